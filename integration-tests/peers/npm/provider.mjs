@@ -1,0 +1,104 @@
+// An upstream identity provider on oidc-provider, the npm library FranceConnect's own engine builds on.
+//
+//   node provider.mjs '{"port": 4001, "clients": [...], "accounts": {...}}'
+//
+// `clients` is RFC 7591 metadata; `accounts` maps a login to its claims (`sub` is the login). Any password is
+// right. The `acr` it asserts is the first one asked for, or `acr` of the account.
+import Provider from 'oidc-provider';
+
+const settings = JSON.parse(process.argv[2]);
+const issuer = `http://localhost:${settings.port}`;
+
+const provider = new Provider(issuer, {
+  clients: settings.clients,
+  claims: {
+    openid: ['sub'],
+    acr: null,
+    amr: null,
+    sid: null,
+    auth_time: null,
+    iss: null,
+    profile: ['given_name', 'family_name', 'birthdate', 'gender', 'preferred_username'],
+    birth: ['birthplace', 'birthcountry'],
+    email: ['email'],
+  },
+  scopes: ['openid', 'profile', 'birth', 'email'],
+  acrValues: ['eidas1', 'eidas2', 'eidas3'],
+  pkce: { required: () => false },
+  features: {
+    devInteractions: { enabled: false },
+    rpInitiatedLogout: { enabled: true, logoutSource },
+    claimsParameter: { enabled: true },
+  },
+  interactions: { url: (_ctx, interaction) => `/interaction/${interaction.uid}` },
+  findAccount: (_ctx, id) => settings.accounts[id] && { accountId: id, claims: async () => ({ ...settings.accounts[id], sub: id }) },
+  // The client is the hub, registered by us: what it asks for is granted without a second page.
+  loadExistingGrant,
+  cookies: { keys: ['a key of one test run'] },
+  ttl: { AccessToken: 300, AuthorizationCode: 60, Grant: 600, IdToken: 300, Interaction: 600, Session: 600 },
+  renderError: (ctx, out) => {
+    ctx.type = 'html';
+    ctx.body = html(`<p id="error">${escape(out.error)}</p><pre>${escape(out.error_description ?? '')}</pre>`);
+  },
+});
+
+// The sign-in page and its form, in front of the library's own addresses.
+provider.use(async (ctx, next) => {
+  const [, place] = ctx.path.split('/');
+  if (place !== 'interaction') return next();
+  if (ctx.method === 'GET') return showSignIn(ctx);
+  return signIn(ctx);
+});
+
+provider.listen(settings.port, '127.0.0.1', () => console.log(`ready ${settings.port}`));
+
+function showSignIn(ctx) {
+  ctx.type = 'html';
+  ctx.body = html(`<form method="post" action="${ctx.path}">
+    <label for="login">Login</label> <input id="login" name="login">
+    <label for="password">Password</label> <input id="password" name="password" type="password">
+    <button id="sign-in" name="action" value="sign-in">Sign in</button>
+    <button id="abort" name="action" value="abort">Cancel</button>
+  </form>`);
+}
+
+async function signIn(ctx) {
+  const form = new URLSearchParams(await body(ctx.req));
+  const { params } = await provider.interactionDetails(ctx.req, ctx.res);
+  const login = form.get('login');
+  const account = settings.accounts[login];
+  const refused = { error: 'access_denied', error_description: 'the end-user cancelled' };
+  const acr = account?.acr ?? params.acr_values?.split(' ')[0] ?? 'eidas1';
+  const accepted = { login: { accountId: login, acr, amr: ['pwd'], remember: false } };
+  const result = form.get('action') === 'abort' || !account ? refused : accepted;
+  ctx.respond = false;
+  await provider.interactionFinished(ctx.req, ctx.res, result, { mergeWithLastSubmission: false });
+}
+
+async function loadExistingGrant(ctx) {
+  const { client, session, params } = ctx.oidc;
+  const grant = new provider.Grant({ accountId: session.accountId, clientId: client.clientId });
+  grant.addOIDCScope(params.scope);
+  grant.addOIDCClaims([...(ctx.oidc.requestParamClaims ?? [])]);
+  await grant.save();
+  return grant;
+}
+
+function logoutSource(ctx, form) {
+  ctx.type = 'html';
+  ctx.body = html(`${form}<button id="sign-out" autofocus type="submit" form="op.logoutForm" value="yes" name="logout">Sign out</button>`);
+}
+
+function html(inner) {
+  return `<!doctype html><html lang="en"><title>oidc-provider</title>${inner}</html>`;
+}
+
+function escape(value) {
+  return value.replace(/[&<>"]/g, (c) => `&#${c.charCodeAt(0)};`);
+}
+
+async function body(request) {
+  let text = '';
+  for await (const chunk of request) text += chunk;
+  return text;
+}

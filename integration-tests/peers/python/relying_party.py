@@ -1,0 +1,122 @@
+"""A relying party on Authlib, the PyPI library many services use.
+
+    python relying_party.py '{"port": 4000, "issuer": "...", "client_id": "...", ...}'
+
+See ../README.md for the settings and the addresses every relying party here serves.
+"""
+
+import html
+import json
+import secrets
+import sys
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from urllib.parse import parse_qs, urlencode, urlsplit
+
+import httpx
+from authlib.integrations.httpx_client import OAuth2Client
+from joserfc import jwk, jwt
+
+settings = json.loads(sys.argv[1])
+origin = "{0.scheme}://{0.netloc}".format(urlsplit(settings["redirect_uri"]))
+metadata = httpx.get(settings["issuer"] + "/.well-known/openid-configuration").raise_for_status().json()
+
+# One browser at a time is enough for a test: what the login under way must match on its return.
+pending = {}
+session = {}
+
+
+def oauth():
+    return OAuth2Client(
+        settings["client_id"],
+        settings.get("client_secret"),
+        token_endpoint_auth_method=settings.get("token_endpoint_auth_method", "client_secret_basic"),
+        redirect_uri=settings["redirect_uri"],
+        scope=settings.get("scope", "openid"),
+        code_challenge_method="S256",
+    )
+
+
+def start(extra):
+    pending.update(verifier=secrets.token_urlsafe(48), nonce=secrets.token_urlsafe(24))
+    if "acr_values" in settings:
+        extra.setdefault("acr_values", settings["acr_values"])
+    url, pending["state"] = oauth().create_authorization_url(
+        metadata["authorization_endpoint"], code_verifier=pending["verifier"], nonce=pending["nonce"], **extra
+    )
+    return url
+
+
+def finish(query, address):
+    client = oauth()
+    client.state = pending["state"]
+    token = client.fetch_token(
+        metadata["token_endpoint"], authorization_response=address, code_verifier=pending["verifier"]
+    )
+    keys = jwk.KeySet.import_key_set(httpx.get(metadata["jwks_uri"]).raise_for_status().json())
+    algorithm = settings.get("id_token_signed_response_alg", "ES256")
+    id_token = jwt.decode(token["id_token"], keys, algorithms=[algorithm])
+    jwt.JWTClaimsRegistry(
+        iss={"essential": True, "value": metadata["issuer"]},
+        aud={"essential": True, "value": settings["client_id"]},
+        nonce={"essential": True, "value": pending["nonce"]},
+        exp={"essential": True},
+        sub={"essential": True},
+    ).validate(id_token.claims)
+    if query.get("iss", [metadata["issuer"]]) != [metadata["issuer"]]:
+        raise ValueError("the answer names another issuer")
+    userinfo = client.get(metadata["userinfo_endpoint"]).raise_for_status().json()
+    session["id_token"] = token["id_token"]
+    return {"id_token": id_token.claims, "userinfo": userinfo, "scope": token.get("scope")}
+
+
+def stop():
+    hint = session.pop("id_token", "")
+    query = urlencode({"id_token_hint": hint, "post_logout_redirect_uri": origin + "/"})
+    return metadata["end_session_endpoint"] + "?" + query
+
+
+class Handler(BaseHTTPRequestHandler):
+    def do_GET(self):
+        address = urlsplit(self.path)
+        query = parse_qs(address.query)
+        try:
+            self.answer(address.path, query)
+        except Exception as error:  # whatever failed is what the test wants to read
+            code = getattr(error, "error", None) or type(error).__name__
+            self.page(400, "error", code, {"message": str(error)})
+
+    def answer(self, path, query):
+        if path == "/":
+            self.page(200, "outcome", "signed in" if session else "signed out", {})
+        elif path == "/login":
+            self.redirect(start({name: values[0] for name, values in query.items()}))
+        elif path == urlsplit(settings["redirect_uri"]).path:
+            self.page(200, "outcome", "signed in", finish(query, origin + self.path))
+        elif path == "/logout":
+            self.redirect(stop())
+        else:
+            self.page(404, "error", "not found", {})
+
+    def redirect(self, location):
+        self.send_response(303)
+        self.send_header("location", location)
+        self.end_headers()
+
+    def page(self, status, identifier, text, details):
+        body = (
+            '<!doctype html><html lang="en"><title>Authlib</title>'
+            f'<p id="{identifier}">{html.escape(text)}</p><pre id="details">{html.escape(json.dumps(details))}</pre></html>'
+        ).encode()
+        self.send_response(status)
+        self.send_header("content-type", "text/html; charset=utf-8")
+        self.send_header("content-length", str(len(body)))
+        self.end_headers()
+        self.wfile.write(body)
+
+    def log_message(self, *_arguments):
+        """Quiet: the address of a callback holds a code."""
+
+
+server = ThreadingHTTPServer(("127.0.0.1", settings["port"]), Handler)
+print("ready", settings["port"], flush=True)
+server.serve_forever()

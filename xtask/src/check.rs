@@ -1,0 +1,24 @@
+//! `cargo xtask check`: everything that can be said about the code without running it.
+
+use anyhow::Result;
+
+use crate::run::{command, run};
+use crate::tidy;
+use crate::workspace::Workspace;
+
+/// Formatting, lints, documentation and tidy; the first that fails ends the check.
+pub(crate) fn check(workspace: &Workspace) -> Result<()> {
+    run(&mut command(&workspace.root, "cargo fmt --all --check"))?;
+    tidy::tidy(workspace)?;
+    run(&mut command(
+        &workspace.root,
+        "cargo clippy --workspace --all-targets --locked -- -D warnings",
+    ))?;
+    let mut doc = command(
+        &workspace.root,
+        "cargo doc --workspace --no-deps --document-private-items --locked",
+    );
+    run(doc.env("RUSTDOCFLAGS", "-D warnings"))?;
+    println!("\nxtask check: all is well");
+    Ok(())
+}

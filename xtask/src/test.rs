@@ -1,0 +1,24 @@
+//! `cargo xtask test`: every test of the workspace, with the real servers, browser and peers they need.
+
+use anyhow::Result;
+
+use crate::machine;
+use crate::run::{command, run};
+use crate::workspace::Workspace;
+
+/// Puts the machine in order, builds once, then runs every test; `arguments` go to `cargo test`.
+pub(crate) fn test(workspace: &Workspace, arguments: &[String]) -> Result<()> {
+    machine::prepare(workspace)?;
+    // `--all-targets` also builds the `guichet` binary that the tests drive, with the same features.
+    run(&mut command(
+        &workspace.root,
+        "cargo build --workspace --all-targets --locked",
+    ))?;
+    let mut tests = command(
+        &workspace.root,
+        "cargo test --workspace --no-fail-fast --locked",
+    );
+    run(tests
+        .args(arguments)
+        .env("GUICHET_BIN", workspace.target.join("debug/guichet")))
+}

@@ -1,0 +1,144 @@
+//! Which outside crates a room may use, and which nobody may.
+
+use super::Findings;
+use crate::workspace::Room;
+
+/// A crate that only some rooms may depend on, with the reason.
+struct Reserved {
+    crates: &'static [&'static str],
+    rooms: &'static [&'static str],
+    reason: &'static str,
+}
+
+const RESERVED: &[Reserved] = &[
+    Reserved {
+        crates: &["sqlx", "sqlx-macros", "redis"],
+        rooms: &["store"],
+        reason: "only the store speaks to databases",
+    },
+    Reserved {
+        crates: &["aws-lc-rs"],
+        rooms: &["keys", "web", "integration-tests"],
+        reason: "only `keys` sees private keys (`web` signs its cookies and form tokens, attackers sign forgeries)",
+    },
+    Reserved {
+        crates: &["argon2", "webauthn-rs", "totp-rs"],
+        rooms: &["idp"],
+        reason: "only the embedded identity provider authenticates people",
+    },
+    Reserved {
+        crates: &["anyhow"],
+        rooms: &["guichet", "integration-tests", "xtask"],
+        reason: "rooms have typed errors",
+    },
+];
+
+/// Crates that would bring an async runtime, HTTP, SQL or a clock into the vocabulary.
+const NOT_IN_DOMAIN: &[&str] = &[
+    "async-trait",
+    "axum",
+    "futures-util",
+    "http",
+    "hyper",
+    "redis",
+    "reqwest",
+    "sqlx",
+    "time",
+    "tokio",
+    "tower",
+];
+
+/// Crates that must not be built, even deep in the tree: one TLS stack, one C crypto library.
+const BANNED: &[&str] = &["ring", "openssl-sys", "native-tls"];
+
+/// Holds each room's dependencies against the reserved crates.
+pub(super) fn only_some_rooms_may_use_some_crates(rooms: &[Room]) -> Findings {
+    rooms.iter().flat_map(check_room).collect()
+}
+
+fn check_room(room: &Room) -> Findings {
+    let uses = |name: &&&str| {
+        room.dependencies
+            .iter()
+            .any(|dependency| dependency == **name)
+    };
+    let mut findings = Findings::new();
+    for reserved in RESERVED
+        .iter()
+        .filter(|reserved| !reserved.rooms.contains(&room.folder.as_str()))
+    {
+        let found = reserved.crates.iter().filter(uses);
+        findings.extend(
+            found.map(|name| format!("{}/Cargo.toml: `{name}`: {}", room.folder, reserved.reason)),
+        );
+    }
+    if room.folder == "domain" {
+        let found = NOT_IN_DOMAIN.iter().filter(uses);
+        findings.extend(found.map(|name| {
+            format!("domain/Cargo.toml: `{name}`: the vocabulary has no I/O and no clock")
+        }));
+    }
+    findings
+}
+
+/// Reads a `cargo tree` of plain `name version` lines for crates that nobody may build.
+pub(super) fn some_crates_are_not_built(tree: &str) -> Findings {
+    let built = |name: &&&str| {
+        tree.lines()
+            .any(|line| line.split_whitespace().next() == Some(**name))
+    };
+    BANNED
+        .iter()
+        .filter(built)
+        .map(|name| format!("Cargo.lock: `{name}` is built (`cargo tree -i {name}`)"))
+        .collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn room(folder: &str, dependency: &str) -> Room {
+        Room {
+            package: String::new(),
+            folder: folder.to_owned(),
+            dependencies: vec![dependency.to_owned()],
+        }
+    }
+
+    #[test]
+    fn a_database_driver_outside_the_store_is_found() {
+        assert_eq!(
+            only_some_rooms_may_use_some_crates(&[room("store", "redis")]),
+            Findings::new()
+        );
+        assert_eq!(
+            only_some_rooms_may_use_some_crates(&[room("broker", "redis")]).len(),
+            1
+        );
+    }
+
+    #[test]
+    fn a_clock_in_the_vocabulary_is_found() {
+        assert_eq!(
+            only_some_rooms_may_use_some_crates(&[room("domain", "time")]).len(),
+            1
+        );
+        assert_eq!(
+            only_some_rooms_may_use_some_crates(&[room("web", "time")]),
+            Findings::new()
+        );
+    }
+
+    #[test]
+    fn a_banned_crate_is_found_by_its_whole_name() {
+        assert_eq!(
+            some_crates_are_not_built("string v1.0.0\nring-compat v0.8.0"),
+            Findings::new()
+        );
+        assert_eq!(
+            some_crates_are_not_built("tokio v1.0.0\nring v0.17.8 (*)").len(),
+            1
+        );
+    }
+}

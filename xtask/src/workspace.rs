@@ -1,0 +1,118 @@
+//! The workspace as cargo sees it: where it lies, where it builds, its rooms and what they import.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use anyhow::{Context, Result};
+use serde_json::Value;
+
+use crate::run::{command, read};
+
+/// The checked-out workspace.
+pub(crate) struct Workspace {
+    /// The folder of the root `Cargo.toml`.
+    pub(crate) root: PathBuf,
+    /// Where cargo puts what it builds.
+    pub(crate) target: PathBuf,
+    /// The workspace's packages, in the order cargo lists them.
+    pub(crate) rooms: Vec<Room>,
+}
+
+/// One package of the workspace.
+pub(crate) struct Room {
+    /// The package name, such as `guichet-broker`.
+    pub(crate) package: String,
+    /// The folder at the root, such as `broker`.
+    pub(crate) folder: String,
+    /// Every crate it asks for, for whatever kind of target (normal, build or test).
+    pub(crate) dependencies: Vec<String>,
+}
+
+impl Workspace {
+    /// Asks cargo about the workspace this program was built from.
+    pub(crate) fn open() -> Result<Self> {
+        let here = Path::new(env!("CARGO_MANIFEST_DIR"));
+        let line = "cargo metadata --format-version 1 --no-deps";
+        Self::from_metadata(&read(&mut command(here, line))?)
+    }
+
+    fn from_metadata(metadata: &str) -> Result<Self> {
+        let metadata: Value = serde_json::from_str(metadata)?;
+        let root = PathBuf::from(text(&metadata, "workspace_root")?);
+        let target = PathBuf::from(text(&metadata, "target_directory")?);
+        let packages = metadata["packages"]
+            .as_array()
+            .context("no packages in cargo metadata")?;
+        let rooms = packages
+            .iter()
+            .map(|package| Room::from_metadata(package, &root))
+            .collect::<Result<_>>()?;
+        Ok(Self {
+            root,
+            target,
+            rooms,
+        })
+    }
+
+    /// Every file of the tree that git knows or would take, as (path from the root, content); binary files are left out.
+    pub(crate) fn texts(&self) -> Result<Vec<(String, String)>> {
+        let line = "git ls-files --cached --others --exclude-standard";
+        let listed = read(&mut command(&self.root, line))?;
+        let mut paths: Vec<&str> = listed.lines().collect();
+        paths.sort_unstable();
+        paths.dedup();
+        let texts = paths.into_iter().filter_map(|path| {
+            let content = fs::read_to_string(self.root.join(path)).ok()?;
+            Some((path.to_owned(), content))
+        });
+        Ok(texts.collect())
+    }
+}
+
+impl Room {
+    fn from_metadata(package: &Value, root: &Path) -> Result<Self> {
+        let manifest = PathBuf::from(text(package, "manifest_path")?);
+        let folder = manifest
+            .parent()
+            .and_then(|folder| folder.strip_prefix(root).ok());
+        let folder = folder.context("a package lies outside the workspace")?;
+        let dependencies = package["dependencies"]
+            .as_array()
+            .context("a package without dependencies")?;
+        Ok(Self {
+            package: text(package, "name")?,
+            folder: folder.to_string_lossy().into_owned(),
+            dependencies: dependencies
+                .iter()
+                .map(|dependency| text(dependency, "name"))
+                .collect::<Result<_>>()?,
+        })
+    }
+}
+
+fn text(value: &Value, key: &str) -> Result<String> {
+    let text = value[key]
+        .as_str()
+        .with_context(|| format!("no `{key}` in cargo metadata"))?;
+    Ok(text.to_owned())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn rooms_and_their_imports_are_read_from_cargo_metadata() {
+        let metadata = r#"{"workspace_root": "/w", "target_directory": "/t", "packages": [
+            {"name": "guichet-keys", "manifest_path": "/w/keys/Cargo.toml",
+             "dependencies": [{"name": "guichet-domain"}, {"name": "subtle"}]}]}"#;
+        let workspace = Workspace::from_metadata(metadata).unwrap();
+        assert_eq!(workspace.target, Path::new("/t"));
+        assert_eq!(workspace.rooms[0].package, "guichet-keys");
+        assert_eq!(workspace.rooms[0].folder, "keys");
+        assert_eq!(
+            workspace.rooms[0].dependencies,
+            ["guichet-domain", "subtle"]
+        );
+    }
+}
