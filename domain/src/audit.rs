@@ -1,0 +1,229 @@
+//! Audit events: what must be provable later, without any personal data.
+
+use std::collections::BTreeMap;
+use std::fmt;
+
+use serde::{Deserialize, Serialize};
+
+use crate::{Acr, ClientId, LoginId, PersonId, ProviderId, SessionId, Timestamp};
+
+macro_rules! event_kinds {
+    ($($(#[$doc:meta])* $name:ident = $text:literal,)*) => {
+        /// What happened. The names are stable: they stand in ledgers for years.
+        #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+        pub enum EventKind {
+            $($(#[$doc])* #[serde(rename = $text)] $name,)*
+        }
+
+        impl EventKind {
+            /// Every kind.
+            pub const ALL: &'static [Self] = &[$(Self::$name),*];
+
+            /// The kind's name in the ledger.
+            pub const fn as_str(self) -> &'static str {
+                match self { $(Self::$name => $text,)* }
+            }
+        }
+    };
+}
+
+event_kinds! {
+    /// A client asked for a sign-in.
+    LoginStarted = "login.started",
+    /// A live session answers a client's request.
+    SsoStarted = "sso.started",
+    /// A request was refused before or at the start of a login.
+    LoginRefused = "login.refused",
+    /// The list of providers was shown.
+    ProviderShown = "provider.shown",
+    /// The citizen chose a provider.
+    ProviderChosen = "provider.chosen",
+    /// The provider sent the citizen back with an identity that holds.
+    ProviderReturned = "provider.returned",
+    /// The provider refused, failed, or sent something that does not hold.
+    ProviderFailed = "provider.failed",
+    /// The civil register was asked.
+    RegisterAsked = "register.asked",
+    /// The person was found or made.
+    IdentityVerified = "identity.verified",
+    /// The identity cannot be used.
+    IdentityRefused = "identity.refused",
+    /// The citizen saw what the client would receive.
+    ConsentShown = "consent.shown",
+    /// The citizen agreed, or read the information and went on.
+    ConsentGiven = "consent.given",
+    /// The citizen refused.
+    ConsentRefused = "consent.refused",
+    /// The citizen left for the client without finishing.
+    LoginAbandoned = "login.abandoned",
+    /// The browser was sent back to the client.
+    ServiceReturned = "service.returned",
+    /// Tokens were issued for a code.
+    TokenIssued = "token.issued",
+    /// A client could not authenticate, or a grant did not hold.
+    TokenRefused = "token.refused",
+    /// A code was presented a second time; what it bought was taken back.
+    CodeReplayed = "code.replayed",
+    /// Claims were served.
+    UserinfoServed = "userinfo.served",
+    /// A sign-out was asked for.
+    LogoutStarted = "logout.started",
+    /// A session ended.
+    SessionEnded = "session.ended",
+    /// A client was told that a session ended.
+    LogoutNotified = "logout.notified",
+    /// A client could not be told.
+    LogoutNotificationFailed = "logout.notification_failed",
+    /// The embedded provider accepted a password.
+    PasswordAccepted = "password.accepted",
+    /// The embedded provider refused a sign-in.
+    SignInRefused = "sign_in.refused",
+    /// A second factor was accepted.
+    FactorAccepted = "factor.accepted",
+    /// A second factor was refused.
+    FactorRefused = "factor.refused",
+    /// Too many tries: refused without looking.
+    SignInThrottled = "sign_in.throttled",
+    /// An authenticator was added to an account.
+    AuthenticatorAdded = "authenticator.added",
+    /// An authenticator was removed from an account.
+    AuthenticatorRemoved = "authenticator.removed",
+    /// A signing key took over.
+    KeyRotated = "key.rotated",
+    /// A client was added or changed.
+    ClientChanged = "client.changed",
+    /// A provider was added or changed.
+    ProviderChanged = "provider.changed",
+    /// The ledger was opened by a node.
+    NodeStarted = "node.started",
+}
+
+impl fmt::Display for EventKind {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.as_str())
+    }
+}
+
+/// One thing that happened. Holds random identifiers and registered names only: never a name, a
+/// date of birth, an address, a token or a code.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct AuditEvent {
+    /// When.
+    pub at: Timestamp,
+    /// What.
+    pub kind: EventKind,
+    /// During which login.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub login: Option<LoginId>,
+    /// In which session.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub session: Option<SessionId>,
+    /// For which client.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub client: Option<ClientId>,
+    /// With which provider.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub provider: Option<ProviderId>,
+    /// About whom.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub person: Option<PersonId>,
+    /// At which level.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub acr: Option<Acr>,
+    /// Details fixed in the code: an error code, a scope list, a register outcome.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub details: BTreeMap<String, String>,
+}
+
+impl AuditEvent {
+    /// An event of `kind` at `at`, about nothing yet.
+    pub fn new(kind: EventKind, at: Timestamp) -> Self {
+        Self {
+            at,
+            kind,
+            login: None,
+            session: None,
+            client: None,
+            provider: None,
+            person: None,
+            acr: None,
+            details: BTreeMap::new(),
+        }
+    }
+
+    /// During this login.
+    #[must_use]
+    pub fn login(mut self, login: LoginId) -> Self {
+        self.login = Some(login);
+        self
+    }
+
+    /// In this session.
+    #[must_use]
+    pub fn session(mut self, session: SessionId) -> Self {
+        self.session = Some(session);
+        self
+    }
+
+    /// For this client.
+    #[must_use]
+    pub fn client(mut self, client: &ClientId) -> Self {
+        self.client = Some(client.clone());
+        self
+    }
+
+    /// With this provider.
+    #[must_use]
+    pub fn provider(mut self, provider: &ProviderId) -> Self {
+        self.provider = Some(provider.clone());
+        self
+    }
+
+    /// About this person.
+    #[must_use]
+    pub fn person(mut self, person: PersonId) -> Self {
+        self.person = Some(person);
+        self
+    }
+
+    /// At this level.
+    #[must_use]
+    pub fn acr(mut self, acr: Acr) -> Self {
+        self.acr = Some(acr);
+        self
+    }
+
+    /// With a detail; never personal data.
+    #[must_use]
+    pub fn detail(mut self, name: &str, value: impl ToString) -> Self {
+        self.details.insert(name.to_owned(), value.to_string());
+        self
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_kind_has_a_name_of_its_own() {
+        let mut names: Vec<&str> = EventKind::ALL.iter().map(|kind| kind.as_str()).collect();
+        names.sort_unstable();
+        names.dedup();
+        assert_eq!(names.len(), EventKind::ALL.len());
+        for kind in EventKind::ALL {
+            assert_eq!(serde_json::to_string(kind).unwrap(), format!("\"{kind}\""));
+        }
+    }
+
+    #[test]
+    fn an_event_survives_the_trip_through_json() {
+        let event = AuditEvent::new(EventKind::ConsentGiven, Timestamp::from_seconds(1))
+            .login(LoginId::from_bytes([1; 16]))
+            .acr(Acr::Eidas2)
+            .detail("scope", "openid");
+        let text = serde_json::to_string(&event).unwrap();
+        assert_eq!(serde_json::from_str::<AuditEvent>(&text).unwrap(), event);
+        assert!(!text.contains("person"));
+    }
+}

@@ -1,0 +1,45 @@
+//! The vocabulary of Guichet: types that every room shares and that cannot hold nonsense.
+//!
+//! No I/O, no async, no clock, no cryptography. Time and randomness are arguments: the traits
+//! [`Clock`] and [`Entropy`] name them, the binary and the tests provide them.
+
+pub mod acr;
+pub mod amr;
+pub mod audit;
+pub mod claim;
+pub mod client;
+pub mod cog;
+pub mod entropy;
+pub mod id;
+pub mod oauth_error;
+pub mod partial_date;
+pub mod pivot;
+pub mod provider;
+pub mod redirect_uri;
+pub mod scope;
+pub mod sealed;
+pub mod subject;
+pub mod time;
+
+pub use acr::Acr;
+pub use amr::Amr;
+pub use audit::{AuditEvent, EventKind};
+pub use claim::{Claim, IdentityClaims};
+pub use client::{
+    Client, ClientAuthentication, ClientKind, ClientMetadata, SecretHash, SigningAlg,
+};
+pub use cog::{CountryCode, PlaceCode};
+pub use entropy::Entropy;
+pub use id::{
+    AccountId, BrowserId, CaseReference, ClientId, GrantId, LoginId, PersonId, ProviderId,
+    SessionId,
+};
+pub use oauth_error::OAuthError;
+pub use partial_date::PartialDate;
+pub use pivot::{Gender, PivotIdentity};
+pub use provider::{CivilRegisterPolicy, Provider, ProviderMetadata};
+pub use redirect_uri::RedirectUri;
+pub use scope::{Scope, Scopes};
+pub use sealed::Sealed;
+pub use subject::{Sector, SubjectIdentifier};
+pub use time::{Clock, Timestamp};
