@@ -1,0 +1,33 @@
+//! Everything that touches secret keys: custody, ring and rotation, JWKS, signing, verifying,
+//! sealing, pairwise subjects and the matching index.
+//!
+//! Start at [`Keys`]: one cheap handle from which every other room gets what it needs. Private key
+//! bytes never leave this room; what leaves are signatures, sealed bytes, hashes and public keys.
+
+mod custody;
+mod digest;
+mod entropy;
+mod error;
+mod jwk;
+mod jws;
+mod keys;
+mod ledger_key;
+mod matching;
+mod pairwise;
+mod ring;
+mod seal;
+mod secret;
+
+pub use custody::{BlobName, Custody, CustodyError, CustodyLock, FileCustody, MemoryCustody};
+pub use digest::{Sha256, client_secret_hash, half_hash, pkce_s256, same, sha256, sha256_of};
+pub use entropy::SystemEntropy;
+pub use error::KeysError;
+pub use jwk::{JwkSet, JwkSetError, VerifyingKey};
+pub use jws::{JwsAlg, JwsRefusal, TypRule, Verified, VerifyPolicy, verify};
+pub use keys::Keys;
+pub use ledger_key::{LedgerSigner, LedgerVerifier};
+pub use matching::{CanonicalIdentity, MatchingIndex};
+pub use pairwise::SubjectNamespace;
+pub use ring::{KeyInfo, KeyRing, KeyStage, RotationPolicy, Typ};
+pub use seal::{Sealer, Unsealable};
+pub use secret::{HandedOut, HandedOutKind, TokenHash};
