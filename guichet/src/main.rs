@@ -1,0 +1,2 @@
+//! guichet
+fn main() {}

@@ -1,0 +1,138 @@
+//! What is left of a request once every check of the protocol has passed.
+
+use std::time::Duration;
+
+use guichet_domain::{Acr, Claim, ClientId, RedirectUri, Scopes, SubjectIdentifier};
+use serde::{Deserialize, Serialize};
+
+/// An authorization request that may be acted upon. Made by the engine alone; a house keeps it sealed
+/// while the person signs in and gives it back. Holds the client's identifier and not its record, so
+/// that a client disabled meanwhile is found disabled (threat N-07).
+#[derive(Clone, Serialize, Deserialize)]
+pub struct AcceptedRequest {
+    pub(crate) client: ClientId,
+    pub(crate) redirect: RegisteredRedirect,
+    pub(crate) scopes: Scopes,
+    pub(crate) acr: RequestedAcr,
+    pub(crate) prompt: Prompt,
+    pub(crate) max_age: Option<Duration>,
+    pub(crate) nonce: Option<String>,
+    pub(crate) pkce: Option<PkceChallenge>,
+    pub(crate) login_hint: Option<String>,
+    pub(crate) ui_locales: Option<String>,
+    pub(crate) idp_hint: Option<String>,
+    pub(crate) hinted_subject: Option<SubjectIdentifier>,
+}
+
+impl AcceptedRequest {
+    /// Who asks.
+    pub fn client(&self) -> &ClientId {
+        &self.client
+    }
+
+    /// Where every answer goes.
+    pub fn redirect(&self) -> &RegisteredRedirect {
+        &self.redirect
+    }
+
+    /// Scopes asked for and registered; `openid` is among them.
+    pub fn scopes(&self) -> &Scopes {
+        &self.scopes
+    }
+
+    /// Identity claims asked for, in page order.
+    pub fn claims(&self) -> Vec<Claim> {
+        self.scopes.claims()
+    }
+
+    /// The level the client needs.
+    pub fn acr(&self) -> RequestedAcr {
+        self.acr
+    }
+
+    /// What may and must be shown (OIDC Core §3.1.2.1 `prompt`).
+    pub fn prompt(&self) -> Prompt {
+        self.prompt
+    }
+
+    /// How long ago the person may have signed in at most (`max_age`).
+    pub fn max_age(&self) -> Option<Duration> {
+        self.max_age
+    }
+
+    /// What the client believes the person's login name is. At most 256 characters; untrusted.
+    pub fn login_hint(&self) -> Option<&str> {
+        self.login_hint.as_deref()
+    }
+
+    /// Languages in order of preference, as `ui_locales` had them. Untrusted.
+    pub fn ui_locales(&self) -> Option<&str> {
+        self.ui_locales.as_deref()
+    }
+
+    /// The provider the client would like (`idp_hint`). Untrusted.
+    pub fn idp_hint(&self) -> Option<&str> {
+        self.idp_hint.as_deref()
+    }
+
+    /// The subject a verified `id_token_hint` named: nobody else may be signed in by this request.
+    pub fn hinted_subject(&self) -> Option<&SubjectIdentifier> {
+        self.hinted_subject.as_ref()
+    }
+}
+
+/// A redirect URI that its client registered, and what goes back with every answer. An answer to a
+/// client cannot be made without one.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct RegisteredRedirect {
+    pub(crate) uri: String,
+    pub(crate) mode: ResponseMode,
+    pub(crate) state: Option<String>,
+}
+
+impl RegisteredRedirect {
+    /// The URI, as requested (a native application's port included).
+    pub fn uri(&self) -> &str {
+        &self.uri
+    }
+
+    /// Its origin, for a page that posts or leads there; `None` for private schemes.
+    pub fn origin(&self) -> Option<String> {
+        self.uri.parse::<RedirectUri>().ok()?.origin()
+    }
+}
+
+/// How the answer travels (OAuth 2.0 Multiple Response Types §2.1, Form Post Response Mode).
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum ResponseMode {
+    /// In the query of the redirect URI.
+    #[default]
+    Query,
+    /// In a form that the browser posts.
+    FormPost,
+}
+
+/// The level a client needs.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct RequestedAcr {
+    /// The lowest level that satisfies it.
+    pub required: Acr,
+}
+
+/// What may and must be shown.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Prompt {
+    /// Nothing may be shown: answer at once, or with `login_required` and its like.
+    pub none: bool,
+    /// The person must sign in again.
+    pub login: bool,
+    /// The person must be asked again.
+    pub consent: bool,
+    /// The person must be able to choose an account.
+    pub select_account: bool,
+}
+
+/// A PKCE challenge with method S256 (RFC 7636 §4.2): 43 characters of base64url.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct PkceChallenge(pub(crate) String);

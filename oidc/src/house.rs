@@ -1,0 +1,57 @@
+//! The seam between the engine and a house: one trait wide.
+
+use async_trait::async_trait;
+use axum::response::Response;
+use guichet_domain::{ClientId, OAuthError, RedirectUri};
+
+use crate::AcceptedRequest;
+
+/// The browser's request: method, URI, headers and extensions (the peer address among them); its
+/// body was read by the engine.
+pub type Browser = http::request::Parts;
+
+/// Whoever signs people in: the hub, or the embedded identity provider.
+#[async_trait]
+pub trait House: Send + Sync + 'static {
+    /// A request was accepted: take the person through a sign-in. What this returns is what the
+    /// browser gets next, most often a redirect to the house's first page.
+    async fn sign_in(&self, request: AcceptedRequest, browser: Browser) -> Response;
+
+    /// A sign-out was asked for, by a client (OIDC RP-Initiated Logout) or by the person.
+    async fn sign_out(&self, request: SignOutRequest, browser: Browser) -> Response;
+
+    /// A request that may not be answered to any client: render a page (OIDC Core §3.1.2.6).
+    async fn refuse(&self, refusal: PageRefusal, browser: Browser) -> Response;
+
+    /// Renders the page that posts an answer to the client.
+    async fn post_form(&self, form: crate::FormPost, browser: Browser) -> Response;
+}
+
+/// Why a request ends on a page of the house instead of going back to a client.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct PageRefusal {
+    /// The error code, as the person may read it out and `error_uri` explains it.
+    pub error: OAuthError,
+    /// What is wrong, fixed in the code: never a value from the request.
+    pub description: &'static str,
+    /// The client, when it is known and active.
+    pub client: Option<ClientId>,
+    /// The HTTP status: 400, or 5xx for a fault.
+    pub status: u16,
+}
+
+/// A sign-out that may be acted upon (OIDC RP-Initiated Logout §2).
+#[derive(Clone, Debug)]
+pub struct SignOutRequest {
+    /// Who asks, from a verified `id_token_hint` or from `client_id`.
+    pub client: Option<ClientId>,
+    /// The `sid` of a verified `id_token_hint`: when it names the browser's own session, no
+    /// confirmation is needed; otherwise ask, or any page could sign people out (threat N-64).
+    pub sid: Option<String>,
+    /// Where the browser may go afterwards: registered by that client (threat N-26).
+    pub return_to: Option<RedirectUri>,
+    /// Goes back with it.
+    pub state: Option<String>,
+    /// Languages in order of preference. Untrusted.
+    pub ui_locales: Option<String>,
+}
