@@ -5,6 +5,7 @@ use std::convert::Infallible;
 use axum::extract::{FromRequestParts, OriginalUri};
 use http::request::Parts;
 use http::{HeaderMap, Method, Uri};
+use minijinja::value::Serde;
 use minijinja::{Value, context};
 use serde::Serialize;
 
@@ -142,9 +143,9 @@ impl PageContext {
     pub(crate) fn to_value(&self) -> Value {
         context! {
             path => self.path.as_ref().map(LocalPath::as_str),
-            service => self.service.as_ref().map(|service| context!(name => service.name)),
+            service => self.service.as_ref().map(|service| context!(name => service.name.as_str())),
             theme => self.accent.map(Accent::class),
-            navigation => Value::from_serialize(&self.navigation),
+            navigation => Value::from(Serde(&self.navigation)),
             wide => self.wide,
             script => self.script,
         }

@@ -8,9 +8,11 @@ use aws_lc_rs::hmac;
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use guichet_domain::BrowserId;
-use http::HeaderMap;
 use http::header::{HeaderName, ORIGIN};
+use http::{HeaderMap, StatusCode};
 use url::Url;
+
+use crate::PageError;
 
 /// Makes and checks the hidden field of forms.
 #[derive(Clone)]
@@ -79,6 +81,18 @@ impl Csrf {
             (None, None) => true,
         };
         if believed { Ok(()) } else { Err(CsrfRefusal::CrossSite) }
+    }
+}
+
+impl From<CsrfRefusal> for PageError {
+    fn from(refusal: CsrfRefusal) -> Self {
+        tracing::info!(%refusal, "a form was refused");
+        match refusal {
+            CsrfRefusal::CrossSite | CsrfRefusal::Token => {
+                Self::new(StatusCode::FORBIDDEN, "error-form-refused")
+            }
+            CsrfRefusal::NoBrowser => Self::new(StatusCode::BAD_REQUEST, "error-session-lost"),
+        }
     }
 }
 

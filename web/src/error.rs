@@ -7,9 +7,10 @@
 use std::time::Duration;
 
 use axum::response::{IntoResponse, Response};
-use guichet_domain::{CaseReference, Entropy};
+use guichet_domain::CaseReference;
 use http::header::RETRY_AFTER;
 use http::{HeaderName, HeaderValue, StatusCode};
+use minijinja::value::Serde;
 use minijinja::{Value, context};
 use serde::Serialize;
 use url::Url;
@@ -167,7 +168,7 @@ impl PageError {
                 arguments,
                 status => told.status.as_u16(),
                 reference => reference.to_string(),
-                way_back => told.way_back.as_ref().map(Value::from_serialize),
+                way_back => told.way_back.as_ref().map(|way| Value::from(Serde(way))),
             },
         }
     }

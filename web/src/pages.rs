@@ -11,7 +11,8 @@ use axum::response::{IntoResponse, Response};
 use guichet_domain::Entropy;
 use http::header::{CONTENT_SECURITY_POLICY, CONTENT_TYPE, REFERRER_POLICY};
 use http::{HeaderValue, StatusCode};
-use minijinja::value::{Kwargs, merge_maps};
+use minijinja::syntax::SyntaxConfig;
+use minijinja::value::{Kwargs, Serde, merge_maps};
 use minijinja::{AutoEscape, Environment, UndefinedBehavior, Value, context};
 use serde::Serialize;
 use url::Url;
@@ -145,7 +146,7 @@ impl Pages {
         data: impl Serialize,
     ) -> Result<String, minijinja::Error> {
         let layout = context!(page => page.to_value());
-        let data = merge_maps([layout, Value::from_serialize(data)]);
+        let data = merge_maps([layout, Value::from(Serde(data))]);
         self.language(page.locale).environment.get_template(template)?.render(data)
     }
 
@@ -274,8 +275,8 @@ impl PagesBuilder {
         let mut environment = Environment::new();
         environment.set_undefined_behavior(UndefinedBehavior::Strict);
         environment.set_auto_escape_callback(|_| AutoEscape::Html);
-        environment.set_trim_blocks(true);
-        environment.set_lstrip_blocks(true);
+        let syntax = SyntaxConfig::builder().trim_blocks(true).lstrip_blocks(true).build();
+        environment.set_syntax(syntax.unwrap_or_default());
         environment.set_debug(false);
         environment.add_global("lang", locale.tag());
         environment.add_global("dir", locale.direction());
@@ -315,9 +316,9 @@ fn languages() -> Value {
 
 fn brand(brand: &Brand) -> Value {
     context! {
-        name => brand.name,
+        name => brand.name.as_str(),
         theme => brand.accent.class(),
-        emblem => brand.emblem,
+        emblem => Serde(brand.emblem),
         initial => brand.name.chars().find(|c| c.is_alphanumeric()).map(String::from),
         demo => brand.demo,
     }

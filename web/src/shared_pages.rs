@@ -1,6 +1,7 @@
 //! The pages that several rooms show: a message, a question, a form that posts itself.
 
 use axum::response::Response;
+use minijinja::value::Serde;
 use minijinja::{Value, context};
 use serde::Serialize;
 
@@ -63,12 +64,12 @@ pub struct Question {
 impl Pages {
     /// A message.
     pub fn message(&self, page: &PageContext, message: &Message) -> Response {
-        self.html(page, "message.html", context!(message => Value::from_serialize(message)))
+        self.html(page, "message.html", context!(message => Value::from(Serde(message))))
     }
 
     /// A question.
     pub fn confirm(&self, page: &PageContext, question: &Question) -> Response {
-        self.html(page, "confirm.html", context!(question => Value::from_serialize(question)))
+        self.html(page, "confirm.html", context!(question => Value::from(Serde(question))))
     }
 
     /// A form that posts `fields` to `action` by itself, or by its one button where there is no

@@ -1,0 +1,27 @@
+# What every page says.
+skip-to-content = Skip to content
+demo-label = Notice
+demo-notice = Demonstration: everything here is fictional, people and data alike.
+destination-label = Service requested
+destination = You are continuing to
+navigation-label = Navigation
+language-label = Language
+footer-help = Help
+footer-accessibility = Accessibility
+continue = Continue
+cancel = Cancel
+back = Back
+save = Save
+sign-out = Sign out
+sign-in = Sign in
+yes = Yes
+no = No
+optional = (optional)
+error-prefix = Error:
+alert-info = Information
+alert-success = Done
+alert-warning = Please note
+alert-error = Error
+step-of = Step { $current } of { $total }
+form-post-title = Back to the service
+form-post-text = You are being sent back to the service. If nothing happens, press the button.

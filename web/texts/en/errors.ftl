@@ -1,0 +1,37 @@
+# Error pages: what happened (.what), what to do (.next).
+error-next-title = What to do
+error-back-to = Go back to { $service }
+error-home = Go to the home page
+error-reference = Incident reference:
+error-reference-hint = Give this reference to the helpdesk. It holds no personal data.
+
+error-bad-request = This request is not valid
+    .what = The address or the form we received is incomplete or malformed.
+    .next = Go back to the service and start again. If it happens again, report it with the reference below.
+error-form-refused = This form cannot be accepted
+    .what = It was opened in another browser, for another request, or it has been used already.
+    .next = Go back to the previous page, reload it, then send the form again.
+error-session-lost = Your sign-in was interrupted
+    .what = It has expired, or your browser did not keep the cookie it needs.
+    .next = Go back to the service and start again. Check that your browser accepts cookies.
+error-out-of-order = This step is already over
+    .what = The page belongs to a finished step, or to a sign-in opened in another tab.
+    .next = Continue in the most recent tab, or go back to the service and start again.
+error-forbidden = You do not have access to this page
+    .what = It is meant for other people or for another step.
+    .next = Go to the home page, or sign in with another account.
+error-not-found = This page does not exist
+    .what = The address is wrong or the page has moved.
+    .next = Check the address, or go to the home page.
+error-too-many = Too many attempts
+    .what = Many requests arrived in a short time. We are pausing to keep you safe.
+    .next = Wait a few minutes, then try again.
+error-internal = Something went wrong
+    .what = The fault is ours. Nothing was sent to the service.
+    .next = Try again in a few minutes. If it happens again, report it with the reference below.
+error-unavailable = The service is temporarily unavailable
+    .what = Something we depend on is not answering. Nothing was sent to the service.
+    .next = Try again in a few minutes.
+error-provider = The identity provider is not answering properly
+    .what = We could not verify its answer. Nothing was sent to the service.
+    .next = Choose another identity provider, or try again later.

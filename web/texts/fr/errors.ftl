@@ -1,0 +1,37 @@
+# Les pages d’erreur : ce qui s’est passé (.what), que faire (.next).
+error-next-title = Que faire ?
+error-back-to = Retourner à { $service }
+error-home = Aller à l’accueil
+error-reference = Référence de l’incident :
+error-reference-hint = Donnez cette référence à l’assistance. Elle ne contient aucune donnée personnelle.
+
+error-bad-request = Cette demande n’est pas valable
+    .what = L’adresse ou le formulaire reçu est incomplet ou mal formé.
+    .next = Revenez au service et recommencez. Si cela se reproduit, signalez-le avec la référence ci-dessous.
+error-form-refused = Ce formulaire ne peut pas être accepté
+    .what = Il a été ouvert dans un autre navigateur, pour une autre démarche, ou il a déjà servi.
+    .next = Revenez à la page précédente, rechargez-la, puis envoyez de nouveau le formulaire.
+error-session-lost = Votre connexion a été interrompue
+    .what = Elle a expiré, ou votre navigateur n’a pas conservé le cookie nécessaire.
+    .next = Revenez au service et recommencez. Vérifiez que votre navigateur accepte les cookies.
+error-out-of-order = Cette étape est déjà passée
+    .what = La page correspond à une étape terminée, ou à une connexion ouverte dans un autre onglet.
+    .next = Continuez dans l’onglet le plus récent, ou revenez au service et recommencez.
+error-forbidden = Vous n’avez pas accès à cette page
+    .what = Elle est réservée à d’autres personnes ou à une autre étape.
+    .next = Revenez à l’accueil, ou connectez-vous avec un autre compte.
+error-not-found = Cette page n’existe pas
+    .what = L’adresse est erronée ou la page a été déplacée.
+    .next = Vérifiez l’adresse, ou revenez à l’accueil.
+error-too-many = Trop de tentatives
+    .what = De nombreuses demandes sont arrivées en peu de temps. Par sécurité, nous faisons une pause.
+    .next = Attendez quelques minutes, puis réessayez.
+error-internal = Un incident s’est produit
+    .what = La faute est de notre côté. Rien n’a été transmis au service.
+    .next = Réessayez dans quelques minutes. Si cela se reproduit, signalez-le avec la référence ci-dessous.
+error-unavailable = Le service est momentanément indisponible
+    .what = Un élément dont nous dépendons ne répond pas. Rien n’a été transmis au service.
+    .next = Réessayez dans quelques minutes.
+error-provider = Le fournisseur d’identité ne répond pas correctement
+    .what = Nous n’avons pas pu vérifier sa réponse. Rien n’a été transmis au service.
+    .next = Choisissez un autre fournisseur d’identité, ou réessayez plus tard.
