@@ -1,1 +1,27 @@
-//! config
+//! From file, environment and flags to checked settings.
+//!
+//! Flags win over environment, environment over file, file over defaults; the source of every value
+//! is kept for `guichet config show`. A key nobody knows stops the start and names the nearest known
+//! one. The JSON Schema made from the types decides what is known and how a text is read, so the
+//! documentation, the check and the types cannot drift apart.
+
+mod duration;
+mod layers;
+mod schema;
+mod secret;
+mod settings;
+
+pub use duration::Lifetime;
+pub use layers::{ConfigError, Loaded, Source, Sources};
+pub use schema::json_schema;
+pub use secret::Secret;
+pub use settings::{
+    Civil, Egress, Hub, Keys, Ledger, Levels, Lifetimes, Limits, Listener, Log, LogFormat,
+    Management, Pages, Settings, Store,
+};
+
+/// The smallest file that starts a node.
+pub const MINIMAL_EXAMPLE: &str = include_str!("../examples/minimal.toml");
+
+/// A node for a country: PostgreSQL, Redis, declared clients and providers.
+pub const PRODUCTION_EXAMPLE: &str = include_str!("../examples/production.toml");

@@ -11,7 +11,18 @@ use crate::{Acr, ClientId, ProviderId, RedirectUri, Scopes, Sector};
 
 /// A signature algorithm for what the hub signs (RFC 7518 §3.1, RFC 8037 §3.1).
 #[derive(
-    Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize,
+    Clone,
+    Copy,
+    Debug,
+    Default,
+    PartialEq,
+    Eq,
+    PartialOrd,
+    Ord,
+    Hash,
+    Serialize,
+    Deserialize,
+    schemars::JsonSchema,
 )]
 pub enum SigningAlg {
     /// ECDSA on P-256 with SHA-256: the default.
@@ -109,7 +120,9 @@ impl ClientAuthentication {
 }
 
 /// What kind of body runs the service: it decides what a citizen is asked.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(
+    Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, schemars::JsonSchema,
+)]
 #[serde(rename_all = "snake_case")]
 pub enum ClientKind {
     /// A public body: the citizen is informed of what it receives.
@@ -189,7 +202,7 @@ impl Client {
 
 /// A client as it is declared: in a file, by the API or on the command line. Members are those of
 /// RFC 7591 §2, OIDC Registration §2 and Back-Channel Logout §2.2, and a few of ours.
-#[derive(Clone, Deserialize, Serialize)]
+#[derive(Clone, Deserialize, schemars::JsonSchema, Serialize)]
 pub struct ClientMetadata {
     /// Its identifier.
     pub client_id: String,

@@ -8,7 +8,9 @@ use url::Url;
 use crate::{Acr, ProviderId, Sealed};
 
 /// Whether an identity this provider asserts is checked against the civil register.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(
+    Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, schemars::JsonSchema,
+)]
 #[serde(rename_all = "snake_case")]
 pub enum CivilRegisterPolicy {
     /// Asked at every sign-in; the register's version of the identity is used.
@@ -19,7 +21,9 @@ pub enum CivilRegisterPolicy {
 }
 
 /// How the hub proves itself to the provider.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(
+    Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, schemars::JsonSchema,
+)]
 #[serde(rename_all = "snake_case")]
 pub enum ProviderAuthentication {
     /// HTTP Basic with a secret.
@@ -90,7 +94,7 @@ impl Provider {
 }
 
 /// A provider as it is declared: in a file, by the API or on the command line.
-#[derive(Clone, Deserialize, Serialize)]
+#[derive(Clone, Deserialize, schemars::JsonSchema, Serialize)]
 #[serde(deny_unknown_fields)]
 pub struct ProviderMetadata {
     /// Its short name.

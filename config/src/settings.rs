@@ -1,0 +1,447 @@
+//! The settings themselves, with their defaults. What is written here is what `config schema` says.
+
+use std::collections::BTreeMap;
+use std::net::SocketAddr;
+use std::path::PathBuf;
+
+use guichet_domain::{Acr, CivilRegisterPolicy, ClientMetadata, ProviderMetadata, SigningAlg};
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+use url::Url;
+
+use crate::{Lifetime, Secret};
+
+/// Everything a node needs to know.
+#[derive(Clone, Deserialize, Serialize, JsonSchema)]
+#[serde(deny_unknown_fields, default)]
+pub struct Settings {
+    /// The hub as clients and citizens see it.
+    pub hub: Hub,
+    /// The management listener: health, metrics, console, API.
+    pub management: Management,
+    /// Where records rest.
+    pub store: Store,
+    /// Signing and sealing keys.
+    pub keys: Keys,
+    /// The audit log.
+    pub ledger: Ledger,
+    /// How long things live.
+    pub lifetimes: Lifetimes,
+    /// Assurance levels.
+    pub levels: Levels,
+    /// Where outgoing requests may go.
+    pub egress: Egress,
+    /// The civil register.
+    pub civil_register: Civil,
+    /// Texts and looks.
+    pub pages: Pages,
+    /// Bounds against abuse.
+    pub limits: Limits,
+    /// What is logged, and how.
+    pub log: Log,
+    /// Services that may sign citizens in; reconciled with the store at every start. Members are those of RFC 7591.
+    pub clients: Vec<ClientMetadata>,
+    /// Upstream identity providers; reconciled with the store at every start.
+    pub providers: Vec<ProviderMetadata>,
+}
+
+/// The hub as clients and citizens see it.
+#[derive(Clone, Deserialize, Serialize, JsonSchema)]
+#[serde(deny_unknown_fields, default)]
+pub struct Hub {
+    /// The issuer: https without query, fragment or trailing slash (http only on loopback). Must never change.
+    pub issuer: String,
+    /// Where the public listener listens.
+    pub listen: Listener,
+    /// The name citizens see.
+    pub name: String,
+    /// Addresses or networks (CIDR) of reverse proxies whose X-Forwarded-For is believed.
+    pub trusted_proxies: Vec<String>,
+}
+
+/// An address and a port.
+pub type Listener = SocketAddr;
+
+/// The management listener.
+#[derive(Clone, Deserialize, Serialize, JsonSchema)]
+#[serde(deny_unknown_fields, default)]
+pub struct Management {
+    /// Where it listens; keep it off the internet.
+    pub listen: Listener,
+}
+
+/// Where records rest.
+#[derive(Clone, Deserialize, Serialize, JsonSchema)]
+#[serde(deny_unknown_fields, default)]
+pub struct Store {
+    /// `sqlite:PATH` or a `postgres://` URL.
+    pub durable: Secret,
+    /// `memory` or a `redis://` URL.
+    pub short_lived: Secret,
+    /// Connections to PostgreSQL.
+    pub connections: u32,
+}
+
+/// Signing and sealing keys.
+#[derive(Clone, Deserialize, Serialize, JsonSchema)]
+#[serde(deny_unknown_fields, default)]
+pub struct Keys {
+    /// The folder that holds them; readable by the hub alone.
+    pub directory: PathBuf,
+    /// Algorithms the hub signs with, the default first.
+    pub algorithms: Vec<SigningAlg>,
+    /// How often the folder is looked at for a rotation by another node or the command line.
+    pub refresh: Lifetime,
+}
+
+/// The audit log.
+#[derive(Clone, Deserialize, Serialize, JsonSchema)]
+#[serde(deny_unknown_fields, default)]
+pub struct Ledger {
+    /// The log's name in checkpoints; the issuer's host when empty. Must never change.
+    pub origin: String,
+    /// How often a checkpoint is signed, when there is something new.
+    pub checkpoint_every: Lifetime,
+}
+
+/// How long things live.
+#[derive(Clone, Deserialize, Serialize, JsonSchema)]
+#[serde(deny_unknown_fields, default)]
+pub struct Lifetimes {
+    /// A login under way, most of it spent at the provider.
+    pub login: Lifetime,
+    /// A session without activity.
+    pub session: Lifetime,
+    /// A session at all.
+    pub session_absolute: Lifetime,
+    /// An authorization code.
+    pub code: Lifetime,
+    /// An access token.
+    pub access_token: Lifetime,
+    /// An ID token.
+    pub id_token: Lifetime,
+}
+
+/// Assurance levels.
+#[derive(Clone, Deserialize, Serialize, JsonSchema)]
+#[serde(deny_unknown_fields, default)]
+pub struct Levels {
+    /// Levels clients may ask for.
+    pub offered: Vec<Acr>,
+}
+
+/// Where outgoing requests may go. Public addresses over https always; the rest only if stated here.
+#[derive(Clone, Deserialize, Serialize, JsonSchema)]
+#[serde(deny_unknown_fields, default)]
+pub struct Egress {
+    /// Private networks that may be reached, as CIDR.
+    pub private_networks: Vec<String>,
+    /// PEM files of further certificate authorities.
+    pub certificate_authorities: Vec<PathBuf>,
+    /// How long a call to a provider or a client may take in all.
+    pub timeout: Lifetime,
+}
+
+/// The civil register.
+#[derive(Clone, Deserialize, Serialize, JsonSchema)]
+#[serde(deny_unknown_fields, default)]
+pub struct Civil {
+    /// Where it answers; needed when a provider's `civil_register` is `required`.
+    pub url: Option<Url>,
+    /// Whether providers that say nothing need it.
+    pub default: CivilRegisterPolicy,
+    /// How long it may take.
+    pub timeout: Lifetime,
+}
+
+/// Texts and looks.
+#[derive(Clone, Default, Deserialize, Serialize, JsonSchema)]
+#[serde(deny_unknown_fields, default)]
+pub struct Pages {
+    /// A folder whose templates, texts and assets stand in for the built-in ones, file by file.
+    pub theme: Option<PathBuf>,
+    /// Labels of data scopes and other texts by language may be added in the theme folder; this names the catalogue of evidence (TOML), the built-in one when empty.
+    pub catalogue: Option<PathBuf>,
+}
+
+/// Bounds against abuse.
+#[derive(Clone, Deserialize, Serialize, JsonSchema)]
+#[serde(deny_unknown_fields, default)]
+pub struct Limits {
+    /// Short-lived records kept in memory at most, of each kind.
+    pub records_in_memory: u64,
+    /// Requests a minute from one address to pages and endpoints that browsers call.
+    pub requests_per_minute: u64,
+}
+
+/// What is logged, and how.
+#[derive(Clone, Deserialize, Serialize, JsonSchema)]
+#[serde(deny_unknown_fields, default)]
+pub struct Log {
+    /// `json` for machines, `text` for people.
+    pub format: LogFormat,
+    /// `error`, `warn`, `info`, `debug`, or a filter such as `info,guichet_broker=debug`.
+    pub level: String,
+}
+
+/// The shape of a log line.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize, Serialize, JsonSchema)]
+#[serde(rename_all = "lowercase")]
+pub enum LogFormat {
+    /// One JSON object a line.
+    Json,
+    /// For reading.
+    Text,
+}
+
+impl Default for Settings {
+    fn default() -> Self {
+        Self {
+            hub: Hub::default(),
+            management: Management::default(),
+            store: Store::default(),
+            keys: Keys::default(),
+            ledger: Ledger::default(),
+            lifetimes: Lifetimes::default(),
+            levels: Levels::default(),
+            egress: Egress::default(),
+            civil_register: Civil::default(),
+            pages: Pages::default(),
+            limits: Limits::default(),
+            log: Log::default(),
+            clients: Vec::new(),
+            providers: Vec::new(),
+        }
+    }
+}
+
+impl Default for Hub {
+    fn default() -> Self {
+        Self {
+            issuer: String::new(),
+            listen: SocketAddr::from(([127, 0, 0, 1], 8000)),
+            name: "Guichet".to_owned(),
+            trusted_proxies: Vec::new(),
+        }
+    }
+}
+
+impl Default for Management {
+    fn default() -> Self {
+        Self {
+            listen: SocketAddr::from(([127, 0, 0, 1], 8001)),
+        }
+    }
+}
+
+impl Default for Store {
+    fn default() -> Self {
+        Self {
+            durable: Secret::new("sqlite:/var/lib/guichet/guichet.db"),
+            short_lived: Secret::new("memory"),
+            connections: 10,
+        }
+    }
+}
+
+impl Default for Keys {
+    fn default() -> Self {
+        Self {
+            directory: PathBuf::from("/var/lib/guichet/keys"),
+            algorithms: vec![SigningAlg::Es256, SigningAlg::Rs256, SigningAlg::EdDsa],
+            refresh: Lifetime::seconds(10),
+        }
+    }
+}
+
+impl Default for Ledger {
+    fn default() -> Self {
+        Self {
+            origin: String::new(),
+            checkpoint_every: Lifetime::minutes(1),
+        }
+    }
+}
+
+impl Default for Lifetimes {
+    fn default() -> Self {
+        Self {
+            login: Lifetime::minutes(15),
+            session: Lifetime::minutes(30),
+            session_absolute: Lifetime::minutes(12 * 60),
+            code: Lifetime::seconds(60),
+            access_token: Lifetime::minutes(5),
+            id_token: Lifetime::minutes(5),
+        }
+    }
+}
+
+impl Default for Levels {
+    fn default() -> Self {
+        Self {
+            offered: Acr::ALL.to_vec(),
+        }
+    }
+}
+
+impl Default for Egress {
+    fn default() -> Self {
+        Self {
+            private_networks: Vec::new(),
+            certificate_authorities: Vec::new(),
+            timeout: Lifetime::seconds(6),
+        }
+    }
+}
+
+impl Default for Civil {
+    fn default() -> Self {
+        Self {
+            url: None,
+            default: CivilRegisterPolicy::Required,
+            timeout: Lifetime::seconds(4),
+        }
+    }
+}
+
+impl Default for Limits {
+    fn default() -> Self {
+        Self {
+            records_in_memory: 200_000,
+            requests_per_minute: 600,
+        }
+    }
+}
+
+impl Default for Log {
+    fn default() -> Self {
+        Self {
+            format: LogFormat::Json,
+            level: "info".to_owned(),
+        }
+    }
+}
+
+impl Settings {
+    /// What no type can say alone. Each row names a key and what must change.
+    pub(crate) fn faults(&self) -> Vec<(String, String)> {
+        let mut faults = Vec::new();
+        let mut require = |holds: bool, key: &str, what: &str| {
+            if !holds {
+                faults.push((key.to_owned(), what.to_owned()));
+            }
+        };
+        require(issuer_is_sound(&self.hub.issuer), "hub.issuer", ISSUER_RULE);
+        require(
+            !self.keys.algorithms.is_empty(),
+            "keys.algorithms",
+            "at least one is needed",
+        );
+        require(
+            !self.levels.offered.is_empty(),
+            "levels.offered",
+            "at least one is needed",
+        );
+        let durable = self.store.durable.expose();
+        require(
+            ["sqlite:", "postgres://", "postgresql://"]
+                .iter()
+                .any(|prefix| durable.starts_with(prefix)),
+            "store.durable",
+            "sqlite:PATH or postgres://… is needed",
+        );
+        let short_lived = self.store.short_lived.expose();
+        require(
+            short_lived == "memory"
+                || ["redis://", "rediss://", "redis+unix://"]
+                    .iter()
+                    .any(|p| short_lived.starts_with(p)),
+            "store.short_lived",
+            "memory or redis://… is needed",
+        );
+        require(
+            self.store.connections > 0,
+            "store.connections",
+            "at least one is needed",
+        );
+        let asks_register = self.providers.iter().any(|provider| {
+            provider
+                .civil_register
+                .unwrap_or(self.civil_register.default)
+                == CivilRegisterPolicy::Required
+        });
+        require(
+            !asks_register || self.civil_register.url.is_some(),
+            "civil_register.url",
+            "a provider needs the civil register; give its URL, or set that provider's civil_register to \"skip\"",
+        );
+        for (key, lifetime) in self.lifetimes.by_key() {
+            require(
+                lifetime > Lifetime::seconds(0),
+                key,
+                "more than nothing is needed",
+            );
+        }
+        require(
+            self.lifetimes.session_absolute >= self.lifetimes.session,
+            "lifetimes.session_absolute",
+            "cannot be shorter than lifetimes.session",
+        );
+        require_unique(
+            &mut faults,
+            "clients",
+            self.clients.iter().map(|client| client.client_id.as_str()),
+        );
+        require_unique(
+            &mut faults,
+            "providers",
+            self.providers.iter().map(|provider| provider.id.as_str()),
+        );
+        faults
+    }
+}
+
+impl Lifetimes {
+    fn by_key(&self) -> BTreeMap<&'static str, Lifetime> {
+        BTreeMap::from([
+            ("lifetimes.login", self.login),
+            ("lifetimes.session", self.session),
+            ("lifetimes.code", self.code),
+            ("lifetimes.access_token", self.access_token),
+            ("lifetimes.id_token", self.id_token),
+        ])
+    }
+}
+
+fn require_unique<'a>(
+    faults: &mut Vec<(String, String)>,
+    key: &str,
+    ids: impl Iterator<Item = &'a str>,
+) {
+    let mut seen = std::collections::BTreeSet::new();
+    for id in ids {
+        if !seen.insert(id) {
+            faults.push((key.to_owned(), format!("`{id}` is declared twice")));
+        }
+    }
+}
+
+/// OIDC Discovery §3, and loopback for demonstrations and tests.
+fn issuer_is_sound(issuer: &str) -> bool {
+    let Ok(url) = Url::parse(issuer) else {
+        return false;
+    };
+    let is_loopback = match url.host() {
+        Some(url::Host::Domain(domain)) => domain == "localhost",
+        Some(url::Host::Ipv4(address)) => address.is_loopback(),
+        Some(url::Host::Ipv6(address)) => address.is_loopback(),
+        None => false,
+    };
+    (url.scheme() == "https" || url.scheme() == "http" && is_loopback)
+        && url.query().is_none()
+        && url.fragment().is_none()
+        && url.username().is_empty()
+        && !issuer.ends_with('/')
+}
+
+const ISSUER_RULE: &str = "an https URL without query, fragment or trailing slash is needed, such as https://hub.example (http only on loopback)";
