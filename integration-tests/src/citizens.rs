@@ -33,6 +33,14 @@ pub const PAUL: Citizen = citizen("paul", "Paul", "");
 /// Several near matches in the register.
 pub const JEAN: Citizen = citizen("jean", "Jean", "");
 
-const fn citizen(login: &'static str, given_names: &'static str, family_name: &'static str) -> Citizen {
-    Citizen { login, given_names, family_name }
+const fn citizen(
+    login: &'static str,
+    given_names: &'static str,
+    family_name: &'static str,
+) -> Citizen {
+    Citizen {
+        login,
+        given_names,
+        family_name,
+    }
 }

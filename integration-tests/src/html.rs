@@ -63,7 +63,10 @@ impl Document {
             rest = after;
             if let Some(name) = tag.strip_prefix('/') {
                 let name = name.trim().to_ascii_lowercase();
-                if let Some(depth) = open.iter().rposition(|index| document.elements[*index].tag == name) {
+                if let Some(depth) = open
+                    .iter()
+                    .rposition(|index| document.elements[*index].tag == name)
+                {
                     open.truncate(depth);
                 }
                 continue;
@@ -84,38 +87,61 @@ impl Document {
         }
         document.add_text(&open, rest);
         for element in &mut document.elements {
-            element.text = element.text.split_whitespace().collect::<Vec<_>>().join(" ");
+            element.text = element
+                .text
+                .split_whitespace()
+                .collect::<Vec<_>>()
+                .join(" ");
         }
         document
     }
 
     /// The element of that `id`.
     pub fn by_id(&self, id: &str) -> Option<&Element> {
-        self.elements.iter().find(|element| element.attribute("id") == Some(id))
+        self.elements
+            .iter()
+            .find(|element| element.attribute("id") == Some(id))
     }
 
     /// Every element of that tag.
     pub fn by_tag(&self, tag: &str) -> impl Iterator<Item = &Element> {
-        self.elements.iter().filter(move |element| element.tag == tag)
+        self.elements
+            .iter()
+            .filter(move |element| element.tag == tag)
     }
 
     /// What a person would read, head included.
     pub fn text(&self) -> String {
         self.by_tag("html").next().map_or_else(
-            || self.elements.iter().filter(|element| element.parent.is_none()).map(|element| element.text.as_str()).collect::<Vec<_>>().join(" "),
+            || {
+                self.elements
+                    .iter()
+                    .filter(|element| element.parent.is_none())
+                    .map(|element| element.text.as_str())
+                    .collect::<Vec<_>>()
+                    .join(" ")
+            },
             |html| html.text.clone(),
         )
     }
 
     /// The forms, in the order of the page.
     pub fn forms(&self) -> Vec<Form> {
-        let forms = self.elements.iter().enumerate().filter(|(_, element)| element.tag == "form");
-        forms.map(|(index, element)| self.form(index, element)).collect()
+        let forms = self
+            .elements
+            .iter()
+            .enumerate()
+            .filter(|(_, element)| element.tag == "form");
+        forms
+            .map(|(index, element)| self.form(index, element))
+            .collect()
     }
 
     /// The address of a link that has this `id` or reads like this.
     pub fn link(&self, wanted: &str) -> Option<&str> {
-        let link = self.by_tag("a").find(|link| link.attribute("id") == Some(wanted) || link.text == wanted)?;
+        let link = self
+            .by_tag("a")
+            .find(|link| link.attribute("id") == Some(wanted) || link.text == wanted)?;
         link.attribute("href")
     }
 
@@ -128,14 +154,26 @@ impl Document {
         let controls: Vec<&Element> = self.elements.iter().filter(belongs).collect();
         Form {
             action: element.attribute("action").unwrap_or_default().to_owned(),
-            method: element.attribute("method").unwrap_or("get").to_ascii_lowercase(),
-            fields: controls.iter().filter_map(|control| self.field(control)).collect(),
-            buttons: controls.iter().filter_map(|control| Button::of(control)).collect(),
+            method: element
+                .attribute("method")
+                .unwrap_or("get")
+                .to_ascii_lowercase(),
+            fields: controls
+                .iter()
+                .filter_map(|control| self.field(control))
+                .collect(),
+            buttons: controls
+                .iter()
+                .filter_map(|control| Button::of(control))
+                .collect(),
         }
     }
 
     fn field(&self, control: &Element) -> Option<(String, String)> {
-        let name = control.attribute("name").filter(|name| !name.is_empty())?.to_owned();
+        let name = control
+            .attribute("name")
+            .filter(|name| !name.is_empty())?
+            .to_owned();
         let kind = control.attribute("type").unwrap_or("text");
         let value = match control.tag.as_str() {
             "input" if matches!(kind, "submit" | "button" | "image" | "reset") => return None,
@@ -152,10 +190,18 @@ impl Document {
     }
 
     fn selected(&self, select: &Element) -> Option<String> {
-        let index = self.elements.iter().position(|element| std::ptr::eq(element, select))?;
-        let options: Vec<&Element> =
-            self.by_tag("option").filter(|option| self.is_inside(option, index)).collect();
-        let chosen = options.iter().find(|option| option.attribute("selected").is_some()).or(options.first())?;
+        let index = self
+            .elements
+            .iter()
+            .position(|element| std::ptr::eq(element, select))?;
+        let options: Vec<&Element> = self
+            .by_tag("option")
+            .filter(|option| self.is_inside(option, index))
+            .collect();
+        let chosen = options
+            .iter()
+            .find(|option| option.attribute("selected").is_some())
+            .or(options.first())?;
         Some(chosen.attribute("value").unwrap_or(&chosen.text).to_owned())
     }
 
@@ -187,7 +233,9 @@ impl Element {
         let mut attributes = Vec::new();
         let mut rest = tag[name_end..].trim_start();
         while !rest.is_empty() {
-            let end = rest.find(|c: char| c == '=' || c.is_whitespace()).unwrap_or(rest.len());
+            let end = rest
+                .find(|c: char| c == '=' || c.is_whitespace())
+                .unwrap_or(rest.len());
             let name = rest[..end].to_ascii_lowercase();
             rest = rest[end..].trim_start();
             let mut value = "";
@@ -197,24 +245,37 @@ impl Element {
             attributes.push((name, unescape(value)));
             rest = rest.trim_start();
         }
-        Self { tag: tag[..name_end].to_ascii_lowercase(), attributes, text: String::new(), parent }
+        Self {
+            tag: tag[..name_end].to_ascii_lowercase(),
+            attributes,
+            text: String::new(),
+            parent,
+        }
     }
 
     /// The value of an attribute, if the element has it.
     pub fn attribute(&self, name: &str) -> Option<&str> {
-        self.attributes.iter().find(|(candidate, _)| candidate == name).map(|(_, value)| value.as_str())
+        self.attributes
+            .iter()
+            .find(|(candidate, _)| candidate == name)
+            .map(|(_, value)| value.as_str())
     }
 }
 
 impl Button {
     fn of(control: &Element) -> Option<Self> {
         let kind = control.attribute("type").unwrap_or("submit");
-        let sends = matches!(control.tag.as_str(), "button" | "input") && matches!(kind, "submit" | "image");
+        let sends = matches!(control.tag.as_str(), "button" | "input")
+            && matches!(kind, "submit" | "image");
         if !sends || (control.tag == "input" && control.attribute("type").is_none()) {
             return None;
         }
         let value = control.attribute("value").unwrap_or_default();
-        let label = if control.tag == "input" { value } else { &control.text };
+        let label = if control.tag == "input" {
+            value
+        } else {
+            &control.text
+        };
         let name = control.attribute("name").filter(|name| !name.is_empty());
         Some(Self {
             id: control.attribute("id").unwrap_or_default().to_owned(),
@@ -225,7 +286,9 @@ impl Button {
     }
 }
 
-const VOID: &[&str] = &["area", "base", "br", "col", "embed", "hr", "img", "input", "link", "meta", "source", "wbr"];
+const VOID: &[&str] = &[
+    "area", "base", "br", "col", "embed", "hr", "img", "input", "link", "meta", "source", "wbr",
+];
 
 /// The inside of the tag at the start of `rest`, and what follows it; quoted values may hold `>`.
 fn split_tag(rest: &str) -> (&str, &str) {
@@ -256,7 +319,9 @@ fn unescape(text: &str) -> String {
     let mut parts = text.split('&');
     let mut plain = parts.next().unwrap_or_default().to_owned();
     for part in parts {
-        let entity = part.split_once(';').and_then(|(name, after)| Some((entity(name)?, after)));
+        let entity = part
+            .split_once(';')
+            .and_then(|(name, after)| Some((entity(name)?, after)));
         match entity {
             Some((character, after)) => {
                 plain.push(character);
@@ -278,8 +343,22 @@ fn entity(name: &str) -> Option<char> {
     if let Some(decimal) = name.strip_prefix('#') {
         return char::from_u32(decimal.parse().ok()?);
     }
-    let known = [("amp", '&'), ("lt", '<'), ("gt", '>'), ("quot", '"'), ("apos", '\''), ("nbsp", ' '), ("laquo", '«'), ("raquo", '»'), ("hellip", '…'), ("rsquo", '’')];
-    known.iter().find(|(known, _)| *known == name).map(|(_, character)| *character)
+    let known = [
+        ("amp", '&'),
+        ("lt", '<'),
+        ("gt", '>'),
+        ("quot", '"'),
+        ("apos", '\''),
+        ("nbsp", ' '),
+        ("laquo", '«'),
+        ("raquo", '»'),
+        ("hellip", '…'),
+        ("rsquo", '’'),
+    ];
+    known
+        .iter()
+        .find(|(known, _)| *known == name)
+        .map(|(_, character)| *character)
 }
 
 #[cfg(test)]
@@ -299,21 +378,47 @@ mod tests {
     #[test]
     fn texts_and_links_are_read_as_people_read_them() {
         let page = Document::parse(PAGE);
-        assert_eq!(page.by_id("greeting").unwrap().text, "Bonjour Camille & Aimée");
+        assert_eq!(
+            page.by_id("greeting").unwrap().text,
+            "Bonjour Camille & Aimée"
+        );
         assert_eq!(page.link("Continuer"), Some("/next?a=1&b=2"));
         assert_eq!(page.link("go"), page.link("Continuer"));
-        assert!(page.text().starts_with("T Bonjour Camille & Aimée Continuer"), "{}", page.text());
+        assert!(
+            page.text()
+                .starts_with("T Bonjour Camille & Aimée Continuer"),
+            "{}",
+            page.text()
+        );
     }
 
     #[test]
     fn a_form_has_the_values_it_would_send() {
         let forms = Document::parse(PAGE).forms();
-        assert_eq!((forms[0].method.as_str(), forms[0].action.as_str()), ("post", "/sign-in"));
-        let fields: Vec<(&str, &str)> = forms[0].fields.iter().map(|(n, v)| (n.as_str(), v.as_str())).collect();
-        assert_eq!(fields, [("csrf", "a>b"), ("login", ""), ("stay", "on"), ("lang", "en")]);
+        assert_eq!(
+            (forms[0].method.as_str(), forms[0].action.as_str()),
+            ("post", "/sign-in")
+        );
+        let fields: Vec<(&str, &str)> = forms[0]
+            .fields
+            .iter()
+            .map(|(n, v)| (n.as_str(), v.as_str()))
+            .collect();
+        assert_eq!(
+            fields,
+            [
+                ("csrf", "a>b"),
+                ("login", ""),
+                ("stay", "on"),
+                ("lang", "en")
+            ]
+        );
         assert_eq!(forms[0].buttons.len(), 1);
         assert_eq!(forms[0].buttons[0].label, "Se connecter");
-        assert_eq!(forms[0].buttons[0].field, Some(("go".to_owned(), "1".to_owned())));
+        assert_eq!(
+            forms[0].buttons[0].field,
+            Some(("go".to_owned(), "1".to_owned()))
+        );
     }
 
     #[test]
@@ -325,7 +430,17 @@ mod tests {
 
     #[test]
     fn broken_markup_is_no_panic() {
-        for broken in ["<", "<a", "<a href=\"", "</x>", "&", "&#;", "<p>&#x110000;</p>", "<!--", "<script>"] {
+        for broken in [
+            "<",
+            "<a",
+            "<a href=\"",
+            "</x>",
+            "&",
+            "&#;",
+            "<p>&#x110000;</p>",
+            "<!--",
+            "<script>",
+        ] {
             let _ = Document::parse(broken).text();
         }
     }

@@ -12,7 +12,9 @@ pub const PREPARE: &str = "run `cargo xtask test`, which puts it in place";
 
 /// The root of the checked-out tree.
 pub fn root() -> &'static Path {
-    Path::new(env!("CARGO_MANIFEST_DIR")).parent().unwrap_or(Path::new("/"))
+    Path::new(env!("CARGO_MANIFEST_DIR"))
+        .parent()
+        .unwrap_or(Path::new("/"))
 }
 
 /// Where cargo put the program that is running: `<target>/<profile>/deps/<program>` for a test.
@@ -22,14 +24,23 @@ pub fn root() -> &'static Path {
 pub fn profile_folder() -> Result<PathBuf> {
     let program = std::env::current_exe()?;
     let folder = program.parent().context("a program without a folder")?;
-    let folder = if folder.ends_with("deps") { folder.parent() } else { Some(folder) };
-    Ok(folder.context("a program outside a build folder")?.to_owned())
+    let folder = if folder.ends_with("deps") {
+        folder.parent()
+    } else {
+        Some(folder)
+    };
+    Ok(folder
+        .context("a program outside a build folder")?
+        .to_owned())
 }
 
 /// Cargo's build folder, where throwaway results such as screenshots go too.
 pub fn target_folder() -> Result<PathBuf> {
     let profile = profile_folder()?;
-    Ok(profile.parent().context("a profile outside a build folder")?.to_owned())
+    Ok(profile
+        .parent()
+        .context("a profile outside a build folder")?
+        .to_owned())
 }
 
 /// The `guichet` binary: `GUICHET_BIN`, or the one beside the running test, built now if it is missing.
@@ -42,7 +53,11 @@ pub fn guichet_binary() -> Result<&'static Path> {
         Some(path) => PathBuf::from(path),
         None => built_binary()?,
     };
-    ensure!(binary.is_file(), "no binary at {}: {PREPARE}", binary.display());
+    ensure!(
+        binary.is_file(),
+        "no binary at {}: {PREPARE}",
+        binary.display()
+    );
     Ok(BINARY.get_or_init(|| binary))
 }
 

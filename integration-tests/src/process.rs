@@ -44,9 +44,18 @@ impl Process {
     pub fn start(name: &str, mut command: Command) -> Result<Self> {
         let log = NamedTempFile::new()?;
         let output = File::options().append(true).open(log.path())?;
-        command.stdin(Stdio::null()).stdout(output.try_clone()?).stderr(output);
-        let child = command.spawn().with_context(|| format!("{name} could not be started"))?;
-        Ok(Self { name: name.to_owned(), child, log })
+        command
+            .stdin(Stdio::null())
+            .stdout(output.try_clone()?)
+            .stderr(output);
+        let child = command
+            .spawn()
+            .with_context(|| format!("{name} could not be started"))?;
+        Ok(Self {
+            name: name.to_owned(),
+            child,
+            log,
+        })
     }
 
     /// Probes until the program answers; fails at once, with its log, if it stops instead.
@@ -68,7 +77,10 @@ impl Process {
 
     /// Everything the program wrote so far.
     pub fn log(&self) -> String {
-        fs::read(self.log.path()).map_or_else(|_| String::new(), |log| String::from_utf8_lossy(&log).into_owned())
+        fs::read(self.log.path()).map_or_else(
+            |_| String::new(),
+            |log| String::from_utf8_lossy(&log).into_owned(),
+        )
     }
 
     /// The process id.
@@ -85,10 +97,16 @@ impl Process {
 
     /// Asks the program to stop, as an orchestrator does, and waits until it has.
     pub async fn terminate(&mut self) -> Result<ExitStatus> {
-        let signalled = Command::new("sh").arg("-c").arg(format!("kill -TERM {}", self.id())).status()?;
+        let signalled = Command::new("sh")
+            .arg("-c")
+            .arg(format!("kill -TERM {}", self.id()))
+            .status()?;
         anyhow::ensure!(signalled.success(), "{} could not be signalled", self.name);
         let child = &mut self.child;
-        crate::wait::until("the end of a program", async || child.try_wait().ok().flatten()).await
+        crate::wait::until("the end of a program", async || {
+            child.try_wait().ok().flatten()
+        })
+        .await
     }
 }
 

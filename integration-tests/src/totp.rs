@@ -10,7 +10,9 @@ const STEP_SECONDS: u64 = 30;
 /// The code of this moment for a base32 secret, shifted by `steps` steps of thirty seconds.
 pub fn code(secret: &str, steps: i64) -> Result<String> {
     let now = SystemTime::now().duration_since(UNIX_EPOCH)?.as_secs() / STEP_SECONDS;
-    let counter = now.checked_add_signed(steps).context("a time before 1970")?;
+    let counter = now
+        .checked_add_signed(steps)
+        .context("a time before 1970")?;
     code_at(&base32(secret)?, counter)
 }
 
@@ -29,7 +31,9 @@ fn base32(text: &str) -> Result<Vec<u8>> {
     let mut held = 0;
     let mut bytes = Vec::new();
     for letter in text.chars().filter(|letter| !matches!(letter, ' ' | '=')) {
-        let value = "ABCDEFGHIJKLMNOPQRSTUVWXYZ234567".find(letter.to_ascii_uppercase()).context("not base32")?;
+        let value = "ABCDEFGHIJKLMNOPQRSTUVWXYZ234567"
+            .find(letter.to_ascii_uppercase())
+            .context("not base32")?;
         bits = (bits << 5) | u32::try_from(value)?;
         held += 5;
         if held >= 8 {

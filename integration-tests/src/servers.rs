@@ -1,0 +1,176 @@
+//! Throwaway PostgreSQL and Redis servers, one per test: on a free port, in a folder that goes with them.
+
+use std::fs;
+use std::path::PathBuf;
+use std::process::Command;
+
+use anyhow::{Context, Result, ensure};
+use tempfile::TempDir;
+use tokio::net::TcpStream;
+
+use crate::machine::{PREPARE, free_port};
+use crate::process::{Process, is_root, mortal, mortal_as};
+
+/// A PostgreSQL server. Dropping it ends it.
+pub struct Postgres {
+    /// The program.
+    pub process: Process,
+    port: u16,
+    binaries: PathBuf,
+    folder: TempDir,
+}
+
+/// The account PostgreSQL and its superuser run as: it refuses root.
+const POSTGRES: &str = "postgres";
+
+impl Postgres {
+    /// Makes a cluster and serves it.
+    pub async fn start() -> Result<Self> {
+        let binaries = postgres_binaries()?;
+        let folder = folder_of(POSTGRES)?;
+        let data = folder.path().join("data");
+        let mut initdb = mortal_as(POSTGRES, binaries.join("initdb"));
+        initdb.args([
+            "--no-sync",
+            "--auth=trust",
+            "--encoding=UTF8",
+            "--locale=C",
+            "--username=postgres",
+            "--pgdata",
+        ]);
+        finish(initdb.arg(&data).current_dir("/"))?;
+
+        let port = free_port()?;
+        let mut server = mortal_as(POSTGRES, binaries.join("postgres"));
+        server
+            .arg("-D")
+            .arg(&data)
+            .arg("-p")
+            .arg(port.to_string())
+            .current_dir("/");
+        server.arg("-k").arg(folder.path()).args([
+            "-h",
+            "127.0.0.1",
+            "-c",
+            "fsync=off",
+            "-c",
+            "full_page_writes=off",
+        ]);
+        let mut process = Process::start("postgres", server)?;
+        let ready = async |log: &str| log.contains("ready to accept connections").then_some(());
+        process.until(ready).await?;
+        Ok(Self {
+            process,
+            port,
+            binaries,
+            folder,
+        })
+    }
+
+    /// Makes a database and returns its address, in the form sqlx takes.
+    pub fn database(&self, name: &str) -> Result<String> {
+        self.sql(POSTGRES, &format!("CREATE DATABASE \"{name}\""))?;
+        Ok(format!(
+            "postgres://{POSTGRES}@127.0.0.1:{}/{name}",
+            self.port
+        ))
+    }
+
+    /// Runs a statement in a database and returns what psql prints, columns parted by `|`.
+    pub fn sql(&self, database: &str, statement: &str) -> Result<String> {
+        let mut psql = mortal(self.binaries.join("psql"));
+        psql.args([
+            "-X",
+            "-A",
+            "-t",
+            "-q",
+            "-v",
+            "ON_ERROR_STOP=1",
+            "-U",
+            POSTGRES,
+            "-p",
+            &self.port.to_string(),
+        ]);
+        psql.arg("-h")
+            .arg(self.folder.path())
+            .args(["-d", database, "-c", statement]);
+        finish(&mut psql)
+    }
+}
+
+/// A Redis server. Dropping it ends it.
+pub struct Redis {
+    /// The program.
+    pub process: Process,
+    port: u16,
+    _folder: TempDir,
+}
+
+impl Redis {
+    /// Serves an empty Redis that writes nothing to disk.
+    pub async fn start() -> Result<Self> {
+        let folder = tempfile::tempdir()?;
+        let port = free_port()?;
+        let mut server = mortal("redis-server");
+        server.args([
+            "--port",
+            &port.to_string(),
+            "--bind",
+            "127.0.0.1",
+            "--save",
+            "",
+            "--appendonly",
+            "no",
+        ]);
+        server.arg("--dir").arg(folder.path());
+        let mut process = Process::start("redis-server", server).context(PREPARE)?;
+        process
+            .until(async |_| TcpStream::connect(("127.0.0.1", port)).await.ok())
+            .await?;
+        Ok(Self {
+            process,
+            port,
+            _folder: folder,
+        })
+    }
+
+    /// Its address.
+    pub fn url(&self) -> String {
+        format!("redis://127.0.0.1:{}/", self.port)
+    }
+}
+
+/// Debian keeps PostgreSQL's programs off the PATH, one folder per version: the newest is taken.
+fn postgres_binaries() -> Result<PathBuf> {
+    let path = std::env::var_os("PATH").unwrap_or_default();
+    let on_path = std::env::split_paths(&path).filter(|folder| folder.join("initdb").is_file());
+    let versions = fs::read_dir("/usr/lib/postgresql")
+        .into_iter()
+        .flatten()
+        .flatten();
+    let debian = versions
+        .map(|version| version.path().join("bin"))
+        .filter(|bin| bin.join("initdb").is_file());
+    on_path.chain(debian).max().context(PREPARE)
+}
+
+/// A temporary folder that belongs to the account its server runs as.
+pub(crate) fn folder_of(account: &str) -> Result<TempDir> {
+    let folder = tempfile::tempdir()?;
+    if is_root() {
+        finish(Command::new("chown").arg(account).arg(folder.path()))?;
+    }
+    Ok(folder)
+}
+
+fn finish(command: &mut Command) -> Result<String> {
+    let output = command
+        .output()
+        .with_context(|| format!("{command:?}: {PREPARE}"))?;
+    ensure!(
+        output.status.success(),
+        "{command:?}: {}",
+        String::from_utf8_lossy(&output.stderr)
+    );
+    Ok(String::from_utf8_lossy(&output.stdout).trim().to_owned())
+}
