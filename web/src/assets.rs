@@ -46,11 +46,8 @@ impl Assets {
     /// What templates see as `asset`: `asset["guichet.css"]` is a path.
     pub(crate) fn to_value(&self) -> Value {
         let nothing_to_serve = |file: &Asset| file.content.is_empty();
-        self.files
-            .iter()
-            .filter(|(_, file)| !nothing_to_serve(file))
-            .map(|(name, file)| (name.clone(), Value::from(file.path.clone())))
-            .collect()
+        let served = self.files.iter().filter(|(_, file)| !nothing_to_serve(file));
+        Value::from_pairs(served.map(|(name, file)| (name.as_str(), file.path.as_str())))
     }
 
     fn serve(&self, hash: &str, name: &str) -> Option<Response> {

@@ -158,8 +158,8 @@ impl PageError {
 
     fn data(&self, reference: &CaseReference) -> Value {
         let told = &*self.0;
-        let arguments: Value =
-            told.arguments.iter().map(|(name, value)| (*name, Value::from(value.as_str()))).collect();
+        let arguments = told.arguments.iter().map(|(name, value)| (*name, value.as_str()));
+        let arguments = Value::from_pairs(arguments);
         context! {
             error => context! {
                 title => told.text,

@@ -137,6 +137,7 @@ mod csrf;
 mod dates;
 mod egress;
 mod error;
+mod escape;
 mod form;
 mod headers;
 mod local_path;

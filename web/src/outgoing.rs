@@ -195,8 +195,8 @@ fn classify(error: &reqwest::Error) -> OutgoingError {
 
 /// A TLS failure travels inside an I/O error, which does not name it as its source.
 fn is_tls(error: &(dyn std::error::Error + 'static)) -> bool {
-    let io = error.downcast_ref::<std::io::Error>();
-    io.and_then(std::io::Error::get_ref).is_some_and(|inner| inner.is::<rustls::Error>())
+    let inner = error.downcast_ref::<std::io::Error>().and_then(std::io::Error::get_ref);
+    inner.is_some_and(|inner| inner.is::<rustls::Error>() || is_tls(inner))
 }
 
 #[cfg(test)]

@@ -22,7 +22,7 @@ use crate::headers::Security;
 use crate::own::{OWN_ASSETS, OWN_TEMPLATES, OWN_TEXTS};
 use crate::texts::Texts;
 use crate::theme::Theme;
-use crate::{Brand, FormAction, Locale, PageContext, dates};
+use crate::{Brand, FormAction, Locale, PageContext, dates, escape};
 
 /// What distinguishes the pages of one instance.
 #[derive(Clone)]
@@ -275,6 +275,7 @@ impl PagesBuilder {
         let mut environment = Environment::new();
         environment.set_undefined_behavior(UndefinedBehavior::Strict);
         environment.set_auto_escape_callback(|_| AutoEscape::Html);
+        environment.set_formatter(escape::format);
         let syntax = SyntaxConfig::builder().trim_blocks(true).lstrip_blocks(true).build();
         environment.set_syntax(syntax.unwrap_or_default());
         environment.set_debug(false);
