@@ -1,1 +1,23 @@
-//! admin
+//! Operating the hub: each operation is one function, reached by page, HTTP or command line.
+//!
+//! Here so far: health for orchestrators, metrics for Prometheus, a status page for people, and the
+//! read-only view of what is registered. All of it is served by the management listener, which
+//! belongs on loopback or a private network: nothing here asks who is calling, and so nothing here
+//! shows a secret or a citizen, or changes anything.
+
+mod health;
+mod management;
+mod overview;
+
+pub use health::{Check, Health, Verdict};
+pub use management::{Management, routes};
+pub use overview::{ClientRow, KeyRow, LedgerRow, Overview, ProviderRow};
+
+/// Templates to register with the pages of the management listener.
+pub const TEMPLATES: &[(&str, &str)] = &[("admin/status.html", include_str!("../pages/status.html"))];
+
+/// Texts in French.
+pub const TEXTS_FR: &str = include_str!("../texts/fr.ftl");
+
+/// Texts in English.
+pub const TEXTS_EN: &str = include_str!("../texts/en.ftl");
