@@ -2,12 +2,25 @@
 //!
 //! Each trait is what one consumer needs. Records are sealed by their owner before they come here:
 //! a backend sees an identifier, a step, opaque bytes and an expiry. Losing a backend loses what is
-//! in flight and never lets anything be spent twice.
+//! in flight and never lets anything be spent twice. [`ShortLived`] holds them all over one backend.
+//!
+//! `cells.rs` is the primitive, `memory.rs` and `redis.rs` are its two backends, `typed.rs` gives its
+//! verbs the words of the traits below.
 
 use async_trait::async_trait;
 use guichet_domain::{BrowserId, GrantId, LoginId, Sealed, SessionId, Timestamp};
 
 use crate::Fault;
+
+mod cells;
+mod facade;
+mod memory;
+mod redis;
+mod typed;
+
+pub use facade::ShortLived;
+pub use memory::Limits;
+pub use redis::RedisSettings;
 
 /// Which step a login waits in; the house that owns the login gives them their names. At most 32
 /// ASCII characters.
@@ -149,13 +162,20 @@ pub trait Sessions: Send + Sync {
 #[async_trait]
 pub trait ReplayGuard: Send + Sync {
     /// Whether this is the first use of `what` in `space`; remembered until `expires`. Of any number
-    /// of callers exactly one gets `true`. `what` is at most 64 bytes: hash what is longer.
+    /// of callers exactly one gets `true`; nobody does when `expires` is past. `what` is at most 64
+    /// bytes: hash what is longer.
     async fn first_use(
         &self,
         space: &'static str,
         what: &[u8],
         expires: Timestamp,
     ) -> Result<bool, Fault>;
+
+    /// Since when this guard remembers without a gap: the start of this process for the memory
+    /// backend, of the data set for Redis. Refuse what was issued before: a guard that forgot cannot
+    /// tell whether it was used. Ask after [`Self::first_use`], which notices a Redis that lost its
+    /// memory.
+    fn remembers_since(&self) -> Timestamp;
 }
 
 /// Counters for throttling.

@@ -1,0 +1,571 @@
+//! Cells in Redis (6.2 or later, or Valkey), shared by all nodes of a house.
+//!
+//! Each verb is one command or one script, so that it happens as a whole. A value is the expiry in
+//! sixteen digits, the mark's length in one byte, the mark, the body: the scripts read the first three.
+//! Redis drops what expired by itself; the digits let a node's own clock decide, too. Nothing is sent
+//! twice: when an answer is lost the caller gets a fault and does not go on.
+//!
+//! One Redis, or a primary with replicas; not Redis Cluster, because a script touches several keys.
+
+use std::future::Future;
+use std::sync::atomic::{AtomicI64, Ordering};
+use std::sync::{Arc, LazyLock};
+use std::time::Duration;
+
+use guichet_domain::{Clock, Timestamp};
+use redis::aio::{ConnectionManager, ConnectionManagerConfig};
+use redis::{Client, RedisResult, Script, Value, cmd};
+
+use super::cells::{Cell, Cells, Mark, Space, Spending, deadline_digits, read_count, read_deadline};
+use crate::Fault;
+
+/// How long Redis may take.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct RedisSettings {
+    /// For one answer.
+    pub response_timeout: Duration,
+    /// For a new connection.
+    pub connect_timeout: Duration,
+}
+
+impl Default for RedisSettings {
+    fn default() -> Self {
+        Self {
+            response_timeout: Duration::from_millis(500),
+            connect_timeout: Duration::from_secs(1),
+        }
+    }
+}
+
+/// The Redis backend.
+pub(crate) struct RedisCells {
+    connection: ConnectionManager,
+    clock: Arc<dyn Clock>,
+    /// `guichet:1:<namespace>:`, before the space's word and the name.
+    prefix: String,
+    /// No command takes longer, reconnecting included.
+    patience: Duration,
+    /// See [`Cells::remembers_since`].
+    since: AtomicI64,
+}
+
+impl RedisCells {
+    /// Connects, and makes sure that this Redis never drops what has not expired.
+    pub(crate) async fn connect(
+        url: &str,
+        namespace: &str,
+        settings: RedisSettings,
+        clock: Arc<dyn Clock>,
+    ) -> Result<Self, Fault> {
+        let client = Client::open(url).map_err(|error| Fault::new("the address of Redis", error))?;
+        let config = ConnectionManagerConfig::new()
+            .set_response_timeout(Some(settings.response_timeout))
+            .set_connection_timeout(Some(settings.connect_timeout))
+            .set_min_delay(Duration::from_millis(20))
+            .set_max_delay(Duration::from_millis(500))
+            // A reconnection that gives up is begun again by the next command.
+            .set_number_of_retries(2);
+        let connection = client
+            .get_connection_manager_lazy(config)
+            .map_err(|error| Fault::new("connecting to Redis", error))?;
+        let cells = Self {
+            connection,
+            prefix: format!("guichet:{KEY_VERSION}:{namespace}:"),
+            patience: settings.connect_timeout + settings.response_timeout,
+            since: AtomicI64::new(clock.now().millis()),
+            clock,
+        };
+        cells.refuse_eviction().await?;
+        cells.learn_since().await?;
+        Ok(cells)
+    }
+
+    /// Whether Redis answers.
+    pub(crate) async fn ping(&self) -> Result<(), Fault> {
+        let mut connection = self.connection.clone();
+        self.bounded("asking Redis", async move {
+            cmd("PING").query_async(&mut connection).await
+        })
+        .await
+    }
+
+    /// A Redis that may drop a replay guard under memory pressure guards nothing.
+    async fn refuse_eviction(&self) -> Result<(), Fault> {
+        let mut connection = self.connection.clone();
+        let info: String = self
+            .bounded("reading the memory policy of Redis", async move {
+                cmd("INFO").arg("memory").query_async(&mut connection).await
+            })
+            .await?;
+        let member = |name: &str| {
+            info.lines()
+                .find_map(|line| line.strip_prefix(name)?.strip_prefix(':'))
+                .map(str::trim)
+        };
+        let bounded = member("maxmemory").is_some_and(|bytes| bytes != "0");
+        if bounded && member("maxmemory_policy") != Some("noeviction") {
+            return Err(Fault::bare(
+                "Redis may drop records that guard against replay: set maxmemory-policy noeviction",
+            ));
+        }
+        Ok(())
+    }
+
+    async fn learn_since(&self) -> Result<(), Fault> {
+        let mut connection = self.connection.clone();
+        let key = self.since_key();
+        let now = self.clock.now().millis();
+        let since: i64 = self
+            .bounded("asking Redis since when it remembers", async move {
+                SINCE
+                    .key(key)
+                    .arg(now)
+                    .invoke_async(&mut connection)
+                    .await
+            })
+            .await?;
+        self.since.store(since, Ordering::Relaxed);
+        Ok(())
+    }
+
+    fn key(&self, space: Space, name: &[u8]) -> Vec<u8> {
+        let mut key = self.space_prefix(space);
+        key.extend_from_slice(name);
+        key
+    }
+
+    fn space_prefix(&self, space: Space) -> Vec<u8> {
+        let word = space.word();
+        let mut key = Vec::with_capacity(self.prefix.len() + word.len() + 1 + 64);
+        key.extend_from_slice(self.prefix.as_bytes());
+        key.extend_from_slice(word.as_bytes());
+        key.push(b':');
+        key
+    }
+
+    fn since_key(&self) -> String {
+        format!("{}since", self.prefix)
+    }
+
+    /// Milliseconds from now until `expires`; `None` when that is past.
+    fn ttl(&self, expires: Timestamp) -> Option<i64> {
+        let left = expires.millis() - self.clock.now().millis();
+        (left > 0).then_some(left)
+    }
+
+    async fn bounded<T>(
+        &self,
+        what: &'static str,
+        command: impl Future<Output = RedisResult<T>> + Send,
+    ) -> Result<T, Fault> {
+        tokio::time::timeout(self.patience, command)
+            .await
+            .map_err(|elapsed| Fault::new(what, elapsed))?
+            .map_err(|error| Fault::new(what, error))
+    }
+
+    /// Runs a script over `keys` and `args`.
+    async fn run<T: redis::FromRedisValue + Send>(
+        &self,
+        what: &'static str,
+        script: &Script,
+        keys: &[&[u8]],
+        args: &[&[u8]],
+    ) -> Result<T, Fault> {
+        let mut invocation = script.prepare_invoke();
+        for key in keys {
+            invocation.key(*key);
+        }
+        for arg in args {
+            invocation.arg(*arg);
+        }
+        let mut connection = self.connection.clone();
+        self.bounded(what, async move {
+            invocation.invoke_async(&mut connection).await
+        })
+        .await
+    }
+}
+
+impl Cells for RedisCells {
+    async fn insert(&self, space: Space, name: &[u8], cell: Cell) -> Result<bool, Fault> {
+        let Some(ttl) = self.ttl(cell.expires) else {
+            return Ok(true);
+        };
+        let mut connection = self.connection.clone();
+        let mut set = cmd("SET");
+        set.arg(self.key(space, name))
+            .arg(write(&cell))
+            .arg("NX")
+            .arg("PX")
+            .arg(ttl);
+        let done: Value = self
+            .bounded("writing to Redis", async move {
+                set.query_async(&mut connection).await
+            })
+            .await?;
+        Ok(done != Value::Nil)
+    }
+
+    async fn set(&self, space: Space, name: &[u8], cell: Cell) -> Result<(), Fault> {
+        let mut connection = self.connection.clone();
+        let mut set = cmd("SET");
+        set.arg(self.key(space, name))
+            .arg(write(&cell))
+            .arg("PX")
+            // What expired already replaces what was there, and goes.
+            .arg(self.ttl(cell.expires).unwrap_or(1));
+        self.bounded("writing to Redis", async move {
+            set.query_async(&mut connection).await
+        })
+        .await
+    }
+
+    async fn guard(&self, space: Space, name: &[u8], until: Timestamp) -> Result<bool, Fault> {
+        let Some(ttl) = self.ttl(until) else {
+            return Ok(false);
+        };
+        let (first, since): (bool, i64) = self
+            .run(
+                "guarding against replay in Redis",
+                &GUARD,
+                &[&self.key(space, name), self.since_key().as_bytes()],
+                &[
+                    &decimal(self.clock.now()),
+                    &write(&Cell::trace(Mark::NONE, until)),
+                    ttl.to_string().as_bytes(),
+                ],
+            )
+            .await?;
+        self.since.store(since, Ordering::Relaxed);
+        Ok(first)
+    }
+
+    async fn hold(&self, space: Space, name: &[u8], until: Timestamp) -> Result<(), Fault> {
+        let Some(ttl) = self.ttl(until) else {
+            return Ok(());
+        };
+        self.run(
+            "revoking in Redis",
+            &HOLD,
+            &[&self.key(space, name)],
+            &[
+                &write(&Cell::trace(Mark::NONE, until)),
+                ttl.to_string().as_bytes(),
+            ],
+        )
+        .await
+    }
+
+    async fn get(&self, space: Space, name: &[u8]) -> Result<Option<Cell>, Fault> {
+        let mut connection = self.connection.clone();
+        let mut get = cmd("GET");
+        get.arg(self.key(space, name));
+        let value: Option<Vec<u8>> = self
+            .bounded("reading from Redis", async move {
+                get.query_async(&mut connection).await
+            })
+            .await?;
+        live(value, self.clock.now())
+    }
+
+    async fn swap(
+        &self,
+        space: Space,
+        name: &[u8],
+        from: Mark,
+        to: Mark,
+        body: Vec<u8>,
+        expires: Option<Timestamp>,
+    ) -> Result<bool, Fault> {
+        let now = self.clock.now();
+        let cell = Cell {
+            mark: to,
+            body,
+            expires: expires.unwrap_or(now),
+        };
+        let value = write(&cell);
+        let ttl = expires.map_or(0, |expires| self.ttl(expires).unwrap_or(1));
+        self.run(
+            "moving a record in Redis",
+            &SWAP,
+            &[&self.key(space, name)],
+            &[
+                &decimal(now),
+                from.as_bytes(),
+                &value,
+                ttl.to_string().as_bytes(),
+            ],
+        )
+        .await
+    }
+
+    async fn remove_marked(&self, space: Space, name: &[u8], mark: Mark) -> Result<bool, Fault> {
+        self.run(
+            "removing a record from Redis",
+            &REMOVE_MARKED,
+            &[&self.key(space, name)],
+            &[&decimal(self.clock.now()), mark.as_bytes()],
+        )
+        .await
+    }
+
+    async fn take(&self, space: Space, name: &[u8]) -> Result<Option<Cell>, Fault> {
+        let mut connection = self.connection.clone();
+        let mut take = cmd("GETDEL");
+        take.arg(self.key(space, name));
+        let value: Option<Vec<u8>> = self
+            .bounded("taking from Redis", async move {
+                take.query_async(&mut connection).await
+            })
+            .await?;
+        live(value, self.clock.now())
+    }
+
+    async fn spend(
+        &self,
+        space: Space,
+        traces: Space,
+        name: &[u8],
+        now: Timestamp,
+    ) -> Result<Spending, Fault> {
+        let (state, value): (String, Option<Vec<u8>>) = self
+            .run(
+                "spending a code in Redis",
+                &SPEND,
+                &[&self.key(space, name), &self.key(traces, name)],
+                &[&decimal(now)],
+            )
+            .await?;
+        match (state.as_str(), value) {
+            ("fresh", Some(value)) => Ok(Spending::Fresh(read(value)?)),
+            ("spent", Some(value)) => Ok(Spending::Spent(read(value)?.mark)),
+            ("unknown", _) => Ok(Spending::Unknown),
+            _ => Err(Fault::bare("an answer of Redis that is none")),
+        }
+    }
+
+    async fn get_unless(
+        &self,
+        space: Space,
+        blockers: [Space; 2],
+        name: &[u8],
+        now: Timestamp,
+    ) -> Result<Option<Cell>, Fault> {
+        let [first, second] = blockers;
+        let value: Option<Vec<u8>> = self
+            .run(
+                "reading a token from Redis",
+                &GET_UNLESS,
+                &[&self.key(space, name)],
+                &[
+                    &decimal(now),
+                    &self.space_prefix(first),
+                    &self.space_prefix(second),
+                ],
+            )
+            .await?;
+        live(value, now)
+    }
+
+    async fn count(&self, space: Space, name: &[u8], expires: Timestamp) -> Result<u64, Fault> {
+        let Some(ttl) = self.ttl(expires) else {
+            return Ok(1);
+        };
+        let first = Cell {
+            mark: Mark::NONE,
+            body: b"1".to_vec(),
+            expires,
+        };
+        self.run(
+            "counting in Redis",
+            &COUNT,
+            &[&self.key(space, name)],
+            &[
+                &decimal(self.clock.now()),
+                &write(&first),
+                ttl.to_string().as_bytes(),
+            ],
+        )
+        .await
+    }
+
+    async fn counted(&self, space: Space, name: &[u8]) -> Result<u64, Fault> {
+        let cell = self.get(space, name).await?;
+        cell.map_or(Ok(0), |cell| read_count(&cell.body))
+    }
+
+    fn remembers_since(&self) -> Timestamp {
+        Timestamp::from_millis(self.since.load(Ordering::Relaxed))
+    }
+}
+
+/// Grows when the meaning of a key or a value changes: old and new nodes then never share one.
+const KEY_VERSION: u32 = 1;
+
+/// Functions that every script may use: whether a value is live, and its mark.
+const PRELUDE: &str = "
+local function live(v, now) return v and tonumber(string.sub(v, 1, 16)) > tonumber(now) end
+local function mark(v) return string.sub(v, 18, 17 + string.byte(v, 17)) end
+";
+
+fn script(body: &str) -> Script {
+    Script::new(&format!("{PRELUDE}{body}"))
+}
+
+/// Since when this data set remembers. KEYS: the marker. ARGV: now.
+static SINCE: LazyLock<Script> = LazyLock::new(|| {
+    script(
+        "redis.call('SET', KEYS[1], ARGV[1], 'NX')
+         return tonumber(redis.call('GET', KEYS[1]))",
+    )
+});
+
+/// KEYS: guard, marker. ARGV: now, value, ttl.
+static GUARD: LazyLock<Script> = LazyLock::new(|| {
+    script(
+        "redis.call('SET', KEYS[2], ARGV[1], 'NX')
+         local since = tonumber(redis.call('GET', KEYS[2]))
+         if live(redis.call('GET', KEYS[1]), ARGV[1]) then return {0, since} end
+         redis.call('SET', KEYS[1], ARGV[2], 'PX', ARGV[3])
+         return {1, since}",
+    )
+});
+
+/// KEYS: guard. ARGV: value, ttl.
+static HOLD: LazyLock<Script> = LazyLock::new(|| {
+    script(
+        "local v = redis.call('GET', KEYS[1])
+         if v and string.sub(v, 1, 16) >= string.sub(ARGV[1], 1, 16) then return end
+         redis.call('SET', KEYS[1], ARGV[1], 'PX', ARGV[2])",
+    )
+});
+
+/// KEYS: cell. ARGV: now, expected mark, value, ttl (0: keep the expiry).
+static SWAP: LazyLock<Script> = LazyLock::new(|| {
+    script(
+        "local v = redis.call('GET', KEYS[1])
+         if not live(v, ARGV[1]) or mark(v) ~= ARGV[2] then return 0 end
+         if ARGV[4] == '0' then
+           redis.call('SET', KEYS[1], string.sub(v, 1, 16) .. string.sub(ARGV[3], 17), 'KEEPTTL')
+         else
+           redis.call('SET', KEYS[1], ARGV[3], 'PX', ARGV[4])
+         end
+         return 1",
+    )
+});
+
+/// KEYS: cell. ARGV: now, expected mark.
+static REMOVE_MARKED: LazyLock<Script> = LazyLock::new(|| {
+    script(
+        "local v = redis.call('GET', KEYS[1])
+         if not live(v, ARGV[1]) or mark(v) ~= ARGV[2] then return 0 end
+         return redis.call('DEL', KEYS[1])",
+    )
+});
+
+/// KEYS: code, trace. ARGV: now. The mark begins with the end of the trace.
+static SPEND: LazyLock<Script> = LazyLock::new(|| {
+    script(
+        "local trace = redis.call('GET', KEYS[2])
+         if live(trace, ARGV[1]) then return {'spent', trace} end
+         local code = redis.call('GET', KEYS[1])
+         if not live(code, ARGV[1]) then return {'unknown', false} end
+         local forget = string.sub(mark(code), 1, 16)
+         trace = forget .. string.sub(code, 17, 17 + string.byte(code, 17))
+         redis.call('SET', KEYS[2], trace, 'PX', tonumber(forget) - tonumber(ARGV[1]))
+         redis.call('DEL', KEYS[1])
+         return {'fresh', code}",
+    )
+});
+
+/// KEYS: token. ARGV: now, prefix of the first blocker, of the second.
+static GET_UNLESS: LazyLock<Script> = LazyLock::new(|| {
+    script(
+        "local v = redis.call('GET', KEYS[1])
+         if not live(v, ARGV[1]) then return false end
+         local m = mark(v)
+         for i = 0, 1 do
+           local name = string.sub(m, 16 * i + 1, 16 * i + 16)
+           if #name == 16 and live(redis.call('GET', ARGV[2 + i] .. name), ARGV[1]) then
+             return false
+           end
+         end
+         return v",
+    )
+});
+
+/// KEYS: counter. ARGV: now, first value, ttl.
+static COUNT: LazyLock<Script> = LazyLock::new(|| {
+    script(
+        "local v = redis.call('GET', KEYS[1])
+         if not live(v, ARGV[1]) then
+           redis.call('SET', KEYS[1], ARGV[2], 'PX', ARGV[3])
+           return 1
+         end
+         local n = tonumber(string.sub(v, 18)) + 1
+         redis.call('SET', KEYS[1], string.sub(v, 1, 17) .. string.format('%d', n), 'KEEPTTL')
+         return n",
+    )
+});
+
+fn decimal(at: Timestamp) -> Vec<u8> {
+    at.millis().to_string().into_bytes()
+}
+
+fn write(cell: &Cell) -> Vec<u8> {
+    let mark = cell.mark.as_bytes();
+    let mut value = Vec::with_capacity(17 + mark.len() + cell.body.len());
+    value.extend_from_slice(&deadline_digits(cell.expires));
+    // At most Mark::MAX.
+    value.push(u8::try_from(mark.len()).unwrap_or(0));
+    value.extend_from_slice(mark);
+    value.extend_from_slice(&cell.body);
+    value
+}
+
+fn read(mut value: Vec<u8>) -> Result<Cell, Fault> {
+    const MALFORMED: Fault = Fault::bare("a value in Redis that Guichet did not write");
+    let expires = value.get(..16).and_then(read_deadline).ok_or(MALFORMED)?;
+    let end = 17 + value.get(16).copied().map(usize::from).ok_or(MALFORMED)?;
+    let mark = Mark::new(value.get(17..end).ok_or(MALFORMED)?)?;
+    Ok(Cell {
+        mark,
+        body: value.split_off(end),
+        expires,
+    })
+}
+
+fn live(value: Option<Vec<u8>>, now: Timestamp) -> Result<Option<Cell>, Fault> {
+    let cell = value.map(read).transpose()?;
+    Ok(cell.filter(|cell| cell.expires > now))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_value_survives_the_trip_through_bytes() {
+        let cell = Cell {
+            mark: Mark::new(b"AwaitingConsent").unwrap(),
+            body: vec![0, 1, 255],
+            expires: Timestamp::from_seconds(1_795_296_504),
+        };
+        let bytes = write(&cell);
+        assert!(read(bytes).is_ok_and(|read| read == cell));
+    }
+
+    #[test]
+    fn bytes_that_are_no_value_are_a_fault_and_no_panic() {
+        let value = write(&Cell::trace(
+            Mark::new(&[7; 32]).unwrap(),
+            Timestamp::from_seconds(1),
+        ));
+        for end in 0..value.len() {
+            assert!(read(value[..end].to_vec()).is_err(), "{end} bytes");
+        }
+        assert!(read(b"xxxxxxxxxxxxxxxx\x00".to_vec()).is_err());
+        assert!(read([b"0000000000000001".as_slice(), &[200; 300]].concat()).is_err());
+    }
+}
