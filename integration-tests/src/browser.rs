@@ -4,6 +4,8 @@ mod accessibility;
 mod authenticator;
 mod looks;
 
+use std::io::{Read as _, Write as _};
+use std::net::TcpStream;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -12,7 +14,7 @@ use serde_json::{Value, json};
 use tempfile::TempDir;
 use thirtyfour::extensions::query::ElementPollerWithTimeout;
 use thirtyfour::prelude::*;
-use thirtyfour::{ChromiumCapabilities, ChromiumLikeCapabilities};
+use thirtyfour::{ChromeCapabilities, ChromiumLikeCapabilities};
 
 use crate::journey::{Control, Hands, View};
 use crate::machine::{free_port, install_tls};
@@ -24,7 +26,8 @@ pub use looks::{Look, Screen};
 /// The browser. Dropping it closes it.
 pub struct Browser {
     driver: WebDriver,
-    // Dropped after the driver, in this order.
+    port: u16,
+    // Dropped in this order, once the browser is closed.
     _chromedriver: Process,
     _profile: TempDir,
 }
@@ -69,6 +72,7 @@ impl Browser {
         driver.set_poller(Arc::new(poller));
         Ok(Self {
             driver,
+            port,
             _chromedriver: chromedriver,
             _profile: profile,
         })
@@ -146,6 +150,22 @@ impl Browser {
     }
 }
 
+impl Drop for Browser {
+    /// Closes the browser through its driver, whose end alone would leave the browser behind.
+    ///
+    /// Not through the session: ending that waits for the runtime of the test, which waits for this.
+    fn drop(&mut self) {
+        let _ = self.driver.clone().leak();
+        let Ok(mut stream) = TcpStream::connect(("127.0.0.1", self.port)) else {
+            return;
+        };
+        let _ = stream.set_read_timeout(Some(Duration::from_secs(5)));
+        let _ = stream
+            .write_all(b"GET /shutdown HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n");
+        let _ = stream.read(&mut [0; 512]);
+    }
+}
+
 impl Hands for Browser {
     async fn open(&mut self, address: &str) -> Result<()> {
         Ok(self.driver.goto(address).await?)
@@ -183,8 +203,8 @@ impl Hands for Browser {
     }
 }
 
-fn capabilities(profile: &TempDir) -> Result<ChromiumCapabilities> {
-    let mut capabilities = ChromiumCapabilities::new();
+fn capabilities(profile: &TempDir) -> Result<ChromeCapabilities> {
+    let mut capabilities = ChromeCapabilities::new();
     for argument in ARGUMENTS {
         capabilities.add_arg(argument)?;
     }
@@ -199,14 +219,12 @@ fn capabilities(profile: &TempDir) -> Result<ChromiumCapabilities> {
     Ok(capabilities)
 }
 
-/// Buttons and links by what they read, white space folded.
+/// Buttons and links by what they, or a part of them that stands out, read; white space folded.
 fn labelled(label: &str) -> String {
-    let quoted = if label.contains('"') {
-        format!("'{label}'")
-    } else {
-        format!("\"{label}\"")
-    };
+    let quote = if label.contains('"') { '\'' } else { '"' };
+    let reads = format!("normalize-space(.)={quote}{label}{quote}");
     format!(
-        "//*[self::button or self::a][normalize-space(.)={quoted}] | //input[@type='submit'][@value={quoted}]"
+        "//*[self::button or self::a][descendant-or-self::*[{reads}]] \
+         | //input[@type='submit'][@value={quote}{label}{quote}]"
     )
 }

@@ -25,13 +25,13 @@ pub const MOUSSA: Citizen = citizen("moussa", "Moussa", "DIALLO");
 /// The day and month of birth are presumed.
 pub const AWA: Citizen = citizen("awa", "Awa", "DIOP");
 /// A given name with a space, a ligature and diacritics.
-pub const ANNE_SOPHIE: Citizen = citizen("anne-sophie", "Anne Sophie", "LEBŒUF");
+pub const ANNE_SOPHIE: Citizen = citizen("anne-sophie", "Anne Sophie Zoé", "LEBŒUF");
 /// Deceased, says the register.
-pub const VICTOR: Citizen = citizen("victor", "Victor", "");
+pub const VICTOR: Citizen = citizen("victor", "Victor", "LEFÈVRE");
 /// Unknown to the register.
-pub const PAUL: Citizen = citizen("paul", "Paul", "");
+pub const PAUL: Citizen = citizen("paul", "Paul", "LAMBERT");
 /// Several near matches in the register.
-pub const JEAN: Citizen = citizen("jean", "Jean", "");
+pub const JEAN: Citizen = citizen("jean", "Jean", "DUPONT");
 
 const fn citizen(
     login: &'static str,

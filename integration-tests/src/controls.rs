@@ -30,4 +30,4 @@ pub const SHOWN_SUB: &str = "sub";
 /// Where a demo service shows the citizen's name.
 pub const SHOWN_NAME: &str = "name";
 /// Where an error page shows the reference to read out.
-pub const SHOWN_REFERENCE: &str = "reference";
+pub const SHOWN_REFERENCE: &str = "error-reference";

@@ -38,8 +38,8 @@ pub struct Form {
 pub struct Button {
     /// The `id` attribute, empty if it has none.
     pub id: String,
-    /// What a person reads on it.
-    pub label: String,
+    /// What a person reads on it: the whole, then each part that stands out.
+    pub labels: Vec<String>,
     /// What pressing it adds to the form: its name and value.
     pub field: Option<(String, String)>,
     /// An address that replaces the form's (`formaction`).
@@ -164,7 +164,7 @@ impl Document {
                 .collect(),
             buttons: controls
                 .iter()
-                .filter_map(|control| Button::of(control))
+                .filter_map(|control| self.button(control))
                 .collect(),
         }
     }
@@ -205,6 +205,43 @@ impl Document {
         Some(chosen.attribute("value").unwrap_or(&chosen.text).to_owned())
     }
 
+    fn button(&self, control: &Element) -> Option<Button> {
+        let kind = match control.tag.as_str() {
+            "button" => control.attribute("type").unwrap_or("submit"),
+            "input" => control.attribute("type")?,
+            _ => return None,
+        };
+        if !matches!(kind, "submit" | "image") || control.attribute("disabled").is_some() {
+            return None;
+        }
+        let value = control.attribute("value").unwrap_or_default();
+        let name = control.attribute("name").filter(|name| !name.is_empty());
+        Some(Button {
+            id: control.attribute("id").unwrap_or_default().to_owned(),
+            labels: self.labels(control, value),
+            field: name.map(|name| (name.to_owned(), value.to_owned())),
+            action: control.attribute("formaction").map(str::to_owned),
+        })
+    }
+
+    fn labels(&self, control: &Element, value: &str) -> Vec<String> {
+        let index = self
+            .elements
+            .iter()
+            .position(|element| std::ptr::eq(element, control));
+        let Some(index) = index.filter(|_| control.tag == "button") else {
+            return vec![value.to_owned()];
+        };
+        let parts = self
+            .elements
+            .iter()
+            .filter(|element| self.is_inside(element, index));
+        std::iter::once(control)
+            .chain(parts)
+            .map(|element| element.text.clone())
+            .collect()
+    }
+
     fn is_inside(&self, element: &Element, ancestor: usize) -> bool {
         let mut parent = element.parent;
         while let Some(index) = parent {
@@ -218,10 +255,14 @@ impl Document {
 
     fn add_text(&mut self, open: &[usize], text: &str) {
         let text = unescape(text);
-        // A blank between the texts of neighbours, as block elements would show it.
-        for index in open {
-            self.elements[*index].text.push(' ');
-            self.elements[*index].text.push_str(&text);
+        for index in open.iter().rev() {
+            let element = &mut self.elements[*index];
+            // A blank between the texts of neighbours, as block elements would show it.
+            element.text.push(' ');
+            element.text.push_str(&text);
+            if element.attribute("aria-hidden") == Some("true") {
+                break;
+            }
         }
     }
 }
@@ -262,30 +303,6 @@ impl Element {
     }
 }
 
-impl Button {
-    fn of(control: &Element) -> Option<Self> {
-        let kind = control.attribute("type").unwrap_or("submit");
-        let sends = matches!(control.tag.as_str(), "button" | "input")
-            && matches!(kind, "submit" | "image");
-        if !sends || (control.tag == "input" && control.attribute("type").is_none()) {
-            return None;
-        }
-        let value = control.attribute("value").unwrap_or_default();
-        let label = if control.tag == "input" {
-            value
-        } else {
-            &control.text
-        };
-        let name = control.attribute("name").filter(|name| !name.is_empty());
-        Some(Self {
-            id: control.attribute("id").unwrap_or_default().to_owned(),
-            label: label.to_owned(),
-            field: name.map(|name| (name.to_owned(), value.to_owned())),
-            action: control.attribute("formaction").map(str::to_owned),
-        })
-    }
-}
-
 const VOID: &[&str] = &[
     "area", "base", "br", "col", "embed", "hr", "img", "input", "link", "meta", "source", "wbr",
 ];
@@ -322,15 +339,12 @@ fn unescape(text: &str) -> String {
         let entity = part
             .split_once(';')
             .and_then(|(name, after)| Some((entity(name)?, after)));
-        match entity {
-            Some((character, after)) => {
-                plain.push(character);
-                plain.push_str(after);
-            }
-            None => {
-                plain.push('&');
-                plain.push_str(part);
-            }
+        if let Some((character, after)) = entity {
+            plain.push(character);
+            plain.push_str(after);
+        } else {
+            plain.push('&');
+            plain.push_str(part);
         }
     }
     plain
@@ -414,7 +428,7 @@ mod tests {
             ]
         );
         assert_eq!(forms[0].buttons.len(), 1);
-        assert_eq!(forms[0].buttons[0].label, "Se connecter");
+        assert_eq!(forms[0].buttons[0].labels, ["Se connecter", "connecter"]);
         assert_eq!(
             forms[0].buttons[0].field,
             Some(("go".to_owned(), "1".to_owned()))
@@ -425,7 +439,17 @@ mod tests {
     fn a_control_may_stand_outside_its_form() {
         let forms = Document::parse(PAGE).forms();
         assert_eq!(forms[1].fields, [("late".to_owned(), String::new())]);
-        assert_eq!(forms[1].buttons[0].label, "Ok");
+        assert_eq!(forms[1].buttons[0].labels, ["Ok"]);
+    }
+
+    #[test]
+    fn what_is_hidden_from_readers_is_no_part_of_a_label() {
+        let page = r#"<form><button id="p"><i aria-hidden="true">C</i><b>Compte</b> <i>hint</i></button>
+            <button disabled>Non</button></form>"#;
+        let forms = Document::parse(page).forms();
+        assert_eq!(forms[0].buttons.len(), 1);
+        assert_eq!(forms[0].buttons[0].labels[0], "Compte hint");
+        assert!(forms[0].buttons[0].labels.contains(&"Compte".to_owned()));
     }
 
     #[test]

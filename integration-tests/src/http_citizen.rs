@@ -65,6 +65,7 @@ impl HttpCitizen {
 
     /// Stops following redirects at addresses that start like this, without asking them: a service of the test's
     /// own that nobody serves.
+    #[must_use]
     pub fn stopping_at(mut self, address: &str) -> Self {
         self.stop_at = Some(address.to_owned());
         self
@@ -261,7 +262,7 @@ impl Form {
     pub fn button(&self, control: &Control<'_>) -> Option<&Button> {
         self.buttons.iter().find(|button| match control {
             Control::Id(id) => button.id == *id,
-            Control::Labelled(label) => button.label == *label,
+            Control::Labelled(label) => button.labels.iter().any(|own| own == label),
         })
     }
 }
@@ -315,7 +316,7 @@ pub fn plain_client() -> Client {
     install_tls();
     let client = Client::builder()
         .redirect(redirect::Policy::none())
-        .timeout(Duration::from_secs(60))
+        .timeout(Duration::from_mins(1))
         .no_proxy();
     client.build().unwrap_or_default()
 }

@@ -1,6 +1,6 @@
 //! What a citizen does, told as a sentence: the same words for a real browser and for a plain HTTP client.
 //!
-//! ```ignore
+//! ```text
 //! let page = browser
 //!     .visit(demo.service("carte-grise"))
 //!     .sign_in_with("Compte Citoyen")

@@ -100,6 +100,13 @@ impl Registration {
         merged(usual, &self.extra)
     }
 
+    /// The algorithm its ID tokens are signed with.
+    fn algorithm(&self) -> &str {
+        self.extra["id_token_signed_response_alg"]
+            .as_str()
+            .unwrap_or("ES256")
+    }
+
     /// What the service is told.
     fn settings(&self, issuer: &str) -> Value {
         let usual = json!({
@@ -158,6 +165,7 @@ impl RelyingParty {
             ("GUICHET_CLIENT_SECRET", registration.client_secret.clone()),
             ("GUICHET_REDIRECT_URI", registration.redirect_uri()),
             ("GUICHET_SCOPE", SCOPE.to_owned()),
+            ("GUICHET_ALG", registration.algorithm().to_owned()),
         ] {
             command.env(name, value);
         }

@@ -140,18 +140,26 @@ impl Redis {
     }
 }
 
-/// Debian keeps PostgreSQL's programs off the PATH, one folder per version: the newest is taken.
+/// Debian keeps PostgreSQL's programs off the PATH, one folder per version: the newest is taken, else what the PATH
+/// has.
 fn postgres_binaries() -> Result<PathBuf> {
-    let path = std::env::var_os("PATH").unwrap_or_default();
-    let on_path = std::env::split_paths(&path).filter(|folder| folder.join("initdb").is_file());
+    let complete = |folder: &PathBuf| {
+        ["initdb", "postgres", "psql"]
+            .iter()
+            .all(|name| folder.join(name).is_file())
+    };
     let versions = fs::read_dir("/usr/lib/postgresql")
         .into_iter()
         .flatten()
         .flatten();
     let debian = versions
         .map(|version| version.path().join("bin"))
-        .filter(|bin| bin.join("initdb").is_file());
-    on_path.chain(debian).max().context(PREPARE)
+        .filter(complete)
+        .max();
+    let path = std::env::var_os("PATH").unwrap_or_default();
+    debian
+        .or_else(|| std::env::split_paths(&path).find(complete))
+        .context(PREPARE)
 }
 
 /// A temporary folder that belongs to the account its server runs as.
