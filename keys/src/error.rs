@@ -11,6 +11,9 @@ pub enum KeysError {
     /// A stored blob is not what this version writes, or was changed.
     #[error("the key blob {0} is damaged or was sealed under another master secret")]
     Damaged(&'static str),
+    /// Custody holds keys sealed under a master secret that is gone.
+    #[error("the master secret is missing, but keys sealed under it are there: restore it")]
+    MasterLost,
     /// The ring holds no key for this algorithm.
     #[error("no signing key for {0}: it is not among the configured algorithms")]
     NoKey(&'static str),

@@ -1,86 +1,198 @@
-//! The facade.
+//! The one handle to every secret of a node.
 
 use std::sync::Arc;
 
+use aws_lc_rs::hmac;
 use guichet_domain::{
     Entropy, PersonId, PivotIdentity, Sealed, Sector, SigningAlg, SubjectIdentifier, Timestamp,
 };
+use zeroize::Zeroizing;
 
-use crate::custody::Custody;
+use crate::custody::{BlobName, Custody};
 use crate::error::KeysError;
 use crate::ledger_key::LedgerSigner;
+use crate::master::Master;
 use crate::matching::MatchingIndex;
-use crate::pairwise::SubjectNamespace;
+use crate::pairwise::{SubjectNamespace, subject};
 use crate::ring::KeyRing;
 use crate::seal::Sealer;
 
-/// The one handle to every secret of a node. Cheap to clone.
+/// Everything derives from one master secret, or rests sealed under a key that does. Cheap to clone;
+/// has no `Debug`.
 #[derive(Clone)]
-pub struct Keys(Arc<()>);
+pub struct Keys(Arc<Inner>);
+
+struct Inner {
+    master: Master,
+    entropy: Arc<dyn Entropy>,
+    ring: KeyRing,
+    client_ring: KeyRing,
+    ledger: LedgerSigner,
+    matching: hmac::Key,
+    sectors: Sealer,
+}
 
 impl Keys {
-    /// Opens custody, making what is missing: the master secret, a key for each of `algs`, the
-    /// ledger's key.
+    /// Opens custody, making what is missing: the master secret, a signing key for each of `algs`,
+    /// the ledger's key. Nodes that open one custody at once end up with the same keys.
+    ///
+    /// An RSA key takes a moment to make (a tenth of a second or so): only on the first start, and
+    /// only when `algs` holds RS256.
     pub fn open(
-        _custody: Arc<dyn Custody>,
-        _entropy: Arc<dyn Entropy>,
-        _now: Timestamp,
-        _algs: &[SigningAlg],
+        custody: Arc<dyn Custody>,
+        entropy: Arc<dyn Entropy>,
+        now: Timestamp,
+        algs: &[SigningAlg],
     ) -> Result<Self, KeysError> {
-        todo!()
+        let master = Master::open(&*custody, &*entropy)?;
+        let sealer = |label: &str| Sealer::new(&master.derive(label), Arc::clone(&entropy));
+        let ring = |name, algs| {
+            KeyRing::open(name, Arc::clone(&custody), sealer("guichet custody"), algs, now)
+        };
+        Ok(Self(Arc::new(Inner {
+            ring: ring(BlobName::IssuerRing, algs)?,
+            client_ring: ring(BlobName::ClientRing, &[SigningAlg::Es256])?,
+            ledger: LedgerSigner::open(&*custody, &sealer("guichet custody"))?,
+            matching: hmac::Key::new(
+                hmac::HMAC_SHA256,
+                &*master.derive("guichet matching index"),
+            ),
+            sectors: sealer("guichet sector key"),
+            entropy,
+            master,
+        })))
     }
 
     /// The issuer's signing keys, published at `/jwks`.
     pub fn ring(&self) -> &KeyRing {
-        todo!()
+        &self.0.ring
     }
 
     /// The keys of the hub as a client of providers, published at `/client/jwks`. It starts with
     /// ES256; [`KeyRing::ensure`] adds what a provider demands.
     pub fn client_ring(&self) -> &KeyRing {
-        todo!()
+        &self.0.client_ring
     }
 
     /// Signs the ledger's checkpoints.
     pub fn ledger_signer(&self) -> LedgerSigner {
-        todo!()
+        self.0.ledger.clone()
     }
 
-    /// Seals for `purpose`; what one purpose seals no other opens.
-    pub fn sealer(&self, _purpose: &'static str) -> Sealer {
-        todo!()
+    /// Seals for `purpose`; what one purpose seals no other opens. Keep it: making one costs a key
+    /// schedule.
+    pub fn sealer(&self, purpose: &'static str) -> Sealer {
+        let key = self.0.master.derive(&format!("guichet seal: {purpose}"));
+        Sealer::new(&key, Arc::clone(&self.0.entropy))
     }
 
-    /// A key for `purpose`, the same at every start: CSRF tokens, cookie keys and the like.
-    pub fn derive(&self, _purpose: &'static str) -> [u8; 32] {
-        todo!()
+    /// A key for `purpose`, the same at every start and on every node: CSRF tokens and the like.
+    pub fn derive(&self, purpose: &'static str) -> [u8; 32] {
+        *self.0.master.derive(&format!("guichet derive: {purpose}"))
     }
 
     /// The keyed fingerprint by which a person is found again.
-    pub fn matching_index(&self, _identity: &PivotIdentity) -> MatchingIndex {
-        todo!()
+    pub fn matching_index(&self, identity: &PivotIdentity) -> MatchingIndex {
+        MatchingIndex::of(&self.0.matching, identity)
     }
 
     /// A fresh random key for `sector`, sealed so that it opens for that sector only.
-    pub fn new_sector_key(&self, _sector: &Sector) -> Result<Sealed, KeysError> {
-        todo!()
+    pub fn new_sector_key(&self, sector: &Sector) -> Result<Sealed, KeysError> {
+        let key = Zeroizing::new(self.0.entropy.bytes32());
+        self.0.sectors.seal(sector.as_str().as_bytes(), &*key)
     }
 
     /// The `sub` of `person` in `sector`. Store it when first issued and reuse what is stored.
     pub fn subject(
         &self,
-        _sector_key: &Sealed,
-        _issuer: &str,
-        _sector: &Sector,
-        _person: PersonId,
-        _namespace: SubjectNamespace,
+        sector_key: &Sealed,
+        issuer: &str,
+        sector: &Sector,
+        person: PersonId,
+        namespace: SubjectNamespace,
     ) -> Result<SubjectIdentifier, KeysError> {
-        todo!()
+        let opened = self.0.sectors.open(sector.as_str().as_bytes(), sector_key);
+        let key = Zeroizing::new(opened.map_err(|_| KeysError::SectorKey)?);
+        subject(&key, issuer, sector, person, namespace).ok_or(KeysError::SectorKey)
     }
 
-    /// Reads custody again, so that a rotation by another node or by the command line is seen.
+    /// Reads custody again, so that a rotation by another node or by the command line is seen. Cheap
+    /// when nothing changed; reads files, so call it off the request path.
     pub fn refresh(&self) -> Result<(), KeysError> {
-        let _ = &self.0;
-        todo!()
+        self.0.ring.refresh()?;
+        self.0.client_ring.refresh()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{FileCustody, MemoryCustody, SystemEntropy};
+
+    fn open(custody: Arc<dyn Custody>) -> Result<Keys, KeysError> {
+        let now = Timestamp::from_seconds(1);
+        Keys::open(custody, Arc::new(SystemEntropy), now, &[SigningAlg::Es256])
+    }
+
+    fn sector(text: &str) -> Sector {
+        text.parse().unwrap()
+    }
+
+    #[test]
+    fn a_restart_changes_nothing() {
+        let root = tempfile::tempdir().unwrap();
+        let start = || {
+            let custody = FileCustody::open(&root.path().join("keys")).unwrap();
+            open(Arc::new(custody)).ok().unwrap()
+        };
+        let (before, after) = (start(), start());
+        assert_eq!(before.ring().keys(), after.ring().keys());
+        assert_eq!(before.client_ring().jwks(), after.client_ring().jwks());
+        assert_eq!(before.derive("csrf"), after.derive("csrf"));
+        let sealed = before.sealer("session").seal(b"1", b"secret").unwrap();
+        assert_eq!(after.sealer("session").open(b"1", &sealed).unwrap(), b"secret");
+        assert!(after.sealer("login").open(b"1", &sealed).is_err());
+    }
+
+    #[test]
+    fn the_rings_do_not_share_keys() {
+        let keys = open(Arc::new(MemoryCustody::new())).ok().unwrap();
+        assert_ne!(keys.ring().jwks(), keys.client_ring().jwks());
+        assert_ne!(keys.derive("a"), keys.derive("b"));
+    }
+
+    #[test]
+    fn a_ring_put_in_place_of_another_is_refused() {
+        let custody = Arc::new(MemoryCustody::new());
+        open(custody.clone()).ok().unwrap();
+        let lock = custody.lock().unwrap();
+        let other = custody.load(BlobName::ClientRing).unwrap().unwrap();
+        custody.store(&lock, BlobName::IssuerRing, &other).unwrap();
+        drop(lock);
+        let error = open(custody).err();
+        assert!(matches!(error, Some(KeysError::Damaged("issuer-ring"))));
+    }
+
+    #[test]
+    fn each_sector_issuer_person_and_namespace_has_its_own_subject() {
+        let keys = open(Arc::new(MemoryCustody::new())).ok().unwrap();
+        let (mairie, banque) = (sector("mairie"), sector("banque"));
+        let key = keys.new_sector_key(&mairie).unwrap();
+        let subject = |sector_key: &Sealed, issuer, sector, person, namespace| {
+            keys.subject(sector_key, issuer, sector, PersonId::from_bytes([person; 16]), namespace)
+        };
+        let service = SubjectNamespace::Service;
+        let reference = subject(&key, "https://a", &mairie, 1, service).unwrap();
+        assert_eq!(subject(&key, "https://a", &mairie, 1, service).unwrap(), reference);
+        assert_ne!(subject(&key, "https://b", &mairie, 1, service).unwrap(), reference);
+        assert_ne!(subject(&key, "https://a", &mairie, 2, service).unwrap(), reference);
+        let provider = SubjectNamespace::DataProvider;
+        assert_ne!(subject(&key, "https://a", &mairie, 1, provider).unwrap(), reference);
+        let other_key = keys.new_sector_key(&mairie).unwrap();
+        assert_ne!(subject(&other_key, "https://a", &mairie, 1, service).unwrap(), reference);
+        assert!(matches!(
+            subject(&key, "https://a", &banque, 1, service),
+            Err(KeysError::SectorKey)
+        ));
     }
 }

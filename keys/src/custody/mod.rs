@@ -1,4 +1,7 @@
-//! Where secrets rest.
+//! Where secrets rest: a few named blobs, replaced as a whole, changed by one process at a time.
+//!
+//! The trait is narrow on purpose. A hardware module can stand behind it by wrapping the blobs under
+//! a key that never leaves the module.
 
 use zeroize::Zeroizing;
 
@@ -8,16 +11,29 @@ mod memory;
 pub use file::FileCustody;
 pub use memory::MemoryCustody;
 
+/// Keeps a few named secrets.
+pub trait Custody: Send + Sync {
+    /// A blob, if it is there.
+    fn load(&self, name: BlobName) -> Result<Option<Zeroizing<Vec<u8>>>, CustodyError>;
+
+    /// Waits for the exclusive right to change custody, among threads and processes. Whoever holds
+    /// it reads again before writing: another may have been first.
+    fn lock(&self) -> Result<CustodyLock, CustodyError>;
+
+    /// Puts a blob in place, at once and durably: readers see the old one or the new one.
+    fn store(&self, lock: &CustodyLock, name: BlobName, bytes: &[u8]) -> Result<(), CustodyError>;
+}
+
 /// The blobs there are.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum BlobName {
-    /// The master secret, from which sealing and index keys derive.
+    /// The master secret, from which every derived key comes. In clear: custody is its protection.
     Master,
     /// The issuer's signing keys, sealed.
     IssuerRing,
-    /// The keys of the hub as a client, sealed.
+    /// The keys of the hub as a client of providers, sealed.
     ClientRing,
-    /// The key that signs checkpoints, sealed.
+    /// The key that signs the ledger's checkpoints, sealed.
     Ledger,
 }
 
@@ -33,7 +49,7 @@ impl BlobName {
     }
 }
 
-/// Why custody failed. Names blobs and paths, never content.
+/// Why custody failed. Names paths, never content.
 #[derive(Debug, thiserror::Error)]
 pub enum CustodyError {
     /// The file system failed.
@@ -47,29 +63,32 @@ pub enum CustodyError {
         #[source]
         source: std::io::Error,
     },
-    /// Others may read or write the keys.
-    #[error("{path} is open to others (mode {mode:o}): run chmod {wanted:o} {path}")]
+    /// Others than the owner may read or write the keys.
+    #[error("{path} is open to others (mode {mode:04o}); run: chmod {wanted:04o} {path}")]
     Exposed {
         /// The file or folder.
         path: String,
         /// Its mode.
         mode: u32,
-        /// The mode it must have.
+        /// The mode it must have at most.
         wanted: u32,
     },
 }
 
-/// Holds the exclusive right to change custody until dropped.
-pub struct CustodyLock(#[expect(dead_code, reason = "held for its drop")] Option<std::fs::File>);
+/// The exclusive right to change custody, given back when dropped.
+pub struct CustodyLock(Option<Box<dyn FnOnce() + Send>>);
 
-/// Keeps a few named secrets. Three verbs, so that a hardware module can stand behind them.
-pub trait Custody: Send + Sync {
-    /// A blob, if it is there.
-    fn load(&self, name: BlobName) -> Result<Option<Zeroizing<Vec<u8>>>, CustodyError>;
+impl CustodyLock {
+    /// A lock that `give_back` ends.
+    pub fn new(give_back: impl FnOnce() + Send + 'static) -> Self {
+        Self(Some(Box::new(give_back)))
+    }
+}
 
-    /// Puts a blob in place at once and durably: readers see the old one or the new one.
-    fn store(&self, name: BlobName, bytes: &[u8]) -> Result<(), CustodyError>;
-
-    /// Waits for the exclusive right to change custody, among threads and processes.
-    fn lock(&self) -> Result<CustodyLock, CustodyError>;
+impl Drop for CustodyLock {
+    fn drop(&mut self) {
+        if let Some(give_back) = self.0.take() {
+            give_back();
+        }
+    }
 }
