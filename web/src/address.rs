@@ -65,7 +65,9 @@ impl TrustedProxies {
         if !self.trusts(peer) {
             return ClientAddress(peer);
         }
-        let Some(chain) = forwarded_chain(headers) else { return ClientAddress(peer) };
+        let Some(chain) = forwarded_chain(headers) else {
+            return ClientAddress(peer);
+        };
         let client = chain.iter().rev().find(|address| !self.trusts(**address));
         ClientAddress(client.or(chain.first()).copied().unwrap_or(peer))
     }
@@ -126,14 +128,22 @@ mod tests {
 
     fn client(peer: &str, forwarded: &[&str]) -> String {
         let proxies = TrustedProxies::new(vec!["10.0.0.0/8".parse().unwrap()]);
-        let headers = forwarded.iter().map(|value| (FORWARDED_FOR, value.parse().unwrap()));
-        proxies.client(peer.parse().unwrap(), &headers.collect()).0.to_string()
+        let headers = forwarded
+            .iter()
+            .map(|value| (FORWARDED_FOR, value.parse().unwrap()));
+        proxies
+            .client(peer.parse().unwrap(), &headers.collect())
+            .0
+            .to_string()
     }
 
     #[test]
     fn a_trusted_proxy_is_believed_about_the_last_address_it_cannot_vouch_for() {
         assert_eq!(client(PROXY, &["203.0.113.7"]), "203.0.113.7");
-        assert_eq!(client(PROXY, &["1.1.1.1, 203.0.113.7, 10.0.0.2"]), "203.0.113.7");
+        assert_eq!(
+            client(PROXY, &["1.1.1.1, 203.0.113.7, 10.0.0.2"]),
+            "203.0.113.7"
+        );
         assert_eq!(client(PROXY, &["1.1.1.1", "203.0.113.7"]), "203.0.113.7");
         assert_eq!(client(PROXY, &["10.9.9.9"]), "10.9.9.9");
         assert_eq!(client(PROXY, &[]), PROXY);
@@ -147,14 +157,24 @@ mod tests {
     #[test]
     fn a_chain_that_does_not_parse_counts_for_the_proxy_itself() {
         let flood = "1.1.1.1,".repeat(2000) + "1.1.1.1";
-        for chain in ["a", "203.0.113.7, ", "203.0.113.7:80", "unknown, 203.0.113.7", &flood] {
+        for chain in [
+            "a",
+            "203.0.113.7, ",
+            "203.0.113.7:80",
+            "unknown, 203.0.113.7",
+            &flood,
+        ] {
             assert_eq!(client(PROXY, &[chain]), PROXY, "{chain:.30}");
         }
     }
 
     #[test]
     fn neighbours_of_one_ipv6_network_are_counted_together() {
-        let key = |text: &str| ClientAddress(text.parse().unwrap()).throttle_key().to_string();
+        let key = |text: &str| {
+            ClientAddress(text.parse().unwrap())
+                .throttle_key()
+                .to_string()
+        };
         assert_eq!(key("2001:db8:1:2:3:4:5:6"), "2001:db8:1:2::/64");
         assert_eq!(key("::ffff:203.0.113.7"), "203.0.113.7");
     }

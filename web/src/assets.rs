@@ -2,15 +2,17 @@
 
 use std::collections::BTreeMap;
 
+use aws_lc_rs::digest;
 use axum::extract::Path;
 use axum::response::{IntoResponse, Response};
 use axum::routing::get;
 use axum::{Router, extract::State};
-use aws_lc_rs::digest;
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use bytes::Bytes;
-use http::header::{ACCESS_CONTROL_ALLOW_ORIGIN, CACHE_CONTROL, CONTENT_SECURITY_POLICY, CONTENT_TYPE};
+use http::header::{
+    ACCESS_CONTROL_ALLOW_ORIGIN, CACHE_CONTROL, CONTENT_SECURITY_POLICY, CONTENT_TYPE,
+};
 use http::{HeaderValue, StatusCode};
 use minijinja::Value;
 
@@ -32,10 +34,18 @@ struct Asset {
 impl Assets {
     /// Ours, with the theme's files over them.
     pub(crate) fn new(base: &str, ours: &[(&'static str, &'static [u8])], theme: &Theme) -> Self {
-        let ours = ours.iter().map(|(name, content)| (*name, Bytes::from_static(content)));
-        let theirs = theme.assets().map(|(name, content)| (name, Bytes::copy_from_slice(content)));
-        let files = ours.chain(theirs).map(|(name, content)| (name.to_owned(), asset(base, name, content)));
-        Self { files: files.collect() }
+        let ours = ours
+            .iter()
+            .map(|(name, content)| (*name, Bytes::from_static(content)));
+        let theirs = theme
+            .assets()
+            .map(|(name, content)| (name, Bytes::copy_from_slice(content)));
+        let files = ours
+            .chain(theirs)
+            .map(|(name, content)| (name.to_owned(), asset(base, name, content)));
+        Self {
+            files: files.collect(),
+        }
     }
 
     /// The public path of `name`.
@@ -46,14 +56,21 @@ impl Assets {
     /// What templates see as `asset`: `asset["guichet.css"]` is a path.
     pub(crate) fn to_value(&self) -> Value {
         let nothing_to_serve = |file: &Asset| file.content.is_empty();
-        let served = self.files.iter().filter(|(_, file)| !nothing_to_serve(file));
+        let served = self
+            .files
+            .iter()
+            .filter(|(_, file)| !nothing_to_serve(file));
         Value::from_pairs(served.map(|(name, file)| (name.as_str(), file.path.as_str())))
     }
 
     fn serve(&self, hash: &str, name: &str) -> Option<Response> {
         let file = self.files.get(name)?;
         // An old hash is an old page's: it gets the file of today, but may not keep it.
-        let caching = if file.hash == hash { FOR_GOOD } else { "no-cache" };
+        let caching = if file.hash == hash {
+            FOR_GOOD
+        } else {
+            "no-cache"
+        };
         let mut response = file.content.clone().into_response();
         let headers = response.headers_mut();
         headers.insert(CONTENT_TYPE, HeaderValue::from_static(file.content_type));
@@ -89,7 +106,12 @@ async fn favicon(State(pages): State<Pages>) -> Response {
 
 fn asset(base: &str, name: &str, content: Bytes) -> Asset {
     let hash = URL_SAFE_NO_PAD.encode(&digest::digest(&digest::SHA256, &content).as_ref()[..12]);
-    Asset { path: format!("{base}/assets/{hash}/{name}"), hash, content, content_type: type_of(name) }
+    Asset {
+        path: format!("{base}/assets/{hash}/{name}"),
+        hash,
+        content,
+        content_type: type_of(name),
+    }
 }
 
 fn type_of(name: &str) -> &'static str {

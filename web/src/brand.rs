@@ -18,7 +18,12 @@ pub struct Brand {
 impl Brand {
     /// The hub's own look under the name `name`.
     pub fn new(name: impl Into<String>) -> Self {
-        Self { name: name.into(), accent: Accent::Ink, emblem: Emblem::Guichet, demo: false }
+        Self {
+            name: name.into(),
+            accent: Accent::Ink,
+            emblem: Emblem::Guichet,
+            demo: false,
+        }
     }
 
     /// With another colour.

@@ -52,7 +52,10 @@ pub struct NavigationLink {
 impl PageContext {
     /// A page in the language `locale`, without a language switch: it has no address to return to.
     pub fn new(locale: Locale) -> Self {
-        Self { locale, ..Self::default() }
+        Self {
+            locale,
+            ..Self::default()
+        }
     }
 
     /// The page for a request, as the extractor makes it.
@@ -60,11 +63,18 @@ impl PageContext {
         let ui_locales = uri.query().and_then(ui_locales);
         // A page that answers a POST has no address that a link could lead back to.
         let path = (*method == Method::GET)
-            .then(|| uri.path_and_query().and_then(|path| LocalPath::parse(path.as_str())))
+            .then(|| {
+                uri.path_and_query()
+                    .and_then(|path| LocalPath::parse(path.as_str()))
+            })
             .flatten()
             // Kept, it would overrule the switch.
             .map(|path| path.without_parameter("ui_locales"));
-        Self { locale: Locale::negotiate(ui_locales.as_deref(), headers), path, ..Self::default() }
+        Self {
+            locale: Locale::negotiate(ui_locales.as_deref(), headers),
+            path,
+            ..Self::default()
+        }
     }
 
     /// In another language than the request asked for.
@@ -157,7 +167,10 @@ impl<S: Send + Sync> FromRequestParts<S> for PageContext {
 
     async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, Infallible> {
         // A nested router sees a shortened path; the browser's is the original one.
-        let uri = parts.extensions.get::<OriginalUri>().map_or(&parts.uri, |original| &original.0);
+        let uri = parts
+            .extensions
+            .get::<OriginalUri>()
+            .map_or(&parts.uri, |original| &original.0);
         Ok(Self::of_request(&parts.method, uri, &parts.headers))
     }
 }

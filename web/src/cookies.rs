@@ -44,7 +44,11 @@ impl Cookies {
         if !(1..=32).contains(&instance.len()) || !instance.bytes().all(plain) {
             return Err(CookieError::Instance);
         }
-        let prefix = if secure { format!("__Host-{instance}-") } else { format!("{instance}-") };
+        let prefix = if secure {
+            format!("__Host-{instance}-")
+        } else {
+            format!("{instance}-")
+        };
         Ok(Self { prefix, secure })
     }
 
@@ -60,7 +64,12 @@ impl Cookies {
     }
 
     /// The `Set-Cookie` value for `name`: `HttpOnly`, `SameSite=Lax`, `Path=/`, `Secure` over https.
-    pub fn set(&self, name: &str, value: &str, life: CookieLife) -> Result<HeaderValue, CookieError> {
+    pub fn set(
+        &self,
+        name: &str,
+        value: &str,
+        life: CookieLife,
+    ) -> Result<HeaderValue, CookieError> {
         if !is_opaque(value) {
             return Err(CookieError::Value);
         }
@@ -92,10 +101,19 @@ impl Cookies {
         Ok((fresh, Some(cookie)))
     }
 
-    fn header(&self, name: &str, value: &str, life: CookieLife) -> Result<HeaderValue, CookieError> {
-        let mut text = format!("{}{name}={value}; Path=/; HttpOnly; SameSite=Lax", self.prefix);
+    fn header(
+        &self,
+        name: &str,
+        value: &str,
+        life: CookieLife,
+    ) -> Result<HeaderValue, CookieError> {
+        let mut text = format!(
+            "{}{name}={value}; Path=/; HttpOnly; SameSite=Lax",
+            self.prefix
+        );
         if let CookieLife::For(duration) = life {
-            text.push_str(&format!("; Max-Age={}", duration.as_secs()));
+            text.push_str("; Max-Age=");
+            text.push_str(&duration.as_secs().to_string());
         }
         if self.secure {
             text.push_str("; Secure");
@@ -120,7 +138,9 @@ pub(crate) fn read_one<'h>(headers: GetAll<'h, HeaderValue>, name: &str) -> Opti
     for header in headers {
         // One unreadable header makes all of them doubtful.
         for pair in header.to_str().ok()?.split(';') {
-            let Some((key, value)) = pair.split_once('=') else { continue };
+            let Some((key, value)) = pair.split_once('=') else {
+                continue;
+            };
             if key.trim() == name && found.replace(value.trim()).is_some() {
                 return None;
             }
@@ -131,7 +151,9 @@ pub(crate) fn read_one<'h>(headers: GetAll<'h, HeaderValue>, name: &str) -> Opti
 
 fn is_opaque(value: &str) -> bool {
     (1..=LONGEST_VALUE).contains(&value.len())
-        && value.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"-_.~".contains(&byte))
+        && value
+            .bytes()
+            .all(|byte| byte.is_ascii_alphanumeric() || b"-_.~".contains(&byte))
 }
 
 #[cfg(test)]
@@ -152,7 +174,9 @@ mod tests {
     #[test]
     fn https_cookies_are_bound_to_the_host_and_http_cookies_to_the_instance() {
         let https = Cookies::new("hub", true).unwrap();
-        let set = https.set("session", "abc", CookieLife::For(Duration::from_mins(1))).unwrap();
+        let set = https
+            .set("session", "abc", CookieLife::For(Duration::from_mins(1)))
+            .unwrap();
         assert_eq!(
             set,
             "__Host-hub-session=abc; Path=/; HttpOnly; SameSite=Lax; Max-Age=60; Secure"
@@ -160,7 +184,10 @@ mod tests {
         let http = Cookies::new("hub", false).unwrap();
         let set = http.set("session", "abc", CookieLife::Visit).unwrap();
         assert_eq!(set, "hub-session=abc; Path=/; HttpOnly; SameSite=Lax");
-        assert_eq!(http.get(&with(&["idp-session=x; hub-session=abc"]), "session"), Some("abc"));
+        assert_eq!(
+            http.get(&with(&["idp-session=x; hub-session=abc"]), "session"),
+            Some("abc")
+        );
         assert_eq!(https.get(&with(&["hub-session=abc"]), "session"), None);
     }
 
@@ -169,7 +196,15 @@ mod tests {
         let cookies = Cookies::new("hub", false).unwrap();
         let long = format!("hub-s={}", "a".repeat(257));
         let flood = format!("x={}; hub-s=a", "b".repeat(LONGEST_COOKIES));
-        for bad in ["hub-s=", "hub-s", "hub-s=\"a\"", "hub-s=a b", "hub-s=é", &long, &flood] {
+        for bad in [
+            "hub-s=",
+            "hub-s",
+            "hub-s=\"a\"",
+            "hub-s=a b",
+            "hub-s=é",
+            &long,
+            &flood,
+        ] {
             let mut headers = HeaderMap::new();
             headers.insert(COOKIE, HeaderValue::from_bytes(bad.as_bytes()).unwrap());
             assert_eq!(cookies.get(&headers, "s"), None, "{bad:.40}");
@@ -181,7 +216,10 @@ mod tests {
 
     #[test]
     fn names_and_values_that_could_break_out_are_refused() {
-        assert_eq!(Cookies::new("Hub;", false).unwrap_err(), CookieError::Instance);
+        assert_eq!(
+            Cookies::new("Hub;", false).unwrap_err(),
+            CookieError::Instance
+        );
         let cookies = Cookies::new("hub", false).unwrap();
         let refused = cookies.set("s", "a; Domain=x", CookieLife::Visit);
         assert_eq!(refused.unwrap_err(), CookieError::Value);
@@ -190,9 +228,20 @@ mod tests {
     #[test]
     fn a_browser_keeps_its_identity_and_a_stranger_gets_a_new_one() {
         let cookies = Cookies::new("hub", false).unwrap();
-        let (fresh, set) = cookies.browser_or_new(&HeaderMap::new(), &Counting::new()).unwrap();
-        let pair = set.unwrap().to_str().unwrap().split(';').next().unwrap().to_owned();
-        let (known, none) = cookies.browser_or_new(&with(&[&pair]), &Counting::new()).unwrap();
+        let (fresh, set) = cookies
+            .browser_or_new(&HeaderMap::new(), &Counting::new())
+            .unwrap();
+        let pair = set
+            .unwrap()
+            .to_str()
+            .unwrap()
+            .split(';')
+            .next()
+            .unwrap()
+            .to_owned();
+        let (known, none) = cookies
+            .browser_or_new(&with(&[&pair]), &Counting::new())
+            .unwrap();
         assert_eq!(known, fresh);
         assert!(none.is_none());
     }

@@ -68,7 +68,9 @@ impl Csrf {
     ) -> Result<(), CsrfRefusal> {
         self.check_source(headers)?;
         let browser = browser.ok_or(CsrfRefusal::NoBrowser)?;
-        let tag = URL_SAFE_NO_PAD.decode(token).map_err(|_| CsrfRefusal::Token)?;
+        let tag = URL_SAFE_NO_PAD
+            .decode(token)
+            .map_err(|_| CsrfRefusal::Token)?;
         hmac::verify(&self.key, &message(browser, purpose), &tag).map_err(|_| CsrfRefusal::Token)
     }
 
@@ -80,7 +82,11 @@ impl Csrf {
             (None, Some(origin)) => origin == self.origin.as_str(),
             (None, None) => true,
         };
-        if believed { Ok(()) } else { Err(CsrfRefusal::CrossSite) }
+        if believed {
+            Ok(())
+        } else {
+            Err(CsrfRefusal::CrossSite)
+        }
     }
 }
 
@@ -108,7 +114,11 @@ const FETCH_SITE: HeaderName = HeaderName::from_static("sec-fetch-site");
 /// Length-prefixed, so that no two purposes read the same.
 fn message(browser: &BrowserId, purpose: Purpose<'_>) -> Vec<u8> {
     let mut message = b"guichet form 1".to_vec();
-    for field in [browser.as_bytes().as_slice(), purpose.form.as_bytes(), purpose.subject.as_bytes()] {
+    for field in [
+        browser.as_bytes().as_slice(),
+        purpose.form.as_bytes(),
+        purpose.subject.as_bytes(),
+    ] {
         message.extend((field.len() as u64).to_be_bytes());
         message.extend(field);
     }
@@ -139,13 +149,25 @@ mod tests {
         };
         assert_eq!(verify(Some(&BROWSER), CONSENT, &token), Ok(()));
         let other = BrowserId::from_bytes([2; 16]);
-        assert_eq!(verify(Some(&other), CONSENT, &token), Err(CsrfRefusal::Token));
+        assert_eq!(
+            verify(Some(&other), CONSENT, &token),
+            Err(CsrfRefusal::Token)
+        );
         assert_eq!(verify(None, CONSENT, &token), Err(CsrfRefusal::NoBrowser));
-        for purpose in [Purpose::new("consent", "login-2"), Purpose::new("choose", "login-1")] {
-            assert_eq!(verify(Some(&BROWSER), purpose, &token), Err(CsrfRefusal::Token));
+        for purpose in [
+            Purpose::new("consent", "login-2"),
+            Purpose::new("choose", "login-1"),
+        ] {
+            assert_eq!(
+                verify(Some(&BROWSER), purpose, &token),
+                Err(CsrfRefusal::Token)
+            );
         }
         for forged in ["", "AAAA", "é", &token[1..], &format!("{token}A")] {
-            assert_eq!(verify(Some(&BROWSER), CONSENT, forged), Err(CsrfRefusal::Token));
+            assert_eq!(
+                verify(Some(&BROWSER), CONSENT, forged),
+                Err(CsrfRefusal::Token)
+            );
         }
     }
 

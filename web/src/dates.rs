@@ -87,12 +87,32 @@ fn last_sunday(year: i32, month: Month) -> Option<Date> {
 }
 
 const FRENCH: [&str; 12] = [
-    "janvier", "février", "mars", "avril", "mai", "juin", "juillet", "août", "septembre", "octobre",
-    "novembre", "décembre",
+    "janvier",
+    "février",
+    "mars",
+    "avril",
+    "mai",
+    "juin",
+    "juillet",
+    "août",
+    "septembre",
+    "octobre",
+    "novembre",
+    "décembre",
 ];
 const ENGLISH: [&str; 12] = [
-    "January", "February", "March", "April", "May", "June", "July", "August", "September",
-    "October", "November", "December",
+    "January",
+    "February",
+    "March",
+    "April",
+    "May",
+    "June",
+    "July",
+    "August",
+    "September",
+    "October",
+    "November",
+    "December",
 ];
 
 #[cfg(test)]
@@ -102,17 +122,29 @@ mod tests {
     #[test]
     fn an_instant_is_told_in_french_time_in_winter_and_in_summer() {
         let winter = 1_795_291_560_000; // 2026-11-21T20:06:00Z
-        assert_eq!(date_and_time(Locale::French, winter), "21 novembre 2026 à 21 h 06");
+        assert_eq!(
+            date_and_time(Locale::French, winter),
+            "21 novembre 2026 à 21 h 06"
+        );
         let summer = 1_782_856_800_000; // 2026-06-30T22:00:00Z
-        assert_eq!(date_and_time(Locale::English, summer), "1 July 2026 at 0:00");
+        assert_eq!(
+            date_and_time(Locale::English, summer),
+            "1 July 2026 at 0:00"
+        );
         assert_eq!(date(Locale::French, summer), "1er juillet 2026");
     }
 
     #[test]
     fn the_clocks_change_on_the_last_sunday_at_one_utc() {
         let turn = 1_774_746_000; // 2026-03-29T01:00:00Z
-        assert_eq!(date_and_time(Locale::English, (turn - 1) * 1000), "29 March 2026 at 1:59");
-        assert_eq!(date_and_time(Locale::English, turn * 1000), "29 March 2026 at 3:00");
+        assert_eq!(
+            date_and_time(Locale::English, (turn - 1) * 1000),
+            "29 March 2026 at 1:59"
+        );
+        assert_eq!(
+            date_and_time(Locale::English, turn * 1000),
+            "29 March 2026 at 3:00"
+        );
     }
 
     #[test]

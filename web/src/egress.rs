@@ -49,7 +49,11 @@ impl EgressPolicy {
         if address.is_loopback() && self.allow_loopback {
             return true;
         }
-        is_public(address) || self.allowed_networks.iter().any(|network| network.contains(address))
+        is_public(address)
+            || self
+                .allowed_networks
+                .iter()
+                .any(|network| network.contains(address))
     }
 
     /// Whether a request may be made to `url` as written. A name is judged again, address by
@@ -89,54 +93,67 @@ fn effective(address: IpAddr) -> IpAddr {
     }
 }
 
-/// The IPv4 address inside an IPv6 one: mapped (RFC 4291), compatible (RFC 4291), NAT64 (RFC 6052,
-/// RFC 8215), 6to4 (RFC 3056).
+/// The IPv4 address inside an IPv6 one: mapped and compatible (RFC 4291), NAT64 (RFC 6052), 6to4
+/// (RFC 3056). Local NAT64 (RFC 8215) is nobody's public address, whatever it wraps.
 fn wrapped_v4(v6: Ipv6Addr) -> Option<Ipv4Addr> {
-    let segments = v6.segments();
-    let joined = |high: u16, low: u16| Some(Ipv4Addr::from_bits(u32::from(high) << 16 | u32::from(low)));
-    match segments {
-        [0, 0, 0, 0, 0, 0xffff, high, low] | [0x64, 0xff9b, 0, 0, 0, 0, high, low] => joined(high, low),
-        [0x64, 0xff9b, 1, _, _, _, high, low] => joined(high, low),
-        [0, 0, 0, 0, 0, 0, high, low] if high != 0 => joined(high, low),
-        [0x2002, high, low, ..] => joined(high, low),
-        _ => None,
-    }
+    let (high, low) = match v6.segments() {
+        [0x2002, high, low, ..]
+        | [0, 0, 0, 0, 0, 0xffff, high, low]
+        | [0x64, 0xff9b, 0, 0, 0, 0, high, low] => (high, low),
+        // Not ::1 nor ::, which are themselves.
+        [0, 0, 0, 0, 0, 0, high, low] if high != 0 => (high, low),
+        _ => return None,
+    };
+    Some(Ipv4Addr::from_bits(u32::from(high) << 16 | u32::from(low)))
 }
 
 fn is_public(address: IpAddr) -> bool {
+    let within = |network: &Network| network.contains(address);
     match address {
-        IpAddr::V4(v4) => is_public_v4(v4),
-        IpAddr::V6(v6) => is_public_v6(v6),
+        IpAddr::V4(_) => !special_v4().any(|network| within(&network)),
+        // Only 2000::/3 is handed out for the public Internet.
+        IpAddr::V6(v6) => {
+            v6.segments()[0] & 0xe000 == 0x2000 && !special_v6().any(|network| within(&network))
+        }
     }
 }
 
-fn is_public_v4(v4: Ipv4Addr) -> bool {
-    !matches!(
-        v4.octets(),
-        [0 | 10 | 127, ..]                  // this network, private, loopback
-            | [100, 64..=127, ..]           // carrier-grade NAT
-            | [169, 254, ..]                // link-local, and every cloud's metadata service
-            | [172, 16..=31, ..]            // private
-            | [192, 0, 0 | 2, _]            // protocol assignments, documentation
-            | [192, 88, 99, _]              // 6to4 relay
-            | [192, 168, ..]                // private
-            | [198, 18 | 19, ..]            // benchmarks
-            | [198, 51, 100, _]             // documentation
-            | [203, 0, 113, _]              // documentation
-            | [224..=255, ..]               // multicast, reserved, broadcast
-    )
+fn special_v4() -> impl Iterator<Item = Network> {
+    SPECIAL_V4.iter().filter_map(|(first, prefix)| {
+        Network::new(IpAddr::V4(Ipv4Addr::from_octets(*first)), *prefix)
+    })
 }
 
-/// Only 2000::/3 is handed out for the public Internet; of it not what is for documentation,
-/// tunnels and protocol assignments.
-fn is_public_v6(v6: Ipv6Addr) -> bool {
-    match v6.segments() {
-        [0x2001, 0..=0x01ff, ..] => false,            // protocol assignments, Teredo, ORCHID
-        [0x2001, 0x0db8, ..] | [0x3fff, 0..=0x0fff, ..] => false, // documentation
-        [0x2002, ..] => false,                        // 6to4, had it wrapped anything public
-        [first, ..] => first & 0xe000 == 0x2000,
-    }
+fn special_v6() -> impl Iterator<Item = Network> {
+    SPECIAL_V6.iter().filter_map(|(first, prefix)| {
+        let bits = u128::from(*first) << 96;
+        Network::new(IpAddr::V6(Ipv6Addr::from_bits(bits)), *prefix)
+    })
 }
+
+const SPECIAL_V4: [([u8; 4], u32); 14] = [
+    ([0, 0, 0, 0], 8),       // this network
+    ([10, 0, 0, 0], 8),      // private
+    ([100, 64, 0, 0], 10),   // carrier-grade NAT
+    ([127, 0, 0, 0], 8),     // loopback
+    ([169, 254, 0, 0], 16),  // link-local, and every cloud's metadata service
+    ([172, 16, 0, 0], 12),   // private
+    ([192, 0, 0, 0], 24),    // protocol assignments
+    ([192, 0, 2, 0], 24),    // documentation
+    ([192, 88, 99, 0], 24),  // 6to4 relay
+    ([192, 168, 0, 0], 16),  // private
+    ([198, 18, 0, 0], 15),   // benchmarks
+    ([198, 51, 100, 0], 24), // documentation
+    ([203, 0, 113, 0], 24),  // documentation
+    ([224, 0, 0, 0], 3),     // multicast, reserved, broadcast
+];
+
+/// By their first 32 bits. 6to4 is judged by the address inside, before it comes here.
+const SPECIAL_V6: [(u32, u32); 3] = [
+    (0x2001_0000, 23), // protocol assignments, Teredo, ORCHID
+    (0x2001_0db8, 32), // documentation
+    (0x3fff_0000, 20), // documentation
+];
 
 #[cfg(test)]
 mod tests {
@@ -155,31 +172,78 @@ mod tests {
     #[test]
     fn private_and_special_addresses_are_refused_in_every_writing() {
         for host in [
-            "127.0.0.1", "127.1", "2130706433", "0x7f.1", "0.0.0.0", "10.0.0.1", "172.16.0.1",
-            "192.168.1.1", "169.254.169.254", "100.64.0.1", "198.18.0.1", "224.0.0.1",
-            "255.255.255.255", "[::1]", "[::]", "[::ffff:10.0.0.1]", "[::ffff:a9fe:a9fe]",
-            "[64:ff9b::10.0.0.1]", "[64:ff9b:1::10.0.0.1]", "[2002:a00:1::1]", "[2002:7f00:1::]",
-            "[fe80::1]", "[fc00::1]", "[fd00:ec2::254]", "[ff02::1]", "[2001:db8::1]", "[::10.0.0.1]",
-            "[2001::1]", "[fec0::1]", "localhost", "a.localhost", "LOCALHOST.",
+            "127.0.0.1",
+            "127.1",
+            "2130706433",
+            "0x7f.1",
+            "0.0.0.0",
+            "10.0.0.1",
+            "172.16.0.1",
+            "192.168.1.1",
+            "169.254.169.254",
+            "100.64.0.1",
+            "198.18.0.1",
+            "224.0.0.1",
+            "255.255.255.255",
+            "[::1]",
+            "[::]",
+            "[::ffff:10.0.0.1]",
+            "[::ffff:a9fe:a9fe]",
+            "[64:ff9b::10.0.0.1]",
+            "[64:ff9b:1::10.0.0.1]",
+            "[2002:a00:1::1]",
+            "[2002:7f00:1::]",
+            "[fe80::1]",
+            "[fc00::1]",
+            "[fd00:ec2::254]",
+            "[ff02::1]",
+            "[2001:db8::1]",
+            "[::10.0.0.1]",
+            "[2001::1]",
+            "[fec0::1]",
+            "localhost",
+            "a.localhost",
+            "LOCALHOST.",
         ] {
-            assert!(!strict().allows_url(&url(&format!("https://{host}/"))), "{host}");
+            assert!(
+                !strict().allows_url(&url(&format!("https://{host}/"))),
+                "{host}"
+            );
         }
     }
 
     #[test]
     fn public_addresses_are_reached_by_https_only() {
-        for host in ["1.1.1.1", "[2606:4700::1111]", "[64:ff9b::1.1.1.1]", "provider.example"] {
-            assert!(strict().allows_url(&url(&format!("https://{host}/"))), "{host}");
-            assert!(!strict().allows_url(&url(&format!("http://{host}/"))), "{host}");
+        for host in [
+            "1.1.1.1",
+            "[2606:4700::1111]",
+            "[64:ff9b::1.1.1.1]",
+            "provider.example",
+        ] {
+            assert!(
+                strict().allows_url(&url(&format!("https://{host}/"))),
+                "{host}"
+            );
+            assert!(
+                !strict().allows_url(&url(&format!("http://{host}/"))),
+                "{host}"
+            );
         }
-        for other in ["ftp://1.1.1.1/", "file:///etc/passwd", "https://user@provider.example/"] {
+        for other in [
+            "ftp://1.1.1.1/",
+            "file:///etc/passwd",
+            "https://user@provider.example/",
+        ] {
             assert!(!strict().allows_url(&url(other)), "{other}");
         }
     }
 
     #[test]
     fn the_demo_reaches_this_machine_and_no_other_neighbour() {
-        let demo = EgressPolicy { allow_loopback: true, ..strict() };
+        let demo = EgressPolicy {
+            allow_loopback: true,
+            ..strict()
+        };
         assert!(demo.allows_url(&url("http://localhost:8010/")));
         assert!(demo.allows_url(&url("http://127.0.0.1:8010/")));
         assert!(demo.allows_url(&url("http://[::1]:8010/")));
@@ -189,7 +253,10 @@ mod tests {
 
     #[test]
     fn a_network_that_settings_allow_is_reached_and_its_neighbours_are_not() {
-        let policy = EgressPolicy { allowed_networks: vec!["10.1.0.0/16".parse().unwrap()], ..strict() };
+        let policy = EgressPolicy {
+            allowed_networks: vec!["10.1.0.0/16".parse().unwrap()],
+            ..strict()
+        };
         assert!(policy.allows_url(&url("https://10.1.2.3/")));
         assert!(policy.allows_url(&url("https://[::ffff:10.1.2.3]/")));
         assert!(!policy.allows_url(&url("https://10.2.0.1/")));

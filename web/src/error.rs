@@ -158,7 +158,10 @@ impl PageError {
 
     fn data(&self, reference: &CaseReference) -> Value {
         let told = &*self.0;
-        let arguments = told.arguments.iter().map(|(name, value)| (*name, value.as_str()));
+        let arguments = told
+            .arguments
+            .iter()
+            .map(|(name, value)| (*name, value.as_str()));
         let arguments = Value::from_pairs(arguments);
         context! {
             error => context! {

@@ -3,8 +3,6 @@
 //! The engine's own escaping also turns every `/` into `&#x2f;`, which makes addresses unreadable
 //! in the source and longer on the wire, and adds nothing: our attributes are always quoted.
 
-use std::fmt::Write as _;
-
 use minijinja::{Error, Output, State, Value, escape_formatter};
 
 /// The formatter of every environment.
@@ -45,13 +43,18 @@ mod tests {
         let mut environment = Environment::new();
         environment.set_auto_escape_callback(|_| AutoEscape::Html);
         environment.set_formatter(format);
-        environment.render_str("{{ text }}", context!(text)).unwrap()
+        environment
+            .render_str("{{ text }}", context!(text))
+            .unwrap()
     }
 
     #[test]
     fn an_address_stays_readable_and_a_tag_does_not_stay_a_tag() {
         assert_eq!(render("/a?b=1&c=é"), "/a?b=1&amp;c=é");
-        assert_eq!(render("<a b=\"c\" d='e'>"), "&lt;a b=&quot;c&quot; d=&#39;e&#39;&gt;");
+        assert_eq!(
+            render("<a b=\"c\" d='e'>"),
+            "&lt;a b=&quot;c&quot; d=&#39;e&#39;&gt;"
+        );
     }
 
     proptest! {

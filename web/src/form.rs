@@ -73,7 +73,9 @@ impl<T: DeserializeOwned, S: Send + Sync> FromRequestParts<S> for Query<T> {
     type Rejection = PageError;
 
     async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, PageError> {
-        Ok(Self(parse_strictly(parts.uri.query().unwrap_or_default().as_bytes())?))
+        Ok(Self(parse_strictly(
+            parts.uri.query().unwrap_or_default().as_bytes(),
+        )?))
     }
 }
 
@@ -83,7 +85,9 @@ impl From<FormError> for PageError {
         let status = match error {
             FormError::Length => StatusCode::PAYLOAD_TOO_LARGE,
             FormError::Type => StatusCode::UNSUPPORTED_MEDIA_TYPE,
-            FormError::Duplicate | FormError::Encoding | FormError::Fields => StatusCode::BAD_REQUEST,
+            FormError::Duplicate | FormError::Encoding | FormError::Fields => {
+                StatusCode::BAD_REQUEST
+            }
         };
         Self::new(status, "error-bad-request")
     }
@@ -93,7 +97,10 @@ impl From<FormError> for PageError {
 const LONGEST_FORM: usize = 64 * 1024;
 
 fn is_form(headers: &HeaderMap) -> bool {
-    let value = headers.get(CONTENT_TYPE).and_then(|value| value.to_str().ok()).unwrap_or_default();
+    let value = headers
+        .get(CONTENT_TYPE)
+        .and_then(|value| value.to_str().ok())
+        .unwrap_or_default();
     let essence = value.split(';').next().unwrap_or_default().trim();
     essence.eq_ignore_ascii_case("application/x-www-form-urlencoded")
 }
@@ -108,14 +115,20 @@ fn check_encoding(text: &[u8]) -> Result<(), FormError> {
             decoded.push(first);
             continue;
         }
-        let [high, low, after @ ..] = rest else { return Err(FormError::Encoding) };
+        let [high, low, after @ ..] = rest else {
+            return Err(FormError::Encoding);
+        };
         let digit = |byte: u8| char::from(byte).to_digit(16).ok_or(FormError::Encoding);
         let value = digit(*high)? * 16 + digit(*low)?;
         decoded.push(u8::try_from(value).map_err(|_| FormError::Encoding)?);
         rest = after;
     }
     let is_text = std::str::from_utf8(&decoded).is_ok() && !decoded.contains(&0);
-    if is_text { Ok(()) } else { Err(FormError::Encoding) }
+    if is_text {
+        Ok(())
+    } else {
+        Err(FormError::Encoding)
+    }
 }
 
 #[cfg(test)]
@@ -142,7 +155,13 @@ mod tests {
     #[test]
     fn a_form_is_read_with_its_accents_and_spaces() {
         let read: Choice = parse_strictly(b"provider=Identit%C3%A9+Postale&x=1").unwrap();
-        assert_eq!(read, Choice { provider: "Identité Postale".into(), csrf: None });
+        assert_eq!(
+            read,
+            Choice {
+                provider: "Identité Postale".into(),
+                csrf: None
+            }
+        );
     }
 
     #[test]
@@ -163,13 +182,19 @@ mod tests {
     #[tokio::test]
     async fn a_body_of_another_type_or_size_gets_the_page_for_it() {
         let post = |kind: &str, body: Vec<u8>| {
-            Request::post("/").header(CONTENT_TYPE, kind).body(Body::from(body)).unwrap()
+            Request::post("/")
+                .header(CONTENT_TYPE, kind)
+                .body(Body::from(body))
+                .unwrap()
         };
         let form = "application/x-www-form-urlencoded; charset=utf-8";
         let read = Form::<Choice>::from_request(post(form, b"provider=a".into()), &()).await;
         assert_eq!(read.unwrap().0.provider, "a");
         let json = Form::<Choice>::from_request(post("application/json", b"{}".into()), &()).await;
-        assert_eq!(json.unwrap_err().status(), StatusCode::UNSUPPORTED_MEDIA_TYPE);
+        assert_eq!(
+            json.unwrap_err().status(),
+            StatusCode::UNSUPPORTED_MEDIA_TYPE
+        );
         let long = Form::<Choice>::from_request(post(form, vec![b'a'; 70_000]), &()).await;
         assert_eq!(long.unwrap_err().status(), StatusCode::PAYLOAD_TOO_LARGE);
     }

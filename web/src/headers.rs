@@ -3,9 +3,9 @@
 //! `form-action` deserves a word. Chromium checks it on every redirect that follows a form, and the
 //! forms of a login are answered by a 303 that may lead to a provider, then to a service, then
 //! wherever that service sends people. A list of origins cannot foresee that chain, so an instance
-//! on the path of a login ([`FormAction::Leaving`]) allows `https:` (and loopback http when it is
-//! itself on http, for the demo). It still keeps forms from `javascript:`, `data:` and plain http.
-//! An instance whose forms stay at home ([`FormAction::Local`]) allows `'self'` only.
+//! on the path of a login ([`FormAction::Leaving`]) allows `https:`, and `http:` only when it is on
+//! http itself, as the demo is. It still keeps forms from other schemes and from a downgrade. An
+//! instance whose forms stay at home ([`FormAction::Local`]) allows `'self'` only.
 //!
 //! `Referrer-Policy` is `same-origin`, not `no-referrer`: nothing leaves this origin under either,
 //! but under `no-referrer` browsers send `Origin: null` with our own forms (Fetch §3.2.5), which
@@ -54,7 +54,7 @@ impl Security {
         if self.form_action == FormAction::Leaving {
             policy.push_str(" https:");
             if !self.https {
-                policy.push_str(" http://localhost:* http://127.0.0.1:*");
+                policy.push_str(" http:");
             }
         }
         push_sources(&mut policy, &page.form_origins);
@@ -99,7 +99,9 @@ const PERMISSIONS: &str = "accelerometer=(), browsing-topics=(), camera=(), disp
 fn push_sources(policy: &mut String, sources: &[String]) {
     let harmless = |source: &&String| {
         !source.is_empty()
-            && source.bytes().all(|byte| byte.is_ascii_alphanumeric() || b":/.-+[]*".contains(&byte))
+            && source
+                .bytes()
+                .all(|byte| byte.is_ascii_alphanumeric() || b":/.-+[]*".contains(&byte))
     };
     for source in sources.iter().filter(harmless) {
         policy.push(' ');
@@ -112,11 +114,21 @@ mod tests {
     use super::*;
     use crate::Locale;
 
-    const HTTPS: Security = Security { https: true, form_action: FormAction::Leaving };
-    const LOCAL: Security = Security { https: true, form_action: FormAction::Local };
+    const HTTPS: Security = Security {
+        https: true,
+        form_action: FormAction::Leaving,
+    };
+    const LOCAL: Security = Security {
+        https: true,
+        form_action: FormAction::Local,
+    };
 
     fn policy(security: &Security, page: &PageContext) -> String {
-        security.content_security_policy(page).to_str().unwrap().to_owned()
+        security
+            .content_security_policy(page)
+            .to_str()
+            .unwrap()
+            .to_owned()
     }
 
     #[test]
@@ -132,7 +144,9 @@ mod tests {
     fn each_liberty_is_given_only_to_the_page_that_asks() {
         let page = PageContext::new(Locale::French).with_connecting_script("passkeys.js");
         let policy = policy(&HTTPS, &page);
-        assert!(policy.contains("script-src 'self'; connect-src 'self'; form-action 'self' https:;"));
+        assert!(
+            policy.contains("script-src 'self'; connect-src 'self'; form-action 'self' https:;")
+        );
         assert!(!policy.contains("unsafe") && !policy.contains("http://"));
     }
 
@@ -150,7 +164,11 @@ mod tests {
         assert!(headers.contains_key(STRICT_TRANSPORT_SECURITY));
         let mut headers = HeaderMap::new();
         headers.insert(CACHE_CONTROL, HeaderValue::from_static("public"));
-        Security { https: false, form_action: FormAction::Local }.complete(&mut headers);
+        Security {
+            https: false,
+            form_action: FormAction::Local,
+        }
+        .complete(&mut headers);
         assert_eq!(headers[CACHE_CONTROL], "public");
         assert!(!headers.contains_key(STRICT_TRANSPORT_SECURITY));
     }

@@ -121,7 +121,6 @@
 #![cfg_attr(
     test,
     expect(
-        clippy::unwrap_used,
         clippy::panic,
         clippy::cast_possible_truncation,
         reason = "a test that cannot go on has failed"

@@ -42,7 +42,9 @@ impl LocalPath {
     /// The same path without the query parameter `name`.
     #[must_use]
     pub fn without_parameter(&self, name: &str) -> Self {
-        let Some((path, query)) = self.0.split_once('?') else { return self.clone() };
+        let Some((path, query)) = self.0.split_once('?') else {
+            return self.clone();
+        };
         let is_other = |pair: &&str| pair.split('=').next() != Some(name);
         let kept: Vec<&str> = query.split('&').filter(is_other).collect();
         if kept.is_empty() {
@@ -69,9 +71,24 @@ mod tests {
     #[test]
     fn addresses_that_leave_are_none() {
         for leaving in [
-            "", "evil", "//evil", "///evil", "/\\evil", "\\\\evil", "/\t/evil", "/\n/evil",
-            "https:evil", "https://evil", "javascript:alert(1)", "/./\\evil", "/.//evil",
-            "/a/..//evil", "/%0a/é", "/x#y", " /x", "/x y",
+            "",
+            "evil",
+            "//evil",
+            "///evil",
+            "/\\evil",
+            "\\\\evil",
+            "/\t/evil",
+            "/\n/evil",
+            "https:evil",
+            "https://evil",
+            "javascript:alert(1)",
+            "/./\\evil",
+            "/.//evil",
+            "/a/..//evil",
+            "/%0a/é",
+            "/x#y",
+            " /x",
+            "/x y",
         ] {
             assert_eq!(LocalPath::parse(leaving), None, "{leaving:?}");
         }
@@ -80,14 +97,25 @@ mod tests {
 
     #[test]
     fn ordinary_paths_are_kept_as_they_are() {
-        for local in ["/", "/login/abc", "/a?b=c&d=%2F%2Fevil", "/%09/evil", "/a//b"] {
+        for local in [
+            "/",
+            "/login/abc",
+            "/a?b=c&d=%2F%2Fevil",
+            "/%09/evil",
+            "/a//b",
+        ] {
             assert_eq!(LocalPath::parse(local).unwrap().as_str(), local);
         }
     }
 
     #[test]
     fn a_parameter_can_be_taken_away() {
-        let without = |text| LocalPath::parse(text).unwrap().without_parameter("ui_locales").0;
+        let without = |text| {
+            LocalPath::parse(text)
+                .unwrap()
+                .without_parameter("ui_locales")
+                .0
+        };
         assert_eq!(without("/a?ui_locales=fr&b=1"), "/a?b=1");
         assert_eq!(without("/a?ui_locales=fr"), "/a");
         assert_eq!(without("/a?b=ui_locales"), "/a?b=ui_locales");

@@ -54,12 +54,16 @@ impl Locale {
     /// The language of a BCP 47 tag, by its primary subtag: `fr`, `fr-CA` and `FR` are French.
     pub fn from_tag(tag: &str) -> Option<Self> {
         let primary = tag.split(['-', '_']).next().unwrap_or_default();
-        Self::ALL.into_iter().find(|locale| primary.eq_ignore_ascii_case(locale.tag()))
+        Self::ALL
+            .into_iter()
+            .find(|locale| primary.eq_ignore_ascii_case(locale.tag()))
     }
 
     /// The first language we have among a space-separated `ui_locales` list.
     pub fn from_ui_locales(list: &str) -> Option<Self> {
-        list.split_ascii_whitespace().take(LONGEST_LIST).find_map(Self::from_tag)
+        list.split_ascii_whitespace()
+            .take(LONGEST_LIST)
+            .find_map(Self::from_tag)
     }
 
     /// The language for a request, by `ui_locales` when there is one, then the cookie, then
@@ -112,7 +116,9 @@ fn preferred_by_browser(headers: &HeaderMap) -> Option<Locale> {
     let mut best: Option<(Locale, f32)> = None;
     for range in header.split(',').take(LONGEST_LIST) {
         let mut parts = range.split(';');
-        let Some(locale) = parts.next().map(str::trim).and_then(Locale::from_tag) else { continue };
+        let Some(locale) = parts.next().map(str::trim).and_then(Locale::from_tag) else {
+            continue;
+        };
         let weight = parts
             .find_map(|part| part.trim().strip_prefix("q="))
             .map_or(1.0, |q| q.parse().unwrap_or(0.0));
@@ -139,10 +145,16 @@ mod tests {
     #[test]
     fn the_service_wins_over_the_cookie_and_the_cookie_over_the_browser() {
         let both = headers("fr", Some("guichet-locale=en"));
-        assert_eq!(Locale::negotiate(Some("de fr-CA en"), &both), Locale::French);
+        assert_eq!(
+            Locale::negotiate(Some("de fr-CA en"), &both),
+            Locale::French
+        );
         assert_eq!(Locale::negotiate(Some("de"), &both), Locale::English);
         assert_eq!(Locale::negotiate(None, &both), Locale::English);
-        assert_eq!(Locale::negotiate(None, &headers("en-GB,en;q=0.9", None)), Locale::English);
+        assert_eq!(
+            Locale::negotiate(None, &headers("en-GB,en;q=0.9", None)),
+            Locale::English
+        );
         assert_eq!(Locale::negotiate(None, &HeaderMap::new()), Locale::French);
     }
 
@@ -157,7 +169,13 @@ mod tests {
 
     #[test]
     fn a_cookie_given_twice_or_garbled_is_no_choice() {
-        assert_eq!(chosen_earlier(&headers("", Some("guichet-locale=en; guichet-locale=fr"))), None);
-        assert_eq!(chosen_earlier(&headers("", Some("guichet-locale=\"en\""))), None);
+        assert_eq!(
+            chosen_earlier(&headers("", Some("guichet-locale=en; guichet-locale=fr"))),
+            None
+        );
+        assert_eq!(
+            chosen_earlier(&headers("", Some("guichet-locale=\"en\""))),
+            None
+        );
     }
 }

@@ -55,7 +55,9 @@ impl Outgoing {
     /// A client under `policy`. Needs no system certificates and no installed TLS provider.
     pub fn new(policy: EgressPolicy) -> Result<Self, OutgoingError> {
         let policy = Arc::new(policy);
-        let client = reqwest::Client::builder()
+        #[expect(clippy::disallowed_methods, reason = "this is the hardened client")]
+        let builder = reqwest::Client::builder();
+        let client = builder
             .tls_backend_preconfigured(tls(&policy.extra_certificates)?)
             .dns_resolver(PolicedResolver(Arc::clone(&policy)))
             .redirect(redirect::Policy::none())
@@ -77,15 +79,25 @@ impl Outgoing {
     }
 
     /// Sends a request and reads the whole answer, whatever its status.
-    pub async fn execute(&self, request: Request<Vec<u8>>) -> Result<Response<Bytes>, OutgoingError> {
+    pub async fn execute(
+        &self,
+        request: Request<Vec<u8>>,
+    ) -> Result<Response<Bytes>, OutgoingError> {
         let url = Url::parse(&request.uri().to_string()).map_err(|_| OutgoingError::Refused)?;
         if !self.policy.allows_url(&url) {
             return Err(OutgoingError::Refused);
         }
         let (parts, body) = request.into_parts();
         let mut headers = parts.headers;
-        headers.entry(USER_AGENT).or_insert(HeaderValue::from_static("Guichet"));
-        let sending = self.client.request(parts.method, url).headers(headers).body(body).send();
+        headers
+            .entry(USER_AGENT)
+            .or_insert(HeaderValue::from_static("Guichet"));
+        let sending = self
+            .client
+            .request(parts.method, url)
+            .headers(headers)
+            .body(body)
+            .send();
         let answer = sending.await.map_err(|error| classify(&error))?;
         self.read(answer).await
     }
@@ -93,14 +105,17 @@ impl Outgoing {
     /// `GET url`: the answer, whatever its status.
     pub async fn get(&self, url: &str) -> Result<Response<Bytes>, OutgoingError> {
         let request = Request::get(url).header(ACCEPT, "*/*").body(Vec::new());
-        self.execute(request.map_err(|_| OutgoingError::Refused)?).await
+        self.execute(request.map_err(|_| OutgoingError::Refused)?)
+            .await
     }
 
     /// `GET url`: the body of a 200; any other status counts as unreachable.
     pub async fn get_bytes(&self, url: &str) -> Result<Bytes, OutgoingError> {
         let answer = self.get(url).await?;
         let found = answer.status() == http::StatusCode::OK;
-        found.then(|| answer.into_body()).ok_or(OutgoingError::Unreachable)
+        found
+            .then(|| answer.into_body())
+            .ok_or(OutgoingError::Unreachable)
     }
 
     /// `POST url` with a form and further headers: the answer, whatever its status.
@@ -110,7 +125,9 @@ impl Outgoing {
         fields: &[(&str, &str)],
         headers: HeaderMap,
     ) -> Result<Response<Bytes>, OutgoingError> {
-        let body = url::form_urlencoded::Serializer::new(String::new()).extend_pairs(fields).finish();
+        let body = url::form_urlencoded::Serializer::new(String::new())
+            .extend_pairs(fields)
+            .finish();
         let request = Request::post(url).body(body.into_bytes());
         let mut request = request.map_err(|_| OutgoingError::Refused)?;
         *request.headers_mut() = headers;
@@ -147,7 +164,9 @@ fn tls(extra: &[Vec<u8>]) -> Result<rustls::ClientConfig, OutgoingError> {
     for bundle in extra {
         for certificate in CertificateDer::pem_slice_iter(bundle) {
             let certificate = certificate.map_err(|error| settings(error.to_string()))?;
-            roots.add(certificate).map_err(|error| settings(error.to_string()))?;
+            roots
+                .add(certificate)
+                .map_err(|error| settings(error.to_string()))?;
         }
     }
     let provider = Arc::new(rustls::crypto::aws_lc_rs::default_provider());
@@ -165,8 +184,9 @@ impl Resolve for PolicedResolver {
         let policy = Arc::clone(&self.0);
         Box::pin(async move {
             let found = tokio::net::lookup_host((name.as_str(), 0)).await?;
-            let allowed: Vec<SocketAddr> =
-                found.filter(|address| policy.allows_address(address.ip())).collect();
+            let allowed: Vec<SocketAddr> = found
+                .filter(|address| policy.allows_address(address.ip()))
+                .collect();
             if allowed.is_empty() {
                 return Err(OutgoingError::Refused.into());
             }
@@ -195,7 +215,9 @@ fn classify(error: &reqwest::Error) -> OutgoingError {
 
 /// A TLS failure travels inside an I/O error, which does not name it as its source.
 fn is_tls(error: &(dyn std::error::Error + 'static)) -> bool {
-    let inner = error.downcast_ref::<std::io::Error>().and_then(std::io::Error::get_ref);
+    let inner = error
+        .downcast_ref::<std::io::Error>()
+        .and_then(std::io::Error::get_ref);
     inner.is_some_and(|inner| inner.is::<rustls::Error>() || is_tls(inner))
 }
 

@@ -5,12 +5,21 @@ use crate::Locale;
 /// Layout, components and the pages that rooms share.
 pub(crate) const OWN_TEMPLATES: &[(&str, &str)] = &[
     ("layout.html", include_str!("../templates/layout.html")),
-    ("components.html", include_str!("../templates/components.html")),
+    (
+        "components.html",
+        include_str!("../templates/components.html"),
+    ),
     ("error.html", include_str!("../templates/error.html")),
     ("message.html", include_str!("../templates/message.html")),
     ("confirm.html", include_str!("../templates/confirm.html")),
-    ("form_post.html", include_str!("../templates/form_post.html")),
-    ("accessibility.html", include_str!("../templates/accessibility.html")),
+    (
+        "form_post.html",
+        include_str!("../templates/form_post.html"),
+    ),
+    (
+        "accessibility.html",
+        include_str!("../templates/accessibility.html"),
+    ),
     ("help.html", include_str!("../templates/help.html")),
 ];
 
@@ -39,16 +48,25 @@ mod tests {
 
     use super::*;
 
+    #[expect(
+        clippy::disallowed_methods,
+        reason = "the test compares with the folder"
+    )]
     fn files(folder: &str) -> Vec<String> {
         let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join(folder);
         let entries = std::fs::read_dir(folder).unwrap();
-        entries.map(|entry| entry.unwrap().file_name().into_string().unwrap()).collect()
+        entries
+            .map(|entry| entry.unwrap().file_name().into_string().unwrap())
+            .collect()
     }
 
     #[test]
     fn every_file_of_the_folders_is_built_in() {
         for name in files("templates") {
-            assert!(OWN_TEMPLATES.iter().any(|(known, _)| *known == name), "{name}");
+            assert!(
+                OWN_TEMPLATES.iter().any(|(known, _)| *known == name),
+                "{name}"
+            );
         }
         for name in files("assets") {
             assert!(OWN_ASSETS.iter().any(|(known, _)| *known == name), "{name}");

@@ -147,12 +147,18 @@ impl Pages {
     ) -> Result<String, minijinja::Error> {
         let layout = context!(page => page.to_value());
         let data = merge_maps([layout, Value::from(Serde(data))]);
-        self.language(page.locale).environment.get_template(template)?.render(data)
+        self.language(page.locale)
+            .environment
+            .get_template(template)?
+            .render(data)
     }
 
     /// One text, for what is no page: mails, labels made in a handler.
     pub fn text(&self, locale: Locale, id: &str, arguments: &[(&str, &str)]) -> String {
-        let arguments: Kwargs = arguments.iter().map(|(k, v)| (*k, Value::from(*v))).collect();
+        let arguments: Kwargs = arguments
+            .iter()
+            .map(|(k, v)| (*k, Value::from(*v)))
+            .collect();
         let found = self.language(locale).texts.get(id, &arguments);
         found.map_or_else(|_| id.to_owned(), |text| text.to_string())
     }
@@ -187,7 +193,10 @@ impl Pages {
     /// The names of all templates, for tests that render each of them.
     pub fn template_names(&self) -> Vec<String> {
         let environment = &self.language(Locale::French).environment;
-        environment.templates().map(|(name, _)| name.to_owned()).collect()
+        environment
+            .templates()
+            .map(|(name, _)| name.to_owned())
+            .collect()
     }
 
     fn language(&self, locale: Locale) -> &Language {
@@ -197,8 +206,14 @@ impl Pages {
     fn respond(&self, status: StatusCode, page: &PageContext, html: String) -> Response {
         let mut response = (status, html).into_response();
         let headers = response.headers_mut();
-        headers.insert(CONTENT_TYPE, HeaderValue::from_static("text/html; charset=utf-8"));
-        headers.insert(CONTENT_SECURITY_POLICY, self.0.security.content_security_policy(page));
+        headers.insert(
+            CONTENT_TYPE,
+            HeaderValue::from_static("text/html; charset=utf-8"),
+        );
+        headers.insert(
+            CONTENT_SECURITY_POLICY,
+            self.0.security.content_security_policy(page),
+        );
         if page.tells_origin {
             headers.insert(REFERRER_POLICY, HeaderValue::from_static("strict-origin"));
         }
@@ -231,7 +246,12 @@ impl PagesBuilder {
 
     /// Compiles everything, the deployer's files over ours.
     pub fn build(self) -> Result<Pages, PagesError> {
-        let theme = self.settings.theme_dir.as_deref().map(Theme::read).transpose()?;
+        let theme = self
+            .settings
+            .theme_dir
+            .as_deref()
+            .map(Theme::read)
+            .transpose()?;
         let theme = theme.unwrap_or_default();
         let public_url = &self.settings.public_url;
         let base = public_url.path().trim_end_matches('/').to_owned();
@@ -239,13 +259,22 @@ impl PagesBuilder {
         let texts = self.compile_texts(&theme)?;
         let [french, english] = texts;
         let speak = |locale, texts| self.compile_language(locale, texts, &theme, &assets, &base);
-        let languages = [speak(Locale::French, french)?, speak(Locale::English, english)?];
+        let languages = [
+            speak(Locale::French, french)?,
+            speak(Locale::English, english)?,
+        ];
         let security = Security {
             https: public_url.scheme() == "https",
             form_action: self.settings.form_action,
         };
         let entropy = Arc::clone(&self.settings.entropy);
-        Ok(Pages(Arc::new(Inner { languages, assets, security, base, entropy })))
+        Ok(Pages(Arc::new(Inner {
+            languages,
+            assets,
+            security,
+            base,
+            entropy,
+        })))
     }
 
     fn compile_texts(&self, theme: &Theme) -> Result<[Arc<Texts>; 2], PagesError> {
@@ -258,7 +287,10 @@ impl PagesBuilder {
         let all: BTreeSet<&String> = both.iter().flat_map(|texts| texts.ids()).collect();
         for (locale, texts) in Locale::ALL.into_iter().zip(&both) {
             if let Some(id) = all.iter().find(|id| !texts.ids().contains(**id)) {
-                return Err(PagesError::MissingText { locale, id: (*id).clone() });
+                return Err(PagesError::MissingText {
+                    locale,
+                    id: (*id).clone(),
+                });
             }
         }
         Ok(both)
@@ -276,7 +308,10 @@ impl PagesBuilder {
         environment.set_undefined_behavior(UndefinedBehavior::Strict);
         environment.set_auto_escape_callback(|_| AutoEscape::Html);
         environment.set_formatter(escape::format);
-        let syntax = SyntaxConfig::builder().trim_blocks(true).lstrip_blocks(true).build();
+        let syntax = SyntaxConfig::builder()
+            .trim_blocks(true)
+            .lstrip_blocks(true)
+            .build();
         environment.set_syntax(syntax.unwrap_or_default());
         environment.set_debug(false);
         environment.add_global("lang", locale.tag());
@@ -286,12 +321,18 @@ impl PagesBuilder {
         environment.add_global("brand", brand(&self.settings.brand));
         environment.add_global("asset", assets.to_value());
         let speaker = Arc::clone(&texts);
-        environment.add_function("t", move |id: &str, arguments: Kwargs| speaker.get(id, &arguments));
+        environment.add_function("t", move |id: &str, arguments: Kwargs| {
+            speaker.get(id, &arguments)
+        });
         environment.add_filter("date", move |millis: i64| dates::date(locale, millis));
-        environment.add_filter("datetime", move |millis: i64| dates::date_and_time(locale, millis));
-        environment.add_filter("partial_date", move |text: &str| dates::partial(locale, text));
-        for (name, source) in self.templates.iter().copied() {
-            add_template(&mut environment, name.to_owned(), source.to_owned())?;
+        environment.add_filter("datetime", move |millis: i64| {
+            dates::date_and_time(locale, millis)
+        });
+        environment.add_filter("partial_date", move |text: &str| {
+            dates::partial(locale, text)
+        });
+        for (name, source) in &self.templates {
+            add_template(&mut environment, (*name).to_owned(), (*source).to_owned())?;
         }
         for (name, source) in theme.templates() {
             add_template(&mut environment, name.to_owned(), source.to_owned())?;
@@ -307,7 +348,10 @@ fn add_template(
 ) -> Result<(), PagesError> {
     environment
         .add_template_owned(name.clone(), source)
-        .map_err(|error| PagesError::Template { name, detail: format!("{error:#}") })
+        .map_err(|error| PagesError::Template {
+            name,
+            detail: format!("{error:#}"),
+        })
 }
 
 fn languages() -> Value {

@@ -64,12 +64,20 @@ pub struct Question {
 impl Pages {
     /// A message.
     pub fn message(&self, page: &PageContext, message: &Message) -> Response {
-        self.html(page, "message.html", context!(message => Value::from(Serde(message))))
+        self.html(
+            page,
+            "message.html",
+            context!(message => Value::from(Serde(message))),
+        )
     }
 
     /// A question.
     pub fn confirm(&self, page: &PageContext, question: &Question) -> Response {
-        self.html(page, "confirm.html", context!(question => Value::from(Serde(question))))
+        self.html(
+            page,
+            "confirm.html",
+            context!(question => Value::from(Serde(question))),
+        )
     }
 
     /// A form that posts `fields` to `action` by itself, or by its one button where there is no
@@ -82,8 +90,10 @@ impl Pages {
         if let Some(origin) = origin_of(action) {
             page = page.with_form_to(origin);
         }
-        let fields: Value =
-            fields.iter().map(|(name, value)| context!(name => *name, value => *value)).collect();
+        let fields: Value = fields
+            .iter()
+            .map(|(name, value)| context!(name => *name, value => *value))
+            .collect();
         self.html(&page, "form_post.html", context!(action, fields))
     }
 }

@@ -35,7 +35,11 @@ impl Pages {
 async fn finish(State(pages): State<Pages>, request: Request, next: Next) -> Response {
     let page = PageContext::of_request(request.method(), request.uri(), request.headers());
     let mut response = next.run(request).await;
-    if let Some(error) = response.extensions_mut().remove::<PageError>().or_else(|| implied(&response)) {
+    if let Some(error) = response
+        .extensions_mut()
+        .remove::<PageError>()
+        .or_else(|| implied(&response))
+    {
         let bare = response;
         response = error.page(&pages, page);
         keep_others(bare.headers(), response.headers_mut());

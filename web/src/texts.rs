@@ -37,12 +37,19 @@ impl Texts {
                     let _ = write!(text, "{error}; ");
                     text
                 });
-                PagesError::Text { name: name.to_owned(), detail }
+                PagesError::Text {
+                    name: name.to_owned(),
+                    detail,
+                }
             })?;
             collect_ids(&resource, &mut ids);
             bundle.add_resource_overriding(resource);
         }
-        let mut texts = Self { bundle, fixed: HashMap::new(), ids };
+        let mut texts = Self {
+            bundle,
+            fixed: HashMap::new(),
+            ids,
+        };
         texts.fixed = texts.format_fixed();
         Ok(texts)
     }
@@ -65,9 +72,9 @@ impl Texts {
                 None => fluent.set(name.to_owned(), value.to_string()),
             }
         }
-        self.format(id, Some(&fluent)).map(Value::from).map_err(|detail| {
-            minijinja::Error::new(minijinja::ErrorKind::InvalidOperation, detail)
-        })
+        self.format(id, Some(&fluent))
+            .map(Value::from)
+            .map_err(|detail| minijinja::Error::new(minijinja::ErrorKind::InvalidOperation, detail))
     }
 
     fn format_fixed(&self) -> HashMap<String, Value> {
@@ -116,7 +123,11 @@ mod tests {
     use super::*;
 
     fn texts(sources: &[&'static str]) -> Texts {
-        Texts::compile(Locale::French, sources.iter().map(|source| ("test.ftl", *source))).unwrap()
+        Texts::compile(
+            Locale::French,
+            sources.iter().map(|source| ("test.ftl", *source)),
+        )
+        .unwrap()
     }
 
     fn none() -> Kwargs {
@@ -125,11 +136,19 @@ mod tests {
 
     #[test]
     fn a_text_takes_its_variables_and_its_plural() {
-        let texts = texts(&["n = { $n ->\n    [one] { $n } service\n   *[other] { $n } services\n }\n"]);
-        let with = |n: i64| texts.get("n", &Kwargs::from_iter([("n", Value::from(n))])).unwrap();
+        let texts =
+            texts(&["n = { $n ->\n    [one] { $n } service\n   *[other] { $n } services\n }\n"]);
+        let with = |n: i64| {
+            texts
+                .get("n", &Kwargs::from_iter([("n", Value::from(n))]))
+                .unwrap()
+        };
         assert_eq!(with(1).as_str(), Some("1 service"));
         assert_eq!(with(3).as_str(), Some("3 services"));
-        assert!(texts.get("n", &none()).is_err(), "a missing variable is an error, not a blank");
+        assert!(
+            texts.get("n", &none()).is_err(),
+            "a missing variable is an error, not a blank"
+        );
     }
 
     #[test]
@@ -143,7 +162,9 @@ mod tests {
     #[test]
     fn a_source_that_does_not_parse_is_named() {
         let refused = Texts::compile(Locale::French, [("broken.ftl", "a = { $")]);
-        let Err(PagesError::Text { name, .. }) = refused else { panic!("accepted") };
+        let Err(PagesError::Text { name, .. }) = refused else {
+            panic!("accepted")
+        };
         assert_eq!(name, "broken.ftl");
     }
 }

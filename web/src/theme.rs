@@ -27,7 +27,9 @@ impl Theme {
         }
         for locale in Locale::ALL {
             for (name, bytes) in files(&folder.join("texts").join(locale.tag()), "")? {
-                theme.texts.push((locale, name.clone(), text(&name, bytes)?));
+                theme
+                    .texts
+                    .push((locale, name.clone(), text(&name, bytes)?));
             }
         }
         theme.assets = files(&folder.join("assets"), "")?;
@@ -35,7 +37,9 @@ impl Theme {
     }
 
     pub(crate) fn templates(&self) -> impl Iterator<Item = (&str, &str)> {
-        self.templates.iter().map(|(name, source)| (name.as_str(), source.as_str()))
+        self.templates
+            .iter()
+            .map(|(name, source)| (name.as_str(), source.as_str()))
     }
 
     pub(crate) fn texts(&self, locale: Locale) -> impl Iterator<Item = (&str, &str)> {
@@ -44,11 +48,17 @@ impl Theme {
     }
 
     pub(crate) fn assets(&self) -> impl Iterator<Item = (&str, &[u8])> {
-        self.assets.iter().map(|(name, bytes)| (name.as_str(), bytes.as_slice()))
+        self.assets
+            .iter()
+            .map(|(name, bytes)| (name.as_str(), bytes.as_slice()))
     }
 }
 
 /// The files below `folder`, in the order of their names, each as `prefix` and its relative path.
+#[expect(
+    clippy::disallowed_methods,
+    reason = "the deployer's folder, read once at start"
+)]
 fn files(folder: &Path, prefix: &str) -> Result<Vec<(String, Vec<u8>)>, PagesError> {
     if !folder.exists() {
         return Ok(Vec::new());
@@ -79,6 +89,9 @@ fn text(name: &str, bytes: Vec<u8>) -> Result<String, PagesError> {
     String::from_utf8(bytes).map_err(|_| unreadable(Path::new(name), "is not UTF-8"))
 }
 
-fn unreadable(path: &Path, detail: impl ToString) -> PagesError {
-    PagesError::Theme { path: path.display().to_string(), detail: detail.to_string() }
+fn unreadable(path: &Path, detail: impl std::fmt::Display) -> PagesError {
+    PagesError::Theme {
+        path: path.display().to_string(),
+        detail: detail.to_string(),
+    }
 }

@@ -11,7 +11,9 @@ use axum::routing::{get, post};
 use super::*;
 
 async fn serve(router: Router) -> String {
-    let listener = tokio::net::TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).await.unwrap();
+    let listener = tokio::net::TcpListener::bind((Ipv4Addr::LOCALHOST, 0))
+        .await
+        .unwrap();
     let address = listener.local_addr().unwrap();
     let service = router.into_make_service_with_connect_info::<SocketAddr>();
     tokio::spawn(async move { axum::serve(listener, service).await });
@@ -19,7 +21,10 @@ async fn serve(router: Router) -> String {
 }
 
 fn demo() -> EgressPolicy {
-    EgressPolicy { allow_loopback: true, ..EgressPolicy::default() }
+    EgressPolicy {
+        allow_loopback: true,
+        ..EgressPolicy::default()
+    }
 }
 
 #[tokio::test]
@@ -27,7 +32,10 @@ async fn an_answer_comes_back_whole_whatever_its_status() {
     let base = serve(Router::new().route("/form", post(async |body: String| body))).await;
     let outgoing = Outgoing::new(demo()).unwrap();
     let url = format!("{base}/form");
-    let answer = outgoing.post_form(&url, &[("a", "é&=")], HeaderMap::new()).await.unwrap();
+    let answer = outgoing
+        .post_form(&url, &[("a", "é&=")], HeaderMap::new())
+        .await
+        .unwrap();
     assert_eq!(answer.body(), "a=%C3%A9%26%3D");
     let missing = outgoing.get(&format!("{base}/nowhere")).await.unwrap();
     assert_eq!(missing.status(), http::StatusCode::NOT_FOUND);
@@ -48,9 +56,15 @@ async fn loopback_is_refused_by_address_and_by_name_and_never_contacted() {
         ..EgressPolicy::default()
     };
     let outgoing = Outgoing::new(policy).unwrap();
-    assert_eq!(outgoing.get(&base).await.unwrap_err(), OutgoingError::Refused);
+    assert_eq!(
+        outgoing.get(&base).await.unwrap_err(),
+        OutgoingError::Refused
+    );
     let by_name = base.replace("127.0.0.1", "localhost");
-    assert_eq!(outgoing.get(&by_name).await.unwrap_err(), OutgoingError::Refused);
+    assert_eq!(
+        outgoing.get(&by_name).await.unwrap_err(),
+        OutgoingError::Refused
+    );
     assert_eq!(CONTACTS.load(Ordering::Relaxed), 0);
 }
 
@@ -58,14 +72,18 @@ async fn loopback_is_refused_by_address_and_by_name_and_never_contacted() {
 async fn a_name_that_resolves_to_a_refused_address_is_refused_when_connecting() {
     let outgoing = Outgoing::new(EgressPolicy::default()).unwrap();
     let resolver = PolicedResolver(Arc::clone(&outgoing.policy));
-    let resolved = resolver.resolve("localhost".parse().unwrap()).await;
-    let error = resolved.map(|_| ()).unwrap_err();
-    assert_eq!(error.downcast_ref::<OutgoingError>(), Some(&OutgoingError::Refused));
+    let outcome = resolver.resolve("localhost".parse().unwrap()).await;
+    let error = outcome.map(|_| ()).unwrap_err();
+    assert_eq!(
+        error.downcast_ref::<OutgoingError>(),
+        Some(&OutgoingError::Refused)
+    );
 }
 
 #[tokio::test]
 async fn a_redirect_is_an_answer_and_is_not_followed() {
-    let base = serve(Router::new().route("/", get(async || Redirect::to("http://10.0.0.1/")))).await;
+    let base =
+        serve(Router::new().route("/", get(async || Redirect::to("http://10.0.0.1/")))).await;
     let answer = Outgoing::new(demo()).unwrap().get(&base).await.unwrap();
     assert_eq!(answer.status(), http::StatusCode::SEE_OTHER);
 }
@@ -94,7 +112,9 @@ async fn a_closed_port_is_unreachable_and_a_plain_server_is_no_tls_server() {
     let outgoing = Outgoing::new(demo()).unwrap();
     let tls = outgoing.get(&base.replace("http:", "https:")).await;
     assert_eq!(tls.unwrap_err(), OutgoingError::Tls);
-    let closed = tokio::net::TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).await.unwrap();
+    let closed = tokio::net::TcpListener::bind((Ipv4Addr::LOCALHOST, 0))
+        .await
+        .unwrap();
     let address = closed.local_addr().unwrap();
     drop(closed);
     let unreachable = outgoing.get(&format!("http://{address}")).await;
@@ -113,6 +133,12 @@ async fn connections_are_kept_and_used_again() {
 #[test]
 fn a_certificate_that_does_not_parse_stops_the_start() {
     let bundle = b"-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----\n".to_vec();
-    let policy = EgressPolicy { extra_certificates: vec![bundle], ..EgressPolicy::default() };
-    assert!(matches!(Outgoing::new(policy), Err(OutgoingError::Settings(_))));
+    let policy = EgressPolicy {
+        extra_certificates: vec![bundle],
+        ..EgressPolicy::default()
+    };
+    assert!(matches!(
+        Outgoing::new(policy),
+        Err(OutgoingError::Settings(_))
+    ));
 }

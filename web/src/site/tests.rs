@@ -23,7 +23,9 @@ fn settings(public_url: &str) -> PagesSettings {
 }
 
 fn pages() -> Pages {
-    Pages::builder(settings("https://hub.example/api/v2")).build().unwrap()
+    Pages::builder(settings("https://hub.example/api/v2"))
+        .build()
+        .unwrap()
 }
 
 fn site() -> Router {
@@ -45,7 +47,11 @@ async fn ask(request: Request<Body>) -> (StatusCode, HeaderMap, String) {
     let response = site().oneshot(request).await.unwrap();
     let (parts, body) = response.into_parts();
     let body = axum::body::to_bytes(body, 1 << 20).await.unwrap();
-    (parts.status, parts.headers, String::from_utf8(body.to_vec()).unwrap())
+    (
+        parts.status,
+        parts.headers,
+        String::from_utf8(body.to_vec()).unwrap(),
+    )
 }
 
 fn get_page(path: &str) -> Request<Body> {
@@ -63,7 +69,12 @@ async fn an_error_becomes_a_page_with_a_way_back_and_a_reference() {
     let reference = headers["guichet-reference"].to_str().unwrap();
     assert!(body.contains(reference));
     assert_eq!(headers["cache-control"], "no-store");
-    assert!(headers["content-security-policy"].to_str().unwrap().starts_with("default-src 'none'"));
+    assert!(
+        headers["content-security-policy"]
+            .to_str()
+            .unwrap()
+            .starts_with("default-src 'none'")
+    );
     assert!(headers.contains_key("strict-transport-security"));
 }
 
@@ -103,7 +114,12 @@ async fn the_language_switch_remembers_and_stays_on_this_site() {
         let (status, headers, _) = ask(get_page(&format!("/locale?lang=en&back={back}"))).await;
         assert_eq!(status, StatusCode::SEE_OTHER);
         assert_eq!(headers["location"], location);
-        assert!(headers["set-cookie"].to_str().unwrap().starts_with("guichet-locale=en; "));
+        assert!(
+            headers["set-cookie"]
+                .to_str()
+                .unwrap()
+                .starts_with("guichet-locale=en; ")
+        );
     }
     let (status, _, _) = ask(get_page("/locale?lang=tlh&back=/")).await;
     assert_eq!(status, StatusCode::BAD_REQUEST);
@@ -115,9 +131,15 @@ async fn assets_may_be_kept_for_good_under_their_hash_and_no_longer_under_anothe
     let path = path.strip_prefix("/api/v2").unwrap();
     let (status, headers, css) = ask(get_page(path)).await;
     assert_eq!(status, StatusCode::OK);
-    assert_eq!(headers["cache-control"], "public, max-age=31536000, immutable");
+    assert_eq!(
+        headers["cache-control"],
+        "public, max-age=31536000, immutable"
+    );
     assert_eq!(headers["content-type"], "text/css; charset=utf-8");
-    assert!(!css.contains("http:") && !css.contains("https:"), "no external asset");
+    assert!(
+        !css.contains("http:") && !css.contains("https:"),
+        "no external asset"
+    );
     let (_, headers, _) = ask(get_page("/assets/old/guichet.css")).await;
     assert_eq!(headers["cache-control"], "no-cache");
     let (status, ..) = ask(get_page("/assets/x/../../Cargo.toml")).await;
@@ -130,10 +152,18 @@ async fn a_form_that_posts_itself_is_no_injection_point() {
     let page = PageContext::new(Locale::French);
     let action = "http://127.0.0.1:9/cb?x=\"><script>";
     let response = pages().form_post(&page, action, &[("state", state), ("code", "abc")]);
-    let policy = response.headers()["content-security-policy"].to_str().unwrap().to_owned();
-    assert!(policy.contains("script-src 'self'; form-action 'self' http://127.0.0.1:9;"), "{policy}");
+    let policy = response.headers()["content-security-policy"]
+        .to_str()
+        .unwrap()
+        .to_owned();
+    assert!(
+        policy.contains("script-src 'self'; form-action 'self' http://127.0.0.1:9;"),
+        "{policy}"
+    );
     assert_eq!(response.headers()["referrer-policy"], "strict-origin");
-    let body = axum::body::to_bytes(response.into_body(), 1 << 20).await.unwrap();
+    let body = axum::body::to_bytes(response.into_body(), 1 << 20)
+        .await
+        .unwrap();
     let body = String::from_utf8(body.to_vec()).unwrap();
     assert!(!body.contains("<script>"), "{body}");
     assert!(body.contains(r#"value="abc""#));
@@ -170,9 +200,19 @@ fn every_page_of_ours_renders_in_every_language() {
             let html = pages.render(&page, &name, data.clone());
             let html = html.unwrap_or_else(|error| panic!("{name}: {error:#}"));
             if name != "components.html" {
-                assert!(html.contains(&format!(r#"<html lang="{}""#, locale.tag())), "{name}");
-                assert!(!html.contains("style=\"") && !html.contains("<style"), "{name}");
-                assert_eq!(html.matches("<h1").count(), usize::from(name != "layout.html"), "{name}");
+                assert!(
+                    html.contains(&format!(r#"<html lang="{}""#, locale.tag())),
+                    "{name}"
+                );
+                assert!(
+                    !html.contains("style=\"") && !html.contains("<style"),
+                    "{name}"
+                );
+                assert_eq!(
+                    html.matches("<h1").count(),
+                    usize::from(name != "layout.html"),
+                    "{name}"
+                );
             }
         }
     }
@@ -181,35 +221,63 @@ fn every_page_of_ours_renders_in_every_language() {
 #[test]
 fn a_text_missing_in_one_language_stops_the_start() {
     let builder = Pages::builder(settings("http://localhost:1"));
-    let refused = builder.with_texts(Locale::French, "only-french = oui").build();
-    let Err(PagesError::MissingText { locale, id }) = refused else { panic!("accepted") };
+    let refused = builder
+        .with_texts(Locale::French, "only-french = oui")
+        .build();
+    let Err(PagesError::MissingText { locale, id }) = refused else {
+        panic!("accepted")
+    };
     assert_eq!((locale, id.as_str()), (Locale::English, "only-french"));
 }
 
 #[test]
 fn a_deployers_folder_replaces_texts_templates_and_assets_by_name() {
     let folder = tempfile::tempdir().unwrap();
+    #[expect(
+        clippy::disallowed_methods,
+        reason = "the test makes the deployer's folder"
+    )]
     let write = |path: &str, text: &str| {
         let path = folder.path().join(path);
         std::fs::create_dir_all(path.parent().unwrap()).unwrap();
         std::fs::write(path, text).unwrap();
     };
-    write("texts/fr/ours.ftl", "help-title = Besoin d’un coup de main ?");
-    write("templates/message.html", "{{ t(\"help-title\") }} {{ asset[\"theme.css\"] }}");
+    write(
+        "texts/fr/ours.ftl",
+        "help-title = Besoin d’un coup de main ?",
+    );
+    write(
+        "templates/message.html",
+        "{{ t(\"help-title\") }} {{ asset[\"theme.css\"] }}",
+    );
     write("assets/theme.css", "body{}");
     let mut with_theme = settings("http://localhost:1");
     with_theme.theme_dir = Some(folder.path().to_owned());
     let pages = Pages::builder(with_theme.clone()).build().unwrap();
-    let html = pages.render(&PageContext::new(Locale::French), "message.html", context!()).unwrap();
-    assert!(html.starts_with("Besoin d’un coup de main ? /assets/"), "{html}");
-    let layout = pages.render(&PageContext::new(Locale::English), "help.html", context!()).unwrap();
+    let html = pages
+        .render(
+            &PageContext::new(Locale::French),
+            "message.html",
+            context!(),
+        )
+        .unwrap();
+    assert!(
+        html.starts_with("Besoin d’un coup de main ? /assets/"),
+        "{html}"
+    );
+    let layout = pages
+        .render(&PageContext::new(Locale::English), "help.html", context!())
+        .unwrap();
     assert!(layout.contains("theme.css") && layout.contains("<h1>Help</h1>"));
 
     write("templates/message.html", "{% if %}");
     let refused = Pages::builder(with_theme.clone()).build();
     assert!(matches!(refused, Err(PagesError::Template { name, .. }) if name == "message.html"));
     with_theme.theme_dir = Some(folder.path().join("nowhere"));
-    assert!(matches!(Pages::builder(with_theme).build(), Err(PagesError::Theme { .. })));
+    assert!(matches!(
+        Pages::builder(with_theme).build(),
+        Err(PagesError::Theme { .. })
+    ));
 }
 
 #[test]
