@@ -220,11 +220,8 @@ pub(crate) trait Cells: Send + Sync + 'static {
     ) -> impl Future<Output = Result<u64, Fault>> + Send;
 
     /// The counter, without adding to it.
-    fn counted(
-        &self,
-        space: Space,
-        name: &[u8],
-    ) -> impl Future<Output = Result<u64, Fault>> + Send;
+    fn counted(&self, space: Space, name: &[u8])
+    -> impl Future<Output = Result<u64, Fault>> + Send;
 
     /// Since when guards are remembered without a gap: what was made before may have been seen by a
     /// guard that has since forgotten.

@@ -152,13 +152,7 @@ impl Cells for MemoryCells {
         if until <= now || shard.live(name, now).is_some() {
             return Ok(false);
         }
-        self.put(
-            &mut shard,
-            space,
-            name,
-            Cell::trace(Mark::NONE, until),
-            now,
-        )?;
+        self.put(&mut shard, space, name, Cell::trace(Mark::NONE, until), now)?;
         Ok(true)
     }
 
@@ -169,13 +163,7 @@ impl Cells for MemoryCells {
         if held.is_some_and(|held| held >= until) {
             return Ok(());
         }
-        self.put(
-            &mut shard,
-            space,
-            name,
-            Cell::trace(Mark::NONE, until),
-            now,
-        )
+        self.put(&mut shard, space, name, Cell::trace(Mark::NONE, until), now)
     }
 
     async fn get(&self, space: Space, name: &[u8]) -> Result<Option<Cell>, Fault> {

@@ -16,7 +16,9 @@ use guichet_domain::{Clock, Timestamp};
 use redis::aio::{ConnectionManager, ConnectionManagerConfig};
 use redis::{Client, RedisResult, Script, Value, cmd};
 
-use super::cells::{Cell, Cells, Mark, Space, Spending, deadline_digits, read_count, read_deadline};
+use super::cells::{
+    Cell, Cells, Mark, Space, Spending, deadline_digits, read_count, read_deadline,
+};
 use crate::Fault;
 
 /// How long Redis may take.
@@ -57,7 +59,8 @@ impl RedisCells {
         settings: RedisSettings,
         clock: Arc<dyn Clock>,
     ) -> Result<Self, Fault> {
-        let client = Client::open(url).map_err(|error| Fault::new("the address of Redis", error))?;
+        let client =
+            Client::open(url).map_err(|error| Fault::new("the address of Redis", error))?;
         let config = ConnectionManagerConfig::new()
             .set_response_timeout(Some(settings.response_timeout))
             .set_connection_timeout(Some(settings.connect_timeout))
@@ -117,11 +120,7 @@ impl RedisCells {
         let now = self.clock.now().millis();
         let since: i64 = self
             .bounded("asking Redis since when it remembers", async move {
-                SINCE
-                    .key(key)
-                    .arg(now)
-                    .invoke_async(&mut connection)
-                    .await
+                SINCE.key(key).arg(now).invoke_async(&mut connection).await
             })
             .await?;
         self.since.store(since, Ordering::Relaxed);

@@ -175,7 +175,9 @@ impl<C: Cells> Sessions for Typed<C> {
         if self.0.insert(Space::Sessions, id.as_bytes(), cell).await? {
             Ok(())
         } else {
-            Err(Fault::bare("a session with this identifier is live already"))
+            Err(Fault::bare(
+                "a session with this identifier is live already",
+            ))
         }
     }
 

@@ -1,0 +1,35 @@
+//! What citizens agreed to.
+
+use async_trait::async_trait;
+use guichet_domain::{ClientId, GrantId, PersonId, Timestamp};
+
+use crate::Fault;
+
+/// What a citizen agreed to, for one client. Holds names of scopes and claims, never values.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ConsentRecord {
+    /// The grant that came of it.
+    pub grant: GrantId,
+    /// Who.
+    pub person: PersonId,
+    /// For which client.
+    pub client: ClientId,
+    /// Scopes, separated by spaces.
+    pub scope: String,
+    /// Claims shown and released, separated by spaces.
+    pub claims: String,
+    /// Whether the citizen agreed (`true`), or was informed (`false`).
+    pub asked: bool,
+    /// When.
+    pub at: Timestamp,
+}
+
+/// Consents, newest first.
+#[async_trait]
+pub trait Consents: Send + Sync {
+    /// Keeps a consent.
+    async fn record(&self, consent: &ConsentRecord) -> Result<(), Fault>;
+
+    /// The latest consents of a person, at most `limit`.
+    async fn of(&self, person: PersonId, limit: u32) -> Result<Vec<ConsentRecord>, Fault>;
+}

@@ -1,0 +1,167 @@
+//! Opening a database, and every durable trait over it.
+
+use std::path::Path;
+use std::str::FromStr as _;
+use std::sync::Arc;
+use std::time::Duration;
+
+use sqlx::ConnectOptions as _;
+use sqlx::Connection as _;
+use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
+
+use super::sql::{Db, Sql, Sqlite, migrate, migration_status};
+use super::{
+    Accounts, Authenticators, Consents, LedgerRecords, Outbox, People, Registry, Subjects,
+};
+use crate::Fault;
+
+/// How a database is used.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct DurableSettings {
+    /// Connections at most: for PostgreSQL all of them, for SQLite those that read.
+    pub connections: u32,
+    /// How long a caller waits for a connection, or a statement for a lock of another process.
+    pub patience: Duration,
+    /// How many subjects are kept at hand, about 250 bytes each.
+    pub cached_subjects: u64,
+}
+
+impl Default for DurableSettings {
+    fn default() -> Self {
+        Self {
+            connections: 8,
+            patience: Duration::from_secs(3),
+            cached_subjects: 20_000,
+        }
+    }
+}
+
+/// A migration this program knows, or the database has.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct MigrationStatus {
+    /// Its number.
+    pub version: i64,
+    /// What it brings.
+    pub description: &'static str,
+    /// Whether this database has it.
+    pub applied: bool,
+}
+
+/// The durable records, in one database.
+#[derive(Clone)]
+pub struct Durable {
+    /// Clients and providers.
+    pub registry: Arc<dyn Registry>,
+    /// Citizens.
+    pub people: Arc<dyn People>,
+    /// Pairwise subjects.
+    pub subjects: Arc<dyn Subjects>,
+    /// Consents.
+    pub consents: Arc<dyn Consents>,
+    /// Accounts of the embedded identity provider.
+    pub accounts: Arc<dyn Accounts>,
+    /// Their authenticators.
+    pub authenticators: Arc<dyn Authenticators>,
+    /// The ledger's rows.
+    pub ledger: Arc<dyn LedgerRecords>,
+    /// What must reach somebody.
+    pub outbox: Arc<dyn Outbox>,
+    sql: Arc<Sql>,
+}
+
+impl Durable {
+    /// The SQLite file at `path`, made when there is none; its folder must be there. The schema is as
+    /// it is: see [`Self::migrate_up`].
+    pub async fn sqlite(path: impl AsRef<Path>, settings: DurableSettings) -> Result<Self, Fault> {
+        let sqlite = Sqlite::open(path.as_ref(), settings.connections, settings.patience)
+            .await
+            .map_err(|error| Fault::new("opening the SQLite file", error))?;
+        Ok(Self::over(Db::Sqlite(sqlite), settings))
+    }
+
+    /// The PostgreSQL database at `url` (`postgres://`), which must be there. The schema is as it is:
+    /// see [`Self::migrate_up`].
+    pub async fn postgres(url: &str, settings: DurableSettings) -> Result<Self, Fault> {
+        let patience = settings.patience.as_millis().to_string();
+        let options = PgConnectOptions::from_str(url)
+            .map_err(|error| Fault::new("the address of PostgreSQL", error))?
+            .application_name("guichet")
+            .options([
+                ("statement_timeout", patience.as_str()),
+                ("idle_in_transaction_session_timeout", patience.as_str()),
+            ])
+            .disable_statement_logging();
+        let pool = PgPoolOptions::new()
+            .max_connections(settings.connections.max(1))
+            .acquire_timeout(settings.patience)
+            .test_before_acquire(false)
+            // A connection in use is known to work; asking costs a round trip per statement.
+            .before_acquire(|connection, metadata| {
+                Box::pin(async move {
+                    if metadata.idle_for > IDLE_UNTESTED {
+                        connection.ping().await?;
+                    }
+                    Ok(true)
+                })
+            })
+            .connect_with(options)
+            .await
+            .map_err(|error| Fault::new("connecting to PostgreSQL", error))?;
+        Ok(Self::over(Db::Pg(pool), settings))
+    }
+
+    /// Every migration and whether it was applied. One that this program does not know means that a
+    /// newer program was here.
+    pub async fn migrate_status(&self) -> Result<Vec<MigrationStatus>, Fault> {
+        let status = migration_status(&self.sql.db)
+            .await
+            .map_err(|error| Fault::new("reading the schema's version", error))?;
+        Ok(status
+            .into_iter()
+            .map(|(version, description, applied)| MigrationStatus {
+                version,
+                description,
+                applied,
+            })
+            .collect())
+    }
+
+    /// Brings the schema up to date; does nothing when it is. Nodes that do so at once wait for one
+    /// another.
+    pub async fn migrate_up(&self) -> Result<(), Fault> {
+        migrate(&self.sql.db)
+            .await
+            .map_err(|error| Fault::new("bringing the schema up to date", error))
+    }
+
+    /// Whether the database answers and has its schema.
+    pub async fn check(&self) -> Result<(), Fault> {
+        self.registry.revision().await.map(drop)
+    }
+
+    /// Finishes what was begun and closes every connection. Calls that come later fail.
+    pub async fn close(&self) {
+        match &self.sql.db {
+            Db::Sqlite(sqlite) => sqlite.close().await,
+            Db::Pg(pool) => pool.close().await,
+        }
+    }
+
+    fn over(db: Db, settings: DurableSettings) -> Self {
+        let sql = Arc::new(Sql::new(db, settings.cached_subjects));
+        Self {
+            registry: sql.clone(),
+            people: sql.clone(),
+            subjects: sql.clone(),
+            consents: sql.clone(),
+            accounts: sql.clone(),
+            authenticators: sql.clone(),
+            ledger: sql.clone(),
+            outbox: sql.clone(),
+            sql,
+        }
+    }
+}
+
+/// A connection that was idle for longer is asked whether it still works before it is used.
+const IDLE_UNTESTED: Duration = Duration::from_secs(2);

@@ -1,0 +1,34 @@
+//! Clients and providers as they are registered.
+
+use std::sync::Arc;
+
+use async_trait::async_trait;
+use guichet_domain::{Client, ClientId, Provider, ProviderId, Timestamp};
+
+use crate::Fault;
+
+/// Registered clients and providers. Read into memory as a whole and refreshed when `revision`
+/// grows, so that a request never waits for them.
+#[async_trait]
+pub trait Registry: Send + Sync {
+    /// Grows with every change, on any node.
+    async fn revision(&self) -> Result<i64, Fault>;
+
+    /// Every client.
+    async fn clients(&self) -> Result<Vec<Arc<Client>>, Fault>;
+
+    /// Every provider.
+    async fn providers(&self) -> Result<Vec<Arc<Provider>>, Fault>;
+
+    /// Adds a client or replaces the one with its identifier.
+    async fn put_client(&self, client: &Client, now: Timestamp) -> Result<(), Fault>;
+
+    /// Adds a provider or replaces the one with its identifier.
+    async fn put_provider(&self, provider: &Provider, now: Timestamp) -> Result<(), Fault>;
+
+    /// Removes a client; whether there was one.
+    async fn remove_client(&self, id: &ClientId) -> Result<bool, Fault>;
+
+    /// Removes a provider; whether there was one.
+    async fn remove_provider(&self, id: &ProviderId) -> Result<bool, Fault>;
+}

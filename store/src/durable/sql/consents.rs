@@ -1,0 +1,56 @@
+//! Consents: added, never changed.
+
+use async_trait::async_trait;
+use guichet_domain::{GrantId, PersonId};
+
+use super::{Sql, change, fixed, parsed, read, time};
+use crate::Fault;
+use crate::durable::{ConsentRecord, Consents};
+
+const RECORD: &str = "INSERT INTO consent \
+     (grant_id, person, client, scope, claims, asked, given_at) VALUES ($1, $2, $3, $4, $5, $6, $7)";
+const OF: &str = "SELECT grant_id, client, scope, claims, asked, given_at FROM consent \
+     WHERE person = $1 ORDER BY given_at DESC, grant_id LIMIT $2";
+
+type Row = (Vec<u8>, String, String, String, bool, i64);
+
+#[async_trait]
+impl Consents for Sql {
+    async fn record(&self, consent: &ConsentRecord) -> Result<(), Fault> {
+        change!(&self.db, |c| sqlx::query(RECORD)
+            .bind(&consent.grant.as_bytes()[..])
+            .bind(&consent.person.as_bytes()[..])
+            .bind(consent.client.as_str())
+            .bind(&consent.scope)
+            .bind(&consent.claims)
+            .bind(consent.asked)
+            .bind(consent.at.millis())
+            .execute(c)
+            .await
+            .map(drop))
+        .map_err(|error| Fault::new("writing a consent", error))
+    }
+
+    async fn of(&self, person: PersonId, limit: u32) -> Result<Vec<ConsentRecord>, Fault> {
+        let rows: Vec<Row> = read!(&self.db, |c| sqlx::query_as(OF)
+            .bind(&person.as_bytes()[..])
+            .bind(i64::from(limit))
+            .fetch_all(c)
+            .await)
+        .map_err(|error| Fault::new("reading consents", error))?;
+        rows.into_iter().map(|row| consent(person, row)).collect()
+    }
+}
+
+fn consent(person: PersonId, row: Row) -> Result<ConsentRecord, Fault> {
+    let (grant, client, scope, claims, asked, at) = row;
+    Ok(ConsentRecord {
+        grant: GrantId::from_bytes(fixed(grant)?),
+        person,
+        client: parsed(&client)?,
+        scope,
+        claims,
+        asked,
+        at: time(at),
+    })
+}

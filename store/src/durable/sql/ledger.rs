@@ -1,0 +1,168 @@
+//! The ledger's rows. A batch stands or falls as a whole, and only at the end of what is there.
+
+use std::sync::LazyLock;
+
+use async_trait::async_trait;
+use sqlx::sqlite::SqliteConnection;
+
+use super::{Db, Sql, change, is_taken, read, signed, unsigned};
+use crate::Fault;
+use crate::durable::{CheckpointRecord, EntryRecord, LedgerRecords, Placed};
+
+const SIZE: &str = "SELECT COALESCE(MAX(sequence) + 1, 0) FROM ledger_entry";
+const READ: &str = "SELECT sequence, entry FROM ledger_entry WHERE sequence >= $1 \
+     ORDER BY sequence LIMIT $2";
+const APPEND_PG: &str = "INSERT INTO ledger_entry (sequence, entry) \
+     SELECT $1 + place - 1, entry FROM UNNEST($2::BYTEA[]) WITH ORDINALITY AS batch (entry, place) \
+     WHERE $1 = (SELECT COALESCE(MAX(sequence) + 1, 0) FROM ledger_entry)";
+const PUT_CHECKPOINT: &str = "INSERT INTO ledger_checkpoint (size, note, frontier) \
+     VALUES ($1, $2, $3) ON CONFLICT (size) DO NOTHING";
+const LAST_CHECKPOINT: &str =
+    "SELECT size, note, frontier FROM ledger_checkpoint ORDER BY size DESC LIMIT 1";
+const CHECKPOINTS: &str = "SELECT size, note, frontier FROM ledger_checkpoint WHERE size >= $1 \
+     ORDER BY size LIMIT $2";
+
+#[async_trait]
+impl LedgerRecords for Sql {
+    async fn append(&self, first: u64, entries: &[Vec<u8>]) -> Result<Placed, Fault> {
+        if entries.is_empty() {
+            return Ok(Placed::Done);
+        }
+        let first = signed(first)?;
+        match self.append_at_end(first, entries).await {
+            Ok(size) if size == first => Ok(Placed::Done),
+            Ok(size) if size > first => Ok(Placed::Taken),
+            Ok(_) => Err(Fault::bare("a ledger entry beyond the end of the ledger")),
+            // Two nodes saw the same end; the other one's commit came first.
+            Err(error) if is_taken(&error) => Ok(Placed::Taken),
+            Err(error) => Err(Fault::new("appending to the ledger", error)),
+        }
+    }
+
+    async fn read(&self, first: u64, limit: u32) -> Result<Vec<EntryRecord>, Fault> {
+        let first = signed(first)?;
+        let rows: Vec<(i64, Vec<u8>)> = read!(&self.db, |c| sqlx::query_as(READ)
+            .bind(first)
+            .bind(i64::from(limit))
+            .fetch_all(c)
+            .await)
+        .map_err(|error| Fault::new("reading the ledger", error))?;
+        rows.into_iter()
+            .map(|(sequence, entry)| {
+                Ok(EntryRecord {
+                    sequence: unsigned(sequence)?,
+                    entry,
+                })
+            })
+            .collect()
+    }
+
+    async fn size(&self) -> Result<u64, Fault> {
+        let size: i64 = read!(&self.db, |c| sqlx::query_scalar(SIZE).fetch_one(c).await)
+            .map_err(|error| Fault::new("reading the ledger's size", error))?;
+        unsigned(size)
+    }
+
+    async fn put_checkpoint(&self, checkpoint: &CheckpointRecord) -> Result<(), Fault> {
+        let size = signed(checkpoint.size)?;
+        change!(&self.db, |c| sqlx::query(PUT_CHECKPOINT)
+            .bind(size)
+            .bind(&checkpoint.note)
+            .bind(&checkpoint.frontier)
+            .execute(c)
+            .await
+            .map(drop))
+        .map_err(|error| Fault::new("writing a checkpoint", error))
+    }
+
+    async fn last_checkpoint(&self) -> Result<Option<CheckpointRecord>, Fault> {
+        let row = read!(&self.db, |c| sqlx::query_as(LAST_CHECKPOINT)
+            .fetch_optional(c)
+            .await)
+        .map_err(|error| Fault::new("reading a checkpoint", error))?;
+        row.map(checkpoint).transpose()
+    }
+
+    async fn checkpoints(
+        &self,
+        from_size: u64,
+        limit: u32,
+    ) -> Result<Vec<CheckpointRecord>, Fault> {
+        let from_size = signed(from_size)?;
+        let rows = read!(&self.db, |c| sqlx::query_as(CHECKPOINTS)
+            .bind(from_size)
+            .bind(i64::from(limit))
+            .fetch_all(c)
+            .await)
+        .map_err(|error| Fault::new("reading checkpoints", error))?;
+        rows.into_iter().map(checkpoint).collect()
+    }
+}
+
+impl Sql {
+    /// Writes the batch if the ledger ends at `first`; where it ended.
+    async fn append_at_end(&self, first: i64, entries: &[Vec<u8>]) -> Result<i64, sqlx::Error> {
+        match &self.db {
+            Db::Pg(pool) => {
+                let append = sqlx::query(APPEND_PG).bind(first).bind(entries);
+                if append.execute(pool).await?.rows_affected() > 0 {
+                    return Ok(first);
+                }
+                sqlx::query_scalar(SIZE).fetch_one(pool).await
+            }
+            Db::Sqlite(sqlite) => {
+                let mut turn = sqlite.turn_of_several().await?;
+                let result = append_sqlite(turn.connection(), first, entries).await;
+                turn.end(result).await
+            }
+        }
+    }
+}
+
+async fn append_sqlite(
+    connection: &mut SqliteConnection,
+    first: i64,
+    entries: &[Vec<u8>],
+) -> Result<i64, sqlx::Error> {
+    let size: i64 = sqlx::query_scalar(SIZE).fetch_one(&mut *connection).await?;
+    if size != first {
+        return Ok(size);
+    }
+    let mut sequence = first;
+    let mut rest = entries;
+    for (chunk, statement) in APPEND_SQLITE.iter() {
+        while let Some((now, later)) = rest.split_at_checked(*chunk) {
+            let mut append = sqlx::query(statement.as_str());
+            for entry in now {
+                append = append.bind(sequence).bind(entry);
+                sequence += 1;
+            }
+            append.execute(&mut *connection).await?;
+            rest = later;
+        }
+    }
+    Ok(size)
+}
+
+/// Statements for so many rows at once, so that few are prepared and a batch takes few of them.
+static APPEND_SQLITE: LazyLock<[(usize, String); 4]> = LazyLock::new(|| {
+    [64, 16, 4, 1].map(|rows: usize| {
+        let places: Vec<String> = (0..rows)
+            .map(|row| format!("(${}, ${})", 2 * row + 1, 2 * row + 2))
+            .collect();
+        let values = places.join(", ");
+        (
+            rows,
+            format!("INSERT INTO ledger_entry (sequence, entry) VALUES {values}"),
+        )
+    })
+});
+
+fn checkpoint(row: (i64, String, Vec<u8>)) -> Result<CheckpointRecord, Fault> {
+    let (size, note, frontier) = row;
+    Ok(CheckpointRecord {
+        size: unsigned(size)?,
+        note,
+        frontier,
+    })
+}

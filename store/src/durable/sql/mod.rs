@@ -1,0 +1,167 @@
+//! The queries, once for both databases.
+//!
+//! [`Db`] is the database; `read!`, `change!` and `transact!` run the same text on either. What both
+//! understand: `$1` placeholders, `ON CONFLICT`, `RETURNING`; TEXT, BIGINT for every number and time
+//! (a time in text sorts wrongly on SQLite), BOOLEAN, BYTEA.
+
+use guichet_domain::{PersonId, Sector, SubjectIdentifier, Timestamp};
+use moka::sync::Cache;
+use sqlx::PgPool;
+
+use crate::Fault;
+
+mod accounts;
+mod authenticators;
+mod consents;
+mod ledger;
+mod migrations;
+mod outbox;
+mod people;
+mod registry;
+mod sqlite;
+mod subjects;
+
+pub(super) use migrations::{migrate, migration_status};
+pub(super) use sqlite::Sqlite;
+
+/// Which database.
+pub(super) enum Db {
+    Sqlite(Sqlite),
+    Pg(PgPool),
+}
+
+/// Every durable trait over one database.
+pub(super) struct Sql {
+    pub(super) db: Db,
+    /// Subjects and sealed sector keys never change once there, so what was read stays true.
+    subjects: Cache<(Sector, PersonId), SubjectIdentifier>,
+    sector_keys: Cache<Sector, guichet_domain::Sealed>,
+}
+
+impl Sql {
+    pub(super) fn new(db: Db, cached_subjects: u64) -> Self {
+        Self {
+            db,
+            subjects: Cache::new(cached_subjects),
+            sector_keys: Cache::new(10_000),
+        }
+    }
+}
+
+/// Reads: `read!(db, |c| query.fetch_one(c).await)`. Sees every change that was answered.
+macro_rules! read {
+    ($db:expr, |$c:ident| $query:expr) => {
+        match $db {
+            $crate::durable::sql::Db::Sqlite(sqlite) => {
+                let $c = sqlite.readers();
+                $query
+            }
+            $crate::durable::sql::Db::Pg($c) => $query,
+        }
+    };
+}
+
+/// Changes by one statement: `change!(db, |c| query.execute(c).await)`. Durable when it returns `Ok`.
+macro_rules! change {
+    ($db:expr, |$c:ident| $query:expr) => {
+        match $db {
+            $crate::durable::sql::Db::Sqlite(sqlite) => match sqlite.turn().await {
+                Ok(mut turn) => {
+                    let result = {
+                        let $c = turn.connection();
+                        $query
+                    };
+                    turn.end(result).await
+                }
+                Err(error) => Err(error),
+            },
+            $crate::durable::sql::Db::Pg($c) => $query,
+        }
+    };
+}
+
+/// Changes by several statements, all or none: `transact!(db, |c| { query.execute(&mut *c).await?; …
+/// Ok(value) })`. Durable when it returns `Ok`; undone when it returns `Err`.
+macro_rules! transact {
+    ($db:expr, |$c:ident| $body:block) => {
+        match $db {
+            $crate::durable::sql::Db::Sqlite(sqlite) => match sqlite.turn_of_several().await {
+                Ok(mut turn) => {
+                    let result = $crate::durable::sql::attempt({
+                        let $c = turn.connection();
+                        async move { $body }
+                    })
+                    .await;
+                    turn.end(result).await
+                }
+                Err(error) => Err(error),
+            },
+            $crate::durable::sql::Db::Pg(pool) => match pool.begin().await {
+                Ok(mut transaction) => {
+                    let result = $crate::durable::sql::attempt({
+                        let $c = &mut *transaction;
+                        async move { $body }
+                    })
+                    .await;
+                    $crate::durable::sql::end(transaction, result).await
+                }
+                Err(error) => Err(error),
+            },
+        }
+    };
+}
+
+pub(in crate::durable::sql) use {change, read, transact};
+
+/// Gives the block of a transaction its error type.
+pub(in crate::durable::sql) async fn attempt<T>(
+    body: impl Future<Output = Result<T, sqlx::Error>>,
+) -> Result<T, sqlx::Error> {
+    body.await
+}
+
+/// Commits what succeeded; dropping the transaction undoes the rest.
+pub(in crate::durable::sql) async fn end<T>(
+    transaction: sqlx::Transaction<'static, sqlx::Postgres>,
+    result: Result<T, sqlx::Error>,
+) -> Result<T, sqlx::Error> {
+    let value = result?;
+    transaction.commit().await?;
+    Ok(value)
+}
+
+/// Whether a statement failed because what it would write is there already.
+fn is_taken(error: &sqlx::Error) -> bool {
+    error
+        .as_database_error()
+        .is_some_and(sqlx::error::DatabaseError::is_unique_violation)
+}
+
+/// A column of sixteen or thirty-two bytes.
+fn fixed<const N: usize>(bytes: Vec<u8>) -> Result<[u8; N], Fault> {
+    bytes
+        .try_into()
+        .map_err(|_| Fault::bare("an identifier in the database has the wrong size"))
+}
+
+/// A column that never is negative.
+fn unsigned(number: i64) -> Result<u64, Fault> {
+    u64::try_from(number).map_err(|error| Fault::new("a negative number in the database", error))
+}
+
+fn signed(number: u64) -> Result<i64, Fault> {
+    i64::try_from(number).map_err(|error| Fault::new("a number no database holds", error))
+}
+
+/// A column that parses as `T`.
+fn parsed<T>(text: &str) -> Result<T, Fault>
+where
+    T: std::str::FromStr<Err: std::error::Error + Send + Sync + 'static>,
+{
+    text.parse()
+        .map_err(|error: T::Err| Fault::new("a malformed text in the database", error))
+}
+
+fn time(millis: i64) -> Timestamp {
+    Timestamp::from_millis(millis)
+}

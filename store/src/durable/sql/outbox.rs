@@ -1,0 +1,91 @@
+//! Letters on their way. Taking one moves the moment it is due, so that a node that dies gives it back.
+
+use async_trait::async_trait;
+use guichet_domain::{Sealed, Timestamp};
+
+use super::{Sql, change, fixed, read, unsigned};
+use crate::Fault;
+use crate::durable::{Letter, Outbox};
+
+const ENQUEUE: &str = "INSERT INTO outbox (id, kind, payload, due, attempts) \
+     VALUES ($1, $2, $3, $4, 0) ON CONFLICT (id) DO NOTHING";
+// `due <= $1` twice: on PostgreSQL a second claimer that waited for a row looks at the outer condition
+// again, and then finds that the letter is not due any more.
+const CLAIM: &str = "UPDATE outbox SET due = $2, attempts = attempts + 1 WHERE due <= $1 AND id IN \
+     (SELECT id FROM outbox WHERE due <= $1 ORDER BY due, id LIMIT $3) \
+     RETURNING id, kind, payload, attempts";
+const DONE: &str = "DELETE FROM outbox WHERE id = $1";
+const RETRY: &str = "UPDATE outbox SET due = $2 WHERE id = $1";
+const WAITING: &str = "SELECT COUNT(*) FROM outbox";
+
+#[async_trait]
+impl Outbox for Sql {
+    async fn enqueue(
+        &self,
+        id: [u8; 16],
+        kind: &'static str,
+        payload: Sealed,
+        due: Timestamp,
+    ) -> Result<(), Fault> {
+        change!(&self.db, |c| sqlx::query(ENQUEUE)
+            .bind(&id[..])
+            .bind(kind)
+            .bind(payload.as_bytes())
+            .bind(due.millis())
+            .execute(c)
+            .await
+            .map(drop))
+        .map_err(|error| Fault::new("writing to the outbox", error))
+    }
+
+    async fn claim(
+        &self,
+        now: Timestamp,
+        back: Timestamp,
+        limit: u32,
+    ) -> Result<Vec<Letter>, Fault> {
+        let rows: Vec<(Vec<u8>, String, Vec<u8>, i64)> =
+            change!(&self.db, |c| sqlx::query_as(CLAIM)
+                .bind(now.millis())
+                .bind(back.millis())
+                .bind(i64::from(limit))
+                .fetch_all(c)
+                .await)
+            .map_err(|error| Fault::new("taking from the outbox", error))?;
+        rows.into_iter()
+            .map(|(id, kind, payload, attempts)| {
+                Ok(Letter {
+                    id: fixed(id)?,
+                    kind,
+                    payload: Sealed::from_bytes(payload),
+                    attempts: unsigned(attempts)?,
+                })
+            })
+            .collect()
+    }
+
+    async fn done(&self, id: [u8; 16]) -> Result<(), Fault> {
+        change!(&self.db, |c| sqlx::query(DONE)
+            .bind(&id[..])
+            .execute(c)
+            .await
+            .map(drop))
+        .map_err(|error| Fault::new("removing from the outbox", error))
+    }
+
+    async fn retry(&self, id: [u8; 16], due: Timestamp) -> Result<(), Fault> {
+        change!(&self.db, |c| sqlx::query(RETRY)
+            .bind(&id[..])
+            .bind(due.millis())
+            .execute(c)
+            .await
+            .map(drop))
+        .map_err(|error| Fault::new("returning to the outbox", error))
+    }
+
+    async fn waiting(&self) -> Result<u64, Fault> {
+        let waiting: i64 = read!(&self.db, |c| sqlx::query_scalar(WAITING).fetch_one(c).await)
+            .map_err(|error| Fault::new("counting the outbox", error))?;
+        unsigned(waiting)
+    }
+}

@@ -1,0 +1,113 @@
+//! Clients and providers: one JSON body each, and a revision that grows with every change.
+
+use std::sync::Arc;
+
+use async_trait::async_trait;
+use guichet_domain::{Client, ClientId, Provider, ProviderId, Timestamp};
+use serde::Serialize;
+use serde::de::DeserializeOwned;
+
+use super::{Sql, read, transact};
+use crate::Fault;
+use crate::durable::Registry;
+
+const REVISION: &str = "SELECT revision FROM registry WHERE id = 1";
+const GROW: &str = "UPDATE registry SET revision = revision + 1 WHERE id = 1";
+const CLIENTS: &str = "SELECT body FROM client ORDER BY id";
+const PROVIDERS: &str = "SELECT body FROM provider ORDER BY id";
+// Writing what is there already changes nothing, so that declaring it at every start costs nothing.
+const PUT_CLIENT: &str = "INSERT INTO client (id, body, changed_at) VALUES ($1, $2, $3) \
+     ON CONFLICT (id) DO UPDATE SET body = excluded.body, changed_at = excluded.changed_at \
+     WHERE client.body <> excluded.body";
+const PUT_PROVIDER: &str = "INSERT INTO provider (id, body, changed_at) VALUES ($1, $2, $3) \
+     ON CONFLICT (id) DO UPDATE SET body = excluded.body, changed_at = excluded.changed_at \
+     WHERE provider.body <> excluded.body";
+const REMOVE_CLIENT: &str = "DELETE FROM client WHERE id = $1";
+const REMOVE_PROVIDER: &str = "DELETE FROM provider WHERE id = $1";
+
+#[async_trait]
+impl Registry for Sql {
+    async fn revision(&self) -> Result<i64, Fault> {
+        read!(&self.db, |c| sqlx::query_scalar(REVISION)
+            .fetch_one(c)
+            .await)
+        .map_err(|error| Fault::new("reading the registry's revision", error))
+    }
+
+    async fn clients(&self) -> Result<Vec<Arc<Client>>, Fault> {
+        let bodies: Vec<String> =
+            read!(&self.db, |c| sqlx::query_scalar(CLIENTS).fetch_all(c).await)
+                .map_err(|error| Fault::new("reading clients", error))?;
+        bodies.iter().map(|body| from_json(body)).collect()
+    }
+
+    async fn providers(&self) -> Result<Vec<Arc<Provider>>, Fault> {
+        let bodies: Vec<String> = read!(&self.db, |c| sqlx::query_scalar(PROVIDERS)
+            .fetch_all(c)
+            .await)
+        .map_err(|error| Fault::new("reading providers", error))?;
+        bodies.iter().map(|body| from_json(body)).collect()
+    }
+
+    async fn put_client(&self, client: &Client, now: Timestamp) -> Result<(), Fault> {
+        self.put(PUT_CLIENT, client.id.as_str(), to_json(client)?, now)
+            .await
+    }
+
+    async fn put_provider(&self, provider: &Provider, now: Timestamp) -> Result<(), Fault> {
+        self.put(PUT_PROVIDER, provider.id.as_str(), to_json(provider)?, now)
+            .await
+    }
+
+    async fn remove_client(&self, id: &ClientId) -> Result<bool, Fault> {
+        self.remove(REMOVE_CLIENT, id.as_str()).await
+    }
+
+    async fn remove_provider(&self, id: &ProviderId) -> Result<bool, Fault> {
+        self.remove(REMOVE_PROVIDER, id.as_str()).await
+    }
+}
+
+impl Sql {
+    async fn put(
+        &self,
+        statement: &'static str,
+        id: &str,
+        body: String,
+        now: Timestamp,
+    ) -> Result<(), Fault> {
+        transact!(&self.db, |c| {
+            let put = sqlx::query(statement)
+                .bind(id)
+                .bind(&body)
+                .bind(now.millis());
+            if put.execute(&mut *c).await?.rows_affected() > 0 {
+                sqlx::query(GROW).execute(&mut *c).await?;
+            }
+            Ok(())
+        })
+        .map_err(|error| Fault::new("writing to the registry", error))
+    }
+
+    async fn remove(&self, statement: &'static str, id: &str) -> Result<bool, Fault> {
+        transact!(&self.db, |c| {
+            let remove = sqlx::query(statement).bind(id);
+            let removed = remove.execute(&mut *c).await?.rows_affected() > 0;
+            if removed {
+                sqlx::query(GROW).execute(&mut *c).await?;
+            }
+            Ok(removed)
+        })
+        .map_err(|error| Fault::new("removing from the registry", error))
+    }
+}
+
+fn to_json(value: &impl Serialize) -> Result<String, Fault> {
+    serde_json::to_string(value).map_err(|error| Fault::new("a registration as JSON", error))
+}
+
+fn from_json<T: DeserializeOwned>(body: &str) -> Result<Arc<T>, Fault> {
+    serde_json::from_str(body)
+        .map(Arc::new)
+        .map_err(|error| Fault::new("a malformed registration in the database", error))
+}

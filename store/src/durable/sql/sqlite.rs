@@ -1,0 +1,244 @@
+//! SQLite: many readers, one writer, and one `fsync` for everyone who waits for it.
+//!
+//! Writers take turns on one connection, so that none is ever told that the database is busy. The
+//! first turn opens a transaction and asks for its commit behind those who queue already: however
+//! many they are, one commit makes them all durable, and each returns only then. So a slow disk costs
+//! time, not throughput.
+
+use std::path::Path;
+use std::sync::Arc;
+use std::time::Duration;
+
+use sqlx::sqlite::{
+    SqliteConnectOptions, SqliteConnection, SqliteJournalMode, SqlitePool, SqlitePoolOptions,
+    SqliteSynchronous,
+};
+use sqlx::{ConnectOptions as _, Executor as _};
+use tokio::sync::{Mutex, OwnedMutexGuard, watch};
+
+/// An open SQLite database.
+pub(in crate::durable) struct Sqlite {
+    readers: SqlitePool,
+    writer: Arc<Mutex<Writer>>,
+}
+
+impl Sqlite {
+    /// Opens the file, and makes it when there is none; its folder must be there.
+    pub(in crate::durable) async fn open(
+        path: &Path,
+        readers: u32,
+        patience: Duration,
+    ) -> Result<Self, sqlx::Error> {
+        let options = SqliteConnectOptions::new()
+            .filename(path)
+            .busy_timeout(patience)
+            .foreign_keys(true)
+            .disable_statement_logging();
+        // FULL: with NORMAL, the last commits can vanish when the power does.
+        let connection = options
+            .clone()
+            .create_if_missing(true)
+            .journal_mode(SqliteJournalMode::Wal)
+            .synchronous(SqliteSynchronous::Full)
+            .connect()
+            .await?;
+        let readers = SqlitePoolOptions::new()
+            .max_connections(readers.max(1))
+            .acquire_timeout(patience)
+            .test_before_acquire(false)
+            .idle_timeout(None)
+            .max_lifetime(None)
+            .connect_lazy_with(options.read_only(true));
+        let writer = Writer {
+            connection,
+            batch: None,
+            unfinished: Unfinished::Nothing,
+        };
+        Ok(Self {
+            readers,
+            writer: Arc::new(Mutex::new(writer)),
+        })
+    }
+
+    pub(super) const fn readers(&self) -> &SqlitePool {
+        &self.readers
+    }
+
+    /// A turn for one statement, which by itself happens as a whole or not at all.
+    pub(super) async fn turn(&self) -> Result<Turn, sqlx::Error> {
+        let mut writer = Arc::clone(&self.writer).lock_owned().await;
+        writer.settle().await?;
+        let batch = match &writer.batch {
+            Some(batch) => batch.subscribe(),
+            None => self.begin(&mut writer).await?,
+        };
+        Ok(Turn { writer, batch })
+    }
+
+    /// A turn for several statements that are undone together when one fails.
+    pub(super) async fn turn_of_several(&self) -> Result<Turn, sqlx::Error> {
+        let mut turn = self.turn().await?;
+        // Noted before it is true: whoever comes after a caller that was dropped here undoes it.
+        turn.writer.unfinished = Unfinished::Savepoint;
+        turn.writer.run("SAVEPOINT turn").await?;
+        Ok(turn)
+    }
+
+    /// Opens a transaction and asks for its commit, behind those who wait for a turn already.
+    async fn begin(&self, writer: &mut Writer) -> Result<watch::Receiver<Outcome>, sqlx::Error> {
+        let (batch, outcome) = watch::channel(Outcome::Open);
+        writer.batch = Some(batch);
+        let lock = Arc::clone(&self.writer);
+        tokio::spawn(async move { lock.lock_owned().await.commit().await });
+        if let Err(error) = writer.run("BEGIN IMMEDIATE").await {
+            writer.batch = None;
+            return Err(error);
+        }
+        Ok(outcome)
+    }
+
+    /// The writer's connection with no transaction open, for migrations.
+    pub(super) async fn exclusive(&self) -> OwnedMutexGuard<Writer> {
+        let mut writer = Arc::clone(&self.writer).lock_owned().await;
+        writer.commit().await;
+        writer
+    }
+
+    /// Finishes what was begun and closes the file.
+    pub(in crate::durable) async fn close(&self) {
+        self.readers.close().await;
+        let mut writer = self.exclusive().await;
+        // Folds the write-ahead log into the file; without it the next opening does.
+        let folded = writer.run("PRAGMA wal_checkpoint(TRUNCATE)").await;
+        if let Err(error) = folded {
+            tracing::debug!(%error, "the write-ahead log stays for the next opening");
+        }
+    }
+}
+
+/// The one connection that writes.
+pub(super) struct Writer {
+    connection: SqliteConnection,
+    /// The open transaction, when there is one: who waits for it listens here.
+    batch: Option<watch::Sender<Outcome>>,
+    /// What a caller that was dropped in the middle of its turn left behind.
+    unfinished: Unfinished,
+}
+
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Unfinished {
+    Nothing,
+    Savepoint,
+}
+
+/// What became of a transaction.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Outcome {
+    Open,
+    Durable,
+    Lost,
+}
+
+impl Writer {
+    pub(super) const fn connection(&mut self) -> &mut SqliteConnection {
+        &mut self.connection
+    }
+
+    /// Undoes what a dropped caller left half done.
+    async fn settle(&mut self) -> Result<(), sqlx::Error> {
+        if self.unfinished == Unfinished::Nothing {
+            return Ok(());
+        }
+        let undone = self.undo().await;
+        if undone.is_err() {
+            // Nobody knows what is in the transaction: nobody in it is told that it happened.
+            self.lose().await;
+        }
+        undone
+    }
+
+    /// Undoes the statements of the present turn.
+    async fn undo(&mut self) -> Result<(), sqlx::Error> {
+        self.run("ROLLBACK TO turn").await?;
+        self.run("RELEASE turn").await?;
+        self.unfinished = Unfinished::Nothing;
+        Ok(())
+    }
+
+    /// Makes the open transaction durable and tells everyone in it.
+    async fn commit(&mut self) {
+        if self.settle().await.is_err() {
+            return;
+        }
+        let Some(batch) = self.batch.take() else {
+            return;
+        };
+        match self.run("COMMIT").await {
+            Ok(()) => {
+                batch.send_replace(Outcome::Durable);
+            }
+            Err(error) => {
+                tracing::error!(%error, "a commit failed; its callers are refused");
+                self.batch = Some(batch);
+                self.lose().await;
+            }
+        }
+    }
+
+    /// Gives the open transaction up and tells everyone in it.
+    async fn lose(&mut self) {
+        self.unfinished = Unfinished::Nothing;
+        if let Err(error) = self.run("ROLLBACK").await {
+            // SQLite rolls back by itself on some errors; then there is nothing left to undo.
+            tracing::debug!(%error, "no transaction to roll back");
+        }
+        if let Some(batch) = self.batch.take() {
+            batch.send_replace(Outcome::Lost);
+        }
+    }
+
+    async fn run(&mut self, statement: &'static str) -> Result<(), sqlx::Error> {
+        self.connection
+            .execute(sqlx::query(statement))
+            .await
+            .map(drop)
+    }
+}
+
+/// One caller's time on the writing connection.
+pub(super) struct Turn {
+    writer: OwnedMutexGuard<Writer>,
+    batch: watch::Receiver<Outcome>,
+}
+
+impl Turn {
+    pub(super) fn connection(&mut self) -> &mut SqliteConnection {
+        &mut self.writer.connection
+    }
+
+    /// Gives the connection to the next caller and waits until what happened is durable. What failed
+    /// is undone.
+    pub(super) async fn end<T>(mut self, result: Result<T, sqlx::Error>) -> Result<T, sqlx::Error> {
+        let several = self.writer.unfinished == Unfinished::Savepoint;
+        let value = match result {
+            Ok(value) => value,
+            Err(error) => {
+                self.writer.settle().await?;
+                return Err(error);
+            }
+        };
+        if several {
+            self.writer.run("RELEASE turn").await?;
+            self.writer.unfinished = Unfinished::Nothing;
+        }
+        let Self { writer, mut batch } = self;
+        drop(writer);
+        let outcome = batch.wait_for(|outcome| *outcome != Outcome::Open).await;
+        match outcome.as_deref() {
+            Ok(Outcome::Durable) => Ok(value),
+            _ => Err(sqlx::Error::Protocol(
+                "the transaction was lost before it was durable".to_owned(),
+            )),
+        }
+    }
+}

@@ -1,0 +1,94 @@
+//! Pairwise subjects: written once, so that what was read once stays true and is kept at hand.
+
+use async_trait::async_trait;
+use guichet_domain::{PersonId, Sealed, Sector, SubjectIdentifier, Timestamp};
+
+use super::{Sql, change, parsed, read};
+use crate::Fault;
+use crate::durable::Subjects;
+
+const SECTOR_KEY: &str = "SELECT sealed_key FROM sector WHERE sector = $1";
+// The update changes nothing; it makes the row that was there come back.
+const MAKE_SECTOR_KEY: &str = "INSERT INTO sector (sector, sealed_key, made_at) \
+     VALUES ($1, $2, $3) ON CONFLICT (sector) DO UPDATE SET sector = excluded.sector \
+     RETURNING sealed_key";
+const SUBJECT: &str = "SELECT subject FROM subject WHERE sector = $1 AND person = $2";
+const ASSIGN: &str = "INSERT INTO subject (sector, person, subject, assigned_at) \
+     VALUES ($1, $2, $3, $4) ON CONFLICT (sector, person) DO UPDATE SET sector = excluded.sector \
+     RETURNING subject";
+
+#[async_trait]
+impl Subjects for Sql {
+    async fn sector_key(
+        &self,
+        sector: &Sector,
+        fresh: Sealed,
+        now: Timestamp,
+    ) -> Result<Sealed, Fault> {
+        if let Some(key) = self.sector_keys.get(sector) {
+            return Ok(key);
+        }
+        let known: Option<Vec<u8>> = read!(&self.db, |c| sqlx::query_scalar(SECTOR_KEY)
+            .bind(sector.as_str())
+            .fetch_optional(c)
+            .await)
+        .map_err(|error| Fault::new("reading a sector's key", error))?;
+        let key = match known {
+            Some(key) => key,
+            None => change!(&self.db, |c| sqlx::query_scalar(MAKE_SECTOR_KEY)
+                .bind(sector.as_str())
+                .bind(fresh.as_bytes())
+                .bind(now.millis())
+                .fetch_one(c)
+                .await)
+            .map_err(|error| Fault::new("writing a sector's key", error))?,
+        };
+        let key = Sealed::from_bytes(key);
+        self.sector_keys.insert(sector.clone(), key.clone());
+        Ok(key)
+    }
+
+    async fn subject(
+        &self,
+        sector: &Sector,
+        person: PersonId,
+    ) -> Result<Option<SubjectIdentifier>, Fault> {
+        let at_hand = (sector.clone(), person);
+        if let Some(subject) = self.subjects.get(&at_hand) {
+            return Ok(Some(subject));
+        }
+        let subject: Option<String> = read!(&self.db, |c| sqlx::query_scalar(SUBJECT)
+            .bind(sector.as_str())
+            .bind(&person.as_bytes()[..])
+            .fetch_optional(c)
+            .await)
+        .map_err(|error| Fault::new("reading a subject", error))?;
+        let Some(subject) = subject else {
+            return Ok(None);
+        };
+        let subject: SubjectIdentifier = parsed(&subject)?;
+        self.subjects.insert(at_hand, subject.clone());
+        Ok(Some(subject))
+    }
+
+    async fn assign(
+        &self,
+        sector: &Sector,
+        person: PersonId,
+        subject: SubjectIdentifier,
+        now: Timestamp,
+    ) -> Result<SubjectIdentifier, Fault> {
+        let assigned: String = change!(&self.db, |c| sqlx::query_scalar(ASSIGN)
+            .bind(sector.as_str())
+            .bind(&person.as_bytes()[..])
+            .bind(subject.as_str())
+            .bind(now.millis())
+            .fetch_one(c)
+            .await)
+        .map_err(|error| Fault::new("writing a subject", error))?;
+        let assigned: SubjectIdentifier = parsed(&assigned)?;
+        self.subjects
+            .insert((sector.clone(), person), assigned.clone());
+        Ok(assigned)
+    }
+}

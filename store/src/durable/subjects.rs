@@ -1,0 +1,35 @@
+//! Pairwise subjects: the name a citizen has in one sector.
+
+use async_trait::async_trait;
+use guichet_domain::{PersonId, Sealed, Sector, SubjectIdentifier, Timestamp};
+
+use crate::Fault;
+
+/// Pairwise subjects and the keys they come from.
+#[async_trait]
+pub trait Subjects: Send + Sync {
+    /// The sector's sealed key; `fresh` becomes it when there is none. All callers get the same.
+    async fn sector_key(
+        &self,
+        sector: &Sector,
+        fresh: Sealed,
+        now: Timestamp,
+    ) -> Result<Sealed, Fault>;
+
+    /// The subject of this person in this sector, when one was issued or imported.
+    async fn subject(
+        &self,
+        sector: &Sector,
+        person: PersonId,
+    ) -> Result<Option<SubjectIdentifier>, Fault>;
+
+    /// Stores `subject` for this person in this sector unless there is one; the one that counts comes
+    /// back. Two people never get the same subject in one sector: that is a fault.
+    async fn assign(
+        &self,
+        sector: &Sector,
+        person: PersonId,
+        subject: SubjectIdentifier,
+        now: Timestamp,
+    ) -> Result<SubjectIdentifier, Fault>;
+}
