@@ -18,7 +18,10 @@ pub(crate) fn test(workspace: &Workspace, arguments: &[String]) -> Result<()> {
         &workspace.root,
         "cargo test --workspace --no-fail-fast --locked",
     );
-    run(tests
+    tests
         .args(arguments)
-        .env("GUICHET_BIN", workspace.target.join("debug/guichet")))
+        .env("GUICHET_BIN", workspace.target.join("debug/guichet"));
+    // A failing test says what it saw; where it stood in the runtime helps nobody.
+    tests.env("RUST_LIB_BACKTRACE", "0");
+    run(&mut tests)
 }

@@ -3,11 +3,15 @@
 use anyhow::Result;
 use guichet_integration_tests::browser::{Look, Screen};
 use guichet_integration_tests::journey::Control;
+use guichet_integration_tests::mock_provider::Endpoint;
+use guichet_integration_tests::openidconnect_party::Known;
 use guichet_integration_tests::peers::{
     Library, Registration, RelyingParty, UpstreamProvider, details,
 };
 use guichet_integration_tests::servers::{Postgres, Redis};
-use guichet_integration_tests::{Browser, Hands, HttpCitizen};
+use guichet_integration_tests::{
+    Browser, Hands, HttpCitizen, Mischief, MockProvider, OpenidconnectParty,
+};
 use serde_json::json;
 
 #[tokio::test]
@@ -123,4 +127,50 @@ async fn sign_in_at_stock_provider<H: Hands>(
         .fill("login", "elodie")
         .fill("password", "any");
     journey.press(Control::Id("sign-in")).land().await
+}
+
+#[tokio::test]
+async fn a_stock_client_signs_in_at_the_mock_and_refuses_whatever_it_forges() -> Result<()> {
+    let provider = MockProvider::start("mock").await?;
+    assert_eq!(
+        mock_login(&provider).await?.given_name.as_deref(),
+        Some("Élodie Marie")
+    );
+
+    let forgeries = [
+        Mischief::AlgNone,
+        Mischief::Hs256WithPublicKey,
+        Mischief::ForeignKey,
+        Mischief::EmbeddedKey,
+        Mischief::Claim("iss", json!("https://elsewhere.example")),
+        Mischief::Claim("aud", json!("another")),
+        Mischief::Claim("nonce", json!("stale")),
+        Mischief::Claim("nonce", json!(null)),
+        Mischief::Claim("exp", json!(1)),
+        Mischief::Claim("sub", json!(null)),
+        Mischief::ForeignUserinfo,
+        Mischief::ErrorResponse("access_denied", "no"),
+        Mischief::NoState,
+        Mischief::Garbage(Endpoint::Token),
+        Mischief::Close(Endpoint::Token),
+        Mischief::Fail(Endpoint::Jwks),
+    ];
+    for forgery in forgeries {
+        provider.misbehave(forgery.clone());
+        assert!(
+            mock_login(&provider).await.is_err(),
+            "{forgery:?} was believed"
+        );
+    }
+    Ok(())
+}
+
+async fn mock_login(provider: &MockProvider) -> Result<Known> {
+    let redirect_uri = "https://service.example/callback";
+    let party =
+        OpenidconnectParty::discover(&provider.issuer, "service", "secret", redirect_uri).await?;
+    let pending = party.begin(&["profile"]);
+    let mut citizen = HttpCitizen::new().stopping_at(redirect_uri);
+    let view = citizen.visit(pending.url.as_str()).await?;
+    party.finish(&view.url, pending).await
 }
