@@ -103,7 +103,10 @@ mod tests {
     fn at_hash_answers_the_vector_of_openid_connect_core() {
         // Core appendix A.3: RS256, so SHA-256.
         assert_eq!(
-            half_hash(SigningAlg::Rs256, "jHkWEdUXMU1BwAsC4vtUsZwnNvTIxEl0z9K3vx5KF0Y"),
+            half_hash(
+                SigningAlg::Rs256,
+                "jHkWEdUXMU1BwAsC4vtUsZwnNvTIxEl0z9K3vx5KF0Y"
+            ),
             "77QmUPtjPfzWtF2AnpK9RQ"
         );
         assert_eq!(half_hash(SigningAlg::EdDsa, "a").len(), 43);

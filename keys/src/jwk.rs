@@ -160,7 +160,8 @@ fn rsa(members: &Map<String, Value>) -> Option<Material> {
     let significant = modulus.iter().skip_while(|byte| **byte == 0);
     let bits = significant.clone().count() * 8
         - usize::try_from(significant.clone().next()?.leading_zeros()).unwrap_or(0);
-    let is_sound_exponent = (1..=4).contains(&exponent.len()) && exponent.last()? % 2 == 1 && exponent != [1];
+    let is_sound_exponent =
+        (1..=4).contains(&exponent.len()) && exponent.last()? % 2 == 1 && exponent != [1];
     if !(2048..=8192).contains(&bits) || !is_sound_exponent {
         return None;
     }
@@ -246,23 +247,47 @@ mod tests {
         ] {
             assert_eq!(usable(&json!({ "keys": [key, ec_key()] })), 1);
         }
-        assert_eq!(usable(&with(ec_key(), "x", "g83OJ3D2xF1Bg8vub9tLe1gHMzV76e8Tus9uPHvRVEU")), 0);
+        assert_eq!(
+            usable(&with(
+                ec_key(),
+                "x",
+                "g83OJ3D2xF1Bg8vub9tLe1gHMzV76e8Tus9uPHvRVEU"
+            )),
+            0
+        );
     }
 
     #[test]
     fn a_private_key_refuses_the_set() {
         let set = with(ec_key(), "d", "jpsQnnGQmL-YBIffH1136cspYG6-0iY7X1fCE9-E9LI");
-        assert_eq!(JwkSet::from_value(&set).err(), Some(JwkSetError::PrivateKey));
+        assert_eq!(
+            JwkSet::from_value(&set).err(),
+            Some(JwkSetError::PrivateKey)
+        );
     }
 
     #[test]
     fn what_is_no_set_is_refused() {
-        for json in ["", "[]", "{}", r#"{"keys":{}}"#, r#"{"keys":[1]}"#, r#"{"keys":[],"keys":[]}"#] {
-            assert_eq!(JwkSet::parse(json.as_bytes()).err(), Some(JwkSetError::NotJwkSet), "{json}");
+        for json in [
+            "",
+            "[]",
+            "{}",
+            r#"{"keys":{}}"#,
+            r#"{"keys":[1]}"#,
+            r#"{"keys":[],"keys":[]}"#,
+        ] {
+            assert_eq!(
+                JwkSet::parse(json.as_bytes()).err(),
+                Some(JwkSetError::NotJwkSet),
+                "{json}"
+            );
         }
         let many = json!({ "keys": vec![ec_key(); 101] });
         assert_eq!(JwkSet::from_value(&many).err(), Some(JwkSetError::TooLarge));
-        assert_eq!(JwkSet::parse(&vec![b' '; MAX_BYTES + 1]).err(), Some(JwkSetError::TooLarge));
+        assert_eq!(
+            JwkSet::parse(&vec![b' '; MAX_BYTES + 1]).err(),
+            Some(JwkSetError::TooLarge)
+        );
     }
 
     proptest! {

@@ -46,17 +46,14 @@ impl Keys {
     ) -> Result<Self, KeysError> {
         let master = Master::open(&*custody, &*entropy)?;
         let sealer = |label: &str| Sealer::new(&master.derive(label), Arc::clone(&entropy));
-        let ring = |name, algs| {
-            KeyRing::open(name, Arc::clone(&custody), sealer("guichet custody"), algs, now)
+        let ring = |name, custody, algs| {
+            KeyRing::open(name, custody, sealer("guichet custody"), algs, now)
         };
         Ok(Self(Arc::new(Inner {
-            ring: ring(BlobName::IssuerRing, algs)?,
-            client_ring: ring(BlobName::ClientRing, &[SigningAlg::Es256])?,
             ledger: LedgerSigner::open(&*custody, &sealer("guichet custody"))?,
-            matching: hmac::Key::new(
-                hmac::HMAC_SHA256,
-                &*master.derive("guichet matching index"),
-            ),
+            ring: ring(BlobName::IssuerRing, Arc::clone(&custody), algs)?,
+            client_ring: ring(BlobName::ClientRing, custody, &[SigningAlg::Es256])?,
+            matching: hmac::Key::new(hmac::HMAC_SHA256, &*master.derive("guichet matching index")),
             sectors: sealer("guichet sector key"),
             entropy,
             master,
@@ -150,7 +147,10 @@ mod tests {
         assert_eq!(before.client_ring().jwks(), after.client_ring().jwks());
         assert_eq!(before.derive("csrf"), after.derive("csrf"));
         let sealed = before.sealer("session").seal(b"1", b"secret").unwrap();
-        assert_eq!(after.sealer("session").open(b"1", &sealed).unwrap(), b"secret");
+        assert_eq!(
+            after.sealer("session").open(b"1", &sealed).unwrap(),
+            b"secret"
+        );
         assert!(after.sealer("login").open(b"1", &sealed).is_err());
     }
 
@@ -179,17 +179,38 @@ mod tests {
         let (mairie, banque) = (sector("mairie"), sector("banque"));
         let key = keys.new_sector_key(&mairie).unwrap();
         let subject = |sector_key: &Sealed, issuer, sector, person, namespace| {
-            keys.subject(sector_key, issuer, sector, PersonId::from_bytes([person; 16]), namespace)
+            keys.subject(
+                sector_key,
+                issuer,
+                sector,
+                PersonId::from_bytes([person; 16]),
+                namespace,
+            )
         };
         let service = SubjectNamespace::Service;
         let reference = subject(&key, "https://a", &mairie, 1, service).unwrap();
-        assert_eq!(subject(&key, "https://a", &mairie, 1, service).unwrap(), reference);
-        assert_ne!(subject(&key, "https://b", &mairie, 1, service).unwrap(), reference);
-        assert_ne!(subject(&key, "https://a", &mairie, 2, service).unwrap(), reference);
+        assert_eq!(
+            subject(&key, "https://a", &mairie, 1, service).unwrap(),
+            reference
+        );
+        assert_ne!(
+            subject(&key, "https://b", &mairie, 1, service).unwrap(),
+            reference
+        );
+        assert_ne!(
+            subject(&key, "https://a", &mairie, 2, service).unwrap(),
+            reference
+        );
         let provider = SubjectNamespace::DataProvider;
-        assert_ne!(subject(&key, "https://a", &mairie, 1, provider).unwrap(), reference);
+        assert_ne!(
+            subject(&key, "https://a", &mairie, 1, provider).unwrap(),
+            reference
+        );
         let other_key = keys.new_sector_key(&mairie).unwrap();
-        assert_ne!(subject(&other_key, "https://a", &mairie, 1, service).unwrap(), reference);
+        assert_ne!(
+            subject(&other_key, "https://a", &mairie, 1, service).unwrap(),
+            reference
+        );
         assert!(matches!(
             subject(&key, "https://a", &banque, 1, service),
             Err(KeysError::SectorKey)

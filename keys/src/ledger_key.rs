@@ -30,8 +30,8 @@ impl LedgerSigner {
             .to_pkcs8v1()
             .map_err(|_| KeysError::Crypto("export a key"))?;
         let document = Zeroizing::new(document.as_ref().to_vec());
-        let sealed = sealer.seal(BlobName::Ledger.as_str().as_bytes(), &document)?;
-        custody.store(&lock, BlobName::Ledger, sealed.as_bytes())?;
+        let blob = sealer.seal(BlobName::Ledger.as_str().as_bytes(), &document)?;
+        custody.store(&lock, BlobName::Ledger, blob.as_bytes())?;
         Ok(Self(Arc::new(pair)))
     }
 
@@ -54,9 +54,9 @@ impl LedgerSigner {
 
     fn unseal(blob: &[u8], sealer: &Sealer) -> Result<Self, KeysError> {
         let damaged = || KeysError::Damaged(BlobName::Ledger.as_str());
-        let sealed = Sealed::from_bytes(blob.to_vec());
+        let blob = Sealed::from_bytes(blob.to_vec());
         let document = sealer
-            .open(BlobName::Ledger.as_str().as_bytes(), &sealed)
+            .open(BlobName::Ledger.as_str().as_bytes(), &blob)
             .map_err(|_| damaged())?;
         let pair = Ed25519KeyPair::from_pkcs8_maybe_unchecked(&Zeroizing::new(document))
             .map_err(|_| damaged())?;
@@ -110,7 +110,9 @@ mod tests {
     fn a_key_sealed_under_another_master_is_refused() {
         let custody = MemoryCustody::new();
         let entropy: Arc<SystemEntropy> = Arc::new(SystemEntropy);
-        LedgerSigner::open(&custody, &Sealer::new(&[1; 32], entropy.clone())).ok().unwrap();
+        LedgerSigner::open(&custody, &Sealer::new(&[1; 32], entropy.clone()))
+            .ok()
+            .unwrap();
         let error = LedgerSigner::open(&custody, &Sealer::new(&[2; 32], entropy)).err();
         assert!(matches!(error, Some(KeysError::Damaged("ledger"))));
     }

@@ -21,6 +21,8 @@ mod ring;
 mod seal;
 mod secret;
 mod strict_json;
+#[cfg(test)]
+mod vectors;
 
 pub use custody::{BlobName, Custody, CustodyError, CustodyLock, FileCustody, MemoryCustody};
 pub use digest::{Sha256, client_secret_hash, half_hash, pkce_s256, same, sha256, sha256_of};

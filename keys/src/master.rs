@@ -71,9 +71,8 @@ impl Master {
     }
 
     fn extract(secret: &[u8; 32]) -> Self {
-        let mut prk = thirty_two(
-            hmac::sign(&hmac::Key::new(hmac::HMAC_SHA256, SALT), secret).as_ref(),
-        );
+        let mut prk =
+            thirty_two(hmac::sign(&hmac::Key::new(hmac::HMAC_SHA256, SALT), secret).as_ref());
         let master = Self(Zeroizing::new(prk));
         prk.zeroize();
         master
@@ -121,7 +120,12 @@ mod tests {
 
     #[test]
     fn a_damaged_master_is_refused() {
-        for blob in [&b"guichet-master-1:short"[..], b"", b"guichet-master-2:AAAA", &[0; 60]] {
+        for blob in [
+            &b"guichet-master-1:short"[..],
+            b"",
+            b"guichet-master-2:AAAA",
+            &[0; 60],
+        ] {
             assert!(Master::parse(blob).is_err());
         }
     }

@@ -71,9 +71,7 @@ impl Sealer {
             return Err(Unsealable);
         }
         let (head, body) = bytes.split_at(HEAD);
-        let (key, nonce) = self
-            .message_key(&head[1 + KEY_ID..])
-            .ok_or(Unsealable)?;
+        let (key, nonce) = self.message_key(&head[1 + KEY_ID..]).ok_or(Unsealable)?;
         let mut opened = body.to_vec();
         let length = key
             .open_in_place(nonce, Aad::from(context), &mut opened)
@@ -99,12 +97,7 @@ impl Sealer {
         serde_json::from_slice(&json).map_err(|_| Unsealable)
     }
 
-    fn seal_with(
-        &self,
-        nonce: [u8; NONCE],
-        context: &[u8],
-        plaintext: &[u8],
-    ) -> Option<Vec<u8>> {
+    fn seal_with(&self, nonce: [u8; NONCE], context: &[u8], plaintext: &[u8]) -> Option<Vec<u8>> {
         let (key, short_nonce) = self.message_key(&nonce)?;
         let mut bytes = Vec::with_capacity(HEAD + plaintext.len() + TAG);
         bytes.push(VERSION);
@@ -158,14 +151,20 @@ mod tests {
     fn sealing_answers_the_vectors_of_xaes_256_gcm() {
         let nonce = *b"ABCDEFGHIJKLMNOPQRSTUVWX";
         for (key, context, expected) in [
-            (1, &b""[..], "ce546ef63c9cc60765923609b33a9a1974e96e52daf2fcf7075e2271"),
+            (
+                1,
+                &b""[..],
+                "ce546ef63c9cc60765923609b33a9a1974e96e52daf2fcf7075e2271",
+            ),
             (
                 3,
                 b"c2sp.org/XAES-256-GCM",
                 "986ec1832593df5443a179437fd083bf3fdb41abd740a21f71eb769d",
             ),
         ] {
-            let sealed = sealer(key).seal_with(nonce, context, b"XAES-256-GCM").unwrap();
+            let sealed = sealer(key)
+                .seal_with(nonce, context, b"XAES-256-GCM")
+                .unwrap();
             assert_eq!(sealed[HEAD..], hex(expected));
         }
     }
@@ -191,14 +190,21 @@ mod tests {
             let mut bytes = sealed.as_bytes().to_vec();
             bytes[bit / 8] ^= 1 << (bit % 8);
             let changed = Sealed::from_bytes(bytes);
-            assert_eq!(sealer(1).open(b"context", &changed), Err(Unsealable), "bit {bit}");
+            assert_eq!(
+                sealer(1).open(b"context", &changed),
+                Err(Unsealable),
+                "bit {bit}"
+            );
         }
     }
 
     #[test]
     fn json_of_another_shape_does_not_open() {
         let sealed = sealer(1).seal_json(b"", &("a", 1)).unwrap();
-        assert_eq!(sealer(1).open_json::<(String, u8)>(b"", &sealed), Ok(("a".into(), 1)));
+        assert_eq!(
+            sealer(1).open_json::<(String, u8)>(b"", &sealed),
+            Ok(("a".into(), 1))
+        );
         assert_eq!(sealer(1).open_json::<u8>(b"", &sealed), Err(Unsealable));
     }
 

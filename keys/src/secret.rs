@@ -140,7 +140,10 @@ mod tests {
         assert_eq!(code.hash(), TokenHash::of(HandedOutKind::Code, code.text()));
         assert!(code.hash().is_of(HandedOutKind::Code, code.text()));
         assert!(!code.hash().is_of(HandedOutKind::AccessToken, code.text()));
-        assert_ne!(code.hash(), TokenHash::of(HandedOutKind::RequestUri, code.text()));
+        assert_ne!(
+            code.hash(),
+            TokenHash::of(HandedOutKind::RequestUri, code.text())
+        );
     }
 
     #[test]

@@ -98,11 +98,23 @@ mod tests {
 
     #[test]
     fn only_one_whole_object_will_do() {
-        for json in ["", "[]", "null", "\"a\"", "{", "{} {}", "{\"a\":1,}", "{\"a\":NaN}"] {
+        for json in [
+            "",
+            "[]",
+            "null",
+            "\"a\"",
+            "{",
+            "{} {}",
+            "{\"a\":1,}",
+            "{\"a\":NaN}",
+        ] {
             assert!(object(json.as_bytes()).is_none(), "{json}");
         }
         let nested = format!("{{\"a\":{}{}}}", "[".repeat(4000), "]".repeat(4000));
-        assert!(object(nested.as_bytes()).is_none(), "a nest deeper than any stack");
+        assert!(
+            object(nested.as_bytes()).is_none(),
+            "a nest deeper than any stack"
+        );
     }
 
     proptest! {

@@ -18,33 +18,31 @@ pub struct FileCustody {
 impl FileCustody {
     /// Opens `dir`, making it when it is not there.
     pub fn open(dir: &Path) -> Result<Self, CustodyError> {
-        match DirBuilder::new().recursive(true).mode(0o700).create(dir) {
-            Ok(()) => {}
-            Err(source) => return Err(failed("create", dir, source)),
-        }
-        let custody = Self {
+        DirBuilder::new()
+            .recursive(true)
+            .mode(0o700)
+            .create(dir)
+            .map_err(|source| failed("create", dir, source))?;
+        Self::check_mode(dir, 0o700)?;
+        Ok(Self {
             dir: dir.to_owned(),
-        };
-        custody.check_mode(dir, 0o700)?;
-        Ok(custody)
+        })
     }
 
     /// Refuses what group or others may use in any way.
-    fn check_mode(&self, path: &Path, wanted: u32) -> Result<(), CustodyError> {
+    fn check_mode(path: &Path, wanted: u32) -> Result<(), CustodyError> {
         let metadata = path
             .metadata()
             .map_err(|source| failed("inspect", path, source))?;
         let mode = metadata.permissions().mode() & 0o7777;
-        if mode & 0o077 == 0 {
-            Ok(())
-        } else {
-            debug_assert!(path.starts_with(&self.dir));
-            Err(CustodyError::Exposed {
+        if mode & 0o077 != 0 {
+            return Err(CustodyError::Exposed {
                 path: path.display().to_string(),
                 mode,
                 wanted,
-            })
+            });
         }
+        Ok(())
     }
 
     /// Makes a rename in the folder durable.
@@ -63,10 +61,11 @@ impl Custody for FileCustody {
             Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(None),
             Err(source) => return Err(failed("open", &path, source)),
         };
-        self.check_mode(&path, 0o600)?;
+        Self::check_mode(&path, 0o600)?;
         // Sized up front, so that no reallocation leaves a copy behind.
         let length = file.metadata().map_or(0, |metadata| metadata.len());
-        let mut bytes = Zeroizing::new(Vec::with_capacity(usize::try_from(length).unwrap_or(0) + 1));
+        let mut bytes =
+            Zeroizing::new(Vec::with_capacity(usize::try_from(length).unwrap_or(0) + 1));
         file.read_to_end(&mut bytes)
             .map_err(|source| failed("read", &path, source))?;
         Ok(Some(bytes))
@@ -75,7 +74,11 @@ impl Custody for FileCustody {
     fn lock(&self) -> Result<CustodyLock, CustodyError> {
         let path = self.dir.join(".lock");
         let file = open(
-            OpenOptions::new().create(true).truncate(false).write(true).mode(0o600),
+            OpenOptions::new()
+                .create(true)
+                .truncate(false)
+                .write(true)
+                .mode(0o600),
             &path,
         )
         .map_err(|source| failed("open", &path, source))?;
@@ -104,22 +107,29 @@ impl Custody for FileCustody {
     }
 }
 
-#[expect(clippy::disallowed_methods, reason = "custody is the room's one door to the file system")]
+#[expect(
+    clippy::disallowed_methods,
+    reason = "custody is the room's one door to the file system"
+)]
 fn open(options: &OpenOptions, path: &Path) -> io::Result<File> {
     options.open(path)
 }
 
-#[expect(clippy::disallowed_methods, reason = "custody is the room's one door to the file system")]
+#[expect(
+    clippy::disallowed_methods,
+    reason = "custody is the room's one door to the file system"
+)]
 fn rename(from: &Path, to: &Path) -> io::Result<()> {
     std::fs::rename(from, to)
 }
 
-#[expect(clippy::disallowed_methods, reason = "custody is the room's one door to the file system")]
+#[expect(
+    clippy::disallowed_methods,
+    reason = "custody is the room's one door to the file system"
+)]
 fn remove_if_there(path: &Path) -> Result<(), CustodyError> {
     match std::fs::remove_file(path) {
-        Err(error) if error.kind() != io::ErrorKind::NotFound => {
-            Err(failed("remove", path, error))
-        }
+        Err(error) if error.kind() != io::ErrorKind::NotFound => Err(failed("remove", path, error)),
         _ => Ok(()),
     }
 }
@@ -134,6 +144,11 @@ fn failed(action: &'static str, path: &Path, source: io::Error) -> CustodyError 
 
 #[cfg(test)]
 mod tests {
+    #![expect(
+        clippy::disallowed_methods,
+        reason = "tests look behind custody's back"
+    )]
+
     use std::fs;
 
     use super::*;
@@ -185,7 +200,10 @@ mod tests {
         let custody = FileCustody::open(&dir).unwrap();
         store(&custody, b"whole");
         fs::write(dir.join(".master.new"), b"ha").unwrap();
-        assert_eq!(**custody.load(BlobName::Master).unwrap().unwrap(), *b"whole");
+        assert_eq!(
+            **custody.load(BlobName::Master).unwrap().unwrap(),
+            *b"whole"
+        );
         store(&custody, b"next");
         assert_eq!(**custody.load(BlobName::Master).unwrap().unwrap(), *b"next");
     }

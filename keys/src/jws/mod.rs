@@ -208,7 +208,10 @@ impl Verified {
                 return Err(JwsRefusal::NotYet);
             }
         }
-        if rule.longest.is_some_and(|longest| expires > horizon.after(longest)) {
+        if rule
+            .longest
+            .is_some_and(|longest| expires > horizon.after(longest))
+        {
             return Err(JwsRefusal::TooLongLived);
         }
         Ok(expires)
@@ -222,7 +225,10 @@ impl Verified {
         if let Some(seconds) = value.as_i64() {
             return Ok(Some(Timestamp::from_seconds(seconds)));
         }
-        #[expect(clippy::cast_possible_truncation, reason = "saturates, as Timestamp does")]
+        #[expect(
+            clippy::cast_possible_truncation,
+            reason = "saturates, as Timestamp does"
+        )]
         let seconds = value.as_f64().ok_or(JwsRefusal::Claims)? as i64;
         Ok(Some(Timestamp::from_seconds(seconds)))
     }

@@ -314,7 +314,7 @@ impl KeyRing {
         Ok(answer)
     }
 
-    /// Makes `blob` what this node signs with. Keys it already has are not parsed again.
+    /// Makes `blob` what this node signs with, unless it is already.
     fn adopt(&self, blob: &[u8], record: Option<RingRecord>) -> Result<(), KeysError> {
         let hash = sha256(blob);
         let known = self.0.state.load();

@@ -47,8 +47,9 @@ impl SigningKey {
                 let document: Pkcs8V1Der<'_> = pair.as_der()?;
                 Ok(document.as_ref().to_vec())
             }),
-            SigningAlg::EdDsa => Ed25519KeyPair::generate()
-                .and_then(|pair| Ok(pair.to_pkcs8v1()?.as_ref().to_vec())),
+            SigningAlg::EdDsa => {
+                Ed25519KeyPair::generate().and_then(|pair| Ok(pair.to_pkcs8v1()?.as_ref().to_vec()))
+            }
         };
         document
             .map(Zeroizing::new)
@@ -64,9 +65,9 @@ impl SigningKey {
                     .map_err(refused)?,
             ),
             SigningAlg::Rs256 => Pair::Rs256(RsaKeyPair::from_pkcs8(pkcs8).map_err(refused)?),
-            SigningAlg::EdDsa => Pair::EdDsa(
-                Ed25519KeyPair::from_pkcs8_maybe_unchecked(pkcs8).map_err(refused)?,
-            ),
+            SigningAlg::EdDsa => {
+                Pair::EdDsa(Ed25519KeyPair::from_pkcs8_maybe_unchecked(pkcs8).map_err(refused)?)
+            }
         };
         let mut jwk = pair
             .public_members()
@@ -75,8 +76,8 @@ impl SigningKey {
         jwk.insert("use".into(), "sig".into());
         jwk.insert("alg".into(), alg.as_str().into());
         jwk.insert("kid".into(), kid.clone().into());
-        let verifying = VerifyingKey::from_members(&jwk)
-            .ok_or(KeysError::Crypto("export a public key"))?;
+        let verifying =
+            VerifyingKey::from_members(&jwk).ok_or(KeysError::Crypto("export a public key"))?;
         let headers = Typ::ALL.map(|typ| header(alg, &kid, typ));
         Ok(Self {
             alg,
@@ -95,7 +96,9 @@ impl SigningKey {
         let mut token = String::with_capacity(capacity);
         token.push_str(header);
         URL_SAFE_NO_PAD.encode_string(payload, &mut token);
-        self.pair.sign_onto(&mut token).ok_or(KeysError::Crypto("sign"))?;
+        self.pair
+            .sign_onto(&mut token)
+            .ok_or(KeysError::Crypto("sign"))?;
         Ok(token)
     }
 }
@@ -104,7 +107,10 @@ impl Pair {
     /// Appends a dot and the signature of what stands in `token`.
     fn sign_onto(&self, token: &mut String) -> Option<()> {
         // aws-lc draws ECDSA's and RSA's randomness itself and leaves this argument alone.
-        #[expect(clippy::disallowed_methods, reason = "`keys` owns the system's generator")]
+        #[expect(
+            clippy::disallowed_methods,
+            reason = "`keys` owns the system's generator"
+        )]
         let random = aws_lc_rs::rand::SystemRandom::new();
         let message = token.as_bytes();
         let mut rsa;
@@ -120,7 +126,8 @@ impl Pair {
             }
             Self::Rs256(pair) => {
                 rsa = vec![0; pair.public_modulus_len()];
-                pair.sign(&RSA_PKCS1_SHA256, &random, message, &mut rsa).ok()?;
+                pair.sign(&RSA_PKCS1_SHA256, &random, message, &mut rsa)
+                    .ok()?;
                 &rsa[..]
             }
         };
@@ -206,7 +213,9 @@ fn der_element(der: &[u8], tag: u8) -> Option<(&[u8], &[u8])> {
             .fold(0_usize, |length, byte| (length << 8) | usize::from(*byte));
         (length, rest)
     };
-    (found == tag).then(|| rest.split_at_checked(length)).flatten()
+    (found == tag)
+        .then(|| rest.split_at_checked(length))
+        .flatten()
 }
 
 #[cfg(test)]

@@ -24,11 +24,18 @@ fn kid(ring: &KeyRing, alg: SigningAlg, stage: KeyStage) -> Option<String> {
 fn published(ring: &KeyRing) -> Vec<String> {
     let jwks: Value = serde_json::from_slice(&ring.jwks()).unwrap();
     let keys = jwks["keys"].as_array().unwrap();
-    keys.iter().map(|key| key["kid"].as_str().unwrap().to_owned()).collect()
+    keys.iter()
+        .map(|key| key["kid"].as_str().unwrap().to_owned())
+        .collect()
 }
 
 fn signed(ring: &KeyRing) -> String {
-    ring.sign_jwt(SigningAlg::Es256, Typ::Jwt, &json!({ "exp": NOW.seconds() + 60 })).unwrap()
+    ring.sign_jwt(
+        SigningAlg::Es256,
+        Typ::Jwt,
+        &json!({ "exp": NOW.seconds() + 60 }),
+    )
+    .unwrap()
 }
 
 #[test]
@@ -38,14 +45,26 @@ fn a_rotation_moves_each_key_one_stage_on() {
     let next = kid(ring, SigningAlg::Es256, KeyStage::Next).unwrap();
     let current = kid(ring, SigningAlg::Es256, KeyStage::Current).unwrap();
     let old_token = signed(ring);
-    assert!(published(ring).contains(&next), "published ahead of its turn");
+    assert!(
+        published(ring).contains(&next),
+        "published ahead of its turn"
+    );
 
     ring.rotate(SigningAlg::Es256, NOW).unwrap();
 
-    assert_eq!(kid(ring, SigningAlg::Es256, KeyStage::Current), Some(next.clone()));
-    assert_eq!(kid(ring, SigningAlg::Es256, KeyStage::Previous), Some(current));
+    assert_eq!(
+        kid(ring, SigningAlg::Es256, KeyStage::Current),
+        Some(next.clone())
+    );
+    assert_eq!(
+        kid(ring, SigningAlg::Es256, KeyStage::Previous),
+        Some(current)
+    );
     let new_token = signed(ring);
-    let verified = ring.verify_own(&new_token, Typ::Jwt, Some(NOW)).ok().unwrap();
+    let verified = ring
+        .verify_own(&new_token, Typ::Jwt, Some(NOW))
+        .ok()
+        .unwrap();
     assert_eq!(verified.kid, Some(next));
     assert!(ring.verify_own(&old_token, Typ::Jwt, Some(NOW)).is_ok());
 }
@@ -80,7 +99,10 @@ fn two_nodes_that_rotate_at_once_lose_no_key() {
     }
     assert_eq!(nodes[0].ring().keys(), nodes[1].ring().keys());
     let previous = nodes[0].ring().keys();
-    let previous = previous.iter().filter(|key| key.stage == KeyStage::Previous).count();
+    let previous = previous
+        .iter()
+        .filter(|key| key.stage == KeyStage::Previous)
+        .count();
     assert_eq!(previous, 2, "both rotations happened, one after the other");
 }
 
@@ -89,13 +111,19 @@ fn two_nodes_that_start_at_once_share_one_master_and_ring() {
     let custody = Arc::new(MemoryCustody::new());
     let nodes: Vec<Keys> = std::thread::scope(|scope| {
         let starts: Vec<_> = (0..4).map(|_| scope.spawn(|| node(&custody))).collect();
-        starts.into_iter().map(|start| start.join().unwrap()).collect()
+        starts
+            .into_iter()
+            .map(|start| start.join().unwrap())
+            .collect()
     });
     for keys in &nodes {
         keys.refresh().unwrap();
         assert_eq!(keys.derive("a"), nodes[0].derive("a"));
         assert_eq!(keys.ring().keys(), nodes[0].ring().keys());
-        assert_eq!(keys.ledger_signer().verifier(), nodes[0].ledger_signer().verifier());
+        assert_eq!(
+            keys.ledger_signer().verifier(),
+            nodes[0].ledger_signer().verifier()
+        );
     }
 }
 
@@ -129,8 +157,17 @@ fn a_key_does_not_sign_before_it_was_published_long_enough() {
         keep_after: Duration::from_secs(1000),
     };
     let ring = keys.ring();
-    assert_eq!(ring.rotate_due(NOW.after(Duration::from_secs(99)), policy).unwrap(), []);
-    assert_eq!(ring.rotate_due(NOW.after(Duration::from_secs(100)), policy).unwrap().len(), 2);
+    assert_eq!(
+        ring.rotate_due(NOW.after(Duration::from_secs(99)), policy)
+            .unwrap(),
+        []
+    );
+    assert_eq!(
+        ring.rotate_due(NOW.after(Duration::from_secs(100)), policy)
+            .unwrap()
+            .len(),
+        2
+    );
 }
 
 #[test]
@@ -141,7 +178,13 @@ fn rotating_often_keeps_a_bounded_number_of_keys() {
         keys.ring().rotate(SigningAlg::EdDsa, NOW).unwrap();
     }
     let infos = keys.ring().keys();
-    assert_eq!(infos.iter().filter(|key| key.alg == SigningAlg::EdDsa).count(), 6);
+    assert_eq!(
+        infos
+            .iter()
+            .filter(|key| key.alg == SigningAlg::EdDsa)
+            .count(),
+        6
+    );
     assert!(infos.iter().all(|key| key.kid != oldest));
     assert_eq!(published(keys.ring()).len(), infos.len());
 }
@@ -176,7 +219,11 @@ fn a_token_of_another_type_or_ring_is_not_our_own() {
 #[test]
 fn an_algorithm_without_key_is_named() {
     let keys = node(&Arc::new(MemoryCustody::new()));
-    let error = keys.ring().sign_jwt(SigningAlg::Rs256, Typ::Jwt, &json!({})).err().unwrap();
+    let error = keys
+        .ring()
+        .sign_jwt(SigningAlg::Rs256, Typ::Jwt, &json!({}))
+        .err()
+        .unwrap();
     assert!(matches!(error, KeysError::NoKey("RS256")));
     assert_eq!(keys.ring().algs(), [SigningAlg::Es256, SigningAlg::EdDsa]);
 }
@@ -186,7 +233,9 @@ fn rsa_is_made_when_asked_for_and_its_signatures_verify() {
     let keys = node(&Arc::new(MemoryCustody::new()));
     let ring = keys.client_ring();
     ring.ensure(SigningAlg::Rs256, NOW).unwrap();
-    let token = ring.sign_jwt(SigningAlg::Rs256, Typ::Jwt, &json!({ "iss": "hub" })).unwrap();
+    let token = ring
+        .sign_jwt(SigningAlg::Rs256, Typ::Jwt, &json!({ "iss": "hub" }))
+        .unwrap();
     let set = crate::JwkSet::parse(&ring.jwks()).unwrap();
     let policy = VerifyPolicy {
         algs: &[JwsAlg::Rs256],
@@ -194,7 +243,11 @@ fn rsa_is_made_when_asked_for_and_its_signatures_verify() {
     };
     let verified = crate::verify(&token, &set, policy).ok().unwrap();
     assert_eq!(verified.claims["iss"], "hub");
-    assert_eq!(kid(ring, SigningAlg::Rs256, KeyStage::Next), None, "waits for upkeep");
+    assert_eq!(
+        kid(ring, SigningAlg::Rs256, KeyStage::Next),
+        None,
+        "waits for upkeep"
+    );
 }
 
 #[test]
