@@ -18,8 +18,8 @@ const RESERVED: &[Reserved] = &[
     },
     Reserved {
         crates: &["aws-lc-rs"],
-        rooms: &["keys", "web", "integration-tests"],
-        reason: "only `keys` sees private keys (`web` signs its cookies and form tokens, attackers sign forgeries)",
+        rooms: &["keys", "web", "demo", "integration-tests"],
+        reason: "only `keys` sees private keys (`web` signs form tokens, `demo` checks what the hub signs)",
     },
     Reserved {
         crates: &["argon2", "webauthn-rs", "totp-rs"],
