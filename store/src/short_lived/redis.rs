@@ -59,6 +59,11 @@ impl RedisCells {
         settings: RedisSettings,
         clock: Arc<dyn Clock>,
     ) -> Result<Self, Fault> {
+        if !is_namespace(namespace) {
+            return Err(Fault::bare(
+                "a namespace is 1 to 64 lower-case letters, digits and hyphens",
+            ));
+        }
         let client =
             Client::open(url).map_err(|error| Fault::new("the address of Redis", error))?;
         let config = ConnectionManagerConfig::new()
@@ -507,6 +512,14 @@ static COUNT: LazyLock<Script> = LazyLock::new(|| {
          return n",
     )
 });
+
+/// Without a colon, so that no namespace reaches into another.
+fn is_namespace(namespace: &str) -> bool {
+    (1..=64).contains(&namespace.len())
+        && namespace
+            .bytes()
+            .all(|byte| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'-')
+}
 
 fn decimal(at: Timestamp) -> Vec<u8> {
     at.millis().to_string().into_bytes()

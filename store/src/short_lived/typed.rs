@@ -151,7 +151,13 @@ impl<C: Cells> AccessTokens for Typed<C> {
             .0
             .get_unless(Space::AccessTokens, blockers, &token, now)
             .await?;
-        Ok(cell.map(|cell| Sealed::from_bytes(cell.body)))
+        match cell {
+            // Without a grant nothing could have revoked it.
+            Some(cell) if !matches!(cell.mark.as_bytes().len(), 16 | 32) => {
+                Err(Fault::bare("an access token without its grant"))
+            }
+            cell => Ok(cell.map(|cell| Sealed::from_bytes(cell.body))),
+        }
     }
 
     async fn revoke_grant(&self, grant: GrantId, until: Timestamp) -> Result<(), Fault> {
@@ -280,8 +286,10 @@ impl<C: Cells> Pending for Typed<C> {
 
     async fn take(&self, browser: BrowserId, name: &'static str) -> Result<Option<Sealed>, Fault> {
         let name = self::name(name, browser.as_bytes());
-        let cell = self.0.take(Space::Pending, &name).await?;
-        Ok(cell.map(|cell| Sealed::from_bytes(cell.body)))
+        match self.0.take(Space::Pending, &name).await? {
+            Some(cell) if cell.mark != Mark::NONE => Err(Fault::bare("pending state with a mark")),
+            cell => Ok(cell.map(|cell| Sealed::from_bytes(cell.body))),
+        }
     }
 }
 

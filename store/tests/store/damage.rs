@@ -1,0 +1,123 @@
+//! Stored bytes that nobody of us wrote: a fault, never a panic, never an answer.
+
+use guichet_domain::{AccountId, BrowserId, Clock as _, LoginId, PersonId, SessionId, Timestamp};
+use guichet_store::conformance::TestClock;
+use guichet_store::{Durable, DurableSettings, RedisSettings, ShortLived};
+use sqlx::{AssertSqlSafe, Connection as _, SqliteConnection};
+
+use crate::servers;
+
+#[tokio::test]
+async fn damaged_values_in_redis_are_faults() {
+    let url = servers::redis();
+    let clock = TestClock::new();
+    let settings = RedisSettings::default();
+    let store = ShortLived::redis(url, "damaged", settings, clock.clone())
+        .await
+        .unwrap();
+    let mut connection = redis::Client::open(url)
+        .unwrap()
+        .get_multiplexed_async_connection()
+        .await
+        .unwrap();
+    let damages: [&[u8]; 6] = [
+        b"",
+        b"x",
+        b"9999999999999999",
+        b"9999999999999999\xff",
+        b"99999999999999x9\x00body",
+        b"9999999999999999\x05step\xff",
+    ];
+    for damage in damages {
+        for space in ["login", "code", "token", "session", "tries", "pending"] {
+            let name: &[u8] = match space {
+                "login" | "session" => &[1; 16],
+                "code" | "token" => &[1; 32],
+                "tries" => &[1, b'a', 1],
+                _ => &[1, b'a', 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1],
+            };
+            let key = [format!("guichet:1:damaged:{space}:").as_bytes(), name].concat();
+            let () = redis::cmd("SET")
+                .arg(key)
+                .arg(damage)
+                .query_async(&mut connection)
+                .await
+                .unwrap();
+        }
+        let now = clock.now();
+        assert!(
+            store
+                .logins
+                .load(LoginId::from_bytes([1; 16]))
+                .await
+                .is_err()
+        );
+        assert!(store.codes.redeem([1; 32], now).await.is_err());
+        assert!(store.access_tokens.live([1; 32], now).await.is_err());
+        let session = SessionId::from_bytes([1; 16]);
+        assert!(store.sessions.end(session).await.is_err());
+        assert!(store.attempts.seen("a", &[1]).await.is_err());
+        let browser = BrowserId::from_bytes([1; 16]);
+        assert!(store.pending.take(browser, "a").await.is_err());
+    }
+}
+
+#[tokio::test]
+async fn damaged_rows_are_faults() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("guichet.db");
+    let store = Durable::sqlite(&path, DurableSettings::default())
+        .await
+        .unwrap();
+    store.migrate_up().await.unwrap();
+    let address = format!("sqlite://{}", path.display());
+    let mut raw = SqliteConnection::connect(&address).await.unwrap();
+    let damages = [
+        "INSERT INTO client VALUES ('a', '{\"id\":', 1)",
+        "INSERT INTO provider VALUES ('a', '{}', 1)",
+        "INSERT INTO person VALUES (x'00', 1)",
+        "INSERT INTO person_index VALUES (zeroblob(32), x'00', 1)",
+        "INSERT INTO subject VALUES ('a', zeroblob(16), '', 1)",
+        "INSERT INTO consent VALUES (x'00', zeroblob(16), 'a', '', '', 1, 1)",
+        "INSERT INTO account VALUES (x'00', 'h', 'camille', 'p', x'00', 1, 1)",
+        "INSERT INTO account VALUES (zeroblob(16), 'h', 'linh', 'p', x'00', 1, 1)",
+        "INSERT INTO authenticator VALUES (x'01', zeroblob(16), 'horn', '', x'00', 1, NULL)",
+        "INSERT INTO ledger_checkpoint VALUES (-1, '', x'00')",
+        "INSERT INTO outbox VALUES (x'00', 'mail', x'00', 1, 1)",
+    ];
+    for damage in damages {
+        sqlx::query(AssertSqlSafe(damage.to_owned()))
+            .execute(&mut raw)
+            .await
+            .unwrap();
+    }
+    let nobody = PersonId::from_bytes([0; 16]);
+    let time = Timestamp::from_seconds(1);
+    assert!(store.registry.clients().await.is_err());
+    assert!(store.registry.providers().await.is_err());
+    let person = store.people.find_or_make(&[0; 32], nobody, time).await;
+    assert!(person.is_err());
+    let sector = "a".parse().unwrap();
+    assert!(store.subjects.subject(&sector, nobody).await.is_err());
+    assert!(store.consents.of(nobody, 1).await.is_err());
+    let account = store.accounts.by_login_name("h", "camille").await;
+    assert!(account.is_err());
+    let account = AccountId::from_bytes([0; 16]);
+    assert!(store.authenticators.of(account).await.is_err());
+    assert!(store.ledger.last_checkpoint().await.is_err());
+    assert!(store.outbox.claim(time, time, 1).await.is_err());
+}
+
+#[tokio::test]
+async fn a_database_without_a_schema_is_a_fault() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("guichet.db");
+    let store = Durable::sqlite(&path, DurableSettings::default())
+        .await
+        .unwrap();
+    assert!(store.check().await.is_err());
+    let status = store.migrate_status().await.unwrap();
+    assert!(status.iter().all(|migration| !migration.applied));
+    store.migrate_up().await.unwrap();
+    store.check().await.unwrap();
+}
