@@ -1,0 +1,246 @@
+//! The command line: sub-commands, flags, exit codes.
+
+use std::path::PathBuf;
+use std::process::ExitCode;
+
+use clap::{Args, Parser, Subcommand, ValueEnum};
+use guichet_config::ConfigError;
+use guichet_domain::SigningAlg;
+
+/// Guichet, an identity federation hub for citizens.
+#[derive(Debug, Parser)]
+#[command(version, about, propagate_version = true)]
+pub(crate) struct Arguments {
+    /// What to do.
+    #[command(subcommand)]
+    pub(crate) command: Command,
+}
+
+/// What the binary can do.
+#[derive(Debug, Subcommand)]
+pub(crate) enum Command {
+    /// The whole cast on this machine: hub, identity providers, services, register, mailbox. Loopback only, not for production.
+    Demo(DemoArguments),
+    /// A production node.
+    Serve(ConfigArguments),
+    /// Checks, shows or describes the settings.
+    #[command(subcommand)]
+    Config(ConfigCommand),
+    /// Signing keys.
+    #[command(subcommand)]
+    Keys(KeysCommand),
+    /// The audit log.
+    #[command(subcommand)]
+    Ledger(LedgerCommand),
+    /// Registered clients.
+    #[command(subcommand)]
+    Client(RegistryCommand),
+    /// Registered upstream identity providers.
+    #[command(subcommand)]
+    Provider(RegistryCommand),
+    /// The database's schema.
+    #[command(subcommand)]
+    Migrate(MigrateCommand),
+    /// A diagnosis: settings, stores, keys, audit log, providers.
+    Doctor(DoctorArguments),
+}
+
+/// Where the settings are.
+#[derive(Clone, Debug, Args)]
+pub(crate) struct ConfigArguments {
+    /// The settings file.
+    #[arg(long, default_value = "guichet.toml")]
+    pub(crate) config: PathBuf,
+    /// A setting over file and environment, as section.key=value; may be repeated.
+    #[arg(long = "set", value_name = "KEY=VALUE", value_parser = key_and_value)]
+    pub(crate) set: Vec<(String, String)>,
+    /// How to print.
+    #[arg(short, long, value_enum, default_value = "text")]
+    pub(crate) output: Output,
+}
+
+/// How a command prints.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(crate) enum Output {
+    /// For people.
+    Text,
+    /// For programs.
+    Json,
+}
+
+/// What the demo starts with.
+#[derive(Debug, Args)]
+pub(crate) struct DemoArguments {
+    /// Clients to add: a JSON array of RFC 7591 metadata.
+    #[arg(long)]
+    pub(crate) clients: Option<PathBuf>,
+    /// Upstream identity providers to add: a JSON array.
+    #[arg(long)]
+    pub(crate) providers: Option<PathBuf>,
+    /// `standard`: 8000 to 8040; `auto`: free ports, for tests.
+    #[arg(long, value_enum, default_value = "standard")]
+    pub(crate) ports: Ports,
+    /// Where to keep keys and databases; a temporary folder when not given.
+    #[arg(long)]
+    pub(crate) data_dir: Option<PathBuf>,
+    /// A file to write the addresses to, as JSON, once everything answers.
+    #[arg(long)]
+    pub(crate) ready_file: Option<PathBuf>,
+}
+
+/// Which ports the demo takes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(crate) enum Ports {
+    /// 8000 to 8040.
+    Standard,
+    /// Whatever is free.
+    Auto,
+}
+
+/// About the settings.
+#[derive(Debug, Subcommand)]
+pub(crate) enum ConfigCommand {
+    /// Checks file, environment and flags together.
+    Check(ConfigArguments),
+    /// Prints the effective settings, secrets redacted, each with its source.
+    Show(ConfigArguments),
+    /// Prints the JSON Schema of the settings file.
+    Schema,
+}
+
+/// About signing keys.
+#[derive(Debug, Subcommand)]
+pub(crate) enum KeysCommand {
+    /// Lists them with their part in the rotation.
+    List(ConfigArguments),
+    /// The next key signs, the current one verifies, a new next one is published. Running nodes follow.
+    Rotate {
+        /// Which algorithm; all of the settings' when not given.
+        #[arg(long, value_parser = signing_alg)]
+        alg: Option<SigningAlg>,
+        #[command(flatten)]
+        config: ConfigArguments,
+    },
+    /// Prints the public keys as a JWK Set.
+    ExportPublic(ConfigArguments),
+}
+
+/// About the audit log.
+#[derive(Debug, Subcommand)]
+pub(crate) enum LedgerCommand {
+    /// Reads every entry and checkpoint and says whether anything was changed, removed or moved.
+    Verify {
+        /// A checkpoint kept elsewhere, which the log must agree with.
+        #[arg(long)]
+        against: Option<PathBuf>,
+        #[command(flatten)]
+        config: ConfigArguments,
+    },
+    /// Prints the latest signed checkpoint, to be kept elsewhere.
+    Checkpoint(ConfigArguments),
+}
+
+/// About what is registered.
+#[derive(Debug, Subcommand)]
+pub(crate) enum RegistryCommand {
+    /// Lists them.
+    List(ConfigArguments),
+    /// Shows one.
+    Show {
+        /// Its identifier.
+        id: String,
+        #[command(flatten)]
+        config: ConfigArguments,
+    },
+}
+
+/// About the database's schema.
+#[derive(Debug, Subcommand)]
+pub(crate) enum MigrateCommand {
+    /// Which migrations have run.
+    Status(ConfigArguments),
+    /// Runs those that have not.
+    Up(ConfigArguments),
+}
+
+/// How deep to look.
+#[derive(Debug, Args)]
+pub(crate) struct DoctorArguments {
+    /// Only asks the running node whether it answers: for container health checks.
+    #[arg(long)]
+    pub(crate) live: bool,
+    #[command(flatten)]
+    pub(crate) config: ConfigArguments,
+}
+
+/// How a command ended.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Exit {
+    /// Done.
+    Done,
+    /// Refused or failed.
+    Failed,
+    /// The settings do not hold (`EX_CONFIG` of sysexits.h). Usage errors are clap's, 2.
+    Configuration,
+}
+
+impl Exit {
+    /// What an error ends with.
+    pub(crate) fn of(error: &anyhow::Error) -> Self {
+        if error.downcast_ref::<ConfigError>().is_some() || error.downcast_ref::<BadSetting>().is_some() {
+            Self::Configuration
+        } else {
+            Self::Failed
+        }
+    }
+}
+
+impl From<Exit> for ExitCode {
+    fn from(exit: Exit) -> Self {
+        match exit {
+            Exit::Done => Self::SUCCESS,
+            Exit::Failed => Self::from(1),
+            Exit::Configuration => Self::from(78),
+        }
+    }
+}
+
+/// A setting that is well formed and still cannot be used: a declared client that does not hold, a
+/// file that is not there.
+#[derive(Debug, thiserror::Error)]
+#[error("{key}: {problem}")]
+pub(crate) struct BadSetting {
+    /// Which setting.
+    pub(crate) key: String,
+    /// What is wrong and what to do.
+    pub(crate) problem: String,
+}
+
+fn key_and_value(text: &str) -> Result<(String, String), String> {
+    text.split_once('=')
+        .map(|(key, value)| (key.to_owned(), value.to_owned()))
+        .ok_or_else(|| "a setting is written section.key=value".to_owned())
+}
+
+fn signing_alg(text: &str) -> Result<SigningAlg, String> {
+    text.parse().map_err(|error: guichet_domain::client::UnknownAlg| error.to_string())
+}
+
+#[cfg(test)]
+mod tests {
+    use clap::CommandFactory;
+
+    use super::*;
+
+    #[test]
+    fn the_command_line_is_consistent() {
+        Arguments::command().debug_assert();
+    }
+
+    #[test]
+    fn a_setting_on_the_command_line_needs_a_value() {
+        let parse = |text| Arguments::try_parse_from(["guichet", "serve", "--set", text]).is_ok();
+        assert!(parse("hub.name=A=B"));
+        assert!(!parse("hub.name"));
+    }
+}

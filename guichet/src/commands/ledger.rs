@@ -1,0 +1,57 @@
+//! `guichet ledger verify|checkpoint`.
+
+use std::path::Path;
+
+use anyhow::{Context as _, Result};
+use serde_json::json;
+
+use super::{config, print};
+use crate::cli::{ConfigArguments, Exit, LedgerCommand, Output};
+use crate::node::{Ground, foundation};
+
+/// Runs the command.
+pub(crate) async fn run(command: LedgerCommand) -> Result<Exit> {
+    match command {
+        LedgerCommand::Verify { against, config } => verify(&config, against.as_deref()).await,
+        LedgerCommand::Checkpoint(config) => checkpoint(&config).await,
+    }
+}
+
+async fn verify(arguments: &ConfigArguments, against: Option<&Path>) -> Result<Exit> {
+    let ground = Ground::of(&config::load(arguments)?.settings)?;
+    let (verifier, durable) = (ground.keys()?.ledger_signer().verifier(), ground.durable().await?);
+    let known = match against {
+        Some(path) => vec![String::from_utf8(foundation::read(path, "--against")?).context("--against: not text")?],
+        None => Vec::new(),
+    };
+    let report = guichet_ledger::verify(&*durable.ledger, &verifier, &ground.ledger_origin, &known).await?;
+    durable.close().await;
+    match arguments.output {
+        Output::Json => print::json(&json!({
+            "sound": report.is_sound(),
+            "entries": report.entries,
+            "checkpoints": report.checkpoints,
+            "covered": report.covered,
+            "findings": report.findings.iter().map(ToString::to_string).collect::<Vec<_>>(),
+        }))?,
+        Output::Text => {
+            print::line(&format!(
+                "{} entries, {} checkpoints, the last of which covers {}",
+                report.entries, report.checkpoints, report.covered
+            ))?;
+            for finding in &report.findings {
+                print::line(&finding.to_string())?;
+            }
+            print::line(if report.is_sound() { "the audit log is whole" } else { "the audit log is NOT whole" })?;
+        }
+    }
+    Ok(if report.is_sound() { Exit::Done } else { Exit::Failed })
+}
+
+async fn checkpoint(arguments: &ConfigArguments) -> Result<Exit> {
+    let durable = Ground::of(&config::load(arguments)?.settings)?.durable().await?;
+    let checkpoint = guichet_ledger::latest_checkpoint(&*durable.ledger, true).await?;
+    durable.close().await;
+    print::line(checkpoint.context("no checkpoint was signed yet")?.trim_end())?;
+    Ok(Exit::Done)
+}

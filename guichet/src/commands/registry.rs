@@ -1,0 +1,62 @@
+//! `guichet client|provider list|show`.
+
+use anyhow::{Context as _, Result};
+use guichet_admin::Overview;
+use guichet_store::durable::Durable;
+
+use super::{config, print};
+use crate::cli::{ConfigArguments, Exit, Output, RegistryCommand};
+use crate::node::Ground;
+
+/// Clients.
+pub(crate) async fn clients(command: RegistryCommand) -> Result<Exit> {
+    let (arguments, id) = parts(command);
+    let durable = open(&arguments).await?;
+    let rows = Overview::clients(&*durable.registry).await?;
+    if let Some(id) = id {
+        let row = rows.into_iter().find(|row| row.client_id == id);
+        print::json(&row.with_context(|| format!("there is no client {id}"))?)?;
+    } else if arguments.output == Output::Json {
+        print::json(&rows)?;
+    } else {
+        let mut table = vec![["CLIENT_ID", "NAME", "AUTHENTICATION", "ACTIVE"].map(str::to_owned).to_vec()];
+        table.extend(rows.into_iter().map(|row| {
+            vec![row.client_id, row.name, row.token_endpoint_auth_method.to_owned(), row.active.to_string()]
+        }));
+        print::columns(&table)?;
+    }
+    durable.close().await;
+    Ok(Exit::Done)
+}
+
+/// Providers.
+pub(crate) async fn providers(command: RegistryCommand) -> Result<Exit> {
+    let (arguments, id) = parts(command);
+    let durable = open(&arguments).await?;
+    let rows = Overview::providers(&*durable.registry).await?;
+    if let Some(id) = id {
+        let row = rows.into_iter().find(|row| row.id == id);
+        print::json(&row.with_context(|| format!("there is no provider {id}"))?)?;
+    } else if arguments.output == Output::Json {
+        print::json(&rows)?;
+    } else {
+        let mut table = vec![["ID", "NAME", "ISSUER", "LEVELS", "ACTIVE"].map(str::to_owned).to_vec()];
+        table.extend(rows.into_iter().map(|row| {
+            vec![row.id, row.name, row.issuer, row.levels.join(" "), row.active.to_string()]
+        }));
+        print::columns(&table)?;
+    }
+    durable.close().await;
+    Ok(Exit::Done)
+}
+
+fn parts(command: RegistryCommand) -> (ConfigArguments, Option<String>) {
+    match command {
+        RegistryCommand::List(config) => (config, None),
+        RegistryCommand::Show { id, config } => (config, Some(id)),
+    }
+}
+
+async fn open(arguments: &ConfigArguments) -> Result<Durable> {
+    Ground::of(&config::load(arguments)?.settings)?.durable().await
+}

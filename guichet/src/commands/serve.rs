@@ -1,0 +1,53 @@
+//! `guichet serve`: a production node.
+
+use anyhow::Result;
+use guichet_domain::{AuditEvent, EventKind};
+use tokio_util::sync::CancellationToken;
+use tokio_util::task::TaskTracker;
+
+use super::config;
+use crate::cli::{ConfigArguments, Exit};
+use crate::node::houses::{self, HubHouse, HubOptions};
+use crate::node::{Ground, declared, stop, upkeep};
+use crate::{listen, observe};
+
+/// Serves until SIGTERM or an interrupt, then finishes what is in flight.
+pub(crate) async fn run(arguments: &ConfigArguments) -> Result<Exit> {
+    let settings = config::load(arguments)?.settings;
+    observe::start_logging(&settings.log)?;
+    let metrics = observe::start_counting()?;
+
+    // Sockets first: a port that is taken should not cost a migration.
+    let public = listen::bind(settings.hub.listen).await?;
+    let management = listen::bind(settings.management.listen).await?;
+
+    let foundation = Ground::of(&settings)?.lay().await?;
+    let (clients, providers) = (&settings.clients, &settings.providers);
+    declared::reconcile(&foundation, clients, providers, settings.civil_register.default).await?;
+    foundation.ledger.append(AuditEvent::new(EventKind::NodeStarted, foundation.clock.now())).await?;
+
+    let console_url = format!("http://{}", settings.management.listen);
+    let HubHouse { hub, router } = houses::hub(&foundation, HubOptions::of(&settings)?)?;
+    let console = houses::management(&foundation, &settings.hub.issuer, &console_url, metrics)?;
+
+    let (tasks, stopping) = (TaskTracker::new(), CancellationToken::new());
+    upkeep::start(&foundation, settings.keys.refresh.get(), &tasks, &stopping);
+    tasks.spawn(listen::serve(public, observe::observed(router, "public"), stopping.clone()));
+    // The management listener outlives the public one, so that orchestrators see the node drain.
+    let managed = CancellationToken::new();
+    let management = tokio::spawn(listen::serve(management, console, managed.clone()));
+    tracing::info!(issuer = settings.hub.issuer, listen = %settings.hub.listen, "serving");
+
+    stop::requested().await?;
+    tracing::info!("stopping: finishing what is in flight");
+    stopping.cancel();
+    tasks.close();
+    tasks.wait().await;
+    hub.finish().await;
+    foundation.ledger.flush().await?;
+    managed.cancel();
+    management.await?;
+    foundation.durable.close().await;
+    tracing::info!("stopped");
+    Ok(Exit::Done)
+}

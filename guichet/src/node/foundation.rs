@@ -1,0 +1,193 @@
+//! What every house stands on: keys, stores, audit log, registry, the outgoing client.
+
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use anyhow::{Context as _, Result};
+use guichet_config::Settings;
+use guichet_domain::{Clock, Entropy, SigningAlg};
+use guichet_keys::{Custody, FileCustody, Keys, Sealer, SystemEntropy};
+use guichet_ledger::{Ledger, LedgerSettings};
+use guichet_store::durable::{Durable, DurableSettings, RegistrySnapshot};
+use guichet_store::short_lived::{Limits, RedisSettings, ShortLived};
+use guichet_web::{EgressPolicy, Network, Outgoing};
+
+use crate::cli::BadSetting;
+use crate::clock::SystemClock;
+
+/// Where a foundation is laid.
+pub(crate) struct Ground {
+    /// The house's name: the namespace of its short-lived records.
+    pub(crate) house: &'static str,
+    /// `sqlite:PATH` or a `postgres://` URL.
+    pub(crate) durable: String,
+    /// `memory` or a `redis://` URL.
+    pub(crate) short_lived: String,
+    /// Connections to PostgreSQL.
+    pub(crate) connections: u32,
+    /// Short-lived records of each kind kept in memory at most.
+    pub(crate) records_in_memory: usize,
+    /// The folder of the keys.
+    pub(crate) keys: PathBuf,
+    /// What the house signs with.
+    pub(crate) algorithms: Vec<SigningAlg>,
+    /// The audit log's name.
+    pub(crate) ledger_origin: String,
+    /// How often a checkpoint is signed.
+    pub(crate) checkpoint_every: std::time::Duration,
+    /// Where outgoing requests may go.
+    pub(crate) egress: EgressPolicy,
+}
+
+/// What a house stands on.
+pub(crate) struct Foundation {
+    pub(crate) clock: Arc<dyn Clock>,
+    pub(crate) entropy: Arc<dyn Entropy>,
+    pub(crate) keys: Keys,
+    pub(crate) durable: Durable,
+    pub(crate) short_lived: ShortLived,
+    pub(crate) ledger: Ledger,
+    pub(crate) registry: Arc<RegistrySnapshot>,
+    pub(crate) outgoing: Outgoing,
+}
+
+impl Ground {
+    /// The ground that a node's settings describe.
+    pub(crate) fn of(settings: &Settings) -> Result<Self> {
+        let issuer = url::Url::parse(&settings.hub.issuer)?;
+        let origin = if settings.ledger.origin.is_empty() {
+            format!("{}/ledger", issuer.host_str().unwrap_or("guichet"))
+        } else {
+            settings.ledger.origin.clone()
+        };
+        Ok(Self {
+            house: "hub",
+            durable: settings.store.durable.expose().to_owned(),
+            short_lived: settings.store.short_lived.expose().to_owned(),
+            connections: settings.store.connections,
+            records_in_memory: usize::try_from(settings.limits.records_in_memory).unwrap_or(usize::MAX),
+            keys: settings.keys.directory.clone(),
+            algorithms: settings.keys.algorithms.clone(),
+            ledger_origin: origin,
+            checkpoint_every: settings.ledger.checkpoint_every.get(),
+            egress: egress(settings)?,
+        })
+    }
+
+    /// Opens the keys only.
+    pub(crate) fn keys(&self) -> Result<Keys> {
+        let custody: Arc<dyn Custody> = Arc::new(
+            FileCustody::open(&self.keys)
+                .with_context(|| format!("keys.directory {}", self.keys.display()))?,
+        );
+        Keys::open(custody, Arc::new(SystemEntropy), SystemClock.now(), &self.algorithms)
+            .with_context(|| format!("keys.directory {}", self.keys.display()))
+    }
+
+    /// Opens the durable store only, with its schema as it is.
+    pub(crate) async fn durable(&self) -> Result<Durable> {
+        let settings = DurableSettings { connections: self.connections, ..DurableSettings::default() };
+        match self.durable.strip_prefix("sqlite:") {
+            Some(path) => {
+                make_parent(Path::new(path))?;
+                Durable::sqlite(path, settings).await
+            }
+            None => Durable::postgres(&self.durable, settings).await,
+        }
+        .context("store.durable")
+    }
+
+    /// Opens everything.
+    pub(crate) async fn lay(self) -> Result<Foundation> {
+        let clock: Arc<dyn Clock> = Arc::new(SystemClock);
+        let entropy: Arc<dyn Entropy> = Arc::new(SystemEntropy);
+        let keys = self.keys()?;
+        let durable = self.durable().await?;
+        durable.migrate_up().await.context("store.durable")?;
+        let short_lived = if self.short_lived == "memory" {
+            ShortLived::memory(self.limits(), Arc::clone(&clock), self.house)
+        } else {
+            ShortLived::redis(&self.short_lived, self.house, RedisSettings::default(), Arc::clone(&clock))
+                .await
+                .context("store.short_lived")?
+        };
+        let ledger = Ledger::open(
+            Arc::clone(&durable.ledger),
+            keys.ledger_signer(),
+            &self.ledger_origin,
+            LedgerSettings { checkpoint_every: self.checkpoint_every, ..LedgerSettings::default() },
+        )
+        .await
+        .context("the audit log does not open")?;
+        let registry = Arc::new(RegistrySnapshot::load(Arc::clone(&durable.registry)).await?);
+        let outgoing = Outgoing::new(self.egress).context("egress")?;
+        Ok(Foundation { clock, entropy, keys, durable, short_lived, ledger, registry, outgoing })
+    }
+
+    fn limits(&self) -> Limits {
+        let records = self.records_in_memory;
+        Limits {
+            logins: records,
+            codes: records,
+            spent_codes: records.saturating_mul(3),
+            access_tokens: records,
+            revocations: records,
+            sessions: records,
+            replay: records.saturating_mul(3),
+            attempts: records,
+            pending: records / 2,
+        }
+    }
+}
+
+impl Foundation {
+    /// Seals the hub's secrets at providers.
+    pub(crate) fn provider_secrets(&self) -> Sealer {
+        self.keys.sealer(guichet_broker::PROVIDER_SECRET)
+    }
+}
+
+/// The egress policy of a node's settings.
+fn egress(settings: &Settings) -> Result<EgressPolicy> {
+    let allowed_networks = networks("egress.private_networks", &settings.egress.private_networks)?;
+    let mut extra_certificates = Vec::new();
+    for path in &settings.egress.certificate_authorities {
+        extra_certificates.push(read(path, "egress.certificate_authorities")?);
+    }
+    Ok(EgressPolicy {
+        allowed_networks,
+        extra_certificates,
+        total_timeout: settings.egress.timeout.get(),
+        ..EgressPolicy::default()
+    })
+}
+
+/// Networks as settings write them.
+pub(crate) fn networks(key: &str, texts: &[String]) -> Result<Vec<Network>, BadSetting> {
+    texts
+        .iter()
+        .map(|text| {
+            text.parse().map_err(|error: guichet_web::NotANetwork| BadSetting {
+                key: key.to_owned(),
+                problem: error.to_string(),
+            })
+        })
+        .collect()
+}
+
+/// Reads a file that a setting names.
+#[expect(clippy::disallowed_methods, reason = "files that settings name are read here, at start")]
+pub(crate) fn read(path: &Path, key: &str) -> Result<Vec<u8>, BadSetting> {
+    std::fs::read(path).map_err(|error| BadSetting {
+        key: key.to_owned(),
+        problem: format!("{}: cannot be read: {error}", path.display()),
+    })
+}
+
+/// SQLite makes the file, not its folder.
+#[expect(clippy::disallowed_methods, reason = "the database's folder is made here, at first start")]
+fn make_parent(path: &Path) -> Result<()> {
+    let Some(parent) = path.parent().filter(|parent| !parent.as_os_str().is_empty()) else { return Ok(()) };
+    std::fs::create_dir_all(parent)
+        .with_context(|| format!("store.durable: {} cannot be made", parent.display()))
+}

@@ -1,0 +1,303 @@
+//! The houses on a foundation: the hub, an embedded identity provider, the management listener.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use anyhow::{Context as _, Result};
+use axum::Router;
+use axum::response::Redirect;
+use axum::routing::get;
+use guichet_admin::{Check, Management};
+use guichet_broker::{CivilRegister, Hub, HubParts, HubSettings, ProviderDirectory, Rnipp};
+use guichet_config::Settings;
+use guichet_domain::client::ClientDirectory;
+use guichet_domain::{Acr, Provider, ProviderId, SigningAlg};
+use guichet_exchange::Catalogue;
+use guichet_idp::{Idp, IdpParts, IdpSettings, Mailer, PasswordPool};
+use guichet_oidc::{Engine, EngineParts, EngineSettings};
+use guichet_portal::Portal;
+use guichet_store::durable::RegistrySnapshot;
+use guichet_web::{Accent, Brand, Cookies, Emblem, FormAction, Locale, Pages, PagesSettings, TrustedProxies};
+use metrics_exporter_prometheus::PrometheusHandle;
+use url::Url;
+
+use super::{Foundation, foundation};
+use crate::cli::BadSetting;
+
+/// What differs from one hub to the next.
+pub(crate) struct HubOptions {
+    pub(crate) issuer: Url,
+    pub(crate) name: String,
+    pub(crate) demo: bool,
+    pub(crate) theme: Option<std::path::PathBuf>,
+    pub(crate) catalogue: Catalogue,
+    pub(crate) levels: Vec<Acr>,
+    pub(crate) algorithms: Vec<SigningAlg>,
+    pub(crate) lifetimes: guichet_config::Lifetimes,
+    pub(crate) provider_timeout: Duration,
+    pub(crate) register: Option<(Url, Duration)>,
+    pub(crate) trusted_proxies: TrustedProxies,
+    /// What stands at `/`; the citizen's account when there is nothing else.
+    pub(crate) front: Option<Router>,
+}
+
+/// A hub and its routes.
+pub(crate) struct HubHouse {
+    pub(crate) hub: Hub,
+    pub(crate) router: Router,
+}
+
+impl HubOptions {
+    /// What a node's settings say.
+    pub(crate) fn of(settings: &Settings) -> Result<Self> {
+        let networks = foundation::networks("hub.trusted_proxies", &settings.hub.trusted_proxies)?;
+        Ok(Self {
+            issuer: Url::parse(&settings.hub.issuer)?,
+            name: settings.hub.name.clone(),
+            demo: false,
+            theme: settings.pages.theme.clone(),
+            catalogue: catalogue(settings)?,
+            levels: settings.levels.offered.clone(),
+            algorithms: settings.keys.algorithms.clone(),
+            lifetimes: settings.lifetimes.clone(),
+            provider_timeout: settings.egress.timeout.get(),
+            register: settings.civil_register.url.clone().map(|url| (url, settings.civil_register.timeout.get())),
+            trusted_proxies: TrustedProxies::new(networks),
+            front: None,
+        })
+    }
+}
+
+fn catalogue(settings: &Settings) -> Result<Catalogue> {
+    let Some(path) = &settings.pages.catalogue else { return Ok(Catalogue::builtin()?) };
+    let bad = |problem: String| BadSetting { key: "pages.catalogue".to_owned(), problem };
+    let text = String::from_utf8(foundation::read(path, "pages.catalogue")?)
+        .map_err(|_| bad(format!("{}: not text", path.display())))?;
+    Ok(Catalogue::parse(&text).map_err(|error| bad(format!("{}: {error}", path.display())))?)
+}
+
+/// Builds the hub.
+pub(crate) fn hub(foundation: &Foundation, options: HubOptions) -> Result<HubHouse> {
+    let pages = hub_pages(foundation, &options)?;
+    let data_scopes: Vec<String> =
+        options.catalogue.data_scopes().iter().map(ToString::to_string).collect();
+    let engine = engine(
+        foundation,
+        EngineSettings {
+            issuer: without_slash(&options.issuer),
+            code_lifetime: options.lifetimes.code.get(),
+            access_token_lifetime: options.lifetimes.access_token.get(),
+            id_token_lifetime: options.lifetimes.id_token.get(),
+            acr_values_supported: options.levels,
+            signing_algs: options.algorithms,
+            data_scopes,
+        },
+    );
+    let register = options.register.map(|(url, timeout)| {
+        Arc::new(Rnipp::new(url, foundation.outgoing.clone(), timeout)) as Arc<dyn CivilRegister>
+    });
+    let catalogue = Arc::new(options.catalogue);
+    let hub = Hub::new(HubParts {
+        settings: HubSettings {
+            login_lifetime: options.lifetimes.login.get(),
+            session_idle: options.lifetimes.session.get(),
+            session_lifetime: options.lifetimes.session_absolute.get(),
+            provider_timeout: options.provider_timeout,
+            ..HubSettings::new(options.issuer)
+        },
+        engine: engine.clone(),
+        keys: foundation.keys.clone(),
+        cookies: Cookies::new("hub", pages.is_https())?,
+        outgoing: foundation.outgoing.clone(),
+        clients: Arc::clone(&foundation.registry) as Arc<dyn ClientDirectory>,
+        providers: Arc::new(Providers(Arc::clone(&foundation.registry))),
+        logins: Arc::clone(&foundation.short_lived.logins),
+        sessions: Arc::clone(&foundation.short_lived.sessions),
+        replay: Arc::clone(&foundation.short_lived.replay),
+        pending: Arc::clone(&foundation.short_lived.pending),
+        people: Arc::clone(&foundation.durable.people),
+        subjects: Arc::clone(&foundation.durable.subjects),
+        consents: Arc::clone(&foundation.durable.consents),
+        register,
+        ledger: foundation.ledger.clone(),
+        scope_labels: Arc::new(move |scope, locale: Locale| {
+            catalogue.label(scope, locale.tag()).map(str::to_owned)
+        }),
+        clock: Arc::clone(&foundation.clock),
+        entropy: Arc::clone(&foundation.entropy),
+        pages: pages.clone(),
+    });
+    let front = options.front.unwrap_or_else(|| {
+        let account = format!("{}/account", pages.base());
+        Router::new().route("/", get(move || async move { Redirect::to(&account) }))
+    });
+    let portal = Portal { pages: pages.clone(), registry: Arc::clone(&foundation.registry) };
+    let router = front
+        .merge(guichet_oidc::routes(engine, Arc::new(hub.clone())))
+        .merge(guichet_broker::routes(&hub))
+        .merge(guichet_portal::routes(portal))
+        .merge(pages.common_routes());
+    let router = options.trusted_proxies.wrap(pages.wrap(router));
+    Ok(HubHouse { hub, router })
+}
+
+fn hub_pages(foundation: &Foundation, options: &HubOptions) -> Result<Pages> {
+    let brand = Brand::new(options.name.clone()).accent(Accent::Ink).emblem(Emblem::Guichet);
+    let builder = Pages::builder(PagesSettings {
+        brand: if options.demo { brand.demo() } else { brand },
+        public_url: options.issuer.clone(),
+        theme_dir: options.theme.clone(),
+        form_action: FormAction::Leaving,
+        entropy: Arc::clone(&foundation.entropy),
+    });
+    guichet_broker::with_pages(builder)
+        .with_templates(guichet_portal::TEMPLATES)
+        .with_texts(Locale::French, guichet_portal::TEXTS_FR)
+        .with_texts(Locale::English, guichet_portal::TEXTS_EN)
+        .build()
+        .context("the pages do not build; look at the theme folder")
+}
+
+/// What differs from one embedded identity provider to the next.
+pub(crate) struct IdpOptions {
+    pub(crate) settings: IdpSettings,
+    pub(crate) accent: Accent,
+    pub(crate) passwords: PasswordPool,
+    pub(crate) mailer: Arc<dyn Mailer>,
+}
+
+/// Builds an embedded identity provider, for the demo.
+pub(crate) fn identity_provider(foundation: &Foundation, options: IdpOptions) -> Result<(Idp, Router)> {
+    let settings = options.settings;
+    let builder = Pages::builder(PagesSettings {
+        brand: Brand::new(settings.title.clone()).accent(options.accent).emblem(Emblem::Initial).demo(),
+        public_url: settings.issuer.clone(),
+        theme_dir: None,
+        form_action: FormAction::Leaving,
+        entropy: Arc::clone(&foundation.entropy),
+    });
+    let pages = guichet_idp::with_pages(builder).build()?;
+    let engine = engine(
+        foundation,
+        EngineSettings {
+            issuer: without_slash(&settings.issuer),
+            code_lifetime: Duration::from_secs(60),
+            access_token_lifetime: Duration::from_secs(60),
+            id_token_lifetime: Duration::from_secs(300),
+            acr_values_supported: Acr::ALL.into_iter().filter(|acr| *acr <= settings.max_acr).collect(),
+            signing_algs: vec![SigningAlg::Es256],
+            data_scopes: Vec::new(),
+        },
+    );
+    let idp = Idp::new(IdpParts {
+        engine: engine.clone(),
+        pages: pages.clone(),
+        keys: foundation.keys.clone(),
+        ledger: foundation.ledger.clone(),
+        clients: Arc::clone(&foundation.registry) as Arc<dyn ClientDirectory>,
+        logins: Arc::clone(&foundation.short_lived.logins),
+        sessions: Arc::clone(&foundation.short_lived.sessions),
+        replay: Arc::clone(&foundation.short_lived.replay),
+        attempts: Arc::clone(&foundation.short_lived.attempts),
+        pending: Arc::clone(&foundation.short_lived.pending),
+        accounts: Arc::clone(&foundation.durable.accounts),
+        authenticators: Arc::clone(&foundation.durable.authenticators),
+        passwords: options.passwords,
+        mailer: options.mailer,
+        outgoing: foundation.outgoing.clone(),
+        clock: Arc::clone(&foundation.clock),
+        entropy: Arc::clone(&foundation.entropy),
+        settings,
+    })?;
+    let router = guichet_oidc::routes(engine, Arc::new(idp.clone()))
+        .merge(guichet_idp::routes(&idp))
+        .merge(pages.common_routes());
+    let router = TrustedProxies::default().wrap(pages.wrap(router));
+    Ok((idp, router))
+}
+
+/// The management listener of a node.
+pub(crate) fn management(
+    foundation: &Foundation,
+    issuer: &str,
+    address: &str,
+    metrics: PrometheusHandle,
+) -> Result<Router> {
+    let pages = Pages::builder(PagesSettings {
+        brand: Brand::new("Guichet – exploitation").accent(Accent::Ink).emblem(Emblem::Guichet),
+        public_url: Url::parse(address)?,
+        theme_dir: None,
+        form_action: FormAction::Local,
+        entropy: Arc::clone(&foundation.entropy),
+    })
+    .with_templates(guichet_admin::TEMPLATES)
+    .with_texts(Locale::French, guichet_admin::TEXTS_FR)
+    .with_texts(Locale::English, guichet_admin::TEXTS_EN)
+    .build()?;
+    let routes = guichet_admin::routes(Management {
+        pages: pages.clone(),
+        issuer: issuer.to_owned(),
+        checks: checks(foundation),
+        registry: Arc::clone(&foundation.durable.registry),
+        ledger: Arc::clone(&foundation.durable.ledger),
+        keys: foundation.keys.clone(),
+        metrics,
+    });
+    Ok(pages.wrap(routes.merge(pages.common_routes())))
+}
+
+/// What must hold for a node to serve.
+pub(crate) fn checks(foundation: &Foundation) -> Vec<Check> {
+    let (durable, short_lived) = (foundation.durable.clone(), foundation.short_lived.clone());
+    let (ledger, keys) = (foundation.ledger.clone(), foundation.keys.clone());
+    vec![
+        Check::new("durable store", move || {
+            let durable = durable.clone();
+            async move { durable.check().await.map_err(|error| error.to_string()) }
+        }),
+        Check::new("short-lived store", move || {
+            let short_lived = short_lived.clone();
+            async move { short_lived.check().await.map_err(|error| error.to_string()) }
+        }),
+        Check::new("audit log", move || {
+            let writing = ledger.is_writing();
+            async move { if writing { Ok(()) } else { Err("entries wait to be written".to_owned()) } }
+        }),
+        Check::new("signing keys", move || {
+            let signing = keys.ring().keys().iter().any(|key| key.stage == guichet_keys::KeyStage::Current);
+            async move { if signing { Ok(()) } else { Err("no key signs".to_owned()) } }
+        }),
+    ]
+}
+
+fn engine(foundation: &Foundation, settings: EngineSettings) -> Engine {
+    Engine::new(EngineParts {
+        settings,
+        keys: foundation.keys.clone(),
+        clients: Arc::clone(&foundation.registry) as Arc<dyn ClientDirectory>,
+        codes: Arc::clone(&foundation.short_lived.codes),
+        access_tokens: Arc::clone(&foundation.short_lived.access_tokens),
+        replay: Arc::clone(&foundation.short_lived.replay),
+        ledger: foundation.ledger.clone(),
+        clock: Arc::clone(&foundation.clock),
+        entropy: Arc::clone(&foundation.entropy),
+    })
+}
+
+/// An issuer is compared character by character: the parser's slash is not part of it.
+fn without_slash(issuer: &Url) -> String {
+    issuer.as_str().trim_end_matches('/').to_owned()
+}
+
+/// The registry's providers, as the hub looks them up.
+struct Providers(Arc<RegistrySnapshot>);
+
+impl ProviderDirectory for Providers {
+    fn provider(&self, id: &ProviderId) -> Option<Arc<Provider>> {
+        self.0.provider(id.as_str())
+    }
+
+    fn providers(&self) -> Vec<Arc<Provider>> {
+        self.0.providers().to_vec()
+    }
+}

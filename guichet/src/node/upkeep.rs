@@ -1,0 +1,88 @@
+//! What a node does by itself, off the request path: follow rotations and registrations, drop what
+//! expired.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use guichet_keys::Keys;
+use guichet_store::durable::RegistrySnapshot;
+use guichet_store::short_lived::ShortLived;
+use tokio::time::MissedTickBehavior;
+use tokio_util::sync::CancellationToken;
+use tokio_util::task::TaskTracker;
+
+use super::Foundation;
+
+/// Starts the upkeep of a foundation; it ends with `stop`.
+pub(crate) fn start(
+    foundation: &Foundation,
+    keys_every: Duration,
+    tasks: &TaskTracker,
+    stop: &CancellationToken,
+) {
+    let registry = Arc::clone(&foundation.registry);
+    every(REGISTRY_EVERY, tasks, stop, move || {
+        let registry = Arc::clone(&registry);
+        async move { follow_registry(&registry).await }
+    });
+    let keys = foundation.keys.clone();
+    every(keys_every, tasks, stop, move || {
+        let keys = keys.clone();
+        async move { follow_keys(keys).await }
+    });
+    let short_lived = foundation.short_lived.clone();
+    every(SWEEP_EVERY, tasks, stop, move || {
+        let short_lived = short_lived.clone();
+        async move { sweep(short_lived).await }
+    });
+}
+
+async fn follow_registry(registry: &RegistrySnapshot) {
+    match registry.refresh().await {
+        Ok(true) => tracing::info!(revision = registry.revision(), "the registry changed"),
+        Ok(false) => {}
+        Err(error) => tracing::warn!(%error, "the registry could not be read; the last reading stays"),
+    }
+}
+
+/// Custody is files or a device: both may block.
+async fn follow_keys(keys: Keys) {
+    match tokio::task::spawn_blocking(move || keys.refresh()).await {
+        Ok(Ok(())) => {}
+        Ok(Err(error)) => tracing::warn!(%error, "custody could not be read; the keys at hand stay"),
+        Err(error) => tracing::error!(%error, "reading custody failed"),
+    }
+}
+
+async fn sweep(short_lived: ShortLived) {
+    if let Err(error) = tokio::task::spawn_blocking(move || short_lived.sweep()).await {
+        tracing::error!(%error, "expired records could not be dropped");
+    }
+}
+
+fn every<F>(
+    period: Duration,
+    tasks: &TaskTracker,
+    stop: &CancellationToken,
+    work: impl Fn() -> F + Send + 'static,
+) where
+    F: Future<Output = ()> + Send + 'static,
+{
+    let stop = stop.clone();
+    tasks.spawn(async move {
+        let mut ticks = tokio::time::interval(period);
+        ticks.set_missed_tick_behavior(MissedTickBehavior::Delay);
+        loop {
+            tokio::select! {
+                _ = ticks.tick() => work().await,
+                () = stop.cancelled() => break,
+            }
+        }
+    });
+}
+
+/// How long another node's registration may stay unseen.
+const REGISTRY_EVERY: Duration = Duration::from_secs(1);
+
+/// How often memory is swept.
+const SWEEP_EVERY: Duration = Duration::from_secs(5);
