@@ -1,0 +1,1 @@
+//! The services from outside, at a hub of their own.
