@@ -168,6 +168,25 @@ mod tests {
         }
     }
 
+    #[tokio::test]
+    async fn a_handler_is_told_the_address_the_proxy_vouches_for() {
+        let tell = async |ClientAddress(address): ClientAddress| address.to_string();
+        let proxies = TrustedProxies::new(vec!["10.0.0.0/8".parse().unwrap()]);
+        let router = proxies.wrap(Router::new().route("/", axum::routing::get(tell)));
+        let peer: SocketAddr = (Ipv4Addr::new(10, 0, 0, 1), 443).into();
+        let request = Request::get("/")
+            .header(FORWARDED_FOR, "203.0.113.7")
+            .extension(ConnectInfo(peer))
+            .body(axum::body::Body::empty());
+        let response = tower::ServiceExt::oneshot(router, request.unwrap())
+            .await
+            .unwrap();
+        let body = axum::body::to_bytes(response.into_body(), 64)
+            .await
+            .unwrap();
+        assert_eq!(body, "203.0.113.7");
+    }
+
     #[test]
     fn neighbours_of_one_ipv6_network_are_counted_together() {
         let key = |text: &str| {

@@ -149,13 +149,14 @@ impl PageContext {
         self
     }
 
-    /// What templates see as `page`.
-    pub(crate) fn to_value(&self) -> Value {
+    /// What templates see as `page`; `components` is the module of those the template uses.
+    pub(crate) fn to_value(&self, components: Option<&Value>) -> Value {
         context! {
-            path => self.path.as_ref().map(LocalPath::as_str),
+            components => components.cloned(),
+            path => self.path.as_ref().map(LocalPath::encoded),
             service => self.service.as_ref().map(|service| context!(name => service.name.as_str())),
             theme => self.accent.map(Accent::class),
-            navigation => Value::from(Serde(&self.navigation)),
+            navigation => navigation(&self.navigation),
             wide => self.wide,
             script => self.script,
         }
@@ -173,6 +174,11 @@ impl<S: Send + Sync> FromRequestParts<S> for PageContext {
             .map_or(&parts.uri, |original| &original.0);
         Ok(Self::of_request(&parts.method, uri, &parts.headers))
     }
+}
+
+/// Most pages have none, and then nothing is serialized.
+fn navigation(links: &[NavigationLink]) -> Option<Serde<&[NavigationLink]>> {
+    (!links.is_empty()).then_some(Serde(links))
 }
 
 fn ui_locales(query: &str) -> Option<String> {

@@ -43,23 +43,22 @@ impl Default for EgressPolicy {
 }
 
 impl EgressPolicy {
-    /// Whether the policy lets requests go to `address`.
+    /// Whether requests may go to `address` by https.
     pub fn allows_address(&self, address: IpAddr) -> bool {
+        is_public(effective(address)) || self.allows_plain_http(address)
+    }
+
+    /// Whether requests may go to `address` by plain http: only where settings name it.
+    pub fn allows_plain_http(&self, address: IpAddr) -> bool {
         let address = effective(address);
-        if address.is_loopback() && self.allow_loopback {
-            return true;
-        }
-        is_public(address)
-            || self
-                .allowed_networks
-                .iter()
-                .any(|network| network.contains(address))
+        let named = |network: &Network| network.contains(address);
+        (self.allow_loopback && address.is_loopback()) || self.allowed_networks.iter().any(named)
     }
 
     /// Whether a request may be made to `url` as written. A name is judged again, address by
     /// address, once it is resolved; a literal address never passes a resolver, so it is judged here.
     ///
-    /// Plain http is for loopback and allowed networks only; user and password are refused.
+    /// User and password in a URL are refused.
     pub fn allows_url(&self, url: &Url) -> bool {
         if !url.username().is_empty() || url.password().is_some() {
             return false;
@@ -71,10 +70,9 @@ impl EgressPolicy {
             Some(Host::Domain(_)) => None,
             None => return false,
         };
-        let allowed = literal.is_none_or(|address| self.allows_address(address));
         match url.scheme() {
-            "https" => allowed,
-            "http" => allowed && (self.allow_loopback || !self.allowed_networks.is_empty()),
+            "https" => literal.is_none_or(|address| self.allows_address(address)),
+            "http" => literal.is_none_or(|address| self.allows_plain_http(address)),
             _ => false,
         }
     }
@@ -214,20 +212,22 @@ mod tests {
 
     #[test]
     fn public_addresses_are_reached_by_https_only() {
-        for host in [
-            "1.1.1.1",
-            "[2606:4700::1111]",
-            "[64:ff9b::1.1.1.1]",
-            "provider.example",
-        ] {
+        let lenient = EgressPolicy {
+            allowed_networks: vec!["10.0.0.0/8".parse().unwrap()],
+            allow_loopback: true,
+            ..strict()
+        };
+        for host in ["1.1.1.1", "[2606:4700::1111]", "[64:ff9b::1.1.1.1]"] {
             assert!(
                 strict().allows_url(&url(&format!("https://{host}/"))),
                 "{host}"
             );
-            assert!(
-                !strict().allows_url(&url(&format!("http://{host}/"))),
-                "{host}"
-            );
+            for policy in [&strict(), &lenient] {
+                assert!(
+                    !policy.allows_url(&url(&format!("http://{host}/"))),
+                    "{host}"
+                );
+            }
         }
         for other in [
             "ftp://1.1.1.1/",

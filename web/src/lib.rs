@@ -60,7 +60,7 @@
 //!   `templates/components.html` for their arguments.
 //! - Filters: `millis | date`, `millis | datetime` (time of France), `"1978-03-00" | partial_date`.
 //! - Globals: `lang`, `base` (path of the public address, to put before every path), `brand.name`,
-//!   `asset["passkeys.js"]`; of the page: `page.service.name`, `page.path`.
+//!   `asset["passkeys.js"]`; of the page: `page.service.name`.
 //! - Blocks: `title`, `content` (inside the sheet), `below` (under it), `header_end`, `head`,
 //!   `footer_links`.
 //! - No inline script, no inline style, no `on..` attribute: the browser would refuse them.
@@ -130,6 +130,8 @@
 mod address;
 mod assets;
 mod brand;
+mod builder;
+mod components;
 mod context;
 mod cookies;
 mod csrf;
@@ -154,6 +156,7 @@ mod theme;
 
 pub use address::{ClientAddress, ThrottleKey, TrustedProxies};
 pub use brand::{Accent, Brand, Emblem};
+pub use builder::PagesBuilder;
 pub use context::{NavigationLink, PageContext, ServiceLabel};
 pub use cookies::{CookieError, CookieLife, Cookies};
 pub use csrf::{Csrf, CsrfRefusal, Purpose};
@@ -166,5 +169,5 @@ pub use locale::Locale;
 pub use minijinja::{Value, context, value::Serde};
 pub use network::{Network, NotANetwork};
 pub use outgoing::{Outgoing, OutgoingError};
-pub use pages::{Pages, PagesBuilder, PagesError, PagesSettings};
+pub use pages::{Pages, PagesError, PagesSettings};
 pub use shared_pages::{Link, Message, Question, Tone};

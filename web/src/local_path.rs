@@ -39,6 +39,11 @@ impl LocalPath {
         &self.0
     }
 
+    /// The path as the value of a query parameter.
+    pub fn encoded(&self) -> String {
+        url::form_urlencoded::byte_serialize(self.0.as_bytes()).collect()
+    }
+
     /// The same path without the query parameter `name`.
     #[must_use]
     pub fn without_parameter(&self, name: &str) -> Self {

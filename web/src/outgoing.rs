@@ -24,7 +24,9 @@ use crate::EgressPolicy;
 /// The hardened client. Cloning shares its connections.
 #[derive(Clone, Debug)]
 pub struct Outgoing {
-    client: reqwest::Client,
+    https: reqwest::Client,
+    /// Apart, since it may connect to fewer addresses and a resolver does not see the scheme.
+    plain: reqwest::Client,
     policy: Arc<EgressPolicy>,
 }
 
@@ -55,22 +57,12 @@ impl Outgoing {
     /// A client under `policy`. Needs no system certificates and no installed TLS provider.
     pub fn new(policy: EgressPolicy) -> Result<Self, OutgoingError> {
         let policy = Arc::new(policy);
-        #[expect(clippy::disallowed_methods, reason = "this is the hardened client")]
-        let builder = reqwest::Client::builder();
-        let client = builder
-            .tls_backend_preconfigured(tls(&policy.extra_certificates)?)
-            .dns_resolver(PolicedResolver(Arc::clone(&policy)))
-            .redirect(redirect::Policy::none())
-            .no_proxy()
-            .referer(false)
-            .connect_timeout(policy.connect_timeout)
-            .timeout(policy.total_timeout)
-            .pool_idle_timeout(IDLE_CONNECTION)
-            .pool_max_idle_per_host(IDLE_PER_HOST)
-            .tcp_nodelay(true)
-            .build()
-            .map_err(|error| OutgoingError::Settings(error.to_string()))?;
-        Ok(Self { client, policy })
+        let tls = tls(&policy.extra_certificates)?;
+        Ok(Self {
+            https: client(Scheme::Https, &policy, tls.clone())?,
+            plain: client(Scheme::Plain, &policy, tls)?,
+            policy,
+        })
     }
 
     /// The policy the client is under.
@@ -87,13 +79,17 @@ impl Outgoing {
         if !self.policy.allows_url(&url) {
             return Err(OutgoingError::Refused);
         }
+        let client = if url.scheme() == "https" {
+            &self.https
+        } else {
+            &self.plain
+        };
         let (parts, body) = request.into_parts();
         let mut headers = parts.headers;
         headers
             .entry(USER_AGENT)
             .or_insert(HeaderValue::from_static("Guichet"));
-        let sending = self
-            .client
+        let sending = client
             .request(parts.method, url)
             .headers(headers)
             .body(body)
@@ -156,6 +152,31 @@ impl Outgoing {
 const IDLE_CONNECTION: Duration = Duration::from_secs(50);
 const IDLE_PER_HOST: usize = 32;
 
+fn client(
+    scheme: Scheme,
+    policy: &Arc<EgressPolicy>,
+    tls: rustls::ClientConfig,
+) -> Result<reqwest::Client, OutgoingError> {
+    #[expect(clippy::disallowed_methods, reason = "this is the hardened client")]
+    let builder = reqwest::Client::builder();
+    builder
+        .tls_backend_preconfigured(tls)
+        .dns_resolver(PolicedResolver {
+            policy: Arc::clone(policy),
+            scheme,
+        })
+        .redirect(redirect::Policy::none())
+        .no_proxy()
+        .referer(false)
+        .connect_timeout(policy.connect_timeout)
+        .timeout(policy.total_timeout)
+        .pool_idle_timeout(IDLE_CONNECTION)
+        .pool_max_idle_per_host(IDLE_PER_HOST)
+        .tcp_nodelay(true)
+        .build()
+        .map_err(|error| OutgoingError::Settings(error.to_string()))
+}
+
 /// The public roots, compiled in, and the deployer's own.
 fn tls(extra: &[Vec<u8>]) -> Result<rustls::ClientConfig, OutgoingError> {
     let settings = |detail: String| OutgoingError::Settings(detail);
@@ -176,21 +197,33 @@ fn tls(extra: &[Vec<u8>]) -> Result<rustls::ClientConfig, OutgoingError> {
     Ok(config.with_root_certificates(roots).with_no_client_auth())
 }
 
+#[derive(Clone, Copy)]
+enum Scheme {
+    Https,
+    Plain,
+}
+
 /// Resolves names by the system and hands on only the addresses the policy allows.
-struct PolicedResolver(Arc<EgressPolicy>);
+struct PolicedResolver {
+    policy: Arc<EgressPolicy>,
+    scheme: Scheme,
+}
 
 impl Resolve for PolicedResolver {
     fn resolve(&self, name: Name) -> Resolving {
-        let policy = Arc::clone(&self.0);
+        let policy = Arc::clone(&self.policy);
+        let scheme = self.scheme;
         Box::pin(async move {
+            let allowed = |address: &SocketAddr| match scheme {
+                Scheme::Https => policy.allows_address(address.ip()),
+                Scheme::Plain => policy.allows_plain_http(address.ip()),
+            };
             let found = tokio::net::lookup_host((name.as_str(), 0)).await?;
-            let allowed: Vec<SocketAddr> = found
-                .filter(|address| policy.allows_address(address.ip()))
-                .collect();
-            if allowed.is_empty() {
+            let found: Vec<SocketAddr> = found.filter(allowed).collect();
+            if found.is_empty() {
                 return Err(OutgoingError::Refused.into());
             }
-            Ok(Box::new(allowed.into_iter()) as Addrs)
+            Ok(Box::new(found.into_iter()) as Addrs)
         })
     }
 }

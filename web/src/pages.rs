@@ -3,7 +3,7 @@
 //! Each language has an environment of its own, in which `t` already speaks it, so that macros and
 //! included templates need no language passed to them.
 
-use std::collections::BTreeSet;
+use std::collections::BTreeMap;
 use std::path::PathBuf;
 use std::sync::Arc;
 
@@ -11,18 +11,15 @@ use axum::response::{IntoResponse, Response};
 use guichet_domain::Entropy;
 use http::header::{CONTENT_SECURITY_POLICY, CONTENT_TYPE, REFERRER_POLICY};
 use http::{HeaderValue, StatusCode};
-use minijinja::syntax::SyntaxConfig;
 use minijinja::value::{Kwargs, Serde, merge_maps};
-use minijinja::{AutoEscape, Environment, UndefinedBehavior, Value, context};
+use minijinja::{Environment, Value, context};
 use serde::Serialize;
 use url::Url;
 
 use crate::assets::Assets;
 use crate::headers::Security;
-use crate::own::{OWN_ASSETS, OWN_TEMPLATES, OWN_TEXTS};
 use crate::texts::Texts;
-use crate::theme::Theme;
-use crate::{Brand, FormAction, Locale, PageContext, dates, escape};
+use crate::{Brand, FormAction, Locale, PageContext, PagesBuilder};
 
 /// What distinguishes the pages of one instance.
 #[derive(Clone)]
@@ -42,20 +39,23 @@ pub struct PagesSettings {
 
 /// The pages of one instance. Cloning shares them.
 #[derive(Clone)]
-pub struct Pages(Arc<Inner>);
+pub struct Pages(pub(crate) Arc<Inner>);
 
-struct Inner {
-    languages: [Language; Locale::ALL.len()],
-    assets: Assets,
-    security: Security,
-    base: String,
-    entropy: Arc<dyn Entropy>,
+/// What [`PagesBuilder`] puts together.
+pub(crate) struct Inner {
+    pub(crate) languages: [Language; Locale::ALL.len()],
+    /// The module of components that each template imports.
+    pub(crate) components: BTreeMap<String, Value>,
+    pub(crate) assets: Assets,
+    pub(crate) security: Security,
+    pub(crate) base: String,
+    pub(crate) entropy: Arc<dyn Entropy>,
 }
 
 /// One language: its texts, and the templates that speak it.
-struct Language {
-    texts: Arc<Texts>,
-    environment: Environment<'static>,
+pub(crate) struct Language {
+    pub(crate) texts: Arc<Texts>,
+    pub(crate) environment: Environment<'static>,
 }
 
 /// Why pages could not be prepared. Nothing is served then.
@@ -77,7 +77,7 @@ pub enum PagesError {
         /// The text.
         id: String,
     },
-    /// A template does not compile.
+    /// A template does not compile, or names a text that does not exist.
     #[error("template {name}: {detail}")]
     Template {
         /// The template.
@@ -95,23 +95,10 @@ pub enum PagesError {
     },
 }
 
-/// Collects what the rooms above bring along, then compiles it.
-pub struct PagesBuilder {
-    settings: PagesSettings,
-    templates: Vec<(&'static str, &'static str)>,
-    texts: Vec<(Locale, &'static str)>,
-    assets: Vec<(&'static str, &'static [u8])>,
-}
-
 impl Pages {
     /// Starts with the templates, texts and assets that every room shares.
     pub fn builder(settings: PagesSettings) -> PagesBuilder {
-        PagesBuilder {
-            settings,
-            templates: OWN_TEMPLATES.to_vec(),
-            texts: OWN_TEXTS.to_vec(),
-            assets: OWN_ASSETS.to_vec(),
-        }
+        PagesBuilder::new(settings)
     }
 
     /// A page with status 200.
@@ -145,8 +132,10 @@ impl Pages {
         template: &str,
         data: impl Serialize,
     ) -> Result<String, minijinja::Error> {
-        let layout = context!(page => page.to_value());
-        let data = merge_maps([layout, Value::from(Serde(data))]);
+        let components = self.0.components.get(template);
+        let layout = context!(page => page.to_value(components));
+        // The later map wins: a page's data cannot hide what the layout needs.
+        let data = merge_maps([Value::from(Serde(data)), layout]);
         self.language(page.locale)
             .environment
             .get_template(template)?
@@ -192,11 +181,7 @@ impl Pages {
 
     /// The names of all templates, for tests that render each of them.
     pub fn template_names(&self) -> Vec<String> {
-        let environment = &self.language(Locale::French).environment;
-        environment
-            .templates()
-            .map(|(name, _)| name.to_owned())
-            .collect()
+        self.0.components.keys().cloned().collect()
     }
 
     fn language(&self, locale: Locale) -> &Language {
@@ -219,153 +204,6 @@ impl Pages {
         }
         self.0.security.complete(headers);
         response
-    }
-}
-
-impl PagesBuilder {
-    /// Adds templates, each a name such as `broker/consent.html` and its source.
-    #[must_use]
-    pub fn with_templates(mut self, templates: &[(&'static str, &'static str)]) -> Self {
-        self.templates.extend_from_slice(templates);
-        self
-    }
-
-    /// Adds texts in Fluent syntax. Every id must come in every language.
-    #[must_use]
-    pub fn with_texts(mut self, locale: Locale, ftl: &'static str) -> Self {
-        self.texts.push((locale, ftl));
-        self
-    }
-
-    /// Adds a file served under `/assets/`, such as a script of the room's own.
-    #[must_use]
-    pub fn with_asset(mut self, name: &'static str, content: &'static [u8]) -> Self {
-        self.assets.push((name, content));
-        self
-    }
-
-    /// Compiles everything, the deployer's files over ours.
-    pub fn build(self) -> Result<Pages, PagesError> {
-        let theme = self
-            .settings
-            .theme_dir
-            .as_deref()
-            .map(Theme::read)
-            .transpose()?;
-        let theme = theme.unwrap_or_default();
-        let public_url = &self.settings.public_url;
-        let base = public_url.path().trim_end_matches('/').to_owned();
-        let assets = Assets::new(&base, &self.assets, &theme);
-        let texts = self.compile_texts(&theme)?;
-        let [french, english] = texts;
-        let speak = |locale, texts| self.compile_language(locale, texts, &theme, &assets, &base);
-        let languages = [
-            speak(Locale::French, french)?,
-            speak(Locale::English, english)?,
-        ];
-        let security = Security {
-            https: public_url.scheme() == "https",
-            form_action: self.settings.form_action,
-        };
-        let entropy = Arc::clone(&self.settings.entropy);
-        Ok(Pages(Arc::new(Inner {
-            languages,
-            assets,
-            security,
-            base,
-            entropy,
-        })))
-    }
-
-    fn compile_texts(&self, theme: &Theme) -> Result<[Arc<Texts>; 2], PagesError> {
-        let compile = |locale: Locale| {
-            let ours = self.texts.iter().filter(move |(of, _)| *of == locale);
-            let ours = ours.map(|(_, ftl)| ("built in", *ftl));
-            Texts::compile(locale, ours.chain(theme.texts(locale))).map(Arc::new)
-        };
-        let both = [compile(Locale::French)?, compile(Locale::English)?];
-        let all: BTreeSet<&String> = both.iter().flat_map(|texts| texts.ids()).collect();
-        for (locale, texts) in Locale::ALL.into_iter().zip(&both) {
-            if let Some(id) = all.iter().find(|id| !texts.ids().contains(**id)) {
-                return Err(PagesError::MissingText {
-                    locale,
-                    id: (*id).clone(),
-                });
-            }
-        }
-        Ok(both)
-    }
-
-    fn compile_language(
-        &self,
-        locale: Locale,
-        texts: Arc<Texts>,
-        theme: &Theme,
-        assets: &Assets,
-        base: &str,
-    ) -> Result<Language, PagesError> {
-        let mut environment = Environment::new();
-        environment.set_undefined_behavior(UndefinedBehavior::Strict);
-        environment.set_auto_escape_callback(|_| AutoEscape::Html);
-        environment.set_formatter(escape::format);
-        let syntax = SyntaxConfig::builder()
-            .trim_blocks(true)
-            .lstrip_blocks(true)
-            .build();
-        environment.set_syntax(syntax.unwrap_or_default());
-        environment.set_debug(false);
-        environment.add_global("lang", locale.tag());
-        environment.add_global("dir", locale.direction());
-        environment.add_global("base", base);
-        environment.add_global("languages", languages());
-        environment.add_global("brand", brand(&self.settings.brand));
-        environment.add_global("asset", assets.to_value());
-        let speaker = Arc::clone(&texts);
-        environment.add_function("t", move |id: &str, arguments: Kwargs| {
-            speaker.get(id, &arguments)
-        });
-        environment.add_filter("date", move |millis: i64| dates::date(locale, millis));
-        environment.add_filter("datetime", move |millis: i64| {
-            dates::date_and_time(locale, millis)
-        });
-        environment.add_filter("partial_date", move |text: &str| {
-            dates::partial(locale, text)
-        });
-        for (name, source) in &self.templates {
-            add_template(&mut environment, (*name).to_owned(), (*source).to_owned())?;
-        }
-        for (name, source) in theme.templates() {
-            add_template(&mut environment, name.to_owned(), source.to_owned())?;
-        }
-        Ok(Language { texts, environment })
-    }
-}
-
-fn add_template(
-    environment: &mut Environment<'static>,
-    name: String,
-    source: String,
-) -> Result<(), PagesError> {
-    environment
-        .add_template_owned(name.clone(), source)
-        .map_err(|error| PagesError::Template {
-            name,
-            detail: format!("{error:#}"),
-        })
-}
-
-fn languages() -> Value {
-    let entry = |locale: Locale| context!(tag => locale.tag(), name => locale.native_name());
-    Locale::ALL.into_iter().map(entry).collect()
-}
-
-fn brand(brand: &Brand) -> Value {
-    context! {
-        name => brand.name.as_str(),
-        theme => brand.accent.class(),
-        emblem => Serde(brand.emblem),
-        initial => brand.name.chars().find(|c| c.is_alphanumeric()).map(String::from),
-        demo => brand.demo,
     }
 }
 

@@ -50,12 +50,7 @@ async fn loopback_is_refused_by_address_and_by_name_and_never_contacted() {
         CONTACTS.fetch_add(1, Ordering::Relaxed);
     };
     let base = serve(Router::new().route("/", get(count))).await;
-    let policy = EgressPolicy {
-        // Plain http is let through to the resolver, which then refuses the address.
-        allowed_networks: vec!["10.0.0.0/8".parse().unwrap()],
-        ..EgressPolicy::default()
-    };
-    let outgoing = Outgoing::new(policy).unwrap();
+    let outgoing = Outgoing::new(EgressPolicy::default()).unwrap();
     assert_eq!(
         outgoing.get(&base).await.unwrap_err(),
         OutgoingError::Refused
@@ -70,14 +65,77 @@ async fn loopback_is_refused_by_address_and_by_name_and_never_contacted() {
 
 #[tokio::test]
 async fn a_name_that_resolves_to_a_refused_address_is_refused_when_connecting() {
-    let outgoing = Outgoing::new(EgressPolicy::default()).unwrap();
-    let resolver = PolicedResolver(Arc::clone(&outgoing.policy));
-    let outcome = resolver.resolve("localhost".parse().unwrap()).await;
-    let error = outcome.map(|_| ()).unwrap_err();
-    assert_eq!(
-        error.downcast_ref::<OutgoingError>(),
-        Some(&OutgoingError::Refused)
-    );
+    // As an attacker's name would: the URL says nothing, the resolver does.
+    for scheme in [Scheme::Https, Scheme::Plain] {
+        let resolver = PolicedResolver {
+            policy: Arc::new(EgressPolicy::default()),
+            scheme,
+        };
+        let outcome = resolver.resolve("localhost".parse().unwrap()).await;
+        let error = outcome.map(|_| ()).unwrap_err();
+        assert_eq!(
+            error.downcast_ref::<OutgoingError>(),
+            Some(&OutgoingError::Refused)
+        );
+    }
+    let resolver = PolicedResolver {
+        policy: Arc::new(demo()),
+        scheme: Scheme::Plain,
+    };
+    let mut found = resolver
+        .resolve("localhost".parse().unwrap())
+        .await
+        .unwrap();
+    assert!(found.all(|address| address.ip().is_loopback()));
+}
+
+#[tokio::test]
+async fn a_deployers_certificate_authority_is_trusted_and_only_when_given() {
+    let address = serve_tls();
+    let url = format!("https://localhost:{}/", address.port());
+    let ca = include_bytes!("fixtures/test_ca.pem").to_vec();
+    let trusting = EgressPolicy {
+        extra_certificates: vec![ca],
+        ..demo()
+    };
+    let body = Outgoing::new(trusting)
+        .unwrap()
+        .get_bytes(&url)
+        .await
+        .unwrap();
+    assert_eq!(body, "hello");
+    let wary = Outgoing::new(demo()).unwrap().get_bytes(&url).await;
+    assert_eq!(wary, Err(OutgoingError::Tls));
+}
+
+/// Answers every TLS connection with `hello`, under a certificate for localhost made for this test.
+fn serve_tls() -> SocketAddr {
+    use rustls::pki_types::PrivateKeyDer;
+    use std::io::{Read as _, Write as _};
+    let chain = CertificateDer::from_pem_slice(include_bytes!("fixtures/localhost.pem")).unwrap();
+    let key = PrivateKeyDer::from_pem_slice(include_bytes!("fixtures/localhost.key")).unwrap();
+    let provider = Arc::new(rustls::crypto::aws_lc_rs::default_provider());
+    let config = rustls::ServerConfig::builder_with_provider(provider)
+        .with_safe_default_protocol_versions()
+        .unwrap()
+        .with_no_client_auth()
+        .with_single_cert(vec![chain], key)
+        .unwrap();
+    let config = Arc::new(config);
+    let listener = std::net::TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).unwrap();
+    let address = listener.local_addr().unwrap();
+    std::thread::spawn(move || {
+        for connection in listener.incoming() {
+            let session = rustls::ServerConnection::new(Arc::clone(&config)).unwrap();
+            let mut stream = rustls::StreamOwned::new(session, connection.unwrap());
+            let answer = b"HTTP/1.1 200 OK\r\ncontent-length: 5\r\nconnection: close\r\n\r\nhello";
+            // A client that distrusts us hangs up during the handshake.
+            if stream.read(&mut [0; 1024]).is_ok() {
+                let _ = stream.write_all(answer);
+            }
+        }
+    });
+    address
 }
 
 #[tokio::test]

@@ -231,6 +231,24 @@ fn a_text_missing_in_one_language_stops_the_start() {
 }
 
 #[test]
+fn a_template_that_names_no_text_of_ours_stops_the_start() {
+    let page = (
+        "room/page.html",
+        "{{ t(\"help-title\") }}{{ t(\"step-\" ~ 1) }}{{ f(t(\"nothing\")) }}",
+    );
+    let refused = Pages::builder(settings("http://localhost:1"))
+        .with_templates(&[page])
+        .build();
+    let Err(PagesError::Template { name, detail }) = refused else {
+        panic!("accepted")
+    };
+    assert_eq!(
+        (name.as_str(), detail.as_str()),
+        (page.0, "there is no text `nothing`")
+    );
+}
+
+#[test]
 fn a_deployers_folder_replaces_texts_templates_and_assets_by_name() {
     let folder = tempfile::tempdir().unwrap();
     #[expect(
