@@ -23,7 +23,7 @@ pub(crate) fn date_and_time(locale: Locale, millis: i64) -> String {
 
 /// A date of birth `YYYY-MM-DD` whose month or day may be unknown (`00`): `mars 1978`, `1969`.
 /// What is no such date is shown as it is.
-pub(crate) fn partial(locale: Locale, text: &str) -> String {
+pub fn partial(locale: Locale, text: &str) -> String {
     parse_partial(locale, text).unwrap_or_else(|| text.to_owned())
 }
 
