@@ -115,9 +115,14 @@ impl MemoryCells {
         cell: Cell,
         now: Timestamp,
     ) -> Result<(), Fault> {
-        let shelf = self.shelf(space);
-        let made_room = shard.put(name, cell, now, shelf.per_shard, shelf.when_full)?;
-        if made_room && !shelf.full.swap(true, Ordering::Relaxed) {
+        let Shelf {
+            per_shard,
+            when_full,
+            full,
+            ..
+        } = self.shelf(space);
+        let made_room = shard.put(name, cell, now, *per_shard, *when_full)?;
+        if made_room && !full.swap(true, Ordering::Relaxed) {
             tracing::warn!(
                 house = self.namespace,
                 space = space.word(),

@@ -128,7 +128,7 @@ async fn a_guard_in_memory_says_since_when_it_remembers() {
     let clock = TestClock::new();
     let start = clock.now();
     let store = ShortLived::memory(Limits::default(), clock.clone(), "hub");
-    clock.advance(Duration::from_secs(60));
+    clock.advance(Duration::from_mins(1));
     assert_eq!(store.started_at(), start);
     assert_eq!(store.replay.remembers_since(), start);
 }
@@ -151,7 +151,7 @@ fn small() -> (ShortLived, Arc<TestClock>) {
 }
 
 fn soon(clock: &TestClock) -> Timestamp {
-    clock.now().after(Duration::from_secs(60))
+    clock.now().after(Duration::from_mins(1))
 }
 
 fn id(number: u32) -> LoginId {

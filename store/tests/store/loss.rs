@@ -18,7 +18,7 @@ async fn a_lost_redis_refuses_in_bounded_time_and_comes_back() {
     let folder = tempfile::tempdir().unwrap();
     let server = start_redis_in(folder.path(), "");
     let clock = TestClock::new();
-    let expires = clock.now().after(Duration::from_secs(60));
+    let expires = clock.now().after(Duration::from_mins(1));
     let address = server.address.clone();
     let store = ShortLived::redis(&address, "hub", RedisSettings::default(), clock.clone())
         .await
