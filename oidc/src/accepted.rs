@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use guichet_domain::{Acr, Claim, ClientId, RedirectUri, Scopes, SubjectIdentifier};
 use serde::{Deserialize, Serialize};
+use url::Url;
 
 /// An authorization request that may be acted upon. Made by the engine alone; a house keeps it sealed
 /// while the person signs in and gives it back. Holds the client's identifier and not its record, so
@@ -85,7 +86,10 @@ impl AcceptedRequest {
 /// client cannot be made without one.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct RegisteredRedirect {
+    /// As requested, for the comparison at the token endpoint.
     pub(crate) uri: String,
+    /// The same, parsed.
+    pub(crate) target: Url,
     pub(crate) mode: ResponseMode,
     pub(crate) state: Option<String>,
 }

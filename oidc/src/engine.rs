@@ -3,15 +3,21 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use axum::Router;
+use bytes::Bytes;
 use guichet_domain::client::ClientDirectory;
 use guichet_domain::{
-    Acr, Client, Clock, Entropy, OAuthError, SessionId, SigningAlg, SubjectIdentifier,
+    Acr, AuditEvent, Client, Clock, Entropy, OAuthError, SessionId, SigningAlg, SubjectIdentifier,
+    Timestamp,
 };
+use guichet_keys::Sealer;
 use guichet_store::Fault;
 use guichet_store::short_lived::{AccessTokens, Codes, ReplayGuard};
+use url::Url;
 
-use crate::{AcceptedRequest, Answer, House, LogoutNotice, Outcome, SignOutRequest};
+use crate::records::{AccessTokenRecord, CodeRecord, Record as _};
+use crate::{
+    AcceptedRequest, Answer, LogoutNotice, Outcome, SignOutRequest, answer, code, documents, logout,
+};
 
 /// What differs from one provider to the next.
 #[derive(Clone, Debug)]
@@ -57,69 +63,187 @@ pub struct EngineParts {
 /// An OpenID Provider without pages. Cheap to clone.
 #[derive(Clone)]
 pub struct Engine {
-    parts: Arc<EngineParts>,
+    inner: Arc<Inner>,
 }
 
-impl Engine {
-    /// Builds the engine; discovery and JWKS bodies are made once here.
-    pub fn new(parts: EngineParts) -> Self {
+/// The parts, and what is made of them once.
+struct Inner {
+    parts: EngineParts,
+    endpoints: Endpoints,
+    metadata: Bytes,
+    codes: Sealer,
+    access_tokens: Sealer,
+}
+
+/// Absolute addresses of the endpoints.
+pub(crate) struct Endpoints {
+    pub(crate) authorization: String,
+    pub(crate) token: String,
+    pub(crate) userinfo: String,
+    pub(crate) jwks: String,
+    pub(crate) end_session: String,
+}
+
+impl Endpoints {
+    fn of(issuer: &str) -> Self {
         Self {
-            parts: Arc::new(parts),
+            authorization: format!("{issuer}/authorize"),
+            token: format!("{issuer}/token"),
+            userinfo: format!("{issuer}/userinfo"),
+            jwks: format!("{issuer}/jwks"),
+            end_session: format!("{issuer}/session/end"),
+        }
+    }
+}
+
+/// What a house calls.
+impl Engine {
+    /// Builds the engine; the metadata document is written once here.
+    pub fn new(parts: EngineParts) -> Self {
+        let endpoints = Endpoints::of(&parts.settings.issuer);
+        Self {
+            inner: Arc::new(Inner {
+                metadata: documents::write(&parts.settings, &endpoints),
+                endpoints,
+                codes: parts.keys.sealer(CodeRecord::PURPOSE),
+                access_tokens: parts.keys.sealer(AccessTokenRecord::PURPOSE),
+                parts,
+            }),
         }
     }
 
     /// The issuer.
     pub fn issuer(&self) -> &str {
-        &self.parts.settings.issuer
+        &self.inner.parts.settings.issuer
     }
 
-    /// The active client that made this request; `None` when it was disabled or removed since.
-    pub fn client_of(&self, _request: &AcceptedRequest) -> Option<Arc<Client>> {
-        todo!()
+    /// The active client that made this request; `None` when it was disabled or removed since, or
+    /// registered the redirect URI no longer (threat N-07). Then show a page: nobody may be sent back.
+    pub fn client_of(&self, request: &AcceptedRequest) -> Option<Arc<Client>> {
+        let client = self.active_client(request.client.as_str())?;
+        client.redirect_uri(&request.redirect.uri)?;
+        Some(client)
     }
 
     /// The person signed in and agreed: issues the code. Returns once the audit entry
     /// (`service.returned`) is durable.
+    ///
+    /// The engine does not take the house's word for what the request itself settled: scopes and
+    /// claims that were not asked for are left out, and a person other than the one a hint named, or a
+    /// level below the one required, becomes a refusal. A client that is gone is a fault: ask
+    /// [`client_of`](Self::client_of) first.
     pub async fn grant(
         &self,
-        _request: &AcceptedRequest,
-        _outcome: Outcome,
+        request: &AcceptedRequest,
+        outcome: Outcome,
     ) -> Result<Answer, Fault> {
-        todo!()
+        code::issue(self, request, outcome).await
     }
 
     /// The answer that tells the client no. `description` is fixed in the code.
     pub fn refuse(
         &self,
-        _request: &AcceptedRequest,
-        _error: OAuthError,
-        _description: &'static str,
+        request: &AcceptedRequest,
+        error: OAuthError,
+        description: &'static str,
     ) -> Answer {
-        todo!()
+        answer::refusal(self.issuer(), &request.redirect, error, description)
     }
 
     /// The answer after a sign-out, when the client may get the browser back.
-    pub fn signed_out(&self, _request: &SignOutRequest) -> Option<Answer> {
-        todo!()
+    pub fn signed_out(&self, request: &SignOutRequest) -> Option<Answer> {
+        let return_to = request.return_to.as_ref()?;
+        let client = self.active_client(request.client.as_ref()?.as_str())?;
+        client.post_logout_redirect_uri(return_to.as_str())?;
+        let mut target = Url::parse(return_to.as_str()).ok()?;
+        if let Some(state) = &request.state {
+            target.query_pairs_mut().append_pair("state", state);
+        }
+        Some(Answer::Redirect(target))
     }
 
-    /// Kills every token of a session, at once and everywhere.
-    pub async fn end_session(&self, _session: SessionId) -> Result<(), Fault> {
-        todo!()
+    /// Kills every code and token of a session, at once and everywhere.
+    pub async fn end_session(&self, session: SessionId) -> Result<(), Fault> {
+        let until = self.nothing_issued_now_lives_beyond();
+        self.parts()
+            .access_tokens
+            .revoke_session(session, until)
+            .await
     }
 
     /// A logout token for `client`, when it registered a back-channel logout URI.
     pub fn logout_notice(
         &self,
-        _client: &Client,
-        _subject: &SubjectIdentifier,
-        _sid: &str,
+        client: &Client,
+        subject: &SubjectIdentifier,
+        sid: &str,
     ) -> Result<Option<LogoutNotice>, Fault> {
-        todo!()
+        logout::notice(self, client, subject, sid)
     }
 }
 
-/// Every endpoint of the engine, relative to the issuer's path.
-pub fn routes(_engine: Engine, _house: Arc<dyn House>) -> Router {
-    todo!()
+/// What the endpoints use.
+impl Engine {
+    pub(crate) fn parts(&self) -> &EngineParts {
+        &self.inner.parts
+    }
+
+    pub(crate) fn settings(&self) -> &EngineSettings {
+        &self.inner.parts.settings
+    }
+
+    pub(crate) fn endpoints(&self) -> &Endpoints {
+        &self.inner.endpoints
+    }
+
+    pub(crate) fn metadata(&self) -> Bytes {
+        self.inner.metadata.clone()
+    }
+
+    pub(crate) fn code_sealer(&self) -> &Sealer {
+        &self.inner.codes
+    }
+
+    pub(crate) fn access_token_sealer(&self) -> &Sealer {
+        &self.inner.access_tokens
+    }
+
+    /// The path of the issuer, without a trailing slash: empty, or `/api/v2`.
+    pub(crate) fn path(&self) -> &str {
+        let after_scheme = self.issuer().split_once("://").map_or("", |(_, rest)| rest);
+        after_scheme
+            .find('/')
+            .map_or("", |start| &after_scheme[start..])
+    }
+
+    pub(crate) fn now(&self) -> Timestamp {
+        self.inner.parts.clock.now()
+    }
+
+    /// The latest instant at which a code or token that exists now may still be alive: how long a
+    /// revocation must be remembered.
+    pub(crate) fn nothing_issued_now_lives_beyond(&self) -> Timestamp {
+        let settings = self.settings();
+        self.now()
+            .after(settings.code_lifetime)
+            .after(settings.access_token_lifetime)
+    }
+
+    pub(crate) fn active_client(&self, id: &str) -> Option<Arc<Client>> {
+        self.parts()
+            .clients
+            .client(id)
+            .filter(|client| client.active)
+    }
+
+    /// Records an event that nothing waits for.
+    pub(crate) fn note(&self, event: AuditEvent) {
+        self.parts().ledger.note(event);
+    }
+
+    /// Records an event; once this returns it is durable, and what it records may leave.
+    pub(crate) async fn record(&self, event: AuditEvent) -> Result<(), Fault> {
+        self.parts().ledger.append(event).await?;
+        Ok(())
+    }
 }

@@ -5,15 +5,39 @@
 //! finds out who the person is, on pages of its own, and comes back with an [`Outcome`] or a refusal;
 //! the engine issues the code and all that follows from it. The engine never renders a page and never
 //! knows how the person was found; a house never builds a token.
+//!
+//! Each endpoint is one module whose `mod.rs` lists its checks in order: `authorize`, `token`,
+//! `userinfo`, `session_end`. The whole HTTP surface is in `routes`.
 
 pub mod accepted;
+mod answer;
+mod authorize;
+mod client_auth;
+mod code;
+mod documents;
 pub mod engine;
+mod hint;
 pub mod house;
+mod logout;
 pub mod outcome;
+mod parameters;
+mod records;
+mod refusal;
+mod respond;
+mod routes;
+mod session_end;
+mod token;
+mod userinfo;
 
 pub use accepted::{
     AcceptedRequest, PkceChallenge, Prompt, RegisteredRedirect, RequestedAcr, ResponseMode,
 };
-pub use engine::{Engine, EngineParts, EngineSettings, routes};
+pub use engine::{Engine, EngineParts, EngineSettings};
 pub use house::{Browser, House, PageRefusal, SignOutRequest};
 pub use outcome::{Answer, FormPost, LogoutNotice, Outcome};
+pub use routes::{routes, well_known_routes};
+
+#[cfg(test)]
+mod testing;
+#[cfg(test)]
+mod tests;

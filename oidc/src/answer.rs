@@ -1,0 +1,88 @@
+//! An answer to the client, by way of the browser (RFC 6749 §4.1.2, RFC 9207, Form Post Response Mode).
+
+use axum::response::Response;
+use guichet_domain::OAuthError;
+use http::{HeaderValue, StatusCode, header};
+
+use crate::refusal::error_uri;
+use crate::{Answer, Browser, FormPost, House, RegisteredRedirect, ResponseMode, respond};
+
+/// The answer that carries a code.
+pub(crate) fn code(issuer: &str, redirect: &RegisteredRedirect, code: &str) -> Answer {
+    to_client(issuer, redirect, vec![("code", code.to_owned())])
+}
+
+/// The answer that says no.
+pub(crate) fn refusal(
+    issuer: &str,
+    redirect: &RegisteredRedirect,
+    error: OAuthError,
+    description: &'static str,
+) -> Answer {
+    to_client(
+        issuer,
+        redirect,
+        vec![
+            ("error", error.as_str().to_owned()),
+            ("error_description", description.to_owned()),
+            ("error_uri", error_uri(issuer, error)),
+        ],
+    )
+}
+
+/// Every answer carries `state` as it came and `iss`, so that a client with several providers knows
+/// which one speaks (RFC 9207 §2). A registered URI holds none of these names, so each stands once.
+fn to_client(
+    issuer: &str,
+    redirect: &RegisteredRedirect,
+    mut fields: Vec<(&'static str, String)>,
+) -> Answer {
+    if let Some(state) = &redirect.state {
+        fields.push(("state", state.clone()));
+    }
+    fields.push(("iss", issuer.to_owned()));
+    match redirect.mode {
+        ResponseMode::Query => {
+            let mut target = redirect.target.clone();
+            target.query_pairs_mut().extend_pairs(fields);
+            if matches!(target.scheme(), "https" | "http") {
+                // Divergence D16: an explicit empty fragment, or the browser would carry the fragment
+                // of the page it comes from over to the client (threat N-29).
+                target.set_fragment(Some(""));
+            }
+            Answer::Redirect(target)
+        }
+        ResponseMode::FormPost => Answer::Form(FormPost {
+            action: redirect.uri.clone(),
+            fields,
+        }),
+    }
+}
+
+impl Answer {
+    /// Sends the answer: the redirect as 303 (RFC 9700 §4.12), the form as the house renders it.
+    pub async fn deliver(self, house: &dyn House, browser: Browser) -> Response {
+        match self {
+            Self::Redirect(target) => redirect(target.as_str()),
+            Self::Form(form) => house.post_form(form, browser).await,
+        }
+    }
+}
+
+fn redirect(target: &str) -> Response {
+    let mut response = respond::empty(StatusCode::SEE_OTHER);
+    let headers = response.headers_mut();
+    // What the browser leaves behind holds the request's parameters.
+    headers.insert(
+        header::REFERRER_POLICY,
+        HeaderValue::from_static("no-referrer"),
+    );
+    match HeaderValue::from_str(target) {
+        Ok(location) => {
+            headers.insert(header::LOCATION, location);
+        }
+        // A parsed URL is ASCII; were it not, nobody is sent anywhere.
+        Err(_) => *response.status_mut() = StatusCode::INTERNAL_SERVER_ERROR,
+    }
+    response
+}

@@ -1,0 +1,79 @@
+//! What the client asks for: known scopes it is registered for (threat N-40).
+
+use guichet_domain::{Client, OAuthError, Scope, Scopes};
+
+use crate::Engine;
+use crate::parameters::Parameters;
+use crate::refusal::Refusal;
+
+/// Scopes of identity, beside `openid`.
+pub(crate) const IDENTITY_SCOPES: &[&str] = &[
+    "profile",
+    "birth",
+    "identite_pivot",
+    "email",
+    "phone",
+    "given_name",
+    "family_name",
+    "preferred_username",
+    "gender",
+    "birthdate",
+    "birthplace",
+    "birthcountry",
+];
+
+/// The scopes of a request. A name nobody here knows is ignored (OIDC Core §3.1.2.1); one that is
+/// known and that the client was not onboarded for is refused, so that the mistake is seen.
+pub(super) fn known_and_registered(
+    engine: &Engine,
+    client: &Client,
+    asked: &Parameters,
+) -> Result<Scopes, Refusal> {
+    let asked: Scopes = asked
+        .get("scope")
+        .ok_or(refused("scope is missing"))?
+        .parse()
+        .map_err(|_| refused("scope is malformed or names more than 100 scopes"))?;
+    if !asked.contains(OPENID) {
+        return Err(refused("scope must contain openid"));
+    }
+    let data_scopes = &engine.settings().data_scopes;
+    let known: Scopes = asked
+        .iter()
+        .filter(|scope| is_known(scope, data_scopes))
+        .cloned()
+        .collect();
+    let registered =
+        |scope: &Scope| scope.as_str() == OPENID || client.scopes.contains(scope.as_str());
+    if known.iter().all(registered) {
+        Ok(known)
+    } else {
+        Err(refused("scope names one the client is not registered for"))
+    }
+}
+
+const OPENID: &str = "openid";
+
+fn is_known(scope: &Scope, data_scopes: &[String]) -> bool {
+    let name = scope.as_str();
+    name == OPENID
+        || IDENTITY_SCOPES.contains(&name)
+        || data_scopes.iter().any(|data_scope| data_scope == name)
+}
+
+const fn refused(description: &'static str) -> Refusal {
+    Refusal::new(OAuthError::InvalidScope, description)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_advertised_identity_scope_stands_for_claims() {
+        for name in IDENTITY_SCOPES {
+            let scope: Scope = name.parse().unwrap();
+            assert!(!scope.claims().is_empty(), "{name}");
+        }
+    }
+}

@@ -1,0 +1,154 @@
+//! Client authentication (RFC 6749 §2.3, RFC 7523 §2.2, OIDC Core §9): by exactly one method, which
+//! must be the registered one.
+
+mod assertion;
+mod basic;
+mod secret;
+
+use std::ops::Deref;
+use std::sync::Arc;
+
+use guichet_domain::{AuditEvent, Client, ClientAuthentication, EventKind, OAuthError};
+use http::HeaderMap;
+
+use crate::Engine;
+use crate::parameters::Parameters;
+use crate::refusal::{Failure, Refusal};
+
+use basic::BasicCredentials;
+
+/// A client that proved who it is, in the way it registered.
+pub(crate) struct AuthenticatedClient(Arc<Client>);
+
+impl Deref for AuthenticatedClient {
+    type Target = Client;
+
+    fn deref(&self) -> &Client {
+        &self.0
+    }
+}
+
+impl AuthenticatedClient {
+    /// Authenticates the client of a request.
+    pub(crate) async fn check(
+        engine: &Engine,
+        headers: &HeaderMap,
+        asked: &Parameters,
+    ) -> Result<Self, Failure> {
+        let presented = Presented::read(headers, asked)?;
+        let checked = match &presented {
+            Presented::Basic(credentials) => secret::basic(engine, credentials),
+            Presented::Post { id, secret } => secret::post(engine, id, secret),
+            Presented::Assertion { id, assertion } => {
+                assertion::check(engine, *id, assertion).await
+            }
+            Presented::Nothing { id } => public(engine, id),
+        };
+        match checked {
+            Ok(client) => Ok(Self(client)),
+            Err(Failure::Refused(refusal)) => {
+                note(engine, &presented, refusal);
+                Err(refusal.into())
+            }
+            Err(fault) => Err(fault),
+        }
+    }
+}
+
+/// What a request presents, by the one method it uses.
+enum Presented<'a> {
+    Basic(BasicCredentials),
+    Post {
+        id: &'a str,
+        secret: &'a str,
+    },
+    Assertion {
+        id: Option<&'a str>,
+        assertion: &'a str,
+    },
+    Nothing {
+        id: &'a str,
+    },
+}
+
+impl<'a> Presented<'a> {
+    /// Finds the method. Several at once are refused (RFC 6749 §2.3): whoever checks one would believe
+    /// the other.
+    fn read(headers: &HeaderMap, asked: &'a Parameters) -> Result<Self, Refusal> {
+        let basic = BasicCredentials::read(headers)?;
+        let id = asked.get("client_id");
+        let secret = asked.get("client_secret");
+        let assertion = asked.get("client_assertion");
+        let is_assertion = assertion.is_some() || asked.is_sent("client_assertion_type");
+        match (basic, secret, is_assertion) {
+            (Some(credentials), None, false) => match id {
+                Some(id) if !credentials.is_of(id) => Err(invalid_request(
+                    "client_id and the Authorization header name different clients",
+                )),
+                _ => Ok(Self::Basic(credentials)),
+            },
+            (None, Some(secret), false) => Ok(Self::Post {
+                id: id.ok_or(MISSING_ID)?,
+                secret,
+            }),
+            (None, None, true) => {
+                if asked.get("client_assertion_type") != Some(assertion::TYPE) {
+                    return Err(invalid_request("client_assertion_type is not jwt-bearer"));
+                }
+                let assertion = assertion.ok_or(invalid_request("client_assertion is missing"))?;
+                Ok(Self::Assertion { id, assertion })
+            }
+            (None, None, false) => Ok(Self::Nothing {
+                id: id.ok_or(MISSING_ID)?,
+            }),
+            _ => Err(invalid_request("the client authenticates in several ways")),
+        }
+    }
+
+    /// The identifier that was claimed, for the audit log.
+    fn claimed(&self) -> Option<&str> {
+        match self {
+            Self::Basic(credentials) => Some(credentials.claimed()),
+            Self::Post { id, .. } | Self::Nothing { id } => Some(id),
+            Self::Assertion { id, .. } => *id,
+        }
+    }
+}
+
+/// A public client has no proof but PKCE, which its code is bound to.
+fn public(engine: &Engine, id: &str) -> Result<Arc<Client>, Failure> {
+    let client = engine.active_client(id).ok_or(UNKNOWN)?;
+    match client.authentication {
+        ClientAuthentication::None => Ok(client),
+        ClientAuthentication::ClientSecretBasic { .. }
+        | ClientAuthentication::ClientSecretPost { .. }
+        | ClientAuthentication::PrivateKeyJwt { .. } => Err(OTHER_METHOD.into()),
+    }
+}
+
+/// One text whatever was wrong, so that nobody learns which clients there are or how they
+/// authenticate. The audit log has the reason.
+const REFUSED: Refusal = Refusal::new(
+    OAuthError::InvalidClient,
+    "the client is unknown, disabled, or did not authenticate with its registered token_endpoint_auth_method",
+);
+const UNKNOWN: Refusal = REFUSED.because("unknown or disabled client");
+const OTHER_METHOD: Refusal = REFUSED.because("not the registered method");
+const MISSING_ID: Refusal = REFUSED.because("no client named");
+
+const fn invalid_request(description: &'static str) -> Refusal {
+    Refusal::new(OAuthError::InvalidRequest, description)
+}
+
+/// Recorded for registered clients only: the name of an unknown one is an attacker's text.
+fn note(engine: &Engine, presented: &Presented<'_>, refusal: Refusal) {
+    let claimed = presented.claimed().unwrap_or_default();
+    if let Some(client) = engine.parts().clients.client(claimed) {
+        engine.note(
+            AuditEvent::new(EventKind::TokenRefused, engine.now())
+                .client(&client.id)
+                .detail("error", refusal.error)
+                .detail("reason", refusal.reason),
+        );
+    }
+}

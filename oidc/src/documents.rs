@@ -1,0 +1,147 @@
+//! The public documents: provider metadata (OIDC Discovery §3, RFC 8414 §2) and the JWK Set.
+//!
+//! Truthful to the byte: what is advertised works, and what works is advertised. The metadata is
+//! written once; the JWK Set is written by `keys` whenever its ring changes.
+
+use axum::body::Body;
+use axum::extract::State;
+use axum::response::Response;
+use bytes::Bytes;
+use guichet_domain::{Acr, Claim};
+use guichet_keys::JwsAlg;
+use http::{HeaderValue, header};
+use serde::Serialize;
+
+use crate::EngineSettings;
+use crate::authorize::scope::IDENTITY_SCOPES;
+use crate::engine::Endpoints;
+use crate::routes::Rooms;
+
+/// `GET /.well-known/openid-configuration` and `/.well-known/oauth-authorization-server`.
+pub(crate) async fn metadata(State(rooms): State<Rooms>) -> Response {
+    public(rooms.engine.metadata(), FOR_AN_HOUR)
+}
+
+/// `GET /jwks`.
+pub(crate) async fn jwks(State(rooms): State<Rooms>) -> Response {
+    public(rooms.engine.parts().keys.ring().jwks(), FOR_FIVE_MINUTES)
+}
+
+/// A document anybody may read, from any origin: no credentials are ever needed for it.
+fn public(body: Bytes, cache: HeaderValue) -> Response {
+    let mut response = Response::new(Body::from(body));
+    let headers = response.headers_mut();
+    headers.insert(
+        header::CONTENT_TYPE,
+        HeaderValue::from_static("application/json"),
+    );
+    headers.insert(header::CACHE_CONTROL, cache);
+    headers.insert(
+        header::ACCESS_CONTROL_ALLOW_ORIGIN,
+        HeaderValue::from_static("*"),
+    );
+    response
+}
+
+const FOR_AN_HOUR: HeaderValue = HeaderValue::from_static("public, max-age=3600");
+/// Short: a key withdrawn in an emergency must leave caches.
+const FOR_FIVE_MINUTES: HeaderValue = HeaderValue::from_static("public, max-age=300");
+
+/// The metadata document of a provider.
+pub(crate) fn write(settings: &EngineSettings, endpoints: &Endpoints) -> Bytes {
+    let algs: Vec<&str> = settings
+        .signing_algs
+        .iter()
+        .map(|alg| alg.as_str())
+        .collect();
+    let document = Metadata {
+        issuer: &settings.issuer,
+        authorization_endpoint: &endpoints.authorization,
+        token_endpoint: &endpoints.token,
+        userinfo_endpoint: &endpoints.userinfo,
+        jwks_uri: &endpoints.jwks,
+        end_session_endpoint: &endpoints.end_session,
+        scopes_supported: scopes(settings),
+        response_types_supported: ["code"],
+        response_modes_supported: ["query", "form_post"],
+        grant_types_supported: ["authorization_code"],
+        acr_values_supported: &settings.acr_values_supported,
+        subject_types_supported: ["pairwise"],
+        id_token_signing_alg_values_supported: &algs,
+        userinfo_signing_alg_values_supported: &algs,
+        token_endpoint_auth_methods_supported: [
+            "client_secret_basic",
+            "client_secret_post",
+            "private_key_jwt",
+            "none",
+        ],
+        token_endpoint_auth_signing_alg_values_supported: JwsAlg::ALL.map(JwsAlg::as_str),
+        claim_types_supported: ["normal"],
+        claims_supported: PROTOCOL_CLAIMS
+            .into_iter()
+            .chain(Claim::ALL.map(Claim::as_str))
+            .collect(),
+        prompt_values_supported: ["none", "login", "consent", "select_account"],
+        code_challenge_methods_supported: ["S256"],
+        authorization_response_iss_parameter_supported: true,
+        backchannel_logout_supported: true,
+        backchannel_logout_session_supported: true,
+        claims_parameter_supported: false,
+        request_parameter_supported: false,
+        request_uri_parameter_supported: false,
+    };
+    // Strings, lists and booleans always serialize.
+    Bytes::from(serde_json::to_vec(&document).unwrap_or_default())
+}
+
+fn scopes(settings: &EngineSettings) -> Vec<&str> {
+    ["openid"]
+        .into_iter()
+        .chain(IDENTITY_SCOPES.iter().copied())
+        .chain(settings.data_scopes.iter().map(String::as_str))
+        .collect()
+}
+
+const PROTOCOL_CLAIMS: [&str; 11] = [
+    "iss",
+    "sub",
+    "aud",
+    "exp",
+    "iat",
+    "auth_time",
+    "nonce",
+    "acr",
+    "amr",
+    "at_hash",
+    "sid",
+];
+
+#[derive(Serialize)]
+struct Metadata<'a> {
+    issuer: &'a str,
+    authorization_endpoint: &'a str,
+    token_endpoint: &'a str,
+    userinfo_endpoint: &'a str,
+    jwks_uri: &'a str,
+    end_session_endpoint: &'a str,
+    scopes_supported: Vec<&'a str>,
+    response_types_supported: [&'a str; 1],
+    response_modes_supported: [&'a str; 2],
+    grant_types_supported: [&'a str; 1],
+    acr_values_supported: &'a [Acr],
+    subject_types_supported: [&'a str; 1],
+    id_token_signing_alg_values_supported: &'a [&'a str],
+    userinfo_signing_alg_values_supported: &'a [&'a str],
+    token_endpoint_auth_methods_supported: [&'a str; 4],
+    token_endpoint_auth_signing_alg_values_supported: [&'a str; JwsAlg::ALL.len()],
+    claim_types_supported: [&'a str; 1],
+    claims_supported: Vec<&'a str>,
+    prompt_values_supported: [&'a str; 4],
+    code_challenge_methods_supported: [&'a str; 1],
+    authorization_response_iss_parameter_supported: bool,
+    backchannel_logout_supported: bool,
+    backchannel_logout_session_supported: bool,
+    claims_parameter_supported: bool,
+    request_parameter_supported: bool,
+    request_uri_parameter_supported: bool,
+}

@@ -1,0 +1,68 @@
+//! Logout tokens (OIDC Back-Channel Logout §2.4).
+
+use std::time::Duration;
+
+use guichet_domain::{Client, SubjectIdentifier};
+use guichet_keys::Typ;
+use guichet_store::Fault;
+use serde::Serialize;
+use serde_json::{Map, Value};
+
+use crate::refusal::key_fault;
+use crate::{Engine, LogoutNotice};
+
+/// A logout token for `client`, when it registered where to send one.
+pub(crate) fn notice(
+    engine: &Engine,
+    client: &Client,
+    subject: &SubjectIdentifier,
+    sid: &str,
+) -> Result<Option<LogoutNotice>, Fault> {
+    let Some(uri) = &client.backchannel_logout_uri else {
+        return Ok(None);
+    };
+    let now = engine.now();
+    let claims = LogoutClaims {
+        iss: engine.issuer(),
+        sub: subject.as_str(),
+        aud: client.id.as_str(),
+        iat: now.seconds(),
+        exp: now.after(LIFETIME).seconds(),
+        jti: guichet_domain::GrantId::random(&*engine.parts().entropy).to_string(),
+        sid,
+        events: LogoutEvent::default(),
+    };
+    let logout_token = engine
+        .parts()
+        .keys
+        .ring()
+        .sign_jwt(client.id_token_alg, Typ::LogoutToken, &claims)
+        .map_err(key_fault("sign a logout token"))?;
+    Ok(Some(LogoutNotice {
+        uri: uri.clone(),
+        logout_token,
+    }))
+}
+
+/// Long enough for a retry and for clocks that differ; §2.4 recommends two minutes at most.
+const LIFETIME: Duration = Duration::from_mins(2);
+
+/// A logout token never holds `nonce`, so that none passes for an ID token (§2.4).
+#[derive(Serialize)]
+struct LogoutClaims<'a> {
+    iss: &'a str,
+    sub: &'a str,
+    aud: &'a str,
+    iat: i64,
+    exp: i64,
+    jti: String,
+    sid: &'a str,
+    events: LogoutEvent,
+}
+
+/// The one member that makes a token a logout token; its value is an empty object.
+#[derive(Default, Serialize)]
+struct LogoutEvent {
+    #[serde(rename = "http://schemas.openid.net/event/backchannel-logout")]
+    logout: Map<String, Value>,
+}

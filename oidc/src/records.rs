@@ -1,0 +1,80 @@
+//! What rests between one request and the next, sealed: what a code and an access token stand for.
+
+use guichet_domain::{
+    Acr, Amr, ClientId, GrantId, IdentityClaims, PersonId, Scopes, Sealed, SessionId,
+    SubjectIdentifier, Timestamp,
+};
+use guichet_keys::{Sealer, TokenHash};
+use guichet_store::Fault;
+use serde::de::DeserializeOwned;
+use serde::{Deserialize, Serialize};
+
+use crate::PkceChallenge;
+use crate::refusal::key_fault;
+
+/// What a code stands for: everything that was settled when the browser left.
+#[derive(Serialize, Deserialize)]
+pub(crate) struct CodeRecord {
+    pub(crate) client: ClientId,
+    pub(crate) redirect_uri: String,
+    pub(crate) pkce: Option<PkceChallenge>,
+    pub(crate) nonce: Option<String>,
+    pub(crate) subject: SubjectIdentifier,
+    pub(crate) claims: IdentityClaims,
+    pub(crate) scopes: Scopes,
+    pub(crate) acr: Acr,
+    pub(crate) amr: Vec<Amr>,
+    pub(crate) auth_time: Timestamp,
+    pub(crate) session: SessionId,
+    pub(crate) sid: String,
+    pub(crate) grant: GrantId,
+    pub(crate) person: Option<PersonId>,
+}
+
+/// What an access token stands for.
+#[derive(Serialize, Deserialize)]
+pub(crate) struct AccessTokenRecord {
+    pub(crate) client: ClientId,
+    pub(crate) subject: SubjectIdentifier,
+    pub(crate) claims: IdentityClaims,
+    pub(crate) scopes: Scopes,
+    pub(crate) session: SessionId,
+    pub(crate) grant: GrantId,
+    pub(crate) person: Option<PersonId>,
+}
+
+/// A kind of record: what it is sealed for, so that none opens as another (threat N-48).
+pub(crate) trait Record: Serialize + DeserializeOwned {
+    /// The purpose it is sealed for.
+    const PURPOSE: &'static str;
+}
+
+impl Record for CodeRecord {
+    const PURPOSE: &'static str = "oidc code";
+}
+
+impl Record for AccessTokenRecord {
+    const PURPOSE: &'static str = "oidc access token";
+}
+
+/// Seals a record to the code or token that finds it: swapped in the store, it does not open.
+pub(crate) fn seal<R: Record>(
+    sealer: &Sealer,
+    key: TokenHash,
+    record: &R,
+) -> Result<Sealed, Fault> {
+    sealer
+        .seal_json(key.as_bytes(), record)
+        .map_err(key_fault("seal a record"))
+}
+
+/// Opens a record.
+pub(crate) fn open<R: Record>(
+    sealer: &Sealer,
+    key: TokenHash,
+    sealed: &Sealed,
+) -> Result<R, Fault> {
+    sealer
+        .open_json(key.as_bytes(), sealed)
+        .map_err(|error| Fault::new("open a record", error))
+}

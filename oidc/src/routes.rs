@@ -1,0 +1,70 @@
+//! The whole HTTP surface of the engine on one screen.
+
+use std::sync::Arc;
+
+use axum::Router;
+use axum::response::IntoResponse;
+use axum::routing::{get, post};
+use http::{StatusCode, header};
+
+use crate::{Engine, House, authorize, documents, session_end, token, userinfo};
+
+/// What every handler is given.
+#[derive(Clone)]
+pub(crate) struct Rooms {
+    pub(crate) engine: Engine,
+    pub(crate) house: Arc<dyn House>,
+}
+
+/// Every endpoint of the engine, relative to the issuer's path.
+pub fn routes(engine: Engine, house: Arc<dyn House>) -> Router {
+    Router::new()
+        .route(
+            "/.well-known/openid-configuration",
+            get(documents::metadata),
+        )
+        .route(
+            "/.well-known/oauth-authorization-server",
+            get(documents::metadata),
+        )
+        .route("/jwks", get(documents::jwks))
+        .route(
+            "/authorize",
+            get(authorize::get).post(authorize::post).head(no_head),
+        )
+        .route("/token", post(token::post))
+        .route("/userinfo", get(userinfo::get).post(userinfo::post))
+        .route(
+            "/session/end",
+            get(session_end::get).post(session_end::post).head(no_head),
+        )
+        .with_state(Rooms { engine, house })
+}
+
+/// HEAD starts no sign-in and ends no session: link previews and scanners send it.
+async fn no_head() -> impl IntoResponse {
+    (
+        StatusCode::METHOD_NOT_ALLOWED,
+        [(header::ALLOW, "GET, POST")],
+    )
+}
+
+/// The metadata documents of an issuer with a path where RFC 8414 §3.1 looks for them: between the
+/// host and the path. To be mounted at the root of the issuer's origin; empty for an issuer without
+/// a path, whose documents [`routes`] already has.
+pub fn well_known_routes(engine: Engine, house: Arc<dyn House>) -> Router {
+    let path = engine.path().to_owned();
+    if path.is_empty() {
+        return Router::new();
+    }
+    Router::new()
+        .route(
+            &format!("/.well-known/oauth-authorization-server{path}"),
+            get(documents::metadata),
+        )
+        .route(
+            &format!("/.well-known/openid-configuration{path}"),
+            get(documents::metadata),
+        )
+        .with_state(Rooms { engine, house })
+}

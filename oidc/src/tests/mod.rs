@@ -1,0 +1,12 @@
+//! The engine through its router, as clients and attackers meet it.
+
+mod audit;
+mod authorize;
+mod bounds;
+mod client_auth;
+mod code;
+mod documents;
+mod redirects;
+mod session_end;
+mod token;
+mod userinfo;

@@ -1,0 +1,80 @@
+//! Spending a code: once, by its client, for its redirect URI, with its PKCE verifier (threat N-30).
+
+use guichet_domain::{AuditEvent, EventKind, GrantId, OAuthError};
+use guichet_keys::{HandedOutKind, TokenHash};
+use guichet_store::short_lived::Redemption;
+
+use super::verifier;
+use crate::Engine;
+use crate::client_auth::AuthenticatedClient;
+use crate::parameters::Parameters;
+use crate::records::{self, CodeRecord};
+use crate::refusal::{Failure, Refusal};
+
+/// A code that was this client's to spend, and is spent now.
+pub(super) struct RedeemedCode(CodeRecord);
+
+impl RedeemedCode {
+    /// Spends the code of a request and checks what it is bound to.
+    ///
+    /// The store's `redeem` is the single gate, and it comes before the checks of the binding: a code
+    /// shown by the wrong client, or with a wrong verifier, has leaked, and is burnt by the attempt.
+    /// The rightful client signs the person in again; the thief has nothing to try a second time.
+    pub(super) async fn check(
+        engine: &Engine,
+        client: &AuthenticatedClient,
+        asked: &Parameters,
+    ) -> Result<Self, Failure> {
+        let code = asked.required("code", "code is missing")?;
+        let redirect_uri = asked.required("redirect_uri", "redirect_uri is missing")?;
+        // Hashed as a code: a token or any other one-time text is unknown here (threat N-48).
+        let key = TokenHash::of(HandedOutKind::Code, code);
+        let sealed = match engine
+            .parts()
+            .codes
+            .redeem(*key.as_bytes(), engine.now())
+            .await?
+        {
+            Redemption::Fresh(sealed) => sealed,
+            Redemption::Spent(grant) => return Err(replayed(engine, client, grant).await),
+            Redemption::Unknown => return Err(NOT_HELD.because("unknown or expired code").into()),
+        };
+        let record: CodeRecord = records::open(engine.code_sealer(), key, &sealed)?;
+        if record.client != client.id {
+            return Err(NOT_HELD.because("the code of another client").into());
+        }
+        if record.redirect_uri != redirect_uri {
+            return Err(NOT_HELD.because("another redirect_uri").into());
+        }
+        verifier::holds(record.pkce.as_ref(), asked.get("code_verifier"))
+            .map_err(|reason| NOT_HELD.because(reason))?;
+        Ok(Self(record))
+    }
+
+    pub(super) fn into_record(self) -> CodeRecord {
+        self.0
+    }
+}
+
+/// A code presented twice may have been stolen: take back what it already bought (RFC 6749 §4.1.2).
+async fn replayed(engine: &Engine, client: &AuthenticatedClient, grant: GrantId) -> Failure {
+    let until = engine.nothing_issued_now_lives_beyond();
+    let event = AuditEvent::new(EventKind::CodeReplayed, engine.now())
+        .client(&client.id)
+        .detail("grant", grant);
+    let revoked = engine
+        .parts()
+        .access_tokens
+        .revoke_grant(grant, until)
+        .await;
+    match (revoked, engine.record(event).await) {
+        (Ok(()), Ok(())) => NOT_HELD.because("spent code").into(),
+        (Err(fault), _) | (_, Err(fault)) => fault.into(),
+    }
+}
+
+/// One text whatever was wrong, so that nobody learns what a code they found is good for.
+const NOT_HELD: Refusal = Refusal::new(
+    OAuthError::InvalidGrant,
+    "the code is unknown, expired or spent, or was issued for another client, redirect_uri or code_verifier",
+);

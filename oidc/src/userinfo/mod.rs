@@ -1,0 +1,113 @@
+//! `/userinfo`: what a client may know of the person (OIDC Core §5.3).
+//!
+//! [`serve`] is the order of the checks; no claims without a [`LiveAccessToken`].
+
+mod bearer;
+
+use axum::extract::{Request, State};
+use axum::response::Response;
+use guichet_domain::{AuditEvent, Client, EventKind, IdentityClaims, OAuthError};
+use guichet_keys::Typ;
+use http::StatusCode;
+use serde::Serialize;
+
+use crate::records::AccessTokenRecord;
+use crate::refusal::{Failure, Refusal, bearer_challenge, bearer_error, key_fault};
+use crate::routes::Rooms;
+use crate::{Engine, respond};
+
+use bearer::{LiveAccessToken, Presented};
+
+/// `GET /userinfo`. No CORS headers, as at the token endpoint.
+pub(crate) async fn get(State(rooms): State<Rooms>, request: Request) -> Response {
+    let (head, _) = request.into_parts();
+    respond(&rooms.engine, bearer::of_get(&head)).await
+}
+
+/// `POST /userinfo`: the token in the header or in the form body (RFC 6750 §2.2).
+pub(crate) async fn post(State(rooms): State<Rooms>, request: Request) -> Response {
+    let (head, body) = request.into_parts();
+    respond(&rooms.engine, bearer::of_post(&head, body).await).await
+}
+
+async fn respond(engine: &Engine, presented: Result<Presented, Refusal>) -> Response {
+    let served = match presented {
+        Ok(Presented::Token(token)) => serve(engine, &token).await,
+        Ok(Presented::Nothing) => return bearer_challenge(engine.issuer()),
+        Err(refusal) => Err(refusal.into()),
+    };
+    served.unwrap_or_else(|failure| bearer_error(engine.issuer(), failure.seen_from_outside()))
+}
+
+/// The checks of a userinfo request, in order. The claims leave once the audit entry is written.
+async fn serve(engine: &Engine, token: &str) -> Result<Response, Failure> {
+    let token = LiveAccessToken::check(engine, token).await?;
+    let (client, record) = (token.client(), token.record());
+    if !record.scopes.contains("openid") {
+        return Err(Refusal::new(
+            OAuthError::InsufficientScope,
+            "the access token was not issued for openid",
+        )
+        .into());
+    }
+    let response = answer(engine, client, record)?;
+    engine.record(served(engine, record)).await?;
+    Ok(response)
+}
+
+/// The claims as the client registered to have them: plain, or signed (OIDC Core §5.3.2).
+fn answer(
+    engine: &Engine,
+    client: &Client,
+    record: &AccessTokenRecord,
+) -> Result<Response, Failure> {
+    let plain = Userinfo {
+        sub: record.subject.as_str(),
+        claims: &record.claims,
+    };
+    let Some(alg) = client.userinfo_alg else {
+        return Ok(respond::json(StatusCode::OK, &plain));
+    };
+    let signed = SignedUserinfo {
+        iss: engine.issuer(),
+        aud: client.id.as_str(),
+        iat: engine.now().seconds(),
+        userinfo: plain,
+    };
+    let token = engine
+        .parts()
+        .keys
+        .ring()
+        .sign_jwt(alg, Typ::Jwt, &signed)
+        .map_err(key_fault("sign a userinfo answer"))?;
+    Ok(respond::jwt(token))
+}
+
+#[derive(Serialize)]
+struct Userinfo<'a> {
+    sub: &'a str,
+    #[serde(flatten)]
+    claims: &'a IdentityClaims,
+}
+
+/// Has neither `exp` nor `auth_time`, so that it never passes for an ID token.
+#[derive(Serialize)]
+struct SignedUserinfo<'a> {
+    iss: &'a str,
+    aud: &'a str,
+    iat: i64,
+    #[serde(flatten)]
+    userinfo: Userinfo<'a>,
+}
+
+fn served(engine: &Engine, record: &AccessTokenRecord) -> AuditEvent {
+    let event = AuditEvent::new(EventKind::UserinfoServed, engine.now())
+        .client(&record.client)
+        .session(record.session)
+        .detail("grant", record.grant)
+        .detail("scope", &record.scopes);
+    match record.person {
+        Some(person) => event.person(person),
+        None => event,
+    }
+}
