@@ -38,7 +38,7 @@ pub(super) async fn receive(
         Err(refused) => return refuse(&desk, page, refused),
     };
     let target = trip.target.clone();
-    let session = match desk.hub.redeem(code, trip).await {
+    let session = match desk.hub.redeem(code, trip, desk.now()).await {
         Ok(session) => session,
         Err(error) => return refuse(&desk, page, Refused::by_hub(error)),
     };

@@ -3,8 +3,9 @@
 
 use std::pin::Pin;
 use std::sync::{Arc, PoisonError, RwLock};
+use std::time::UNIX_EPOCH;
 
-use guichet_domain::SigningAlg;
+use guichet_domain::{SigningAlg, Timestamp};
 use guichet_web::{Locale, Outgoing, OutgoingError};
 use openidconnect::core::{
     CoreAuthDisplay, CoreAuthPrompt, CoreAuthenticationFlow, CoreErrorResponseType,
@@ -153,7 +154,12 @@ impl Hub {
     }
 
     /// Exchanges the code, verifies the ID token and fetches userinfo.
-    pub(super) async fn redeem(&self, code: String, trip: OnTheWay) -> Result<Session, HubError> {
+    pub(super) async fn redeem(
+        &self,
+        code: String,
+        trip: OnTheWay,
+        now: Timestamp,
+    ) -> Result<Session, HubError> {
         let metadata = self.metadata().await?;
         let tokens = self
             .client(&metadata)
@@ -164,11 +170,11 @@ impl Hub {
             .await
             .map_err(|_| HubError::Token)?;
         let nonce = Nonce::new(trip.nonce);
-        let mut session = match self.verify(&metadata, &tokens, &nonce) {
+        let mut session = match self.verify(&metadata, &tokens, &nonce, now) {
             // The hub may have begun to sign with a key that is younger than our copy.
             Err(HubError::IdToken(NO_KEY)) => {
                 let metadata = self.refresh().await?;
-                self.verify(&metadata, &tokens, &nonce)?
+                self.verify(&metadata, &tokens, &nonce, now)?
             }
             verdict => verdict?,
         };
@@ -231,11 +237,14 @@ impl Hub {
         metadata: &ProviderMetadataWithLogout,
         tokens: &Tokens,
         nonce: &Nonce,
+        now: Timestamp,
     ) -> Result<Session, HubError> {
         let id_token = tokens.id_token().ok_or(HubError::IdToken("none came"))?;
         let client = self.client(metadata);
         let alg = algorithm(self.service.id_token_alg());
-        let verifier = client.id_token_verifier().set_allowed_algs([alg]);
+        let now = UNIX_EPOCH + now.since(Timestamp::from_millis(0));
+        let verifier =
+            client.id_token_verifier().set_allowed_algs([alg]).set_time_fn(move || now.into());
         let claims = id_token.claims(&verifier, nonce).map_err(|error| reason(&error))?;
         if let Some(stated) = claims.access_token_hash() {
             let key = id_token.signing_key(&verifier).map_err(|_| HubError::IdToken(NO_KEY))?;
