@@ -22,7 +22,14 @@ pub(in crate::durable) async fn migrate(db: &Db) -> Result<(), MigrateError> {
         }
         Db::Pg(pool) => {
             let mut connection = pool.acquire().await?;
-            migrator.run_direct(None, &mut *connection, false).await
+            // A migration, or waiting for another node's, takes the time it takes; the connection is
+            // not used for anything else afterwards.
+            sqlx::query("SET statement_timeout = 0")
+                .execute(&mut *connection)
+                .await?;
+            let migrated = migrator.run_direct(None, &mut *connection, false).await;
+            connection.close().await?;
+            migrated
         }
     }
 }

@@ -8,8 +8,11 @@ use crate::Fault;
 use crate::durable::People;
 
 const FIND: &str = "SELECT person FROM person_index WHERE matching_index = $1";
-const ADD_INDEX: &str = "INSERT INTO person_index (matching_index, person, added_at) \
+const TAKE_INDEX: &str = "INSERT INTO person_index (matching_index, person, added_at) \
      VALUES ($1, $2, $3) ON CONFLICT (matching_index) DO NOTHING";
+// Of a person there is: a row of nobody would fail at the commit, and take others' rows with it.
+const ADD_INDEX: &str = "INSERT INTO person_index (matching_index, person, added_at) \
+     SELECT $1, id, $3 FROM person WHERE id = $2 ON CONFLICT (matching_index) DO NOTHING";
 const MAKE: &str = "INSERT INTO person (id, made_at) VALUES ($1, $2)";
 
 #[async_trait]
@@ -24,11 +27,11 @@ impl People for Sql {
             return Ok(person);
         }
         let made = transact!(&self.db, |c| {
-            let add = sqlx::query(ADD_INDEX)
+            let take = sqlx::query(TAKE_INDEX)
                 .bind(&index[..])
                 .bind(&fresh.as_bytes()[..])
                 .bind(now.millis());
-            let first = add.execute(&mut *c).await?.rows_affected() > 0;
+            let first = take.execute(&mut *c).await?.rows_affected() > 0;
             if first {
                 let make = sqlx::query(MAKE)
                     .bind(&fresh.as_bytes()[..])
@@ -60,7 +63,10 @@ impl People for Sql {
             .await
             .map(drop))
         .map_err(|error| Fault::new("writing a person's index", error))?;
-        Ok(self.find(index).await? == Some(person))
+        self.find(index)
+            .await?
+            .map(|owner| owner == person)
+            .ok_or(Fault::bare("an index for a person there is not"))
     }
 }
 

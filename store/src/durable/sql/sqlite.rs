@@ -242,3 +242,107 @@ impl Turn {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use std::path::PathBuf;
+
+    use super::*;
+
+    #[tokio::test]
+    async fn one_commit_serves_everyone_who_waits() {
+        let (folder, sqlite) = open().await;
+        let before = commits(&folder.path().join("test.db-wal"));
+        let busy = sqlite.exclusive().await;
+        let writers: tokio::task::JoinSet<_> = (0..50)
+            .map(|number| {
+                let sqlite = Arc::clone(&sqlite);
+                async move { put(&sqlite, number, number).await }
+            })
+            .collect();
+        // On this one thread, whoever yields lets each of them get as far as the queue.
+        for _ in 0..100 {
+            tokio::task::yield_now().await;
+        }
+        drop(busy);
+        let written = writers.join_all().await;
+        assert!(written.iter().all(Result::is_ok));
+        assert_eq!(commits(&folder.path().join("test.db-wal")) - before, 1);
+        assert_eq!(count(&sqlite).await, 50);
+    }
+
+    #[tokio::test]
+    async fn nobody_in_a_lost_transaction_is_told_that_it_happened() {
+        let (_folder, sqlite) = open().await;
+        let busy = sqlite.exclusive().await;
+        // Its parent is missing, which SQLite finds out at the commit.
+        let (orphan, sound, _) = tokio::join!(put(&sqlite, 1, 99), put(&sqlite, 2, 2), async {
+            tokio::task::yield_now().await;
+            drop(busy);
+        });
+        assert!(orphan.is_err() && sound.is_err());
+        assert_eq!(count(&sqlite).await, 0);
+        assert!(put(&sqlite, 3, 3).await.is_ok());
+        assert_eq!(count(&sqlite).await, 1);
+    }
+
+    #[tokio::test]
+    async fn a_failed_turn_undoes_itself_and_nobody_else() {
+        let (_folder, sqlite) = open().await;
+        let busy = sqlite.exclusive().await;
+        let failing = async {
+            let mut turn = sqlite.turn_of_several().await.unwrap();
+            let insert = sqlx::query("INSERT INTO node VALUES (7, 7)");
+            insert.execute(turn.connection()).await.unwrap();
+            turn.end::<()>(Err(sqlx::Error::RowNotFound)).await
+        };
+        let (sound, failed, _) = tokio::join!(put(&sqlite, 1, 1), failing, async {
+            tokio::task::yield_now().await;
+            drop(busy);
+        });
+        assert!(sound.is_ok() && failed.is_err());
+        assert_eq!(count(&sqlite).await, 1);
+    }
+
+    async fn open() -> (tempfile::TempDir, Arc<Sqlite>) {
+        let folder = tempfile::tempdir().unwrap();
+        let path: PathBuf = folder.path().join("test.db");
+        let sqlite = Sqlite::open(&path, 2, Duration::from_secs(5))
+            .await
+            .unwrap();
+        let table = "CREATE TABLE node (id BIGINT PRIMARY KEY, parent BIGINT NOT NULL \
+             REFERENCES node (id) DEFERRABLE INITIALLY DEFERRED)";
+        sqlite.exclusive().await.run(table).await.unwrap();
+        (folder, Arc::new(sqlite))
+    }
+
+    async fn put(sqlite: &Sqlite, id: i64, parent: i64) -> Result<(), sqlx::Error> {
+        let mut turn = sqlite.turn().await?;
+        let put = sqlx::query("INSERT INTO node VALUES ($1, $2)")
+            .bind(id)
+            .bind(parent);
+        let result = put.execute(turn.connection()).await.map(drop);
+        turn.end(result).await
+    }
+
+    async fn count(sqlite: &Sqlite) -> i64 {
+        sqlx::query_scalar("SELECT COUNT(*) FROM node")
+            .fetch_one(sqlite.readers())
+            .await
+            .unwrap()
+    }
+
+    /// Commits in a write-ahead log: frames that state the size of the database
+    /// (https://www.sqlite.org/fileformat2.html, 4.1).
+    #[expect(
+        clippy::disallowed_methods,
+        reason = "the test looks at what is on the disk"
+    )]
+    fn commits(log: &Path) -> usize {
+        let log = std::fs::read(log).unwrap();
+        log[32..]
+            .chunks(24 + 4096)
+            .filter(|frame| frame[4..8] != [0; 4])
+            .count()
+    }
+}
