@@ -96,6 +96,8 @@ event_kinds! {
     ProviderChanged = "provider.changed",
     /// The ledger was opened by a node.
     NodeStarted = "node.started",
+    /// The store was down for so long that events nobody waited for were dropped; how many.
+    EventsLost = "ledger.events_lost",
 }
 
 impl fmt::Display for EventKind {

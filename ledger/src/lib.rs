@@ -4,8 +4,26 @@
 //! [`Ledger`] writes: `note` leaves an event to be written, `append` returns when it is durable.
 //! [`verify`] reads the whole log again, offline, and names what was changed, removed or moved.
 
+mod checkpoint;
+mod entry;
+mod head;
 mod log;
+mod note;
+mod proof;
+mod queue;
+mod tree;
 mod verify;
+mod writer;
 
+#[cfg(test)]
+mod testing;
+
+pub use checkpoint::latest_checkpoint;
 pub use log::{Ledger, LedgerError, LedgerSettings, Receipt};
-pub use verify::{Finding, Report, latest_checkpoint, verify};
+pub use note::{NoteError, verifier_key};
+pub use proof::{
+    consistency_proof, inclusion_proof, prove_consistency, prove_inclusion, verify_consistency,
+    verify_inclusion,
+};
+pub use tree::{Hash, leaf_hash, root_of};
+pub use verify::{Finding, MAX_FINDINGS, Report, verify};
