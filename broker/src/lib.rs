@@ -1,1 +1,24 @@
-//! broker
+//! The hub: an OpenID Provider to services, a client to identity providers, and between the two the
+//! login of a citizen, step by step.
+//!
+//! Start at [`login`], where the steps are listed in order; [`upstream`] is the side of the providers,
+//! [`civil_register`] asks the register, [`session`] is single sign-on, [`logout`] its end. [`Hub`] is
+//! what they are all made of; it is the house of the engine in `oidc`.
+
+pub mod civil_register;
+mod error_pages;
+mod house;
+mod hub;
+mod login;
+mod logout;
+pub mod pages;
+mod people;
+mod routes;
+mod session;
+mod upstream;
+mod wording;
+
+pub use civil_register::{CivilRegister, Rnipp};
+pub use hub::{Hub, HubParts, HubSettings, ScopeLabels};
+pub use routes::routes;
+pub use upstream::{PROVIDER_SECRET, ProviderDirectory, seal_provider_secret};

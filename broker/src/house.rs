@@ -1,0 +1,46 @@
+//! The hub as a house of the engine: four doors, each leading to the room that answers.
+
+use async_trait::async_trait;
+use axum::response::{IntoResponse, Response};
+use guichet_oidc::{AcceptedRequest, Browser, FormPost, House, PageRefusal, SignOutRequest};
+use guichet_web::{PageContext, PageError};
+use http::StatusCode;
+
+use crate::hub::Hub;
+use crate::login::authorize;
+use crate::logout::sign_out;
+
+#[async_trait]
+impl House for Hub {
+    async fn sign_in(&self, request: AcceptedRequest, browser: Browser) -> Response {
+        authorize::sign_in(self, request, &browser).await
+    }
+
+    async fn sign_out(&self, request: SignOutRequest, browser: Browser) -> Response {
+        sign_out::sign_out(self, request, &browser).await
+    }
+
+    async fn refuse(&self, refusal: PageRefusal, _browser: Browser) -> Response {
+        let status = StatusCode::from_u16(refusal.status).unwrap_or(StatusCode::BAD_REQUEST);
+        let text = if status.is_server_error() { "error-internal" } else { "request-refused" };
+        let mut page = PageError::new(status, text);
+        if !status.is_server_error() {
+            page = page
+                .with_argument("code", refusal.error.as_str())
+                .with_argument("description", refusal.description);
+        }
+        let client = refusal.client.and_then(|id| self.parts().clients.client(id.as_str()));
+        if let Some(client) = client.filter(|client| client.active) {
+            page = page.with_service(client.name.clone());
+            if let Some(home) = &client.client_uri {
+                page = page.with_way_back(home.as_str(), None);
+            }
+        }
+        page.into_response()
+    }
+
+    async fn post_form(&self, form: FormPost, browser: Browser) -> Response {
+        let page = PageContext::of_request(&browser.method, &browser.uri, &browser.headers);
+        self.post_form_page(&form, &page)
+    }
+}

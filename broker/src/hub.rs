@@ -1,0 +1,307 @@
+//! The hub: what it is made of, and the few things that every handler does.
+
+use std::error::Error;
+use std::sync::Arc;
+use std::time::Duration;
+
+use axum::response::{IntoResponse, Redirect, Response};
+use guichet_domain::client::ClientDirectory;
+use guichet_domain::{
+    AuditEvent, BrowserId, CaseReference, Client, Clock, Entropy, Scope, Timestamp,
+};
+use guichet_keys::{Keys, Sealer};
+use guichet_ledger::Ledger;
+use guichet_oidc::{AcceptedRequest, Answer, Engine, FormPost};
+use guichet_store::durable::{Consents, Outbox, People, Subjects};
+use guichet_store::short_lived::{Logins, Pending, ReplayGuard, Sessions};
+use guichet_web::{Cookies, Csrf, Locale, Outgoing, PageContext, PageError, Pages, Purpose};
+use http::{HeaderMap, StatusCode};
+use tokio_util::task::TaskTracker;
+use url::Url;
+
+use crate::civil_register::CivilRegister;
+use crate::login::refusal::{Refusal, Told};
+use crate::login::{Login, Trip, abandon};
+use crate::upstream::{ProviderDirectory, Upstreams};
+
+/// What differs from one hub to the next.
+#[derive(Clone, Debug)]
+pub struct HubSettings {
+    /// The public address, which is also the issuer: https (http on loopback), no trailing slash.
+    pub issuer: Url,
+    /// How long a login may stay open, most of it spent at the provider.
+    pub login_lifetime: Duration,
+    /// How long a session lives without being used.
+    pub session_idle: Duration,
+    /// How long a session lives at most.
+    pub session_lifetime: Duration,
+    /// How long one call to a provider may take.
+    pub provider_timeout: Duration,
+    /// How old a provider's metadata and keys may be before they are fetched again in the background.
+    pub metadata_lifetime: Duration,
+    /// How long to wait between two fetches that an unknown key asked for.
+    pub metadata_pause: Duration,
+    /// How far a provider's clock may be from ours.
+    pub clock_skew: Duration,
+}
+
+impl HubSettings {
+    /// The defaults, for this issuer.
+    pub fn new(issuer: Url) -> Self {
+        Self {
+            issuer,
+            login_lifetime: Duration::from_mins(15),
+            session_idle: Duration::from_mins(30),
+            session_lifetime: Duration::from_hours(12),
+            provider_timeout: Duration::from_secs(6),
+            metadata_lifetime: Duration::from_hours(1),
+            metadata_pause: Duration::from_secs(30),
+            clock_skew: Duration::from_mins(1),
+        }
+    }
+}
+
+/// The label of a scope that stands for data of a data provider, when one is known.
+pub type ScopeLabels = dyn Fn(&Scope, Locale) -> Option<String> + Send + Sync;
+
+/// What a hub is built from.
+pub struct HubParts {
+    /// What differs.
+    pub settings: HubSettings,
+    /// The OpenID Provider engine.
+    pub engine: Engine,
+    /// Signing and sealing.
+    pub keys: Keys,
+    /// Pages, with [`crate::pages::with_pages`] among them.
+    pub pages: Pages,
+    /// Cookies.
+    pub cookies: Cookies,
+    /// The hardened client.
+    pub outgoing: Outgoing,
+    /// Who may ask.
+    pub clients: Arc<dyn ClientDirectory>,
+    /// Who may be asked.
+    pub providers: Arc<dyn ProviderDirectory>,
+    /// Logins in flight.
+    pub logins: Arc<dyn Logins>,
+    /// Single sign-on sessions.
+    pub sessions: Arc<dyn Sessions>,
+    /// Answers of providers, each used once.
+    pub replay: Arc<dyn ReplayGuard>,
+    /// Sign-outs under way.
+    pub pending: Arc<dyn Pending>,
+    /// Citizens.
+    pub people: Arc<dyn People>,
+    /// Their names in each sector.
+    pub subjects: Arc<dyn Subjects>,
+    /// What they agreed to.
+    pub consents: Arc<dyn Consents>,
+    /// Notices on their way to services.
+    pub outbox: Arc<dyn Outbox>,
+    /// The civil register. Without one, a provider that requires it signs nobody in.
+    pub register: Option<Arc<dyn CivilRegister>>,
+    /// The audit log.
+    pub ledger: Ledger,
+    /// Labels of data scopes.
+    pub scope_labels: Arc<ScopeLabels>,
+    /// Time.
+    pub clock: Arc<dyn Clock>,
+    /// Randomness.
+    pub entropy: Arc<dyn Entropy>,
+}
+
+/// The hub. Cheap to clone.
+#[derive(Clone)]
+pub struct Hub(Arc<Inner>);
+
+struct Inner {
+    parts: HubParts,
+    sealers: Sealers,
+    csrf: Csrf,
+    upstreams: Upstreams,
+    tasks: TaskTracker,
+}
+
+/// What seals each kind of record.
+pub(crate) struct Sealers {
+    pub(crate) login: Sealer,
+    pub(crate) session: Sealer,
+    pub(crate) pending: Sealer,
+    pub(crate) provider_secret: Sealer,
+}
+
+impl Hub {
+    /// Builds the hub.
+    pub fn new(parts: HubParts) -> Self {
+        let keys = &parts.keys;
+        let sealers = Sealers {
+            login: keys.sealer("hub-login"),
+            session: keys.sealer("hub-session"),
+            pending: keys.sealer("hub-pending"),
+            provider_secret: keys.sealer(crate::upstream::PROVIDER_SECRET),
+        };
+        let csrf = Csrf::new(keys.derive("hub-csrf"), &parts.settings.issuer);
+        Self(Arc::new(Inner {
+            parts,
+            sealers,
+            csrf,
+            upstreams: Upstreams::default(),
+            tasks: TaskTracker::new(),
+        }))
+    }
+
+    /// Waits until what was begun off the request path (logout notices) is done. For shutdown.
+    pub async fn finish(&self) {
+        self.0.tasks.close();
+        self.0.tasks.wait().await;
+    }
+
+    pub(crate) fn parts(&self) -> &HubParts {
+        &self.0.parts
+    }
+
+    pub(crate) fn sealers(&self) -> &Sealers {
+        &self.0.sealers
+    }
+
+    pub(crate) fn upstreams(&self) -> &Upstreams {
+        &self.0.upstreams
+    }
+
+    pub(crate) fn tasks(&self) -> &TaskTracker {
+        &self.0.tasks
+    }
+
+    pub(crate) fn now(&self) -> Timestamp {
+        self.parts().clock.now()
+    }
+
+    /// A path of ours as the browser knows it, with the base of the issuer in front.
+    pub(crate) fn path(&self, path: &str) -> String {
+        format!("{}{path}", self.parts().pages.base())
+    }
+
+    /// An address of ours for others to use.
+    pub(crate) fn public_url(&self, path: &str) -> String {
+        let issuer = self.parts().settings.issuer.as_str();
+        format!("{}{path}", issuer.trim_end_matches('/'))
+    }
+
+    /// The hidden token of a form.
+    pub(crate) fn form_token(&self, browser: BrowserId, purpose: Purpose<'_>) -> String {
+        self.0.csrf.token(&browser, purpose)
+    }
+
+    /// Refuses a form that this browser was not given for this purpose.
+    pub(crate) fn check_form(
+        &self,
+        headers: &HeaderMap,
+        purpose: Purpose<'_>,
+        token: &str,
+    ) -> Result<(), PageError> {
+        let browser = self.parts().cookies.browser(headers);
+        let checked = self.0.csrf.verify(headers, browser.as_ref(), purpose, token);
+        checked.map_err(|refusal| {
+            tracing::info!(form = purpose.form, %refusal, "a form was refused");
+            PageError::new(StatusCode::FORBIDDEN, "error-form-refused")
+        })
+    }
+
+    /// Logs a fault once, under the reference its page shows.
+    pub(crate) fn fault(&self, doing: &'static str, error: &(dyn Error + 'static)) -> PageError {
+        let reference = CaseReference::random(&*self.parts().entropy);
+        tracing::error!(%reference, doing, error = %causes(error), "fault");
+        PageError::fault(reference)
+    }
+
+    /// Leaves an event to the audit log without waiting for it.
+    pub(crate) fn note(&self, event: AuditEvent) {
+        self.parts().ledger.note(event);
+    }
+
+    /// Puts an event in the audit log; returns when it is durable.
+    pub(crate) async fn append(&self, event: AuditEvent) -> Result<(), PageError> {
+        let appended = self.parts().ledger.append(event).await;
+        appended
+            .map(|_| ())
+            .map_err(|fault| self.fault("append to the audit log", &fault))
+    }
+
+    /// Carries out a refusal: audits it, then tells whoever it says.
+    pub(crate) async fn refuse(
+        &self,
+        login: &Login,
+        refusal: Refusal,
+        page: &PageContext,
+    ) -> Result<Response, PageError> {
+        match refusal.told {
+            Told::Client(error, description) => {
+                self.close_login(login).await?;
+                self.append(refusal.event).await?;
+                let request = &login.trip().request;
+                Ok(self.answer(self.parts().engine.refuse(request, error, description), page))
+            }
+            Told::Person(status, text) => {
+                self.note(refusal.event);
+                Err(self.named(PageError::new(status, text), login.trip()))
+            }
+        }
+    }
+
+    /// Carries out a refusal of a request that became no login.
+    pub(crate) async fn refuse_at_entry(
+        &self,
+        request: &AcceptedRequest,
+        refusal: Refusal,
+        page: &PageContext,
+    ) -> Result<Response, PageError> {
+        self.append(refusal.event).await?;
+        match refusal.told {
+            Told::Client(error, description) => {
+                Ok(self.answer(self.parts().engine.refuse(request, error, description), page))
+            }
+            Told::Person(status, text) => Err(PageError::new(status, text)),
+        }
+    }
+
+    /// The client of a login, if it is still active (threat N-07).
+    pub(crate) fn client_of(&self, trip: &Trip) -> Result<Arc<Client>, PageError> {
+        let client = self.parts().engine.client_of(&trip.request);
+        client.ok_or_else(|| PageError::new(StatusCode::FORBIDDEN, "login-service-closed"))
+    }
+
+    /// What the browser gets for an answer to a client.
+    pub(crate) fn answer(&self, answer: Answer, page: &PageContext) -> Response {
+        match answer {
+            Answer::Redirect(url) => Redirect::to(url.as_str()).into_response(),
+            Answer::Form(form) => self.post_form_page(&form, page),
+        }
+    }
+
+    pub(crate) fn post_form_page(&self, form: &FormPost, page: &PageContext) -> Response {
+        let fields: Vec<(&str, &str)> = form
+            .fields
+            .iter()
+            .map(|(name, value)| (*name, value.as_str()))
+            .collect();
+        self.parts().pages.form_post(page, &form.action, &fields)
+    }
+
+    /// The token of the form that leaves for the service, which most pages of a login have.
+    pub(crate) fn abandon_token(&self, login: &Login) -> String {
+        let trip = login.trip();
+        self.form_token(trip.browser, Purpose::new(abandon::FORM, &trip.id.to_string()))
+    }
+}
+
+/// An error and its causes, in one line.
+fn causes(error: &(dyn Error + 'static)) -> String {
+    let mut text = error.to_string();
+    let mut cause = error.source();
+    while let Some(inner) = cause {
+        text.push_str(": ");
+        text.push_str(&inner.to_string());
+        cause = inner.source();
+    }
+    text
+}

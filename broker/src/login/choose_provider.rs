@@ -1,0 +1,376 @@
+//! Step 2 of a login: the person chooses an identity provider.
+//!
+//! The page lists every provider, those that cannot be used with the reason in words. Whether one may
+//! be used is decided here, on the server, when it is chosen, and once more when it answers. Leads to
+//! the provider; whatever goes wrong there leads back here, with a banner.
+
+use std::sync::Arc;
+
+use axum::extract::{Path, State};
+use axum::response::{IntoResponse, Redirect, Response};
+use guichet_domain::{Acr, AuditEvent, Client, EventKind, Provider, ProviderId, Timestamp};
+use guichet_web::{Form, Locale, PageContext, PageError, Purpose, Serde, context};
+use http::{HeaderMap, StatusCode};
+use serde::{Deserialize, Serialize};
+
+use super::notice::{Notice, Setback};
+use super::upstream_callback::Secrets;
+use super::{AwaitingUpstream, Login, Refusal, Trip, stray};
+use crate::hub::Hub;
+use crate::upstream::{Departure, ProviderFailure, Upstream};
+
+/// Waiting for the person's choice.
+#[derive(Serialize, Deserialize)]
+pub(crate) struct AwaitingProvider {
+    pub(crate) trip: Trip,
+    /// What became of the last try, if there was one.
+    pub(crate) notice: Option<Notice>,
+}
+
+/// A provider that may be used for this login: enabled, allowed for the client, able to reach the
+/// level. Made by [`EligibleProvider::check`] alone.
+pub(crate) struct EligibleProvider(Arc<Provider>);
+
+/// Why a provider may not be used.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Ineligible {
+    /// It is disabled (threat N-05).
+    Disabled,
+    /// The client does not accept it (threat N-18).
+    NotForClient,
+    /// It cannot reach the level the client needs.
+    LevelTooLow,
+}
+
+impl Ineligible {
+    /// Its name in the audit log.
+    pub(crate) const fn as_str(self) -> &'static str {
+        match self {
+            Self::Disabled => "disabled",
+            Self::NotForClient => "not_for_client",
+            Self::LevelTooLow => "level_too_low",
+        }
+    }
+
+    /// The words of the choice page.
+    const fn text(self) -> &'static str {
+        match self {
+            Self::Disabled => "ineligible-disabled",
+            Self::NotForClient => "ineligible-not-for-client",
+            Self::LevelTooLow => "ineligible-level-too-low",
+        }
+    }
+}
+
+impl EligibleProvider {
+    /// `provider`, if `client` may be served by it at the level `required`.
+    pub(crate) fn check(
+        provider: &Arc<Provider>,
+        client: &Client,
+        required: Acr,
+    ) -> Result<Self, Ineligible> {
+        let accepted = client.providers.as_ref().is_none_or(|list| list.contains(&provider.id));
+        if !provider.active {
+            Err(Ineligible::Disabled)
+        } else if !accepted {
+            Err(Ineligible::NotForClient)
+        } else if provider.highest() < required {
+            Err(Ineligible::LevelTooLow)
+        } else {
+            Ok(Self(Arc::clone(provider)))
+        }
+    }
+
+    /// Its record.
+    pub(crate) fn record(&self) -> &Arc<Provider> {
+        &self.0
+    }
+}
+
+impl AwaitingProvider {
+    /// The first time the page is shown in a login.
+    pub(crate) fn new(trip: Trip) -> Self {
+        Self { trip, notice: None }
+    }
+
+    /// Back from a try that failed.
+    pub(crate) fn after(trip: Trip, provider: ProviderId, what: Setback) -> Self {
+        Self { trip, notice: Some(Notice { provider, what }) }
+    }
+
+    /// Whether the person must sign in anew at the provider, rather than be known by its session.
+    fn wants_fresh_sign_in(&self) -> bool {
+        let prompt = self.trip.request.prompt();
+        let setback = self.notice.as_ref().is_some_and(|notice| notice.what.wants_fresh_sign_in());
+        prompt.login || prompt.select_account || self.trip.request.max_age().is_some() || setback
+    }
+
+    /// The person chose; what must come back is remembered.
+    pub(crate) fn choose(
+        self,
+        provider: &EligibleProvider,
+        secrets: &Secrets,
+        now: Timestamp,
+    ) -> (AwaitingUpstream, AuditEvent) {
+        let id = &provider.record().id;
+        let event = self.trip.event(EventKind::ProviderChosen, now).provider(id);
+        let fresh = self.wants_fresh_sign_in();
+        (AwaitingUpstream::new(self.trip, id.clone(), secrets, now), event.detail("fresh", fresh))
+    }
+
+    /// The provider cannot be reached to begin with.
+    pub(crate) fn fail(
+        self,
+        provider: &ProviderId,
+        failure: ProviderFailure,
+        now: Timestamp,
+    ) -> (Self, AuditEvent) {
+        let event = self.trip.event(EventKind::ProviderFailed, now).provider(provider);
+        let event = event.detail("failure", failure.as_str());
+        (Self::after(self.trip, provider.clone(), failure.setback()), event)
+    }
+
+    /// What was chosen may not be used.
+    fn refuse(&self, why: &'static str, now: Timestamp) -> Refusal {
+        let event = self.trip.event(EventKind::ProviderFailed, now).detail("failure", why);
+        Refusal::to_person(event, StatusCode::FORBIDDEN, "provider-not-allowed")
+    }
+}
+
+/// `GET /login/{id}/provider`: the list; or straight on, where the service named a provider.
+pub(crate) async fn show(
+    State(hub): State<Hub>,
+    Path(id): Path<String>,
+    page: PageContext,
+    headers: HeaderMap,
+) -> Result<Response, PageError> {
+    let login = hub.load_login(stray::login_id(&hub, &id)?, &headers).await?;
+    let client = hub.client_of(login.trip())?;
+    let from = login.step();
+    let came_back = from == "awaiting_upstream";
+    let awaiting = waiting(&hub, login, &page)?;
+    let required = awaiting.trip.request.acr().required;
+    if !came_back && awaiting.notice.is_none() {
+        let hint = awaiting.trip.request.idp_hint();
+        let hinted = hint.and_then(|id| hub.parts().providers.provider(id));
+        let eligible = hinted.and_then(|it| EligibleProvider::check(&it, &client, required).ok());
+        if let Some(eligible) = eligible {
+            return leave(&hub, from, awaiting, eligible, page.locale).await;
+        }
+    }
+    hub.note(awaiting.trip.event(EventKind::ProviderShown, hub.now()));
+    Ok(render(&hub, awaiting, &client, page))
+}
+
+/// What the choice page posts.
+#[derive(Deserialize)]
+pub(crate) struct Choice {
+    #[serde(default)]
+    provider: String,
+    #[serde(default)]
+    csrf: String,
+}
+
+/// The name of the form in its CSRF token.
+const FORM: &str = "provider";
+
+/// `POST /login/{id}/provider`
+pub(crate) async fn choose(
+    State(hub): State<Hub>,
+    Path(id): Path<String>,
+    page: PageContext,
+    headers: HeaderMap,
+    Form(choice): Form<Choice>,
+) -> Result<Response, PageError> {
+    let login = hub.load_login(stray::login_id(&hub, &id)?, &headers).await?;
+    hub.check_form(&headers, Purpose::new(FORM, &id), &choice.csrf)?;
+    let client = hub.client_of(login.trip())?;
+    let from = login.step();
+    let awaiting = waiting(&hub, login, &page)?;
+    let required = awaiting.trip.request.acr().required;
+    let chosen = hub.parts().providers.provider(&choice.provider);
+    let eligible = match chosen.map(|it| EligibleProvider::check(&it, &client, required)) {
+        Some(Ok(eligible)) => eligible,
+        Some(Err(why)) => return refused(&hub, awaiting, why.as_str(), &page).await,
+        None => return refused(&hub, awaiting, "unknown", &page).await,
+    };
+    leave(&hub, from, awaiting, eligible, page.locale).await
+}
+
+/// Sends the person to the provider, or back to the list when it cannot even be reached.
+async fn leave(
+    hub: &Hub,
+    from: &'static str,
+    awaiting: AwaitingProvider,
+    eligible: EligibleProvider,
+    locale: Locale,
+) -> Result<Response, PageError> {
+    let upstream = match hub.upstream(eligible.record()).await {
+        Ok(upstream) => upstream,
+        Err(failure) => {
+            let (back, event) = awaiting.fail(&eligible.record().id, failure, hub.now());
+            hub.note(event);
+            let back = Login::AwaitingProvider(back);
+            hub.advance(from, &back).await?;
+            return Ok(Redirect::to(&hub.step_path(&back)).into_response());
+        }
+    };
+    let secrets = Secrets::random(awaiting.trip.id, &*hub.parts().entropy);
+    let address = address(&upstream, &awaiting, &secrets, locale);
+    let (next, event) = awaiting.choose(&eligible, &secrets, hub.now());
+    hub.advance(from, &Login::AwaitingUpstream(next)).await?;
+    hub.note(event);
+    Ok(Redirect::to(&address).into_response())
+}
+
+fn address(
+    upstream: &Upstream,
+    awaiting: &AwaitingProvider,
+    secrets: &Secrets,
+    locale: Locale,
+) -> String {
+    let request = &awaiting.trip.request;
+    let departure = Departure {
+        state: secrets.state.to_text(),
+        nonce: secrets.nonce.clone(),
+        verifier: secrets.verifier.clone(),
+        required: request.acr().required,
+        fresh: awaiting.wants_fresh_sign_in(),
+        max_age: request.max_age(),
+        login_hint: request.login_hint(),
+        locale,
+    };
+    upstream.departure(departure).into()
+}
+
+/// A login that waits for a choice; one whose person came back from the provider does so again.
+fn waiting(hub: &Hub, login: Login, page: &PageContext) -> Result<AwaitingProvider, PageError> {
+    match login {
+        Login::AwaitingProvider(awaiting) => Ok(awaiting),
+        Login::AwaitingUpstream(gone) => Ok(AwaitingProvider::new(gone.trip)),
+        other => Err(stray::out_of_order(hub, &other, page.locale)),
+    }
+}
+
+async fn refused(
+    hub: &Hub,
+    awaiting: AwaitingProvider,
+    why: &'static str,
+    page: &PageContext,
+) -> Result<Response, PageError> {
+    let refusal = awaiting.refuse(why, hub.now());
+    let login = Login::AwaitingProvider(awaiting);
+    let label = hub.parts().pages.text(page.locale, "choose-again", &[]);
+    let way_on = hub.step_path(&login);
+    let refused = hub.refuse(&login, refusal, page).await;
+    refused.map_err(|error| error.with_way_back(way_on, Some(label)))
+}
+
+/// One row of the page.
+#[derive(Serialize)]
+struct Row {
+    id: String,
+    name: String,
+    /// Why it cannot be used, if it cannot.
+    reason: Option<String>,
+}
+
+fn render(hub: &Hub, awaiting: AwaitingProvider, client: &Client, page: PageContext) -> Response {
+    let pages = &hub.parts().pages;
+    let required = awaiting.trip.request.acr().required;
+    let row = |provider: &Arc<Provider>| Row {
+        id: provider.id.to_string(),
+        name: provider.name.clone(),
+        reason: EligibleProvider::check(provider, client, required)
+            .err()
+            .map(|why| pages.text(page.locale, why.text(), &[("service", &client.name)])),
+    };
+    let rows: Vec<Row> = hub.parts().providers.providers().iter().map(row).collect();
+    let name_of = |id: &ProviderId| {
+        let provider = hub.parts().providers.provider(id.as_str());
+        provider.map_or_else(|| id.to_string(), |provider| provider.name.clone())
+    };
+    let banner = awaiting.notice.as_ref().map(|notice| {
+        pages.text(page.locale, notice.what.text(), &[("provider", &name_of(&notice.provider))])
+    });
+    let status = awaiting.notice.as_ref().map_or(StatusCode::OK, |notice| notice.what.status());
+    let id = awaiting.trip.id.to_string();
+    let csrf = hub.form_token(awaiting.trip.browser, Purpose::new(FORM, &id));
+    let login = Login::AwaitingProvider(awaiting);
+    let data = context! {
+        none_eligible => rows.iter().all(|row| row.reason.is_some()),
+        providers => Serde(&rows),
+        banner,
+        level => required.as_str(),
+        login => id,
+        csrf,
+        abandon_csrf => hub.abandon_token(&login),
+    };
+    let page = page.with_service(client.name.clone());
+    pages.html_with(status, &page, "broker/choose_provider.html", data)
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+    use crate::login::tests::{client, provider, trip};
+
+    const NOW: Timestamp = Timestamp::from_seconds(1100);
+
+    fn check(provider: Provider, client: &Client, required: Acr) -> Option<Ineligible> {
+        EligibleProvider::check(&Arc::new(provider), client, required).err()
+    }
+
+    #[test]
+    fn a_provider_below_the_requested_acr_is_not_eligible() {
+        let mut low = provider("citoyen");
+        low.levels = vec![Acr::Eidas1];
+        assert_eq!(check(low.clone(), &client(), Acr::Eidas1), None);
+        assert_eq!(check(low, &client(), Acr::Eidas2), Some(Ineligible::LevelTooLow));
+    }
+
+    #[test]
+    fn a_disabled_provider_is_not_eligible() {
+        let mut disabled = provider("citoyen");
+        disabled.active = false;
+        assert_eq!(check(disabled, &client(), Acr::Eidas1), Some(Ineligible::Disabled));
+    }
+
+    #[test]
+    fn a_provider_the_client_does_not_accept_is_not_eligible() {
+        let mut picky = client();
+        picky.providers = Some(vec!["postale".parse().unwrap()]);
+        let not_accepted = check(provider("citoyen"), &picky, Acr::Eidas1);
+        assert_eq!(not_accepted, Some(Ineligible::NotForClient));
+        assert_eq!(check(provider("postale"), &picky, Acr::Eidas1), None);
+    }
+
+    #[test]
+    fn a_sign_in_is_asked_anew_where_the_service_or_the_last_try_calls_for_it() {
+        let fresh = |change, what: Option<Setback>| {
+            let mut awaiting = AwaitingProvider::new(trip(change));
+            let provider: ProviderId = "citoyen".parse().unwrap();
+            awaiting.notice = what.map(|what| Notice { provider, what });
+            awaiting.wants_fresh_sign_in()
+        };
+        assert!(!fresh(json!({}), None));
+        assert!(!fresh(json!({}), Some(Setback::Timeout)));
+        assert!(fresh(json!({}), Some(Setback::LevelTooLow { obtained: Acr::Eidas1 })));
+        assert!(fresh(json!({"max_age": {"secs": 60, "nanos": 0}}), None));
+        let login =
+            json!({"prompt": {"none": false, "login": true, "consent": false, "select_account": false}});
+        assert!(fresh(login, None));
+    }
+
+    #[test]
+    fn a_provider_that_cannot_be_reached_leads_back_with_its_name() {
+        let id: ProviderId = "citoyen".parse().unwrap();
+        let awaiting = AwaitingProvider::new(trip(json!({})));
+        let (back, event) = awaiting.fail(&id, ProviderFailure::Timeout, NOW);
+        assert_eq!(back.notice, Some(Notice { provider: id, what: Setback::Timeout }));
+        assert_eq!(event.kind, EventKind::ProviderFailed);
+        assert_eq!(event.details["failure"], "timeout");
+    }
+}

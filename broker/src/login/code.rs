@@ -1,0 +1,104 @@
+//! Step 6 of a login: the service gets its answer.
+//!
+//! The login ends here, once. The session in this browser must still be that person's: whoever signed
+//! out in another tab, or signed somebody else in, gets no code (threat N-52). The client must still be
+//! active (N-07). From here on the engine takes over.
+
+use axum::extract::{Path, State};
+use axum::response::Response;
+use guichet_domain::{Client, SessionId};
+use guichet_oidc::Outcome;
+use guichet_web::{PageContext, PageError};
+use http::{HeaderMap, StatusCode};
+use serde::{Deserialize, Serialize};
+
+use super::consent::ConsentGiven;
+use super::{AwaitingConsent, Login, Trip, stray};
+use crate::hub::Hub;
+use crate::session::Participant;
+
+/// Waiting for nothing but to be carried out.
+#[derive(Serialize, Deserialize)]
+pub(crate) struct Consented {
+    pub(crate) trip: Trip,
+    /// What the person saw.
+    pub(super) awaited: AwaitingConsent,
+    /// Their word.
+    pub(super) consent: ConsentGiven,
+}
+
+impl Consented {
+    /// The person gave their word.
+    pub(crate) fn new(awaited: AwaitingConsent, consent: ConsentGiven) -> Self {
+        Self { trip: awaited.trip.clone(), awaited, consent }
+    }
+
+    /// What the engine makes a code of.
+    fn outcome(self, session: SessionId, participant: Participant) -> Outcome {
+        let awaited = self.awaited;
+        Outcome {
+            subject: participant.subject,
+            claims: awaited.claims,
+            scopes: participant.scopes,
+            acr: awaited.acr,
+            amr: awaited.amr,
+            auth_time: awaited.auth_time,
+            session,
+            sid: participant.sid,
+            grant: awaited.grant,
+            person: Some(awaited.person),
+        }
+    }
+}
+
+/// `GET /login/{id}/return`
+pub(crate) async fn finish(
+    State(hub): State<Hub>,
+    Path(id): Path<String>,
+    page: PageContext,
+    headers: HeaderMap,
+) -> Result<Response, PageError> {
+    let login = hub.load_login(stray::login_id(&hub, &id)?, &headers).await?;
+    let consented = match &login {
+        Login::Consented(consented) => consented,
+        other => return Err(stray::out_of_order(&hub, other, page.locale)),
+    };
+    let client = hub.client_of(&consented.trip)?;
+    let (session, participant) = join_session(&hub, consented, &client, &headers).await?;
+    hub.close_login(&login).await?;
+    let Login::Consented(consented) = login else {
+        return Err(stray::gone(&hub, &headers));
+    };
+    let request = consented.trip.request.clone();
+    let outcome = consented.outcome(session, participant);
+    let granted = hub.parts().engine.grant(&request, outcome).await;
+    let answer = granted.map_err(|fault| hub.fault("issue a code", &fault))?;
+    Ok(hub.answer(answer, &page.with_service(client.name.clone())))
+}
+
+/// Notes in the browser's session that the person is signed in to this client.
+async fn join_session(
+    hub: &Hub,
+    consented: &Consented,
+    client: &Client,
+    headers: &HeaderMap,
+) -> Result<(SessionId, Participant), PageError> {
+    let ended = || session_ended(hub, &consented.trip);
+    let live = hub.live_session(headers).await?.ok_or_else(ended)?;
+    if live.session.person != consented.awaited.person {
+        return Err(ended());
+    }
+    let id = live.id;
+    let fresh_sid = SessionId::random(&*hub.parts().entropy).to_string();
+    let scopes = consented.trip.request.scopes();
+    let subject = &consented.awaited.subject;
+    let joined = hub
+        .change_session(live, |session| session.join(&client.id, subject, scopes, fresh_sid.clone()))
+        .await?;
+    Ok((id, joined.ok_or_else(ended)?))
+}
+
+fn session_ended(hub: &Hub, trip: &Trip) -> PageError {
+    tracing::info!(login = %trip.id, "the session of a login ended before it did");
+    hub.to_service(PageError::new(StatusCode::FORBIDDEN, "login-session-ended"), trip)
+}

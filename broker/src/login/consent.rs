@@ -1,0 +1,364 @@
+//! Step 5 of a login: the person sees what the service will receive, value by value, and goes on or not.
+//!
+//! A public body's citizens are informed, a private body's are asked; either way the answer is one of
+//! two buttons and it is the server that reads it. The form is bound to the very values it showed: what
+//! was shown is what is sent. Leads to `code`; a refusal goes to the client as `access_denied`.
+
+use axum::extract::{Path, State};
+use axum::response::{IntoResponse, Redirect, Response};
+use guichet_domain::{
+    Acr, Amr, AuditEvent, Claim, Client, EventKind, GrantId, IdentityClaims, OAuthError, PersonId,
+    ProviderId, Scope, SubjectIdentifier, Timestamp,
+};
+use guichet_store::durable::ConsentRecord;
+use guichet_web::{Form, Locale, PageContext, PageError, Purpose, Serde, context};
+use http::{HeaderMap, StatusCode};
+use serde::{Deserialize, Serialize};
+
+use super::authorize::Known;
+use super::{Consented, Login, Refusal, Trip, stray};
+use crate::hub::Hub;
+use crate::session::Session;
+use crate::wording;
+
+/// Waiting for the person's word.
+#[derive(Serialize, Deserialize)]
+pub(crate) struct AwaitingConsent {
+    pub(crate) trip: Trip,
+    /// Who.
+    pub(crate) person: PersonId,
+    /// Their name for this client.
+    pub(crate) subject: SubjectIdentifier,
+    /// With which provider they signed in.
+    pub(crate) provider: ProviderId,
+    /// The level reached there.
+    pub(crate) acr: Acr,
+    /// By which methods.
+    pub(crate) amr: Vec<Amr>,
+    /// When.
+    pub(crate) auth_time: Timestamp,
+    /// What the service will receive: shown, and then sent, as it stands here.
+    pub(crate) claims: IdentityClaims,
+    /// What will hang off the answer.
+    pub(crate) grant: GrantId,
+}
+
+/// The person was informed, or agreed. Made in this file alone; a code cannot be issued without one.
+#[derive(Clone, Copy, Serialize, Deserialize)]
+pub(crate) struct ConsentGiven {
+    basis: Basis,
+    at: Timestamp,
+}
+
+/// What a consent rests on.
+#[derive(Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+enum Basis {
+    /// A private body: the person said yes.
+    Agreed,
+    /// A public body: the person read and went on.
+    Informed,
+    /// A public body, `prompt=none`: informed of the same earlier in this session.
+    InformedBefore,
+}
+
+impl ConsentGiven {
+    /// Nothing may be shown, and nothing new would be: see `authorize`.
+    pub(super) fn informed_before(now: Timestamp) -> Self {
+        Self { basis: Basis::InformedBefore, at: now }
+    }
+
+    /// Whether the person was asked, rather than informed.
+    fn was_asked(self) -> bool {
+        self.basis == Basis::Agreed
+    }
+}
+
+impl AwaitingConsent {
+    /// The person just signed in.
+    pub(crate) fn new(
+        trip: Trip,
+        session: &Session,
+        subject: SubjectIdentifier,
+        grant: GrantId,
+    ) -> Self {
+        Self {
+            person: session.person,
+            subject,
+            provider: session.provider.clone(),
+            acr: session.acr,
+            amr: session.amr.clone(),
+            auth_time: session.auth_time,
+            claims: session.claims.only(&trip.request.claims()),
+            grant,
+            trip,
+        }
+    }
+
+    /// The person has a session that suffices.
+    pub(crate) fn of_session(trip: Trip, known: Known) -> Self {
+        Self::new(trip, known.sufficient.session(), known.subject, known.grant)
+    }
+
+    /// Which values the page shows, for the form's token: a form of other values is not believed.
+    fn shown(&self) -> String {
+        let values = serde_json::to_vec(&self.claims).unwrap_or_default();
+        let grant = self.grant.as_bytes().as_slice();
+        let digest = guichet_keys::sha256_of(&[grant, &values]);
+        format!("{}.{}", self.trip.id, GrantId::from_bytes(first_half(digest)))
+    }
+
+    /// The person goes on.
+    fn accept(self, client: &Client, now: Timestamp) -> (Consented, AuditEvent) {
+        let basis = if client.needs_consent() { Basis::Agreed } else { Basis::Informed };
+        let event = self.event(EventKind::ConsentGiven, now);
+        let event = event.detail("basis", if client.needs_consent() { "agreed" } else { "informed" });
+        (Consented::new(self, ConsentGiven { basis, at: now }), event)
+    }
+
+    /// The person does not.
+    fn decline(&self, now: Timestamp) -> Refusal {
+        Refusal::to_client(
+            self.event(EventKind::ConsentRefused, now),
+            OAuthError::AccessDenied,
+            "the person declined",
+        )
+    }
+
+    fn event(&self, kind: EventKind, now: Timestamp) -> AuditEvent {
+        let event = self.trip.event(kind, now).person(self.person).acr(self.acr);
+        let event = event.provider(&self.provider).detail("grant", self.grant);
+        event.detail("scope", self.trip.request.scopes())
+    }
+
+    /// Names of what is released, never values.
+    fn released(&self) -> String {
+        let claims = self.trip.request.claims();
+        let there = claims.iter().filter(|claim| self.claims.shown(**claim).is_some());
+        there.map(|claim| claim.as_str()).collect::<Vec<_>>().join(" ")
+    }
+
+    /// Scopes of data providers.
+    fn data_scopes(&self) -> impl Iterator<Item = &Scope> {
+        let scopes = self.trip.request.scopes().iter();
+        scopes.filter(|scope| scope.as_str() != "openid" && scope.claims().is_empty())
+    }
+}
+
+fn first_half(digest: [u8; 32]) -> [u8; 16] {
+    let mut half = [0; 16];
+    half.copy_from_slice(&digest[..16]);
+    half
+}
+
+/// `GET /login/{id}/consent`
+pub(crate) async fn show(
+    State(hub): State<Hub>,
+    Path(id): Path<String>,
+    page: PageContext,
+    headers: HeaderMap,
+) -> Result<Response, PageError> {
+    let login = hub.load_login(stray::login_id(&hub, &id)?, &headers).await?;
+    let waiting = match login {
+        Login::AwaitingConsent(waiting) => waiting,
+        other => return Err(stray::out_of_order(&hub, &other, page.locale)),
+    };
+    let client = hub.client_of(&waiting.trip)?;
+    hub.note(waiting.event(EventKind::ConsentShown, hub.now()));
+    Ok(render(&hub, waiting, &client, page))
+}
+
+/// What the page posts.
+#[derive(Deserialize)]
+pub(crate) struct Word {
+    #[serde(default)]
+    decision: String,
+    #[serde(default)]
+    csrf: String,
+}
+
+/// The name of the form in its CSRF token.
+const FORM: &str = "consent";
+
+/// `POST /login/{id}/consent`
+pub(crate) async fn decide(
+    State(hub): State<Hub>,
+    Path(id): Path<String>,
+    page: PageContext,
+    headers: HeaderMap,
+    Form(word): Form<Word>,
+) -> Result<Response, PageError> {
+    let login = hub.load_login(stray::login_id(&hub, &id)?, &headers).await?;
+    let waiting = match login {
+        Login::AwaitingConsent(waiting) => waiting,
+        // The second of two clicks: the first one counts.
+        done @ Login::Consented(_) => return Ok(Redirect::to(&hub.step_path(&done)).into_response()),
+        other => return Err(stray::out_of_order(&hub, &other, page.locale)),
+    };
+    hub.check_form(&headers, Purpose::new(FORM, &waiting.shown()), &word.csrf)?;
+    let client = hub.client_of(&waiting.trip)?;
+    match word.decision.as_str() {
+        "accept" => accept(&hub, waiting, &client).await,
+        "refuse" => {
+            let refusal = waiting.decline(hub.now());
+            hub.refuse(&Login::AwaitingConsent(waiting), refusal, &page).await
+        }
+        _ => Err(no_decision(&hub, Login::AwaitingConsent(waiting), page.locale)),
+    }
+}
+
+/// The consent is on record, durably, before the login moves on: no code without it.
+async fn accept(hub: &Hub, waiting: AwaitingConsent, client: &Client) -> Result<Response, PageError> {
+    let released = waiting.released();
+    let (next, event) = waiting.accept(client, hub.now());
+    let record = next.record(released);
+    let recorded = hub.parts().consents.record(&record).await;
+    recorded.map_err(|fault| hub.fault("record a consent", &fault))?;
+    hub.append(event).await?;
+    let next = Login::Consented(next);
+    hub.advance("awaiting_consent", &next).await?;
+    Ok(Redirect::to(&hub.step_path(&next)).into_response())
+}
+
+impl Consented {
+    /// The durable record: names, never values.
+    fn record(&self, released: String) -> ConsentRecord {
+        let awaited = &self.awaited;
+        ConsentRecord {
+            grant: awaited.grant,
+            person: awaited.person,
+            client: awaited.trip.request.client().clone(),
+            scope: awaited.trip.request.scopes().to_string(),
+            claims: released,
+            asked: self.consent.was_asked(),
+            at: self.consent.at,
+        }
+    }
+}
+
+/// Neither button: nothing is assumed.
+fn no_decision(hub: &Hub, login: Login, locale: Locale) -> PageError {
+    let label = hub.parts().pages.text(locale, "continue-login", &[]);
+    let page = PageError::new(StatusCode::BAD_REQUEST, "consent-no-decision");
+    hub.named(page, login.trip()).with_way_back(hub.step_path(&login), Some(label))
+}
+
+/// One line of what the service will receive.
+#[derive(Serialize)]
+struct Row {
+    label: String,
+    value: String,
+    hint: Option<String>,
+}
+
+fn render(hub: &Hub, waiting: AwaitingConsent, client: &Client, page: PageContext) -> Response {
+    let pages = &hub.parts().pages;
+    let locale = page.locale;
+    let rows: Vec<Row> = waiting
+        .trip
+        .request
+        .claims()
+        .into_iter()
+        .filter(|claim| *claim != Claim::EmailVerified)
+        .map(|claim| row(hub, &waiting.claims, claim, locale))
+        .collect();
+    let label_of = |scope: &Scope| {
+        let known = (hub.parts().scope_labels)(scope, locale);
+        known.unwrap_or_else(|| scope.as_str().to_owned())
+    };
+    let data: Vec<String> = waiting.data_scopes().map(label_of).collect();
+    let provider = hub.parts().providers.provider(waiting.provider.as_str());
+    let purpose = waiting.shown();
+    let data = context! {
+        anonymous => rows.is_empty() && data.is_empty(),
+        rows => Serde(&rows),
+        data,
+        asked => client.needs_consent(),
+        provider => provider.map_or_else(|| waiting.provider.to_string(), |it| it.name.clone()),
+        level => waiting.acr.as_str(),
+        host => client.client_uri.as_ref().and_then(|home| home.host_str()),
+        policy => client.policy_uri.as_ref().map(url::Url::as_str),
+        login => waiting.trip.id.to_string(),
+        csrf => hub.form_token(waiting.trip.browser, Purpose::new(FORM, &purpose)),
+    };
+    let page = page.with_service(client.name.clone());
+    pages.html(&page, "broker/consent.html", data)
+}
+
+fn row(hub: &Hub, claims: &IdentityClaims, claim: Claim, locale: Locale) -> Row {
+    let pages = &hub.parts().pages;
+    let label = pages.text(locale, wording::label(claim), &[]);
+    match claims.shown(claim) {
+        Some(value) => {
+            let said = wording::say(pages, locale, claim, value);
+            Row { label, value: said.value, hint: said.hint }
+        }
+        None => Row { label, value: pages.text(locale, wording::absent(claim), &[]), hint: None },
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+    use crate::login::tests::{client, complete_claims, trip};
+    use crate::session::tests::session;
+
+    const NOW: Timestamp = Timestamp::from_seconds(1100);
+
+    fn waiting(scopes: &str) -> AwaitingConsent {
+        let mut session = session();
+        session.claims = complete_claims();
+        let grant = GrantId::from_bytes([5; 16]);
+        AwaitingConsent::new(trip(json!({"scopes": scopes})), &session, "s".parse().unwrap(), grant)
+    }
+
+    #[test]
+    fn the_record_of_a_consent_names_claims_and_holds_no_value() {
+        let waiting = waiting("openid family_name phone");
+        let released = waiting.released();
+        let (next, event) = waiting.accept(&client(), NOW);
+        let record = next.record(released);
+        assert_eq!(record.claims, "family_name");
+        assert_eq!(record.scope, "openid family_name phone");
+        assert!(!record.asked);
+        assert_eq!(event.kind, EventKind::ConsentGiven);
+        assert_eq!(event.details["basis"], "informed");
+        let written = serde_json::to_string(&event).unwrap();
+        assert!(!written.contains("MARTIN"), "{written}");
+    }
+
+    #[test]
+    fn a_private_body_is_recorded_as_agreed_to() {
+        let mut bank = client();
+        bank.kind = guichet_domain::ClientKind::Private;
+        let (next, event) = waiting("openid email").accept(&bank, NOW);
+        assert!(next.record(String::new()).asked);
+        assert_eq!(event.details["basis"], "agreed");
+    }
+
+    #[test]
+    fn the_form_is_bound_to_the_values_it_showed() {
+        let (one, mut other) = (waiting("openid family_name"), waiting("openid family_name"));
+        assert_eq!(one.shown(), other.shown());
+        other.claims.family_name = Some("DURAND".into());
+        assert_ne!(one.shown(), other.shown());
+    }
+
+    #[test]
+    fn declining_tells_the_client_access_denied() {
+        let refusal = waiting("openid email").decline(NOW);
+        assert_eq!(refusal.event.kind, EventKind::ConsentRefused);
+        assert_eq!(
+            refusal.told,
+            super::super::refusal::Told::Client(OAuthError::AccessDenied, "the person declined")
+        );
+    }
+
+    #[test]
+    fn scopes_of_data_providers_are_told_from_those_of_identity() {
+        let waiting = waiting("openid profile cnaf_quotient_familial email");
+        let data: Vec<&str> = waiting.data_scopes().map(Scope::as_str).collect();
+        assert_eq!(data, ["cnaf_quotient_familial"]);
+    }
+}

@@ -1,0 +1,425 @@
+//! Step 4 of a login: who the provider says the person is becomes who they are.
+//!
+//! The level must suffice, the identity must be complete, the civil register must confirm it where the
+//! provider's record asks for that; then the person is found, or made, and the hub's session begins,
+//! under an identifier of its own at every sign-in (threat N-51). Leads to `consent`.
+
+use axum::extract::{Path, State};
+use axum::response::{IntoResponse, Redirect, Response};
+use guichet_domain::{
+    Acr, Amr, AuditEvent, CivilRegisterPolicy, EventKind, GrantId, IdentityClaims, PersonId,
+    PivotIdentity, Provider, ProviderId, SubjectIdentifier, Timestamp,
+};
+use guichet_web::{Locale, PageContext, PageError};
+use http::header::SET_COOKIE;
+use http::{HeaderMap, StatusCode};
+use serde::{Deserialize, Serialize};
+
+use super::choose_provider::EligibleProvider;
+use super::notice::Setback;
+use super::upstream_callback::{Returned, still_eligible};
+use super::{AwaitingConsent, AwaitingProvider, Login, Trip, stray};
+use crate::civil_register::{RegisterRefusal, RegisterUnavailable, Verdict};
+use crate::hub::Hub;
+use crate::session::{LiveSession, Session};
+
+/// Waiting for the identity to be checked.
+#[derive(Serialize, Deserialize)]
+pub(crate) struct AwaitingIdentity {
+    pub(crate) trip: Trip,
+    provider: ProviderId,
+    claims: IdentityClaims,
+    acr: Option<String>,
+    amr: Vec<Amr>,
+    auth_time: Timestamp,
+    /// Kept only where the provider can be signed out of.
+    id_token: Option<String>,
+}
+
+/// A level that is at least the one the service needs. Made by [`SufficientAcr::check`] alone.
+#[derive(Clone, Copy)]
+pub(crate) struct SufficientAcr(Acr);
+
+impl SufficientAcr {
+    /// `obtained`, if it satisfies `required`.
+    pub(crate) fn check(obtained: Acr, required: Acr) -> Option<Self> {
+        (obtained >= required).then_some(Self(obtained))
+    }
+}
+
+/// An identity that may be used: its level suffices, it is complete, the register has nothing against
+/// it.
+pub(crate) struct VerifiedIdentity {
+    acr: SufficientAcr,
+    pivot: PivotIdentity,
+}
+
+/// Why an identity may not be used.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum IdentityRefusal {
+    /// The sign-in reached too low a level.
+    LevelTooLow(Acr),
+    /// A claim is missing or malformed: which.
+    Incomplete(&'static str),
+    /// The register does not confirm it.
+    Register(RegisterRefusal),
+    /// It is not the person whom the service named.
+    SomebodyElse,
+}
+
+impl IdentityRefusal {
+    const fn setback(self) -> Setback {
+        match self {
+            Self::LevelTooLow(obtained) => Setback::LevelTooLow { obtained },
+            Self::Incomplete(_) => Setback::IdentityIncomplete,
+            Self::Register(_) => Setback::NotConfirmed,
+            Self::SomebodyElse => Setback::SomebodyElse,
+        }
+    }
+
+    fn describe(self, event: AuditEvent) -> AuditEvent {
+        match self {
+            Self::LevelTooLow(obtained) => {
+                event.detail("reason", "level_too_low").detail("obtained", obtained)
+            }
+            Self::Incomplete(claim) => event.detail("reason", "incomplete").detail("claim", claim),
+            Self::Register(refusal) => {
+                event.detail("reason", "register").detail("register", refusal.as_str())
+            }
+            Self::SomebodyElse => event.detail("reason", "somebody_else"),
+        }
+    }
+}
+
+/// Who was found for a verified identity.
+pub(crate) struct Found {
+    pub(crate) person: PersonId,
+    pub(crate) subject: SubjectIdentifier,
+    pub(crate) grant: GrantId,
+}
+
+impl AwaitingIdentity {
+    /// The provider said who the person is.
+    pub(crate) fn new(trip: Trip, provider: ProviderId, returned: Returned) -> Self {
+        let id_token = returned.id_token;
+        Self {
+            trip,
+            provider,
+            claims: returned.claims,
+            acr: id_token.acr().map(str::to_owned),
+            amr: id_token.amr().to_vec(),
+            auth_time: id_token.auth_time(),
+            id_token: returned.can_sign_out.then(|| id_token.raw().to_owned()),
+        }
+    }
+
+    /// What can be judged without asking anyone: level and completeness.
+    fn judge(&self, provider: &Provider) -> Result<VerifiedIdentity, IdentityRefusal> {
+        let obtained = provider.level_of(self.acr.as_deref());
+        let acr = SufficientAcr::check(obtained, self.trip.request.acr().required)
+            .ok_or(IdentityRefusal::LevelTooLow(obtained))?;
+        let pivot = PivotIdentity::from_claims(&self.claims)
+            .map_err(|error| IdentityRefusal::Incomplete(error.claim))?;
+        Ok(VerifiedIdentity { acr, pivot })
+    }
+
+    /// The person is known: a session, and what the service would receive of it.
+    fn verified(
+        self,
+        identity: &VerifiedIdentity,
+        found: Found,
+        now: Timestamp,
+    ) -> (AwaitingConsent, Session, AuditEvent) {
+        let acr = identity.acr.0;
+        let mut claims = self.claims;
+        identity.pivot.write_claims(&mut claims);
+        let event = self.trip.event(EventKind::IdentityVerified, now);
+        let event = event.provider(&self.provider).person(found.person).acr(acr);
+        let session = Session {
+            person: found.person,
+            provider: self.provider,
+            claims,
+            acr,
+            amr: self.amr,
+            auth_time: self.auth_time,
+            id_token: self.id_token,
+            started: now,
+            participants: Vec::new(),
+            earlier: Vec::new(),
+        };
+        let awaiting = AwaitingConsent::new(self.trip, &session, found.subject, found.grant);
+        (awaiting, session, event)
+    }
+
+    /// The identity cannot be used: back to the choice.
+    fn refused(self, why: IdentityRefusal, now: Timestamp) -> (AwaitingProvider, AuditEvent) {
+        let event = self.trip.event(EventKind::IdentityRefused, now).provider(&self.provider);
+        let back = AwaitingProvider::after(self.trip, self.provider, why.setback());
+        (back, why.describe(event))
+    }
+}
+
+/// `GET /login/{id}/identity`
+pub(crate) async fn identify(
+    State(hub): State<Hub>,
+    Path(id): Path<String>,
+    page: PageContext,
+    headers: HeaderMap,
+) -> Result<Response, PageError> {
+    let login = hub.load_login(stray::login_id(&hub, &id)?, &headers).await?;
+    let waiting = match login {
+        Login::AwaitingIdentity(waiting) => waiting,
+        other => return Err(stray::out_of_order(&hub, &other, page.locale)),
+    };
+    let eligible = match still_eligible(&hub, &waiting.trip, &waiting.provider) {
+        Ok(eligible) => eligible,
+        Err(failure) => return no_longer(&hub, waiting, failure.setback()).await,
+    };
+    let identity = match waiting.judge(eligible.record()) {
+        Ok(identity) => identity,
+        Err(why) => return turn_back(&hub, waiting, why, page.locale).await,
+    };
+    let identity = match confirm(&hub, &waiting, identity, &eligible, page.locale).await? {
+        Ok(identity) => identity,
+        Err(why) => return turn_back(&hub, waiting, why, page.locale).await,
+    };
+    let found = find(&hub, &waiting.trip, &identity).await?;
+    let hinted = waiting.trip.request.hinted_subject();
+    if hinted.is_some_and(|hinted| *hinted != found.subject) {
+        return turn_back(&hub, waiting, IdentityRefusal::SomebodyElse, page.locale).await;
+    }
+    let (next, session, event) = waiting.verified(&identity, found, hub.now());
+    let cookie = begin_session(&hub, session, &headers, &Login::AwaitingConsent(next), event).await?;
+    let mut response = Redirect::to(&hub.path(&format!("/login/{id}/consent"))).into_response();
+    response.headers_mut().insert(SET_COOKIE, cookie);
+    Ok(response)
+}
+
+const STEP: &str = "awaiting_identity";
+
+/// Asks the register, where the provider's record says so. The register's version goes on from here.
+async fn confirm(
+    hub: &Hub,
+    waiting: &AwaitingIdentity,
+    identity: VerifiedIdentity,
+    provider: &EligibleProvider,
+    locale: Locale,
+) -> Result<Result<VerifiedIdentity, IdentityRefusal>, PageError> {
+    if provider.record().civil_register == CivilRegisterPolicy::Skip {
+        return Ok(Ok(identity));
+    }
+    let asked = match &hub.parts().register {
+        Some(register) => register.ask(&identity.pivot).await,
+        None => Err(RegisterUnavailable::Unreachable),
+    };
+    let event = waiting.trip.event(EventKind::RegisterAsked, hub.now()).provider(&waiting.provider);
+    match asked {
+        Ok(Verdict::Found(confirmed)) => {
+            let outcome = if confirmed.corrected { "corrected" } else { "confirmed" };
+            hub.note(event.detail("outcome", outcome));
+            Ok(Ok(VerifiedIdentity { pivot: confirmed.identity, ..identity }))
+        }
+        Ok(Verdict::Refused(refusal)) => {
+            hub.note(event.detail("outcome", refusal.as_str()));
+            Ok(Err(IdentityRefusal::Register(refusal)))
+        }
+        Err(unavailable) => {
+            hub.note(event.detail("outcome", outcome_of(unavailable)));
+            Err(register_page(hub, waiting, unavailable, locale))
+        }
+    }
+}
+
+async fn find(
+    hub: &Hub,
+    trip: &Trip,
+    identity: &VerifiedIdentity,
+) -> Result<Found, PageError> {
+    let client = hub.client_of(trip)?;
+    let person = hub.person(&identity.pivot).await?;
+    let subject = hub.subject_of(&client.sector, person).await?;
+    Ok(Found { person, subject, grant: GrantId::random(&*hub.parts().entropy) })
+}
+
+/// Starts the session and moves the login on; if another request moved it first, this session never
+/// was. An earlier session of the same person lives on in the new one.
+async fn begin_session(
+    hub: &Hub,
+    mut session: Session,
+    headers: &HeaderMap,
+    next: &Login,
+    event: AuditEvent,
+) -> Result<http::HeaderValue, PageError> {
+    let previous = hub.live_session(headers).await?;
+    let replaced = previous.as_ref().map(|live| live.id);
+    if let Some(previous) = previous.filter(|live: &LiveSession| live.session.person == session.person)
+    {
+        session.continue_from(previous);
+    }
+    let (id, cookie) = hub.start_session(&session).await?;
+    if let Err(moved) = hub.advance(STEP, next).await {
+        hub.end_session(id).await?;
+        return Err(moved);
+    }
+    if let Some(replaced) = replaced {
+        hub.end_session(replaced).await?;
+    }
+    hub.note(event.session(id));
+    Ok(cookie)
+}
+
+/// Back to the choice, by a page of its own where the register said no.
+async fn turn_back(
+    hub: &Hub,
+    waiting: AwaitingIdentity,
+    why: IdentityRefusal,
+    locale: Locale,
+) -> Result<Response, PageError> {
+    let (back, event) = waiting.refused(why, hub.now());
+    hub.note(event);
+    let back = Login::AwaitingProvider(back);
+    hub.advance(STEP, &back).await?;
+    match why {
+        IdentityRefusal::Register(refusal) => {
+            let label = hub.parts().pages.text(locale, "choose-again", &[]);
+            let page = PageError::new(StatusCode::FORBIDDEN, page_text(refusal));
+            Err(hub.named(page, back.trip()).with_way_back(hub.step_path(&back), Some(label)))
+        }
+        _ => Ok(Redirect::to(&hub.step_path(&back)).into_response()),
+    }
+}
+
+/// The provider was disabled while the person was there.
+async fn no_longer(
+    hub: &Hub,
+    waiting: AwaitingIdentity,
+    what: Setback,
+) -> Result<Response, PageError> {
+    let event = waiting.trip.event(EventKind::ProviderFailed, hub.now()).provider(&waiting.provider);
+    hub.note(event.detail("failure", "not_allowed"));
+    let back = AwaitingProvider::after(waiting.trip, waiting.provider, what);
+    let back = Login::AwaitingProvider(back);
+    hub.advance(STEP, &back).await?;
+    Ok(Redirect::to(&hub.step_path(&back)).into_response())
+}
+
+/// The register gave no answer: the login stays, and the same address tries again.
+fn register_page(
+    hub: &Hub,
+    waiting: &AwaitingIdentity,
+    unavailable: RegisterUnavailable,
+    locale: Locale,
+) -> PageError {
+    tracing::warn!(login = %waiting.trip.id, %unavailable, "the civil register gave no answer");
+    let status = match unavailable {
+        RegisterUnavailable::Timeout => StatusCode::GATEWAY_TIMEOUT,
+        RegisterUnavailable::Unreachable => StatusCode::SERVICE_UNAVAILABLE,
+        RegisterUnavailable::Garbled => StatusCode::BAD_GATEWAY,
+    };
+    let again = hub.path(&format!("/login/{}/identity", waiting.trip.id));
+    let label = hub.parts().pages.text(locale, "try-again", &[]);
+    let page = PageError::new(status, "register-unavailable");
+    hub.named(page, &waiting.trip).with_way_back(again, Some(label))
+}
+
+const fn outcome_of(unavailable: RegisterUnavailable) -> &'static str {
+    match unavailable {
+        RegisterUnavailable::Timeout => "timeout",
+        RegisterUnavailable::Unreachable => "unreachable",
+        RegisterUnavailable::Garbled => "garbled",
+    }
+}
+
+/// The page of each refusal of the register.
+pub(crate) const fn page_text(refusal: RegisterRefusal) -> &'static str {
+    match refusal {
+        RegisterRefusal::OneNearMatch => "register-one-near-match",
+        RegisterRefusal::SeveralNearMatches => "register-several-near-matches",
+        RegisterRefusal::MarriedNameOnly => "register-married-name-only",
+        RegisterRefusal::NotFound => "register-not-found",
+        RegisterRefusal::Rejected => "register-rejected",
+        RegisterRefusal::Deceased => "register-deceased",
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+    use crate::login::tests::{complete_claims, provider, trip};
+
+    const NOW: Timestamp = Timestamp::from_seconds(1100);
+
+    fn waiting(change: serde_json::Value, acr: Option<&str>) -> AwaitingIdentity {
+        AwaitingIdentity {
+            trip: trip(change),
+            provider: "citoyen".parse().unwrap(),
+            claims: complete_claims(),
+            acr: acr.map(str::to_owned),
+            amr: vec![Amr::Pwd],
+            auth_time: NOW,
+            id_token: None,
+        }
+    }
+
+    #[test]
+    fn a_level_below_the_one_needed_is_never_silently_accepted() {
+        let needs_two = json!({"acr": {"required": "eidas2"}});
+        let judged = |acr| waiting(needs_two.clone(), acr).judge(&provider("citoyen")).err();
+        assert_eq!(judged(Some("eidas1")), Some(IdentityRefusal::LevelTooLow(Acr::Eidas1)));
+        assert_eq!(judged(None), Some(IdentityRefusal::LevelTooLow(Acr::Eidas1)));
+        assert_eq!(judged(Some("eidas2")), None);
+    }
+
+    #[test]
+    fn a_level_the_provider_may_not_assert_counts_as_its_lowest() {
+        // `provider` may assert up to eidas2 (threat N-17).
+        let judged = waiting(json!({}), Some("eidas3")).judge(&provider("citoyen"));
+        assert!(judged.is_ok_and(|identity| identity.acr.0 == Acr::Eidas1));
+    }
+
+    #[test]
+    fn an_identity_without_a_birth_date_is_refused_by_the_claims_name() {
+        let mut waiting = waiting(json!({}), None);
+        waiting.claims.birthdate = None;
+        let refusal = waiting.judge(&provider("citoyen")).err().unwrap();
+        assert_eq!(refusal, IdentityRefusal::Incomplete("birthdate"));
+        let (back, event) = waiting.refused(refusal, NOW);
+        assert_eq!(event.details["claim"], "birthdate");
+        assert_eq!(back.notice.unwrap().what, Setback::IdentityIncomplete);
+    }
+
+    #[test]
+    fn the_service_gets_the_registers_version_of_the_claims_it_asked_for_and_no_others() {
+        let waiting = waiting(json!({"scopes": "openid given_name"}), None);
+        let mut corrected = complete_claims();
+        corrected.given_name = Some("Camille Aimée Louise".into());
+        let identity = VerifiedIdentity {
+            acr: SufficientAcr(Acr::Eidas1),
+            pivot: PivotIdentity::from_claims(&corrected).unwrap(),
+        };
+        let found = Found {
+            person: PersonId::from_bytes([1; 16]),
+            subject: "s".parse().unwrap(),
+            grant: GrantId::from_bytes([2; 16]),
+        };
+        let (awaiting, session, event) = waiting.verified(&identity, found, NOW);
+        assert_eq!(event.kind, EventKind::IdentityVerified);
+        let released = serde_json::to_value(&awaiting.claims).unwrap();
+        assert_eq!(released, json!({"given_name": "Camille Aimée Louise"}));
+        assert_eq!(session.claims.email.as_deref(), Some("camille@example.org"));
+    }
+
+    #[test]
+    fn each_refusal_of_the_register_has_a_page_and_an_audit_name_of_its_own() {
+        let mut seen = std::collections::HashSet::new();
+        for refusal in RegisterRefusal::ALL {
+            assert!(seen.insert((page_text(refusal), refusal.as_str())));
+            let (_, event) = waiting(json!({}), None).refused(IdentityRefusal::Register(refusal), NOW);
+            assert_eq!(event.details["register"], refusal.as_str());
+        }
+        let pages: std::collections::HashSet<_> = seen.iter().map(|(page, _)| page).collect();
+        assert_eq!(pages.len(), RegisterRefusal::ALL.len());
+    }
+}

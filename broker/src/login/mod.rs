@@ -1,0 +1,111 @@
+//! A login: one trip along the spine, from a service's request to the answer it gets.
+//!
+//! | # | file | waits in |
+//! |---|---|---|
+//! | 1 | `authorize` | - |
+//! | 2 | `choose_provider` | [`AwaitingProvider`] |
+//! | 3 | `upstream_callback` | [`AwaitingUpstream`] |
+//! | 4 | `identify` | [`AwaitingIdentity`] |
+//! | 5 | `consent` | [`AwaitingConsent`] |
+//! | 6 | `code` | [`Consented`] |
+//!
+//! Steps never call one another. Each handler loads the login, asks for the variant it works on, runs
+//! its transition, moves the record on by compare-and-swap, and answers; the browser carries the
+//! person to the next step's address. `stray` is what someone gets who is not where they should be.
+
+pub(crate) mod abandon;
+pub(crate) mod authorize;
+pub(crate) mod choose_provider;
+pub(crate) mod code;
+pub(crate) mod consent;
+pub(crate) mod identify;
+pub(crate) mod notice;
+pub(crate) mod record;
+pub(crate) mod refusal;
+pub(crate) mod stray;
+pub(crate) mod upstream_callback;
+
+use guichet_domain::{AuditEvent, BrowserId, EventKind, LoginId, Timestamp};
+use guichet_oidc::AcceptedRequest;
+use guichet_store::short_lived::Step;
+use serde::{Deserialize, Serialize};
+
+pub(crate) use choose_provider::AwaitingProvider;
+pub(crate) use code::Consented;
+pub(crate) use consent::AwaitingConsent;
+pub(crate) use identify::AwaitingIdentity;
+pub(crate) use refusal::Refusal;
+pub(crate) use upstream_callback::AwaitingUpstream;
+
+/// A login, in the step it waits in.
+#[derive(Serialize, Deserialize)]
+pub(crate) enum Login {
+    /// The person is to choose a provider.
+    AwaitingProvider(AwaitingProvider),
+    /// The person is at the provider.
+    AwaitingUpstream(AwaitingUpstream),
+    /// The provider has said who they are; that is to be checked.
+    AwaitingIdentity(AwaitingIdentity),
+    /// The person is to see, and agree to, what the service will receive.
+    AwaitingConsent(AwaitingConsent),
+    /// They agreed; the service is to get its answer.
+    Consented(Consented),
+}
+
+/// What is true of a login from its first step to its last.
+#[derive(Clone, Serialize, Deserialize)]
+pub(crate) struct Trip {
+    /// Its identifier.
+    pub(crate) id: LoginId,
+    /// The one browser that may go on with it (threats N-10, N-51).
+    pub(crate) browser: BrowserId,
+    /// What the service asked for.
+    pub(crate) request: AcceptedRequest,
+}
+
+impl Trip {
+    /// An event of `kind` during this login.
+    pub(crate) fn event(&self, kind: EventKind, now: Timestamp) -> AuditEvent {
+        AuditEvent::new(kind, now)
+            .login(self.id)
+            .client(self.request.client())
+    }
+}
+
+impl Login {
+    /// What is true whatever the step.
+    pub(crate) fn trip(&self) -> &Trip {
+        match self {
+            Self::AwaitingProvider(login) => &login.trip,
+            Self::AwaitingUpstream(login) => &login.trip,
+            Self::AwaitingIdentity(login) => &login.trip,
+            Self::AwaitingConsent(login) => &login.trip,
+            Self::Consented(login) => &login.trip,
+        }
+    }
+
+    /// The step's name in the store.
+    pub(crate) const fn step(&self) -> Step {
+        match self {
+            Self::AwaitingProvider(_) => "awaiting_provider",
+            Self::AwaitingUpstream(_) => "awaiting_upstream",
+            Self::AwaitingIdentity(_) => "awaiting_identity",
+            Self::AwaitingConsent(_) => "awaiting_consent",
+            Self::Consented(_) => "consented",
+        }
+    }
+
+    /// The page that goes with the step, after `/login/{id}`.
+    pub(crate) const fn page(&self) -> &'static str {
+        match self {
+            // Whoever comes back from the provider by the back button may choose again.
+            Self::AwaitingProvider(_) | Self::AwaitingUpstream(_) => "/provider",
+            Self::AwaitingIdentity(_) => "/identity",
+            Self::AwaitingConsent(_) => "/consent",
+            Self::Consented(_) => "/return",
+        }
+    }
+}
+
+#[cfg(test)]
+pub(crate) mod tests;

@@ -1,0 +1,85 @@
+//! Why a person is back at the choice of providers: the banner of that page, and its status.
+
+use guichet_domain::{Acr, ProviderId};
+use http::StatusCode;
+use serde::{Deserialize, Serialize};
+
+/// What became of the last try.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) struct Notice {
+    /// With which provider.
+    pub(crate) provider: ProviderId,
+    /// What happened.
+    pub(crate) what: Setback,
+}
+
+/// What can go wrong between the choice of a provider and a verified identity. Says only what our
+/// own code knows: a provider's words are never shown (threat N-28).
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) enum Setback {
+    /// The person cancelled there, or the provider denied access.
+    Cancelled,
+    /// The provider answered with an error.
+    Failed,
+    /// It did not answer in time.
+    Timeout,
+    /// It cannot be reached.
+    Unreachable,
+    /// Its answer cannot be understood or does not hold.
+    Untrustworthy,
+    /// It may not be used for this service, or no longer.
+    NotAllowed,
+    /// The sign-in there reached a lower level than the service needs.
+    LevelTooLow {
+        /// What it reached.
+        obtained: Acr,
+    },
+    /// It did not say all that is needed to know a person by.
+    IdentityIncomplete,
+    /// The civil register does not confirm the identity.
+    NotConfirmed,
+    /// The person who signed in is not the one the service expects.
+    SomebodyElse,
+}
+
+impl Setback {
+    /// The text of the banner.
+    pub(crate) const fn text(self) -> &'static str {
+        match self {
+            Self::Cancelled => "setback-cancelled",
+            Self::Failed => "setback-failed",
+            Self::Timeout => "setback-timeout",
+            Self::Unreachable => "setback-unreachable",
+            Self::Untrustworthy => "setback-untrustworthy",
+            Self::NotAllowed => "setback-not-allowed",
+            Self::LevelTooLow { .. } => "setback-level-too-low",
+            Self::IdentityIncomplete => "setback-identity-incomplete",
+            Self::NotConfirmed => "setback-not-confirmed",
+            Self::SomebodyElse => "setback-somebody-else",
+        }
+    }
+
+    /// The status of the page that shows it.
+    pub(crate) const fn status(self) -> StatusCode {
+        match self {
+            Self::Cancelled => StatusCode::OK,
+            Self::Timeout => StatusCode::GATEWAY_TIMEOUT,
+            Self::Failed | Self::Unreachable | Self::Untrustworthy | Self::IdentityIncomplete => {
+                StatusCode::BAD_GATEWAY
+            }
+            Self::NotAllowed
+            | Self::LevelTooLow { .. }
+            | Self::NotConfirmed
+            | Self::SomebodyElse => StatusCode::FORBIDDEN,
+        }
+    }
+
+    /// Whether a new try must not be answered from a session at the provider: the person wants
+    /// another account, or the session there is too weak.
+    pub(crate) const fn wants_fresh_sign_in(self) -> bool {
+        matches!(
+            self,
+            Self::LevelTooLow { .. } | Self::NotConfirmed | Self::SomebodyElse
+        )
+    }
+}

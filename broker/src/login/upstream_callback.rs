@@ -1,0 +1,308 @@
+//! Step 3 of a login: the provider sends the person back.
+//!
+//! Its answer is believed only for the login whose browser left with this `state`, at this provider's
+//! own address, once (threats N-10, N-16). Leads to `identify`; every failure leads back to the choice
+//! of providers.
+
+use axum::extract::{Path, State};
+use axum::response::{IntoResponse, Redirect, Response};
+use base64::Engine as _;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use guichet_domain::{
+    AuditEvent, Entropy, EventKind, IdentityClaims, LoginId, ProviderId, Timestamp,
+};
+use guichet_web::{PageContext, PageError, Query};
+use http::{HeaderMap, StatusCode};
+use serde::{Deserialize, Serialize};
+
+use super::choose_provider::EligibleProvider;
+use super::{AwaitingIdentity, AwaitingProvider, Login, Refusal, Trip, stray};
+use crate::hub::Hub;
+use crate::upstream::{
+    Expected, Lie, Proving, ProviderFailure, StateDigest, Tokens, Upstream, UpstreamState,
+    VerifiedIdToken,
+};
+
+/// Waiting for the provider.
+#[derive(Serialize, Deserialize)]
+pub(crate) struct AwaitingUpstream {
+    pub(crate) trip: Trip,
+    provider: ProviderId,
+    state: StateDigest,
+    nonce: String,
+    verifier: String,
+    departed: Timestamp,
+}
+
+/// What a person leaves with, drawn at random: 256 bits each.
+pub(crate) struct Secrets {
+    pub(crate) state: UpstreamState,
+    pub(crate) nonce: String,
+    pub(crate) verifier: String,
+}
+
+impl Secrets {
+    /// Fresh ones.
+    pub(crate) fn random(login: LoginId, entropy: &dyn Entropy) -> Self {
+        Self {
+            state: UpstreamState::random(login, entropy),
+            nonce: URL_SAFE_NO_PAD.encode(entropy.bytes32()),
+            verifier: URL_SAFE_NO_PAD.encode(entropy.bytes32()),
+        }
+    }
+}
+
+/// What came of asking the provider: who it says the person is.
+pub(crate) struct Returned {
+    pub(crate) id_token: VerifiedIdToken,
+    pub(crate) claims: IdentityClaims,
+    /// Whether the provider has a session of its own that can be ended.
+    pub(crate) can_sign_out: bool,
+}
+
+impl AwaitingUpstream {
+    /// The person left.
+    pub(crate) fn new(trip: Trip, provider: ProviderId, secrets: &Secrets, now: Timestamp) -> Self {
+        Self {
+            trip,
+            provider,
+            state: secrets.state.digest(),
+            nonce: secrets.nonce.clone(),
+            verifier: secrets.verifier.clone(),
+            departed: now,
+        }
+    }
+
+    /// Whether an answer at the address of `provider` with this `state` is for this login.
+    fn recognize(
+        &self,
+        provider: &str,
+        state: &UpstreamState,
+        now: Timestamp,
+    ) -> Result<(), Refusal> {
+        let failure = if !self.state.fits(state) {
+            "wrong_state"
+        } else if self.provider.as_str() != provider {
+            "mix_up"
+        } else {
+            return Ok(());
+        };
+        let event = self.event(EventKind::ProviderFailed, now).detail("failure", failure);
+        Err(Refusal::to_person(event, StatusCode::FORBIDDEN, "callback-not-expected"))
+    }
+
+    /// The provider said who the person is, and what it said holds.
+    fn identified(self, returned: Returned, now: Timestamp) -> (AwaitingIdentity, AuditEvent) {
+        let event = self.event(EventKind::ProviderReturned, now);
+        (AwaitingIdentity::new(self.trip, self.provider, returned), event)
+    }
+
+    /// The provider did not, or it does not hold.
+    fn failed(self, failure: ProviderFailure, now: Timestamp) -> (AwaitingProvider, AuditEvent) {
+        let event = self.event(EventKind::ProviderFailed, now).detail("failure", failure.as_str());
+        (AwaitingProvider::after(self.trip, self.provider, failure.setback()), event)
+    }
+
+    fn event(&self, kind: EventKind, now: Timestamp) -> AuditEvent {
+        self.trip.event(kind, now).provider(&self.provider)
+    }
+
+    /// What the ID token must fit.
+    fn expected<'a>(
+        &'a self,
+        upstream: &'a Upstream,
+        tokens: &'a Tokens,
+        hub: &Hub,
+    ) -> Expected<'a> {
+        let (request, now) = (&self.trip.request, hub.now());
+        let since_max_age = request.max_age().map(|max_age| now.before(max_age));
+        let since_departure = request.prompt().login.then_some(self.departed);
+        Expected {
+            issuer: &upstream.record.issuer,
+            client_id: &upstream.record.client_id,
+            nonce: &self.nonce,
+            access_token: &tokens.access_token,
+            signed_in_since: since_departure.max(since_max_age),
+            must_state_auth_time: request.max_age().is_some(),
+            now,
+            skew: hub.parts().settings.clock_skew,
+        }
+    }
+}
+
+/// The provider's answer (RFC 6749 §4.1.2, §4.1.2.1; RFC 9207 §2). Its `error_description` is not
+/// read: nobody is shown what a provider wrote (threat N-28).
+#[derive(Deserialize)]
+pub(crate) struct Answer {
+    state: Option<String>,
+    code: Option<String>,
+    error: Option<String>,
+    iss: Option<String>,
+}
+
+/// `GET /callback/{provider}`
+pub(crate) async fn callback(
+    State(hub): State<Hub>,
+    Path(provider): Path<String>,
+    page: PageContext,
+    headers: HeaderMap,
+    Query(answer): Query<Answer>,
+) -> Result<Response, PageError> {
+    let Some(state) = answer.state.as_deref().and_then(UpstreamState::parse) else {
+        return Err(PageError::new(StatusCode::BAD_REQUEST, "callback-not-expected"));
+    };
+    let login = hub.load_login(state.login(), &headers).await?;
+    let waiting = match login {
+        Login::AwaitingUpstream(waiting) => waiting,
+        other => return Err(stray::out_of_order(&hub, &other, page.locale)),
+    };
+    if let Err(refusal) = waiting.recognize(&provider, &state, hub.now()) {
+        return hub.refuse(&Login::AwaitingUpstream(waiting), refusal, &page).await;
+    }
+    spend(&hub, &waiting).await?;
+    let came = ask(&hub, &waiting, &answer).await;
+    let (next, event) = match came {
+        Ok(returned) => {
+            let (next, event) = waiting.identified(returned, hub.now());
+            (Login::AwaitingIdentity(next), event)
+        }
+        Err(failure) => {
+            let (back, event) = waiting.failed(failure, hub.now());
+            (Login::AwaitingProvider(back), event)
+        }
+    };
+    hub.note(event);
+    hub.advance(STEP, &next).await?;
+    Ok(Redirect::to(&hub.step_path(&next)).into_response())
+}
+
+const STEP: &str = "awaiting_upstream";
+
+/// Takes the one use that a `state` has, before anything is done with the answer: a second request
+/// with the same one waits for the first instead of asking the provider again.
+async fn spend(hub: &Hub, waiting: &AwaitingUpstream) -> Result<(), PageError> {
+    let until = hub.now().after(hub.parts().settings.login_lifetime);
+    let digest = waiting.state.as_bytes();
+    let first = hub.parts().replay.first_use("upstream-state", digest, until).await;
+    match first {
+        Ok(true) => Ok(()),
+        Ok(false) => Err(stray::moved_on(hub, waiting.trip.id)),
+        Err(fault) => Err(hub.fault("spend a state", &fault)),
+    }
+}
+
+/// From the answer to who the person is: the provider is still eligible, its issuer is the one
+/// expected, its code buys tokens, they hold, and its claims are about the same person.
+async fn ask(
+    hub: &Hub,
+    waiting: &AwaitingUpstream,
+    answer: &Answer,
+) -> Result<Returned, ProviderFailure> {
+    let eligible = still_eligible(hub, &waiting.trip, &waiting.provider)?;
+    let upstream = hub.upstream(eligible.record()).await?;
+    upstream.check_issuer(answer.iss.as_deref())?;
+    match answer.error.as_deref() {
+        Some("access_denied") => return Err(ProviderFailure::Denied),
+        Some(_) => return Err(ProviderFailure::Error),
+        None => (),
+    }
+    let code = answer.code.as_deref().ok_or(ProviderFailure::Garbled)?;
+    let transport = hub.transport();
+    let parts = hub.parts();
+    let ring = parts.keys.client_ring();
+    let proving = Proving { ring, entropy: &*parts.entropy, now: hub.now() };
+    let tokens = upstream.exchange(code, &waiting.verifier, proving, &transport).await?;
+    let (upstream, id_token) = verify(hub, upstream, waiting, &tokens).await?;
+    let claims = upstream.claims(&id_token, &tokens.access_token, &transport).await?;
+    Ok(Returned { id_token, claims, can_sign_out: upstream.end_session().is_some() })
+}
+
+/// Verifies the ID token, with the provider's keys fetched again if it names one we do not know.
+async fn verify(
+    hub: &Hub,
+    upstream: std::sync::Arc<Upstream>,
+    waiting: &AwaitingUpstream,
+    tokens: &Tokens,
+) -> Result<(std::sync::Arc<Upstream>, VerifiedIdToken), ProviderFailure> {
+    let expected = waiting.expected(&upstream, tokens, hub);
+    let lie = match VerifiedIdToken::verify(&tokens.id_token, upstream.keys(), &expected) {
+        Ok(id_token) => return Ok((upstream, id_token)),
+        Err(lie) => lie,
+    };
+    if lie != Lie::Key {
+        return Err(ProviderFailure::Lie(lie));
+    }
+    let again = hub.upstream_again(&upstream).await?;
+    let expected = waiting.expected(&again, tokens, hub);
+    match VerifiedIdToken::verify(&tokens.id_token, again.keys(), &expected) {
+        Ok(id_token) => Ok((again, id_token)),
+        Err(lie) => Err(ProviderFailure::Lie(lie)),
+    }
+}
+
+/// The provider a login left for, if it may still be used: it may have been disabled since.
+pub(crate) fn still_eligible(
+    hub: &Hub,
+    trip: &Trip,
+    provider: &ProviderId,
+) -> Result<EligibleProvider, ProviderFailure> {
+    let not_allowed = ProviderFailure::NotAllowed;
+    let record = hub.parts().providers.provider(provider.as_str()).ok_or(not_allowed)?;
+    let client = hub.parts().engine.client_of(&trip.request).ok_or(not_allowed)?;
+    EligibleProvider::check(&record, &client, trip.request.acr().required).map_err(|why| {
+        tracing::info!(%provider, why = why.as_str(), "a provider may no longer be used");
+        not_allowed
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+    use crate::login::tests::{Counting, trip};
+
+    const NOW: Timestamp = Timestamp::from_seconds(1100);
+
+    fn left_for(provider: &str) -> (AwaitingUpstream, UpstreamState) {
+        let trip = trip(json!({}));
+        let secrets = Secrets::random(trip.id, &Counting::default());
+        let waiting = AwaitingUpstream::new(trip, provider.parse().unwrap(), &secrets, NOW);
+        (waiting, secrets.state)
+    }
+
+    #[test]
+    fn only_the_state_that_left_is_recognized_and_only_at_its_providers_address() {
+        let (waiting, state) = left_for("citoyen");
+        assert!(waiting.recognize("citoyen", &state, NOW).is_ok());
+        let mixed_up = waiting.recognize("postale", &state, NOW).err().unwrap();
+        assert_eq!(mixed_up.event.details["failure"], "mix_up");
+        let entropy = Counting::starting_at(200);
+        let other = UpstreamState::random(waiting.trip.id, &entropy);
+        let wrong = waiting.recognize("citoyen", &other, NOW).err().unwrap();
+        assert_eq!(wrong.event.details["failure"], "wrong_state");
+    }
+
+    #[test]
+    fn a_failure_leads_back_to_the_choice_under_its_own_name() {
+        for (failure, name) in [
+            (ProviderFailure::Denied, "denied"),
+            (ProviderFailure::Lie(Lie::Nonce), "id_token_nonce"),
+            (ProviderFailure::WrongIssuer, "wrong_issuer"),
+        ] {
+            let (back, event) = left_for("citoyen").0.failed(failure, NOW);
+            assert_eq!(event.details["failure"], name);
+            let notice = back.notice.unwrap();
+            assert_eq!(notice.what, failure.setback());
+            assert_eq!(notice.provider.as_str(), "citoyen");
+        }
+    }
+
+    #[test]
+    fn secrets_are_drawn_apart() {
+        let secrets = Secrets::random(LoginId::from_bytes([1; 16]), &Counting::default());
+        assert_ne!(secrets.nonce, secrets.verifier);
+        assert_eq!(secrets.verifier.len(), 43);
+        assert!(!secrets.state.to_text().contains(&secrets.nonce));
+    }
+}

@@ -1,0 +1,57 @@
+//! The hub's pages and words, to be brought along when pages are built.
+
+use guichet_web::{Locale, PagesBuilder};
+
+/// Adds the hub's templates and texts.
+#[must_use]
+pub fn with_pages(builder: PagesBuilder) -> PagesBuilder {
+    builder
+        .with_templates(&[
+            ("broker/choose_provider.html", include_str!("../pages/choose_provider.html")),
+            ("broker/consent.html", include_str!("../pages/consent.html")),
+            ("broker/sign_out.html", include_str!("../pages/sign_out.html")),
+        ])
+        .with_texts(Locale::French, include_str!("../texts/fr/login.ftl"))
+        .with_texts(Locale::French, include_str!("../texts/fr/refusals.ftl"))
+        .with_texts(Locale::French, include_str!("../texts/fr/oauth.ftl"))
+        .with_texts(Locale::English, include_str!("../texts/en/login.ftl"))
+        .with_texts(Locale::English, include_str!("../texts/en/refusals.ftl"))
+        .with_texts(Locale::English, include_str!("../texts/en/oauth.ftl"))
+}
+
+#[cfg(test)]
+mod tests {
+    use guichet_web::Locale;
+
+    use crate::civil_register::RegisterRefusal;
+    use crate::error_pages::CODES;
+    use crate::login::identify::page_text;
+    use crate::login::tests::pages;
+
+    #[test]
+    fn every_page_of_an_error_says_what_happened_and_what_to_do() {
+        let pages = pages();
+        let mut texts: Vec<&str> = RegisterRefusal::ALL.into_iter().map(page_text).collect();
+        texts.extend([
+            "login-gone", "login-no-cookie", "login-elsewhere", "login-out-of-order",
+            "login-moved-on", "login-service-closed", "login-session-ended", "provider-not-allowed",
+            "callback-not-expected", "consent-no-decision", "register-unavailable",
+        ]);
+        for text in texts {
+            for id in [text.to_owned(), format!("{text}.what"), format!("{text}.next")] {
+                for locale in Locale::ALL {
+                    assert_ne!(pages.text(locale, &id, &[]), id, "{locale:?}");
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn every_error_code_is_explained() {
+        let pages = pages();
+        for code in CODES {
+            let id = format!("oauth-{}", code.as_str());
+            assert_ne!(pages.text(Locale::English, &id, &[]), id);
+        }
+    }
+}

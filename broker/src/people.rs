@@ -1,0 +1,49 @@
+//! Citizens and the names each sector knows them by.
+
+use guichet_domain::{PersonId, PivotIdentity, Sector, SubjectIdentifier};
+use guichet_keys::SubjectNamespace;
+use guichet_web::PageError;
+
+use crate::hub::Hub;
+
+impl Hub {
+    /// The person with this identity, found by the keyed index of it, or made.
+    pub(crate) async fn person(&self, identity: &PivotIdentity) -> Result<PersonId, PageError> {
+        let parts = self.parts();
+        let index = parts.keys.matching_index(identity);
+        let fresh = PersonId::random(&*parts.entropy);
+        let found = parts.people.find_or_make(index.as_bytes(), fresh, self.now()).await;
+        found.map_err(|fault| self.fault("find a person", &fault))
+    }
+
+    /// The name of `person` in `sector`: the one first issued or imported, or a fresh one.
+    pub(crate) async fn subject_of(
+        &self,
+        sector: &Sector,
+        person: PersonId,
+    ) -> Result<SubjectIdentifier, PageError> {
+        let known = self.parts().subjects.subject(sector, person).await;
+        match known.map_err(|fault| self.fault("look a subject up", &fault))? {
+            Some(subject) => Ok(subject),
+            None => self.issue_subject(sector, person).await,
+        }
+    }
+
+    async fn issue_subject(
+        &self,
+        sector: &Sector,
+        person: PersonId,
+    ) -> Result<SubjectIdentifier, PageError> {
+        let parts = self.parts();
+        let fresh = parts.keys.new_sector_key(sector);
+        let fresh = fresh.map_err(|error| self.fault("make a sector key", &error))?;
+        let key = parts.subjects.sector_key(sector, fresh, self.now()).await;
+        let key = key.map_err(|fault| self.fault("load a sector key", &fault))?;
+        let issuer = self.public_url("");
+        let namespace = SubjectNamespace::Service;
+        let subject = parts.keys.subject(&key, &issuer, sector, person, namespace);
+        let subject = subject.map_err(|error| self.fault("derive a subject", &error))?;
+        let assigned = parts.subjects.assign(sector, person, subject, self.now()).await;
+        assigned.map_err(|fault| self.fault("assign a subject", &fault))
+    }
+}

@@ -1,0 +1,159 @@
+//! The hub's own session: who signed in at this browser, and at which services since.
+//!
+//! It holds the identity sealed and expires with it: nothing of it rests anywhere else. Its
+//! identifier is drawn apart from everything else (threat N-19) and anew at every sign-in (N-51).
+
+mod record;
+mod sufficient;
+
+use std::time::Duration;
+
+use guichet_domain::{
+    Acr, Amr, ClientId, IdentityClaims, PersonId, ProviderId, Scopes, SessionId, SubjectIdentifier,
+    Timestamp,
+};
+use serde::{Deserialize, Serialize};
+
+pub(crate) use sufficient::SufficientSession;
+
+/// What is remembered of a sign-in.
+#[derive(Clone, Serialize, Deserialize)]
+pub(crate) struct Session {
+    /// Who.
+    pub(crate) person: PersonId,
+    /// With which provider.
+    pub(crate) provider: ProviderId,
+    /// What is known of them, as the civil register has it.
+    pub(crate) claims: IdentityClaims,
+    /// The level reached.
+    pub(crate) acr: Acr,
+    /// By which methods.
+    pub(crate) amr: Vec<Amr>,
+    /// When.
+    pub(crate) auth_time: Timestamp,
+    /// The provider's ID token, kept only where the provider can be signed out of.
+    pub(crate) id_token: Option<String>,
+    /// When this session began.
+    pub(crate) started: Timestamp,
+    /// Services signed in to since.
+    pub(crate) participants: Vec<Participant>,
+    /// Sessions that this one continues: tokens hang off them too.
+    pub(crate) earlier: Vec<SessionId>,
+}
+
+/// A service that the person is signed in to.
+#[derive(Clone, Serialize, Deserialize)]
+pub(crate) struct Participant {
+    /// Which.
+    pub(crate) client: ClientId,
+    /// The person's name there.
+    pub(crate) subject: SubjectIdentifier,
+    /// The session's name there: random, another for each service.
+    pub(crate) sid: String,
+    /// What it was granted.
+    pub(crate) scopes: Scopes,
+}
+
+/// A session that is alive, with its place in the store.
+pub(crate) struct LiveSession {
+    pub(crate) id: SessionId,
+    pub(crate) version: u64,
+    pub(crate) session: Session,
+}
+
+impl Session {
+    /// The service `client`, if the person is signed in to it.
+    pub(crate) fn participant(&self, client: &ClientId) -> Option<&Participant> {
+        self.participants.iter().find(|participant| participant.client == *client)
+    }
+
+    /// Notes that the person is signed in to a service; it keeps the `sid` it has. `fresh_sid` is for
+    /// one that is new.
+    pub(crate) fn join(
+        &mut self,
+        client: &ClientId,
+        subject: &SubjectIdentifier,
+        scopes: &Scopes,
+        fresh_sid: String,
+    ) -> Participant {
+        let sid = self.participant(client).map_or(fresh_sid, |known| known.sid.clone());
+        let participant = Participant {
+            client: client.clone(),
+            subject: subject.clone(),
+            sid,
+            scopes: scopes.clone(),
+        };
+        self.participants.retain(|other| other.client != *client);
+        self.participants.push(participant.clone());
+        participant
+    }
+
+    /// Takes over what hangs off `previous`, a session of the same person.
+    pub(crate) fn continue_from(&mut self, previous: LiveSession) {
+        self.earlier = previous.session.earlier;
+        self.earlier.push(previous.id);
+        self.participants = previous.session.participants;
+    }
+
+    /// When it ends unless it is used: `idle` from now, and never later than `lifetime` after it began.
+    pub(crate) fn expires(&self, now: Timestamp, idle: Duration, lifetime: Duration) -> Timestamp {
+        now.after(idle).min(self.started.after(lifetime))
+    }
+}
+
+#[cfg(test)]
+pub(crate) mod tests {
+    use super::*;
+
+    /// A session of a fictional person, begun at 1000 s.
+    pub(crate) fn session() -> Session {
+        Session {
+            person: PersonId::from_bytes([1; 16]),
+            provider: "citoyen".parse().unwrap(),
+            claims: IdentityClaims {
+                given_name: Some("Camille".into()),
+                ..IdentityClaims::default()
+            },
+            acr: Acr::Eidas1,
+            amr: vec![Amr::Pwd],
+            auth_time: Timestamp::from_seconds(1000),
+            id_token: None,
+            started: Timestamp::from_seconds(1000),
+            participants: Vec::new(),
+            earlier: Vec::new(),
+        }
+    }
+
+    #[test]
+    fn a_service_keeps_its_sid_and_is_listed_once() {
+        let mut session = session();
+        let client = "cantine".parse().unwrap();
+        let subject = "s".parse().unwrap();
+        session.join(&client, &subject, &"openid".parse().unwrap(), "one".into());
+        let scopes: Scopes = "openid email".parse().unwrap();
+        let again = session.join(&client, &subject, &scopes, "two".into());
+        assert_eq!(again.sid, "one");
+        assert_eq!(session.participants.len(), 1);
+        assert!(session.participants[0].scopes == scopes);
+    }
+
+    #[test]
+    fn a_session_slides_but_not_past_its_lifetime() {
+        let (idle, lifetime) = (Duration::from_mins(30), Duration::from_hours(12));
+        let expires = |seconds| session().expires(Timestamp::from_seconds(seconds), idle, lifetime);
+        assert_eq!(expires(1000).seconds(), 1000 + 1800);
+        assert_eq!(expires(43_000).seconds(), 1000 + 43_200);
+    }
+
+    #[test]
+    fn a_session_that_continues_another_keeps_its_services_and_its_tokens_reachable() {
+        let mut first = session();
+        let subject = "s".parse().unwrap();
+        first.join(&"cantine".parse().unwrap(), &subject, &Scopes::default(), "sid".into());
+        let id = SessionId::from_bytes([3; 16]);
+        let mut second = session();
+        second.continue_from(LiveSession { id, version: 4, session: first });
+        assert_eq!(second.earlier, [id]);
+        assert_eq!(second.participants[0].sid, "sid");
+    }
+}

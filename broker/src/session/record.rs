@@ -1,0 +1,111 @@
+//! Sessions in the store and in the browser's cookie.
+
+use guichet_domain::SessionId;
+use guichet_store::short_lived::{Advance, SessionRecord};
+use guichet_web::{CookieLife, PageError};
+use http::{HeaderMap, HeaderValue};
+
+use super::{LiveSession, Session};
+use crate::hub::Hub;
+
+/// The cookie that holds a session's identifier.
+const COOKIE: &str = "session";
+
+impl Hub {
+    /// The session of the browser that sent `headers`, if it has one that is alive.
+    pub(crate) async fn live_session(
+        &self,
+        headers: &HeaderMap,
+    ) -> Result<Option<LiveSession>, PageError> {
+        let cookie = self.parts().cookies.get(headers, COOKIE);
+        let Some(id) = cookie.and_then(|text| text.parse().ok()) else { return Ok(None) };
+        self.load_session(id).await
+    }
+
+    async fn load_session(&self, id: SessionId) -> Result<Option<LiveSession>, PageError> {
+        let record = self.parts().sessions.load(id).await;
+        let record = record.map_err(|fault| self.fault("load a session", &fault))?;
+        let Some(record) = record else { return Ok(None) };
+        let session = self.open_session(id, &record)?;
+        let ends = session.started.after(self.parts().settings.session_lifetime);
+        let version = record.version;
+        Ok((self.now() < ends).then_some(LiveSession { id, version, session }))
+    }
+
+    /// Begins a session; the answer must carry the cookie.
+    pub(crate) async fn start_session(
+        &self,
+        session: &Session,
+    ) -> Result<(SessionId, HeaderValue), PageError> {
+        let parts = self.parts();
+        let id = SessionId::random(&*parts.entropy);
+        let sealed = self.seal_session(id, session)?;
+        let started = parts.sessions.start(id, sealed, self.session_expiry(session)).await;
+        started.map_err(|fault| self.fault("start a session", &fault))?;
+        let cookie = parts.cookies.set(COOKIE, &id.to_string(), CookieLife::Visit);
+        Ok((id, cookie.map_err(|error| self.fault("make a cookie", &error))?))
+    }
+
+    /// Changes a session by compare-and-swap, looking again when another request was first. `None`
+    /// when it ended meanwhile.
+    pub(crate) async fn change_session<T>(
+        &self,
+        live: LiveSession,
+        change: impl Fn(&mut Session) -> T + Send,
+    ) -> Result<Option<T>, PageError> {
+        let id = live.id;
+        let mut current = Some(live);
+        for _ in 0..TRIES {
+            let Some(mut live) = current else { return Ok(None) };
+            let yielded = change(&mut live.session);
+            let sealed = self.seal_session(id, &live.session)?;
+            let expires = self.session_expiry(&live.session);
+            let replaced = self.parts().sessions.replace(id, live.version, sealed, expires).await;
+            match replaced.map_err(|fault| self.fault("change a session", &fault))? {
+                Advance::Done => return Ok(Some(yielded)),
+                Advance::Moved => current = self.load_session(id).await?,
+            }
+        }
+        Err(self.fault("change a session", &Contended))
+    }
+
+    /// Ends a session: it goes to exactly one caller.
+    pub(crate) async fn end_session(&self, id: SessionId) -> Result<Option<Session>, PageError> {
+        let ended = self.parts().sessions.end(id).await;
+        let ended = ended.map_err(|fault| self.fault("end a session", &fault))?;
+        ended.map(|record| self.open_session(id, &record)).transpose()
+    }
+
+    /// The cookie that makes the browser forget its session.
+    pub(crate) fn forget_session(&self) -> Result<HeaderValue, PageError> {
+        let cookie = self.parts().cookies.clear(COOKIE);
+        cookie.map_err(|error| self.fault("make a cookie", &error))
+    }
+
+    fn session_expiry(&self, session: &Session) -> guichet_domain::Timestamp {
+        let settings = &self.parts().settings;
+        session.expires(self.now(), settings.session_idle, settings.session_lifetime)
+    }
+
+    fn seal_session(
+        &self,
+        id: SessionId,
+        session: &Session,
+    ) -> Result<guichet_domain::Sealed, PageError> {
+        let sealed = self.sealers().session.seal_json(id.as_bytes(), session);
+        sealed.map_err(|error| self.fault("seal a session", &error))
+    }
+
+    fn open_session(&self, id: SessionId, record: &SessionRecord) -> Result<Session, PageError> {
+        let opened = self.sealers().session.open_json(id.as_bytes(), &record.sealed);
+        opened.map_err(|error| self.fault("open a sealed session", &error))
+    }
+}
+
+/// A browser has a handful of tabs; more writers than that at once is no browser.
+const TRIES: usize = 8;
+
+/// A session was changed by others again and again.
+#[derive(Debug, thiserror::Error)]
+#[error("too many changes to one session at once")]
+struct Contended;

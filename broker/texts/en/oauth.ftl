@@ -1,0 +1,23 @@
+# What the error codes of OAuth 2.0 and OpenID Connect mean.
+oauth-error-title = Error { $code }
+oauth-error-what-now = Developers: the error_description that came with the code says what to change. Citizens: go back to the service and start again; if it happens again, report it to the service's helpdesk.
+oauth-invalid_request = The request lacks a parameter, has one twice, or has one with a value that is not allowed (RFC 6749).
+oauth-invalid_client = The service could not prove who it is (RFC 6749 section 5.2).
+oauth-invalid_grant = The code is unknown, expired, already used, or meant for somebody else (RFC 6749 section 5.2).
+oauth-unauthorized_client = This service is not allowed to make this kind of request (RFC 6749).
+oauth-unsupported_grant_type = This kind of grant is not offered (RFC 6749 section 5.2).
+oauth-unsupported_response_type = Only the response type "code" is offered (RFC 6749 section 4.1.2.1).
+oauth-invalid_scope = The service asked for data it is not registered for (RFC 6749).
+oauth-access_denied = The person declined, or went back to the service without finishing (RFC 6749 section 4.1.2.1).
+oauth-server_error = Something went wrong on our side (RFC 6749 section 4.1.2.1).
+oauth-temporarily_unavailable = We cannot answer at the moment; try again later (RFC 6749 section 4.1.2.1).
+oauth-login_required = The person must sign in, and the request allowed no page to be shown (OpenID Connect Core section 3.1.2.6).
+oauth-interaction_required = The person must see a page, and the request allowed none (OpenID Connect Core section 3.1.2.6).
+oauth-consent_required = The person must be asked, and the request allowed no page to be shown (OpenID Connect Core section 3.1.2.6).
+oauth-account_selection_required = The person must choose an account, and the request allowed no page to be shown (OpenID Connect Core section 3.1.2.6).
+oauth-request_not_supported = The parameter "request" is not offered (OpenID Connect Core section 3.1.2.6).
+oauth-request_uri_not_supported = The parameter "request_uri" is not offered (OpenID Connect Core section 3.1.2.6).
+oauth-registration_not_supported = The parameter "registration" is not offered (OpenID Connect Core section 3.1.2.6).
+oauth-unmet_authentication_requirements = The level of authentication asked for could not be reached (OpenID Connect Core Error Code).
+oauth-invalid_token = The access token is unknown, expired or revoked (RFC 6750 section 3.1).
+oauth-insufficient_scope = The access token does not give access to this (RFC 6750 section 3.1).

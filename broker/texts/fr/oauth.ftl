@@ -1,0 +1,23 @@
+# Ce que veulent dire les codes d’erreur d’OAuth 2.0 et d’OpenID Connect.
+oauth-error-title = Erreur { $code }
+oauth-error-what-now = Développeurs : l’error_description reçue avec le code dit ce qu’il faut changer. Usagers : revenez au service et recommencez ; si cela se reproduit, signalez-le à l’assistance du service.
+oauth-invalid_request = Il manque un paramètre à la demande, ou l’un d’eux est en double ou a une valeur qui n’est pas permise (RFC 6749).
+oauth-invalid_client = Le service n’a pas pu prouver qui il est (RFC 6749, section 5.2).
+oauth-invalid_grant = Le code est inconnu, expiré, déjà utilisé, ou destiné à un autre (RFC 6749, section 5.2).
+oauth-unauthorized_client = Ce service n’est pas autorisé à faire ce genre de demande (RFC 6749).
+oauth-unsupported_grant_type = Ce type d’autorisation n’est pas proposé (RFC 6749, section 5.2).
+oauth-unsupported_response_type = Seul le type de réponse « code » est proposé (RFC 6749, section 4.1.2.1).
+oauth-invalid_scope = Le service a demandé des données pour lesquelles il n’est pas habilité (RFC 6749).
+oauth-access_denied = La personne a refusé, ou est revenue au service sans terminer (RFC 6749, section 4.1.2.1).
+oauth-server_error = Un incident s’est produit de notre côté (RFC 6749, section 4.1.2.1).
+oauth-temporarily_unavailable = Nous ne pouvons pas répondre pour le moment ; réessayez plus tard (RFC 6749, section 4.1.2.1).
+oauth-login_required = La personne doit se connecter, et la demande ne permettait d’afficher aucune page (OpenID Connect Core, section 3.1.2.6).
+oauth-interaction_required = La personne doit voir une page, et la demande n’en permettait aucune (OpenID Connect Core, section 3.1.2.6).
+oauth-consent_required = La personne doit être consultée, et la demande ne permettait d’afficher aucune page (OpenID Connect Core, section 3.1.2.6).
+oauth-account_selection_required = La personne doit choisir un compte, et la demande ne permettait d’afficher aucune page (OpenID Connect Core, section 3.1.2.6).
+oauth-request_not_supported = Le paramètre « request » n’est pas proposé (OpenID Connect Core, section 3.1.2.6).
+oauth-request_uri_not_supported = Le paramètre « request_uri » n’est pas proposé (OpenID Connect Core, section 3.1.2.6).
+oauth-registration_not_supported = Le paramètre « registration » n’est pas proposé (OpenID Connect Core, section 3.1.2.6).
+oauth-unmet_authentication_requirements = Le niveau d’authentification demandé n’a pas pu être atteint (OpenID Connect Core Error Code).
+oauth-invalid_token = Le jeton d’accès est inconnu, expiré ou révoqué (RFC 6750, section 3.1).
+oauth-insufficient_scope = Le jeton d’accès ne donne pas accès à cela (RFC 6750, section 3.1).
