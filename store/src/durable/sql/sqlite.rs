@@ -159,8 +159,12 @@ impl Writer {
 
     /// Undoes the statements of the present turn.
     async fn undo(&mut self) -> Result<(), sqlx::Error> {
-        self.run("ROLLBACK TO turn").await?;
-        self.run("RELEASE turn").await?;
+        match self.run("ROLLBACK TO turn").await {
+            Ok(()) => self.run("RELEASE turn").await?,
+            // Its caller was dropped before it was there, so before anything else, too.
+            Err(error) if error.to_string().contains("no such savepoint") => {}
+            Err(error) => return Err(error),
+        }
         self.unfinished = Unfinished::Nothing;
         Ok(())
     }
@@ -228,8 +232,12 @@ impl Turn {
             }
         };
         if several {
-            self.writer.run("RELEASE turn").await?;
+            // From here on a caller that is dropped has done its work; the commit releases it, too.
             self.writer.unfinished = Unfinished::Nothing;
+            if let Err(error) = self.writer.run("RELEASE turn").await {
+                self.writer.lose().await;
+                return Err(error);
+            }
         }
         let Self { writer, mut batch } = self;
         drop(writer);
