@@ -1,0 +1,118 @@
+//! The product's settings for the bench: two services, one provider, everything on loopback.
+
+use std::path::Path;
+
+use anyhow::Result;
+use guichet_integration_tests::machine::free_port;
+use serde_json::json;
+
+use crate::stub_provider::{CLIENT_ID, CLIENT_SECRET};
+use crate::walker::{PLAIN, PROVIDER, SIGNED, Service};
+
+/// Where the product listens.
+pub(crate) struct Addresses {
+    /// The public address and issuer.
+    pub(crate) issuer: String,
+    /// The base of the management listener.
+    pub(crate) management: String,
+    listen: u16,
+    manage: u16,
+}
+
+/// Where the product keeps its records.
+pub(crate) struct Stores {
+    /// `sqlite:PATH` or a `postgres://` URL.
+    pub(crate) durable: String,
+    /// `memory` or a `redis://` URL.
+    pub(crate) short_lived: String,
+}
+
+impl Addresses {
+    /// On ports that are free now.
+    pub(crate) fn free() -> Result<Self> {
+        let (listen, manage) = (free_port()?, free_port()?);
+        Ok(Self {
+            issuer: format!("http://localhost:{listen}"),
+            management: format!("http://127.0.0.1:{manage}"),
+            listen,
+            manage,
+        })
+    }
+}
+
+/// The settings file. The defaults stand wherever the bench does not need otherwise: one address sends all the load,
+/// and the provider is on loopback.
+pub(crate) fn settings(
+    addresses: &Addresses,
+    stores: &Stores,
+    folder: &Path,
+    provider: &str,
+) -> String {
+    let Stores {
+        durable,
+        short_lived,
+    } = stores;
+    let keys = folder.join("keys");
+    let provider = json!({
+        "id": PROVIDER, "name": "Fournisseur du banc", "issuer": provider,
+        "client_id": CLIENT_ID, "client_secret": CLIENT_SECRET, "token_endpoint_auth_method": "client_secret_post",
+        "scope": "openid profile birth email", "levels": ["eidas1"], "civil_register": "skip",
+    });
+    format!(
+        r#"
+[hub]
+issuer = "{issuer}"
+listen = "127.0.0.1:{listen}"
+
+[management]
+listen = "127.0.0.1:{manage}"
+
+[store]
+durable = "{durable}"
+short_lived = "{short_lived}"
+
+[keys]
+directory = "{keys}"
+
+[egress]
+private_networks = ["127.0.0.0/8"]
+
+[civil_register]
+default = "skip"
+
+[limits]
+records_in_memory = 1000000
+requests_per_minute = 1000000000
+
+{clients}
+[[providers]]
+{provider}
+"#,
+        issuer = addresses.issuer,
+        listen = addresses.listen,
+        manage = addresses.manage,
+        keys = keys.display(),
+        clients = [client(&PLAIN), client(&SIGNED)].concat(),
+        provider = members(&provider),
+    )
+}
+
+fn client(service: &Service) -> String {
+    let mut metadata = json!({
+        "client_id": service.id, "client_secret": service.secret, "client_name": "Service du banc",
+        "redirect_uris": [service.redirect_uri], "token_endpoint_auth_method": "client_secret_post",
+        "scope": "openid identite_pivot email", "kind": "public",
+    });
+    if service.signed_userinfo {
+        metadata["userinfo_signed_response_alg"] = "ES256".into();
+    }
+    format!("[[clients]]\n{}\n", members(&metadata))
+}
+
+/// A flat JSON object as TOML: their texts and lists of texts are written alike.
+fn members(object: &serde_json::Value) -> String {
+    let members = object.as_object().into_iter().flatten();
+    members
+        .map(|(name, value)| format!("{name} = {value}\n"))
+        .collect()
+}
