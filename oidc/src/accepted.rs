@@ -126,6 +126,10 @@ pub struct RequestedAcr {
 
 /// What may and must be shown.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[expect(
+    clippy::struct_excessive_bools,
+    reason = "a set of values that may stand together, as the parameter has them"
+)]
 pub struct Prompt {
     /// Nothing may be shown: answer at once, or with `login_required` and its like.
     pub none: bool,

@@ -117,6 +117,10 @@ const PROTOCOL_CLAIMS: [&str; 11] = [
 ];
 
 #[derive(Serialize)]
+#[expect(
+    clippy::struct_excessive_bools,
+    reason = "the members are those of the standards"
+)]
 struct Metadata<'a> {
     issuer: &'a str,
     authorization_endpoint: &'a str,

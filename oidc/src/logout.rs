@@ -2,6 +2,8 @@
 
 use std::time::Duration;
 
+use base64::Engine as _;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use guichet_domain::{Client, SubjectIdentifier};
 use guichet_keys::Typ;
 use guichet_store::Fault;
@@ -28,7 +30,7 @@ pub(crate) fn notice(
         aud: client.id.as_str(),
         iat: now.seconds(),
         exp: now.after(LIFETIME).seconds(),
-        jti: guichet_domain::GrantId::random(&*engine.parts().entropy).to_string(),
+        jti: URL_SAFE_NO_PAD.encode(engine.parts().entropy.bytes16()),
         sid,
         events: LogoutEvent::default(),
     };

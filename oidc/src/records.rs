@@ -58,23 +58,13 @@ impl Record for AccessTokenRecord {
 }
 
 /// Seals a record to the code or token that finds it: swapped in the store, it does not open.
-pub(crate) fn seal<R: Record>(
-    sealer: &Sealer,
-    key: TokenHash,
-    record: &R,
-) -> Result<Sealed, Fault> {
-    sealer
-        .seal_json(key.as_bytes(), record)
+pub(crate) fn seal<R: Record>(with: &Sealer, key: TokenHash, record: &R) -> Result<Sealed, Fault> {
+    with.seal_json(key.as_bytes(), record)
         .map_err(key_fault("seal a record"))
 }
 
 /// Opens a record.
-pub(crate) fn open<R: Record>(
-    sealer: &Sealer,
-    key: TokenHash,
-    sealed: &Sealed,
-) -> Result<R, Fault> {
-    sealer
-        .open_json(key.as_bytes(), sealed)
+pub(crate) fn open<R: Record>(with: &Sealer, key: TokenHash, sealed: &Sealed) -> Result<R, Fault> {
+    with.open_json(key.as_bytes(), sealed)
         .map_err(|error| Fault::new("open a record", error))
 }

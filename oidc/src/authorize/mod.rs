@@ -54,7 +54,7 @@ fn check(engine: &Engine, asked: &Parameters) -> Result<AcceptedRequest, Stop> {
     // From here on the client hears of a refusal.
     match SupportedRequest::check(engine, &client, asked) {
         Ok(supported) => Ok(supported.accept(client.id.clone(), redirect)),
-        Err(refusal) => Err(Stop::Client(refusal, client, redirect)),
+        Err(refusal) => Err(Stop::Client(refusal, client, Box::new(redirect))),
     }
 }
 
@@ -139,7 +139,7 @@ const PARAMETERS: &[&str] = &[
 /// [`RegisteredRedirect`] there is no way to the client.
 enum Stop {
     Page(Refusal, Option<ClientId>),
-    Client(Refusal, Arc<Client>, RegisteredRedirect),
+    Client(Refusal, Arc<Client>, Box<RegisteredRedirect>),
 }
 
 impl Stop {

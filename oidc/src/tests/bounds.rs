@@ -1,5 +1,11 @@
 //! Requests made to be expensive (threats N-80, N-81, N-82).
 
+use axum::body::Body;
+use http::{Request, StatusCode};
+use proptest::collection::vec;
+use proptest::prelude::*;
+use proptest::sample::select;
+
 use crate::testing::{Form, World};
 
 #[tokio::test]
@@ -63,4 +69,89 @@ async fn anonymous_requests_leave_nothing_behind() {
         world.authorize(&form).await;
     }
     assert_eq!(world.store.len_in_memory(), Some(0));
+}
+
+/// Values that are right somewhere, and values that are wrong everywhere.
+const VALUES: &[&str] = &[
+    "basic",
+    "public",
+    "disabled",
+    "nobody",
+    "code",
+    "token",
+    "openid",
+    "email",
+    "S256",
+    "plain",
+    "query",
+    "form_post",
+    "fragment",
+    "none",
+    "login",
+    "0",
+    "-1",
+    "eidas2",
+    "%",
+    "",
+    "\u{0}",
+    "é",
+    "https://basic.example/callback?tenant=a%20b",
+    "https://evil.example/",
+    "javascript:alert(1)",
+    "//evil.example",
+    "https://basic.example/callback?tenant=a%20b#x",
+    "SFodC7wGy-hSND-vKlfdkGiV_o2eeXDaP8zoq1iIAg8",
+];
+
+const NAMES: &[&str] = &[
+    "client_id",
+    "redirect_uri",
+    "response_type",
+    "response_mode",
+    "scope",
+    "state",
+    "nonce",
+    "code_challenge",
+    "code_challenge_method",
+    "prompt",
+    "max_age",
+    "acr_values",
+    "id_token_hint",
+    "request",
+    "request_uri",
+    "registration",
+    "unknown",
+];
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(64))]
+
+    #[test]
+    fn whatever_is_asked_nobody_is_sent_where_no_client_registered(
+        changes in vec((select(NAMES), select(VALUES), any::<bool>()), 0..6),
+        raw in "[ -~]{0,40}",
+    ) {
+        let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
+        runtime.block_on(async {
+            let world = World::new().await;
+            let mut form = Form::asking("basic");
+            for (name, value, is_added) in changes {
+                form = if is_added { form.and(name, value) } else { form.with(name, value) };
+            }
+            for text in [form.text(), format!("{}&{raw}", form.text())] {
+                let request = Request::post("/authorize")
+                    .header("content-type", "application/x-www-form-urlencoded")
+                    .body(Body::from(text))
+                    .unwrap();
+                let answered = world.send(request).await;
+                if let Some(location) = answered.header("location") {
+                    assert!(location.starts_with("https://basic.example/callback?tenant=a%20b&"));
+                } else if answered.status == StatusCode::OK {
+                    assert_eq!(answered.json()["action"], crate::testing::redirect_uri("basic"));
+                } else {
+                    assert_eq!(answered.status, StatusCode::BAD_REQUEST);
+                }
+            }
+        });
+    }
 }

@@ -1,0 +1,96 @@
+//! A house that signs the same fictional citizen in without asking.
+
+use std::sync::{Mutex, OnceLock};
+use std::time::Duration;
+
+use async_trait::async_trait;
+use axum::response::{IntoResponse as _, Response};
+use guichet_domain::{Acr, Amr, GrantId, IdentityClaims, SessionId};
+use http::StatusCode;
+use serde_json::json;
+
+use super::{NOON, SID, SUBJECT};
+use crate::{
+    AcceptedRequest, Browser, Engine, FormPost, House, Outcome, PageRefusal, SignOutRequest,
+};
+
+/// A house without pages. Grants every request with [`TestHouse::outcome`], changed by `change`.
+#[derive(Default)]
+pub(crate) struct TestHouse {
+    pub(super) engine: OnceLock<Engine>,
+    pub(crate) asked: Mutex<Vec<AcceptedRequest>>,
+    pub(crate) signed_out: Mutex<Vec<SignOutRequest>>,
+    pub(crate) change: Mutex<Option<fn(&mut Outcome)>>,
+}
+
+impl TestHouse {
+    pub(crate) fn outcome() -> Outcome {
+        Outcome {
+            subject: SUBJECT.parse().unwrap(),
+            claims: IdentityClaims {
+                given_name: Some("Angela".to_owned()),
+                family_name: Some("DUBOIS".to_owned()),
+                email: Some("angela@mail.example".to_owned()),
+                email_verified: Some(true),
+                ..IdentityClaims::default()
+            },
+            scopes: "openid given_name family_name email".parse().unwrap(),
+            acr: Acr::Eidas2,
+            amr: vec![Amr::Pwd, Amr::Otp],
+            auth_time: NOON.before(Duration::from_mins(3)),
+            session: SessionId::from_bytes([7; 16]),
+            sid: SID.to_owned(),
+            grant: GrantId::from_bytes([9; 16]),
+            person: None,
+        }
+    }
+
+    /// How often the house was asked to sign somebody in.
+    pub(crate) fn times_asked(&self) -> usize {
+        self.asked.lock().unwrap().len()
+    }
+
+    pub(crate) fn last_asked(&self) -> AcceptedRequest {
+        self.asked.lock().unwrap().last().unwrap().clone()
+    }
+}
+
+#[async_trait]
+impl House for TestHouse {
+    async fn sign_in(&self, request: AcceptedRequest, browser: Browser) -> Response {
+        let mut outcome = Self::outcome();
+        if let Some(change) = *self.change.lock().unwrap() {
+            change(&mut outcome);
+        }
+        self.asked.lock().unwrap().push(request.clone());
+        let engine = self.engine.get().unwrap();
+        match engine.grant(&request, outcome).await {
+            Ok(answer) => answer.deliver(self, browser).await,
+            Err(_) => StatusCode::INTERNAL_SERVER_ERROR.into_response(),
+        }
+    }
+
+    async fn sign_out(&self, request: SignOutRequest, browser: Browser) -> Response {
+        self.signed_out.lock().unwrap().push(request.clone());
+        match self.engine.get().unwrap().signed_out(&request) {
+            Some(answer) => answer.deliver(self, browser).await,
+            None => "signed out".into_response(),
+        }
+    }
+
+    async fn refuse(&self, refusal: PageRefusal, _browser: Browser) -> Response {
+        let status = StatusCode::from_u16(refusal.status).unwrap();
+        let client = refusal.client.map(|id| id.to_string()).unwrap_or_default();
+        let text = format!("page {} {client}: {}", refusal.error, refusal.description);
+        (status, text).into_response()
+    }
+
+    async fn post_form(&self, form: FormPost, _browser: Browser) -> Response {
+        let fields: Vec<_> = form
+            .fields
+            .iter()
+            .map(|(name, value)| json!([name, value]))
+            .collect();
+        axum::Json(json!({"action": form.action, "fields": fields})).into_response()
+    }
+}

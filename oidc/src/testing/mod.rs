@@ -1,0 +1,198 @@
+//! A provider in a box for the tests of this room: memory stores, a clock that stands still, and a
+//! house that signs the same fictional citizen in without asking.
+
+mod answered;
+mod directory;
+mod fixed;
+mod form;
+mod house;
+mod records;
+
+use std::sync::Arc;
+use std::sync::atomic::AtomicI64;
+use std::time::Duration;
+
+use axum::Router;
+use axum::body::Body;
+use guichet_domain::{Acr, Clock as _, SigningAlg, Timestamp};
+use guichet_keys::{Keys, MemoryCustody, SystemEntropy};
+use guichet_ledger::{Ledger, LedgerSettings};
+use guichet_store::short_lived::{Limits, ShortLived};
+use http::{Request, StatusCode, header};
+use serde_json::{Value, json};
+use tower::ServiceExt as _;
+
+use crate::{Engine, EngineParts, EngineSettings, routes};
+
+pub(crate) use answered::Answered;
+pub(crate) use directory::Directory;
+pub(crate) use fixed::FixedClock;
+pub(crate) use form::{Form, redirect_uri};
+pub(crate) use house::TestHouse;
+pub(crate) use records::Records;
+
+pub(crate) const ISSUER: &str = "https://hub.example";
+pub(crate) const SECRET: &str = "a-secret-of-the-tests";
+pub(crate) const VERIFIER: &str = "a-verifier-of-the-tests-with-43-characters-";
+pub(crate) const SUBJECT: &str = "AbCdEf0123";
+pub(crate) const SID: &str = "sid-for-this-client";
+
+/// Midday of the first of July 2026.
+pub(crate) const NOON: Timestamp = Timestamp::from_seconds(1_782_907_200);
+
+pub(crate) struct World {
+    pub(crate) engine: Engine,
+    pub(crate) keys: Keys,
+    pub(crate) store: ShortLived,
+    pub(crate) clock: Arc<FixedClock>,
+    pub(crate) house: Arc<TestHouse>,
+    pub(crate) clients: Arc<Directory>,
+    /// The keys of the client `jwt`.
+    pub(crate) client_keys: Keys,
+    pub(crate) records: Arc<Records>,
+    ledger: Ledger,
+    router: Router,
+}
+
+impl World {
+    pub(crate) async fn new() -> Self {
+        Self::at(ISSUER).await
+    }
+
+    pub(crate) async fn at(issuer: &str) -> Self {
+        let clock = Arc::new(FixedClock(AtomicI64::new(NOON.millis())));
+        let entropy = Arc::new(fixed::CountingEntropy::default());
+        let keys = new_keys();
+        let client_keys = new_keys();
+        let clients = Arc::new(Directory::new(&client_keys));
+        let records = Arc::new(Records::default());
+        let ledger = Ledger::open(
+            records.clone(),
+            keys.ledger_signer(),
+            "test",
+            LedgerSettings::default(),
+        )
+        .await
+        .unwrap();
+        let store = ShortLived::memory(Limits::default(), clock.clone(), "test");
+        let engine = Engine::new(EngineParts {
+            settings: settings(issuer),
+            keys: keys.clone(),
+            clients: clients.clone(),
+            codes: store.codes.clone(),
+            access_tokens: store.access_tokens.clone(),
+            replay: store.replay.clone(),
+            ledger: ledger.clone(),
+            clock: clock.clone(),
+            entropy,
+        });
+        let house = Arc::new(TestHouse::default());
+        assert!(house.engine.set(engine.clone()).is_ok());
+        Self {
+            router: routes(engine.clone(), house.clone()),
+            engine,
+            keys,
+            store,
+            clock,
+            house,
+            clients,
+            client_keys,
+            records,
+            ledger,
+        }
+    }
+
+    /// Kinds and reasons of the events recorded so far, in order.
+    pub(crate) async fn recorded(&self) -> Vec<String> {
+        self.ledger.flush().await.unwrap();
+        self.records
+            .entries()
+            .iter()
+            .filter_map(|entry| records::told(entry))
+            .collect()
+    }
+
+    pub(crate) async fn send(&self, request: Request<Body>) -> Answered {
+        let response = self.router.clone().oneshot(request).await.unwrap();
+        Answered::of(response).await
+    }
+
+    pub(crate) async fn get(&self, path: &str) -> Answered {
+        self.send(Request::get(path).body(Body::empty()).unwrap())
+            .await
+    }
+
+    pub(crate) async fn post(&self, path: &str, form: &Form) -> Answered {
+        self.send(form.posted(path)).await
+    }
+
+    /// Asks for a sign-in; the house grants it.
+    pub(crate) async fn authorize(&self, form: &Form) -> Answered {
+        self.get(&format!("/authorize?{}", form.text())).await
+    }
+
+    /// A code for this client.
+    pub(crate) async fn code_for(&self, client: &str) -> String {
+        let answered = self.authorize(&Form::asking(client)).await;
+        answered.location_parameter("code").unwrap()
+    }
+
+    /// The tokens this client gets for a code.
+    pub(crate) async fn tokens_for(&self, client: &str) -> Value {
+        let code = self.code_for(client).await;
+        let answered = self.send(Form::redeeming(client, &code).by(client)).await;
+        assert_eq!(answered.status, StatusCode::OK, "{}", answered.body);
+        answered.json()
+    }
+
+    pub(crate) async fn userinfo(&self, token: &str) -> Answered {
+        self.send(
+            Request::get("/userinfo")
+                .header(header::AUTHORIZATION, format!("Bearer {token}"))
+                .body(Body::empty())
+                .unwrap(),
+        )
+        .await
+    }
+
+    /// An assertion signed by the client `jwt`, with these members changed (`null` leaves one out).
+    pub(crate) fn assertion(&self, changed: &Value) -> String {
+        let now = self.clock.now().seconds();
+        let mut claims = json!({
+            "iss": "jwt", "sub": "jwt", "aud": ISSUER, "iat": now, "exp": now + 60, "jti": "one",
+        });
+        for (name, value) in changed.as_object().unwrap() {
+            if value.is_null() {
+                claims.as_object_mut().unwrap().remove(name);
+            } else {
+                claims[name] = value.clone();
+            }
+        }
+        self.client_keys
+            .client_ring()
+            .sign_jwt(SigningAlg::Es256, guichet_keys::Typ::Jwt, &claims)
+            .unwrap()
+    }
+}
+
+fn new_keys() -> Keys {
+    Keys::open(
+        Arc::new(MemoryCustody::new()),
+        Arc::new(SystemEntropy),
+        NOON,
+        &[SigningAlg::Es256, SigningAlg::EdDsa],
+    )
+    .unwrap()
+}
+
+fn settings(issuer: &str) -> EngineSettings {
+    EngineSettings {
+        issuer: issuer.to_owned(),
+        code_lifetime: Duration::from_secs(30),
+        access_token_lifetime: Duration::from_mins(1),
+        id_token_lifetime: Duration::from_mins(5),
+        acr_values_supported: vec![Acr::Eidas1, Acr::Eidas2],
+        signing_algs: vec![SigningAlg::Es256, SigningAlg::EdDsa],
+        data_scopes: vec!["family_quotient".to_owned()],
+    }
+}
