@@ -1,0 +1,220 @@
+//! Mail to the owner of an account: queued, bounded, and never in the way of what it tells of.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use async_trait::async_trait;
+use lettre::message::Mailbox;
+use lettre::transport::smtp::authentication::Credentials;
+use lettre::transport::smtp::client::{Tls, TlsParameters};
+use lettre::{AsyncSmtpTransport, AsyncTransport as _, Message, Tokio1Executor};
+use tokio::sync::mpsc;
+
+/// One mail. Personal data: no `Debug`.
+#[derive(Clone)]
+pub struct Mail {
+    /// The address of whoever it is for.
+    pub to: String,
+    /// Its subject: one line.
+    pub subject: String,
+    /// Its text.
+    pub text: String,
+}
+
+/// Mail could not be sent. The cause names no address.
+#[derive(Debug, thiserror::Error)]
+#[error("mail could not be sent: {0}")]
+pub struct MailError(pub String);
+
+/// Whoever carries mail.
+#[async_trait]
+pub trait Mailer: Send + Sync {
+    /// Hands one mail over.
+    async fn send(&self, mail: &Mail) -> Result<(), MailError>;
+}
+
+/// Where mail is handed over (RFC 5321, RFC 8314).
+#[derive(Clone)]
+pub struct SmtpSettings {
+    /// The relay's host.
+    pub host: String,
+    /// Its port.
+    pub port: u16,
+    /// How the connection is protected.
+    pub security: SmtpSecurity,
+    /// Login name and password, where the relay asks for them.
+    pub credentials: Option<(String, String)>,
+    /// The sender: `Compte Citoyen <no-reply@compte.example>`.
+    pub from: String,
+}
+
+/// How a connection to a relay is protected.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum SmtpSecurity {
+    /// TLS from the first byte.
+    Tls,
+    /// STARTTLS, required.
+    StartTls,
+    /// None: a relay on this machine or on a network of one's own.
+    None,
+}
+
+/// Mail by SMTP. Keeps its connection.
+pub struct SmtpMailer {
+    transport: AsyncSmtpTransport<Tokio1Executor>,
+    from: Mailbox,
+}
+
+impl SmtpMailer {
+    /// A mailer for this relay; nothing is connected yet.
+    pub fn new(settings: &SmtpSettings) -> Result<Self, MailError> {
+        let from = settings.from.parse().map_err(|_| MailError("the sender is no address".into()))?;
+        let tls = || TlsParameters::new(settings.host.clone()).map_err(|error| failed(&error));
+        let tls = match settings.security {
+            SmtpSecurity::Tls => Tls::Wrapper(tls()?),
+            SmtpSecurity::StartTls => Tls::Required(tls()?),
+            SmtpSecurity::None => Tls::None,
+        };
+        let mut builder = AsyncSmtpTransport::<Tokio1Executor>::builder_dangerous(&settings.host)
+            .port(settings.port)
+            .tls(tls)
+            .timeout(Some(TIMEOUT));
+        if let Some((login, password)) = &settings.credentials {
+            builder = builder.credentials(Credentials::new(login.clone(), password.clone()));
+        }
+        Ok(Self { transport: builder.build(), from })
+    }
+}
+
+#[async_trait]
+impl Mailer for SmtpMailer {
+    async fn send(&self, mail: &Mail) -> Result<(), MailError> {
+        let to: Mailbox = mail.to.parse().map_err(|_| MailError("the recipient is no address".into()))?;
+        let message = Message::builder()
+            .from(self.from.clone())
+            .to(to)
+            .subject(mail.subject.clone())
+            .body(mail.text.clone())
+            .map_err(|error| MailError(error.to_string()))?;
+        self.transport.send(message).await.map_err(|error| failed(&error))?;
+        Ok(())
+    }
+}
+
+/// Carries nothing: for an instance without a relay.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct NoMailer;
+
+#[async_trait]
+impl Mailer for NoMailer {
+    async fn send(&self, _: &Mail) -> Result<(), MailError> {
+        Ok(())
+    }
+}
+
+/// Mail waiting to be sent. Whoever queues one does not wait; when too many wait, the newest is
+/// dropped and the log says so.
+pub(crate) struct MailQueue(mpsc::Sender<Mail>);
+
+impl MailQueue {
+    /// Starts the task that sends.
+    pub(crate) fn start(mailer: Arc<dyn Mailer>) -> Self {
+        let (queue, mut waiting) = mpsc::channel::<Mail>(LONGEST_QUEUE);
+        tokio::spawn(async move {
+            while let Some(mail) = waiting.recv().await {
+                deliver(&*mailer, &mail).await;
+            }
+        });
+        Self(queue)
+    }
+
+    /// Queues one.
+    pub(crate) fn send(&self, mail: Mail) {
+        if self.0.try_send(mail).is_err() {
+            tracing::warn!("a mail was dropped: too many are waiting");
+        }
+    }
+}
+
+/// Three tries, then the log.
+async fn deliver(mailer: &dyn Mailer, mail: &Mail) {
+    for wait in RETRIES {
+        match mailer.send(mail).await {
+            Ok(()) => return,
+            Err(error) => tracing::warn!(%error, "a mail was not sent"),
+        }
+        tokio::time::sleep(wait).await;
+    }
+    if let Err(error) = mailer.send(mail).await {
+        tracing::error!(%error, "a mail was given up");
+    }
+}
+
+const LONGEST_QUEUE: usize = 256;
+const TIMEOUT: Duration = Duration::from_secs(10);
+const RETRIES: [Duration; 2] = [Duration::from_secs(1), Duration::from_secs(10)];
+
+/// What lettre says, without the addresses a relay may repeat in its answers.
+fn failed(error: &lettre::transport::smtp::Error) -> MailError {
+    let kind = match error.status() {
+        Some(code) => format!("the relay answered {code}"),
+        None if error.is_timeout() => "the relay did not answer in time".to_owned(),
+        None => "the relay could not be reached".to_owned(),
+    };
+    MailError(kind)
+}
+
+#[cfg(test)]
+mod tests {
+    use tokio::sync::Semaphore;
+
+    use super::*;
+
+    /// Holds every mail until it is let go.
+    struct Slow {
+        gate: Semaphore,
+        sent: mpsc::UnboundedSender<String>,
+    }
+
+    #[async_trait]
+    impl Mailer for Slow {
+        async fn send(&self, mail: &Mail) -> Result<(), MailError> {
+            self.gate.acquire().await.map_err(|_| MailError("closed".into()))?.forget();
+            self.sent.send(mail.subject.clone()).map_err(|_| MailError("gone".into()))
+        }
+    }
+
+    fn mail(subject: usize) -> Mail {
+        Mail { to: "a@b.example".into(), subject: subject.to_string(), text: String::new() }
+    }
+
+    #[tokio::test]
+    async fn a_relay_that_hangs_delays_nobody_and_its_queue_is_bounded() {
+        let (sent, mut arrived) = mpsc::unbounded_channel();
+        let mailer = Arc::new(Slow { gate: Semaphore::new(0), sent });
+        let queue = MailQueue::start(mailer.clone());
+        for number in 0..LONGEST_QUEUE * 2 {
+            queue.send(mail(number));
+        }
+        mailer.gate.add_permits(LONGEST_QUEUE * 2);
+        drop(queue);
+        drop(mailer);
+        let mut count = 0;
+        while arrived.recv().await.is_some() {
+            count += 1;
+        }
+        assert!((LONGEST_QUEUE..=LONGEST_QUEUE + 1).contains(&count), "{count}");
+    }
+
+    #[test]
+    fn a_sender_that_is_no_address_is_refused_at_the_start() {
+        let settings = SmtpSettings {
+            host: "localhost".into(),
+            port: 25,
+            security: SmtpSecurity::None,
+            credentials: None,
+            from: "nobody".into(),
+        };
+        assert!(SmtpMailer::new(&settings).is_err());
+    }
+}

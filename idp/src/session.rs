@@ -1,0 +1,138 @@
+//! The provider's own sessions: what a browser proved, until when.
+//!
+//! The cookie is 256 random bits; the session's identifier, which tokens and the audit log hold, is
+//! made of its hash, so that neither lets anyone in. Every sign-in makes a new session (threat N-51).
+
+use base64::Engine as _;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use guichet_domain::{AccountId, Acr, Amr, ClientId, SessionId, Timestamp};
+use guichet_keys::{HandedOut, HandedOutKind, TokenHash, sha256_of};
+use guichet_store::short_lived::Advance;
+use guichet_web::CookieLife;
+use http::{HeaderMap, HeaderValue};
+use serde::{Deserialize, Serialize};
+
+use crate::Idp;
+use crate::refusal::Halt;
+use crate::sign_in::finish::SignedIn;
+
+/// What a session knows.
+#[derive(Clone, Serialize, Deserialize)]
+pub(crate) struct Session {
+    pub(crate) account: AccountId,
+    pub(crate) acr: Acr,
+    pub(crate) amr: Vec<Amr>,
+    /// When the first factor was given.
+    pub(crate) auth_time: Timestamp,
+    pub(crate) expires: Timestamp,
+    /// Clients signed in to, to be told of the sign-out.
+    pub(crate) clients: Vec<ClientId>,
+}
+
+/// A session that the browser of a request is in.
+pub(crate) struct LiveSession {
+    pub(crate) id: SessionId,
+    pub(crate) session: Session,
+    version: u64,
+}
+
+impl Idp {
+    /// The session of this browser, if it is in one.
+    pub(crate) async fn session(&self, headers: &HeaderMap) -> Result<Option<LiveSession>, Halt> {
+        let Some(cookie) = self.cookies.get(headers, COOKIE) else { return Ok(None) };
+        let id = identifier(TokenHash::of(HandedOutKind::SessionCookie, cookie));
+        self.session_by_id(id).await
+    }
+
+    async fn session_by_id(&self, id: SessionId) -> Result<Option<LiveSession>, Halt> {
+        let Some(record) = self.sessions.load(id).await? else { return Ok(None) };
+        let session: Session = self.sealers.sessions.open_json(&self.context(id), &record.sealed)?;
+        let live = session.expires > self.now();
+        Ok(live.then_some(LiveSession { id, session, version: record.version }))
+    }
+
+    /// Starts a session for whoever just signed in, and ends the one this browser was in. Returns it
+    /// and its cookie.
+    pub(crate) async fn start_session(
+        &self,
+        signed_in: &SignedIn,
+        clients: Vec<ClientId>,
+        headers: &HeaderMap,
+    ) -> Result<(LiveSession, HeaderValue), Halt> {
+        if let Some(earlier) = self.session(headers).await? {
+            self.sessions.end(earlier.id).await?;
+            // The same person's tokens live on; another's die with their session (threat N-52).
+            if earlier.session.account != signed_in.account() {
+                self.engine.end_session(earlier.id).await?;
+            }
+        }
+        let secret = HandedOut::fresh(&*self.entropy, HandedOutKind::SessionCookie);
+        let id = identifier(secret.hash());
+        let expires = self.now().after(self.settings.session_lifetime);
+        let session = Session {
+            account: signed_in.account(),
+            acr: signed_in.acr(),
+            amr: signed_in.amr().to_vec(),
+            auth_time: signed_in.auth_time(),
+            expires,
+            clients,
+        };
+        let sealed = self.sealers.sessions.seal_json(&self.context(id), &session)?;
+        self.sessions.start(id, sealed, expires).await?;
+        let cookie = self.cookies.set(COOKIE, secret.text(), CookieLife::Visit)?;
+        Ok((LiveSession { id, session, version: 1 }, cookie))
+    }
+
+    /// Remembers that the session serves `client` too.
+    pub(crate) async fn join_session(&self, live: LiveSession, client: &ClientId) -> Result<(), Halt> {
+        let mut live = live;
+        for _ in 0..3 {
+            if live.session.clients.contains(client) {
+                return Ok(());
+            }
+            live.session.clients.push(client.clone());
+            let sealed = self.sealers.sessions.seal_json(&self.context(live.id), &live.session)?;
+            let expires = live.session.expires;
+            let replaced = self.sessions.replace(live.id, live.version, sealed, expires).await?;
+            if replaced == Advance::Done {
+                return Ok(());
+            }
+            // Another tab was first: look again. A session that ended meanwhile serves nobody.
+            let Some(now) = self.session_by_id(live.id).await? else { break };
+            live = now;
+        }
+        Err(Halt::session_lost())
+    }
+
+    /// Ends a session, its tokens with it. Returns it as it last was, to one caller only.
+    pub(crate) async fn end_session(&self, id: SessionId) -> Result<Option<Session>, Halt> {
+        let ended = self.sessions.end(id).await?;
+        self.engine.end_session(id).await?;
+        let Some(record) = ended else { return Ok(None) };
+        Ok(Some(self.sealers.sessions.open_json(&self.context(id), &record.sealed)?))
+    }
+
+    /// The cookie that makes the browser forget its session.
+    pub(crate) fn forget_session(&self) -> Result<HeaderValue, Halt> {
+        Ok(self.cookies.clear(COOKIE)?)
+    }
+
+    /// The session's name for one client, `sid`: another for each, so that two clients cannot tell
+    /// that they serve the same session.
+    pub(crate) fn sid(&self, session: SessionId, client: &ClientId) -> String {
+        let parts = [self.sid_key.as_slice(), session.as_bytes(), client.as_str().as_bytes()];
+        URL_SAFE_NO_PAD.encode(&sha256_of(&parts)[..16])
+    }
+
+    fn context(&self, id: SessionId) -> Vec<u8> {
+        [self.house().as_bytes(), b"/", id.as_bytes()].concat()
+    }
+}
+
+const COOKIE: &str = "session";
+
+fn identifier(hash: TokenHash) -> SessionId {
+    let mut bytes = [0; 16];
+    bytes.copy_from_slice(&hash.as_bytes()[..16]);
+    SessionId::from_bytes(bytes)
+}

@@ -1,0 +1,189 @@
+//! Signing out: by the person, or by a client with the browser (OIDC RP-Initiated Logout §2).
+//!
+//! A client's request ends the session at once only when its ID token was of this very session;
+//! otherwise the person is asked, or any page could sign people out (threat N-64). Clients that
+//! registered for it are told by the back channel.
+
+use axum::extract::State;
+use axum::response::Response;
+use guichet_domain::{AuditEvent, EventKind, SessionId};
+use guichet_oidc::{Answer, Browser, LogoutNotice, SignOutRequest};
+use guichet_web::{Form, Link, Message, PageContext, Query, Question, Tone};
+use http::HeaderMap;
+use serde::{Deserialize, Serialize};
+
+use crate::Idp;
+use crate::account::Owner;
+use crate::audit::about;
+use crate::refusal::Halt;
+use crate::respond::{see_other, with_cookies};
+use crate::session::Session;
+
+/// The form's name, for its hidden token.
+pub(crate) const FORM: &str = "sign-out";
+
+/// Where a browser goes once signed out: what a client asked for and registered.
+#[derive(Serialize, Deserialize)]
+struct Return {
+    to: String,
+}
+
+/// A client sent the browser to be signed out.
+pub(crate) async fn asked_by_client(
+    idp: &Idp,
+    request: &SignOutRequest,
+    browser: &Browser,
+) -> Result<Response, Halt> {
+    let headers = &browser.headers;
+    let mut event = AuditEvent::new(EventKind::LogoutStarted, idp.now());
+    if let Some(client) = &request.client {
+        event = event.client(client);
+    }
+    idp.note(event);
+    let back = idp.engine.signed_out(request);
+    let Some(owner) = idp.owner(headers).await? else {
+        return Ok(idp.after(back, headers));
+    };
+    let is_own = match (&request.client, &request.sid) {
+        (Some(client), Some(sid)) => {
+            guichet_keys::same(idp.sid(owner.live.id, client).as_bytes(), sid.as_bytes())
+        }
+        _ => false,
+    };
+    if is_own {
+        let cookie = idp.sign_out(&owner).await?;
+        return Ok(with_cookies(idp.after(back, headers), [cookie]));
+    }
+    if let Some(Answer::Redirect(to)) = back {
+        let sealed = idp.sealers.pending.seal_json(&context(idp, owner.live.id), &Return { to: to.into() })?;
+        idp.pending.put(owner.browser, PENDING, sealed, owner.live.session.expires).await?;
+    }
+    Ok(see_other(&idp.path("/sign-out")))
+}
+
+/// `GET /sign-out`: the question.
+pub(crate) async fn show(
+    State(idp): State<Idp>,
+    page: PageContext,
+    headers: HeaderMap,
+) -> Result<Response, Halt> {
+    let Some(owner) = idp.owner(&headers).await? else {
+        return Ok(see_other(&idp.path("/signed-out")));
+    };
+    let text = |id: &str| idp.pages.text(page.locale, id, &[("provider", &idp.settings.title)]);
+    let question = Question {
+        title: text("idp-sign-out-title"),
+        paragraphs: vec![text("idp-sign-out-text")],
+        action: idp.path("/sign-out"),
+        csrf: idp.account_token(&owner, FORM),
+        accept: text("sign-out"),
+        refuse: text("idp-stay"),
+    };
+    Ok(idp.pages.confirm(&page, &question))
+}
+
+#[derive(Deserialize)]
+pub(crate) struct Posted {
+    csrf: String,
+    decision: String,
+}
+
+/// `POST /sign-out`: the answer.
+pub(crate) async fn submit(
+    State(idp): State<Idp>,
+    headers: HeaderMap,
+    Form(form): Form<Posted>,
+) -> Result<Response, Halt> {
+    let Some(owner) = idp.owner(&headers).await? else {
+        return Ok(see_other(&idp.path("/signed-out")));
+    };
+    idp.check_account_form(&owner, FORM, &headers, &form.csrf)?;
+    let waiting = idp.pending.take(owner.browser, PENDING).await?;
+    if form.decision != "accept" {
+        return Ok(see_other(&idp.path("/")));
+    }
+    let back = waiting.and_then(|sealed| {
+        idp.sealers.pending.open_json::<Return>(&context(&idp, owner.live.id), &sealed).ok()
+    });
+    let cookie = idp.sign_out(&owner).await?;
+    let response = match back {
+        Some(back) => see_other(&back.to),
+        None => see_other(&idp.path("/signed-out")),
+    };
+    Ok(with_cookies(response, [cookie]))
+}
+
+/// The page's query has nothing for it.
+#[derive(Deserialize)]
+pub(crate) struct Nothing {}
+
+/// `GET /signed-out`
+pub(crate) async fn show_done(
+    State(idp): State<Idp>,
+    page: PageContext,
+    Query(Nothing {}): Query<Nothing>,
+) -> Response {
+    let text = |id: &str| idp.pages.text(page.locale, id, &[("provider", &idp.settings.title)]);
+    let message = Message {
+        title: text("idp-signed-out-title"),
+        paragraphs: vec![text("idp-signed-out-text")],
+        tone: Tone::Success,
+        next: Some(Link { label: text("idp-home-link"), href: idp.path("/") }),
+    };
+    idp.pages.message(&page, &message)
+}
+
+impl Idp {
+    /// Ends the session and tells its clients. Returns the cookie that forgets it.
+    async fn sign_out(&self, owner: &Owner) -> Result<http::HeaderValue, Halt> {
+        let id = owner.live.id;
+        if let Some(ended) = self.end_session(id).await? {
+            let event = AuditEvent::new(EventKind::SessionEnded, self.now()).session(id);
+            self.note(about(event, ended.account));
+            self.tell_clients(id, &ended);
+        }
+        self.forget_session()
+    }
+
+    /// Sends logout tokens (OIDC Back-Channel Logout §2.5) without keeping the person waiting.
+    fn tell_clients(&self, id: SessionId, session: &Session) {
+        let Ok(subject) = session.account.to_string().parse() else { return };
+        for client in &session.clients {
+            let Some(client) = self.clients.client(client.as_str()) else { continue };
+            match self.engine.logout_notice(&client, &subject, &self.sid(id, &client.id)) {
+                Ok(Some(notice)) => {
+                    let event = AuditEvent::new(EventKind::LogoutNotified, self.now()).session(id);
+                    tokio::spawn(tell(self.clone(), notice, event.client(&client.id)));
+                }
+                Ok(None) => {}
+                Err(error) => tracing::error!(house = self.house(), %error, "no logout token"),
+            }
+        }
+    }
+
+    /// Back to the client, or to a page that says it is done.
+    fn after(&self, back: Option<Answer>, headers: &HeaderMap) -> Response {
+        match back {
+            Some(answer) => self.deliver(answer, headers),
+            None => see_other(&self.path("/signed-out")),
+        }
+    }
+}
+
+/// One client, told once.
+async fn tell(idp: Idp, notice: LogoutNotice, notified: AuditEvent) {
+    let fields = [("logout_token", notice.logout_token.as_str())];
+    let answer = idp.outgoing.post_form(notice.uri.as_str(), &fields, HeaderMap::new()).await;
+    let told = matches!(&answer, Ok(answer) if answer.status().is_success());
+    idp.note(if told {
+        notified
+    } else {
+        AuditEvent { kind: EventKind::LogoutNotificationFailed, ..notified }
+    });
+}
+
+fn context(idp: &Idp, session: SessionId) -> Vec<u8> {
+    [idp.house().as_bytes(), b"/sign-out/", session.as_bytes()].concat()
+}
+
+const PENDING: &str = "idp.sign-out";
