@@ -16,7 +16,7 @@ impl Clock for Now {
     #[expect(clippy::disallowed_methods, reason = "the clock of this example")]
     fn now(&self) -> Timestamp {
         let since = std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH);
-        Timestamp::from_millis(since.map_or(0, |since| since.as_millis() as i64))
+        Timestamp::from_millis(0).after(since.unwrap_or_default())
     }
 }
 
@@ -38,10 +38,15 @@ async fn main() -> Result<(), Box<dyn std::error::Error>> {
     }
     let port = |member| {
         let found = listeners.iter().find(|(known, _)| *known == member);
-        found.and_then(|(_, listener)| listener.local_addr().ok()).map_or(0, |at| at.port())
+        found
+            .and_then(|(_, listener)| listener.local_addr().ok())
+            .map_or(0, |at| at.port())
     };
     let addresses = Arc::new(Addresses::on_localhost(port));
-    let policy = EgressPolicy { allow_loopback: true, ..EgressPolicy::default() };
+    let policy = EgressPolicy {
+        allow_loopback: true,
+        ..EgressPolicy::default()
+    };
     let surroundings = Surroundings {
         addresses: Arc::clone(&addresses),
         clock: Arc::new(Now),
@@ -53,7 +58,12 @@ async fn main() -> Result<(), Box<dyn std::error::Error>> {
     let smtp = TcpListener::bind(("127.0.0.1", 0)).await?;
     println!("smtp {}", smtp.local_addr()?);
     let clock = Arc::clone(&surroundings.clock);
-    tokio::spawn(mailbox::serve(smtp, inbox.clone(), clock, mailbox::Limits::default()));
+    tokio::spawn(mailbox::serve(
+        smtp,
+        inbox.clone(),
+        clock,
+        mailbox::Limits::default(),
+    ));
     for (member, listener) in listeners {
         println!("{} {}", member.slug(), addresses.of(member));
         let site = site(member, &inbox, &surroundings)?;
@@ -67,16 +77,24 @@ fn site(
     inbox: &mailbox::Inbox,
     surroundings: &Surroundings,
 ) -> Result<Router, guichet_demo::DemoError> {
-    if let Some(service) = Service::ALL.into_iter().find(|known| known.member() == member) {
+    if let Some(service) = Service::ALL
+        .into_iter()
+        .find(|known| known.member() == member)
+    {
         return services::router(service, surroundings);
     }
-    if let Some(provider) = DataProvider::ALL.into_iter().find(|known| known.member() == member) {
+    if let Some(provider) = DataProvider::ALL
+        .into_iter()
+        .find(|known| known.member() == member)
+    {
         return data_provider::router(provider, surroundings);
     }
     match member {
         Member::Register => register::router(surroundings),
         Member::Mailbox => mailbox::router(inbox, surroundings),
         // The hub has its assets from its own pages; here they are borrowed from the register.
-        _ => Ok(start_page::router(surroundings)?.fallback_service(register::router(surroundings)?)),
+        _ => {
+            Ok(start_page::router(surroundings)?.fallback_service(register::router(surroundings)?))
+        }
     }
 }

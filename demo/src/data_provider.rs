@@ -15,7 +15,10 @@ use crate::{DemoError, Surroundings};
 /// The whole site of `provider`.
 pub fn router(provider: DataProvider, surroundings: &Surroundings) -> Result<Router, DemoError> {
     let pages = surroundings.pages(provider.member(), Accent::Teal)?;
-    let site = Arc::new(Site { provider, pages: pages.clone() });
+    let site = Arc::new(Site {
+        provider,
+        pages: pages.clone(),
+    });
     let routes = Router::new()
         .route("/", get(page))
         .route("/healthz", get(|| async { "ok" }))
@@ -62,7 +65,10 @@ mod tests {
                 let response = site.clone().oneshot(request).await.unwrap();
                 let page = to_bytes(response.into_body(), 1 << 20).await.unwrap();
                 let page = String::from_utf8(page.to_vec()).unwrap();
-                assert!(provider.scopes().iter().all(|scope| page.contains(scope)), "{page}");
+                assert!(
+                    provider.scopes().iter().all(|scope| page.contains(scope)),
+                    "{page}"
+                );
                 assert!(!page.contains("demo-evidence"), "a text is missing: {page}");
             }
         }

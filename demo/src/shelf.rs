@@ -15,7 +15,11 @@ pub(crate) struct Shelf<V> {
 
 impl<V: Clone> Shelf<V> {
     pub(crate) fn new(life: Duration, most: usize) -> Self {
-        Self { entries: Mutex::default(), life, most }
+        Self {
+            entries: Mutex::default(),
+            life,
+            most,
+        }
     }
 
     /// Puts an entry there; `false`, and nothing changes, when the key is already taken.
@@ -24,7 +28,10 @@ impl<V: Clone> Shelf<V> {
         if entries.len() >= self.most {
             entries.retain(|_, (since, _)| now.since(*since) < self.life);
         }
-        if entries.get(key).is_some_and(|(since, _)| now.since(*since) < self.life) {
+        if entries
+            .get(key)
+            .is_some_and(|(since, _)| now.since(*since) < self.life)
+        {
             return false;
         }
         if entries.len() >= self.most {
@@ -97,8 +104,8 @@ mod tests {
     #[test]
     fn the_oldest_makes_room_when_it_is_full() {
         let shelf = Shelf::new(LIFE, 2);
-        for (second, key) in ["a", "b", "c"].into_iter().enumerate() {
-            assert!(shelf.insert(key, key, at(second as i64)));
+        for (second, key) in (0..).zip(["a", "b", "c"]) {
+            assert!(shelf.insert(key, key, at(second)));
         }
         assert_eq!(shelf.get("a", at(3)), None);
         assert_eq!(shelf.get("b", at(3)), Some("b"));

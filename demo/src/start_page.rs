@@ -21,7 +21,9 @@ pub fn router(surroundings: &Surroundings) -> Result<Router, DemoError> {
         pages: surroundings.pages(Member::Hub, Accent::Ink)?,
         surroundings: surroundings.clone(),
     };
-    Ok(Router::new().route("/", get(page)).with_state(Arc::new(start)))
+    Ok(Router::new()
+        .route("/", get(page))
+        .with_state(Arc::new(start)))
 }
 
 struct StartPage {
@@ -31,7 +33,9 @@ struct StartPage {
 
 async fn page(State(start): State<Arc<StartPage>>, page: PageContext) -> Response {
     let text = |id: String| start.pages.text(page.locale, &id, &[]);
-    let citizens = CITIZENS.iter().map(|citizen| row(citizen, &start.pages, page.locale));
+    let citizens = CITIZENS
+        .iter()
+        .map(|citizen| row(citizen, &start.pages, page.locale));
     let groups = GROUPS.iter().map(|(group, members)| {
         let card = |member: &Member| {
             context! {
@@ -63,7 +67,11 @@ async fn page(State(start): State<Arc<StartPage>>, page: PageContext) -> Respons
 }
 
 fn row(citizen: &Citizen, pages: &Pages, locale: Locale) -> Value {
-    let accounts: Vec<&str> = citizen.accounts.iter().map(|at| at.member().name()).collect();
+    let accounts: Vec<&str> = citizen
+        .accounts
+        .iter()
+        .map(|at| at.member().name())
+        .collect();
     Value::from(vec![
         citizen.login.to_owned(),
         format!("{} {}", citizen.given_names, citizen.family_name),
@@ -80,14 +88,35 @@ fn camille_code(now: Timestamp) -> Option<String> {
 
 fn camille_totp() -> Option<Totp> {
     let secret = Secret::try_from_base32(CAMILLE_TOTP_SECRET).ok()?;
-    Builder::new().with_secret(secret).with_account_name("camille").build().ok()
+    Builder::new()
+        .with_secret(secret)
+        .with_account_name("camille")
+        .build()
+        .ok()
 }
 
 const GROUPS: [(&str, &[Member]); 4] = [
-    ("services", &[Member::CarteGrise, Member::Plainte, Member::Cantine, Member::Banque]),
-    ("providers", &[Member::CompteCitoyen, Member::IdentitePostale]),
-    ("data", &[Member::Famille, Member::Impots, Member::Vehicules]),
-    ("backstage", &[Member::Register, Member::Mailbox, Member::Admin]),
+    (
+        "services",
+        &[
+            Member::CarteGrise,
+            Member::Plainte,
+            Member::Cantine,
+            Member::Banque,
+        ],
+    ),
+    (
+        "providers",
+        &[Member::CompteCitoyen, Member::IdentitePostale],
+    ),
+    (
+        "data",
+        &[Member::Famille, Member::Impots, Member::Vehicules],
+    ),
+    (
+        "backstage",
+        &[Member::Register, Member::Mailbox, Member::Admin],
+    ),
 ];
 
 /// The colours the members have on their own pages.
@@ -136,10 +165,13 @@ mod tests {
 
     #[test]
     fn camille_gets_a_code_of_six_digits_that_changes() {
-        let codes = [0, 30, 60].map(|seconds| {
-            camille_code(Timestamp::from_seconds(NOW.seconds() + seconds)).unwrap()
-        });
-        assert!(codes.iter().all(|code| code.len() == 6 && code.bytes().all(|b| b.is_ascii_digit())));
+        let codes = [0, 30, 60]
+            .map(|seconds| camille_code(Timestamp::from_seconds(NOW.seconds() + seconds)).unwrap());
+        assert!(
+            codes
+                .iter()
+                .all(|code| code.len() == 6 && code.bytes().all(|b| b.is_ascii_digit()))
+        );
         assert!(codes[0] != codes[1] || codes[1] != codes[2]);
     }
 }

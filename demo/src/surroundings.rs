@@ -33,7 +33,10 @@ impl Surroundings {
             _ => Emblem::Initial,
         };
         let settings = PagesSettings {
-            brand: Brand::new(member.name()).accent(accent).emblem(emblem).demo(),
+            brand: Brand::new(member.name())
+                .accent(accent)
+                .emblem(emblem)
+                .demo(),
             public_url: Url::parse(self.addresses.of(member))?,
             theme_dir: self.theme_dir.clone(),
             form_action: FormAction::Leaving,

@@ -34,7 +34,10 @@ impl Entropy for Counting {
 
 /// A cast at `addresses`.
 pub(crate) fn surroundings(addresses: Addresses) -> Surroundings {
-    let policy = EgressPolicy { allow_loopback: true, ..EgressPolicy::default() };
+    let policy = EgressPolicy {
+        allow_loopback: true,
+        ..EgressPolicy::default()
+    };
     Surroundings {
         addresses: Arc::new(addresses),
         clock: Arc::new(Stopped),

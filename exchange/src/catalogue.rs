@@ -82,7 +82,10 @@ impl Catalogue {
 
     /// Every scope that stands for a fact, in the order of the file.
     pub fn data_scopes(&self) -> Vec<Scope> {
-        self.evidence.iter().map(|evidence| evidence.scope.clone()).collect()
+        self.evidence
+            .iter()
+            .map(|evidence| evidence.scope.clone())
+            .collect()
     }
 
     /// Everyone who holds anything, in the order of the file.
@@ -124,7 +127,11 @@ impl Label {
     /// The text in the language with the BCP 47 tag `lang`; French when there is none in it.
     pub fn in_language(&self, lang: &str) -> &str {
         let primary = lang.split(['-', '_']).next().unwrap_or_default();
-        if primary.eq_ignore_ascii_case("en") { &self.en } else { &self.fr }
+        if primary.eq_ignore_ascii_case("en") {
+            &self.en
+        } else {
+            &self.fr
+        }
     }
 }
 
@@ -144,7 +151,11 @@ mod tests {
         }
         let scopes = catalogue.data_scopes();
         assert!(scopes.len() > 60, "{}", scopes.len());
-        assert!(scopes.iter().all(|scope| catalogue.label(scope, "en").is_some()));
+        assert!(
+            scopes
+                .iter()
+                .all(|scope| catalogue.label(scope, "en").is_some())
+        );
     }
 
     #[test]

@@ -26,7 +26,7 @@ pub const REFUSE: Control<'_> = Control::Id("refuse");
 pub const CONFIRM_SIGN_OUT: Control<'_> = Control::Id("confirm");
 
 /// Where a demo service shows the pseudonym it knows the citizen by.
-pub const SHOWN_SUB: &str = "sub";
+pub const SHOWN_SUB: &str = "subject";
 /// Where a demo service shows the citizen's name.
 pub const SHOWN_NAME: &str = "name";
 /// Where an error page shows the reference to read out.

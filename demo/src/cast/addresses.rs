@@ -131,7 +131,9 @@ impl Addresses {
     /// With `member` at another base URL, such as a hub whose issuer has a path.
     #[must_use]
     pub fn with(mut self, member: Member, base_url: &str) -> Self {
-        base_url.trim_end_matches('/').clone_into(&mut self.0[member as usize]);
+        base_url
+            .trim_end_matches('/')
+            .clone_into(&mut self.0[member as usize]);
         self
     }
 }
@@ -151,7 +153,10 @@ mod tests {
         let addresses = Addresses::default();
         assert_eq!(addresses.of(Member::Hub), "http://localhost:8000");
         assert_eq!(addresses.of(Member::Register), "http://localhost:8040");
-        assert_eq!(addresses.at(Member::Banque, "/callback"), "http://localhost:8023/callback");
+        assert_eq!(
+            addresses.at(Member::Banque, "/callback"),
+            "http://localhost:8023/callback"
+        );
     }
 
     #[test]

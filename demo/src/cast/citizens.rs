@@ -86,7 +86,14 @@ pub const CITIZENS: [Citizen; 9] = [
     Citizen {
         accounts: BOTH,
         totp_secret: Some(CAMILLE_TOTP_SECRET),
-        ..citizen("camille", "Camille Aimée", "MARTIN", "female", "1990-04-12", "69383")
+        ..citizen(
+            "camille",
+            "Camille Aimée",
+            "MARTIN",
+            "female",
+            "1990-04-12",
+            "69383",
+        )
     },
     citizen("ange", "Ange", "CASANOVA", "male", "1985-08-15", "2A004"),
     Citizen {
@@ -104,7 +111,14 @@ pub const CITIZENS: [Citizen; 9] = [
         preferred_username: Some("NDIAYE"),
         ..citizen("awa", "Awa", "DIOP", "female", "1969-00-00", ABROAD)
     },
-    citizen("anne-sophie", "Anne Sophie Zoé", "LEBŒUF", "female", "1988-12-24", "29019"),
+    citizen(
+        "anne-sophie",
+        "Anne Sophie Zoé",
+        "LEBŒUF",
+        "female",
+        "1988-12-24",
+        "29019",
+    ),
     Citizen {
         register: InTheRegister::Deceased,
         ..citizen("victor", "Victor", "LEFÈVRE", "male", "1931-02-26", "59350")
@@ -119,8 +133,10 @@ pub const CITIZENS: [Citizen; 9] = [
     },
 ];
 
-const BOTH: &[IdentityProvider] =
-    &[IdentityProvider::CompteCitoyen, IdentityProvider::IdentitePostale];
+const BOTH: &[IdentityProvider] = &[
+    IdentityProvider::CompteCitoyen,
+    IdentityProvider::IdentitePostale,
+];
 const ABROAD: &str = "";
 
 /// A citizen like most: born in France, one account, found in the register.
@@ -164,7 +180,11 @@ mod tests {
     #[test]
     fn everybody_can_sign_in_somewhere() {
         for citizen in CITIZENS {
-            assert!(citizen.has_account_at(IdentityProvider::CompteCitoyen), "{}", citizen.login);
+            assert!(
+                citizen.has_account_at(IdentityProvider::CompteCitoyen),
+                "{}",
+                citizen.login
+            );
         }
     }
 

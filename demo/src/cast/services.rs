@@ -100,7 +100,9 @@ impl Service {
 
 /// What the hub is told of its services.
 pub fn clients(addresses: &Addresses) -> Vec<ClientMetadata> {
-    Service::ALL.map(|service| client(service, addresses)).into()
+    Service::ALL
+        .map(|service| client(service, addresses))
+        .into()
 }
 
 fn client(service: Service, addresses: &Addresses) -> ClientMetadata {
@@ -169,8 +171,15 @@ mod tests {
         });
         let checked: Vec<_> = checked.collect();
         let sectors: BTreeSet<_> = checked.iter().map(|client| client.sector.clone()).collect();
-        assert_eq!(sectors.len(), 4, "each service knows a citizen by another name");
-        let private: Vec<_> = checked.iter().filter(|client| client.needs_consent()).collect();
+        assert_eq!(
+            sectors.len(),
+            4,
+            "each service knows a citizen by another name"
+        );
+        let private: Vec<_> = checked
+            .iter()
+            .filter(|client| client.needs_consent())
+            .collect();
         assert_eq!(private.len(), 1);
         assert_eq!(private[0].name, "Banque");
         assert!(checked.iter().all(guichet_domain::Client::must_use_pkce));

@@ -30,7 +30,11 @@ impl Inbox {
 
     /// The mail with this number.
     pub fn get(&self, id: u64) -> Option<Arc<Mail>> {
-        self.lock().mails.iter().find(|mail| mail.id == id).map(Arc::clone)
+        self.lock()
+            .mails
+            .iter()
+            .find(|mail| mail.id == id)
+            .map(Arc::clone)
     }
 
     /// Throws everything away.

@@ -56,7 +56,9 @@ impl Mail {
     /// The text as paragraphs of lines of pieces, web addresses being links.
     pub(super) fn paragraphs(&self) -> Vec<Vec<Vec<Piece>>> {
         let text = self.text.replace("\r\n", "\n");
-        let paragraphs = text.split("\n\n").map(|paragraph| paragraph.trim_matches('\n'));
+        let paragraphs = text
+            .split("\n\n")
+            .map(|paragraph| paragraph.trim_matches('\n'));
         paragraphs
             .filter(|paragraph| !paragraph.is_empty())
             .map(|paragraph| paragraph.lines().map(pieces).collect())
@@ -67,20 +69,35 @@ impl Mail {
 fn pieces(line: &str) -> Vec<Piece> {
     let mut pieces = Vec::new();
     let mut rest = line;
-    while let Some(start) = ["https://", "http://"].iter().filter_map(|s| rest.find(s)).min() {
+    while let Some(start) = ["https://", "http://"]
+        .iter()
+        .filter_map(|s| rest.find(s))
+        .min()
+    {
         let (before, from) = rest.split_at(start);
-        let end = from.find(|c: char| c.is_whitespace() || "<>\"".contains(c)).unwrap_or(from.len());
+        let end = from
+            .find(|c: char| c.is_whitespace() || "<>\"".contains(c))
+            .unwrap_or(from.len());
         // A full stop after an address ends the sentence, not the address.
         let address = from[..end].trim_end_matches(['.', ',', ';', ')']);
         if !before.is_empty() {
-            pieces.push(Piece { text: before.to_owned(), href: None });
+            pieces.push(Piece {
+                text: before.to_owned(),
+                href: None,
+            });
         }
         let href = Url::parse(address).ok().map(String::from);
-        pieces.push(Piece { text: address.to_owned(), href });
+        pieces.push(Piece {
+            text: address.to_owned(),
+            href,
+        });
         rest = &from[address.len()..];
     }
     if !rest.is_empty() {
-        pieces.push(Piece { text: rest.to_owned(), href: None });
+        pieces.push(Piece {
+            text: rest.to_owned(),
+            href: None,
+        });
     }
     pieces
 }
@@ -96,7 +113,10 @@ mod tests {
         let found = pieces("Ouvrez http://localhost:8000/x?a=1. Merci");
         let texts: Vec<_> = found.iter().map(|piece| piece.text.as_str()).collect();
         assert_eq!(texts, ["Ouvrez ", "http://localhost:8000/x?a=1", ". Merci"]);
-        assert_eq!(found[1].href.as_deref(), Some("http://localhost:8000/x?a=1"));
+        assert_eq!(
+            found[1].href.as_deref(),
+            Some("http://localhost:8000/x?a=1")
+        );
     }
 
     proptest! {

@@ -17,8 +17,10 @@ pub(super) struct Message {
 /// Reads a whole message.
 pub(super) fn read(content: &[u8]) -> Message {
     let (headers, body) = split(content);
-    let mut message =
-        Message { subject: decode_words(headers.get("subject").unwrap_or_default()), ..Message::default() };
+    let mut message = Message {
+        subject: decode_words(headers.get("subject").unwrap_or_default()),
+        ..Message::default()
+    };
     collect(&headers, body, DEEPEST, &mut message);
     message
 }
@@ -30,13 +32,21 @@ struct Headers(Vec<(String, String)>);
 
 impl Headers {
     fn get(&self, name: &str) -> Option<&str> {
-        self.0.iter().find(|(known, _)| known == name).map(|(_, value)| value.as_str())
+        self.0
+            .iter()
+            .find(|(known, _)| known == name)
+            .map(|(_, value)| value.as_str())
     }
 }
 
 fn collect(headers: &Headers, body: &[u8], depth: usize, message: &mut Message) {
     let content_type = headers.get("content-type").unwrap_or("text/plain");
-    let essence = content_type.split(';').next().unwrap_or_default().trim().to_ascii_lowercase();
+    let essence = content_type
+        .split(';')
+        .next()
+        .unwrap_or_default()
+        .trim()
+        .to_ascii_lowercase();
     if essence.starts_with("multipart/") {
         let boundary = parameter(content_type, "boundary");
         for part in boundary.iter().flat_map(|boundary| parts(body, boundary)) {
@@ -84,14 +94,18 @@ fn split(content: &[u8]) -> (Headers, &[u8]) {
 /// The first line without its end, and what follows.
 fn next_line(bytes: &[u8]) -> (&[u8], &[u8]) {
     let end = bytes.iter().position(|byte| *byte == b'\n');
-    let (line, rest) = end.map_or((bytes, &bytes[bytes.len()..]), |end| (&bytes[..end], &bytes[end + 1..]));
+    let (line, rest) = end.map_or((bytes, &bytes[bytes.len()..]), |end| {
+        (&bytes[..end], &bytes[end + 1..])
+    });
     (line.strip_suffix(b"\r").unwrap_or(line), rest)
 }
 
 fn parameter(value: &str, name: &str) -> Option<String> {
     value.split(';').skip(1).find_map(|pair| {
         let (key, value) = pair.split_once('=')?;
-        key.trim().eq_ignore_ascii_case(name).then(|| value.trim().trim_matches('"').to_owned())
+        key.trim()
+            .eq_ignore_ascii_case(name)
+            .then(|| value.trim().trim_matches('"').to_owned())
     })
 }
 
@@ -103,7 +117,9 @@ fn parts<'a>(body: &'a [u8], boundary: &str) -> Vec<&'a [u8]> {
         let offset = body.len() - rest.len();
         let (line, after) = next_line(rest);
         rest = after;
-        let Some(mark) = line.strip_prefix(b"--").and_then(|l| l.strip_prefix(boundary.as_bytes()))
+        let Some(mark) = line
+            .strip_prefix(b"--")
+            .and_then(|l| l.strip_prefix(boundary.as_bytes()))
         else {
             continue;
         };
@@ -122,13 +138,20 @@ fn parts<'a>(body: &'a [u8], boundary: &str) -> Vec<&'a [u8]> {
 fn decode_body(body: &[u8], encoding: &str) -> String {
     let decoded = match encoding.trim().to_ascii_lowercase().as_str() {
         "base64" => {
-            let letters: Vec<u8> = body.iter().copied().filter(|b| !b.is_ascii_whitespace()).collect();
+            let letters: Vec<u8> = body
+                .iter()
+                .copied()
+                .filter(|b| !b.is_ascii_whitespace())
+                .collect();
             STANDARD.decode(letters).unwrap_or_else(|_| body.to_vec())
         }
         "quoted-printable" => quoted_printable(body),
         _ => body.to_vec(),
     };
-    String::from_utf8_lossy(&decoded).replace("\r\n", "\n").trim_end().to_owned()
+    String::from_utf8_lossy(&decoded)
+        .replace("\r\n", "\n")
+        .trim_end()
+        .to_owned()
 }
 
 fn quoted_printable(text: &[u8]) -> Vec<u8> {
@@ -153,7 +176,9 @@ fn quoted_printable(text: &[u8]) -> Vec<u8> {
 }
 
 fn digit(byte: u8) -> Option<u8> {
-    char::from(byte).to_digit(16).and_then(|digit| u8::try_from(digit).ok())
+    char::from(byte)
+        .to_digit(16)
+        .and_then(|digit| u8::try_from(digit).ok())
 }
 
 /// `=?utf-8?b?...?=` and `=?utf-8?q?...?=` within a header; spaces between two of them vanish.
@@ -206,8 +231,14 @@ mod tests {
 
     #[test]
     fn encoded_words_are_decoded_and_joined() {
-        assert_eq!(decode_words("=?utf-8?b?w6k=?= =?UTF-8?Q?t=C3=A9_ici?= !"), "été ici !");
-        assert_eq!(decode_words("plain =?x?= =?latin1?q?a?="), "plain =?x?= =?latin1?q?a?=");
+        assert_eq!(
+            decode_words("=?utf-8?b?w6k=?= =?UTF-8?Q?t=C3=A9_ici?= !"),
+            "été ici !"
+        );
+        assert_eq!(
+            decode_words("plain =?x?= =?latin1?q?a?="),
+            "plain =?x?= =?latin1?q?a?="
+        );
     }
 
     #[test]

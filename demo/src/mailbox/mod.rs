@@ -28,7 +28,11 @@ pub fn router(inbox: &Inbox, surroundings: &Surroundings) -> Result<Router, Demo
     let pages = surroundings.pages(Member::Mailbox, Accent::Teal)?;
     let public_url = Url::parse(surroundings.addresses.of(Member::Mailbox))?;
     let csrf = Csrf::new(surroundings.entropy.bytes32(), &public_url);
-    let mailbox = Arc::new(Mailbox { pages: pages.clone(), csrf, inbox: inbox.clone() });
+    let mailbox = Arc::new(Mailbox {
+        pages: pages.clone(),
+        csrf,
+        inbox: inbox.clone(),
+    });
     let routes = Router::new()
         .route("/", get(list))
         .route("/mails/{id}", get(show))
@@ -46,8 +50,15 @@ struct Mailbox {
 }
 
 async fn list(State(mailbox): State<Arc<Mailbox>>, page: PageContext) -> Response {
-    let mails: Value = mailbox.inbox.newest_first().iter().map(|mail| shown(mail)).collect();
-    mailbox.pages.html(&page, "demo/mailbox.html", context!(mails))
+    let mails: Value = mailbox
+        .inbox
+        .newest_first()
+        .iter()
+        .map(|mail| shown(mail))
+        .collect();
+    mailbox
+        .pages
+        .html(&page, "demo/mailbox.html", context!(mails))
 }
 
 async fn show(
@@ -57,7 +68,9 @@ async fn show(
 ) -> Result<Response, PageError> {
     let mail = id.parse().ok().and_then(|id| mailbox.inbox.get(id));
     let mail = mail.ok_or_else(|| PageError::new(StatusCode::NOT_FOUND, "error-not-found"))?;
-    Ok(mailbox.pages.html(&page, "demo/mail.html", context!(mail => shown(&mail))))
+    Ok(mailbox
+        .pages
+        .html(&page, "demo/mail.html", context!(mail => shown(&mail))))
 }
 
 async fn mails(State(mailbox): State<Arc<Mailbox>>) -> Response {

@@ -17,8 +17,15 @@ use crate::testing::{NOW, Stopped, surroundings};
 async fn listening(inbox: &Inbox) -> AsyncSmtpTransport<Tokio1Executor> {
     let listener = TcpListener::bind(("127.0.0.1", 0)).await.unwrap();
     let port = listener.local_addr().unwrap().port();
-    tokio::spawn(serve(listener, inbox.clone(), Arc::new(Stopped), Limits::default()));
-    AsyncSmtpTransport::<Tokio1Executor>::builder_dangerous("127.0.0.1").port(port).build()
+    tokio::spawn(serve(
+        listener,
+        inbox.clone(),
+        Arc::new(Stopped),
+        Limits::default(),
+    ));
+    AsyncSmtpTransport::<Tokio1Executor>::builder_dangerous("127.0.0.1")
+        .port(port)
+        .build()
 }
 
 fn message() -> Message {
@@ -29,7 +36,8 @@ fn message() -> Message {
         .multipart(
             MultiPart::alternative()
                 .singlepart(SinglePart::plain(
-                    "Bonjour,\n\nUne connexion a eu lieu :\n.\nhttp://localhost:8000/account\n".to_owned(),
+                    "Bonjour,\n\nUne connexion a eu lieu :\n.\nhttp://localhost:8000/account\n"
+                        .to_owned(),
                 ))
                 .singlepart(SinglePart::html("<p>Bonjour, été</p>".to_owned())),
         )
@@ -57,7 +65,10 @@ async fn what_lettre_sends_arrives_whole() {
     assert_eq!(mail.from, "ne-pas-repondre@guichet.example");
     assert_eq!(mail.to, ["camille@citoyens.example"]);
     assert_eq!(mail.subject, "Connexion à « Carte grise »");
-    assert_eq!(mail.text, "Bonjour,\n\nUne connexion a eu lieu :\n.\nhttp://localhost:8000/account");
+    assert_eq!(
+        mail.text,
+        "Bonjour,\n\nUne connexion a eu lieu :\n.\nhttp://localhost:8000/account"
+    );
     assert_eq!(mail.html.as_deref(), Some("<p>Bonjour, été</p>"));
 }
 
@@ -74,6 +85,10 @@ async fn a_mail_can_be_read_on_a_page_and_by_a_test() {
     let mails: serde_json::Value = serde_json::from_str(&json).unwrap();
     assert_eq!(mails[0]["to"][0], "camille@citoyens.example");
     for missing in ["/mails/2", "/mails/x"] {
-        assert_eq!(get(&site, missing).await.0, StatusCode::NOT_FOUND, "{missing}");
+        assert_eq!(
+            get(&site, missing).await.0,
+            StatusCode::NOT_FOUND,
+            "{missing}"
+        );
     }
 }

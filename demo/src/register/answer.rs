@@ -35,7 +35,10 @@ impl Answer {
             Self::NotFound => (8, None),
             Self::Rejected => (9, None),
         };
-        let document = Document { kind, situation: record.map(Situation::of) };
+        let document = Document {
+            kind,
+            situation: record.map(Situation::of),
+        };
         // These shapes always serialize; were it not so, the empty document is no answer.
         let body = quick_xml::se::to_string(&document).unwrap_or_default();
         format!("{DECLARATION}{body}")
@@ -88,9 +91,14 @@ impl Situation {
         Self {
             sex: record.sex,
             family_name: record.family_name,
-            given_names: GivenNames { each: record.given_names },
+            given_names: GivenNames {
+                each: record.given_names,
+            },
             birthdate: known_part(record.birthdate),
-            place: Place { place: record.place, country: record.country },
+            place: Place {
+                place: record.place,
+                country: record.country,
+            },
             died: record.died.unwrap_or_default(),
         }
     }

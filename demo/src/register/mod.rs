@@ -69,7 +69,10 @@ enum Mood {
 impl Register {
     fn mood(&self) -> Mood {
         let mood = self.mood.load(Ordering::Relaxed);
-        [Mood::Down, Mood::Hang].into_iter().find(|known| *known as u8 == mood).unwrap_or(Mood::Working)
+        [Mood::Down, Mood::Hang]
+            .into_iter()
+            .find(|known| *known as u8 == mood)
+            .unwrap_or(Mood::Working)
     }
 }
 
@@ -86,7 +89,11 @@ async fn ask(State(register): State<Arc<Register>>, RawQuery(query): RawQuery) -
         Ok(question) => search::search(&question, records::RECORDS),
         Err(_) => Answer::Rejected,
     };
-    ([(CONTENT_TYPE, "application/xml; charset=utf-8")], answer.to_xml()).into_response()
+    (
+        [(CONTENT_TYPE, "application/xml; charset=utf-8")],
+        answer.to_xml(),
+    )
+        .into_response()
 }
 
 async fn page(State(register): State<Arc<Register>>, page: PageContext) -> Response {
@@ -95,7 +102,9 @@ async fn page(State(register): State<Arc<Register>>, page: PageContext) -> Respo
         mood => Serde(register.mood()),
         endpoint => ENDPOINT,
     };
-    register.pages.html(&page.wide(), "demo/register.html", data)
+    register
+        .pages
+        .html(&page.wide(), "demo/register.html", data)
 }
 
 /// The form of the page: `outage=on|off|hang`.

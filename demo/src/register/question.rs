@@ -36,7 +36,8 @@ impl Question {
     pub(super) fn parse(query: &str) -> Result<Self, NotAQuestion> {
         let read: Parameters = parse_strictly(query.as_bytes()).map_err(|_| NotAQuestion)?;
         let names = [&read.nom, &read.prenoms];
-        let is_place = read.place.len() == 5 && read.place.bytes().all(|b| b.is_ascii_alphanumeric());
+        let is_place =
+            read.place.len() == 5 && read.place.bytes().all(|b| b.is_ascii_alphanumeric());
         if read.kind != "S" || names.iter().any(|name| name.trim().is_empty()) || !is_place {
             return Err(NotAQuestion);
         }
@@ -60,7 +61,9 @@ fn birthdate(text: &str) -> Option<PartialDate> {
     if text.len() != 8 || !text.is_ascii() {
         return None;
     }
-    format!("{}-{}-{}", &text[..4], &text[4..6], &text[6..]).parse().ok()
+    format!("{}-{}-{}", &text[..4], &text[4..6], &text[6..])
+        .parse()
+        .ok()
 }
 
 #[cfg(test)]
@@ -93,7 +96,11 @@ mod tests {
             ("&sexe=F", ""),
             ("&sexe=F", "&sexe=F&sexe=M"),
         ] {
-            assert_eq!(Question::parse(&GOOD.replace(good, bad)), Err(NotAQuestion), "{bad}");
+            assert_eq!(
+                Question::parse(&GOOD.replace(good, bad)),
+                Err(NotAQuestion),
+                "{bad}"
+            );
         }
     }
 

@@ -33,13 +33,25 @@ pub(super) const RECORDS: &[Record] = &[
         name_in_use: Some("NDIAYE"),
         ..born_abroad(&["Awa"], "DIOP", "F", "1969-00-00", "99341")
     },
-    born_in_france(&["Anne Sophie", "Zoé"], "LEBŒUF", "F", "1988-12-24", "29019"),
+    born_in_france(
+        &["Anne Sophie", "Zoé"],
+        "LEBŒUF",
+        "F",
+        "1988-12-24",
+        "29019",
+    ),
     Record {
         died: Some("2019-01-02"),
         ..born_in_france(&["Victor"], "LEFÈVRE", "M", "1931-02-26", "59350")
     },
     born_in_france(&["Jean", "Marie"], "DUPONT", "M", "1975-06-01", "75114"),
-    born_in_france(&["Jean", "Paul", "Louis"], "DUPONT", "M", "1975-06-01", "75115"),
+    born_in_france(
+        &["Jean", "Paul", "Louis"],
+        "DUPONT",
+        "M",
+        "1975-06-01",
+        "75115",
+    ),
 ];
 
 const fn born_in_france(
@@ -68,5 +80,9 @@ const fn born_abroad(
     birthdate: &'static str,
     country: &'static str,
 ) -> Record {
-    Record { place: "", country, ..born_in_france(given_names, family_name, sex, birthdate, "") }
+    Record {
+        place: "",
+        country,
+        ..born_in_france(given_names, family_name, sex, birthdate, "")
+    }
 }

@@ -21,15 +21,27 @@ pub(super) fn search(question: &Question, records: &'static [Record]) -> Answer 
             && place(record) == question.place
     };
     let same_given = |record: &&Record| fold(&record.given_names.join(" ")) == asked.given_names;
-    let candidates: Vec<&Record> = records.iter().filter(same_birth).filter(same_given).collect();
-    if let Some(record) = candidates.iter().find(|r| fold(r.family_name) == asked.family_name) {
+    let candidates: Vec<&Record> = records
+        .iter()
+        .filter(same_birth)
+        .filter(same_given)
+        .collect();
+    if let Some(record) = candidates
+        .iter()
+        .find(|r| fold(r.family_name) == asked.family_name)
+    {
         return found(question, record);
     }
-    let married = |record: &&Record| record.name_in_use.map(fold).as_ref() == Some(&asked.family_name);
+    let married =
+        |record: &&Record| record.name_in_use.map(fold).as_ref() == Some(&asked.family_name);
     if candidates.iter().any(married) {
         return Answer::MarriedNameOnly;
     }
-    match records.iter().filter(|record| comes_near(record, question, &asked)).count() {
+    match records
+        .iter()
+        .filter(|record| comes_near(record, question, &asked))
+        .count()
+    {
         0 => Answer::NotFound,
         1 => Answer::OneNearMatch,
         _ => Answer::SeveralNearMatches,
@@ -45,12 +57,21 @@ fn found(question: &Question, record: &'static Record) -> Answer {
     let to_the_letter = record.family_name == question.family_name
         && record.given_names.join(" ") == question.given_names
         && question.gender != Gender::Unspecified;
-    if to_the_letter { Answer::Identical(record) } else { Answer::Corrected(record) }
+    if to_the_letter {
+        Answer::Identical(record)
+    } else {
+        Answer::Corrected(record)
+    }
 }
 
 /// The same name, first given name and date of birth.
 fn comes_near(record: &Record, question: &Question, asked: &Folded) -> bool {
-    let first = record.given_names.first().copied().map(fold).unwrap_or_default();
+    let first = record
+        .given_names
+        .first()
+        .copied()
+        .map(fold)
+        .unwrap_or_default();
     fold(record.family_name) == asked.family_name
         && record.birthdate == question.birthdate.to_string()
         && asked.given_names.split(' ').next() == first.split(' ').next()
@@ -65,12 +86,19 @@ fn is_of_sex(record: &Record, gender: Gender) -> bool {
 }
 
 fn place(record: &Record) -> &'static str {
-    if record.place.is_empty() { record.country } else { record.place }
+    if record.place.is_empty() {
+        record.country
+    } else {
+        record.place
+    }
 }
 
 /// Upper case without accents and ligatures; whatever is no letter is a single space.
 fn fold(text: &str) -> String {
-    let letters = text.nfd().filter(|c| !is_combining_mark(*c)).flat_map(char::to_uppercase);
+    let letters = text
+        .nfd()
+        .filter(|c| !is_combining_mark(*c))
+        .flat_map(char::to_uppercase);
     let plain = letters.fold(String::new(), |mut plain, c| {
         match c {
             'Œ' => plain.push_str("OE"),

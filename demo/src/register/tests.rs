@@ -20,9 +20,14 @@ fn query(citizen: &Citizen) -> String {
         ("prenoms", citizen.given_names),
         ("dateNaissance", &citizen.birthdate.replace('-', "")),
         ("sexe", if citizen.gender == "female" { "F" } else { "M" }),
-        ("codeLieuNaissance", place[usize::from(citizen.birthplace.is_empty())]),
+        (
+            "codeLieuNaissance",
+            place[usize::from(citizen.birthplace.is_empty())],
+        ),
     ];
-    let query = url::form_urlencoded::Serializer::new(String::new()).extend_pairs(parameters).finish();
+    let query = url::form_urlencoded::Serializer::new(String::new())
+        .extend_pairs(parameters)
+        .finish();
     format!("{ENDPOINT}?{query}")
 }
 
@@ -40,7 +45,10 @@ async fn get_xml(site: &Router, path: &str) -> String {
 }
 
 fn named(login: &str) -> &'static Citizen {
-    CITIZENS.iter().find(|citizen| citizen.login == login).unwrap()
+    CITIZENS
+        .iter()
+        .find(|citizen| citizen.login == login)
+        .unwrap()
 }
 
 #[tokio::test]
@@ -55,9 +63,16 @@ async fn every_citizen_gets_the_answer_the_cast_promises() {
             InTheRegister::SeveralNearMatches => (6, false),
         };
         let login = citizen.login;
-        assert!(answer.contains(&format!("<TypeReponse>{kind}</TypeReponse>")), "{login}: {answer}");
+        assert!(
+            answer.contains(&format!("<TypeReponse>{kind}</TypeReponse>")),
+            "{login}: {answer}"
+        );
         assert_eq!(answer.contains("<Deces>2"), is_dead, "{login}: {answer}");
-        assert_eq!(answer.contains("<SituationActuelle>"), kind == 2, "{login}: {answer}");
+        assert_eq!(
+            answer.contains("<SituationActuelle>"),
+            kind == 2,
+            "{login}: {answer}"
+        );
     }
 }
 
@@ -76,8 +91,16 @@ async fn camille_is_answered_to_the_letter_of_the_protocol() {
 async fn unknown_parts_of_a_date_are_left_out_and_a_name_may_hold_a_space() {
     let site = site();
     let date = |text: &str| format!("<DateNaissance>{text}</DateNaissance>");
-    assert!(get_xml(&site, &query(named("moussa"))).await.contains(&date("1978-03")));
-    assert!(get_xml(&site, &query(named("awa"))).await.contains(&date("1969")));
+    assert!(
+        get_xml(&site, &query(named("moussa")))
+            .await
+            .contains(&date("1978-03"))
+    );
+    assert!(
+        get_xml(&site, &query(named("awa")))
+            .await
+            .contains(&date("1969"))
+    );
     let answer = get_xml(&site, &query(named("anne-sophie"))).await;
     assert!(answer.contains("<Prenom>Anne Sophie</Prenom><Prenom>Zoé</Prenom>"));
 }
@@ -85,19 +108,44 @@ async fn unknown_parts_of_a_date_are_left_out_and_a_name_may_hold_a_space() {
 #[tokio::test]
 async fn another_spelling_is_corrected_and_a_married_name_is_not_enough() {
     let site = site();
-    let plain = Citizen { family_name: "LEBOEUF", given_names: "ANNE-SOPHIE ZOE", ..*named("anne-sophie") };
+    let plain = Citizen {
+        family_name: "LEBOEUF",
+        given_names: "ANNE-SOPHIE ZOE",
+        ..*named("anne-sophie")
+    };
     let answer = get_xml(&site, &query(&plain)).await;
-    assert!(answer.contains("<TypeReponse>3</TypeReponse>") && answer.contains("<Nom>LEBŒUF</Nom>"));
-    let married = Citizen { family_name: "NDIAYE", ..*named("awa") };
-    assert!(get_xml(&site, &query(&married)).await.contains("<TypeReponse>7</TypeReponse>"));
-    let near = Citizen { given_names: "Camille", ..*named("camille") };
-    assert!(get_xml(&site, &query(&near)).await.contains("<TypeReponse>4</TypeReponse>"));
+    assert!(
+        answer.contains("<TypeReponse>3</TypeReponse>") && answer.contains("<Nom>LEBŒUF</Nom>")
+    );
+    let married = Citizen {
+        family_name: "NDIAYE",
+        ..*named("awa")
+    };
+    assert!(
+        get_xml(&site, &query(&married))
+            .await
+            .contains("<TypeReponse>7</TypeReponse>")
+    );
+    let near = Citizen {
+        given_names: "Camille",
+        ..*named("camille")
+    };
+    assert!(
+        get_xml(&site, &query(&near))
+            .await
+            .contains("<TypeReponse>4</TypeReponse>")
+    );
 }
 
 #[tokio::test]
 async fn what_is_no_question_is_rejected() {
     for path in ["/rnipp", "/rnipp?rechercheType=S", "/rnipp?nom=%ff"] {
-        assert!(get_xml(&site(), path).await.contains("<TypeReponse>9</TypeReponse>"), "{path}");
+        assert!(
+            get_xml(&site(), path)
+                .await
+                .contains("<TypeReponse>9</TypeReponse>"),
+            "{path}"
+        );
     }
 }
 
@@ -112,13 +160,26 @@ fn simulate(outage: &str, fetch_site: &str) -> Request<Body> {
 #[tokio::test]
 async fn an_outage_begins_and_ends_by_the_switch_and_by_nobody_elses_page() {
     let site = site();
-    let question = || Request::get(query(named("camille"))).body(Body::empty()).unwrap();
+    let question = || {
+        Request::get(query(named("camille")))
+            .body(Body::empty())
+            .unwrap()
+    };
     let (status, _) = send(&site, simulate("on", "cross-site")).await;
     assert_eq!(status, StatusCode::FORBIDDEN);
     assert_eq!(send(&site, question()).await.0, StatusCode::OK);
-    assert_eq!(send(&site, simulate("on", "same-origin")).await.0, StatusCode::SEE_OTHER);
-    assert_eq!(send(&site, question()).await.0, StatusCode::SERVICE_UNAVAILABLE);
-    assert_eq!(send(&site, simulate("off", "same-origin")).await.0, StatusCode::SEE_OTHER);
+    assert_eq!(
+        send(&site, simulate("on", "same-origin")).await.0,
+        StatusCode::SEE_OTHER
+    );
+    assert_eq!(
+        send(&site, question()).await.0,
+        StatusCode::SERVICE_UNAVAILABLE
+    );
+    assert_eq!(
+        send(&site, simulate("off", "same-origin")).await.0,
+        StatusCode::SEE_OTHER
+    );
     assert_eq!(send(&site, question()).await.0, StatusCode::OK);
 }
 

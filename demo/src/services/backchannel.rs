@@ -11,8 +11,8 @@ use serde::Deserialize;
 use serde_json::json;
 
 use super::desk::{Desk, Session};
-use super::logout_token::{self, Expected, LogoutToken, Who};
 use super::jws;
+use super::logout_token::{self, Expected, LogoutToken, Who};
 
 #[derive(Deserialize)]
 pub(super) struct Notice {
@@ -23,11 +23,19 @@ pub(super) async fn receive(
     State(desk): State<Arc<Desk>>,
     form: Result<Form<Notice>, PageError>,
 ) -> Response {
-    let Ok(Form(notice)) = form else { return refused("logout_token is missing") };
+    let Ok(Form(notice)) = form else {
+        return refused("logout_token is missing");
+    };
     match believe(&desk, &notice.logout_token).await {
         Ok(token) => {
-            let ended = desk.sessions.drop_where(|session| concerns(&token.who, session));
-            tracing::info!(ended, service = desk.service.client_id(), "signed out by the hub");
+            let ended = desk
+                .sessions
+                .drop_where(|session| concerns(&token.who, session));
+            tracing::info!(
+                ended,
+                service = desk.service.client_id(),
+                "signed out by the hub"
+            );
             StatusCode::OK.into_response()
         }
         Err(reason) => refused(&reason),
@@ -36,7 +44,11 @@ pub(super) async fn receive(
 
 async fn believe(desk: &Desk, token: &str) -> Result<LogoutToken, String> {
     let key_id = jws::key_id(token);
-    let keys = desk.hub.keys_with(key_id.as_deref()).await.map_err(|error| error.to_string())?;
+    let keys = desk
+        .hub
+        .keys_with(key_id.as_deref())
+        .await
+        .map_err(|error| error.to_string())?;
     let expected = Expected {
         issuer: desk.hub.issuer(),
         client_id: desk.service.client_id(),

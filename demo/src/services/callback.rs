@@ -35,12 +35,12 @@ pub(super) async fn receive(
 ) -> Response {
     let (code, trip) = match accept(&desk, &headers, answer) {
         Ok(accepted) => accepted,
-        Err(refused) => return refuse(&desk, page, refused),
+        Err(refused) => return refuse(&desk, &page, refused),
     };
     let target = trip.target.clone();
     let session = match desk.hub.redeem(code, trip, desk.now()).await {
         Ok(session) => session,
-        Err(error) => return refuse(&desk, page, Refused::by_hub(error)),
+        Err(error) => return refuse(&desk, &page, Refused::by_hub(error)),
     };
     // A new identifier at every sign-in: one planted beforehand is worth nothing afterwards.
     if let Some(former) = desk.cookies.get(&headers, SESSION) {
@@ -50,18 +50,21 @@ pub(super) async fn receive(
     desk.sessions.insert(&id, Arc::new(session), desk.now());
     match desk.cookies.set(SESSION, &id, CookieLife::Visit) {
         Ok(cookie) => ([(SET_COOKIE, cookie)], Redirect::to(target.as_str())).into_response(),
-        Err(_) => refuse(&desk, page, Refused::ours(StatusCode::INTERNAL_SERVER_ERROR, "server_error")),
+        Err(_) => refuse(
+            &desk,
+            &page,
+            Refused::ours(StatusCode::INTERNAL_SERVER_ERROR, "server_error"),
+        ),
     }
 }
 
 /// The code, when the answer is to a question of ours, in the browser that asked, by the hub.
-fn accept(
-    desk: &Desk,
-    headers: &HeaderMap,
-    answer: Answer,
-) -> Result<(String, OnTheWay), Refused> {
+fn accept(desk: &Desk, headers: &HeaderMap, answer: Answer) -> Result<(String, OnTheWay), Refused> {
     let bad = |code| Refused::ours(StatusCode::BAD_REQUEST, code);
-    let trip = desk.on_the_way.take(&answer.state, desk.now()).ok_or_else(|| bad("invalid_state"))?;
+    let trip = desk
+        .on_the_way
+        .take(&answer.state, desk.now())
+        .ok_or_else(|| bad("invalid_state"))?;
     if desk.cookies.browser(headers) != Some(trip.browser) {
         return Err(bad("wrong_browser"));
     }
@@ -69,8 +72,14 @@ fn accept(
         return Err(bad("wrong_issuer"));
     }
     if let Some(error) = &answer.error {
-        return Err(Refused::by_answer(error, answer.error_description.as_deref()));
+        return Err(Refused::by_answer(
+            error,
+            answer.error_description.as_deref(),
+        ));
     }
-    let code = answer.code.filter(|code| !code.is_empty()).ok_or_else(|| bad("no_code"))?;
+    let code = answer
+        .code
+        .filter(|code| !code.is_empty())
+        .ok_or_else(|| bad("no_code"))?;
     Ok((code, trip))
 }

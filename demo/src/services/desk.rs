@@ -94,7 +94,8 @@ impl Desk {
 
     /// Who is signed in in the browser that sent `headers`.
     pub(super) fn session(&self, headers: &HeaderMap) -> Option<Arc<Session>> {
-        self.sessions.get(self.cookies.get(headers, SESSION)?, self.now())
+        self.sessions
+            .get(self.cookies.get(headers, SESSION)?, self.now())
     }
 }
 

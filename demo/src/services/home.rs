@@ -20,7 +20,9 @@ pub(super) async fn page(
         .cookies
         .browser_or_new(&headers, &*desk.entropy)
         .map_err(|_| PageError::new(StatusCode::INTERNAL_SERVER_ERROR, "error-internal"))?;
-    let visitor = desk.session(&headers).map(|session| visitor(&desk, &session, &page));
+    let visitor = desk
+        .session(&headers)
+        .map(|session| visitor(&desk, &session, &page));
     let data = context! {
         service => format!("demo-{}", desk.service.client_id()),
         sign_in => desk.csrf.token(&browser, SIGN_IN),

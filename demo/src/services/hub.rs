@@ -13,11 +13,11 @@ use openidconnect::core::{
     CoreRevocableToken, CoreRevocationErrorResponse, CoreTokenIntrospectionResponse, CoreTokenType,
 };
 use openidconnect::{
-    AccessToken, AccessTokenHash, AdditionalClaims, AsyncHttpClient, AuthType, AuthenticationContextClass,
-    AuthorizationCode, ClaimsVerificationError, Client, ClientId, ClientSecret, CsrfToken,
-    EmptyExtraTokenFields, EndpointMaybeSet, EndpointNotSet, EndpointSet, HttpRequest,
-    HttpResponse, IdTokenFields, IssuerUrl, LanguageTag, LoginHint, LogoutRequest, Nonce,
-    OAuth2TokenResponse as _, PkceCodeChallenge, PkceCodeVerifier, PostLogoutRedirectUrl,
+    AccessToken, AccessTokenHash, AdditionalClaims, AsyncHttpClient, AuthType,
+    AuthenticationContextClass, AuthorizationCode, ClaimsVerificationError, Client, ClientId,
+    ClientSecret, CsrfToken, EmptyExtraTokenFields, EndpointMaybeSet, EndpointNotSet, EndpointSet,
+    HttpRequest, HttpResponse, IdTokenFields, IssuerUrl, LanguageTag, LoginHint, LogoutRequest,
+    Nonce, OAuth2TokenResponse as _, PkceCodeChallenge, PkceCodeVerifier, PostLogoutRedirectUrl,
     ProviderMetadataWithLogout, RedirectUrl, Scope, SignatureVerificationError,
     StandardErrorResponse, StandardTokenResponse, TokenResponse as _,
 };
@@ -134,7 +134,11 @@ impl Hub {
         let client = self.client(&metadata);
         let verifier = PkceCodeVerifier::new(ask.trip.verifier.clone());
         let (state, nonce) = (ask.state.to_owned(), ask.trip.nonce.clone());
-        let scopes = self.service.scope().split(' ').filter(|scope| *scope != "openid");
+        let scopes = self
+            .service
+            .scope()
+            .split(' ')
+            .filter(|scope| *scope != "openid");
         let mut request = client
             .authorize_url(
                 CoreAuthenticationFlow::AuthorizationCode,
@@ -178,7 +182,9 @@ impl Hub {
             }
             verdict => verdict?,
         };
-        session.claims = self.userinfo(tokens.access_token(), &session.subject).await?;
+        session.claims = self
+            .userinfo(tokens.access_token(), &session.subject)
+            .await?;
         Ok(session)
     }
 
@@ -197,13 +203,17 @@ impl Hub {
                 .set_state(CsrfToken::new(state.to_owned()))
                 .http_get_url();
             // The crate takes a parsed token only; ours was verified when it came.
-            url.query_pairs_mut().append_pair("id_token_hint", &session.id_token);
+            url.query_pairs_mut()
+                .append_pair("id_token_hint", &session.id_token);
             url
         }))
     }
 
     /// The hub's signature keys; fresh ones when `key_id` is not among those known.
-    pub(super) async fn keys_with(&self, key_id: Option<&str>) -> Result<Vec<CoreJsonWebKey>, HubError> {
+    pub(super) async fn keys_with(
+        &self,
+        key_id: Option<&str>,
+    ) -> Result<Vec<CoreJsonWebKey>, HubError> {
         let keys = |metadata: &ProviderMetadataWithLogout| metadata.jwks().keys().clone();
         let known = keys(&*self.metadata().await?);
         if super::jws::has_key(&known, key_id) {
@@ -218,7 +228,9 @@ impl Hub {
         subject: &str,
     ) -> Result<serde_json::Map<String, serde_json::Value>, HubError> {
         let metadata = self.metadata().await?;
-        let endpoint = metadata.userinfo_endpoint().ok_or(HubError::Userinfo("no endpoint"))?;
+        let endpoint = metadata
+            .userinfo_endpoint()
+            .ok_or(HubError::Userinfo("no endpoint"))?;
         let answer = userinfo::fetch(&self.line.0, endpoint.url(), token.secret()).await?;
         userinfo::believe(
             &answer,
@@ -243,24 +255,43 @@ impl Hub {
         let client = self.client(metadata);
         let alg = algorithm(self.service.id_token_alg());
         let now = UNIX_EPOCH + now.since(Timestamp::from_millis(0));
-        let verifier =
-            client.id_token_verifier().set_allowed_algs([alg]).set_time_fn(move || now.into());
-        let claims = id_token.claims(&verifier, nonce).map_err(|error| reason(&error))?;
+        let verifier = client
+            .id_token_verifier()
+            .set_allowed_algs([alg])
+            .set_time_fn(move || now.into());
+        let claims = id_token
+            .claims(&verifier, nonce)
+            .map_err(|error| reason(&error))?;
         if let Some(stated) = claims.access_token_hash() {
-            let key = id_token.signing_key(&verifier).map_err(|_| HubError::IdToken(NO_KEY))?;
-            let alg = id_token.signing_alg().map_err(|_| HubError::IdToken("alg"))?;
+            let key = id_token
+                .signing_key(&verifier)
+                .map_err(|_| HubError::IdToken(NO_KEY))?;
+            let alg = id_token
+                .signing_alg()
+                .map_err(|_| HubError::IdToken("alg"))?;
             let actual = AccessTokenHash::from_token(tokens.access_token(), alg, key);
             if actual.ok().as_ref() != Some(stated) {
                 return Err(HubError::IdToken("at_hash"));
             }
         }
-        let acr = claims.auth_context_ref().map(|acr| acr.as_str()).unwrap_or_default();
-        if acr.parse().is_ok_and(|acr: guichet_domain::Acr| acr >= self.service.acr()) {
+        let acr = claims
+            .auth_context_ref()
+            .map(|acr| acr.as_str())
+            .unwrap_or_default();
+        if acr
+            .parse()
+            .is_ok_and(|acr: guichet_domain::Acr| acr >= self.service.acr())
+        {
             Ok(Session {
                 subject: claims.subject().to_string(),
                 sid: claims.additional_claims().sid.clone(),
                 acr: acr.to_owned(),
-                amr: claims.auth_method_refs().into_iter().flatten().map(|amr| amr.to_string()).collect(),
+                amr: claims
+                    .auth_method_refs()
+                    .into_iter()
+                    .flatten()
+                    .map(|amr| amr.to_string())
+                    .collect(),
                 auth_time: claims.auth_time().map(|time| time.timestamp()),
                 claims: serde_json::Map::new(),
                 id_token: id_token.to_string(),
@@ -285,7 +316,11 @@ impl Hub {
     }
 
     async fn metadata(&self) -> Result<Arc<ProviderMetadataWithLogout>, HubError> {
-        let known = self.metadata.read().unwrap_or_else(PoisonError::into_inner).clone();
+        let known = self
+            .metadata
+            .read()
+            .unwrap_or_else(PoisonError::into_inner)
+            .clone();
         match known {
             Some(metadata) => Ok(metadata),
             None => self.refresh().await,
@@ -300,7 +335,10 @@ impl Hub {
             tracing::warn!(%error, service = self.service.client_id(), "discovery failed");
             HubError::Discovery
         })?);
-        let mut known = self.metadata.write().unwrap_or_else(PoisonError::into_inner);
+        let mut known = self
+            .metadata
+            .write()
+            .unwrap_or_else(PoisonError::into_inner);
         *known = Some(Arc::clone(&found));
         Ok(found)
     }

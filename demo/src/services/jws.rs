@@ -76,13 +76,18 @@ pub(super) fn verify(
     if types.is_some_and(|types| !types.contains(&typ)) {
         return Err(JwsError::Type);
     }
-    let signature = URL_SAFE_NO_PAD.decode(signature).map_err(|_| JwsError::Malformed)?;
+    let signature = URL_SAFE_NO_PAD
+        .decode(signature)
+        .map_err(|_| JwsError::Malformed)?;
     let fits = |key: &&CoreJsonWebKey| {
         names(key, header.kid.as_deref())
-            && key.key_use().is_none_or(|key_use| *key_use == CoreJsonWebKeyUse::Signature)
+            && key
+                .key_use()
+                .is_none_or(|key_use| *key_use == CoreJsonWebKeyUse::Signature)
     };
     let signs = |key: &CoreJsonWebKey| {
-        key.verify_signature(&algorithm(alg), message.as_bytes(), &signature).is_ok()
+        key.verify_signature(&algorithm(alg), message.as_bytes(), &signature)
+            .is_ok()
     };
     if !keys.iter().filter(fits).any(signs) {
         return Err(JwsError::Signature);
@@ -95,6 +100,8 @@ fn names(key: &CoreJsonWebKey, key_id: Option<&str>) -> bool {
 }
 
 fn decode<T: for<'de> Deserialize<'de>>(part: &str) -> Result<T, JwsError> {
-    let bytes = URL_SAFE_NO_PAD.decode(part).map_err(|_| JwsError::Malformed)?;
+    let bytes = URL_SAFE_NO_PAD
+        .decode(part)
+        .map_err(|_| JwsError::Malformed)?;
     serde_json::from_slice(&bytes).map_err(|_| JwsError::Malformed)
 }

@@ -53,10 +53,25 @@ pub(super) fn verify(
 ) -> Result<LogoutToken, LogoutTokenError> {
     let claims = jws::verify(token, expected.alg, Some(&["logout+jwt"]), expected.keys)?;
     let check = |holds: bool, claim| holds.then_some(()).ok_or(LogoutTokenError::Claim(claim));
-    check(text(&claims, "iss").as_deref() == Some(expected.issuer), "iss")?;
+    check(
+        text(&claims, "iss").as_deref() == Some(expected.issuer),
+        "iss",
+    )?;
     check(is_for(claims.get("aud"), expected.client_id), "aud")?;
-    check(claims.get("iat").and_then(Value::as_i64).is_some_and(|iat| is_recent(iat, now)), "iat")?;
-    check(claims.get("exp").and_then(Value::as_i64).is_some_and(|exp| exp > now.seconds()), "exp")?;
+    check(
+        claims
+            .get("iat")
+            .and_then(Value::as_i64)
+            .is_some_and(|iat| is_recent(iat, now)),
+        "iat",
+    )?;
+    check(
+        claims
+            .get("exp")
+            .and_then(Value::as_i64)
+            .is_some_and(|exp| exp > now.seconds()),
+        "exp",
+    )?;
     check(!claims.contains_key("nonce"), "nonce")?;
     let event = claims.get("events").and_then(|events| events.get(EVENT));
     check(event.is_some_and(Value::is_object), "events")?;
@@ -66,7 +81,10 @@ pub(super) fn verify(
         (None, Some(sub)) => Who::Person { sub },
         (None, None) => return Err(LogoutTokenError::Claim("sub")),
     };
-    Ok(LogoutToken { who, jti: jti.ok_or(LogoutTokenError::Claim("jti"))? })
+    Ok(LogoutToken {
+        who,
+        jti: jti.ok_or(LogoutTokenError::Claim("jti"))?,
+    })
 }
 
 /// Whether `aud`, one text or several, names this client and nobody else.

@@ -20,7 +20,11 @@ pub(super) struct Refused {
 impl Refused {
     /// We ourselves do not go on.
     pub(super) fn ours(status: StatusCode, code: &str) -> Self {
-        Self { status, code: code.to_owned(), description: None }
+        Self {
+            status,
+            code: code.to_owned(),
+            description: None,
+        }
     }
 
     /// The hub answered with an error (RFC 6749 §4.1.2.1). Its words are shown, never obeyed.
@@ -32,7 +36,11 @@ impl Refused {
             _ => StatusCode::BAD_REQUEST,
         };
         let printable = |text: &str| text.chars().filter(|c| !c.is_control()).take(200).collect();
-        Self { status, code: printable(code), description: description.map(printable) }
+        Self {
+            status,
+            code: printable(code),
+            description: description.map(printable),
+        }
     }
 
     /// The hub could not be reached, or what it said could not be believed.
@@ -50,10 +58,12 @@ impl Refused {
 }
 
 /// The page.
-pub(super) fn refuse(desk: &Desk, page: PageContext, refused: Refused) -> Response {
+pub(super) fn refuse(desk: &Desk, page: &PageContext, refused: Refused) -> Response {
     let text = match refused.code.as_str() {
         "access_denied" => "demo-refused-access-denied",
-        "login_required" | "consent_required" | "interaction_required" => "demo-refused-not-signed-in",
+        "login_required" | "consent_required" | "interaction_required" => {
+            "demo-refused-not-signed-in"
+        }
         "temporarily_unavailable" | "hub_unreachable" => "demo-refused-unavailable",
         "invalid_state" | "wrong_browser" => "demo-refused-lost",
         _ => "demo-refused-other",
@@ -63,5 +73,6 @@ pub(super) fn refuse(desk: &Desk, page: PageContext, refused: Refused) -> Respon
         code => refused.code,
         description => refused.description,
     };
-    desk.pages.html_with(refused.status, &page, "demo/service_refused.html", data)
+    desk.pages
+        .html_with(refused.status, page, "demo/service_refused.html", data)
 }

@@ -42,7 +42,7 @@ pub(super) async fn by_form(
     desk.csrf
         .verify(&headers, browser.as_ref(), SIGN_IN, &form.csrf)
         .map_err(|_| PageError::new(StatusCode::FORBIDDEN, "error-form-refused"))?;
-    Ok(depart(&desk, page, &headers, None, LocalPath::or_root("/")).await)
+    Ok(depart(&desk, &page, &headers, None, LocalPath::or_root("/")).await)
 }
 
 /// Starts a login for the one issuer we know, and returns to this site only.
@@ -53,28 +53,49 @@ pub(super) async fn by_third_party(
     Query(asked): Query<ThirdParty>,
 ) -> Response {
     if asked.iss != desk.hub.issuer() {
-        return refuse(&desk, page, Refused::ours(StatusCode::BAD_REQUEST, "unknown_issuer"));
+        return refuse(
+            &desk,
+            &page,
+            Refused::ours(StatusCode::BAD_REQUEST, "unknown_issuer"),
+        );
     }
     let here = desk.pages.base();
-    let path = asked.target_link_uri.strip_prefix(here).filter(|_| !here.is_empty());
+    let path = asked
+        .target_link_uri
+        .strip_prefix(here)
+        .filter(|_| !here.is_empty());
     let target = LocalPath::or_root(path.unwrap_or(&asked.target_link_uri));
     let hint = asked.login_hint.filter(|hint| hint.len() <= 255);
-    depart(&desk, page, &headers, hint, target).await
+    depart(&desk, &page, &headers, hint, target).await
 }
 
 async fn depart(
     desk: &Desk,
-    page: PageContext,
+    page: &PageContext,
     headers: &HeaderMap,
     login_hint: Option<String>,
     target: LocalPath,
 ) -> Response {
     let Ok((browser, fresh)) = desk.cookies.browser_or_new(headers, &*desk.entropy) else {
-        return refuse(desk, page, Refused::ours(StatusCode::INTERNAL_SERVER_ERROR, "server_error"));
+        return refuse(
+            desk,
+            page,
+            Refused::ours(StatusCode::INTERNAL_SERVER_ERROR, "server_error"),
+        );
     };
-    let trip = OnTheWay { browser, nonce: desk.secret(), verifier: desk.secret(), target };
+    let trip = OnTheWay {
+        browser,
+        nonce: desk.secret(),
+        verifier: desk.secret(),
+        target,
+    };
     let state = desk.secret();
-    let ask = Ask { state: &state, trip: &trip, locale: page.locale, login_hint };
+    let ask = Ask {
+        state: &state,
+        trip: &trip,
+        locale: page.locale,
+        login_hint,
+    };
     let url = match desk.hub.sign_in_url(ask).await {
         Ok(url) => url,
         Err(error) => return refuse(desk, page, Refused::by_hub(error)),

@@ -57,7 +57,8 @@ pub(super) async fn returned(
     if desk.leaving.take(&returned.state, desk.now()).is_none() {
         return Redirect::to("/").into_response();
     }
-    desk.pages.html(&page, "demo/service_signed_out.html", context!())
+    desk.pages
+        .html(&page, "demo/service_signed_out.html", context!())
 }
 
 /// Where to sign out at the hub; our own page when it cannot be asked: here it is done already.

@@ -26,7 +26,10 @@ struct Browser {
 
 impl Browser {
     fn at(site: Router) -> Self {
-        Self { site, cookies: Vec::new() }
+        Self {
+            site,
+            cookies: Vec::new(),
+        }
     }
 
     async fn get(&mut self, path: &str) -> Page {
@@ -34,15 +37,30 @@ impl Browser {
     }
 
     async fn post(&mut self, path: &str, form: &[(&str, &str)]) -> Page {
-        let body = url::form_urlencoded::Serializer::new(String::new()).extend_pairs(form).finish();
+        let body = url::form_urlencoded::Serializer::new(String::new())
+            .extend_pairs(form)
+            .finish();
         let request = Request::post(path).header(CONTENT_TYPE, "application/x-www-form-urlencoded");
         self.send(request, Body::from(body)).await
     }
 
     async fn send(&mut self, request: http::request::Builder, body: Body) -> Page {
-        let jar: Vec<String> = self.cookies.iter().map(|(name, value)| format!("{name}={value}")).collect();
-        let request = if jar.is_empty() { request } else { request.header(COOKIE, jar.join("; ")) };
-        let response = self.site.clone().oneshot(request.body(body).unwrap()).await.unwrap();
+        let jar: Vec<String> = self
+            .cookies
+            .iter()
+            .map(|(name, value)| format!("{name}={value}"))
+            .collect();
+        let request = if jar.is_empty() {
+            request
+        } else {
+            request.header(COOKIE, jar.join("; "))
+        };
+        let response = self
+            .site
+            .clone()
+            .oneshot(request.body(body).unwrap())
+            .await
+            .unwrap();
         for cookie in response.headers().get_all(SET_COOKIE) {
             let pair = cookie.to_str().unwrap().split(';').next().unwrap();
             let (name, value) = pair.split_once('=').unwrap();
@@ -57,7 +75,9 @@ impl Browser {
     /// Presses "sign in" and returns where the service sends the browser.
     async fn leave_for_the_hub(&mut self) -> Url {
         let home = self.get("/").await;
-        let left = self.post("/sign-in", &[("csrf", &home.hidden("sign-in"))]).await;
+        let left = self
+            .post("/sign-in", &[("csrf", &home.hidden("sign-in"))])
+            .await;
         assert_eq!(left.status, StatusCode::SEE_OTHER, "{}", left.body);
         Url::parse(&left.location).unwrap()
     }
@@ -72,7 +92,10 @@ struct Page {
 impl Page {
     async fn read(response: Response) -> Self {
         let status = response.status();
-        let location = response.headers().get(LOCATION).map(|value| value.to_str().unwrap().to_owned());
+        let location = response
+            .headers()
+            .get(LOCATION)
+            .map(|value| value.to_str().unwrap().to_owned());
         let body = to_bytes(response.into_body(), 1 << 20).await.unwrap();
         Self {
             status,
@@ -83,7 +106,11 @@ impl Page {
 
     /// The hidden token of the form that posts to `action`.
     fn hidden(&self, action: &str) -> String {
-        let form = self.body.split(&format!("action=\"/{action}\"")).nth(1).unwrap();
+        let form = self
+            .body
+            .split(&format!("action=\"/{action}\""))
+            .nth(1)
+            .unwrap();
         let value = form.split("name=\"csrf\" value=\"").nth(1).unwrap();
         value.split('"').next().unwrap().to_owned()
     }
@@ -100,18 +127,34 @@ impl Page {
 async fn at_hub(service: Service) -> (Browser, Arc<ForgedHub>) {
     let (hub, base_url) = ForgedHub::open().await;
     let addresses = Addresses::default().with(Member::Hub, &base_url);
-    (Browser::at(router(service, &surroundings(addresses)).unwrap()), hub)
+    (
+        Browser::at(router(service, &surroundings(addresses)).unwrap()),
+        hub,
+    )
 }
 
 fn parameter(url: &Url, name: &str) -> String {
-    url.query_pairs().find(|(known, _)| known == name).unwrap_or_else(|| panic!("no {name}: {url}")).1.into()
+    url.query_pairs()
+        .find(|(known, _)| known == name)
+        .unwrap_or_else(|| panic!("no {name}: {url}"))
+        .1
+        .into()
 }
 
 /// What the hub knows of a sign-in that the browser is on the way to.
 fn grant(hub: &ForgedHub, url: &Url) -> String {
     hub.expect(&parameter(url, "nonce"), &parameter(url, "code_challenge"));
-    let answer = [("state", parameter(url, "state")), ("code", "c1".into()), ("iss", hub.issuer())];
-    format!("/callback?{}", url::form_urlencoded::Serializer::new(String::new()).extend_pairs(answer).finish())
+    let answer = [
+        ("state", parameter(url, "state")),
+        ("code", "c1".into()),
+        ("iss", hub.issuer()),
+    ];
+    format!(
+        "/callback?{}",
+        url::form_urlencoded::Serializer::new(String::new())
+            .extend_pairs(answer)
+            .finish()
+    )
 }
 
 #[tokio::test]
@@ -122,13 +165,21 @@ async fn a_citizen_signs_in_and_is_greeted_by_name() {
         let url = browser.leave_for_the_hub().await;
         assert_eq!(parameter(&url, "acr_values"), service.acr().as_str());
         assert_eq!(parameter(&url, "code_challenge_method"), "S256");
-        let mut asked: Vec<String> = parameter(&url, "scope").split(' ').map(str::to_owned).collect();
+        let mut asked: Vec<String> = parameter(&url, "scope")
+            .split(' ')
+            .map(str::to_owned)
+            .collect();
         let mut wanted: Vec<&str> = service.scope().split(' ').collect();
         asked.sort_unstable();
         wanted.sort_unstable();
         assert_eq!(asked, wanted);
         let back = browser.get(&grant(&hub, &url)).await;
-        assert_eq!((back.status, back.location.as_str()), (StatusCode::SEE_OTHER, "/"), "{}", back.body);
+        assert_eq!(
+            (back.status, back.location.as_str()),
+            (StatusCode::SEE_OTHER, "/"),
+            "{}",
+            back.body
+        );
         let home = browser.get("/").await;
         assert_eq!(home.shown("name"), "Camille Aimée MARTIN");
         assert_eq!(home.shown("subject"), "p1");
@@ -147,7 +198,11 @@ async fn an_answer_counts_once_in_the_browser_that_asked_by_the_hub_that_was_ask
     let callback = grant(&hub, &browser.leave_for_the_hub().await);
     let mut stranger = Browser::at(browser.site.clone());
     assert_eq!(code(&stranger.get(&callback).await), bad("wrong_browser"));
-    assert_eq!(code(&browser.get(&callback).await), bad("invalid_state"), "it was spent");
+    assert_eq!(
+        code(&browser.get(&callback).await),
+        bad("invalid_state"),
+        "it was spent"
+    );
 
     let callback = grant(&hub, &browser.leave_for_the_hub().await);
     let other_issuer = callback.replace("iss=http", "iss=https");
@@ -160,10 +215,21 @@ async fn an_answer_counts_once_in_the_browser_that_asked_by_the_hub_that_was_ask
     let callback = grant(&hub, &browser.leave_for_the_hub().await);
     assert_eq!(browser.get(&callback).await.status, StatusCode::SEE_OTHER);
     assert_eq!(code(&browser.get(&callback).await), bad("invalid_state"));
-    for forged in ["/callback", "/callback?state=x&code=c1", "/callback?code=c1"] {
-        assert_eq!(code(&browser.get(forged).await), bad("invalid_state"), "{forged}");
+    for forged in [
+        "/callback",
+        "/callback?state=x&code=c1",
+        "/callback?code=c1",
+    ] {
+        assert_eq!(
+            code(&browser.get(forged).await),
+            bad("invalid_state"),
+            "{forged}"
+        );
     }
-    assert_eq!(browser.get("/callback?state=a&state=b").await.status, StatusCode::BAD_REQUEST);
+    assert_eq!(
+        browser.get("/callback?state=a&state=b").await.status,
+        StatusCode::BAD_REQUEST
+    );
 }
 
 #[tokio::test]
@@ -186,7 +252,10 @@ async fn what_the_hub_signs_must_be_what_was_asked_for() {
         let page = browser.get(&callback).await;
         assert_eq!(page.status, StatusCode::BAD_GATEWAY, "{claim}");
         assert_eq!(page.shown("error"), expected, "{claim} {value}");
-        assert!(browser.get("/").await.body.contains("id=\"sign-in\""), "{claim}: nobody is in");
+        assert!(
+            browser.get("/").await.body.contains("id=\"sign-in\""),
+            "{claim}: nobody is in"
+        );
     }
 }
 
@@ -200,11 +269,20 @@ async fn a_refusal_is_explained_and_carries_its_code() {
         ("<script>", StatusCode::BAD_REQUEST),
     ] {
         let url = browser.leave_for_the_hub().await;
-        let answer = [("state", parameter(&url, "state")), ("error", error.into()), ("iss", hub.issuer())];
-        let query = url::form_urlencoded::Serializer::new(String::new()).extend_pairs(answer).finish();
+        let answer = [
+            ("state", parameter(&url, "state")),
+            ("error", error.into()),
+            ("iss", hub.issuer()),
+        ];
+        let query = url::form_urlencoded::Serializer::new(String::new())
+            .extend_pairs(answer)
+            .finish();
         let page = browser.get(&format!("/callback?{query}")).await;
         assert_eq!(page.status, status, "{error}");
-        assert_eq!(page.shown("error"), error.replace('<', "&lt;").replace('>', "&gt;"));
+        assert_eq!(
+            page.shown("error"),
+            error.replace('<', "&lt;").replace('>', "&gt;")
+        );
     }
 }
 
@@ -223,10 +301,19 @@ async fn signing_out_ends_the_session_here_and_asks_the_hub_to() {
     let home = browser.get("/").await;
     let forged = browser.post("/sign-out", &[("csrf", "x")]).await;
     assert_eq!(forged.status, StatusCode::FORBIDDEN);
-    let left = browser.post("/sign-out", &[("csrf", &home.hidden("sign-out"))]).await;
+    let left = browser
+        .post("/sign-out", &[("csrf", &home.hidden("sign-out"))])
+        .await;
     let url = Url::parse(&left.location).unwrap();
-    assert!(left.location.starts_with(&format!("{}/session/end?", hub.issuer())), "{url}");
-    assert_eq!(parameter(&url, "post_logout_redirect_uri"), "http://localhost:8020/signed-out");
+    assert!(
+        left.location
+            .starts_with(&format!("{}/session/end?", hub.issuer())),
+        "{url}"
+    );
+    assert_eq!(
+        parameter(&url, "post_logout_redirect_uri"),
+        "http://localhost:8020/signed-out"
+    );
     assert_eq!(parameter(&url, "client_id"), "carte-grise");
     assert_eq!(parameter(&url, "id_token_hint").split('.').count(), 3);
     assert!(browser.get("/").await.body.contains("id=\"sign-in\""));
@@ -239,28 +326,55 @@ async fn signing_out_ends_the_session_here_and_asks_the_hub_to() {
 async fn the_hub_signs_out_the_session_it_names_and_a_token_counts_once() {
     let (mut browser, hub) = signed_in(Service::CarteGrise).await;
     let mut machine = Browser::at(browser.site.clone());
-    for (claim, value) in [("aud", json!("plainte")), ("nonce", json!("n")), ("sid", json!("s2"))] {
+    for (claim, value) in [
+        ("aud", json!("plainte")),
+        ("nonce", json!("n")),
+        ("sid", json!("s2")),
+    ] {
         let token = hub.logout_token("j0", claim, value);
-        let expected = if claim == "sid" { StatusCode::OK } else { StatusCode::BAD_REQUEST };
-        let answer = machine.post("/backchannel-logout", &[("logout_token", &token)]).await;
+        let expected = if claim == "sid" {
+            StatusCode::OK
+        } else {
+            StatusCode::BAD_REQUEST
+        };
+        let answer = machine
+            .post("/backchannel-logout", &[("logout_token", &token)])
+            .await;
         assert_eq!(answer.status, expected, "{claim}: {}", answer.body);
-        assert_eq!(browser.get("/").await.shown("subject"), "p1", "{claim}: still in");
+        assert_eq!(
+            browser.get("/").await.shown("subject"),
+            "p1",
+            "{claim}: still in"
+        );
     }
     let token = hub.logout_token("j1", "sid", json!("s1"));
-    let answer = machine.post("/backchannel-logout", &[("logout_token", &token)]).await;
+    let answer = machine
+        .post("/backchannel-logout", &[("logout_token", &token)])
+        .await;
     assert_eq!(answer.status, StatusCode::OK, "{}", answer.body);
     assert!(browser.get("/").await.body.contains("id=\"sign-in\""));
-    let again = machine.post("/backchannel-logout", &[("logout_token", &token)]).await;
+    let again = machine
+        .post("/backchannel-logout", &[("logout_token", &token)])
+        .await;
     assert_eq!(again.status, StatusCode::BAD_REQUEST);
-    assert_eq!(machine.post("/backchannel-logout", &[]).await.status, StatusCode::BAD_REQUEST);
+    assert_eq!(
+        machine.post("/backchannel-logout", &[]).await.status,
+        StatusCode::BAD_REQUEST
+    );
 }
 
 #[tokio::test]
 async fn a_third_party_may_start_a_login_for_the_one_hub_and_no_other() {
     let (mut browser, hub) = at_hub(Service::Cantine).await;
     let query = |issuer: &str| {
-        let asked = [("iss", issuer), ("login_hint", "camille"), ("target_link_uri", "//evil.example")];
-        let query = url::form_urlencoded::Serializer::new(String::new()).extend_pairs(asked).finish();
+        let asked = [
+            ("iss", issuer),
+            ("login_hint", "camille"),
+            ("target_link_uri", "//evil.example"),
+        ];
+        let query = url::form_urlencoded::Serializer::new(String::new())
+            .extend_pairs(asked)
+            .finish();
         format!("/initiate-login?{query}")
     };
     let page = browser.get(&query("http://localhost:1")).await;
@@ -269,7 +383,11 @@ async fn a_third_party_may_start_a_login_for_the_one_hub_and_no_other() {
     let url = Url::parse(&left.location).unwrap();
     assert_eq!(parameter(&url, "login_hint"), "camille");
     hub.serve(Service::Cantine);
-    assert_eq!(browser.get(&grant(&hub, &url)).await.location, "/", "and back to this site only");
+    assert_eq!(
+        browser.get(&grant(&hub, &url)).await.location,
+        "/",
+        "and back to this site only"
+    );
 }
 
 #[tokio::test]
@@ -277,7 +395,9 @@ async fn without_the_hub_there_is_a_page() {
     let addresses = Addresses::default().with(Member::Hub, "http://127.0.0.1:9");
     let mut browser = Browser::at(router(Service::Cantine, &surroundings(addresses)).unwrap());
     let home = browser.get("/").await;
-    let page = browser.post("/sign-in", &[("csrf", &home.hidden("sign-in"))]).await;
+    let page = browser
+        .post("/sign-in", &[("csrf", &home.hidden("sign-in"))])
+        .await;
     assert_eq!(page.status, StatusCode::BAD_GATEWAY);
     assert_eq!(page.shown("error"), "hub_unreachable");
 }
@@ -285,8 +405,17 @@ async fn without_the_hub_there_is_a_page() {
 #[tokio::test]
 async fn a_sign_in_that_was_not_asked_for_here_is_not_started() {
     let (mut browser, _) = at_hub(Service::Cantine).await;
-    assert_eq!(browser.post("/sign-in", &[("csrf", "")]).await.status, StatusCode::FORBIDDEN);
+    assert_eq!(
+        browser.post("/sign-in", &[("csrf", "")]).await.status,
+        StatusCode::FORBIDDEN
+    );
     let home = browser.get("/").await;
     let wrong_form = home.hidden("sign-in");
-    assert_eq!(browser.post("/sign-out", &[("csrf", &wrong_form)]).await.status, StatusCode::FORBIDDEN);
+    assert_eq!(
+        browser
+            .post("/sign-out", &[("csrf", &wrong_form)])
+            .await
+            .status,
+        StatusCode::FORBIDDEN
+    );
 }

@@ -35,7 +35,10 @@ pub(super) async fn fetch(
         .header(ACCEPT, "application/json, application/jwt")
         .body(Vec::new())
         .map_err(|_| HubError::Userinfo("request"))?;
-    outgoing.execute(request).await.map_err(|_| HubError::Userinfo("unreachable"))
+    outgoing
+        .execute(request)
+        .await
+        .map_err(|_| HubError::Userinfo("unreachable"))
 }
 
 /// The claims of an answer, without those about the token itself.
@@ -47,8 +50,16 @@ pub(super) fn believe(
     if answer.status() != StatusCode::OK {
         return Err(HubError::Userinfo("status"));
     }
-    let content_type = answer.headers().get(CONTENT_TYPE).and_then(|value| value.to_str().ok());
-    let essence = content_type.unwrap_or_default().split(';').next().unwrap_or_default().trim();
+    let content_type = answer
+        .headers()
+        .get(CONTENT_TYPE)
+        .and_then(|value| value.to_str().ok());
+    let essence = content_type
+        .unwrap_or_default()
+        .split(';')
+        .next()
+        .unwrap_or_default()
+        .trim();
     let mut claims = match (essence, expected.alg) {
         ("application/json", None) => serde_json::from_slice(answer.body())
             .map_err(|_| HubError::Userinfo("no JSON object"))?,
@@ -71,8 +82,8 @@ fn signed(
     keys: &[CoreJsonWebKey],
 ) -> Result<Map<String, Value>, HubError> {
     let token = std::str::from_utf8(body).map_err(|_| HubError::Userinfo("not text"))?;
-    let claims = jws::verify(token.trim(), alg, None, keys)
-        .map_err(|_| HubError::Userinfo("signature"))?;
+    let claims =
+        jws::verify(token.trim(), alg, None, keys).map_err(|_| HubError::Userinfo("signature"))?;
     if claims.get("iss").and_then(Value::as_str) != Some(expected.issuer) {
         return Err(HubError::Userinfo("iss"));
     }

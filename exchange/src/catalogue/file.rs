@@ -84,7 +84,8 @@ struct Texts {
 }
 
 pub(super) fn read(toml: &str) -> Result<Catalogue, CatalogueError> {
-    let file: File = toml::from_str(toml).map_err(|error| CatalogueError::Shape(error.to_string()))?;
+    let file: File =
+        toml::from_str(toml).map_err(|error| CatalogueError::Shape(error.to_string()))?;
     if !is_text(&file.version) {
         return Err(CatalogueError::Text("version".to_owned()));
     }
@@ -103,7 +104,12 @@ pub(super) fn read(toml: &str) -> Result<Catalogue, CatalogueError> {
     if let Some(index) = idle {
         return Err(CatalogueError::Nothing(holders[index].id.clone()));
     }
-    Ok(Catalogue { version: file.version, holders, evidence, by_scope })
+    Ok(Catalogue {
+        version: file.version,
+        holders,
+        evidence,
+        by_scope,
+    })
 }
 
 fn holders(entries: Vec<ProviderEntry>) -> Result<Vec<EvidenceHolder>, CatalogueError> {
@@ -134,14 +140,25 @@ fn evidence_type(
     if !scope.claims().is_empty() || OF_THE_PROTOCOL.contains(&scope.as_str()) {
         return Err(CatalogueError::Identity(name));
     }
-    let Some(holder) = holders.iter().position(|holder| holder.id == entry.provider) else {
-        return Err(CatalogueError::Nobody { scope: name, provider: entry.provider });
+    let Some(holder) = holders
+        .iter()
+        .position(|holder| holder.id == entry.provider)
+    else {
+        return Err(CatalogueError::Nobody {
+            scope: name,
+            provider: entry.provider,
+        });
     };
     if !(1..=3660).contains(&entry.fresh_for_days) {
         return Err(CatalogueError::Freshness(name));
     }
     let fresh_for = Duration::from_hours(24 * u64::from(entry.fresh_for_days));
-    Ok(EvidenceType { scope, label: label(&name, entry.label)?, holder, fresh_for })
+    Ok(EvidenceType {
+        scope,
+        label: label(&name, entry.label)?,
+        holder,
+        fresh_for,
+    })
 }
 
 /// Scopes with a meaning of their own besides those that stand for claims.
@@ -149,7 +166,10 @@ const OF_THE_PROTOCOL: [&str; 5] = ["openid", "offline_access", "address", "amr"
 
 fn label(of: &str, texts: Texts) -> Result<Label, CatalogueError> {
     if is_text(&texts.fr) && is_text(&texts.en) {
-        Ok(Label { fr: texts.fr, en: texts.en })
+        Ok(Label {
+            fr: texts.fr,
+            en: texts.en,
+        })
     } else {
         Err(CatalogueError::Text(of.to_owned()))
     }
@@ -198,17 +218,48 @@ mod tests {
     #[test]
     fn each_fault_is_refused_by_name() {
         let name = |name: &str| name.to_owned();
-        assert_eq!(with("dgfip_rfr", "profile"), Err(CatalogueError::Identity(name("profile"))));
-        assert_eq!(with("dgfip_rfr", "openid"), Err(CatalogueError::Identity(name("openid"))));
-        assert_eq!(with("\"impots\"\n        name", "\"Impôts\"\n        name"), Err(CatalogueError::ProviderId(name("Impôts"))));
-        assert_eq!(with("365", "0"), Err(CatalogueError::Freshness(name("dgfip_rfr"))));
-        assert_eq!(with("Revenu", " "), Err(CatalogueError::Text(name("dgfip_rfr"))));
-        assert_eq!(with("Taxes", "a\\u0007"), Err(CatalogueError::Text(name("impots"))));
-        assert!(matches!(with("dgfip_rfr", "a b"), Err(CatalogueError::Scope { .. })));
+        assert_eq!(
+            with("dgfip_rfr", "profile"),
+            Err(CatalogueError::Identity(name("profile")))
+        );
+        assert_eq!(
+            with("dgfip_rfr", "openid"),
+            Err(CatalogueError::Identity(name("openid")))
+        );
+        assert_eq!(
+            with("\"impots\"\n        name", "\"Impôts\"\n        name"),
+            Err(CatalogueError::ProviderId(name("Impôts")))
+        );
+        assert_eq!(
+            with("365", "0"),
+            Err(CatalogueError::Freshness(name("dgfip_rfr")))
+        );
+        assert_eq!(
+            with("Revenu", " "),
+            Err(CatalogueError::Text(name("dgfip_rfr")))
+        );
+        assert_eq!(
+            with("Taxes", "a\\u0007"),
+            Err(CatalogueError::Text(name("impots")))
+        );
+        assert!(matches!(
+            with("dgfip_rfr", "a b"),
+            Err(CatalogueError::Scope { .. })
+        ));
         let other = "provider = \"autre\"";
-        assert!(matches!(with("provider = \"impots\"", other), Err(CatalogueError::Nobody { .. })));
-        for (good, bad) in [(", en = \"Income\"", ""), ("fresh_for_days", "fresh_for"), ("version", "versions")] {
-            assert!(matches!(with(good, bad), Err(CatalogueError::Shape(_))), "{bad}");
+        assert!(matches!(
+            with("provider = \"impots\"", other),
+            Err(CatalogueError::Nobody { .. })
+        ));
+        for (good, bad) in [
+            (", en = \"Income\"", ""),
+            ("fresh_for_days", "fresh_for"),
+            ("version", "versions"),
+        ] {
+            assert!(
+                matches!(with(good, bad), Err(CatalogueError::Shape(_))),
+                "{bad}"
+            );
         }
     }
 
@@ -216,12 +267,20 @@ mod tests {
     fn nothing_stands_there_twice_and_nobody_for_nothing() {
         let again = |marker: &str| {
             let start = GOOD.find(marker).unwrap();
-            let end = GOOD[start + 2..].find("[[").map_or(GOOD.len(), |end| start + 2 + end);
+            let end = GOOD[start + 2..]
+                .find("[[")
+                .map_or(GOOD.len(), |end| start + 2 + end);
             format!("{GOOD}\n{}", &GOOD[start..end])
         };
         let twice = |text: String| read(&text).map(|_| ());
-        assert_eq!(twice(again("[[evidence]]")), Err(CatalogueError::Twice("dgfip_rfr".into())));
-        assert_eq!(twice(again("[[provider]]")), Err(CatalogueError::Twice("impots".into())));
+        assert_eq!(
+            twice(again("[[evidence]]")),
+            Err(CatalogueError::Twice("dgfip_rfr".into()))
+        );
+        assert_eq!(
+            twice(again("[[provider]]")),
+            Err(CatalogueError::Twice("impots".into()))
+        );
         let idle = again("[[provider]]").replacen("\"impots\"", "\"autre\"", 1);
         assert_eq!(twice(idle), Err(CatalogueError::Nothing("autre".into())));
     }

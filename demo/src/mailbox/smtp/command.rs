@@ -47,7 +47,13 @@ impl Command {
             return Err(CommandError::Arguments);
         }
         let (verb, rest) = line.split_once(' ').unwrap_or((line, ""));
-        let bare = |command: Self| if rest.is_empty() { Ok(command) } else { Err(CommandError::Arguments) };
+        let bare = |command: Self| {
+            if rest.is_empty() {
+                Ok(command)
+            } else {
+                Err(CommandError::Arguments)
+            }
+        };
         let hello = |extended| match rest.trim() {
             "" => Err(CommandError::Arguments),
             _ => Ok(Self::Hello { extended }),
@@ -90,7 +96,9 @@ fn rcpt(arguments: &str) -> Result<Command, CommandError> {
 
 /// `FROM:<address>` and what follows.
 fn path<'a>(arguments: &'a str, keyword: &str) -> Result<(String, &'a str), CommandError> {
-    let found = arguments.get(..keyword.len()).filter(|start| start.eq_ignore_ascii_case(keyword));
+    let found = arguments
+        .get(..keyword.len())
+        .filter(|start| start.eq_ignore_ascii_case(keyword));
     let rest = found.map(|_| arguments[keyword.len()..].trim_start());
     let (address, rest) = rest
         .and_then(|rest| rest.strip_prefix('<'))
@@ -98,7 +106,11 @@ fn path<'a>(arguments: &'a str, keyword: &str) -> Result<(String, &'a str), Comm
         .ok_or(CommandError::Arguments)?;
     let plausible = address.is_empty() || address.contains('@');
     let plain = !address.contains(['<', ' ', '"']) && address.len() <= LONGEST_ADDRESS;
-    if plausible && plain { Ok((address.to_owned(), rest)) } else { Err(CommandError::Arguments) }
+    if plausible && plain {
+        Ok((address.to_owned(), rest))
+    } else {
+        Err(CommandError::Arguments)
+    }
 }
 
 /// RFC 5321 §4.5.3.1.3.
@@ -116,24 +128,55 @@ mod tests {
         assert_eq!(of("ehlo localhost"), Ok(Command::Hello { extended: true }));
         assert_eq!(
             of("Mail From:<a@b.example> SIZE=12 BODY=8BITMIME"),
-            Ok(Command::Mail { from: "a@b.example".into(), size: Some(12) })
+            Ok(Command::Mail {
+                from: "a@b.example".into(),
+                size: Some(12)
+            })
         );
-        assert_eq!(of("MAIL FROM:<>"), Ok(Command::Mail { from: String::new(), size: None }));
-        assert_eq!(of("RCPT TO:<c@d.example>"), Ok(Command::Rcpt { to: "c@d.example".into() }));
+        assert_eq!(
+            of("MAIL FROM:<>"),
+            Ok(Command::Mail {
+                from: String::new(),
+                size: None
+            })
+        );
+        assert_eq!(
+            of("RCPT TO:<c@d.example>"),
+            Ok(Command::Rcpt {
+                to: "c@d.example".into()
+            })
+        );
         assert_eq!(of("QUIT"), Ok(Command::Quit));
     }
 
     #[test]
     fn what_is_no_command_is_refused_for_what_it_is() {
         for unknown in ["", "VRFY a", "STARTTLS", "DATA\u{e9}", " DATA"] {
-            assert_eq!(Command::parse(unknown.as_bytes()), Err(CommandError::Unknown), "{unknown}");
+            assert_eq!(
+                Command::parse(unknown.as_bytes()),
+                Err(CommandError::Unknown),
+                "{unknown}"
+            );
         }
         for wrong in [
-            "EHLO", "DATA now", "MAIL a@b", "MAIL FROM:a@b", "MAIL FROM:<ab>", "MAIL FROM:<a@b> X=1",
-            "MAIL FROM:<a@b> SIZE=x", "RCPT TO:<>", "RCPT TO:<a@b> X", "RCPT TO:<a@b", "MAIL FROM:é",
+            "EHLO",
+            "DATA now",
+            "MAIL a@b",
+            "MAIL FROM:a@b",
+            "MAIL FROM:<ab>",
+            "MAIL FROM:<a@b> X=1",
+            "MAIL FROM:<a@b> SIZE=x",
+            "RCPT TO:<>",
+            "RCPT TO:<a@b> X",
+            "RCPT TO:<a@b",
+            "MAIL FROM:é",
             "RCPT TO:<a@b\u{7}>",
         ] {
-            assert_eq!(Command::parse(wrong.as_bytes()), Err(CommandError::Arguments), "{wrong}");
+            assert_eq!(
+                Command::parse(wrong.as_bytes()),
+                Err(CommandError::Arguments),
+                "{wrong}"
+            );
         }
     }
 

@@ -3,8 +3,8 @@
 //! Lines end by CR LF and by nothing else: a bare LF or CR closes the connection, so that no end of
 //! data can be smuggled past a server that thinks otherwise.
 
-use super::command::{Command, CommandError};
 use super::Limits;
+use super::command::{Command, CommandError};
 use crate::mailbox::mail::Envelope;
 
 /// What to do after a line.
@@ -46,7 +46,10 @@ enum State {
 
 impl Dialogue {
     pub(super) fn new(limits: Limits) -> Self {
-        Self { limits, state: State::Strangers }
+        Self {
+            limits,
+            state: State::Strangers,
+        }
     }
 
     /// Takes a line with its end; one without is one that was too long.
@@ -77,19 +80,29 @@ impl Dialogue {
             (Command::Quit, state) => (state, Step::Close("221 2.0.0 Bye\r\n")),
             (Command::Noop, state) => (state, reply("250 2.0.0 Fine")),
             (Command::Hello { extended: true }, _) => (State::Greeted, self.extensions()),
-            (Command::Hello { extended: false }, _) => (State::Greeted, reply("250 mailbox.demo.example")),
+            (Command::Hello { extended: false }, _) => {
+                (State::Greeted, reply("250 mailbox.demo.example"))
+            }
             (_, State::Strangers) => (State::Strangers, reply("503 5.5.1 Say EHLO first")),
             (Command::Rset, _) => (State::Greeted, reply("250 2.0.0 Forgotten")),
-            (Command::Mail { size: Some(size), .. }, State::Greeted) if size > self.limits.message => {
-                (State::Greeted, reply(TOO_LONG))
-            }
-            (Command::Mail { from, .. }, State::Greeted) => {
-                (State::Addressed(Envelope { from, to: Vec::new() }), reply("250 2.1.0 Sender noted"))
-            }
+            (
+                Command::Mail {
+                    size: Some(size), ..
+                },
+                State::Greeted,
+            ) if size > self.limits.message => (State::Greeted, reply(TOO_LONG)),
+            (Command::Mail { from, .. }, State::Greeted) => (
+                State::Addressed(Envelope {
+                    from,
+                    to: Vec::new(),
+                }),
+                reply("250 2.1.0 Sender noted"),
+            ),
             (Command::Rcpt { to }, State::Addressed(envelope)) => self.recipient(envelope, to),
-            (Command::Data, State::Addressed(envelope)) if !envelope.to.is_empty() => {
-                (State::Reading(envelope, Some(Vec::new())), reply("354 End with a lone full stop"))
-            }
+            (Command::Data, State::Addressed(envelope)) if !envelope.to.is_empty() => (
+                State::Reading(envelope, Some(Vec::new())),
+                reply("354 End with a lone full stop"),
+            ),
             (_, state) => (state, reply("503 5.5.1 Not now")),
         };
         self.state = next;
@@ -98,10 +111,16 @@ impl Dialogue {
 
     fn recipient(&self, mut envelope: Envelope, to: String) -> (State, Step) {
         if envelope.to.len() >= self.limits.recipients {
-            return (State::Addressed(envelope), reply("452 4.5.3 Too many recipients"));
+            return (
+                State::Addressed(envelope),
+                reply("452 4.5.3 Too many recipients"),
+            );
         }
         envelope.to.push(to);
-        (State::Addressed(envelope), reply("250 2.1.5 Recipient noted"))
+        (
+            State::Addressed(envelope),
+            reply("250 2.1.5 Recipient noted"),
+        )
     }
 
     /// A line of the message. The state is `Greeted` already: the next mail may follow.
@@ -149,7 +168,11 @@ mod tests {
 
     use super::*;
 
-    const SMALL: fn() -> Limits = || Limits { message: 50, recipients: 2, ..Limits::default() };
+    const SMALL: fn() -> Limits = || Limits {
+        message: 50,
+        recipients: 2,
+        ..Limits::default()
+    };
 
     fn dialogue() -> Dialogue {
         Dialogue::new(SMALL())
@@ -173,35 +196,72 @@ mod tests {
 
     #[test]
     fn a_mail_is_taken_with_its_dots_unstuffed() {
-        let lines =
-            ["EHLO me", "MAIL FROM:<a@b>", "RCPT TO:<c@d>", "DATA", "Subject: x", "", "..", ".a", "."];
+        let lines = [
+            "EHLO me",
+            "MAIL FROM:<a@b>",
+            "RCPT TO:<c@d>",
+            "DATA",
+            "Subject: x",
+            "",
+            "..",
+            ".a",
+            ".",
+        ];
         let (codes, mails) = play(&mut dialogue(), &lines);
         assert_eq!(codes, ["250", "250", "250", "354"]);
-        assert_eq!(mails[0].0, Envelope { from: "a@b".into(), to: vec!["c@d".into()] });
+        assert_eq!(
+            mails[0].0,
+            Envelope {
+                from: "a@b".into(),
+                to: vec!["c@d".into()]
+            }
+        );
         assert_eq!(mails[0].1, "Subject: x\r\n\r\n.\r\na\r\n");
     }
 
     #[test]
     fn commands_out_of_order_are_refused_and_change_nothing() {
-        let (codes, _) = play(&mut dialogue(), &["MAIL FROM:<a@b>", "HELO me", "RCPT TO:<c@d>", "DATA"]);
+        let (codes, _) = play(
+            &mut dialogue(),
+            &["MAIL FROM:<a@b>", "HELO me", "RCPT TO:<c@d>", "DATA"],
+        );
         assert_eq!(codes, ["503", "250", "503", "503"]);
         let (codes, _) = play(
             &mut dialogue(),
-            &["HELO me", "MAIL FROM:<a@b>", "DATA", "MAIL FROM:<a@b>", "WHAT", "RCPT TO:<c@d>", "RSET", "DATA"],
+            &[
+                "HELO me",
+                "MAIL FROM:<a@b>",
+                "DATA",
+                "MAIL FROM:<a@b>",
+                "WHAT",
+                "RCPT TO:<c@d>",
+                "RSET",
+                "DATA",
+            ],
         );
-        assert_eq!(codes, ["250", "250", "503", "503", "500", "250", "250", "503"]);
+        assert_eq!(
+            codes,
+            ["250", "250", "503", "503", "500", "250", "250", "503"]
+        );
     }
 
     #[test]
     fn too_much_is_refused_and_the_connection_goes_on() {
         let mut dialogue = dialogue();
-        let lines = ["EHLO me", "MAIL FROM:<a@b> SIZE=51", "MAIL FROM:<a@b> SIZE=50"];
+        let lines = [
+            "EHLO me",
+            "MAIL FROM:<a@b> SIZE=51",
+            "MAIL FROM:<a@b> SIZE=50",
+        ];
         assert_eq!(play(&mut dialogue, &lines).0, ["250", "552", "250"]);
         let lines = ["RCPT TO:<a@b>", "RCPT TO:<a@b>", "RCPT TO:<a@b>", "DATA"];
         assert_eq!(play(&mut dialogue, &lines).0, ["250", "250", "452", "354"]);
         let text = "x".repeat(30);
         let (codes, mails) = play(&mut dialogue, &[&text, &text, "short", ".", "NOOP"]);
-        assert_eq!((codes, mails.len()), (vec!["552".to_owned(), "250".to_owned()], 0));
+        assert_eq!(
+            (codes, mails.len()),
+            (vec!["552".to_owned(), "250".to_owned()], 0)
+        );
     }
 
     #[test]
@@ -210,7 +270,10 @@ mod tests {
         for smuggled in ["a\n.\r\n", "a\r.\r\n", "a\n", ".\r", "a"] {
             let mut dialogue = dialogue();
             play(&mut dialogue, &start);
-            assert!(matches!(dialogue.line(smuggled.as_bytes()), Step::Close(_)), "{smuggled:?}");
+            assert!(
+                matches!(dialogue.line(smuggled.as_bytes()), Step::Close(_)),
+                "{smuggled:?}"
+            );
         }
     }
 
@@ -229,7 +292,7 @@ mod tests {
                 .collect();
             let stuffed: Vec<&str> = stuffed.iter().map(String::as_str).collect();
             let (_, mails) = play(&mut dialogue, &stuffed);
-            let expected: String = text.iter().map(|line| format!("{line}\r\n")).collect();
+            let expected: String = text.iter().flat_map(|line| [line, "\r\n"]).collect();
             prop_assert_eq!(&mails[0].1, &expected);
         }
 

@@ -29,8 +29,14 @@ impl Forge {
 
     fn sign(&self, header: &Value, claims: &Value) -> String {
         let message = message(header, claims);
-        #[expect(clippy::disallowed_methods, reason = "a signature of a test needs a nonce")]
-        let signature = self.0.sign(&SystemRandom::new(), message.as_bytes()).unwrap();
+        #[expect(
+            clippy::disallowed_methods,
+            reason = "a signature of a test needs a nonce"
+        )]
+        let signature = self
+            .0
+            .sign(&SystemRandom::new(), message.as_bytes())
+            .unwrap();
         format!("{message}.{}", URL_SAFE_NO_PAD.encode(signature))
     }
 }
@@ -67,8 +73,17 @@ fn a_token_to_the_letter_says_who_is_to_be_signed_out() {
     let forge = Forge::new();
     let keys = [forge.key("k1")];
     let token = judge(&forge.sign(&header(), &claims()), &keys).unwrap();
-    let session = Who::Session { sid: "s1".into(), sub: Some("p1".into()) };
-    assert_eq!(token, LogoutToken { who: session, jti: "j1".into() });
+    let session = Who::Session {
+        sid: "s1".into(),
+        sub: Some("p1".into()),
+    };
+    assert_eq!(
+        token,
+        LogoutToken {
+            who: session,
+            jti: "j1".into()
+        }
+    );
     let mut person = claims();
     person.as_object_mut().unwrap().remove("sid");
     let token = judge(&forge.sign(&header(), &person), &keys).unwrap();
@@ -94,7 +109,10 @@ fn each_claim_that_is_not_as_it_must_be_is_named() {
         ("exp", removed.clone()),
         ("nonce", json!("n")),
         ("events", json!({})),
-        ("events", json!({"http://schemas.openid.net/event/backchannel-logout": true})),
+        (
+            "events",
+            json!({"http://schemas.openid.net/event/backchannel-logout": true}),
+        ),
         ("events", removed.clone()),
         ("jti", json!("")),
         ("jti", removed.clone()),
@@ -106,11 +124,21 @@ fn each_claim_that_is_not_as_it_must_be_is_named() {
             wrong[claim] = value.clone();
         }
         let verdict = judge(&forge.sign(&header(), &wrong), &keys);
-        assert_eq!(verdict, Err(LogoutTokenError::Claim(claim)), "{claim} {value}");
+        assert_eq!(
+            verdict,
+            Err(LogoutTokenError::Claim(claim)),
+            "{claim} {value}"
+        );
     }
     let mut nobody = claims();
-    nobody.as_object_mut().unwrap().retain(|name, _| name != "sid" && name != "sub");
-    assert_eq!(judge(&forge.sign(&header(), &nobody), &keys), Err(LogoutTokenError::Claim("sub")));
+    nobody
+        .as_object_mut()
+        .unwrap()
+        .retain(|name, _| name != "sid" && name != "sub");
+    assert_eq!(
+        judge(&forge.sign(&header(), &nobody), &keys),
+        Err(LogoutTokenError::Claim("sub"))
+    );
 }
 
 #[test]
@@ -118,14 +146,24 @@ fn a_token_that_is_not_signed_as_agreed_is_not_read() {
     let forge = Forge::new();
     let keys = [forge.key("k1")];
     let refused = |token: &str, error: JwsError| {
-        assert_eq!(judge(token, &keys), Err(LogoutTokenError::Jws(error)), "{token}");
+        assert_eq!(
+            judge(token, &keys),
+            Err(LogoutTokenError::Jws(error)),
+            "{token}"
+        );
     };
     let with = |name: &str, value: Value| {
         let mut header = header();
         header[name] = value;
         forge.sign(&header, &claims())
     };
-    refused(&format!("{}.", message(&json!({"alg": "none", "typ": "logout+jwt"}), &claims())), JwsError::Algorithm);
+    refused(
+        &format!(
+            "{}.",
+            message(&json!({"alg": "none", "typ": "logout+jwt"}), &claims())
+        ),
+        JwsError::Algorithm,
+    );
     for alg in ["none", "None", "HS256", "RS256", "es256"] {
         refused(&with("alg", json!(alg)), JwsError::Algorithm);
     }
@@ -134,10 +172,16 @@ fn a_token_that_is_not_signed_as_agreed_is_not_read() {
     }
     refused(&with("crit", json!(["exp"])), JwsError::Critical);
     refused(&with("kid", json!("k2")), JwsError::Signature);
-    refused(&Forge::new().sign(&header(), &claims()), JwsError::Signature);
+    refused(
+        &Forge::new().sign(&header(), &claims()),
+        JwsError::Signature,
+    );
     let good = forge.sign(&header(), &claims());
     let (signed, signature) = good.rsplit_once('.').unwrap();
-    refused(&format!("{}.{signature}", message(&header(), &json!({"sub": "p2"}))), JwsError::Signature);
+    refused(
+        &format!("{}.{signature}", message(&header(), &json!({"sub": "p2"}))),
+        JwsError::Signature,
+    );
     refused(&format!("{signed}."), JwsError::Signature);
     for broken in ["", ".", "..", "a.b.c", signed, &format!("{good}.x")] {
         refused(broken, JwsError::Malformed);

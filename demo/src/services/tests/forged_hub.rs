@@ -101,7 +101,10 @@ impl ForgedHub {
         self.expected.lock().unwrap()
     }
 
-    #[expect(clippy::disallowed_methods, reason = "a signature of a test needs a nonce")]
+    #[expect(
+        clippy::disallowed_methods,
+        reason = "a signature of a test needs a nonce"
+    )]
     fn sign(&self, alg: SigningAlg, typ: &str, claims: &Value) -> String {
         let header = json!({"alg": alg.as_str(), "typ": typ, "kid": alg.as_str()});
         let part = |value: &Value| URL_SAFE_NO_PAD.encode(value.to_string());
@@ -110,10 +113,22 @@ impl ForgedHub {
         let signature = match alg {
             SigningAlg::Rs256 => {
                 let mut signature = vec![0; self.rsa.public_modulus_len()];
-                self.rsa.sign(&RSA_PKCS1_SHA256, &random, message.as_bytes(), &mut signature).unwrap();
+                self.rsa
+                    .sign(
+                        &RSA_PKCS1_SHA256,
+                        &random,
+                        message.as_bytes(),
+                        &mut signature,
+                    )
+                    .unwrap();
                 signature
             }
-            _ => self.ec.sign(&random, message.as_bytes()).unwrap().as_ref().to_vec(),
+            _ => self
+                .ec
+                .sign(&random, message.as_bytes())
+                .unwrap()
+                .as_ref()
+                .to_vec(),
         };
         format!("{message}.{}", URL_SAFE_NO_PAD.encode(signature))
     }
@@ -162,7 +177,10 @@ async fn token(
     let verifier = URL_SAFE_NO_PAD.encode(digest(&SHA256, text("code_verifier").as_bytes()));
     let expected = hub.expected();
     if !authenticated || verifier != expected.challenge || text("code") != "c1" {
-        return (StatusCode::BAD_REQUEST, Json(json!({"error": "invalid_grant"})));
+        return (
+            StatusCode::BAD_REQUEST,
+            Json(json!({"error": "invalid_grant"})),
+        );
     }
     let at_hash = URL_SAFE_NO_PAD.encode(&digest(&SHA256, b"access").as_ref()[..16]);
     let mut claims = json!({
@@ -174,7 +192,10 @@ async fn token(
         claims[claim] = value.clone();
     }
     drop(expected);
-    claims.as_object_mut().unwrap().retain(|_, value| !value.is_null());
+    claims
+        .as_object_mut()
+        .unwrap()
+        .retain(|_, value| !value.is_null());
     let id_token = hub.sign(service.id_token_alg(), "JWT", &claims);
     let body = json!({"access_token": "access", "token_type": "Bearer", "expires_in": 60, "id_token": id_token});
     (StatusCode::OK, Json(body))
@@ -188,5 +209,8 @@ async fn userinfo(State(hub): State<Arc<ForgedHub>>) -> impl IntoResponse {
     };
     claims["iss"] = json!(hub.issuer);
     claims["aud"] = json!(service.client_id());
-    ([(CONTENT_TYPE, "application/jwt")], hub.sign(alg, "JWT", &claims))
+    (
+        [(CONTENT_TYPE, "application/jwt")],
+        hub.sign(alg, "JWT", &claims),
+    )
 }
