@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use guichet_domain::{AuditEvent, EventKind, OAuthError};
+use guichet_domain::{AuditEvent, EventKind, OAuthError, Timestamp};
 use guichet_keys::{HandedOut, HandedOutKind};
 use guichet_store::Fault;
 
@@ -98,7 +98,7 @@ fn record(request: &AcceptedRequest, outcome: Outcome) -> CodeRecord {
     }
 }
 
-fn returned(record: &CodeRecord, now: guichet_domain::Timestamp) -> AuditEvent {
+fn returned(record: &CodeRecord, now: Timestamp) -> AuditEvent {
     let event = AuditEvent::new(EventKind::ServiceReturned, now)
         .client(&record.client)
         .session(record.session)

@@ -14,17 +14,18 @@ pub(crate) mod scope;
 mod unsupported;
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use axum::extract::{Request, State};
 use axum::response::Response;
-use guichet_domain::{AuditEvent, Client, ClientId, EventKind};
+use guichet_domain::{AuditEvent, Client, ClientId, EventKind, Scopes, SubjectIdentifier};
 
 use crate::accepted::AcceptedRequest;
 use crate::parameters::Parameters;
 use crate::refusal::{self, Refusal};
 use crate::routes::Rooms;
 use crate::token::form;
-use crate::{Browser, Engine, RegisteredRedirect, answer};
+use crate::{Browser, Engine, PkceChallenge, Prompt, RegisteredRedirect, RequestedAcr, answer};
 
 /// `GET /authorize`.
 pub(crate) async fn get(State(rooms): State<Rooms>, request: Request) -> Response {
@@ -60,16 +61,16 @@ fn check(engine: &Engine, asked: &Parameters) -> Result<AcceptedRequest, Stop> {
 
 /// A request that asks for nothing this provider cannot do or this client may not have.
 struct SupportedRequest {
-    scopes: guichet_domain::Scopes,
-    acr: crate::RequestedAcr,
-    prompt: crate::Prompt,
-    max_age: Option<std::time::Duration>,
+    scopes: Scopes,
+    acr: RequestedAcr,
+    prompt: Prompt,
+    max_age: Option<Duration>,
     nonce: Option<String>,
-    pkce: Option<crate::PkceChallenge>,
+    pkce: Option<PkceChallenge>,
     login_hint: Option<String>,
     ui_locales: Option<String>,
     idp_hint: Option<String>,
-    hinted_subject: Option<guichet_domain::SubjectIdentifier>,
+    hinted_subject: Option<SubjectIdentifier>,
 }
 
 impl SupportedRequest {

@@ -47,12 +47,12 @@ async fn exchange(
     let asked = Parameters::read(&text, PARAMETERS)?;
     asked.each_once()?;
     let client = AuthenticatedClient::check(engine, headers, &asked).await?;
-    let code = noted(engine, &client, async {
+    noted(engine, &client, async {
         grant_type::supported(&asked)?;
-        RedeemedCode::check(engine, &client, &asked).await
+        let code = RedeemedCode::check(engine, &client, &asked).await?;
+        issue::tokens(engine, &client, code).await
     })
-    .await?;
-    issue::tokens(engine, &client, code).await
+    .await
 }
 
 /// What the request may hold; `scope` has no meaning for a code and is ignored.
@@ -67,7 +67,7 @@ const PARAMETERS: &[&str] = &[
     "client_assertion_type",
 ];
 
-/// Runs a check and records why an authenticated client was refused.
+/// Runs what follows authentication, and records why the client was refused.
 async fn noted<T>(
     engine: &Engine,
     client: &AuthenticatedClient,
