@@ -123,15 +123,13 @@ impl Head {
         bodies: impl Iterator<Item = &'a [u8]>,
     ) -> (Vec<Vec<u8>>, Vec<Hash>) {
         let mut previous = self.last;
-        let mut sequence = self.size();
         let mut entries = Vec::with_capacity(bodies.size_hint().0);
         let mut leaves = Vec::with_capacity(bodies.size_hint().0);
-        for body in bodies {
+        for (sequence, body) in (self.size()..).zip(bodies) {
             let entry = framed(sequence, &previous, body);
             previous = leaf_hash(&entry);
             leaves.push(previous);
             entries.push(entry);
-            sequence += 1;
         }
         (entries, leaves)
     }
@@ -152,13 +150,13 @@ impl Head {
         if self.unsigned() == 0 {
             return Ok(None);
         }
-        let signed = Signed {
+        let statement = Signed {
             size: self.size(),
             root: self.tree.root(),
         };
         Ok(Some(CheckpointRecord {
-            size: signed.size,
-            note: note::sign(signer, origin, signed)?,
+            size: statement.size,
+            note: note::sign(signer, origin, statement)?,
             frontier: self.span.encode(),
         }))
     }

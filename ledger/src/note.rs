@@ -52,9 +52,9 @@ pub(crate) fn is_origin(origin: &str) -> bool {
 pub(crate) fn sign(
     signer: &LedgerSigner,
     origin: &str,
-    signed: Signed,
+    statement: Signed,
 ) -> Result<String, KeysError> {
-    let text = text(origin, signed);
+    let text = text(origin, statement);
     let mut signature = key_hash(origin, &signer.verifier()).to_vec();
     signature.extend_from_slice(&signer.sign(text.as_bytes())?);
     Ok(format!(

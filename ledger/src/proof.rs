@@ -233,20 +233,19 @@ mod tests {
     #[test]
     fn proofs_are_those_of_the_example_in_rfc_9162() {
         let d = leaves(7);
-        let (a, b, c, e, f, j) = (d[0], d[1], d[2], d[4], d[5], d[6]);
-        let g = node_hash(&a, &b);
-        let h = node_hash(&c, &d[3]);
-        let i = node_hash(&e, &f);
-        let k = node_hash(&g, &h);
-        let l = node_hash(&i, &j);
-        assert_eq!(root_of(&d), node_hash(&k, &l));
-        assert_eq!(inclusion_proof(&d, 0), Some(vec![b, h, l]));
-        assert_eq!(inclusion_proof(&d, 3), Some(vec![c, g, l]));
-        assert_eq!(inclusion_proof(&d, 4), Some(vec![f, j, k]));
-        assert_eq!(inclusion_proof(&d, 6), Some(vec![i, k]));
-        assert_eq!(consistency_proof(&d, 3), Some(vec![c, d[3], g, l]));
-        assert_eq!(consistency_proof(&d, 4), Some(vec![l]));
-        assert_eq!(consistency_proof(&d, 6), Some(vec![i, j, k]));
+        let ab = node_hash(&d[0], &d[1]);
+        let cd = node_hash(&d[2], &d[3]);
+        let ef = node_hash(&d[4], &d[5]);
+        let left = node_hash(&ab, &cd);
+        let right = node_hash(&ef, &d[6]);
+        assert_eq!(root_of(&d), node_hash(&left, &right));
+        assert_eq!(inclusion_proof(&d, 0), Some(vec![d[1], cd, right]));
+        assert_eq!(inclusion_proof(&d, 3), Some(vec![d[2], ab, right]));
+        assert_eq!(inclusion_proof(&d, 4), Some(vec![d[5], d[6], left]));
+        assert_eq!(inclusion_proof(&d, 6), Some(vec![ef, left]));
+        assert_eq!(consistency_proof(&d, 3), Some(vec![d[2], d[3], ab, right]));
+        assert_eq!(consistency_proof(&d, 4), Some(vec![right]));
+        assert_eq!(consistency_proof(&d, 6), Some(vec![ef, d[6], left]));
     }
 
     #[test]

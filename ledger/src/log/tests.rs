@@ -301,3 +301,49 @@ async fn a_name_that_signs_nothing_opens_nothing() {
     let opened = Ledger::open(MemoryRecords::new(), signer(), "two words", QUIET).await;
     assert!(matches!(opened.err(), Some(LedgerError::Origin)));
 }
+
+/// Two nodes, each with its own connections to one SQLite file.
+#[tokio::test]
+async fn on_sqlite_two_nodes_write_one_chain_that_a_restart_goes_on_with() {
+    use guichet_store::durable::{Durable, DurableSettings};
+
+    let root = tempfile::tempdir().unwrap();
+    let path = root.path().join("guichet.db");
+    let signer = signer();
+    for round in 0..2 {
+        let mut tasks = Vec::new();
+        let mut ledgers = Vec::new();
+        for _ in 0..2 {
+            let durable = Durable::sqlite(&path, DurableSettings::default())
+                .await
+                .unwrap();
+            durable.migrate_up().await.unwrap();
+            let records = Arc::clone(&durable.ledger);
+            let ledger = Ledger::open(records, signer.clone(), ORIGIN, QUIET)
+                .await
+                .ok()
+                .unwrap();
+            for number in 0..50 {
+                let ledger = ledger.clone();
+                tasks.push(tokio::spawn(async move {
+                    ledger.note(event(number));
+                    ledger.append(event(number)).await.unwrap()
+                }));
+            }
+            ledgers.push((ledger, durable));
+        }
+        for task in tasks {
+            task.await.unwrap();
+        }
+        for (ledger, _) in &ledgers {
+            ledger.flush().await.unwrap();
+        }
+        let records = &*ledgers[0].1.ledger;
+        let report = verify(records, &signer.verifier(), ORIGIN, &[])
+            .await
+            .unwrap();
+        assert!(report.is_sound(), "{:?}", report.findings);
+        assert_eq!(report.entries, 200 * (round + 1));
+        assert_eq!(report.covered, report.entries);
+    }
+}

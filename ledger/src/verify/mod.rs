@@ -56,7 +56,7 @@ pub async fn verify(
             }
         }
     }
-    auditor.to_the_end().await?;
+    auditor.read_to_the_end().await?;
     Ok(auditor.report)
 }
 
@@ -378,17 +378,14 @@ impl<'a> Auditor<'a> {
             }
         };
         self.entries.pass(sequence);
-        match signed.or(leaf) {
-            Some(leaf) => {
-                self.tree.push(leaf);
-                self.previous = Some((leaf, signed.is_some()));
-            }
-            None => {
-                // A hash that fits nothing: the size stays right, the roots are doubtful.
-                self.tree.push([0; 32]);
-                self.is_doubtful = true;
-                self.previous = None;
-            }
+        if let Some(leaf) = signed.or(leaf) {
+            self.tree.push(leaf);
+            self.previous = Some((leaf, signed.is_some()));
+        } else {
+            // A hash that fits nothing: the size stays right, the roots are doubtful.
+            self.tree.push([0; 32]);
+            self.is_doubtful = true;
+            self.previous = None;
         }
         Ok(())
     }
@@ -409,25 +406,22 @@ impl<'a> Auditor<'a> {
         }
         let is_followed = follower.is_some_and(|follower| follower.previous == leaf);
         let finding = match (place, signed) {
-            (None, _) => Some(Finding::Altered { sequence }),
-            (Some(place), _) if place.sequence != sequence => Some(Finding::Moved {
+            (Some(place), _) if place.sequence != sequence => Finding::Moved {
                 sequence,
                 holds: place.sequence,
-            }),
-            (Some(_), Some(_)) if self.in_fork => None,
+            },
+            (Some(place), None) => return self.is_chained(sequence, place, follower, is_followed),
+            (Some(_), Some(_)) if self.in_fork => return false,
             (Some(_), Some(_)) if is_followed => {
                 self.in_fork = true;
-                Some(Finding::Forked {
+                Finding::Forked {
                     sequence,
                     checkpoint,
-                })
+                }
             }
-            (Some(_), Some(_)) => Some(Finding::Altered { sequence }),
-            (Some(place), None) => return self.is_chained(sequence, place, follower, is_followed),
+            _ => Finding::Altered { sequence },
         };
-        if let Some(finding) = finding {
-            self.found(finding);
-        }
+        self.found(finding);
         false
     }
 
@@ -463,7 +457,7 @@ impl<'a> Auditor<'a> {
     }
 
     /// Reads what no checkpoint covers yet.
-    async fn to_the_end(&mut self) -> Result<(), Fault> {
+    async fn read_to_the_end(&mut self) -> Result<(), Fault> {
         let mut sequence = self.tree.size();
         while let Some(next) = self.entries.next_there().await? {
             if next > sequence {

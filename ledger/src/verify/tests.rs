@@ -15,7 +15,12 @@ const ORIGIN: &str = "guichet.example/ledger";
 
 /// A log of `size` entries with checkpoints at these sizes; entries from `fork` on are another
 /// history's.
-async fn log(size: u64, signed: &[u64], fork: u64, signer: &LedgerSigner) -> Arc<MemoryRecords> {
+async fn log(
+    size: u64,
+    checkpoints: &[u64],
+    fork: u64,
+    signer: &LedgerSigner,
+) -> Arc<MemoryRecords> {
     let records = MemoryRecords::new();
     let mut head = Head::open(&*records, signer, ORIGIN).await.ok().unwrap();
     for number in 0..size {
@@ -24,7 +29,7 @@ async fn log(size: u64, signed: &[u64], fork: u64, signer: &LedgerSigner) -> Arc
         let (entries, leaves) = head.entries([&body[..]].into_iter());
         records.append(head.size(), &entries).await.unwrap();
         head.push(leaves[0]);
-        if signed.contains(&head.size()) {
+        if checkpoints.contains(&head.size()) {
             let checkpoint = head.checkpoint(signer, ORIGIN).unwrap().unwrap();
             records.put_checkpoint(&checkpoint).await.unwrap();
             head.signed();
@@ -86,16 +91,12 @@ async fn a_flipped_byte_is_named_wherever_it_is() {
                 rows.get_mut(&sequence).unwrap()[at] ^= 1;
             });
             let findings = findings(&records, &signer).await;
-            let is_named = match findings[..] {
-                [Finding::Altered { sequence: named }] => named == sequence,
-                // The byte was in the entry's own number.
-                [
-                    Finding::Moved {
-                        sequence: named, ..
-                    },
-                ] => named == sequence,
-                _ => false,
-            };
+            // A byte of the entry's own number makes it another's.
+            let is_named = matches!(
+                findings[..],
+                [Finding::Altered { sequence: named } | Finding::Moved { sequence: named, .. }]
+                    if named == sequence
+            );
             assert!(is_named, "entry {sequence}, byte {at}: {findings:?}");
         }
     }
@@ -127,7 +128,7 @@ async fn deleted_entries_are_named() {
         assert_eq!(findings(&records, &signer).await, [expected]);
     }
     edit(&records, |rows| {
-        rows.retain(|sequence, _| !(4..=12).contains(sequence) && *sequence != 25)
+        rows.retain(|sequence, _| !(4..=12).contains(sequence) && *sequence != 25);
     });
     assert_eq!(
         findings(&records, &signer).await,
@@ -205,7 +206,7 @@ async fn a_history_rewritten_under_its_checkpoints_is_named_at_its_first_entry()
         let (records, signer) = sound().await;
         let other = log(30, &[], fork, &signer).await;
         edit(&records, |rows| {
-            rows.clone_from(&other.entries.lock().unwrap())
+            rows.clone_from(&other.entries.lock().unwrap());
         });
         let findings = findings(&records, &signer).await;
         let checkpoint = if fork < 10 { 10 } else { 20 };
@@ -291,7 +292,7 @@ async fn a_checkpoint_that_does_not_hold_is_named() {
         .get_mut(&10)
         .unwrap()
         .note
-        .push_str("x");
+        .push('x');
     assert!(
         findings(&records, &signer).await.is_empty(),
         "a line behind the signatures"
@@ -346,7 +347,7 @@ async fn altered_hashes_are_named_and_the_roots_still_tell() {
     );
     let other = log(30, &[], 14, &signer).await;
     edit(&records, |rows| {
-        rows.clone_from(&other.entries.lock().unwrap())
+        rows.clone_from(&other.entries.lock().unwrap());
     });
     assert_eq!(
         findings(&records, &signer).await,
@@ -395,7 +396,9 @@ async fn a_long_log_is_read_page_by_page_and_a_long_list_of_findings_is_cut() {
         [Finding::Altered { sequence: 1999 }]
     );
     edit(&records, |rows| {
-        rows.values_mut().for_each(|entry| entry[0] = b' ')
+        for entry in rows.values_mut() {
+            entry[0] = b' ';
+        }
     });
     let report = verify(&*records, &signer.verifier(), ORIGIN, &[])
         .await
@@ -404,27 +407,28 @@ async fn a_long_log_is_read_page_by_page_and_a_long_list_of_findings_is_cut() {
     assert_eq!(report.more, 2400);
 }
 
+type Untouched = (LedgerSigner, Vec<(u64, Vec<u8>)>, Vec<CheckpointRecord>);
+
 /// Thirty entries, all signed, and what the log was before anybody touched it.
-static SIGNED: std::sync::LazyLock<(LedgerSigner, Vec<(u64, Vec<u8>)>, Vec<CheckpointRecord>)> =
-    std::sync::LazyLock::new(|| {
-        let signer = signer();
-        let records = block_on(log(30, &[10, 20, 30], u64::MAX, &signer));
-        let entries = records
-            .entries
-            .lock()
-            .unwrap()
-            .clone()
-            .into_iter()
-            .collect();
-        let checkpoints = records
-            .checkpoints
-            .lock()
-            .unwrap()
-            .values()
-            .cloned()
-            .collect();
-        (signer, entries, checkpoints)
-    });
+static SIGNED: std::sync::LazyLock<Untouched> = std::sync::LazyLock::new(|| {
+    let signer = signer();
+    let records = block_on(log(30, &[10, 20, 30], u64::MAX, &signer));
+    let entries = records
+        .entries
+        .lock()
+        .unwrap()
+        .clone()
+        .into_iter()
+        .collect();
+    let checkpoints = records
+        .checkpoints
+        .lock()
+        .unwrap()
+        .values()
+        .cloned()
+        .collect();
+    (signer, entries, checkpoints)
+});
 
 fn block_on<T>(future: impl Future<Output = T>) -> T {
     tokio::runtime::Builder::new_current_thread()
