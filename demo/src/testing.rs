@@ -1,7 +1,7 @@
 //! What the tests of this room share: a fixed clock, repeatable randomness, a cast on set ports.
 
 use std::sync::Arc;
-use std::sync::atomic::{AtomicU8, Ordering};
+use std::sync::atomic::{AtomicI64, AtomicU8, Ordering};
 
 use guichet_domain::{Clock, Entropy, Timestamp};
 use guichet_web::{EgressPolicy, Outgoing};
@@ -12,11 +12,19 @@ use crate::cast::Addresses;
 /// 2026-11-21T20:06:40Z.
 pub(crate) const NOW: Timestamp = Timestamp::from_seconds(1_795_291_600);
 
-pub(crate) struct Stopped;
+/// Stands still at [`NOW`], and so many seconds later once it is told to.
+#[derive(Default)]
+pub(crate) struct Stopped(AtomicI64);
+
+impl Stopped {
+    pub(crate) fn advance(&self, seconds: i64) {
+        self.0.fetch_add(seconds, Ordering::Relaxed);
+    }
+}
 
 impl Clock for Stopped {
     fn now(&self) -> Timestamp {
-        NOW
+        Timestamp::from_seconds(NOW.seconds() + self.0.load(Ordering::Relaxed))
     }
 }
 
@@ -40,7 +48,7 @@ pub(crate) fn surroundings(addresses: Addresses) -> Surroundings {
     };
     Surroundings {
         addresses: Arc::new(addresses),
-        clock: Arc::new(Stopped),
+        clock: Arc::new(Stopped::default()),
         entropy: Arc::new(Counting::default()),
         outgoing: Outgoing::new(policy).unwrap(),
         theme_dir: None,

@@ -6,7 +6,8 @@ use axum::body::{Body, to_bytes};
 use http::Request;
 use lettre::message::{MultiPart, SinglePart};
 use lettre::{AsyncSmtpTransport, AsyncTransport as _, Message, Tokio1Executor};
-use tokio::net::TcpListener;
+use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
+use tokio::net::{TcpListener, TcpStream};
 use tower::ServiceExt as _;
 
 use super::*;
@@ -20,7 +21,7 @@ async fn listening(inbox: &Inbox) -> AsyncSmtpTransport<Tokio1Executor> {
     tokio::spawn(serve(
         listener,
         inbox.clone(),
-        Arc::new(Stopped),
+        Arc::new(Stopped::default()),
         Limits::default(),
     ));
     AsyncSmtpTransport::<Tokio1Executor>::builder_dangerous("127.0.0.1")
@@ -70,6 +71,28 @@ async fn what_lettre_sends_arrives_whole() {
         "Bonjour,\n\nUne connexion a eu lieu :\n.\nhttp://localhost:8000/account"
     );
     assert_eq!(mail.html.as_deref(), Some("<p>Bonjour, été</p>"));
+}
+
+#[tokio::test]
+async fn a_line_without_end_is_cut_off_and_leaves_no_mail() {
+    let inbox = Inbox::new();
+    let listener = TcpListener::bind(("127.0.0.1", 0)).await.unwrap();
+    let address = listener.local_addr().unwrap();
+    let clock = Arc::new(Stopped::default());
+    tokio::spawn(serve(listener, inbox.clone(), clock, Limits::default()));
+    for start in ["", "EHLO a\r\nMAIL FROM:<a@b>\r\nRCPT TO:<a@b>\r\nDATA\r\n"] {
+        let mut stream = TcpStream::connect(address).await.unwrap();
+        let flood = format!("{start}{}", "x".repeat(1000));
+        stream.write_all(flood.as_bytes()).await.unwrap();
+        let mut replies = String::new();
+        stream.read_to_string(&mut replies).await.unwrap();
+        let last = replies.lines().last().unwrap();
+        assert!(
+            replies.starts_with("220 ") && last.starts_with("500 "),
+            "{replies}"
+        );
+    }
+    assert!(inbox.newest_first().is_empty());
 }
 
 #[tokio::test]

@@ -3,9 +3,9 @@
 
 use std::pin::Pin;
 use std::sync::{Arc, PoisonError, RwLock};
-use std::time::UNIX_EPOCH;
+use std::time::{Duration, UNIX_EPOCH};
 
-use guichet_domain::{SigningAlg, Timestamp};
+use guichet_domain::{Clock, SigningAlg, Timestamp};
 use guichet_web::{Locale, Outgoing, OutgoingError};
 use openidconnect::core::{
     CoreAuthDisplay, CoreAuthPrompt, CoreAuthenticationFlow, CoreErrorResponseType,
@@ -37,7 +37,15 @@ pub(super) struct Hub {
     post_logout_redirect_uri: PostLogoutRedirectUrl,
     line: Line,
     /// Fetched at the first need, and again when a key is not in it.
-    metadata: RwLock<Option<Arc<ProviderMetadataWithLogout>>>,
+    known: RwLock<Option<Known>>,
+    clock: Arc<dyn Clock>,
+}
+
+/// What discovery found, and when.
+#[derive(Clone)]
+struct Known {
+    metadata: Arc<ProviderMetadataWithLogout>,
+    since: Timestamp,
 }
 
 /// Why the hub's answer was of no use. Says no value of it.
@@ -119,7 +127,8 @@ impl Hub {
             redirect_uri: RedirectUrl::new(here("/callback"))?,
             post_logout_redirect_uri: PostLogoutRedirectUrl::new(here("/signed-out"))?,
             line: Line(surroundings.outgoing.clone()),
-            metadata: RwLock::default(),
+            known: RwLock::default(),
+            clock: Arc::clone(&surroundings.clock),
         })
     }
 
@@ -177,7 +186,7 @@ impl Hub {
         let mut session = match self.verify(&metadata, &tokens, &nonce, now) {
             // The hub may have begun to sign with a key that is younger than our copy.
             Err(HubError::IdToken(NO_KEY)) => {
-                let metadata = self.refresh().await?;
+                let metadata = self.refresh_after_rotation().await?;
                 self.verify(&metadata, &tokens, &nonce, now)?
             }
             verdict => verdict?,
@@ -219,7 +228,7 @@ impl Hub {
         if super::jws::has_key(&known, key_id) {
             return Ok(known);
         }
-        Ok(keys(&*self.refresh().await?))
+        Ok(keys(&*self.refresh_after_rotation().await?))
     }
 
     async fn userinfo(
@@ -316,33 +325,48 @@ impl Hub {
     }
 
     async fn metadata(&self) -> Result<Arc<ProviderMetadataWithLogout>, HubError> {
-        let known = self
-            .metadata
-            .read()
-            .unwrap_or_else(PoisonError::into_inner)
-            .clone();
-        match known {
-            Some(metadata) => Ok(metadata),
-            None => self.refresh().await,
+        match self.known() {
+            Some(known) => Ok(known.metadata),
+            None => self.discover().await,
+        }
+    }
+
+    /// Looks again, but not at once again: whoever invents keys cannot make us flood the hub.
+    async fn refresh_after_rotation(&self) -> Result<Arc<ProviderMetadataWithLogout>, HubError> {
+        match self.known() {
+            Some(known) if self.clock.now().since(known.since) < BETWEEN_LOOKS => {
+                Ok(known.metadata)
+            }
+            _ => self.discover().await,
         }
     }
 
     /// Discovery, which checks that the document states the issuer it was fetched from, and JWKS.
-    async fn refresh(&self) -> Result<Arc<ProviderMetadataWithLogout>, HubError> {
+    async fn discover(&self) -> Result<Arc<ProviderMetadataWithLogout>, HubError> {
         let issuer = self.issuer.clone();
         let found = ProviderMetadataWithLogout::discover_async(issuer, &self.line).await;
-        let found = Arc::new(found.map_err(|error| {
+        let metadata = Arc::new(found.map_err(|error| {
             tracing::warn!(%error, service = self.service.client_id(), "discovery failed");
             HubError::Discovery
         })?);
-        let mut known = self
-            .metadata
-            .write()
-            .unwrap_or_else(PoisonError::into_inner);
-        *known = Some(Arc::clone(&found));
-        Ok(found)
+        let found = Known {
+            metadata: Arc::clone(&metadata),
+            since: self.clock.now(),
+        };
+        *self.known.write().unwrap_or_else(PoisonError::into_inner) = Some(found);
+        Ok(metadata)
+    }
+
+    fn known(&self) -> Option<Known> {
+        self.known
+            .read()
+            .unwrap_or_else(PoisonError::into_inner)
+            .clone()
     }
 }
+
+/// How long what discovery found is good enough.
+const BETWEEN_LOOKS: Duration = Duration::from_secs(10);
 
 /// The adapter between the crate and our client for outgoing requests.
 struct Line(Outgoing);

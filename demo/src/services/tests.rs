@@ -15,7 +15,7 @@ use url::Url;
 
 use super::*;
 use crate::cast::{Addresses, Member};
-use crate::testing::{NOW, surroundings};
+use crate::testing::{NOW, Stopped, surroundings};
 use forged_hub::ForgedHub;
 
 /// A browser at one service.
@@ -125,11 +125,21 @@ impl Page {
 
 /// A service at a forged hub.
 async fn at_hub(service: Service) -> (Browser, Arc<ForgedHub>) {
+    let (browser, hub, _) = at_hub_with_clock(service).await;
+    (browser, hub)
+}
+
+async fn at_hub_with_clock(service: Service) -> (Browser, Arc<ForgedHub>, Arc<Stopped>) {
     let (hub, base_url) = ForgedHub::open().await;
-    let addresses = Addresses::default().with(Member::Hub, &base_url);
+    let clock = Arc::new(Stopped::default());
+    let surroundings = Surroundings {
+        clock: Arc::<Stopped>::clone(&clock),
+        ..surroundings(Addresses::default().with(Member::Hub, &base_url))
+    };
     (
-        Browser::at(router(service, &surroundings(addresses)).unwrap()),
+        Browser::at(router(service, &surroundings).unwrap()),
         hub,
+        clock,
     )
 }
 
@@ -361,6 +371,32 @@ async fn the_hub_signs_out_the_session_it_names_and_a_token_counts_once() {
         machine.post("/backchannel-logout", &[]).await.status,
         StatusCode::BAD_REQUEST
     );
+}
+
+#[tokio::test]
+async fn new_keys_of_the_hub_are_found_and_invented_ones_not_looked_for_at_will() {
+    let (mut browser, hub, clock) = at_hub_with_clock(Service::Cantine).await;
+    hub.serve(Service::Cantine);
+    let callback = grant(&hub, &browser.leave_for_the_hub().await);
+    hub.rotate();
+    clock.advance(10);
+    assert_eq!(browser.get(&callback).await.location, "/");
+    assert_eq!(hub.looks(), 2);
+    hub.rotate();
+    for _ in 0..3 {
+        let token = hub.logout_token("j1", "sid", json!("s1"));
+        let answer = browser
+            .post("/backchannel-logout", &[("logout_token", &token)])
+            .await;
+        assert_eq!(answer.status, StatusCode::BAD_REQUEST);
+    }
+    assert_eq!(hub.looks(), 2);
+    clock.advance(10);
+    let token = hub.logout_token("j1", "sid", json!("s1"));
+    let answer = browser
+        .post("/backchannel-logout", &[("logout_token", &token)])
+        .await;
+    assert_eq!((answer.status, hub.looks()), (StatusCode::OK, 3));
 }
 
 #[tokio::test]

@@ -37,6 +37,10 @@ struct Expected {
     nonce: String,
     challenge: String,
     lie: Option<(String, Value)>,
+    /// How often keys were rotated: part of every key's name.
+    rotations: u32,
+    /// How often somebody looked.
+    looks: u32,
 }
 
 impl ForgedHub {
@@ -93,6 +97,20 @@ impl ForgedHub {
         self.sign(service.id_token_alg(), "logout+jwt", &claims)
     }
 
+    /// From now on keys have other names.
+    pub(super) fn rotate(&self) {
+        self.expected().rotations += 1;
+    }
+
+    /// How often somebody asked for the keys.
+    pub(super) fn looks(&self) -> u32 {
+        self.expected().looks
+    }
+
+    fn key_id(&self, alg: SigningAlg) -> String {
+        format!("{}-{}", alg.as_str(), self.expected().rotations)
+    }
+
     fn service(&self) -> Service {
         self.expected().service.expect("serve() comes first")
     }
@@ -106,7 +124,7 @@ impl ForgedHub {
         reason = "a signature of a test needs a nonce"
     )]
     fn sign(&self, alg: SigningAlg, typ: &str, claims: &Value) -> String {
-        let header = json!({"alg": alg.as_str(), "typ": typ, "kid": alg.as_str()});
+        let header = json!({"alg": alg.as_str(), "typ": typ, "kid": self.key_id(alg)});
         let part = |value: &Value| URL_SAFE_NO_PAD.encode(value.to_string());
         let message = format!("{}.{}", part(&header), part(claims));
         let random = SystemRandom::new();
@@ -150,14 +168,16 @@ async fn discovery(State(hub): State<Arc<ForgedHub>>) -> Json<Value> {
 }
 
 async fn jwks(State(hub): State<Arc<ForgedHub>>) -> Json<Value> {
+    hub.expected().looks += 1;
+    let (ec, rsa) = (hub.key_id(SigningAlg::Es256), hub.key_id(SigningAlg::Rs256));
     let point = hub.ec.public_key().as_ref();
     let (x, y) = point[1..].split_at(32);
     let encode = |bytes: &[u8]| URL_SAFE_NO_PAD.encode(bytes);
     // RSAPublicKey in DER (RFC 8017 A.1.1): two headers of four bytes, a zero, 256 bytes of modulus.
     let modulus = &hub.rsa.public_key().as_ref()[9..265];
     Json(json!({"keys": [
-        {"kty": "EC", "crv": "P-256", "use": "sig", "kid": "ES256", "x": encode(x), "y": encode(y)},
-        {"kty": "RSA", "use": "sig", "kid": "RS256",
+        {"kty": "EC", "crv": "P-256", "use": "sig", "kid": ec, "x": encode(x), "y": encode(y)},
+        {"kty": "RSA", "use": "sig", "kid": rsa,
          "n": encode(modulus), "e": "AQAB"},
     ]}))
 }
