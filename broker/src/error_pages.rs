@@ -15,11 +15,18 @@ pub(crate) async fn explain(
     page: PageContext,
 ) -> Result<Response, PageError> {
     let unknown = || PageError::new(StatusCode::NOT_FOUND, "error-not-found");
-    let error = CODES.into_iter().find(|known| known.as_str() == code).ok_or_else(unknown)?;
+    let error = CODES
+        .into_iter()
+        .find(|known| known.as_str() == code)
+        .ok_or_else(unknown)?;
     let pages = &hub.parts().pages;
     let text = format!("oauth-{}", error.as_str());
     let message = Message {
-        title: pages.text(page.locale, "oauth-error-title", &[("code", error.as_str())]),
+        title: pages.text(
+            page.locale,
+            "oauth-error-title",
+            &[("code", error.as_str())],
+        ),
         paragraphs: vec![
             pages.text(page.locale, &text, &[]),
             pages.text(page.locale, "oauth-error-what-now", &[]),

@@ -22,14 +22,20 @@ impl House for Hub {
 
     async fn refuse(&self, refusal: PageRefusal, _browser: Browser) -> Response {
         let status = StatusCode::from_u16(refusal.status).unwrap_or(StatusCode::BAD_REQUEST);
-        let text = if status.is_server_error() { "error-internal" } else { "request-refused" };
+        let text = if status.is_server_error() {
+            "error-internal"
+        } else {
+            "request-refused"
+        };
         let mut page = PageError::new(status, text);
         if !status.is_server_error() {
             page = page
                 .with_argument("code", refusal.error.as_str())
                 .with_argument("description", refusal.description);
         }
-        let client = refusal.client.and_then(|id| self.parts().clients.client(id.as_str()));
+        let client = refusal
+            .client
+            .and_then(|id| self.parts().clients.client(id.as_str()));
         if let Some(client) = client.filter(|client| client.active) {
             page = page.with_service(client.name.clone());
             if let Some(home) = &client.client_uri {

@@ -200,7 +200,10 @@ impl Hub {
         token: &str,
     ) -> Result<(), PageError> {
         let browser = self.parts().cookies.browser(headers);
-        let checked = self.0.csrf.verify(headers, browser.as_ref(), purpose, token);
+        let checked = self
+            .0
+            .csrf
+            .verify(headers, browser.as_ref(), purpose, token);
         checked.map_err(|refusal| {
             tracing::info!(form = purpose.form, %refusal, "a form was refused");
             PageError::new(StatusCode::FORBIDDEN, "error-form-refused")
@@ -239,7 +242,10 @@ impl Hub {
                 self.close_login(login).await?;
                 self.append(refusal.event).await?;
                 let request = &login.trip().request;
-                Ok(self.answer(self.parts().engine.refuse(request, error, description), page))
+                Ok(self.answer(
+                    self.parts().engine.refuse(request, error, description),
+                    page,
+                ))
             }
             Told::Person(status, text) => {
                 self.note(refusal.event);
@@ -257,9 +263,10 @@ impl Hub {
     ) -> Result<Response, PageError> {
         self.append(refusal.event).await?;
         match refusal.told {
-            Told::Client(error, description) => {
-                Ok(self.answer(self.parts().engine.refuse(request, error, description), page))
-            }
+            Told::Client(error, description) => Ok(self.answer(
+                self.parts().engine.refuse(request, error, description),
+                page,
+            )),
             Told::Person(status, text) => Err(PageError::new(status, text)),
         }
     }
@@ -290,7 +297,10 @@ impl Hub {
     /// The token of the form that leaves for the service, which most pages of a login have.
     pub(crate) fn abandon_token(&self, login: &Login) -> String {
         let trip = login.trip();
-        self.form_token(trip.browser, Purpose::new(abandon::FORM, &trip.id.to_string()))
+        self.form_token(
+            trip.browser,
+            Purpose::new(abandon::FORM, &trip.id.to_string()),
+        )
     }
 }
 

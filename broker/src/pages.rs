@@ -7,9 +7,15 @@ use guichet_web::{Locale, PagesBuilder};
 pub fn with_pages(builder: PagesBuilder) -> PagesBuilder {
     builder
         .with_templates(&[
-            ("broker/choose_provider.html", include_str!("../pages/choose_provider.html")),
+            (
+                "broker/choose_provider.html",
+                include_str!("../pages/choose_provider.html"),
+            ),
             ("broker/consent.html", include_str!("../pages/consent.html")),
-            ("broker/sign_out.html", include_str!("../pages/sign_out.html")),
+            (
+                "broker/sign_out.html",
+                include_str!("../pages/sign_out.html"),
+            ),
         ])
         .with_texts(Locale::French, include_str!("../texts/fr/login.ftl"))
         .with_texts(Locale::French, include_str!("../texts/fr/refusals.ftl"))
@@ -33,12 +39,24 @@ mod tests {
         let pages = pages();
         let mut texts: Vec<&str> = RegisterRefusal::ALL.into_iter().map(page_text).collect();
         texts.extend([
-            "login-gone", "login-no-cookie", "login-elsewhere", "login-out-of-order",
-            "login-moved-on", "login-service-closed", "login-session-ended", "provider-not-allowed",
-            "callback-not-expected", "consent-no-decision", "register-unavailable",
+            "login-gone",
+            "login-no-cookie",
+            "login-elsewhere",
+            "login-out-of-order",
+            "login-moved-on",
+            "login-service-closed",
+            "login-session-ended",
+            "provider-not-allowed",
+            "callback-not-expected",
+            "consent-no-decision",
+            "register-unavailable",
         ]);
         for text in texts {
-            for id in [text.to_owned(), format!("{text}.what"), format!("{text}.next")] {
+            for id in [
+                text.to_owned(),
+                format!("{text}.what"),
+                format!("{text}.next"),
+            ] {
                 for locale in Locale::ALL {
                     assert_ne!(pages.text(locale, &id, &[]), id, "{locale:?}");
                 }

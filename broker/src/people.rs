@@ -12,7 +12,10 @@ impl Hub {
         let parts = self.parts();
         let index = parts.keys.matching_index(identity);
         let fresh = PersonId::random(&*parts.entropy);
-        let found = parts.people.find_or_make(index.as_bytes(), fresh, self.now()).await;
+        let found = parts
+            .people
+            .find_or_make(index.as_bytes(), fresh, self.now())
+            .await;
         found.map_err(|fault| self.fault("find a person", &fault))
     }
 
@@ -43,7 +46,10 @@ impl Hub {
         let namespace = SubjectNamespace::Service;
         let subject = parts.keys.subject(&key, &issuer, sector, person, namespace);
         let subject = subject.map_err(|error| self.fault("derive a subject", &error))?;
-        let assigned = parts.subjects.assign(sector, person, subject, self.now()).await;
+        let assigned = parts
+            .subjects
+            .assign(sector, person, subject, self.now())
+            .await;
         assigned.map_err(|fault| self.fault("assign a subject", &fault))
     }
 }

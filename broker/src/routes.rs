@@ -6,21 +6,25 @@ use axum::response::{IntoResponse, Response};
 use axum::routing::{get, post};
 use http::header::{CACHE_CONTROL, CONTENT_TYPE};
 
-use crate::hub::Hub;
-use crate::login::{
-    abandon, choose_provider, code, consent, identify, stray, upstream_callback,
-};
-use crate::logout::{callback, sign_out};
 use crate::error_pages;
+use crate::hub::Hub;
+use crate::login::{abandon, choose_provider, code, consent, identify, stray, upstream_callback};
+use crate::logout::{callback, sign_out};
 
 /// The login, step by step; the sign-out; the hub's keys as a client.
 pub fn routes(hub: Hub) -> Router {
     Router::new()
         .route("/login/{id}", get(stray::resume))
-        .route("/login/{id}/provider", get(choose_provider::show).post(choose_provider::choose))
+        .route(
+            "/login/{id}/provider",
+            get(choose_provider::show).post(choose_provider::choose),
+        )
         .route("/callback/{provider}", get(upstream_callback::callback))
         .route("/login/{id}/identity", get(identify::identify))
-        .route("/login/{id}/consent", get(consent::show).post(consent::decide))
+        .route(
+            "/login/{id}/consent",
+            get(consent::show).post(consent::decide),
+        )
         .route("/login/{id}/return", get(code::finish))
         .route("/login/{id}/abandon", post(abandon::post))
         .route("/logout", post(sign_out::decide))
@@ -32,7 +36,9 @@ pub fn routes(hub: Hub) -> Router {
 
 /// The hub's keys as a client of providers.
 async fn client_jwks(State(hub): State<Hub>) -> Response {
-    let headers =
-        [(CONTENT_TYPE, "application/jwk-set+json"), (CACHE_CONTROL, "public, max-age=600")];
+    let headers = [
+        (CONTENT_TYPE, "application/jwk-set+json"),
+        (CACHE_CONTROL, "public, max-age=600"),
+    ];
     (headers, hub.parts().keys.client_ring().jwks()).into_response()
 }

@@ -56,7 +56,10 @@ fn coded(pages: &Pages, locale: Locale, name: Option<&str>, code: &str) -> Said 
             value: name.to_owned(),
             hint: Some(pages.text(locale, "claim-code", &[("code", code)])),
         },
-        None => Said { value: pages.text(locale, "claim-code", &[("code", code)]), hint: None },
+        None => Said {
+            value: pages.text(locale, "claim-code", &[("code", code)]),
+            hint: None,
+        },
     }
 }
 
@@ -80,13 +83,19 @@ mod tests {
 
     #[test]
     fn dates_genders_and_places_are_said_in_words() {
-        assert_eq!(said(Locale::French, Claim::Birthdate, "1990-04-12").0, "12 avril 1990");
+        assert_eq!(
+            said(Locale::French, Claim::Birthdate, "1990-04-12").0,
+            "12 avril 1990"
+        );
         assert_eq!(said(Locale::English, Claim::Gender, "female").0, "Female");
         let lyon = said(Locale::French, Claim::Birthplace, "69383");
         assert_eq!(lyon, ("Lyon 3e".into(), Some("code 69383".into())));
         let vietnam = said(Locale::French, Claim::Birthcountry, "99243");
         assert_eq!(vietnam.0, "Viêt Nam");
-        assert_eq!(said(Locale::English, Claim::Birthplace, "01001").0, "code 01001");
+        assert_eq!(
+            said(Locale::English, Claim::Birthplace, "01001").0,
+            "code 01001"
+        );
     }
 
     #[test]

@@ -89,7 +89,10 @@ fn situation(situation: Situation, corrected: bool) -> Result<Verdict, Garbled> 
         ..IdentityClaims::default()
     };
     let identity = PivotIdentity::from_claims(&claims).map_err(|_| Garbled)?;
-    Ok(Verdict::Found(Confirmed { identity, corrected }))
+    Ok(Verdict::Found(Confirmed {
+        identity,
+        corrected,
+    }))
 }
 
 fn gender(letter: &str) -> Option<&'static str> {
@@ -152,7 +155,12 @@ mod tests {
 
     #[test]
     fn short_dates_have_unknown_parts() {
-        let date = |text| confirmed(&answer("2", text, "")).identity.birthdate().to_string();
+        let date = |text| {
+            confirmed(&answer("2", text, ""))
+                .identity
+                .birthdate()
+                .to_string()
+        };
         assert_eq!(date("1978-03"), "1978-03-00");
         assert_eq!(date("1969"), "1969-00-00");
     }

@@ -119,7 +119,10 @@ mod tests {
             claims.birthdate = Some("1969-00-00".into());
             claims.gender = Some("unspecified".into());
         });
-        assert!(url.ends_with("dateNaissance=19690000&sexe=I&codeLieuNaissance=99243"), "{url}");
+        assert!(
+            url.ends_with("dateNaissance=19690000&sexe=I&codeLieuNaissance=99243"),
+            "{url}"
+        );
     }
 
     #[test]

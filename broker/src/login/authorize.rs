@@ -39,8 +39,14 @@ impl Trip {
             Some(known) => {
                 let event = self.event(EventKind::SsoStarted, now);
                 let session = known.sufficient.session();
-                let event = event.provider(&session.provider).person(session.person).acr(session.acr);
-                Ok((Login::AwaitingConsent(AwaitingConsent::of_session(self, known)), event))
+                let event = event
+                    .provider(&session.provider)
+                    .person(session.person)
+                    .acr(session.acr);
+                Ok((
+                    Login::AwaitingConsent(AwaitingConsent::of_session(self, known)),
+                    event,
+                ))
             }
             None if prompt.none => Err(self.needs(
                 OAuthError::LoginRequired,
@@ -74,10 +80,18 @@ impl Trip {
             let error = OAuthError::InteractionRequired;
             return Err(self.needs(error, "the person must be informed first", now));
         }
-        let event = self.event(EventKind::SsoStarted, now).detail("prompt", "none");
-        let event = event.provider(&session.provider).person(session.person).acr(session.acr);
+        let event = self
+            .event(EventKind::SsoStarted, now)
+            .detail("prompt", "none");
+        let event = event
+            .provider(&session.provider)
+            .person(session.person)
+            .acr(session.acr);
         let awaiting = AwaitingConsent::of_session(self, known);
-        Ok((Login::Consented(Consented::new(awaiting, ConsentGiven::informed_before(now))), event))
+        Ok((
+            Login::Consented(Consented::new(awaiting, ConsentGiven::informed_before(now))),
+            event,
+        ))
     }
 
     fn needs(self, error: OAuthError, description: &'static str, now: Timestamp) -> Refusal {
@@ -102,13 +116,20 @@ async fn open(
 ) -> Result<Response, PageError> {
     let parts = hub.parts();
     let Some(client) = parts.engine.client_of(&request) else {
-        return Err(PageError::new(StatusCode::FORBIDDEN, "login-service-closed"));
+        return Err(PageError::new(
+            StatusCode::FORBIDDEN,
+            "login-service-closed",
+        ));
     };
     let (id, cookie) = parts
         .cookies
         .browser_or_new(&browser.headers, &*parts.entropy)
         .map_err(|error| hub.fault("make a cookie", &error))?;
-    let trip = Trip { id: LoginId::random(&*parts.entropy), browser: id, request };
+    let trip = Trip {
+        id: LoginId::random(&*parts.entropy),
+        browser: id,
+        request,
+    };
     let known = known(hub, &trip.request, &client, browser).await?;
     let language = trip.request.ui_locales().and_then(Locale::from_ui_locales);
     let request = trip.request.clone();
@@ -137,17 +158,33 @@ async fn known(
     client: &Client,
     browser: &Browser,
 ) -> Result<Option<Known>, PageError> {
-    let Some(live) = hub.live_session(&browser.headers).await? else { return Ok(None) };
-    let Some(provider) = hub.parts().providers.provider(live.session.provider.as_str()) else {
+    let Some(live) = hub.live_session(&browser.headers).await? else {
+        return Ok(None);
+    };
+    let Some(provider) = hub
+        .parts()
+        .providers
+        .provider(live.session.provider.as_str())
+    else {
         return Ok(None);
     };
     let sufficient = SufficientSession::check(live, request, client, &provider, hub.now());
-    let Some(sufficient) = sufficient else { return Ok(None) };
-    let subject = hub.subject_of(&client.sector, sufficient.session().person).await?;
+    let Some(sufficient) = sufficient else {
+        return Ok(None);
+    };
+    let subject = hub
+        .subject_of(&client.sector, sufficient.session().person)
+        .await?;
     // The person whom an `id_token_hint` names, or nobody (OIDC Core §3.1.2.1).
-    let is_expected = request.hinted_subject().is_none_or(|hinted| *hinted == subject);
+    let is_expected = request
+        .hinted_subject()
+        .is_none_or(|hinted| *hinted == subject);
     let grant = GrantId::random(&*hub.parts().entropy);
-    Ok(is_expected.then_some(Known { sufficient, subject, grant }))
+    Ok(is_expected.then_some(Known {
+        sufficient,
+        subject,
+        grant,
+    }))
 }
 
 #[cfg(test)]
@@ -172,7 +209,12 @@ mod tests {
         let mut session = session();
         let subject: SubjectIdentifier = "s".parse().unwrap();
         if let Some(scopes) = joined {
-            session.join(&client().id, &subject, &scopes.parse().unwrap(), "sid".into());
+            session.join(
+                &client().id,
+                &subject,
+                &scopes.parse().unwrap(),
+                "sid".into(),
+            );
         }
         let live = LiveSession {
             id: guichet_domain::SessionId::from_bytes([9; 16]),
@@ -180,7 +222,8 @@ mod tests {
             session,
         };
         let record = Arc::new(provider("citoyen"));
-        let sufficient = SufficientSession::check(live, &request(json!({})), &client(), &record, NOW);
+        let sufficient =
+            SufficientSession::check(live, &request(json!({})), &client(), &record, NOW);
         sufficient.map(|sufficient| Known {
             sufficient,
             subject,
@@ -189,7 +232,10 @@ mod tests {
     }
 
     fn refused(client: &Client, change: serde_json::Value, known: Option<Known>) -> Option<Told> {
-        trip(change).enter(client, known, NOW).err().map(|refusal| refusal.told)
+        trip(change)
+            .enter(client, known, NOW)
+            .err()
+            .map(|refusal| refusal.told)
     }
 
     #[test]
@@ -204,7 +250,9 @@ mod tests {
         let entered = trip(json!({"scopes": "openid email"})).enter(&client(), known(None), NOW);
         let (login, event) = entered.ok().unwrap();
         assert_eq!(event.kind, EventKind::SsoStarted);
-        let Login::AwaitingConsent(awaiting) = login else { panic!("{}", login.step()) };
+        let Login::AwaitingConsent(awaiting) = login else {
+            panic!("{}", login.step())
+        };
         assert_eq!(serde_json::to_string(&awaiting.claims).unwrap(), "{}");
     }
 
@@ -215,9 +263,15 @@ mod tests {
             _ => None,
         };
         assert_eq!(needs(none(), None), Some(OAuthError::LoginRequired));
-        assert_eq!(needs(none(), known(None)), Some(OAuthError::InteractionRequired));
+        assert_eq!(
+            needs(none(), known(None)),
+            Some(OAuthError::InteractionRequired)
+        );
         let other_scopes = known(Some("openid email"));
-        assert_eq!(needs(none(), other_scopes), Some(OAuthError::InteractionRequired));
+        assert_eq!(
+            needs(none(), other_scopes),
+            Some(OAuthError::InteractionRequired)
+        );
         assert_eq!(needs(none(), known(Some("openid profile"))), None);
         let mut bank = client();
         bank.kind = guichet_domain::ClientKind::Private;

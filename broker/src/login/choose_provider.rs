@@ -69,7 +69,10 @@ impl EligibleProvider {
         client: &Client,
         required: Acr,
     ) -> Result<Self, Ineligible> {
-        let accepted = client.providers.as_ref().is_none_or(|list| list.contains(&provider.id));
+        let accepted = client
+            .providers
+            .as_ref()
+            .is_none_or(|list| list.contains(&provider.id));
         if !provider.active {
             Err(Ineligible::Disabled)
         } else if !accepted {
@@ -95,13 +98,19 @@ impl AwaitingProvider {
 
     /// Back from a try that failed.
     pub(crate) fn after(trip: Trip, provider: ProviderId, what: Setback) -> Self {
-        Self { trip, notice: Some(Notice { provider, what }) }
+        Self {
+            trip,
+            notice: Some(Notice { provider, what }),
+        }
     }
 
     /// Whether the person must sign in anew at the provider, rather than be known by its session.
     fn wants_fresh_sign_in(&self) -> bool {
         let prompt = self.trip.request.prompt();
-        let setback = self.notice.as_ref().is_some_and(|notice| notice.what.wants_fresh_sign_in());
+        let setback = self
+            .notice
+            .as_ref()
+            .is_some_and(|notice| notice.what.wants_fresh_sign_in());
         prompt.login || prompt.select_account || self.trip.request.max_age().is_some() || setback
     }
 
@@ -115,7 +124,10 @@ impl AwaitingProvider {
         let id = &provider.record().id;
         let event = self.trip.event(EventKind::ProviderChosen, now).provider(id);
         let fresh = self.wants_fresh_sign_in();
-        (AwaitingUpstream::new(self.trip, id.clone(), secrets, now), event.detail("fresh", fresh))
+        (
+            AwaitingUpstream::new(self.trip, id.clone(), secrets, now),
+            event.detail("fresh", fresh),
+        )
     }
 
     /// The provider cannot be reached to begin with.
@@ -125,14 +137,23 @@ impl AwaitingProvider {
         failure: ProviderFailure,
         now: Timestamp,
     ) -> (Self, AuditEvent) {
-        let event = self.trip.event(EventKind::ProviderFailed, now).provider(provider);
+        let event = self
+            .trip
+            .event(EventKind::ProviderFailed, now)
+            .provider(provider);
         let event = event.detail("failure", failure.as_str());
-        (Self::after(self.trip, provider.clone(), failure.setback()), event)
+        (
+            Self::after(self.trip, provider.clone(), failure.setback()),
+            event,
+        )
     }
 
     /// What was chosen may not be used.
     fn refuse(&self, why: &'static str, now: Timestamp) -> Refusal {
-        let event = self.trip.event(EventKind::ProviderFailed, now).detail("failure", why);
+        let event = self
+            .trip
+            .event(EventKind::ProviderFailed, now)
+            .detail("failure", why);
         Refusal::to_person(event, StatusCode::FORBIDDEN, "provider-not-allowed")
     }
 }
@@ -144,7 +165,9 @@ pub(crate) async fn show(
     page: PageContext,
     headers: HeaderMap,
 ) -> Result<Response, PageError> {
-    let login = hub.load_login(stray::login_id(&hub, &id)?, &headers).await?;
+    let login = hub
+        .load_login(stray::login_id(&hub, &id)?, &headers)
+        .await?;
     let client = hub.client_of(login.trip())?;
     let from = login.step();
     let came_back = from == "awaiting_upstream";
@@ -182,7 +205,9 @@ pub(crate) async fn choose(
     headers: HeaderMap,
     Form(choice): Form<Choice>,
 ) -> Result<Response, PageError> {
-    let login = hub.load_login(stray::login_id(&hub, &id)?, &headers).await?;
+    let login = hub
+        .load_login(stray::login_id(&hub, &id)?, &headers)
+        .await?;
     hub.check_form(&headers, Purpose::new(FORM, &id), &choice.csrf)?;
     let client = hub.client_of(login.trip())?;
     let from = login.step();
@@ -291,9 +316,16 @@ fn render(hub: &Hub, awaiting: AwaitingProvider, client: &Client, page: PageCont
         provider.map_or_else(|| id.to_string(), |provider| provider.name.clone())
     };
     let banner = awaiting.notice.as_ref().map(|notice| {
-        pages.text(page.locale, notice.what.text(), &[("provider", &name_of(&notice.provider))])
+        pages.text(
+            page.locale,
+            notice.what.text(),
+            &[("provider", &name_of(&notice.provider))],
+        )
     });
-    let status = awaiting.notice.as_ref().map_or(StatusCode::OK, |notice| notice.what.status());
+    let status = awaiting
+        .notice
+        .as_ref()
+        .map_or(StatusCode::OK, |notice| notice.what.status());
     let id = awaiting.trip.id.to_string();
     let csrf = hub.form_token(awaiting.trip.browser, Purpose::new(FORM, &id));
     let login = Login::AwaitingProvider(awaiting);
@@ -328,14 +360,20 @@ mod tests {
         let mut low = provider("citoyen");
         low.levels = vec![Acr::Eidas1];
         assert_eq!(check(low.clone(), &client(), Acr::Eidas1), None);
-        assert_eq!(check(low, &client(), Acr::Eidas2), Some(Ineligible::LevelTooLow));
+        assert_eq!(
+            check(low, &client(), Acr::Eidas2),
+            Some(Ineligible::LevelTooLow)
+        );
     }
 
     #[test]
     fn a_disabled_provider_is_not_eligible() {
         let mut disabled = provider("citoyen");
         disabled.active = false;
-        assert_eq!(check(disabled, &client(), Acr::Eidas1), Some(Ineligible::Disabled));
+        assert_eq!(
+            check(disabled, &client(), Acr::Eidas1),
+            Some(Ineligible::Disabled)
+        );
     }
 
     #[test]
@@ -357,10 +395,14 @@ mod tests {
         };
         assert!(!fresh(json!({}), None));
         assert!(!fresh(json!({}), Some(Setback::Timeout)));
-        assert!(fresh(json!({}), Some(Setback::LevelTooLow { obtained: Acr::Eidas1 })));
+        assert!(fresh(
+            json!({}),
+            Some(Setback::LevelTooLow {
+                obtained: Acr::Eidas1
+            })
+        ));
         assert!(fresh(json!({"max_age": {"secs": 60, "nanos": 0}}), None));
-        let login =
-            json!({"prompt": {"none": false, "login": true, "consent": false, "select_account": false}});
+        let login = json!({"prompt": {"none": false, "login": true, "consent": false, "select_account": false}});
         assert!(fresh(login, None));
     }
 
@@ -369,7 +411,13 @@ mod tests {
         let id: ProviderId = "citoyen".parse().unwrap();
         let awaiting = AwaitingProvider::new(trip(json!({})));
         let (back, event) = awaiting.fail(&id, ProviderFailure::Timeout, NOW);
-        assert_eq!(back.notice, Some(Notice { provider: id, what: Setback::Timeout }));
+        assert_eq!(
+            back.notice,
+            Some(Notice {
+                provider: id,
+                what: Setback::Timeout
+            })
+        );
         assert_eq!(event.kind, EventKind::ProviderFailed);
         assert_eq!(event.details["failure"], "timeout");
     }

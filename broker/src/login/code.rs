@@ -30,7 +30,11 @@ pub(crate) struct Consented {
 impl Consented {
     /// The person gave their word.
     pub(crate) fn new(awaited: AwaitingConsent, consent: ConsentGiven) -> Self {
-        Self { trip: awaited.trip.clone(), awaited, consent }
+        Self {
+            trip: awaited.trip.clone(),
+            awaited,
+            consent,
+        }
     }
 
     /// What the engine makes a code of.
@@ -58,7 +62,9 @@ pub(crate) async fn finish(
     page: PageContext,
     headers: HeaderMap,
 ) -> Result<Response, PageError> {
-    let login = hub.load_login(stray::login_id(&hub, &id)?, &headers).await?;
+    let login = hub
+        .load_login(stray::login_id(&hub, &id)?, &headers)
+        .await?;
     let consented = match &login {
         Login::Consented(consented) => consented,
         other => return Err(stray::out_of_order(&hub, other, page.locale)),
@@ -93,12 +99,17 @@ async fn join_session(
     let scopes = consented.trip.request.scopes();
     let subject = &consented.awaited.subject;
     let joined = hub
-        .change_session(live, |session| session.join(&client.id, subject, scopes, fresh_sid.clone()))
+        .change_session(live, |session| {
+            session.join(&client.id, subject, scopes, fresh_sid.clone())
+        })
         .await?;
     Ok((id, joined.ok_or_else(ended)?))
 }
 
 fn session_ended(hub: &Hub, trip: &Trip) -> PageError {
     tracing::info!(login = %trip.id, "the session of a login ended before it did");
-    hub.to_service(PageError::new(StatusCode::FORBIDDEN, "login-session-ended"), trip)
+    hub.to_service(
+        PageError::new(StatusCode::FORBIDDEN, "login-session-ended"),
+        trip,
+    )
 }

@@ -64,7 +64,10 @@ enum Basis {
 impl ConsentGiven {
     /// Nothing may be shown, and nothing new would be: see `authorize`.
     pub(super) fn informed_before(now: Timestamp) -> Self {
-        Self { basis: Basis::InformedBefore, at: now }
+        Self {
+            basis: Basis::InformedBefore,
+            at: now,
+        }
     }
 
     /// Whether the person was asked, rather than informed.
@@ -104,14 +107,29 @@ impl AwaitingConsent {
         let values = serde_json::to_vec(&self.claims).unwrap_or_default();
         let grant = self.grant.as_bytes().as_slice();
         let digest = guichet_keys::sha256_of(&[grant, &values]);
-        format!("{}.{}", self.trip.id, GrantId::from_bytes(first_half(digest)))
+        format!(
+            "{}.{}",
+            self.trip.id,
+            GrantId::from_bytes(first_half(digest))
+        )
     }
 
     /// The person goes on.
     fn accept(self, client: &Client, now: Timestamp) -> (Consented, AuditEvent) {
-        let basis = if client.needs_consent() { Basis::Agreed } else { Basis::Informed };
+        let basis = if client.needs_consent() {
+            Basis::Agreed
+        } else {
+            Basis::Informed
+        };
         let event = self.event(EventKind::ConsentGiven, now);
-        let event = event.detail("basis", if client.needs_consent() { "agreed" } else { "informed" });
+        let event = event.detail(
+            "basis",
+            if client.needs_consent() {
+                "agreed"
+            } else {
+                "informed"
+            },
+        );
         (Consented::new(self, ConsentGiven { basis, at: now }), event)
     }
 
@@ -133,8 +151,13 @@ impl AwaitingConsent {
     /// Names of what is released, never values.
     fn released(&self) -> String {
         let claims = self.trip.request.claims();
-        let there = claims.iter().filter(|claim| self.claims.shown(**claim).is_some());
-        there.map(|claim| claim.as_str()).collect::<Vec<_>>().join(" ")
+        let there = claims
+            .iter()
+            .filter(|claim| self.claims.shown(**claim).is_some());
+        there
+            .map(|claim| claim.as_str())
+            .collect::<Vec<_>>()
+            .join(" ")
     }
 
     /// Scopes of data providers.
@@ -157,7 +180,9 @@ pub(crate) async fn show(
     page: PageContext,
     headers: HeaderMap,
 ) -> Result<Response, PageError> {
-    let login = hub.load_login(stray::login_id(&hub, &id)?, &headers).await?;
+    let login = hub
+        .load_login(stray::login_id(&hub, &id)?, &headers)
+        .await?;
     let waiting = match login {
         Login::AwaitingConsent(waiting) => waiting,
         other => return Err(stray::out_of_order(&hub, &other, page.locale)),
@@ -187,11 +212,15 @@ pub(crate) async fn decide(
     headers: HeaderMap,
     Form(word): Form<Word>,
 ) -> Result<Response, PageError> {
-    let login = hub.load_login(stray::login_id(&hub, &id)?, &headers).await?;
+    let login = hub
+        .load_login(stray::login_id(&hub, &id)?, &headers)
+        .await?;
     let waiting = match login {
         Login::AwaitingConsent(waiting) => waiting,
         // The second of two clicks: the first one counts.
-        done @ Login::Consented(_) => return Ok(Redirect::to(&hub.step_path(&done)).into_response()),
+        done @ Login::Consented(_) => {
+            return Ok(Redirect::to(&hub.step_path(&done)).into_response());
+        }
         other => return Err(stray::out_of_order(&hub, &other, page.locale)),
     };
     hub.check_form(&headers, Purpose::new(FORM, &waiting.shown()), &word.csrf)?;
@@ -200,14 +229,23 @@ pub(crate) async fn decide(
         "accept" => accept(&hub, waiting, &client).await,
         "refuse" => {
             let refusal = waiting.decline(hub.now());
-            hub.refuse(&Login::AwaitingConsent(waiting), refusal, &page).await
+            hub.refuse(&Login::AwaitingConsent(waiting), refusal, &page)
+                .await
         }
-        _ => Err(no_decision(&hub, Login::AwaitingConsent(waiting), page.locale)),
+        _ => Err(no_decision(
+            &hub,
+            Login::AwaitingConsent(waiting),
+            page.locale,
+        )),
     }
 }
 
 /// The consent is on record, durably, before the login moves on: no code without it.
-async fn accept(hub: &Hub, waiting: AwaitingConsent, client: &Client) -> Result<Response, PageError> {
+async fn accept(
+    hub: &Hub,
+    waiting: AwaitingConsent,
+    client: &Client,
+) -> Result<Response, PageError> {
     let released = waiting.released();
     let (next, event) = waiting.accept(client, hub.now());
     let record = next.record(released);
@@ -239,7 +277,8 @@ impl Consented {
 fn no_decision(hub: &Hub, login: Login, locale: Locale) -> PageError {
     let label = hub.parts().pages.text(locale, "continue-login", &[]);
     let page = PageError::new(StatusCode::BAD_REQUEST, "consent-no-decision");
-    hub.named(page, login.trip()).with_way_back(hub.step_path(&login), Some(label))
+    hub.named(page, login.trip())
+        .with_way_back(hub.step_path(&login), Some(label))
 }
 
 /// One line of what the service will receive.
@@ -290,9 +329,17 @@ fn row(hub: &Hub, claims: &IdentityClaims, claim: Claim, locale: Locale) -> Row 
     match claims.shown(claim) {
         Some(value) => {
             let said = wording::say(pages, locale, claim, value);
-            Row { label, value: said.value, hint: said.hint }
+            Row {
+                label,
+                value: said.value,
+                hint: said.hint,
+            }
         }
-        None => Row { label, value: pages.text(locale, wording::absent(claim), &[]), hint: None },
+        None => Row {
+            label,
+            value: pages.text(locale, wording::absent(claim), &[]),
+            hint: None,
+        },
     }
 }
 
@@ -310,7 +357,12 @@ mod tests {
         let mut session = session();
         session.claims = complete_claims();
         let grant = GrantId::from_bytes([5; 16]);
-        AwaitingConsent::new(trip(json!({"scopes": scopes})), &session, "s".parse().unwrap(), grant)
+        AwaitingConsent::new(
+            trip(json!({"scopes": scopes})),
+            &session,
+            "s".parse().unwrap(),
+            grant,
+        )
     }
 
     #[test]

@@ -79,13 +79,13 @@ impl IdentityRefusal {
 
     fn describe(self, event: AuditEvent) -> AuditEvent {
         match self {
-            Self::LevelTooLow(obtained) => {
-                event.detail("reason", "level_too_low").detail("obtained", obtained)
-            }
+            Self::LevelTooLow(obtained) => event
+                .detail("reason", "level_too_low")
+                .detail("obtained", obtained),
             Self::Incomplete(claim) => event.detail("reason", "incomplete").detail("claim", claim),
-            Self::Register(refusal) => {
-                event.detail("reason", "register").detail("register", refusal.as_str())
-            }
+            Self::Register(refusal) => event
+                .detail("reason", "register")
+                .detail("register", refusal.as_str()),
             Self::SomebodyElse => event.detail("reason", "somebody_else"),
         }
     }
@@ -153,7 +153,10 @@ impl AwaitingIdentity {
 
     /// The identity cannot be used: back to the choice.
     fn refused(self, why: IdentityRefusal, now: Timestamp) -> (AwaitingProvider, AuditEvent) {
-        let event = self.trip.event(EventKind::IdentityRefused, now).provider(&self.provider);
+        let event = self
+            .trip
+            .event(EventKind::IdentityRefused, now)
+            .provider(&self.provider);
         let back = AwaitingProvider::after(self.trip, self.provider, why.setback());
         (back, why.describe(event))
     }
@@ -166,7 +169,9 @@ pub(crate) async fn identify(
     page: PageContext,
     headers: HeaderMap,
 ) -> Result<Response, PageError> {
-    let login = hub.load_login(stray::login_id(&hub, &id)?, &headers).await?;
+    let login = hub
+        .load_login(stray::login_id(&hub, &id)?, &headers)
+        .await?;
     let waiting = match login {
         Login::AwaitingIdentity(waiting) => waiting,
         other => return Err(stray::out_of_order(&hub, &other, page.locale)),
@@ -189,7 +194,14 @@ pub(crate) async fn identify(
         return turn_back(&hub, waiting, IdentityRefusal::SomebodyElse, page.locale).await;
     }
     let (next, session, event) = waiting.verified(&identity, found, hub.now());
-    let cookie = begin_session(&hub, session, &headers, &Login::AwaitingConsent(next), event).await?;
+    let cookie = begin_session(
+        &hub,
+        session,
+        &headers,
+        &Login::AwaitingConsent(next),
+        event,
+    )
+    .await?;
     let mut response = Redirect::to(&hub.path(&format!("/login/{id}/consent"))).into_response();
     response.headers_mut().insert(SET_COOKIE, cookie);
     Ok(response)
@@ -212,12 +224,22 @@ async fn confirm(
         Some(register) => register.ask(&identity.pivot).await,
         None => Err(RegisterUnavailable::Unreachable),
     };
-    let event = waiting.trip.event(EventKind::RegisterAsked, hub.now()).provider(&waiting.provider);
+    let event = waiting
+        .trip
+        .event(EventKind::RegisterAsked, hub.now())
+        .provider(&waiting.provider);
     match asked {
         Ok(Verdict::Found(confirmed)) => {
-            let outcome = if confirmed.corrected { "corrected" } else { "confirmed" };
+            let outcome = if confirmed.corrected {
+                "corrected"
+            } else {
+                "confirmed"
+            };
             hub.note(event.detail("outcome", outcome));
-            Ok(Ok(VerifiedIdentity { pivot: confirmed.identity, ..identity }))
+            Ok(Ok(VerifiedIdentity {
+                pivot: confirmed.identity,
+                ..identity
+            }))
         }
         Ok(Verdict::Refused(refusal)) => {
             hub.note(event.detail("outcome", refusal.as_str()));
@@ -230,15 +252,15 @@ async fn confirm(
     }
 }
 
-async fn find(
-    hub: &Hub,
-    trip: &Trip,
-    identity: &VerifiedIdentity,
-) -> Result<Found, PageError> {
+async fn find(hub: &Hub, trip: &Trip, identity: &VerifiedIdentity) -> Result<Found, PageError> {
     let client = hub.client_of(trip)?;
     let person = hub.person(&identity.pivot).await?;
     let subject = hub.subject_of(&client.sector, person).await?;
-    Ok(Found { person, subject, grant: GrantId::random(&*hub.parts().entropy) })
+    Ok(Found {
+        person,
+        subject,
+        grant: GrantId::random(&*hub.parts().entropy),
+    })
 }
 
 /// Starts the session and moves the login on; if another request moved it first, this session never
@@ -252,7 +274,8 @@ async fn begin_session(
 ) -> Result<http::HeaderValue, PageError> {
     let previous = hub.live_session(headers).await?;
     let replaced = previous.as_ref().map(|live| live.id);
-    if let Some(previous) = previous.filter(|live: &LiveSession| live.session.person == session.person)
+    if let Some(previous) =
+        previous.filter(|live: &LiveSession| live.session.person == session.person)
     {
         session.continue_from(previous);
     }
@@ -283,7 +306,9 @@ async fn turn_back(
         IdentityRefusal::Register(refusal) => {
             let label = hub.parts().pages.text(locale, "choose-again", &[]);
             let page = PageError::new(StatusCode::FORBIDDEN, page_text(refusal));
-            Err(hub.named(page, back.trip()).with_way_back(hub.step_path(&back), Some(label)))
+            Err(hub
+                .named(page, back.trip())
+                .with_way_back(hub.step_path(&back), Some(label)))
         }
         _ => Ok(Redirect::to(&hub.step_path(&back)).into_response()),
     }
@@ -295,7 +320,10 @@ async fn no_longer(
     waiting: AwaitingIdentity,
     what: Setback,
 ) -> Result<Response, PageError> {
-    let event = waiting.trip.event(EventKind::ProviderFailed, hub.now()).provider(&waiting.provider);
+    let event = waiting
+        .trip
+        .event(EventKind::ProviderFailed, hub.now())
+        .provider(&waiting.provider);
     hub.note(event.detail("failure", "not_allowed"));
     let back = AwaitingProvider::after(waiting.trip, waiting.provider, what);
     let back = Login::AwaitingProvider(back);
@@ -319,7 +347,8 @@ fn register_page(
     let again = hub.path(&format!("/login/{}/identity", waiting.trip.id));
     let label = hub.parts().pages.text(locale, "try-again", &[]);
     let page = PageError::new(status, "register-unavailable");
-    hub.named(page, &waiting.trip).with_way_back(again, Some(label))
+    hub.named(page, &waiting.trip)
+        .with_way_back(again, Some(label))
 }
 
 const fn outcome_of(unavailable: RegisterUnavailable) -> &'static str {
@@ -366,9 +395,19 @@ mod tests {
     #[test]
     fn a_level_below_the_one_needed_is_never_silently_accepted() {
         let needs_two = json!({"acr": {"required": "eidas2"}});
-        let judged = |acr| waiting(needs_two.clone(), acr).judge(&provider("citoyen")).err();
-        assert_eq!(judged(Some("eidas1")), Some(IdentityRefusal::LevelTooLow(Acr::Eidas1)));
-        assert_eq!(judged(None), Some(IdentityRefusal::LevelTooLow(Acr::Eidas1)));
+        let judged = |acr| {
+            waiting(needs_two.clone(), acr)
+                .judge(&provider("citoyen"))
+                .err()
+        };
+        assert_eq!(
+            judged(Some("eidas1")),
+            Some(IdentityRefusal::LevelTooLow(Acr::Eidas1))
+        );
+        assert_eq!(
+            judged(None),
+            Some(IdentityRefusal::LevelTooLow(Acr::Eidas1))
+        );
         assert_eq!(judged(Some("eidas2")), None);
     }
 
@@ -416,7 +455,8 @@ mod tests {
         let mut seen = std::collections::HashSet::new();
         for refusal in RegisterRefusal::ALL {
             assert!(seen.insert((page_text(refusal), refusal.as_str())));
-            let (_, event) = waiting(json!({}), None).refused(IdentityRefusal::Register(refusal), NOW);
+            let (_, event) =
+                waiting(json!({}), None).refused(IdentityRefusal::Register(refusal), NOW);
             assert_eq!(event.details["register"], refusal.as_str());
         }
         let pages: std::collections::HashSet<_> = seen.iter().map(|(page, _)| page).collect();

@@ -19,7 +19,7 @@ use super::choose_provider::EligibleProvider;
 use super::{AwaitingIdentity, AwaitingProvider, Login, Refusal, Trip, stray};
 use crate::hub::Hub;
 use crate::upstream::{
-    Expected, Lie, Proving, ProviderFailure, StateDigest, Tokens, Upstream, UpstreamState,
+    Expected, Lie, ProviderFailure, Proving, StateDigest, Tokens, Upstream, UpstreamState,
     VerifiedIdToken,
 };
 
@@ -87,20 +87,34 @@ impl AwaitingUpstream {
         } else {
             return Ok(());
         };
-        let event = self.event(EventKind::ProviderFailed, now).detail("failure", failure);
-        Err(Refusal::to_person(event, StatusCode::FORBIDDEN, "callback-not-expected"))
+        let event = self
+            .event(EventKind::ProviderFailed, now)
+            .detail("failure", failure);
+        Err(Refusal::to_person(
+            event,
+            StatusCode::FORBIDDEN,
+            "callback-not-expected",
+        ))
     }
 
     /// The provider said who the person is, and what it said holds.
     fn identified(self, returned: Returned, now: Timestamp) -> (AwaitingIdentity, AuditEvent) {
         let event = self.event(EventKind::ProviderReturned, now);
-        (AwaitingIdentity::new(self.trip, self.provider, returned), event)
+        (
+            AwaitingIdentity::new(self.trip, self.provider, returned),
+            event,
+        )
     }
 
     /// The provider did not, or it does not hold.
     fn failed(self, failure: ProviderFailure, now: Timestamp) -> (AwaitingProvider, AuditEvent) {
-        let event = self.event(EventKind::ProviderFailed, now).detail("failure", failure.as_str());
-        (AwaitingProvider::after(self.trip, self.provider, failure.setback()), event)
+        let event = self
+            .event(EventKind::ProviderFailed, now)
+            .detail("failure", failure.as_str());
+        (
+            AwaitingProvider::after(self.trip, self.provider, failure.setback()),
+            event,
+        )
     }
 
     fn event(&self, kind: EventKind, now: Timestamp) -> AuditEvent {
@@ -149,7 +163,10 @@ pub(crate) async fn callback(
     Query(answer): Query<Answer>,
 ) -> Result<Response, PageError> {
     let Some(state) = answer.state.as_deref().and_then(UpstreamState::parse) else {
-        return Err(PageError::new(StatusCode::BAD_REQUEST, "callback-not-expected"));
+        return Err(PageError::new(
+            StatusCode::BAD_REQUEST,
+            "callback-not-expected",
+        ));
     };
     let login = hub.load_login(state.login(), &headers).await?;
     let waiting = match login {
@@ -157,7 +174,9 @@ pub(crate) async fn callback(
         other => return Err(stray::out_of_order(&hub, &other, page.locale)),
     };
     if let Err(refusal) = waiting.recognize(&provider, &state, hub.now()) {
-        return hub.refuse(&Login::AwaitingUpstream(waiting), refusal, &page).await;
+        return hub
+            .refuse(&Login::AwaitingUpstream(waiting), refusal, &page)
+            .await;
     }
     spend(&hub, &waiting).await?;
     let came = ask(&hub, &waiting, &answer).await;
@@ -183,7 +202,11 @@ const STEP: &str = "awaiting_upstream";
 async fn spend(hub: &Hub, waiting: &AwaitingUpstream) -> Result<(), PageError> {
     let until = hub.now().after(hub.parts().settings.login_lifetime);
     let digest = waiting.state.as_bytes();
-    let first = hub.parts().replay.first_use("upstream-state", digest, until).await;
+    let first = hub
+        .parts()
+        .replay
+        .first_use("upstream-state", digest, until)
+        .await;
     match first {
         Ok(true) => Ok(()),
         Ok(false) => Err(stray::moved_on(hub, waiting.trip.id)),
@@ -210,11 +233,23 @@ async fn ask(
     let transport = hub.transport();
     let parts = hub.parts();
     let ring = parts.keys.client_ring();
-    let proving = Proving { ring, entropy: &*parts.entropy, now: hub.now() };
-    let tokens = upstream.exchange(code, &waiting.verifier, proving, &transport).await?;
+    let proving = Proving {
+        ring,
+        entropy: &*parts.entropy,
+        now: hub.now(),
+    };
+    let tokens = upstream
+        .exchange(code, &waiting.verifier, proving, &transport)
+        .await?;
     let (upstream, id_token) = verify(hub, upstream, waiting, &tokens).await?;
-    let claims = upstream.claims(&id_token, &tokens.access_token, &transport).await?;
-    Ok(Returned { id_token, claims, can_sign_out: upstream.end_session().is_some() })
+    let claims = upstream
+        .claims(&id_token, &tokens.access_token, &transport)
+        .await?;
+    Ok(Returned {
+        id_token,
+        claims,
+        can_sign_out: upstream.end_session().is_some(),
+    })
 }
 
 /// Verifies the ID token, with the provider's keys fetched again if it names one we do not know.
@@ -247,8 +282,16 @@ pub(crate) fn still_eligible(
     provider: &ProviderId,
 ) -> Result<EligibleProvider, ProviderFailure> {
     let not_allowed = ProviderFailure::NotAllowed;
-    let record = hub.parts().providers.provider(provider.as_str()).ok_or(not_allowed)?;
-    let client = hub.parts().engine.client_of(&trip.request).ok_or(not_allowed)?;
+    let record = hub
+        .parts()
+        .providers
+        .provider(provider.as_str())
+        .ok_or(not_allowed)?;
+    let client = hub
+        .parts()
+        .engine
+        .client_of(&trip.request)
+        .ok_or(not_allowed)?;
     EligibleProvider::check(&record, &client, trip.request.acr().required).map_err(|why| {
         tracing::info!(%provider, why = why.as_str(), "a provider may no longer be used");
         not_allowed

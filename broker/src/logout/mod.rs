@@ -67,7 +67,10 @@ impl Hub {
         under_way: &UnderWay,
     ) -> Result<(), PageError> {
         let parts = self.parts();
-        let sealed = self.sealers().pending.seal_json(&context(browser, name), under_way);
+        let sealed = self
+            .sealers()
+            .pending
+            .seal_json(&context(browser, name), under_way);
         let sealed = sealed.map_err(|error| self.fault("seal a sign-out", &error))?;
         let expires = self.now().after(parts.settings.login_lifetime);
         let kept = parts.pending.put(browser, name, sealed, expires).await;
@@ -83,7 +86,10 @@ impl Hub {
         let taken = self.parts().pending.take(browser, name).await;
         let taken = taken.map_err(|fault| self.fault("take a sign-out", &fault))?;
         Ok(taken.and_then(|sealed| {
-            self.sealers().pending.open_json(&context(browser, name), &sealed).ok()
+            self.sealers()
+                .pending
+                .open_json(&context(browser, name), &sealed)
+                .ok()
         }))
     }
 }

@@ -20,8 +20,11 @@ use crate::session::{Participant, Session};
 const KIND: &str = "logout-notice";
 
 /// After each attempt but the last, how long to wait for the next.
-const PAUSES: [Duration; 3] =
-    [Duration::from_secs(5), Duration::from_mins(1), Duration::from_mins(10)];
+const PAUSES: [Duration; 3] = [
+    Duration::from_secs(5),
+    Duration::from_mins(1),
+    Duration::from_mins(10),
+];
 
 /// How long one delivery may take before the letter is somebody else's.
 const IN_HAND: Duration = Duration::from_secs(60);
@@ -53,7 +56,10 @@ impl Hub {
         session: &Session,
         asking: Option<&ClientId>,
     ) -> Result<(), PageError> {
-        let others = session.participants.iter().filter(|other| Some(&other.client) != asking);
+        let others = session
+            .participants
+            .iter()
+            .filter(|other| Some(&other.client) != asking);
         let mut any = false;
         for participant in others.filter(|other| self.can_be_told(&other.client)) {
             self.leave_letter(participant).await?;
@@ -70,7 +76,11 @@ impl Hub {
     /// arrive at first or whose node died. Letters of other kinds are given back.
     pub async fn deliver_due(&self) {
         let now = self.now();
-        let claimed = self.parts().outbox.claim(now, now.after(IN_HAND), AT_ONCE).await;
+        let claimed = self
+            .parts()
+            .outbox
+            .claim(now, now.after(IN_HAND), AT_ONCE)
+            .await;
         let letters = match claimed {
             Ok(letters) => letters,
             Err(error) => {
@@ -87,12 +97,19 @@ impl Hub {
     }
 
     async fn leave_letter(&self, to: &Participant) -> Result<(), PageError> {
-        let notice =
-            Notice { client: to.client.clone(), subject: to.subject.clone(), sid: to.sid.clone() };
+        let notice = Notice {
+            client: to.client.clone(),
+            subject: to.subject.clone(),
+            sid: to.sid.clone(),
+        };
         let id = self.parts().entropy.bytes16();
         let sealed = self.sealers().pending.seal_json(&id, &notice);
         let sealed = sealed.map_err(|error| self.fault("seal a logout notice", &error))?;
-        let kept = self.parts().outbox.enqueue(id, KIND, sealed, self.now()).await;
+        let kept = self
+            .parts()
+            .outbox
+            .enqueue(id, KIND, sealed, self.now())
+            .await;
         kept.map_err(|fault| self.fault("keep a logout notice", &fault))
     }
 
@@ -101,7 +118,10 @@ impl Hub {
             self.settle(self.parts().outbox.retry(letter.id, self.now()).await);
             return;
         }
-        let opened = self.sealers().pending.open_json::<Notice>(&letter.id, &letter.payload);
+        let opened = self
+            .sealers()
+            .pending
+            .open_json::<Notice>(&letter.id, &letter.payload);
         let Ok(notice) = opened else {
             tracing::error!("a logout notice does not open");
             self.settle(self.parts().outbox.done(letter.id).await);
@@ -114,9 +134,18 @@ impl Hub {
             Delivery::NotNow | Delivery::Nobody => EventKind::LogoutNotificationFailed,
         };
         let event = AuditEvent::new(kind, self.now()).client(&notice.client);
-        self.note(event.detail("attempt", letter.attempts).detail("again", pause.is_some()));
+        self.note(
+            event
+                .detail("attempt", letter.attempts)
+                .detail("again", pause.is_some()),
+        );
         self.settle(match pause {
-            Some(pause) => self.parts().outbox.retry(letter.id, self.now().after(pause)).await,
+            Some(pause) => {
+                self.parts()
+                    .outbox
+                    .retry(letter.id, self.now().after(pause))
+                    .await
+            }
             None => self.parts().outbox.done(letter.id).await,
         });
     }
@@ -126,7 +155,9 @@ impl Hub {
         let Some(client) = parts.clients.client(notice.client.as_str()) else {
             return Delivery::Nobody;
         };
-        let made = parts.engine.logout_notice(&client, &notice.subject, &notice.sid);
+        let made = parts
+            .engine
+            .logout_notice(&client, &notice.subject, &notice.sid);
         let letter: LogoutNotice = match made {
             Ok(Some(letter)) => letter,
             Ok(None) => return Delivery::Nobody,
@@ -136,7 +167,10 @@ impl Hub {
             }
         };
         let fields = [("logout_token", letter.logout_token.as_str())];
-        let sent = parts.outgoing.post_form(letter.uri.as_str(), &fields, HeaderMap::new()).await;
+        let sent = parts
+            .outgoing
+            .post_form(letter.uri.as_str(), &fields, HeaderMap::new())
+            .await;
         match sent {
             // §2.8: 200, and some answer 204.
             Ok(answer) if answer.status().is_success() => Delivery::Taken,

@@ -22,7 +22,11 @@ use crate::session::{LiveSession, Session};
 /// The house's answer to a sign-out that the engine accepted.
 pub(crate) async fn sign_out(hub: &Hub, request: SignOutRequest, browser: &Browser) -> Response {
     let mut page = PageContext::of_request(&browser.method, &browser.uri, &browser.headers);
-    if let Some(locale) = request.ui_locales.as_deref().and_then(Locale::from_ui_locales) {
+    if let Some(locale) = request
+        .ui_locales
+        .as_deref()
+        .and_then(Locale::from_ui_locales)
+    {
         page = page.in_locale(locale);
     }
     match begin(hub, request, browser, &page).await {
@@ -54,13 +58,17 @@ async fn begin(
         hub.keep_sign_out(id, QUESTION, &under_way).await?;
         ask(hub, id, &under_way, page)
     };
-    response.headers_mut().extend(cookie.map(|cookie| (SET_COOKIE, cookie)));
+    response
+        .headers_mut()
+        .extend(cookie.map(|cookie| (SET_COOKIE, cookie)));
     Ok(response)
 }
 
 /// Whether the hint is of a service that this session signed in to.
 fn is_of_session(request: &SignOutRequest, session: &Session) -> bool {
-    let (Some(client), Some(sid)) = (&request.client, &request.sid) else { return false };
+    let (Some(client), Some(sid)) = (&request.client, &request.sid) else {
+        return false;
+    };
     let participant = session.participant(client);
     participant.is_some_and(|known| guichet_keys::same(known.sid.as_bytes(), sid.as_bytes()))
 }
@@ -69,10 +77,15 @@ fn is_of_session(request: &SignOutRequest, session: &Session) -> bool {
 const FORM: &str = "sign-out";
 
 fn ask(hub: &Hub, browser: BrowserId, under_way: &UnderWay, page: &PageContext) -> Response {
-    let service = under_way.client.as_ref().and_then(|id| hub.parts().clients.client(id.as_str()));
+    let service = under_way
+        .client
+        .as_ref()
+        .and_then(|id| hub.parts().clients.client(id.as_str()));
     let csrf = hub.form_token(browser, Purpose::new(FORM, ""));
     let service = service.map(|client| client.name.clone());
-    hub.parts().pages.html(page, "broker/sign_out.html", context! { csrf, service })
+    hub.parts()
+        .pages
+        .html(page, "broker/sign_out.html", context! { csrf, service })
 }
 
 /// The person's answer.
@@ -107,7 +120,12 @@ pub(crate) async fn decide(
 
 /// A sign-out that no service asked for, or one whose question was asked long ago.
 pub(super) fn nobodys() -> UnderWay {
-    UnderWay { client: None, return_to: None, state: None, returning: String::new() }
+    UnderWay {
+        client: None,
+        return_to: None,
+        state: None,
+        returning: String::new(),
+    }
 }
 
 fn stayed(hub: &Hub, page: &PageContext) -> Response {
@@ -129,7 +147,11 @@ async fn end(
     browser: BrowserId,
     page: &PageContext,
 ) -> Result<Response, PageError> {
-    hub.note(under_way.event(EventKind::LogoutStarted, hub.now()).session(live.id));
+    hub.note(
+        under_way
+            .event(EventKind::LogoutStarted, hub.now())
+            .session(live.id),
+    );
     for session in live.session.earlier.iter().chain([&live.id]) {
         let ended = hub.parts().engine.end_session(*session).await;
         ended.map_err(|fault| hub.fault("revoke a session's tokens", &fault))?;
@@ -137,9 +159,12 @@ async fn end(
     let forget = hub.forget_session()?;
     let mut response = match hub.end_session(live.id).await? {
         Some(session) => {
-            let event = under_way.event(EventKind::SessionEnded, hub.now()).session(live.id);
+            let event = under_way
+                .event(EventKind::SessionEnded, hub.now())
+                .session(live.id);
             hub.append(event.person(session.person)).await?;
-            hub.tell_services(&session, under_way.client.as_ref()).await?;
+            hub.tell_services(&session, under_way.client.as_ref())
+                .await?;
             to_provider(hub, &session, under_way, browser, page).await?
         }
         // Another request ended it and does the rest.
@@ -185,7 +210,10 @@ fn provider_address(hub: &Hub, session: &Session, endpoint: Url, returning: &str
         query.append_pair("client_id", &record.client_id);
     }
     query
-        .append_pair("post_logout_redirect_uri", &hub.public_url("/logout/callback"))
+        .append_pair(
+            "post_logout_redirect_uri",
+            &hub.public_url("/logout/callback"),
+        )
         .append_pair("state", returning);
     drop(query);
     address
@@ -230,9 +258,22 @@ mod tests {
         let mut session = session();
         let subject = "s".parse().unwrap();
         let scopes = "openid".parse().unwrap();
-        session.join(&"cantine".parse().unwrap(), &subject, &scopes, "sid-1".into());
-        session.join(&"banque".parse().unwrap(), &subject, &scopes, "sid-2".into());
-        assert!(is_of_session(&request(Some("cantine"), Some("sid-1")), &session));
+        session.join(
+            &"cantine".parse().unwrap(),
+            &subject,
+            &scopes,
+            "sid-1".into(),
+        );
+        session.join(
+            &"banque".parse().unwrap(),
+            &subject,
+            &scopes,
+            "sid-2".into(),
+        );
+        assert!(is_of_session(
+            &request(Some("cantine"), Some("sid-1")),
+            &session
+        ));
         for (client, sid) in [
             (Some("cantine"), Some("sid-2")),
             (Some("cantine"), None),
@@ -240,7 +281,10 @@ mod tests {
             (Some("plainte"), Some("sid-1")),
             (Some("cantine"), Some("")),
         ] {
-            assert!(!is_of_session(&request(client, sid), &session), "{client:?} {sid:?}");
+            assert!(
+                !is_of_session(&request(client, sid), &session),
+                "{client:?} {sid:?}"
+            );
         }
     }
 }

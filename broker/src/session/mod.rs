@@ -64,7 +64,9 @@ pub(crate) struct LiveSession {
 impl Session {
     /// The service `client`, if the person is signed in to it.
     pub(crate) fn participant(&self, client: &ClientId) -> Option<&Participant> {
-        self.participants.iter().find(|participant| participant.client == *client)
+        self.participants
+            .iter()
+            .find(|participant| participant.client == *client)
     }
 
     /// Notes that the person is signed in to a service; it keeps the `sid` it has. `fresh_sid` is for
@@ -76,7 +78,9 @@ impl Session {
         scopes: &Scopes,
         fresh_sid: String,
     ) -> Participant {
-        let sid = self.participant(client).map_or(fresh_sid, |known| known.sid.clone());
+        let sid = self
+            .participant(client)
+            .map_or(fresh_sid, |known| known.sid.clone());
         let participant = Participant {
             client: client.clone(),
             subject: subject.clone(),
@@ -149,10 +153,19 @@ pub(crate) mod tests {
     fn a_session_that_continues_another_keeps_its_services_and_its_tokens_reachable() {
         let mut first = session();
         let subject = "s".parse().unwrap();
-        first.join(&"cantine".parse().unwrap(), &subject, &Scopes::default(), "sid".into());
+        first.join(
+            &"cantine".parse().unwrap(),
+            &subject,
+            &Scopes::default(),
+            "sid".into(),
+        );
         let id = SessionId::from_bytes([3; 16]);
         let mut second = session();
-        second.continue_from(LiveSession { id, version: 4, session: first });
+        second.continue_from(LiveSession {
+            id,
+            version: 4,
+            session: first,
+        });
         assert_eq!(second.earlier, [id]);
         assert_eq!(second.participants[0].sid, "sid");
     }

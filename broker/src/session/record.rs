@@ -18,18 +18,28 @@ impl Hub {
         headers: &HeaderMap,
     ) -> Result<Option<LiveSession>, PageError> {
         let cookie = self.parts().cookies.get(headers, COOKIE);
-        let Some(id) = cookie.and_then(|text| text.parse().ok()) else { return Ok(None) };
+        let Some(id) = cookie.and_then(|text| text.parse().ok()) else {
+            return Ok(None);
+        };
         self.load_session(id).await
     }
 
     async fn load_session(&self, id: SessionId) -> Result<Option<LiveSession>, PageError> {
         let record = self.parts().sessions.load(id).await;
         let record = record.map_err(|fault| self.fault("load a session", &fault))?;
-        let Some(record) = record else { return Ok(None) };
+        let Some(record) = record else {
+            return Ok(None);
+        };
         let session = self.open_session(id, &record)?;
-        let ends = session.started.after(self.parts().settings.session_lifetime);
+        let ends = session
+            .started
+            .after(self.parts().settings.session_lifetime);
         let version = record.version;
-        Ok((self.now() < ends).then_some(LiveSession { id, version, session }))
+        Ok((self.now() < ends).then_some(LiveSession {
+            id,
+            version,
+            session,
+        }))
     }
 
     /// Begins a session; the answer must carry the cookie.
@@ -40,10 +50,18 @@ impl Hub {
         let parts = self.parts();
         let id = SessionId::random(&*parts.entropy);
         let sealed = self.seal_session(id, session)?;
-        let started = parts.sessions.start(id, sealed, self.session_expiry(session)).await;
+        let started = parts
+            .sessions
+            .start(id, sealed, self.session_expiry(session))
+            .await;
         started.map_err(|fault| self.fault("start a session", &fault))?;
-        let cookie = parts.cookies.set(COOKIE, &id.to_string(), CookieLife::Visit);
-        Ok((id, cookie.map_err(|error| self.fault("make a cookie", &error))?))
+        let cookie = parts
+            .cookies
+            .set(COOKIE, &id.to_string(), CookieLife::Visit);
+        Ok((
+            id,
+            cookie.map_err(|error| self.fault("make a cookie", &error))?,
+        ))
     }
 
     /// Changes a session by compare-and-swap, looking again when another request was first. `None`
@@ -56,11 +74,17 @@ impl Hub {
         let id = live.id;
         let mut current = Some(live);
         for _ in 0..TRIES {
-            let Some(mut live) = current else { return Ok(None) };
+            let Some(mut live) = current else {
+                return Ok(None);
+            };
             let yielded = change(&mut live.session);
             let sealed = self.seal_session(id, &live.session)?;
             let expires = self.session_expiry(&live.session);
-            let replaced = self.parts().sessions.replace(id, live.version, sealed, expires).await;
+            let replaced = self
+                .parts()
+                .sessions
+                .replace(id, live.version, sealed, expires)
+                .await;
             match replaced.map_err(|fault| self.fault("change a session", &fault))? {
                 Advance::Done => return Ok(Some(yielded)),
                 Advance::Moved => current = self.load_session(id).await?,
@@ -73,7 +97,9 @@ impl Hub {
     pub(crate) async fn end_session(&self, id: SessionId) -> Result<Option<Session>, PageError> {
         let ended = self.parts().sessions.end(id).await;
         let ended = ended.map_err(|fault| self.fault("end a session", &fault))?;
-        ended.map(|record| self.open_session(id, &record)).transpose()
+        ended
+            .map(|record| self.open_session(id, &record))
+            .transpose()
     }
 
     /// The cookie that makes the browser forget its session.
@@ -97,7 +123,10 @@ impl Hub {
     }
 
     fn open_session(&self, id: SessionId, record: &SessionRecord) -> Result<Session, PageError> {
-        let opened = self.sealers().session.open_json(id.as_bytes(), &record.sealed);
+        let opened = self
+            .sealers()
+            .session
+            .open_json(id.as_bytes(), &record.sealed);
         opened.map_err(|error| self.fault("open a sealed session", &error))
     }
 }

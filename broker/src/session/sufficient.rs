@@ -60,8 +60,14 @@ mod tests {
             session: session(),
         };
         let now = Timestamp::from_seconds(seconds);
-        SufficientSession::check(live, &request(change), client, &Arc::new(provider.clone()), now)
-            .is_some()
+        SufficientSession::check(
+            live,
+            &request(change),
+            client,
+            &Arc::new(provider.clone()),
+            now,
+        )
+        .is_some()
     }
 
     #[test]
@@ -70,8 +76,12 @@ mod tests {
         let with = |change| is_sufficient(change, &service, &citoyen, 1100);
         assert!(with(serde_json::json!({})));
         assert!(!with(serde_json::json!({"acr": {"required": "eidas2"}})));
-        assert!(!with(serde_json::json!({"max_age": {"secs": 99, "nanos": 0}})));
-        assert!(with(serde_json::json!({"max_age": {"secs": 100, "nanos": 0}})));
+        assert!(!with(
+            serde_json::json!({"max_age": {"secs": 99, "nanos": 0}})
+        ));
+        assert!(with(
+            serde_json::json!({"max_age": {"secs": 100, "nanos": 0}})
+        ));
         for prompt in ["login", "select_account"] {
             let mut prompts = serde_json::json!({
                 "none": false, "login": false, "consent": false, "select_account": false});
@@ -84,10 +94,20 @@ mod tests {
     fn a_session_of_a_provider_that_is_disabled_or_not_accepted_is_not_reused() {
         let mut disabled = provider("citoyen");
         disabled.active = false;
-        assert!(!is_sufficient(serde_json::json!({}), &client(), &disabled, 1100));
+        assert!(!is_sufficient(
+            serde_json::json!({}),
+            &client(),
+            &disabled,
+            1100
+        ));
         let mut picky = client();
         picky.providers = Some(vec!["postale".parse().unwrap()]);
-        assert!(!is_sufficient(serde_json::json!({}), &picky, &provider("citoyen"), 1100));
+        assert!(!is_sufficient(
+            serde_json::json!({}),
+            &picky,
+            &provider("citoyen"),
+            1100
+        ));
         let mut lowered = provider("citoyen");
         lowered.levels = vec![Acr::Eidas1];
         let change = serde_json::json!({"acr": {"required": "eidas1"}});

@@ -28,7 +28,12 @@ struct Entry {
 
 impl Upstreams {
     fn entry(&self, id: &ProviderId) -> Arc<Entry> {
-        let known = self.0.read().unwrap_or_else(PoisonError::into_inner).get(id).cloned();
+        let known = self
+            .0
+            .read()
+            .unwrap_or_else(PoisonError::into_inner)
+            .get(id)
+            .cloned();
         known.unwrap_or_else(|| {
             let mut entries = self.0.write().unwrap_or_else(PoisonError::into_inner);
             Arc::clone(entries.entry(id.clone()).or_default())
@@ -106,7 +111,9 @@ impl Hub {
     fn refresh_in_background(&self, record: &Arc<Provider>, entry: Arc<Entry>) {
         let (hub, record) = (self.clone(), Arc::clone(record));
         self.tasks().spawn(async move {
-            let Ok(mut last) = entry.fetching.try_lock() else { return };
+            let Ok(mut last) = entry.fetching.try_lock() else {
+                return;
+            };
             let now = hub.now();
             if last.is_some_and(|last| now.since(last) < hub.parts().settings.metadata_pause) {
                 return;

@@ -48,7 +48,11 @@ impl Upstream {
             .set_pkce_challenge(PkceCodeChallenge::from_code_verifier_sha256(&verifier))
             .add_ui_locale(LanguageTag::new(departure.locale.tag().to_owned()));
         // The crate adds `openid` by itself.
-        let scopes = self.record.scope.split(' ').filter(|scope| !["", "openid"].contains(scope));
+        let scopes = self
+            .record
+            .scope
+            .split(' ')
+            .filter(|scope| !["", "openid"].contains(scope));
         request = request.add_scopes(scopes.map(|scope| Scope::new(scope.to_owned())));
         for value in self.record.acr_values_for(departure.required) {
             let value = AuthenticationContextClass::new(value.to_owned());

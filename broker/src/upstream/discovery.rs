@@ -88,7 +88,8 @@ impl Upstream {
         record: Arc<Provider>,
         fetch: &Fetch<'_>,
     ) -> Result<Self, ProviderFailure> {
-        let issuer = IssuerUrl::new(record.issuer.clone()).map_err(|_| ProviderFailure::Unusable)?;
+        let issuer =
+            IssuerUrl::new(record.issuer.clone()).map_err(|_| ProviderFailure::Unusable)?;
         let metadata = Metadata::discover_async(issuer, fetch.transport)
             .await
             .map_err(|error| of_discovery(&error))?;
@@ -117,7 +118,11 @@ impl Upstream {
             Some(iss) => iss == self.record.issuer,
             None => !self.states_issuer,
         };
-        if fits { Ok(()) } else { Err(ProviderFailure::WrongIssuer) }
+        if fits {
+            Ok(())
+        } else {
+            Err(ProviderFailure::WrongIssuer)
+        }
     }
 
     /// The keys it signs with.
@@ -136,12 +141,19 @@ fn client(
     metadata: Metadata,
     fetch: &Fetch<'_>,
 ) -> Result<ReadyClient, ProviderFailure> {
-    let token_endpoint = metadata.token_endpoint().cloned().ok_or(ProviderFailure::Unusable)?;
+    let token_endpoint = metadata
+        .token_endpoint()
+        .cloned()
+        .ok_or(ProviderFailure::Unusable)?;
     let redirect_uri =
         RedirectUrl::new(fetch.redirect_uri.clone()).map_err(|_| ProviderFailure::Unusable)?;
     let (secret, auth_type) = match record.authentication {
-        ProviderAuthentication::ClientSecretBasic => (Some(secret(record, fetch)?), AuthType::BasicAuth),
-        ProviderAuthentication::ClientSecretPost => (Some(secret(record, fetch)?), AuthType::RequestBody),
+        ProviderAuthentication::ClientSecretBasic => {
+            (Some(secret(record, fetch)?), AuthType::BasicAuth)
+        }
+        ProviderAuthentication::ClientSecretPost => {
+            (Some(secret(record, fetch)?), AuthType::RequestBody)
+        }
         ProviderAuthentication::PrivateKeyJwt => (None, AuthType::RequestBody),
     };
     let id = ClientId::new(record.client_id.clone());
@@ -152,7 +164,10 @@ fn client(
 }
 
 fn secret(record: &Provider, fetch: &Fetch<'_>) -> Result<ClientSecret, ProviderFailure> {
-    let sealed = record.client_secret.as_ref().ok_or(ProviderFailure::Unusable)?;
+    let sealed = record
+        .client_secret
+        .as_ref()
+        .ok_or(ProviderFailure::Unusable)?;
     let opened = fetch.secrets.open(record.id.as_str().as_bytes(), sealed);
     let secret = opened.ok().and_then(|bytes| String::from_utf8(bytes).ok());
     secret.map(ClientSecret::new).ok_or_else(|| {

@@ -52,8 +52,10 @@ impl Upstream {
                 .add_extra_param("client_assertion_type", ASSERTION_TYPE)
                 .add_extra_param("client_assertion", self.assertion(&proving)?);
         }
-        let answer: CoreTokenResponse =
-            request.request_async(transport).await.map_err(|error| of_token(&error))?;
+        let answer: CoreTokenResponse = request
+            .request_async(transport)
+            .await
+            .map_err(|error| of_token(&error))?;
         let id_token = answer.id_token().ok_or(ProviderFailure::Garbled)?;
         Ok(Tokens {
             id_token: id_token.to_string(),
@@ -72,10 +74,13 @@ impl Upstream {
             iat: proving.now.seconds(),
             exp: proving.now.after(ASSERTION_LIFETIME).seconds(),
         };
-        proving.ring.sign_jwt(SigningAlg::Es256, Typ::Jwt, &claims).map_err(|error| {
-            tracing::error!(%error, "a client assertion cannot be signed");
-            ProviderFailure::Unusable
-        })
+        proving
+            .ring
+            .sign_jwt(SigningAlg::Es256, Typ::Jwt, &claims)
+            .map_err(|error| {
+                tracing::error!(%error, "a client assertion cannot be signed");
+                ProviderFailure::Unusable
+            })
     }
 }
 
@@ -92,8 +97,7 @@ struct Assertion<'a> {
     exp: i64,
 }
 
-type TokenError =
-    RequestTokenError<OutgoingError, StandardErrorResponse<CoreErrorResponseType>>;
+type TokenError = RequestTokenError<OutgoingError, StandardErrorResponse<CoreErrorResponseType>>;
 
 fn of_token(error: &TokenError) -> ProviderFailure {
     match error {

@@ -9,8 +9,13 @@ use serde_json::{Map, Value};
 use super::userinfo::identity_claims;
 
 /// Algorithms a provider may sign with: asymmetric ones, chosen here and never by the token.
-pub(super) const ALGS: [JwsAlg; 5] =
-    [JwsAlg::Es256, JwsAlg::Rs256, JwsAlg::EdDsa, JwsAlg::Ps256, JwsAlg::Es384];
+pub(super) const ALGS: [JwsAlg; 5] = [
+    JwsAlg::Es256,
+    JwsAlg::Rs256,
+    JwsAlg::EdDsa,
+    JwsAlg::Ps256,
+    JwsAlg::Es384,
+];
 
 /// What the token must fit.
 pub(crate) struct Expected<'a> {
@@ -109,7 +114,10 @@ impl From<JwsRefusal> for Lie {
 impl VerifiedIdToken {
     /// Verifies `raw` with the provider's `keys` against what is `expected`.
     pub(crate) fn verify(raw: &str, keys: &JwkSet, expected: &Expected<'_>) -> Result<Self, Lie> {
-        let policy = VerifyPolicy { algs: &ALGS, typ: TypRule::JwtOrAbsent };
+        let policy = VerifyPolicy {
+            algs: &ALGS,
+            typ: TypRule::JwtOrAbsent,
+        };
         let verified = verify(raw, keys, policy)?;
         let claims = &verified.claims;
         check_parties(claims, expected)?;
@@ -185,7 +193,11 @@ fn check_times(claims: &Map<String, Value>, expected: &Expected<'_>) -> Result<(
     let iat = instant(claims, "iat").ok_or(Lie::IssuedAt)?;
     let is_fresh = iat <= latest && iat.after(OLDEST) >= expected.now;
     let has_begun = instant(claims, "nbf").is_none_or(|nbf| nbf <= latest);
-    if is_fresh && has_begun { Ok(()) } else { Err(Lie::IssuedAt) }
+    if is_fresh && has_begun {
+        Ok(())
+    } else {
+        Err(Lie::IssuedAt)
+    }
 }
 
 fn check_bindings(
@@ -197,7 +209,9 @@ fn check_bindings(
     if !same(nonce.as_bytes(), expected.nonce.as_bytes()) {
         return Err(Lie::Nonce);
     }
-    let Some(at_hash) = claims.get("at_hash") else { return Ok(()) };
+    let Some(at_hash) = claims.get("at_hash") else {
+        return Ok(());
+    };
     let hashed_like = match alg {
         JwsAlg::Es256 | JwsAlg::Rs256 | JwsAlg::Ps256 => SigningAlg::Es256,
         JwsAlg::EdDsa => SigningAlg::EdDsa,
@@ -217,7 +231,11 @@ fn subject(claims: &Map<String, Value>) -> Result<&str, Lie> {
     let is_name = (1..=255).contains(&subject.len())
         && !subject.trim().is_empty()
         && !["null", "undefined"].contains(&subject);
-    if is_name { Ok(subject) } else { Err(Lie::Subject) }
+    if is_name {
+        Ok(subject)
+    } else {
+        Err(Lie::Subject)
+    }
 }
 
 /// When the person signed in: as stated, or now where nobody asked and nothing is stated.
@@ -227,12 +245,21 @@ fn auth_time(claims: &Map<String, Value>, expected: &Expected<'_>) -> Result<Tim
         None => None,
     };
     let Some(stated) = stated else {
-        return if expected.must_state_auth_time { Err(Lie::AuthTime) } else { Ok(expected.now) };
+        return if expected.must_state_auth_time {
+            Err(Lie::AuthTime)
+        } else {
+            Ok(expected.now)
+        };
     };
     let is_past = stated <= expected.now.after(expected.skew);
-    let is_recent =
-        expected.signed_in_since.is_none_or(|since| stated.after(expected.skew) >= since);
-    if is_past && is_recent { Ok(stated) } else { Err(Lie::AuthTime) }
+    let is_recent = expected
+        .signed_in_since
+        .is_none_or(|since| stated.after(expected.skew) >= since);
+    if is_past && is_recent {
+        Ok(stated)
+    } else {
+        Err(Lie::AuthTime)
+    }
 }
 
 fn known_methods(claims: &Map<String, Value>) -> Vec<Amr> {
@@ -252,8 +279,14 @@ fn text<'a>(claims: &'a Map<String, Value>, name: &str) -> Option<&'a str> {
 fn instant(claims: &Map<String, Value>, name: &str) -> Option<Timestamp> {
     let number = claims.get(name)?;
     let seconds = number.as_i64().or_else(|| {
-        #[expect(clippy::cast_possible_truncation, reason = "saturates; fractions do not count")]
-        number.as_f64().filter(|value| value.is_finite()).map(|value| value as i64)
+        #[expect(
+            clippy::cast_possible_truncation,
+            reason = "saturates; fractions do not count"
+        )]
+        number
+            .as_f64()
+            .filter(|value| value.is_finite())
+            .map(|value| value as i64)
     })?;
     (seconds > 0).then(|| Timestamp::from_seconds(seconds))
 }

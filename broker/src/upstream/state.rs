@@ -53,9 +53,7 @@ impl UpstreamState {
 /// The hash of a state's secret.
 #[derive(Clone, serde::Serialize, serde::Deserialize)]
 #[serde(transparent)]
-pub(crate) struct StateDigest(
-    #[serde(with = "guichet_domain::id::base64url_bytes")] Vec<u8>,
-);
+pub(crate) struct StateDigest(#[serde(with = "guichet_domain::id::base64url_bytes")] Vec<u8>);
 
 impl StateDigest {
     /// Whether `state` is the one this was made from, in constant time.
@@ -78,17 +76,27 @@ mod tests {
     #[test]
     fn a_state_comes_back_as_it_went_and_fits_its_digest_only() {
         let login = LoginId::from_bytes([7; 16]);
-        let state = UpstreamState { login, secret: [1; 32] };
+        let state = UpstreamState {
+            login,
+            secret: [1; 32],
+        };
         let back = UpstreamState::parse(&state.to_text()).unwrap();
         assert_eq!(back.login(), login);
         assert!(state.digest().fits(&back));
-        let other = UpstreamState { login, secret: [2; 32] };
+        let other = UpstreamState {
+            login,
+            secret: [2; 32],
+        };
         assert!(!state.digest().fits(&other));
     }
 
     #[test]
     fn what_we_did_not_write_is_no_state() {
-        let text = UpstreamState { login: LoginId::from_bytes([7; 16]), secret: [1; 32] }.to_text();
+        let text = UpstreamState {
+            login: LoginId::from_bytes([7; 16]),
+            secret: [1; 32],
+        }
+        .to_text();
         for other in [
             String::new(),
             ".".into(),

@@ -28,7 +28,10 @@ impl Upstream {
             .header(AUTHORIZATION, format!("Bearer {access_token}"))
             .body(Vec::new())
             .map_err(|_| ProviderFailure::Unusable)?;
-        let answer = transport.send(request).await.map_err(|error| ProviderFailure::from(&error))?;
+        let answer = transport
+            .send(request)
+            .await
+            .map_err(|error| ProviderFailure::from(&error))?;
         if answer.status() != StatusCode::OK {
             return Err(ProviderFailure::Error);
         }
@@ -46,7 +49,10 @@ impl Upstream {
 
     fn signed_members(&self, body: &[u8]) -> Result<Map<String, Value>, ProviderFailure> {
         let jwt = std::str::from_utf8(body).map_err(|_| ProviderFailure::Garbled)?;
-        let policy = VerifyPolicy { algs: &ALGS, typ: TypRule::JwtOrAbsent };
+        let policy = VerifyPolicy {
+            algs: &ALGS,
+            typ: TypRule::JwtOrAbsent,
+        };
         let verified = verify(jwt.trim(), &self.keys, policy)
             .map_err(|refusal| ProviderFailure::Lie(refusal.into()))?;
         let claims = verified.claims;
@@ -67,7 +73,10 @@ impl Upstream {
 }
 
 fn is_jwt(headers: &HeaderMap) -> bool {
-    let kind = headers.get(CONTENT_TYPE).and_then(|value| value.to_str().ok()).unwrap_or_default();
+    let kind = headers
+        .get(CONTENT_TYPE)
+        .and_then(|value| value.to_str().ok())
+        .unwrap_or_default();
     let essence = kind.split(';').next().unwrap_or_default().trim();
     essence.eq_ignore_ascii_case("application/jwt")
 }

@@ -11,7 +11,12 @@ pub(super) fn place(code: &str) -> Option<&'static str> {
     };
     borough("751", &PARIS)
         .or_else(|| borough("6938", &LYON))
-        .or_else(|| PLACES.iter().find(|(known, _)| *known == code).map(|(_, name)| *name))
+        .or_else(|| {
+            PLACES
+                .iter()
+                .find(|(known, _)| *known == code)
+                .map(|(_, name)| *name)
+        })
 }
 
 /// The name of a country.
@@ -24,9 +29,26 @@ pub(super) fn country(code: &str, locale: Locale) -> Option<&'static str> {
 }
 
 const PARIS: [&str; 20] = [
-    "Paris 1er", "Paris 2e", "Paris 3e", "Paris 4e", "Paris 5e", "Paris 6e", "Paris 7e",
-    "Paris 8e", "Paris 9e", "Paris 10e", "Paris 11e", "Paris 12e", "Paris 13e", "Paris 14e",
-    "Paris 15e", "Paris 16e", "Paris 17e", "Paris 18e", "Paris 19e", "Paris 20e",
+    "Paris 1er",
+    "Paris 2e",
+    "Paris 3e",
+    "Paris 4e",
+    "Paris 5e",
+    "Paris 6e",
+    "Paris 7e",
+    "Paris 8e",
+    "Paris 9e",
+    "Paris 10e",
+    "Paris 11e",
+    "Paris 12e",
+    "Paris 13e",
+    "Paris 14e",
+    "Paris 15e",
+    "Paris 16e",
+    "Paris 17e",
+    "Paris 18e",
+    "Paris 19e",
+    "Paris 20e",
 ];
 
 const LYON: [&str; 9] = [

@@ -1,0 +1,104 @@
+//! Signing out: of the hub, of the other services, of the provider.
+
+use http::StatusCode;
+
+use crate::browser::query;
+use crate::world::World;
+
+#[tokio::test]
+async fn signing_out_ends_the_session_tells_the_others_and_passes_by_the_provider() {
+    let world = World::new().await;
+    let mut browser = world.browser();
+    browser.log_in(&world, "cantine", "citoyen").await;
+    let consent = browser
+        .start_and_follow("banque", "scope=openid%20email")
+        .await;
+    browser.agree(&consent).await.at_service();
+
+    let asked = browser
+        .get(
+            "/session/end?client_id=cantine&state=s-9&post_logout_redirect_uri=\
+        https%3A%2F%2Fcantine.example%2Fbye",
+        )
+        .await;
+    assert!(
+        asked.body.contains("id=\"confirm\""),
+        "no proof, so the person is asked: {}",
+        asked.body
+    );
+    let fields = [("decision", "accept"), ("csrf", &asked.csrf(0))];
+    let left = browser.post(&asked.action(0), &fields).await.to();
+    assert!(
+        left.starts_with(&format!("{}/session/end", world.partner.issuer("citoyen"))),
+        "{left}"
+    );
+    let sent = query(&left);
+    assert!(sent.contains_key("id_token_hint"));
+    assert_eq!(
+        sent["post_logout_redirect_uri"],
+        "http://localhost:8000/logout/callback"
+    );
+    assert!(browser.cookie("hub-session").is_none());
+
+    let notices = world.partner.notices(1).await;
+    assert_eq!(notices[0].0, "banque");
+    assert_eq!(notices[0].1.split('.').count(), 3, "a logout token");
+
+    let wrong = browser.clone().get("/logout/callback?state=made-up").await;
+    assert_eq!(wrong.status, StatusCode::OK);
+    assert!(
+        wrong.location.is_none(),
+        "no redirect for a state we did not send"
+    );
+}
+
+#[tokio::test]
+async fn the_browser_goes_back_to_the_service_that_asked_and_to_no_other_place() {
+    let world = World::new().await;
+    let mut browser = world.browser();
+    browser.log_in(&world, "cantine", "citoyen").await;
+    let asked = browser
+        .get(
+            "/session/end?client_id=cantine&state=s-9&post_logout_redirect_uri=\
+        https%3A%2F%2Fcantine.example%2Fbye",
+        )
+        .await;
+    let fields = [("decision", "accept"), ("csrf", &asked.csrf(0))];
+    let left = browser.post(&asked.action(0), &fields).await.to();
+    let back = format!("/logout/callback?state={}", query(&left)["state"]);
+    let service = browser.get(&back).await.at_service();
+    assert_eq!(service.as_str(), "https://cantine.example/bye?state=s-9");
+    let again = browser.get(&back).await;
+    assert!(again.location.is_none(), "once");
+}
+
+#[tokio::test]
+async fn a_link_from_anywhere_signs_nobody_out() {
+    let world = World::new().await;
+    let mut browser = world.browser();
+    browser.log_in(&world, "cantine", "citoyen").await;
+    let asked = browser.get("/session/end").await;
+    assert!(asked.body.contains("id=\"confirm\""));
+    let forged = browser
+        .post("/logout", &[("decision", "accept"), ("csrf", "AAAA")])
+        .await;
+    assert_eq!(forged.status, StatusCode::FORBIDDEN);
+    let stay = [("decision", "refuse"), ("csrf", &asked.csrf(0))];
+    assert_eq!(browser.post("/logout", &stay).await.status, StatusCode::OK);
+    let still = browser.start_and_follow("banque", "scope=openid").await;
+    assert!(still.body.contains("J’autorise"), "{}", still.body);
+}
+
+#[tokio::test]
+async fn signing_out_in_one_tab_stops_the_login_of_another() {
+    let world = World::new().await;
+    let mut browser = world.browser();
+    browser.log_in(&world, "cantine", "citoyen").await;
+    let consent = browser.start_and_follow("banque", "scope=openid").await;
+    let asked = browser.get("/session/end").await;
+    let fields = [("decision", "accept"), ("csrf", &asked.csrf(0))];
+    browser.post("/logout", &fields).await;
+    let stopped = browser.agree(&consent).await;
+    assert_eq!(stopped.status, StatusCode::FORBIDDEN);
+    world.hub.finish().await;
+}

@@ -1,0 +1,144 @@
+//! Single sign-on: one sign-in, several services, and what it must not be good for.
+
+use std::time::Duration;
+
+use http::StatusCode;
+use serde_json::json;
+
+use crate::browser::query;
+use crate::world::World;
+
+#[tokio::test]
+async fn a_second_service_needs_no_second_sign_in() {
+    let world = World::new().await;
+    let mut browser = world.browser();
+    browser.log_in(&world, "cantine", "citoyen").await;
+    let consent = browser
+        .start_and_follow("banque", "scope=openid%20email")
+        .await;
+    assert!(consent.body.contains("J’autorise"), "{}", consent.body);
+    let back = browser.agree(&consent).await.at_service();
+    assert!(query(back.as_str()).contains_key("code"));
+    assert_eq!(world.partner.token_requests().len(), 1);
+    assert!(world.audit().await.contains("sso.started"));
+}
+
+#[tokio::test]
+async fn nothing_shown_is_enough_only_where_the_person_was_informed_of_the_same() {
+    let world = World::new().await;
+    let mut browser = world.browser();
+    let ask = |scope: &str| format!("scope={scope}&prompt=none");
+    let none = browser
+        .start("cantine", &ask("openid%20profile"))
+        .await
+        .at_service();
+    assert_eq!(query(none.as_str())["error"], "login_required");
+    browser.log_in(&world, "cantine", "citoyen").await;
+    let silent = browser.start("cantine", &ask("openid%20profile")).await;
+    let silent = browser.follow(silent).await.at_service();
+    assert!(query(silent.as_str()).contains_key("code"));
+    let more = browser
+        .start("cantine", &ask("openid%20profile%20email"))
+        .await
+        .at_service();
+    assert_eq!(query(more.as_str())["error"], "interaction_required");
+    let private = browser.start("banque", &ask("openid")).await.at_service();
+    assert_eq!(query(private.as_str())["error"], "consent_required");
+}
+
+#[tokio::test]
+async fn a_session_id_is_new_at_every_sign_in_and_the_old_one_is_dead() {
+    let world = World::new().await;
+    let mut browser = world.browser();
+    browser.log_in(&world, "cantine", "citoyen").await;
+    let first = browser.cookie("hub-session").unwrap().to_owned();
+    let choice = browser
+        .start_and_follow("cantine", "scope=openid&prompt=login")
+        .await;
+    assert!(
+        choice.body.contains("provider-citoyen"),
+        "prompt=login asks again"
+    );
+    browser.sign_in("citoyen", &choice, &world.partner).await;
+    let second = browser.cookie("hub-session").unwrap().to_owned();
+    assert_ne!(first, second);
+    browser.set_cookie("hub-session", &first);
+    let dead = browser
+        .start("banque", "scope=openid&prompt=none")
+        .await
+        .at_service();
+    assert_eq!(query(dead.as_str())["error"], "login_required");
+}
+
+#[tokio::test]
+async fn a_sign_in_as_somebody_else_ends_what_the_first_person_had_begun() {
+    let world = World::new().await;
+    let mut browser = world.browser();
+    let one = browser
+        .start_and_follow("cantine", "scope=openid%20profile")
+        .await;
+    let consent = browser.sign_in("postale", &one, &world.partner).await;
+    world
+        .partner
+        .claim_in_userinfo(json!({"family_name": "CASANOVA", "given_name": "Ange"}));
+    let two = browser
+        .start_and_follow("banque", "scope=openid&prompt=login")
+        .await;
+    browser.sign_in("postale", &two, &world.partner).await;
+    let stopped = browser.agree(&consent).await;
+    assert_eq!(stopped.status, StatusCode::FORBIDDEN);
+    assert!(
+        stopped.body.contains("Votre session a pris fin"),
+        "{}",
+        stopped.body
+    );
+}
+
+#[tokio::test]
+async fn a_session_ends_when_it_is_not_used() {
+    let world = World::new().await;
+    let mut browser = world.browser();
+    browser.log_in(&world, "cantine", "citoyen").await;
+    world.clock.pass(Duration::from_mins(31));
+    let choice = browser.start_and_follow("banque", "scope=openid").await;
+    assert!(choice.body.contains("provider-citoyen"), "{}", choice.body);
+}
+
+#[tokio::test]
+async fn a_session_is_no_way_around_a_services_list_of_providers_or_its_level() {
+    let world = World::new().await;
+    let mut browser = world.browser();
+    browser.log_in(&world, "cantine", "citoyen").await;
+    let lifted = browser
+        .start_and_follow("banque", "scope=openid&acr_values=eidas2")
+        .await;
+    assert!(lifted.body.contains("provider-citoyen"), "{}", lifted.body);
+    world.directory.change_client("banque", |client| {
+        client.providers = Some(vec!["postale".parse().unwrap()]);
+    });
+    let list = browser.start_and_follow("banque", "scope=openid").await;
+    assert!(
+        list.body.contains("Non accepté par Banque"),
+        "{}",
+        list.body
+    );
+}
+
+#[tokio::test]
+async fn a_hint_of_somebody_else_is_answered_by_nobody() {
+    let world = World::new().await;
+    let mut browser = world.browser();
+    browser.log_in(&world, "cantine", "citoyen").await;
+    let old = browser
+        .start("cantine", "scope=openid%20profile&prompt=none&max_age=0")
+        .await;
+    world.clock.pass(Duration::from_secs(2));
+    let too_old = browser
+        .start("cantine", "scope=openid%20profile&prompt=none&max_age=1")
+        .await;
+    assert!(old.location.is_some());
+    assert_eq!(
+        query(too_old.at_service().as_str())["error"],
+        "login_required"
+    );
+}

@@ -1,0 +1,306 @@
+//! A hub with its engine, two services and two providers that are one partner in disguise.
+
+use std::collections::HashMap;
+use std::sync::atomic::{AtomicI64, Ordering};
+use std::sync::{Arc, Mutex};
+use std::time::Duration;
+
+use async_trait::async_trait;
+use axum::Router;
+use guichet_broker::civil_register::{Confirmed, RegisterUnavailable, Verdict};
+use guichet_broker::{CivilRegister, Hub, HubParts, HubSettings, ProviderDirectory};
+use guichet_domain::client::ClientDirectory;
+use guichet_domain::{
+    Acr, CivilRegisterPolicy, Client, ClientMetadata, Clock, Entropy, PivotIdentity, Provider,
+    ProviderMetadata, SigningAlg, Timestamp,
+};
+use guichet_keys::{Keys, MemoryCustody, SystemEntropy};
+use guichet_ledger::{Ledger, LedgerSettings};
+use guichet_oidc::{Engine, EngineParts, EngineSettings};
+use guichet_store::short_lived::ShortLived;
+use guichet_store::{Durable, DurableSettings, Limits};
+use guichet_web::{Brand, Cookies, EgressPolicy, FormAction, Outgoing, Pages, PagesSettings};
+use serde_json::json;
+use tempfile::TempDir;
+use url::Url;
+
+use crate::browser::Browser;
+use crate::partner::Partner;
+
+/// Where the hub believes it lives.
+pub(crate) const ISSUER: &str = "http://localhost:8000";
+
+/// Everything.
+pub(crate) struct World {
+    pub(crate) hub: Hub,
+    pub(crate) router: Router,
+    pub(crate) partner: Partner,
+    pub(crate) clock: Arc<Time>,
+    pub(crate) directory: Arc<Directory>,
+    pub(crate) register: Arc<Register>,
+    ledger: Ledger,
+    durable: Durable,
+    _folder: TempDir,
+}
+
+/// A clock that stands still until told.
+pub(crate) struct Time(AtomicI64);
+
+impl Time {
+    /// Moves on.
+    pub(crate) fn pass(&self, duration: Duration) {
+        self.0.fetch_add(
+            i64::try_from(duration.as_millis()).unwrap(),
+            Ordering::Relaxed,
+        );
+    }
+}
+
+impl Clock for Time {
+    fn now(&self) -> Timestamp {
+        Timestamp::from_millis(self.0.load(Ordering::Relaxed))
+    }
+}
+
+/// Clients and providers that a test may change.
+pub(crate) struct Directory {
+    clients: Mutex<HashMap<String, Client>>,
+    providers: Mutex<Vec<Arc<Provider>>>,
+}
+
+impl Directory {
+    /// Changes a client.
+    pub(crate) fn change_client(&self, id: &str, change: impl FnOnce(&mut Client)) {
+        change(self.clients.lock().unwrap().get_mut(id).unwrap());
+    }
+
+    /// Changes a provider.
+    pub(crate) fn change_provider(&self, id: &str, change: impl FnOnce(&mut Provider)) {
+        let mut providers = self.providers.lock().unwrap();
+        let provider = providers
+            .iter_mut()
+            .find(|provider| provider.id.as_str() == id)
+            .unwrap();
+        change(Arc::make_mut(provider));
+    }
+}
+
+impl ClientDirectory for Directory {
+    fn client(&self, id: &str) -> Option<Arc<Client>> {
+        self.clients.lock().unwrap().get(id).cloned().map(Arc::new)
+    }
+}
+
+impl ProviderDirectory for Directory {
+    fn provider(&self, id: &str) -> Option<Arc<Provider>> {
+        self.providers()
+            .iter()
+            .find(|provider| provider.id.as_str() == id)
+            .cloned()
+    }
+
+    fn providers(&self) -> Arc<[Arc<Provider>]> {
+        self.providers.lock().unwrap().clone().into()
+    }
+}
+
+/// A register that says what it is told to.
+#[derive(Default)]
+pub(crate) struct Register(Mutex<Option<Result<Verdict, RegisterUnavailable>>>);
+
+impl Register {
+    /// What to say from now on; at first it confirms whatever it is asked.
+    pub(crate) fn says(&self, answer: Result<Verdict, RegisterUnavailable>) {
+        *self.0.lock().unwrap() = Some(answer);
+    }
+}
+
+#[async_trait]
+impl CivilRegister for Register {
+    async fn ask(&self, identity: &PivotIdentity) -> Result<Verdict, RegisterUnavailable> {
+        let told = self.0.lock().unwrap().clone();
+        let confirmed = || Confirmed {
+            identity: identity.clone(),
+            corrected: false,
+        };
+        told.unwrap_or_else(|| Ok(Verdict::Found(confirmed())))
+    }
+}
+
+impl World {
+    /// Builds it.
+    pub(crate) async fn new() -> Self {
+        let clock = Arc::new(Time(AtomicI64::new(1_795_000_000_000)));
+        let entropy: Arc<dyn Entropy> = Arc::new(SystemEntropy);
+        let partner = Partner::start(Arc::clone(&clock)).await;
+        let keys = keys(&clock);
+        let folder = tempfile::tempdir().unwrap();
+        let durable = Durable::sqlite(folder.path().join("hub.db"), DurableSettings::default());
+        let durable = durable.await.unwrap();
+        durable.migrate_up().await.unwrap();
+        let records = Arc::clone(&durable.ledger);
+        let signer = keys.ledger_signer();
+        let ledger = Ledger::open(records, signer, "test", LedgerSettings::default())
+            .await
+            .unwrap();
+        let short = ShortLived::memory(Limits::default(), clock.clone(), "hub");
+        let directory = directory(&partner);
+        let engine = engine(&keys, &directory, &short, &ledger, &clock);
+        let pages = pages();
+        let register = Arc::new(Register::default());
+        let mut settings = HubSettings::new(Url::parse(ISSUER).unwrap());
+        settings.provider_timeout = Duration::from_millis(400);
+        let policy = EgressPolicy {
+            allow_loopback: true,
+            ..EgressPolicy::default()
+        };
+        let hub = Hub::new(HubParts {
+            settings,
+            engine: engine.clone(),
+            keys,
+            pages: pages.clone(),
+            cookies: Cookies::new("hub", false).unwrap(),
+            outgoing: Outgoing::new(policy).unwrap(),
+            clients: directory.clone(),
+            providers: directory.clone(),
+            logins: short.logins.clone(),
+            sessions: short.sessions.clone(),
+            replay: short.replay.clone(),
+            pending: short.pending.clone(),
+            people: durable.people.clone(),
+            subjects: durable.subjects.clone(),
+            consents: durable.consents.clone(),
+            outbox: durable.outbox.clone(),
+            register: Some(register.clone()),
+            ledger: ledger.clone(),
+            scope_labels: Arc::new(|scope, _| {
+                (scope.as_str() == "cnaf_quotient_familial").then(|| "Quotient familial".to_owned())
+            }),
+            clock: clock.clone(),
+            entropy,
+        });
+        let rooms = guichet_broker::routes(hub.clone())
+            .merge(guichet_oidc::routes(engine, Arc::new(hub.clone())));
+        let router = pages.wrap(rooms.merge(pages.common_routes()));
+        Self {
+            hub,
+            router,
+            partner,
+            clock,
+            directory,
+            register,
+            ledger,
+            durable,
+            _folder: folder,
+        }
+    }
+
+    /// A browser without cookies.
+    pub(crate) fn browser(&self) -> Browser {
+        Browser::new(self.router.clone())
+    }
+
+    /// The audit log as text, one entry a line.
+    pub(crate) async fn audit(&self) -> String {
+        self.ledger.flush().await.unwrap();
+        let entries = self.durable.ledger.read(0, 10_000).await.unwrap();
+        let lines = entries
+            .iter()
+            .map(|entry| String::from_utf8_lossy(&entry.entry).into_owned());
+        lines.collect::<Vec<_>>().join("\n")
+    }
+}
+
+fn keys(clock: &Time) -> Keys {
+    let custody = Arc::new(MemoryCustody::new());
+    Keys::open(
+        custody,
+        Arc::new(SystemEntropy),
+        clock.now(),
+        &[SigningAlg::Es256],
+    )
+    .unwrap()
+}
+
+fn pages() -> Pages {
+    let builder = Pages::builder(PagesSettings {
+        brand: Brand::new("Guichet"),
+        public_url: Url::parse(ISSUER).unwrap(),
+        theme_dir: None,
+        form_action: FormAction::Leaving,
+        entropy: Arc::new(SystemEntropy),
+    });
+    guichet_broker::pages::with_pages(builder).build().unwrap()
+}
+
+fn engine(
+    keys: &Keys,
+    directory: &Arc<Directory>,
+    short: &ShortLived,
+    ledger: &Ledger,
+    clock: &Arc<Time>,
+) -> Engine {
+    Engine::new(EngineParts {
+        settings: EngineSettings {
+            issuer: ISSUER.to_owned(),
+            code_lifetime: Duration::from_secs(30),
+            access_token_lifetime: Duration::from_mins(1),
+            id_token_lifetime: Duration::from_mins(1),
+            acr_values_supported: Acr::ALL.to_vec(),
+            signing_algs: vec![SigningAlg::Es256],
+            data_scopes: vec!["cnaf_quotient_familial".to_owned()],
+        },
+        keys: keys.clone(),
+        clients: directory.clone(),
+        codes: short.codes.clone(),
+        access_tokens: short.access_tokens.clone(),
+        replay: short.replay.clone(),
+        ledger: ledger.clone(),
+        clock: clock.clone(),
+        entropy: Arc::new(SystemEntropy),
+    })
+}
+
+fn directory(partner: &Partner) -> Arc<Directory> {
+    let client = |id: &str, name: &str, kind: &str| {
+        let metadata: ClientMetadata = serde_json::from_value(json!({
+            "client_id": id, "client_secret": "a-secret-of-thirty-two-characters",
+            "client_name": name, "kind": kind, "require_pkce": false,
+            "client_uri": format!("https://{id}.example/"),
+            "redirect_uris": [format!("https://{id}.example/cb")],
+            "post_logout_redirect_uris": [format!("https://{id}.example/bye")],
+            "backchannel_logout_uri": format!("{}/backchannel/{id}", partner.origin()),
+            "scope": "openid profile birth email phone family_name cnaf_quotient_familial",
+        }))
+        .unwrap();
+        (
+            id.to_owned(),
+            metadata.check(guichet_keys::client_secret_hash).unwrap(),
+        )
+    };
+    let provider = |id: &str, name: &str, order: i64, register: CivilRegisterPolicy| {
+        let metadata: ProviderMetadata = serde_json::from_value(json!({
+            "id": id, "name": name, "issuer": partner.issuer(id), "client_id": format!("hub-at-{id}"),
+            "token_endpoint_auth_method": "private_key_jwt", "levels": ["eidas1", "eidas2"],
+            "order": order,
+        }))
+        .unwrap();
+        let never = |_: &str| unreachable!("there is no secret");
+        Arc::new(metadata.check(never, register).unwrap())
+    };
+    Arc::new(Directory {
+        clients: Mutex::new(HashMap::from([
+            client("cantine", "Cantine", "public"),
+            client("banque", "Banque", "private"),
+        ])),
+        providers: Mutex::new(vec![
+            provider(
+                "citoyen",
+                "Compte Citoyen",
+                1,
+                CivilRegisterPolicy::Required,
+            ),
+            provider("postale", "Identité Postale", 2, CivilRegisterPolicy::Skip),
+        ]),
+    })
+}
