@@ -65,10 +65,19 @@ impl LoginName {
         if typed.len() > LONGEST_TYPED {
             return Err(NotALoginName);
         }
-        let folded: String = typed.trim().nfkc().flat_map(char::to_lowercase).nfkc().collect();
+        let folded: String = typed
+            .trim()
+            .nfkc()
+            .flat_map(char::to_lowercase)
+            .nfkc()
+            .collect();
         let allowed = |character: char| character.is_alphanumeric() || ".-_@+".contains(character);
         let fits = (1..=64).contains(&folded.chars().count()) && folded.chars().all(allowed);
-        if fits { Ok(Self(folded)) } else { Err(NotALoginName) }
+        if fits {
+            Ok(Self(folded))
+        } else {
+            Err(NotALoginName)
+        }
     }
 
     /// The folded name.
@@ -81,7 +90,11 @@ impl LoginName {
 pub(crate) fn throttle_key(house: &str, typed: &str) -> [u8; 32] {
     let folded = LoginName::fold(typed);
     let name = folded.as_ref().map_or(typed, LoginName::as_str);
-    sha256_of(&[&(house.len() as u64).to_be_bytes(), house.as_bytes(), name.as_bytes()])
+    sha256_of(&[
+        &(house.len() as u64).to_be_bytes(),
+        house.as_bytes(),
+        name.as_bytes(),
+    ])
 }
 
 /// An account, its identity opened.
@@ -105,7 +118,11 @@ impl Account {
     pub(crate) fn display_name(&self) -> String {
         let names = [&self.identity.given_name, &self.identity.family_name];
         let names: Vec<&str> = names.into_iter().flatten().map(String::as_str).collect();
-        if names.is_empty() { self.login_name.clone() } else { names.join(" ") }
+        if names.is_empty() {
+            self.login_name.clone()
+        } else {
+            names.join(" ")
+        }
     }
 }
 
@@ -114,17 +131,35 @@ impl Idp {
     pub async fn add_account(&self, new: NewAccount) -> Result<AccountId, AddAccountError> {
         let login_name = LoginName::fold(&new.login_name)?;
         // Asked first, so that a restart over a store that lasts does not hash for nothing.
-        if self.accounts.by_login_name(self.house(), login_name.as_str()).await?.is_some() {
+        if self
+            .accounts
+            .by_login_name(self.house(), login_name.as_str())
+            .await?
+            .is_some()
+        {
             return Err(AddAccountError::Taken);
         }
         let password = Password::read(&new.password).ok_or(PasswordRefused::TooShort)?;
         check_new(&password, login_name.as_str())?;
         let id = AccountId::random(&*self.entropy);
-        let identity = self.sealers.identities.seal_json(id.as_bytes(), &new.identity)?;
+        let identity = self
+            .sealers
+            .identities
+            .seal_json(id.as_bytes(), &new.identity)?;
         let password = self.passwords.hash(password).await?;
         let login_name = login_name.0;
-        let account = AccountRecord { id, login_name, password, identity, active: true };
-        if !self.accounts.add(self.house(), &account, self.now()).await? {
+        let account = AccountRecord {
+            id,
+            login_name,
+            password,
+            identity,
+            active: true,
+        };
+        if !self
+            .accounts
+            .add(self.house(), &account, self.now())
+            .await?
+        {
             return Err(AddAccountError::Taken);
         }
         if let Some(secret) = new.totp {
@@ -145,7 +180,9 @@ impl Idp {
                 match idp.add_account(new).await {
                     Ok(_) | Err(AddAccountError::Taken) => {}
                     // Never the name: logs hold no personal data.
-                    Err(error) => tracing::error!(house = idp.house(), %error, "an account was not seeded"),
+                    Err(error) => {
+                        tracing::error!(house = idp.house(), %error, "an account was not seeded")
+                    }
                 }
             }
             drop(under_way);
@@ -155,9 +192,18 @@ impl Idp {
     /// The active account with this identifier.
     pub(crate) async fn account(&self, id: AccountId) -> Result<Option<Account>, AccountFault> {
         let record = self.accounts.by_id(self.house(), id).await?;
-        let Some(record) = record.filter(|record| record.active) else { return Ok(None) };
-        let identity = self.sealers.identities.open_json(id.as_bytes(), &record.identity)?;
-        Ok(Some(Account { id, login_name: record.login_name, identity }))
+        let Some(record) = record.filter(|record| record.active) else {
+            return Ok(None);
+        };
+        let identity = self
+            .sealers
+            .identities
+            .open_json(id.as_bytes(), &record.identity)?;
+        Ok(Some(Account {
+            id,
+            login_name: record.login_name,
+            identity,
+        }))
     }
 
     pub(crate) async fn add_totp(
@@ -168,7 +214,10 @@ impl Idp {
         last_step: u64,
     ) -> Result<bool, AddAccountError> {
         let id = self.entropy.bytes16().to_vec();
-        let state = TotpState { last_step, ..TotpState::new(secret) };
+        let state = TotpState {
+            last_step,
+            ..TotpState::new(secret)
+        };
         let record = AuthenticatorRecord {
             sealed: self.sealers.authenticators.seal_json(&id, &state)?,
             id,
@@ -229,7 +278,17 @@ mod tests {
 
     #[test]
     fn what_could_break_out_is_no_login_name() {
-        for typed in ["", " ", "a b", "a\0", "a:b", "<b>", "a\u{202e}b", &"a".repeat(65), &"a".repeat(600)] {
+        for typed in [
+            "",
+            " ",
+            "a b",
+            "a\0",
+            "a:b",
+            "<b>",
+            "a\u{202e}b",
+            &"a".repeat(65),
+            &"a".repeat(600),
+        ] {
             assert_eq!(LoginName::fold(typed), Err(NotALoginName), "{typed}");
         }
     }
@@ -247,7 +306,8 @@ mod tests {
         seeding.over().await;
         let (one, other) = (seeding.begin(), seeding.begin());
         drop(one);
-        let waiting = tokio::time::timeout(std::time::Duration::from_millis(1), seeding.over()).await;
+        let waiting =
+            tokio::time::timeout(std::time::Duration::from_millis(1), seeding.over()).await;
         assert!(waiting.is_err());
         drop(other);
         seeding.over().await;

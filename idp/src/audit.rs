@@ -13,7 +13,9 @@ impl Idp {
 
     /// Tells the log and waits until it is durable: for what must not happen unrecorded.
     pub(crate) async fn record(&self, event: AuditEvent) -> Result<(), Halt> {
-        self.ledger.append(event.provider(&self.settings.name)).await?;
+        self.ledger
+            .append(event.provider(&self.settings.name))
+            .await?;
         Ok(())
     }
 }

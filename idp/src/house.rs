@@ -12,7 +12,9 @@ use crate::sign_in::authorize;
 #[async_trait]
 impl House for Idp {
     async fn sign_in(&self, request: AcceptedRequest, browser: Browser) -> Response {
-        authorize::enter(self, request, &browser).await.unwrap_or_else(IntoResponse::into_response)
+        authorize::enter(self, request, &browser)
+            .await
+            .unwrap_or_else(IntoResponse::into_response)
     }
 
     async fn sign_out(&self, request: SignOutRequest, browser: Browser) -> Response {
@@ -29,7 +31,9 @@ impl House for Idp {
         let page = PageError::new(status, "idp-request-refused")
             .with_argument("error", refusal.error.as_str())
             .with_argument("description", refusal.description);
-        let client = refusal.client.and_then(|id| self.clients.client(id.as_str()));
+        let client = refusal
+            .client
+            .and_then(|id| self.clients.client(id.as_str()));
         match client.filter(|client| client.active) {
             Some(client) => {
                 let page = page.with_service(client.name.clone());

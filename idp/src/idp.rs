@@ -156,7 +156,13 @@ pub(crate) struct Sealers {
 impl Idp {
     /// Builds an instance. Must run inside the async runtime: mail is sent by a task of its own.
     pub fn new(parts: IdpParts) -> Result<Self, IdpError> {
-        let IdpParts { settings, engine, pages, keys, .. } = parts;
+        let IdpParts {
+            settings,
+            engine,
+            pages,
+            keys,
+            ..
+        } = parts;
         if settings.max_acr > Acr::Eidas2 {
             return Err(IdpError::Level);
         }

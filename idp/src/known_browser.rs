@@ -23,8 +23,14 @@ impl KnownBrowsers {
     }
 
     /// How tries of `account` by this browser are counted.
-    pub(crate) fn trier(&self, cookies: &Cookies, headers: &HeaderMap, account: &[u8; 32]) -> Trier {
-        self.number(cookies, headers, account).map_or(Trier::Stranger, Trier::Known)
+    pub(crate) fn trier(
+        &self,
+        cookies: &Cookies,
+        headers: &HeaderMap,
+        account: &[u8; 32],
+    ) -> Trier {
+        self.number(cookies, headers, account)
+            .map_or(Trier::Stranger, Trier::Known)
     }
 
     /// The cookie after a sign-in to `account`; `None` when the browser has it already, or when it
@@ -45,9 +51,17 @@ impl KnownBrowsers {
         cookie.ok()
     }
 
-    fn number(&self, cookies: &Cookies, headers: &HeaderMap, account: &[u8; 32]) -> Option<[u8; 16]> {
+    fn number(
+        &self,
+        cookies: &Cookies,
+        headers: &HeaderMap,
+        account: &[u8; 32],
+    ) -> Option<[u8; 16]> {
         let sealed = URL_SAFE_NO_PAD.decode(cookies.get(headers, COOKIE)?).ok()?;
-        let opened = self.sealer.open(account, &Sealed::from_bytes(sealed)).ok()?;
+        let opened = self
+            .sealer
+            .open(account, &Sealed::from_bytes(sealed))
+            .ok()?;
         opened.try_into().ok()
     }
 }

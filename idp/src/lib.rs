@@ -22,6 +22,8 @@ mod sign_in;
 mod sign_out;
 #[cfg(test)]
 mod testing;
+#[cfg(test)]
+mod tests;
 mod throttle;
 
 pub use accounts::{AddAccountError, LoginName, NewAccount, NotALoginName};

@@ -68,7 +68,10 @@ pub struct SmtpMailer {
 impl SmtpMailer {
     /// A mailer for this relay; nothing is connected yet.
     pub fn new(settings: &SmtpSettings) -> Result<Self, MailError> {
-        let from = settings.from.parse().map_err(|_| MailError("the sender is no address".into()))?;
+        let from = settings
+            .from
+            .parse()
+            .map_err(|_| MailError("the sender is no address".into()))?;
         let tls = || TlsParameters::new(settings.host.clone()).map_err(|error| failed(&error));
         let tls = match settings.security {
             SmtpSecurity::Tls => Tls::Wrapper(tls()?),
@@ -82,21 +85,30 @@ impl SmtpMailer {
         if let Some((login, password)) = &settings.credentials {
             builder = builder.credentials(Credentials::new(login.clone(), password.clone()));
         }
-        Ok(Self { transport: builder.build(), from })
+        Ok(Self {
+            transport: builder.build(),
+            from,
+        })
     }
 }
 
 #[async_trait]
 impl Mailer for SmtpMailer {
     async fn send(&self, mail: &Mail) -> Result<(), MailError> {
-        let to: Mailbox = mail.to.parse().map_err(|_| MailError("the recipient is no address".into()))?;
+        let to: Mailbox = mail
+            .to
+            .parse()
+            .map_err(|_| MailError("the recipient is no address".into()))?;
         let message = Message::builder()
             .from(self.from.clone())
             .to(to)
             .subject(mail.subject.clone())
             .body(mail.text.clone())
             .map_err(|error| MailError(error.to_string()))?;
-        self.transport.send(message).await.map_err(|error| failed(&error))?;
+        self.transport
+            .send(message)
+            .await
+            .map_err(|error| failed(&error))?;
         Ok(())
     }
 }
@@ -179,19 +191,32 @@ mod tests {
     #[async_trait]
     impl Mailer for Slow {
         async fn send(&self, mail: &Mail) -> Result<(), MailError> {
-            self.gate.acquire().await.map_err(|_| MailError("closed".into()))?.forget();
-            self.sent.send(mail.subject.clone()).map_err(|_| MailError("gone".into()))
+            self.gate
+                .acquire()
+                .await
+                .map_err(|_| MailError("closed".into()))?
+                .forget();
+            self.sent
+                .send(mail.subject.clone())
+                .map_err(|_| MailError("gone".into()))
         }
     }
 
     fn mail(subject: usize) -> Mail {
-        Mail { to: "a@b.example".into(), subject: subject.to_string(), text: String::new() }
+        Mail {
+            to: "a@b.example".into(),
+            subject: subject.to_string(),
+            text: String::new(),
+        }
     }
 
     #[tokio::test]
     async fn a_relay_that_hangs_delays_nobody_and_its_queue_is_bounded() {
         let (sent, mut arrived) = mpsc::unbounded_channel();
-        let mailer = Arc::new(Slow { gate: Semaphore::new(0), sent });
+        let mailer = Arc::new(Slow {
+            gate: Semaphore::new(0),
+            sent,
+        });
         let queue = MailQueue::start(mailer.clone());
         for number in 0..LONGEST_QUEUE * 2 {
             queue.send(mail(number));
@@ -203,7 +228,10 @@ mod tests {
         while arrived.recv().await.is_some() {
             count += 1;
         }
-        assert!((LONGEST_QUEUE..=LONGEST_QUEUE + 1).contains(&count), "{count}");
+        assert!(
+            (LONGEST_QUEUE..=LONGEST_QUEUE + 1).contains(&count),
+            "{count}"
+        );
     }
 
     #[test]

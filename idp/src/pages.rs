@@ -17,10 +17,22 @@ pub fn register(builder: PagesBuilder) -> PagesBuilder {
 const TEMPLATES: &[(&str, &str)] = &[
     ("idp/home.html", include_str!("../pages/home.html")),
     ("idp/password.html", include_str!("../pages/password.html")),
-    ("idp/second_factor.html", include_str!("../pages/second_factor.html")),
-    ("idp/no_second_factor.html", include_str!("../pages/no_second_factor.html")),
-    ("idp/passkey_form.html", include_str!("../pages/passkey_form.html")),
+    (
+        "idp/second_factor.html",
+        include_str!("../pages/second_factor.html"),
+    ),
+    (
+        "idp/no_second_factor.html",
+        include_str!("../pages/no_second_factor.html"),
+    ),
+    (
+        "idp/passkey_form.html",
+        include_str!("../pages/passkey_form.html"),
+    ),
     ("idp/security.html", include_str!("../pages/security.html")),
     ("idp/totp.html", include_str!("../pages/totp.html")),
-    ("idp/add_passkey.html", include_str!("../pages/add_passkey.html")),
+    (
+        "idp/add_passkey.html",
+        include_str!("../pages/add_passkey.html"),
+    ),
 ];

@@ -57,7 +57,10 @@ impl Halt {
     /// With a path of ours to go on by.
     pub(crate) fn on_to(self, path: String) -> Self {
         match self {
-            Self::Refused { why, .. } => Self::Refused { why, way_on: Some(path) },
+            Self::Refused { why, .. } => Self::Refused {
+                why,
+                way_on: Some(path),
+            },
             broken @ Self::Broken(_) => broken,
         }
     }
@@ -92,7 +95,9 @@ impl Refusal {
 /// operator's log of it.
 pub(crate) async fn explain(State(idp): State<Idp>, request: Request, next: Next) -> Response {
     let mut response = next.run(request).await;
-    let Some(halt) = response.extensions_mut().remove::<Halt>() else { return response };
+    let Some(halt) = response.extensions_mut().remove::<Halt>() else {
+        return response;
+    };
     let reference = CaseReference::random(&*idp.entropy);
     match halt {
         Halt::Broken(cause) => {
@@ -110,7 +115,9 @@ pub(crate) async fn explain(State(idp): State<Idp>, request: Request, next: Next
             };
             let mut response = page.into_response();
             if why == Refusal::Busy {
-                response.headers_mut().insert(http::header::RETRY_AFTER, RETRY);
+                response
+                    .headers_mut()
+                    .insert(http::header::RETRY_AFTER, RETRY);
             }
             response
         }
@@ -158,4 +165,11 @@ macro_rules! broken {
     };
 }
 
-broken!(Fault, KeysError, Unsealable, CookieError, AccountFault, CeremonyFailed);
+broken!(
+    Fault,
+    KeysError,
+    Unsealable,
+    CookieError,
+    AccountFault,
+    CeremonyFailed
+);

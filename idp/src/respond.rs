@@ -54,8 +54,11 @@ impl Idp {
 
     /// The page that posts an answer to a client.
     pub(crate) fn form_page(&self, form: &FormPost, page: &PageContext) -> Response {
-        let fields: Vec<(&str, &str)> =
-            form.fields.iter().map(|(name, value)| (*name, value.as_str())).collect();
+        let fields: Vec<(&str, &str)> = form
+            .fields
+            .iter()
+            .map(|(name, value)| (*name, value.as_str()))
+            .collect();
         self.pages.form_post(page, &form.action, &fields)
     }
 

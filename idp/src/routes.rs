@@ -19,18 +19,35 @@ pub fn routes(idp: Idp) -> Router {
     let own = Router::new()
         .route("/", get(home::show))
         .route("/sign-in", get(authorize::direct))
-        .route("/sign-in/{id}/password", get(password::show).post(password::submit))
-        .route("/sign-in/{id}/code", get(second_factor::show).post(second_factor::submit))
-        .route("/sign-in/{id}/no-second-factor", get(second_factor::show_none))
+        .route(
+            "/sign-in/{id}/password",
+            get(password::show).post(password::submit),
+        )
+        .route(
+            "/sign-in/{id}/code",
+            get(second_factor::show).post(second_factor::submit),
+        )
+        .route(
+            "/sign-in/{id}/no-second-factor",
+            get(second_factor::show_none),
+        )
         .route("/sign-in/{id}/passkey", post(passkey::submit))
         .route("/sign-in/{id}/cancel", post(cancel::submit))
         .route("/account/security", get(security::show))
         .route("/account/security/totp", get(totp::show).post(totp::submit))
-        .route("/account/security/passkey", get(add_passkey::show).post(add_passkey::submit))
-        .route("/account/security/{authenticator}/remove", get(remove::show).post(remove::submit))
+        .route(
+            "/account/security/passkey",
+            get(add_passkey::show).post(add_passkey::submit),
+        )
+        .route(
+            "/account/security/{authenticator}/remove",
+            get(remove::show).post(remove::submit),
+        )
         .route("/sign-out", get(sign_out::show).post(sign_out::submit))
         .route("/signed-out", get(sign_out::show_done))
         .with_state(idp.clone());
-    let all = engine.merge(own).layer(middleware::from_fn_with_state(idp, refusal::explain));
+    let all = engine
+        .merge(own)
+        .layer(middleware::from_fn_with_state(idp, refusal::explain));
     pages.wrap(all.merge(pages.common_routes()))
 }

@@ -39,16 +39,27 @@ pub(crate) struct LiveSession {
 impl Idp {
     /// The session of this browser, if it is in one.
     pub(crate) async fn session(&self, headers: &HeaderMap) -> Result<Option<LiveSession>, Halt> {
-        let Some(cookie) = self.cookies.get(headers, COOKIE) else { return Ok(None) };
+        let Some(cookie) = self.cookies.get(headers, COOKIE) else {
+            return Ok(None);
+        };
         let id = identifier(TokenHash::of(HandedOutKind::SessionCookie, cookie));
         self.session_by_id(id).await
     }
 
     async fn session_by_id(&self, id: SessionId) -> Result<Option<LiveSession>, Halt> {
-        let Some(record) = self.sessions.load(id).await? else { return Ok(None) };
-        let session: Session = self.sealers.sessions.open_json(&self.context(id), &record.sealed)?;
+        let Some(record) = self.sessions.load(id).await? else {
+            return Ok(None);
+        };
+        let session: Session = self
+            .sealers
+            .sessions
+            .open_json(&self.context(id), &record.sealed)?;
         let live = session.expires > self.now();
-        Ok(live.then_some(LiveSession { id, session, version: record.version }))
+        Ok(live.then_some(LiveSession {
+            id,
+            session,
+            version: record.version,
+        }))
     }
 
     /// Starts a session for whoever just signed in, and ends the one this browser was in. Returns it
@@ -77,28 +88,50 @@ impl Idp {
             expires,
             clients,
         };
-        let sealed = self.sealers.sessions.seal_json(&self.context(id), &session)?;
+        let sealed = self
+            .sealers
+            .sessions
+            .seal_json(&self.context(id), &session)?;
         self.sessions.start(id, sealed, expires).await?;
         let cookie = self.cookies.set(COOKIE, secret.text(), CookieLife::Visit)?;
-        Ok((LiveSession { id, session, version: 1 }, cookie))
+        Ok((
+            LiveSession {
+                id,
+                session,
+                version: 1,
+            },
+            cookie,
+        ))
     }
 
     /// Remembers that the session serves `client` too.
-    pub(crate) async fn join_session(&self, live: LiveSession, client: &ClientId) -> Result<(), Halt> {
+    pub(crate) async fn join_session(
+        &self,
+        live: LiveSession,
+        client: &ClientId,
+    ) -> Result<(), Halt> {
         let mut live = live;
         for _ in 0..3 {
             if live.session.clients.contains(client) {
                 return Ok(());
             }
             live.session.clients.push(client.clone());
-            let sealed = self.sealers.sessions.seal_json(&self.context(live.id), &live.session)?;
+            let sealed = self
+                .sealers
+                .sessions
+                .seal_json(&self.context(live.id), &live.session)?;
             let expires = live.session.expires;
-            let replaced = self.sessions.replace(live.id, live.version, sealed, expires).await?;
+            let replaced = self
+                .sessions
+                .replace(live.id, live.version, sealed, expires)
+                .await?;
             if replaced == Advance::Done {
                 return Ok(());
             }
             // Another tab was first: look again. A session that ended meanwhile serves nobody.
-            let Some(now) = self.session_by_id(live.id).await? else { break };
+            let Some(now) = self.session_by_id(live.id).await? else {
+                break;
+            };
             live = now;
         }
         Err(Halt::session_lost())
@@ -109,7 +142,11 @@ impl Idp {
         let ended = self.sessions.end(id).await?;
         self.engine.end_session(id).await?;
         let Some(record) = ended else { return Ok(None) };
-        Ok(Some(self.sealers.sessions.open_json(&self.context(id), &record.sealed)?))
+        Ok(Some(
+            self.sealers
+                .sessions
+                .open_json(&self.context(id), &record.sealed)?,
+        ))
     }
 
     /// The cookie that makes the browser forget its session.
@@ -120,7 +157,11 @@ impl Idp {
     /// The session's name for one client, `sid`: another for each, so that two clients cannot tell
     /// that they serve the same session.
     pub(crate) fn sid(&self, session: SessionId, client: &ClientId) -> String {
-        let parts = [self.sid_key.as_slice(), session.as_bytes(), client.as_str().as_bytes()];
+        let parts = [
+            self.sid_key.as_slice(),
+            session.as_bytes(),
+            client.as_str().as_bytes(),
+        ];
         URL_SAFE_NO_PAD.encode(&sha256_of(&parts)[..16])
     }
 

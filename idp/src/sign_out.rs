@@ -55,8 +55,13 @@ pub(crate) async fn asked_by_client(
         return Ok(with_cookies(idp.after(back, headers), [cookie]));
     }
     if let Some(Answer::Redirect(to)) = back {
-        let sealed = idp.sealers.pending.seal_json(&context(idp, owner.live.id), &Return { to: to.into() })?;
-        idp.pending.put(owner.browser, PENDING, sealed, owner.live.session.expires).await?;
+        let sealed = idp
+            .sealers
+            .pending
+            .seal_json(&context(idp, owner.live.id), &Return { to: to.into() })?;
+        idp.pending
+            .put(owner.browser, PENDING, sealed, owner.live.session.expires)
+            .await?;
     }
     Ok(see_other(&idp.path("/sign-out")))
 }
@@ -70,7 +75,10 @@ pub(crate) async fn show(
     let Some(owner) = idp.owner(&headers).await? else {
         return Ok(see_other(&idp.path("/signed-out")));
     };
-    let text = |id: &str| idp.pages.text(page.locale, id, &[("provider", &idp.settings.title)]);
+    let text = |id: &str| {
+        idp.pages
+            .text(page.locale, id, &[("provider", &idp.settings.title)])
+    };
     let question = Question {
         title: text("idp-sign-out-title"),
         paragraphs: vec![text("idp-sign-out-text")],
@@ -103,7 +111,10 @@ pub(crate) async fn submit(
         return Ok(see_other(&idp.path("/")));
     }
     let back = waiting.and_then(|sealed| {
-        idp.sealers.pending.open_json::<Return>(&context(&idp, owner.live.id), &sealed).ok()
+        idp.sealers
+            .pending
+            .open_json::<Return>(&context(&idp, owner.live.id), &sealed)
+            .ok()
     });
     let cookie = idp.sign_out(&owner).await?;
     let response = match back {
@@ -123,12 +134,18 @@ pub(crate) async fn show_done(
     page: PageContext,
     Query(Nothing {}): Query<Nothing>,
 ) -> Response {
-    let text = |id: &str| idp.pages.text(page.locale, id, &[("provider", &idp.settings.title)]);
+    let text = |id: &str| {
+        idp.pages
+            .text(page.locale, id, &[("provider", &idp.settings.title)])
+    };
     let message = Message {
         title: text("idp-signed-out-title"),
         paragraphs: vec![text("idp-signed-out-text")],
         tone: Tone::Success,
-        next: Some(Link { label: text("idp-home-link"), href: idp.path("/") }),
+        next: Some(Link {
+            label: text("idp-home-link"),
+            href: idp.path("/"),
+        }),
     };
     idp.pages.message(&page, &message)
 }
@@ -147,10 +164,17 @@ impl Idp {
 
     /// Sends logout tokens (OIDC Back-Channel Logout §2.5) without keeping the person waiting.
     fn tell_clients(&self, id: SessionId, session: &Session) {
-        let Ok(subject) = session.account.to_string().parse() else { return };
+        let Ok(subject) = session.account.to_string().parse() else {
+            return;
+        };
         for client in &session.clients {
-            let Some(client) = self.clients.client(client.as_str()) else { continue };
-            match self.engine.logout_notice(&client, &subject, &self.sid(id, &client.id)) {
+            let Some(client) = self.clients.client(client.as_str()) else {
+                continue;
+            };
+            match self
+                .engine
+                .logout_notice(&client, &subject, &self.sid(id, &client.id))
+            {
                 Ok(Some(notice)) => {
                     let event = AuditEvent::new(EventKind::LogoutNotified, self.now()).session(id);
                     tokio::spawn(tell(self.clone(), notice, event.client(&client.id)));
@@ -173,12 +197,18 @@ impl Idp {
 /// One client, told once.
 async fn tell(idp: Idp, notice: LogoutNotice, notified: AuditEvent) {
     let fields = [("logout_token", notice.logout_token.as_str())];
-    let answer = idp.outgoing.post_form(notice.uri.as_str(), &fields, HeaderMap::new()).await;
+    let answer = idp
+        .outgoing
+        .post_form(notice.uri.as_str(), &fields, HeaderMap::new())
+        .await;
     let told = matches!(&answer, Ok(answer) if answer.status().is_success());
     idp.note(if told {
         notified
     } else {
-        AuditEvent { kind: EventKind::LogoutNotificationFailed, ..notified }
+        AuditEvent {
+            kind: EventKind::LogoutNotificationFailed,
+            ..notified
+        }
     });
 }
 

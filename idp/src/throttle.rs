@@ -31,7 +31,12 @@ pub struct Limits {
 
 impl Default for Limits {
     fn default() -> Self {
-        Self { account: 15, account_daily: 100, codes_daily: 20, address: 100 }
+        Self {
+            account: 15,
+            account_daily: 100,
+            codes_daily: 20,
+            address: 100,
+        }
     }
 }
 
@@ -83,7 +88,11 @@ pub(crate) struct Throttle {
 
 impl Throttle {
     pub(crate) fn new(house: &str, limits: Limits, attempts: Arc<dyn Attempts>) -> Self {
-        Self { house: house.to_owned(), limits, attempts }
+        Self {
+            house: house.to_owned(),
+            limits,
+            attempts,
+        }
     }
 
     /// Counts a try, then says whether it may be made.
@@ -99,13 +108,17 @@ impl Throttle {
                 }
             }
         }
-        Ok(shut.map_or(Gate::Open(Ticket(slices)), |ends| Gate::Shut(ends.since(now))))
+        Ok(shut.map_or(Gate::Open(Ticket(slices)), |ends| {
+            Gate::Shut(ends.since(now))
+        }))
     }
 
     /// The try succeeded: it was no failure.
     pub(crate) async fn succeeded(&self, ticket: Ticket) -> Result<(), Fault> {
         for slice in ticket.0 {
-            self.attempts.count(SUCCEEDED, &slice.key, slice.ends).await?;
+            self.attempts
+                .count(SUCCEEDED, &slice.key, slice.ends)
+                .await?;
         }
         Ok(())
     }
@@ -117,7 +130,12 @@ impl Throttle {
         };
         let account = [attempt.account.as_slice(), &trier].concat();
         let address = attempt.address.to_string();
-        let Limits { account: short, account_daily, codes_daily, address: from_address } = self.limits;
+        let Limits {
+            account: short,
+            account_daily,
+            codes_daily,
+            address: from_address,
+        } = self.limits;
         let mut slices = vec![
             self.slice("account", &account, SHORT, short, now),
             self.slice("account", &account, DAY, account_daily, now),
@@ -182,7 +200,13 @@ mod tests {
         }
 
         async fn seen(&self, space: &'static str, key: &[u8]) -> Result<u64, Fault> {
-            Ok(self.0.lock().unwrap().get(&(space, key.to_vec())).copied().unwrap_or(0))
+            Ok(self
+                .0
+                .lock()
+                .unwrap()
+                .get(&(space, key.to_vec()))
+                .copied()
+                .unwrap_or(0))
         }
 
         async fn forget(&self, space: &'static str, key: &[u8]) -> Result<(), Fault> {
@@ -195,7 +219,11 @@ mod tests {
     const CAMILLE: [u8; 32] = [1; 32];
 
     fn throttle() -> Throttle {
-        Throttle::new("compte-citoyen", Limits::default(), Arc::new(Counters::default()))
+        Throttle::new(
+            "compte-citoyen",
+            Limits::default(),
+            Arc::new(Counters::default()),
+        )
     }
 
     fn from(address: &str) -> ThrottleKey {
@@ -223,11 +251,24 @@ mod tests {
             let throttle = Arc::clone(&throttle);
             // From fifty addresses, at two doors: the account is what they have in common.
             let address = from(&format!("203.0.113.{number}"));
-            let door = if number % 2 == 0 { Door::Password } else { Door::Code };
-            let attempt = Try { address, door, ..stranger() };
+            let door = if number % 2 == 0 {
+                Door::Password
+            } else {
+                Door::Code
+            };
+            let attempt = Try {
+                address,
+                door,
+                ..stranger()
+            };
             tries.spawn(async move { is_open(&throttle, attempt, NOW).await });
         }
-        let open = tries.join_all().await.into_iter().filter(|open| *open).count();
+        let open = tries
+            .join_all()
+            .await
+            .into_iter()
+            .filter(|open| *open)
+            .count();
         assert_eq!(open, 15);
     }
 
@@ -250,7 +291,11 @@ mod tests {
         for _ in 0..40 {
             let _ = throttle.enter(&stranger(), NOW).await.unwrap();
         }
-        let known = Try { trier: Trier::Known([9; 16]), address: from("198.51.100.1"), ..stranger() };
+        let known = Try {
+            trier: Trier::Known([9; 16]),
+            address: from("198.51.100.1"),
+            ..stranger()
+        };
         assert!(is_open(&throttle, known, NOW).await);
         assert!(!is_open(&throttle, stranger(), NOW).await);
     }
@@ -260,7 +305,9 @@ mod tests {
         let throttle = throttle();
         for _ in 0..200 {
             let gate = throttle.enter(&stranger(), NOW).await.unwrap();
-            let Gate::Open(ticket) = gate else { panic!("shut by successes") };
+            let Gate::Open(ticket) = gate else {
+                panic!("shut by successes")
+            };
             throttle.succeeded(ticket).await.unwrap();
         }
         for _ in 0..15 {
@@ -274,7 +321,10 @@ mod tests {
         let throttle = throttle();
         let mut open = 0;
         for number in 0..200_u8 {
-            let attempt = Try { account: [number; 32], ..stranger() };
+            let attempt = Try {
+                account: [number; 32],
+                ..stranger()
+            };
             open += usize::from(is_open(&throttle, attempt, NOW).await);
         }
         assert_eq!(open, 100);
@@ -283,7 +333,10 @@ mod tests {
     #[tokio::test]
     async fn codes_have_a_daily_limit_of_their_own() {
         let throttle = throttle();
-        let code = Try { door: Door::Code, ..stranger() };
+        let code = Try {
+            door: Door::Code,
+            ..stranger()
+        };
         let mut open = 0;
         for number in 0..100_u32 {
             // Ten tries in each ten minutes: the short window never shuts.

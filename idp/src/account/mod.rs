@@ -53,10 +53,18 @@ fn may_change(session: &Session, factors: Factors, fresh: Duration, now: Timesta
 impl Idp {
     /// Whoever is signed in in this browser.
     pub(crate) async fn owner(&self, headers: &HeaderMap) -> Result<Option<Owner>, Halt> {
-        let Some(browser) = self.cookies.browser(headers) else { return Ok(None) };
-        let Some(live) = self.session(headers).await? else { return Ok(None) };
+        let Some(browser) = self.cookies.browser(headers) else {
+            return Ok(None);
+        };
+        let Some(live) = self.session(headers).await? else {
+            return Ok(None);
+        };
         let account = self.account(live.session.account).await?;
-        Ok(account.map(|account| Owner { live, account, browser }))
+        Ok(account.map(|account| Owner {
+            live,
+            account,
+            browser,
+        }))
     }
 
     /// Whoever may change second factors, or the answer that leads them to sign in for it and back to
@@ -69,11 +77,22 @@ impl Idp {
         if !self.has_second_factors() {
             return Err(crate::refusal::Refusal::NotFound.into());
         }
-        let Some(owner) = self.owner(headers).await? else { return Ok(Err(self.to_sign_in(destination))) };
+        let Some(owner) = self.owner(headers).await? else {
+            return Ok(Err(self.to_sign_in(destination)));
+        };
         let records = self.authenticators.of(owner.account.id).await?;
         let factors = Factors::among(&records);
-        let allowed = may_change(&owner.live.session, factors, self.settings.fresh, self.now());
-        Ok(if allowed { Ok(Changer { owner, records }) } else { Err(self.to_sign_in(destination)) })
+        let allowed = may_change(
+            &owner.live.session,
+            factors,
+            self.settings.fresh,
+            self.now(),
+        );
+        Ok(if allowed {
+            Ok(Changer { owner, records })
+        } else {
+            Err(self.to_sign_in(destination))
+        })
     }
 
     /// To the sign-in, and then to `destination`.
@@ -83,7 +102,10 @@ impl Idp {
 
     /// The hidden token of a form of the account: for this browser in this session.
     pub(crate) fn account_token(&self, owner: &Owner, form: &'static str) -> String {
-        self.csrf.token(&owner.browser, Purpose::new(form, &owner.live.id.to_string()))
+        self.csrf.token(
+            &owner.browser,
+            Purpose::new(form, &owner.live.id.to_string()),
+        )
     }
 
     /// Whether a post is of that form.
@@ -95,7 +117,12 @@ impl Idp {
         token: &str,
     ) -> Result<(), Halt> {
         let session = owner.live.id.to_string();
-        let checked = self.csrf.verify(headers, Some(&owner.browser), Purpose::new(form, &session), token);
+        let checked = self.csrf.verify(
+            headers,
+            Some(&owner.browser),
+            Purpose::new(form, &session),
+            token,
+        );
         checked.map_err(|refusal| Halt::from(refusal).on_to(self.path("/account/security")))
     }
 
@@ -107,16 +134,25 @@ impl Idp {
         kind: AuthenticatorKind,
     ) -> Result<(), Halt> {
         let event = AuditEvent::new(event, self.now()).session(owner.live.id);
-        self.record(about(event.detail("factor", kind.as_str()), owner.account.id)).await
+        self.record(about(
+            event.detail("factor", kind.as_str()),
+            owner.account.id,
+        ))
+        .await
     }
 
     /// Tells the owner of it by mail, if they have an address.
     fn mail_change(&self, change: Change, account: &Account, headers: &HeaderMap) {
-        let Some(to) = account.identity.email.clone() else { return };
+        let Some(to) = account.identity.email.clone() else {
+            return;
+        };
         let locale = Locale::negotiate(None, headers);
         let (subject, text) = change.texts();
         let title = self.settings.title.as_str();
-        let arguments = [("provider", title), ("address", self.settings.issuer.as_str())];
+        let arguments = [
+            ("provider", title),
+            ("address", self.settings.issuer.as_str()),
+        ];
         self.mail.send(Mail {
             to,
             subject: self.pages.text(locale, subject, &arguments),
@@ -145,7 +181,10 @@ impl Change {
 /// The name its owner gives a second factor: a line of at most forty characters, or nothing.
 fn label(typed: &str) -> String {
     let line = typed.split_whitespace().collect::<Vec<_>>().join(" ");
-    line.chars().filter(|character| !character.is_control()).take(40).collect()
+    line.chars()
+        .filter(|character| !character.is_control())
+        .take(40)
+        .collect()
 }
 
 #[cfg(test)]
@@ -155,7 +194,10 @@ mod tests {
     use super::*;
 
     const FRESH: Duration = Duration::from_secs(300);
-    const TOTP: Factors = Factors { totp: true, passkeys: false };
+    const TOTP: Factors = Factors {
+        totp: true,
+        passkeys: false,
+    };
 
     fn session(acr: Acr) -> Session {
         Session {
@@ -179,7 +221,12 @@ mod tests {
     #[test]
     fn a_password_alone_changes_nothing_once_there_is_a_second_factor() {
         let now = Timestamp::from_seconds(1001);
-        assert!(may_change(&session(Acr::Eidas1), Factors::default(), FRESH, now));
+        assert!(may_change(
+            &session(Acr::Eidas1),
+            Factors::default(),
+            FRESH,
+            now
+        ));
         assert!(!may_change(&session(Acr::Eidas1), TOTP, FRESH, now));
         assert!(may_change(&session(Acr::Eidas2), TOTP, FRESH, now));
     }

@@ -42,7 +42,10 @@ pub(crate) async fn show(
 
 async fn start(idp: &Idp, passkeys: &Passkeys, changer: &Changer) -> Result<String, Halt> {
     let account = &changer.owner.account;
-    let known = changer.records.iter().filter(|record| record.kind == AuthenticatorKind::Passkey);
+    let known = changer
+        .records
+        .iter()
+        .filter(|record| record.kind == AuthenticatorKind::Passkey);
     let known: Vec<CredentialID> = known.map(|record| record.id.clone().into()).collect();
     let owner = KeyOwner {
         account: account.id,
@@ -50,9 +53,14 @@ async fn start(idp: &Idp, passkeys: &Passkeys, changer: &Changer) -> Result<Stri
         display_name: &account.display_name(),
     };
     let (options, state) = passkeys.start_registration(&owner, known)?;
-    let sealed = idp.sealers.pending.seal_json(&context(idp, changer), &state)?;
+    let sealed = idp
+        .sealers
+        .pending
+        .seal_json(&context(idp, changer), &state)?;
     let expires = idp.now().after(idp.settings.sign_in_lifetime);
-    idp.pending.put(changer.owner.browser, PENDING, sealed, expires).await?;
+    idp.pending
+        .put(changer.owner.browser, PENDING, sealed, expires)
+        .await?;
     Ok(options)
 }
 
@@ -81,14 +89,24 @@ pub(crate) async fn submit(
     let pending = idp.pending.take(changer.owner.browser, PENDING).await?;
     // The registration of another account of this browser does not open here.
     let state = pending.and_then(|sealed| {
-        idp.sealers.pending.open_json::<PasskeyRegistration>(&context(&idp, &changer), &sealed).ok()
+        idp.sealers
+            .pending
+            .open_json::<PasskeyRegistration>(&context(&idp, &changer), &sealed)
+            .ok()
     });
     let made = state.map(|state| passkeys.finish_registration(&form.credential, &state));
     let Some(Ok(passkey)) = made else {
-        return Ok(see_other(&idp.path("/account/security?done=passkey-failed")));
+        return Ok(see_other(
+            &idp.path("/account/security?done=passkey-failed"),
+        ));
     };
     let owner = &changer.owner;
-    idp.record_change(EventKind::AuthenticatorAdded, owner, AuthenticatorKind::Passkey).await?;
+    idp.record_change(
+        EventKind::AuthenticatorAdded,
+        owner,
+        AuthenticatorKind::Passkey,
+    )
+    .await?;
     let id = passkey.cred_id().to_vec();
     let record = AuthenticatorRecord {
         sealed: idp.sealers.authenticators.seal_json(&id, &passkey)?,
@@ -100,14 +118,21 @@ pub(crate) async fn submit(
         used: None,
     };
     if !idp.authenticators.add(&record).await? {
-        return Ok(see_other(&idp.path("/account/security?done=passkey-failed")));
+        return Ok(see_other(
+            &idp.path("/account/security?done=passkey-failed"),
+        ));
     }
     idp.mail_change(Change::Added, &owner.account, &headers);
     Ok(see_other(&idp.path("/account/security?done=passkey-added")))
 }
 
 fn context(idp: &Idp, changer: &Changer) -> Vec<u8> {
-    [idp.house().as_bytes(), b"/passkey/", changer.owner.account.id.as_bytes()].concat()
+    [
+        idp.house().as_bytes(),
+        b"/passkey/",
+        changer.owner.account.id.as_bytes(),
+    ]
+    .concat()
 }
 
 const FORM: &str = "add-passkey";

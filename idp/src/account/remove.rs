@@ -39,7 +39,10 @@ pub(crate) async fn show(
             _ => "idp-remove-totp",
         }),
         paragraphs: vec![paragraph],
-        action: idp.path(&format!("/account/security/{}/remove", super::security::name(&record.id))),
+        action: idp.path(&format!(
+            "/account/security/{}/remove",
+            super::security::name(&record.id)
+        )),
         csrf: idp.account_token(&changer.owner, FORM),
         accept: text("idp-remove"),
         refuse: text("idp-keep"),
@@ -70,8 +73,13 @@ pub(crate) async fn submit(
     }
     let record = find(&changer, &name)?;
     let owner = &changer.owner;
-    idp.record_change(EventKind::AuthenticatorRemoved, owner, record.kind).await?;
-    if idp.authenticators.remove(owner.account.id, &record.id).await? {
+    idp.record_change(EventKind::AuthenticatorRemoved, owner, record.kind)
+        .await?;
+    if idp
+        .authenticators
+        .remove(owner.account.id, &record.id)
+        .await?
+    {
         idp.mail_change(Change::Removed, &owner.account, &headers);
     }
     Ok(see_other(&idp.path("/account/security?done=removed")))
@@ -79,8 +87,14 @@ pub(crate) async fn submit(
 
 /// The account's own second factor of this name; nobody else's.
 fn find<'a>(changer: &'a Changer, name: &str) -> Result<&'a AuthenticatorRecord, Halt> {
-    let id = URL_SAFE_NO_PAD.decode(name).map_err(|_| Refusal::NotFound)?;
-    changer.records.iter().find(|record| record.id == id).ok_or_else(|| Refusal::NotFound.into())
+    let id = URL_SAFE_NO_PAD
+        .decode(name)
+        .map_err(|_| Refusal::NotFound)?;
+    changer
+        .records
+        .iter()
+        .find(|record| record.id == id)
+        .ok_or_else(|| Refusal::NotFound.into())
 }
 
 const FORM: &str = "remove-authenticator";

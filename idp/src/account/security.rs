@@ -35,7 +35,10 @@ pub(crate) async fn show(
         true => idp.authenticators.of(owner.account.id).await?,
         false => Vec::new(),
     };
-    let done = DONE.iter().find(|(word, _)| *word == said.done).map(|(_, text)| *text);
+    let done = DONE
+        .iter()
+        .find(|(word, _)| *word == said.done)
+        .map(|(_, text)| *text);
     Ok(idp.pages.html(
         &page,
         "idp/security.html",

@@ -51,7 +51,9 @@ pub(crate) async fn show(
         },
     };
     idp.keep_shown(&changer, &shown).await?;
-    let uri = shown.secret.to_uri(&idp.settings.title, &changer.owner.account.login_name);
+    let uri = shown
+        .secret
+        .to_uri(&idp.settings.title, &changer.owner.account.login_name);
     Ok(idp.pages.html(
         &page,
         "idp/totp.html",
@@ -96,7 +98,12 @@ pub(crate) async fn submit(
         return Ok(see_other(&idp.path(&again)));
     };
     let owner = &changer.owner;
-    idp.record_change(EventKind::AuthenticatorAdded, owner, AuthenticatorKind::Totp).await?;
+    idp.record_change(
+        EventKind::AuthenticatorAdded,
+        owner,
+        AuthenticatorKind::Totp,
+    )
+    .await?;
     // The code that proved it is used up: it does not sign in as well.
     idp.add_totp(owner.account.id, label(&form.label), shown.secret, step)
         .await
@@ -111,20 +118,36 @@ pub(crate) async fn submit(
 impl Idp {
     async fn take_shown(&self, changer: &Changer) -> Result<Option<Shown>, Halt> {
         let owner = &changer.owner;
-        let Some(sealed) = self.pending.take(owner.browser, PENDING).await? else { return Ok(None) };
+        let Some(sealed) = self.pending.take(owner.browser, PENDING).await? else {
+            return Ok(None);
+        };
         // Another account's, or the other instance's: it does not open, and is forgotten.
-        let shown = self.sealers.pending.open_json::<Shown>(&self.shown_context(changer), &sealed);
+        let shown = self
+            .sealers
+            .pending
+            .open_json::<Shown>(&self.shown_context(changer), &sealed);
         Ok(shown.ok().filter(|shown| shown.account == owner.account.id))
     }
 
     async fn keep_shown(&self, changer: &Changer, shown: &Shown) -> Result<(), Halt> {
-        let sealed = self.sealers.pending.seal_json(&self.shown_context(changer), shown)?;
+        let sealed = self
+            .sealers
+            .pending
+            .seal_json(&self.shown_context(changer), shown)?;
         let expires = self.now().after(self.settings.sign_in_lifetime);
-        Ok(self.pending.put(changer.owner.browser, PENDING, sealed, expires).await?)
+        Ok(self
+            .pending
+            .put(changer.owner.browser, PENDING, sealed, expires)
+            .await?)
     }
 
     fn shown_context(&self, changer: &Changer) -> Vec<u8> {
-        [self.house().as_bytes(), b"/totp/", changer.owner.account.id.as_bytes()].concat()
+        [
+            self.house().as_bytes(),
+            b"/totp/",
+            changer.owner.account.id.as_bytes(),
+        ]
+        .concat()
     }
 }
 

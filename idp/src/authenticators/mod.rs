@@ -27,7 +27,10 @@ impl Factors {
     /// Those among `records`.
     pub(crate) fn among(records: &[AuthenticatorRecord]) -> Self {
         let has = |kind| records.iter().any(|record| record.kind == kind);
-        Self { totp: has(AuthenticatorKind::Totp), passkeys: has(AuthenticatorKind::Passkey) }
+        Self {
+            totp: has(AuthenticatorKind::Totp),
+            passkeys: has(AuthenticatorKind::Passkey),
+        }
     }
 }
 
@@ -38,6 +41,9 @@ impl Idp {
             return Ok(Factors::default());
         }
         let factors = Factors::among(&self.authenticators.of(account).await?);
-        Ok(Factors { passkeys: factors.passkeys && self.passkeys.is_some(), ..factors })
+        Ok(Factors {
+            passkeys: factors.passkeys && self.passkeys.is_some(),
+            ..factors
+        })
     }
 }

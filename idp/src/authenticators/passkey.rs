@@ -87,7 +87,9 @@ impl Passkeys {
         state: &PasskeyRegistration,
     ) -> Result<Passkey, CeremonyFailed> {
         let answer: RegisterPublicKeyCredential = parse(posted)?;
-        self.0.finish_passkey_registration(&answer, state).map_err(failed)
+        self.0
+            .finish_passkey_registration(&answer, state)
+            .map_err(failed)
     }
 
     /// A challenge for whoever has a passkey.
@@ -102,7 +104,10 @@ impl Passkeys {
         account: AccountId,
         passkeys: &[Passkey],
     ) -> Result<(OptionsJson, Challenge), CeremonyFailed> {
-        let (options, state) = self.0.start_passkey_authentication(passkeys).map_err(failed)?;
+        let (options, state) = self
+            .0
+            .start_passkey_authentication(passkeys)
+            .map_err(failed)?;
         Ok((json(&options.public_key)?, Challenge::Of(account, state)))
     }
 
@@ -115,9 +120,9 @@ impl Passkeys {
         mut passkey: Passkey,
     ) -> Result<Answered, CeremonyFailed> {
         let result = match challenge {
-            Challenge::Anyone(state) => {
-                self.0.finish_discoverable_authentication_v2(&posted.0, state, &passkey)
-            }
+            Challenge::Anyone(state) => self
+                .0
+                .finish_discoverable_authentication_v2(&posted.0, state, &passkey),
             Challenge::Of(_, state) => self.0.finish_passkey_authentication(&posted.0, &state),
         };
         let result = result.map_err(failed)?;
@@ -127,7 +132,10 @@ impl Passkeys {
         if passkey.update_credential(&result).is_none() {
             return Err(CeremonyFailed("another credential answered".into()));
         }
-        Ok(Answered { passkey, amr: amr(&result) })
+        Ok(Answered {
+            passkey,
+            amr: amr(&result),
+        })
     }
 }
 
@@ -156,7 +164,11 @@ const CEREMONY: Duration = Duration::from_secs(300);
 
 /// A passkey that may be copied to other devices is software, whatever holds it today.
 fn amr(result: &AuthenticationResult) -> Vec<Amr> {
-    let key = if result.backup_eligible() { Amr::Swk } else { Amr::Hwk };
+    let key = if result.backup_eligible() {
+        Amr::Swk
+    } else {
+        Amr::Hwk
+    };
     vec![key, Amr::User, Amr::Mfa]
 }
 
@@ -184,7 +196,11 @@ mod tests {
     };
 
     fn passkeys() -> Passkeys {
-        Passkeys::at(&Url::parse("http://localhost:8010").unwrap(), "Compte Citoyen").unwrap()
+        Passkeys::at(
+            &Url::parse("http://localhost:8010").unwrap(),
+            "Compte Citoyen",
+        )
+        .unwrap()
     }
 
     #[test]
@@ -224,7 +240,10 @@ mod tests {
         for posted in ["", "{}", "null", "[]", "{\"id\":\"a\"}"] {
             assert!(Posted::parse(posted).is_err(), "{posted}");
             let (_, state) = passkeys().start_registration(&OWNER, vec![]).unwrap();
-            assert!(passkeys().finish_registration(posted, &state).is_err(), "{posted}");
+            assert!(
+                passkeys().finish_registration(posted, &state).is_err(),
+                "{posted}"
+            );
         }
     }
 }

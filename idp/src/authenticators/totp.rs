@@ -45,13 +45,20 @@ impl TotpSecret {
     pub fn from_base32(text: &str) -> Result<Self, NotASecret> {
         let secret = Secret::try_from_base32(text).map_err(|_| NotASecret)?;
         let bytes = secret.as_bytes().to_vec();
-        if bytes.len() < LENGTH { Err(NotASecret) } else { Ok(Self(bytes)) }
+        if bytes.len() < LENGTH {
+            Err(NotASecret)
+        } else {
+            Ok(Self(bytes))
+        }
     }
 
     /// The secret in base32, in groups of four, to be typed where a picture cannot be seen.
     pub fn to_groups(&self) -> String {
         let text = Secret::from(self.0.clone()).to_base32();
-        let groups = text.as_bytes().chunks(4).map(|group| String::from_utf8_lossy(group));
+        let groups = text
+            .as_bytes()
+            .chunks(4)
+            .map(|group| String::from_utf8_lossy(group));
         groups.collect::<Vec<_>>().join(" ")
     }
 
@@ -59,7 +66,9 @@ impl TotpSecret {
     pub(crate) fn to_uri(&self, issuer: &str, account: &str) -> Option<String> {
         // A colon separates the two in the address.
         let issuer = issuer.replace(':', " ");
-        let totp = builder(self).with_issuer(Some(issuer)).with_account_name(account.replace(':', " "));
+        let totp = builder(self)
+            .with_issuer(Some(issuer))
+            .with_account_name(account.replace(':', " "));
         totp.build().ok()?.to_url().ok()
     }
 
@@ -77,13 +86,19 @@ impl Drop for TotpSecret {
 impl TotpState {
     /// A new authenticator: nothing used yet.
     pub(crate) fn new(secret: TotpSecret) -> Self {
-        Self { secret, last_step: 0 }
+        Self {
+            secret,
+            last_step: 0,
+        }
     }
 
     /// The step that `code` is of, when it is one of the three acceptable at `now` and later than
     /// the last one used. Spaces are ignored: people type codes as they are shown.
     pub(crate) fn check(&self, code: &str, now: Timestamp) -> Option<u64> {
-        let code: String = code.chars().filter(|character| !character.is_whitespace()).collect();
+        let code: String = code
+            .chars()
+            .filter(|character| !character.is_whitespace())
+            .collect();
         if code.len() != DIGITS || !code.bytes().all(|byte| byte.is_ascii_digit()) {
             return None;
         }
@@ -112,7 +127,10 @@ impl QrPath {
                 path.push_str(&format!("M{x} {y}h1v1h-1z"));
             }
         }
-        Some(Self { size: width + 2 * QUIET_ZONE, path })
+        Some(Self {
+            size: width + 2 * QUIET_ZONE,
+            path,
+        })
     }
 }
 
@@ -143,7 +161,10 @@ mod tests {
         let at = Timestamp::from_seconds;
         assert_eq!(state().check("287082", at(59)), Some(1));
         assert_eq!(state().check("081804", at(1_111_111_109)), Some(37_037_036));
-        assert_eq!(state().check("353 130", at(20_000_000_000)), Some(666_666_666));
+        assert_eq!(
+            state().check("353 130", at(20_000_000_000)),
+            Some(666_666_666)
+        );
     }
 
     #[test]
@@ -171,13 +192,21 @@ mod tests {
         let state = state();
         let ends = step_ends(37_037_036);
         assert_eq!(state.check("081804", ends), None);
-        assert!(state.check("081804", Timestamp::from_millis(ends.millis() - 1)).is_some());
+        assert!(
+            state
+                .check("081804", Timestamp::from_millis(ends.millis() - 1))
+                .is_some()
+        );
     }
 
     #[test]
     fn what_is_no_six_digit_code_is_refused() {
         for code in ["", "28708", "2870820", "28708a", "２８７０８２", "-87082"] {
-            assert_eq!(state().check(code, Timestamp::from_seconds(59)), None, "{code}");
+            assert_eq!(
+                state().check(code, Timestamp::from_seconds(59)),
+                None,
+                "{code}"
+            );
         }
     }
 
@@ -194,7 +223,10 @@ mod tests {
         let uri = secret.to_uri("Compte: Citoyen", "camille").unwrap();
         assert!(uri.starts_with("otpauth://totp/Compte"), "{uri}");
         assert!(uri.contains(&format!("secret={RFC}")), "{uri}");
-        assert_eq!(secret.to_groups(), "GEZD GNBV GY3T QOJQ GEZD GNBV GY3T QOJQ");
+        assert_eq!(
+            secret.to_groups(),
+            "GEZD GNBV GY3T QOJQ GEZD GNBV GY3T QOJQ"
+        );
         let qr = QrPath::of(&uri).unwrap();
         assert!(qr.size > 30 && qr.path.starts_with("M4 4h1v1h-1z"));
     }

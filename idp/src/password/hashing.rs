@@ -48,7 +48,9 @@ impl Hasher {
 
     /// Whether `phc` was made with other parameters than today's.
     pub(super) fn is_dated(&self, phc: &str) -> bool {
-        let Ok(hash) = PasswordHash::new(phc) else { return true };
+        let Ok(hash) = PasswordHash::new(phc) else {
+            return true;
+        };
         let same_kind = hash.algorithm.as_str() == "argon2id" && hash.version == Some(0x13);
         let same_cost = Params::try_from(&hash).is_ok_and(|params| {
             let ours = self.0.params();

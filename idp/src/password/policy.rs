@@ -41,9 +41,22 @@ const FEWEST_DISTINCT: usize = 5;
 
 /// Stems that fill the length with digits or signs: `motdepasse123`, `azertyuiop!!`.
 const COMMON: &[&str] = &[
-    "azertyuiop", "qwertyuiop", "qwertzuiop", "motdepasse", "password", "administrateur",
-    "bonjour", "soleil", "jetaime", "123456789", "0123456789", "1234567890", "iloveyou", "welcome",
-    "letmein", "changeme",
+    "azertyuiop",
+    "qwertyuiop",
+    "qwertzuiop",
+    "motdepasse",
+    "password",
+    "administrateur",
+    "bonjour",
+    "soleil",
+    "jetaime",
+    "123456789",
+    "0123456789",
+    "1234567890",
+    "iloveyou",
+    "welcome",
+    "letmein",
+    "changeme",
 ];
 
 /// Whether `password` is `stem` (perhaps twice) with nothing but digits and signs around it.
@@ -61,7 +74,11 @@ mod tests {
 
     #[test]
     fn a_long_password_of_any_kind_is_accepted() {
-        for password in ["guichet-demo-2026", "correct horse battery", "épices et légumes"] {
+        for password in [
+            "guichet-demo-2026",
+            "correct horse battery",
+            "épices et légumes",
+        ] {
             assert_eq!(check(password), Ok(()), "{password}");
         }
     }
@@ -69,8 +86,16 @@ mod tests {
     #[test]
     fn what_is_guessed_first_is_refused() {
         assert_eq!(check("court"), Err(PasswordRefused::TooShort));
-        assert_eq!(check("Camille-1990-Lyon"), Err(PasswordRefused::ContainsLoginName));
-        for password in ["Motdepasse123!", "aaaaaaaaaaaaaa", "passwordpassword", "azertyuiop2026"] {
+        assert_eq!(
+            check("Camille-1990-Lyon"),
+            Err(PasswordRefused::ContainsLoginName)
+        );
+        for password in [
+            "Motdepasse123!",
+            "aaaaaaaaaaaaaa",
+            "passwordpassword",
+            "azertyuiop2026",
+        ] {
             assert_eq!(check(password), Err(PasswordRefused::Common), "{password}");
         }
     }

@@ -54,7 +54,9 @@ impl PasswordPool {
         Self {
             hasher: Hasher::new(),
             working: Arc::new(Semaphore::new(workers)),
-            places: Arc::new(Semaphore::new(workers.saturating_add(waiting).min(Semaphore::MAX_PERMITS))),
+            places: Arc::new(Semaphore::new(
+                workers.saturating_add(waiting).min(Semaphore::MAX_PERMITS),
+            )),
             entropy,
         }
     }
@@ -62,7 +64,9 @@ impl PasswordPool {
     /// Whether `password` is the one behind `phc`; without one, the same work for nothing, so that
     /// an account that does not exist cannot be told by the time it takes (threat N-59).
     pub async fn verify(&self, password: Password, phc: Option<String>) -> Result<Verdict, Busy> {
-        let place = Arc::clone(&self.places).try_acquire_owned().map_err(|_| Busy::Full)?;
+        let place = Arc::clone(&self.places)
+            .try_acquire_owned()
+            .map_err(|_| Busy::Full)?;
         let salt = self.entropy.bytes16();
         self.run(Some(place), move |hasher| {
             let Some(phc) = phc else {
@@ -82,7 +86,8 @@ impl PasswordPool {
     /// an operator, not for what a stranger can ask for.
     pub async fn hash(&self, password: Password) -> Result<String, Busy> {
         let salt = self.entropy.bytes16();
-        self.run(None, move |hasher| hasher.hash(&password, salt)).await
+        self.run(None, move |hasher| hasher.hash(&password, salt))
+            .await
     }
 
     async fn run<T: Send + 'static>(
@@ -90,13 +95,18 @@ impl PasswordPool {
         place: Option<OwnedSemaphorePermit>,
         work: impl FnOnce(&Hasher) -> Result<T, super::hashing::HashFault> + Send + 'static,
     ) -> Result<T, Busy> {
-        let worker = Arc::clone(&self.working).acquire_owned().await.map_err(|_| Busy::Failed)?;
+        let worker = Arc::clone(&self.working)
+            .acquire_owned()
+            .await
+            .map_err(|_| Busy::Failed)?;
         let hasher = self.hasher.clone();
         let done = tokio::task::spawn_blocking(move || {
             let _held = (place, worker);
             work(&hasher)
         });
-        done.await.map_err(|_| Busy::Failed)?.map_err(|_| Busy::Failed)
+        done.await
+            .map_err(|_| Busy::Failed)?
+            .map_err(|_| Busy::Failed)
     }
 }
 
@@ -108,7 +118,11 @@ mod tests {
     use crate::testing::Counting;
 
     fn pool(workers: usize, waiting: usize) -> PasswordPool {
-        PasswordPool::new(NonZeroUsize::new(workers).unwrap(), waiting, Arc::new(Counting::new()))
+        PasswordPool::new(
+            NonZeroUsize::new(workers).unwrap(),
+            waiting,
+            Arc::new(Counting::new()),
+        )
     }
 
     fn password(text: &str) -> Password {
@@ -125,18 +139,28 @@ mod tests {
             tries.spawn(async move { pool.verify(password("right"), Some(phc)).await });
         }
         let verdicts = tries.join_all().await;
-        let full = verdicts.iter().filter(|verdict| **verdict == Err(Busy::Full)).count();
+        let full = verdicts
+            .iter()
+            .filter(|verdict| **verdict == Err(Busy::Full))
+            .count();
         let right = Ok(Verdict::Right { rehashed: None });
-        assert_eq!(verdicts.iter().filter(|verdict| **verdict == right).count(), 4);
+        assert_eq!(
+            verdicts.iter().filter(|verdict| **verdict == right).count(),
+            4
+        );
         assert_eq!(full, 46);
         // Whoever comes after the flood is served.
-        assert_eq!(pool.verify(password("wrong"), Some(phc)).await, Ok(Verdict::Wrong));
+        assert_eq!(
+            pool.verify(password("wrong"), Some(phc)).await,
+            Ok(Verdict::Wrong)
+        );
     }
 
     #[tokio::test]
     async fn a_try_that_was_given_up_gives_its_place_back() {
         let pool = pool(1, 0);
-        let abandoned = tokio::time::timeout(std::time::Duration::ZERO, pool.verify(password("a"), None));
+        let abandoned =
+            tokio::time::timeout(std::time::Duration::ZERO, pool.verify(password("a"), None));
         drop(abandoned.await);
         // The hash under way still holds the one place; `hash` waits for the worker.
         pool.hash(password("a")).await.unwrap();
@@ -145,7 +169,10 @@ mod tests {
 
     #[tokio::test]
     async fn an_account_that_does_not_exist_has_no_right_password() {
-        assert_eq!(pool(1, 0).verify(password("a"), None).await, Ok(Verdict::Wrong));
+        assert_eq!(
+            pool(1, 0).verify(password("a"), None).await,
+            Ok(Verdict::Wrong)
+        );
     }
 
     #[tokio::test]
@@ -164,7 +191,12 @@ mod tests {
             hash.to_string()
         };
         let verdict = pool.verify(password("right"), Some(phc)).await.unwrap();
-        let Verdict::Right { rehashed: Some(renewed) } = verdict else { panic!("not renewed") };
+        let Verdict::Right {
+            rehashed: Some(renewed),
+        } = verdict
+        else {
+            panic!("not renewed")
+        };
         let again = pool.verify(password("right"), Some(renewed)).await;
         assert_eq!(again, Ok(Verdict::Right { rehashed: None }));
     }

@@ -61,8 +61,13 @@ impl Demand {
 
 /// The transition: how a request begins, in this session and of an account with these factors.
 fn begin(demand: &Demand, session: &Session, factors: Factors, now: Timestamp) -> Beginning {
-    let too_old = demand.max_age.is_some_and(|max| now.since(session.auth_time) > max || max.is_zero());
-    let is_other = demand.subject.as_ref().is_some_and(|wanted| *wanted != session.account.to_string());
+    let too_old = demand
+        .max_age
+        .is_some_and(|max| now.since(session.auth_time) > max || max.is_zero());
+    let is_other = demand
+        .subject
+        .as_ref()
+        .is_some_and(|wanted| *wanted != session.account.to_string());
     if demand.anew || too_old || is_other {
         return Beginning::Anew;
     }
@@ -111,7 +116,10 @@ pub(crate) async fn enter(
     match beginning {
         (Beginning::Sso, Some(live), _) => answer_at_once(idp, &request, live, headers).await,
         (Beginning::StepUp(password), _, factors) => {
-            let trip = |browser| Trip { browser, errand: Errand::Client(Box::new(request)) };
+            let trip = |browser| Trip {
+                browser,
+                errand: Errand::Client(Box::new(request)),
+            };
             let open = |browser| {
                 let waiting = AwaitingSecondFactor::new(trip(browser), password, factors);
                 SignIn::AwaitingSecondFactor(waiting)
@@ -119,7 +127,10 @@ pub(crate) async fn enter(
             open_and_go(idp, headers, open).await
         }
         _ => {
-            let trip = |browser| Trip { browser, errand: Errand::Client(Box::new(request)) };
+            let trip = |browser| Trip {
+                browser,
+                errand: Errand::Client(Box::new(request)),
+            };
             let open = |browser| SignIn::AwaitingPassword(AwaitingPassword::new(trip(browser)));
             open_and_go(idp, headers, open).await
         }
@@ -134,7 +145,10 @@ pub(crate) async fn direct(
 ) -> Result<Response, Halt> {
     let destination = query.to.parse().unwrap_or(Destination::Home);
     let open = |browser| {
-        let trip = Trip { browser, errand: Errand::Account(destination) };
+        let trip = Trip {
+            browser,
+            errand: Errand::Account(destination),
+        };
         SignIn::AwaitingPassword(AwaitingPassword::new(trip))
     };
     open_and_go(&idp, &headers, open).await
@@ -154,10 +168,16 @@ async fn answer_at_once(
     headers: &HeaderMap,
 ) -> Result<Response, Halt> {
     let event = AuditEvent::new(EventKind::SsoStarted, idp.now()).session(live.id);
-    idp.note(about(event.client(request.client()).acr(live.session.acr), live.session.account));
+    idp.note(about(
+        event.client(request.client()).acr(live.session.acr),
+        live.session.account,
+    ));
     let id = live.id;
     let signed_in = SignedIn::in_session(&live.session);
-    let account = idp.account(signed_in.account()).await?.ok_or(Refusal::SessionLost)?;
+    let account = idp
+        .account(signed_in.account())
+        .await?
+        .ok_or(Refusal::SessionLost)?;
     idp.join_session(live, request.client()).await?;
     idp.grant(request, &signed_in, &account, id, headers).await
 }
@@ -177,7 +197,10 @@ async fn open_and_go(
     }
     idp.note(event);
     let cookies = cookie.into_iter().chain(language(idp, &sign_in));
-    Ok(with_cookies(see_other(&idp.path(&sign_in.path(id))), cookies))
+    Ok(with_cookies(
+        see_other(&idp.path(&sign_in.path(id))),
+        cookies,
+    ))
 }
 
 /// Remembered for the pages that follow, where the language switch may still change it.
@@ -193,7 +216,10 @@ mod tests {
     use super::*;
 
     const NOW: Timestamp = Timestamp::from_seconds(10_000);
-    const BOTH: Factors = Factors { totp: true, passkeys: true };
+    const BOTH: Factors = Factors {
+        totp: true,
+        passkeys: true,
+    };
 
     fn session(acr: Acr, amr: &[Amr]) -> Session {
         Session {
@@ -207,14 +233,22 @@ mod tests {
     }
 
     fn demand(required: Acr) -> Demand {
-        Demand { required, max_age: None, anew: false, subject: None }
+        Demand {
+            required,
+            max_age: None,
+            anew: false,
+            subject: None,
+        }
     }
 
     #[test]
     fn a_session_of_the_level_answers_at_once() {
         let session = session(Acr::Eidas2, &[Amr::Pwd, Amr::Otp, Amr::Mfa]);
         for required in [Acr::Eidas1, Acr::Eidas2] {
-            assert_eq!(begin(&demand(required), &session, BOTH, NOW), Beginning::Sso);
+            assert_eq!(
+                begin(&demand(required), &session, BOTH, NOW),
+                Beginning::Sso
+            );
         }
     }
 
@@ -225,7 +259,10 @@ mod tests {
         assert!(matches!(beginning, Beginning::StepUp(_)));
         // Without one to ask for, it begins anew.
         let none = Factors::default();
-        assert_eq!(begin(&demand(Acr::Eidas2), &session, none, NOW), Beginning::Anew);
+        assert_eq!(
+            begin(&demand(Acr::Eidas2), &session, none, NOW),
+            Beginning::Anew
+        );
     }
 
     #[test]
@@ -233,12 +270,48 @@ mod tests {
         let session = session(Acr::Eidas1, &[Amr::Pwd]);
         let same = session.account.to_string();
         let cases = [
-            (Demand { anew: true, ..demand(Acr::Eidas1) }, false),
-            (Demand { max_age: Some(Duration::from_secs(99)), ..demand(Acr::Eidas1) }, false),
-            (Demand { max_age: Some(Duration::from_secs(100)), ..demand(Acr::Eidas1) }, true),
-            (Demand { max_age: Some(Duration::ZERO), ..demand(Acr::Eidas1) }, false),
-            (Demand { subject: Some("someone-else".into()), ..demand(Acr::Eidas1) }, false),
-            (Demand { subject: Some(same), ..demand(Acr::Eidas1) }, true),
+            (
+                Demand {
+                    anew: true,
+                    ..demand(Acr::Eidas1)
+                },
+                false,
+            ),
+            (
+                Demand {
+                    max_age: Some(Duration::from_secs(99)),
+                    ..demand(Acr::Eidas1)
+                },
+                false,
+            ),
+            (
+                Demand {
+                    max_age: Some(Duration::from_secs(100)),
+                    ..demand(Acr::Eidas1)
+                },
+                true,
+            ),
+            (
+                Demand {
+                    max_age: Some(Duration::ZERO),
+                    ..demand(Acr::Eidas1)
+                },
+                false,
+            ),
+            (
+                Demand {
+                    subject: Some("someone-else".into()),
+                    ..demand(Acr::Eidas1)
+                },
+                false,
+            ),
+            (
+                Demand {
+                    subject: Some(same),
+                    ..demand(Acr::Eidas1)
+                },
+                true,
+            ),
         ];
         for (demand, sso) in cases {
             let beginning = begin(&demand, &session, BOTH, NOW);

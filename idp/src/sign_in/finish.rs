@@ -48,7 +48,11 @@ impl SignedIn {
             return Err(AnotherAccount);
         }
         let amr = vec![Amr::Pwd, Amr::Otp, Amr::Mfa];
-        Ok(Self { acr: Acr::Eidas2, amr, ..Self::by_password(password) })
+        Ok(Self {
+            acr: Acr::Eidas2,
+            amr,
+            ..Self::by_password(password)
+        })
     }
 
     /// By a password and a passkey of the same account: substantial.
@@ -60,7 +64,11 @@ impl SignedIn {
             return Err(AnotherAccount);
         }
         let amr = [&[Amr::Pwd], passkey.amr()].concat();
-        Ok(Self { acr: Acr::Eidas2, amr, ..Self::by_password(password) })
+        Ok(Self {
+            acr: Acr::Eidas2,
+            amr,
+            ..Self::by_password(password)
+        })
     }
 
     /// By a passkey alone, which verified its user: substantial.
@@ -116,23 +124,40 @@ impl Idp {
     ) -> Result<Response, Halt> {
         self.close_sign_in(id, from).await?;
         // Disabled since its password was checked, perhaps (threat N-08).
-        let account = self.account(signed_in.account()).await?.ok_or(Refusal::SessionLost)?;
+        let account = self
+            .account(signed_in.account())
+            .await?
+            .ok_or(Refusal::SessionLost)?;
         let name = throttle_key(self.house(), &account.login_name);
-        let known = self.known_browsers.remember(&self.cookies, headers, &name, &*self.entropy);
+        let known = self
+            .known_browsers
+            .remember(&self.cookies, headers, &name, &*self.entropy);
         let (response, cookie) = match trip.errand {
             Errand::Account(destination) => {
                 let (_, cookie) = self.start_session(&signed_in, vec![], headers).await?;
                 (see_other(&self.path(destination.path())), cookie)
             }
             Errand::Client(request) => {
-                if request.hinted_subject().is_some_and(|wanted| wanted.as_str() != account.id.to_string()) {
+                if request
+                    .hinted_subject()
+                    .is_some_and(|wanted| wanted.as_str() != account.id.to_string())
+                {
                     let description = "somebody else signed in than id_token_hint names";
-                    return Ok(self.refuse(&request, OAuthError::LoginRequired, description, headers));
+                    return Ok(self.refuse(
+                        &request,
+                        OAuthError::LoginRequired,
+                        description,
+                        headers,
+                    ));
                 }
                 let client = self.engine.client_of(&request).ok_or(Refusal::ClientGone)?;
                 let clients = vec![client.id.clone()];
                 let (live, cookie) = self.start_session(&signed_in, clients, headers).await?;
-                (self.grant(&request, &signed_in, &account, live.id, headers).await?, cookie)
+                (
+                    self.grant(&request, &signed_in, &account, live.id, headers)
+                        .await?,
+                    cookie,
+                )
             }
         };
         Ok(with_cookies(response, known.into_iter().chain([cookie])))

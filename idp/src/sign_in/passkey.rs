@@ -59,7 +59,9 @@ pub(crate) struct Offer {
 impl Idp {
     /// Starts a ceremony for the page of this sign-in's step; `None` where there are no passkeys.
     pub(crate) async fn offer_passkey(&self, loaded: &Loaded) -> Result<Option<Offer>, Halt> {
-        let Some(passkeys) = &self.passkeys else { return Ok(None) };
+        let Some(passkeys) = &self.passkeys else {
+            return Ok(None);
+        };
         let (options, challenge) = match &loaded.sign_in {
             SignIn::AwaitingPassword(_) => passkeys.challenge_anyone()?,
             SignIn::AwaitingSecondFactor(waiting) => {
@@ -68,21 +70,34 @@ impl Idp {
             }
             SignIn::AwaitingReturn(_) => return Ok(None),
         };
-        let sealed = self.sealers.pending.seal_json(&self.ceremony(loaded.id), &challenge)?;
+        let sealed = self
+            .sealers
+            .pending
+            .seal_json(&self.ceremony(loaded.id), &challenge)?;
         let expires = self.now().after(self.settings.sign_in_lifetime);
-        self.pending.put(loaded.sign_in.trip().browser, PENDING, sealed, expires).await?;
-        Ok(Some(Offer { options, csrf: self.form_token(loaded, FORM) }))
+        self.pending
+            .put(loaded.sign_in.trip().browser, PENDING, sealed, expires)
+            .await?;
+        Ok(Some(Offer {
+            options,
+            csrf: self.form_token(loaded, FORM),
+        }))
     }
 
     /// Every passkey of an account.
     pub(crate) async fn passkeys_of(&self, account: AccountId) -> Result<Vec<Passkey>, Halt> {
         let records = self.authenticators.of(account).await?;
-        let passkeys = records.iter().filter(|record| record.kind == AuthenticatorKind::Passkey);
+        let passkeys = records
+            .iter()
+            .filter(|record| record.kind == AuthenticatorKind::Passkey);
         passkeys.map(|record| self.open_passkey(record)).collect()
     }
 
     fn open_passkey(&self, record: &AuthenticatorRecord) -> Result<Passkey, Halt> {
-        Ok(self.sealers.authenticators.open_json(&record.id, &record.sealed)?)
+        Ok(self
+            .sealers
+            .authenticators
+            .open_json(&record.id, &record.sealed)?)
     }
 
     fn ceremony(&self, id: LoginId) -> Vec<u8> {
@@ -117,7 +132,9 @@ pub(crate) async fn submit(
             let event = AuditEvent::new(EventKind::FactorRefused, idp.now()).login(id);
             idp.note(event.detail("factor", "passkey"));
             let next = match sign_in {
-                SignIn::AwaitingPassword(waiting) => SignIn::AwaitingPassword(waiting.passkey_refused()),
+                SignIn::AwaitingPassword(waiting) => {
+                    SignIn::AwaitingPassword(waiting.passkey_refused())
+                }
                 SignIn::AwaitingSecondFactor(waiting) => {
                     SignIn::AwaitingSecondFactor(waiting.passkey_refused())
                 }
@@ -131,9 +148,9 @@ pub(crate) async fn submit(
     idp.note(about(event.detail("factor", "passkey"), passkey.account));
     let signed_in = match &sign_in {
         SignIn::AwaitingPassword(_) => SignedIn::by_passkey(&passkey),
-        SignIn::AwaitingSecondFactor(waiting) => {
-            waiting.passkey_accepted(&passkey).map_err(|_| Refusal::SessionLost)?
-        }
+        SignIn::AwaitingSecondFactor(waiting) => waiting
+            .passkey_accepted(&passkey)
+            .map_err(|_| Refusal::SessionLost)?,
         SignIn::AwaitingReturn(_) => return Err(Refusal::OutOfOrder.into()),
     };
     let trip = sign_in.trip().clone();
@@ -147,12 +164,24 @@ async fn check(
     loaded: &Loaded,
     credential: &str,
 ) -> Result<Result<PasskeyAccepted, CeremonyFailed>, Halt> {
-    let Some(passkeys) = &idp.passkeys else { return Err(Refusal::NotFound.into()) };
-    let pending = idp.pending.take(loaded.sign_in.trip().browser, PENDING).await?;
-    let Some(pending) = pending else { return Ok(Err(failed("no challenge is open"))) };
+    let Some(passkeys) = &idp.passkeys else {
+        return Err(Refusal::NotFound.into());
+    };
+    let pending = idp
+        .pending
+        .take(loaded.sign_in.trip().browser, PENDING)
+        .await?;
+    let Some(pending) = pending else {
+        return Ok(Err(failed("no challenge is open")));
+    };
     // The challenge of another sign-in of this browser does not open here.
-    let opened = idp.sealers.pending.open_json::<Challenge>(&idp.ceremony(loaded.id), &pending);
-    let Ok(challenge) = opened else { return Ok(Err(failed("the challenge is another sign-in's"))) };
+    let opened = idp
+        .sealers
+        .pending
+        .open_json::<Challenge>(&idp.ceremony(loaded.id), &pending);
+    let Ok(challenge) = opened else {
+        return Ok(Err(failed("the challenge is another sign-in's")));
+    };
     let answer = match Answer::parse(credential) {
         Ok(answer) => answer,
         Err(error) => return Ok(Err(error)),
@@ -174,9 +203,16 @@ async fn check(
         Err(error) => return Ok(Err(error)),
     };
     let now = idp.now();
-    let sealed = idp.sealers.authenticators.seal_json(&record.id, &answered.passkey)?;
+    let sealed = idp
+        .sealers
+        .authenticators
+        .seal_json(&record.id, &answered.passkey)?;
     idp.authenticators.used(&record.id, sealed, now).await?;
-    Ok(Ok(PasskeyAccepted { account: record.account, at: now, amr: answered.amr }))
+    Ok(Ok(PasskeyAccepted {
+        account: record.account,
+        at: now,
+        amr: answered.amr,
+    }))
 }
 
 fn failed(why: &str) -> CeremonyFailed {

@@ -76,14 +76,20 @@ impl PasswordAccepted {
     /// The password that a live session began with, if it did.
     pub(crate) fn in_session(session: &Session) -> Option<Self> {
         let given = session.amr.contains(&Amr::Pwd);
-        given.then_some(Self { account: session.account, at: session.auth_time })
+        given.then_some(Self {
+            account: session.account,
+            at: session.auth_time,
+        })
     }
 }
 
 impl AwaitingPassword {
     /// Nothing was tried yet.
     pub(crate) fn new(trip: Trip) -> Self {
-        Self { trip, last: LastTry::None }
+        Self {
+            trip,
+            last: LastTry::None,
+        }
     }
 
     pub(crate) fn trip(&self) -> &Trip {
@@ -92,12 +98,18 @@ impl AwaitingPassword {
 
     /// The transition after a refused try.
     fn refused(self, login: String) -> Self {
-        Self { last: LastTry::Refused { login }, ..self }
+        Self {
+            last: LastTry::Refused { login },
+            ..self
+        }
     }
 
     /// The transition after a passkey ceremony that failed.
     pub(crate) fn passkey_refused(self) -> Self {
-        Self { last: LastTry::PasskeyRefused, ..self }
+        Self {
+            last: LastTry::PasskeyRefused,
+            ..self
+        }
     }
 
     /// The transition after a right password, of an account with these factors.
@@ -111,7 +123,10 @@ impl AwaitingPassword {
         } else if factors.any() {
             Next::SecondFactor(AwaitingSecondFactor::new(self.trip, password, factors))
         } else {
-            Next::NoSecondFactor(AwaitingReturn::new(self.trip), SignedIn::by_password(password))
+            Next::NoSecondFactor(
+                AwaitingReturn::new(self.trip),
+                SignedIn::by_password(password),
+            )
         }
     }
 }
@@ -133,7 +148,11 @@ pub(crate) async fn show(
         LastTry::None | LastTry::PasskeyRefused => (false, waiting.hint()),
     };
     let passkey = idp.offer_passkey(&loaded).await?;
-    let page = if passkey.is_some() { page.with_script("passkeys.js") } else { page };
+    let page = if passkey.is_some() {
+        page.with_script("passkeys.js")
+    } else {
+        page
+    };
     Ok(idp.pages.html(
         &page,
         "idp/password.html",
@@ -153,8 +172,13 @@ pub(crate) async fn show(
 impl AwaitingPassword {
     /// What the client believes the login name is; only ever a suggestion in the field.
     fn hint(&self) -> &str {
-        let hint = self.trip.errand.request().and_then(|request| request.login_hint());
-        hint.filter(|hint| LoginName::fold(hint).is_ok()).unwrap_or_default()
+        let hint = self
+            .trip
+            .errand
+            .request()
+            .and_then(|request| request.login_hint());
+        hint.filter(|hint| LoginName::fold(hint).is_ok())
+            .unwrap_or_default()
     }
 }
 
@@ -181,7 +205,11 @@ pub(crate) async fn submit(
     let back = idp.path(&loaded.sign_in.path(loaded.id));
     let checked = check(&idp, &form.login, &form.password, address, &headers).await;
     let accepted = checked.map_err(|halt| halt.on_to(back))?;
-    let Loaded { id, sign_in: SignIn::AwaitingPassword(waiting) } = loaded else {
+    let Loaded {
+        id,
+        sign_in: SignIn::AwaitingPassword(waiting),
+    } = loaded
+    else {
         return Err(Halt::session_lost());
     };
     match accepted {
@@ -232,33 +260,57 @@ async fn check(
 ) -> Result<Option<PasswordAccepted>, Halt> {
     let account = throttle_key(idp.house(), login);
     let trier = idp.known_browsers.trier(&idp.cookies, headers, &account);
-    let attempt = Try { door: Door::Password, account, trier, address: address.throttle_key() };
+    let attempt = Try {
+        door: Door::Password,
+        account,
+        trier,
+        address: address.throttle_key(),
+    };
     let ticket = match idp.throttle.enter(&attempt, idp.now()).await? {
         Gate::Open(ticket) => ticket,
         Gate::Shut(wait) => return Err(Refusal::TooMany(wait).into()),
     };
     idp.seeding.over().await;
     let record = match LoginName::fold(login) {
-        Ok(name) => idp.accounts.by_login_name(idp.house(), name.as_str()).await?,
+        Ok(name) => {
+            idp.accounts
+                .by_login_name(idp.house(), name.as_str())
+                .await?
+        }
         Err(_) => None,
     };
     let active = record.filter(|record| record.active);
-    let Some(password) = Password::read(password) else { return Ok(None) };
+    let Some(password) = Password::read(password) else {
+        return Ok(None);
+    };
     let phc = active.as_ref().map(|record| record.password.clone());
-    let verdict = idp.passwords.verify(password, phc).await.map_err(|busy| match busy {
-        Busy::Full => Refusal::Busy.into(),
-        Busy::Failed => Halt::Broken(busy.to_string()),
-    })?;
-    let (Some(record), Verdict::Right { rehashed }) = (active, verdict) else { return Ok(None) };
+    let verdict = idp
+        .passwords
+        .verify(password, phc)
+        .await
+        .map_err(|busy| match busy {
+            Busy::Full => Refusal::Busy.into(),
+            Busy::Failed => Halt::Broken(busy.to_string()),
+        })?;
+    let (Some(record), Verdict::Right { rehashed }) = (active, verdict) else {
+        return Ok(None);
+    };
     renew(idp, &record, rehashed).await;
     idp.throttle.succeeded(ticket).await?;
-    Ok(Some(PasswordAccepted { account: record.id, at: idp.now() }))
+    Ok(Some(PasswordAccepted {
+        account: record.id,
+        at: idp.now(),
+    }))
 }
 
 /// Replaces a hash of older parameters. That it could not be done is no reason to turn the owner away.
 async fn renew(idp: &Idp, record: &AccountRecord, rehashed: Option<String>) {
     let Some(hash) = rehashed else { return };
-    if let Err(error) = idp.accounts.replace_password(record.id, &record.password, &hash).await {
+    if let Err(error) = idp
+        .accounts
+        .replace_password(record.id, &record.password, &hash)
+        .await
+    {
         tracing::warn!(house = idp.house(), %error, "a password hash was not renewed");
     }
 }
@@ -278,11 +330,17 @@ mod tests {
         account: AccountId::from_bytes([7; 16]),
         at: Timestamp::from_seconds(10),
     };
-    const TOTP: Factors = Factors { totp: true, passkeys: false };
+    const TOTP: Factors = Factors {
+        totp: true,
+        passkeys: false,
+    };
 
     fn waiting(destination: Destination) -> AwaitingPassword {
         let browser = BrowserId::from_bytes([1; 16]);
-        AwaitingPassword::new(Trip { browser, errand: Errand::Account(destination) })
+        AwaitingPassword::new(Trip {
+            browser,
+            errand: Errand::Account(destination),
+        })
     }
 
     #[test]
@@ -290,7 +348,10 @@ mod tests {
         let Next::SignedIn(signed_in) = waiting(Destination::Home).accepted(PASSWORD, TOTP) else {
             panic!("a second factor was asked for");
         };
-        assert_eq!((signed_in.acr(), signed_in.amr()), (Acr::Eidas1, [Amr::Pwd].as_slice()));
+        assert_eq!(
+            (signed_in.acr(), signed_in.amr()),
+            (Acr::Eidas1, [Amr::Pwd].as_slice())
+        );
     }
 
     #[test]

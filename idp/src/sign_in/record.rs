@@ -21,7 +21,10 @@ impl Idp {
     pub(crate) async fn open_sign_in(&self, sign_in: &SignIn) -> Result<LoginId, Halt> {
         let id = LoginId::random(&*self.entropy);
         let step = sign_in.step();
-        let sealed = self.sealers.sign_ins.seal_json(&self.seal_context(id, step), sign_in)?;
+        let sealed = self
+            .sealers
+            .sign_ins
+            .seal_json(&self.seal_context(id, step), sign_in)?;
         let expires = self.now().after(self.settings.sign_in_lifetime);
         self.logins.open(id, step, sealed, expires).await?;
         Ok(id)
@@ -46,7 +49,10 @@ impl Idp {
         from: Step,
         to: &SignIn,
     ) -> Result<(), Halt> {
-        let sealed = self.sealers.sign_ins.seal_json(&self.seal_context(id, to.step()), to)?;
+        let sealed = self
+            .sealers
+            .sign_ins
+            .seal_json(&self.seal_context(id, to.step()), to)?;
         won(self.logins.advance(id, from, to.step(), sealed).await?)
     }
 
@@ -58,7 +64,8 @@ impl Idp {
     /// The hidden token of the form `form` of a sign-in.
     pub(crate) fn form_token(&self, loaded: &Loaded, form: &'static str) -> String {
         let browser = loaded.sign_in.trip().browser;
-        self.csrf.token(&browser, Purpose::new(form, &loaded.id.to_string()))
+        self.csrf
+            .token(&browser, Purpose::new(form, &loaded.id.to_string()))
     }
 
     /// Whether a post is of the form `form` of this sign-in.
@@ -71,9 +78,11 @@ impl Idp {
     ) -> Result<(), Halt> {
         let browser = loaded.sign_in.trip().browser;
         let id = loaded.id.to_string();
-        self.csrf.verify(headers, Some(&browser), Purpose::new(form, &id), token).map_err(|refusal| {
-            Halt::from(refusal).on_to(self.path(&loaded.sign_in.path(loaded.id)))
-        })
+        self.csrf
+            .verify(headers, Some(&browser), Purpose::new(form, &id), token)
+            .map_err(|refusal| {
+                Halt::from(refusal).on_to(self.path(&loaded.sign_in.path(loaded.id)))
+            })
     }
 
     /// What to tell a browser that asks for a step its sign-in is not in.
@@ -82,7 +91,14 @@ impl Idp {
     }
 
     fn seal_context(&self, id: LoginId, step: &str) -> Vec<u8> {
-        [self.house().as_bytes(), b"/", id.as_bytes(), b"/", step.as_bytes()].concat()
+        [
+            self.house().as_bytes(),
+            b"/",
+            id.as_bytes(),
+            b"/",
+            step.as_bytes(),
+        ]
+        .concat()
     }
 }
 

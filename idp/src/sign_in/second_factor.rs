@@ -70,7 +70,12 @@ impl CodeAccepted {
 impl AwaitingSecondFactor {
     /// Nothing was tried yet.
     pub(crate) fn new(trip: Trip, password: PasswordAccepted, factors: Factors) -> Self {
-        Self { trip, password, factors, last: LastTry::None }
+        Self {
+            trip,
+            password,
+            factors,
+            last: LastTry::None,
+        }
     }
 
     pub(crate) fn trip(&self) -> &Trip {
@@ -84,12 +89,18 @@ impl AwaitingSecondFactor {
 
     /// The transition after a wrong code.
     fn code_refused(self) -> Self {
-        Self { last: LastTry::CodeRefused, ..self }
+        Self {
+            last: LastTry::CodeRefused,
+            ..self
+        }
     }
 
     /// The transition after a passkey ceremony that failed.
     pub(crate) fn passkey_refused(self) -> Self {
-        Self { last: LastTry::PasskeyRefused, ..self }
+        Self {
+            last: LastTry::PasskeyRefused,
+            ..self
+        }
     }
 
     /// The transition after a right code.
@@ -98,7 +109,10 @@ impl AwaitingSecondFactor {
     }
 
     /// The transition after a passkey.
-    pub(crate) fn passkey_accepted(&self, passkey: &PasskeyAccepted) -> Result<SignedIn, AnotherAccount> {
+    pub(crate) fn passkey_accepted(
+        &self,
+        passkey: &PasskeyAccepted,
+    ) -> Result<SignedIn, AnotherAccount> {
         SignedIn::by_password_and_passkey(self.password, passkey)
     }
 }
@@ -125,8 +139,16 @@ pub(crate) async fn show(
         return Err(idp.out_of_order(&loaded));
     };
     let page = idp.page_for(&waiting.trip, page)?;
-    let passkey = if waiting.factors.passkeys { idp.offer_passkey(&loaded).await? } else { None };
-    let page = if passkey.is_some() { page.with_script("passkeys.js") } else { page };
+    let passkey = if waiting.factors.passkeys {
+        idp.offer_passkey(&loaded).await?
+    } else {
+        None
+    };
+    let page = if passkey.is_some() {
+        page.with_script("passkeys.js")
+    } else {
+        page
+    };
     Ok(idp.pages.html(
         &page,
         "idp/second_factor.html",
@@ -162,10 +184,17 @@ pub(crate) async fn submit(
         return Err(idp.out_of_order(&loaded));
     }
     let back = idp.path(&loaded.sign_in.path(loaded.id));
-    let Loaded { id, sign_in: SignIn::AwaitingSecondFactor(waiting) } = loaded else {
+    let Loaded {
+        id,
+        sign_in: SignIn::AwaitingSecondFactor(waiting),
+    } = loaded
+    else {
         return Err(Halt::session_lost());
     };
-    let account = idp.account(waiting.account()).await?.ok_or(Refusal::SessionLost)?;
+    let account = idp
+        .account(waiting.account())
+        .await?
+        .ok_or(Refusal::SessionLost)?;
     let checked = check(&idp, &account, &form.code, address, &headers).await;
     let Some(code) = checked.map_err(|halt| halt.on_to(back))? else {
         let event = AuditEvent::new(EventKind::FactorRefused, idp.now()).login(id);
@@ -176,8 +205,11 @@ pub(crate) async fn submit(
     };
     let event = AuditEvent::new(EventKind::FactorAccepted, idp.now()).login(id);
     idp.note(about(event.detail("factor", "totp"), account.id));
-    let signed_in = waiting.code_accepted(code).map_err(|AnotherAccount| Refusal::SessionLost)?;
-    idp.finish(id, "second_factor", waiting.trip, signed_in, &headers).await
+    let signed_in = waiting
+        .code_accepted(code)
+        .map_err(|AnotherAccount| Refusal::SessionLost)?;
+    idp.finish(id, "second_factor", waiting.trip, signed_in, &headers)
+        .await
 }
 
 /// `GET /sign-in/{id}/no-second-factor`
@@ -214,7 +246,12 @@ async fn check(
 ) -> Result<Option<CodeAccepted>, Halt> {
     let key = throttle_key(idp.house(), &account.login_name);
     let trier = idp.known_browsers.trier(&idp.cookies, headers, &key);
-    let attempt = Try { door: Door::Code, account: key, trier, address: address.throttle_key() };
+    let attempt = Try {
+        door: Door::Code,
+        account: key,
+        trier,
+        address: address.throttle_key(),
+    };
     let ticket = match idp.throttle.enter(&attempt, idp.now()).await? {
         Gate::Open(ticket) => ticket,
         Gate::Shut(wait) => return Err(Refusal::TooMany(wait).into()),
@@ -223,7 +260,9 @@ async fn check(
         return Ok(None);
     }
     idp.throttle.succeeded(ticket).await?;
-    Ok(Some(CodeAccepted { account: account.id }))
+    Ok(Some(CodeAccepted {
+        account: account.id,
+    }))
 }
 
 impl Idp {
@@ -235,10 +274,16 @@ impl Idp {
             }
             let sealer = &self.sealers.authenticators;
             let mut state: TotpState = sealer.open_json(&record.id, &record.sealed)?;
-            let Some(step) = state.check(code, now) else { continue };
+            let Some(step) = state.check(code, now) else {
+                continue;
+            };
             let what = sha256_of(&[&record.id, &step.to_be_bytes()]);
             // The guard settles a race; the record, which lasts, refuses the step after a restart.
-            if !self.replay.first_use("idp.totp", &what, step_ends(step)).await? {
+            if !self
+                .replay
+                .first_use("idp.totp", &what, step_ends(step))
+                .await?
+            {
                 continue;
             }
             state.last_step = step;
@@ -274,15 +319,23 @@ mod tests {
 
     fn waiting(account: AccountId) -> AwaitingSecondFactor {
         let browser = BrowserId::from_bytes([1; 16]);
-        let trip = Trip { browser, errand: Errand::Account(Destination::Security) };
-        let factors = Factors { totp: true, passkeys: false };
+        let trip = Trip {
+            browser,
+            errand: Errand::Account(Destination::Security),
+        };
+        let factors = Factors {
+            totp: true,
+            passkeys: false,
+        };
         AwaitingSecondFactor::new(trip, password_of(account), factors)
     }
 
     #[test]
     fn a_code_lifts_the_sign_in_and_the_password_keeps_its_time() {
         let account = AccountId::from_bytes([7; 16]);
-        let signed_in = waiting(account).code_accepted(CodeAccepted { account }).unwrap();
+        let signed_in = waiting(account)
+            .code_accepted(CodeAccepted { account })
+            .unwrap();
         assert_eq!(signed_in.acr(), Acr::Eidas2);
         assert_eq!(signed_in.amr(), [Amr::Pwd, Amr::Otp, Amr::Mfa]);
         assert_eq!(signed_in.auth_time(), Timestamp::from_seconds(10));
@@ -290,7 +343,10 @@ mod tests {
 
     #[test]
     fn the_code_of_another_account_lifts_nothing() {
-        let (mine, theirs) = (AccountId::from_bytes([7; 16]), AccountId::from_bytes([8; 16]));
+        let (mine, theirs) = (
+            AccountId::from_bytes([7; 16]),
+            AccountId::from_bytes([8; 16]),
+        );
         let refused = waiting(mine).code_accepted(CodeAccepted { account: theirs });
         assert_eq!(refused.err(), Some(AnotherAccount));
     }

@@ -1,4 +1,13 @@
-//! Time and randomness that tests can foresee.
+//! A provider in a box for the tests of this room: time and randomness that tests can foresee, memory
+//! stores, a browser that keeps cookies, and a passkey made of nothing but software.
+
+mod authenticator;
+mod browser;
+mod world;
+
+pub(crate) use authenticator::SoftPasskey;
+pub(crate) use browser::{Answered, Browser};
+pub(crate) use world::{PASSWORD, TOTP, World, code_at};
 
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicU64, Ordering};
