@@ -75,7 +75,6 @@ async fn damaged_rows_are_faults() {
     let damages = [
         "INSERT INTO client VALUES ('a', '{\"id\":', 1)",
         "INSERT INTO provider VALUES ('a', '{}', 1)",
-        "INSERT INTO person VALUES (x'00', 1)",
         "INSERT INTO person_index VALUES (zeroblob(32), x'00', 1)",
         "INSERT INTO subject VALUES ('a', zeroblob(16), '', 1)",
         "INSERT INTO consent VALUES (x'00', zeroblob(16), 'a', '', '', 1, 1)",

@@ -110,6 +110,11 @@ impl Sql {
                 }
                 sqlx::query_scalar(SIZE).fetch_one(pool).await
             }
+            Db::Sqlite(sqlite) if entries.len() <= CHUNK => {
+                let mut turn = sqlite.turn().await?;
+                let result = append_sqlite(turn.connection(), first, entries).await;
+                turn.end(result).await
+            }
             Db::Sqlite(sqlite) => {
                 let mut turn = sqlite.turn_of_several().await?;
                 let result = append_sqlite(turn.connection(), first, entries).await;
@@ -124,36 +129,35 @@ async fn append_sqlite(
     first: i64,
     entries: &[Vec<u8>],
 ) -> Result<i64, sqlx::Error> {
-    let size: i64 = sqlx::query_scalar(SIZE).fetch_one(&mut *connection).await?;
-    if size != first {
-        return Ok(size);
-    }
-    let mut sequence = first;
-    let mut rest = entries;
-    for (chunk, statement) in APPEND_SQLITE.iter() {
-        while let Some((now, later)) = rest.split_at_checked(*chunk) {
-            let mut append = sqlx::query(statement.as_str());
-            for entry in now {
-                append = append.bind(sequence).bind(entry);
-                sequence += 1;
-            }
-            append.execute(&mut *connection).await?;
-            rest = later;
+    let mut end = first;
+    for chunk in entries.chunks(CHUNK) {
+        let mut append = sqlx::query(APPEND_SQLITE[chunk.len() - 1].as_str()).bind(end);
+        for entry in chunk {
+            append = append.bind(end).bind(entry);
+            end += 1;
+        }
+        if append.execute(&mut *connection).await?.rows_affected() == 0 {
+            return sqlx::query_scalar(SIZE).fetch_one(connection).await;
         }
     }
-    Ok(size)
+    Ok(first)
 }
 
-/// Statements for so many rows at once, so that few are prepared and a batch takes few of them.
-static APPEND_SQLITE: LazyLock<[(usize, String); 4]> = LazyLock::new(|| {
-    [64, 16, 4, 1].map(|rows: usize| {
-        let places: Vec<String> = (0..rows)
-            .map(|row| format!("(${}, ${})", 2 * row + 1, 2 * row + 2))
+/// As many rows as one statement writes on SQLite.
+const CHUNK: usize = 64;
+
+/// The statement for one row, for two, and so on: a batch is one step of the database, and no more
+/// than a few dozen texts are ever prepared.
+static APPEND_SQLITE: LazyLock<[String; CHUNK]> = LazyLock::new(|| {
+    std::array::from_fn(|index| {
+        let places: Vec<String> = (0..=index)
+            .map(|row| format!("(${}, ${})", 2 * row + 2, 2 * row + 3))
             .collect();
         let values = places.join(", ");
-        (
-            rows,
-            format!("INSERT INTO ledger_entry (sequence, entry) VALUES {values}"),
+        format!(
+            "INSERT INTO ledger_entry (sequence, entry) \
+             SELECT column1, column2 FROM (VALUES {values}) \
+             WHERE $1 = (SELECT COALESCE(MAX(sequence) + 1, 0) FROM ledger_entry)"
         )
     })
 });

@@ -1,19 +1,21 @@
-//! Citizens: an index row decides who made the person.
+//! Citizens: the identifiers that indexes lead to. The row of an index decides who made the person.
 
 use async_trait::async_trait;
 use guichet_domain::{PersonId, Timestamp};
 
-use super::{Sql, change, fixed, read, transact};
+use super::{Sql, change, fixed, read};
 use crate::Fault;
 use crate::durable::People;
 
 const FIND: &str = "SELECT person FROM person_index WHERE matching_index = $1";
-const TAKE_INDEX: &str = "INSERT INTO person_index (matching_index, person, added_at) \
-     VALUES ($1, $2, $3) ON CONFLICT (matching_index) DO NOTHING";
-// Of a person there is: a row of nobody would fail at the commit, and take others' rows with it.
+// The update changes nothing; it makes the row that was there come back.
+const MAKE: &str = "INSERT INTO person_index (matching_index, person, added_at) \
+     VALUES ($1, $2, $3) \
+     ON CONFLICT (matching_index) DO UPDATE SET matching_index = excluded.matching_index \
+     RETURNING person";
 const ADD_INDEX: &str = "INSERT INTO person_index (matching_index, person, added_at) \
-     SELECT $1, id, $3 FROM person WHERE id = $2 ON CONFLICT (matching_index) DO NOTHING";
-const MAKE: &str = "INSERT INTO person (id, made_at) VALUES ($1, $2)";
+     SELECT $1, person, $3 FROM person_index WHERE person = $2 LIMIT 1 \
+     ON CONFLICT (matching_index) DO NOTHING";
 
 #[async_trait]
 impl People for Sql {
@@ -26,27 +28,14 @@ impl People for Sql {
         if let Some(person) = self.find(index).await? {
             return Ok(person);
         }
-        let made = transact!(&self.db, |c| {
-            let take = sqlx::query(TAKE_INDEX)
-                .bind(&index[..])
-                .bind(&fresh.as_bytes()[..])
-                .bind(now.millis());
-            let first = take.execute(&mut *c).await?.rows_affected() > 0;
-            if first {
-                let make = sqlx::query(MAKE)
-                    .bind(&fresh.as_bytes()[..])
-                    .bind(now.millis());
-                make.execute(&mut *c).await?;
-            }
-            Ok(first)
-        })
+        let person = change!(&self.db, |c| sqlx::query_scalar(MAKE)
+            .bind(&index[..])
+            .bind(&fresh.as_bytes()[..])
+            .bind(now.millis())
+            .fetch_one(c)
+            .await)
         .map_err(|error| Fault::new("writing a person", error))?;
-        if made {
-            return Ok(fresh);
-        }
-        self.find(index)
-            .await?
-            .ok_or(Fault::bare("a person's index vanished"))
+        fixed(person).map(PersonId::from_bytes)
     }
 
     async fn add_index(

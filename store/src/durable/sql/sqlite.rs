@@ -33,6 +33,8 @@ impl Sqlite {
             .filename(path)
             .busy_timeout(patience)
             .foreign_keys(true)
+            // Every statement of this room, the ledger's of each size included, stays prepared.
+            .statement_cache_capacity(200)
             .disable_statement_logging();
         // FULL: with NORMAL, the last commits can vanish when the power does.
         let connection = options

@@ -19,15 +19,10 @@ CREATE TABLE provider (
     changed_at BIGINT NOT NULL
 );
 
-CREATE TABLE person (
-    id BYTEA PRIMARY KEY,
-    made_at BIGINT NOT NULL
-);
-
--- Deferred: the index row decides who makes the person, so it is written first.
+-- A person is the identifier that one or more indexes lead to; nothing else is known of them.
 CREATE TABLE person_index (
     matching_index BYTEA PRIMARY KEY,
-    person BYTEA NOT NULL REFERENCES person (id) DEFERRABLE INITIALLY DEFERRED,
+    person BYTEA NOT NULL,
     added_at BIGINT NOT NULL
 );
 CREATE INDEX person_index_person ON person_index (person);
