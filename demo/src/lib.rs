@@ -5,6 +5,7 @@
 //! everything the hub must know of them is in [`cast`]. The binary builds the routers and serves
 //! them; all it hands over is in [`Surroundings`].
 
+mod authenticator;
 pub mod cast;
 pub mod data_provider;
 mod error;

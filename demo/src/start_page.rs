@@ -8,12 +8,10 @@ use axum::Router;
 use axum::extract::State;
 use axum::response::Response;
 use axum::routing::get;
-use guichet_domain::Timestamp;
 use guichet_web::{Accent, Locale, PageContext, Pages, Value, context};
-use totp_rs::{Builder, Secret, Totp};
 
 use crate::cast::{CAMILLE_TOTP_SECRET, CITIZENS, Citizen, Member, PASSWORD};
-use crate::{DemoError, Surroundings};
+use crate::{DemoError, Surroundings, authenticator};
 
 /// The one route `/`. Assets, help and the language switch are the hub's.
 pub fn router(surroundings: &Surroundings) -> Result<Router, DemoError> {
@@ -51,7 +49,7 @@ async fn page(State(start): State<Arc<StartPage>>, page: PageContext) -> Respons
     let service = |member| start.surroundings.addresses.at(member, "/");
     let data = context! {
         password => PASSWORD,
-        code => camille_code(start.surroundings.clock.now()),
+        code => authenticator::code(CAMILLE_TOTP_SECRET, start.surroundings.clock.now()),
         secret => CAMILLE_TOTP_SECRET,
         citizens => citizens.collect::<Value>(),
         groups => groups.collect::<Value>(),
@@ -78,21 +76,6 @@ fn row(citizen: &Citizen, pages: &Pages, locale: Locale) -> Value {
         accounts.join(", "),
         pages.text(locale, &format!("demo-citizen-{}", citizen.login), &[]),
     ])
-}
-
-/// What Camille's authenticator application shows now; newcomers have none that knows her secret.
-fn camille_code(now: Timestamp) -> Option<String> {
-    let seconds = u64::try_from(now.seconds()).ok()?;
-    Some(camille_totp()?.generate(seconds).to_string())
-}
-
-fn camille_totp() -> Option<Totp> {
-    let secret = Secret::try_from_base32(CAMILLE_TOTP_SECRET).ok()?;
-    Builder::new()
-        .with_secret(secret)
-        .with_account_name("camille")
-        .build()
-        .ok()
 }
 
 const GROUPS: [(&str, &[Member]); 4] = [
@@ -158,20 +141,8 @@ mod tests {
                 assert!(page.contains(citizen.login) && page.contains(citizen.family_name));
             }
             assert!(page.contains(PASSWORD) && page.contains(CAMILLE_TOTP_SECRET));
-            assert!(page.contains(&camille_code(NOW).unwrap()));
+            assert!(page.contains(&authenticator::code(CAMILLE_TOTP_SECRET, NOW).unwrap()));
             assert!(!page.contains(">demo-"), "a text is missing");
         }
-    }
-
-    #[test]
-    fn camille_gets_a_code_of_six_digits_that_changes() {
-        let codes = [0, 30, 60]
-            .map(|seconds| camille_code(Timestamp::from_seconds(NOW.seconds() + seconds)).unwrap());
-        assert!(
-            codes
-                .iter()
-                .all(|code| code.len() == 6 && code.bytes().all(|b| b.is_ascii_digit()))
-        );
-        assert!(codes[0] != codes[1] || codes[1] != codes[2]);
     }
 }
