@@ -286,7 +286,7 @@ mod tests {
         let (_folder, sqlite) = open().await;
         let busy = sqlite.exclusive().await;
         // Its parent is missing, which SQLite finds out at the commit.
-        let (orphan, sound, _) = tokio::join!(put(&sqlite, 1, 99), put(&sqlite, 2, 2), async {
+        let (orphan, sound, ()) = tokio::join!(put(&sqlite, 1, 99), put(&sqlite, 2, 2), async {
             tokio::task::yield_now().await;
             drop(busy);
         });
@@ -306,7 +306,7 @@ mod tests {
             insert.execute(turn.connection()).await.unwrap();
             turn.end::<()>(Err(sqlx::Error::RowNotFound)).await
         };
-        let (sound, failed, _) = tokio::join!(put(&sqlite, 1, 1), failing, async {
+        let (sound, failed, ()) = tokio::join!(put(&sqlite, 1, 1), failing, async {
             tokio::task::yield_now().await;
             drop(busy);
         });
