@@ -4,7 +4,7 @@
 //! a backend sees an identifier, a step, opaque bytes and an expiry. Losing a backend loses what is
 //! in flight and never lets anything be spent twice. [`ShortLived`] holds them all over one backend.
 //!
-//! `cells.rs` is the primitive, `memory.rs` and `redis.rs` are its two backends, `typed.rs` gives its
+//! `cells.rs` is the primitive, `memory.rs` and `redis/` are its two backends, `typed.rs` gives its
 //! verbs the words of the traits below.
 
 use async_trait::async_trait;

@@ -8,17 +8,20 @@
 //! One Redis, or a primary with replicas; not Redis Cluster, because a script touches several keys.
 
 use std::future::Future;
+use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, Ordering};
-use std::sync::{Arc, LazyLock};
 use std::time::Duration;
 
 use guichet_domain::{Clock, Timestamp};
 use redis::aio::{ConnectionManager, ConnectionManagerConfig};
 use redis::{Client, RedisResult, Script, Value, cmd};
 
-use super::cells::{
-    Cell, Cells, Mark, Space, Spending, deadline_digits, read_count, read_deadline,
-};
+mod scripts;
+mod value;
+
+use self::scripts::{COUNT, GET_UNLESS, GUARD, HOLD, REMOVE_MARKED, SINCE, SPEND, SWAP};
+use self::value::{live, read, write};
+use super::cells::{Cell, Cells, Mark, Space, Spending, read_count};
 use crate::Fault;
 
 /// How long Redis may take.
@@ -407,112 +410,6 @@ impl Cells for RedisCells {
 /// Grows when the meaning of a key or a value changes: old and new nodes then never share one.
 const KEY_VERSION: u32 = 1;
 
-/// Functions that every script may use: whether a value is live, and its mark.
-const PRELUDE: &str = "
-local function live(v, now) return v and tonumber(string.sub(v, 1, 16)) > tonumber(now) end
-local function mark(v) return string.sub(v, 18, 17 + string.byte(v, 17)) end
-";
-
-fn script(body: &str) -> Script {
-    Script::new(&format!("{PRELUDE}{body}"))
-}
-
-/// Since when this data set remembers. KEYS: the marker. ARGV: now.
-static SINCE: LazyLock<Script> = LazyLock::new(|| {
-    script(
-        "redis.call('SET', KEYS[1], ARGV[1], 'NX')
-         return tonumber(redis.call('GET', KEYS[1]))",
-    )
-});
-
-/// KEYS: guard, marker. ARGV: now, value, ttl.
-static GUARD: LazyLock<Script> = LazyLock::new(|| {
-    script(
-        "redis.call('SET', KEYS[2], ARGV[1], 'NX')
-         local since = tonumber(redis.call('GET', KEYS[2]))
-         if live(redis.call('GET', KEYS[1]), ARGV[1]) then return {0, since} end
-         redis.call('SET', KEYS[1], ARGV[2], 'PX', ARGV[3])
-         return {1, since}",
-    )
-});
-
-/// KEYS: guard. ARGV: value, ttl.
-static HOLD: LazyLock<Script> = LazyLock::new(|| {
-    script(
-        "local v = redis.call('GET', KEYS[1])
-         if v and string.sub(v, 1, 16) >= string.sub(ARGV[1], 1, 16) then return end
-         redis.call('SET', KEYS[1], ARGV[1], 'PX', ARGV[2])",
-    )
-});
-
-/// KEYS: cell. ARGV: now, expected mark, value, ttl (0: keep the expiry).
-static SWAP: LazyLock<Script> = LazyLock::new(|| {
-    script(
-        "local v = redis.call('GET', KEYS[1])
-         if not live(v, ARGV[1]) or mark(v) ~= ARGV[2] then return 0 end
-         if ARGV[4] == '0' then
-           redis.call('SET', KEYS[1], string.sub(v, 1, 16) .. string.sub(ARGV[3], 17), 'KEEPTTL')
-         else
-           redis.call('SET', KEYS[1], ARGV[3], 'PX', ARGV[4])
-         end
-         return 1",
-    )
-});
-
-/// KEYS: cell. ARGV: now, expected mark.
-static REMOVE_MARKED: LazyLock<Script> = LazyLock::new(|| {
-    script(
-        "local v = redis.call('GET', KEYS[1])
-         if not live(v, ARGV[1]) or mark(v) ~= ARGV[2] then return 0 end
-         return redis.call('DEL', KEYS[1])",
-    )
-});
-
-/// KEYS: code, trace. ARGV: now. The mark begins with the end of the trace.
-static SPEND: LazyLock<Script> = LazyLock::new(|| {
-    script(
-        "local trace = redis.call('GET', KEYS[2])
-         if live(trace, ARGV[1]) then return {'spent', trace} end
-         local code = redis.call('GET', KEYS[1])
-         if not live(code, ARGV[1]) then return {'unknown', false} end
-         local forget = string.sub(mark(code), 1, 16)
-         trace = forget .. string.sub(code, 17, 17 + string.byte(code, 17))
-         redis.call('SET', KEYS[2], trace, 'PX', tonumber(forget) - tonumber(ARGV[1]))
-         redis.call('DEL', KEYS[1])
-         return {'fresh', code}",
-    )
-});
-
-/// KEYS: token. ARGV: now, prefix of the first blocker, of the second.
-static GET_UNLESS: LazyLock<Script> = LazyLock::new(|| {
-    script(
-        "local v = redis.call('GET', KEYS[1])
-         if not live(v, ARGV[1]) then return false end
-         local m = mark(v)
-         for i = 0, 1 do
-           local name = string.sub(m, 16 * i + 1, 16 * i + 16)
-           if #name == 16 and live(redis.call('GET', ARGV[2 + i] .. name), ARGV[1]) then
-             return false
-           end
-         end
-         return v",
-    )
-});
-
-/// KEYS: counter. ARGV: now, first value, ttl.
-static COUNT: LazyLock<Script> = LazyLock::new(|| {
-    script(
-        "local v = redis.call('GET', KEYS[1])
-         if not live(v, ARGV[1]) then
-           redis.call('SET', KEYS[1], ARGV[2], 'PX', ARGV[3])
-           return 1
-         end
-         local n = tonumber(string.sub(v, 18)) + 1
-         redis.call('SET', KEYS[1], string.sub(v, 1, 17) .. string.format('%d', n), 'KEEPTTL')
-         return n",
-    )
-});
-
 /// Without a colon, so that no namespace reaches into another.
 fn is_namespace(namespace: &str) -> bool {
     (1..=64).contains(&namespace.len())
@@ -523,61 +420,4 @@ fn is_namespace(namespace: &str) -> bool {
 
 fn decimal(at: Timestamp) -> Vec<u8> {
     at.millis().to_string().into_bytes()
-}
-
-fn write(cell: &Cell) -> Vec<u8> {
-    let mark = cell.mark.as_bytes();
-    let mut value = Vec::with_capacity(17 + mark.len() + cell.body.len());
-    value.extend_from_slice(&deadline_digits(cell.expires));
-    // At most Mark::MAX.
-    value.push(u8::try_from(mark.len()).unwrap_or(0));
-    value.extend_from_slice(mark);
-    value.extend_from_slice(&cell.body);
-    value
-}
-
-fn read(mut value: Vec<u8>) -> Result<Cell, Fault> {
-    const MALFORMED: Fault = Fault::bare("a value in Redis that Guichet did not write");
-    let expires = value.get(..16).and_then(read_deadline).ok_or(MALFORMED)?;
-    let end = 17 + value.get(16).copied().map(usize::from).ok_or(MALFORMED)?;
-    let mark = Mark::new(value.get(17..end).ok_or(MALFORMED)?)?;
-    Ok(Cell {
-        mark,
-        body: value.split_off(end),
-        expires,
-    })
-}
-
-fn live(value: Option<Vec<u8>>, now: Timestamp) -> Result<Option<Cell>, Fault> {
-    let cell = value.map(read).transpose()?;
-    Ok(cell.filter(|cell| cell.expires > now))
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_value_survives_the_trip_through_bytes() {
-        let cell = Cell {
-            mark: Mark::new(b"AwaitingConsent").unwrap(),
-            body: vec![0, 1, 255],
-            expires: Timestamp::from_seconds(1_795_296_504),
-        };
-        let bytes = write(&cell);
-        assert!(read(bytes).is_ok_and(|read| read == cell));
-    }
-
-    #[test]
-    fn bytes_that_are_no_value_are_a_fault_and_no_panic() {
-        let value = write(&Cell::trace(
-            Mark::new(&[7; 32]).unwrap(),
-            Timestamp::from_seconds(1),
-        ));
-        for end in 0..value.len() {
-            assert!(read(value[..end].to_vec()).is_err(), "{end} bytes");
-        }
-        assert!(read(b"xxxxxxxxxxxxxxxx\x00".to_vec()).is_err());
-        assert!(read([b"0000000000000001".as_slice(), &[200; 300]].concat()).is_err());
-    }
 }
