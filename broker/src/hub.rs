@@ -240,7 +240,7 @@ impl Hub {
         match refusal.told {
             Told::Client(error, description) => {
                 self.close_login(login).await?;
-                self.append(refusal.event).await?;
+                self.append(*refusal.event).await?;
                 let request = &login.trip().request;
                 Ok(self.answer(
                     self.parts().engine.refuse(request, error, description),
@@ -248,8 +248,10 @@ impl Hub {
                 ))
             }
             Told::Person(status, text) => {
-                self.note(refusal.event);
-                Err(self.named(PageError::new(status, text), login.trip()))
+                self.note(*refusal.event);
+                let label = self.parts().pages.text(page.locale, "continue-login", &[]);
+                let told = self.named(PageError::new(status, text), login.trip());
+                Err(told.with_way_back(self.step_path(login), Some(label)))
             }
         }
     }
@@ -261,7 +263,7 @@ impl Hub {
         refusal: Refusal,
         page: &PageContext,
     ) -> Result<Response, PageError> {
-        self.append(refusal.event).await?;
+        self.append(*refusal.event).await?;
         match refusal.told {
             Told::Client(error, description) => Ok(self.answer(
                 self.parts().engine.refuse(request, error, description),

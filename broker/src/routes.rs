@@ -1,10 +1,12 @@
 //! Every address of the hub itself, relative to the issuer's path. The engine's are `oidc`'s.
 
 use axum::Router;
-use axum::extract::State;
+use axum::extract::{Request, State};
+use axum::middleware::{self, Next};
 use axum::response::{IntoResponse, Response};
 use axum::routing::{get, post};
-use http::header::{CACHE_CONTROL, CONTENT_TYPE};
+use http::header::{ALLOW, CACHE_CONTROL, CONTENT_TYPE};
+use http::{Method, StatusCode};
 
 use crate::error_pages;
 use crate::hub::Hub;
@@ -13,7 +15,7 @@ use crate::logout::{callback, sign_out};
 
 /// The login, step by step; the sign-out; the hub's keys as a client.
 pub fn routes(hub: Hub) -> Router {
-    Router::new()
+    let steps = Router::new()
         .route("/login/{id}", get(stray::resume))
         .route(
             "/login/{id}/provider",
@@ -29,9 +31,20 @@ pub fn routes(hub: Hub) -> Router {
         .route("/login/{id}/abandon", post(abandon::post))
         .route("/logout", post(sign_out::decide))
         .route("/logout/callback", get(callback::callback))
+        .layer(middleware::from_fn(no_head));
+    Router::new()
         .route("/errors/{code}", get(error_pages::explain))
         .route("/client/jwks", get(client_jwks))
+        .merge(steps)
         .with_state(hub)
+}
+
+/// HEAD takes no step: link previews and scanners send it, and it would spend what is used once.
+async fn no_head(request: Request, next: Next) -> Response {
+    if request.method() == Method::HEAD {
+        return (StatusCode::METHOD_NOT_ALLOWED, [(ALLOW, "GET, POST")]).into_response();
+    }
+    next.run(request).await
 }
 
 /// The hub's keys as a client of providers.

@@ -146,7 +146,7 @@ impl ProviderMetadata {
     /// Checks the metadata. `seal` seals the secret; `register` is the policy when none is stated.
     pub fn check(
         &self,
-        seal: impl Fn(&str) -> Sealed,
+        seal: impl FnMut(&str) -> Sealed,
         register: CivilRegisterPolicy,
     ) -> Result<Provider, ProviderMetadataError> {
         let id: ProviderId = self.id.parse().map_err(|error| invalid("id", error))?;

@@ -300,6 +300,15 @@ mod tests {
         assert_ne!(throttle_key("a", "a b"), throttle_key("a", "a c"));
     }
 
+    proptest::proptest! {
+        #[test]
+        fn folding_twice_changes_nothing_more(typed in "\\PC{0,80}") {
+            if let Ok(name) = LoginName::fold(&typed) {
+                proptest::prop_assert_eq!(LoginName::fold(name.as_str()), Ok(name));
+            }
+        }
+    }
+
     #[tokio::test]
     async fn a_sign_in_waits_for_the_accounts_under_way() {
         let seeding = Seeding::new();

@@ -67,4 +67,4 @@ impl KnownBrowsers {
 }
 
 const COOKIE: &str = "known";
-const LIFETIME: Duration = Duration::from_secs(180 * 86_400);
+const LIFETIME: Duration = Duration::from_hours(180 * 24);

@@ -173,8 +173,8 @@ struct Slice {
 
 const TRIED: &str = "idp.tried";
 const SUCCEEDED: &str = "idp.succeeded";
-const SHORT: Duration = Duration::from_secs(600);
-const DAY: Duration = Duration::from_secs(86_400);
+const SHORT: Duration = Duration::from_mins(10);
+const DAY: Duration = Duration::from_hours(24);
 
 #[cfg(test)]
 mod tests {
@@ -257,8 +257,8 @@ mod tests {
                 Door::Code
             };
             let attempt = Try {
-                address,
                 door,
+                address,
                 ..stranger()
             };
             tries.spawn(async move { is_open(&throttle, attempt, NOW).await });

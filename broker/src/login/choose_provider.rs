@@ -234,9 +234,9 @@ async fn leave(
         Ok(upstream) => upstream,
         Err(failure) => {
             let (back, event) = awaiting.fail(&eligible.record().id, failure, hub.now());
-            hub.note(event);
             let back = Login::AwaitingProvider(back);
             hub.advance(from, &back).await?;
+            hub.note(event);
             return Ok(Redirect::to(&hub.step_path(&back)).into_response());
         }
     };

@@ -20,7 +20,6 @@ use crate::session::Participant;
 /// Waiting for nothing but to be carried out.
 #[derive(Serialize, Deserialize)]
 pub(crate) struct Consented {
-    pub(crate) trip: Trip,
     /// What the person saw.
     pub(super) awaited: AwaitingConsent,
     /// Their word.
@@ -30,11 +29,7 @@ pub(crate) struct Consented {
 impl Consented {
     /// The person gave their word.
     pub(crate) fn new(awaited: AwaitingConsent, consent: ConsentGiven) -> Self {
-        Self {
-            trip: awaited.trip.clone(),
-            awaited,
-            consent,
-        }
+        Self { awaited, consent }
     }
 
     /// What the engine makes a code of.
@@ -69,13 +64,13 @@ pub(crate) async fn finish(
         Login::Consented(consented) => consented,
         other => return Err(stray::out_of_order(&hub, other, page.locale)),
     };
-    let client = hub.client_of(&consented.trip)?;
+    let client = hub.client_of(&consented.awaited.trip)?;
     let (session, participant) = join_session(&hub, consented, &client, &headers).await?;
     hub.close_login(&login).await?;
     let Login::Consented(consented) = login else {
         return Err(stray::gone(&hub, &headers));
     };
-    let request = consented.trip.request.clone();
+    let request = consented.awaited.trip.request.clone();
     let outcome = consented.outcome(session, participant);
     let granted = hub.parts().engine.grant(&request, outcome).await;
     let answer = granted.map_err(|fault| hub.fault("issue a code", &fault))?;
@@ -89,14 +84,14 @@ async fn join_session(
     client: &Client,
     headers: &HeaderMap,
 ) -> Result<(SessionId, Participant), PageError> {
-    let ended = || session_ended(hub, &consented.trip);
+    let ended = || session_ended(hub, &consented.awaited.trip);
     let live = hub.live_session(headers).await?.ok_or_else(ended)?;
     if live.session.person != consented.awaited.person {
         return Err(ended());
     }
     let id = live.id;
     let fresh_sid = SessionId::random(&*hub.parts().entropy).to_string();
-    let scopes = consented.trip.request.scopes();
+    let scopes = consented.awaited.trip.request.scopes();
     let subject = &consented.awaited.subject;
     let joined = hub
         .change_session(live, |session| {

@@ -189,7 +189,7 @@ pub(crate) async fn show(
     };
     let client = hub.client_of(&waiting.trip)?;
     hub.note(waiting.event(EventKind::ConsentShown, hub.now()));
-    Ok(render(&hub, waiting, &client, page))
+    Ok(render(&hub, &waiting, &client, page))
 }
 
 /// What the page posts.
@@ -234,7 +234,7 @@ pub(crate) async fn decide(
         }
         _ => Err(no_decision(
             &hub,
-            Login::AwaitingConsent(waiting),
+            &Login::AwaitingConsent(waiting),
             page.locale,
         )),
     }
@@ -249,9 +249,11 @@ async fn accept(
     let released = waiting.released();
     let (next, event) = waiting.accept(client, hub.now());
     let record = next.record(released);
-    let recorded = hub.parts().consents.record(&record).await;
-    recorded.map_err(|fault| hub.fault("record a consent", &fault))?;
-    hub.append(event).await?;
+    let kept = async {
+        let kept = hub.parts().consents.record(&record).await;
+        kept.map_err(|fault| hub.fault("record a consent", &fault))
+    };
+    futures_util::future::try_join(kept, hub.append(event)).await?;
     let next = Login::Consented(next);
     hub.advance("awaiting_consent", &next).await?;
     Ok(Redirect::to(&hub.step_path(&next)).into_response())
@@ -274,11 +276,11 @@ impl Consented {
 }
 
 /// Neither button: nothing is assumed.
-fn no_decision(hub: &Hub, login: Login, locale: Locale) -> PageError {
+fn no_decision(hub: &Hub, login: &Login, locale: Locale) -> PageError {
     let label = hub.parts().pages.text(locale, "continue-login", &[]);
     let page = PageError::new(StatusCode::BAD_REQUEST, "consent-no-decision");
     hub.named(page, login.trip())
-        .with_way_back(hub.step_path(&login), Some(label))
+        .with_way_back(hub.step_path(login), Some(label))
 }
 
 /// One line of what the service will receive.
@@ -289,7 +291,7 @@ struct Row {
     hint: Option<String>,
 }
 
-fn render(hub: &Hub, waiting: AwaitingConsent, client: &Client, page: PageContext) -> Response {
+fn render(hub: &Hub, waiting: &AwaitingConsent, client: &Client, page: PageContext) -> Response {
     let pages = &hub.parts().pages;
     let locale = page.locale;
     let rows: Vec<Row> = waiting

@@ -299,9 +299,9 @@ async fn turn_back(
     locale: Locale,
 ) -> Result<Response, PageError> {
     let (back, event) = waiting.refused(why, hub.now());
-    hub.note(event);
     let back = Login::AwaitingProvider(back);
     hub.advance(STEP, &back).await?;
+    hub.note(event);
     match why {
         IdentityRefusal::Register(refusal) => {
             let label = hub.parts().pages.text(locale, "choose-again", &[]);

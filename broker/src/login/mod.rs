@@ -80,7 +80,7 @@ impl Login {
             Self::AwaitingUpstream(login) => &login.trip,
             Self::AwaitingIdentity(login) => &login.trip,
             Self::AwaitingConsent(login) => &login.trip,
-            Self::Consented(login) => &login.trip,
+            Self::Consented(login) => &login.awaited.trip,
         }
     }
 

@@ -33,7 +33,8 @@ impl Hub {
         let login = self.open_record(id, &record)?;
         match self.parts().cookies.browser(headers) {
             Some(browser) if is_same(browser, login.trip().browser) => Ok(login),
-            _ => Err(stray::elsewhere(self, &login)),
+            Some(_) => Err(stray::elsewhere(self, &login, "login-elsewhere")),
+            None => Err(stray::elsewhere(self, &login, "login-no-cookie")),
         }
     }
 

@@ -6,7 +6,7 @@ use http::StatusCode;
 /// Why a transition did not happen. It knows its event, so that every outcome is audited.
 pub(crate) struct Refusal {
     /// What the audit keeps.
-    pub(crate) event: AuditEvent,
+    pub(crate) event: Box<AuditEvent>,
     /// Who is told what.
     pub(crate) told: Told,
 }
@@ -29,7 +29,7 @@ impl Refusal {
     ) -> Self {
         let event = event.detail("error", error);
         Self {
-            event,
+            event: Box::new(event),
             told: Told::Client(error, description),
         }
     }
@@ -37,7 +37,7 @@ impl Refusal {
     /// Tells the person by the page text `text`.
     pub(crate) fn to_person(event: AuditEvent, status: StatusCode, text: &'static str) -> Self {
         Self {
-            event,
+            event: Box::new(event),
             told: Told::Person(status, text),
         }
     }

@@ -38,13 +38,10 @@ pub(crate) fn gone(hub: &Hub, headers: &HeaderMap) -> PageError {
     PageError::new(StatusCode::GONE, text)
 }
 
-/// The login was started in another browser.
-pub(crate) fn elsewhere(hub: &Hub, login: &Login) -> PageError {
-    tracing::info!(login = %login.trip().id, "a login was asked for by another browser");
-    hub.to_service(
-        PageError::new(StatusCode::FORBIDDEN, "login-elsewhere"),
-        login.trip(),
-    )
+/// The login was started in another browser, or this one lost its cookie: which, `text` says.
+pub(crate) fn elsewhere(hub: &Hub, login: &Login, text: &'static str) -> PageError {
+    tracing::info!(login = %login.trip().id, text, "a login was asked for by another browser");
+    hub.to_service(PageError::new(StatusCode::FORBIDDEN, text), login.trip())
 }
 
 /// The page belongs to another step than the login waits in.

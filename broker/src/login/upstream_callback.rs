@@ -190,8 +190,8 @@ pub(crate) async fn callback(
             (Login::AwaitingProvider(back), event)
         }
     };
-    hub.note(event);
     hub.advance(STEP, &next).await?;
+    hub.note(event);
     Ok(Redirect::to(&hub.step_path(&next)).into_response())
 }
 

@@ -31,7 +31,7 @@ pub(crate) async fn callback(
         None => None,
     };
     let under_way = kept.filter(|kept| fits(kept, back.state.as_deref()));
-    done(&hub, under_way.unwrap_or_else(nobodys), &page)
+    Ok(done(&hub, under_way.unwrap_or_else(nobodys), &page))
 }
 
 fn fits(kept: &UnderWay, state: Option<&str>) -> bool {

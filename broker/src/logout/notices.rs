@@ -27,7 +27,7 @@ const PAUSES: [Duration; 3] = [
 ];
 
 /// How long one delivery may take before the letter is somebody else's.
-const IN_HAND: Duration = Duration::from_secs(60);
+const IN_HAND: Duration = Duration::from_mins(1);
 const AT_ONCE: u32 = 32;
 
 /// One service to tell.
@@ -115,7 +115,7 @@ impl Hub {
 
     async fn deliver(&self, letter: &Letter) {
         if letter.kind != KIND {
-            self.settle(self.parts().outbox.retry(letter.id, self.now()).await);
+            settle(self.parts().outbox.retry(letter.id, self.now()).await);
             return;
         }
         let opened = self
@@ -124,7 +124,7 @@ impl Hub {
             .open_json::<Notice>(&letter.id, &letter.payload);
         let Ok(notice) = opened else {
             tracing::error!("a logout notice does not open");
-            self.settle(self.parts().outbox.done(letter.id).await);
+            settle(self.parts().outbox.done(letter.id).await);
             return;
         };
         let delivery = self.send(&notice).await;
@@ -139,7 +139,7 @@ impl Hub {
                 .detail("attempt", letter.attempts)
                 .detail("again", pause.is_some()),
         );
-        self.settle(match pause {
+        settle(match pause {
             Some(pause) => {
                 self.parts()
                     .outbox
@@ -185,11 +185,11 @@ impl Hub {
             }
         }
     }
+}
 
-    fn settle(&self, outcome: Result<(), guichet_store::Fault>) {
-        if let Err(error) = outcome {
-            tracing::error!(%error, "the outbox cannot be written");
-        }
+fn settle(outcome: Result<(), guichet_store::Fault>) {
+    if let Err(error) = outcome {
+        tracing::error!(%error, "the outbox cannot be written");
     }
 }
 

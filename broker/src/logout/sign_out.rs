@@ -43,7 +43,7 @@ async fn begin(
 ) -> Result<Response, PageError> {
     let headers = &browser.headers;
     let Some(live) = hub.live_session(headers).await? else {
-        return done(hub, UnderWay::new(request), page);
+        return Ok(done(hub, UnderWay::new(request), page));
     };
     let is_proven = is_of_session(&request, &live.session);
     let under_way = UnderWay::new(request);
@@ -112,7 +112,7 @@ pub(crate) async fn decide(
     match answer.decision.as_str() {
         "accept" => match hub.live_session(&headers).await? {
             Some(live) => end(&hub, live, under_way, browser, &page).await,
-            None => done(&hub, under_way, &page),
+            None => Ok(done(&hub, under_way, &page)),
         },
         _ => Ok(stayed(&hub, &page)),
     }
@@ -168,7 +168,7 @@ async fn end(
             to_provider(hub, &session, under_way, browser, page).await?
         }
         // Another request ended it and does the rest.
-        None => done(hub, under_way, page)?,
+        None => done(hub, under_way, page),
     };
     response.headers_mut().append(SET_COOKIE, forget);
     Ok(response)
@@ -183,7 +183,7 @@ async fn to_provider(
     page: &PageContext,
 ) -> Result<Response, PageError> {
     let Some(endpoint) = end_session_endpoint(hub, session).await else {
-        return done(hub, under_way, page);
+        return Ok(done(hub, under_way, page));
     };
     under_way.returning = URL_SAFE_NO_PAD.encode(hub.parts().entropy.bytes32());
     let address = provider_address(hub, session, endpoint, &under_way.returning);
@@ -220,13 +220,9 @@ fn provider_address(hub: &Hub, session: &Session, endpoint: Url, returning: &str
 }
 
 /// Everything is done: back to the service, where it may have the browser back, or a page.
-pub(super) fn done(
-    hub: &Hub,
-    under_way: UnderWay,
-    page: &PageContext,
-) -> Result<Response, PageError> {
+pub(super) fn done(hub: &Hub, under_way: UnderWay, page: &PageContext) -> Response {
     if let Some(answer) = hub.parts().engine.signed_out(&under_way.request()) {
-        return Ok(hub.answer(answer, page));
+        return hub.answer(answer, page);
     }
     let pages = &hub.parts().pages;
     let message = Message {
@@ -235,7 +231,7 @@ pub(super) fn done(
         tone: Tone::Success,
         next: None,
     };
-    Ok(pages.message(page, &message))
+    pages.message(page, &message)
 }
 
 #[cfg(test)]

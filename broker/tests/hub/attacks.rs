@@ -267,3 +267,24 @@ async fn a_level_above_the_providers_right_is_not_believed() {
     assert_eq!(again.status, StatusCode::FORBIDDEN);
     assert!(world.audit().await.contains("level_too_low"));
 }
+
+#[tokio::test]
+async fn cookies_stripped_mid_way_are_told_with_a_way_on() {
+    let world = World::new().await;
+    let mut browser = world.browser();
+    let choice = browser.start_and_follow("cantine", "scope=openid").await;
+    let page = world.browser().get(&choice.action(0)).await;
+    assert_eq!(page.status, StatusCode::FORBIDDEN);
+    assert!(page.body.contains("cookies") && page.body.contains("https://cantine.example/"));
+}
+
+#[tokio::test]
+async fn a_scanner_that_looks_at_an_address_spends_nothing() {
+    let world = World::new().await;
+    let (mut browser, callback) = at_provider(&world).await;
+    assert_eq!(
+        browser.head(&callback).await.status,
+        StatusCode::METHOD_NOT_ALLOWED
+    );
+    assert!(browser.get(&callback).await.to().ends_with("/identity"));
+}

@@ -10,7 +10,7 @@ use tower::ServiceExt as _;
 use url::Url;
 
 use crate::partner::Partner;
-use crate::world::{ISSUER, World};
+use crate::world::{ISSUER, SECRET, World};
 
 /// A browser.
 #[derive(Clone)]
@@ -125,6 +125,34 @@ impl Browser {
         self.agree(&consent).await.at_service()
     }
 
+    /// Redeems, as the service, the code that came back.
+    pub(crate) async fn redeem(&self, client: &str, back: &Url) -> serde_json::Value {
+        let redirect = format!("https://{client}.example/cb");
+        let code = &query(back.as_str())["code"];
+        let fields = [
+            ("grant_type", "authorization_code"),
+            ("code", code),
+            ("redirect_uri", &redirect),
+            ("client_id", client),
+            ("client_secret", SECRET),
+        ];
+        let answer = Self::new(self.router.clone()).post("/token", &fields).await;
+        assert_eq!(answer.status, StatusCode::OK, "{}", answer.body);
+        serde_json::from_str(&answer.body).unwrap()
+    }
+
+    /// Reads the claims, as a service.
+    pub(crate) async fn userinfo(&self, token: &str) -> Answer {
+        Self::new(self.router.clone())
+            .post("/userinfo", &[("access_token", token)])
+            .await
+    }
+
+    /// Asks without taking.
+    pub(crate) async fn head(&mut self, address: &str) -> Answer {
+        self.send(Method::HEAD, address, None).await
+    }
+
     async fn send(
         &mut self,
         method: Method,
@@ -210,6 +238,16 @@ impl Answer {
             found.unwrap_or_else(|| panic!("{before} {index}: {} {}", self.status, self.body));
         found.split('"').next().unwrap().to_owned()
     }
+}
+
+/// What a token of the hub says; its signature is the engine's tests' matter.
+pub(crate) fn claims_of(token: &str) -> serde_json::Value {
+    use base64::Engine as _;
+    let payload = token.split('.').nth(1).unwrap();
+    let payload = base64::engine::general_purpose::URL_SAFE_NO_PAD
+        .decode(payload)
+        .unwrap();
+    serde_json::from_slice(&payload).unwrap()
 }
 
 /// The parameters of an address.

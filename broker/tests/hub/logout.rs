@@ -102,3 +102,60 @@ async fn signing_out_in_one_tab_stops_the_login_of_another() {
     assert_eq!(stopped.status, StatusCode::FORBIDDEN);
     world.hub.finish().await;
 }
+
+#[tokio::test]
+async fn a_service_that_proves_it_is_of_this_session_signs_out_at_once() {
+    let world = World::new().await;
+    let mut browser = world.browser();
+    let back = browser.log_in(&world, "cantine", "citoyen").await;
+    let hint = browser.redeem("cantine", &back).await["id_token"]
+        .as_str()
+        .unwrap()
+        .to_owned();
+    // A later session of the same person gave that service another `sid`.
+    let mut elsewhere = world.browser();
+    elsewhere.log_in(&world, "cantine", "citoyen").await;
+    let asked = elsewhere
+        .get(&format!("/session/end?id_token_hint={hint}"))
+        .await;
+    assert!(asked.body.contains("id=\"confirm\""), "{}", asked.body);
+    let left = browser
+        .get(&format!("/session/end?id_token_hint={hint}"))
+        .await;
+    assert!(left.to().contains("/citoyen/session/end"), "{left:?}");
+    assert!(world.audit().await.contains("session.ended"));
+}
+
+#[tokio::test]
+async fn signing_out_ends_also_what_the_session_continued() {
+    let world = World::new().await;
+    let mut browser = world.browser();
+    let back = browser.log_in(&world, "banque", "citoyen").await;
+    let token = browser.redeem("banque", &back).await["access_token"]
+        .as_str()
+        .unwrap()
+        .to_owned();
+    let choice = browser
+        .start_and_follow("cantine", "scope=openid&prompt=login")
+        .await;
+    let consent = browser.sign_in("citoyen", &choice, &world.partner).await;
+    browser.agree(&consent).await.at_service();
+    let served = browser.userinfo(&token).await;
+    assert_eq!(served.status, StatusCode::OK, "{}", served.body);
+    let asked = browser.get("/session/end").await;
+    let fields = [("decision", "accept"), ("csrf", &asked.csrf(0))];
+    browser.post("/logout", &fields).await;
+    assert_eq!(
+        browser.userinfo(&token).await.status,
+        StatusCode::UNAUTHORIZED
+    );
+    let mut told: Vec<String> = world
+        .partner
+        .notices(2)
+        .await
+        .into_iter()
+        .map(|it| it.0)
+        .collect();
+    told.sort_unstable();
+    assert_eq!(told, ["banque", "cantine"]);
+}

@@ -425,3 +425,48 @@ async fn error_codes_have_public_pages_and_the_hubs_client_keys_are_published() 
         guichet_keys::JwkSet::parse(keys.body.as_bytes()).is_ok_and(|set| !set.keys().is_empty())
     );
 }
+
+#[tokio::test]
+async fn a_provider_that_is_away_is_told_before_anyone_leaves() {
+    let world = World::new().await;
+    world.directory.change_provider("citoyen", |provider| {
+        provider.issuer = "http://127.0.0.1:1/nobody".to_owned();
+    });
+    let mut browser = world.browser();
+    let choice = browser.start_and_follow("cantine", "scope=openid").await;
+    let fields = [("provider", "citoyen"), ("csrf", &choice.csrf(0))];
+    let back = browser.post(&choice.action(0), &fields).await;
+    let again = browser.follow(back).await;
+    assert_eq!(again.status, StatusCode::BAD_GATEWAY);
+    assert!(
+        again.body.contains("Compte Citoyen est injoignable"),
+        "{}",
+        again.body
+    );
+}
+
+#[tokio::test]
+async fn a_provider_may_rotate_its_keys_during_a_login() {
+    let world = World::new().await;
+    world.browser().log_in(&world, "cantine", "citoyen").await;
+    let mut browser = world.browser();
+    let choice = browser.start_and_follow("cantine", "scope=openid").await;
+    let callback = browser.leave_for("citoyen", &choice, &world.partner).await;
+    world.partner.behave(Manner::SigningElsewhere);
+    world.partner.publish_other_keys();
+    world.clock.pass(Duration::from_secs(31));
+    let identity = browser.get(&callback).await;
+    assert!(identity.to().ends_with("/identity"), "{identity:?}");
+}
+
+#[tokio::test]
+async fn metadata_that_cannot_be_refreshed_stays_in_use() {
+    let world = World::new().await;
+    world.hub.warm_up().await;
+    world.partner.hide_metadata();
+    world.clock.pass(Duration::from_hours(2));
+    let mut browser = world.browser();
+    let choice = browser.start_and_follow("cantine", "scope=openid").await;
+    let consent = browser.sign_in("citoyen", &choice, &world.partner).await;
+    assert_eq!(consent.status, StatusCode::OK);
+}

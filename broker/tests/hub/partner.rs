@@ -1,6 +1,8 @@
 //! What stands outside the hub, on a loopback port: two identity providers that sign what a test
 //! wants, and the back-channel addresses of the services.
 
+use std::collections::HashMap;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex};
 
 use axum::extract::{Form, Path, State};
@@ -12,7 +14,6 @@ use guichet_keys::{Keys, MemoryCustody, SystemEntropy, Typ};
 use http::StatusCode;
 use http::header::CONTENT_TYPE;
 use serde_json::{Value, json};
-use std::collections::HashMap;
 use tokio::sync::watch;
 
 use crate::world::Time;
@@ -47,6 +48,8 @@ struct Inner {
     userinfo: Mutex<Value>,
     nonce: Mutex<String>,
     token_requests: Mutex<Vec<HashMap<String, String>>>,
+    publishes_other_keys: AtomicBool,
+    hides_metadata: AtomicBool,
     notices: watch::Sender<Vec<(String, String)>>,
 }
 
@@ -77,6 +80,8 @@ impl Partner {
             userinfo: Mutex::new(json!({})),
             nonce: Mutex::default(),
             token_requests: Mutex::default(),
+            publishes_other_keys: AtomicBool::new(false),
+            hides_metadata: AtomicBool::new(false),
             notices: watch::Sender::new(Vec::new()),
         }));
         let router = Router::new()
@@ -103,6 +108,16 @@ impl Partner {
     /// Behaves like this from now on.
     pub(crate) fn behave(&self, manner: Manner) {
         *self.0.manner.lock().unwrap() = manner;
+    }
+
+    /// Publishes, from now on, the keys of [`Manner::SigningElsewhere`].
+    pub(crate) fn publish_other_keys(&self) {
+        self.0.publishes_other_keys.store(true, Ordering::Relaxed);
+    }
+
+    /// Answers 503 for its metadata from now on.
+    pub(crate) fn hide_metadata(&self) {
+        self.0.hides_metadata.store(true, Ordering::Relaxed);
     }
 
     /// Puts these members in ID tokens; `"absent"` leaves one out.
@@ -135,7 +150,10 @@ impl Partner {
     }
 }
 
-async fn metadata(State(partner): State<Partner>, Path(id): Path<String>) -> Json<Value> {
+async fn metadata(State(partner): State<Partner>, Path(id): Path<String>) -> Response {
+    if partner.0.hides_metadata.load(Ordering::Relaxed) {
+        return StatusCode::SERVICE_UNAVAILABLE.into_response();
+    }
     let issuer = partner.issuer(&id);
     Json(json!({
         "issuer": issuer,
@@ -149,14 +167,17 @@ async fn metadata(State(partner): State<Partner>, Path(id): Path<String>) -> Jso
         "subject_types_supported": ["pairwise"],
         "id_token_signing_alg_values_supported": ["ES256"],
     }))
+    .into_response()
 }
 
 async fn jwks(State(partner): State<Partner>) -> Response {
-    (
-        [(CONTENT_TYPE, "application/json")],
-        partner.0.keys.ring().jwks(),
-    )
-        .into_response()
+    let other = partner.0.publishes_other_keys.load(Ordering::Relaxed);
+    let keys = if other {
+        &partner.0.other_keys
+    } else {
+        &partner.0.keys
+    };
+    ([(CONTENT_TYPE, "application/json")], keys.ring().jwks()).into_response()
 }
 
 async fn token(

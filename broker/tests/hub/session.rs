@@ -5,7 +5,7 @@ use std::time::Duration;
 use http::StatusCode;
 use serde_json::json;
 
-use crate::browser::query;
+use crate::browser::{claims_of, query};
 use crate::world::World;
 
 #[tokio::test]
@@ -125,20 +125,68 @@ async fn a_session_is_no_way_around_a_services_list_of_providers_or_its_level() 
 }
 
 #[tokio::test]
-async fn a_hint_of_somebody_else_is_answered_by_nobody() {
+async fn a_session_older_than_asked_is_not_enough() {
     let world = World::new().await;
     let mut browser = world.browser();
     browser.log_in(&world, "cantine", "citoyen").await;
-    let old = browser
-        .start("cantine", "scope=openid%20profile&prompt=none&max_age=0")
-        .await;
+    let asked = |age: u64| format!("scope=openid%20profile&prompt=none&max_age={age}");
     world.clock.pass(Duration::from_secs(2));
-    let too_old = browser
-        .start("cantine", "scope=openid%20profile&prompt=none&max_age=1")
-        .await;
-    assert!(old.location.is_some());
-    assert_eq!(
-        query(too_old.at_service().as_str())["error"],
-        "login_required"
+    let recent = browser.start("cantine", &asked(2)).await;
+    assert!(recent.to().ends_with("/return"), "{recent:?}");
+    let old = browser.start("cantine", &asked(1)).await.at_service();
+    assert_eq!(query(old.as_str())["error"], "login_required");
+}
+
+#[tokio::test]
+async fn a_hint_of_somebody_else_is_answered_by_nobody() {
+    let world = World::new().await;
+    let mut browser = world.browser();
+    let camille = browser.log_in(&world, "cantine", "postale").await;
+    let hint = browser.redeem("cantine", &camille).await["id_token"]
+        .as_str()
+        .unwrap()
+        .to_owned();
+    let silent = format!("scope=openid%20profile&prompt=none&id_token_hint={hint}");
+    assert!(
+        browser
+            .start("cantine", &silent)
+            .await
+            .to()
+            .ends_with("/return")
     );
+
+    world
+        .partner
+        .claim_in_userinfo(json!({"family_name": "CASANOVA", "given_name": "Ange"}));
+    let mut other = world.browser();
+    other.log_in(&world, "cantine", "postale").await;
+    let nobody = other.start("cantine", &silent).await.at_service();
+    assert_eq!(query(nobody.as_str())["error"], "login_required");
+    let hinted = format!("scope=openid&id_token_hint={hint}");
+    let choice = other.start_and_follow("cantine", &hinted).await;
+    let again = other.sign_in("postale", &choice, &world.partner).await;
+    assert_eq!(again.status, StatusCode::FORBIDDEN);
+    assert!(again.body.contains("une autre identité"), "{}", again.body);
+}
+
+#[tokio::test]
+async fn one_person_has_one_name_per_service_whichever_provider_they_use() {
+    let world = World::new().await;
+    let mut subjects = Vec::new();
+    for (client, provider) in [
+        ("cantine", "citoyen"),
+        ("cantine", "postale"),
+        ("banque", "postale"),
+    ] {
+        let mut browser = world.browser();
+        let back = browser.log_in(&world, client, provider).await;
+        let tokens = browser.redeem(client, &back).await;
+        let claims = claims_of(tokens["id_token"].as_str().unwrap());
+        assert_eq!(claims["acr"], "eidas1");
+        assert_eq!(claims["amr"], json!(["pwd"]));
+        subjects.push((claims["sub"].clone(), claims["sid"].clone()));
+    }
+    assert_eq!(subjects[0].0, subjects[1].0);
+    assert_ne!(subjects[1].0, subjects[2].0);
+    assert_ne!(subjects[0].1, subjects[1].1, "a sid is of one session");
 }

@@ -30,6 +30,9 @@ use crate::partner::Partner;
 /// Where the hub believes it lives.
 pub(crate) const ISSUER: &str = "http://localhost:8000";
 
+/// What every service proves itself with.
+pub(crate) const SECRET: &str = "a-secret-of-thirty-two-characters";
+
 /// Everything.
 pub(crate) struct World {
     pub(crate) hub: Hub,
@@ -264,7 +267,7 @@ fn engine(
 fn directory(partner: &Partner) -> Arc<Directory> {
     let client = |id: &str, name: &str, kind: &str| {
         let metadata: ClientMetadata = serde_json::from_value(json!({
-            "client_id": id, "client_secret": "a-secret-of-thirty-two-characters",
+            "client_id": id, "client_secret": SECRET, "token_endpoint_auth_method": "client_secret_post",
             "client_name": name, "kind": kind, "require_pkce": false,
             "client_uri": format!("https://{id}.example/"),
             "redirect_uris": [format!("https://{id}.example/cb")],

@@ -2,6 +2,7 @@
 
 use anyhow::Result;
 use guichet_config::Settings;
+use guichet_domain::client::ClientDirectory as _;
 use guichet_domain::{CivilRegisterPolicy, Client, ClientMetadata, Provider, ProviderMetadata, Sealed};
 use guichet_keys::client_secret_hash;
 

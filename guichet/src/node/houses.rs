@@ -11,12 +11,11 @@ use guichet_admin::{Check, Management};
 use guichet_broker::{CivilRegister, Hub, HubParts, HubSettings, ProviderDirectory, Rnipp};
 use guichet_config::Settings;
 use guichet_domain::client::ClientDirectory;
-use guichet_domain::{Acr, Provider, ProviderId, SigningAlg};
+use guichet_domain::{Acr, SigningAlg};
 use guichet_exchange::Catalogue;
 use guichet_idp::{Idp, IdpParts, IdpSettings, Mailer, PasswordPool};
 use guichet_oidc::{Engine, EngineParts, EngineSettings};
 use guichet_portal::Portal;
-use guichet_store::durable::RegistrySnapshot;
 use guichet_web::{Accent, Brand, Cookies, Emblem, FormAction, Locale, Pages, PagesSettings, TrustedProxies};
 use metrics_exporter_prometheus::PrometheusHandle;
 use url::Url;
@@ -110,7 +109,7 @@ pub(crate) fn hub(foundation: &Foundation, options: HubOptions) -> Result<HubHou
         cookies: Cookies::new("hub", pages.is_https())?,
         outgoing: foundation.outgoing.clone(),
         clients: Arc::clone(&foundation.registry) as Arc<dyn ClientDirectory>,
-        providers: Arc::new(Providers(Arc::clone(&foundation.registry))),
+        providers: Arc::clone(&foundation.registry) as Arc<dyn ProviderDirectory>,
         logins: Arc::clone(&foundation.short_lived.logins),
         sessions: Arc::clone(&foundation.short_lived.sessions),
         replay: Arc::clone(&foundation.short_lived.replay),
@@ -118,6 +117,7 @@ pub(crate) fn hub(foundation: &Foundation, options: HubOptions) -> Result<HubHou
         people: Arc::clone(&foundation.durable.people),
         subjects: Arc::clone(&foundation.durable.subjects),
         consents: Arc::clone(&foundation.durable.consents),
+        outbox: Arc::clone(&foundation.durable.outbox),
         register,
         ledger: foundation.ledger.clone(),
         scope_labels: Arc::new(move |scope, locale: Locale| {
@@ -134,7 +134,7 @@ pub(crate) fn hub(foundation: &Foundation, options: HubOptions) -> Result<HubHou
     let portal = Portal { pages: pages.clone(), registry: Arc::clone(&foundation.registry) };
     let router = front
         .merge(guichet_oidc::routes(engine, Arc::new(hub.clone())))
-        .merge(guichet_broker::routes(&hub))
+        .merge(guichet_broker::routes(hub.clone()))
         .merge(guichet_portal::routes(portal))
         .merge(pages.common_routes());
     let router = options.trusted_proxies.wrap(pages.wrap(router));
@@ -150,7 +150,7 @@ fn hub_pages(foundation: &Foundation, options: &HubOptions) -> Result<Pages> {
         form_action: FormAction::Leaving,
         entropy: Arc::clone(&foundation.entropy),
     });
-    guichet_broker::with_pages(builder)
+    guichet_broker::pages::with_pages(builder)
         .with_templates(guichet_portal::TEMPLATES)
         .with_texts(Locale::French, guichet_portal::TEXTS_FR)
         .with_texts(Locale::English, guichet_portal::TEXTS_EN)
@@ -176,7 +176,7 @@ pub(crate) fn identity_provider(foundation: &Foundation, options: IdpOptions) ->
         form_action: FormAction::Leaving,
         entropy: Arc::clone(&foundation.entropy),
     });
-    let pages = guichet_idp::with_pages(builder).build()?;
+    let pages = guichet_idp::register(builder).build()?;
     let engine = engine(
         foundation,
         EngineSettings {
@@ -190,8 +190,8 @@ pub(crate) fn identity_provider(foundation: &Foundation, options: IdpOptions) ->
         },
     );
     let idp = Idp::new(IdpParts {
-        engine: engine.clone(),
-        pages: pages.clone(),
+        engine,
+        pages,
         keys: foundation.keys.clone(),
         ledger: foundation.ledger.clone(),
         clients: Arc::clone(&foundation.registry) as Arc<dyn ClientDirectory>,
@@ -209,10 +209,7 @@ pub(crate) fn identity_provider(foundation: &Foundation, options: IdpOptions) ->
         entropy: Arc::clone(&foundation.entropy),
         settings,
     })?;
-    let router = guichet_oidc::routes(engine, Arc::new(idp.clone()))
-        .merge(guichet_idp::routes(&idp))
-        .merge(pages.common_routes());
-    let router = TrustedProxies::default().wrap(pages.wrap(router));
+    let router = TrustedProxies::default().wrap(guichet_idp::routes(idp.clone()));
     Ok((idp, router))
 }
 
@@ -287,17 +284,4 @@ fn engine(foundation: &Foundation, settings: EngineSettings) -> Engine {
 /// An issuer is compared character by character: the parser's slash is not part of it.
 fn without_slash(issuer: &Url) -> String {
     issuer.as_str().trim_end_matches('/').to_owned()
-}
-
-/// The registry's providers, as the hub looks them up.
-struct Providers(Arc<RegistrySnapshot>);
-
-impl ProviderDirectory for Providers {
-    fn provider(&self, id: &ProviderId) -> Option<Arc<Provider>> {
-        self.0.provider(id.as_str())
-    }
-
-    fn providers(&self) -> Vec<Arc<Provider>> {
-        self.0.providers().to_vec()
-    }
 }

@@ -193,7 +193,7 @@ mod tests {
 
     use super::*;
 
-    const FRESH: Duration = Duration::from_secs(300);
+    const FRESH: Duration = Duration::from_mins(5);
     const TOTP: Factors = Factors {
         totp: true,
         passkeys: false,

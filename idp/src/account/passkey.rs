@@ -46,7 +46,7 @@ async fn start(idp: &Idp, passkeys: &Passkeys, changer: &Changer) -> Result<Stri
         .records
         .iter()
         .filter(|record| record.kind == AuthenticatorKind::Passkey);
-    let known: Vec<CredentialID> = known.map(|record| record.id.clone().into()).collect();
+    let known: Vec<CredentialID> = known.map(|record| record.id.clone()).collect();
     let owner = KeyOwner {
         account: account.id,
         login_name: &account.login_name,
@@ -107,7 +107,7 @@ pub(crate) async fn submit(
         AuthenticatorKind::Passkey,
     )
     .await?;
-    let id = passkey.cred_id().to_vec();
+    let id = passkey.cred_id().clone();
     let record = AuthenticatorRecord {
         sealed: idp.sealers.authenticators.seal_json(&id, &passkey)?,
         id,

@@ -31,9 +31,10 @@ pub(crate) async fn show(
     let Some(owner) = idp.owner(&headers).await? else {
         return Ok(idp.to_sign_in(Destination::Security));
     };
-    let records = match idp.has_second_factors() {
-        true => idp.authenticators.of(owner.account.id).await?,
-        false => Vec::new(),
+    let records = if idp.has_second_factors() {
+        idp.authenticators.of(owner.account.id).await?
+    } else {
+        Vec::new()
     };
     let done = DONE
         .iter()

@@ -160,7 +160,7 @@ impl Posted {
 }
 
 /// How long a person may take at the authenticator's prompt.
-const CEREMONY: Duration = Duration::from_secs(300);
+const CEREMONY: Duration = Duration::from_mins(5);
 
 /// A passkey that may be copied to other devices is software, whatever holds it today.
 fn amr(result: &AuthenticationResult) -> Vec<Amr> {

@@ -3,6 +3,8 @@
 //! A code counts once: its step must be later than the last one used, which the authenticator's
 //! record keeps, and of two who present it at the same moment the replay guard lets one pass.
 
+use std::fmt::Write as _;
+
 use guichet_domain::{Entropy, Timestamp};
 use qrcode::{Color, EcLevel, QrCode};
 use serde::{Deserialize, Serialize};
@@ -124,7 +126,8 @@ impl QrPath {
         for (index, color) in code.to_colors().into_iter().enumerate() {
             if color == Color::Dark {
                 let (x, y) = (index % width + QUIET_ZONE, index / width + QUIET_ZONE);
-                path.push_str(&format!("M{x} {y}h1v1h-1z"));
+                // Writing to a text cannot fail.
+                let _ = write!(path, "M{x} {y}h1v1h-1z");
             }
         }
         Some(Self {

@@ -30,6 +30,10 @@ use self::second_factor::{AwaitingReturn, AwaitingSecondFactor};
 
 /// A sign-in under way, as it rests between two requests.
 #[derive(Serialize, Deserialize)]
+#[expect(
+    clippy::enum_variant_names,
+    reason = "a state is named for what it awaits"
+)]
 pub(crate) enum SignIn {
     /// For login name and password, or a passkey.
     AwaitingPassword(AwaitingPassword),

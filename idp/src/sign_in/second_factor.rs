@@ -287,8 +287,8 @@ impl Idp {
                 continue;
             }
             state.last_step = step;
-            let sealed = sealer.seal_json(&record.id, &state)?;
-            self.authenticators.used(&record.id, sealed, now).await?;
+            let advanced = sealer.seal_json(&record.id, &state)?;
+            self.authenticators.used(&record.id, advanced, now).await?;
             return Ok(true);
         }
         Ok(false)

@@ -61,6 +61,10 @@ impl SoftPasskey {
     }
 
     /// Answers a challenge; what is posted of it.
+    #[expect(
+        clippy::disallowed_methods,
+        reason = "it stands for a device, which has its own randomness"
+    )]
     pub(crate) fn get(&mut self, options: &Value) -> String {
         let client_data = self.client_data("webauthn.get", options);
         let data = self.authenticator_data(0);

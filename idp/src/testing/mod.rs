@@ -7,7 +7,7 @@ mod world;
 
 pub(crate) use authenticator::SoftPasskey;
 pub(crate) use browser::{Answered, Browser};
-pub(crate) use world::{PASSWORD, TOTP, World, code_at};
+pub(crate) use world::{PASSWORD, Setup, TOTP, World, code_at};
 
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicU64, Ordering};

@@ -2,6 +2,7 @@
 
 use std::num::NonZeroUsize;
 use std::sync::{Arc, Mutex};
+use std::time::Duration;
 
 use async_trait::async_trait;
 use axum::Router;
@@ -41,13 +42,40 @@ pub(crate) struct World {
     _folder: TempDir,
 }
 
+/// What differs from test to test.
+pub(crate) struct Setup {
+    pub(crate) max_acr: Acr,
+    pub(crate) limits: Limits,
+    /// How many may queue for password work.
+    pub(crate) waiting: usize,
+    /// The client's back-channel logout URI.
+    pub(crate) backchannel: Option<String>,
+}
+
+impl Default for Setup {
+    fn default() -> Self {
+        Self {
+            max_acr: Acr::Eidas2,
+            limits: Limits::default(),
+            waiting: 100,
+            backchannel: None,
+        }
+    }
+}
+
 impl World {
-    /// With `camille` (an application) and `ange` (a password only), and generous limits.
+    /// With `camille` (an application) and `ange` (a password only).
     pub(crate) async fn new() -> Self {
-        Self::with(Acr::Eidas2, Limits::default(), 32).await
+        Self::with(Setup::default()).await
     }
 
-    pub(crate) async fn with(max_acr: Acr, limits: Limits, waiting: usize) -> Self {
+    pub(crate) async fn with(setup: Setup) -> Self {
+        let Setup {
+            max_acr,
+            limits,
+            waiting,
+            backchannel,
+        } = setup;
         let clock = Arc::new(Hand::at(MIDNIGHT));
         let folder = tempfile::tempdir().unwrap();
         let file = folder.path().join("idp.sqlite");
@@ -64,7 +92,7 @@ impl World {
             .await
             .unwrap();
         let store = ShortLived::memory(StoreLimits::default(), clock.clone(), "compte-citoyen");
-        let clients: Arc<dyn ClientDirectory> = Arc::new(Hub::new());
+        let clients: Arc<dyn ClientDirectory> = Arc::new(Hub::new(backchannel.as_deref()));
         let engine = Engine::new(EngineParts {
             settings: engine_settings(max_acr),
             keys: keys.clone(),
@@ -99,7 +127,11 @@ impl World {
             authenticators: durable.authenticators.clone(),
             passwords: PasswordPool::new(workers, waiting, entropy.clone()),
             mailer: mails.clone(),
-            outgoing: Outgoing::new(EgressPolicy::default()).unwrap(),
+            outgoing: Outgoing::new(EgressPolicy {
+                allow_loopback: true,
+                ..EgressPolicy::default()
+            })
+            .unwrap(),
             clock: clock.clone(),
             entropy,
         })
@@ -162,7 +194,7 @@ impl Mailer for Mails {
 struct Hub(Arc<Client>);
 
 impl Hub {
-    fn new() -> Self {
+    fn new(backchannel: Option<&str>) -> Self {
         let metadata: ClientMetadata = serde_json::from_value(json!({
             "client_id": "hub",
             "client_secret": "a-secret-of-the-tests",
@@ -170,6 +202,7 @@ impl Hub {
             "client_uri": "https://hub.example/",
             "redirect_uris": ["https://hub.example/callback"],
             "post_logout_redirect_uris": ["https://hub.example/signed-out"],
+            "backchannel_logout_uri": backchannel,
             "require_pkce": false,
         }))
         .unwrap();
@@ -186,9 +219,9 @@ impl ClientDirectory for Hub {
 fn engine_settings(max_acr: Acr) -> EngineSettings {
     EngineSettings {
         issuer: ISSUER.into(),
-        code_lifetime: std::time::Duration::from_secs(60),
-        access_token_lifetime: std::time::Duration::from_secs(60),
-        id_token_lifetime: std::time::Duration::from_secs(60),
+        code_lifetime: Duration::from_mins(1),
+        access_token_lifetime: Duration::from_mins(1),
+        id_token_lifetime: Duration::from_mins(1),
         acr_values_supported: [Acr::Eidas1, Acr::Eidas2]
             .into_iter()
             .filter(|acr| *acr <= max_acr)

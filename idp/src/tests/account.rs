@@ -66,7 +66,7 @@ async fn a_session_of_five_minutes_ago_must_sign_in_again_to_change_second_facto
     browser.sign_in_directly("ange").await;
     let page = browser.get(ADD).await;
     assert_eq!(page.status, StatusCode::OK);
-    world.clock.advance(Duration::from_secs(300));
+    world.clock.advance(Duration::from_mins(5));
     let code = code_at(&page.text_of("totp-secret"), world.clock.now());
     let late = browser.submit(&page, ADD, &[("code", &code)]).await;
     assert_eq!(late.location(), "/sign-in?to=totp");

@@ -1,12 +1,11 @@
 //! Tries and floods.
 
-use guichet_domain::Acr;
 use http::StatusCode;
 use http::header::RETRY_AFTER;
 use tokio::task::JoinSet;
 
 use crate::Limits;
-use crate::testing::{Answered, World};
+use crate::testing::{Answered, Setup, World};
 
 /// Fifty browsers post a password for `camille` at the same moment.
 async fn fifty_posts(world: &World, password: &'static str) -> Vec<Answered> {
@@ -34,7 +33,7 @@ fn count(answers: &[Answered], status: StatusCode) -> usize {
 
 #[tokio::test]
 async fn fifty_guesses_at_once_are_counted_before_they_are_worked_at() {
-    let world = World::with(Acr::Eidas2, Limits::default(), 100).await;
+    let world = World::new().await;
     let answers = fifty_posts(&world, "wrong-wrong-wrong").await;
     assert_eq!(count(&answers, StatusCode::TOO_MANY_REQUESTS), 35);
     let throttled = answers
@@ -52,7 +51,7 @@ async fn fifty_guesses_at_once_are_counted_before_they_are_worked_at() {
 
 #[tokio::test]
 async fn a_locked_name_is_locked_for_strangers_and_open_to_a_browser_it_knows() {
-    let world = World::with(Acr::Eidas2, Limits::default(), 100).await;
+    let world = World::new().await;
     let mut known = world.browser();
     known.sign_in_directly("camille").await;
     fifty_posts(&world, "wrong-wrong-wrong").await;
@@ -72,7 +71,12 @@ async fn a_flood_of_sign_ins_is_asked_to_come_back_in_a_moment() {
         address: 1000,
         ..Limits::default()
     };
-    let world = World::with(Acr::Eidas2, limits, 4).await;
+    let world = World::with(Setup {
+        limits,
+        waiting: 4,
+        ..Setup::default()
+    })
+    .await;
     let answers = fifty_posts(&world, crate::testing::PASSWORD).await;
     // Two workers and four places in the queue; more are served as places become free.
     let served = count(&answers, StatusCode::SEE_OTHER);

@@ -3,8 +3,7 @@
 use guichet_domain::Acr;
 use http::StatusCode;
 
-use crate::Limits;
-use crate::testing::{Answered, Browser, World};
+use crate::testing::{Answered, Browser, Setup, World};
 
 /// A request at `eidas2`, as far as the second factor's page: its path and the page.
 async fn as_far_as_the_code(browser: &mut Browser, login: &str) -> (String, Answered) {
@@ -170,7 +169,7 @@ async fn without_a_second_factor_the_level_is_not_reached_and_nothing_can_be_enr
         left.parameter("error").as_deref(),
         Some("unmet_authentication_requirements")
     );
-    world.clock.advance(std::time::Duration::from_secs(60));
+    world.clock.advance(std::time::Duration::from_mins(1));
     let asked = browser.ask("&acr_values=eidas2").await;
     let (path, page) = browser.follow(&asked).await;
     let code = crate::testing::code_at(&secret, guichet_domain::Clock::now(&*world.clock));
@@ -260,7 +259,11 @@ async fn leaving_tells_the_client() {
 
 #[tokio::test]
 async fn an_instance_of_the_low_level_refuses_a_higher_one_and_offers_no_second_factor() {
-    let world = World::with(Acr::Eidas1, Limits::default(), 32).await;
+    let world = World::with(Setup {
+        max_acr: Acr::Eidas1,
+        ..Setup::default()
+    })
+    .await;
     let mut browser = world.browser();
     let refused = browser.ask("&acr_values=eidas2").await;
     assert_eq!(

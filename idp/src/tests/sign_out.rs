@@ -4,7 +4,7 @@ use base64::Engine as _;
 use base64::engine::general_purpose::{STANDARD, URL_SAFE_NO_PAD};
 use http::StatusCode;
 
-use crate::testing::{Browser, World};
+use crate::testing::{Browser, Setup, World};
 
 const BACK: &str = "&post_logout_redirect_uri=https%3A%2F%2Fhub.example%2Fsigned-out&state=out";
 
@@ -96,6 +96,41 @@ async fn a_person_may_stay() {
     let (_, done) = browser.follow(&out).await;
     assert_eq!(done.status, StatusCode::OK);
     assert!(done.body.contains("You are signed out"));
+}
+
+#[tokio::test]
+async fn a_client_that_registered_for_it_is_told_by_the_back_channel() {
+    let (told, mut heard) = tokio::sync::mpsc::unbounded_channel();
+    let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let uri = format!("http://{}/logout", listener.local_addr().unwrap());
+    let hub = axum::Router::new().route(
+        "/logout",
+        axum::routing::post(move |body: String| async move {
+            told.send(body).unwrap();
+        }),
+    );
+    tokio::spawn(axum::serve(listener, hub).into_future());
+    let world = World::with(Setup {
+        backchannel: Some(uri),
+        ..Setup::default()
+    })
+    .await;
+    let mut browser = world.browser();
+    let id_token = id_token(&mut browser).await;
+    browser
+        .get(&format!("/session/end?id_token_hint={id_token}"))
+        .await;
+    let body = heard.recv().await.unwrap();
+    let logout_token = body.strip_prefix("logout_token=").unwrap();
+    assert_eq!(claims(logout_token)["sid"], claims(&id_token)["sid"]);
+}
+
+/// The claims of a token, unverified.
+fn claims(token: &str) -> serde_json::Value {
+    let claims = URL_SAFE_NO_PAD
+        .decode(token.split('.').nth(1).unwrap())
+        .unwrap();
+    serde_json::from_slice(&claims).unwrap()
 }
 
 impl Browser {
