@@ -181,7 +181,7 @@ impl Idp {
                     Ok(_) | Err(AddAccountError::Taken) => {}
                     // Never the name: logs hold no personal data.
                     Err(error) => {
-                        tracing::error!(house = idp.house(), %error, "an account was not seeded")
+                        tracing::error!(house = idp.house(), %error, "an account was not seeded");
                     }
                 }
             }
