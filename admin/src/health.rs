@@ -14,7 +14,7 @@ pub struct Check {
 }
 
 /// What a check does; the error says in words what is wrong and, where it can, what to do.
-pub type Probe = Pin<Box<dyn Future<Output = Result<(), String>> + Send>>;
+type Probe = Pin<Box<dyn Future<Output = Result<(), String>> + Send>>;
 
 impl Check {
     /// A check called `name`, such as `durable store`.

@@ -138,7 +138,6 @@ demo-start-login = Account
 demo-start-name = Name
 demo-start-accounts = Accounts at
 demo-start-special = What is special
-demo-start-staff = Teams: admin (administration), partenaire (a service’s team); same password.
 demo-citizen-camille = Two accounts, and a one-time code
 demo-citizen-ange = Born in Ajaccio (2A004)
 demo-citizen-linh = Born in Vietnam (99243)

@@ -138,7 +138,6 @@ demo-start-login = Identifiant
 demo-start-name = Nom
 demo-start-accounts = Comptes
 demo-start-special = Particularité
-demo-start-staff = Équipes : admin (administration), partenaire (équipe d’un service) ; même mot de passe.
 demo-citizen-camille = Deux comptes, et un code à usage unique
 demo-citizen-ange = Né à Ajaccio (2A004)
 demo-citizen-linh = Née au Vietnam (99243)

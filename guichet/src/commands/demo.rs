@@ -88,6 +88,7 @@ pub(crate) async fn run(arguments: DemoArguments) -> Result<Exit> {
     for ground in &grounds {
         upkeep::start(ground, Duration::from_secs(5), &tasks, &stopping);
     }
+    upkeep::deliver(&hub, &tasks, &stopping);
     for (member, router) in sites {
         let router = observe::observed(router, member.slug());
         tasks.spawn(listen::serve(sockets.take(member)?, router, stopping.clone()));

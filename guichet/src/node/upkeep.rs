@@ -1,10 +1,13 @@
-//! What a node does by itself, off the request path: follow rotations and registrations, drop what
-//! expired.
+//! What a node does by itself, off the request path: follow rotations and registrations, rotate keys
+//! that are due, send what waits in the outbox, drop what expired.
 
 use std::sync::Arc;
 use std::time::Duration;
 
-use guichet_keys::Keys;
+use guichet_broker::Hub;
+use guichet_domain::{AuditEvent, Clock, EventKind};
+use guichet_keys::{Keys, RotationPolicy};
+use guichet_ledger::Ledger;
 use guichet_store::durable::RegistrySnapshot;
 use guichet_store::short_lived::ShortLived;
 use tokio::time::MissedTickBehavior;
@@ -30,6 +33,15 @@ pub(crate) fn start(
         let keys = keys.clone();
         async move { follow_keys(keys).await }
     });
+    let rotation = Rotation {
+        keys: foundation.keys.clone(),
+        ledger: foundation.ledger.clone(),
+        clock: Arc::clone(&foundation.clock),
+    };
+    every(ROTATION_EVERY, tasks, stop, move || {
+        let rotation = rotation.clone();
+        async move { rotation.turn().await }
+    });
     let short_lived = foundation.short_lived.clone();
     every(SWEEP_EVERY, tasks, stop, move || {
         let short_lived = short_lived.clone();
@@ -51,6 +63,42 @@ async fn follow_keys(keys: Keys) {
         Ok(Ok(())) => {}
         Ok(Err(error)) => tracing::warn!(%error, "custody could not be read; the keys at hand stay"),
         Err(error) => tracing::error!(%error, "reading custody failed"),
+    }
+}
+
+/// Sends what the hub's outbox holds: what did not arrive at first, or whose node died.
+pub(crate) fn deliver(hub: &Hub, tasks: &TaskTracker, stop: &CancellationToken) {
+    let hub = hub.clone();
+    every(DELIVERY_EVERY, tasks, stop, move || {
+        let hub = hub.clone();
+        async move { hub.deliver_due().await }
+    });
+}
+
+/// Rotates signing keys whose time has come; nodes that share custody take turns.
+#[derive(Clone)]
+struct Rotation {
+    keys: Keys,
+    ledger: Ledger,
+    clock: Arc<dyn Clock>,
+}
+
+impl Rotation {
+    async fn turn(self) {
+        let now = self.clock.now();
+        let keys = self.keys;
+        let rotated =
+            tokio::task::spawn_blocking(move || keys.ring().rotate_due(now, RotationPolicy::default())).await;
+        match rotated {
+            Ok(Ok(algs)) => {
+                for alg in algs {
+                    tracing::info!(alg = alg.as_str(), "a signing key rotated");
+                    self.ledger.note(AuditEvent::new(EventKind::KeyRotated, now).detail("alg", alg.as_str()));
+                }
+            }
+            Ok(Err(error)) => tracing::warn!(%error, "keys cannot be rotated; those at hand go on signing"),
+            Err(error) => tracing::error!(%error, "rotating keys failed"),
+        }
     }
 }
 
@@ -83,6 +131,12 @@ fn every<F>(
 
 /// How long another node's registration may stay unseen.
 const REGISTRY_EVERY: Duration = Duration::from_secs(1);
+
+/// How often it is asked whether a key is due; rotations are months apart.
+const ROTATION_EVERY: Duration = Duration::from_hours(1);
+
+/// How often the outbox is looked at for what did not arrive at first.
+const DELIVERY_EVERY: Duration = Duration::from_secs(5);
 
 /// How often memory is swept.
 const SWEEP_EVERY: Duration = Duration::from_secs(5);
