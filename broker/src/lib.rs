@@ -1,9 +1,9 @@
 //! The hub: an OpenID Provider to services, a client to identity providers, and between the two the
 //! login of a citizen, step by step.
 //!
-//! Start at [`login`], where the steps are listed in order; [`upstream`] is the side of the providers,
-//! [`civil_register`] asks the register, [`session`] is single sign-on, [`logout`] its end. [`Hub`] is
-//! what they are all made of; it is the house of the engine in `oidc`.
+//! Start at `login/mod.rs`, where the steps are listed in order; `upstream` is the side of the
+//! providers, [`civil_register`] asks the register, `session` is single sign-on, `logout` its end.
+//! [`Hub`] is what they are all made of; it is the house of the engine in `oidc`.
 
 pub mod civil_register;
 mod error_pages;

@@ -40,9 +40,7 @@ pub(crate) async fn post(
     headers: HeaderMap,
     Form(form): Form<Abandon>,
 ) -> Result<Response, PageError> {
-    let login = hub
-        .load_login(stray::login_id(&hub, &id)?, &headers)
-        .await?;
+    let login = hub.load_login(stray::login_id(&id)?, &headers).await?;
     hub.check_form(&headers, Purpose::new(FORM, &id), &form.csrf)?;
     let refusal = login.abandoned(hub.now());
     hub.refuse(&login, refusal, &page).await

@@ -165,9 +165,7 @@ pub(crate) async fn show(
     page: PageContext,
     headers: HeaderMap,
 ) -> Result<Response, PageError> {
-    let login = hub
-        .load_login(stray::login_id(&hub, &id)?, &headers)
-        .await?;
+    let login = hub.load_login(stray::login_id(&id)?, &headers).await?;
     let client = hub.client_of(login.trip())?;
     let from = login.step();
     let came_back = from == "awaiting_upstream";
@@ -205,9 +203,7 @@ pub(crate) async fn choose(
     headers: HeaderMap,
     Form(choice): Form<Choice>,
 ) -> Result<Response, PageError> {
-    let login = hub
-        .load_login(stray::login_id(&hub, &id)?, &headers)
-        .await?;
+    let login = hub.load_login(stray::login_id(&id)?, &headers).await?;
     hub.check_form(&headers, Purpose::new(FORM, &id), &choice.csrf)?;
     let client = hub.client_of(login.trip())?;
     let from = login.step();

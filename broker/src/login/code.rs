@@ -57,9 +57,7 @@ pub(crate) async fn finish(
     page: PageContext,
     headers: HeaderMap,
 ) -> Result<Response, PageError> {
-    let login = hub
-        .load_login(stray::login_id(&hub, &id)?, &headers)
-        .await?;
+    let login = hub.load_login(stray::login_id(&id)?, &headers).await?;
     let consented = match &login {
         Login::Consented(consented) => consented,
         other => return Err(stray::out_of_order(&hub, other, page.locale)),

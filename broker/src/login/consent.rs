@@ -16,7 +16,8 @@ use http::{HeaderMap, StatusCode};
 use serde::{Deserialize, Serialize};
 
 use super::authorize::Known;
-use super::{Consented, Login, Refusal, Trip, stray};
+use super::notice::Setback;
+use super::{AwaitingProvider, Consented, Login, Refusal, Trip, stray};
 use crate::hub::Hub;
 use crate::session::Session;
 use crate::wording;
@@ -142,6 +143,18 @@ impl AwaitingConsent {
         )
     }
 
+    /// The person is not who this says, or wants another account: back to the choice.
+    fn start_over(self, now: Timestamp) -> (AwaitingProvider, AuditEvent) {
+        let event = self
+            .trip
+            .event(EventKind::LoginStarted, now)
+            .detail("again", "another_account");
+        (
+            AwaitingProvider::after(self.trip, self.provider, Setback::AnotherAccount),
+            event,
+        )
+    }
+
     fn event(&self, kind: EventKind, now: Timestamp) -> AuditEvent {
         let event = self.trip.event(kind, now).person(self.person).acr(self.acr);
         let event = event.provider(&self.provider).detail("grant", self.grant);
@@ -180,9 +193,7 @@ pub(crate) async fn show(
     page: PageContext,
     headers: HeaderMap,
 ) -> Result<Response, PageError> {
-    let login = hub
-        .load_login(stray::login_id(&hub, &id)?, &headers)
-        .await?;
+    let login = hub.load_login(stray::login_id(&id)?, &headers).await?;
     let waiting = match login {
         Login::AwaitingConsent(waiting) => waiting,
         other => return Err(stray::out_of_order(&hub, &other, page.locale)),
@@ -212,9 +223,7 @@ pub(crate) async fn decide(
     headers: HeaderMap,
     Form(word): Form<Word>,
 ) -> Result<Response, PageError> {
-    let login = hub
-        .load_login(stray::login_id(&hub, &id)?, &headers)
-        .await?;
+    let login = hub.load_login(stray::login_id(&id)?, &headers).await?;
     let waiting = match login {
         Login::AwaitingConsent(waiting) => waiting,
         // The second of two clicks: the first one counts.
@@ -231,6 +240,13 @@ pub(crate) async fn decide(
             let refusal = waiting.decline(hub.now());
             hub.refuse(&Login::AwaitingConsent(waiting), refusal, &page)
                 .await
+        }
+        "other" => {
+            let (back, event) = waiting.start_over(hub.now());
+            let back = Login::AwaitingProvider(back);
+            hub.advance("awaiting_consent", &back).await?;
+            hub.note(event);
+            Ok(Redirect::to(&hub.step_path(&back)).into_response())
         }
         _ => Err(no_decision(
             &hub,
@@ -309,11 +325,13 @@ fn render(hub: &Hub, waiting: &AwaitingConsent, client: &Client, page: PageConte
     let data: Vec<String> = waiting.data_scopes().map(label_of).collect();
     let provider = hub.parts().providers.provider(waiting.provider.as_str());
     let purpose = waiting.shown();
+    let anonymous = rows.is_empty() && data.is_empty();
     let data = context! {
-        anonymous => rows.is_empty() && data.is_empty(),
+        anonymous,
         rows => Serde(&rows),
         data,
-        asked => client.needs_consent(),
+        asked => client.needs_consent() && !anonymous,
+        private => client.needs_consent(),
         provider => provider.map_or_else(|| waiting.provider.to_string(), |it| it.name.clone()),
         level => waiting.acr.as_str(),
         host => client.client_uri.as_ref().and_then(|home| home.host_str()),

@@ -169,9 +169,7 @@ pub(crate) async fn identify(
     page: PageContext,
     headers: HeaderMap,
 ) -> Result<Response, PageError> {
-    let login = hub
-        .load_login(stray::login_id(&hub, &id)?, &headers)
-        .await?;
+    let login = hub.load_login(stray::login_id(&id)?, &headers).await?;
     let waiting = match login {
         Login::AwaitingIdentity(waiting) => waiting,
         other => return Err(stray::out_of_order(&hub, &other, page.locale)),

@@ -40,6 +40,8 @@ pub(crate) enum Setback {
     NotConfirmed,
     /// The person who signed in is not the one the service expects.
     SomebodyElse,
+    /// Nothing went wrong: the person wants another account.
+    AnotherAccount,
 }
 
 impl Setback {
@@ -56,13 +58,14 @@ impl Setback {
             Self::IdentityIncomplete => "setback-identity-incomplete",
             Self::NotConfirmed => "setback-not-confirmed",
             Self::SomebodyElse => "setback-somebody-else",
+            Self::AnotherAccount => "setback-another-account",
         }
     }
 
     /// The status of the page that shows it.
     pub(crate) const fn status(self) -> StatusCode {
         match self {
-            Self::Cancelled => StatusCode::OK,
+            Self::Cancelled | Self::AnotherAccount => StatusCode::OK,
             Self::Timeout => StatusCode::GATEWAY_TIMEOUT,
             Self::Failed | Self::Unreachable | Self::Untrustworthy | Self::IdentityIncomplete => {
                 StatusCode::BAD_GATEWAY
@@ -79,7 +82,10 @@ impl Setback {
     pub(crate) const fn wants_fresh_sign_in(self) -> bool {
         matches!(
             self,
-            Self::LevelTooLow { .. } | Self::NotConfirmed | Self::SomebodyElse
+            Self::LevelTooLow { .. }
+                | Self::NotConfirmed
+                | Self::SomebodyElse
+                | Self::AnotherAccount
         )
     }
 }

@@ -17,12 +17,12 @@ pub(crate) async fn resume(
     Path(id): Path<String>,
     headers: HeaderMap,
 ) -> Result<Response, PageError> {
-    let login = hub.load_login(login_id(&hub, &id)?, &headers).await?;
+    let login = hub.load_login(login_id(&id)?, &headers).await?;
     Ok(Redirect::to(&hub.step_path(&login)).into_response())
 }
 
 /// The identifier in an address.
-pub(crate) fn login_id(_hub: &Hub, text: &str) -> Result<LoginId, PageError> {
+pub(crate) fn login_id(text: &str) -> Result<LoginId, PageError> {
     text.parse()
         .map_err(|_| PageError::new(StatusCode::NOT_FOUND, "error-not-found"))
 }

@@ -190,3 +190,45 @@ async fn one_person_has_one_name_per_service_whichever_provider_they_use() {
     assert_ne!(subjects[1].0, subjects[2].0);
     assert_ne!(subjects[0].1, subjects[1].1, "a sid is of one session");
 }
+
+#[tokio::test]
+async fn whoever_finds_somebody_elses_session_may_use_an_account_of_their_own() {
+    let world = World::new().await;
+    let mut browser = world.browser();
+    browser.log_in(&world, "cantine", "postale").await;
+    let consent = browser
+        .start_and_follow("banque", "scope=openid%20family_name")
+        .await;
+    assert!(consent.body.contains("MARTIN"));
+    let fields = [("decision", "other"), ("csrf", &consent.csrf(0))];
+    let back = browser.post(&consent.action(0), &fields).await;
+    let choice = browser.follow(back).await;
+    let asked = browser
+        .post(
+            &choice.action(0),
+            &[("provider", "postale"), ("csrf", &choice.csrf(0))],
+        )
+        .await;
+    assert_eq!(
+        query(&asked.to())["prompt"],
+        "login",
+        "the provider must ask who they are"
+    );
+    world
+        .partner
+        .claim_in_userinfo(json!({"family_name": "CASANOVA", "given_name": "Ange"}));
+    let callback = crate::browser::come_back(&asked.to(), "postale", &world.partner);
+    let identity = browser.get(&callback).await;
+    let consent = browser.follow(identity).await;
+    let consent = browser.follow(consent).await;
+    assert!(consent.body.contains("CASANOVA") && !consent.body.contains("MARTIN"));
+    assert!(
+        browser
+            .agree(&consent)
+            .await
+            .at_service()
+            .query()
+            .unwrap()
+            .contains("code=")
+    );
+}

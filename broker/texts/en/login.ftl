@@ -26,6 +26,7 @@ setback-level-too-low = Your sign-in with { $provider } is not secure enough for
 setback-identity-incomplete = { $provider } did not send your whole identity. Complete your account at { $provider } or choose another account.
 setback-not-confirmed = The identity sent by { $provider } could not be confirmed. Choose another account.
 setback-somebody-else = You signed in with another identity than the one the service expects. Choose the other account.
+setback-another-account = Choose the account you want to use.
 
 consent-title-asked = Do you allow your data to be sent?
 consent-title-informed = Your data sent to the service
@@ -47,6 +48,7 @@ consent-accept = I allow it
 consent-refuse = I refuse
 consent-continue = Continue to { $service }
 consent-stop = Do not continue
+consent-other = This is not me, or use another account
 
 claim-family-name = Name at birth
 claim-preferred-username = Name in use

@@ -26,6 +26,7 @@ setback-level-too-low = Votre connexion avec { $provider } n’est pas assez pro
 setback-identity-incomplete = { $provider } n’a pas transmis toute votre identité. Complétez votre compte chez { $provider } ou choisissez un autre compte.
 setback-not-confirmed = L’identité transmise par { $provider } n’a pas pu être confirmée. Choisissez un autre compte.
 setback-somebody-else = Vous vous êtes connecté avec une autre identité que celle attendue par le service. Choisissez l’autre compte.
+setback-another-account = Choisissez le compte que vous voulez utiliser.
 
 consent-title-asked = Autorisez-vous la transmission de vos données ?
 consent-title-informed = Vos données transmises au service
@@ -47,6 +48,7 @@ consent-accept = J’autorise
 consent-refuse = Je refuse
 consent-continue = Continuer vers { $service }
 consent-stop = Ne pas continuer
+consent-other = Ce n’est pas moi, ou utiliser un autre compte
 
 claim-family-name = Nom de naissance
 claim-preferred-username = Nom d’usage
