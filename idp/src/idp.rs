@@ -59,7 +59,8 @@ impl IdpSettings {
     }
 }
 
-/// What an instance is built from.
+/// What an instance is built from. Short-lived records, clients and signing keys are its own, never
+/// those of the hub: codes and tokens of two issuers do not lie in one drawer.
 pub struct IdpParts {
     /// What differs.
     pub settings: IdpSettings,
@@ -71,7 +72,8 @@ pub struct IdpParts {
     pub keys: Keys,
     /// The audit log.
     pub ledger: Ledger,
-    /// Who may ask; the same as the engine's.
+    /// Who may ask; the same as the engine's. An instance has its own: the hub is its client, the
+    /// hub's services are not, or they would learn who a person is past the hub and its consent.
     pub clients: Arc<dyn ClientDirectory>,
     /// Sign-ins under way.
     pub logins: Arc<dyn Logins>,

@@ -35,7 +35,11 @@ impl Idp {
         let id: LoginId = id.parse().map_err(|_| Refusal::SessionLost)?;
         let record = self.logins.load(id).await?.ok_or(Refusal::SessionLost)?;
         let context = self.seal_context(id, &record.step);
-        let sign_in: SignIn = self.sealers.sign_ins.open_json(&context, &record.sealed)?;
+        let opened = self
+            .sealers
+            .sign_ins
+            .open_json::<SignIn>(&context, &record.sealed);
+        let sign_in = opened.map_err(|_| Refusal::SessionLost)?;
         if self.cookies.browser(headers) != Some(sign_in.trip().browser) {
             return Err(Halt::session_lost());
         }
