@@ -18,8 +18,8 @@ const RESERVED: &[Reserved] = &[
     },
     Reserved {
         crates: &["aws-lc-rs"],
-        rooms: &["keys", "web", "demo", "integration-tests"],
-        reason: "only `keys` sees private keys (`web` signs form tokens, `demo` checks what the hub signs)",
+        rooms: &["keys", "web", "demo", "idp", "integration-tests"],
+        reason: "only `keys` sees private keys (`web` signs form tokens, `demo` checks what the hub signs, the tests of `idp` stand for a passkey)",
     },
     Reserved {
         crates: &["argon2", "webauthn-rs", "totp-rs"],
