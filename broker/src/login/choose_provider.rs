@@ -4,14 +4,17 @@
 //! be used is decided here, on the server, when it is chosen, and once more when it answers. Leads to
 //! the provider; whatever goes wrong there leads back here, with a banner.
 
-use std::sync::Arc;
+mod eligible;
+mod page;
 
 use axum::extract::{Path, State};
 use axum::response::{IntoResponse, Redirect, Response};
-use guichet_domain::{Acr, AuditEvent, Client, EventKind, Provider, ProviderId, Timestamp};
-use guichet_web::{Form, Locale, PageContext, PageError, Purpose, Serde, context};
+use guichet_domain::{AuditEvent, EventKind, ProviderId, Timestamp};
+use guichet_web::{Form, Locale, PageContext, PageError, Purpose};
 use http::{HeaderMap, StatusCode};
 use serde::{Deserialize, Serialize};
+
+pub(crate) use eligible::EligibleProvider;
 
 use super::notice::{Notice, Setback};
 use super::upstream_callback::Secrets;
@@ -25,69 +28,6 @@ pub(crate) struct AwaitingProvider {
     pub(crate) trip: Trip,
     /// What became of the last try, if there was one.
     pub(crate) notice: Option<Notice>,
-}
-
-/// A provider that may be used for this login: enabled, allowed for the client, able to reach the
-/// level. Made by [`EligibleProvider::check`] alone.
-pub(crate) struct EligibleProvider(Arc<Provider>);
-
-/// Why a provider may not be used.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Ineligible {
-    /// It is disabled (threat N-05).
-    Disabled,
-    /// The client does not accept it (threat N-18).
-    NotForClient,
-    /// It cannot reach the level the client needs.
-    LevelTooLow,
-}
-
-impl Ineligible {
-    /// Its name in the audit log.
-    pub(crate) const fn as_str(self) -> &'static str {
-        match self {
-            Self::Disabled => "disabled",
-            Self::NotForClient => "not_for_client",
-            Self::LevelTooLow => "level_too_low",
-        }
-    }
-
-    /// The words of the choice page.
-    const fn text(self) -> &'static str {
-        match self {
-            Self::Disabled => "ineligible-disabled",
-            Self::NotForClient => "ineligible-not-for-client",
-            Self::LevelTooLow => "ineligible-level-too-low",
-        }
-    }
-}
-
-impl EligibleProvider {
-    /// `provider`, if `client` may be served by it at the level `required`.
-    pub(crate) fn check(
-        provider: &Arc<Provider>,
-        client: &Client,
-        required: Acr,
-    ) -> Result<Self, Ineligible> {
-        let accepted = client
-            .providers
-            .as_ref()
-            .is_none_or(|list| list.contains(&provider.id));
-        if !provider.active {
-            Err(Ineligible::Disabled)
-        } else if !accepted {
-            Err(Ineligible::NotForClient)
-        } else if provider.highest() < required {
-            Err(Ineligible::LevelTooLow)
-        } else {
-            Ok(Self(Arc::clone(provider)))
-        }
-    }
-
-    /// Its record.
-    pub(crate) fn record(&self) -> &Arc<Provider> {
-        &self.0
-    }
 }
 
 impl AwaitingProvider {
@@ -180,7 +120,7 @@ pub(crate) async fn show(
         }
     }
     hub.note(awaiting.trip.event(EventKind::ProviderShown, hub.now()));
-    Ok(render(&hub, awaiting, &client, page))
+    Ok(page::render(&hub, awaiting, &client, page))
 }
 
 /// What the choice page posts.
@@ -287,99 +227,15 @@ async fn refused(
     refused.map_err(|error| error.with_way_back(way_on, Some(label)))
 }
 
-/// One row of the page.
-#[derive(Serialize)]
-struct Row {
-    id: String,
-    name: String,
-    /// Why it cannot be used, if it cannot.
-    reason: Option<String>,
-}
-
-fn render(hub: &Hub, awaiting: AwaitingProvider, client: &Client, page: PageContext) -> Response {
-    let pages = &hub.parts().pages;
-    let required = awaiting.trip.request.acr().required;
-    let row = |provider: &Arc<Provider>| Row {
-        id: provider.id.to_string(),
-        name: provider.name.clone(),
-        reason: EligibleProvider::check(provider, client, required)
-            .err()
-            .map(|why| pages.text(page.locale, why.text(), &[("service", &client.name)])),
-    };
-    let rows: Vec<Row> = hub.parts().providers.providers().iter().map(row).collect();
-    let name_of = |id: &ProviderId| {
-        let provider = hub.parts().providers.provider(id.as_str());
-        provider.map_or_else(|| id.to_string(), |provider| provider.name.clone())
-    };
-    let banner = awaiting.notice.as_ref().map(|notice| {
-        pages.text(
-            page.locale,
-            notice.what.text(),
-            &[("provider", &name_of(&notice.provider))],
-        )
-    });
-    let status = awaiting
-        .notice
-        .as_ref()
-        .map_or(StatusCode::OK, |notice| notice.what.status());
-    let id = awaiting.trip.id.to_string();
-    let csrf = hub.form_token(awaiting.trip.browser, Purpose::new(FORM, &id));
-    let login = Login::AwaitingProvider(awaiting);
-    let data = context! {
-        none_eligible => rows.iter().all(|row| row.reason.is_some()),
-        providers => Serde(&rows),
-        banner,
-        level => required.as_str(),
-        login => id,
-        csrf,
-        abandon_csrf => hub.abandon_token(&login),
-    };
-    let page = page.with_service(client.name.clone());
-    pages.html_with(status, &page, "broker/choose_provider.html", data)
-}
-
 #[cfg(test)]
 mod tests {
+    use guichet_domain::Acr;
     use serde_json::json;
 
     use super::*;
-    use crate::login::tests::{client, provider, trip};
+    use crate::login::tests::trip;
 
     const NOW: Timestamp = Timestamp::from_seconds(1100);
-
-    fn check(provider: Provider, client: &Client, required: Acr) -> Option<Ineligible> {
-        EligibleProvider::check(&Arc::new(provider), client, required).err()
-    }
-
-    #[test]
-    fn a_provider_below_the_requested_acr_is_not_eligible() {
-        let mut low = provider("citoyen");
-        low.levels = vec![Acr::Eidas1];
-        assert_eq!(check(low.clone(), &client(), Acr::Eidas1), None);
-        assert_eq!(
-            check(low, &client(), Acr::Eidas2),
-            Some(Ineligible::LevelTooLow)
-        );
-    }
-
-    #[test]
-    fn a_disabled_provider_is_not_eligible() {
-        let mut disabled = provider("citoyen");
-        disabled.active = false;
-        assert_eq!(
-            check(disabled, &client(), Acr::Eidas1),
-            Some(Ineligible::Disabled)
-        );
-    }
-
-    #[test]
-    fn a_provider_the_client_does_not_accept_is_not_eligible() {
-        let mut picky = client();
-        picky.providers = Some(vec!["postale".parse().unwrap()]);
-        let not_accepted = check(provider("citoyen"), &picky, Acr::Eidas1);
-        assert_eq!(not_accepted, Some(Ineligible::NotForClient));
-        assert_eq!(check(provider("postale"), &picky, Acr::Eidas1), None);
-    }
 
     #[test]
     fn a_sign_in_is_asked_anew_where_the_service_or_the_last_try_calls_for_it() {

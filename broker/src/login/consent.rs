@@ -4,14 +4,18 @@
 //! two buttons and it is the server that reads it. The form is bound to the very values it showed: what
 //! was shown is what is sent. Leads to `code`; a refusal goes to the client as `access_denied`.
 
+mod page;
+#[cfg(test)]
+mod tests;
+
 use axum::extract::{Path, State};
 use axum::response::{IntoResponse, Redirect, Response};
 use guichet_domain::{
-    Acr, Amr, AuditEvent, Claim, Client, EventKind, GrantId, IdentityClaims, OAuthError, PersonId,
+    Acr, Amr, AuditEvent, Client, EventKind, GrantId, IdentityClaims, OAuthError, PersonId,
     ProviderId, Scope, SubjectIdentifier, Timestamp,
 };
 use guichet_store::durable::ConsentRecord;
-use guichet_web::{Form, Locale, PageContext, PageError, Purpose, Serde, context};
+use guichet_web::{Form, Locale, PageContext, PageError, Purpose};
 use http::{HeaderMap, StatusCode};
 use serde::{Deserialize, Serialize};
 
@@ -20,7 +24,6 @@ use super::notice::Setback;
 use super::{AwaitingProvider, Consented, Login, Refusal, Trip, stray};
 use crate::hub::Hub;
 use crate::session::Session;
-use crate::wording;
 
 /// Waiting for the person's word.
 #[derive(Serialize, Deserialize)]
@@ -200,7 +203,7 @@ pub(crate) async fn show(
     };
     let client = hub.client_of(&waiting.trip)?;
     hub.note(waiting.event(EventKind::ConsentShown, hub.now()));
-    Ok(render(&hub, &waiting, &client, page))
+    Ok(page::render(&hub, &waiting, &client, page))
 }
 
 /// What the page posts.
@@ -297,140 +300,4 @@ fn no_decision(hub: &Hub, login: &Login, locale: Locale) -> PageError {
     let page = PageError::new(StatusCode::BAD_REQUEST, "consent-no-decision");
     hub.named(page, login.trip())
         .with_way_back(hub.step_path(login), Some(label))
-}
-
-/// One line of what the service will receive.
-#[derive(Serialize)]
-struct Row {
-    label: String,
-    value: String,
-    hint: Option<String>,
-}
-
-fn render(hub: &Hub, waiting: &AwaitingConsent, client: &Client, page: PageContext) -> Response {
-    let pages = &hub.parts().pages;
-    let locale = page.locale;
-    let rows: Vec<Row> = waiting
-        .trip
-        .request
-        .claims()
-        .into_iter()
-        .filter(|claim| *claim != Claim::EmailVerified)
-        .map(|claim| row(hub, &waiting.claims, claim, locale))
-        .collect();
-    let label_of = |scope: &Scope| {
-        let known = (hub.parts().scope_labels)(scope, locale);
-        known.unwrap_or_else(|| scope.as_str().to_owned())
-    };
-    let data: Vec<String> = waiting.data_scopes().map(label_of).collect();
-    let provider = hub.parts().providers.provider(waiting.provider.as_str());
-    let purpose = waiting.shown();
-    let anonymous = rows.is_empty() && data.is_empty();
-    let data = context! {
-        anonymous,
-        rows => Serde(&rows),
-        data,
-        asked => client.needs_consent() && !anonymous,
-        private => client.needs_consent(),
-        provider => provider.map_or_else(|| waiting.provider.to_string(), |it| it.name.clone()),
-        level => waiting.acr.as_str(),
-        host => client.client_uri.as_ref().and_then(|home| home.host_str()),
-        policy => client.policy_uri.as_ref().map(url::Url::as_str),
-        login => waiting.trip.id.to_string(),
-        csrf => hub.form_token(waiting.trip.browser, Purpose::new(FORM, &purpose)),
-    };
-    let page = page.with_service(client.name.clone());
-    pages.html(&page, "broker/consent.html", data)
-}
-
-fn row(hub: &Hub, claims: &IdentityClaims, claim: Claim, locale: Locale) -> Row {
-    let pages = &hub.parts().pages;
-    let label = pages.text(locale, wording::label(claim), &[]);
-    match claims.shown(claim) {
-        Some(value) => {
-            let said = wording::say(pages, locale, claim, value);
-            Row {
-                label,
-                value: said.value,
-                hint: said.hint,
-            }
-        }
-        None => Row {
-            label,
-            value: pages.text(locale, wording::absent(claim), &[]),
-            hint: None,
-        },
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use serde_json::json;
-
-    use super::*;
-    use crate::login::tests::{client, complete_claims, trip};
-    use crate::session::tests::session;
-
-    const NOW: Timestamp = Timestamp::from_seconds(1100);
-
-    fn waiting(scopes: &str) -> AwaitingConsent {
-        let mut session = session();
-        session.claims = complete_claims();
-        let grant = GrantId::from_bytes([5; 16]);
-        AwaitingConsent::new(
-            trip(json!({"scopes": scopes})),
-            &session,
-            "s".parse().unwrap(),
-            grant,
-        )
-    }
-
-    #[test]
-    fn the_record_of_a_consent_names_claims_and_holds_no_value() {
-        let waiting = waiting("openid family_name phone");
-        let released = waiting.released();
-        let (next, event) = waiting.accept(&client(), NOW);
-        let record = next.record(released);
-        assert_eq!(record.claims, "family_name");
-        assert_eq!(record.scope, "openid family_name phone");
-        assert!(!record.asked);
-        assert_eq!(event.kind, EventKind::ConsentGiven);
-        assert_eq!(event.details["basis"], "informed");
-        let written = serde_json::to_string(&event).unwrap();
-        assert!(!written.contains("MARTIN"), "{written}");
-    }
-
-    #[test]
-    fn a_private_body_is_recorded_as_agreed_to() {
-        let mut bank = client();
-        bank.kind = guichet_domain::ClientKind::Private;
-        let (next, event) = waiting("openid email").accept(&bank, NOW);
-        assert!(next.record(String::new()).asked);
-        assert_eq!(event.details["basis"], "agreed");
-    }
-
-    #[test]
-    fn the_form_is_bound_to_the_values_it_showed() {
-        let (one, mut other) = (waiting("openid family_name"), waiting("openid family_name"));
-        assert_eq!(one.shown(), other.shown());
-        other.claims.family_name = Some("DURAND".into());
-        assert_ne!(one.shown(), other.shown());
-    }
-
-    #[test]
-    fn declining_tells_the_client_access_denied() {
-        let refusal = waiting("openid email").decline(NOW);
-        assert_eq!(refusal.event.kind, EventKind::ConsentRefused);
-        assert_eq!(
-            refusal.told,
-            super::super::refusal::Told::Client(OAuthError::AccessDenied, "the person declined")
-        );
-    }
-
-    #[test]
-    fn scopes_of_data_providers_are_told_from_those_of_identity() {
-        let waiting = waiting("openid profile cnaf_quotient_familial email");
-        let data: Vec<&str> = waiting.data_scopes().map(Scope::as_str).collect();
-        assert_eq!(data, ["cnaf_quotient_familial"]);
-    }
 }

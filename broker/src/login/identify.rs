@@ -4,22 +4,27 @@
 //! provider's record asks for that; then the person is found, or made, and the hub's session begins,
 //! under an identifier of its own at every sign-in (threat N-51). Leads to `consent`.
 
+mod register;
+#[cfg(test)]
+mod tests;
+
 use axum::extract::{Path, State};
 use axum::response::{IntoResponse, Redirect, Response};
 use guichet_domain::{
-    Acr, Amr, AuditEvent, CivilRegisterPolicy, EventKind, GrantId, IdentityClaims, PersonId,
-    PivotIdentity, Provider, ProviderId, SubjectIdentifier, Timestamp,
+    Acr, Amr, AuditEvent, EventKind, GrantId, IdentityClaims, PersonId, PivotIdentity, Provider,
+    ProviderId, SubjectIdentifier, Timestamp,
 };
 use guichet_web::{Locale, PageContext, PageError};
 use http::header::SET_COOKIE;
 use http::{HeaderMap, StatusCode};
 use serde::{Deserialize, Serialize};
 
-use super::choose_provider::EligibleProvider;
+pub(crate) use register::page_text;
+
 use super::notice::Setback;
 use super::upstream_callback::{Returned, still_eligible};
 use super::{AwaitingConsent, AwaitingProvider, Login, Trip, stray};
-use crate::civil_register::{RegisterRefusal, RegisterUnavailable, Verdict};
+use crate::civil_register::RegisterRefusal;
 use crate::hub::Hub;
 use crate::session::{LiveSession, Session};
 
@@ -182,7 +187,8 @@ pub(crate) async fn identify(
         Ok(identity) => identity,
         Err(why) => return turn_back(&hub, waiting, why, page.locale).await,
     };
-    let identity = match confirm(&hub, &waiting, identity, &eligible, page.locale).await? {
+    let identity = match register::confirm(&hub, &waiting, identity, &eligible, page.locale).await?
+    {
         Ok(identity) => identity,
         Err(why) => return turn_back(&hub, waiting, why, page.locale).await,
     };
@@ -206,49 +212,6 @@ pub(crate) async fn identify(
 }
 
 const STEP: &str = "awaiting_identity";
-
-/// Asks the register, where the provider's record says so. The register's version goes on from here.
-async fn confirm(
-    hub: &Hub,
-    waiting: &AwaitingIdentity,
-    identity: VerifiedIdentity,
-    provider: &EligibleProvider,
-    locale: Locale,
-) -> Result<Result<VerifiedIdentity, IdentityRefusal>, PageError> {
-    if provider.record().civil_register == CivilRegisterPolicy::Skip {
-        return Ok(Ok(identity));
-    }
-    let asked = match &hub.parts().register {
-        Some(register) => register.ask(&identity.pivot).await,
-        None => Err(RegisterUnavailable::Unreachable),
-    };
-    let event = waiting
-        .trip
-        .event(EventKind::RegisterAsked, hub.now())
-        .provider(&waiting.provider);
-    match asked {
-        Ok(Verdict::Found(confirmed)) => {
-            let outcome = if confirmed.corrected {
-                "corrected"
-            } else {
-                "confirmed"
-            };
-            hub.note(event.detail("outcome", outcome));
-            Ok(Ok(VerifiedIdentity {
-                pivot: confirmed.identity,
-                ..identity
-            }))
-        }
-        Ok(Verdict::Refused(refusal)) => {
-            hub.note(event.detail("outcome", refusal.as_str()));
-            Ok(Err(IdentityRefusal::Register(refusal)))
-        }
-        Err(unavailable) => {
-            hub.note(event.detail("outcome", outcome_of(unavailable)));
-            Err(register_page(hub, waiting, unavailable, locale))
-        }
-    }
-}
 
 async fn find(hub: &Hub, trip: &Trip, identity: &VerifiedIdentity) -> Result<Found, PageError> {
     let client = hub.client_of(trip)?;
@@ -327,137 +290,4 @@ async fn no_longer(
     let back = Login::AwaitingProvider(back);
     hub.advance(STEP, &back).await?;
     Ok(Redirect::to(&hub.step_path(&back)).into_response())
-}
-
-/// The register gave no answer: the login stays, and the same address tries again.
-fn register_page(
-    hub: &Hub,
-    waiting: &AwaitingIdentity,
-    unavailable: RegisterUnavailable,
-    locale: Locale,
-) -> PageError {
-    tracing::warn!(login = %waiting.trip.id, %unavailable, "the civil register gave no answer");
-    let status = match unavailable {
-        RegisterUnavailable::Timeout => StatusCode::GATEWAY_TIMEOUT,
-        RegisterUnavailable::Unreachable => StatusCode::SERVICE_UNAVAILABLE,
-        RegisterUnavailable::Garbled => StatusCode::BAD_GATEWAY,
-    };
-    let again = hub.path(&format!("/login/{}/identity", waiting.trip.id));
-    let label = hub.parts().pages.text(locale, "try-again", &[]);
-    let page = PageError::new(status, "register-unavailable");
-    hub.named(page, &waiting.trip)
-        .with_way_back(again, Some(label))
-}
-
-const fn outcome_of(unavailable: RegisterUnavailable) -> &'static str {
-    match unavailable {
-        RegisterUnavailable::Timeout => "timeout",
-        RegisterUnavailable::Unreachable => "unreachable",
-        RegisterUnavailable::Garbled => "garbled",
-    }
-}
-
-/// The page of each refusal of the register.
-pub(crate) const fn page_text(refusal: RegisterRefusal) -> &'static str {
-    match refusal {
-        RegisterRefusal::OneNearMatch => "register-one-near-match",
-        RegisterRefusal::SeveralNearMatches => "register-several-near-matches",
-        RegisterRefusal::MarriedNameOnly => "register-married-name-only",
-        RegisterRefusal::NotFound => "register-not-found",
-        RegisterRefusal::Rejected => "register-rejected",
-        RegisterRefusal::Deceased => "register-deceased",
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use serde_json::json;
-
-    use super::*;
-    use crate::login::tests::{complete_claims, provider, trip};
-
-    const NOW: Timestamp = Timestamp::from_seconds(1100);
-
-    fn waiting(change: serde_json::Value, acr: Option<&str>) -> AwaitingIdentity {
-        AwaitingIdentity {
-            trip: trip(change),
-            provider: "citoyen".parse().unwrap(),
-            claims: complete_claims(),
-            acr: acr.map(str::to_owned),
-            amr: vec![Amr::Pwd],
-            auth_time: NOW,
-            id_token: None,
-        }
-    }
-
-    #[test]
-    fn a_level_below_the_one_needed_is_never_silently_accepted() {
-        let needs_two = json!({"acr": {"required": "eidas2"}});
-        let judged = |acr| {
-            waiting(needs_two.clone(), acr)
-                .judge(&provider("citoyen"))
-                .err()
-        };
-        assert_eq!(
-            judged(Some("eidas1")),
-            Some(IdentityRefusal::LevelTooLow(Acr::Eidas1))
-        );
-        assert_eq!(
-            judged(None),
-            Some(IdentityRefusal::LevelTooLow(Acr::Eidas1))
-        );
-        assert_eq!(judged(Some("eidas2")), None);
-    }
-
-    #[test]
-    fn a_level_the_provider_may_not_assert_counts_as_its_lowest() {
-        // `provider` may assert up to eidas2 (threat N-17).
-        let judged = waiting(json!({}), Some("eidas3")).judge(&provider("citoyen"));
-        assert!(judged.is_ok_and(|identity| identity.acr.0 == Acr::Eidas1));
-    }
-
-    #[test]
-    fn an_identity_without_a_birth_date_is_refused_by_the_claims_name() {
-        let mut waiting = waiting(json!({}), None);
-        waiting.claims.birthdate = None;
-        let refusal = waiting.judge(&provider("citoyen")).err().unwrap();
-        assert_eq!(refusal, IdentityRefusal::Incomplete("birthdate"));
-        let (back, event) = waiting.refused(refusal, NOW);
-        assert_eq!(event.details["claim"], "birthdate");
-        assert_eq!(back.notice.unwrap().what, Setback::IdentityIncomplete);
-    }
-
-    #[test]
-    fn the_service_gets_the_registers_version_of_the_claims_it_asked_for_and_no_others() {
-        let waiting = waiting(json!({"scopes": "openid given_name"}), None);
-        let mut corrected = complete_claims();
-        corrected.given_name = Some("Camille Aimée Louise".into());
-        let identity = VerifiedIdentity {
-            acr: SufficientAcr(Acr::Eidas1),
-            pivot: PivotIdentity::from_claims(&corrected).unwrap(),
-        };
-        let found = Found {
-            person: PersonId::from_bytes([1; 16]),
-            subject: "s".parse().unwrap(),
-            grant: GrantId::from_bytes([2; 16]),
-        };
-        let (awaiting, session, event) = waiting.verified(&identity, found, NOW);
-        assert_eq!(event.kind, EventKind::IdentityVerified);
-        let released = serde_json::to_value(&awaiting.claims).unwrap();
-        assert_eq!(released, json!({"given_name": "Camille Aimée Louise"}));
-        assert_eq!(session.claims.email.as_deref(), Some("camille@example.org"));
-    }
-
-    #[test]
-    fn each_refusal_of_the_register_has_a_page_and_an_audit_name_of_its_own() {
-        let mut seen = std::collections::HashSet::new();
-        for refusal in RegisterRefusal::ALL {
-            assert!(seen.insert((page_text(refusal), refusal.as_str())));
-            let (_, event) =
-                waiting(json!({}), None).refused(IdentityRefusal::Register(refusal), NOW);
-            assert_eq!(event.details["register"], refusal.as_str());
-        }
-        let pages: std::collections::HashSet<_> = seen.iter().map(|(page, _)| page).collect();
-        assert_eq!(pages.len(), RegisterRefusal::ALL.len());
-    }
 }

@@ -1,6 +1,11 @@
 //! The hub from its front door, in this process: real engine, stores and ledger, a provider that can
 //! lie, and a browser of a hundred lines.
 
+#![expect(
+    clippy::unwrap_used,
+    reason = "what a test needs and cannot get ends it, in its helpers too"
+)]
+
 mod attacks;
 mod browser;
 mod logout;

@@ -1,0 +1,79 @@
+//! The page of what the service will receive, value by value, as it looks.
+
+use axum::response::Response;
+use guichet_domain::{Claim, Client, IdentityClaims, Scope};
+use guichet_web::{Locale, PageContext, Purpose, Serde, context};
+use serde::Serialize;
+
+use super::{AwaitingConsent, FORM};
+use crate::hub::Hub;
+use crate::wording;
+
+/// One line of what the service will receive.
+#[derive(Serialize)]
+struct Row {
+    label: String,
+    value: String,
+    hint: Option<String>,
+}
+
+pub(super) fn render(
+    hub: &Hub,
+    waiting: &AwaitingConsent,
+    client: &Client,
+    page: PageContext,
+) -> Response {
+    let pages = &hub.parts().pages;
+    let locale = page.locale;
+    let rows: Vec<Row> = waiting
+        .trip
+        .request
+        .claims()
+        .into_iter()
+        .filter(|claim| *claim != Claim::EmailVerified)
+        .map(|claim| row(hub, &waiting.claims, claim, locale))
+        .collect();
+    let label_of = |scope: &Scope| {
+        let known = (hub.parts().scope_labels)(scope, locale);
+        known.unwrap_or_else(|| scope.as_str().to_owned())
+    };
+    let data: Vec<String> = waiting.data_scopes().map(label_of).collect();
+    let provider = hub.parts().providers.provider(waiting.provider.as_str());
+    let purpose = waiting.shown();
+    let anonymous = rows.is_empty() && data.is_empty();
+    let data = context! {
+        anonymous,
+        rows => Serde(&rows),
+        data,
+        asked => client.needs_consent() && !anonymous,
+        private => client.needs_consent(),
+        provider => provider.map_or_else(|| waiting.provider.to_string(), |it| it.name.clone()),
+        level => waiting.acr.as_str(),
+        host => client.client_uri.as_ref().and_then(|home| home.host_str()),
+        policy => client.policy_uri.as_ref().map(url::Url::as_str),
+        login => waiting.trip.id.to_string(),
+        csrf => hub.form_token(waiting.trip.browser, Purpose::new(FORM, &purpose)),
+    };
+    let page = page.with_service(client.name.clone());
+    pages.html(&page, "broker/consent.html", data)
+}
+
+fn row(hub: &Hub, claims: &IdentityClaims, claim: Claim, locale: Locale) -> Row {
+    let pages = &hub.parts().pages;
+    let label = pages.text(locale, wording::label(claim), &[]);
+    match claims.shown(claim) {
+        Some(value) => {
+            let said = wording::say(pages, locale, claim, value);
+            Row {
+                label,
+                value: said.value,
+                hint: said.hint,
+            }
+        }
+        None => Row {
+            label,
+            value: pages.text(locale, wording::absent(claim), &[]),
+            hint: None,
+        },
+    }
+}
