@@ -22,7 +22,10 @@ impl Check {
     where
         F: Future<Output = Result<(), String>> + Send + 'static,
     {
-        Self { name, probe: Arc::new(move || Box::pin(probe())) }
+        Self {
+            name,
+            probe: Arc::new(move || Box::pin(probe())),
+        }
     }
 
     /// What it checks.
@@ -58,9 +61,16 @@ impl Health {
         let mut verdicts = Vec::with_capacity(checks.len());
         for check in checks {
             let problem = (check.probe)().await.err();
-            verdicts.push(Verdict { check: check.name, ok: problem.is_none(), problem });
+            verdicts.push(Verdict {
+                check: check.name,
+                ok: problem.is_none(),
+                problem,
+            });
         }
-        Self { ok: verdicts.iter().all(|verdict| verdict.ok), checks: verdicts }
+        Self {
+            ok: verdicts.iter().all(|verdict| verdict.ok),
+            checks: verdicts,
+        }
     }
 }
 
@@ -77,7 +87,10 @@ mod tests {
         let health = Health::of(&checks).await;
         assert!(!health.ok);
         assert!(health.checks[0].ok);
-        assert_eq!(health.checks[1].problem.as_deref(), Some("the disk is full"));
+        assert_eq!(
+            health.checks[1].problem.as_deref(),
+            Some("the disk is full")
+        );
         assert!(Health::of(&checks[..1]).await.ok);
     }
 }

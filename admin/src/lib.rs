@@ -14,7 +14,8 @@ pub use management::{Management, routes};
 pub use overview::{ClientRow, KeyRow, LedgerRow, Overview, ProviderRow};
 
 /// Templates to register with the pages of the management listener.
-pub const TEMPLATES: &[(&str, &str)] = &[("admin/status.html", include_str!("../pages/status.html"))];
+pub const TEMPLATES: &[(&str, &str)] =
+    &[("admin/status.html", include_str!("../pages/status.html"))];
 
 /// Texts in French.
 pub const TEXTS_FR: &str = include_str!("../texts/fr.ftl");

@@ -61,21 +61,36 @@ async fn ready(State(management): State<Arc<Management>>) -> Response {
 /// Each check with what it found, as JSON.
 async fn health(State(management): State<Arc<Management>>) -> Response {
     let health = Health::of(&management.checks).await;
-    let status = if health.ok { StatusCode::OK } else { StatusCode::SERVICE_UNAVAILABLE };
+    let status = if health.ok {
+        StatusCode::OK
+    } else {
+        StatusCode::SERVICE_UNAVAILABLE
+    };
     (status, Json(health)).into_response()
 }
 
 /// Counters in the text format of Prometheus.
 async fn metrics(State(management): State<Arc<Management>>) -> Response {
     let text = management.metrics.render();
-    ([(header::CONTENT_TYPE, "text/plain; version=0.0.4; charset=utf-8")], text).into_response()
+    (
+        [(
+            header::CONTENT_TYPE,
+            "text/plain; version=0.0.4; charset=utf-8",
+        )],
+        text,
+    )
+        .into_response()
 }
 
 /// The node at a glance, for a person.
 async fn status(State(management): State<Arc<Management>>, page: PageContext) -> Response {
     let health = Health::of(&management.checks).await;
-    let overview =
-        Overview::of(management.registry.as_ref(), management.ledger.as_ref(), &management.keys).await;
+    let overview = Overview::of(
+        management.registry.as_ref(),
+        management.ledger.as_ref(),
+        &management.keys,
+    )
+    .await;
     match overview {
         Ok(overview) => management.pages.html(
             &page.wide(),
@@ -88,7 +103,11 @@ async fn status(State(management): State<Arc<Management>>, page: PageContext) ->
         ),
         Err(fault) => {
             tracing::error!(error = %fault, "the status page could not be made");
-            (StatusCode::SERVICE_UNAVAILABLE, "the store does not answer: see /healthz\n").into_response()
+            (
+                StatusCode::SERVICE_UNAVAILABLE,
+                "the store does not answer: see /healthz\n",
+            )
+                .into_response()
         }
     }
 }

@@ -72,14 +72,21 @@ pub struct Overview {
 
 impl Overview {
     /// Looks at the stores and the key ring.
-    pub async fn of(registry: &dyn Registry, ledger: &dyn LedgerRecords, keys: &Keys) -> Result<Self, Fault> {
+    pub async fn of(
+        registry: &dyn Registry,
+        ledger: &dyn LedgerRecords,
+        keys: &Keys,
+    ) -> Result<Self, Fault> {
         Ok(Self {
             clients: Self::clients(registry).await?,
             providers: Self::providers(registry).await?,
             keys: Self::keys(keys),
             ledger: LedgerRow {
                 size: ledger.size().await?,
-                checkpointed: ledger.last_checkpoint().await?.map_or(0, |checkpoint| checkpoint.size),
+                checkpointed: ledger
+                    .last_checkpoint()
+                    .await?
+                    .map_or(0, |checkpoint| checkpoint.size),
             },
         })
     }
@@ -94,7 +101,11 @@ impl Overview {
                 client_id: client.id.to_string(),
                 name: client.name.clone(),
                 token_endpoint_auth_method: client.authentication.method(),
-                redirect_uris: client.redirect_uris.iter().map(ToString::to_string).collect(),
+                redirect_uris: client
+                    .redirect_uris
+                    .iter()
+                    .map(ToString::to_string)
+                    .collect(),
                 scope: client.scopes.to_string(),
                 active: client.active,
             })
@@ -125,7 +136,7 @@ impl Overview {
             .keys()
             .into_iter()
             .map(|key| KeyRow {
-                kid: key.kid.to_string(),
+                kid: key.kid,
                 alg: key.alg.as_str(),
                 stage: format!("{:?}", key.stage).to_lowercase(),
             })

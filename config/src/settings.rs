@@ -12,7 +12,7 @@ use url::Url;
 use crate::{Lifetime, Secret};
 
 /// Everything a node needs to know.
-#[derive(Clone, Deserialize, Serialize, JsonSchema)]
+#[derive(Clone, Default, Deserialize, Serialize, JsonSchema)]
 #[serde(deny_unknown_fields, default)]
 pub struct Settings {
     /// The hub as clients and citizens see it.
@@ -192,27 +192,6 @@ pub enum LogFormat {
     Json,
     /// For reading.
     Text,
-}
-
-impl Default for Settings {
-    fn default() -> Self {
-        Self {
-            hub: Hub::default(),
-            management: Management::default(),
-            store: Store::default(),
-            keys: Keys::default(),
-            ledger: Ledger::default(),
-            lifetimes: Lifetimes::default(),
-            levels: Levels::default(),
-            egress: Egress::default(),
-            civil_register: Civil::default(),
-            pages: Pages::default(),
-            limits: Limits::default(),
-            log: Log::default(),
-            clients: Vec::new(),
-            providers: Vec::new(),
-        }
-    }
 }
 
 impl Default for Hub {

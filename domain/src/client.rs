@@ -469,7 +469,7 @@ const IDENTITY_SCOPES: &str = "openid profile birth identite_pivot email phone g
 
 const LOOPBACK_HOSTS: [&str; 3] = ["localhost", "127.0.0.1", "[::1]"];
 
-fn invalid(member: &'static str, reason: impl ToString) -> ClientMetadataError {
+fn invalid(member: &'static str, reason: impl std::fmt::Display) -> ClientMetadataError {
     ClientMetadataError::Invalid {
         member,
         reason: reason.to_string(),

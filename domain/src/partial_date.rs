@@ -30,7 +30,7 @@ impl PartialDate {
     pub fn new(year: u16, month: u8, day: u8) -> Result<Self, PartialDateError> {
         let exists = (1800..=2199).contains(&year)
             && match (month, day) {
-                (0, 0) | (1..=12, 0) => true,
+                (0..=12, 0) => true,
                 (1..=12, day) => day <= days_in(year, month),
                 _ => false,
             };

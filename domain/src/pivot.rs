@@ -223,7 +223,8 @@ mod tests {
 
     #[test]
     fn each_missing_claim_is_named() {
-        let cases: [(&str, fn(&mut IdentityClaims)); 6] = [
+        type Remove = fn(&mut IdentityClaims);
+        let cases: [(&str, Remove); 6] = [
             ("given_name", |claims| claims.given_name = None),
             ("family_name", |claims| claims.family_name = None),
             ("birthdate", |claims| claims.birthdate = None),

@@ -215,7 +215,7 @@ impl ProviderMetadata {
     }
 }
 
-fn invalid(member: &'static str, reason: impl ToString) -> ProviderMetadataError {
+fn invalid(member: &'static str, reason: impl std::fmt::Display) -> ProviderMetadataError {
     ProviderMetadataError {
         member,
         reason: reason.to_string(),

@@ -187,7 +187,9 @@ pub(crate) enum Exit {
 impl Exit {
     /// What an error ends with.
     pub(crate) fn of(error: &anyhow::Error) -> Self {
-        if error.downcast_ref::<ConfigError>().is_some() || error.downcast_ref::<BadSetting>().is_some() {
+        if error.downcast_ref::<ConfigError>().is_some()
+            || error.downcast_ref::<BadSetting>().is_some()
+        {
             Self::Configuration
         } else {
             Self::Failed
@@ -223,7 +225,8 @@ fn key_and_value(text: &str) -> Result<(String, String), String> {
 }
 
 fn signing_alg(text: &str) -> Result<SigningAlg, String> {
-    text.parse().map_err(|error: guichet_domain::client::UnknownAlg| error.to_string())
+    text.parse()
+        .map_err(|error: guichet_domain::client::UnknownAlg| error.to_string())
 }
 
 #[cfg(test)]

@@ -14,9 +14,15 @@ use tracing_subscriber::EnvFilter;
 /// Starts logging to standard error.
 pub(crate) fn start_logging(log: &Log) -> Result<()> {
     let filter = EnvFilter::try_new(&log.level).context("log.level: not a level or filter")?;
-    let builder = tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr);
+    let builder = tracing_subscriber::fmt()
+        .with_env_filter(filter)
+        .with_writer(std::io::stderr);
     let started = match log.format {
-        LogFormat::Json => builder.json().flatten_event(true).with_current_span(false).try_init(),
+        LogFormat::Json => builder
+            .json()
+            .flatten_event(true)
+            .with_current_span(false)
+            .try_init(),
         LogFormat::Text => builder.try_init(),
     };
     started.map_err(|error| anyhow::anyhow!("logging does not start: {error}"))
@@ -24,16 +30,23 @@ pub(crate) fn start_logging(log: &Log) -> Result<()> {
 
 /// Starts counting; the handle renders `/metrics`.
 pub(crate) fn start_counting() -> Result<PrometheusHandle> {
-    PrometheusBuilder::new().install_recorder().context("metrics do not start")
+    PrometheusBuilder::new()
+        .install_recorder()
+        .context("metrics do not start")
 }
 
 /// Counts the requests of `router` and times them, by route, method and status; and logs each at
 /// debug level by the same three, so that no value from a URL reaches a log.
 pub(crate) fn observed(router: Router, listener: &'static str) -> Router {
-    router.layer(middleware::from_fn(move |request: Request, next: Next| observe(listener, request, next)))
+    router.layer(middleware::from_fn(move |request: Request, next: Next| {
+        observe(listener, request, next)
+    }))
 }
 
-#[expect(clippy::disallowed_methods, reason = "a duration for a histogram, not a decision")]
+#[expect(
+    clippy::disallowed_methods,
+    reason = "a duration for a histogram, not a decision"
+)]
 async fn observe(listener: &'static str, request: Request, next: Next) -> Response {
     let method = request.method().as_str().to_owned();
     let route = request
@@ -44,7 +57,14 @@ async fn observe(listener: &'static str, request: Request, next: Next) -> Respon
     let response = next.run(request).await;
     let elapsed = start.elapsed();
     let status = response.status().as_u16();
-    tracing::debug!(listener, route, method, status, micros = elapsed.as_micros(), "request");
+    tracing::debug!(
+        listener,
+        route,
+        method,
+        status,
+        micros = elapsed.as_micros(),
+        "request"
+    );
     let labels = [
         ("listener", listener.to_owned()),
         ("route", route),

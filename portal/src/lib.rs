@@ -27,14 +27,20 @@ pub struct Portal {
 
 /// Every path of the account.
 pub fn routes(portal: Portal) -> Router {
-    Router::new().route("/account", get(home)).with_state(portal)
+    Router::new()
+        .route("/account", get(home))
+        .with_state(portal)
 }
 
 /// Every service with its door. The same page for everybody: it knows nobody.
 async fn home(State(portal): State<Portal>, page: PageContext) -> Response {
     let clients = portal.registry.clients();
     let services = services::cards(clients.iter().map(AsRef::as_ref));
-    portal.pages.html(&page, "portal/home.html", context!(services => Serde(&services)))
+    portal.pages.html(
+        &page,
+        "portal/home.html",
+        context!(services => Serde(&services)),
+    )
 }
 
 /// Templates to register with the hub's pages.

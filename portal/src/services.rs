@@ -20,7 +20,10 @@ pub(crate) fn cards<'a>(clients: impl Iterator<Item = &'a Client>) -> Vec<Servic
     let mut cards: Vec<ServiceCard> = clients
         .filter(|client| client.active)
         .filter_map(|client| {
-            let door = client.initiate_login_uri.as_ref().or(client.client_uri.as_ref())?;
+            let door = client
+                .initiate_login_uri
+                .as_ref()
+                .or(client.client_uri.as_ref())?;
             Some(ServiceCard {
                 name: client.name.clone(),
                 door: door.to_string(),
@@ -42,20 +45,33 @@ mod tests {
         let mut json = serde_json::json!({
             "client_id": id, "client_secret": "0123456789abcdef", "redirect_uris": ["https://s.example/cb"],
         });
-        json.as_object_mut().unwrap().extend(more.as_object().unwrap().clone());
+        json.as_object_mut()
+            .unwrap()
+            .extend(more.as_object().unwrap().clone());
         let metadata: ClientMetadata = serde_json::from_value(json).unwrap();
-        metadata.check(|_| SecretHash::from_bytes([0; 32])).unwrap_or_else(|error| panic!("{error}"))
+        metadata
+            .check(|_| SecretHash::from_bytes([0; 32]))
+            .unwrap_or_else(|error| panic!("{error}"))
     }
 
     #[test]
     fn services_without_a_door_or_disabled_are_not_shown() {
         let clients = [
-            client("c", &serde_json::json!({"client_uri": "https://c.example/"})),
-            client("off", &serde_json::json!({"client_uri": "https://off.example/", "active": false})),
+            client(
+                "c",
+                &serde_json::json!({"client_uri": "https://c.example/"}),
+            ),
+            client(
+                "off",
+                &serde_json::json!({"client_uri": "https://off.example/", "active": false}),
+            ),
             client("no-door", &serde_json::json!({})),
-            client("a", &serde_json::json!({
-                "client_uri": "https://a.example/", "initiate_login_uri": "https://a.example/start",
-            })),
+            client(
+                "a",
+                &serde_json::json!({
+                    "client_uri": "https://a.example/", "initiate_login_uri": "https://a.example/start",
+                }),
+            ),
         ];
         let cards = cards(clients.iter());
         let doors: Vec<&str> = cards.iter().map(|card| card.door.as_str()).collect();

@@ -37,13 +37,25 @@ fn show(loaded: &Loaded, output: Output) -> Result<()> {
     let shown: Vec<Shown> = loaded
         .explain()
         .into_iter()
-        .map(|(key, value, source)| Shown { key, value, source: source.to_string() })
+        .map(|(key, value, source)| Shown {
+            key,
+            value,
+            source: source.to_string(),
+        })
         .collect();
     match output {
         Output::Json => print::json(&shown),
         Output::Text => {
-            let mut rows = vec![vec!["KEY".to_owned(), "VALUE".to_owned(), "SOURCE".to_owned()]];
-            rows.extend(shown.into_iter().map(|one| vec![one.key, one.value.to_string(), one.source]));
+            let mut rows = vec![vec![
+                "KEY".to_owned(),
+                "VALUE".to_owned(),
+                "SOURCE".to_owned(),
+            ]];
+            rows.extend(
+                shown
+                    .into_iter()
+                    .map(|one| vec![one.key, one.value.to_string(), one.source]),
+            );
             print::columns(&rows)
         }
     }

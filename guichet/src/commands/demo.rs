@@ -14,7 +14,8 @@ use anyhow::{Context as _, Result};
 use axum::Router;
 use guichet_config::{Lifetimes, Log, LogFormat};
 use guichet_demo::cast::{
-    self, Addresses, CITIZENS, DataProvider, IdentityProvider, Member, PASSWORD, ReturnPaths, Service,
+    self, Addresses, CITIZENS, DataProvider, IdentityProvider, Member, PASSWORD, ReturnPaths,
+    Service,
 };
 use guichet_demo::{Surroundings, data_provider, mailbox, register, services, start_page};
 use guichet_domain::{Acr, CivilRegisterPolicy, ClientMetadata, ProviderMetadata, SigningAlg};
@@ -39,14 +40,20 @@ use crate::{listen, observe};
 
 /// Serves the cast until SIGTERM or an interrupt.
 pub(crate) async fn run(arguments: DemoArguments) -> Result<Exit> {
-    observe::start_logging(&Log { format: LogFormat::Text, level: "warn".to_owned() })?;
+    observe::start_logging(&Log {
+        format: LogFormat::Text,
+        level: "warn".to_owned(),
+    })?;
     let metrics = observe::start_counting()?;
     let guests = Guests::read(&arguments)?;
     let mut sockets = Sockets::bind(arguments.ports).await?;
     let addresses = Arc::new(sockets.addresses()?);
     // Without a folder of its own the demo leaves nothing behind.
     let temporary = tempfile::tempdir().context("a temporary folder is needed")?;
-    let folder = arguments.data_dir.as_deref().unwrap_or_else(|| temporary.path());
+    let folder = arguments
+        .data_dir
+        .as_deref()
+        .unwrap_or_else(|| temporary.path());
 
     let (tasks, stopping) = (TaskTracker::new(), CancellationToken::new());
     let house = |member| Ground::in_folder(member, folder, &addresses);
@@ -60,28 +67,46 @@ pub(crate) async fn run(arguments: DemoArguments) -> Result<Exit> {
     };
 
     let HubHouse { hub, router } = hub_house(&hub_ground, &surroundings, &guests).await?;
-    let console = houses::management(&hub_ground, addresses.of(Member::Hub), addresses.of(Member::Admin), metrics)?;
+    let console = houses::management(
+        &hub_ground,
+        addresses.of(Member::Hub),
+        addresses.of(Member::Admin),
+        metrics,
+    )?;
     let mut sites = vec![(Member::Hub, router), (Member::Admin, console)];
 
     let inbox = mailbox::Inbox::new();
     let smtp = listen::bind(loopback(0)).await?;
-    let mailer = PostOffice { port: smtp.local_addr()?.port() };
+    let mailer = PostOffice {
+        port: smtp.local_addr()?.port(),
+    };
     let clock = Arc::clone(&surroundings.clock);
-    tokio::spawn(mailbox::serve(smtp, inbox.clone(), clock, mailbox::Limits::default()));
+    tokio::spawn(mailbox::serve(
+        smtp,
+        inbox.clone(),
+        clock,
+        mailbox::Limits::default(),
+    ));
     sites.push((Member::Mailbox, mailbox::router(&inbox, &surroundings)?));
 
     let passwords = PasswordPool::new(cores(), PASSWORDS_WAITING, Arc::new(SystemEntropy));
     let mut grounds = vec![hub_ground];
     for provider in IdentityProvider::ALL {
         let ground = house(provider.member()).lay().await?;
-        sites.push((provider.member(), identity_provider(provider, &ground, &addresses, &passwords, &mailer).await?));
+        sites.push((
+            provider.member(),
+            identity_provider(provider, &ground, &addresses, &passwords, &mailer).await?,
+        ));
         grounds.push(ground);
     }
     for service in Service::ALL {
         sites.push((service.member(), services::router(service, &surroundings)?));
     }
     for provider in DataProvider::ALL {
-        sites.push((provider.member(), data_provider::router(provider, &surroundings)?));
+        sites.push((
+            provider.member(),
+            data_provider::router(provider, &surroundings)?,
+        ));
     }
     sites.push((Member::Register, register::router(&surroundings)?));
 
@@ -91,7 +116,11 @@ pub(crate) async fn run(arguments: DemoArguments) -> Result<Exit> {
     upkeep::deliver(&hub, &tasks, &stopping);
     for (member, router) in sites {
         let router = observe::observed(router, member.slug());
-        tasks.spawn(listen::serve(sockets.take(member)?, router, stopping.clone()));
+        tasks.spawn(listen::serve(
+            sockets.take(member)?,
+            router,
+            stopping.clone(),
+        ));
     }
     announce(&addresses, arguments.ready_file.as_deref())?;
 
@@ -107,10 +136,16 @@ pub(crate) async fn run(arguments: DemoArguments) -> Result<Exit> {
     Ok(Exit::Done)
 }
 
-async fn hub_house(ground: &Foundation, surroundings: &Surroundings, guests: &Guests) -> Result<HubHouse> {
+async fn hub_house(
+    ground: &Foundation,
+    surroundings: &Surroundings,
+    guests: &Guests,
+) -> Result<HubHouse> {
     let addresses = &surroundings.addresses;
-    let clients: Vec<ClientMetadata> =
-        cast::clients(addresses).into_iter().chain(guests.clients.iter().cloned()).collect();
+    let clients: Vec<ClientMetadata> = cast::clients(addresses)
+        .into_iter()
+        .chain(guests.clients.iter().cloned())
+        .collect();
     let providers = cast::providers(addresses);
     declared::reconcile(ground, &clients, &providers, CivilRegisterPolicy::Required).await?;
     // A guest's people are not in the demo's register: by default it is not asked about them.
@@ -196,7 +231,9 @@ impl Guests {
 }
 
 fn read_list<T: DeserializeOwned>(flag: &str, path: Option<&Path>) -> Result<Vec<T>, BadSetting> {
-    let Some(path) = path else { return Ok(Vec::new()) };
+    let Some(path) = path else {
+        return Ok(Vec::new());
+    };
     serde_json::from_slice(&foundation::read(path, flag)?).map_err(|error| BadSetting {
         key: flag.to_owned(),
         problem: format!("{}: {error}", path.display()),
@@ -224,11 +261,15 @@ impl Sockets {
         for (member, socket) in &self.0 {
             ports.insert(*member, socket.local_addr()?.port());
         }
-        Ok(Addresses::on_localhost(|member| ports.get(&member).copied().unwrap_or_default()))
+        Ok(Addresses::on_localhost(|member| {
+            ports.get(&member).copied().unwrap_or_default()
+        }))
     }
 
     fn take(&mut self, member: Member) -> Result<TcpListener> {
-        self.0.remove(&member).with_context(|| format!("{} is served twice", member.name()))
+        self.0
+            .remove(&member)
+            .with_context(|| format!("{} is served twice", member.name()))
     }
 }
 
@@ -248,9 +289,15 @@ impl Ground {
             records_in_memory: 10_000,
             keys: folder.join("keys"),
             algorithms,
-            ledger_origin: format!("{}/ledger", addresses.of(member).trim_start_matches("http://")),
+            ledger_origin: format!(
+                "{}/ledger",
+                addresses.of(member).trim_start_matches("http://")
+            ),
             checkpoint_every: Duration::from_secs(10),
-            egress: EgressPolicy { allow_loopback: true, ..EgressPolicy::default() },
+            egress: EgressPolicy {
+                allow_loopback: true,
+                ..EgressPolicy::default()
+            },
         }
     }
 }
@@ -267,7 +314,11 @@ impl PostOffice {
             port: self.port,
             security: SmtpSecurity::None,
             credentials: None,
-            from: format!("{} <ne-pas-repondre@{}.example>", sender.name(), sender.slug()),
+            from: format!(
+                "{} <ne-pas-repondre@{}.example>",
+                sender.name(),
+                sender.slug()
+            ),
         })?)
     }
 }
@@ -275,27 +326,45 @@ impl PostOffice {
 /// Says where everybody is: to the person who started the demo, and to the test that did.
 fn announce(addresses: &Addresses, ready_file: Option<&Path>) -> Result<()> {
     if let Some(path) = ready_file {
-        write_whole(path, &serde_json::to_vec_pretty(&addresses_as_json(addresses))?)?;
+        write_whole(
+            path,
+            &serde_json::to_vec_pretty(&addresses_as_json(addresses))?,
+        )?;
     }
-    print::line("\nGuichet, demonstration: everything here is fictional, nothing leaves this machine.\n")?;
+    print::line(
+        "\nGuichet, demonstration: everything here is fictional, nothing leaves this machine.\n",
+    )?;
     let mut rows: Vec<Vec<String>> = Vec::new();
     for member in Member::ALL {
-        rows.push(vec![String::new(), member.name().to_owned(), addresses.of(member).to_owned()]);
+        rows.push(vec![
+            String::new(),
+            member.name().to_owned(),
+            addresses.of(member).to_owned(),
+        ]);
     }
     print::columns(&rows)?;
     print::line(&format!(
         "\nAccounts: {}; password {PASSWORD}\nStart at {}/ and go to \"Carte grise\". Ctrl-C ends.\n",
-        CITIZENS.iter().map(|citizen| citizen.login).collect::<Vec<_>>().join(", "),
+        CITIZENS
+            .iter()
+            .map(|citizen| citizen.login)
+            .collect::<Vec<_>>()
+            .join(", "),
         addresses.of(Member::Hub),
     ))
 }
 
 fn addresses_as_json(addresses: &Addresses) -> serde_json::Value {
     let by_slug = |members: &[Member]| -> BTreeMap<&str, &str> {
-        members.iter().map(|member| (member.slug(), addresses.of(*member))).collect()
+        members
+            .iter()
+            .map(|member| (member.slug(), addresses.of(*member)))
+            .collect()
     };
-    let totp: BTreeMap<&str, &str> =
-        CITIZENS.iter().filter_map(|citizen| Some((citizen.login, citizen.totp_secret?))).collect();
+    let totp: BTreeMap<&str, &str> = CITIZENS
+        .iter()
+        .filter_map(|citizen| Some((citizen.login, citizen.totp_secret?)))
+        .collect();
     json!({
         "hub": addresses.of(Member::Hub),
         "admin": addresses.of(Member::Admin),
@@ -312,7 +381,10 @@ fn addresses_as_json(addresses: &Addresses) -> serde_json::Value {
 }
 
 /// Writes a file so that whoever waits for it never reads half of it.
-#[expect(clippy::disallowed_methods, reason = "the ready-file is the demo's to write")]
+#[expect(
+    clippy::disallowed_methods,
+    reason = "the ready-file is the demo's to write"
+)]
 fn write_whole(path: &Path, content: &[u8]) -> Result<()> {
     let beside = path.with_extension("part");
     std::fs::write(&beside, content)?;
@@ -332,5 +404,8 @@ fn cores() -> NonZeroUsize {
 const PASSWORDS_WAITING: usize = 64;
 
 /// Where the hub is returned to by its providers.
-const HUB_RETURNS: ReturnPaths<'static> =
-    ReturnPaths { callback: "/callback", post_logout: "/logout/callback", backchannel_logout: None };
+const HUB_RETURNS: ReturnPaths<'static> = ReturnPaths {
+    callback: "/callback",
+    post_logout: "/logout/callback",
+    backchannel_logout: None,
+};

@@ -20,8 +20,15 @@ pub(crate) async fn run(arguments: &DoctorArguments) -> Result<Exit> {
         live(settings.management.listen).await?;
         return Ok(Exit::Done);
     }
-    let mut health = Health { ok: true, checks: Vec::new() };
-    record(&mut health, "settings", declared::check(&settings).map_err(|error| error.to_string()));
+    let mut health = Health {
+        ok: true,
+        checks: Vec::new(),
+    };
+    record(
+        &mut health,
+        "settings",
+        declared::check(&settings).map_err(|error| error.to_string()),
+    );
     let foundation = match Ground::of(&settings)?.lay().await {
         Ok(foundation) => Some(foundation),
         Err(error) => {
@@ -41,7 +48,11 @@ pub(crate) async fn run(arguments: &DoctorArguments) -> Result<Exit> {
         Output::Text => {
             for verdict in &health.checks {
                 let problem = verdict.problem.as_deref().unwrap_or("well");
-                print::line(&format!("{}  {}: {problem}", if verdict.ok { "✓" } else { "✗" }, verdict.check))?;
+                print::line(&format!(
+                    "{}  {}: {problem}",
+                    if verdict.ok { "✓" } else { "✗" },
+                    verdict.check
+                ))?;
             }
         }
     }
@@ -50,7 +61,11 @@ pub(crate) async fn run(arguments: &DoctorArguments) -> Result<Exit> {
 
 /// Asks the running node, by loopback when it listens everywhere.
 async fn live(listen: SocketAddr) -> Result<()> {
-    let host = if listen.ip().is_unspecified() { IpAddr::from([127, 0, 0, 1]) } else { listen.ip() };
+    let host = if listen.ip().is_unspecified() {
+        IpAddr::from([127, 0, 0, 1])
+    } else {
+        listen.ip()
+    };
     let url = format!("http://{}/livez", SocketAddr::new(host, listen.port()));
     let policy = EgressPolicy {
         allow_loopback: true,
@@ -58,29 +73,50 @@ async fn live(listen: SocketAddr) -> Result<()> {
         ..EgressPolicy::default()
     };
     let answer = Outgoing::new(policy)?.get(&url).await?;
-    if answer.status().is_success() { Ok(()) } else { bail!("{url} answers {}", answer.status()) }
+    if answer.status().is_success() {
+        Ok(())
+    } else {
+        bail!("{url} answers {}", answer.status())
+    }
 }
 
 /// Each declared provider: its discovery document, that it names itself as declared, and its clock.
 async fn examine_providers(health: &mut Health, settings: &Settings, foundation: &Foundation) {
     for provider in &settings.providers {
         let found = discover(provider, foundation).await;
-        record(health, "provider", found.map_err(|problem| format!("{}: {problem}", provider.id)));
+        record(
+            health,
+            "provider",
+            found.map_err(|problem| format!("{}: {problem}", provider.id)),
+        );
     }
 }
 
 async fn discover(provider: &ProviderMetadata, foundation: &Foundation) -> Result<(), String> {
-    let url = format!("{}/.well-known/openid-configuration", provider.issuer.trim_end_matches('/'));
-    let answer = foundation.outgoing.get(&url).await.map_err(|error| error.to_string())?;
+    let url = format!(
+        "{}/.well-known/openid-configuration",
+        provider.issuer.trim_end_matches('/')
+    );
+    let answer = foundation
+        .outgoing
+        .get(&url)
+        .await
+        .map_err(|error| error.to_string())?;
     if !answer.status().is_success() {
         return Err(format!("{url} answers {}", answer.status()));
     }
     let document: serde_json::Value =
         serde_json::from_slice(answer.body()).map_err(|error| format!("{url}: {error}"))?;
     if document["issuer"] != provider.issuer.as_str() {
-        return Err(format!("its document names another issuer: {}", document["issuer"]));
+        return Err(format!(
+            "its document names another issuer: {}",
+            document["issuer"]
+        ));
     }
-    let theirs = answer.headers().get(http::header::DATE).and_then(|date| date.to_str().ok());
+    let theirs = answer
+        .headers()
+        .get(http::header::DATE)
+        .and_then(|date| date.to_str().ok());
     match theirs.and_then(timestamp_of) {
         Some(theirs) => clocks_agree(theirs, foundation.clock.now()),
         None => Ok(()),
@@ -89,8 +125,13 @@ async fn discover(provider: &ProviderMetadata, foundation: &Foundation) -> Resul
 
 /// The instant a `Date` header states (RFC 9110 §5.6.7).
 fn timestamp_of(date: &str) -> Option<Timestamp> {
-    let since_epoch = httpdate::parse_http_date(date).ok()?.duration_since(SystemTime::UNIX_EPOCH).ok()?;
-    Some(Timestamp::from_seconds(i64::try_from(since_epoch.as_secs()).ok()?))
+    let since_epoch = httpdate::parse_http_date(date)
+        .ok()?
+        .duration_since(SystemTime::UNIX_EPOCH)
+        .ok()?;
+    Some(Timestamp::from_seconds(
+        i64::try_from(since_epoch.as_secs()).ok()?,
+    ))
 }
 
 fn clocks_agree(theirs: Timestamp, ours: Timestamp) -> Result<(), String> {
@@ -98,14 +139,21 @@ fn clocks_agree(theirs: Timestamp, ours: Timestamp) -> Result<(), String> {
     if apart <= CLOCKS_APART {
         Ok(())
     } else {
-        Err(format!("its clock and ours are {} s apart; tokens would be refused", apart.as_secs()))
+        Err(format!(
+            "its clock and ours are {} s apart; tokens would be refused",
+            apart.as_secs()
+        ))
     }
 }
 
 fn record(health: &mut Health, check: &'static str, found: Result<(), String>) {
     let problem = found.err();
     health.ok &= problem.is_none();
-    health.checks.push(Verdict { check, ok: problem.is_none(), problem });
+    health.checks.push(Verdict {
+        check,
+        ok: problem.is_none(),
+        problem,
+    });
 }
 
 /// What a token's `iat` may be off by.

@@ -27,7 +27,11 @@ fn list(arguments: &ConfigArguments) -> Result<()> {
     if arguments.output == Output::Json {
         return print::json(&infos);
     }
-    let mut rows = vec![["ALG", "STAGE", "KID", "SINCE (ms)"].map(str::to_owned).to_vec()];
+    let mut rows = vec![
+        ["ALG", "STAGE", "KID", "SINCE (ms)"]
+            .map(str::to_owned)
+            .to_vec(),
+    ];
     rows.extend(infos.into_iter().map(|key| {
         vec![
             key.alg.as_str().to_owned(),

@@ -19,12 +19,19 @@ pub(crate) async fn run(command: LedgerCommand) -> Result<Exit> {
 
 async fn verify(arguments: &ConfigArguments, against: Option<&Path>) -> Result<Exit> {
     let ground = Ground::of(&config::load(arguments)?.settings)?;
-    let (verifier, durable) = (ground.keys()?.ledger_signer().verifier(), ground.durable().await?);
+    let (verifier, durable) = (
+        ground.keys()?.ledger_signer().verifier(),
+        ground.durable().await?,
+    );
     let known = match against {
-        Some(path) => vec![String::from_utf8(foundation::read(path, "--against")?).context("--against: not text")?],
+        Some(path) => vec![
+            String::from_utf8(foundation::read(path, "--against")?)
+                .context("--against: not text")?,
+        ],
         None => Vec::new(),
     };
-    let report = guichet_ledger::verify(&*durable.ledger, &verifier, &ground.ledger_origin, &known).await?;
+    let report =
+        guichet_ledger::verify(&*durable.ledger, &verifier, &ground.ledger_origin, &known).await?;
     durable.close().await;
     match arguments.output {
         Output::Json => print::json(&json!({
@@ -42,16 +49,30 @@ async fn verify(arguments: &ConfigArguments, against: Option<&Path>) -> Result<E
             for finding in &report.findings {
                 print::line(&finding.to_string())?;
             }
-            print::line(if report.is_sound() { "the audit log is whole" } else { "the audit log is NOT whole" })?;
+            print::line(if report.is_sound() {
+                "the audit log is whole"
+            } else {
+                "the audit log is NOT whole"
+            })?;
         }
     }
-    Ok(if report.is_sound() { Exit::Done } else { Exit::Failed })
+    Ok(if report.is_sound() {
+        Exit::Done
+    } else {
+        Exit::Failed
+    })
 }
 
 async fn checkpoint(arguments: &ConfigArguments) -> Result<Exit> {
-    let durable = Ground::of(&config::load(arguments)?.settings)?.durable().await?;
+    let durable = Ground::of(&config::load(arguments)?.settings)?
+        .durable()
+        .await?;
     let checkpoint = guichet_ledger::latest_checkpoint(&*durable.ledger, true).await?;
     durable.close().await;
-    print::line(checkpoint.context("no checkpoint was signed yet")?.trim_end())?;
+    print::line(
+        checkpoint
+            .context("no checkpoint was signed yet")?
+            .trim_end(),
+    )?;
     Ok(Exit::Done)
 }

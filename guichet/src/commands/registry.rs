@@ -19,9 +19,18 @@ pub(crate) async fn clients(command: RegistryCommand) -> Result<Exit> {
     } else if arguments.output == Output::Json {
         print::json(&rows)?;
     } else {
-        let mut table = vec![["CLIENT_ID", "NAME", "AUTHENTICATION", "ACTIVE"].map(str::to_owned).to_vec()];
+        let mut table = vec![
+            ["CLIENT_ID", "NAME", "AUTHENTICATION", "ACTIVE"]
+                .map(str::to_owned)
+                .to_vec(),
+        ];
         table.extend(rows.into_iter().map(|row| {
-            vec![row.client_id, row.name, row.token_endpoint_auth_method.to_owned(), row.active.to_string()]
+            vec![
+                row.client_id,
+                row.name,
+                row.token_endpoint_auth_method.to_owned(),
+                row.active.to_string(),
+            ]
         }));
         print::columns(&table)?;
     }
@@ -40,9 +49,19 @@ pub(crate) async fn providers(command: RegistryCommand) -> Result<Exit> {
     } else if arguments.output == Output::Json {
         print::json(&rows)?;
     } else {
-        let mut table = vec![["ID", "NAME", "ISSUER", "LEVELS", "ACTIVE"].map(str::to_owned).to_vec()];
+        let mut table = vec![
+            ["ID", "NAME", "ISSUER", "LEVELS", "ACTIVE"]
+                .map(str::to_owned)
+                .to_vec(),
+        ];
         table.extend(rows.into_iter().map(|row| {
-            vec![row.id, row.name, row.issuer, row.levels.join(" "), row.active.to_string()]
+            vec![
+                row.id,
+                row.name,
+                row.issuer,
+                row.levels.join(" "),
+                row.active.to_string(),
+            ]
         }));
         print::columns(&table)?;
     }
@@ -58,5 +77,7 @@ fn parts(command: RegistryCommand) -> (ConfigArguments, Option<String>) {
 }
 
 async fn open(arguments: &ConfigArguments) -> Result<Durable> {
-    Ground::of(&config::load(arguments)?.settings)?.durable().await
+    Ground::of(&config::load(arguments)?.settings)?
+        .durable()
+        .await
 }

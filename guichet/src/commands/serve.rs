@@ -23,8 +23,20 @@ pub(crate) async fn run(arguments: &ConfigArguments) -> Result<Exit> {
 
     let foundation = Ground::of(&settings)?.lay().await?;
     let (clients, providers) = (&settings.clients, &settings.providers);
-    declared::reconcile(&foundation, clients, providers, settings.civil_register.default).await?;
-    foundation.ledger.append(AuditEvent::new(EventKind::NodeStarted, foundation.clock.now())).await?;
+    declared::reconcile(
+        &foundation,
+        clients,
+        providers,
+        settings.civil_register.default,
+    )
+    .await?;
+    foundation
+        .ledger
+        .append(AuditEvent::new(
+            EventKind::NodeStarted,
+            foundation.clock.now(),
+        ))
+        .await?;
 
     let console_url = format!("http://{}", settings.management.listen);
     let HubHouse { hub, router } = houses::hub(&foundation, HubOptions::of(&settings)?)?;
@@ -33,7 +45,11 @@ pub(crate) async fn run(arguments: &ConfigArguments) -> Result<Exit> {
     let (tasks, stopping) = (TaskTracker::new(), CancellationToken::new());
     upkeep::start(&foundation, settings.keys.refresh.get(), &tasks, &stopping);
     upkeep::deliver(&hub, &tasks, &stopping);
-    tasks.spawn(listen::serve(public, observe::observed(router, "public"), stopping.clone()));
+    tasks.spawn(listen::serve(
+        public,
+        observe::observed(router, "public"),
+        stopping.clone(),
+    ));
     // The management listener outlives the public one, so that orchestrators see the node drain.
     let managed = CancellationToken::new();
     let management = tokio::spawn(listen::serve(management, console, managed.clone()));

@@ -3,7 +3,9 @@
 use anyhow::Result;
 use guichet_config::Settings;
 use guichet_domain::client::ClientDirectory as _;
-use guichet_domain::{CivilRegisterPolicy, Client, ClientMetadata, Provider, ProviderMetadata, Sealed};
+use guichet_domain::{
+    CivilRegisterPolicy, Client, ClientMetadata, Provider, ProviderMetadata, Sealed,
+};
 use guichet_keys::client_secret_hash;
 
 use super::Foundation;
@@ -16,7 +18,9 @@ pub(crate) fn check(settings: &Settings) -> Result<(), BadSetting> {
     }
     for metadata in &settings.providers {
         // Nothing is kept: any seal will do.
-        provider(metadata, settings.civil_register.default, |_| Sealed::from_bytes(Vec::new()))?;
+        provider(metadata, settings.civil_register.default, |_| {
+            Sealed::from_bytes(Vec::new())
+        })?;
     }
     Ok(())
 }
@@ -31,7 +35,11 @@ pub(crate) async fn reconcile(
     let now = foundation.clock.now();
     for metadata in clients {
         let declared = client(metadata)?;
-        if foundation.registry.client(declared.id.as_str()).is_none_or(|known| *known != declared) {
+        if foundation
+            .registry
+            .client(declared.id.as_str())
+            .is_none_or(|known| *known != declared)
+        {
             foundation.registry.put_client(&declared, now).await?;
         }
     }
@@ -40,10 +48,12 @@ pub(crate) async fn reconcile(
         let sealer = foundation.provider_secrets();
         let mut fault = None;
         let declared = provider(metadata, register, |secret| {
-            sealer.seal(metadata.id.as_bytes(), secret.as_bytes()).unwrap_or_else(|error| {
-                fault = Some(error);
-                Sealed::from_bytes(Vec::new())
-            })
+            sealer
+                .seal(metadata.id.as_bytes(), secret.as_bytes())
+                .unwrap_or_else(|error| {
+                    fault = Some(error);
+                    Sealed::from_bytes(Vec::new())
+                })
         })?;
         if let Some(error) = fault {
             return Err(error.into());
@@ -54,10 +64,12 @@ pub(crate) async fn reconcile(
 }
 
 fn client(metadata: &ClientMetadata) -> Result<Client, BadSetting> {
-    metadata.check(|secret| client_secret_hash(secret)).map_err(|error| BadSetting {
-        key: format!("clients.{}", metadata.client_id),
-        problem: error.to_string(),
-    })
+    metadata
+        .check(client_secret_hash)
+        .map_err(|error| BadSetting {
+            key: format!("clients.{}", metadata.client_id),
+            problem: error.to_string(),
+        })
 }
 
 fn provider(

@@ -65,7 +65,8 @@ impl Ground {
             durable: settings.store.durable.expose().to_owned(),
             short_lived: settings.store.short_lived.expose().to_owned(),
             connections: settings.store.connections,
-            records_in_memory: usize::try_from(settings.limits.records_in_memory).unwrap_or(usize::MAX),
+            records_in_memory: usize::try_from(settings.limits.records_in_memory)
+                .unwrap_or(usize::MAX),
             keys: settings.keys.directory.clone(),
             algorithms: settings.keys.algorithms.clone(),
             ledger_origin: origin,
@@ -80,13 +81,21 @@ impl Ground {
             FileCustody::open(&self.keys)
                 .with_context(|| format!("keys.directory {}", self.keys.display()))?,
         );
-        Keys::open(custody, Arc::new(SystemEntropy), SystemClock.now(), &self.algorithms)
-            .with_context(|| format!("keys.directory {}", self.keys.display()))
+        Keys::open(
+            custody,
+            Arc::new(SystemEntropy),
+            SystemClock.now(),
+            &self.algorithms,
+        )
+        .with_context(|| format!("keys.directory {}", self.keys.display()))
     }
 
     /// Opens the durable store only, with its schema as it is.
     pub(crate) async fn durable(&self) -> Result<Durable> {
-        let settings = DurableSettings { connections: self.connections, ..DurableSettings::default() };
+        let settings = DurableSettings {
+            connections: self.connections,
+            ..DurableSettings::default()
+        };
         match self.durable.strip_prefix("sqlite:") {
             Some(path) => {
                 make_parent(Path::new(path))?;
@@ -107,21 +116,38 @@ impl Ground {
         let short_lived = if self.short_lived == "memory" {
             ShortLived::memory(self.limits(), Arc::clone(&clock), self.house)
         } else {
-            ShortLived::redis(&self.short_lived, self.house, RedisSettings::default(), Arc::clone(&clock))
-                .await
-                .context("store.short_lived")?
+            ShortLived::redis(
+                &self.short_lived,
+                self.house,
+                RedisSettings::default(),
+                Arc::clone(&clock),
+            )
+            .await
+            .context("store.short_lived")?
         };
         let ledger = Ledger::open(
             Arc::clone(&durable.ledger),
             keys.ledger_signer(),
             &self.ledger_origin,
-            LedgerSettings { checkpoint_every: self.checkpoint_every, ..LedgerSettings::default() },
+            LedgerSettings {
+                checkpoint_every: self.checkpoint_every,
+                ..LedgerSettings::default()
+            },
         )
         .await
         .context("the audit log does not open")?;
         let registry = Arc::new(RegistrySnapshot::load(Arc::clone(&durable.registry)).await?);
         let outgoing = Outgoing::new(self.egress).context("egress")?;
-        Ok(Foundation { clock, entropy, keys, durable, short_lived, ledger, registry, outgoing })
+        Ok(Foundation {
+            clock,
+            entropy,
+            keys,
+            durable,
+            short_lived,
+            ledger,
+            registry,
+            outgoing,
+        })
     }
 
     fn limits(&self) -> Limits {
@@ -167,16 +193,20 @@ pub(crate) fn networks(key: &str, texts: &[String]) -> Result<Vec<Network>, BadS
     texts
         .iter()
         .map(|text| {
-            text.parse().map_err(|error: guichet_web::NotANetwork| BadSetting {
-                key: key.to_owned(),
-                problem: error.to_string(),
-            })
+            text.parse()
+                .map_err(|error: guichet_web::NotANetwork| BadSetting {
+                    key: key.to_owned(),
+                    problem: error.to_string(),
+                })
         })
         .collect()
 }
 
 /// Reads a file that a setting names.
-#[expect(clippy::disallowed_methods, reason = "files that settings name are read here, at start")]
+#[expect(
+    clippy::disallowed_methods,
+    reason = "files that settings name are read here, at start"
+)]
 pub(crate) fn read(path: &Path, key: &str) -> Result<Vec<u8>, BadSetting> {
     std::fs::read(path).map_err(|error| BadSetting {
         key: key.to_owned(),
@@ -185,9 +215,17 @@ pub(crate) fn read(path: &Path, key: &str) -> Result<Vec<u8>, BadSetting> {
 }
 
 /// SQLite makes the file, not its folder.
-#[expect(clippy::disallowed_methods, reason = "the database's folder is made here, at first start")]
+#[expect(
+    clippy::disallowed_methods,
+    reason = "the database's folder is made here, at first start"
+)]
 fn make_parent(path: &Path) -> Result<()> {
-    let Some(parent) = path.parent().filter(|parent| !parent.as_os_str().is_empty()) else { return Ok(()) };
+    let Some(parent) = path
+        .parent()
+        .filter(|parent| !parent.as_os_str().is_empty())
+    else {
+        return Ok(());
+    };
     std::fs::create_dir_all(parent)
         .with_context(|| format!("store.durable: {} cannot be made", parent.display()))
 }

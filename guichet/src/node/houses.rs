@@ -16,7 +16,9 @@ use guichet_exchange::Catalogue;
 use guichet_idp::{Idp, IdpParts, IdpSettings, Mailer, PasswordPool};
 use guichet_oidc::{Engine, EngineParts, EngineSettings};
 use guichet_portal::Portal;
-use guichet_web::{Accent, Brand, Cookies, Emblem, FormAction, Locale, Pages, PagesSettings, TrustedProxies};
+use guichet_web::{
+    Accent, Brand, Cookies, Emblem, FormAction, Locale, Pages, PagesSettings, TrustedProxies,
+};
 use metrics_exporter_prometheus::PrometheusHandle;
 use url::Url;
 
@@ -60,7 +62,11 @@ impl HubOptions {
             algorithms: settings.keys.algorithms.clone(),
             lifetimes: settings.lifetimes.clone(),
             provider_timeout: settings.egress.timeout.get(),
-            register: settings.civil_register.url.clone().map(|url| (url, settings.civil_register.timeout.get())),
+            register: settings
+                .civil_register
+                .url
+                .clone()
+                .map(|url| (url, settings.civil_register.timeout.get())),
             trusted_proxies: TrustedProxies::new(networks),
             front: None,
         })
@@ -68,8 +74,13 @@ impl HubOptions {
 }
 
 fn catalogue(settings: &Settings) -> Result<Catalogue> {
-    let Some(path) = &settings.pages.catalogue else { return Ok(Catalogue::builtin()?) };
-    let bad = |problem: String| BadSetting { key: "pages.catalogue".to_owned(), problem };
+    let Some(path) = &settings.pages.catalogue else {
+        return Ok(Catalogue::builtin()?);
+    };
+    let bad = |problem: String| BadSetting {
+        key: "pages.catalogue".to_owned(),
+        problem,
+    };
     let text = String::from_utf8(foundation::read(path, "pages.catalogue")?)
         .map_err(|_| bad(format!("{}: not text", path.display())))?;
     Ok(Catalogue::parse(&text).map_err(|error| bad(format!("{}: {error}", path.display())))?)
@@ -78,8 +89,12 @@ fn catalogue(settings: &Settings) -> Result<Catalogue> {
 /// Builds the hub.
 pub(crate) fn hub(foundation: &Foundation, options: HubOptions) -> Result<HubHouse> {
     let pages = hub_pages(foundation, &options)?;
-    let data_scopes: Vec<String> =
-        options.catalogue.data_scopes().iter().map(ToString::to_string).collect();
+    let data_scopes: Vec<String> = options
+        .catalogue
+        .data_scopes()
+        .iter()
+        .map(ToString::to_string)
+        .collect();
     let engine = engine(
         foundation,
         EngineSettings {
@@ -131,7 +146,10 @@ pub(crate) fn hub(foundation: &Foundation, options: HubOptions) -> Result<HubHou
         let account = format!("{}/account", pages.base());
         Router::new().route("/", get(move || async move { Redirect::to(&account) }))
     });
-    let portal = Portal { pages: pages.clone(), registry: Arc::clone(&foundation.registry) };
+    let portal = Portal {
+        pages: pages.clone(),
+        registry: Arc::clone(&foundation.registry),
+    };
     let router = front
         .merge(guichet_oidc::routes(engine, Arc::new(hub.clone())))
         .merge(guichet_broker::routes(hub.clone()))
@@ -142,7 +160,9 @@ pub(crate) fn hub(foundation: &Foundation, options: HubOptions) -> Result<HubHou
 }
 
 fn hub_pages(foundation: &Foundation, options: &HubOptions) -> Result<Pages> {
-    let brand = Brand::new(options.name.clone()).accent(Accent::Ink).emblem(Emblem::Guichet);
+    let brand = Brand::new(options.name.clone())
+        .accent(Accent::Ink)
+        .emblem(Emblem::Guichet);
     let builder = Pages::builder(PagesSettings {
         brand: if options.demo { brand.demo() } else { brand },
         public_url: options.issuer.clone(),
@@ -167,10 +187,16 @@ pub(crate) struct IdpOptions {
 }
 
 /// Builds an embedded identity provider, for the demo.
-pub(crate) fn identity_provider(foundation: &Foundation, options: IdpOptions) -> Result<(Idp, Router)> {
+pub(crate) fn identity_provider(
+    foundation: &Foundation,
+    options: IdpOptions,
+) -> Result<(Idp, Router)> {
     let settings = options.settings;
     let builder = Pages::builder(PagesSettings {
-        brand: Brand::new(settings.title.clone()).accent(options.accent).emblem(Emblem::Initial).demo(),
+        brand: Brand::new(settings.title.clone())
+            .accent(options.accent)
+            .emblem(Emblem::Initial)
+            .demo(),
         public_url: settings.issuer.clone(),
         theme_dir: None,
         form_action: FormAction::Leaving,
@@ -181,10 +207,13 @@ pub(crate) fn identity_provider(foundation: &Foundation, options: IdpOptions) ->
         foundation,
         EngineSettings {
             issuer: without_slash(&settings.issuer),
-            code_lifetime: Duration::from_secs(60),
-            access_token_lifetime: Duration::from_secs(60),
-            id_token_lifetime: Duration::from_secs(300),
-            acr_values_supported: Acr::ALL.into_iter().filter(|acr| *acr <= settings.max_acr).collect(),
+            code_lifetime: Duration::from_mins(1),
+            access_token_lifetime: Duration::from_mins(1),
+            id_token_lifetime: Duration::from_mins(5),
+            acr_values_supported: Acr::ALL
+                .into_iter()
+                .filter(|acr| *acr <= settings.max_acr)
+                .collect(),
             signing_algs: vec![SigningAlg::Es256],
             data_scopes: Vec::new(),
         },
@@ -221,7 +250,9 @@ pub(crate) fn management(
     metrics: PrometheusHandle,
 ) -> Result<Router> {
     let pages = Pages::builder(PagesSettings {
-        brand: Brand::new("Guichet – exploitation").accent(Accent::Ink).emblem(Emblem::Guichet),
+        brand: Brand::new("Guichet – exploitation")
+            .accent(Accent::Ink)
+            .emblem(Emblem::Guichet),
         public_url: Url::parse(address)?,
         theme_dir: None,
         form_action: FormAction::Local,
@@ -258,11 +289,27 @@ pub(crate) fn checks(foundation: &Foundation) -> Vec<Check> {
         }),
         Check::new("audit log", move || {
             let writing = ledger.is_writing();
-            async move { if writing { Ok(()) } else { Err("entries wait to be written".to_owned()) } }
+            async move {
+                if writing {
+                    Ok(())
+                } else {
+                    Err("entries wait to be written".to_owned())
+                }
+            }
         }),
         Check::new("signing keys", move || {
-            let signing = keys.ring().keys().iter().any(|key| key.stage == guichet_keys::KeyStage::Current);
-            async move { if signing { Ok(()) } else { Err("no key signs".to_owned()) } }
+            let signing = keys
+                .ring()
+                .keys()
+                .iter()
+                .any(|key| key.stage == guichet_keys::KeyStage::Current);
+            async move {
+                if signing {
+                    Ok(())
+                } else {
+                    Err("no key signs".to_owned())
+                }
+            }
         }),
     ]
 }

@@ -53,7 +53,9 @@ async fn follow_registry(registry: &RegistrySnapshot) {
     match registry.refresh().await {
         Ok(true) => tracing::info!(revision = registry.revision(), "the registry changed"),
         Ok(false) => {}
-        Err(error) => tracing::warn!(%error, "the registry could not be read; the last reading stays"),
+        Err(error) => {
+            tracing::warn!(%error, "the registry could not be read; the last reading stays");
+        }
     }
 }
 
@@ -61,7 +63,9 @@ async fn follow_registry(registry: &RegistrySnapshot) {
 async fn follow_keys(keys: Keys) {
     match tokio::task::spawn_blocking(move || keys.refresh()).await {
         Ok(Ok(())) => {}
-        Ok(Err(error)) => tracing::warn!(%error, "custody could not be read; the keys at hand stay"),
+        Ok(Err(error)) => {
+            tracing::warn!(%error, "custody could not be read; the keys at hand stay");
+        }
         Err(error) => tracing::error!(%error, "reading custody failed"),
     }
 }
@@ -87,16 +91,22 @@ impl Rotation {
     async fn turn(self) {
         let now = self.clock.now();
         let keys = self.keys;
-        let rotated =
-            tokio::task::spawn_blocking(move || keys.ring().rotate_due(now, RotationPolicy::default())).await;
+        let rotated = tokio::task::spawn_blocking(move || {
+            keys.ring().rotate_due(now, RotationPolicy::default())
+        })
+        .await;
         match rotated {
             Ok(Ok(algs)) => {
                 for alg in algs {
                     tracing::info!(alg = alg.as_str(), "a signing key rotated");
-                    self.ledger.note(AuditEvent::new(EventKind::KeyRotated, now).detail("alg", alg.as_str()));
+                    self.ledger.note(
+                        AuditEvent::new(EventKind::KeyRotated, now).detail("alg", alg.as_str()),
+                    );
                 }
             }
-            Ok(Err(error)) => tracing::warn!(%error, "keys cannot be rotated; those at hand go on signing"),
+            Ok(Err(error)) => {
+                tracing::warn!(%error, "keys cannot be rotated; those at hand go on signing");
+            }
             Err(error) => tracing::error!(%error, "rotating keys failed"),
         }
     }
