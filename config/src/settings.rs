@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 use std::net::SocketAddr;
+use std::num::NonZeroU32;
 use std::path::PathBuf;
 
 use guichet_domain::{Acr, CivilRegisterPolicy, ClientMetadata, ProviderMetadata, SigningAlg};
@@ -170,8 +171,8 @@ pub struct Pages {
 pub struct Limits {
     /// Short-lived records kept in memory at most, of each kind.
     pub records_in_memory: u64,
-    /// Requests a minute from one address to pages and endpoints that browsers call.
-    pub requests_per_minute: u64,
+    /// Requests a minute from one address (for IPv6 a /64) to what browsers call, on each node; loopback is not counted.
+    pub requests_per_minute: NonZeroU32,
 }
 
 /// What is logged, and how.
@@ -287,7 +288,7 @@ impl Default for Limits {
     fn default() -> Self {
         Self {
             records_in_memory: 200_000,
-            requests_per_minute: 600,
+            requests_per_minute: SIX_HUNDRED,
         }
     }
 }
@@ -424,3 +425,7 @@ fn issuer_is_sound(issuer: &str) -> bool {
 }
 
 const ISSUER_RULE: &str = "an https URL without query, fragment or trailing slash is needed, such as https://hub.example (http only on loopback)";
+
+/// A person who reads fast asks for a few pages a minute; a mobile network puts many people behind
+/// one address.
+const SIX_HUNDRED: NonZeroU32 = NonZeroU32::new(600).unwrap();

@@ -3,6 +3,7 @@
 mod cli;
 mod clock;
 mod commands;
+mod limit;
 mod listen;
 mod node;
 mod observe;

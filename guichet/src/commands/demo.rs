@@ -113,7 +113,6 @@ pub(crate) async fn run(arguments: DemoArguments) -> Result<Exit> {
     for ground in &grounds {
         upkeep::start(ground, Duration::from_secs(5), &tasks, &stopping);
     }
-    upkeep::deliver(&hub, &tasks, &stopping);
     for (member, router) in sites {
         let router = observe::observed(router, member.slug());
         tasks.spawn(listen::serve(
@@ -122,6 +121,7 @@ pub(crate) async fn run(arguments: DemoArguments) -> Result<Exit> {
             stopping.clone(),
         ));
     }
+    upkeep::start_hub(&hub, &tasks, &stopping);
     announce(&addresses, arguments.ready_file.as_deref())?;
 
     stop::requested().await?;
@@ -165,6 +165,7 @@ async fn hub_house(
             provider_timeout: Duration::from_secs(6),
             register: Some((register, Duration::from_secs(4))),
             trusted_proxies: TrustedProxies::default(),
+            requests_per_minute: std::num::NonZeroU32::MAX,
             front: Some(start_page::router(surroundings)?),
         },
     )

@@ -44,12 +44,12 @@ pub(crate) async fn run(arguments: &ConfigArguments) -> Result<Exit> {
 
     let (tasks, stopping) = (TaskTracker::new(), CancellationToken::new());
     upkeep::start(&foundation, settings.keys.refresh.get(), &tasks, &stopping);
-    upkeep::deliver(&hub, &tasks, &stopping);
     tasks.spawn(listen::serve(
         public,
         observe::observed(router, "public"),
         stopping.clone(),
     ));
+    upkeep::start_hub(&hub, &tasks, &stopping);
     // The management listener outlives the public one, so that orchestrators see the node drain.
     let managed = CancellationToken::new();
     let management = tokio::spawn(listen::serve(management, console, managed.clone()));

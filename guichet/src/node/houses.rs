@@ -24,6 +24,7 @@ use url::Url;
 
 use super::{Foundation, foundation};
 use crate::cli::BadSetting;
+use crate::limit;
 
 /// What differs from one hub to the next.
 pub(crate) struct HubOptions {
@@ -38,6 +39,8 @@ pub(crate) struct HubOptions {
     pub(crate) provider_timeout: Duration,
     pub(crate) register: Option<(Url, Duration)>,
     pub(crate) trusted_proxies: TrustedProxies,
+    /// Requests a minute from one address, to what browsers call.
+    pub(crate) requests_per_minute: std::num::NonZeroU32,
     /// What stands at `/`; the citizen's account when there is nothing else.
     pub(crate) front: Option<Router>,
 }
@@ -68,6 +71,7 @@ impl HubOptions {
                 .clone()
                 .map(|url| (url, settings.civil_register.timeout.get())),
             trusted_proxies: TrustedProxies::new(networks),
+            requests_per_minute: settings.limits.requests_per_minute,
             front: None,
         })
     }
@@ -155,6 +159,7 @@ pub(crate) fn hub(foundation: &Foundation, options: HubOptions) -> Result<HubHou
         .merge(guichet_broker::routes(hub.clone()))
         .merge(guichet_portal::routes(portal))
         .merge(pages.common_routes());
+    let router = limit::limited(router, options.requests_per_minute);
     let router = options.trusted_proxies.wrap(pages.wrap(router));
     Ok(HubHouse { hub, router })
 }

@@ -70,8 +70,16 @@ async fn follow_keys(keys: Keys) {
     }
 }
 
-/// Sends what the hub's outbox holds: what did not arrive at first, or whose node died.
-pub(crate) fn deliver(hub: &Hub, tasks: &TaskTracker, stop: &CancellationToken) {
+/// Starts the upkeep of a hub: fetches what its providers publish before the first citizen comes,
+/// and sends what its outbox holds, which did not arrive at first or whose node died.
+pub(crate) fn start_hub(hub: &Hub, tasks: &TaskTracker, stop: &CancellationToken) {
+    let (warming, stopped) = (hub.clone(), stop.clone());
+    tasks.spawn(async move {
+        tokio::select! {
+            () = warming.warm_up() => {}
+            () = stopped.cancelled() => {}
+        }
+    });
     let hub = hub.clone();
     every(DELIVERY_EVERY, tasks, stop, move || {
         let hub = hub.clone();

@@ -1,0 +1,113 @@
+//! How many pages one address may ask a node for: a crowd is served, one machine that asks without
+//! end is not (threat N-82).
+//!
+//! Only what browsers call counts: the token and userinfo endpoints see a whole service behind one
+//! address. Loopback does not count either: behind a proxy that is not declared as trusted everybody
+//! would share it. Each node counts for itself; what must hold across nodes (sign-in attempts) is
+//! counted in the store.
+
+use std::num::NonZeroU32;
+use std::sync::Arc;
+
+use axum::Router;
+use axum::extract::Request;
+use axum::middleware::{self, Next};
+use axum::response::{IntoResponse as _, Response};
+use governor::{DefaultKeyedRateLimiter, Quota, RateLimiter};
+use guichet_web::{ClientAddress, PageError, ThrottleKey};
+use http::{HeaderValue, StatusCode, header};
+
+/// Answers 429 to an address (for IPv6 a /64) that asks for more than `per_minute`.
+pub(crate) fn limited(router: Router, per_minute: NonZeroU32) -> Router {
+    let limiter: Arc<DefaultKeyedRateLimiter<ThrottleKey>> =
+        Arc::new(RateLimiter::keyed(Quota::per_minute(per_minute)));
+    router.layer(middleware::from_fn(
+        move |address: ClientAddress, request: Request, next: Next| {
+            let limiter = Arc::clone(&limiter);
+            async move {
+                let counts = is_for_browsers(request.uri().path()) && !address.0.is_loopback();
+                if counts && limiter.check_key(&address.throttle_key()).is_err() {
+                    forget_idle(&limiter);
+                    return too_many();
+                }
+                next.run(request).await
+            }
+        },
+    ))
+}
+
+/// Addresses that have been quiet need not be remembered; done when somebody is refused, so that a
+/// flood pays for its own cleaning up.
+fn forget_idle(limiter: &DefaultKeyedRateLimiter<ThrottleKey>) {
+    if limiter.len() > REMEMBERED {
+        limiter.retain_recent();
+    }
+}
+
+fn too_many() -> Response {
+    let mut response =
+        PageError::new(StatusCode::TOO_MANY_REQUESTS, "error-too-many").into_response();
+    response
+        .headers_mut()
+        .insert(header::RETRY_AFTER, HeaderValue::from_static("60"));
+    response
+}
+
+fn is_for_browsers(path: &str) -> bool {
+    !FOR_SERVERS.iter().any(|ending| path.ends_with(ending))
+        && !path.contains("/.well-known/")
+        && !path.contains("/assets/")
+}
+
+/// Endpoints that services call from their own servers.
+const FOR_SERVERS: [&str; 4] = ["/token", "/userinfo", "/jwks", "/favicon.ico"];
+
+/// How many addresses are remembered before quiet ones are forgotten.
+const REMEMBERED: usize = 100_000;
+
+#[cfg(test)]
+mod tests {
+    use std::net::{IpAddr, Ipv4Addr};
+
+    use axum::body::Body;
+    use axum::routing::get;
+    use tower::ServiceExt as _;
+
+    use super::*;
+
+    async fn statuses(path: &'static str, from: IpAddr) -> Vec<u16> {
+        let router = Router::new().route(path, get(|| async { "ok" }));
+        let router = limited(router, NonZeroU32::MIN);
+        let mut statuses = Vec::new();
+        for _ in 0..3 {
+            let mut request = Request::get(path).body(Body::empty()).unwrap();
+            request.extensions_mut().insert(ClientAddress(from));
+            statuses.push(
+                router
+                    .clone()
+                    .oneshot(request)
+                    .await
+                    .unwrap()
+                    .status()
+                    .as_u16(),
+            );
+        }
+        statuses
+    }
+
+    #[tokio::test]
+    async fn an_address_that_asks_without_end_is_told_to_wait() {
+        let stranger = IpAddr::V4(Ipv4Addr::new(203, 0, 113, 7));
+        assert_eq!(statuses("/authorize", stranger).await, [200, 429, 429]);
+    }
+
+    #[tokio::test]
+    async fn what_services_call_and_loopback_are_not_counted() {
+        let stranger = IpAddr::V4(Ipv4Addr::new(203, 0, 113, 7));
+        assert_eq!(statuses("/token", stranger).await, [200, 200, 200]);
+        assert_eq!(
+            statuses("/authorize", IpAddr::V4(Ipv4Addr::LOCALHOST)).await,
+            [200, 200, 200]
+        );
+    }
+}
