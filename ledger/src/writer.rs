@@ -64,10 +64,14 @@ impl Writer {
                 () = self.work() => {}
                 _ = checkpoint_due.tick() => {
                     self.checkpoint_or_log().await;
+                    self.look_again().await;
                     continue;
                 }
             }
             let taken = self.shared.queue.take();
+            if taken.jobs.is_empty() {
+                self.look_again().await;
+            }
             self.do_all(taken.jobs).await;
             if taken.is_closed {
                 self.checkpoint_or_log().await;
@@ -77,11 +81,18 @@ impl Writer {
     }
 
     /// Returns when there is something to write. Events nobody waits for are given a moment, so
-    /// that they go with the next one somebody waits for.
+    /// that they go with the next one somebody waits for. After a fault it returns soon, work or none.
     async fn work(&self) {
         let queue = &self.shared.queue;
         while !queue.has_work() {
-            queue.filled.notified().await;
+            if !self.has_failed {
+                queue.filled.notified().await;
+                continue;
+            }
+            tokio::select! {
+                () = queue.filled.notified() => {}
+                () = sleep(self.settings.retry) => return,
+            }
         }
         let patience = if self.has_failed {
             self.settings.retry
@@ -93,6 +104,19 @@ impl Writer {
                 () = queue.urgent.notified() => {}
                 () = sleep(patience) => return,
             }
+        }
+    }
+
+    /// After a fault, sees whether the store is back: nobody may come to try while this node says that
+    /// it is not ready, and it would say so for ever.
+    async fn look_again(&mut self) {
+        if !self.has_failed {
+            return;
+        }
+        self.is_behind = true;
+        if self.read_on().await.is_ok() {
+            self.has_failed = false;
+            self.shared.is_writing.store(true, Ordering::Relaxed);
         }
     }
 

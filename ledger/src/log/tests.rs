@@ -146,6 +146,28 @@ async fn a_store_that_is_down_fails_every_append_and_keeps_every_note() {
 }
 
 #[tokio::test]
+async fn a_store_that_is_back_is_noticed_though_nobody_writes() {
+    let (records, signer) = (MemoryRecords::new(), signer());
+    let settings = LedgerSettings {
+        retry: Duration::from_millis(1),
+        ..QUIET
+    };
+    let ledger = Ledger::open(records.clone(), signer, ORIGIN, settings)
+        .await
+        .ok()
+        .unwrap();
+    records.breaks(Some(Broken::Down));
+    assert!(ledger.append(event(0)).await.is_err());
+    assert!(!ledger.is_writing());
+    records.breaks(None);
+    while !ledger.is_writing() {
+        tokio::task::yield_now().await;
+    }
+    ledger.append(event(1)).await.unwrap();
+    assert_eq!(numbers(&records), [1]);
+}
+
+#[tokio::test]
 async fn a_batch_whose_answer_was_lost_is_recognized_as_written() {
     let (records, signer) = (MemoryRecords::new(), signer());
     let ledger = node(&records, &signer).await;
