@@ -11,7 +11,7 @@ use axum::Router;
 use axum::body::Body;
 use axum::extract::{Form, Query, State};
 use axum::http::{HeaderMap, StatusCode, header};
-use axum::response::{IntoResponse, Json, Redirect, Response};
+use axum::response::{Html, IntoResponse, Json, Redirect, Response};
 use axum::routing::{get, post};
 use serde_json::{Value, json};
 use tokio::net::TcpListener;
@@ -58,6 +58,8 @@ pub enum Mischief {
     Hang(Endpoint),
     /// This endpoint answers 200 with bytes that mean nothing.
     Garbage(Endpoint),
+    /// This endpoint answers 200 with a page for people, as captive portals do.
+    Page(Endpoint),
     /// This endpoint closes the connection in the middle of its answer.
     Close(Endpoint),
     /// This endpoint answers 500.
@@ -93,7 +95,8 @@ impl MockProvider {
     /// Serves a provider called `id` on a free port; its citizen is [`someone`].
     pub async fn start(id: &str) -> Result<Self> {
         let listener = TcpListener::bind(("127.0.0.1", 0)).await?;
-        let issuer = format!("http://localhost:{}", listener.local_addr()?.port());
+        // By number: a production node reaches networks its settings name, and no `localhost`.
+        let issuer = format!("http://{}", listener.local_addr()?);
         let inner = Arc::new(Inner {
             issuer: issuer.clone(),
             key: SigningKey::generate("mock")?,
@@ -194,6 +197,10 @@ impl Inner {
             Mischief::Garbage(at) if at == endpoint => {
                 Some("\u{1f}\u{8b}{{<<not anything>>".into_response())
             }
+            Mischief::Page(at) if at == endpoint => Some(
+                Html("<!doctype html><title>Welcome</title>Please accept our terms.")
+                    .into_response(),
+            ),
             Mischief::Close(at) if at == endpoint => Some(broken_off()),
             Mischief::Fail(at) if at == endpoint => {
                 Some(StatusCode::INTERNAL_SERVER_ERROR.into_response())

@@ -1,7 +1,7 @@
 //! Throwaway PostgreSQL and Redis servers, one per test: on a free port, in a folder that goes with them.
 
 use std::fs;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::Command;
 
 use anyhow::{Context, Result, ensure};
@@ -41,30 +41,29 @@ impl Postgres {
         finish(initdb.arg(&data).current_dir("/"))?;
 
         let port = free_port()?;
-        let mut server = mortal_as(POSTGRES, binaries.join("postgres"));
-        server
-            .arg("-D")
-            .arg(&data)
-            .arg("-p")
-            .arg(port.to_string())
-            .current_dir("/");
-        server.arg("-k").arg(folder.path()).args([
-            "-h",
-            "127.0.0.1",
-            "-c",
-            "fsync=off",
-            "-c",
-            "full_page_writes=off",
-        ]);
-        let mut process = Process::start("postgres", server)?;
-        let ready = async |log: &str| log.contains("ready to accept connections").then_some(());
-        process.until(ready).await?;
+        let process = serve_cluster(&binaries, folder.path(), port).await?;
         Ok(Self {
             process,
             port,
             binaries,
             folder,
         })
+    }
+
+    /// Stops the server at once, dropping every connection, as a machine that goes down does.
+    pub async fn crash(&mut self) -> Result<()> {
+        let mut ctl = mortal_as(POSTGRES, self.binaries.join("pg_ctl"));
+        ctl.args(["stop", "-m", "immediate", "-s", "-D"])
+            .arg(self.folder.path().join("data"))
+            .current_dir("/");
+        finish(&mut ctl)?;
+        self.process.kill()
+    }
+
+    /// Serves the same cluster at the same address again.
+    pub async fn start_again(&mut self) -> Result<()> {
+        self.process = serve_cluster(&self.binaries, self.folder.path(), self.port).await?;
+        Ok(())
     }
 
     /// Makes a database and returns its address, in the form sqlx takes.
@@ -98,12 +97,34 @@ impl Postgres {
     }
 }
 
+async fn serve_cluster(binaries: &Path, folder: &Path, port: u16) -> Result<Process> {
+    let mut server = mortal_as(POSTGRES, binaries.join("postgres"));
+    server
+        .arg("-D")
+        .arg(folder.join("data"))
+        .arg("-p")
+        .arg(port.to_string())
+        .current_dir("/");
+    server.arg("-k").arg(folder).args([
+        "-h",
+        "127.0.0.1",
+        "-c",
+        "fsync=off",
+        "-c",
+        "full_page_writes=off",
+    ]);
+    let mut process = Process::start("postgres", server)?;
+    let ready = async |log: &str| log.contains("ready to accept connections").then_some(());
+    process.until(ready).await?;
+    Ok(process)
+}
+
 /// A Redis server. Dropping it ends it.
 pub struct Redis {
     /// The program.
     pub process: Process,
     port: u16,
-    _folder: TempDir,
+    folder: TempDir,
 }
 
 impl Redis {
@@ -111,33 +132,44 @@ impl Redis {
     pub async fn start() -> Result<Self> {
         let folder = tempfile::tempdir()?;
         let port = free_port()?;
-        let mut server = mortal("redis-server");
-        server.args([
-            "--port",
-            &port.to_string(),
-            "--bind",
-            "127.0.0.1",
-            "--save",
-            "",
-            "--appendonly",
-            "no",
-        ]);
-        server.arg("--dir").arg(folder.path());
-        let mut process = Process::start("redis-server", server).context(PREPARE)?;
-        process
-            .until(async |_| TcpStream::connect(("127.0.0.1", port)).await.ok())
-            .await?;
+        let process = serve_redis(folder.path(), port).await?;
         Ok(Self {
             process,
             port,
-            _folder: folder,
+            folder,
         })
+    }
+
+    /// Serves at the same address again, empty, after the process was killed.
+    pub async fn start_again(&mut self) -> Result<()> {
+        self.process = serve_redis(self.folder.path(), self.port).await?;
+        Ok(())
     }
 
     /// Its address.
     pub fn url(&self) -> String {
         format!("redis://127.0.0.1:{}/", self.port)
     }
+}
+
+async fn serve_redis(folder: &Path, port: u16) -> Result<Process> {
+    let mut server = mortal("redis-server");
+    server.args([
+        "--port",
+        &port.to_string(),
+        "--bind",
+        "127.0.0.1",
+        "--save",
+        "",
+        "--appendonly",
+        "no",
+    ]);
+    server.arg("--dir").arg(folder);
+    let mut process = Process::start("redis-server", server).context(PREPARE)?;
+    process
+        .until(async |_| TcpStream::connect(("127.0.0.1", port)).await.ok())
+        .await?;
+    Ok(process)
 }
 
 /// Debian keeps PostgreSQL's programs off the PATH, one folder per version: the newest is taken, else what the PATH

@@ -15,10 +15,15 @@ const insecure = { execute: [client.allowInsecureRequests] };
 const config = await client.discovery(
   new URL(settings.issuer),
   settings.client_id,
-  { id_token_signed_response_alg: settings.id_token_signed_response_alg ?? 'ES256' },
+  {
+    id_token_signed_response_alg: settings.id_token_signed_response_alg ?? 'ES256',
+    ...(settings.userinfo_signed_response_alg && { userinfo_signed_response_alg: settings.userinfo_signed_response_alg }),
+  },
   await clientAuthentication(),
   insecure,
 );
+// Signatures count although tokens come straight from the issuer.
+client.enableNonRepudiationChecks(config);
 
 // One browser at a time is enough for a test: what the login under way must match on its return.
 let pending;
@@ -27,21 +32,21 @@ let idToken;
 createServer(async (request, response) => {
   const url = new URL(request.url, origin);
   try {
-    await answer(url, response);
+    await answer(url, request, response);
   } catch (error) {
     // An authorization error carries the OAuth code in `error`; anything else is a check that failed.
     page(response, 400, 'error', error.error ?? error.code ?? 'failed', { message: String(error), cause: String(error.cause ?? '') });
   }
 }).listen(settings.port, '127.0.0.1', () => console.log(`ready ${settings.port}`));
 
-async function answer(url, response) {
+async function answer(url, request, response) {
   switch (url.pathname) {
     case '/':
       return page(response, 200, 'outcome', idToken ? 'signed in' : 'signed out', {});
     case '/login':
       return redirect(response, await start(url.searchParams));
     case new URL(settings.redirect_uri).pathname:
-      return page(response, 200, 'outcome', 'signed in', await finish(url));
+      return page(response, 200, 'outcome', 'signed in', await finish(await returned(url, request)));
     case '/logout':
       return redirect(response, stop());
     default:
@@ -64,8 +69,16 @@ async function start(extra) {
   });
 }
 
-async function finish(url) {
-  const tokens = await client.authorizationCodeGrant(config, url, { ...pending, idTokenExpected: true });
+// The answer as the library takes it: an address, or a form posted (response mode `form_post`).
+async function returned(url, request) {
+  if (request.method !== 'POST') return url;
+  let body = '';
+  for await (const chunk of request) body += chunk;
+  return new Request(url, { method: 'POST', headers: { 'content-type': request.headers['content-type'] }, body });
+}
+
+async function finish(answer) {
+  const tokens = await client.authorizationCodeGrant(config, answer, { ...pending, idTokenExpected: true });
   const claims = tokens.claims();
   idToken = tokens.id_token;
   const userinfo = await client.fetchUserInfo(config, tokens.access_token, claims.sub);

@@ -14,7 +14,9 @@ from urllib.parse import parse_qs, urlencode, urlsplit
 
 import httpx
 from authlib.integrations.httpx_client import OAuth2Client
+from authlib.oauth2.rfc7523 import PrivateKeyJWT
 from joserfc import jwk, jwt
+from joserfc.jwk import ECKey
 
 settings = json.loads(sys.argv[1])
 origin = "{0.scheme}://{0.netloc}".format(urlsplit(settings["redirect_uri"]))
@@ -26,14 +28,20 @@ session = {}
 
 
 def oauth():
-    return OAuth2Client(
+    method = settings.get("token_endpoint_auth_method", "client_secret_basic")
+    by_key = method == "private_key_jwt"
+    client = OAuth2Client(
         settings["client_id"],
-        settings.get("client_secret"),
-        token_endpoint_auth_method=settings.get("token_endpoint_auth_method", "client_secret_basic"),
+        ECKey.import_key(settings["private_jwk"]) if by_key else settings.get("client_secret"),
+        token_endpoint_auth_method=method,
         redirect_uri=settings["redirect_uri"],
         scope=settings.get("scope", "openid"),
         code_challenge_method="S256",
     )
+    if by_key:
+        headers = {"kid": settings["private_jwk"]["kid"]}
+        client.register_client_auth_method(PrivateKeyJWT(metadata["token_endpoint"], headers=headers, alg="ES256"))
+    return client
 
 
 def start(extra):
@@ -64,7 +72,13 @@ def finish(query, address):
     ).validate(id_token.claims)
     if query.get("iss", [metadata["issuer"]]) != [metadata["issuer"]]:
         raise ValueError("the answer names another issuer")
-    userinfo = client.get(metadata["userinfo_endpoint"]).raise_for_status().json()
+    answer = client.get(metadata["userinfo_endpoint"]).raise_for_status()
+    if signed := settings.get("userinfo_signed_response_alg"):
+        userinfo = jwt.decode(answer.text, keys, algorithms=[signed]).claims
+    else:
+        userinfo = answer.json()
+    if userinfo["sub"] != id_token.claims["sub"]:
+        raise ValueError("userinfo is about somebody else")
     session["id_token"] = token["id_token"]
     return {"id_token": id_token.claims, "userinfo": userinfo, "scope": token.get("scope")}
 
@@ -76,6 +90,12 @@ def stop():
 
 
 class Handler(BaseHTTPRequestHandler):
+    def do_POST(self):
+        # The answer in response mode `form_post`: what would else stand in the address.
+        form = self.rfile.read(int(self.headers["content-length"])).decode()
+        self.path += "?" + form
+        self.do_GET()
+
     def do_GET(self):
         address = urlsplit(self.path)
         query = parse_qs(address.query)

@@ -1,0 +1,10 @@
+//! What breaks around and under a node, and what citizens, services and records see of it.
+
+mod commands;
+mod crash;
+mod providers;
+mod records;
+mod register;
+mod shutdown;
+mod stores;
+mod tampering;

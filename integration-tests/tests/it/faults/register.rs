@@ -1,0 +1,136 @@
+//! A civil register that hangs, is down or makes no sense: nobody passes unchecked, and the same page tries again.
+
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::{Duration, Instant};
+
+use anyhow::{Context as _, Result};
+use axum::Router;
+use axum::extract::State;
+use axum::response::{IntoResponse as _, Response};
+use axum::routing::get;
+use guichet_integration_tests::journey::Control;
+use guichet_integration_tests::{Hands as _, MockProvider, RawClient};
+use tokio::net::TcpListener;
+use tokio::task::JoinHandle;
+
+use crate::interop::deployment::{Deployment, finish};
+
+#[tokio::test]
+async fn a_register_that_gives_no_answer_lets_nobody_pass_and_is_asked_again() -> Result<()> {
+    let provider = MockProvider::start("mock").await?;
+    let service = RawClient::new("service");
+    let register = Register::start().await?;
+    let mut deployment = Deployment::new(&[&service], &[&provider])?;
+    deployment.providers[0]["civil_register"] = "required".into();
+    deployment.further = format!(
+        "[civil_register]\nurl = \"{}\"\ntimeout = \"1s\"\n",
+        register.address
+    );
+    let _node = deployment.start().await?;
+    let attempt = service.attempt(&deployment.issuer)?;
+    let mut citizen = service.citizen();
+
+    register.say(Saying::Nothing);
+    let start = Instant::now();
+    let journey = citizen.visit(&attempt.url());
+    let view = journey.choose(&provider.button()).await?;
+    assert!(start.elapsed() < Duration::from_secs(5));
+    assert_eq!(view.status, Some(504), "{view}");
+    assert!(!view.shown("error-reference")?.is_empty());
+
+    // The page's own link asks again: nonsense, nobody there, and at last an answer.
+    register.say(Saying::Nonsense);
+    let view = citizen.here().press(Control::Id("way-back")).await?;
+    assert_eq!(view.status, Some(502), "{view}");
+    register.say(Saying::Nobody);
+    let view = citizen.here().press(Control::Id("way-back")).await?;
+    assert_eq!(view.status, Some(503), "{view}");
+    register.say(Saying::Found);
+    let view = citizen.here().press(Control::Id("way-back")).await?;
+    assert_eq!(view.status, Some(200), "{view}");
+    citizen.here().agree().await?;
+    let signed_in = finish(&service, &deployment.issuer, citizen, &attempt).await?;
+    // The register's spelling goes on from here.
+    assert_eq!(signed_in.userinfo.text("given_name"), "Élodie Marie Zoé");
+    Ok(())
+}
+
+#[tokio::test]
+async fn a_register_that_is_down_is_told_on_a_page() -> Result<()> {
+    let provider = MockProvider::start("mock").await?;
+    let service = RawClient::new("service");
+    let register = Register::start().await?;
+    let mut deployment = Deployment::new(&[&service], &[&provider])?;
+    deployment.providers[0]["civil_register"] = "required".into();
+    deployment.further = format!("[civil_register]\nurl = \"{}\"\n", register.address);
+    drop(register);
+    let _node = deployment.start().await?;
+    let attempt = service.attempt(&deployment.issuer)?;
+    let mut citizen = service.citizen();
+    let journey = citizen.visit(&attempt.url());
+    let view = journey.choose(&provider.button()).await?;
+    assert_eq!(view.status, Some(503), "{view}");
+    let page = citizen.page()?.document();
+    page.link("way-back").context("no way on")?;
+    Ok(())
+}
+
+/// A register that answers as it is told.
+struct Register {
+    address: String,
+    saying: Arc<Mutex<Saying>>,
+    server: JoinHandle<()>,
+}
+
+#[derive(Clone, Copy)]
+enum Saying {
+    Nothing,
+    Nonsense,
+    Nobody,
+    Found,
+}
+
+impl Register {
+    async fn start() -> Result<Self> {
+        let listener = TcpListener::bind(("127.0.0.1", 0)).await?;
+        let address = format!("http://{}/register", listener.local_addr()?);
+        let saying = Arc::new(Mutex::new(Saying::Found));
+        let routes = Router::new()
+            .route("/register", get(answer))
+            .with_state(Arc::clone(&saying));
+        let server = tokio::spawn(async move {
+            // Ends when the test does.
+            let _ = axum::serve(listener, routes).await;
+        });
+        Ok(Self {
+            address,
+            saying,
+            server,
+        })
+    }
+
+    fn say(&self, saying: Saying) {
+        *self.saying.lock().unwrap_or_else(PoisonError::into_inner) = saying;
+    }
+}
+
+impl Drop for Register {
+    fn drop(&mut self) {
+        self.server.abort();
+    }
+}
+
+async fn answer(State(saying): State<Arc<Mutex<Saying>>>) -> Response {
+    let saying = *saying.lock().unwrap_or_else(PoisonError::into_inner);
+    match saying {
+        Saying::Nothing => std::future::pending().await,
+        Saying::Nonsense => "<html>under maintenance</html>".into_response(),
+        Saying::Nobody => axum::http::StatusCode::SERVICE_UNAVAILABLE.into_response(),
+        Saying::Found => FOUND.into_response(),
+    }
+}
+
+const FOUND: &str = "<?xml version=\"1.0\" encoding=\"UTF-8\"?><ReponseRNIPP><TypeReponse>3</TypeReponse>\
+    <SituationActuelle><Sexe>F</Sexe><Nom>QUELQUUN</Nom><Prenoms><Prenom>Élodie</Prenom><Prenom>Marie</Prenom>\
+    <Prenom>Zoé</Prenom></Prenoms><DateNaissance>1985-02-14</DateNaissance><LieuNaissance>\
+    <CodeLocalite>35238</CodeLocalite><CodePays>99100</CodePays></LieuNaissance></SituationActuelle></ReponseRNIPP>";

@@ -1,0 +1,236 @@
+//! A production node as these tests deploy it: settings written from a few choices, and a whole login at it.
+
+use std::fmt::Write as _;
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::process::{Command, Output};
+
+use anyhow::{Context as _, Result, ensure};
+use guichet_integration_tests::http_citizen::parameter;
+use guichet_integration_tests::machine::{free_port, guichet_binary};
+use guichet_integration_tests::raw_client::{Answer, Attempt};
+use guichet_integration_tests::{Hands as _, HttpCitizen, MockProvider, Node, RawClient};
+use serde_json::{Value, json};
+use tempfile::TempDir;
+
+/// What a node is told. Its records are in a folder of its own until a test says otherwise.
+pub(crate) struct Deployment {
+    /// Where the public listener is.
+    pub(crate) port: u16,
+    /// What clients and citizens call it.
+    pub(crate) issuer: String,
+    /// `store.durable`
+    pub(crate) durable: String,
+    /// `store.short_lived`
+    pub(crate) short_lived: String,
+    /// `keys.directory`
+    pub(crate) keys: PathBuf,
+    /// `egress.timeout`
+    pub(crate) patience: &'static str,
+    /// RFC 7591 metadata.
+    pub(crate) clients: Vec<Value>,
+    /// Upstream providers.
+    pub(crate) providers: Vec<Value>,
+    /// Further sections, as TOML.
+    pub(crate) further: String,
+    management: u16,
+    folder: TempDir,
+}
+
+impl Deployment {
+    /// SQLite, memory, and these services and providers.
+    pub(crate) fn new(services: &[&RawClient], providers: &[&MockProvider]) -> Result<Self> {
+        let folder = tempfile::tempdir()?;
+        let port = free_port()?;
+        Ok(Self {
+            port,
+            issuer: format!("http://localhost:{port}"),
+            durable: format!("sqlite:{}", folder.path().join("guichet.db").display()),
+            short_lived: "memory".to_owned(),
+            keys: folder.path().join("keys"),
+            patience: "6s",
+            clients: services.iter().map(|service| service.metadata()).collect(),
+            providers: providers
+                .iter()
+                .map(|provider| provider.registration())
+                .collect(),
+            further: String::new(),
+            management: free_port()?,
+            folder,
+        })
+    }
+
+    /// Starts a node and waits until it is ready.
+    pub(crate) async fn start(&self) -> Result<Node> {
+        Node::start(&self.settings(), &self.management()).await
+    }
+
+    /// The base address of the management listener.
+    pub(crate) fn management(&self) -> String {
+        format!("http://127.0.0.1:{}", self.management)
+    }
+
+    /// The SQLite file.
+    pub(crate) fn database(&self) -> PathBuf {
+        self.folder.path().join("guichet.db")
+    }
+
+    /// A folder that goes with this value.
+    pub(crate) fn folder(&self) -> &Path {
+        self.folder.path()
+    }
+
+    /// Runs a command of the binary on these settings, whether a node runs or not.
+    pub(crate) fn command(&self, line: &str) -> Result<Output> {
+        fs::write(self.file(), self.settings())?;
+        let mut command = Command::new(guichet_binary()?);
+        command
+            .args(line.split_whitespace())
+            .arg("--config")
+            .arg(self.file());
+        Ok(command.output()?)
+    }
+
+    /// The same while this thread goes on serving whom the command asks.
+    pub(crate) async fn aside(&self, line: &str) -> Result<Output> {
+        fs::write(self.file(), self.settings())?;
+        let arguments: Vec<String> = line.split_whitespace().map(str::to_owned).collect();
+        let (binary, file) = (guichet_binary()?, self.file());
+        let run = move || {
+            let mut command = Command::new(binary);
+            command.args(arguments).arg("--config").arg(file).output()
+        };
+        Ok(tokio::task::spawn_blocking(run).await??)
+    }
+
+    /// What a command prints; it must succeed.
+    pub(crate) fn say(&self, line: &str) -> Result<String> {
+        let output = self.command(line)?;
+        ensure!(output.status.success(), "{line}: {}", told(&output));
+        Ok(String::from_utf8(output.stdout)?)
+    }
+
+    fn file(&self) -> PathBuf {
+        self.folder.path().join("guichet.toml")
+    }
+
+    /// The settings, as TOML.
+    pub(crate) fn settings(&self) -> String {
+        let mut toml = format!(
+            "clients = {}\nproviders = {}\n",
+            inline(&json!(self.clients)),
+            inline(&json!(self.providers))
+        );
+        let sections = [
+            (
+                "hub",
+                json!({ "issuer": self.issuer, "listen": format!("127.0.0.1:{}", self.port) }),
+            ),
+            (
+                "management",
+                json!({ "listen": format!("127.0.0.1:{}", self.management) }),
+            ),
+            (
+                "store",
+                json!({ "durable": self.durable, "short_lived": self.short_lived }),
+            ),
+            (
+                "keys",
+                json!({ "directory": self.keys, "refresh": "200ms" }),
+            ),
+            ("ledger", json!({ "checkpoint_every": "500ms" })),
+            (
+                "egress",
+                json!({ "private_networks": ["127.0.0.0/8"], "timeout": self.patience }),
+            ),
+            // All of a test comes from one address.
+            ("limits", json!({ "requests_per_minute": 1_000_000 })),
+            ("log", json!({ "format": "text", "level": "info" })),
+        ];
+        for (name, members) in sections {
+            // A dotted key for each member, since an inline table could not be added to further down.
+            for (member, value) in members.as_object().into_iter().flatten() {
+                let _ = writeln!(toml, "{name}.{member} = {}", inline(value));
+            }
+        }
+        toml + self.further.as_str()
+    }
+}
+
+/// What a service has after a login.
+pub(crate) struct SignedIn {
+    /// The citizen, with the cookies of the session.
+    pub(crate) citizen: HttpCitizen,
+    /// The answer of the token endpoint.
+    pub(crate) tokens: Answer,
+    /// The answer of userinfo.
+    pub(crate) userinfo: Answer,
+}
+
+impl SignedIn {
+    /// The pseudonym.
+    pub(crate) fn sub(&self) -> &str {
+        self.userinfo.text("sub")
+    }
+}
+
+/// A login from the service's request to userinfo, with whoever the mock provider presents.
+pub(crate) async fn sign_in(
+    service: &RawClient,
+    issuer: &str,
+    provider: &MockProvider,
+) -> Result<SignedIn> {
+    let attempt = service.attempt(issuer)?;
+    let mut citizen = service.citizen();
+    let journey = citizen.visit(&attempt.url());
+    journey.choose(&provider.button()).agree().await?;
+    finish(service, issuer, citizen, &attempt).await
+}
+
+/// What follows once the citizen is back at the service.
+pub(crate) async fn finish(
+    service: &RawClient,
+    issuer: &str,
+    mut citizen: HttpCitizen,
+    attempt: &Attempt,
+) -> Result<SignedIn> {
+    let view = citizen.look().await?;
+    let code = parameter(&view.url, "code").with_context(|| format!("no code: {view}"))?;
+    ensure!(parameter(&view.url, "state").as_deref() == Some(attempt.state.as_str()));
+    ensure!(parameter(&view.url, "iss").as_deref() == Some(issuer));
+    let tokens = service.redeem(issuer, &code, attempt).await?;
+    ensure!(tokens.status == 200, "no tokens: {}", tokens.body);
+    let userinfo = service
+        .userinfo(issuer, tokens.text("access_token"))
+        .await?;
+    ensure!(userinfo.status == 200, "no userinfo: {}", userinfo.body);
+    Ok(SignedIn {
+        citizen,
+        tokens,
+        userinfo,
+    })
+}
+
+/// Everything a command printed.
+pub(crate) fn told(output: &Output) -> String {
+    let text = String::from_utf8_lossy;
+    format!("{}{}", text(&output.stdout), text(&output.stderr))
+}
+
+/// JSON as a TOML value on one line.
+fn inline(value: &Value) -> String {
+    match value {
+        Value::Array(items) => {
+            let items: Vec<String> = items.iter().map(inline).collect();
+            format!("[{}]", items.join(", "))
+        }
+        Value::Object(members) => {
+            let members = members
+                .iter()
+                .map(|(name, value)| format!("{} = {}", Value::from(name.as_str()), inline(value)));
+            format!("{{ {} }}", members.collect::<Vec<_>>().join(", "))
+        }
+        // Strings, numbers and booleans are written alike in both.
+        other => other.to_string(),
+    }
+}

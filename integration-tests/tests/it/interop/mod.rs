@@ -1,0 +1,8 @@
+//! Guichet with parts that nobody here wrote: services on stock libraries, a stock provider, every pairing of stores.
+
+pub(crate) mod deployment;
+mod key_change;
+mod relying_parties;
+mod rust_client;
+mod stock_provider;
+mod store_pairings;
