@@ -27,7 +27,8 @@ pub struct ConsentRecord {
 /// Consents, newest first.
 #[async_trait]
 pub trait Consents: Send + Sync {
-    /// Keeps a consent.
+    /// Keeps a consent. The first of a grant stays as it is, however often the form comes in: two
+    /// clicks at once are one consent.
     async fn record(&self, consent: &ConsentRecord) -> Result<(), Fault>;
 
     /// The latest consents of a person, at most `limit`.

@@ -8,7 +8,8 @@ use crate::Fault;
 use crate::durable::{ConsentRecord, Consents};
 
 const RECORD: &str = "INSERT INTO consent \
-     (grant_id, person, client, scope, claims, asked, given_at) VALUES ($1, $2, $3, $4, $5, $6, $7)";
+     (grant_id, person, client, scope, claims, asked, given_at) VALUES ($1, $2, $3, $4, $5, $6, $7) \
+     ON CONFLICT (grant_id) DO NOTHING";
 const OF: &str = "SELECT grant_id, client, scope, claims, asked, given_at FROM consent \
      WHERE person = $1 ORDER BY given_at DESC, grant_id LIMIT $2";
 
