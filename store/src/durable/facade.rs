@@ -82,15 +82,7 @@ impl Durable {
     /// The PostgreSQL database at `url` (`postgres://`), which must be there. The schema is as it is:
     /// see [`Self::migrate_up`].
     pub async fn postgres(url: &str, settings: DurableSettings) -> Result<Self, Fault> {
-        let patience = settings.patience.as_millis().to_string();
-        let options = PgConnectOptions::from_str(url)
-            .map_err(|error| Fault::new("the address of PostgreSQL", error))?
-            .application_name("guichet")
-            .options([
-                ("statement_timeout", patience.as_str()),
-                ("idle_in_transaction_session_timeout", patience.as_str()),
-            ])
-            .disable_statement_logging();
+        let options = postgres_options(url, settings.patience)?;
         let pool = PgPoolOptions::new()
             .max_connections(settings.connections.max(1))
             .acquire_timeout(settings.patience)
@@ -163,5 +155,35 @@ impl Durable {
     }
 }
 
+/// How every connection to PostgreSQL is used.
+fn postgres_options(url: &str, patience: Duration) -> Result<PgConnectOptions, Fault> {
+    let patience = patience.as_millis().to_string();
+    let options = PgConnectOptions::from_str(url)
+        .map_err(|error| Fault::new("the address of PostgreSQL", error))?;
+    Ok(options
+        .application_name("guichet")
+        .options([
+            ("statement_timeout", patience.as_str()),
+            ("idle_in_transaction_session_timeout", patience.as_str()),
+            // What was answered is on disk, whatever the role or the database says.
+            ("synchronous_commit", "on"),
+        ])
+        .disable_statement_logging())
+}
+
 /// A connection that was idle for longer is asked whether it still works before it is used.
 const IDLE_UNTESTED: Duration = Duration::from_secs(2);
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_change_answered_by_postgres_is_on_disk_whatever_the_role_says() {
+        let url = "postgres://guichet@localhost/guichet";
+        let options = postgres_options(url, Duration::from_secs(3)).unwrap();
+        let options = options.get_options().unwrap();
+        assert!(options.contains("synchronous_commit=on"), "{options}");
+        assert!(options.contains("statement_timeout=3000"), "{options}");
+    }
+}
