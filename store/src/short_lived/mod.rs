@@ -172,7 +172,7 @@ pub trait ReplayGuard: Send + Sync {
     ) -> Result<bool, Fault>;
 
     /// Since when this guard remembers without a gap: the start of this process for the memory
-    /// backend, of the data set for Redis. Refuse what was issued before: a guard that forgot cannot
+    /// backend, of the server's run for Redis, whatever it restored when it started. Refuse what was issued before: a guard that forgot cannot
     /// tell whether it was used. Ask after [`Self::first_use`], which notices a Redis that lost its
     /// memory.
     fn remembers_since(&self) -> Timestamp;

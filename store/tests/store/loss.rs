@@ -39,6 +39,54 @@ async fn a_lost_redis_refuses_in_bounded_time_and_comes_back() {
     assert!(store.started_at() > remembered);
 }
 
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_redis_restored_from_a_snapshot_admits_that_it_forgot() {
+    let folder = tempfile::tempdir().unwrap();
+    let server = start_redis_in(folder.path(), "");
+    let clock = TestClock::new();
+    let expires = clock.now().after(Duration::from_mins(1));
+    let address = server.address.clone();
+    let store = ShortLived::redis(&address, "hub", RedisSettings::default(), clock.clone())
+        .await
+        .unwrap();
+    assert!(store.replay.first_use("jti", b"1", expires).await.unwrap());
+    let remembered = store.started_at();
+    save(folder.path());
+    clock.advance(Duration::from_secs(1));
+    let lost = clock.now();
+    assert!(store.replay.first_use("jti", b"2", expires).await.unwrap());
+    assert_eq!(store.started_at(), remembered);
+    server.stop();
+    clock.advance(Duration::from_secs(1));
+    let _server: Server = start_redis_in(folder.path(), "");
+    until_back(|| store.check()).await;
+    // The snapshot is there, the marker with it; what came after it is gone and must be refused.
+    assert!(!store.replay.first_use("jti", b"1", expires).await.unwrap());
+    assert!(store.replay.first_use("jti", b"2", expires).await.unwrap());
+    let admitted = store.started_at();
+    assert!(admitted > lost);
+    // Another node of the house learns the same, and it stays so.
+    clock.advance(Duration::from_secs(1));
+    let other = ShortLived::redis(&address, "hub", RedisSettings::default(), clock.clone())
+        .await
+        .unwrap();
+    assert_eq!(other.started_at(), admitted);
+    assert!(!other.replay.first_use("jti", b"2", expires).await.unwrap());
+    assert_eq!(other.started_at(), admitted);
+}
+
+/// Has the Redis in this folder write its snapshot, which it loads when it starts again.
+fn save(folder: &Path) {
+    let socket = folder.join("socket");
+    let saved = std::process::Command::new("redis-cli")
+        .arg("-s")
+        .arg(socket)
+        .arg("save")
+        .output()
+        .unwrap();
+    assert!(saved.stdout.starts_with(b"OK"), "{saved:?}");
+}
+
 #[tokio::test]
 async fn a_redis_that_is_not_there_is_a_fault_at_the_start() {
     let folder = tempfile::tempdir().unwrap();

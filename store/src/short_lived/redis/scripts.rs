@@ -14,23 +14,33 @@ fn script(body: &str) -> Script {
     Script::new(&format!("{PRELUDE}{body}"))
 }
 
-/// Since when this data set remembers. KEYS: the marker. ARGV: now.
-pub(super) static SINCE: LazyLock<Script> = LazyLock::new(|| {
-    script(
-        "redis.call('SET', KEYS[1], ARGV[1], 'NX')
-         return tonumber(redis.call('GET', KEYS[1]))",
-    )
-});
+/// Since when this server remembers without a gap. Its marker names the run of the server that wrote
+/// it: one that started again, or a replica that took over, may lack what was written last, whatever
+/// it restored, so the memory begins anew.
+const MEMORY: &str = "
+local function since(marker, now)
+  local run = assert(string.match(redis.call('INFO', 'server'), 'run_id:(%w+)'), 'no run_id')
+  local known = redis.call('GET', marker)
+  local at, by = string.match(known or '', '^(%d+) (%w+)$')
+  if by == run then return tonumber(at) end
+  redis.call('SET', marker, now .. ' ' .. run)
+  return tonumber(now)
+end
+";
+
+/// KEYS: the marker. ARGV: now.
+pub(super) static SINCE: LazyLock<Script> =
+    LazyLock::new(|| script(&format!("{MEMORY}return since(KEYS[1], ARGV[1])")));
 
 /// KEYS: guard, marker. ARGV: now, value, ttl.
 pub(super) static GUARD: LazyLock<Script> = LazyLock::new(|| {
-    script(
-        "redis.call('SET', KEYS[2], ARGV[1], 'NX')
-         local since = tonumber(redis.call('GET', KEYS[2]))
-         if live(redis.call('GET', KEYS[1]), ARGV[1]) then return {0, since} end
+    script(&format!(
+        "{MEMORY}
+         local since = since(KEYS[2], ARGV[1])
+         if live(redis.call('GET', KEYS[1]), ARGV[1]) then return {{0, since}} end
          redis.call('SET', KEYS[1], ARGV[2], 'PX', ARGV[3])
-         return {1, since}",
-    )
+         return {{1, since}}"
+    ))
 });
 
 /// KEYS: guard. ARGV: value, ttl.
