@@ -1,0 +1,204 @@
+//! Forms forged, borrowed and posted from elsewhere: every form of the hub and of the embedded provider (threat N-64).
+
+use anyhow::{Context, Result, ensure};
+use guichet_integration_tests::citizens::{ANGE, PASSWORD};
+use guichet_integration_tests::html::Form;
+use guichet_integration_tests::http_citizen::Page;
+use guichet_integration_tests::{Demo, Hands, HttpCitizen};
+use reqwest::header::{HeaderName, HeaderValue, ORIGIN};
+
+use super::stage::{must_be_refused, stage};
+
+#[tokio::test]
+async fn every_form_of_a_login_is_believed_from_its_own_page_only() -> Result<()> {
+    let stage = stage()?;
+    let provider = stage.provider()?;
+    let client = &stage.service;
+    let mut choosing = client.citizen();
+    choosing.visit(&client.attempt(stage.hub())?.url()).await?;
+    // The same page in another login of this very browser: its tokens are for that login.
+    let mut sibling = choosing.clone();
+    sibling.visit(&client.attempt(stage.hub())?.url()).await?;
+    let choice = form_to(choosing.page()?, "/provider")?;
+    let chosen = [("provider".to_owned(), provider.id.clone())];
+    must_resist_forgery(&choosing, &choice, &chosen, &tokens(sibling.page()?)).await?;
+    let abandon = form_to(choosing.page()?, "/abandon")?;
+    must_resist_forgery(&choosing, &abandon, &[], &tokens(sibling.page()?)).await?;
+
+    let (consenting, _) = stage.at_consent(client, &provider).await?;
+    let (elsewhere, _) = stage.at_consent(client, &provider).await?;
+    let consent = form_to(consenting.page()?, "/consent")?;
+    let accepted = [("decision".to_owned(), "accept".to_owned())];
+    must_resist_forgery(&consenting, &consent, &accepted, &tokens(elsewhere.page()?)).await
+}
+
+#[tokio::test]
+async fn a_consent_without_a_clear_answer_is_no_consent() -> Result<()> {
+    let stage = stage()?;
+    let (citizen, _) = stage.at_consent(&stage.bank, &stage.provider()?).await?;
+    let form = form_to(citizen.page()?, "/consent")?;
+    for decision in ["", "ACCEPT", "accept ", "yes", "true", "1"] {
+        let mut tab = citizen.clone();
+        let page = tab
+            .submit(&form, None, &[("decision".to_owned(), decision.to_owned())])
+            .await?;
+        must_be_refused(&page, &[400]);
+    }
+    let mut both = form.clone();
+    both.fields
+        .push(("decision".to_owned(), "refuse".to_owned()));
+    both.fields
+        .push(("decision".to_owned(), "accept".to_owned()));
+    must_be_refused(&citizen.clone().submit(&both, None, &[]).await?, &[400]);
+    Ok(())
+}
+
+#[tokio::test]
+async fn the_sign_out_form_is_believed_from_its_own_page_only() -> Result<()> {
+    let stage = stage()?;
+    let provider = stage.provider()?;
+    let end = format!("{}/session/end", stage.hub());
+    let mut citizen = stage.arrive(&stage.service, &provider).await?.citizen;
+    citizen.visit(&end).await?;
+    let mut elsewhere = stage.arrive(&stage.service, &provider).await?.citizen;
+    elsewhere.visit(&end).await?;
+    let form = form_to(citizen.page()?, "/logout")?;
+    let accepted = [("decision".to_owned(), "accept".to_owned())];
+    must_resist_forgery(&citizen, &form, &accepted, &tokens(elsewhere.page()?)).await
+}
+
+#[tokio::test]
+async fn every_form_of_the_embedded_provider_is_believed_from_its_own_page_only() -> Result<()> {
+    let demo = Demo::start().await?;
+    let sign_in = format!("{}/sign-in?to=totp", demo.idp("citoyen"));
+    let mut citizen = HttpCitizen::new();
+    citizen.visit(&sign_in).await?;
+    let mut elsewhere = HttpCitizen::new();
+    elsewhere.visit(&sign_in).await?;
+    let credentials = [
+        ("login".to_owned(), ANGE.login.to_owned()),
+        ("password".to_owned(), PASSWORD.to_owned()),
+    ];
+    let form = form_to(citizen.page()?, "/password")?;
+    must_resist_forgery(&citizen, &form, &credentials, &tokens(elsewhere.page()?)).await?;
+
+    for tab in [&mut citizen, &mut elsewhere] {
+        tab.visit(&sign_in).as_citizen(&ANGE).await?;
+    }
+    let form = form_to(citizen.page()?, "/totp")?;
+    let code = [("code".to_owned(), "000000".to_owned())];
+    must_resist_forgery(&citizen, &form, &code, &tokens(elsewhere.page()?)).await?;
+
+    for tab in [&mut citizen, &mut elsewhere] {
+        tab.visit(&format!("{}/account/security", demo.idp("citoyen")))
+            .await?;
+    }
+    let form = form_to(citizen.page()?, "/sign-out")?;
+    let accepted = [("decision".to_owned(), "accept".to_owned())];
+    must_resist_forgery(&citizen, &form, &accepted, &tokens(elsewhere.page()?)).await
+}
+
+/// Posts `form` in every forged way, each in a tab of its own; then honestly, which must work: what was refused
+/// before was refused for the forgery.
+async fn must_resist_forgery(
+    citizen: &HttpCitizen,
+    form: &Form,
+    values: &[(String, String)],
+    borrowed: &[String],
+) -> Result<()> {
+    ensure!(
+        form.fields.iter().any(|(name, _)| name == "csrf"),
+        "{} has no token",
+        form.action
+    );
+    let own = form
+        .fields
+        .iter()
+        .find(|(name, _)| name == "csrf")
+        .map_or("", |(_, value)| value);
+    let forged = [
+        "",
+        "null",
+        "AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA",
+        &own[1..],
+    ];
+    let borrowed = borrowed
+        .iter()
+        .map(String::as_str)
+        .filter(|token| *token != own);
+    for token in forged.into_iter().chain(borrowed) {
+        let mut with = values.to_vec();
+        with.push(("csrf".to_owned(), token.to_owned()));
+        must_be_refused(&citizen.clone().submit(form, None, &with).await?, &[403]);
+    }
+    let mut without = form.clone();
+    without.fields.retain(|(name, _)| name != "csrf");
+    must_be_refused(
+        &citizen.clone().submit(&without, None, values).await?,
+        &[400, 403],
+    );
+
+    // The right token, from a page that is not ours.
+    for (name, value) in [
+        ("sec-fetch-site", "cross-site"),
+        ("sec-fetch-site", "same-site"),
+        ("origin", "https://evil.example"),
+        ("origin", "null"),
+    ] {
+        let mut tab = citizen.clone();
+        tab.headers.insert(
+            HeaderName::from_static(name),
+            HeaderValue::from_static(value),
+        );
+        must_be_refused(&tab.submit(form, None, values).await?, &[403]);
+    }
+    // In another browser, with the page and its token copied.
+    let mut other = HttpCitizen::new();
+    other.stand_on(citizen.page()?.clone());
+    let copied = other.submit(form, None, values).await?;
+    match copied.location()? {
+        // Where nobody is signed in there is nothing to do: on to the sign-in, or to a page that says so.
+        Some(location) => assert!(
+            ["/sign-in", "/signed-out"].contains(&location.path()),
+            "{location}"
+        ),
+        None => must_be_refused(&copied, &[400, 403]),
+    }
+
+    let mut own = citizen.clone();
+    let origin = citizen.page()?.url.origin().ascii_serialization();
+    own.headers.insert(ORIGIN, HeaderValue::from_str(&origin)?);
+    let honest = own.submit(form, None, values).await?;
+    assert_eq!(
+        honest.status, 303,
+        "{} does not work at all: {}",
+        form.action, honest.body
+    );
+    Ok(())
+}
+
+fn form_to(page: &Page, end: &str) -> Result<Form> {
+    let forms = page.document().forms();
+    let found = forms.into_iter().find(|form| {
+        let action = if form.action.is_empty() {
+            page.url.path()
+        } else {
+            form.action.as_str()
+        };
+        form.method == "post" && action.ends_with(end)
+    });
+    found.with_context(|| format!("no form to {end} at {}: {}", page.url, page.body))
+}
+
+/// Every form token on a page.
+fn tokens(page: &Page) -> Vec<String> {
+    let fields = page
+        .document()
+        .forms()
+        .into_iter()
+        .flat_map(|form| form.fields);
+    fields
+        .filter(|(name, _)| name == "csrf")
+        .map(|(_, value)| value)
+        .collect()
+}

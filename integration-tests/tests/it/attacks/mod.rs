@@ -1,0 +1,19 @@
+//! Guichet attacked from outside: whatever an attacker can send to its front door, and what must come of it.
+//!
+//! Each file is a way in: a stolen code, a redirect URI, a provider that lies, another browser, a form, a password,
+//! the node itself. `docs/threats.md` says which test stands for which threat. Every test shows the honest way to
+//! work as well, so that a refusal means the attack and not a broken road.
+
+mod bounds;
+mod browsers;
+mod callback;
+mod client_secrets;
+mod codes;
+mod forms;
+mod node;
+mod provider_lies;
+mod redirects;
+mod second_factor;
+mod sign_in;
+mod sign_out;
+mod stage;

@@ -1,0 +1,301 @@
+//! The demo that the attacks share, with guests of their own: services that misbehave and providers that lie.
+//!
+//! One demo for all of them, because starting it costs more than most attacks do. What a test must have for itself
+//! alone it takes: a provider by [`Stage::provider`], a citizen by [`RawClient::citizen`].
+
+use std::sync::{Mutex, OnceLock, PoisonError, mpsc};
+use std::thread;
+
+use anyhow::{Context, Result, anyhow, ensure};
+use guichet_integration_tests::demo::Guests;
+use guichet_integration_tests::http_citizen::{Page, parameter};
+use guichet_integration_tests::keys::SigningKey;
+use guichet_integration_tests::raw_client::Attempt;
+use guichet_integration_tests::{Demo, Hands, HttpCitizen, MockProvider, RawClient};
+use serde_json::json;
+use url::Url;
+
+/// The demo and its guests.
+pub(crate) struct Stage {
+    /// The running demo.
+    pub(crate) demo: Demo,
+    /// A service: public body, confidential client, PKCE required.
+    pub(crate) service: RawClient,
+    /// Another service, on another host.
+    pub(crate) other: RawClient,
+    /// A private body: its citizens are asked.
+    pub(crate) bank: RawClient,
+    /// A service that need not use PKCE.
+    pub(crate) lax: RawClient,
+    /// A native application: public client on loopback.
+    pub(crate) native: RawClient,
+    /// A service that signs assertions.
+    pub(crate) signer: RawClient,
+    /// What it signs them with.
+    pub(crate) signer_key: SigningKey,
+    providers: Mutex<Vec<MockProvider>>,
+}
+
+/// A login that ended well.
+pub(crate) struct Arrived {
+    /// The browser.
+    pub(crate) citizen: HttpCitizen,
+    /// What was asked.
+    pub(crate) attempt: Attempt,
+    /// The code.
+    pub(crate) code: String,
+}
+
+/// A login whose person is about to come back from the provider.
+pub(crate) struct Departed {
+    /// The browser.
+    pub(crate) citizen: HttpCitizen,
+    /// The address the provider sends the browser to; it was not asked for yet.
+    pub(crate) callback: Url,
+}
+
+/// Providers to take, one or two a test.
+const PROVIDERS: usize = 64;
+
+/// The stage, set when the first test asks for it.
+pub(crate) fn stage() -> Result<&'static Stage> {
+    static STAGE: OnceLock<Result<Stage, String>> = OnceLock::new();
+    let stage = STAGE.get_or_init(|| {
+        let (send, receive) = mpsc::channel();
+        // The demo dies with the thread that started it, so that thread must outlive every test.
+        thread::spawn(move || {
+            let Ok(runtime) = tokio::runtime::Runtime::new() else {
+                return;
+            };
+            runtime.block_on(async {
+                let _ = send.send(Stage::set().await.map_err(|error| format!("{error:?}")));
+                std::future::pending::<()>().await;
+            });
+        });
+        receive
+            .recv()
+            .unwrap_or_else(|error| Err(error.to_string()))
+    });
+    stage
+        .as_ref()
+        .map_err(|error| anyhow!("the stage could not be set: {error}"))
+}
+
+impl Stage {
+    async fn set() -> Result<Self> {
+        let (service, other, bank, lax) = (
+            RawClient::new("service"),
+            RawClient::new("other"),
+            RawClient::new("bank"),
+            RawClient::new("lax"),
+        );
+        let (mut native, signer) = (RawClient::new("native"), RawClient::new("signer"));
+        native.redirect_uri = "http://127.0.0.1/callback".to_owned();
+        let signer_key = SigningKey::generate("signer")?;
+        let changed = |client: &RawClient, change: serde_json::Value| {
+            let mut metadata = client.metadata();
+            for (name, value) in change.as_object().into_iter().flatten() {
+                metadata[name] = value.clone();
+            }
+            metadata
+        };
+        let mut providers = Vec::new();
+        for number in 0..PROVIDERS {
+            providers.push(MockProvider::start(&format!("mock-{number}")).await?);
+        }
+        let guests = Guests {
+            clients: vec![
+                service.metadata(),
+                changed(&other, json!({ "client_uri": "https://other.example/" })),
+                changed(&bank, json!({ "kind": "private" })),
+                changed(&lax, json!({ "require_pkce": false })),
+                changed(
+                    &native,
+                    json!({ "token_endpoint_auth_method": "none", "client_secret": null }),
+                ),
+                changed(
+                    &signer,
+                    json!({
+                        "token_endpoint_auth_method": "private_key_jwt", "client_secret": null, "jwks": signer_key.jwks(),
+                    }),
+                ),
+            ],
+            providers: providers.iter().map(MockProvider::registration).collect(),
+        };
+        let demo = Demo::with(guests).await?;
+        Ok(Self {
+            demo,
+            service,
+            other,
+            bank,
+            lax,
+            native,
+            signer,
+            signer_key,
+            providers: Mutex::new(providers),
+        })
+    }
+
+    /// The issuer.
+    pub(crate) fn hub(&self) -> &str {
+        &self.demo.cast.hub
+    }
+
+    /// A provider for one test alone: what it is told to do wrong, no other test sees.
+    pub(crate) fn provider(&self) -> Result<MockProvider> {
+        let mut providers = self
+            .providers
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner);
+        providers
+            .pop()
+            .context("every provider is taken: raise PROVIDERS")
+    }
+
+    /// Walks to the consent page of `client`.
+    pub(crate) async fn at_consent(
+        &self,
+        client: &RawClient,
+        provider: &MockProvider,
+    ) -> Result<(HttpCitizen, Attempt)> {
+        let (mut citizen, attempt) = (client.citizen(), client.attempt(self.hub())?);
+        let view = citizen
+            .visit(&attempt.url())
+            .choose(&provider.button())
+            .await?;
+        ensure!(
+            view.url.path().ends_with("/consent"),
+            "no consent page: {view}"
+        );
+        Ok((citizen, attempt))
+    }
+
+    /// Walks to the end of a login at `client`.
+    pub(crate) async fn arrive(
+        &self,
+        client: &RawClient,
+        provider: &MockProvider,
+    ) -> Result<Arrived> {
+        let (mut citizen, attempt) = self.at_consent(client, provider).await?;
+        let view = citizen.here().agree().await?;
+        let code = parameter(&view.url, "code").with_context(|| format!("no code: {view}"))?;
+        Ok(Arrived {
+            citizen,
+            attempt,
+            code,
+        })
+    }
+
+    /// Walks until the provider sends the browser back, and not further.
+    pub(crate) async fn depart(
+        &self,
+        client: &RawClient,
+        provider: &MockProvider,
+    ) -> Result<Departed> {
+        let (mut citizen, attempt) = (client.citizen(), client.attempt(self.hub())?);
+        let callback = self.depart_with(&mut citizen, &attempt, provider).await?;
+        Ok(Departed { citizen, callback })
+    }
+
+    /// The same, for a browser and a request at hand.
+    pub(crate) async fn depart_with(
+        &self,
+        citizen: &mut HttpCitizen,
+        attempt: &Attempt,
+        provider: &MockProvider,
+    ) -> Result<Url> {
+        let back = format!("{}/callback/", self.hub());
+        let mut held = citizen.clone().stopping_at(&back);
+        let view = held
+            .visit(&attempt.url())
+            .choose(&provider.button())
+            .await?;
+        ensure!(
+            view.url.as_str().starts_with(&back),
+            "not sent back to the hub: {view}"
+        );
+        for (name, value) in held.cookies() {
+            citizen.plant_cookie(self.hub(), &name, &value)?;
+        }
+        Ok(view.url)
+    }
+}
+
+/// The name of the hub's session cookie.
+pub(crate) const SESSION: &str = "hub-session";
+
+/// Whether this browser is signed in: whether a correct request leads it past the choice of providers.
+pub(crate) async fn is_signed_in(
+    stage: &Stage,
+    citizen: &HttpCitizen,
+    client: &RawClient,
+) -> Result<bool> {
+    let mut citizen = citizen.clone().stopping_at(&client.redirect_uri);
+    let view = citizen.visit(&client.attempt(stage.hub())?.url()).await?;
+    Ok(view.url.path().ends_with("/consent"))
+}
+
+/// A page of the hub's own that leads nowhere by itself and holds nothing an attacker wrote.
+pub(crate) fn must_be_refused(page: &Page, statuses: &[u16]) {
+    assert!(
+        statuses.contains(&page.status),
+        "{} answered {}: {}",
+        page.url,
+        page.status,
+        page.body
+    );
+    assert!(
+        !page.headers.contains_key("location"),
+        "{} redirects",
+        page.url
+    );
+    must_be_inert(page);
+}
+
+/// No answer shows where it was made, carries script, or speaks for or leads to whoever wrote the request.
+pub(crate) fn must_be_inert(page: &Page) {
+    for telltale in [
+        "panicked",
+        "stack backtrace",
+        ".rs:",
+        "/src/",
+        "<script>alert",
+    ] {
+        assert!(
+            !page.body.contains(telltale),
+            "{} shows {telltale:?}: {}",
+            page.url,
+            page.body
+        );
+    }
+    let document = page.document();
+    assert!(
+        !document.text().contains("evil.example"),
+        "{} repeats the attacker: {}",
+        page.url,
+        document.text()
+    );
+    for (tag, attribute) in [
+        ("a", "href"),
+        ("form", "action"),
+        ("img", "src"),
+        ("link", "href"),
+        ("meta", "content"),
+    ] {
+        for target in document
+            .by_tag(tag)
+            .filter_map(|element| element.attribute(attribute))
+        {
+            let host = page
+                .url
+                .join(target)
+                .ok()
+                .and_then(|url| url.host_str().map(str::to_owned));
+            assert!(
+                !host.is_some_and(|host| host.ends_with("evil.example")),
+                "{} leads to {target}",
+                page.url
+            );
+        }
+    }
+}
