@@ -77,7 +77,9 @@ impl Assets {
         headers.insert(CACHE_CONTROL, HeaderValue::from_static(caching));
         headers.insert(ACCESS_CONTROL_ALLOW_ORIGIN, HeaderValue::from_static("*"));
         // An SVG opened by itself is a document: it may style itself and run nothing.
-        let policy = HeaderValue::from_static("default-src 'none'; style-src 'unsafe-inline'");
+        let policy = HeaderValue::from_static(
+            "default-src 'none'; style-src 'unsafe-inline'; frame-ancestors 'none'",
+        );
         headers.insert(CONTENT_SECURITY_POLICY, policy);
         Some(response)
     }
