@@ -1,6 +1,5 @@
 //! The settings themselves, with their defaults. What is written here is what `config schema` says.
 
-use std::collections::BTreeMap;
 use std::net::SocketAddr;
 use std::num::NonZeroU32;
 use std::path::PathBuf;
@@ -40,9 +39,9 @@ pub struct Settings {
     pub limits: Limits,
     /// What is logged, and how.
     pub log: Log,
-    /// Services that may sign citizens in; reconciled with the store at every start. Members are those of RFC 7591.
+    /// Services that may sign citizens in. Put in the registry at every start, over what is there; one that is taken out of this list stays registered until it was declared with `active = false` once. Members are those of RFC 7591.
     pub clients: Vec<ClientMetadata>,
-    /// Upstream identity providers; reconciled with the store at every start.
+    /// Upstream identity providers. Put in the registry at every start, as clients are.
     pub providers: Vec<ProviderMetadata>,
 }
 
@@ -355,7 +354,7 @@ impl Settings {
             "civil_register.url",
             "a provider needs the civil register; give its URL, or set that provider's civil_register to \"skip\"",
         );
-        for (key, lifetime) in self.lifetimes.by_key() {
+        for (key, lifetime) in self.durations() {
             require(
                 lifetime > Lifetime::seconds(0),
                 key,
@@ -381,15 +380,20 @@ impl Settings {
     }
 }
 
-impl Lifetimes {
-    fn by_key(&self) -> BTreeMap<&'static str, Lifetime> {
-        BTreeMap::from([
-            ("lifetimes.login", self.login),
-            ("lifetimes.session", self.session),
-            ("lifetimes.code", self.code),
-            ("lifetimes.access_token", self.access_token),
-            ("lifetimes.id_token", self.id_token),
-        ])
+impl Settings {
+    /// Every duration that must be more than nothing.
+    fn durations(&self) -> [(&'static str, Lifetime); 9] {
+        [
+            ("lifetimes.login", self.lifetimes.login),
+            ("lifetimes.session", self.lifetimes.session),
+            ("lifetimes.code", self.lifetimes.code),
+            ("lifetimes.access_token", self.lifetimes.access_token),
+            ("lifetimes.id_token", self.lifetimes.id_token),
+            ("keys.refresh", self.keys.refresh),
+            ("ledger.checkpoint_every", self.ledger.checkpoint_every),
+            ("egress.timeout", self.egress.timeout),
+            ("civil_register.timeout", self.civil_register.timeout),
+        ]
     }
 }
 

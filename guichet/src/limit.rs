@@ -8,6 +8,7 @@
 
 use std::num::NonZeroU32;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
 
 use axum::Router;
 use axum::extract::Request;
@@ -21,14 +22,22 @@ use http::{HeaderValue, StatusCode, header};
 pub(crate) fn limited(router: Router, per_minute: NonZeroU32) -> Router {
     let limiter: Arc<DefaultKeyedRateLimiter<ThrottleKey>> =
         Arc::new(RateLimiter::keyed(Quota::per_minute(per_minute)));
+    let seen = Arc::new(AtomicU64::new(0));
     router.layer(middleware::from_fn(
         move |address: ClientAddress, request: Request, next: Next| {
-            let limiter = Arc::clone(&limiter);
+            let (limiter, seen) = (Arc::clone(&limiter), Arc::clone(&seen));
             async move {
                 let counts = is_for_browsers(request.uri().path()) && !address.0.is_loopback();
-                if counts && limiter.check_key(&address.throttle_key()).is_err() {
-                    forget_idle(&limiter);
-                    return too_many();
+                if counts {
+                    if seen
+                        .fetch_add(1, Ordering::Relaxed)
+                        .is_multiple_of(BETWEEN_CLEANINGS)
+                    {
+                        forget_quiet(&limiter);
+                    }
+                    if limiter.check_key(&address.throttle_key()).is_err() {
+                        return too_many();
+                    }
                 }
                 next.run(request).await
             }
@@ -36,9 +45,8 @@ pub(crate) fn limited(router: Router, per_minute: NonZeroU32) -> Router {
     ))
 }
 
-/// Addresses that have been quiet need not be remembered; done when somebody is refused, so that a
-/// flood pays for its own cleaning up.
-fn forget_idle(limiter: &DefaultKeyedRateLimiter<ThrottleKey>) {
+/// Addresses that have been quiet need not be remembered: their full allowance is back.
+fn forget_quiet(limiter: &DefaultKeyedRateLimiter<ThrottleKey>) {
     if limiter.len() > REMEMBERED {
         limiter.retain_recent();
     }
@@ -64,6 +72,9 @@ const FOR_SERVERS: [&str; 4] = ["/token", "/userinfo", "/jwks", "/favicon.ico"];
 
 /// How many addresses are remembered before quiet ones are forgotten.
 const REMEMBERED: usize = 100_000;
+
+/// How many requests pass between two looks at how many addresses are remembered.
+const BETWEEN_CLEANINGS: u64 = 4096;
 
 #[cfg(test)]
 mod tests {

@@ -25,8 +25,13 @@ pub(crate) async fn bind(address: SocketAddr) -> Result<TcpListener> {
     })
 }
 
-/// Serves `router` until `stop`, then finishes what is in flight, for [`GRACE`] at most.
-pub(crate) async fn serve(listener: TcpListener, router: Router, stop: CancellationToken) {
+/// Serves `router` until `stop`, then finishes what is in flight, for `grace` at most.
+pub(crate) async fn serve(
+    listener: TcpListener,
+    router: Router,
+    stop: CancellationToken,
+    grace: Duration,
+) {
     let mut builder = Builder::new(TokioExecutor::new());
     builder
         .http1()
@@ -64,7 +69,7 @@ pub(crate) async fn serve(listener: TcpListener, router: Router, stop: Cancellat
         });
     }
     drop(listener);
-    if tokio::time::timeout(GRACE, connections.shutdown())
+    if tokio::time::timeout(grace, connections.shutdown())
         .await
         .is_err()
     {
@@ -109,6 +114,3 @@ const MAX_HEAD: usize = 64 * 1024;
 
 /// The same over HTTP/2.
 const MAX_HEADER_LIST: u32 = 64 * 1024;
-
-/// How long a stopping node waits for requests in flight: longer than any call to a provider takes.
-const GRACE: Duration = Duration::from_secs(10);

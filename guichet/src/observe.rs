@@ -11,9 +11,11 @@ use guichet_config::{Log, LogFormat};
 use metrics_exporter_prometheus::{PrometheusBuilder, PrometheusHandle};
 use tracing_subscriber::EnvFilter;
 
+use crate::cli::BadSetting;
+
 /// Starts logging to standard error.
 pub(crate) fn start_logging(log: &Log) -> Result<()> {
-    let filter = EnvFilter::try_new(&log.level).context("log.level: not a level or filter")?;
+    let filter = filter(log)?;
     let builder = tracing_subscriber::fmt()
         .with_env_filter(filter)
         .with_writer(std::io::stderr);
@@ -26,6 +28,14 @@ pub(crate) fn start_logging(log: &Log) -> Result<()> {
         LogFormat::Text => builder.try_init(),
     };
     started.map_err(|error| anyhow::anyhow!("logging does not start: {error}"))
+}
+
+/// What `log.level` lets through.
+pub(crate) fn filter(log: &Log) -> Result<EnvFilter, BadSetting> {
+    EnvFilter::try_new(&log.level).map_err(|error| BadSetting {
+        key: "log.level".to_owned(),
+        problem: format!("a level or a filter is needed: {error}"),
+    })
 }
 
 /// Starts counting; the handle renders `/metrics`.

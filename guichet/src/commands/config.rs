@@ -6,15 +6,18 @@ use serde::Serialize;
 
 use super::print;
 use crate::cli::{ConfigArguments, ConfigCommand, Exit, Output};
-use crate::node::declared;
+use crate::node;
 
 /// Runs the command.
 pub(crate) fn run(command: ConfigCommand) -> Result<Exit> {
     match command {
         ConfigCommand::Check(arguments) => {
             let loaded = load(&arguments)?;
-            declared::check(&loaded.settings)?;
-            print::line("the settings hold")?;
+            node::check(&loaded.settings)?;
+            match arguments.output {
+                Output::Json => print::json(&serde_json::json!({ "ok": true }))?,
+                Output::Text => print::line("the settings hold")?,
+            }
         }
         ConfigCommand::Show(arguments) => show(&load(&arguments)?, arguments.output)?,
         ConfigCommand::Schema => print::json(&guichet_config::json_schema())?,
@@ -46,17 +49,10 @@ fn show(loaded: &Loaded, output: Output) -> Result<()> {
     match output {
         Output::Json => print::json(&shown),
         Output::Text => {
-            let mut rows = vec![vec![
-                "KEY".to_owned(),
-                "VALUE".to_owned(),
-                "SOURCE".to_owned(),
-            ]];
-            rows.extend(
-                shown
-                    .into_iter()
-                    .map(|one| vec![one.key, one.value.to_string(), one.source]),
-            );
-            print::columns(&rows)
+            let rows = shown
+                .into_iter()
+                .map(|one| [one.key, one.value.to_string(), one.source]);
+            print::table(["KEY", "VALUE", "SOURCE"], rows)
         }
     }
 }

@@ -1,17 +1,19 @@
 //! `guichet doctor`: what is well and what is not, from the settings to the providers.
 
 use std::net::{IpAddr, SocketAddr};
+use std::sync::Arc;
 use std::time::{Duration, SystemTime};
 
 use anyhow::{Result, bail};
 use guichet_admin::{Health, Verdict};
 use guichet_config::Settings;
-use guichet_domain::{ProviderMetadata, Timestamp};
+use guichet_domain::{Clock as _, ProviderMetadata, Timestamp};
 use guichet_web::{EgressPolicy, Outgoing};
 
 use super::{config, print};
 use crate::cli::{DoctorArguments, Exit, Output};
-use crate::node::{Foundation, Ground, declared, houses};
+use crate::clock::SystemClock;
+use crate::node::{self, Ground, Opening};
 
 /// Runs the command: exit 0 when all is well, 1 otherwise.
 pub(crate) async fn run(arguments: &DoctorArguments) -> Result<Exit> {
@@ -24,24 +26,13 @@ pub(crate) async fn run(arguments: &DoctorArguments) -> Result<Exit> {
         ok: true,
         checks: Vec::new(),
     };
-    record(
-        &mut health,
-        "settings",
-        declared::check(&settings).map_err(|error| error.to_string()),
-    );
-    let foundation = match Ground::of(&settings)?.lay().await {
-        Ok(foundation) => Some(foundation),
-        Err(error) => {
-            record(&mut health, "foundation", Err(format!("{error:#}")));
-            None
+    record(&mut health, "settings", said(node::check(&settings)));
+    match Ground::of(&settings) {
+        Ok(ground) => {
+            examine_ground(&mut health, &ground).await;
+            examine_providers(&mut health, &settings, &ground).await;
         }
-    };
-    if let Some(foundation) = foundation {
-        let checks = Health::of(&houses::checks(&foundation)).await;
-        health.ok &= checks.ok;
-        health.checks.extend(checks.checks);
-        examine_providers(&mut health, &settings, &foundation).await;
-        foundation.durable.close().await;
+        Err(error) => record(&mut health, "settings", said(Err(error))),
     }
     match arguments.config.output {
         Output::Json => print::json(&health)?,
@@ -80,10 +71,40 @@ async fn live(listen: SocketAddr) -> Result<()> {
     }
 }
 
+/// Keys and stores, as they are: nothing is made, nothing is changed.
+async fn examine_ground(health: &mut Health, ground: &Ground) {
+    let keys = ground.keys(Opening::Existing);
+    record(health, "signing keys", said(keys.map(drop)));
+    match ground.durable(Opening::Existing).await {
+        Ok(durable) => {
+            let answers = durable.check().await.map_err(|error| error.to_string());
+            record(health, "durable store", answers);
+            let log = durable
+                .ledger
+                .size()
+                .await
+                .map(drop)
+                .map_err(|error| error.to_string());
+            record(health, "audit log", log);
+            durable.close().await;
+        }
+        Err(error) => record(health, "durable store", said(Err(error))),
+    }
+    let short_lived = match ground.short_lived(Arc::new(SystemClock)).await {
+        Ok(short_lived) => short_lived.check().await.map_err(|error| error.to_string()),
+        Err(error) => said(Err(error)),
+    };
+    record(health, "short-lived store", short_lived);
+}
+
 /// Each declared provider: its discovery document, that it names itself as declared, and its clock.
-async fn examine_providers(health: &mut Health, settings: &Settings, foundation: &Foundation) {
+async fn examine_providers(health: &mut Health, settings: &Settings, ground: &Ground) {
+    let outgoing = match Outgoing::new(ground.egress.clone()) {
+        Ok(outgoing) => outgoing,
+        Err(error) => return record(health, "egress", Err(error.to_string())),
+    };
     for provider in &settings.providers {
-        let found = discover(provider, foundation).await;
+        let found = discover(provider, &outgoing).await;
         record(
             health,
             "provider",
@@ -92,13 +113,10 @@ async fn examine_providers(health: &mut Health, settings: &Settings, foundation:
     }
 }
 
-async fn discover(provider: &ProviderMetadata, foundation: &Foundation) -> Result<(), String> {
-    let url = format!(
-        "{}/.well-known/openid-configuration",
-        provider.issuer.trim_end_matches('/')
-    );
-    let answer = foundation
-        .outgoing
+async fn discover(provider: &ProviderMetadata, outgoing: &Outgoing) -> Result<(), String> {
+    let issuer = provider.issuer.trim_end_matches('/');
+    let url = format!("{issuer}/.well-known/openid-configuration");
+    let answer = outgoing
         .get(&url)
         .await
         .map_err(|error| error.to_string())?;
@@ -117,10 +135,14 @@ async fn discover(provider: &ProviderMetadata, foundation: &Foundation) -> Resul
         .headers()
         .get(http::header::DATE)
         .and_then(|date| date.to_str().ok());
-    match theirs.and_then(timestamp_of) {
-        Some(theirs) => clocks_agree(theirs, foundation.clock.now()),
-        None => Ok(()),
-    }
+    theirs
+        .and_then(timestamp_of)
+        .map_or(Ok(()), |theirs| clocks_agree(theirs, SystemClock.now()))
+}
+
+/// An error with its causes, in one line.
+fn said(result: Result<()>) -> Result<(), String> {
+    result.map_err(|error| format!("{error:#}"))
 }
 
 /// The instant a `Date` header states (RFC 9110 §5.6.7).

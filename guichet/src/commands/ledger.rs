@@ -7,7 +7,7 @@ use serde_json::json;
 
 use super::{config, print};
 use crate::cli::{ConfigArguments, Exit, LedgerCommand, Output};
-use crate::node::{Ground, foundation};
+use crate::node::{Ground, Opening, foundation};
 
 /// Runs the command.
 pub(crate) async fn run(command: LedgerCommand) -> Result<Exit> {
@@ -20,8 +20,8 @@ pub(crate) async fn run(command: LedgerCommand) -> Result<Exit> {
 async fn verify(arguments: &ConfigArguments, against: Option<&Path>) -> Result<Exit> {
     let ground = Ground::of(&config::load(arguments)?.settings)?;
     let (verifier, durable) = (
-        ground.keys()?.ledger_signer().verifier(),
-        ground.durable().await?,
+        ground.keys(Opening::Existing)?.ledger_signer().verifier(),
+        ground.durable(Opening::Existing).await?,
     );
     let known = match against {
         Some(path) => vec![
@@ -65,7 +65,7 @@ async fn verify(arguments: &ConfigArguments, against: Option<&Path>) -> Result<E
 
 async fn checkpoint(arguments: &ConfigArguments) -> Result<Exit> {
     let durable = Ground::of(&config::load(arguments)?.settings)?
-        .durable()
+        .durable(Opening::Existing)
         .await?;
     let checkpoint = guichet_ledger::latest_checkpoint(&*durable.ledger, true).await?;
     durable.close().await;

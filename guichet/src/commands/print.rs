@@ -17,7 +17,18 @@ pub(crate) fn json(value: &impl Serialize) -> Result<()> {
     line(&serde_json::to_string_pretty(value)?)
 }
 
-/// Prints rows as columns, the first row as their headings.
+/// Prints rows as columns under headings.
+pub(crate) fn table<const N: usize>(
+    headings: [&str; N],
+    rows: impl IntoIterator<Item = [String; N]>,
+) -> Result<()> {
+    let headings = headings.map(str::to_owned).to_vec();
+    let mut all = vec![headings];
+    all.extend(rows.into_iter().map(|row| row.to_vec()));
+    columns(&all)
+}
+
+/// Prints rows as columns.
 pub(crate) fn columns(rows: &[Vec<String>]) -> Result<()> {
     let count = rows.iter().map(Vec::len).max().unwrap_or(0);
     let width = |column: usize| {

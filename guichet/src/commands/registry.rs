@@ -6,7 +6,7 @@ use guichet_store::durable::Durable;
 
 use super::{config, print};
 use crate::cli::{ConfigArguments, Exit, Output, RegistryCommand};
-use crate::node::Ground;
+use crate::node::{Ground, Opening};
 
 /// Clients.
 pub(crate) async fn clients(command: RegistryCommand) -> Result<Exit> {
@@ -19,20 +19,17 @@ pub(crate) async fn clients(command: RegistryCommand) -> Result<Exit> {
     } else if arguments.output == Output::Json {
         print::json(&rows)?;
     } else {
-        let mut table = vec![
-            ["CLIENT_ID", "NAME", "AUTHENTICATION", "ACTIVE"]
-                .map(str::to_owned)
-                .to_vec(),
-        ];
-        table.extend(rows.into_iter().map(|row| {
-            vec![
-                row.client_id,
-                row.name,
-                row.token_endpoint_auth_method.to_owned(),
-                row.active.to_string(),
-            ]
-        }));
-        print::columns(&table)?;
+        print::table(
+            ["CLIENT_ID", "NAME", "AUTHENTICATION", "ACTIVE"],
+            rows.into_iter().map(|row| {
+                [
+                    row.client_id,
+                    row.name,
+                    row.token_endpoint_auth_method.to_owned(),
+                    row.active.to_string(),
+                ]
+            }),
+        )?;
     }
     durable.close().await;
     Ok(Exit::Done)
@@ -49,21 +46,18 @@ pub(crate) async fn providers(command: RegistryCommand) -> Result<Exit> {
     } else if arguments.output == Output::Json {
         print::json(&rows)?;
     } else {
-        let mut table = vec![
-            ["ID", "NAME", "ISSUER", "LEVELS", "ACTIVE"]
-                .map(str::to_owned)
-                .to_vec(),
-        ];
-        table.extend(rows.into_iter().map(|row| {
-            vec![
-                row.id,
-                row.name,
-                row.issuer,
-                row.levels.join(" "),
-                row.active.to_string(),
-            ]
-        }));
-        print::columns(&table)?;
+        print::table(
+            ["ID", "NAME", "ISSUER", "LEVELS", "ACTIVE"],
+            rows.into_iter().map(|row| {
+                [
+                    row.id,
+                    row.name,
+                    row.issuer,
+                    row.levels.join(" "),
+                    row.active.to_string(),
+                ]
+            }),
+        )?;
     }
     durable.close().await;
     Ok(Exit::Done)
@@ -78,6 +72,6 @@ fn parts(command: RegistryCommand) -> (ConfigArguments, Option<String>) {
 
 async fn open(arguments: &ConfigArguments) -> Result<Durable> {
     Ground::of(&config::load(arguments)?.settings)?
-        .durable()
+        .durable(Opening::Existing)
         .await
 }

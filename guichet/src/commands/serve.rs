@@ -1,5 +1,7 @@
 //! `guichet serve`: a production node.
 
+use std::time::Duration;
+
 use anyhow::Result;
 use guichet_domain::{AuditEvent, EventKind};
 use tokio_util::sync::CancellationToken;
@@ -38,22 +40,22 @@ pub(crate) async fn run(arguments: &ConfigArguments) -> Result<Exit> {
         ))
         .await?;
 
-    let console_url = format!("http://{}", settings.management.listen);
-    let HubHouse { hub, router } = houses::hub(&foundation, HubOptions::of(&settings)?)?;
-    let console = houses::management(&foundation, &settings.hub.issuer, &console_url, metrics)?;
-
     let (tasks, stopping) = (TaskTracker::new(), CancellationToken::new());
+    let HubHouse { hub, router } = houses::hub(&foundation, HubOptions::of(&settings)?)?;
+    let console_url = format!("http://{}", settings.management.listen);
+    let issuer = &settings.hub.issuer;
+    let console = houses::management(&foundation, issuer, &console_url, metrics, stopping.clone())?;
+
     upkeep::start(&foundation, settings.keys.refresh.get(), &tasks, &stopping);
-    tasks.spawn(listen::serve(
-        public,
-        observe::observed(router, "public"),
-        stopping.clone(),
-    ));
     upkeep::start_hub(&hub, &tasks, &stopping);
+    // The slowest request is a callback, which waits for its provider twice at most.
+    let grace = settings.egress.timeout.get() * 2 + GRACE;
+    let router = observe::observed(router, "public");
+    tasks.spawn(listen::serve(public, router, stopping.clone(), grace));
     // The management listener outlives the public one, so that orchestrators see the node drain.
     let managed = CancellationToken::new();
-    let management = tokio::spawn(listen::serve(management, console, managed.clone()));
-    tracing::info!(issuer = settings.hub.issuer, listen = %settings.hub.listen, "serving");
+    let management = tokio::spawn(listen::serve(management, console, managed.clone(), GRACE));
+    tracing::info!(issuer, listen = %settings.hub.listen, "serving");
 
     stop::requested().await?;
     tracing::info!("stopping: finishing what is in flight");
@@ -68,3 +70,6 @@ pub(crate) async fn run(arguments: &ConfigArguments) -> Result<Exit> {
     tracing::info!("stopped");
     Ok(Exit::Done)
 }
+
+/// How long a stopping node waits for requests in flight, beside the calls they make.
+const GRACE: Duration = Duration::from_secs(3);

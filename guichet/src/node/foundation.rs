@@ -3,10 +3,10 @@
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use anyhow::{Context as _, Result};
+use anyhow::{Context as _, Result, bail};
 use guichet_config::Settings;
 use guichet_domain::{Clock, Entropy, SigningAlg};
-use guichet_keys::{Custody, FileCustody, Keys, Sealer, SystemEntropy};
+use guichet_keys::{BlobName, Custody, FileCustody, Keys, Sealer, SystemEntropy};
 use guichet_ledger::{Ledger, LedgerSettings};
 use guichet_store::durable::{Durable, DurableSettings, RegistrySnapshot};
 use guichet_store::short_lived::{Limits, RedisSettings, ShortLived};
@@ -14,6 +14,16 @@ use guichet_web::{EgressPolicy, Network, Outgoing};
 
 use crate::cli::BadSetting;
 use crate::clock::SystemClock;
+
+/// Whether what is not there may be made. Only a node that starts makes keys and databases: a
+/// command run with a mistaken path must say so instead of beginning another hub.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Opening {
+    /// It must be there.
+    Existing,
+    /// It is made when it is not there.
+    FirstStart,
+}
 
 /// Where a foundation is laid.
 pub(crate) struct Ground {
@@ -75,69 +85,85 @@ impl Ground {
         })
     }
 
-    /// Opens the keys only.
-    pub(crate) fn keys(&self) -> Result<Keys> {
-        let custody: Arc<dyn Custody> = Arc::new(
-            FileCustody::open(&self.keys)
-                .with_context(|| format!("keys.directory {}", self.keys.display()))?,
-        );
-        Keys::open(
-            custody,
-            Arc::new(SystemEntropy),
-            SystemClock.now(),
-            &self.algorithms,
-        )
-        .with_context(|| format!("keys.directory {}", self.keys.display()))
+    /// Opens the keys.
+    pub(crate) fn keys(&self, opening: Opening) -> Result<Keys> {
+        let place = || format!("keys.directory {}", self.keys.display());
+        if opening == Opening::Existing && !self.keys.join(BlobName::Master.as_str()).exists() {
+            bail!(
+                "{}: no keys are there; `guichet serve` makes them at its first start",
+                place()
+            );
+        }
+        let custody: Arc<dyn Custody> =
+            Arc::new(FileCustody::open(&self.keys).with_context(place)?);
+        let entropy = Arc::new(SystemEntropy);
+        Keys::open(custody, entropy, SystemClock.now(), &self.algorithms).with_context(place)
     }
 
-    /// Opens the durable store only, with its schema as it is.
-    pub(crate) async fn durable(&self) -> Result<Durable> {
+    /// Opens the durable store, with its schema as it is.
+    pub(crate) async fn durable(&self, opening: Opening) -> Result<Durable> {
         let settings = DurableSettings {
             connections: self.connections,
             ..DurableSettings::default()
         };
-        match self.durable.strip_prefix("sqlite:") {
-            Some(path) => {
-                make_parent(Path::new(path))?;
-                Durable::sqlite(path, settings).await
+        let Some(path) = self.durable.strip_prefix("sqlite:").map(Path::new) else {
+            return Durable::postgres(&self.durable, settings)
+                .await
+                .context("store.durable");
+        };
+        match opening {
+            Opening::Existing if !path.exists() => {
+                bail!(
+                    "store.durable: {} is not there; `guichet serve` makes it",
+                    path.display()
+                )
             }
-            None => Durable::postgres(&self.durable, settings).await,
+            Opening::Existing => {}
+            Opening::FirstStart => make_parent(path)?,
         }
-        .context("store.durable")
+        Durable::sqlite(path, settings)
+            .await
+            .context("store.durable")
     }
 
-    /// Opens everything.
-    pub(crate) async fn lay(self) -> Result<Foundation> {
-        let clock: Arc<dyn Clock> = Arc::new(SystemClock);
-        let entropy: Arc<dyn Entropy> = Arc::new(SystemEntropy);
-        let keys = self.keys()?;
-        let durable = self.durable().await?;
-        durable.migrate_up().await.context("store.durable")?;
-        let short_lived = if self.short_lived == "memory" {
-            ShortLived::memory(self.limits(), Arc::clone(&clock), self.house)
-        } else {
-            ShortLived::redis(
-                &self.short_lived,
-                self.house,
-                RedisSettings::default(),
-                Arc::clone(&clock),
-            )
-            .await
-            .context("store.short_lived")?
-        };
-        let ledger = Ledger::open(
-            Arc::clone(&durable.ledger),
-            keys.ledger_signer(),
-            &self.ledger_origin,
-            LedgerSettings {
-                checkpoint_every: self.checkpoint_every,
-                ..LedgerSettings::default()
-            },
+    /// Opens the short-lived store.
+    pub(crate) async fn short_lived(&self, clock: Arc<dyn Clock>) -> Result<ShortLived> {
+        if self.short_lived == "memory" {
+            return Ok(ShortLived::memory(self.limits(), clock, self.house));
+        }
+        ShortLived::redis(
+            &self.short_lived,
+            self.house,
+            RedisSettings::default(),
+            clock,
         )
         .await
-        .context("the audit log does not open")?;
+        .context("store.short_lived")
+    }
+
+    /// Opens the audit log for writing.
+    pub(crate) async fn ledger(&self, keys: &Keys, durable: &Durable) -> Result<Ledger> {
+        let settings = LedgerSettings {
+            checkpoint_every: self.checkpoint_every,
+            ..LedgerSettings::default()
+        };
+        let records = Arc::clone(&durable.ledger);
+        Ledger::open(records, keys.ledger_signer(), &self.ledger_origin, settings)
+            .await
+            .context("the audit log does not open")
+    }
+
+    /// Opens everything, making what a first start lacks and bringing the schema up to date.
+    pub(crate) async fn lay(self) -> Result<Foundation> {
+        let clock: Arc<dyn Clock> = Arc::new(SystemClock);
+        let keys = self.keys(Opening::FirstStart)?;
+        let durable = self.durable(Opening::FirstStart).await?;
+        durable.migrate_up().await.context("store.durable")?;
+        let short_lived = self.short_lived(Arc::clone(&clock)).await?;
+        let ledger = self.ledger(&keys, &durable).await?;
         let registry = Arc::new(RegistrySnapshot::load(Arc::clone(&durable.registry)).await?);
         let outgoing = Outgoing::new(self.egress).context("egress")?;
+        let entropy = Arc::new(SystemEntropy);
         Ok(Foundation {
             clock,
             entropy,

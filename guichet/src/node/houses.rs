@@ -11,15 +11,17 @@ use guichet_admin::{Check, Management};
 use guichet_broker::{CivilRegister, Hub, HubParts, HubSettings, ProviderDirectory, Rnipp};
 use guichet_config::Settings;
 use guichet_domain::client::ClientDirectory;
-use guichet_domain::{Acr, SigningAlg};
+use guichet_domain::{Acr, Entropy, SigningAlg};
 use guichet_exchange::Catalogue;
 use guichet_idp::{Idp, IdpParts, IdpSettings, Mailer, PasswordPool};
+use guichet_keys::SystemEntropy;
 use guichet_oidc::{Engine, EngineParts, EngineSettings};
 use guichet_portal::Portal;
 use guichet_web::{
     Accent, Brand, Cookies, Emblem, FormAction, Locale, Pages, PagesSettings, TrustedProxies,
 };
 use metrics_exporter_prometheus::PrometheusHandle;
+use tokio_util::sync::CancellationToken;
 use url::Url;
 
 use super::{Foundation, foundation};
@@ -92,7 +94,7 @@ fn catalogue(settings: &Settings) -> Result<Catalogue> {
 
 /// Builds the hub.
 pub(crate) fn hub(foundation: &Foundation, options: HubOptions) -> Result<HubHouse> {
-    let pages = hub_pages(foundation, &options)?;
+    let pages = hub_pages(&foundation.entropy, &options)?;
     let data_scopes: Vec<String> = options
         .catalogue
         .data_scopes()
@@ -164,7 +166,13 @@ pub(crate) fn hub(foundation: &Foundation, options: HubOptions) -> Result<HubHou
     Ok(HubHouse { hub, router })
 }
 
-fn hub_pages(foundation: &Foundation, options: &HubOptions) -> Result<Pages> {
+/// Builds the pages and throws them away: what is wrong with a theme shows here.
+pub(crate) fn check_pages(options: &HubOptions) -> Result<()> {
+    let entropy: Arc<dyn Entropy> = Arc::new(SystemEntropy);
+    hub_pages(&entropy, options).map(drop)
+}
+
+fn hub_pages(entropy: &Arc<dyn Entropy>, options: &HubOptions) -> Result<Pages> {
     let brand = Brand::new(options.name.clone())
         .accent(Accent::Ink)
         .emblem(Emblem::Guichet);
@@ -173,7 +181,7 @@ fn hub_pages(foundation: &Foundation, options: &HubOptions) -> Result<Pages> {
         public_url: options.issuer.clone(),
         theme_dir: options.theme.clone(),
         form_action: FormAction::Leaving,
-        entropy: Arc::clone(&foundation.entropy),
+        entropy: Arc::clone(entropy),
     });
     guichet_broker::pages::with_pages(builder)
         .with_templates(guichet_portal::TEMPLATES)
@@ -253,6 +261,7 @@ pub(crate) fn management(
     issuer: &str,
     address: &str,
     metrics: PrometheusHandle,
+    stopping: CancellationToken,
 ) -> Result<Router> {
     let pages = Pages::builder(PagesSettings {
         brand: Brand::new("Guichet – exploitation")
@@ -270,7 +279,7 @@ pub(crate) fn management(
     let routes = guichet_admin::routes(Management {
         pages: pages.clone(),
         issuer: issuer.to_owned(),
-        checks: checks(foundation),
+        checks: serving_checks(foundation, stopping),
         registry: Arc::clone(&foundation.durable.registry),
         ledger: Arc::clone(&foundation.durable.ledger),
         keys: foundation.keys.clone(),
@@ -279,8 +288,24 @@ pub(crate) fn management(
     Ok(pages.wrap(routes.merge(pages.common_routes())))
 }
 
-/// What must hold for a node to serve.
-pub(crate) fn checks(foundation: &Foundation) -> Vec<Check> {
+/// What must hold for a node to be sent traffic.
+fn serving_checks(foundation: &Foundation, stopping: CancellationToken) -> Vec<Check> {
+    let mut checks = checks(foundation);
+    checks.push(Check::new("accepting requests", move || {
+        let stops = stopping.is_cancelled();
+        async move {
+            if stops {
+                Err("the node is stopping".to_owned())
+            } else {
+                Ok(())
+            }
+        }
+    }));
+    checks
+}
+
+/// What a foundation must hold for a node to serve.
+fn checks(foundation: &Foundation) -> Vec<Check> {
     let (durable, short_lived) = (foundation.durable.clone(), foundation.short_lived.clone());
     let (ledger, keys) = (foundation.ledger.clone(), foundation.keys.clone());
     vec![

@@ -7,4 +7,17 @@ pub(crate) mod houses;
 pub(crate) mod stop;
 pub(crate) mod upkeep;
 
-pub(crate) use foundation::{Foundation, Ground};
+pub(crate) use foundation::{Foundation, Ground, Opening};
+
+use anyhow::{Context as _, Result};
+use guichet_config::Settings;
+use guichet_web::Outgoing;
+
+/// Checks settings as far as it goes without opening a store: everything that would stop a start.
+pub(crate) fn check(settings: &Settings) -> Result<()> {
+    declared::check(settings)?;
+    crate::observe::filter(&settings.log)?;
+    let ground = Ground::of(settings)?;
+    Outgoing::new(ground.egress).context("egress")?;
+    houses::check_pages(&houses::HubOptions::of(settings)?)
+}

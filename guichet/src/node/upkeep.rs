@@ -107,9 +107,11 @@ impl Rotation {
             Ok(Ok(algs)) => {
                 for alg in algs {
                     tracing::info!(alg = alg.as_str(), "a signing key rotated");
-                    self.ledger.note(
-                        AuditEvent::new(EventKind::KeyRotated, now).detail("alg", alg.as_str()),
-                    );
+                    let event =
+                        AuditEvent::new(EventKind::KeyRotated, now).detail("alg", alg.as_str());
+                    if let Err(error) = self.ledger.append(event).await {
+                        tracing::error!(%error, "a rotation could not be recorded");
+                    }
                 }
             }
             Ok(Err(error)) => {

@@ -1,0 +1,140 @@
+//! The houses of the demo: the hub and two identity providers, each on a foundation of its own.
+
+use std::num::NonZeroU32;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::time::Duration;
+
+use anyhow::Result;
+use axum::Router;
+use guichet_config::Lifetimes;
+use guichet_demo::cast::{
+    self, Addresses, CITIZENS, IdentityProvider, Member, PASSWORD, ReturnPaths,
+};
+use guichet_demo::{Surroundings, register, start_page};
+use guichet_domain::{Acr, CivilRegisterPolicy, ClientMetadata, SigningAlg};
+use guichet_exchange::Catalogue;
+use guichet_idp::{IdpSettings, NewAccount, PasswordPool, TotpSecret};
+use guichet_web::{Accent, EgressPolicy, TrustedProxies};
+use url::Url;
+
+use super::guests::Guests;
+use super::post_office::PostOffice;
+use crate::node::houses::{self, HubHouse, HubOptions, IdpOptions};
+use crate::node::{Foundation, Ground, declared};
+
+/// The hub, with the clients and providers of the cast and of the guests.
+pub(super) async fn hub_house(
+    ground: &Foundation,
+    surroundings: &Surroundings,
+    guests: &Guests,
+) -> Result<HubHouse> {
+    let addresses = &surroundings.addresses;
+    let clients: Vec<ClientMetadata> = cast::clients(addresses)
+        .into_iter()
+        .chain(guests.clients.iter().cloned())
+        .collect();
+    let providers = cast::providers(addresses);
+    declared::reconcile(ground, &clients, &providers, CivilRegisterPolicy::Required).await?;
+    // A guest's people are not in the demo's register: by default it is not asked about them.
+    declared::reconcile(ground, &[], &guests.providers, CivilRegisterPolicy::Skip).await?;
+    let register = Url::parse(&addresses.at(Member::Register, register::ENDPOINT))?;
+    houses::hub(
+        ground,
+        HubOptions {
+            issuer: Url::parse(addresses.of(Member::Hub))?,
+            name: Member::Hub.name().to_owned(),
+            demo: true,
+            theme: None,
+            catalogue: Catalogue::builtin()?,
+            levels: vec![Acr::Eidas1, Acr::Eidas2],
+            algorithms: SigningAlg::ALL.to_vec(),
+            lifetimes: Lifetimes::default(),
+            provider_timeout: Duration::from_secs(6),
+            register: Some((register, Duration::from_secs(4))),
+            trusted_proxies: TrustedProxies::default(),
+            requests_per_minute: NonZeroU32::MAX,
+            front: Some(start_page::router(surroundings)?),
+        },
+    )
+}
+
+/// An identity provider, with its accounts.
+pub(super) async fn identity_provider(
+    provider: IdentityProvider,
+    ground: &Foundation,
+    addresses: &Addresses,
+    passwords: &PasswordPool,
+    post: &PostOffice,
+) -> Result<Router> {
+    let member = provider.member();
+    let hub = cast::hub_as_client(provider, addresses, HUB_RETURNS);
+    declared::reconcile(ground, &[hub], &[], CivilRegisterPolicy::Skip).await?;
+    let (max_acr, accent) = match provider {
+        IdentityProvider::CompteCitoyen => (Acr::Eidas2, Accent::Blue),
+        IdentityProvider::IdentitePostale => (Acr::Eidas1, Accent::Amber),
+    };
+    let issuer = Url::parse(addresses.of(member))?;
+    let (idp, router) = houses::identity_provider(
+        ground,
+        IdpOptions {
+            settings: IdpSettings::new(member.slug().parse()?, member.name(), issuer, max_acr),
+            accent,
+            passwords: passwords.clone(),
+            mailer: Arc::new(post.mailer(member)?),
+        },
+    )?;
+    idp.seed(accounts(provider)?);
+    Ok(router)
+}
+
+fn accounts(provider: IdentityProvider) -> Result<Vec<NewAccount>> {
+    CITIZENS
+        .iter()
+        .filter(|citizen| citizen.has_account_at(provider))
+        .map(|citizen| {
+            let has_factor = provider == IdentityProvider::CompteCitoyen;
+            let secret = citizen.totp_secret.filter(|_| has_factor);
+            Ok(NewAccount {
+                login_name: citizen.login.to_owned(),
+                password: PASSWORD.to_owned(),
+                identity: citizen.claims(),
+                totp: secret.map(TotpSecret::from_base32).transpose()?,
+            })
+        })
+        .collect()
+}
+
+impl Ground {
+    /// The ground of one house of the demo.
+    pub(super) fn in_folder(member: Member, folder: &Path) -> Self {
+        let folder: PathBuf = folder.join(member.slug());
+        let algorithms = match member {
+            Member::Hub => SigningAlg::ALL.to_vec(),
+            _ => vec![SigningAlg::Es256],
+        };
+        Self {
+            house: member.slug(),
+            durable: format!("sqlite:{}", folder.join("guichet.db").display()),
+            short_lived: "memory".to_owned(),
+            connections: 4,
+            records_in_memory: 10_000,
+            keys: folder.join("keys"),
+            algorithms,
+            // The log keeps its name when the demo starts again on other ports.
+            ledger_origin: format!("demo/{}/ledger", member.slug()),
+            checkpoint_every: Duration::from_secs(10),
+            egress: EgressPolicy {
+                allow_loopback: true,
+                ..EgressPolicy::default()
+            },
+        }
+    }
+}
+
+/// Where the hub is returned to by its providers.
+const HUB_RETURNS: ReturnPaths<'static> = ReturnPaths {
+    callback: "/callback",
+    post_logout: "/logout/callback",
+    backchannel_logout: None,
+};

@@ -1,0 +1,182 @@
+//! `guichet demo`: the whole cast on this machine, in one process.
+//!
+//! Each house has a foundation of its own, as it would have on a machine of its own; they know one
+//! another by HTTP only. Everything listens on loopback.
+
+mod announce;
+mod guests;
+mod houses;
+mod post_office;
+mod sockets;
+
+use std::num::NonZeroUsize;
+use std::path::Path;
+use std::sync::Arc;
+use std::time::Duration;
+
+use anyhow::{Context as _, Result};
+use axum::Router;
+use guichet_broker::Hub;
+use guichet_config::{Log, LogFormat};
+use guichet_demo::cast::{Addresses, DataProvider, IdentityProvider, Member, Service};
+use guichet_demo::{Surroundings, data_provider, mailbox, register, services};
+use guichet_idp::PasswordPool;
+use guichet_keys::SystemEntropy;
+use metrics_exporter_prometheus::PrometheusHandle;
+use tokio_util::sync::CancellationToken;
+use tokio_util::task::TaskTracker;
+
+use crate::cli::{DemoArguments, Exit};
+use crate::node::houses::{HubHouse, management};
+use crate::node::{Foundation, Ground, stop, upkeep};
+use crate::{listen, observe};
+use guests::Guests;
+use post_office::PostOffice;
+use sockets::{Sockets, loopback};
+
+/// Serves the cast until SIGTERM or an interrupt.
+pub(crate) async fn run(arguments: DemoArguments) -> Result<Exit> {
+    observe::start_logging(&Log {
+        format: LogFormat::Text,
+        level: "warn".to_owned(),
+    })?;
+    let metrics = observe::start_counting()?;
+    let guests = Guests::read(&arguments)?;
+    let mut sockets = Sockets::bind(arguments.ports).await?;
+    let addresses = Arc::new(sockets.addresses()?);
+    // Without a folder of its own the demo leaves nothing behind.
+    let temporary = tempfile::tempdir().context("a temporary folder is needed")?;
+    let folder = arguments
+        .data_dir
+        .as_deref()
+        .unwrap_or_else(|| temporary.path());
+
+    let (tasks, stopping) = (TaskTracker::new(), CancellationToken::new());
+    let cast = Cast::assemble(folder, &addresses, &guests, metrics, &stopping).await?;
+    for ground in &cast.grounds {
+        upkeep::start(ground, KEYS_EVERY, &tasks, &stopping);
+    }
+    for (member, router) in cast.sites {
+        let router = observe::observed(router, member.slug());
+        tasks.spawn(listen::serve(
+            sockets.take(member)?,
+            router,
+            stopping.clone(),
+            GRACE,
+        ));
+    }
+    upkeep::start_hub(&cast.hub, &tasks, &stopping);
+    announce::announce(&addresses, arguments.ready_file.as_deref())?;
+
+    stop::requested().await?;
+    stopping.cancel();
+    tasks.close();
+    tasks.wait().await;
+    cast.hub.finish().await;
+    for ground in &cast.grounds {
+        ground.ledger.flush().await?;
+        ground.durable.close().await;
+    }
+    Ok(Exit::Done)
+}
+
+/// Everybody, ready to be served.
+struct Cast {
+    hub: Hub,
+    grounds: Vec<Foundation>,
+    sites: Vec<(Member, Router)>,
+}
+
+impl Cast {
+    async fn assemble(
+        folder: &Path,
+        addresses: &Arc<Addresses>,
+        guests: &Guests,
+        metrics: PrometheusHandle,
+        stopping: &CancellationToken,
+    ) -> Result<Self> {
+        let ground = Ground::in_folder(Member::Hub, folder).lay().await?;
+        let surroundings = Surroundings {
+            addresses: Arc::clone(addresses),
+            clock: Arc::clone(&ground.clock),
+            entropy: Arc::clone(&ground.entropy),
+            outgoing: ground.outgoing.clone(),
+            theme_dir: None,
+        };
+        let HubHouse { hub, router } = houses::hub_house(&ground, &surroundings, guests).await?;
+        let (issuer, console) = (addresses.of(Member::Hub), addresses.of(Member::Admin));
+        let console = management(&ground, issuer, console, metrics, stopping.clone())?;
+        let mut cast = Self {
+            hub,
+            grounds: vec![ground],
+            sites: vec![(Member::Hub, router), (Member::Admin, console)],
+        };
+        let post = cast.add_mailbox(&surroundings).await?;
+        cast.add_identity_providers(folder, addresses, &post)
+            .await?;
+        cast.add_players(&surroundings)?;
+        Ok(cast)
+    }
+
+    async fn add_mailbox(&mut self, surroundings: &Surroundings) -> Result<PostOffice> {
+        let inbox = mailbox::Inbox::new();
+        let smtp = listen::bind(loopback(0)).await?;
+        let post = PostOffice {
+            port: smtp.local_addr()?.port(),
+        };
+        let clock = Arc::clone(&surroundings.clock);
+        tokio::spawn(mailbox::serve(
+            smtp,
+            inbox.clone(),
+            clock,
+            mailbox::Limits::default(),
+        ));
+        self.sites
+            .push((Member::Mailbox, mailbox::router(&inbox, surroundings)?));
+        Ok(post)
+    }
+
+    async fn add_identity_providers(
+        &mut self,
+        folder: &Path,
+        addresses: &Addresses,
+        post: &PostOffice,
+    ) -> Result<()> {
+        let cores = std::thread::available_parallelism().unwrap_or(NonZeroUsize::MIN);
+        let passwords = PasswordPool::new(cores, PASSWORDS_WAITING, Arc::new(SystemEntropy));
+        for provider in IdentityProvider::ALL {
+            let ground = Ground::in_folder(provider.member(), folder).lay().await?;
+            let router =
+                houses::identity_provider(provider, &ground, addresses, &passwords, post).await?;
+            self.sites.push((provider.member(), router));
+            self.grounds.push(ground);
+        }
+        Ok(())
+    }
+
+    /// Those who know the hub by HTTP only.
+    fn add_players(&mut self, surroundings: &Surroundings) -> Result<()> {
+        for service in Service::ALL {
+            self.sites
+                .push((service.member(), services::router(service, surroundings)?));
+        }
+        for provider in DataProvider::ALL {
+            self.sites.push((
+                provider.member(),
+                data_provider::router(provider, surroundings)?,
+            ));
+        }
+        self.sites
+            .push((Member::Register, register::router(surroundings)?));
+        Ok(())
+    }
+}
+
+/// Sign-ins that may wait for a core before the next is asked to come back.
+const PASSWORDS_WAITING: usize = 64;
+
+/// How often each house looks whether its keys rotated.
+const KEYS_EVERY: Duration = Duration::from_secs(5);
+
+/// How long a stopping demo waits for requests in flight.
+const GRACE: Duration = Duration::from_secs(5);
