@@ -32,16 +32,17 @@ impl Texts {
         bundle.set_use_isolating(false);
         let mut ids = BTreeSet::new();
         for (name, source) in sources {
-            let resource = FluentResource::try_new(source.to_owned()).map_err(|(_, errors)| {
-                let detail = errors.iter().fold(String::new(), |mut text, error| {
-                    let _ = write!(text, "{error}; ");
-                    text
-                });
-                PagesError::Text {
-                    name: name.to_owned(),
-                    detail,
-                }
-            })?;
+            let resource =
+                FluentResource::try_new(typeset(locale, source)).map_err(|(_, errors)| {
+                    let detail = errors.iter().fold(String::new(), |mut text, error| {
+                        let _ = write!(text, "{error}; ");
+                        text
+                    });
+                    PagesError::Text {
+                        name: name.to_owned(),
+                        detail,
+                    }
+                })?;
             collect_ids(&resource, &mut ids);
             bundle.add_resource_overriding(resource);
         }
@@ -103,6 +104,19 @@ impl Texts {
     }
 }
 
+/// As it is printed: in French, spaces that belong to a punctuation mark do not break (U+00A0). Whoever
+/// writes texts types plain ones. Nothing of Fluent's own syntax has such a space.
+fn typeset(locale: Locale, source: &str) -> String {
+    let mut source = source.to_owned();
+    if locale == Locale::French {
+        for mark in [":", ";", "?", "!", "»", "%"] {
+            source = source.replace(&format!(" {mark}"), &format!("\u{a0}{mark}"));
+        }
+        source = source.replace("« ", "«\u{a0}");
+    }
+    source
+}
+
 fn collect_ids(resource: &FluentResource, ids: &mut BTreeSet<String>) {
     for entry in resource.entries() {
         if let ast::Entry::Message(message) = entry {
@@ -132,6 +146,17 @@ mod tests {
 
     fn none() -> Kwargs {
         std::iter::empty::<(&str, Value)>().collect()
+    }
+
+    #[test]
+    fn french_punctuation_keeps_its_spaces_to_itself() {
+        let source = "q = « { $what } » : oui ?\n    .a = 5 %\n";
+        let texts = texts(&[source]);
+        let with = Kwargs::from_iter([("what", Value::from("x"))]);
+        let printed = texts.get("q", &with).unwrap();
+        assert_eq!(printed.to_string(), "«\u{a0}x\u{a0}»\u{a0}: oui\u{a0}?");
+        assert_eq!(texts.get("q.a", &none()).unwrap().to_string(), "5\u{a0}%");
+        assert_eq!(typeset(Locale::English, source), source);
     }
 
     #[test]

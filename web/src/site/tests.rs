@@ -280,7 +280,7 @@ fn a_deployers_folder_replaces_texts_templates_and_assets_by_name() {
         )
         .unwrap();
     assert!(
-        html.starts_with("Besoin d’un coup de main ? /assets/"),
+        html.starts_with("Besoin d’un coup de main\u{a0}? /assets/"),
         "{html}"
     );
     let layout = pages
