@@ -33,7 +33,9 @@ impl Idp {
     /// The sign-in with this identifier, as a path has it, when it is this browser's.
     pub(crate) async fn load_sign_in(&self, id: &str, headers: &HeaderMap) -> Result<Loaded, Halt> {
         let id: LoginId = id.parse().map_err(|_| Refusal::SessionLost)?;
-        let record = self.logins.load(id).await?.ok_or(Refusal::SessionLost)?;
+        let Some(record) = self.logins.load(id).await? else {
+            return Err(self.no_longer(headers).await?);
+        };
         let context = self.seal_context(id, &record.step);
         let opened = self
             .sealers
@@ -44,6 +46,15 @@ impl Idp {
             return Err(Halt::session_lost());
         }
         Ok(Loaded { id, sign_in })
+    }
+
+    /// Why there is no such sign-in: whoever is signed in came back to one that is over, by the back
+    /// button most often.
+    async fn no_longer(&self, headers: &HeaderMap) -> Result<Halt, Halt> {
+        Ok(match self.owner(headers).await? {
+            Some(_) => Refusal::OutOfOrder.into(),
+            None => Refusal::SessionLost.into(),
+        })
     }
 
     /// Moves a sign-in on. Whoever comes second is told that the step is over.
