@@ -2,8 +2,10 @@
 admin-status-title = Node status
 admin-status-issuer = Issuer:
 admin-health = Health
-admin-health-ok = Everything answers.
-admin-health-bad = A check fails: send this node no traffic.
+admin-health-ok = Everything answers
+    .what = This node may receive traffic.
+admin-health-bad = A check fails
+    .what = Send this node no traffic.
 admin-check-ok = Answers
 admin-check-bad = Does not answer:
 admin-clients = Services

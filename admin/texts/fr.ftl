@@ -2,8 +2,10 @@
 admin-status-title = État du nœud
 admin-status-issuer = Émetteur :
 admin-health = Santé
-admin-health-ok = Tout répond.
-admin-health-bad = Une vérification échoue : ce nœud ne doit pas recevoir de trafic.
+admin-health-ok = Tout répond
+    .what = Ce nœud peut recevoir du trafic.
+admin-health-bad = Une vérification échoue
+    .what = Ce nœud ne doit pas recevoir de trafic.
 admin-check-ok = Répond
 admin-check-bad = Ne répond pas :
 admin-clients = Services
