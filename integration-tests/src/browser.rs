@@ -7,7 +7,7 @@ mod looks;
 use std::io::{Read as _, Write as _};
 use std::net::TcpStream;
 use std::sync::Arc;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use anyhow::{Context, Result};
 use serde_json::{Value, json};
@@ -15,6 +15,7 @@ use tempfile::TempDir;
 use thirtyfour::extensions::query::ElementPollerWithTimeout;
 use thirtyfour::prelude::*;
 use thirtyfour::{ChromeCapabilities, ChromiumLikeCapabilities};
+use url::Url;
 
 use crate::journey::{Control, Hands, View};
 use crate::machine::{free_port, install_tls};
@@ -50,6 +51,12 @@ const ARGUMENTS: &[&str] = &[
     "--no-proxy-server",
     "--window-size=1280,900",
 ];
+
+/// Tells documents apart: when this one began, or nothing while it is still arriving.
+const DOCUMENT: &str = "document.readyState === 'complete' ? performance.timeOrigin : null";
+
+/// How long a pressed control may take to lead to another document.
+const DITHERING: Duration = Duration::from_secs(3);
 
 /// How long a control may take to appear.
 const PATIENCE: Duration = Duration::from_secs(15);
@@ -137,6 +144,23 @@ impl Browser {
         .await
     }
 
+    /// Waits for another document than `before`, complete. A control that only runs a script, such as a passkey's,
+    /// leads nowhere at once: after a while the page at hand is taken for the answer.
+    async fn leave(&self, before: &Value) -> Result<()> {
+        let deadline = Instant::now() + DITHERING;
+        while Instant::now() < deadline {
+            // Between two documents there is nobody to ask.
+            if let Ok(now) = self.evaluate(DOCUMENT).await
+                && now.is_number()
+                && now != *before
+            {
+                break;
+            }
+            tokio::time::sleep(Duration::from_millis(20)).await;
+        }
+        Ok(())
+    }
+
     async fn find(&self, control: &Control<'_>) -> Result<WebElement> {
         let by = match control {
             Control::Id(id) => By::Id(*id),
@@ -181,7 +205,9 @@ impl Hands for Browser {
     async fn press(&mut self, control: &Control<'_>) -> Result<()> {
         let element = self.find(control).await?;
         element.scroll_into_view().await?;
-        Ok(element.click().await?)
+        let before = self.evaluate(DOCUMENT).await?;
+        element.click().await?;
+        self.leave(&before).await
     }
 
     async fn look(&mut self) -> Result<View> {
@@ -191,6 +217,14 @@ impl Hands for Browser {
             status: None,
             html: self.driver.source().await?,
         })
+    }
+
+    async fn arrive(&mut self, address: &Url) -> Result<()> {
+        let origin = address.origin();
+        self.until_at(address.as_str(), |url| {
+            Url::parse(url).is_ok_and(|url| url.origin() == origin)
+        })
+        .await
     }
 
     async fn keep_evidence(&mut self) -> Option<String> {

@@ -99,6 +99,10 @@ pub trait Hands: Sized {
     async fn press(&mut self, control: &Control<'_>) -> Result<()>;
     /// Looks at the page.
     async fn look(&mut self) -> Result<View>;
+    /// Waits until the walker has come to `address`'s origin, where coming there takes time.
+    async fn arrive(&mut self, _address: &Url) -> Result<()> {
+        Ok(())
+    }
     /// Keeps what helps to understand a failure, and says where.
     async fn keep_evidence(&mut self) -> Option<String> {
         None
@@ -245,8 +249,9 @@ async fn take<H: Hands>(hands: &mut H, step: &Step) -> Result<()> {
         Step::PressLabelled(label) => hands.press(&Control::Labelled(label)).await,
         Step::Enter { secret } => hands.fill(controls::CODE, &totp::code(secret, 0)?).await,
         Step::Land(expected) => {
-            let view = hands.look().await?;
             let expected = expected.as_ref().context("nowhere to land was named")?;
+            hands.arrive(expected).await?;
+            let view = hands.look().await?;
             ensure!(
                 view.url.origin() == expected.origin(),
                 "not back at {expected}"

@@ -1,0 +1,8 @@
+//! Every page, as everybody must be able to use it: without script, without a mouse, without sight,
+//! enlarged, in either language; and photographed.
+
+mod inspection;
+mod keyboard;
+mod script_off;
+mod tour;
+mod whole_tour;

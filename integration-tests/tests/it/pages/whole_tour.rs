@@ -1,0 +1,32 @@
+//! Every page of the cast, judged by axe, at 400 %, light and dark, in both languages, and photographed.
+
+use anyhow::Result;
+
+use super::inspection::Inspection;
+use super::tour::Tour;
+
+#[tokio::test]
+async fn every_page_before_a_login_and_of_a_login_serves_everybody() -> Result<()> {
+    let mut tour = Tour::start("fr", Inspection::with_pictures("fr")).await?;
+    tour.public().await?;
+    tour.login().await?;
+    tour.inspection.conclude(34)
+}
+
+#[tokio::test]
+async fn every_page_of_an_account_and_of_a_refusal_serves_everybody() -> Result<()> {
+    let mut tour = Tour::start("fr", Inspection::with_pictures("fr")).await?;
+    tour.account().await?;
+    tour.refusals().await?;
+    tour.inspection.conclude(20)
+}
+
+#[tokio::test]
+async fn every_page_serves_readers_of_english() -> Result<()> {
+    let mut tour = Tour::start("en", Inspection::new("en")).await?;
+    tour.public().await?;
+    tour.login().await?;
+    tour.account().await?;
+    tour.refusals().await?;
+    tour.inspection.conclude(55)
+}
