@@ -1,11 +1,13 @@
 //! Where things are on this machine: the tree, the build folder, the binary, a free port.
 
 use std::net::TcpListener;
+use std::ops::Range;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::sync::OnceLock;
+use std::sync::atomic::{AtomicU16, Ordering};
 
-use anyhow::{Context, Result, ensure};
+use anyhow::{Context, Result, bail, ensure};
 
 /// What to do when something the tests need is not there.
 pub const PREPARE: &str = "run `cargo xtask test`, which puts it in place";
@@ -75,10 +77,26 @@ fn built_binary() -> Result<PathBuf> {
     Ok(binary)
 }
 
-/// A TCP port that was free a moment ago, for a program that must be told its port.
+/// A TCP port that is free, for a program that must be told its port before it starts.
+///
+/// From below the range that the kernel gives to whoever does not mind which: what is free there now is not taken
+/// by chance before that program starts. Each test process walks the range from a place of its own.
 pub fn free_port() -> Result<u16> {
-    Ok(TcpListener::bind(("127.0.0.1", 0))?.local_addr()?.port())
+    static TURN: AtomicU16 = AtomicU16::new(0);
+    let start = u64::from(std::process::id()) * 977;
+    for _ in 0..PORTS.len() {
+        let turn = u64::from(TURN.fetch_add(1, Ordering::Relaxed));
+        let offset = u16::try_from((start + turn) % PORTS.len() as u64)?;
+        let port = PORTS.start + offset;
+        if TcpListener::bind(("127.0.0.1", port)).is_ok() {
+            return Ok(port);
+        }
+    }
+    bail!("no port is free")
 }
+
+/// Linux gives out 32768 and up.
+const PORTS: Range<u16> = 12_000..32_000;
 
 /// Makes rustls usable; every HTTP client of the tests starts here.
 pub fn install_tls() {

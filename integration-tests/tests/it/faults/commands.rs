@@ -5,7 +5,7 @@ use std::process::{Command, Output};
 use anyhow::{Context as _, Result, ensure};
 use guichet_integration_tests::http_citizen::plain_client;
 use guichet_integration_tests::machine::guichet_binary;
-use guichet_integration_tests::{MockProvider, RawClient};
+use guichet_integration_tests::{MockProvider, RawClient, wait};
 use serde_json::Value;
 
 use crate::interop::deployment::{Deployment, told};
@@ -133,7 +133,14 @@ async fn doctor_finds_what_ails_and_says_so_with_its_exit() -> Result<()> {
     let provider = MockProvider::start("mock").await?;
     let service = RawClient::new("service");
     let mut deployment = Deployment::new(&[&service], &[&provider])?;
-    // Off this thread, on which the provider answers.
+    // Before the first start there is nothing, and a diagnosis makes nothing.
+    let diagnosis = deployment.aside("doctor").await?;
+    assert_eq!(diagnosis.status.code(), Some(1), "{}", told(&diagnosis));
+    assert!(told(&diagnosis).contains("no keys are there"));
+    assert!(!deployment.database().exists() && !deployment.keys.exists());
+
+    let mut node = deployment.start().await?;
+    assert!(node.process.terminate().await?.success());
     let diagnosis = deployment.aside("doctor -o json").await?;
     assert!(diagnosis.status.success(), "{}", told(&diagnosis));
     let health: Value = serde_json::from_slice(&diagnosis.stdout)?;
@@ -167,7 +174,7 @@ async fn doctor_finds_what_ails_and_says_so_with_its_exit() -> Result<()> {
         deployment.aside("doctor --live").await?.status.code(),
         Some(1)
     );
-    let mut node = deployment.start().await?;
+    node.start_again().await?;
     let live = deployment.aside("doctor --live").await?;
     assert!(live.status.success(), "{}", told(&live));
     node.kill()?;
@@ -209,7 +216,13 @@ async fn registrations_keys_and_schema_are_listed() -> Result<()> {
     let providers: Value = serde_json::from_str(&deployment.say("provider list -o json")?)?;
     assert_eq!(providers[0]["issuer"], provider.issuer.as_str());
 
-    let table = deployment.say("keys list")?;
+    // An RSA key takes a while to find: the next one is made once the node serves.
+    let table = wait::until("a next key of every algorithm", async || {
+        let table = deployment.say("keys list").ok()?;
+        let next = table.lines().filter(|line| line.contains(" next "));
+        (next.count() == 3).then_some(table)
+    })
+    .await?;
     for alg in ["ES256", "RS256", "EdDSA"] {
         let stages = table.lines().filter(|line| line.starts_with(alg));
         assert_eq!(stages.count(), 2, "next and current of {alg}: {table}");
@@ -220,8 +233,12 @@ async fn registrations_keys_and_schema_are_listed() -> Result<()> {
         "a private key was exported"
     );
     let address = format!("{}/jwks", deployment.issuer);
-    let served: Value = plain_client().get(address).send().await?.json().await?;
-    assert_eq!(exported, served);
+    wait::until("the node to serve just these keys", async || {
+        let served = plain_client().get(&address).send().await.ok()?;
+        let served: Value = served.json().await.ok()?;
+        (served == exported).then_some(())
+    })
+    .await?;
     Ok(())
 }
 

@@ -13,7 +13,9 @@ use crate::interop::deployment::{Deployment, sign_in, told};
 async fn the_audit_names_what_was_done_to_the_log() -> Result<()> {
     let provider = MockProvider::start("mock").await?;
     let service = RawClient::new("service");
-    let deployment = Deployment::new(&[&service], &[&provider])?;
+    let mut deployment = Deployment::new(&[&service], &[&provider])?;
+    // One checkpoint, at the end: its hashes tell of every entry.
+    deployment.checkpoint_every = "1h";
     let mut node = deployment.start().await?;
     for _ in 0..2 {
         sign_in(&service, &deployment.issuer, &provider).await?;
@@ -25,15 +27,11 @@ async fn the_audit_names_what_was_done_to_the_log() -> Result<()> {
     let whole = Verdict::of(&deployment, &against)?;
     ensure!(whole.is_sound && whole.entries > 12, "{whole:?}");
 
-    let last = (whole.entries - 1).to_string();
-    let from_last = format!("from entry {last} on, another history stands");
     for (deed, arguments, named) in [
         (FLIP, ["5", ""], "entry 5 was altered"),
         (DELETE, ["7", ""], "entry 7 is missing"),
         (SWAP, ["3", "4"], "place 3 holds the entry written as 4"),
-        // The hashes kept with a checkpoint reach back to the one before; farther back, to a stretch.
-        (FORK, [&last, ""], &from_last),
-        (FORK, ["6", ""], "another history stands than was signed"),
+        (FORK, ["6", ""], "from entry 6 on, another history stands"),
     ] {
         fs::copy(
             deployment.database(),

@@ -27,6 +27,8 @@ pub(crate) struct Deployment {
     pub(crate) keys: PathBuf,
     /// `egress.timeout`
     pub(crate) patience: &'static str,
+    /// `ledger.checkpoint_every`
+    pub(crate) checkpoint_every: &'static str,
     /// RFC 7591 metadata.
     pub(crate) clients: Vec<Value>,
     /// Upstream providers.
@@ -49,6 +51,7 @@ impl Deployment {
             short_lived: "memory".to_owned(),
             keys: folder.path().join("keys"),
             patience: "6s",
+            checkpoint_every: "500ms",
             clients: services.iter().map(|service| service.metadata()).collect(),
             providers: providers
                 .iter()
@@ -138,7 +141,10 @@ impl Deployment {
                 "keys",
                 json!({ "directory": self.keys, "refresh": "200ms" }),
             ),
-            ("ledger", json!({ "checkpoint_every": "500ms" })),
+            (
+                "ledger",
+                json!({ "checkpoint_every": self.checkpoint_every }),
+            ),
             (
                 "egress",
                 json!({ "private_networks": ["127.0.0.0/8"], "timeout": self.patience }),
@@ -209,6 +215,11 @@ pub(crate) async fn finish(
         tokens,
         userinfo,
     })
+}
+
+/// An address without the empty fragment that keeps a browser from carrying an older one along.
+pub(crate) fn bare(address: &str) -> &str {
+    address.strip_suffix('#').unwrap_or(address)
 }
 
 /// Everything a command printed.
