@@ -51,7 +51,11 @@ impl Browser {
             Look::Light => "light",
             Look::Dark => "dark",
         };
-        let features = json!({ "features": [{ "name": "prefers-color-scheme", "value": value }] });
+        // Without motion: a picture, or a judgement of contrast, must not meet a colour half way.
+        let features = json!({ "features": [
+            { "name": "prefers-color-scheme", "value": value },
+            { "name": "prefers-reduced-motion", "value": "reduce" },
+        ]});
         self.devtools("Emulation.setEmulatedMedia", features)
             .await?;
         Ok(())
