@@ -206,6 +206,35 @@ async fn markup_in_a_persons_name_stays_text_or_is_refused() -> Result<()> {
     Ok(())
 }
 
+#[tokio::test]
+async fn markup_in_the_names_of_services_and_providers_stays_text() -> Result<()> {
+    let stage = stage()?;
+    let (service, provider) = (&stage.other, stage.provider()?);
+    let mut choosing = service.citizen();
+    choosing.visit(&service.attempt(stage.hub())?.url()).await?;
+    let (mut citizen, _) = stage.at_consent(service, &provider).await?;
+    let consent = citizen.page()?.clone();
+    let refused = service.attempt(stage.hub())?.with("redirect_uri", "x");
+    let error = citizen.get(&refused.url()).await?;
+    citizen.here().agree().await?;
+    let question = citizen
+        .get(&format!("{}/session/end?client_id=other", stage.hub()))
+        .await?;
+    for page in [choosing.page()?, &consent, &error, &question] {
+        let text = page.document().text();
+        assert!(
+            text.contains("Qui-dit\"'>"),
+            "{} shows no name: {}",
+            page.url,
+            page.body
+        );
+        must_be_inert(page);
+        assert!(!page.body.contains("<img src=x"), "{}", page.body);
+        assert!(page.body.contains("{{7*7}}"), "evaluated: {}", page.body);
+    }
+    Ok(())
+}
+
 /// The login ends at the choice of providers again, nobody is signed in and nothing went to the service.
 async fn must_not_be_believed(stage: &Stage, provider: &MockProvider, lie: Mischief) -> Result<()> {
     provider.misbehave(lie.clone());

