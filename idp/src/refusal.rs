@@ -78,11 +78,24 @@ impl Refusal {
         }
     }
 
-    fn page(self) -> PageError {
+    /// Seconds after which it may be otherwise.
+    fn retry_after(self) -> Option<u64> {
+        match self {
+            Self::TooMany(wait) => Some(wait.as_secs().max(1)),
+            Self::Busy => Some(EMPTIED),
+            _ => None,
+        }
+    }
+
+    /// The page; where there are passkeys, a pause names them, because they are never paused.
+    fn page(self, has_passkeys: bool) -> PageError {
         match self {
             Self::SessionLost => PageError::new(StatusCode::BAD_REQUEST, "error-session-lost"),
             Self::OutOfOrder => PageError::new(StatusCode::CONFLICT, "error-out-of-order"),
             Self::Form(_) => PageError::new(StatusCode::FORBIDDEN, "error-form-refused"),
+            Self::TooMany(_) if has_passkeys => {
+                PageError::new(StatusCode::TOO_MANY_REQUESTS, "idp-too-many")
+            }
             Self::TooMany(wait) => PageError::too_many(wait),
             Self::Busy => PageError::new(StatusCode::SERVICE_UNAVAILABLE, "idp-busy"),
             Self::ClientGone => PageError::new(StatusCode::FORBIDDEN, "error-forbidden"),
@@ -108,16 +121,16 @@ pub(crate) async fn explain(State(idp): State<Idp>, request: Request, next: Next
             if let Some((kind, detail)) = why.event() {
                 idp.note(AuditEvent::new(kind, idp.now()).detail("reason", detail));
             }
-            let page = why.page().with_reference(reference);
+            let page = why.page(idp.passkeys.is_some()).with_reference(reference);
             let page = match way_on {
                 Some(path) => page.with_way_back(path, None),
                 None => page,
             };
             let mut response = page.into_response();
-            if why == Refusal::Busy {
+            if let Some(seconds) = why.retry_after() {
                 response
                     .headers_mut()
-                    .insert(http::header::RETRY_AFTER, RETRY);
+                    .insert(http::header::RETRY_AFTER, seconds.into());
             }
             response
         }
@@ -125,7 +138,7 @@ pub(crate) async fn explain(State(idp): State<Idp>, request: Request, next: Next
 }
 
 /// Seconds after which a queue of password work has certainly emptied.
-const RETRY: http::HeaderValue = http::HeaderValue::from_static("2");
+const EMPTIED: u64 = 2;
 
 impl IntoResponse for Halt {
     /// The bare fact, for [`explain`] to make a page of.

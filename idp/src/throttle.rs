@@ -3,9 +3,17 @@
 //! A try is counted before any work is done on it, so that two hundred at once are all seen (threat
 //! N-57); one that succeeds is counted again as a success, and failures are the difference. A success
 //! therefore takes back its own try and nobody else's: signing in to one's own account resets
-//! nothing. Windows are fixed slices of time and never grow with further tries, so a lock ends when it
-//! said it would (N-58); a browser that signed in to the account before is counted apart from the
-//! strangers who try it, and passkeys do not pass here at all.
+//! nothing. Windows are fixed slices of time and never grow with further tries, so a pause ends when it
+//! said it would.
+//!
+//! Passwords are delayed, never locked (N-58): the more failures a day has seen, the fewer each ten
+//! minutes bear, and of those one address gets half, so that whoever hammers at an account does not
+//! use up its owner's tries. NIST SP 800-63B-4 §3.2.2 would disable the password after a hundred
+//! failures, which anybody could then do to anybody. A browser that signed in to the account before is
+//! counted apart from the strangers who try it, and passkeys do not pass here at all.
+//!
+//! The address comes first, and what is shut counts no further: a counter is made only for a try from
+//! an address that may still make one, or one address could fill the store with invented names.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -21,9 +29,11 @@ use guichet_web::ThrottleKey;
 pub struct Limits {
     /// On one account, by strangers or by one known browser, in ten minutes.
     pub account: u64,
-    /// The same in a day: NIST SP 800-63B-4 §3.2.2 allows a hundred.
-    pub account_daily: u64,
-    /// One-time codes of one account in a day: they have only a million values.
+    /// Each time so many failed in a day, half as many are borne in ten minutes, but never fewer than
+    /// two. Zero: as few from the beginning.
+    pub slower_after: u64,
+    /// One-time codes of one account in a day: they have only a million values, and whoever gets this
+    /// far knows the password.
     pub codes_daily: u64,
     /// From one address (one IPv6 network), whatever the account, in ten minutes.
     pub address: u64,
@@ -33,10 +43,20 @@ impl Default for Limits {
     fn default() -> Self {
         Self {
             account: 15,
-            account_daily: 100,
+            slower_after: 30,
             codes_daily: 20,
             address: 100,
         }
+    }
+}
+
+impl Limits {
+    /// How many failures on an account ten minutes bear, after this many in the day.
+    fn borne(self, failed: u64) -> u64 {
+        let halvings = failed.checked_div(self.slower_after).unwrap_or(u64::MAX);
+        let halvings = u32::try_from(halvings).unwrap_or(u32::MAX);
+        let borne = self.account.checked_shr(halvings).unwrap_or(0);
+        borne.max(FEWEST).min(self.account)
     }
 }
 
@@ -97,20 +117,56 @@ impl Throttle {
 
     /// Counts a try, then says whether it may be made.
     pub(crate) async fn enter(&self, attempt: &Try, now: Timestamp) -> Result<Gate, Fault> {
-        let slices = self.slices(attempt, now);
-        let mut shut = None;
-        for slice in &slices {
-            let tried = self.attempts.count(TRIED, &slice.key, slice.ends).await?;
-            if tried > slice.most {
-                let succeeded = self.attempts.seen(SUCCEEDED, &slice.key).await?;
-                if tried.saturating_sub(succeeded) > slice.most {
-                    shut = shut.max(Some(slice.ends));
-                }
-            }
+        let trier = match &attempt.trier {
+            Trier::Stranger => [0; 16],
+            Trier::Known(browser) => *browser,
+        };
+        let account = [attempt.account.as_slice(), &trier].concat();
+        let address = attempt.address.to_string();
+        let share = [account.as_slice(), address.as_bytes()].concat();
+        let today = self.slice("account", &account, DAY, u64::MAX, now);
+        let from_address = self.limits.address;
+        let first = self.slice("address", address.as_bytes(), SHORT, from_address, now);
+        let mut passed = Vec::new();
+        if let Some(ends) = self.is_shut(&first).await? {
+            return Ok(Gate::Shut(ends.since(now)));
         }
-        Ok(shut.map_or(Gate::Open(Ticket(slices)), |ends| {
-            Gate::Shut(ends.since(now))
-        }))
+        passed.push(first);
+        let borne = self.limits.borne(self.failures(&today).await?);
+        let mut others = Vec::new();
+        if borne < self.limits.account {
+            others.push(self.slice("share", &share, SHORT, borne.div_ceil(2), now));
+        }
+        others.push(self.slice("account", &account, SHORT, borne, now));
+        if attempt.door == Door::Code {
+            others.push(self.slice("code", &account, DAY, self.limits.codes_daily, now));
+        }
+        others.push(today);
+        for slice in others {
+            if let Some(ends) = self.is_shut(&slice).await? {
+                return Ok(Gate::Shut(ends.since(now)));
+            }
+            passed.push(slice);
+        }
+        Ok(Gate::Open(Ticket(passed)))
+    }
+
+    /// Counts a try in one slice; when it bears no more, says when it ends.
+    async fn is_shut(&self, slice: &Slice) -> Result<Option<Timestamp>, Fault> {
+        let tried = self.attempts.count(TRIED, &slice.key, slice.ends).await?;
+        if tried <= slice.most {
+            return Ok(None);
+        }
+        let succeeded = self.attempts.seen(SUCCEEDED, &slice.key).await?;
+        let failed = tried.saturating_sub(succeeded);
+        Ok((failed > slice.most).then_some(slice.ends))
+    }
+
+    /// How many failures a slice has seen, without counting.
+    async fn failures(&self, slice: &Slice) -> Result<u64, Fault> {
+        let tried = self.attempts.seen(TRIED, &slice.key).await?;
+        let succeeded = self.attempts.seen(SUCCEEDED, &slice.key).await?;
+        Ok(tried.saturating_sub(succeeded))
     }
 
     /// The try succeeded: it was no failure.
@@ -121,30 +177,6 @@ impl Throttle {
                 .await?;
         }
         Ok(())
-    }
-
-    fn slices(&self, attempt: &Try, now: Timestamp) -> Vec<Slice> {
-        let trier = match &attempt.trier {
-            Trier::Stranger => [0; 16],
-            Trier::Known(browser) => *browser,
-        };
-        let account = [attempt.account.as_slice(), &trier].concat();
-        let address = attempt.address.to_string();
-        let Limits {
-            account: short,
-            account_daily,
-            codes_daily,
-            address: from_address,
-        } = self.limits;
-        let mut slices = vec![
-            self.slice("account", &account, SHORT, short, now),
-            self.slice("account", &account, DAY, account_daily, now),
-            self.slice("address", address.as_bytes(), SHORT, from_address, now),
-        ];
-        if attempt.door == Door::Code {
-            slices.push(self.slice("code", &account, DAY, codes_daily, now));
-        }
-        slices
     }
 
     fn slice(&self, kind: &str, who: &[u8], window: Duration, most: u64, now: Timestamp) -> Slice {
@@ -175,6 +207,8 @@ const TRIED: &str = "idp.tried";
 const SUCCEEDED: &str = "idp.succeeded";
 const SHORT: Duration = Duration::from_mins(10);
 const DAY: Duration = Duration::from_hours(24);
+/// Tries on an account that ten minutes always bear: one for whoever hammers at it, one for its owner.
+const FEWEST: u64 = 2;
 
 #[cfg(test)]
 mod tests {
@@ -273,7 +307,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn a_lock_ends_when_it_said_it_would_whatever_is_tried_meanwhile() {
+    async fn a_pause_ends_when_it_said_it_would_whatever_is_tried_meanwhile() {
         let throttle = throttle();
         for _ in 0..40 {
             let _ = throttle.enter(&stranger(), NOW).await.unwrap();
@@ -331,6 +365,67 @@ mod tests {
     }
 
     #[tokio::test]
+    async fn a_day_of_wrong_passwords_delays_the_owner_and_does_not_lock_them_out() {
+        let throttle = throttle();
+        let mut open = Vec::new();
+        for window in 0..90 {
+            let now = NOW.after(SHORT * window);
+            let mut opened = 0;
+            for number in 0..20_u8 {
+                // A botnet: no address twice.
+                let address = from(&format!("203.0.113.{number}"));
+                let attempt = Try {
+                    address,
+                    ..stranger()
+                };
+                opened += usize::from(is_open(&throttle, attempt, now).await);
+            }
+            open.push(opened);
+        }
+        assert_eq!(open[..8], [15, 15, 7, 7, 7, 7, 3, 3], "{open:?}");
+        assert_eq!(open[89], 2, "{open:?}");
+    }
+
+    #[tokio::test]
+    async fn whoever_hammers_from_one_address_leaves_the_owner_a_try() {
+        let throttle = throttle();
+        for window in 0..40 {
+            let now = NOW.after(SHORT * window);
+            let mut hammered = 0;
+            for _ in 0..20 {
+                hammered += usize::from(is_open(&throttle, stranger(), now).await);
+            }
+            let owner = Try {
+                address: from("198.51.100.1"),
+                ..stranger()
+            };
+            // The first two windows are shut for ten minutes each; from then on they share.
+            let shared = is_open(&throttle, owner, now).await;
+            assert_eq!(shared, hammered < 15, "window {window}");
+        }
+    }
+
+    #[tokio::test]
+    async fn an_address_that_is_shut_makes_no_more_counters() {
+        let counters = Arc::new(Counters::default());
+        let throttle = Throttle::new("compte-citoyen", Limits::default(), counters.clone());
+        let mut made = 0;
+        for number in 0..1000_u32 {
+            let mut account = [0; 32];
+            account[..4].copy_from_slice(&number.to_be_bytes());
+            let attempt = Try {
+                account,
+                ..stranger()
+            };
+            let opened = is_open(&throttle, attempt, NOW).await;
+            let there = counters.0.lock().unwrap().len();
+            assert!(opened || there == made, "try {number}");
+            made = there;
+        }
+        assert!(made <= 300, "{made}");
+    }
+
+    #[tokio::test]
     async fn codes_have_a_daily_limit_of_their_own() {
         let throttle = throttle();
         let code = Try {
@@ -339,8 +434,8 @@ mod tests {
         };
         let mut open = 0;
         for number in 0..100_u32 {
-            // Ten tries in each ten minutes: the short window never shuts.
-            let now = NOW.after(SHORT * (number / 10));
+            // Four tries in each ten minutes: the short window shuts after twenty failures only.
+            let now = NOW.after(SHORT * (number / 4));
             open += usize::from(is_open(&throttle, code, now).await);
         }
         assert_eq!(open, 20);

@@ -71,6 +71,9 @@ idp-stay = Stay signed in
 idp-signed-out-title = You are signed out
 idp-signed-out-text = On a shared computer, close the browser as well.
 
+idp-too-many = Too many attempts
+    .what = Many attempts failed on this account or from your network. We are pausing passwords and codes to keep the account safe.
+    .next = If you have a passkey, go back and use it: passkeys are never paused. Otherwise wait ten minutes, or use a device where you signed in before.
 idp-busy = Many people are signing in at the moment
     .what = Your password was not looked at.
     .next = Try again in a moment.

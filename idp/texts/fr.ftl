@@ -71,6 +71,9 @@ idp-stay = Garder ma session ouverte
 idp-signed-out-title = Votre session est fermée
 idp-signed-out-text = Sur un ordinateur partagé, fermez aussi le navigateur.
 
+idp-too-many = Trop de tentatives
+    .what = De nombreuses tentatives ont échoué sur ce compte ou depuis votre réseau. Par sécurité, les mots de passe et les codes font une pause.
+    .next = Si vous avez une clé d’accès, revenez en arrière et utilisez-la : les clés d’accès ne sont jamais en pause. Sinon, attendez dix minutes, ou utilisez un appareil avec lequel vous vous êtes déjà connecté.
 idp-busy = Beaucoup de personnes se connectent en ce moment
     .what = Votre mot de passe n’a pas été examiné.
     .next = Réessayez dans un instant.

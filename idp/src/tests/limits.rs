@@ -39,7 +39,13 @@ async fn fifty_guesses_at_once_are_counted_before_they_are_worked_at() {
     let throttled = answers
         .iter()
         .find(|answer| answer.status == StatusCode::TOO_MANY_REQUESTS);
-    assert!(throttled.unwrap().headers.contains_key(RETRY_AFTER));
+    let throttled = throttled.unwrap();
+    assert!(throttled.headers.contains_key(RETRY_AFTER));
+    assert!(
+        throttled.body.contains("passkeys are never paused"),
+        "{}",
+        throttled.body
+    );
     assert!(
         world
             .recorded()
@@ -67,7 +73,7 @@ async fn a_locked_name_is_locked_for_strangers_and_open_to_a_browser_it_knows() 
 async fn a_flood_of_sign_ins_is_asked_to_come_back_in_a_moment() {
     let limits = Limits {
         account: 1000,
-        account_daily: 1000,
+        slower_after: 1000,
         address: 1000,
         ..Limits::default()
     };
