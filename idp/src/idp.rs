@@ -18,6 +18,7 @@ use crate::accounts::Seeding;
 use crate::authenticators::passkey::Passkeys;
 use crate::known_browser::KnownBrowsers;
 use crate::mail::{MailQueue, Mailer};
+use crate::notices::Notices;
 use crate::password::PasswordPool;
 use crate::throttle::{Limits, Throttle};
 
@@ -140,6 +141,7 @@ pub struct Inner {
     /// `None` where the level does not ask for them or browsers cannot have them.
     pub(crate) passkeys: Option<Passkeys>,
     pub(crate) mail: MailQueue,
+    pub(crate) notices: Notices,
     pub(crate) seeding: Seeding,
     pub(crate) sealers: Sealers,
     /// Mixed into what clients know sessions by.
@@ -185,6 +187,7 @@ impl Idp {
             known_browsers: KnownBrowsers::new(keys.sealer("idp known browsers")),
             sid_key: keys.derive("idp sid"),
             mail: MailQueue::start(parts.mailer),
+            notices: Notices::default(),
             seeding: Seeding::new(),
             settings,
             engine,

@@ -12,6 +12,7 @@ mod house;
 mod idp;
 mod known_browser;
 pub mod mail;
+mod notices;
 mod pages;
 pub mod password;
 mod refusal;

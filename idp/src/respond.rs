@@ -2,10 +2,10 @@
 
 use axum::response::{IntoResponse, Response};
 use guichet_domain::OAuthError;
-use guichet_oidc::{AcceptedRequest, Answer, FormPost};
-use guichet_web::{Locale, PageContext};
+use guichet_oidc::{AcceptedRequest, Answer, Browser, FormPost};
+use guichet_web::PageContext;
 use http::header::{LOCATION, SET_COOKIE};
-use http::{HeaderMap, HeaderValue, StatusCode};
+use http::{HeaderValue, StatusCode};
 
 use crate::Idp;
 use crate::refusal::{Halt, Refusal};
@@ -32,24 +32,20 @@ pub(crate) fn with_cookies(
 
 impl Idp {
     /// Sends the engine's answer by way of the browser.
-    pub(crate) fn deliver(&self, answer: Answer, headers: &HeaderMap) -> Response {
-        match answer {
-            Answer::Redirect(url) => see_other(url.as_str()),
-            Answer::Form(form) => {
-                self.form_page(&form, &PageContext::new(Locale::negotiate(None, headers)))
-            }
-        }
+    pub(crate) async fn deliver(&self, answer: Answer, browser: &Browser) -> Response {
+        answer.deliver(self, browser.clone()).await
     }
 
     /// Tells the client no.
-    pub(crate) fn refuse(
+    pub(crate) async fn refuse(
         &self,
         request: &AcceptedRequest,
         error: OAuthError,
         description: &'static str,
-        headers: &HeaderMap,
+        browser: &Browser,
     ) -> Response {
-        self.deliver(self.engine.refuse(request, error, description), headers)
+        let answer = self.engine.refuse(request, error, description);
+        self.deliver(answer, browser).await
     }
 
     /// The page that posts an answer to a client.

@@ -2,6 +2,8 @@
 //!
 //! The cookie is 256 random bits; the session's identifier, which tokens and the audit log hold, is
 //! made of its hash, so that neither lets anyone in. Every sign-in makes a new session (threat N-51).
+//! When the same person signs in again, the new one goes on where the old one ends: clients know it by
+//! the same name and are told when it is over.
 
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
@@ -19,6 +21,9 @@ use crate::sign_in::finish::SignedIn;
 /// What a session knows.
 #[derive(Clone, Serialize, Deserialize)]
 pub(crate) struct Session {
+    /// The first session of this line of sign-ins by one person in one browser: what tokens hang off,
+    /// and what clients' names for it are made of.
+    pub(crate) root: SessionId,
     pub(crate) account: AccountId,
     pub(crate) acr: Acr,
     pub(crate) amr: Vec<Amr>,
@@ -68,25 +73,27 @@ impl Idp {
         }))
     }
 
-    /// Starts a session for whoever just signed in, and ends the one this browser was in. Returns it
-    /// and its cookie.
+    /// Starts a session for whoever just signed in, on the way to `client` or to their account, in
+    /// place of the one this browser was in. Returns it and its cookie.
     pub(crate) async fn start_session(
         &self,
         signed_in: &SignedIn,
-        clients: Vec<ClientId>,
+        client: Option<&ClientId>,
         headers: &HeaderMap,
     ) -> Result<(LiveSession, HeaderValue), Halt> {
-        if let Some(earlier) = self.session(headers).await? {
-            self.sessions.end(earlier.id).await?;
-            // The same person's tokens live on; another's die with their session (threat N-52).
-            if earlier.session.account != signed_in.account() {
-                self.engine.end_session(earlier.id).await?;
-            }
-        }
+        let earlier = self.replaced_session(signed_in, headers).await?;
         let secret = HandedOut::fresh(&*self.entropy, HandedOutKind::SessionCookie);
         let id = identifier(secret.hash());
         let expires = self.now().after(self.settings.session_lifetime);
+        let (root, mut clients) = earlier.map_or_else(
+            || (id, Vec::new()),
+            |earlier| (earlier.root, earlier.clients),
+        );
+        if let Some(client) = client.filter(|client| !clients.contains(client)) {
+            clients.push(client.clone());
+        }
         let session = Session {
+            root,
             account: signed_in.account(),
             acr: signed_in.acr(),
             amr: signed_in.amr().to_vec(),
@@ -108,6 +115,24 @@ impl Idp {
             },
             cookie,
         ))
+    }
+
+    /// Takes the session this browser was in out of the way, and returns it when it was of the same
+    /// person. Another's ends for good, its tokens with it (threat N-52).
+    async fn replaced_session(
+        &self,
+        signed_in: &SignedIn,
+        headers: &HeaderMap,
+    ) -> Result<Option<Session>, Halt> {
+        let Some(earlier) = self.session(headers).await? else {
+            return Ok(None);
+        };
+        if earlier.session.account != signed_in.account() {
+            self.sign_out(&earlier).await?;
+            return Ok(None);
+        }
+        // As it last was: another tab may have added a client. Signed out meanwhile, it is over.
+        self.take_session(earlier.id).await
     }
 
     /// Remembers that the session serves `client` too.
@@ -143,11 +168,11 @@ impl Idp {
         Err(Halt::session_lost())
     }
 
-    /// Ends a session, its tokens with it. Returns it as it last was, to one caller only.
-    pub(crate) async fn end_session(&self, id: SessionId) -> Result<Option<Session>, Halt> {
-        let ended = self.sessions.end(id).await?;
-        self.engine.end_session(id).await?;
-        let Some(record) = ended else { return Ok(None) };
+    /// Removes a session. Returns it as it last was, to one caller only.
+    pub(crate) async fn take_session(&self, id: SessionId) -> Result<Option<Session>, Halt> {
+        let Some(record) = self.sessions.end(id).await? else {
+            return Ok(None);
+        };
         Ok(Some(
             self.sealers
                 .sessions
@@ -161,11 +186,11 @@ impl Idp {
     }
 
     /// The session's name for one client, `sid`: another for each, so that two clients cannot tell
-    /// that they serve the same session.
-    pub(crate) fn sid(&self, session: SessionId, client: &ClientId) -> String {
+    /// that they serve the same session; the same when the person signs in again.
+    pub(crate) fn sid(&self, session: &Session, client: &ClientId) -> String {
         let parts = [
             self.sid_key.as_slice(),
-            session.as_bytes(),
+            session.root.as_bytes(),
             client.as_str().as_bytes(),
         ];
         URL_SAFE_NO_PAD.encode(&sha256_of(&parts)[..16])

@@ -7,17 +7,16 @@
 use axum::extract::State;
 use axum::response::Response;
 use guichet_domain::{AuditEvent, EventKind, SessionId};
-use guichet_oidc::{Answer, Browser, LogoutNotice, SignOutRequest};
+use guichet_oidc::{Answer, Browser, SignOutRequest};
 use guichet_web::{Form, Link, Message, PageContext, Query, Question, Tone};
 use http::HeaderMap;
 use serde::{Deserialize, Serialize};
 
 use crate::Idp;
-use crate::account::Owner;
 use crate::audit::about;
 use crate::refusal::Halt;
 use crate::respond::{see_other, with_cookies};
-use crate::session::Session;
+use crate::session::LiveSession;
 
 /// The form's name, for its hidden token.
 pub(crate) const FORM: &str = "sign-out";
@@ -42,17 +41,19 @@ pub(crate) async fn asked_by_client(
     idp.note(event);
     let back = idp.engine.signed_out(request);
     let Some(owner) = idp.owner(headers).await? else {
-        return Ok(idp.after(back, headers));
+        return Ok(idp.after(back, browser).await);
     };
     let is_own = match (&request.client, &request.sid) {
         (Some(client), Some(sid)) => {
-            guichet_keys::same(idp.sid(owner.live.id, client).as_bytes(), sid.as_bytes())
+            let own = idp.sid(&owner.live.session, client);
+            guichet_keys::same(own.as_bytes(), sid.as_bytes())
         }
         _ => false,
     };
     if is_own {
-        let cookie = idp.sign_out(&owner).await?;
-        return Ok(with_cookies(idp.after(back, headers), [cookie]));
+        idp.sign_out(&owner.live).await?;
+        let response = idp.after(back, browser).await;
+        return Ok(with_cookies(response, [idp.forget_session()?]));
     }
     if let Some(Answer::Redirect(to)) = back {
         let sealed = idp
@@ -116,12 +117,12 @@ pub(crate) async fn submit(
             .open_json::<Return>(&context(&idp, owner.live.id), &sealed)
             .ok()
     });
-    let cookie = idp.sign_out(&owner).await?;
+    idp.sign_out(&owner.live).await?;
     let response = match back {
         Some(back) => see_other(&back.to),
         None => see_other(&idp.path("/signed-out")),
     };
-    Ok(with_cookies(response, [cookie]))
+    Ok(with_cookies(response, [idp.forget_session()?]))
 }
 
 /// The page's query has nothing for it.
@@ -151,65 +152,26 @@ pub(crate) async fn show_done(
 }
 
 impl Idp {
-    /// Ends the session and tells its clients. Returns the cookie that forgets it.
-    async fn sign_out(&self, owner: &Owner) -> Result<http::HeaderValue, Halt> {
-        let id = owner.live.id;
-        if let Some(ended) = self.end_session(id).await? {
-            let event = AuditEvent::new(EventKind::SessionEnded, self.now()).session(id);
-            self.note(about(event, ended.account));
-            self.tell_clients(id, &ended);
+    /// Ends a session for good: its tokens die, the log has it, its clients are told. Each step can be
+    /// taken again, so whoever meets a fault tries again and finds the session still there.
+    pub(crate) async fn sign_out(&self, live: &LiveSession) -> Result<(), Halt> {
+        self.engine.end_session(live.session.root).await?;
+        let event = AuditEvent::new(EventKind::SessionEnded, self.now()).session(live.session.root);
+        self.record(about(event, live.session.account)).await?;
+        // Of several callers one tells the clients, with those added last.
+        if let Some(ended) = self.take_session(live.id).await? {
+            self.tell_clients(&ended);
         }
-        self.forget_session()
-    }
-
-    /// Sends logout tokens (OIDC Back-Channel Logout §2.5) without keeping the person waiting.
-    fn tell_clients(&self, id: SessionId, session: &Session) {
-        let Ok(subject) = session.account.to_string().parse() else {
-            return;
-        };
-        for client in &session.clients {
-            let Some(client) = self.clients.client(client.as_str()) else {
-                continue;
-            };
-            match self
-                .engine
-                .logout_notice(&client, &subject, &self.sid(id, &client.id))
-            {
-                Ok(Some(notice)) => {
-                    let event = AuditEvent::new(EventKind::LogoutNotified, self.now()).session(id);
-                    tokio::spawn(tell(self.clone(), notice, event.client(&client.id)));
-                }
-                Ok(None) => {}
-                Err(error) => tracing::error!(house = self.house(), %error, "no logout token"),
-            }
-        }
+        Ok(())
     }
 
     /// Back to the client, or to a page that says it is done.
-    fn after(&self, back: Option<Answer>, headers: &HeaderMap) -> Response {
+    async fn after(&self, back: Option<Answer>, browser: &Browser) -> Response {
         match back {
-            Some(answer) => self.deliver(answer, headers),
+            Some(answer) => self.deliver(answer, browser).await,
             None => see_other(&self.path("/signed-out")),
         }
     }
-}
-
-/// One client, told once.
-async fn tell(idp: Idp, notice: LogoutNotice, notified: AuditEvent) {
-    let fields = [("logout_token", notice.logout_token.as_str())];
-    let answer = idp
-        .outgoing
-        .post_form(notice.uri.as_str(), &fields, HeaderMap::new())
-        .await;
-    let told = matches!(&answer, Ok(answer) if answer.status().is_success());
-    idp.note(if told {
-        notified
-    } else {
-        AuditEvent {
-            kind: EventKind::LogoutNotificationFailed,
-            ..notified
-        }
-    });
 }
 
 fn context(idp: &Idp, session: SessionId) -> Vec<u8> {

@@ -133,7 +133,7 @@ impl Idp {
         owner: &Owner,
         kind: AuthenticatorKind,
     ) -> Result<(), Halt> {
-        let event = AuditEvent::new(event, self.now()).session(owner.live.id);
+        let event = AuditEvent::new(event, self.now()).session(owner.live.session.root);
         self.record(about(
             event.detail("factor", kind.as_str()),
             owner.account.id,
@@ -201,6 +201,7 @@ mod tests {
 
     fn session(acr: Acr) -> Session {
         Session {
+            root: guichet_domain::SessionId::from_bytes([5; 16]),
             account: AccountId::from_bytes([7; 16]),
             acr,
             amr: vec![Amr::Pwd],

@@ -14,7 +14,6 @@ use guichet_web::{Locale, Query};
 use http::{HeaderMap, HeaderValue};
 use serde::Deserialize;
 
-use super::finish::SignedIn;
 use super::password::{AwaitingPassword, PasswordAccepted};
 use super::second_factor::AwaitingSecondFactor;
 use super::{Destination, Errand, SignIn, Trip};
@@ -93,7 +92,7 @@ pub(crate) async fn enter(
         idp.note(event.acr(request.acr().required).detail("reason", "level"));
         let error = OAuthError::UnmetAuthenticationRequirements;
         let description = "this provider does not reach the level asked for";
-        return Ok(idp.refuse(&request, error, description, headers));
+        return Ok(idp.refuse(&request, error, description, browser).await);
     }
     let beginning = match idp.session(headers).await? {
         Some(live) => {
@@ -111,10 +110,11 @@ pub(crate) async fn enter(
     };
     if request.prompt().none && beginning.0 != Beginning::Sso {
         let description = "nobody is signed in at this level";
-        return Ok(idp.refuse(&request, OAuthError::LoginRequired, description, headers));
+        let error = OAuthError::LoginRequired;
+        return Ok(idp.refuse(&request, error, description, browser).await);
     }
     match beginning {
-        (Beginning::Sso, Some(live), _) => answer_at_once(idp, &request, live, headers).await,
+        (Beginning::Sso, Some(live), _) => answer_at_once(idp, &request, live, browser).await,
         (Beginning::StepUp(password), _, factors) => {
             let trip = |browser| Trip {
                 browser,
@@ -165,21 +165,20 @@ async fn answer_at_once(
     idp: &Idp,
     request: &AcceptedRequest,
     live: LiveSession,
-    headers: &HeaderMap,
+    browser: &Browser,
 ) -> Result<Response, Halt> {
-    let event = AuditEvent::new(EventKind::SsoStarted, idp.now()).session(live.id);
+    let event = AuditEvent::new(EventKind::SsoStarted, idp.now()).session(live.session.root);
     idp.note(about(
         event.client(request.client()).acr(live.session.acr),
         live.session.account,
     ));
-    let id = live.id;
-    let signed_in = SignedIn::in_session(&live.session);
+    let session = live.session.clone();
     let account = idp
-        .account(signed_in.account())
+        .account(session.account)
         .await?
         .ok_or(Refusal::SessionLost)?;
     idp.join_session(live, request.client()).await?;
-    idp.grant(request, &signed_in, &account, id, headers).await
+    idp.grant(request, &account, &session, browser).await
 }
 
 /// Opens a sign-in for this browser and leads it to the first page, in the language asked for.
@@ -223,6 +222,7 @@ mod tests {
 
     fn session(acr: Acr, amr: &[Amr]) -> Session {
         Session {
+            root: guichet_domain::SessionId::from_bytes([5; 16]),
             account: AccountId::from_bytes([7; 16]),
             acr,
             amr: amr.to_vec(),

@@ -3,8 +3,8 @@
 use axum::extract::{Path, State};
 use axum::response::Response;
 use guichet_domain::{AuditEvent, EventKind, OAuthError};
+use guichet_oidc::Browser;
 use guichet_web::Form;
-use http::HeaderMap;
 use serde::Deserialize;
 
 use super::{Errand, SignIn};
@@ -24,17 +24,18 @@ pub(crate) struct Posted {
 pub(crate) async fn submit(
     State(idp): State<Idp>,
     Path(id): Path<String>,
-    headers: HeaderMap,
+    browser: Browser,
     Form(form): Form<Posted>,
 ) -> Result<Response, Halt> {
-    let loaded = idp.load_sign_in(&id, &headers).await?;
-    idp.check_form(&loaded, FORM, &headers, &form.csrf)?;
+    let headers = &browser.headers;
+    let loaded = idp.load_sign_in(&id, headers).await?;
+    idp.check_form(&loaded, FORM, headers, &form.csrf)?;
     idp.close_sign_in(loaded.id, loaded.sign_in.step()).await?;
     let (error, description) = reason(&loaded.sign_in);
     let event = AuditEvent::new(EventKind::LoginAbandoned, idp.now()).login(loaded.id);
     idp.note(event.detail("error", error));
     Ok(match &loaded.sign_in.trip().errand {
-        Errand::Client(request) => idp.refuse(request, error, description, &headers),
+        Errand::Client(request) => idp.refuse(request, error, description, &browser).await,
         Errand::Account(_) => see_other(&idp.path("/")),
     })
 }

@@ -4,10 +4,9 @@
 //! its level cannot be claimed, only earned.
 
 use axum::response::Response;
-use guichet_domain::{AccountId, Acr, Amr, GrantId, LoginId, OAuthError, SessionId, Timestamp};
-use guichet_oidc::{AcceptedRequest, Outcome};
+use guichet_domain::{AccountId, Acr, Amr, GrantId, LoginId, OAuthError, Timestamp};
+use guichet_oidc::{AcceptedRequest, Browser, Outcome};
 use guichet_store::short_lived::Step;
-use http::HeaderMap;
 
 use super::passkey::PasskeyAccepted;
 use super::password::PasswordAccepted;
@@ -81,16 +80,6 @@ impl SignedIn {
         }
     }
 
-    /// Earlier, as a live session remembers.
-    pub(crate) fn in_session(session: &Session) -> Self {
-        Self {
-            account: session.account,
-            acr: session.acr,
-            amr: session.amr.clone(),
-            auth_time: session.auth_time,
-        }
-    }
-
     /// Who.
     pub(crate) fn account(&self) -> AccountId {
         self.account
@@ -114,14 +103,15 @@ impl SignedIn {
 
 impl Idp {
     /// Ends the sign-in, starts the session and answers. Of two posts of one form, one gets here.
-    pub(crate) async fn finish(
+    pub(crate) async fn answer(
         &self,
         id: LoginId,
         from: Step,
         trip: Trip,
         signed_in: SignedIn,
-        headers: &HeaderMap,
+        browser: &Browser,
     ) -> Result<Response, Halt> {
+        let headers = &browser.headers;
         self.close_sign_in(id, from).await?;
         // Disabled since its password was checked, perhaps (threat N-08).
         let account = self
@@ -134,7 +124,7 @@ impl Idp {
             .remember(&self.cookies, headers, &name, &*self.entropy);
         let (response, cookie) = match trip.errand {
             Errand::Account(destination) => {
-                let (_, cookie) = self.start_session(&signed_in, vec![], headers).await?;
+                let (_, cookie) = self.start_session(&signed_in, None, headers).await?;
                 (see_other(&self.path(destination.path())), cookie)
             }
             Errand::Client(request) => {
@@ -143,18 +133,15 @@ impl Idp {
                     .is_some_and(|wanted| wanted.as_str() != account.id.to_string())
                 {
                     let description = "somebody else signed in than id_token_hint names";
-                    return Ok(self.refuse(
-                        &request,
-                        OAuthError::LoginRequired,
-                        description,
-                        headers,
-                    ));
+                    let error = OAuthError::LoginRequired;
+                    return Ok(self.refuse(&request, error, description, browser).await);
                 }
                 let client = self.engine.client_of(&request).ok_or(Refusal::ClientGone)?;
-                let clients = vec![client.id.clone()];
-                let (live, cookie) = self.start_session(&signed_in, clients, headers).await?;
+                let (live, cookie) = self
+                    .start_session(&signed_in, Some(&client.id), headers)
+                    .await?;
                 (
-                    self.grant(&request, &signed_in, &account, live.id, headers)
+                    self.grant(&request, &account, &live.session, browser)
                         .await?,
                     cookie,
                 )
@@ -163,29 +150,28 @@ impl Idp {
         Ok(with_cookies(response, known.into_iter().chain([cookie])))
     }
 
-    /// Tells the engine who signed in, and sends its answer.
+    /// Tells the engine who is signed in, and sends its answer.
     pub(crate) async fn grant(
         &self,
         request: &AcceptedRequest,
-        signed_in: &SignedIn,
         account: &Account,
-        session: SessionId,
-        headers: &HeaderMap,
+        session: &Session,
+        browser: &Browser,
     ) -> Result<Response, Halt> {
         let subject = account.id.to_string().parse();
         let outcome = Outcome {
             subject: subject.map_err(|_| Halt::Broken("an account is no subject".into()))?,
             claims: account.identity.only(&request.claims()),
             scopes: request.scopes().clone(),
-            acr: signed_in.acr,
-            amr: signed_in.amr.clone(),
-            auth_time: signed_in.auth_time,
-            session,
+            acr: session.acr,
+            amr: session.amr.clone(),
+            auth_time: session.auth_time,
+            session: session.root,
             sid: self.sid(session, request.client()),
             grant: GrantId::random(&*self.entropy),
             person: None,
         };
         let answer = self.engine.grant(request, outcome).await?;
-        Ok(self.deliver(answer, headers))
+        Ok(self.deliver(answer, browser).await)
     }
 }

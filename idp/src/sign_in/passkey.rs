@@ -8,9 +8,9 @@
 use axum::extract::{Path, State};
 use axum::response::Response;
 use guichet_domain::{AccountId, Amr, AuditEvent, EventKind, LoginId, Timestamp};
+use guichet_oidc::Browser;
 use guichet_store::durable::{AuthenticatorKind, AuthenticatorRecord};
 use guichet_web::Form;
-use http::HeaderMap;
 use serde::{Deserialize, Serialize};
 use webauthn_rs::prelude::Passkey;
 
@@ -117,11 +117,12 @@ pub(crate) struct Posted {
 pub(crate) async fn submit(
     State(idp): State<Idp>,
     Path(id): Path<String>,
-    headers: HeaderMap,
+    browser: Browser,
     Form(form): Form<Posted>,
 ) -> Result<Response, Halt> {
-    let loaded = idp.load_sign_in(&id, &headers).await?;
-    idp.check_form(&loaded, FORM, &headers, &form.csrf)?;
+    let headers = &browser.headers;
+    let loaded = idp.load_sign_in(&id, headers).await?;
+    idp.check_form(&loaded, FORM, headers, &form.csrf)?;
     let checked = check(&idp, &loaded, &form.credential).await?;
     let Loaded { id, sign_in } = loaded;
     let step = sign_in.step();
@@ -154,7 +155,7 @@ pub(crate) async fn submit(
         SignIn::AwaitingReturn(_) => return Err(Refusal::OutOfOrder.into()),
     };
     let trip = sign_in.trip().clone();
-    idp.finish(id, step, trip, signed_in, &headers).await
+    idp.answer(id, step, trip, signed_in, &browser).await
 }
 
 /// Checks the posted answer against the challenge this sign-in was given, and keeps the passkey's new

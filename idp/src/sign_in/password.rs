@@ -7,6 +7,7 @@
 use axum::extract::{Path, State};
 use axum::response::Response;
 use guichet_domain::{AccountId, Acr, Amr, AuditEvent, EventKind, Timestamp};
+use guichet_oidc::Browser;
 use guichet_store::durable::AccountRecord;
 use guichet_web::{ClientAddress, Form, PageContext, Serde, context};
 use http::HeaderMap;
@@ -194,16 +195,17 @@ pub(crate) async fn submit(
     State(idp): State<Idp>,
     Path(id): Path<String>,
     address: ClientAddress,
-    headers: HeaderMap,
+    browser: Browser,
     Form(form): Form<Posted>,
 ) -> Result<Response, Halt> {
-    let loaded = idp.load_sign_in(&id, &headers).await?;
-    idp.check_form(&loaded, FORM, &headers, &form.csrf)?;
+    let headers = &browser.headers;
+    let loaded = idp.load_sign_in(&id, headers).await?;
+    idp.check_form(&loaded, FORM, headers, &form.csrf)?;
     if !matches!(loaded.sign_in, SignIn::AwaitingPassword(_)) {
         return Err(idp.out_of_order(&loaded));
     }
     let back = idp.path(&loaded.sign_in.path(loaded.id));
-    let checked = check(&idp, &form.login, &form.password, address, &headers).await;
+    let checked = check(&idp, &form.login, &form.password, address, headers).await;
     let accepted = checked.map_err(|halt| halt.on_to(back))?;
     let Loaded {
         id,
@@ -230,7 +232,7 @@ pub(crate) async fn submit(
             };
             match waiting.accepted(password, factors) {
                 Next::SignedIn(signed_in) => {
-                    idp.finish(id, "password", trip, signed_in, &headers).await
+                    idp.answer(id, "password", trip, signed_in, &browser).await
                 }
                 Next::SecondFactor(next) => {
                     let next = SignIn::AwaitingSecondFactor(next);
@@ -240,7 +242,7 @@ pub(crate) async fn submit(
                 Next::NoSecondFactor(next, signed_in) => {
                     let next = SignIn::AwaitingReturn(next);
                     idp.advance_sign_in(id, "password", &next).await?;
-                    let (_, cookie) = idp.start_session(&signed_in, vec![], &headers).await?;
+                    let (_, cookie) = idp.start_session(&signed_in, None, headers).await?;
                     let response = see_other(&idp.path(&next.path(id)));
                     Ok(crate::respond::with_cookies(response, [cookie]))
                 }

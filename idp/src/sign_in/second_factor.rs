@@ -8,6 +8,7 @@ use axum::extract::{Path, State};
 use axum::response::Response;
 use guichet_domain::{AccountId, AuditEvent, EventKind, Timestamp};
 use guichet_keys::sha256_of;
+use guichet_oidc::Browser;
 use guichet_store::durable::AuthenticatorKind;
 use guichet_web::{ClientAddress, Form, PageContext, Serde, context};
 use http::HeaderMap;
@@ -175,11 +176,12 @@ pub(crate) async fn submit(
     State(idp): State<Idp>,
     Path(id): Path<String>,
     address: ClientAddress,
-    headers: HeaderMap,
+    browser: Browser,
     Form(form): Form<Posted>,
 ) -> Result<Response, Halt> {
-    let loaded = idp.load_sign_in(&id, &headers).await?;
-    idp.check_form(&loaded, FORM, &headers, &form.csrf)?;
+    let headers = &browser.headers;
+    let loaded = idp.load_sign_in(&id, headers).await?;
+    idp.check_form(&loaded, FORM, headers, &form.csrf)?;
     if !matches!(loaded.sign_in, SignIn::AwaitingSecondFactor(_)) {
         return Err(idp.out_of_order(&loaded));
     }
@@ -195,7 +197,7 @@ pub(crate) async fn submit(
         .account(waiting.account())
         .await?
         .ok_or(Refusal::SessionLost)?;
-    let checked = check(&idp, &account, &form.code, address, &headers).await;
+    let checked = check(&idp, &account, &form.code, address, headers).await;
     let Some(code) = checked.map_err(|halt| halt.on_to(back))? else {
         let event = AuditEvent::new(EventKind::FactorRefused, idp.now()).login(id);
         idp.note(about(event.detail("factor", "totp"), account.id));
@@ -208,7 +210,7 @@ pub(crate) async fn submit(
     let signed_in = waiting
         .code_accepted(code)
         .map_err(|AnotherAccount| Refusal::SessionLost)?;
-    idp.finish(id, "second_factor", waiting.trip, signed_in, &headers)
+    idp.answer(id, "second_factor", waiting.trip, signed_in, &browser)
         .await
 }
 
@@ -307,6 +309,7 @@ mod tests {
 
     fn password_of(account: AccountId) -> PasswordAccepted {
         let session = Session {
+            root: guichet_domain::SessionId::from_bytes([5; 16]),
             account,
             acr: Acr::Eidas1,
             amr: vec![Amr::Pwd],

@@ -245,6 +245,53 @@ async fn every_sign_in_makes_a_new_session() {
 }
 
 #[tokio::test]
+async fn prompt_login_and_max_age_zero_ask_for_the_password_again_and_the_token_says_when() {
+    let world = World::new().await;
+    let mut browser = world.browser();
+    browser.sign_in_directly("camille").await;
+    for demand in [
+        "&max_age=0",
+        "&prompt=login",
+        "&max_age=0&acr_values=eidas2",
+    ] {
+        world.clock.advance(std::time::Duration::from_mins(1));
+        let none = browser.ask(&format!("{demand}&prompt=none")).await;
+        if !demand.contains("prompt") {
+            let error = none.parameter("error");
+            assert_eq!(error.as_deref(), Some("login_required"), "{demand}");
+        }
+        let asked = browser.ask(demand).await;
+        assert!(
+            asked.location().ends_with("/password"),
+            "{demand}: {asked:?}"
+        );
+        let mut answered = browser.sign_in(&asked, "camille").await;
+        if demand.contains("eidas2") {
+            let (path, page) = browser.follow(&answered).await;
+            answered = browser
+                .submit(&page, &path, &[("code", &world.code())])
+                .await;
+        }
+        let tokens = browser.redeem(&answered.parameter("code").unwrap()).await;
+        let claims = super::sign_out::claims(tokens["id_token"].as_str().unwrap());
+        let now = guichet_domain::Clock::now(&*world.clock).seconds();
+        assert_eq!(claims["auth_time"], now, "{demand}");
+    }
+}
+
+#[tokio::test]
+async fn answers_leave_no_trace_of_the_request_and_speak_its_language() {
+    let world = World::new().await;
+    let mut browser = world.browser();
+    let asked = browser.ask("").await;
+    let answered = browser.sign_in(&asked, "camille").await;
+    assert_eq!(answered.headers["referrer-policy"], "no-referrer");
+    let posted = browser.ask("&response_mode=form_post&ui_locales=fr").await;
+    assert_eq!(posted.status, StatusCode::OK, "{posted:?}");
+    assert!(posted.body.contains("lang=\"fr\""), "{}", posted.body);
+}
+
+#[tokio::test]
 async fn leaving_tells_the_client() {
     let world = World::new().await;
     let mut browser = world.browser();

@@ -1,5 +1,8 @@
 //! Signing out, asked for by the person and by a client.
 
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
+
 use base64::Engine as _;
 use base64::engine::general_purpose::{STANDARD, URL_SAFE_NO_PAD};
 use http::StatusCode;
@@ -47,7 +50,10 @@ async fn the_client_of_this_very_session_signs_out_at_once() {
     let out = browser
         .get(&format!("/session/end?id_token_hint={token}{BACK}"))
         .await;
-    assert_eq!(out.location(), "https://hub.example/signed-out?state=out");
+    assert_eq!(
+        out.location().trim_end_matches('#'),
+        "https://hub.example/signed-out?state=out"
+    );
     assert!(browser.cookie("compte-citoyen-session").is_none());
     let none = browser.ask("&prompt=none").await;
     assert_eq!(none.parameter("error").as_deref(), Some("login_required"));
@@ -63,12 +69,12 @@ async fn the_client_of_this_very_session_signs_out_at_once() {
 #[tokio::test]
 async fn anyone_else_s_request_asks_the_person_and_then_goes_back() {
     let world = World::new().await;
+    // The same person's, in another browser.
+    let other = id_token(&mut world.browser()).await;
     let mut browser = world.browser();
-    let old = id_token(&mut browser).await;
     id_token(&mut browser).await;
-    // The first token is of a session that is no more.
     let asked = browser
-        .get(&format!("/session/end?id_token_hint={old}{BACK}"))
+        .get(&format!("/session/end?id_token_hint={other}{BACK}"))
         .await;
     assert_eq!(asked.location(), "/sign-out");
     let (_, question) = browser.follow(&asked).await;
@@ -76,7 +82,10 @@ async fn anyone_else_s_request_asks_the_person_and_then_goes_back() {
     let out = browser
         .submit(&question, "/sign-out", &[("decision", "accept")])
         .await;
-    assert_eq!(out.location(), "https://hub.example/signed-out?state=out");
+    assert_eq!(
+        out.location().trim_end_matches('#'),
+        "https://hub.example/signed-out?state=out"
+    );
     assert!(browser.cookie("compte-citoyen-session").is_none());
 }
 
@@ -100,13 +109,114 @@ async fn a_person_may_stay() {
 
 #[tokio::test]
 async fn a_client_that_registered_for_it_is_told_by_the_back_channel() {
-    let (told, mut heard) = tokio::sync::mpsc::unbounded_channel();
+    let (world, mut heard) = listening(0).await;
+    let mut browser = world.browser();
+    let id_token = id_token(&mut browser).await;
+    browser
+        .get(&format!("/session/end?id_token_hint={id_token}"))
+        .await;
+    assert_eq!(heard.sid().await, claims(&id_token)["sid"]);
+}
+
+#[tokio::test]
+async fn a_client_that_did_not_answer_is_told_again_and_a_stopping_node_waits_for_it() {
+    let (world, mut heard) = listening(1).await;
+    let mut browser = world.browser();
+    let id_token = id_token(&mut browser).await;
+    browser
+        .get(&format!("/session/end?id_token_hint={id_token}"))
+        .await;
+    let first = heard.sid().await;
+    world.idp.finish().await;
+    assert_eq!(heard.sid().await, first);
+    let recorded = world.recorded().await;
+    let of = |kind: &str| recorded.iter().filter(|known| *known == kind).count();
+    assert_eq!(of("logout.notification_failed"), 1, "{recorded:?}");
+    assert_eq!(of("logout.notified"), 1, "{recorded:?}");
+}
+
+#[tokio::test]
+async fn who_signs_in_again_stays_in_the_session_that_clients_know() {
+    let (world, mut heard) = listening(0).await;
+    let mut browser = world.browser();
+    let asked = browser.ask("").await;
+    let answered = browser.sign_in(&asked, "camille").await;
+    let tokens = browser.redeem(&answered.parameter("code").unwrap()).await;
+    let first = tokens["id_token"].as_str().unwrap().to_owned();
+    let cookie = browser.cookie("compte-citoyen-session").unwrap().to_owned();
+    // Lifted by a second factor, for the client; then anew, for the account's own pages.
+    let asked = browser.ask("&acr_values=eidas2").await;
+    let (path, page) = browser.follow(&asked).await;
+    let lifted = browser
+        .submit(&page, &path, &[("code", &world.code())])
+        .await;
+    let lifted = browser.redeem(&lifted.parameter("code").unwrap()).await;
+    let lifted = claims(lifted["id_token"].as_str().unwrap());
+    assert_eq!(lifted["sid"], claims(&first)["sid"]);
+    browser.sign_in_directly("camille").await;
+    assert_ne!(browser.cookie("compte-citoyen-session"), Some(&*cookie));
+    let bearer = format!("Bearer {}", tokens["access_token"].as_str().unwrap());
+    let shown = browser.post_as("/userinfo", &bearer, &[]).await;
+    assert_eq!(shown.status, StatusCode::OK, "{shown:?}");
+    // The first token still is of this session: no question, the client is told, its tokens die.
+    let out = browser
+        .get(&format!("/session/end?id_token_hint={first}{BACK}"))
+        .await;
+    assert_eq!(
+        out.location().trim_end_matches('#'),
+        "https://hub.example/signed-out?state=out"
+    );
+    assert_eq!(heard.sid().await, claims(&first)["sid"]);
+    let dead = browser.post_as("/userinfo", &bearer, &[]).await;
+    assert_eq!(dead.status, StatusCode::UNAUTHORIZED, "{dead:?}");
+}
+
+#[tokio::test]
+async fn somebody_else_s_sign_in_ends_the_session_and_its_tokens_and_tells_its_clients() {
+    let (world, mut heard) = listening(0).await;
+    let mut browser = world.browser();
+    let asked = browser.ask("").await;
+    let answered = browser.sign_in(&asked, "ange").await;
+    let tokens = browser.redeem(&answered.parameter("code").unwrap()).await;
+    let sid = claims(tokens["id_token"].as_str().unwrap())["sid"].clone();
+    browser.sign_in_directly("camille").await;
+    assert_eq!(heard.sid().await, sid);
+    let bearer = format!("Bearer {}", tokens["access_token"].as_str().unwrap());
+    let dead = browser.post_as("/userinfo", &bearer, &[]).await;
+    assert_eq!(dead.status, StatusCode::UNAUTHORIZED, "{dead:?}");
+    let recorded = world.recorded().await;
+    assert!(recorded.iter().any(|kind| kind == "session.ended"));
+    let answered = browser.ask("&prompt=none").await;
+    let theirs = browser.redeem(&answered.parameter("code").unwrap()).await;
+    assert_ne!(claims(theirs["id_token"].as_str().unwrap())["sid"], sid);
+}
+
+/// A client's ear.
+struct Heard(tokio::sync::mpsc::UnboundedReceiver<String>);
+
+impl Heard {
+    /// The session named by the next logout token.
+    async fn sid(&mut self) -> serde_json::Value {
+        let body = self.0.recv().await.unwrap();
+        claims(body.strip_prefix("logout_token=").unwrap())["sid"].clone()
+    }
+}
+
+/// A world whose client listens, and fails the first notices.
+async fn listening(fails: usize) -> (World, Heard) {
+    let (told, heard) = tokio::sync::mpsc::unbounded_channel();
     let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
     let uri = format!("http://{}/logout", listener.local_addr().unwrap());
+    let count = Arc::new(AtomicUsize::new(0));
     let hub = axum::Router::new().route(
         "/logout",
         axum::routing::post(move |body: String| async move {
             told.send(body).unwrap();
+            if count.fetch_add(1, Ordering::Relaxed) < fails {
+                StatusCode::SERVICE_UNAVAILABLE
+            } else {
+                StatusCode::OK
+            }
         }),
     );
     tokio::spawn(axum::serve(listener, hub).into_future());
@@ -115,18 +225,11 @@ async fn a_client_that_registered_for_it_is_told_by_the_back_channel() {
         ..Setup::default()
     })
     .await;
-    let mut browser = world.browser();
-    let id_token = id_token(&mut browser).await;
-    browser
-        .get(&format!("/session/end?id_token_hint={id_token}"))
-        .await;
-    let body = heard.recv().await.unwrap();
-    let logout_token = body.strip_prefix("logout_token=").unwrap();
-    assert_eq!(claims(logout_token)["sid"], claims(&id_token)["sid"]);
+    (world, Heard(heard))
 }
 
 /// The claims of a token, unverified.
-fn claims(token: &str) -> serde_json::Value {
+pub(super) fn claims(token: &str) -> serde_json::Value {
     let claims = URL_SAFE_NO_PAD
         .decode(token.split('.').nth(1).unwrap())
         .unwrap();
@@ -135,7 +238,7 @@ fn claims(token: &str) -> serde_json::Value {
 
 impl Browser {
     /// Redeems a code as the client; what the token endpoint answers.
-    async fn redeem(&mut self, code: &str) -> serde_json::Value {
+    pub(super) async fn redeem(&mut self, code: &str) -> serde_json::Value {
         let secret = format!("Basic {}", STANDARD.encode("hub:a-secret-of-the-tests"));
         let fields = [
             ("grant_type", "authorization_code"),
