@@ -3,6 +3,7 @@
 use axum::response::Response;
 use guichet_domain::OAuthError;
 use http::{HeaderValue, StatusCode, header};
+use url::Url;
 
 use crate::refusal::error_uri;
 use crate::{Answer, Browser, FormPost, House, RegisteredRedirect, ResponseMode, respond};
@@ -45,11 +46,7 @@ fn to_client(
         ResponseMode::Query => {
             let mut target = redirect.target.clone();
             target.query_pairs_mut().extend_pairs(fields);
-            if matches!(target.scheme(), "https" | "http") {
-                // Divergence D16: an explicit empty fragment, or the browser would carry the fragment
-                // of the page it comes from over to the client (threat N-29).
-                target.set_fragment(Some(""));
-            }
+            without_inherited_fragment(&mut target);
             Answer::Redirect(target)
         }
         ResponseMode::FormPost => Answer::Form(FormPost {
@@ -59,17 +56,35 @@ fn to_client(
     }
 }
 
+/// Divergence D16: an explicit empty fragment, or the browser would carry the fragment of the page it
+/// comes from over to the client (threat N-29).
+pub(crate) fn without_inherited_fragment(target: &mut Url) {
+    if matches!(target.scheme(), "https" | "http") {
+        target.set_fragment(Some(""));
+    }
+}
+
 impl Answer {
+    /// The redirect, as 303 (RFC 9700 §4.12) and without a referrer; an answer that travels in a form
+    /// is given back, for the house to render on a page of its own.
+    pub fn redirected(self) -> Result<Response, FormPost> {
+        match self {
+            Self::Redirect(target) => Ok(see_other(target.as_str())),
+            Self::Form(form) => Err(form),
+        }
+    }
+
     /// Sends the answer: the redirect as 303 (RFC 9700 §4.12), the form as the house renders it.
     pub async fn deliver(self, house: &dyn House, browser: Browser) -> Response {
-        match self {
-            Self::Redirect(target) => redirect(target.as_str()),
-            Self::Form(form) => house.post_form(form, browser).await,
+        match self.redirected() {
+            Ok(response) => response,
+            Err(form) => house.post_form(form, browser).await,
         }
     }
 }
 
-fn redirect(target: &str) -> Response {
+/// 303 to `target`, saying nothing of where the browser comes from.
+pub(crate) fn see_other(target: &str) -> Response {
     let mut response = respond::empty(StatusCode::SEE_OTHER);
     let headers = response.headers_mut();
     // What the browser leaves behind holds the request's parameters.

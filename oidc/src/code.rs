@@ -32,7 +32,10 @@ pub(crate) async fn issue(
     }
     let parts = engine.parts();
     let code = HandedOut::fresh(&*parts.entropy, HandedOutKind::Code);
-    let record = record(request, outcome);
+    let mut record = record(request, outcome);
+    // What this provider does not state to support it does not state to have reached.
+    let highest = engine.settings().acr_values_supported.iter().max();
+    record.acr = highest.map_or(record.acr, |highest| record.acr.min(*highest));
     let now = engine.now();
     let expires = now.after(engine.settings().code_lifetime);
     // A replay must be noticed for as long as anything the code bought may live.

@@ -6,8 +6,8 @@ use std::time::Duration;
 use bytes::Bytes;
 use guichet_domain::client::ClientDirectory;
 use guichet_domain::{
-    Acr, AuditEvent, Client, Clock, Entropy, OAuthError, SessionId, SigningAlg, SubjectIdentifier,
-    Timestamp,
+    Acr, AuditEvent, Client, ClientId, Clock, Entropy, EventKind, OAuthError, SessionId,
+    SigningAlg, SubjectIdentifier, Timestamp,
 };
 use guichet_keys::Sealer;
 use guichet_store::Fault;
@@ -15,6 +15,8 @@ use guichet_store::short_lived::{AccessTokens, Codes, ReplayGuard};
 use url::Url;
 
 use crate::records::{AccessTokenRecord, CodeRecord, Record as _};
+use crate::refusal::Refusal;
+use crate::refused::RefusalCounts;
 use crate::{
     AcceptedRequest, Answer, LogoutNotice, Outcome, SignOutRequest, answer, code, documents, logout,
 };
@@ -71,6 +73,7 @@ struct Inner {
     parts: EngineParts,
     endpoints: Endpoints,
     metadata: Bytes,
+    refusals: RefusalCounts,
     codes: Sealer,
     access_tokens: Sealer,
 }
@@ -105,6 +108,7 @@ impl Engine {
             inner: Arc::new(Inner {
                 metadata: documents::write(&parts.settings, &endpoints),
                 endpoints,
+                refusals: RefusalCounts::default(),
                 codes: parts.keys.sealer(CodeRecord::PURPOSE),
                 access_tokens: parts.keys.sealer(AccessTokenRecord::PURPOSE),
                 parts,
@@ -159,6 +163,7 @@ impl Engine {
         if let Some(state) = &request.state {
             target.query_pairs_mut().append_pair("state", state);
         }
+        answer::without_inherited_fragment(&mut target);
         Some(Answer::Redirect(target))
     }
 
@@ -169,6 +174,11 @@ impl Engine {
             .access_tokens
             .revoke_session(session, until)
             .await
+    }
+
+    /// When the last code or token that exists now is over.
+    pub fn tokens_end(&self) -> Timestamp {
+        self.nothing_issued_now_lives_beyond()
     }
 
     /// A logout token for `client`, when it registered a back-channel logout URI.
@@ -239,6 +249,23 @@ impl Engine {
     /// Records an event that nothing waits for.
     pub(crate) fn note(&self, event: AuditEvent) {
         self.parts().ledger.note(event);
+    }
+
+    /// Records a refusal that cost its caller no more than the name of a registered client: at most
+    /// one entry per client and minute, which says how many there were since the last.
+    pub(crate) fn note_refusal(&self, kind: EventKind, client: &ClientId, refusal: Refusal) {
+        let now = self.now();
+        let Some(since) = self.inner.refusals.count(client, kind, now) else {
+            return;
+        };
+        let event = AuditEvent::new(kind, now)
+            .client(client)
+            .detail("error", refusal.error)
+            .detail("reason", refusal.reason);
+        self.note(match since {
+            0 => event,
+            since => event.detail("unrecorded_since_last", since),
+        });
     }
 
     /// Records an event; once this returns it is durable, and what it records may leave.

@@ -70,6 +70,14 @@ impl Parameters {
         self.values.iter().any(|(other, _)| *other == name)
     }
 
+    /// The known parameters as a query that [`read`](Self::read) reads back. One that stood twice
+    /// stands once: ask [`each_once`](Self::each_once) first.
+    pub(crate) fn to_query(&self) -> String {
+        url::form_urlencoded::Serializer::new(String::new())
+            .extend_pairs(&self.values)
+            .finish()
+    }
+
     /// Whether a parameter stood twice.
     pub(crate) fn is_repeated(&self, name: &str) -> bool {
         self.repeated.contains(&name)
@@ -184,6 +192,7 @@ mod tests {
             let parameters = read(&text).unwrap();
             prop_assert_eq!(parameters.get("client_id"), Some(client.as_str()));
             prop_assert_eq!(parameters.get("state"), Some(state.as_str()));
+            prop_assert_eq!(read(&parameters.to_query()).unwrap(), parameters);
         }
 
         #[test]

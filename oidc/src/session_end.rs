@@ -13,39 +13,52 @@ use crate::hint::IdTokenHint;
 use crate::parameters::Parameters;
 use crate::refusal::{self, Refusal};
 use crate::routes::Rooms;
-use crate::token::form;
-use crate::{Browser, Engine, SignOutRequest};
+use crate::{Browser, Engine, SignOutRequest, form};
 
 /// `GET /session/end`.
 pub(crate) async fn get(State(rooms): State<Rooms>, request: Request) -> Response {
     let browser = request.into_parts().0;
     let query = browser.uri.query().unwrap_or_default();
-    let checked = check(&rooms.engine, query.as_bytes());
-    respond(&rooms, checked, browser).await
+    let checked = read(query.as_bytes()).and_then(|asked| check(&rooms.engine, &asked));
+    match checked {
+        Ok(request) => rooms.house.sign_out(request, browser).await,
+        Err(refusal) => end(&rooms, refusal, browser).await,
+    }
 }
 
-/// `POST /session/end`: the same, from a form body.
+/// `POST /session/end`: the same, from a form body. What holds goes on by GET.
 pub(crate) async fn post(State(rooms): State<Rooms>, request: Request) -> Response {
     let (browser, body) = request.into_parts();
     let checked = form::read(&browser.headers, body)
         .await
-        .and_then(|text| check(&rooms.engine, &text));
-    respond(&rooms, checked, browser).await
+        .and_then(|text| read(&text))
+        .and_then(|asked| {
+            check(&rooms.engine, &asked)?;
+            form::by_address(&rooms.engine.endpoints().end_session, &asked)
+        });
+    match checked {
+        Ok(response) => response,
+        Err(refusal) => end(&rooms, refusal, browser).await,
+    }
+}
+
+fn read(text: &[u8]) -> Result<Parameters, Refusal> {
+    let asked = Parameters::read(text, PARAMETERS)?;
+    asked.each_once()?;
+    Ok(asked)
 }
 
 /// The checks of a sign-out request, in order. What does not hold together ends on a page of the
 /// house: nothing is ever redirected from here (threat N-26).
-fn check(engine: &Engine, text: &[u8]) -> Result<SignOutRequest, Refusal> {
-    let asked = Parameters::read(text, PARAMETERS)?;
-    asked.each_once()?;
+fn check(engine: &Engine, asked: &Parameters) -> Result<SignOutRequest, Refusal> {
     let hint = asked
         .get("id_token_hint")
         .map(|token| IdTokenHint::verify(engine, token))
         .transpose()?;
-    let client = client(engine, &asked, hint.as_ref())?;
-    let return_to = return_to(client.as_deref(), &asked)?;
+    let client = client(engine, asked, hint.as_ref())?;
+    let return_to = return_to(client.as_deref(), asked)?;
     Ok(SignOutRequest {
-        state: state(&asked)?.filter(|_| return_to.is_some()),
+        state: state(asked)?.filter(|_| return_to.is_some()),
         return_to,
         client: client.map(|client| client.id.clone()),
         sid: hint.and_then(|hint| hint.sid),
@@ -114,18 +127,9 @@ fn state(asked: &Parameters) -> Result<Option<String>, Refusal> {
     }
 }
 
-async fn respond(
-    rooms: &Rooms,
-    checked: Result<SignOutRequest, Refusal>,
-    browser: Browser,
-) -> Response {
-    match checked {
-        Ok(request) => rooms.house.sign_out(request, browser).await,
-        Err(refusal) => {
-            let page = refusal::page(refusal, None);
-            rooms.house.refuse(page, browser).await
-        }
-    }
+async fn end(rooms: &Rooms, refusal: Refusal, browser: Browser) -> Response {
+    let page = refusal::page(refusal, None);
+    rooms.house.refuse(page, browser).await
 }
 
 const fn refused(description: &'static str) -> Refusal {

@@ -18,32 +18,43 @@ use std::time::Duration;
 
 use axum::extract::{Request, State};
 use axum::response::Response;
-use guichet_domain::{AuditEvent, Client, ClientId, EventKind, Scopes, SubjectIdentifier};
+use guichet_domain::{Client, ClientId, EventKind, Scopes, SubjectIdentifier};
 
 use crate::accepted::AcceptedRequest;
 use crate::parameters::Parameters;
 use crate::refusal::{self, Refusal};
 use crate::routes::Rooms;
-use crate::token::form;
-use crate::{Browser, Engine, PkceChallenge, Prompt, RegisteredRedirect, RequestedAcr, answer};
+use crate::{
+    Browser, Engine, PkceChallenge, Prompt, RegisteredRedirect, RequestedAcr, answer, form,
+};
 
 /// `GET /authorize`.
 pub(crate) async fn get(State(rooms): State<Rooms>, request: Request) -> Response {
     let browser = request.into_parts().0;
     let query = browser.uri.query().unwrap_or_default();
     let checked = read(query.as_bytes()).and_then(|asked| check(&rooms.engine, &asked));
-    respond(&rooms, checked, browser).await
+    match checked {
+        Ok(request) => rooms.house.sign_in(request, browser).await,
+        Err(stop) => end(&rooms, stop, browser).await,
+    }
 }
 
-/// `POST /authorize`: the same, from a form body (OIDC Core §3.1.2.1).
+/// `POST /authorize`: the same, from a form body (OIDC Core §3.1.2.1). What holds goes on by GET.
 pub(crate) async fn post(State(rooms): State<Rooms>, request: Request) -> Response {
     let (browser, body) = request.into_parts();
     let checked = form::read(&browser.headers, body)
         .await
         .map_err(Stop::on_page)
         .and_then(|text| read(&text))
-        .and_then(|asked| check(&rooms.engine, &asked));
-    respond(&rooms, checked, browser).await
+        .and_then(|asked| {
+            check(&rooms.engine, &asked)?;
+            let endpoint = &rooms.engine.endpoints().authorization;
+            form::by_address(endpoint, &asked).map_err(Stop::on_page)
+        });
+    match checked {
+        Ok(response) => response,
+        Err(stop) => end(&rooms, stop, browser).await,
+    }
 }
 
 /// The checks of an authorization request, in order.
@@ -153,19 +164,15 @@ fn read(text: &[u8]) -> Result<Parameters, Stop> {
     Parameters::read(text, PARAMETERS).map_err(Stop::on_page)
 }
 
-async fn respond(
-    rooms: &Rooms,
-    checked: Result<AcceptedRequest, Stop>,
-    browser: Browser,
-) -> Response {
+/// Tells whoever may hear of it that a request goes no further.
+async fn end(rooms: &Rooms, stop: Stop, browser: Browser) -> Response {
     let Rooms { engine, house } = rooms;
-    match checked {
-        Ok(request) => house.sign_in(request, browser).await,
-        Err(Stop::Page(refusal, client)) => {
+    match stop {
+        Stop::Page(refusal, client) => {
             note(engine, refusal, client.as_ref());
             house.refuse(refusal::page(refusal, client), browser).await
         }
-        Err(Stop::Client(refusal, client, redirect)) => {
+        Stop::Client(refusal, client, redirect) => {
             note(engine, refusal, Some(&client.id));
             answer::refusal(
                 engine.issuer(),
@@ -182,11 +189,6 @@ async fn respond(
 /// A refusal that concerns no client of ours is not recorded: anybody could fill the ledger with them.
 fn note(engine: &Engine, refusal: Refusal, client: Option<&ClientId>) {
     if let Some(client) = client {
-        engine.note(
-            AuditEvent::new(EventKind::LoginRefused, engine.now())
-                .client(client)
-                .detail("error", refusal.error)
-                .detail("reason", refusal.reason),
-        );
+        engine.note_refusal(EventKind::LoginRefused, client, refusal);
     }
 }

@@ -8,7 +8,7 @@ mod secret;
 use std::ops::Deref;
 use std::sync::Arc;
 
-use guichet_domain::{AuditEvent, Client, ClientAuthentication, EventKind, OAuthError};
+use guichet_domain::{Client, ClientAuthentication, EventKind, OAuthError};
 use http::HeaderMap;
 
 use crate::Engine;
@@ -144,11 +144,6 @@ const fn invalid_request(description: &'static str) -> Refusal {
 fn note(engine: &Engine, presented: &Presented<'_>, refusal: Refusal) {
     let claimed = presented.claimed().unwrap_or_default();
     if let Some(client) = engine.parts().clients.client(claimed) {
-        engine.note(
-            AuditEvent::new(EventKind::TokenRefused, engine.now())
-                .client(&client.id)
-                .detail("error", refusal.error)
-                .detail("reason", refusal.reason),
-        );
+        engine.note_refusal(EventKind::TokenRefused, &client.id, refusal);
     }
 }

@@ -1,6 +1,7 @@
 //! What the audit log holds, and that nothing leaves without it.
 
 use std::sync::atomic::Ordering;
+use std::time::Duration;
 
 use http::StatusCode;
 
@@ -56,6 +57,32 @@ async fn unknown_clients_leave_no_trace_to_fill_the_ledger_with() {
         .await;
     world.userinfo("nobodys-token").await;
     assert!(world.recorded().await.is_empty());
+}
+
+#[tokio::test]
+async fn whoever_knows_a_client_id_cannot_fill_the_ledger_with_it() {
+    let world = World::new().await;
+    let wrong = || Form::redeeming("basic", "x").with_basic("basic", "wrong");
+    for _ in 0..20 {
+        world
+            .authorize(&Form::asking("public").with("scope", "email"))
+            .await;
+        world
+            .send(Form::redeeming("public", "x").by("public"))
+            .await;
+        world.send(wrong()).await;
+    }
+    let expected = [
+        "login.refused public: scope must contain openid",
+        "token.refused public: unknown or expired code",
+        "token.refused basic: wrong secret",
+    ];
+    assert_eq!(world.recorded().await, expected);
+    world.clock.advance(Duration::from_mins(1));
+    world.send(wrong()).await;
+    world.recorded().await;
+    let last = String::from_utf8(world.records.entries().pop().unwrap()).unwrap();
+    assert!(last.contains(r#""unrecorded_since_last":"19""#), "{last}");
 }
 
 #[tokio::test]

@@ -65,11 +65,37 @@ async fn the_answer_keeps_the_query_and_has_each_parameter_once() {
 }
 
 #[tokio::test]
-async fn a_request_may_be_posted() {
+async fn a_posted_request_goes_on_by_address_so_that_the_cookies_come_along() {
     let world = World::new().await;
-    let answered = world.post("/authorize", &Form::asking("basic")).await;
+    let form = Form::asking("basic")
+        .with("state", "é & =")
+        .with("foo", "1");
+    let answered = world.post("/authorize", &form).await;
     assert_eq!(answered.status, StatusCode::SEE_OTHER);
+    assert_eq!(answered.header("referrer-policy"), Some("no-referrer"));
+    assert_eq!(world.house.times_asked(), 0, "the house sees the browser");
+    let on = answered.location();
+    assert!(
+        on.as_str().starts_with(&format!("{ISSUER}/authorize?")),
+        "{on}"
+    );
+    assert_eq!(answered.location_parameter("foo"), None);
+    let answered = world.get(&on.as_str()[ISSUER.len()..]).await;
     assert!(answered.location_parameter("code").is_some());
+    assert_eq!(answered.location_parameter("state").unwrap(), "é & =");
+}
+
+#[tokio::test]
+async fn a_posted_request_that_no_address_can_carry_is_told_so() {
+    let world = World::new().await;
+    let form = Form::asking("basic").with("ui_locales", &"x".repeat(25 * 1024));
+    assert!(
+        world
+            .post("/authorize", &form)
+            .await
+            .is_page("invalid_request")
+    );
+    assert_eq!(world.house.times_asked(), 0);
 }
 
 #[tokio::test]

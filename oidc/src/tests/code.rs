@@ -128,3 +128,17 @@ async fn a_client_without_a_back_channel_gets_no_notice() {
     let notice = world.engine.logout_notice(&client, &subject, "a-sid");
     assert!(notice.unwrap().is_none());
 }
+
+#[tokio::test]
+async fn a_level_beyond_what_the_metadata_promises_is_stated_as_the_highest_promised() {
+    let world = World::new().await;
+    *world.house.change.lock().unwrap() = Some(|outcome| outcome.acr = Acr::Eidas3);
+    let tokens = world.tokens_for("basic").await;
+    let id_token = tokens["id_token"].as_str().unwrap();
+    let verified = world
+        .keys
+        .ring()
+        .verify_own(id_token, guichet_keys::Typ::Jwt, None)
+        .unwrap();
+    assert_eq!(verified.claims["acr"], "eidas2");
+}

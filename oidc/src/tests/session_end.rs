@@ -52,7 +52,8 @@ async fn a_client_signs_out_and_gets_the_browser_back() {
     assert_eq!(answered.status, StatusCode::SEE_OTHER);
     assert_eq!(
         answered.header("location"),
-        Some("https://basic.example/bye?from=hub&state=after")
+        Some("https://basic.example/bye?from=hub&state=after#"),
+        "and no fragment of the page it comes from"
     );
     let request = last(&world);
     assert_eq!(request.client.unwrap().as_str(), "basic");
@@ -61,10 +62,14 @@ async fn a_client_signs_out_and_gets_the_browser_back() {
 }
 
 #[tokio::test]
-async fn a_sign_out_may_be_posted() {
+async fn a_posted_sign_out_goes_on_by_address_so_that_the_session_is_seen() {
     let world = World::new().await;
     let form = Form::empty().with("id_token_hint", &hint_for(&world, "basic").await);
     let answered = world.post("/session/end", &form).await;
+    assert_eq!(answered.status, StatusCode::SEE_OTHER);
+    assert!(world.house.signed_out.lock().unwrap().is_empty());
+    let on = answered.location();
+    let answered = world.get(&on.as_str()[ISSUER.len()..]).await;
     assert_eq!(answered.body, "signed out");
     assert_eq!(last(&world).sid.as_deref(), Some(SID));
 }

@@ -3,7 +3,6 @@
 //! [`exchange`] is the order of the checks. Each yields a proof the next one needs: no tokens without
 //! a [`RedeemedCode`], no redemption without an [`AuthenticatedClient`].
 
-pub(crate) mod form;
 mod grant_type;
 mod issue;
 mod redeem;
@@ -12,14 +11,14 @@ mod verifier;
 use axum::body::Body;
 use axum::extract::{Request, State};
 use axum::response::Response;
-use guichet_domain::{AuditEvent, EventKind};
+use guichet_domain::{AuditEvent, ClientAuthentication, EventKind};
 use http::{HeaderMap, StatusCode};
 
 use crate::client_auth::AuthenticatedClient;
 use crate::parameters::Parameters;
 use crate::refusal::{Failure, token_error};
 use crate::routes::Rooms;
-use crate::{Engine, respond};
+use crate::{Engine, form, respond};
 
 use issue::TokenAnswer;
 use redeem::RedeemedCode;
@@ -75,12 +74,17 @@ async fn noted<T>(
 ) -> Result<T, Failure> {
     let checked = check.await;
     if let Err(Failure::Refused(refusal)) = &checked {
-        engine.note(
-            AuditEvent::new(EventKind::TokenRefused, engine.now())
-                .client(&client.id)
-                .detail("error", refusal.error)
-                .detail("reason", refusal.reason),
-        );
+        if matches!(client.authentication, ClientAuthentication::None) {
+            // A public client is whoever says its name.
+            engine.note_refusal(EventKind::TokenRefused, &client.id, *refusal);
+        } else {
+            engine.note(
+                AuditEvent::new(EventKind::TokenRefused, engine.now())
+                    .client(&client.id)
+                    .detail("error", refusal.error)
+                    .detail("reason", refusal.reason),
+            );
+        }
     }
     checked
 }

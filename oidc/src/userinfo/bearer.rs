@@ -8,11 +8,10 @@ use guichet_keys::{HandedOutKind, TokenHash};
 use http::header;
 use http::request::Parts;
 
-use crate::Engine;
 use crate::parameters::Parameters;
 use crate::records::{self, AccessTokenRecord};
 use crate::refusal::{Failure, Refusal};
-use crate::token::form;
+use crate::{Engine, form};
 
 /// What a request brings.
 pub(super) enum Presented {

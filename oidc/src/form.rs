@@ -1,11 +1,14 @@
-//! Reading a form body: of the right type, and no larger than anybody needs.
+//! Reading a form body: of the right type, and no larger than anybody needs. And sending on, as an
+//! address, what a browser posted from another site.
 
 use axum::body::Body;
+use axum::response::Response;
 use bytes::Bytes;
 use guichet_domain::OAuthError;
 use http::{HeaderMap, header};
 
-use crate::parameters::MAX_BYTES;
+use crate::answer;
+use crate::parameters::{MAX_BYTES, Parameters};
 use crate::refusal::Refusal;
 
 /// The body of a request that must be `application/x-www-form-urlencoded`.
@@ -32,6 +35,23 @@ pub(crate) fn is_form(headers: &HeaderMap) -> bool {
                 .eq_ignore_ascii_case("application/x-www-form-urlencoded")
         })
 }
+
+/// Divergence D20: the same request by GET, at `endpoint`. A form that another site posts comes without
+/// our cookies (they are `SameSite=Lax`), so that the browser's session and its logins in other tabs
+/// would not be seen; the navigation that follows this answer carries them. What the endpoint does not
+/// know is left behind.
+pub(crate) fn by_address(endpoint: &str, asked: &Parameters) -> Result<Response, Refusal> {
+    let query = asked.to_query();
+    if query.len() > MAX_ADDRESS {
+        return Err(refused(
+            "the request is larger than the 24 KiB that an address can carry",
+        ));
+    }
+    Ok(answer::see_other(&format!("{endpoint}?{query}")))
+}
+
+/// Leaves room for the cookies in the head of the request that follows.
+const MAX_ADDRESS: usize = 24 * 1024;
 
 const fn refused(description: &'static str) -> Refusal {
     Refusal::new(OAuthError::InvalidRequest, description)
