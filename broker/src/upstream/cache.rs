@@ -3,11 +3,13 @@
 //! away.
 
 use std::collections::HashMap;
-use std::sync::{Arc, PoisonError, RwLock};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError, RwLock};
+use std::time::Duration;
 
 use arc_swap::ArcSwapOption;
+use futures_util::FutureExt as _;
+use futures_util::future::{BoxFuture, Shared};
 use guichet_domain::{Provider, ProviderId, Timestamp};
-use tokio::sync::Mutex;
 
 use super::discovery::{Fetch, Upstream};
 use super::failure::ProviderFailure;
@@ -22,9 +24,29 @@ pub(crate) struct Upstreams(RwLock<HashMap<ProviderId, Arc<Entry>>>);
 #[derive(Default)]
 struct Entry {
     copy: ArcSwapOption<Upstream>,
-    /// One fetch at a time; holds when the last one began.
-    fetching: Mutex<Option<Timestamp>>,
+    fetching: Mutex<Fetching>,
 }
+
+/// The fetches of one provider's metadata: one at a time, whoever waits shares its outcome.
+#[derive(Default)]
+struct Fetching {
+    under_way: Option<UnderWay>,
+    last: Option<Last>,
+}
+
+struct UnderWay {
+    record: Arc<Provider>,
+    outcome: Outcome,
+}
+
+/// The last fetch that was begun, and whether it failed.
+struct Last {
+    record: Arc<Provider>,
+    begun: Timestamp,
+    failure: Option<(ProviderFailure, Timestamp)>,
+}
+
+type Outcome = Shared<BoxFuture<'static, Result<Arc<Upstream>, ProviderFailure>>>;
 
 impl Upstreams {
     fn entry(&self, id: &ProviderId) -> Arc<Entry> {
@@ -48,6 +70,50 @@ impl Entry {
         let is_same = Arc::ptr_eq(&copy.record, record) || copy.record == *record;
         is_same.then_some(copy)
     }
+
+    fn fetching(&self) -> MutexGuard<'_, Fetching> {
+        self.fetching.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Whether a fetch was begun after `since`.
+    fn begun_since(&self, since: Timestamp) -> bool {
+        let last = &self.fetching().last;
+        last.as_ref().is_some_and(|last| last.begun > since)
+    }
+
+    /// Why the last fetch of this very record failed, if it did after `since`.
+    fn failed_since(&self, record: &Arc<Provider>, since: Timestamp) -> Option<ProviderFailure> {
+        let fetching = self.fetching();
+        let last = fetching
+            .last
+            .as_ref()
+            .filter(|last| last.record == *record)?;
+        let (failure, at) = last.failure?;
+        (at > since).then_some(failure)
+    }
+
+    /// Keeps what came of a fetch, unless the record was changed and fetched anew meanwhile.
+    fn settle(
+        &self,
+        record: &Arc<Provider>,
+        outcome: &Result<Arc<Upstream>, ProviderFailure>,
+        now: Timestamp,
+    ) {
+        let mut fetching = self.fetching();
+        let is_latest = |under_way: &UnderWay| Arc::ptr_eq(&under_way.record, record);
+        if !fetching.under_way.as_ref().is_some_and(is_latest) {
+            return;
+        }
+        fetching.under_way = None;
+        match outcome {
+            Ok(fresh) => self.copy.store(Some(Arc::clone(fresh))),
+            Err(failure) => {
+                if let Some(last) = &mut fetching.last {
+                    last.failure = Some((*failure, now));
+                }
+            }
+        }
+    }
 }
 
 impl Hub {
@@ -61,7 +127,7 @@ impl Hub {
             Some(copy) => {
                 let age = self.now().since(copy.fetched);
                 if age > self.parts().settings.metadata_lifetime {
-                    self.refresh_in_background(record, entry);
+                    self.refresh_in_background(record, &entry);
                 }
                 Ok(copy)
             }
@@ -81,19 +147,11 @@ impl Hub {
         if self.now().since(stale.fetched) < pause {
             return Ok(Arc::clone(stale));
         }
-        if let Some(last) = *entry.fetching.lock().await
-            && self.now().since(last) < pause
-        {
+        let is_under_way = entry.fetching().under_way.is_some();
+        if !is_under_way && entry.begun_since(self.now().before(pause)) {
             return Ok(entry.copy_for(record).unwrap_or_else(|| Arc::clone(stale)));
         }
-        entry.copy.store(None);
-        match self.fetch(record, &entry).await {
-            Ok(fresh) => Ok(fresh),
-            Err(failure) => {
-                entry.copy.store(Some(Arc::clone(stale)));
-                Err(failure)
-            }
-        }
+        self.begin(record, &entry).await
     }
 
     /// Fetches every active provider, so that the first citizen does not wait for it. Failures are
@@ -108,41 +166,72 @@ impl Hub {
         futures_util::future::join_all(fetches).await;
     }
 
-    fn refresh_in_background(&self, record: &Arc<Provider>, entry: Arc<Entry>) {
-        let (hub, record) = (self.clone(), Arc::clone(record));
-        self.tasks().spawn(async move {
-            let Ok(mut last) = entry.fetching.try_lock() else {
-                return;
-            };
-            let now = hub.now();
-            if last.is_some_and(|last| now.since(last) < hub.parts().settings.metadata_pause) {
-                return;
-            }
-            *last = Some(now);
-            match hub.fetch_now(&record).await {
-                Ok(fresh) => entry.copy.store(Some(Arc::new(fresh))),
-                Err(failure) => tracing::warn!(
-                    provider = %record.id, failure = failure.as_str(),
-                    "metadata cannot be refreshed, the last good copy stays"
-                ),
-            }
-        });
+    fn refresh_in_background(&self, record: &Arc<Provider>, entry: &Arc<Entry>) {
+        let pause = self.parts().settings.metadata_pause;
+        if !entry.begun_since(self.now().before(pause)) {
+            // It goes on by itself.
+            drop(self.begin(record, entry));
+        }
     }
 
-    /// Fetches; whoever waited for another's fetch takes its result.
+    /// What a fetch yields: one that is under way, one that just failed, or a new one.
     async fn fetch(
         &self,
         record: &Arc<Provider>,
-        entry: &Entry,
+        entry: &Arc<Entry>,
     ) -> Result<Arc<Upstream>, ProviderFailure> {
-        let mut last = entry.fetching.lock().await;
-        if let Some(copy) = entry.copy_for(record) {
-            return Ok(copy);
+        if let Some(failure) = entry.failed_since(record, self.now().before(FAILURE_PAUSE)) {
+            return Err(failure);
         }
-        *last = Some(self.now());
-        let fresh = Arc::new(self.fetch_now(record).await?);
-        entry.copy.store(Some(Arc::clone(&fresh)));
-        Ok(fresh)
+        self.begin(record, entry).await
+    }
+
+    /// Joins the fetch that is under way, or begins one off the request path: whoever began it may go.
+    fn begin(&self, record: &Arc<Provider>, entry: &Arc<Entry>) -> Outcome {
+        let mut fetching = entry.fetching();
+        if let Some(under_way) = &fetching.under_way
+            && under_way.record == *record
+            && under_way.outcome.peek().is_none()
+        {
+            return under_way.outcome.clone();
+        }
+        fetching.last = Some(Last {
+            record: Arc::clone(record),
+            begun: self.now(),
+            failure: None,
+        });
+        let (hub, its, at) = (self.clone(), Arc::clone(record), Arc::clone(entry));
+        let fetched = self.tasks().spawn(async move {
+            let outcome = hub.fetch_in_time(&its).await;
+            at.settle(&its, &outcome, hub.now());
+            outcome
+        });
+        let outcome = fetched
+            .map(|joined| joined.unwrap_or(Err(ProviderFailure::Unreachable)))
+            .boxed()
+            .shared();
+        fetching.under_way = Some(UnderWay {
+            record: Arc::clone(record),
+            outcome: outcome.clone(),
+        });
+        outcome
+    }
+
+    /// Metadata and keys, together within the time of one call.
+    async fn fetch_in_time(
+        &self,
+        record: &Arc<Provider>,
+    ) -> Result<Arc<Upstream>, ProviderFailure> {
+        let within = self.parts().settings.provider_timeout;
+        let fetched = tokio::time::timeout(within, self.fetch_now(record)).await;
+        let fetched = fetched.unwrap_or(Err(ProviderFailure::Timeout));
+        if let Err(failure) = &fetched {
+            tracing::warn!(
+                provider = %record.id, failure = failure.as_str(),
+                "metadata cannot be fetched, the last good copy stays"
+            );
+        }
+        fetched.map(Arc::new)
     }
 
     async fn fetch_now(&self, record: &Arc<Provider>) -> Result<Upstream, ProviderFailure> {
@@ -166,3 +255,7 @@ impl Hub {
         self.public_url(&format!("/callback/{id}"))
     }
 }
+
+/// How long a fetch that failed is the answer to whoever asks next: a provider that is down is not
+/// asked by every person who chooses it, and one that is back is soon found.
+const FAILURE_PAUSE: Duration = Duration::from_secs(2);
