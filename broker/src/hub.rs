@@ -4,7 +4,7 @@ use std::error::Error;
 use std::sync::Arc;
 use std::time::Duration;
 
-use axum::response::{IntoResponse, Redirect, Response};
+use axum::response::Response;
 use guichet_domain::client::ClientDirectory;
 use guichet_domain::{
     AuditEvent, BrowserId, CaseReference, Client, Clock, Entropy, Scope, Timestamp,
@@ -33,7 +33,7 @@ pub struct HubSettings {
     pub login_lifetime: Duration,
     /// How long a session lives without being used.
     pub session_idle: Duration,
-    /// How long a session lives at most.
+    /// How long a session lives at most after its sign-in; a fresh sign-in begins another.
     pub session_lifetime: Duration,
     /// How long one call to a provider may take.
     pub provider_timeout: Duration,
@@ -281,9 +281,9 @@ impl Hub {
 
     /// What the browser gets for an answer to a client.
     pub(crate) fn answer(&self, answer: Answer, page: &PageContext) -> Response {
-        match answer {
-            Answer::Redirect(url) => Redirect::to(url.as_str()).into_response(),
-            Answer::Form(form) => self.post_form_page(&form, page),
+        match answer.redirected() {
+            Ok(response) => response,
+            Err(form) => self.post_form_page(&form, page),
         }
     }
 

@@ -26,7 +26,7 @@ use super::upstream_callback::{Returned, still_eligible};
 use super::{AwaitingConsent, AwaitingProvider, Login, Trip, stray};
 use crate::civil_register::RegisterRefusal;
 use crate::hub::Hub;
-use crate::session::{LiveSession, Session};
+use crate::session::Session;
 
 /// Waiting for the identity to be checked.
 #[derive(Serialize, Deserialize)]
@@ -225,7 +225,8 @@ async fn find(hub: &Hub, trip: &Trip, identity: &VerifiedIdentity) -> Result<Fou
 }
 
 /// Starts the session and moves the login on; if another request moved it first, this session never
-/// was. An earlier session of the same person lives on in the new one.
+/// was. An earlier session of the same person lives on in the new one; one of somebody else ends here,
+/// with its tokens, and its services are told.
 async fn begin_session(
     hub: &Hub,
     mut session: Session,
@@ -234,11 +235,16 @@ async fn begin_session(
     event: AuditEvent,
 ) -> Result<http::HeaderValue, PageError> {
     let previous = hub.live_session(headers).await?;
-    let replaced = previous.as_ref().map(|live| live.id);
-    if let Some(previous) =
-        previous.filter(|live: &LiveSession| live.session.person == session.person)
-    {
-        session.continue_from(previous);
+    let mut replaced = None;
+    match previous {
+        Some(previous) if previous.session.person == session.person => {
+            replaced = Some(previous.id);
+            session.continue_from(previous, hub.now(), hub.parts().engine.tokens_end());
+        }
+        Some(somebody_elses) => {
+            hub.end_for_good(somebody_elses, None).await?;
+        }
+        None => (),
     }
     let (id, cookie) = hub.start_session(&session).await?;
     if let Err(moved) = hub.advance(STEP, next).await {

@@ -1,9 +1,11 @@
 //! Signing out: the session here, the tokens that hang off it, the other services, the provider.
 //!
-//! `sign_out` begins it, for a service or for the person; `notices` tells the other services;
+//! `sign_out` begins it, for a service or for the person; `end` ends a session whatever the reason;
+//! `notices` tells the other services;
 //! `callback` is where the provider sends the person back once it has signed them out itself.
 
 pub(crate) mod callback;
+mod end;
 pub(crate) mod notices;
 pub(crate) mod sign_out;
 

@@ -1,12 +1,12 @@
 //! Telling the other services that a session ended (OIDC Back-Channel Logout §2.5).
 //!
-//! Each notice is a letter in the outbox before the person is answered, so that it is delivered even
-//! if this node dies; the token is made when it is sent, since it is valid for minutes only. Off the
+//! Each notice is a letter in the outbox before the session ends, so that it is delivered even if this
+//! node dies; the token is made when it is sent, since it is valid for minutes only. Off the
 //! request path, all at once, and tried again until it is given up.
 
 use std::time::Duration;
 
-use guichet_domain::{AuditEvent, ClientId, EventKind, SubjectIdentifier};
+use guichet_domain::{AuditEvent, ClientId, EventKind, SessionId, SubjectIdentifier};
 use guichet_oidc::LogoutNotice;
 use guichet_store::durable::Letter;
 use guichet_web::PageError;
@@ -50,9 +50,11 @@ enum Delivery {
 }
 
 impl Hub {
-    /// Leaves a letter for every service of `session` but the one that asked, then sends them.
-    pub(crate) async fn tell_services(
+    /// Leaves a letter for every service of a session but the one that asked; a second one to the same
+    /// service about the same session is the same letter.
+    pub(super) async fn leave_letters(
         &self,
+        id: SessionId,
         session: &Session,
         asking: Option<&ClientId>,
     ) -> Result<(), PageError> {
@@ -60,14 +62,8 @@ impl Hub {
             .participants
             .iter()
             .filter(|other| Some(&other.client) != asking);
-        let mut any = false;
         for participant in others.filter(|other| self.can_be_told(&other.client)) {
-            self.leave_letter(participant).await?;
-            any = true;
-        }
-        if any {
-            let hub = self.clone();
-            self.tasks().spawn(async move { hub.deliver_due().await });
+            self.leave_letter(id, participant).await?;
         }
         Ok(())
     }
@@ -96,13 +92,13 @@ impl Hub {
         client.is_some_and(|client| client.active && client.backchannel_logout_uri.is_some())
     }
 
-    async fn leave_letter(&self, to: &Participant) -> Result<(), PageError> {
+    async fn leave_letter(&self, session: SessionId, to: &Participant) -> Result<(), PageError> {
         let notice = Notice {
             client: to.client.clone(),
             subject: to.subject.clone(),
             sid: to.sid.clone(),
         };
-        let id = self.parts().entropy.bytes16();
+        let id = letter_id(session, &to.client);
         let sealed = self.sealers().pending.seal_json(&id, &notice);
         let sealed = sealed.map_err(|error| self.fault("seal a logout notice", &error))?;
         let kept = self
@@ -187,6 +183,18 @@ impl Hub {
     }
 }
 
+/// A letter's identifier, from what it is about: queued twice, it is one letter.
+fn letter_id(session: SessionId, client: &ClientId) -> [u8; 16] {
+    let about = [
+        KIND.as_bytes(),
+        session.as_bytes(),
+        client.as_str().as_bytes(),
+    ];
+    let mut id = [0; 16];
+    id.copy_from_slice(&guichet_keys::sha256_of(&about)[..16]);
+    id
+}
+
 fn settle(outcome: Result<(), guichet_store::Fault>) {
     if let Err(error) = outcome {
         tracing::error!(%error, "the outbox cannot be written");
@@ -202,6 +210,18 @@ fn pause_after(attempts: u64) -> Option<Duration> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn one_session_and_one_service_make_one_letter() {
+        let (one, two) = (
+            SessionId::from_bytes([1; 16]),
+            SessionId::from_bytes([2; 16]),
+        );
+        let id = |session, client: &str| letter_id(session, &client.parse().unwrap());
+        assert_eq!(id(one, "cantine"), id(one, "cantine"));
+        assert_ne!(id(one, "cantine"), id(two, "cantine"));
+        assert_ne!(id(one, "cantine"), id(one, "banque"));
+    }
 
     #[test]
     fn a_notice_is_tried_four_times_with_growing_pauses() {

@@ -139,7 +139,7 @@ fn stayed(hub: &Hub, page: &PageContext) -> Response {
     pages.message(page, &message)
 }
 
-/// Ends the session: first its tokens, then the record, then everyone who must hear of it.
+/// Ends the session, then goes on to the provider.
 async fn end(
     hub: &Hub,
     live: LiveSession,
@@ -152,21 +152,9 @@ async fn end(
             .event(EventKind::LogoutStarted, hub.now())
             .session(live.id),
     );
-    for session in live.session.earlier.iter().chain([&live.id]) {
-        let ended = hub.parts().engine.end_session(*session).await;
-        ended.map_err(|fault| hub.fault("revoke a session's tokens", &fault))?;
-    }
     let forget = hub.forget_session()?;
-    let mut response = match hub.end_session(live.id).await? {
-        Some(session) => {
-            let event = under_way
-                .event(EventKind::SessionEnded, hub.now())
-                .session(live.id);
-            hub.append(event.person(session.person)).await?;
-            hub.tell_services(&session, under_way.client.as_ref())
-                .await?;
-            to_provider(hub, &session, under_way, browser, page).await?
-        }
+    let mut response = match hub.end_for_good(live, under_way.client.clone()).await? {
+        Some(session) => to_provider(hub, &session, under_way, browser, page).await?,
         // Another request ended it and does the rest.
         None => done(hub, under_way, page),
     };

@@ -37,8 +37,17 @@ pub(crate) struct Session {
     pub(crate) started: Timestamp,
     /// Services signed in to since.
     pub(crate) participants: Vec<Participant>,
-    /// Sessions that this one continues: tokens hang off them too.
-    pub(crate) earlier: Vec<SessionId>,
+    /// Sessions that this one continues: tokens hang off them too, for a while.
+    pub(crate) earlier: Vec<Earlier>,
+}
+
+/// A session that a later sign-in replaced.
+#[derive(Clone, Serialize, Deserialize)]
+pub(crate) struct Earlier {
+    /// Which.
+    pub(crate) id: SessionId,
+    /// When the last token that hangs off it is over.
+    tokens_until: Timestamp,
 }
 
 /// A service that the person is signed in to.
@@ -92,10 +101,21 @@ impl Session {
         participant
     }
 
-    /// Takes over what hangs off `previous`, a session of the same person.
-    pub(crate) fn continue_from(&mut self, previous: LiveSession) {
+    /// Takes over what hangs off `previous`, a session of the same person whose tokens are over at
+    /// `tokens_until`; what has no living token any more is dropped. The lifetime is this session's
+    /// own: the person has just signed in.
+    pub(crate) fn continue_from(
+        &mut self,
+        previous: LiveSession,
+        now: Timestamp,
+        tokens_until: Timestamp,
+    ) {
         self.earlier = previous.session.earlier;
-        self.earlier.push(previous.id);
+        self.earlier.retain(|earlier| now < earlier.tokens_until);
+        self.earlier.push(Earlier {
+            id: previous.id,
+            tokens_until,
+        });
         self.participants = previous.session.participants;
     }
 
@@ -161,12 +181,31 @@ pub(crate) mod tests {
         );
         let id = SessionId::from_bytes([3; 16]);
         let mut second = session();
-        second.continue_from(LiveSession {
+        let live = |id, session| LiveSession {
             id,
             version: 4,
-            session: first,
-        });
-        assert_eq!(second.earlier, [id]);
+            session,
+        };
+        let at = Timestamp::from_seconds;
+        second.continue_from(live(id, first), at(1000), at(1100));
+        let ids = |session: &Session| -> Vec<SessionId> {
+            session.earlier.iter().map(|earlier| earlier.id).collect()
+        };
+        assert_eq!(ids(&second), [id]);
         assert_eq!(second.participants[0].sid, "sid");
+        let (next, last) = (
+            SessionId::from_bytes([4; 16]),
+            SessionId::from_bytes([5; 16]),
+        );
+        let mut third = session();
+        third.continue_from(live(next, second), at(1099), at(1200));
+        assert_eq!(ids(&third), [id, next]);
+        let mut fourth = session();
+        fourth.continue_from(live(last, third), at(1150), at(1250));
+        assert_eq!(
+            ids(&fourth),
+            [next, last],
+            "the first one's tokens are over"
+        );
     }
 }
