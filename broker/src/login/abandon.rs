@@ -25,7 +25,7 @@ impl Login {
     fn abandoned(&self, now: Timestamp) -> Refusal {
         let event = self.trip().event(EventKind::LoginAbandoned, now);
         Refusal::to_client(
-            event.detail("step", self.step()),
+            event.detail("step", self.step_name()),
             OAuthError::AccessDenied,
             "the person went back to the service",
         )

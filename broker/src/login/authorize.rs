@@ -129,6 +129,7 @@ async fn open(
         id: LoginId::random(&*parts.entropy),
         browser: id,
         request,
+        departures: 0,
     };
     let known = known(hub, &trip.request, &client, browser).await?;
     let language = trip.request.ui_locales().and_then(Locale::from_ui_locales);

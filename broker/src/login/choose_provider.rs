@@ -7,6 +7,8 @@
 mod eligible;
 mod page;
 
+use std::time::Duration;
+
 use axum::extract::{Path, State};
 use axum::response::{IntoResponse, Redirect, Response};
 use guichet_domain::{AuditEvent, EventKind, ProviderId, Timestamp};
@@ -65,7 +67,7 @@ impl AwaitingProvider {
         let event = self.trip.event(EventKind::ProviderChosen, now).provider(id);
         let fresh = self.wants_fresh_sign_in();
         (
-            AwaitingUpstream::new(self.trip, id.clone(), secrets, now),
+            AwaitingUpstream::new(self.trip, id.clone(), secrets, fresh, now),
             event.detail("fresh", fresh),
         )
     }
@@ -108,7 +110,7 @@ pub(crate) async fn show(
     let login = hub.load_login(stray::login_id(&id)?, &headers).await?;
     let client = hub.client_of(login.trip())?;
     let from = login.step();
-    let came_back = from == "awaiting_upstream";
+    let came_back = matches!(login, Login::AwaitingUpstream(_));
     let awaiting = waiting(&hub, login, &page)?;
     let required = awaiting.trip.request.acr().required;
     if !came_back && awaiting.notice.is_none() {
@@ -191,18 +193,27 @@ fn address(
     locale: Locale,
 ) -> String {
     let request = &awaiting.trip.request;
+    let fresh = awaiting.wants_fresh_sign_in();
     let departure = Departure {
         state: secrets.state.to_text(),
         nonce: secrets.nonce.clone(),
         verifier: secrets.verifier.clone(),
         required: request.acr().required,
-        fresh: awaiting.wants_fresh_sign_in(),
-        max_age: request.max_age(),
+        fresh,
+        max_age: request
+            .max_age()
+            .map(|max_age| max_age.max(ANEW))
+            .or(fresh.then_some(ANEW)),
         login_hint: request.login_hint(),
         locale,
     };
     upstream.departure(departure).into()
 }
+
+/// Divergence D19: what is asked beside `prompt=login`, so that the provider must say when the person
+/// signed in (OIDC Core §2 `auth_time`). Not zero, which stock providers take for another spelling of
+/// `prompt=login` and then say nothing.
+const ANEW: Duration = Duration::from_secs(1);
 
 /// A login that waits for a choice; one whose person came back from the provider does so again.
 fn waiting(hub: &Hub, login: Login, page: &PageContext) -> Result<AwaitingProvider, PageError> {

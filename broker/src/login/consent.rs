@@ -15,6 +15,7 @@ use guichet_domain::{
     ProviderId, Scope, SubjectIdentifier, Timestamp,
 };
 use guichet_store::durable::ConsentRecord;
+use guichet_store::short_lived::Advance;
 use guichet_web::{Form, Locale, PageContext, PageError, Purpose};
 use http::{HeaderMap, StatusCode};
 use serde::{Deserialize, Serialize};
@@ -119,22 +120,13 @@ impl AwaitingConsent {
     }
 
     /// The person goes on.
-    fn accept(self, client: &Client, now: Timestamp) -> (Consented, AuditEvent) {
+    fn accept(self, client: &Client, now: Timestamp) -> Consented {
         let basis = if client.needs_consent() {
             Basis::Agreed
         } else {
             Basis::Informed
         };
-        let event = self.event(EventKind::ConsentGiven, now);
-        let event = event.detail(
-            "basis",
-            if client.needs_consent() {
-                "agreed"
-            } else {
-                "informed"
-            },
-        );
-        (Consented::new(self, ConsentGiven { basis, at: now }), event)
+        Consented::new(self, ConsentGiven { basis, at: now })
     }
 
     /// The person does not.
@@ -199,6 +191,7 @@ pub(crate) async fn show(
     let login = hub.load_login(stray::login_id(&id)?, &headers).await?;
     let waiting = match login {
         Login::AwaitingConsent(waiting) => waiting,
+        Login::Decided(decided) => return settle(&hub, decided).await,
         other => return Err(stray::out_of_order(&hub, &other, page.locale)),
     };
     let client = hub.client_of(&waiting.trip)?;
@@ -229,7 +222,8 @@ pub(crate) async fn decide(
     let login = hub.load_login(stray::login_id(&id)?, &headers).await?;
     let waiting = match login {
         Login::AwaitingConsent(waiting) => waiting,
-        // The second of two clicks: the first one counts.
+        // The second of two clicks, or another try after a fault: the first word counts.
+        Login::Decided(decided) => return settle(&hub, decided).await,
         done @ Login::Consented(_) => {
             return Ok(Redirect::to(&hub.step_path(&done)).into_response());
         }
@@ -259,38 +253,65 @@ pub(crate) async fn decide(
     }
 }
 
-/// The consent is on record, durably, before the login moves on: no code without it.
+/// The word counts if it is the first: the compare-and-swap decides, and only what it decided is put
+/// on record.
 async fn accept(
     hub: &Hub,
     waiting: AwaitingConsent,
     client: &Client,
 ) -> Result<Response, PageError> {
-    let released = waiting.released();
-    let (next, event) = waiting.accept(client, hub.now());
-    let record = next.record(released);
+    let decided = Login::Decided(waiting.accept(client, hub.now()));
+    let moved = hub.try_advance("awaiting_consent", &decided).await?;
+    match (moved, decided) {
+        (Advance::Done, Login::Decided(decided)) => settle(hub, decided).await,
+        // Another click was first; the browser follows it.
+        (_, other) => {
+            let id = other.trip().id;
+            Ok(Redirect::to(&hub.path(&format!("/login/{id}"))).into_response())
+        }
+    }
+}
+
+/// The consent is on record, durably, before the login moves on: no code without it. Whoever comes
+/// here again after a fault does it again; the record stays the first one, and the ledger may then say
+/// the same of the same grant twice.
+async fn settle(hub: &Hub, decided: Consented) -> Result<Response, PageError> {
+    let (record, event) = (decided.record(), decided.given());
     let kept = async {
         let kept = hub.parts().consents.record(&record).await;
         kept.map_err(|fault| hub.fault("record a consent", &fault))
     };
     futures_util::future::try_join(kept, hub.append(event)).await?;
-    let next = Login::Consented(next);
-    hub.advance("awaiting_consent", &next).await?;
+    let next = Login::Consented(decided);
+    // `Moved`: another request put it on record as well, and the login is where it must be.
+    hub.try_advance("decided", &next).await?;
     Ok(Redirect::to(&hub.step_path(&next)).into_response())
 }
 
 impl Consented {
     /// The durable record: names, never values.
-    fn record(&self, released: String) -> ConsentRecord {
+    fn record(&self) -> ConsentRecord {
         let awaited = &self.awaited;
         ConsentRecord {
             grant: awaited.grant,
             person: awaited.person,
             client: awaited.trip.request.client().clone(),
             scope: awaited.trip.request.scopes().to_string(),
-            claims: released,
+            claims: awaited.released(),
             asked: self.consent.was_asked(),
             at: self.consent.at,
         }
+    }
+
+    /// What the ledger says of it.
+    fn given(&self) -> AuditEvent {
+        let event = self.awaited.event(EventKind::ConsentGiven, self.consent.at);
+        let basis = if self.consent.was_asked() {
+            "agreed"
+        } else {
+            "informed"
+        };
+        event.detail("basis", basis)
     }
 }
 

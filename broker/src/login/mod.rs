@@ -48,7 +48,9 @@ pub(crate) enum Login {
     AwaitingIdentity(AwaitingIdentity),
     /// The person is to see, and agree to, what the service will receive.
     AwaitingConsent(AwaitingConsent),
-    /// They agreed; the service is to get its answer.
+    /// They went on; that is to be put on record.
+    Decided(Consented),
+    /// It is on record; the service is to get its answer.
     Consented(Consented),
 }
 
@@ -61,6 +63,9 @@ pub(crate) struct Trip {
     pub(crate) browser: BrowserId,
     /// What the service asked for.
     pub(crate) request: AcceptedRequest,
+    /// How often the person has left for a provider.
+    #[serde(default)]
+    pub(crate) departures: u32,
 }
 
 impl Trip {
@@ -80,19 +85,26 @@ impl Login {
             Self::AwaitingUpstream(login) => &login.trip,
             Self::AwaitingIdentity(login) => &login.trip,
             Self::AwaitingConsent(login) => &login.trip,
-            Self::Consented(login) => &login.awaited.trip,
+            Self::Decided(login) | Self::Consented(login) => &login.awaited.trip,
         }
     }
 
-    /// The step's name in the store.
+    /// The step's name in the store: what a compare-and-swap compares. Waiting for a provider has a name
+    /// for each departure, so that a slow answer to an earlier one moves nothing.
     pub(crate) const fn step(&self) -> Step {
         match self {
             Self::AwaitingProvider(_) => "awaiting_provider",
-            Self::AwaitingUpstream(_) => "awaiting_upstream",
+            Self::AwaitingUpstream(login) => login.step(),
             Self::AwaitingIdentity(_) => "awaiting_identity",
             Self::AwaitingConsent(_) => "awaiting_consent",
+            Self::Decided(_) => "decided",
             Self::Consented(_) => "consented",
         }
+    }
+
+    /// The step's name without the departure: what people read.
+    pub(crate) fn step_name(&self) -> &'static str {
+        self.step().split('#').next().unwrap_or_default()
     }
 
     /// The page that goes with the step, after `/login/{id}`.
@@ -101,7 +113,7 @@ impl Login {
             // Whoever comes back from the provider by the back button may choose again.
             Self::AwaitingProvider(_) | Self::AwaitingUpstream(_) => "/provider",
             Self::AwaitingIdentity(_) => "/identity",
-            Self::AwaitingConsent(_) => "/consent",
+            Self::AwaitingConsent(_) | Self::Decided(_) => "/consent",
             Self::Consented(_) => "/return",
         }
     }

@@ -1,7 +1,6 @@
 //! A login as it rests: opened, loaded for its own browser only, moved on by compare-and-swap.
 
 use guichet_domain::{BrowserId, LoginId};
-use guichet_store::Fault;
 use guichet_store::short_lived::{Advance, LoginRecord, Step};
 use guichet_web::PageError;
 use http::HeaderMap;
@@ -41,27 +40,31 @@ impl Hub {
     /// Moves a login from the step `from` to the one `to` is in. Whoever comes second is sent to
     /// where the login now is, and gets nothing that the step yields.
     pub(crate) async fn advance(&self, from: Step, to: &Login) -> Result<(), PageError> {
+        match self.try_advance(from, to).await? {
+            Advance::Done => Ok(()),
+            Advance::Moved => Err(stray::moved_on(self, to.trip().id)),
+        }
+    }
+
+    /// The same for a caller to whom being second is no error.
+    pub(crate) async fn try_advance(&self, from: Step, to: &Login) -> Result<Advance, PageError> {
         let sealed = self.seal_login(to)?;
         let moved = self
             .parts()
             .logins
             .advance(to.trip().id, from, to.step(), sealed)
             .await;
-        self.won(moved, to.trip().id)
+        moved.map_err(|fault| self.fault("move a login", &fault))
     }
 
     /// Ends a login that waits in `from`.
     pub(crate) async fn close_login(&self, login: &Login) -> Result<(), PageError> {
         let id = login.trip().id;
         let closed = self.parts().logins.close(id, login.step()).await;
-        self.won(closed, id)
-    }
-
-    fn won(&self, outcome: Result<Advance, Fault>, id: LoginId) -> Result<(), PageError> {
-        match outcome {
+        match closed {
             Ok(Advance::Done) => Ok(()),
             Ok(Advance::Moved) => Err(stray::moved_on(self, id)),
-            Err(fault) => Err(self.fault("move a login", &fault)),
+            Err(fault) => Err(self.fault("close a login", &fault)),
         }
     }
 

@@ -46,7 +46,7 @@ pub(crate) fn elsewhere(hub: &Hub, login: &Login, text: &'static str) -> PageErr
 
 /// The page belongs to another step than the login waits in.
 pub(crate) fn out_of_order(hub: &Hub, login: &Login, locale: Locale) -> PageError {
-    tracing::info!(login = %login.trip().id, step = login.step(), "a step was asked for out of order");
+    tracing::info!(login = %login.trip().id, step = login.step_name(), "a step was asked for out of order");
     let label = hub.parts().pages.text(locale, "continue-login", &[]);
     hub.named(
         PageError::new(StatusCode::CONFLICT, "login-out-of-order"),

@@ -86,6 +86,7 @@ pub(crate) fn trip(change: Value) -> Trip {
         id: LoginId::from_bytes([7; 16]),
         browser: BrowserId::from_bytes([8; 16]),
         request: request(change),
+        departures: 0,
     }
 }
 

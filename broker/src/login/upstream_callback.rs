@@ -13,6 +13,7 @@ use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use guichet_domain::{
     AuditEvent, Entropy, EventKind, IdentityClaims, LoginId, ProviderId, Timestamp,
 };
+use guichet_store::short_lived::Step;
 use guichet_web::{PageContext, PageError, Query};
 use http::{HeaderMap, StatusCode};
 use serde::{Deserialize, Serialize};
@@ -31,6 +32,8 @@ pub(crate) struct AwaitingUpstream {
     state: StateDigest,
     nonce: String,
     verifier: String,
+    /// Whether the person must sign in anew there, rather than be known by a session.
+    fresh: bool,
     departed: Timestamp,
 }
 
@@ -61,16 +64,30 @@ pub(crate) struct Returned {
 }
 
 impl AwaitingUpstream {
-    /// The person left.
-    pub(crate) fn new(trip: Trip, provider: ProviderId, secrets: &Secrets, now: Timestamp) -> Self {
+    /// The person left; `fresh` when they must sign in anew there.
+    pub(crate) fn new(
+        mut trip: Trip,
+        provider: ProviderId,
+        secrets: &Secrets,
+        fresh: bool,
+        now: Timestamp,
+    ) -> Self {
+        trip.departures = trip.departures.wrapping_add(1);
         Self {
             trip,
             provider,
             state: secrets.state.digest(),
             nonce: secrets.nonce.clone(),
             verifier: secrets.verifier.clone(),
+            fresh,
             departed: now,
         }
+    }
+
+    /// The step's name in the store, another for each departure: the answer to one is no answer to the
+    /// next, however slow it was.
+    pub(crate) const fn step(&self) -> Step {
+        STEPS[(self.trip.departures & 7) as usize]
     }
 
     /// Whether an answer at the address of `provider` with this `state` is for this login.
@@ -157,6 +174,7 @@ pub(crate) async fn callback(
             .await;
     }
     spend(&hub, &waiting).await?;
+    let step = waiting.step();
     let came = ask::ask(&hub, &waiting, &answer).await;
     let (next, event) = match came {
         Ok(returned) => {
@@ -168,12 +186,22 @@ pub(crate) async fn callback(
             (Login::AwaitingProvider(back), event)
         }
     };
-    hub.advance(STEP, &next).await?;
+    hub.advance(step, &next).await?;
     hub.note(event);
     Ok(Redirect::to(&hub.step_path(&next)).into_response())
 }
 
-const STEP: &str = "awaiting_upstream";
+/// One login does not leave eight times while one provider's answer is waited for.
+const STEPS: [Step; 8] = [
+    "awaiting_upstream#0",
+    "awaiting_upstream#1",
+    "awaiting_upstream#2",
+    "awaiting_upstream#3",
+    "awaiting_upstream#4",
+    "awaiting_upstream#5",
+    "awaiting_upstream#6",
+    "awaiting_upstream#7",
+];
 
 /// Takes the one use that a `state` has, before anything is done with the answer: a second request
 /// with the same one waits for the first instead of asking the provider again.
@@ -205,7 +233,7 @@ mod tests {
     fn left_for(provider: &str) -> (AwaitingUpstream, UpstreamState) {
         let trip = trip(json!({}));
         let secrets = Secrets::random(trip.id, &Counting::default());
-        let waiting = AwaitingUpstream::new(trip, provider.parse().unwrap(), &secrets, NOW);
+        let waiting = AwaitingUpstream::new(trip, provider.parse().unwrap(), &secrets, false, NOW);
         (waiting, secrets.state)
     }
 

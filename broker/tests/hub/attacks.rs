@@ -5,6 +5,7 @@ use http::StatusCode;
 use serde_json::json;
 
 use crate::browser::{Browser, query};
+use crate::partner::Manner;
 use crate::world::World;
 
 async fn at_provider(world: &World) -> (Browser, String) {
@@ -287,4 +288,52 @@ async fn a_scanner_that_looks_at_an_address_spends_nothing() {
         StatusCode::METHOD_NOT_ALLOWED
     );
     assert!(browser.get(&callback).await.to().ends_with("/identity"));
+}
+
+#[tokio::test]
+async fn a_fresh_sign_in_that_a_provider_does_not_vouch_for_is_not_believed() {
+    let world = World::new().await;
+    let now = world.now_seconds();
+    for (claims, is_believed) in [
+        (json!({}), true),
+        (json!({"auth_time": "absent"}), false),
+        (json!({"auth_time": now - 3600}), false),
+    ] {
+        world.partner.claim_in_id_token(claims.clone());
+        let mut browser = world.browser();
+        let choice = browser
+            .start_and_follow("cantine", "scope=openid&prompt=login")
+            .await;
+        let callback = browser.leave_for("citoyen", &choice, &world.partner).await;
+        let next = browser.get(&callback).await.to();
+        assert_eq!(next.ends_with("/identity"), is_believed, "{claims}: {next}");
+    }
+}
+
+#[tokio::test]
+async fn a_slow_answer_of_one_provider_does_not_undo_the_choice_of_another() {
+    let world = World::new().await;
+    world.hub.warm_up().await;
+    let (mut browser, slow) = at_provider(&world).await;
+    world.partner.behave(Manner::Hanging);
+    let mut tab = browser.clone();
+    let choosing = async {
+        while world.partner.token_requests().is_empty() {
+            tokio::task::yield_now().await;
+        }
+        let login = slow_login(&slow);
+        let choice = tab.get(&format!("/login/{login}/provider")).await;
+        tab.leave_for("postale", &choice, &world.partner).await
+    };
+    let (late, callback) = tokio::join!(browser.get(&slow), choosing);
+    assert_eq!(late.status, StatusCode::CONFLICT, "{late:?}");
+    world.partner.behave(Manner::Honest);
+    let identity = browser.get(&callback).await;
+    assert!(identity.to().ends_with("/identity"), "{identity:?}");
+}
+
+/// The login that a callback's state names.
+fn slow_login(callback: &str) -> String {
+    let state = crate::browser::query(callback)["state"].clone();
+    state.split('.').next().unwrap().to_owned()
 }

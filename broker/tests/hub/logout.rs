@@ -67,7 +67,7 @@ async fn the_browser_goes_back_to_the_service_that_asked_and_to_no_other_place()
     let left = browser.post(&asked.action(0), &fields).await.to();
     let back = format!("/logout/callback?state={}", query(&left)["state"]);
     let service = browser.get(&back).await.at_service();
-    assert_eq!(service.as_str(), "https://cantine.example/bye?state=s-9");
+    assert_eq!(service.as_str(), "https://cantine.example/bye?state=s-9#");
     let again = browser.get(&back).await;
     assert!(again.location.is_none(), "once");
 }
@@ -158,4 +158,43 @@ async fn signing_out_ends_also_what_the_session_continued() {
         .collect();
     told.sort_unstable();
     assert_eq!(told, ["banque", "cantine"]);
+}
+
+#[tokio::test]
+async fn a_session_does_not_end_before_the_services_letters_are_safe() {
+    let world = World::new().await;
+    let mut browser = world.browser();
+    let back = browser.log_in(&world, "cantine", "citoyen").await;
+    let tokens = browser.redeem("cantine", &back).await;
+    let token = tokens["access_token"].as_str().unwrap();
+    let asked = browser.get("/session/end").await;
+    let fields = [("decision", "accept"), ("csrf", &asked.csrf(0))];
+    world.outbox.set_broken(true);
+    let fault = browser.post("/logout", &fields).await;
+    assert_eq!(fault.status, StatusCode::INTERNAL_SERVER_ERROR);
+    assert_eq!(browser.userinfo(token).await.status, StatusCode::OK);
+    world.outbox.set_broken(false);
+    let again = browser.post("/logout", &fields).await;
+    assert!(again.to().contains("/citoyen/session/end"), "{again:?}");
+    assert_eq!(
+        browser.userinfo(token).await.status,
+        StatusCode::UNAUTHORIZED
+    );
+    assert_eq!(world.partner.notices(1).await[0].0, "cantine");
+}
+
+#[tokio::test]
+async fn a_sign_out_that_a_service_posts_finds_the_session() {
+    let world = World::new().await;
+    let mut browser = world.browser();
+    let back = browser.log_in(&world, "cantine", "citoyen").await;
+    let tokens = browser.redeem("cantine", &back).await;
+    let hint = tokens["id_token"].as_str().unwrap();
+    // From another site, a `SameSite=Lax` cookie does not come along.
+    let mut without_cookies = world.browser();
+    let posted = without_cookies
+        .post("/session/end", &[("id_token_hint", hint)])
+        .await;
+    let left = browser.follow(posted).await;
+    assert!(left.to().contains("/citoyen/session/end"), "{left:?}");
 }

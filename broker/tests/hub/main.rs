@@ -8,6 +8,7 @@
 
 mod attacks;
 mod browser;
+mod faults;
 mod logout;
 mod outcomes;
 mod partner;

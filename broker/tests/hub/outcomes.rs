@@ -83,6 +83,11 @@ async fn the_provider_is_asked_with_pkce_a_nonce_and_the_hubs_own_proof() {
         asked["redirect_uri"],
         "http://localhost:8000/callback/citoyen"
     );
+    assert!(
+        query(&plain_departure(&world).await)
+            .get("max_age")
+            .is_none()
+    );
     let callback = crate::browser::come_back(&left, "citoyen", &world.partner);
     world.partner.claim_in_id_token(json!({"acr": "eidas2"}));
     let identity = browser.get(&callback).await;
@@ -385,6 +390,91 @@ async fn a_second_click_on_accept_changes_nothing() {
 }
 
 #[tokio::test]
+async fn of_two_words_at_once_one_counts_and_only_that_one_is_on_record() {
+    let world = World::new().await;
+    for _ in 0..8 {
+        let mut browser = world.browser();
+        let choice = browser.start_and_follow("banque", "scope=openid").await;
+        let consent = browser.sign_in("postale", &choice, &world.partner).await;
+        let before = world.audit().await;
+        let (action, csrf) = (consent.action(0), consent.csrf(0));
+        let (yes, no) = (
+            [("decision", "accept"), ("csrf", &*csrf)],
+            [("decision", "refuse"), ("csrf", &*csrf)],
+        );
+        let (mut one, mut other) = (browser.clone(), browser.clone());
+        let answers = tokio::join!(one.post(&action, &yes), other.post(&action, &no));
+        let after = world.audit().await;
+        let new = |kind: &str| after.matches(kind).count() - before.matches(kind).count();
+        let was_refused = answers
+            .1
+            .location
+            .is_some_and(|to| to.contains("access_denied"));
+        assert_eq!(new("consent.refused"), usize::from(was_refused));
+        assert_eq!(new("consent.given"), usize::from(!was_refused));
+    }
+}
+
+#[tokio::test]
+async fn two_clicks_at_once_on_accept_end_at_the_service() {
+    let world = World::new().await;
+    let mut browser = world.browser();
+    let choice = browser.start_and_follow("banque", "scope=openid").await;
+    let consent = browser.sign_in("postale", &choice, &world.partner).await;
+    let (action, csrf) = (consent.action(0), consent.csrf(0));
+    let yes = [("decision", "accept"), ("csrf", &*csrf)];
+    let (mut one, mut other) = (browser.clone(), browser.clone());
+    let (one, other) = tokio::join!(one.post(&action, &yes), other.post(&action, &yes));
+    for answer in [&one, &other] {
+        assert_eq!(answer.status, StatusCode::SEE_OTHER, "{answer:?}");
+    }
+    let mut at = browser.follow(other).await;
+    while at.to().starts_with('/') {
+        at = browser.follow(at).await;
+    }
+    assert!(query(&at.to()).contains_key("code"), "{at:?}");
+}
+
+#[tokio::test]
+async fn a_consent_that_could_not_be_recorded_can_be_given_again() {
+    let world = World::new().await;
+    let mut browser = world.browser();
+    let choice = browser.start_and_follow("banque", "scope=openid").await;
+    let consent = browser.sign_in("postale", &choice, &world.partner).await;
+    let fields = [("decision", "accept"), ("csrf", &*consent.csrf(0))];
+    world.consents.set_broken(true);
+    let fault = browser.post(&consent.action(0), &fields).await;
+    assert_eq!(fault.status, StatusCode::INTERNAL_SERVER_ERROR);
+    let path = consent.action(0).replace("/consent", "/return");
+    let no_code = browser.get(&path).await;
+    assert_eq!(no_code.status, StatusCode::CONFLICT, "{no_code:?}");
+    world.consents.set_broken(false);
+    let back = browser.agree(&consent).await.at_service();
+    assert!(query(back.as_str()).contains_key("code"));
+}
+
+#[tokio::test]
+async fn however_many_wait_a_provider_that_hangs_is_asked_once_and_all_are_told() {
+    let world = World::new().await;
+    world.partner.hang_with_metadata();
+    let mut waiting = Vec::new();
+    for _ in 0..5 {
+        let mut browser = world.browser();
+        let choice = browser.start_and_follow("cantine", "scope=openid").await;
+        waiting.push(async move {
+            let fields = [("provider", "citoyen"), ("csrf", &*choice.csrf(0))];
+            let back = browser.post(&choice.action(0), &fields).await;
+            browser.follow(back).await.status
+        });
+    }
+    let all = futures_util::future::join_all(waiting);
+    let within = Duration::from_millis(1200);
+    let told = tokio::time::timeout(within, all).await.unwrap();
+    assert_eq!(told, [StatusCode::GATEWAY_TIMEOUT; 5]);
+    assert_eq!(world.partner.metadata_requests(), 1);
+}
+
+#[tokio::test]
 async fn a_login_left_alone_expires() {
     let world = World::new().await;
     let mut browser = world.browser();
@@ -469,4 +559,12 @@ async fn metadata_that_cannot_be_refreshed_stays_in_use() {
     let choice = browser.start_and_follow("cantine", "scope=openid").await;
     let consent = browser.sign_in("citoyen", &choice, &world.partner).await;
     assert_eq!(consent.status, StatusCode::OK);
+}
+
+/// Where a person leaves for when the service asks for nothing particular.
+async fn plain_departure(world: &World) -> String {
+    let mut browser = world.browser();
+    let choice = browser.start_and_follow("cantine", "scope=openid").await;
+    let fields = [("provider", "citoyen"), ("csrf", &*choice.csrf(0))];
+    browser.post(&choice.action(0), &fields).await.to()
 }

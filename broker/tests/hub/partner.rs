@@ -2,7 +2,7 @@
 //! wants, and the back-channel addresses of the services.
 
 use std::collections::HashMap;
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
 
 use axum::extract::{Form, Path, State};
@@ -50,6 +50,8 @@ struct Inner {
     token_requests: Mutex<Vec<HashMap<String, String>>>,
     publishes_other_keys: AtomicBool,
     hides_metadata: AtomicBool,
+    hangs_with_metadata: AtomicBool,
+    metadata_requests: AtomicUsize,
     notices: watch::Sender<Vec<(String, String)>>,
 }
 
@@ -82,6 +84,8 @@ impl Partner {
             token_requests: Mutex::default(),
             publishes_other_keys: AtomicBool::new(false),
             hides_metadata: AtomicBool::new(false),
+            hangs_with_metadata: AtomicBool::new(false),
+            metadata_requests: AtomicUsize::new(0),
             notices: watch::Sender::new(Vec::new()),
         }));
         let router = Router::new()
@@ -120,6 +124,16 @@ impl Partner {
         self.0.hides_metadata.store(true, Ordering::Relaxed);
     }
 
+    /// Never answers for its metadata from now on.
+    pub(crate) fn hang_with_metadata(&self) {
+        self.0.hangs_with_metadata.store(true, Ordering::Relaxed);
+    }
+
+    /// How often its metadata was asked for.
+    pub(crate) fn metadata_requests(&self) -> usize {
+        self.0.metadata_requests.load(Ordering::Relaxed)
+    }
+
     /// Puts these members in ID tokens; `"absent"` leaves one out.
     pub(crate) fn claim_in_id_token(&self, members: Value) {
         *self.0.id_token.lock().unwrap() = members;
@@ -151,6 +165,10 @@ impl Partner {
 }
 
 async fn metadata(State(partner): State<Partner>, Path(id): Path<String>) -> Response {
+    partner.0.metadata_requests.fetch_add(1, Ordering::Relaxed);
+    if partner.0.hangs_with_metadata.load(Ordering::Relaxed) {
+        std::future::pending::<()>().await;
+    }
     if partner.0.hides_metadata.load(Ordering::Relaxed) {
         return StatusCode::SERVICE_UNAVAILABLE.into_response();
     }

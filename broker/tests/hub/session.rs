@@ -74,8 +74,11 @@ async fn a_session_id_is_new_at_every_sign_in_and_the_old_one_is_dead() {
 async fn a_sign_in_as_somebody_else_ends_what_the_first_person_had_begun() {
     let world = World::new().await;
     let mut browser = world.browser();
+    let back = browser.log_in(&world, "cantine", "postale").await;
+    let tokens = browser.redeem("cantine", &back).await;
+    let token = tokens["access_token"].as_str().unwrap();
     let one = browser
-        .start_and_follow("cantine", "scope=openid%20profile")
+        .start_and_follow("cantine", "scope=openid%20profile&prompt=login")
         .await;
     let consent = browser.sign_in("postale", &one, &world.partner).await;
     world
@@ -85,6 +88,12 @@ async fn a_sign_in_as_somebody_else_ends_what_the_first_person_had_begun() {
         .start_and_follow("banque", "scope=openid&prompt=login")
         .await;
     browser.sign_in("postale", &two, &world.partner).await;
+    assert_eq!(
+        browser.userinfo(token).await.status,
+        StatusCode::UNAUTHORIZED
+    );
+    assert_eq!(world.partner.notices(1).await[0].0, "cantine");
+    assert_eq!(world.audit().await.matches("session.ended").count(), 1);
     let stopped = browser.agree(&consent).await;
     assert_eq!(stopped.status, StatusCode::FORBIDDEN);
     assert!(

@@ -17,6 +17,7 @@ use guichet_domain::{
 use guichet_keys::{Keys, MemoryCustody, SystemEntropy};
 use guichet_ledger::{Ledger, LedgerSettings};
 use guichet_oidc::{Engine, EngineParts, EngineSettings};
+use guichet_store::durable::{Consents, Outbox};
 use guichet_store::short_lived::ShortLived;
 use guichet_store::{Durable, DurableSettings, Limits};
 use guichet_web::{Brand, Cookies, EgressPolicy, FormAction, Outgoing, Pages, PagesSettings};
@@ -25,6 +26,7 @@ use tempfile::TempDir;
 use url::Url;
 
 use crate::browser::Browser;
+use crate::faults::Breakable;
 use crate::partner::Partner;
 
 /// Where the hub believes it lives.
@@ -41,6 +43,8 @@ pub(crate) struct World {
     pub(crate) clock: Arc<Time>,
     pub(crate) directory: Arc<Directory>,
     pub(crate) register: Arc<Register>,
+    pub(crate) consents: Arc<Breakable<dyn Consents>>,
+    pub(crate) outbox: Arc<Breakable<dyn Outbox>>,
     ledger: Ledger,
     durable: Durable,
     _folder: TempDir,
@@ -151,6 +155,8 @@ impl World {
         let engine = engine(&keys, &directory, &short, &ledger, &clock);
         let pages = pages();
         let register = Arc::new(Register::default());
+        let consents = Breakable::new(durable.consents.clone());
+        let outbox = Breakable::new(durable.outbox.clone());
         let mut settings = HubSettings::new(Url::parse(ISSUER).unwrap());
         settings.provider_timeout = Duration::from_millis(400);
         let policy = EgressPolicy {
@@ -172,8 +178,8 @@ impl World {
             pending: short.pending.clone(),
             people: durable.people.clone(),
             subjects: durable.subjects.clone(),
-            consents: durable.consents.clone(),
-            outbox: durable.outbox.clone(),
+            consents: consents.clone(),
+            outbox: outbox.clone(),
             register: Some(register.clone()),
             ledger: ledger.clone(),
             scope_labels: Arc::new(|scope, _| {
@@ -192,6 +198,8 @@ impl World {
             clock,
             directory,
             register,
+            consents,
+            outbox,
             ledger,
             durable,
             _folder: folder,
@@ -201,6 +209,11 @@ impl World {
     /// A browser without cookies.
     pub(crate) fn browser(&self) -> Browser {
         Browser::new(self.router.clone())
+    }
+
+    /// What the clock says.
+    pub(crate) fn now_seconds(&self) -> i64 {
+        self.clock.now().seconds()
     }
 
     /// The audit log as text, one entry a line.

@@ -23,9 +23,8 @@ fn waiting(scopes: &str) -> AwaitingConsent {
 #[test]
 fn the_record_of_a_consent_names_claims_and_holds_no_value() {
     let waiting = waiting("openid family_name phone");
-    let released = waiting.released();
-    let (next, event) = waiting.accept(&client(), NOW);
-    let record = next.record(released);
+    let next = waiting.accept(&client(), NOW);
+    let (record, event) = (next.record(), next.given());
     assert_eq!(record.claims, "family_name");
     assert_eq!(record.scope, "openid family_name phone");
     assert!(!record.asked);
@@ -39,9 +38,9 @@ fn the_record_of_a_consent_names_claims_and_holds_no_value() {
 fn a_private_body_is_recorded_as_agreed_to() {
     let mut bank = client();
     bank.kind = guichet_domain::ClientKind::Private;
-    let (next, event) = waiting("openid email").accept(&bank, NOW);
-    assert!(next.record(String::new()).asked);
-    assert_eq!(event.details["basis"], "agreed");
+    let next = waiting("openid email").accept(&bank, NOW);
+    assert!(next.record().asked);
+    assert_eq!(next.given().details["basis"], "agreed");
 }
 
 #[test]

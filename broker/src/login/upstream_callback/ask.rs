@@ -10,9 +10,20 @@ use crate::login::Trip;
 use crate::login::choose_provider::EligibleProvider;
 use crate::upstream::{Expected, Lie, ProviderFailure, Proving, Tokens, Upstream, VerifiedIdToken};
 
+/// Asks within twice the time that one call has: a page comes whatever the provider does.
+pub(super) async fn ask(
+    hub: &Hub,
+    waiting: &AwaitingUpstream,
+    answer: &Answer,
+) -> Result<Returned, ProviderFailure> {
+    let within = hub.parts().settings.provider_timeout * 2;
+    let asked = tokio::time::timeout(within, ask_at_length(hub, waiting, answer)).await;
+    asked.unwrap_or(Err(ProviderFailure::Timeout))
+}
+
 /// From the answer to who the person is: the provider is still eligible, its issuer is the one
 /// expected, its code buys tokens, they hold, and its claims are about the same person.
-pub(super) async fn ask(
+async fn ask_at_length(
     hub: &Hub,
     waiting: &AwaitingUpstream,
     answer: &Answer,
@@ -103,15 +114,19 @@ impl AwaitingUpstream {
         hub: &Hub,
     ) -> Expected<'a> {
         let (request, now) = (&self.trip.request, hub.now());
-        let since_max_age = request.max_age().map(|max_age| now.before(max_age));
-        let since_departure = request.prompt().login.then_some(self.departed);
+        // Whoever signed in after leaving is fresh, however long the rest took.
+        let since_max_age = request
+            .max_age()
+            .map(|max_age| self.departed.before(max_age));
+        let only_recent = request.max_age().is_some() && !request.prompt().login;
+        let since_departure = (self.fresh && !only_recent).then_some(self.departed);
         Expected {
             issuer: &upstream.record.issuer,
             client_id: &upstream.record.client_id,
             nonce: &self.nonce,
             access_token: &tokens.access_token,
             signed_in_since: since_departure.max(since_max_age),
-            must_state_auth_time: request.max_age().is_some(),
+            must_state_auth_time: self.fresh,
             now,
             skew: hub.parts().settings.clock_skew,
         }
