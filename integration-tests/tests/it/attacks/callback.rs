@@ -89,19 +89,23 @@ async fn a_state_that_is_missing_or_not_to_the_letter_is_refused() -> Result<()>
     let stage = stage()?;
     let provider = stage.provider()?;
     let departed = stage.depart(&stage.service, &provider).await?;
-    let state = parameter(&departed.callback, "state").unwrap_or_default();
+    let honest_state = parameter(&departed.callback, "state").unwrap_or_default();
     let foreign = stage.depart(&stage.service, &provider).await?;
     let foreign = parameter(&foreign.callback, "state").unwrap_or_default();
-    let (login, secret) = state.split_once('.').unwrap_or_default();
+    let (login, secret) = honest_state.split_once('.').unwrap_or_default();
     let (_, foreign_secret) = foreign.split_once('.').unwrap_or_default();
     let flipped = format!(
         "{}{}",
-        if state.starts_with('A') { 'B' } else { 'A' },
-        &state[1..]
+        if honest_state.starts_with('A') {
+            'B'
+        } else {
+            'A'
+        },
+        &honest_state[1..]
     );
     let swapped = format!("{login}.{foreign_secret}");
     let end = if secret.ends_with('A') { "Q" } else { "A" };
-    let bent = format!("{}{end}", &state[..state.len() - 1]);
+    let bent = format!("{}{end}", &honest_state[..honest_state.len() - 1]);
     let mut citizen = departed.citizen.clone();
     for forged in [
         "",
@@ -109,7 +113,7 @@ async fn a_state_that_is_missing_or_not_to_the_letter_is_refused() -> Result<()>
         "null",
         login,
         secret,
-        &state[..state.len() - 1],
+        &honest_state[..honest_state.len() - 1],
         &flipped,
         &swapped,
         &bent,
@@ -120,11 +124,11 @@ async fn a_state_that_is_missing_or_not_to_the_letter_is_refused() -> Result<()>
     }
     let none = with_parameter(&departed.callback, "state", None);
     must_be_refused(&citizen.get(none.as_str()).await?, &[400]);
-    let twice = format!("{}&state={state}", departed.callback);
+    let twice = format!("{}&state={honest_state}", departed.callback);
     must_be_refused(&citizen.get(&twice).await?, &[400]);
     assert_eq!(count(&provider, "token"), 0);
-    let honest = citizen.get(departed.callback.as_str()).await?;
-    assert_eq!(honest.status, 303, "{}", honest.body);
+    let answer = citizen.get(departed.callback.as_str()).await?;
+    assert_eq!(answer.status, 303, "{}", answer.body);
     Ok(())
 }
 
@@ -201,8 +205,12 @@ async fn a_state_is_no_session() -> Result<()> {
     let stage = stage()?;
     let provider = stage.provider()?;
     let departed = stage.depart(&stage.service, &provider).await?;
-    let state = parameter(&departed.callback, "state").unwrap_or_default();
-    let login = state.split('.').next().unwrap_or_default().to_owned();
+    let honest_state = parameter(&departed.callback, "state").unwrap_or_default();
+    let login = honest_state
+        .split('.')
+        .next()
+        .unwrap_or_default()
+        .to_owned();
     let code = parameter(&departed.callback, "code").unwrap_or_default();
     let browser = departed
         .citizen
@@ -210,7 +218,7 @@ async fn a_state_is_no_session() -> Result<()> {
         .into_iter()
         .find(|(name, _)| name == "hub-browser");
     let browser = browser.map(|(_, value)| value).unwrap_or_default();
-    for value in [state, login, code, browser] {
+    for value in [honest_state, login, code, browser] {
         let mut citizen = departed.citizen.clone();
         citizen.plant_cookie(stage.hub(), SESSION, &value)?;
         assert!(

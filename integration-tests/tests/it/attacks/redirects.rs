@@ -214,8 +214,8 @@ async fn the_page_that_posts_an_answer_cannot_be_injected_into() -> Result<()> {
         else {
             panic!("not one form to the service: {}", page.body)
         };
-        let state = form.fields.iter().find(|(name, _)| name == "state");
-        assert_eq!(state.map(|(_, value)| value.as_str()), Some(hostile));
+        let returned = form.fields.iter().find(|(name, _)| name == "state");
+        assert_eq!(returned.map(|(_, value)| value.as_str()), Some(hostile));
         assert!(form.fields.iter().any(|(name, _)| name == "code"));
         must_be_inert_of(&page.body, hostile);
         let policy = page.headers["content-security-policy"].to_str()?;

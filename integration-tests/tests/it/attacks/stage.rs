@@ -94,7 +94,7 @@ impl Stage {
             RawClient::new("lax"),
         );
         let (mut native, signer) = (RawClient::new("native"), RawClient::new("signer"));
-        native.redirect_uri = "http://127.0.0.1/callback".to_owned();
+        "http://127.0.0.1/callback".clone_into(&mut native.redirect_uri);
         let signer_key = SigningKey::generate("signer")?;
         let changed = |client: &RawClient, change: serde_json::Value| {
             let mut metadata = client.metadata();
