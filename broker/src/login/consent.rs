@@ -192,6 +192,10 @@ pub(crate) async fn show(
     let waiting = match login {
         Login::AwaitingConsent(waiting) => waiting,
         Login::Decided(decided) => return settle(&hub, decided).await,
+        // Settled since this browser was sent here.
+        done @ Login::Consented(_) => {
+            return Ok(Redirect::to(&hub.step_path(&done)).into_response());
+        }
         other => return Err(stray::out_of_order(&hub, &other, page.locale)),
     };
     let client = hub.client_of(&waiting.trip)?;
@@ -223,8 +227,7 @@ pub(crate) async fn decide(
     let waiting = match login {
         Login::AwaitingConsent(waiting) => waiting,
         // The second of two clicks, or another try after a fault: the first word counts.
-        Login::Decided(decided) => return settle(&hub, decided).await,
-        done @ Login::Consented(_) => {
+        done @ (Login::Decided(_) | Login::Consented(_)) => {
             return Ok(Redirect::to(&hub.step_path(&done)).into_response());
         }
         other => return Err(stray::out_of_order(&hub, &other, page.locale)),
