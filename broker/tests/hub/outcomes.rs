@@ -83,11 +83,7 @@ async fn the_provider_is_asked_with_pkce_a_nonce_and_the_hubs_own_proof() {
         asked["redirect_uri"],
         "http://localhost:8000/callback/citoyen"
     );
-    assert!(
-        query(&plain_departure(&world).await)
-            .get("max_age")
-            .is_none()
-    );
+    assert!(!query(&plain_departure(&world).await).contains_key("max_age"));
     let callback = crate::browser::come_back(&left, "citoyen", &world.partner);
     world.partner.claim_in_id_token(json!({"acr": "eidas2"}));
     let identity = browser.get(&callback).await;
