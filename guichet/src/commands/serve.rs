@@ -42,6 +42,7 @@ pub(crate) async fn run(arguments: &ConfigArguments) -> Result<Exit> {
 
     let (tasks, stopping) = (TaskTracker::new(), CancellationToken::new());
     let HubHouse { hub, router } = houses::hub(&foundation, HubOptions::of(&settings)?)?;
+    upkeep::start_metrics(&metrics, &tasks, &stopping);
     let console_url = format!("http://{}", settings.management.listen);
     let issuer = &settings.hub.issuer;
     let console = houses::management(&foundation, issuer, &console_url, metrics, stopping.clone())?;

@@ -10,6 +10,7 @@ use guichet_keys::{Keys, RotationPolicy};
 use guichet_ledger::Ledger;
 use guichet_store::durable::RegistrySnapshot;
 use guichet_store::short_lived::ShortLived;
+use metrics_exporter_prometheus::PrometheusHandle;
 use tokio::time::MissedTickBehavior;
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
@@ -87,6 +88,19 @@ pub(crate) fn start_hub(hub: &Hub, tasks: &TaskTracker, stop: &CancellationToken
     });
 }
 
+/// Starts the upkeep of the metrics: takes in what was counted since.
+pub(crate) fn start_metrics(
+    metrics: &PrometheusHandle,
+    tasks: &TaskTracker,
+    stop: &CancellationToken,
+) {
+    let metrics = metrics.clone();
+    every(SWEEP_EVERY, tasks, stop, move || {
+        let metrics = metrics.clone();
+        async move { metrics.run_upkeep() }
+    });
+}
+
 /// Rotates signing keys whose time has come; nodes that share custody take turns.
 #[derive(Clone)]
 struct Rotation {
@@ -158,5 +172,5 @@ const ROTATION_EVERY: Duration = Duration::from_hours(1);
 /// How often the outbox is looked at for what did not arrive at first.
 const DELIVERY_EVERY: Duration = Duration::from_secs(5);
 
-/// How often memory is swept.
+/// How often memory is swept and what was counted is taken in.
 const SWEEP_EVERY: Duration = Duration::from_secs(5);

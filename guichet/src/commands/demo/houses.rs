@@ -14,7 +14,7 @@ use guichet_demo::cast::{
 use guichet_demo::{Surroundings, register, start_page};
 use guichet_domain::{Acr, CivilRegisterPolicy, ClientMetadata, SigningAlg};
 use guichet_exchange::Catalogue;
-use guichet_idp::{IdpSettings, NewAccount, PasswordPool, TotpSecret};
+use guichet_idp::{Idp, IdpSettings, NewAccount, PasswordPool, TotpSecret};
 use guichet_web::{Accent, EgressPolicy, TrustedProxies};
 use url::Url;
 
@@ -66,7 +66,7 @@ pub(super) async fn identity_provider(
     addresses: &Addresses,
     passwords: &PasswordPool,
     post: &PostOffice,
-) -> Result<Router> {
+) -> Result<(Idp, Router)> {
     let member = provider.member();
     let hub = cast::hub_as_client(provider, addresses, HUB_RETURNS);
     declared::reconcile(ground, &[hub], &[], CivilRegisterPolicy::Skip).await?;
@@ -85,7 +85,7 @@ pub(super) async fn identity_provider(
         },
     )?;
     idp.seed(accounts(provider)?);
-    Ok(router)
+    Ok((idp, router))
 }
 
 fn accounts(provider: IdentityProvider) -> Result<Vec<NewAccount>> {

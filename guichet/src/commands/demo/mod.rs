@@ -20,7 +20,7 @@ use guichet_broker::Hub;
 use guichet_config::{Log, LogFormat};
 use guichet_demo::cast::{Addresses, DataProvider, IdentityProvider, Member, Service};
 use guichet_demo::{Surroundings, data_provider, mailbox, register, services};
-use guichet_idp::PasswordPool;
+use guichet_idp::{Idp, PasswordPool};
 use guichet_keys::SystemEntropy;
 use metrics_exporter_prometheus::PrometheusHandle;
 use tokio_util::sync::CancellationToken;
@@ -52,6 +52,7 @@ pub(crate) async fn run(arguments: DemoArguments) -> Result<Exit> {
         .unwrap_or_else(|| temporary.path());
 
     let (tasks, stopping) = (TaskTracker::new(), CancellationToken::new());
+    upkeep::start_metrics(&metrics, &tasks, &stopping);
     let cast = Cast::assemble(folder, &addresses, &guests, metrics, &stopping).await?;
     for ground in &cast.grounds {
         upkeep::start(ground, KEYS_EVERY, &tasks, &stopping);
@@ -73,6 +74,9 @@ pub(crate) async fn run(arguments: DemoArguments) -> Result<Exit> {
     tasks.close();
     tasks.wait().await;
     cast.hub.finish().await;
+    for idp in &cast.idps {
+        idp.finish().await;
+    }
     for ground in &cast.grounds {
         ground.ledger.flush().await?;
         ground.durable.close().await;
@@ -83,6 +87,7 @@ pub(crate) async fn run(arguments: DemoArguments) -> Result<Exit> {
 /// Everybody, ready to be served.
 struct Cast {
     hub: Hub,
+    idps: Vec<Idp>,
     grounds: Vec<Foundation>,
     sites: Vec<(Member, Router)>,
 }
@@ -108,6 +113,7 @@ impl Cast {
         let console = management(&ground, issuer, console, metrics, stopping.clone())?;
         let mut cast = Self {
             hub,
+            idps: Vec::new(),
             grounds: vec![ground],
             sites: vec![(Member::Hub, router), (Member::Admin, console)],
         };
@@ -146,10 +152,11 @@ impl Cast {
         let passwords = PasswordPool::new(cores, PASSWORDS_WAITING, Arc::new(SystemEntropy));
         for provider in IdentityProvider::ALL {
             let ground = Ground::in_folder(provider.member(), folder).lay().await?;
-            let router =
+            let (idp, router) =
                 houses::identity_provider(provider, &ground, addresses, &passwords, post).await?;
             self.sites.push((provider.member(), router));
             self.grounds.push(ground);
+            self.idps.push(idp);
         }
         Ok(())
     }
