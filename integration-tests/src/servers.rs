@@ -51,7 +51,7 @@ impl Postgres {
     }
 
     /// Stops the server at once, dropping every connection, as a machine that goes down does.
-    pub async fn crash(&mut self) -> Result<()> {
+    pub fn crash(&mut self) -> Result<()> {
         let mut ctl = mortal_as(POSTGRES, self.binaries.join("pg_ctl"));
         ctl.args(["stop", "-m", "immediate", "-s", "-D"])
             .arg(self.folder.path().join("data"))

@@ -112,7 +112,8 @@ fn client(service: &Service) -> String {
 /// A flat JSON object as TOML: their texts and lists of texts are written alike.
 fn members(object: &serde_json::Value) -> String {
     let members = object.as_object().into_iter().flatten();
-    members
-        .map(|(name, value)| format!("{name} = {value}\n"))
-        .collect()
+    let lines: Vec<String> = members
+        .map(|(name, value)| format!("{name} = {value}"))
+        .collect();
+    lines.join("\n")
 }

@@ -262,7 +262,7 @@ impl Walker {
                 .iter()
                 .map(|(name, value)| format!("{name}={value}"))
                 .collect();
-            headers.push_str(&format!("cookie: {}\r\n", pairs.join("; ")));
+            headers.extend(["cookie: ", &pairs.join("; "), "\r\n"]);
         }
         headers
     }

@@ -67,8 +67,8 @@ async fn a_token_request_begun_before_the_signal_is_answered() -> Result<()> {
         "{}",
         node.process.log()
     );
-    let held = records::held(&deployment.database())?;
-    assert_eq!(held.entries["patient"]["token.issued"], 1);
+    let in_store = records::held(&deployment.database())?;
+    assert_eq!(in_store.entries["patient"]["token.issued"], 1);
     deployment.say("ledger verify")?;
     Ok(())
 }

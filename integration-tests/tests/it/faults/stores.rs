@@ -64,7 +64,7 @@ async fn no_code_leaves_without_postgres_and_the_node_recovers() -> Result<()> {
     let consent = journey.choose(&provider.button()).await?;
     assert_eq!(consent.status, Some(200), "{consent}");
 
-    postgres.crash().await?;
+    postgres.crash()?;
     let view = citizen.here().agree().await?;
     fails_closed(&view, &issuer)?;
     // No claims either: their entry could not be written.

@@ -69,7 +69,7 @@ impl Verdict {
         let output = deployment.command(line)?;
         let report: Value = serde_json::from_slice(&output.stdout).context(told(&output))?;
         let is_sound = report["sound"] == true;
-        let expected = if is_sound { 0 } else { 1 };
+        let expected = i32::from(!is_sound);
         ensure!(output.status.code() == Some(expected), "{}", told(&output));
         Ok(Self {
             is_sound,
