@@ -11,7 +11,7 @@ use crate::note::{self, NoteError, Signed};
 use crate::tree::{Frontier, Hash};
 
 /// The latest signed checkpoint as text, to be kept elsewhere. `with_hashes` adds a line by which
-/// [`verify`](crate::verify) can name the very entry where the log departs from it.
+/// [`verify`](crate::verify()) can name the very entry where the log departs from it.
 pub async fn latest_checkpoint(
     records: &dyn LedgerRecords,
     with_hashes: bool,

@@ -2,7 +2,7 @@
 //! unnoticed. `docs/ledger.md` states every byte.
 //!
 //! [`Ledger`] writes: `note` leaves an event to be written, `append` returns when it is durable.
-//! [`verify`] reads the whole log again, offline, and names what was changed, removed or moved.
+//! [`verify()`] reads the whole log again, offline, and names what was changed, removed or moved.
 
 mod checkpoint;
 mod entry;
