@@ -150,13 +150,16 @@ impl RelyingParty {
         let folder = folder_of(APACHE_USER)?;
         fs::create_dir(folder.path().join("protected"))?;
         fs::write(folder.path().join("protected/index.html"), PROTECTED_PAGE)?;
+        // Beside the rest of its root: the checkout may be where only its owner reads.
+        let settings = folder.path().join("httpd.conf");
+        fs::copy(peers().join("apache/httpd.conf"), &settings)?;
         let mut command = mortal_as(APACHE_USER, APACHE);
         command
             .arg("-X")
             .arg("-d")
             .arg(folder.path())
             .arg("-f")
-            .arg(peers().join("apache/httpd.conf"));
+            .arg(&settings);
         for (name, value) in [
             ("GUICHET_ROOT", folder.path().display().to_string()),
             ("GUICHET_PORT", registration.port.to_string()),

@@ -4,7 +4,6 @@
 
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, RwLock};
-use std::time::Duration;
 
 use arc_swap::ArcSwapOption;
 use futures_util::FutureExt as _;
@@ -31,19 +30,13 @@ struct Entry {
 #[derive(Default)]
 struct Fetching {
     under_way: Option<UnderWay>,
-    last: Option<Last>,
+    /// When the last one was begun.
+    begun: Option<Timestamp>,
 }
 
 struct UnderWay {
     record: Arc<Provider>,
     outcome: Outcome,
-}
-
-/// The last fetch that was begun, and whether it failed.
-struct Last {
-    record: Arc<Provider>,
-    begun: Timestamp,
-    failure: Option<(ProviderFailure, Timestamp)>,
 }
 
 type Outcome = Shared<BoxFuture<'static, Result<Arc<Upstream>, ProviderFailure>>>;
@@ -77,41 +70,19 @@ impl Entry {
 
     /// Whether a fetch was begun after `since`.
     fn begun_since(&self, since: Timestamp) -> bool {
-        let last = &self.fetching().last;
-        last.as_ref().is_some_and(|last| last.begun > since)
-    }
-
-    /// Why the last fetch of this very record failed, if it did after `since`.
-    fn failed_since(&self, record: &Arc<Provider>, since: Timestamp) -> Option<ProviderFailure> {
-        let fetching = self.fetching();
-        let last = fetching
-            .last
-            .as_ref()
-            .filter(|last| last.record == *record)?;
-        let (failure, at) = last.failure?;
-        (at > since).then_some(failure)
+        self.fetching().begun.is_some_and(|begun| begun > since)
     }
 
     /// Keeps what came of a fetch, unless the record was changed and fetched anew meanwhile.
-    fn settle(
-        &self,
-        record: &Arc<Provider>,
-        outcome: &Result<Arc<Upstream>, ProviderFailure>,
-        now: Timestamp,
-    ) {
+    fn settle(&self, record: &Arc<Provider>, outcome: &Result<Arc<Upstream>, ProviderFailure>) {
         let mut fetching = self.fetching();
         let is_latest = |under_way: &UnderWay| Arc::ptr_eq(&under_way.record, record);
         if !fetching.under_way.as_ref().is_some_and(is_latest) {
             return;
         }
         fetching.under_way = None;
-        match outcome {
-            Ok(fresh) => self.copy.store(Some(Arc::clone(fresh))),
-            Err(failure) => {
-                if let Some(last) = &mut fetching.last {
-                    last.failure = Some((*failure, now));
-                }
-            }
+        if let Ok(fresh) = outcome {
+            self.copy.store(Some(Arc::clone(fresh)));
         }
     }
 }
@@ -131,7 +102,7 @@ impl Hub {
                 }
                 Ok(copy)
             }
-            None => self.fetch(record, &entry).await,
+            None => self.begin(record, &entry).await,
         }
     }
 
@@ -174,18 +145,6 @@ impl Hub {
         }
     }
 
-    /// What a fetch yields: one that is under way, one that just failed, or a new one.
-    async fn fetch(
-        &self,
-        record: &Arc<Provider>,
-        entry: &Arc<Entry>,
-    ) -> Result<Arc<Upstream>, ProviderFailure> {
-        if let Some(failure) = entry.failed_since(record, self.now().before(FAILURE_PAUSE)) {
-            return Err(failure);
-        }
-        self.begin(record, entry).await
-    }
-
     /// Joins the fetch that is under way, or begins one off the request path: whoever began it may go.
     fn begin(&self, record: &Arc<Provider>, entry: &Arc<Entry>) -> Outcome {
         let mut fetching = entry.fetching();
@@ -195,15 +154,11 @@ impl Hub {
         {
             return under_way.outcome.clone();
         }
-        fetching.last = Some(Last {
-            record: Arc::clone(record),
-            begun: self.now(),
-            failure: None,
-        });
+        fetching.begun = Some(self.now());
         let (hub, its, at) = (self.clone(), Arc::clone(record), Arc::clone(entry));
         let fetched = self.tasks().spawn(async move {
             let outcome = hub.fetch_in_time(&its).await;
-            at.settle(&its, &outcome, hub.now());
+            at.settle(&its, &outcome);
             outcome
         });
         let outcome = fetched
@@ -255,7 +210,3 @@ impl Hub {
         self.public_url(&format!("/callback/{id}"))
     }
 }
-
-/// How long a fetch that failed is the answer to whoever asks next: a provider that is down is not
-/// asked by every person who chooses it, and one that is back is soon found.
-const FAILURE_PAUSE: Duration = Duration::from_secs(2);

@@ -36,10 +36,14 @@ async fn a_code_buys_tokens_that_hold_against_the_published_keys() {
         half_hash(guichet_domain::SigningAlg::Es256, access_token)
     );
     claims["at_hash"] = "[of the access token]".into();
-    insta::assert_json_snapshot!("id_token_claims", claims);
+    insta::with_settings!({sort_maps => true}, {
+        insta::assert_json_snapshot!("id_token_claims", claims);
+    });
     tokens["access_token"] = "[43 characters]".into();
     tokens["id_token"] = "[signed]".into();
-    insta::assert_json_snapshot!("token_answer", tokens);
+    insta::with_settings!({sort_maps => true}, {
+        insta::assert_json_snapshot!("token_answer", tokens);
+    });
 }
 
 #[tokio::test]
@@ -337,7 +341,9 @@ async fn errors_have_the_shape_of_rfc_6749() {
     assert_eq!(answered.header("cache-control"), Some("no-store"));
     assert_eq!(answered.header("content-type"), Some("application/json"));
     assert_eq!(answered.header("www-authenticate"), None);
-    insta::assert_json_snapshot!("token_error", answered.json());
+    insta::with_settings!({sort_maps => true}, {
+        insta::assert_json_snapshot!("token_error", answered.json());
+    });
 }
 
 #[tokio::test]
