@@ -313,10 +313,22 @@ pub fn parameter(url: &Url, name: &str) -> Option<String> {
 
 /// An HTTP client that follows nothing and gives up in time.
 pub fn plain_client() -> Client {
+    plain().build().unwrap_or_default()
+}
+
+/// The same, for sharing between tests: each has a runtime of its own, and a connection that is kept
+/// dies with the runtime it was opened in.
+pub fn shared_client() -> Client {
+    plain()
+        .pool_max_idle_per_host(0)
+        .build()
+        .unwrap_or_default()
+}
+
+fn plain() -> reqwest::ClientBuilder {
     install_tls();
-    let client = Client::builder()
+    Client::builder()
         .redirect(redirect::Policy::none())
         .timeout(Duration::from_mins(1))
-        .no_proxy();
-    client.build().unwrap_or_default()
+        .no_proxy()
 }

@@ -6,7 +6,7 @@ use reqwest::Client;
 use serde_json::{Value, json};
 use url::Url;
 
-use crate::http_citizen::{HttpCitizen, plain_client};
+use crate::http_citizen::{HttpCitizen, shared_client};
 use crate::keys::{base64url, random_text};
 
 /// The service.
@@ -52,7 +52,7 @@ impl RawClient {
             client_id: name.to_owned(),
             client_secret: format!("a secret of {name} for one test run"),
             redirect_uri: format!("https://{name}.example/callback"),
-            http: plain_client(),
+            http: shared_client(),
         }
     }
 

@@ -375,10 +375,8 @@ async fn a_refusal_does_not_tell_which_clients_there_are() {
     .map(|answered| (answered.status, answered.body));
     assert!(texts.iter().all(|text| *text == texts[0]));
     insta::with_settings!({sort_maps => true}, {
-        insta::assert_json_snapshot!(
-        "invalid_client",
-        serde_json::from_str::<Value>(&texts[0].1).unwrap()
-    );
+        let body = serde_json::from_str::<Value>(&texts[0].1).unwrap();
+        insta::assert_json_snapshot!("invalid_client", body);
     });
 }
 
