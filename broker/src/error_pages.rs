@@ -15,8 +15,8 @@ pub(crate) async fn explain(
     page: PageContext,
 ) -> Result<Response, PageError> {
     let unknown = || PageError::new(StatusCode::NOT_FOUND, "error-not-found");
-    let error = CODES
-        .into_iter()
+    let error = OAuthError::ALL
+        .iter()
         .find(|known| known.as_str() == code)
         .ok_or_else(unknown)?;
     let pages = &hub.parts().pages;
@@ -36,27 +36,3 @@ pub(crate) async fn explain(
     };
     Ok(pages.message(&page, &message))
 }
-
-/// Every code that an answer of ours may carry.
-pub(crate) const CODES: [OAuthError; 20] = [
-    OAuthError::InvalidRequest,
-    OAuthError::InvalidClient,
-    OAuthError::InvalidGrant,
-    OAuthError::UnauthorizedClient,
-    OAuthError::UnsupportedGrantType,
-    OAuthError::UnsupportedResponseType,
-    OAuthError::InvalidScope,
-    OAuthError::AccessDenied,
-    OAuthError::ServerError,
-    OAuthError::TemporarilyUnavailable,
-    OAuthError::LoginRequired,
-    OAuthError::InteractionRequired,
-    OAuthError::ConsentRequired,
-    OAuthError::AccountSelectionRequired,
-    OAuthError::RequestNotSupported,
-    OAuthError::RequestUriNotSupported,
-    OAuthError::RegistrationNotSupported,
-    OAuthError::UnmetAuthenticationRequirements,
-    OAuthError::InvalidToken,
-    OAuthError::InsufficientScope,
-];

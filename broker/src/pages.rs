@@ -30,9 +30,9 @@ mod tests {
     use guichet_web::Locale;
 
     use crate::civil_register::RegisterRefusal;
-    use crate::error_pages::CODES;
     use crate::login::identify::page_text;
     use crate::login::tests::pages;
+    use guichet_domain::OAuthError;
 
     #[test]
     fn every_page_of_an_error_says_what_happened_and_what_to_do() {
@@ -67,7 +67,7 @@ mod tests {
     #[test]
     fn every_error_code_is_explained() {
         let pages = pages();
-        for code in CODES {
+        for code in OAuthError::ALL {
             let id = format!("oauth-{}", code.as_str());
             assert_ne!(pages.text(Locale::English, &id, &[]), id);
         }

@@ -4,6 +4,7 @@
 //! [`Clock`] and [`Entropy`] name them, the binary and the tests provide them.
 
 pub mod acr;
+pub mod alg;
 pub mod amr;
 pub mod audit;
 pub mod claim;
@@ -22,11 +23,15 @@ pub mod subject;
 pub mod time;
 
 pub use acr::Acr;
+pub use alg::{
+    ContentEncryption, Encryption, JwsAlgName, KeyManagementAlg, SigningAlg, UnknownAlg,
+};
 pub use amr::Amr;
 pub use audit::{AuditEvent, EventKind};
 pub use claim::{Claim, IdentityClaims};
 pub use client::{
-    Client, ClientAuthentication, ClientKind, ClientMetadata, SecretHash, SigningAlg,
+    Client, ClientAuthentication, ClientKeys, ClientKind, ClientMetadata, GrantType, KeepSecret,
+    Profile, SecretHash,
 };
 pub use cog::{CountryCode, PlaceCode};
 pub use entropy::Entropy;

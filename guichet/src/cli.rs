@@ -226,7 +226,7 @@ fn key_and_value(text: &str) -> Result<(String, String), String> {
 
 fn signing_alg(text: &str) -> Result<SigningAlg, String> {
     text.parse()
-        .map_err(|error: guichet_domain::client::UnknownAlg| error.to_string())
+        .map_err(|error: guichet_domain::UnknownAlg| error.to_string())
 }
 
 #[cfg(test)]

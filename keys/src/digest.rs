@@ -66,7 +66,7 @@ pub fn pkce_s256(verifier: &str) -> String {
 /// as base64url. For EdDSA that is SHA-512, the hash inside Ed25519.
 pub fn half_hash(alg: SigningAlg, text: &str) -> String {
     let algorithm = match alg {
-        SigningAlg::Es256 | SigningAlg::Rs256 => &digest::SHA256,
+        SigningAlg::Es256 | SigningAlg::Rs256 | SigningAlg::Ps256 => &digest::SHA256,
         SigningAlg::EdDsa => &digest::SHA512,
     };
     let hash = digest::digest(algorithm, text.as_bytes());

@@ -83,25 +83,13 @@ pub(crate) fn key_fault(what: &'static str) -> impl FnOnce(KeysError) -> Fault {
 /// The status of an error outside of redirects (RFC 6749 §5.2, RFC 6750 §3.1).
 pub(crate) const fn status(error: OAuthError) -> StatusCode {
     match error {
-        OAuthError::InvalidClient | OAuthError::InvalidToken => StatusCode::UNAUTHORIZED,
+        OAuthError::InvalidClient
+        | OAuthError::InvalidToken
+        | OAuthError::InsufficientUserAuthentication => StatusCode::UNAUTHORIZED,
         OAuthError::InsufficientScope => StatusCode::FORBIDDEN,
         OAuthError::ServerError => StatusCode::INTERNAL_SERVER_ERROR,
         OAuthError::TemporarilyUnavailable => StatusCode::SERVICE_UNAVAILABLE,
-        OAuthError::InvalidRequest
-        | OAuthError::InvalidGrant
-        | OAuthError::UnauthorizedClient
-        | OAuthError::UnsupportedGrantType
-        | OAuthError::UnsupportedResponseType
-        | OAuthError::InvalidScope
-        | OAuthError::AccessDenied
-        | OAuthError::LoginRequired
-        | OAuthError::InteractionRequired
-        | OAuthError::ConsentRequired
-        | OAuthError::AccountSelectionRequired
-        | OAuthError::RequestNotSupported
-        | OAuthError::RequestUriNotSupported
-        | OAuthError::RegistrationNotSupported
-        | OAuthError::UnmetAuthenticationRequirements => StatusCode::BAD_REQUEST,
+        _ => StatusCode::BAD_REQUEST,
     }
 }
 

@@ -130,27 +130,9 @@ pub(super) fn metadata(client_id: &str, name: &str) -> ClientMetadata {
     ClientMetadata {
         client_id: client_id.to_owned(),
         client_name: Some(name.to_owned()),
-        client_secret: None,
-        redirect_uris: Vec::new(),
-        post_logout_redirect_uris: Vec::new(),
-        token_endpoint_auth_method: None,
-        jwks: None,
-        scope: None,
-        grant_types: None,
-        response_types: None,
-        id_token_signed_response_alg: None,
-        userinfo_signed_response_alg: None,
-        default_acr_values: None,
-        backchannel_logout_uri: None,
-        client_uri: None,
-        initiate_login_uri: None,
-        policy_uri: None,
-        subject_type: None,
         require_pkce: Some(true),
-        kind: None,
-        sector: None,
-        providers: None,
         active: Some(true),
+        ..ClientMetadata::default()
     }
 }
 

@@ -406,6 +406,7 @@ pub(super) const fn algorithm(alg: SigningAlg) -> CoreJwsSigningAlgorithm {
     match alg {
         SigningAlg::Es256 => CoreJwsSigningAlgorithm::EcdsaP256Sha256,
         SigningAlg::Rs256 => CoreJwsSigningAlgorithm::RsaSsaPkcs1V15Sha256,
+        SigningAlg::Ps256 => CoreJwsSigningAlgorithm::RsaSsaPssSha256,
         SigningAlg::EdDsa => CoreJwsSigningAlgorithm::EdDsa,
     }
 }

@@ -336,7 +336,7 @@ impl State {
         Self {
             blob: [0; 32],
             keys: Vec::new(),
-            current: [None, None, None],
+            current: [const { None }; SigningAlg::ALL.len()],
             jwks: Bytes::from_static(br#"{"keys":[]}"#),
         }
     }

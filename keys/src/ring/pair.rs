@@ -4,7 +4,7 @@ use aws_lc_rs::encoding::{AsDer as _, Pkcs8V1Der};
 use aws_lc_rs::rsa::KeySize;
 use aws_lc_rs::signature::{
     ECDSA_P256_SHA256_FIXED_SIGNING, EcdsaKeyPair, Ed25519KeyPair, KeyPair as _, RSA_PKCS1_SHA256,
-    RsaKeyPair,
+    RSA_PSS_SHA256, RsaEncoding, RsaKeyPair,
 };
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
@@ -33,7 +33,8 @@ pub(crate) struct SigningKey {
 
 enum Pair {
     Es256(EcdsaKeyPair),
-    Rs256(RsaKeyPair),
+    /// Which of the two paddings goes with the key: it signs with no other (RFC 8725 §3.1).
+    Rsa(RsaKeyPair, &'static dyn RsaEncoding),
     EdDsa(Ed25519KeyPair),
 }
 
@@ -43,10 +44,11 @@ impl SigningKey {
         let document = match alg {
             SigningAlg::Es256 => EcdsaKeyPair::generate(&ECDSA_P256_SHA256_FIXED_SIGNING)
                 .and_then(|pair| Ok(pair.to_pkcs8v1()?.as_ref().to_vec())),
-            SigningAlg::Rs256 => RsaKeyPair::generate(KeySize::Rsa2048).and_then(|pair| {
-                let document: Pkcs8V1Der<'_> = pair.as_der()?;
-                Ok(document.as_ref().to_vec())
-            }),
+            SigningAlg::Rs256 | SigningAlg::Ps256 => RsaKeyPair::generate(KeySize::Rsa2048)
+                .and_then(|pair| {
+                    let document: Pkcs8V1Der<'_> = pair.as_der()?;
+                    Ok(document.as_ref().to_vec())
+                }),
             SigningAlg::EdDsa => {
                 Ed25519KeyPair::generate().and_then(|pair| Ok(pair.to_pkcs8v1()?.as_ref().to_vec()))
             }
@@ -64,7 +66,14 @@ impl SigningKey {
                 EcdsaKeyPair::from_pkcs8(&ECDSA_P256_SHA256_FIXED_SIGNING, pkcs8)
                     .map_err(refused)?,
             ),
-            SigningAlg::Rs256 => Pair::Rs256(RsaKeyPair::from_pkcs8(pkcs8).map_err(refused)?),
+            SigningAlg::Rs256 => Pair::Rsa(
+                RsaKeyPair::from_pkcs8(pkcs8).map_err(refused)?,
+                &RSA_PKCS1_SHA256,
+            ),
+            SigningAlg::Ps256 => Pair::Rsa(
+                RsaKeyPair::from_pkcs8(pkcs8).map_err(refused)?,
+                &RSA_PSS_SHA256,
+            ),
             SigningAlg::EdDsa => {
                 Pair::EdDsa(Ed25519KeyPair::from_pkcs8_maybe_unchecked(pkcs8).map_err(refused)?)
             }
@@ -124,10 +133,9 @@ impl Pair {
                 signature = pair.try_sign(message).ok()?;
                 signature.as_ref()
             }
-            Self::Rs256(pair) => {
+            Self::Rsa(pair, padding) => {
                 rsa = vec![0; pair.public_modulus_len()];
-                pair.sign(&RSA_PKCS1_SHA256, &random, message, &mut rsa)
-                    .ok()?;
+                pair.sign(*padding, &random, message, &mut rsa).ok()?;
                 &rsa[..]
             }
         };
@@ -139,7 +147,7 @@ impl Pair {
     const fn signature_chars(&self) -> usize {
         match self {
             Self::Es256(_) | Self::EdDsa(_) => 86,
-            Self::Rs256(_) => 342,
+            Self::Rsa(..) => 342,
         }
     }
 
@@ -156,7 +164,7 @@ impl Pair {
             Self::EdDsa(pair) => {
                 json!({ "kty": "OKP", "crv": "Ed25519", "x": text(pair.public_key().as_ref()) })
             }
-            Self::Rs256(pair) => {
+            Self::Rsa(pair, _) => {
                 let (n, e) = rsa_components(pair.public_key().as_ref())?;
                 json!({ "kty": "RSA", "n": text(n), "e": text(e) })
             }

@@ -80,7 +80,7 @@ impl RingRecord {
         }
         self.keys
             .push(KeyRecord::generate(alg, KeyStage::Current, now)?);
-        if alg == SigningAlg::Rs256 {
+        if matches!(alg, SigningAlg::Rs256 | SigningAlg::Ps256) {
             return Ok(());
         }
         self.publish_next(alg, now)

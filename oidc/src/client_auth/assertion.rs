@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
-use guichet_domain::{Client, ClientAuthentication, Timestamp};
+use guichet_domain::{Client, ClientAuthentication, ClientKeys, Timestamp};
 use guichet_keys::{JwkSet, JwsAlg, TimeRule, TypRule, VerifyPolicy, sha256_of, verify};
 use serde::Deserialize;
 
@@ -39,8 +39,14 @@ pub(super) async fn check(
             .into());
     }
     let client = engine.active_client(&id).ok_or(UNKNOWN)?;
-    let ClientAuthentication::PrivateKeyJwt { jwks } = &client.authentication else {
+    if !matches!(
+        client.authentication,
+        ClientAuthentication::PrivateKeyJwt { .. }
+    ) {
         return Err(OTHER_METHOD.into());
+    }
+    let Some(ClientKeys::Jwks(jwks)) = &client.keys else {
+        return Err(REFUSED.because("no jwks is registered").into());
     };
     let alive = signed_by(jwks, assertion, engine.now())?;
     alive

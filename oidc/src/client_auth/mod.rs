@@ -8,7 +8,7 @@ mod secret;
 use std::ops::Deref;
 use std::sync::Arc;
 
-use guichet_domain::{Client, ClientAuthentication, EventKind, OAuthError};
+use guichet_domain::{Client, EventKind, OAuthError};
 use http::HeaderMap;
 
 use crate::Engine;
@@ -118,12 +118,10 @@ impl<'a> Presented<'a> {
 /// A public client has no proof but PKCE, which its code is bound to.
 fn public(engine: &Engine, id: &str) -> Result<Arc<Client>, Failure> {
     let client = engine.active_client(id).ok_or(UNKNOWN)?;
-    match client.authentication {
-        ClientAuthentication::None => Ok(client),
-        ClientAuthentication::ClientSecretBasic { .. }
-        | ClientAuthentication::ClientSecretPost { .. }
-        | ClientAuthentication::PrivateKeyJwt { .. } => Err(OTHER_METHOD.into()),
+    if client.authentication.is_confidential() {
+        return Err(OTHER_METHOD.into());
     }
+    Ok(client)
 }
 
 /// One text whatever was wrong, so that nobody learns which clients there are or how they

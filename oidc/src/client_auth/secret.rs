@@ -21,9 +21,7 @@ pub(super) fn basic(
         .or_else(|| engine.active_client(&raw.id));
     let secret = client.as_ref().map(|client| match &client.authentication {
         ClientAuthentication::ClientSecretBasic { secret } => Some(secret),
-        ClientAuthentication::ClientSecretPost { .. }
-        | ClientAuthentication::PrivateKeyJwt { .. }
-        | ClientAuthentication::None => None,
+        _ => None,
     });
     let is_right = matches(secret.flatten(), &[&decoded.secret, &raw.secret]);
     verdict(client.clone(), secret.flatten().is_some(), is_right)
@@ -34,9 +32,7 @@ pub(super) fn post(engine: &Engine, id: &str, presented: &str) -> Result<Arc<Cli
     let client = engine.active_client(id);
     let secret = client.as_ref().map(|client| match &client.authentication {
         ClientAuthentication::ClientSecretPost { secret } => Some(secret),
-        ClientAuthentication::ClientSecretBasic { .. }
-        | ClientAuthentication::PrivateKeyJwt { .. }
-        | ClientAuthentication::None => None,
+        _ => None,
     });
     let is_right = matches(secret.flatten(), &[presented]);
     verdict(client.clone(), secret.flatten().is_some(), is_right)

@@ -1,0 +1,497 @@
+//! From metadata to a client: each member checked on its own, then what members demand of each other.
+
+use std::time::Duration;
+
+use super::value::{encryption, invalid, only, parsed, redirect_uris, web_url, web_urls};
+use super::{ClientMetadata, ClientMetadataError};
+use crate::client::authentication::HashOnly;
+use crate::client::{
+    CertificateSubject, CibaDelivery, Client, ClientAuthentication, ClientKeys, GrantType,
+    KeepSecret, Profile, RequestRules, SecretHash, SubjectType,
+};
+use crate::{
+    Acr, ClientId, Encryption, JwsAlgName, ProviderId, RedirectUri, Scopes, Sector, SigningAlg,
+};
+
+impl ClientMetadata {
+    /// Checks the metadata, for every authentication method but `client_secret_jwt`. `hash` is
+    /// SHA-256 over the secret's UTF-8 bytes.
+    pub fn check(&self, hash: impl Fn(&str) -> SecretHash) -> Result<Client, ClientMetadataError> {
+        self.check_keeping(&HashOnly(hash))
+    }
+
+    /// Checks the metadata. `keep` says what becomes of the secret.
+    pub fn check_keeping(&self, keep: &impl KeepSecret) -> Result<Client, ClientMetadataError> {
+        let id: ClientId = self
+            .client_id
+            .parse()
+            .map_err(|error| invalid("client_id", error))?;
+        let profile = self.profile.unwrap_or_default();
+        let redirect_uris = redirect_uris("redirect_uris", &self.redirect_uris)?;
+        let grant_types = self.granted()?;
+        if redirect_uris.is_empty() && grant_types.contains(&GrantType::AuthorizationCode) {
+            return Err(invalid("redirect_uris", "at least one is needed"));
+        }
+        only("response_types", self.response_types.as_deref(), &["code"])?;
+        only(
+            "application_type",
+            self.application_type.as_ref().map(std::slice::from_ref),
+            &["web", "native"],
+        )?;
+        let subject_type = self.subjects()?;
+        let id_token_alg: SigningAlg = parsed(
+            "id_token_signed_response_alg",
+            self.id_token_signed_response_alg.as_deref(),
+        )?
+        .unwrap_or_default();
+        let userinfo_encryption = self.userinfo_encryption()?;
+        let client = Client {
+            name: self
+                .client_name
+                .clone()
+                .unwrap_or_else(|| self.client_id.clone()),
+            kind: self.kind.unwrap_or_default(),
+            profile,
+            sector: self.sector_of(subject_type, &redirect_uris)?,
+            subject_type,
+            sector_identifier_uri: web_url(
+                "sector_identifier_uri",
+                self.sector_identifier_uri.as_deref(),
+            )?,
+            active: self.active.unwrap_or(true),
+            authentication: self.authentication(&id, keep)?,
+            keys: self.keys()?,
+            grant_types,
+            post_logout_redirect_uris: self::redirect_uris(
+                "post_logout_redirect_uris",
+                &self.post_logout_redirect_uris,
+            )?,
+            backchannel_logout_uri: web_url(
+                "backchannel_logout_uri",
+                self.backchannel_logout_uri.as_deref(),
+            )?,
+            frontchannel_logout_uri: web_url(
+                "frontchannel_logout_uri",
+                self.frontchannel_logout_uri.as_deref(),
+            )?,
+            frontchannel_logout_session_required: self
+                .frontchannel_logout_session_required
+                .unwrap_or(false),
+            requests: self.request_rules(profile)?,
+            scopes: self.scopes()?,
+            default_acr: self.level()?,
+            default_max_age: self.default_max_age.map(Duration::from_secs),
+            id_token_alg,
+            id_token_encryption: encryption(
+                (
+                    "id_token_encrypted_response_alg",
+                    self.id_token_encrypted_response_alg.as_deref(),
+                ),
+                (
+                    "id_token_encrypted_response_enc",
+                    self.id_token_encrypted_response_enc.as_deref(),
+                ),
+            )?,
+            userinfo_alg: self.userinfo_alg(profile, id_token_alg, userinfo_encryption)?,
+            userinfo_encryption,
+            authorization_alg: parsed(
+                "authorization_signed_response_alg",
+                self.authorization_signed_response_alg.as_deref(),
+            )?
+            .unwrap_or(id_token_alg),
+            authorization_encryption: encryption(
+                (
+                    "authorization_encrypted_response_alg",
+                    self.authorization_encrypted_response_alg.as_deref(),
+                ),
+                (
+                    "authorization_encrypted_response_enc",
+                    self.authorization_encrypted_response_enc.as_deref(),
+                ),
+            )?,
+            introspection_alg: parsed(
+                "introspection_signed_response_alg",
+                self.introspection_signed_response_alg.as_deref(),
+            )?,
+            introspection_encryption: encryption(
+                (
+                    "introspection_encrypted_response_alg",
+                    self.introspection_encrypted_response_alg.as_deref(),
+                ),
+                (
+                    "introspection_encrypted_response_enc",
+                    self.introspection_encrypted_response_enc.as_deref(),
+                ),
+            )?,
+            dpop_bound_access_tokens: self.is_dpop_bound(profile),
+            certificate_bound_access_tokens: self
+                .tls_client_certificate_bound_access_tokens
+                .unwrap_or(false),
+            ciba: self.ciba()?,
+            ciba_request_alg: parsed(
+                "backchannel_authentication_request_signing_alg",
+                self.backchannel_authentication_request_signing_alg
+                    .as_deref(),
+            )?,
+            token_exchange_resources: self.token_exchange_resources.clone().unwrap_or_default(),
+            providers: self.provider_ids()?,
+            client_uri: web_url("client_uri", self.client_uri.as_deref())?,
+            logo_uri: web_url("logo_uri", self.logo_uri.as_deref())?,
+            policy_uri: web_url("policy_uri", self.policy_uri.as_deref())?,
+            tos_uri: web_url("tos_uri", self.tos_uri.as_deref())?,
+            contacts: self.contacts.clone().unwrap_or_default(),
+            initiate_login_uri: web_url("initiate_login_uri", self.initiate_login_uri.as_deref())?,
+            registration: None,
+            redirect_uris,
+            id,
+        };
+        keys_for_what_needs_them(&client)?;
+        match profile {
+            Profile::Fapi2 => fapi2(&client).map(|()| client),
+            Profile::Standard | Profile::FranceConnect => Ok(client),
+        }
+    }
+
+    fn granted(&self) -> Result<Vec<GrantType>, ClientMetadataError> {
+        match &self.grant_types {
+            None => Ok(vec![GrantType::AuthorizationCode]),
+            Some(values) => {
+                let all: Result<Vec<GrantType>, _> =
+                    values.iter().map(|value| value.parse()).collect();
+                let mut all = all.map_err(|error| invalid("grant_types", error))?;
+                all.sort_unstable();
+                all.dedup();
+                Ok(all)
+            }
+        }
+    }
+
+    fn subjects(&self) -> Result<SubjectType, ClientMetadataError> {
+        match self.subject_type.as_deref() {
+            None | Some("pairwise") => Ok(SubjectType::Pairwise),
+            Some("public") => Ok(SubjectType::Public),
+            Some(_) => Err(invalid("subject_type", "pairwise or public")),
+        }
+    }
+
+    fn scopes(&self) -> Result<Scopes, ClientMetadataError> {
+        let text = self.scope.as_deref().unwrap_or(IDENTITY_SCOPES);
+        text.parse().map_err(|error| invalid("scope", error))
+    }
+
+    fn level(&self) -> Result<Acr, ClientMetadataError> {
+        match self.default_acr_values.as_deref() {
+            None | Some([]) => Ok(Acr::Eidas1),
+            Some(values) => Acr::lowest_of(&values.join(" "))
+                .ok_or_else(|| invalid("default_acr_values", crate::acr::UnknownAcr)),
+        }
+    }
+
+    fn userinfo_encryption(&self) -> Result<Option<Encryption>, ClientMetadataError> {
+        encryption(
+            (
+                "userinfo_encrypted_response_alg",
+                self.userinfo_encrypted_response_alg.as_deref(),
+            ),
+            (
+                "userinfo_encrypted_response_enc",
+                self.userinfo_encrypted_response_enc.as_deref(),
+            ),
+        )
+    }
+
+    /// Signed where it says so, always with FranceConnect, and always within an encryption: what is
+    /// only encrypted may come from anyone.
+    fn userinfo_alg(
+        &self,
+        profile: Profile,
+        id_token_alg: SigningAlg,
+        encryption: Option<Encryption>,
+    ) -> Result<Option<SigningAlg>, ClientMetadataError> {
+        let declared = parsed(
+            "userinfo_signed_response_alg",
+            self.userinfo_signed_response_alg.as_deref(),
+        )?;
+        let is_signed = profile == Profile::FranceConnect || encryption.is_some();
+        Ok(declared.or(is_signed.then_some(id_token_alg)))
+    }
+
+    fn request_rules(&self, profile: Profile) -> Result<RequestRules, ClientMetadataError> {
+        let is_fapi2 = profile == Profile::Fapi2;
+        Ok(RequestRules {
+            require_pkce: self
+                .require_pkce
+                .unwrap_or(profile != Profile::FranceConnect),
+            require_pushed: self
+                .require_pushed_authorization_requests
+                .unwrap_or(is_fapi2),
+            require_signed: self.require_signed_request_object.unwrap_or(false),
+            signing_alg: parsed(
+                "request_object_signing_alg",
+                self.request_object_signing_alg.as_deref(),
+            )?,
+            request_uris: web_urls("request_uris", self.request_uris.as_deref())?,
+        })
+    }
+
+    /// A client of FAPI 2.0 that says nothing gets DPoP: its tokens must be bound to something.
+    fn is_dpop_bound(&self, profile: Profile) -> bool {
+        let by_certificate = self
+            .tls_client_certificate_bound_access_tokens
+            .unwrap_or(false);
+        self.dpop_bound_access_tokens
+            .unwrap_or(profile == Profile::Fapi2 && !by_certificate)
+    }
+
+    fn ciba(&self) -> Result<Option<CibaDelivery>, ClientMetadataError> {
+        const MODE: &str = "backchannel_token_delivery_mode";
+        const ENDPOINT: &str = "backchannel_client_notification_endpoint";
+        let endpoint = web_url(
+            ENDPOINT,
+            self.backchannel_client_notification_endpoint.as_deref(),
+        )?;
+        match (self.backchannel_token_delivery_mode.as_deref(), endpoint) {
+            (None, None) => Ok(None),
+            (Some("poll"), None) => Ok(Some(CibaDelivery::Poll)),
+            (Some("ping"), Some(endpoint)) => Ok(Some(CibaDelivery::Ping(endpoint))),
+            (Some("ping"), None) => Err(invalid(ENDPOINT, "ping needs it")),
+            (None | Some("poll"), Some(_)) => Err(invalid(ENDPOINT, "it is for ping alone")),
+            (Some(_), _) => Err(invalid(MODE, "poll or ping")),
+        }
+    }
+
+    fn keys(&self) -> Result<Option<ClientKeys>, ClientMetadataError> {
+        match (&self.jwks, &self.jwks_uri) {
+            (None, None) => Ok(None),
+            (Some(jwks), None) => ClientKeys::of_set(jwks).map(Some).ok_or_else(|| {
+                invalid("jwks", "an object whose `keys` holds public keys is needed")
+            }),
+            (None, Some(uri)) => Ok(web_url("jwks_uri", Some(uri))?.map(ClientKeys::JwksUri)),
+            (Some(_), Some(_)) => Err(invalid("jwks_uri", "jwks stands already: one of them")),
+        }
+    }
+
+    fn authentication(
+        &self,
+        id: &ClientId,
+        keep: &impl KeepSecret,
+    ) -> Result<ClientAuthentication, ClientMetadataError> {
+        let alg: Option<JwsAlgName> = parsed(
+            "token_endpoint_auth_signing_alg",
+            self.token_endpoint_auth_signing_alg.as_deref(),
+        )?;
+        let alg_is_hmac = alg.map(JwsAlgName::is_hmac);
+        let method = self
+            .token_endpoint_auth_method
+            .as_deref()
+            .unwrap_or("client_secret_basic");
+        match (method, alg_is_hmac) {
+            ("client_secret_jwt", Some(false)) | ("private_key_jwt", Some(true)) => Err(invalid(
+                "token_endpoint_auth_signing_alg",
+                "not an algorithm of this token_endpoint_auth_method",
+            )),
+            ("client_secret_basic", _) => Ok(ClientAuthentication::ClientSecretBasic {
+                secret: keep.hash(self.secret(16)?),
+            }),
+            ("client_secret_post", _) => Ok(ClientAuthentication::ClientSecretPost {
+                secret: keep.hash(self.secret(16)?),
+            }),
+            // RFC 7518 §3.2: a key at least as long as the hash.
+            ("client_secret_jwt", _) => match keep.seal(id, self.secret(32)?) {
+                Some(secret) => Ok(ClientAuthentication::ClientSecretJwt { secret, alg }),
+                None => Err(invalid(
+                    "token_endpoint_auth_method",
+                    "a secret cannot be sealed here",
+                )),
+            },
+            ("private_key_jwt", _) => Ok(ClientAuthentication::PrivateKeyJwt { alg }),
+            ("tls_client_auth", _) => Ok(ClientAuthentication::TlsClientAuth {
+                subject: self.certificate_subject()?,
+            }),
+            ("self_signed_tls_client_auth", _) => Ok(ClientAuthentication::SelfSignedTlsClientAuth),
+            ("none", _) => Ok(ClientAuthentication::None),
+            _ => Err(invalid(
+                "token_endpoint_auth_method",
+                "client_secret_basic, client_secret_post, client_secret_jwt, private_key_jwt, tls_client_auth, self_signed_tls_client_auth or none",
+            )),
+        }
+    }
+
+    fn secret(&self, shortest: usize) -> Result<&str, ClientMetadataError> {
+        match self.client_secret.as_deref() {
+            Some(secret) if secret.len() >= shortest => Ok(secret),
+            Some(_) => Err(invalid(
+                "client_secret",
+                format!("at least {shortest} characters are needed"),
+            )),
+            None => Err(invalid(
+                "client_secret",
+                "this token_endpoint_auth_method needs one",
+            )),
+        }
+    }
+
+    /// Exactly one of the five (RFC 8705 §2.1.2).
+    fn certificate_subject(&self) -> Result<CertificateSubject, ClientMetadataError> {
+        const ADDRESS: &str = "tls_client_auth_san_ip";
+        let address = parsed(ADDRESS, self.tls_client_auth_san_ip.as_deref())?;
+        let named = [
+            self.tls_client_auth_subject_dn
+                .clone()
+                .map(CertificateSubject::Dn),
+            self.tls_client_auth_san_dns
+                .clone()
+                .map(CertificateSubject::SanDns),
+            self.tls_client_auth_san_uri
+                .clone()
+                .map(CertificateSubject::SanUri),
+            address.map(CertificateSubject::SanIp),
+            self.tls_client_auth_san_email
+                .clone()
+                .map(CertificateSubject::SanEmail),
+        ];
+        let mut named = named.into_iter().flatten();
+        match (named.next(), named.next()) {
+            (Some(subject), None) => Ok(subject),
+            _ => Err(invalid(
+                "tls_client_auth_subject_dn",
+                "tls_client_auth needs exactly one of tls_client_auth_subject_dn, _san_dns, _san_uri, _san_ip and _san_email",
+            )),
+        }
+    }
+
+    /// The declared sector; else the host of `sector_identifier_uri`; else that of the redirect URIs
+    /// (OIDC Core §8.1), which must be one. Public subjects are those of one sector for all.
+    fn sector_of(
+        &self,
+        subject_type: SubjectType,
+        redirect_uris: &[RedirectUri],
+    ) -> Result<Sector, ClientMetadataError> {
+        let of = |text: &str| text.parse().map_err(|error| invalid("sector", error));
+        if subject_type == SubjectType::Public {
+            return of(PUBLIC_SECTOR);
+        }
+        if let Some(sector) = &self.sector {
+            return if sector == PUBLIC_SECTOR {
+                Err(invalid("sector", "this name is kept for public subjects"))
+            } else {
+                of(sector)
+            };
+        }
+        let own = format!("client:{}", self.client_id);
+        if let Some(uri) = web_url(
+            "sector_identifier_uri",
+            self.sector_identifier_uri.as_deref(),
+        )? {
+            return of(uri.host_str().unwrap_or(&own));
+        }
+        let mut hosts: Vec<String> = redirect_uris
+            .iter()
+            .map(|uri| uri.host().unwrap_or_else(|| own.clone()))
+            .collect();
+        hosts.sort_unstable();
+        hosts.dedup();
+        match hosts.as_slice() {
+            // Without a host, or on a laptop whose services share one, the client is its own sector.
+            [] => of(&own),
+            [host] if LOOPBACK_HOSTS.contains(&host.as_str()) => of(&own),
+            [host] => of(host),
+            _ => Err(invalid(
+                "sector",
+                "redirect URIs on several hosts need a declared sector or a sector_identifier_uri",
+            )),
+        }
+    }
+
+    fn provider_ids(&self) -> Result<Option<Vec<ProviderId>>, ClientMetadataError> {
+        let Some(providers) = &self.providers else {
+            return Ok(None);
+        };
+        let ids: Result<Vec<_>, _> = providers.iter().map(|id| id.parse()).collect();
+        ids.map(Some).map_err(|error| invalid("providers", error))
+    }
+}
+
+/// Keys are there for whatever is verified or encrypted with them.
+fn keys_for_what_needs_them(client: &Client) -> Result<(), ClientMetadataError> {
+    let is_encrypted = [
+        client.id_token_encryption,
+        client.userinfo_encryption,
+        client.authorization_encryption,
+        client.introspection_encryption,
+    ]
+    .iter()
+    .any(Option::is_some);
+    let signs = matches!(
+        client.authentication,
+        ClientAuthentication::PrivateKeyJwt { .. } | ClientAuthentication::SelfSignedTlsClientAuth
+    );
+    let signs = signs || client.requests.require_signed || client.ciba_request_alg.is_some();
+    match (is_encrypted || signs, &client.keys) {
+        (true, None) => Err(invalid(
+            "jwks",
+            "keys are needed (jwks or jwks_uri) by what else is registered",
+        )),
+        (true, Some(_)) | (false, _) => Ok(()),
+    }
+}
+
+/// Nothing weaker than FAPI 2.0 Security Profile §5.3.2 allows.
+fn fapi2(client: &Client) -> Result<(), ClientMetadataError> {
+    let is_weak = |alg: SigningAlg| alg == SigningAlg::Rs256;
+    let refused = |member, reason: &str| Err(invalid(member, format!("fapi2: {reason}")));
+    if !client.authentication.is_asymmetric() {
+        return refused(
+            "token_endpoint_auth_method",
+            "private_key_jwt, tls_client_auth or self_signed_tls_client_auth",
+        );
+    }
+    if !client.requests.require_pushed {
+        return refused(
+            "require_pushed_authorization_requests",
+            "not to be turned off",
+        );
+    }
+    if !client.requests.require_pkce {
+        return refused("require_pkce", "not to be turned off");
+    }
+    if !client.is_sender_constrained() {
+        return refused(
+            "dpop_bound_access_tokens",
+            "tokens are bound to a key or to a certificate",
+        );
+    }
+    if is_weak(client.id_token_alg) || client.userinfo_alg.is_some_and(is_weak) {
+        return refused("id_token_signed_response_alg", "ES256, PS256 or EdDSA");
+    }
+    if is_weak(client.authorization_alg) || client.introspection_alg.is_some_and(is_weak) {
+        return refused("authorization_signed_response_alg", "ES256, PS256 or EdDSA");
+    }
+    let authentication_alg = match &client.authentication {
+        ClientAuthentication::PrivateKeyJwt { alg } => *alg,
+        _ => None,
+    };
+    let own = [
+        ("token_endpoint_auth_signing_alg", authentication_alg),
+        ("request_object_signing_alg", client.requests.signing_alg),
+        (
+            "backchannel_authentication_request_signing_alg",
+            client.ciba_request_alg,
+        ),
+    ];
+    match own
+        .into_iter()
+        .find(|(_, alg)| alg.is_some_and(|alg| !alg.is_fapi2()))
+    {
+        Some((member, _)) => refused(member, "ES256, PS256 or EdDSA"),
+        None => Ok(()),
+    }
+}
+
+const IDENTITY_SCOPES: &str = "openid profile birth identite_pivot email phone given_name family_name \
+     preferred_username gender birthdate birthplace birthcountry";
+
+const LOOPBACK_HOSTS: [&str; 3] = ["localhost", "127.0.0.1", "[::1]"];
+
+/// The sector of all clients with public subjects. No host is named so.
+const PUBLIC_SECTOR: &str = "public:";

@@ -1,0 +1,246 @@
+//! What metadata may say, and what is made of it.
+
+use super::{ClientMetadata, ClientMetadataError};
+use crate::SigningAlg;
+use crate::client::{Client, SecretHash};
+
+fn metadata(json: serde_json::Value) -> ClientMetadata {
+    serde_json::from_value(json).unwrap()
+}
+
+fn check(json: serde_json::Value) -> Result<Client, ClientMetadataError> {
+    metadata(json).check(|_| SecretHash::from_bytes([7; 32]))
+}
+
+fn service() -> serde_json::Value {
+    serde_json::json!({
+        "client_id": "service",
+        "client_secret": "0123456789abcdef",
+        "redirect_uris": ["https://service.example/cb"],
+    })
+}
+
+#[test]
+fn defaults_are_the_strict_ones() {
+    let client = check(service()).unwrap();
+    assert!(client.must_use_pkce());
+    assert!(client.active);
+    assert_eq!(client.id_token_alg, SigningAlg::Es256);
+    assert_eq!(client.authentication.method(), "client_secret_basic");
+    assert_eq!(client.sector.as_str(), "service.example");
+    assert!(!client.needs_consent());
+}
+
+#[test]
+fn each_fault_names_its_member() {
+    let cases = [
+        ("client_id", serde_json::json!("")),
+        ("redirect_uris", serde_json::json!([])),
+        ("redirect_uris", serde_json::json!(["javascript:alert(1)"])),
+        ("client_secret", serde_json::json!("short")),
+        ("token_endpoint_auth_method", serde_json::json!("magic")),
+        ("scope", serde_json::json!("a\"b")),
+        ("grant_types", serde_json::json!(["implicit"])),
+        ("response_types", serde_json::json!(["token"])),
+        ("subject_type", serde_json::json!("open")),
+        ("id_token_signed_response_alg", serde_json::json!("none")),
+        ("userinfo_signed_response_alg", serde_json::json!("HS256")),
+        ("default_acr_values", serde_json::json!(["loa9"])),
+        (
+            "backchannel_logout_uri",
+            serde_json::json!("file:///etc/passwd"),
+        ),
+        ("client_uri", serde_json::json!("javascript:alert(1)")),
+        ("providers", serde_json::json!(["../x"])),
+    ];
+    for (member, value) in cases {
+        let mut json = service();
+        json[member] = value;
+        let message = check(json)
+            .err()
+            .map(|error| error.to_string())
+            .unwrap_or_default();
+        assert!(message.starts_with(member), "{member}: {message}");
+    }
+}
+
+#[test]
+fn hosts_that_differ_need_a_declared_sector() {
+    let mut json = service();
+    json["redirect_uris"] = serde_json::json!(["https://a.example/cb", "https://b.example/cb"]);
+    assert!(check(json.clone()).is_err());
+    json["sector"] = serde_json::json!("siren:130025265");
+    assert_eq!(check(json).unwrap().sector.as_str(), "siren:130025265");
+}
+
+#[test]
+fn a_private_key_is_no_public_key() {
+    let mut json = service();
+    json["token_endpoint_auth_method"] = serde_json::json!("private_key_jwt");
+    json["jwks"] = serde_json::json!({"keys": [{"kty": "EC", "d": "secret"}]});
+    assert!(check(json).err().unwrap().to_string().starts_with("jwks"));
+}
+
+#[test]
+fn a_public_client_always_needs_pkce() {
+    let mut json = service();
+    json["token_endpoint_auth_method"] = serde_json::json!("none");
+    json["require_pkce"] = serde_json::json!(false);
+    assert!(check(json).unwrap().must_use_pkce());
+}
+
+#[test]
+fn a_secret_is_never_written_out() {
+    let text = serde_json::to_string(&metadata(service())).unwrap();
+    assert!(!text.contains("0123456789abcdef"));
+}
+
+#[test]
+fn what_members_demand_of_each_other_is_checked() {
+    let cases = [
+        (
+            "jwks",
+            serde_json::json!({"token_endpoint_auth_method": "private_key_jwt"}),
+        ),
+        (
+            "jwks",
+            serde_json::json!({"id_token_encrypted_response_alg": "ECDH-ES"}),
+        ),
+        (
+            "id_token_encrypted_response_enc",
+            serde_json::json!({"id_token_encrypted_response_enc": "A256GCM"}),
+        ),
+        (
+            "tls_client_auth_subject_dn",
+            serde_json::json!({"token_endpoint_auth_method": "tls_client_auth"}),
+        ),
+        (
+            "tls_client_auth_subject_dn",
+            serde_json::json!({
+                "token_endpoint_auth_method": "tls_client_auth",
+                "tls_client_auth_subject_dn": "CN=a",
+                "tls_client_auth_san_dns": "a.example",
+            }),
+        ),
+        (
+            "backchannel_client_notification_endpoint",
+            serde_json::json!({"backchannel_token_delivery_mode": "ping"}),
+        ),
+        (
+            "token_endpoint_auth_signing_alg",
+            serde_json::json!({
+                "token_endpoint_auth_method": "private_key_jwt",
+                "token_endpoint_auth_signing_alg": "HS256",
+            }),
+        ),
+        ("sector", serde_json::json!({"sector": "public:"})),
+    ];
+    for (member, more) in cases {
+        let message = check(with(more)).err().map(|error| error.to_string());
+        let message = message.unwrap_or_default();
+        assert!(message.starts_with(member), "{member}: {message}");
+    }
+}
+
+#[test]
+fn a_client_of_fapi2_gets_the_whole_profile_unasked() {
+    let client = check(with(fapi2())).unwrap();
+    assert!(client.requests.require_pushed && client.requests.require_pkce);
+    assert!(client.dpop_bound_access_tokens);
+}
+
+#[test]
+fn a_client_of_fapi2_gets_nothing_weaker() {
+    let weaker = [
+        (
+            "token_endpoint_auth_method",
+            serde_json::json!("client_secret_basic"),
+        ),
+        (
+            "require_pushed_authorization_requests",
+            serde_json::json!(false),
+        ),
+        ("require_pkce", serde_json::json!(false)),
+        ("dpop_bound_access_tokens", serde_json::json!(false)),
+        ("id_token_signed_response_alg", serde_json::json!("RS256")),
+        (
+            "authorization_signed_response_alg",
+            serde_json::json!("RS256"),
+        ),
+        (
+            "token_endpoint_auth_signing_alg",
+            serde_json::json!("RS256"),
+        ),
+        ("request_object_signing_alg", serde_json::json!("ES384")),
+    ];
+    for (member, value) in weaker {
+        let mut more = fapi2();
+        more[member] = value;
+        let message = check(with(more)).err().map(|error| error.to_string());
+        assert!(
+            message
+                .as_deref()
+                .is_some_and(|text| text.starts_with(member)),
+            "{member}: {message:?}"
+        );
+    }
+}
+
+#[test]
+fn what_is_encrypted_is_signed_first() {
+    let client = check(with(serde_json::json!({
+        "jwks": {"keys": [{"kty": "EC"}]},
+        "userinfo_encrypted_response_alg": "ECDH-ES",
+    })))
+    .unwrap();
+    assert_eq!(client.userinfo_alg, Some(SigningAlg::Es256));
+}
+
+#[test]
+fn public_subjects_are_those_of_one_sector_that_no_host_can_be() {
+    let one = check(with(serde_json::json!({"subject_type": "public"}))).unwrap();
+    assert_eq!(one.sector.as_str(), "public:");
+}
+
+#[test]
+fn a_client_written_out_is_read_back_the_same() {
+    let declared = [
+        service(),
+        with(fapi2()),
+        with(serde_json::json!({
+            "jwks_uri": "https://service.example/jwks",
+            "userinfo_encrypted_response_alg": "RSA-OAEP-256",
+            "userinfo_encrypted_response_enc": "A256GCM",
+            "grant_types": ["authorization_code", "refresh_token"],
+            "backchannel_token_delivery_mode": "ping",
+            "backchannel_client_notification_endpoint": "https://service.example/ping",
+            "default_max_age": 60,
+            "profile": "franceconnect",
+            "frontchannel_logout_uri": "https://service.example/out",
+            "sector_identifier_uri": "https://service.example/sector",
+        })),
+    ];
+    for json in declared {
+        let client = check(json).unwrap();
+        let mut written = ClientMetadata::from(&client);
+        written.client_secret = Some("0123456789abcdef".to_owned());
+        let read = written.check(|_| SecretHash::from_bytes([7; 32]));
+        assert!(read.unwrap() == client, "{}", client.id);
+    }
+}
+
+fn with(more: serde_json::Value) -> serde_json::Value {
+    let mut json = service();
+    for (member, value) in more.as_object().unwrap() {
+        json[member] = value.clone();
+    }
+    json
+}
+
+fn fapi2() -> serde_json::Value {
+    serde_json::json!({
+        "profile": "fapi2",
+        "token_endpoint_auth_method": "private_key_jwt",
+        "jwks": {"keys": [{"kty": "EC"}]},
+    })
+}

@@ -1,0 +1,218 @@
+//! Clients: services registered to sign citizens in, in the words of RFC 7591.
+//!
+//! [`Client`] is the checked record that every request reads; `metadata/` is what people declare, and
+//! the one way from there to here.
+
+mod authentication;
+mod grant_type;
+mod keys;
+mod metadata;
+mod profile;
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use serde::{Deserialize, Serialize};
+use url::Url;
+
+use crate::{
+    Acr, ClientId, Encryption, JwsAlgName, ProviderId, RedirectUri, Scopes, Sector, SigningAlg,
+    Timestamp,
+};
+
+pub use authentication::{CertificateSubject, ClientAuthentication, KeepSecret, SecretHash};
+pub use grant_type::{GrantType, UnknownGrantType};
+pub use keys::ClientKeys;
+pub use metadata::{ClientMetadata, ClientMetadataError};
+pub use profile::Profile;
+
+/// A registered client, checked. Immutable: a change is a new value in the registry.
+#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Client {
+    /// Its `client_id`.
+    pub id: ClientId,
+    /// The name citizens see.
+    pub name: String,
+    /// Who runs it.
+    pub kind: ClientKind,
+    /// Which set of rules it lives under.
+    pub profile: Profile,
+    /// The clients with which it shares pseudonyms: its legal entity, or its redirect URIs' host.
+    pub sector: Sector,
+    /// Whether citizens have one name for it and its like alone.
+    pub subject_type: SubjectType,
+    /// The document that lists the redirect URIs of its sector (OIDC Registration §5).
+    pub sector_identifier_uri: Option<Url>,
+    /// Whether it may sign anyone in at all.
+    pub active: bool,
+    /// How it authenticates.
+    pub authentication: ClientAuthentication,
+    /// Its public keys.
+    pub keys: Option<ClientKeys>,
+    /// What it may bring to the token endpoint.
+    pub grant_types: Vec<GrantType>,
+    /// Where answers may go; none when it has no use for codes.
+    pub redirect_uris: Vec<RedirectUri>,
+    /// Where a browser may go after signing out.
+    pub post_logout_redirect_uris: Vec<RedirectUri>,
+    /// Where logout tokens go (OIDC Back-Channel Logout §2.2).
+    pub backchannel_logout_uri: Option<Url>,
+    /// What the browser is made to load at sign-out (OIDC Front-Channel Logout §2).
+    pub frontchannel_logout_uri: Option<Url>,
+    /// Whether that address gets `iss` and `sid`.
+    pub frontchannel_logout_session_required: bool,
+    /// What its authorization requests must be.
+    pub requests: RequestRules,
+    /// Scopes it may ask for.
+    pub scopes: Scopes,
+    /// The level asked for when the request names none.
+    pub default_acr: Acr,
+    /// The age of a sign-in accepted when the request names none.
+    pub default_max_age: Option<Duration>,
+    /// How its ID tokens are signed.
+    pub id_token_alg: SigningAlg,
+    /// How they are encrypted after.
+    pub id_token_encryption: Option<Encryption>,
+    /// How its userinfo answers are signed; `None` for plain JSON.
+    pub userinfo_alg: Option<SigningAlg>,
+    /// How they are encrypted after.
+    pub userinfo_encryption: Option<Encryption>,
+    /// How its authorization responses are signed when it asks for a JWT (JARM §3).
+    pub authorization_alg: SigningAlg,
+    /// How they are encrypted after.
+    pub authorization_encryption: Option<Encryption>,
+    /// How its introspection answers are signed; `None` for plain JSON unless it asks (RFC 9701 §6).
+    pub introspection_alg: Option<SigningAlg>,
+    /// How they are encrypted after.
+    pub introspection_encryption: Option<Encryption>,
+    /// Whether its tokens are bound to a DPoP key (RFC 9449 §5.2).
+    pub dpop_bound_access_tokens: bool,
+    /// Whether its tokens are bound to its certificate (RFC 8705 §3.4).
+    pub certificate_bound_access_tokens: bool,
+    /// How it is told of what a citizen answered elsewhere; `None` when CIBA is not its own.
+    pub ciba: Option<CibaDelivery>,
+    /// The only algorithm of its signed CIBA requests; without one they need no signature.
+    pub ciba_request_alg: Option<JwsAlgName>,
+    /// Resources for which it may exchange tokens (RFC 8693), by their identifiers.
+    pub token_exchange_resources: Vec<String>,
+    /// Which providers may serve it; `None` for all.
+    pub providers: Option<Vec<ProviderId>>,
+    /// Its home page.
+    pub client_uri: Option<Url>,
+    /// Its logo.
+    pub logo_uri: Option<Url>,
+    /// Its privacy policy.
+    pub policy_uri: Option<Url>,
+    /// Its terms of service.
+    pub tos_uri: Option<Url>,
+    /// Whom to write to.
+    pub contacts: Vec<String>,
+    /// Where a login can be started from outside (OIDC Core §4).
+    pub initiate_login_uri: Option<Url>,
+    /// How it came in, when it registered itself.
+    pub registration: Option<Registration>,
+}
+
+/// What a client's authorization requests must be.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct RequestRules {
+    /// Whether PKCE (S256) is required. Public clients need it whatever this says.
+    pub require_pkce: bool,
+    /// Whether they must be pushed first (RFC 9126 §6).
+    pub require_pushed: bool,
+    /// Whether they must come in a signed request object (RFC 9101 §10.5).
+    pub require_signed: bool,
+    /// The only algorithm of their request objects, when registered.
+    pub signing_alg: Option<JwsAlgName>,
+    /// Where request objects may be fetched (OIDC Core §6.2).
+    pub request_uris: Vec<Url>,
+}
+
+/// Whether subjects are pseudonyms (OIDC Core §8).
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum SubjectType {
+    /// Another name in each sector.
+    #[default]
+    Pairwise,
+    /// One name for all clients of this type: only where the operator allows it.
+    Public,
+}
+
+/// How a client is told that a citizen has answered (CIBA Core §5).
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum CibaDelivery {
+    /// It asks.
+    Poll,
+    /// It is told to ask, at this address.
+    Ping(Url),
+}
+
+/// How a client that registered itself came in (RFC 7591, RFC 7592).
+#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Registration {
+    /// What its registration access token hashes to.
+    pub access_token: SecretHash,
+    /// When it registered.
+    pub at: Timestamp,
+    /// The product it is an instance of (RFC 7591 §2 `software_id`).
+    pub software_id: Option<String>,
+    /// Which release of it.
+    pub software_version: Option<String>,
+}
+
+/// What kind of body runs the service: it decides what a citizen is asked.
+#[derive(
+    Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, schemars::JsonSchema,
+)]
+#[serde(rename_all = "snake_case")]
+pub enum ClientKind {
+    /// A public body: the citizen is informed of what it receives.
+    #[default]
+    Public,
+    /// A private body: the citizen must consent.
+    Private,
+}
+
+impl Client {
+    /// The registered redirect URI that `requested` is, if any.
+    pub fn redirect_uri(&self, requested: &str) -> Option<&RedirectUri> {
+        self.redirect_uris
+            .iter()
+            .find(|registered| registered.matches(requested))
+    }
+
+    /// The registered post-logout redirect URI that `requested` is, if any.
+    pub fn post_logout_redirect_uri(&self, requested: &str) -> Option<&RedirectUri> {
+        self.post_logout_redirect_uris
+            .iter()
+            .find(|registered| registered.matches(requested))
+    }
+
+    /// Whether it may bring this to the token endpoint.
+    pub fn may_use(&self, grant_type: GrantType) -> bool {
+        self.grant_types.contains(&grant_type)
+    }
+
+    /// Whether a request must carry a PKCE challenge.
+    pub fn must_use_pkce(&self) -> bool {
+        self.requests.require_pkce || !self.authentication.is_confidential()
+    }
+
+    /// Whether its tokens are good only in the hands of whoever holds a key.
+    pub fn is_sender_constrained(&self) -> bool {
+        self.dpop_bound_access_tokens || self.certificate_bound_access_tokens
+    }
+
+    /// Whether citizens must agree before this client receives anything.
+    pub fn needs_consent(&self) -> bool {
+        self.kind == ClientKind::Private
+    }
+}
+
+/// A registry of clients, as the engine reads it: a look-up that never waits.
+pub trait ClientDirectory: Send + Sync {
+    /// The client with this identifier, active or not.
+    fn client(&self, id: &str) -> Option<Arc<Client>>;
+}
