@@ -188,6 +188,8 @@ impl Ground {
             replay: records.saturating_mul(3),
             attempts: records,
             pending: records / 2,
+            pushed: records / 2,
+            deferred: records / 2,
         }
     }
 }

@@ -11,7 +11,8 @@ use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
 
 use super::sql::{Db, Sql, Sqlite, migrate, migration_status};
 use super::{
-    Accounts, Authenticators, Consents, LedgerRecords, Outbox, People, Registry, Subjects,
+    Accounts, Authenticators, Consents, LedgerRecords, Outbox, People, RefreshTokens, Registry,
+    Subjects,
 };
 use crate::Fault;
 
@@ -58,6 +59,8 @@ pub struct Durable {
     pub subjects: Arc<dyn Subjects>,
     /// Consents.
     pub consents: Arc<dyn Consents>,
+    /// Refresh tokens.
+    pub refresh_tokens: Arc<dyn RefreshTokens>,
     /// Accounts of the embedded identity provider.
     pub accounts: Arc<dyn Accounts>,
     /// Their authenticators.
@@ -146,6 +149,7 @@ impl Durable {
             people: sql.clone(),
             subjects: sql.clone(),
             consents: sql.clone(),
+            refresh_tokens: sql.clone(),
             accounts: sql.clone(),
             authenticators: sql.clone(),
             ledger: sql.clone(),

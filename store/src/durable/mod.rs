@@ -1,5 +1,5 @@
-//! Records that last: clients, providers, people, subjects, consents, accounts, authenticators, the
-//! ledger, the outbox. In SQLite or PostgreSQL, by one body of queries.
+//! Records that last: clients, providers, people, subjects, consents, refresh tokens, accounts,
+//! authenticators, the ledger, the outbox. In SQLite or PostgreSQL, by one body of queries.
 //!
 //! One file per consumer holds its trait and its records; `sql/` holds the queries; [`Durable`] opens
 //! a database and hands out the traits; [`RegistrySnapshot`] is the registry as requests read it.
@@ -11,6 +11,7 @@ mod facade;
 pub mod ledger;
 pub mod outbox;
 mod people;
+mod refresh_tokens;
 mod registry;
 mod snapshot;
 mod sql;
@@ -23,6 +24,7 @@ pub use facade::{Durable, DurableSettings, MigrationStatus};
 pub use ledger::{CheckpointRecord, EntryRecord, LedgerRecords, Placed};
 pub use outbox::{Letter, Outbox};
 pub use people::People;
+pub use refresh_tokens::{FamilyState, RefreshFamily, RefreshTokens, Rotation};
 pub use registry::Registry;
 pub use snapshot::RegistrySnapshot;
 pub use subjects::Subjects;

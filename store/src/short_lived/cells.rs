@@ -20,11 +20,14 @@ pub(crate) enum Space {
     Replay,
     Attempts,
     Pending,
+    Pushed,
+    Deferred,
+    DeferredLookups,
 }
 
 impl Space {
     /// Every space, in the order of their declaration.
-    pub(crate) const ALL: [Self; 10] = [
+    pub(crate) const ALL: [Self; 13] = [
         Self::Logins,
         Self::Codes,
         Self::SpentCodes,
@@ -35,6 +38,9 @@ impl Space {
         Self::Replay,
         Self::Attempts,
         Self::Pending,
+        Self::Pushed,
+        Self::Deferred,
+        Self::DeferredLookups,
     ];
 
     /// Its word in Redis keys. Never changes.
@@ -50,6 +56,9 @@ impl Space {
             Self::Replay => "once",
             Self::Attempts => "tries",
             Self::Pending => "pending",
+            Self::Pushed => "pushed",
+            Self::Deferred => "deferred",
+            Self::DeferredLookups => "find",
         }
     }
 }

@@ -9,7 +9,8 @@ use super::memory::MemoryCells;
 use super::redis::RedisCells;
 use super::typed::Typed;
 use super::{
-    AccessTokens, Attempts, Codes, Limits, Logins, Pending, RedisSettings, ReplayGuard, Sessions,
+    AccessTokens, Attempts, Codes, DeferredGrants, Limits, Logins, Pending, PushedRequests,
+    RedisSettings, ReplayGuard, Sessions,
 };
 use crate::Fault;
 
@@ -30,6 +31,10 @@ pub struct ShortLived {
     pub attempts: Arc<dyn Attempts>,
     /// What a browser comes back for.
     pub pending: Arc<dyn Pending>,
+    /// Pushed authorization requests.
+    pub pushed: Arc<dyn PushedRequests>,
+    /// Grants approved on another device.
+    pub deferred: Arc<dyn DeferredGrants>,
     upkeep: Arc<dyn Upkeep>,
 }
 
@@ -86,6 +91,8 @@ impl ShortLived {
             replay: typed.clone(),
             attempts: typed.clone(),
             pending: typed.clone(),
+            pushed: typed.clone(),
+            deferred: typed.clone(),
             upkeep: typed,
         }
     }

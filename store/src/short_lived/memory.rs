@@ -37,6 +37,10 @@ pub struct Limits {
     pub attempts: usize,
     /// Ceremony state; the oldest make room.
     pub pending: usize,
+    /// Pushed requests; the oldest make room.
+    pub pushed: usize,
+    /// Deferred grants, and as many lookups that lead to them; the oldest make room.
+    pub deferred: usize,
 }
 
 impl Default for Limits {
@@ -51,6 +55,8 @@ impl Default for Limits {
             replay: 500_000,
             attempts: 200_000,
             pending: 50_000,
+            pushed: 50_000,
+            deferred: 50_000,
         }
     }
 }
@@ -339,6 +345,8 @@ const fn policy(space: Space, limits: Limits) -> (usize, WhenFull) {
         Space::Replay => (limits.replay, WhenFull::Refuse),
         Space::Attempts => (limits.attempts, WhenFull::MakeRoom),
         Space::Pending => (limits.pending, WhenFull::MakeRoom),
+        Space::Pushed => (limits.pushed, WhenFull::MakeRoom),
+        Space::Deferred | Space::DeferredLookups => (limits.deferred, WhenFull::MakeRoom),
     }
 }
 

@@ -146,6 +146,8 @@ fn small() -> (ShortLived, Arc<TestClock>) {
         replay: 64,
         attempts: 64,
         pending: 64,
+        pushed: 64,
+        deferred: 64,
     };
     (ShortLived::memory(limits, clock.clone(), "hub"), clock)
 }

@@ -6,8 +6,14 @@ use sqlx::{AssertSqlSafe, SqlSafeStr as _};
 use super::Db;
 
 /// In order; a released one never changes, because databases remember its checksum.
-const MIGRATIONS: [(i64, &str, &str); 1] =
-    [(1, "records", include_str!("migrations/0001_records.sql"))];
+const MIGRATIONS: [(i64, &str, &str); 2] = [
+    (1, "records", include_str!("migrations/0001_records.sql")),
+    (
+        2,
+        "refresh tokens",
+        include_str!("migrations/0002_refresh_tokens.sql"),
+    ),
+];
 
 /// What SQLite spells differently. Never changes either.
 const SQLITE_SPELLING: [(&str, &str); 1] = [("BYTEA", "BLOB")];

@@ -17,6 +17,7 @@ mod ledger;
 mod migrations;
 mod outbox;
 mod people;
+mod refresh_tokens;
 mod registry;
 mod sqlite;
 mod subjects;
