@@ -51,6 +51,14 @@ pub struct House {
 }
 
 impl House {
+    fn node(&self, turn: u64) -> &ShortLived {
+        if turn.is_multiple_of(2) {
+            &self.here
+        } else {
+            &self.there
+        }
+    }
+
     /// So many seconds from now.
     pub fn in_seconds(&self, seconds: u64) -> Timestamp {
         self.clock.now().after(Duration::from_secs(seconds))

@@ -79,8 +79,8 @@ impl<C: Cells> AccessTokens for Typed<C> {
     }
 
     async fn revoke(&self, token: [u8; 32]) -> Result<bool, Fault> {
-        let taken = self.0.take(Space::AccessTokens, &token).await?;
-        Ok(taken.is_some())
+        let revoked = self.0.take(Space::AccessTokens, &token).await?;
+        Ok(revoked.is_some())
     }
 
     async fn revoke_grant(&self, grant: GrantId, until: Timestamp) -> Result<(), Fault> {

@@ -1,6 +1,8 @@
 //! Stored bytes that nobody of us wrote: a fault, never a panic, never an answer.
 
-use guichet_domain::{AccountId, BrowserId, Clock as _, LoginId, PersonId, SessionId, Timestamp};
+use guichet_domain::{
+    AccountId, BrowserId, Clock as _, GrantId, LoginId, PersonId, SessionId, Timestamp,
+};
 use guichet_store::conformance::TestClock;
 use guichet_store::{Durable, DurableSettings, RedisSettings, ShortLived};
 use sqlx::{AssertSqlSafe, Connection as _, SqliteConnection};
@@ -29,10 +31,12 @@ async fn damaged_values_in_redis_are_faults() {
         b"9999999999999999\x05step\xff",
     ];
     for damage in damages {
-        for space in ["login", "code", "token", "session", "tries", "pending"] {
+        for space in [
+            "login", "code", "token", "session", "tries", "pending", "pushed", "deferred", "find",
+        ] {
             let name: &[u8] = match space {
                 "login" | "session" => &[1; 16],
-                "code" | "token" => &[1; 32],
+                "code" | "token" | "pushed" | "deferred" | "find" => &[1; 32],
                 "tries" => &[1, b'a', 1],
                 _ => &[1, b'a', 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1],
             };
@@ -59,6 +63,9 @@ async fn damaged_values_in_redis_are_faults() {
         assert!(store.attempts.seen("a", &[1]).await.is_err());
         let browser = BrowserId::from_bytes([1; 16]);
         assert!(store.pending.take(browser, "a").await.is_err());
+        assert!(store.pushed.take([1; 32]).await.is_err());
+        assert!(store.deferred.find([1; 32]).await.is_err());
+        assert!(store.deferred.redeem([1; 32]).await.is_err());
     }
 }
 
@@ -78,6 +85,7 @@ async fn damaged_rows_are_faults() {
         "INSERT INTO person_index VALUES (zeroblob(32), x'00', 1)",
         "INSERT INTO subject VALUES ('a', zeroblob(16), '', 1)",
         "INSERT INTO consent VALUES (x'00', zeroblob(16), 'a', '', '', 1, 1)",
+        "INSERT INTO refresh_family VALUES (zeroblob(16), '', NULL, NULL, x'00', 9000, 1, 0, 0, FALSE)",
         "INSERT INTO account VALUES (x'00', 'h', 'camille', 'p', x'00', 1, 1)",
         "INSERT INTO account VALUES (zeroblob(16), 'h', 'linh', 'p', x'00', 1, 1)",
         "INSERT INTO authenticator VALUES (x'01', zeroblob(16), 'horn', '', x'00', 1, NULL)",
@@ -99,6 +107,8 @@ async fn damaged_rows_are_faults() {
     let sector = "a".parse().unwrap();
     assert!(store.subjects.subject(&sector, nobody).await.is_err());
     assert!(store.consents.of(nobody, 1).await.is_err());
+    let grant = GrantId::from_bytes([0; 16]);
+    assert!(store.refresh_tokens.family(grant, time).await.is_err());
     let account = store.accounts.by_login_name("h", "camille").await;
     assert!(account.is_err());
     let account = AccountId::from_bytes([0; 16]);

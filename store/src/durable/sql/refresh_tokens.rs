@@ -19,7 +19,7 @@ const ROTATE: &str = "UPDATE refresh_family SET \
      generation = CASE WHEN generation = $2 THEN generation + 1 ELSE generation END, \
      rotated_at = CASE WHEN generation = $2 THEN $4 ELSE rotated_at END, \
      repeats = CASE WHEN generation = $2 THEN 0 ELSE repeats + 1 END, \
-     revoked = NOT (generation = $2 OR (generation = $2 + 1 AND rotated_at > $3)) \
+     revoked = NOT (generation = $2 OR (generation - 1 = $2 AND rotated_at > $3)) \
      WHERE grant_id = $1 AND $2 BETWEEN 1 AND generation AND expires > $4 AND NOT revoked \
      RETURNING generation, repeats, revoked, sealed";
 const FAMILY: &str = "SELECT client, person, session, sealed, expires, generation \

@@ -1,0 +1,38 @@
+//! Consents.
+
+use guichet_domain::{GrantId, PersonId};
+
+use super::{at, valid};
+use crate::Fault;
+use crate::conformance::{Books, bytes16};
+use crate::durable::ConsentRecord;
+
+/// Of that person only, and no more than asked for; a grant's first consent is the one that stays.
+pub async fn consents_come_newest_first(books: Books) -> Result<(), Fault> {
+    let person = PersonId::from_bytes(bytes16(1));
+    let consent = |number: u64, person| ConsentRecord {
+        grant: GrantId::from_bytes(bytes16(number)),
+        person,
+        client: valid("service".parse()),
+        scope: "openid profile".to_owned(),
+        claims: "given_name family_name".to_owned(),
+        asked: number.is_multiple_of(2),
+        at: at(number),
+    };
+    let consents = &books.here.consents;
+    for number in [3, 1, 4, 2] {
+        consents.record(&consent(number, person)).await?;
+    }
+    let other = PersonId::from_bytes(bytes16(2));
+    consents.record(&consent(5, other)).await?;
+    let latest = books.there.consents.of(person, 3).await?;
+    let expected = [4, 3, 2].map(|number| consent(number, person));
+    assert_eq!(latest, expected);
+    let again = ConsentRecord {
+        claims: "everything".to_owned(),
+        ..consent(4, person)
+    };
+    consents.record(&again).await?;
+    assert_eq!(books.there.consents.of(person, 3).await?, expected);
+    Ok(())
+}

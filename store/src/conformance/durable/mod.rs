@@ -1,0 +1,88 @@
+//! The rules for durable records: one file per consumer.
+
+use std::time::Duration;
+
+use guichet_domain::Timestamp;
+
+mod accounts;
+mod authenticators;
+mod consents;
+mod ledger;
+mod outbox;
+mod people;
+mod refresh_tokens;
+mod registry;
+mod schema;
+mod subjects;
+
+pub use accounts::*;
+pub use authenticators::*;
+pub use consents::*;
+pub use ledger::*;
+pub use outbox::*;
+pub use people::*;
+pub use refresh_tokens::*;
+pub use registry::*;
+pub use schema::*;
+pub use subjects::*;
+
+/// Hands every rule to the macro `$run`.
+#[macro_export]
+macro_rules! durable_rules {
+    ($run:ident) => {
+        $run! {
+            a_registration_comes_back_whole
+            the_revision_grows_with_each_change_and_with_nothing_else
+            no_change_of_the_registry_is_lost_in_a_race
+            a_snapshot_sees_what_another_node_wrote
+            a_snapshot_lists_providers_in_the_order_of_the_page
+            one_index_makes_one_person_whoever_asks_first
+            a_person_has_several_indexes_and_an_index_one_person
+            a_sector_has_one_key_whoever_asks_first
+            a_subject_stays_what_it_was_first
+            two_people_never_share_a_subject_in_one_sector
+            consents_come_newest_first
+            a_family_comes_back_as_it_began
+            a_refresh_token_is_rotated_once_whoever_asks_first
+            two_tabs_and_a_lost_answer_get_the_same_successor
+            the_one_before_is_good_for_a_moment_only
+            a_used_refresh_token_takes_its_family_down
+            an_old_token_that_races_a_rotation_leaves_nothing_alive
+            a_generation_never_reached_changes_nothing
+            a_family_ends_when_it_said
+            a_revoked_family_is_over
+            a_grant_revoked_before_its_family_began_has_none
+            of_a_family_that_begins_and_its_revocation_nothing_is_left_alive
+            a_grant_has_one_family
+            a_person_takes_back_what_one_client_has
+            a_session_takes_its_families_with_it
+            families_whose_time_is_over_are_forgotten
+            a_login_name_is_taken_once_in_a_house
+            a_password_is_replaced_only_if_it_still_is_the_old_one
+            sql_in_a_text_is_text
+            an_authenticator_is_of_one_account
+            an_authenticator_keeps_its_use
+            a_batch_is_placed_whole_or_not_at_all
+            an_entry_beyond_the_end_is_a_fault
+            nodes_that_race_leave_a_ledger_without_gaps
+            the_ledger_is_read_in_pages
+            a_checkpoint_is_never_overwritten
+            a_letter_is_given_to_one_node_at_a_time
+            a_letter_nobody_confirmed_comes_back
+            a_letter_is_kept_once
+            the_schema_is_brought_up_to_date_once
+        }
+    };
+}
+
+fn at(seconds: u64) -> Timestamp {
+    Timestamp::from_millis(1_795_296_504_000).after(Duration::from_secs(seconds))
+}
+
+/// A text that the domain takes; the rules only use such.
+fn valid<T, E: std::fmt::Display>(value: Result<T, E>) -> T {
+    match value {
+        Ok(value) => value,
+        Err(error) => panic!("a rule uses what is not valid: {error}"),
+    }
+}

@@ -1,0 +1,68 @@
+//! The outbox: at least once, and to one node at a time.
+
+use super::at;
+use crate::Fault;
+use crate::conformance::{Books, bytes16, race, sealed};
+
+/// Fifty take what is due: each letter goes to one.
+pub async fn a_letter_is_given_to_one_node_at_a_time(books: Books) -> Result<(), Fault> {
+    for number in 0..20 {
+        books
+            .here
+            .outbox
+            .enqueue(bytes16(number), "logout", sealed("to"), at(number))
+            .await?;
+    }
+    let taken = race(|turn| {
+        let outbox = books.node(turn).outbox.clone();
+        async move { outbox.claim(at(15), at(100), 3).await }
+    })
+    .await?;
+    let mut ids: Vec<_> = taken.iter().flatten().map(|letter| letter.id).collect();
+    ids.sort_unstable();
+    ids.dedup();
+    let count = taken.iter().flatten().count();
+    assert_eq!(ids.len(), count, "a letter was given twice");
+    // Who lost a race may have come back with less; nothing due is left for long.
+    let rest = books.here.outbox.claim(at(15), at(100), 100).await?;
+    assert_eq!(count + rest.len(), 16);
+    Ok(())
+}
+
+/// With the number of attempts.
+pub async fn a_letter_nobody_confirmed_comes_back(books: Books) -> Result<(), Fault> {
+    let outbox = &books.here.outbox;
+    outbox
+        .enqueue(bytes16(1), "logout", sealed("to"), at(10))
+        .await?;
+    assert!(outbox.claim(at(9), at(20), 10).await?.is_empty());
+    let first = outbox.claim(at(10), at(20), 10).await?;
+    assert!(
+        matches!(first.as_slice(), [one] if one.attempts == 1 && one.payload == sealed("to") && one.kind == "logout")
+    );
+    assert!(outbox.claim(at(19), at(30), 10).await?.is_empty());
+    let second = books.there.outbox.claim(at(20), at(30), 10).await?;
+    assert!(matches!(second.as_slice(), [one] if one.attempts == 2 && one.id == bytes16(1)));
+    outbox.retry(bytes16(1), at(25)).await?;
+    let third = outbox.claim(at(25), at(30), 10).await?;
+    assert_eq!(third.len(), 1);
+    assert_eq!(outbox.waiting().await?, 1);
+    outbox.done(bytes16(1)).await?;
+    assert_eq!(outbox.waiting().await?, 0);
+    assert!(outbox.claim(at(99), at(100), 10).await?.is_empty());
+    Ok(())
+}
+
+/// Enqueuing again, after a crash, sends no second one.
+pub async fn a_letter_is_kept_once(books: Books) -> Result<(), Fault> {
+    let outbox = &books.here.outbox;
+    outbox
+        .enqueue(bytes16(1), "mail", sealed("a"), at(1))
+        .await?;
+    outbox
+        .enqueue(bytes16(1), "mail", sealed("b"), at(1))
+        .await?;
+    let letters = outbox.claim(at(1), at(2), 10).await?;
+    assert!(matches!(letters.as_slice(), [one] if one.payload == sealed("a")));
+    Ok(())
+}

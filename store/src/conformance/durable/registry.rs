@@ -1,0 +1,135 @@
+//! Clients and providers: every change has a revision, and snapshots follow.
+
+use guichet_domain::client::ClientDirectory as _;
+use guichet_domain::{
+    CivilRegisterPolicy, Client, ClientMetadata, Provider, ProviderMetadata, SecretHash,
+};
+
+use super::{at, valid};
+use crate::Fault;
+use crate::conformance::{Books, RACERS, race, sealed};
+use crate::durable::RegistrySnapshot;
+
+/// Every member of clients and providers.
+pub async fn a_registration_comes_back_whole(books: Books) -> Result<(), Fault> {
+    let (client, provider) = (client("service", "Préfecture «A»"), provider("postale", 1));
+    let registry = &books.here.registry;
+    registry.put_client(&client, at(1)).await?;
+    registry.put_provider(&provider, at(1)).await?;
+    let there = &books.there.registry;
+    assert!(matches!(there.clients().await?.as_slice(), [one] if **one == client));
+    assert!(matches!(there.providers().await?.as_slice(), [one] if **one == provider));
+    assert!(there.remove_client(&client.id).await?);
+    assert!(!there.remove_client(&client.id).await?);
+    assert!(there.remove_provider(&provider.id).await?);
+    assert!(registry.clients().await?.is_empty());
+    assert!(registry.providers().await?.is_empty());
+    Ok(())
+}
+
+/// Declaring what is there already is no change.
+pub async fn the_revision_grows_with_each_change_and_with_nothing_else(
+    books: Books,
+) -> Result<(), Fault> {
+    let registry = &books.here.registry;
+    let start = registry.revision().await?;
+    registry.put_client(&client("a", "A"), at(1)).await?;
+    assert_eq!(books.there.registry.revision().await?, start + 1);
+    registry.put_client(&client("a", "A"), at(2)).await?;
+    assert_eq!(registry.revision().await?, start + 1);
+    registry.put_client(&client("a", "B"), at(3)).await?;
+    assert_eq!(registry.revision().await?, start + 2);
+    registry.remove_client(&client("zzz", "Z").id).await?;
+    assert_eq!(registry.revision().await?, start + 2);
+    registry.put_provider(&provider("p", 1), at(4)).await?;
+    registry.remove_provider(&provider("p", 1).id).await?;
+    assert_eq!(registry.revision().await?, start + 4);
+    Ok(())
+}
+
+/// Fifty changes, fifty revisions.
+pub async fn no_change_of_the_registry_is_lost_in_a_race(books: Books) -> Result<(), Fault> {
+    let start = books.here.registry.revision().await?;
+    race(|turn| {
+        let registry = books.node(turn).registry.clone();
+        async move {
+            let client = client(&format!("client-{turn}"), "A");
+            registry.put_client(&client, at(1)).await
+        }
+    })
+    .await?;
+    let revision = books.here.registry.revision().await?;
+    assert_eq!((revision - start).unsigned_abs(), RACERS);
+    assert_eq!(books.here.registry.clients().await?.len() as u64, RACERS);
+    Ok(())
+}
+
+/// By refreshing; its own writes without.
+pub async fn a_snapshot_sees_what_another_node_wrote(books: Books) -> Result<(), Fault> {
+    let here = RegistrySnapshot::load(books.here.registry.clone()).await?;
+    let there = RegistrySnapshot::load(books.there.registry.clone()).await?;
+    let service = client("service", "A");
+    here.put_client(&service, at(1)).await?;
+    assert!(
+        here.client("service")
+            .is_some_and(|found| *found == service)
+    );
+    assert!(there.client("service").is_none());
+    assert!(there.refresh().await?);
+    assert!(!there.refresh().await?);
+    assert!(there.client("service").is_some());
+    assert_eq!(there.revision(), here.revision());
+    assert!(here.remove_client(&service.id).await?);
+    assert!(here.client("service").is_none());
+    Ok(())
+}
+
+/// By `order`, then by name.
+pub async fn a_snapshot_lists_providers_in_the_order_of_the_page(
+    books: Books,
+) -> Result<(), Fault> {
+    let snapshot = RegistrySnapshot::load(books.here.registry.clone()).await?;
+    for (id, order) in [("zebra", 1), ("beta", 5), ("alpha", 5), ("late", 9)] {
+        snapshot.put_provider(&provider(id, order), at(1)).await?;
+    }
+    let order: Vec<_> = snapshot
+        .providers()
+        .iter()
+        .map(|provider| provider.id.to_string())
+        .collect();
+    assert_eq!(order, ["zebra", "alpha", "beta", "late"]);
+    assert!(snapshot.provider("beta").is_some());
+    assert!(snapshot.provider("gamma").is_none());
+    Ok(())
+}
+
+fn client(id: &str, name: &str) -> Client {
+    let metadata: ClientMetadata = valid(serde_json::from_value(serde_json::json!({
+        "client_id": id,
+        "client_name": name,
+        "redirect_uris": ["https://service.example/cb", "http://localhost:8020/cb"],
+        "post_logout_redirect_uris": ["https://service.example/"],
+        "token_endpoint_auth_method": "private_key_jwt",
+        "jwks": {"keys": [{"kty": "EC", "crv": "P-256", "x": "a", "y": "b"}]},
+        "backchannel_logout_uri": "https://service.example/logout",
+        "default_acr_values": ["eidas2"],
+        "sector": "siren:130025265",
+        "providers": ["postale"],
+        "kind": "private",
+    })));
+    valid(metadata.check(|_| SecretHash::from_bytes([7; 32])))
+}
+
+fn provider(id: &str, order: i64) -> Provider {
+    let metadata: ProviderMetadata = valid(serde_json::from_value(serde_json::json!({
+        "id": id,
+        "name": id,
+        "issuer": "https://idp.example",
+        "client_id": "hub",
+        "client_secret": "secret",
+        "levels": ["eidas1", "eidas2"],
+        "acr_map": {"low": "eidas1", "substantial": "eidas2"},
+        "order": order,
+    })));
+    valid(metadata.check(sealed, CivilRegisterPolicy::Skip))
+}

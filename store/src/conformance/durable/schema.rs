@@ -1,0 +1,15 @@
+//! The schema.
+
+use crate::Fault;
+use crate::conformance::Books;
+
+/// However many nodes do so at once.
+pub async fn the_schema_is_brought_up_to_date_once(books: Books) -> Result<(), Fault> {
+    let before = books.here.migrate_status().await?;
+    let (one, other) = tokio::join!(books.here.migrate_up(), books.there.migrate_up());
+    one.and(other)?;
+    let after = books.here.migrate_status().await?;
+    assert_eq!(before, after);
+    assert!(!after.is_empty() && after.iter().all(|migration| migration.applied));
+    Ok(())
+}
