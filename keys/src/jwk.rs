@@ -35,6 +35,9 @@ pub enum JwkSetError {
     PrivateKey,
 }
 
+/// The members that make a key private or symmetric (RFC 7518 §6).
+pub(crate) const PRIVATE_MEMBERS: [&str; 8] = ["d", "p", "q", "dp", "dq", "qi", "oth", "k"];
+
 const MAX_BYTES: usize = 256 * 1024;
 const MAX_KEYS: usize = 100;
 

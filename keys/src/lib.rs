@@ -21,6 +21,7 @@ mod ring;
 mod seal;
 mod secret;
 mod strict_json;
+mod thumbprint;
 #[cfg(test)]
 mod vectors;
 
@@ -29,7 +30,10 @@ pub use digest::{Sha256, client_secret_hash, half_hash, pkce_s256, same, sha256,
 pub use entropy::SystemEntropy;
 pub use error::KeysError;
 pub use jwk::{JwkSet, JwkSetError, VerifyingKey};
-pub use jws::{JwsAlg, JwsRefusal, TimeRule, TypRule, Verified, VerifyPolicy, verify};
+pub use jws::{
+    EmbeddedKey, HmacAlg, JwsAlg, JwsRefusal, TimeRule, TypRule, Verified, VerifyPolicy, verify,
+    verify_hmac, verify_self_contained,
+};
 pub use keys::Keys;
 pub use ledger_key::{LedgerSigner, LedgerVerifier};
 pub use matching::{CanonicalIdentity, MatchingIndex};
@@ -37,3 +41,4 @@ pub use pairwise::SubjectNamespace;
 pub use ring::{KeyInfo, KeyRing, KeyStage, RotationPolicy, Typ};
 pub use seal::{Sealer, Unsealable};
 pub use secret::{HandedOut, HandedOutKind, TokenHash};
+pub use thumbprint::{certificate_thumbprint, thumbprint_of};

@@ -5,6 +5,14 @@ use guichet_domain::SigningAlg;
 use proptest::prelude::*;
 use serde_json::json;
 
+use std::time::Duration;
+
+use base64::Engine as _;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use guichet_domain::Timestamp;
+use serde_json::Value;
+
+use super::token::MAX_TOKEN;
 use super::*;
 use crate::ring::{KeyRing, Typ};
 use crate::{Keys, MemoryCustody, SystemEntropy};
@@ -223,6 +231,18 @@ fn a_token_of_another_type_is_refused() {
     assert!(exact.typ.admits(Some("application/LOGOUT+jwt")));
     assert!(!exact.typ.admits(None));
     assert!(TypRule::JwtOrAbsent.admits(None) && TypRule::JwtOrAbsent.admits(Some("jwt")));
+    let request = TypRule::REQUEST_OBJECT;
+    for typ in [
+        None,
+        Some("oauth-authz-req+jwt"),
+        Some("application/oauth-authz-req+jwt"),
+    ] {
+        assert!(request.admits(typ), "{typ:?}");
+    }
+    for typ in [Some(""), Some("dpop+jwt"), Some("at+jwt")] {
+        assert!(!request.admits(typ), "{typ:?}");
+    }
+    assert!(!TypRule::DPOP_PROOF.admits(None) && !TypRule::DPOP_PROOF.admits(Some("JWT")));
 }
 
 #[test]
@@ -288,6 +308,7 @@ fn times_are_judged_with_leeway_and_a_ceiling() {
     let verified = |claims: Value| Verified {
         claims: claims.as_object().unwrap().clone(),
         alg: JwsAlg::Es256,
+        typ: None,
         kid: None,
     };
     let rule = TimeRule {

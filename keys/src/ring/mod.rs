@@ -66,6 +66,10 @@ pub enum Typ {
     TokenIntrospection,
     /// `secevent+jwt`: events to services (RFC 8417).
     SecurityEvent,
+    /// `oauth-authz-req+jwt`: request objects of the hub as a client (RFC 9101).
+    RequestObject,
+    /// `dpop+jwt`: proofs of possession of the hub as a client (RFC 9449).
+    DpopProof,
     /// `guichet-receipt+jwt`: a citizen's receipt.
     Receipt,
     /// `guichet-voucher+jwt`: the right to fetch evidence.
@@ -74,12 +78,14 @@ pub enum Typ {
 
 impl Typ {
     /// Every type, in the order of the enum.
-    pub(crate) const ALL: [Self; 7] = [
+    pub(crate) const ALL: [Self; 9] = [
         Self::Jwt,
         Self::AccessToken,
         Self::LogoutToken,
         Self::TokenIntrospection,
         Self::SecurityEvent,
+        Self::RequestObject,
+        Self::DpopProof,
         Self::Receipt,
         Self::Voucher,
     ];
@@ -92,6 +98,8 @@ impl Typ {
             Self::LogoutToken => "logout+jwt",
             Self::TokenIntrospection => "token-introspection+jwt",
             Self::SecurityEvent => "secevent+jwt",
+            Self::RequestObject => "oauth-authz-req+jwt",
+            Self::DpopProof => "dpop+jwt",
             Self::Receipt => "guichet-receipt+jwt",
             Self::Voucher => "guichet-voucher+jwt",
         }
@@ -178,11 +186,19 @@ impl KeyRing {
         claims: &T,
     ) -> Result<String, KeysError> {
         let payload = serde_json::to_vec(claims).map_err(KeysError::Claims)?;
-        let state = self.0.state.load();
-        let key = state.current[alg as usize]
-            .as_ref()
-            .ok_or(KeysError::NoKey(alg.as_str()))?;
-        key.sign(typ, &payload)
+        self.current(alg)?.sign(typ, &payload)
+    }
+
+    /// The same with the public key in the header instead of its `kid`: a proof of possession, such as
+    /// DPoP's (RFC 9449 §4.2).
+    pub fn sign_self_contained<T: Serialize + ?Sized>(
+        &self,
+        alg: SigningAlg,
+        typ: Typ,
+        claims: &T,
+    ) -> Result<String, KeysError> {
+        let payload = serde_json::to_vec(claims).map_err(KeysError::Claims)?;
+        self.current(alg)?.sign_self_contained(typ, &payload)
     }
 
     /// The JWK Set to publish (RFC 7517 §5), prebuilt: current, next, then previous keys.
@@ -275,6 +291,13 @@ impl KeyRing {
             })?;
         }
         Ok(verified)
+    }
+
+    /// The key that signs with `alg`.
+    fn current(&self, alg: SigningAlg) -> Result<Arc<SigningKey>, KeysError> {
+        let state = self.0.state.load();
+        let key = state.current[alg as usize].as_ref();
+        key.map(Arc::clone).ok_or(KeysError::NoKey(alg.as_str()))
     }
 
     /// Reads custody again; cheap when nothing changed.

@@ -13,9 +13,9 @@ use serde_json::{Map, Value, json};
 use zeroize::Zeroizing;
 
 use super::Typ;
-use crate::digest::sha256;
 use crate::error::KeysError;
 use crate::jwk::VerifyingKey;
+use crate::thumbprint::thumbprint;
 
 /// A signing key of ours. No `Debug`.
 pub(crate) struct SigningKey {
@@ -24,6 +24,8 @@ pub(crate) struct SigningKey {
     pub(crate) kid: String,
     /// The public JWK as published.
     pub(crate) jwk: Value,
+    /// The same with its required members alone, as it stands in a proof of possession.
+    bare_jwk: Value,
     /// The public half, to verify our own tokens.
     pub(crate) verifying: VerifyingKey,
     pair: Pair,
@@ -81,7 +83,8 @@ impl SigningKey {
         let mut jwk = pair
             .public_members()
             .ok_or(KeysError::Crypto("export a public key"))?;
-        let kid = thumbprint(&jwk);
+        let kid = thumbprint(&jwk).ok_or(KeysError::Crypto("export a public key"))?;
+        let bare_jwk = Value::Object(jwk.clone());
         jwk.insert("use".into(), "sig".into());
         jwk.insert("alg".into(), alg.as_str().into());
         jwk.insert("kid".into(), kid.clone().into());
@@ -92,6 +95,7 @@ impl SigningKey {
             alg,
             kid,
             jwk: Value::Object(jwk),
+            bare_jwk,
             verifying,
             pair,
             headers,
@@ -100,7 +104,23 @@ impl SigningKey {
 
     /// A compact JWS (RFC 7515 §7.1) over `payload`.
     pub(crate) fn sign(&self, typ: Typ, payload: &[u8]) -> Result<String, KeysError> {
-        let header = &self.headers[typ as usize];
+        self.sign_under(&self.headers[typ as usize], payload)
+    }
+
+    /// The same with the public key in the header instead of its `kid`.
+    pub(crate) fn sign_self_contained(
+        &self,
+        typ: Typ,
+        payload: &[u8],
+    ) -> Result<String, KeysError> {
+        let header = json!({ "alg": self.alg.as_str(), "typ": typ.as_str(), "jwk": self.bare_jwk });
+        let mut text = URL_SAFE_NO_PAD.encode(header.to_string());
+        text.push('.');
+        self.sign_under(&text, payload)
+    }
+
+    /// `header` ends with its dot.
+    fn sign_under(&self, header: &str, payload: &[u8]) -> Result<String, KeysError> {
         let capacity = header.len() + payload.len() * 4 / 3 + self.pair.signature_chars() + 8;
         let mut token = String::with_capacity(capacity);
         token.push_str(header);
@@ -176,17 +196,6 @@ impl Pair {
     }
 }
 
-/// RFC 7638: SHA-256 over the required members, in lexicographic order, without white space.
-fn thumbprint(required: &Map<String, Value>) -> String {
-    // This map keeps its members sorted by name, and their values need no escaping.
-    let sorted: std::collections::BTreeMap<_, _> = required.iter().collect();
-    let members: Vec<String> = sorted
-        .into_iter()
-        .map(|(name, value)| format!("\"{name}\":{value}"))
-        .collect();
-    URL_SAFE_NO_PAD.encode(sha256(format!("{{{}}}", members.join(",")).as_bytes()))
-}
-
 fn header(alg: SigningAlg, kid: &str, typ: Typ) -> String {
     let json = format!(
         r#"{{"alg":"{}","kid":"{kid}","typ":"{}"}}"#,
@@ -229,19 +238,6 @@ fn der_element(der: &[u8], tag: u8) -> Option<(&[u8], &[u8])> {
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn the_thumbprint_answers_the_vector_of_rfc_7638() {
-        let jwk = json!({
-            "kty": "RSA",
-            "n": "0vx7agoebGcQSuuPiLJXZptN9nndrQmbXEps2aiAFbWhM78LhWx4cbbfAAtVT86zwu1RK7aPFFxuhDR1L6tSoc_BJECPebWKRXjBZCiFV4n3oknjhMstn64tZ_2W-5JsGY4Hc5n9yBXArwl93lqt7_RN5w6Cf0h4QyQ5v-65YGjQR0_FDW2QvzqY368QQMicAtaSqzs8KJZgnYb9c7d0zgdAZHzu6qMQvRL5hajrn1n91CbOpbISD08qNLyrdkt-bFTWhAI4vMQFh6WeZu0fM4lFd2NcRwr3XPksINHaQ-G_xBniIqbw0Ls1jF44-csFCur-kEgU8awapJzKnqDKgw",
-            "e": "AQAB",
-        });
-        assert_eq!(
-            thumbprint(jwk.as_object().unwrap()),
-            "NzbLsXh8uDCcd-6MNwXF4W_7noWXFZAfHkxZsRGC9Xs"
-        );
-    }
 
     #[test]
     fn der_that_ends_early_is_no_key() {
