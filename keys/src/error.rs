@@ -17,6 +17,12 @@ pub enum KeysError {
     /// The ring holds no key for this algorithm.
     #[error("no signing key for {0}: it is not among the configured algorithms")]
     NoKey(&'static str),
+    /// The ring holds no key with this `kid`.
+    #[error("no key has this kid")]
+    UnknownKid,
+    /// The key that signs is in a token, and custody has none.
+    #[error("the signing key is in a token that the settings no longer name")]
+    TokenGone,
     /// The cryptographic library refused an operation on a key of ours.
     #[error("the cryptographic library failed to {0}")]
     Crypto(&'static str),

@@ -1,12 +1,11 @@
 //! Public keys of others: a JWK Set (RFC 7517 §5), parsed once and kept.
 
 use aws_lc_rs::signature::{self, ParsedPublicKey};
-use base64::Engine as _;
-use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use jsonwebtoken::DecodingKey;
 use serde_json::{Map, Value};
 
 use crate::jws::JwsAlg;
+use crate::public::{bytes, text};
 use crate::strict_json;
 
 /// The keys of a JWK Set that can verify a signature; others are passed over.
@@ -46,12 +45,7 @@ impl JwkSet {
     /// `use`, RSA below 2048 bits, a point off its curve) are passed over (RFC 7517 §5); a private
     /// key refuses the whole set.
     pub fn parse(json: &[u8]) -> Result<Self, JwkSetError> {
-        if json.len() > MAX_BYTES {
-            return Err(JwkSetError::TooLarge);
-        }
-        let mut set = strict_json::object(json).ok_or(JwkSetError::NotJwkSet)?;
-        let keys = set.remove("keys").ok_or(JwkSetError::NotJwkSet)?;
-        Self::from_keys(&keys)
+        Self::from_keys(&parse_keys(json)?)
     }
 
     /// The same from a parsed value, as it stands in a client's `jwks`.
@@ -65,20 +59,36 @@ impl JwkSet {
     }
 
     fn from_keys(keys: &Value) -> Result<Self, JwkSetError> {
-        let keys = keys.as_array().ok_or(JwkSetError::NotJwkSet)?;
-        if keys.len() > MAX_KEYS {
-            return Err(JwkSetError::TooLarge);
-        }
-        let mut usable = Vec::with_capacity(keys.len());
-        for key in keys {
-            let members = key.as_object().ok_or(JwkSetError::NotJwkSet)?;
-            if members.contains_key("d") {
-                return Err(JwkSetError::PrivateKey);
-            }
-            usable.extend(VerifyingKey::from_members(members));
-        }
-        Ok(Self(usable))
+        let members = members_of(keys)?;
+        let usable = members.into_iter().filter_map(VerifyingKey::from_members);
+        Ok(usable.collect())
     }
+}
+
+/// The array `keys` in the JSON text of a set.
+pub(crate) fn parse_keys(json: &[u8]) -> Result<Value, JwkSetError> {
+    if json.len() > MAX_BYTES {
+        return Err(JwkSetError::TooLarge);
+    }
+    let mut set = strict_json::object(json).ok_or(JwkSetError::NotJwkSet)?;
+    set.remove("keys").ok_or(JwkSetError::NotJwkSet)
+}
+
+/// The members of each key of the array `keys`; a private one refuses them all.
+pub(crate) fn members_of(keys: &Value) -> Result<Vec<&Map<String, Value>>, JwkSetError> {
+    let keys = keys.as_array().ok_or(JwkSetError::NotJwkSet)?;
+    if keys.len() > MAX_KEYS {
+        return Err(JwkSetError::TooLarge);
+    }
+    let mut all = Vec::with_capacity(keys.len());
+    for key in keys {
+        let members = key.as_object().ok_or(JwkSetError::NotJwkSet)?;
+        if members.contains_key("d") {
+            return Err(JwkSetError::PrivateKey);
+        }
+        all.push(members);
+    }
+    Ok(all)
 }
 
 impl FromIterator<VerifyingKey> for JwkSet {
@@ -157,18 +167,9 @@ fn ec(members: &Map<String, Value>) -> Option<Material> {
     Some((vec![alg], DecodingKey::from_ec_der(&point)))
 }
 
-/// An RSA key (RFC 7518 §6.3) of 2048 to 8192 bits.
+/// An RSA key (RFC 7518 §6.3).
 fn rsa(members: &Map<String, Value>) -> Option<Material> {
-    let (modulus, exponent) = (bytes(members, "n")?, bytes(members, "e")?);
-    let significant = modulus.iter().skip_while(|byte| **byte == 0);
-    let bits = significant.clone().count() * 8
-        - usize::try_from(significant.clone().next()?.leading_zeros()).unwrap_or(0);
-    let is_sound_exponent =
-        (1..=4).contains(&exponent.len()) && exponent.last()? % 2 == 1 && exponent != [1];
-    if !(2048..=8192).contains(&bits) || !is_sound_exponent {
-        return None;
-    }
-    let significant: Vec<u8> = significant.copied().collect();
+    let (modulus, exponent) = rsa_components(members)?;
     Some((
         vec![
             JwsAlg::Rs256,
@@ -178,8 +179,21 @@ fn rsa(members: &Map<String, Value>) -> Option<Material> {
             JwsAlg::Ps384,
             JwsAlg::Ps512,
         ],
-        DecodingKey::from_rsa_raw_components(&significant, &exponent),
+        DecodingKey::from_rsa_raw_components(&modulus, &exponent),
     ))
+}
+
+/// Modulus and exponent of an RSA key of 2048 to 8192 bits, without zeros in front.
+pub(crate) fn rsa_components(members: &Map<String, Value>) -> Option<(Vec<u8>, Vec<u8>)> {
+    let significant = |name| {
+        let bytes = bytes(members, name)?;
+        let first = bytes.iter().position(|byte| *byte != 0)?;
+        Some(bytes[first..].to_vec())
+    };
+    let (modulus, exponent) = (significant("n")?, significant("e")?);
+    let bits = modulus.len() * 8 - usize::try_from(modulus.first()?.leading_zeros()).unwrap_or(0);
+    let is_sound_exponent = exponent.len() <= 4 && exponent.last()? % 2 == 1 && exponent != [1];
+    ((2048..=8192).contains(&bits) && is_sound_exponent).then_some((modulus, exponent))
 }
 
 /// An Ed25519 key (RFC 8037 §2).
@@ -191,16 +205,10 @@ fn okp(members: &Map<String, Value>) -> Option<Material> {
     Some((vec![JwsAlg::EdDsa], DecodingKey::from_ed_der(&x)))
 }
 
-fn text<'a>(members: &'a Map<String, Value>, name: &str) -> Option<&'a str> {
-    members.get(name)?.as_str()
-}
-
-fn bytes(members: &Map<String, Value>, name: &str) -> Option<Vec<u8>> {
-    URL_SAFE_NO_PAD.decode(text(members, name)?).ok()
-}
-
 #[cfg(test)]
 mod tests {
+    use base64::Engine as _;
+    use base64::engine::general_purpose::URL_SAFE_NO_PAD;
     use proptest::prelude::*;
     use serde_json::json;
 

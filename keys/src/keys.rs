@@ -3,18 +3,21 @@
 use std::sync::Arc;
 
 use aws_lc_rs::hmac;
+use bytes::Bytes;
 use guichet_domain::{
     Entropy, PersonId, PivotIdentity, Sealed, Sector, SigningAlg, SubjectIdentifier, Timestamp,
 };
+use serde::Serialize;
 use zeroize::Zeroizing;
 
 use crate::custody::{BlobName, Custody};
 use crate::error::KeysError;
+use crate::jwe::DecryptionRing;
 use crate::ledger_key::LedgerSigner;
 use crate::master::Master;
 use crate::matching::MatchingIndex;
 use crate::pairwise::{SubjectNamespace, subject};
-use crate::ring::KeyRing;
+use crate::ring::{KeyInfo, KeyPlace, KeyRing, KeyStage, RingAlg, RotationPolicy, jwk_set};
 use crate::seal::Sealer;
 
 /// Everything derives from one master secret, or rests sealed under a key that does. Cheap to clone;
@@ -27,6 +30,7 @@ struct Inner {
     entropy: Arc<dyn Entropy>,
     ring: KeyRing,
     client_ring: KeyRing,
+    decryption_ring: DecryptionRing,
     ledger: LedgerSigner,
     matching: hmac::Key,
     sectors: Sealer,
@@ -52,7 +56,12 @@ impl Keys {
         Ok(Self(Arc::new(Inner {
             ledger: LedgerSigner::open(&*custody, &sealer("guichet custody"))?,
             ring: ring(BlobName::IssuerRing, Arc::clone(&custody), algs)?,
-            client_ring: ring(BlobName::ClientRing, custody, &[SigningAlg::Es256])?,
+            client_ring: ring(
+                BlobName::ClientRing,
+                Arc::clone(&custody),
+                &[SigningAlg::Es256],
+            )?,
+            decryption_ring: DecryptionRing::in_custody(custody, sealer("guichet custody"))?,
             matching: hmac::Key::new(hmac::HMAC_SHA256, &*master.derive("guichet matching index")),
             sectors: sealer("guichet sector key"),
             entropy,
@@ -69,6 +78,94 @@ impl Keys {
     /// ES256; [`KeyRing::ensure`] adds what a provider demands.
     pub fn client_ring(&self) -> &KeyRing {
         &self.0.client_ring
+    }
+
+    /// What clients encrypt to, published at `/jwks` beside the signing keys. It starts empty:
+    /// [`DecryptionRing::ensure`] makes the keys that the settings want.
+    pub fn decryption_ring(&self) -> &DecryptionRing {
+        &self.0.decryption_ring
+    }
+
+    /// The issuer's JWK Set (RFC 7517 §5): signing keys, then encryption keys. Public halves only.
+    pub fn jwks(&self) -> Bytes {
+        jwk_set([self.ring().published(), self.decryption_ring().published()])
+    }
+
+    /// Every key of every ring, for operators.
+    pub fn inventory(&self) -> Vec<Held> {
+        fn held<A: RingAlg>(ring: BlobName, info: KeyInfo<A>) -> Held {
+            Held {
+                ring: ring.as_str(),
+                kid: info.kid,
+                alg: info.alg.as_str(),
+                stage: info.stage,
+                created: info.created,
+                since: info.since,
+                place: info.place,
+            }
+        }
+        let signing =
+            |ring, keys: &KeyRing| keys.keys().into_iter().map(move |info| held(ring, info));
+        let decryption = self.decryption_ring().keys().into_iter();
+        signing(BlobName::IssuerRing, self.ring())
+            .chain(signing(BlobName::ClientRing, self.client_ring()))
+            .chain(decryption.map(|info| held(BlobName::DecryptionRing, info)))
+            .collect()
+    }
+
+    /// Rotates what is due in every ring. One element for each key that rotated, and one for each ring
+    /// that could not: what happened before a failure is still to be recorded.
+    pub fn rotate_due(
+        &self,
+        now: Timestamp,
+        policy: RotationPolicy,
+    ) -> Vec<Result<Rotated, KeysError>> {
+        fn told<A: RingAlg>(
+            ring: BlobName,
+            rotated: Result<Vec<A>, KeysError>,
+        ) -> Vec<Result<Rotated, KeysError>> {
+            let told = |alg: A| {
+                Ok(Rotated {
+                    ring: ring.as_str(),
+                    alg: alg.as_str(),
+                })
+            };
+            match rotated {
+                Ok(algs) => algs.into_iter().map(told).collect(),
+                Err(error) => vec![Err(error)],
+            }
+        }
+        [
+            told(BlobName::IssuerRing, self.ring().rotate_due(now, policy)),
+            told(
+                BlobName::ClientRing,
+                self.client_ring().rotate_due(now, policy),
+            ),
+            told(
+                BlobName::DecryptionRing,
+                self.decryption_ring().rotate_due(now, policy),
+            ),
+        ]
+        .into_iter()
+        .flatten()
+        .collect()
+    }
+
+    /// Takes the key `kid` out of whichever ring holds it, for good, in an emergency.
+    pub fn revoke(&self, kid: &str, now: Timestamp) -> Result<(), KeysError> {
+        let rings: [&dyn Fn() -> Result<KeyStage, KeysError>; 3] = [
+            &|| self.ring().revoke(kid, now),
+            &|| self.client_ring().revoke(kid, now),
+            &|| self.decryption_ring().revoke(kid, now),
+        ];
+        for revoke in rings {
+            match revoke() {
+                Ok(_) => return Ok(()),
+                Err(KeysError::UnknownKid) => {}
+                Err(error) => return Err(error),
+            }
+        }
+        Err(KeysError::UnknownKid)
     }
 
     /// Signs the ledger's checkpoints.
@@ -117,8 +214,37 @@ impl Keys {
     /// when nothing changed; reads files, so call it off the request path.
     pub fn refresh(&self) -> Result<(), KeysError> {
         self.0.ring.refresh()?;
-        self.0.client_ring.refresh()
+        self.0.client_ring.refresh()?;
+        self.0.decryption_ring.refresh()
     }
+}
+
+/// A key of one of the rings, as operators see it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct Held {
+    /// The ring: `issuer-ring`, `client-ring` or `decryption-ring`.
+    pub ring: &'static str,
+    /// RFC 7638 thumbprint.
+    pub kid: String,
+    /// What it is for.
+    pub alg: &'static str,
+    /// Where it stands.
+    pub stage: KeyStage,
+    /// When it was made.
+    pub created: Timestamp,
+    /// Since when it stands there.
+    pub since: Timestamp,
+    /// Where its private half is.
+    pub place: KeyPlace,
+}
+
+/// A rotation that happened.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Rotated {
+    /// The ring, as in [`Held`].
+    pub ring: &'static str,
+    /// What the key is for.
+    pub alg: &'static str,
 }
 
 #[cfg(test)]

@@ -1,5 +1,5 @@
 //! Everything that touches secret keys: custody, ring and rotation, JWKS, signing, verifying,
-//! sealing, pairwise subjects and the matching index.
+//! encrypting, sealing, pairwise subjects and the matching index.
 //!
 //! Start at [`Keys`]: one cheap handle from which every other room gets what it needs. Private key
 //! bytes never leave this room; what leaves are signatures, sealed bytes, hashes and public keys.
@@ -10,6 +10,7 @@ mod entropy;
 mod error;
 mod fold;
 mod frame;
+mod jwe;
 mod jwk;
 mod jws;
 mod keys;
@@ -17,6 +18,7 @@ mod ledger_key;
 mod master;
 mod matching;
 mod pairwise;
+mod public;
 mod ring;
 mod seal;
 mod secret;
@@ -25,20 +27,24 @@ mod thumbprint;
 #[cfg(test)]
 mod vectors;
 
-pub use custody::{BlobName, Custody, CustodyError, CustodyLock, FileCustody, MemoryCustody};
+pub use custody::{
+    BlobName, Custody, CustodyError, CustodyLock, FileCustody, MemoryCustody, SigningToken,
+    TokenCustody, TokenKey,
+};
 pub use digest::{Sha256, client_secret_hash, half_hash, pkce_s256, same, sha256, sha256_of};
 pub use entropy::SystemEntropy;
 pub use error::KeysError;
+pub use jwe::{DecryptionRing, EncryptionKey, EncryptionKeySet, JweRefusal, encrypt};
 pub use jwk::{JwkSet, JwkSetError, VerifyingKey};
 pub use jws::{
     EmbeddedKey, HmacAlg, JwsAlg, JwsRefusal, TimeRule, TypRule, Verified, VerifyPolicy, verify,
     verify_hmac, verify_self_contained,
 };
-pub use keys::Keys;
+pub use keys::{Held, Keys, Rotated};
 pub use ledger_key::{LedgerSigner, LedgerVerifier};
 pub use matching::{CanonicalIdentity, MatchingIndex};
 pub use pairwise::SubjectNamespace;
-pub use ring::{KeyInfo, KeyRing, KeyStage, RotationPolicy, Typ};
+pub use ring::{KeyInfo, KeyPlace, KeyRing, KeyStage, RotationPolicy, Typ};
 pub use seal::{Sealer, Unsealable};
 pub use secret::{HandedOut, HandedOutKind, TokenHash};
 pub use thumbprint::{certificate_thumbprint, thumbprint_of};

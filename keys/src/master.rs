@@ -34,7 +34,12 @@ impl Master {
         if let Some(blob) = custody.load(BlobName::Master)? {
             return Self::parse(&blob);
         }
-        for orphan in [BlobName::IssuerRing, BlobName::ClientRing, BlobName::Ledger] {
+        for orphan in [
+            BlobName::IssuerRing,
+            BlobName::ClientRing,
+            BlobName::DecryptionRing,
+            BlobName::Ledger,
+        ] {
             if custody.load(orphan)?.is_some() {
                 return Err(KeysError::MasterLost);
             }

@@ -1,15 +1,19 @@
 //! Where secrets rest: a few named blobs, replaced as a whole, changed by one process at a time.
 //!
-//! The trait is narrow on purpose. A hardware module can stand behind it by wrapping the blobs under
-//! a key that never leaves the module.
+//! The trait is narrow on purpose. A hardware module stands beside the blobs: it makes the signing keys
+//! and keeps them, and the ring's blob holds their names and public halves only.
+
+use std::sync::Arc;
 
 use zeroize::Zeroizing;
 
 mod file;
 mod memory;
+mod token;
 
 pub use file::FileCustody;
 pub use memory::MemoryCustody;
+pub use token::{SigningToken, TokenCustody, TokenKey};
 
 /// Keeps a few named secrets.
 pub trait Custody: Send + Sync {
@@ -22,6 +26,11 @@ pub trait Custody: Send + Sync {
 
     /// Puts a blob in place, at once and durably: readers see the old one or the new one.
     fn store(&self, lock: &CustodyLock, name: BlobName, bytes: &[u8]) -> Result<(), CustodyError>;
+
+    /// The token in which signing keys are made and kept, where there is one.
+    fn token(&self) -> Option<Arc<dyn SigningToken>> {
+        None
+    }
 }
 
 /// The blobs there are.
@@ -33,6 +42,8 @@ pub enum BlobName {
     IssuerRing,
     /// The keys of the hub as a client of providers, sealed.
     ClientRing,
+    /// What clients encrypt to, sealed.
+    DecryptionRing,
     /// The key that signs the ledger's checkpoints, sealed.
     Ledger,
 }
@@ -44,6 +55,7 @@ impl BlobName {
             Self::Master => "master",
             Self::IssuerRing => "issuer-ring",
             Self::ClientRing => "client-ring",
+            Self::DecryptionRing => "decryption-ring",
             Self::Ledger => "ledger",
         }
     }
@@ -72,6 +84,14 @@ pub enum CustodyError {
         mode: u32,
         /// The mode it must have at most.
         wanted: u32,
+    },
+    /// A token refused or could not be reached.
+    #[error("the token cannot {action}: {reason}")]
+    Token {
+        /// What was tried.
+        action: &'static str,
+        /// What it says, in the words of PKCS#11.
+        reason: String,
     },
 }
 

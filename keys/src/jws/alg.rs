@@ -80,6 +80,7 @@ impl From<guichet_domain::SigningAlg> for JwsAlg {
         match alg {
             guichet_domain::SigningAlg::Es256 => Self::Es256,
             guichet_domain::SigningAlg::Rs256 => Self::Rs256,
+            guichet_domain::SigningAlg::Ps256 => Self::Ps256,
             guichet_domain::SigningAlg::EdDsa => Self::EdDsa,
         }
     }

@@ -1,4 +1,6 @@
-//! One private key, parsed once, and what is precomputed from it.
+//! One signing key, parsed once, and what is precomputed from it.
+
+use std::sync::Arc;
 
 use aws_lc_rs::encoding::{AsDer as _, Pkcs8V1Der};
 use aws_lc_rs::rsa::KeySize;
@@ -12,22 +14,23 @@ use guichet_domain::SigningAlg;
 use serde_json::{Map, Value, json};
 use zeroize::Zeroizing;
 
-use super::Typ;
+use super::material::{Material, RingAlg, RingKey};
+use super::{KeyStage, Typ};
+use crate::custody::{Custody, SigningToken, TokenKey};
 use crate::error::KeysError;
 use crate::jwk::VerifyingKey;
+use crate::public::{ec_members, ed25519_members, rsa_members};
 use crate::thumbprint::thumbprint;
 
 /// A signing key of ours. No `Debug`.
 pub(crate) struct SigningKey {
-    pub(crate) alg: SigningAlg,
-    /// RFC 7638 thumbprint, SHA-256.
-    pub(crate) kid: String,
-    /// The public JWK as published.
-    pub(crate) jwk: Value,
-    /// The same with its required members alone, as it stands in a proof of possession.
+    pub(super) alg: SigningAlg,
+    kid: String,
+    jwk: Value,
+    /// The required members of the JWK alone, as they stand in a proof of possession.
     bare_jwk: Value,
     /// The public half, to verify our own tokens.
-    pub(crate) verifying: VerifyingKey,
+    pub(super) verifying: VerifyingKey,
     pair: Pair,
     /// base64url of the header and a dot, for each [`Typ`].
     headers: [String; Typ::ALL.len()],
@@ -35,80 +38,79 @@ pub(crate) struct SigningKey {
 
 enum Pair {
     Es256(EcdsaKeyPair),
-    /// Which of the two paddings goes with the key: it signs with no other (RFC 8725 §3.1).
     Rsa(RsaKeyPair, &'static dyn RsaEncoding),
     EdDsa(Ed25519KeyPair),
+    Token(Option<Arc<dyn SigningToken>>, TokenKey),
+}
+
+impl RingKey for SigningKey {
+    type Alg = SigningAlg;
+
+    fn make(alg: SigningAlg, custody: &dyn Custody) -> Result<Material, KeysError> {
+        match custody.token().filter(|token| token.makes(alg)) {
+            Some(token) => Ok(Material::Token(token.generate(alg)?)),
+            None => generate(alg).map(|document| Material::pkcs8(&document)),
+        }
+    }
+
+    fn makes_in_token(alg: SigningAlg, custody: &dyn Custody) -> bool {
+        custody.token().is_some_and(|token| token.makes(alg))
+    }
+
+    fn parse(
+        alg: SigningAlg,
+        material: &Material,
+        custody: &dyn Custody,
+    ) -> Result<Self, KeysError> {
+        let pair = match material {
+            Material::Token(key) => Some(Pair::Token(custody.token(), key.clone())),
+            Material::Document(_) => material
+                .to_pkcs8()
+                .and_then(|pkcs8| Pair::parse(alg, &pkcs8)),
+        };
+        let pair = pair.ok_or(KeysError::Crypto("parse a key"))?;
+        Self::of(alg, pair).ok_or(KeysError::Crypto("export a public key"))
+    }
+
+    fn kid(&self) -> &str {
+        &self.kid
+    }
+
+    fn jwk(&self) -> &Value {
+        &self.jwk
+    }
+
+    fn is_published(_: KeyStage) -> bool {
+        true
+    }
 }
 
 impl SigningKey {
-    /// Makes a key; returns its PKCS#8 document, to be sealed. aws-lc draws the randomness itself.
-    pub(crate) fn generate(alg: SigningAlg) -> Result<Zeroizing<Vec<u8>>, KeysError> {
-        let document = match alg {
-            SigningAlg::Es256 => EcdsaKeyPair::generate(&ECDSA_P256_SHA256_FIXED_SIGNING)
-                .and_then(|pair| Ok(pair.to_pkcs8v1()?.as_ref().to_vec())),
-            SigningAlg::Rs256 | SigningAlg::Ps256 => RsaKeyPair::generate(KeySize::Rsa2048)
-                .and_then(|pair| {
-                    let document: Pkcs8V1Der<'_> = pair.as_der()?;
-                    Ok(document.as_ref().to_vec())
-                }),
-            SigningAlg::EdDsa => {
-                Ed25519KeyPair::generate().and_then(|pair| Ok(pair.to_pkcs8v1()?.as_ref().to_vec()))
-            }
-        };
-        document
-            .map(Zeroizing::new)
-            .map_err(|_| KeysError::Crypto("make a key"))
-    }
-
-    /// Parses a PKCS#8 document and precomputes what does not change.
-    pub(crate) fn parse(alg: SigningAlg, pkcs8: &[u8]) -> Result<Self, KeysError> {
-        let refused = |_| KeysError::Crypto("parse a key");
-        let pair = match alg {
-            SigningAlg::Es256 => Pair::Es256(
-                EcdsaKeyPair::from_pkcs8(&ECDSA_P256_SHA256_FIXED_SIGNING, pkcs8)
-                    .map_err(refused)?,
-            ),
-            SigningAlg::Rs256 => Pair::Rsa(
-                RsaKeyPair::from_pkcs8(pkcs8).map_err(refused)?,
-                &RSA_PKCS1_SHA256,
-            ),
-            SigningAlg::Ps256 => Pair::Rsa(
-                RsaKeyPair::from_pkcs8(pkcs8).map_err(refused)?,
-                &RSA_PSS_SHA256,
-            ),
-            SigningAlg::EdDsa => {
-                Pair::EdDsa(Ed25519KeyPair::from_pkcs8_maybe_unchecked(pkcs8).map_err(refused)?)
-            }
-        };
-        let mut jwk = pair
-            .public_members()
-            .ok_or(KeysError::Crypto("export a public key"))?;
-        let kid = thumbprint(&jwk).ok_or(KeysError::Crypto("export a public key"))?;
-        let bare_jwk = Value::Object(jwk.clone());
+    fn of(alg: SigningAlg, pair: Pair) -> Option<Self> {
+        let bare = pair.public_members()?;
+        let kid = thumbprint(&bare)?;
+        let mut jwk = bare.clone();
         jwk.insert("use".into(), "sig".into());
         jwk.insert("alg".into(), alg.as_str().into());
         jwk.insert("kid".into(), kid.clone().into());
-        let verifying =
-            VerifyingKey::from_members(&jwk).ok_or(KeysError::Crypto("export a public key"))?;
-        let headers = Typ::ALL.map(|typ| header(alg, &kid, typ));
-        Ok(Self {
+        Some(Self {
             alg,
-            kid,
+            verifying: VerifyingKey::from_members(&jwk)?,
             jwk: Value::Object(jwk),
-            bare_jwk,
-            verifying,
+            bare_jwk: Value::Object(bare),
             pair,
-            headers,
+            headers: Typ::ALL.map(|typ| header(alg, &kid, typ)),
+            kid,
         })
     }
 
     /// A compact JWS (RFC 7515 §7.1) over `payload`.
-    pub(crate) fn sign(&self, typ: Typ, payload: &[u8]) -> Result<String, KeysError> {
+    pub(super) fn sign(&self, typ: Typ, payload: &[u8]) -> Result<String, KeysError> {
         self.sign_under(&self.headers[typ as usize], payload)
     }
 
     /// The same with the public key in the header instead of its `kid`.
-    pub(crate) fn sign_self_contained(
+    pub(super) fn sign_self_contained(
         &self,
         typ: Typ,
         payload: &[u8],
@@ -125,75 +127,114 @@ impl SigningKey {
         let mut token = String::with_capacity(capacity);
         token.push_str(header);
         URL_SAFE_NO_PAD.encode_string(payload, &mut token);
-        self.pair
-            .sign_onto(&mut token)
-            .ok_or(KeysError::Crypto("sign"))?;
+        self.pair.sign_onto(self.alg, &mut token)?;
         Ok(token)
     }
 }
 
 impl Pair {
+    fn parse(alg: SigningAlg, pkcs8: &[u8]) -> Option<Self> {
+        let rsa = || RsaKeyPair::from_pkcs8(pkcs8).ok();
+        Some(match alg {
+            SigningAlg::Es256 => {
+                Self::Es256(EcdsaKeyPair::from_pkcs8(&ECDSA_P256_SHA256_FIXED_SIGNING, pkcs8).ok()?)
+            }
+            SigningAlg::Rs256 => Self::Rsa(rsa()?, &RSA_PKCS1_SHA256),
+            SigningAlg::Ps256 => Self::Rsa(rsa()?, &RSA_PSS_SHA256),
+            SigningAlg::EdDsa => {
+                Self::EdDsa(Ed25519KeyPair::from_pkcs8_maybe_unchecked(pkcs8).ok()?)
+            }
+        })
+    }
+
     /// Appends a dot and the signature of what stands in `token`.
-    fn sign_onto(&self, token: &mut String) -> Option<()> {
+    fn sign_onto(&self, alg: SigningAlg, token: &mut String) -> Result<(), KeysError> {
+        let signature = match self {
+            Self::Token(Some(keeper), key) => keeper.sign(alg, key, token.as_bytes())?,
+            Self::Token(None, _) => return Err(KeysError::TokenGone),
+            pair => pair
+                .sign(token.as_bytes())
+                .ok_or(KeysError::Crypto("sign"))?,
+        };
+        token.push('.');
+        URL_SAFE_NO_PAD.encode_string(signature, token);
+        Ok(())
+    }
+
+    /// The signature by a key that is here.
+    fn sign(&self, message: &[u8]) -> Option<Vec<u8>> {
         // aws-lc draws ECDSA's and RSA's randomness itself and leaves this argument alone.
         #[expect(
             clippy::disallowed_methods,
             reason = "`keys` owns the system's generator"
         )]
         let random = aws_lc_rs::rand::SystemRandom::new();
-        let message = token.as_bytes();
-        let mut rsa;
-        let signature;
-        let bytes = match self {
-            Self::Es256(pair) => {
-                signature = pair.sign(&random, message).ok()?;
-                signature.as_ref()
+        match self {
+            Self::Es256(pair) => Some(pair.sign(&random, message).ok()?.as_ref().to_vec()),
+            Self::EdDsa(pair) => Some(pair.try_sign(message).ok()?.as_ref().to_vec()),
+            Self::Rsa(pair, encoding) => {
+                let mut signature = vec![0; pair.public_modulus_len()];
+                pair.sign(*encoding, &random, message, &mut signature)
+                    .ok()?;
+                Some(signature)
             }
-            Self::EdDsa(pair) => {
-                signature = pair.try_sign(message).ok()?;
-                signature.as_ref()
-            }
-            Self::Rsa(pair, padding) => {
-                rsa = vec![0; pair.public_modulus_len()];
-                pair.sign(*padding, &random, message, &mut rsa).ok()?;
-                &rsa[..]
-            }
-        };
-        token.push('.');
-        URL_SAFE_NO_PAD.encode_string(bytes, token);
-        Some(())
+            Self::Token(..) => None,
+        }
     }
 
+    /// About how long a signature's base64url is.
     const fn signature_chars(&self) -> usize {
         match self {
             Self::Es256(_) | Self::EdDsa(_) => 86,
-            Self::Rsa(..) => 342,
+            Self::Rsa(..) | Self::Token(..) => 342,
         }
     }
 
     /// The required members of the public JWK (RFC 7518 §6, RFC 8037 §2).
     fn public_members(&self) -> Option<Map<String, Value>> {
-        let text = |bytes: &[u8]| URL_SAFE_NO_PAD.encode(bytes);
-        let jwk = match self {
-            Self::Es256(pair) => {
-                // An uncompressed point (SEC 1 §2.3.3): 4, x, y.
-                let point = pair.public_key().as_ref();
-                let (x, y) = point.strip_prefix(&[4])?.split_at_checked(32)?;
-                json!({ "kty": "EC", "crv": "P-256", "x": text(x), "y": text(y) })
-            }
-            Self::EdDsa(pair) => {
-                json!({ "kty": "OKP", "crv": "Ed25519", "x": text(pair.public_key().as_ref()) })
-            }
-            Self::Rsa(pair, _) => {
-                let (n, e) = rsa_components(pair.public_key().as_ref())?;
-                json!({ "kty": "RSA", "n": text(n), "e": text(e) })
-            }
-        };
-        match jwk {
-            Value::Object(members) => Some(members),
-            _ => None,
+        match self {
+            Self::Es256(pair) => ec_members("P-256", pair.public_key().as_ref()),
+            Self::EdDsa(pair) => Some(ed25519_members(pair.public_key().as_ref())),
+            Self::Rsa(pair, _) => rsa_members(pair.public_key().as_ref()),
+            Self::Token(_, key) => Some(key.public.clone()),
         }
     }
+}
+
+impl RingAlg for SigningAlg {
+    const ALL: &'static [Self] = &Self::ALL;
+
+    fn as_str(self) -> &'static str {
+        self.as_str()
+    }
+
+    fn index(self) -> usize {
+        self as usize
+    }
+
+    fn is_costly(self) -> bool {
+        matches!(self, Self::Rs256 | Self::Ps256)
+    }
+}
+
+/// Makes a key here; its PKCS#8 document, to be sealed. aws-lc draws the randomness itself.
+fn generate(alg: SigningAlg) -> Result<Zeroizing<Vec<u8>>, KeysError> {
+    let document = match alg {
+        SigningAlg::Es256 => EcdsaKeyPair::generate(&ECDSA_P256_SHA256_FIXED_SIGNING)
+            .and_then(|pair| Ok(pair.to_pkcs8v1()?.as_ref().to_vec())),
+        SigningAlg::Rs256 | SigningAlg::Ps256 => {
+            RsaKeyPair::generate(KeySize::Rsa2048).and_then(|pair| {
+                let document: Pkcs8V1Der<'_> = pair.as_der()?;
+                Ok(document.as_ref().to_vec())
+            })
+        }
+        SigningAlg::EdDsa => {
+            Ed25519KeyPair::generate().and_then(|pair| Ok(pair.to_pkcs8v1()?.as_ref().to_vec()))
+        }
+    };
+    document
+        .map(Zeroizing::new)
+        .map_err(|_| KeysError::Crypto("make a key"))
 }
 
 fn header(alg: SigningAlg, kid: &str, typ: Typ) -> String {
@@ -205,46 +246,4 @@ fn header(alg: SigningAlg, kid: &str, typ: Typ) -> String {
     let mut text = URL_SAFE_NO_PAD.encode(json);
     text.push('.');
     text
-}
-
-/// Modulus and exponent of a DER `RSAPublicKey` (RFC 8017 appendix A.1.1), as aws-lc gives it.
-fn rsa_components(der: &[u8]) -> Option<(&[u8], &[u8])> {
-    let (sequence, _) = der_element(der, 0x30)?;
-    let (n, rest) = der_element(sequence, 0x02)?;
-    let (e, _) = der_element(rest, 0x02)?;
-    // An INTEGER is signed: a leading zero keeps a set top bit from meaning a minus.
-    let unsigned = |integer: &'_ [u8]| integer.iter().position(|byte| *byte != 0);
-    Some((&n[unsigned(n)?..], &e[unsigned(e)?..]))
-}
-
-/// The content of the element at the start of `der`, which must have `tag`, and what follows it.
-fn der_element(der: &[u8], tag: u8) -> Option<(&[u8], &[u8])> {
-    let (&found, rest) = der.split_first()?;
-    let (&first, rest) = rest.split_first()?;
-    let (length, rest) = if first < 0x80 {
-        (usize::from(first), rest)
-    } else {
-        let (bytes, rest) = rest.split_at_checked(usize::from(first & 0x7f))?;
-        let length = bytes
-            .iter()
-            .fold(0_usize, |length, byte| (length << 8) | usize::from(*byte));
-        (length, rest)
-    };
-    (found == tag)
-        .then(|| rest.split_at_checked(length))
-        .flatten()
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn der_that_ends_early_is_no_key() {
-        let der = [0x30, 6, 2, 1, 7, 2, 1, 3];
-        assert_eq!(rsa_components(&der), Some((&[7][..], &[3][..])));
-        for length in 0..der.len() {
-            assert_eq!(rsa_components(&der[..length]), None);
-        }
-    }
 }

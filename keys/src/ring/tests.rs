@@ -1,8 +1,10 @@
 //! Rotation, as the node that rotates and as another node sees it.
 
+use proptest::prelude::*;
 use serde_json::{Value, json};
 
 use super::*;
+use crate::jwk::PRIVATE_MEMBERS;
 use crate::{Keys, MemoryCustody, SystemEntropy};
 
 const NOW: Timestamp = Timestamp::from_seconds(1_000_000);
@@ -251,14 +253,195 @@ fn rsa_is_made_when_asked_for_and_its_signatures_verify() {
 }
 
 #[test]
-fn a_published_key_holds_no_private_member() {
+fn pss_has_an_rsa_key_of_its_own() {
     let keys = node(&Arc::new(MemoryCustody::new()));
-    keys.ring().ensure(SigningAlg::Rs256, NOW).unwrap();
-    let jwks: Value = serde_json::from_slice(&keys.ring().jwks()).unwrap();
-    for key in jwks["keys"].as_array().unwrap() {
-        for private in ["d", "p", "q", "dp", "dq", "qi", "k"] {
-            assert!(key.get(private).is_none());
+    let ring = keys.ring();
+    for alg in [SigningAlg::Rs256, SigningAlg::Ps256] {
+        ring.ensure(alg, NOW).unwrap();
+    }
+    let set = crate::JwkSet::parse(&ring.jwks()).unwrap();
+    let policy = VerifyPolicy {
+        algs: &[JwsAlg::Ps256],
+        typ: TypRule::JwtOrAbsent,
+    };
+    let sign = |alg| ring.sign_jwt(alg, Typ::Jwt, &json!({})).unwrap();
+    let token = sign(SigningAlg::Ps256);
+    assert!(crate::verify(&token, &set, policy).is_ok());
+    assert!(ring.verify_own(&token, Typ::Jwt, None).is_ok());
+    let other = sign(SigningAlg::Rs256);
+    assert_eq!(
+        crate::verify(&other, &set, policy).err(),
+        Some(JwsRefusal::Alg)
+    );
+    assert_ne!(
+        kid(ring, SigningAlg::Ps256, KeyStage::Current),
+        kid(ring, SigningAlg::Rs256, KeyStage::Current)
+    );
+}
+
+#[test]
+fn by_schedule_each_key_is_published_before_it_signs_and_its_tokens_outlive_it() {
+    let keys = node(&Arc::new(MemoryCustody::new()));
+    let ring = keys.ring();
+    let policy = RotationPolicy::default();
+    let hour = Duration::from_hours(1);
+    let token_lifetime = Duration::from_hours(24);
+    let mut now = NOW;
+    let mut seen_an_hour_ago = published(ring);
+    let mut alive: Vec<(Timestamp, String)> = Vec::new();
+    let mut signed_by = std::collections::BTreeSet::new();
+    while now < NOW.after(policy.sign_for * 3) {
+        ring.rotate_due(now, policy).unwrap();
+        let claims = json!({ "exp": now.after(token_lifetime).seconds() });
+        let token = ring.sign_jwt(SigningAlg::Es256, Typ::Jwt, &claims).unwrap();
+        let verified = ring.verify_own(&token, Typ::Jwt, Some(now)).unwrap();
+        let kid = verified.kid.unwrap();
+        assert!(
+            seen_an_hour_ago.contains(&kid),
+            "a client's cache has the key"
+        );
+        signed_by.insert(kid);
+        alive.retain(|(expires, _)| *expires > now);
+        for (_, token) in &alive {
+            assert!(ring.verify_own(token, Typ::Jwt, Some(now)).is_ok());
         }
-        assert_eq!(key["use"], "sig");
+        alive.push((now.after(token_lifetime), token));
+        seen_an_hour_ago = published(ring);
+        now = now.after(hour * 6);
+    }
+    assert_eq!(signed_by.len(), 3, "a new key every ninety days");
+    assert!(published(ring).len() <= 6, "old keys leave the set");
+}
+
+#[test]
+fn a_revoked_key_leaves_the_set_and_verifies_nothing_while_the_next_one_signs() {
+    let custody = Arc::new(MemoryCustody::new());
+    let (one, other) = (node(&custody), node(&custody));
+    let ring = one.ring();
+    let revoked = kid(ring, SigningAlg::Es256, KeyStage::Current).unwrap();
+    let next = kid(ring, SigningAlg::Es256, KeyStage::Next);
+    let token = signed(ring);
+
+    one.revoke(&revoked, NOW).unwrap();
+
+    other.refresh().unwrap();
+    for node in [&one, &other] {
+        assert!(!published(node.ring()).contains(&revoked));
+        assert_eq!(
+            node.ring().verify_own(&token, Typ::Jwt, None).err(),
+            Some(JwsRefusal::UnknownKey)
+        );
+        let fresh = node.ring().verify_own(&signed(node.ring()), Typ::Jwt, None);
+        assert_eq!(
+            fresh.unwrap().kid,
+            next,
+            "verifiers know the next key already"
+        );
+    }
+    assert!(
+        kid(ring, SigningAlg::Es256, KeyStage::Next).is_some(),
+        "a new next is published"
+    );
+    assert!(matches!(
+        one.revoke(&revoked, NOW),
+        Err(KeysError::UnknownKid)
+    ));
+}
+
+#[test]
+fn every_stage_of_every_ring_can_be_revoked() {
+    let keys = node(&Arc::new(MemoryCustody::new()));
+    keys.ring().rotate(SigningAlg::Es256, NOW).unwrap();
+    keys.decryption_ring()
+        .ensure(guichet_domain::KeyManagementAlg::EcdhEs, NOW)
+        .unwrap();
+    for held in keys.inventory() {
+        keys.revoke(&held.kid, NOW).unwrap();
+        assert!(
+            keys.inventory().iter().all(|kept| kept.kid != held.kid),
+            "{held:?}"
+        );
+    }
+    assert_eq!(keys.ring().algs(), [SigningAlg::Es256, SigningAlg::EdDsa]);
+    assert_eq!(keys.client_ring().algs(), [SigningAlg::Es256]);
+}
+
+#[test]
+fn rsa_without_a_next_key_still_signs_after_a_revocation() {
+    let keys = node(&Arc::new(MemoryCustody::new()));
+    let ring = keys.ring();
+    ring.ensure(SigningAlg::Rs256, NOW).unwrap();
+    let revoked = kid(ring, SigningAlg::Rs256, KeyStage::Current).unwrap();
+    ring.revoke(&revoked, NOW).unwrap();
+    let token = ring
+        .sign_jwt(SigningAlg::Rs256, Typ::Jwt, &json!({}))
+        .unwrap();
+    assert!(ring.verify_own(&token, Typ::Jwt, None).is_ok());
+}
+
+/// What may happen to the keys.
+#[derive(Clone, Copy, Debug)]
+enum Event {
+    Rotate(SigningAlg),
+    RotateDecryption,
+    Revoke(usize),
+    Upkeep,
+}
+
+fn event() -> impl Strategy<Value = Event> {
+    prop_oneof![
+        proptest::sample::select(&[SigningAlg::Es256, SigningAlg::EdDsa][..])
+            .prop_map(Event::Rotate),
+        Just(Event::RotateDecryption),
+        (0..12_usize).prop_map(Event::Revoke),
+        Just(Event::Upkeep),
+    ]
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(40))]
+
+    #[test]
+    fn whatever_happens_to_the_keys_the_published_set_is_public_whole_and_signs(
+        events in proptest::collection::vec(event(), 0..12),
+    ) {
+        let keys = node(&Arc::new(MemoryCustody::new()));
+        let encryption = guichet_domain::KeyManagementAlg::EcdhEs;
+        keys.decryption_ring().ensure(encryption, NOW).unwrap();
+        let mut now = NOW;
+        for event in events {
+            now = now.after(Duration::from_hours(24 * 40));
+            match event {
+                Event::Rotate(alg) => keys.ring().rotate(alg, now).unwrap(),
+                Event::RotateDecryption => keys.decryption_ring().rotate(encryption, now).unwrap(),
+                Event::Revoke(at) => {
+                    let inventory = keys.inventory();
+                    keys.revoke(&inventory[at % inventory.len()].kid, now).unwrap();
+                }
+                Event::Upkeep => {
+                    let outcomes = keys.rotate_due(now, RotationPolicy::default());
+                    prop_assert!(outcomes.iter().all(Result::is_ok));
+                }
+            }
+            let jwks: Value = serde_json::from_slice(&keys.jwks()).unwrap();
+            let published = jwks["keys"].as_array().unwrap();
+            for key in published {
+                prop_assert!(PRIVATE_MEMBERS.iter().all(|name| key.get(name).is_none()));
+                prop_assert!(key["use"] == "sig" || key["use"] == "enc");
+            }
+            let mut kids: Vec<_> = published.iter().map(|key| key["kid"].as_str()).collect();
+            let all = kids.len();
+            kids.sort_unstable();
+            kids.dedup();
+            prop_assert_eq!(kids.len(), all, "each key once");
+            let set = crate::JwkSet::parse(&keys.jwks()).unwrap();
+            for alg in [SigningAlg::Es256, SigningAlg::EdDsa] {
+                let token = keys.ring().sign_jwt(alg, Typ::Jwt, &json!({})).unwrap();
+                let policy = VerifyPolicy { algs: &JwsAlg::ALL, typ: TypRule::JwtOrAbsent };
+                prop_assert!(crate::verify(&token, &set, policy).is_ok());
+            }
+            let encryption_keys = crate::EncryptionKeySet::parse(&keys.jwks()).unwrap();
+            prop_assert!(encryption_keys.for_alg(encryption).is_some());
+        }
     }
 }

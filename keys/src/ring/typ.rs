@@ -1,0 +1,54 @@
+//! The `typ` of what the hub signs.
+
+/// The `typ` of what the hub signs (RFC 8725 §3.11): one kind of token never stands for another.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Typ {
+    /// `JWT`: ID tokens, userinfo answers, the hub's own client assertions.
+    Jwt,
+    /// `at+jwt`: access tokens (RFC 9068).
+    AccessToken,
+    /// `logout+jwt`: logout tokens (OIDC Back-Channel Logout §2.4).
+    LogoutToken,
+    /// `token-introspection+jwt`: introspection answers (RFC 9701).
+    TokenIntrospection,
+    /// `secevent+jwt`: events to services (RFC 8417).
+    SecurityEvent,
+    /// `oauth-authz-req+jwt`: request objects of the hub as a client (RFC 9101).
+    RequestObject,
+    /// `dpop+jwt`: proofs of possession of the hub as a client (RFC 9449).
+    DpopProof,
+    /// `guichet-receipt+jwt`: a citizen's receipt.
+    Receipt,
+    /// `guichet-voucher+jwt`: the right to fetch evidence.
+    Voucher,
+}
+
+impl Typ {
+    /// Every type, in the order of the enum.
+    pub(super) const ALL: [Self; 9] = [
+        Self::Jwt,
+        Self::AccessToken,
+        Self::LogoutToken,
+        Self::TokenIntrospection,
+        Self::SecurityEvent,
+        Self::RequestObject,
+        Self::DpopProof,
+        Self::Receipt,
+        Self::Voucher,
+    ];
+
+    /// The value of `typ`.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Jwt => "JWT",
+            Self::AccessToken => "at+jwt",
+            Self::LogoutToken => "logout+jwt",
+            Self::TokenIntrospection => "token-introspection+jwt",
+            Self::SecurityEvent => "secevent+jwt",
+            Self::RequestObject => "oauth-authz-req+jwt",
+            Self::DpopProof => "dpop+jwt",
+            Self::Receipt => "guichet-receipt+jwt",
+            Self::Voucher => "guichet-voucher+jwt",
+        }
+    }
+}
