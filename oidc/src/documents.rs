@@ -24,7 +24,7 @@ pub(crate) async fn metadata(State(rooms): State<Rooms>) -> Response {
 
 /// `GET /jwks`.
 pub(crate) async fn jwks(State(rooms): State<Rooms>) -> Response {
-    public(rooms.engine.parts().keys.ring().jwks(), FOR_FIVE_MINUTES)
+    public(rooms.engine.parts().keys.jwks(), FOR_FIVE_MINUTES)
 }
 
 /// A document anybody may read, from any origin: no credentials are ever needed for it.
