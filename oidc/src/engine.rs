@@ -14,6 +14,8 @@ use guichet_store::Fault;
 use guichet_store::short_lived::{AccessTokens, Codes, ReplayGuard};
 use url::Url;
 
+use crate::client_keys::ClientKeyCache;
+use crate::fetch::Fetch;
 use crate::records::{AccessTokenRecord, CodeRecord, Record as _};
 use crate::refusal::Refusal;
 use crate::refused::RefusalCounts;
@@ -54,6 +56,8 @@ pub struct EngineParts {
     pub access_tokens: Arc<dyn AccessTokens>,
     /// Assertions used once.
     pub replay: Arc<dyn ReplayGuard>,
+    /// Documents that clients publish.
+    pub fetch: Arc<dyn Fetch>,
     /// The audit log.
     pub ledger: guichet_ledger::Ledger,
     /// Time.
@@ -74,6 +78,7 @@ struct Inner {
     endpoints: Endpoints,
     metadata: Bytes,
     refusals: RefusalCounts,
+    client_keys: ClientKeyCache,
     codes: Sealer,
     access_tokens: Sealer,
 }
@@ -109,6 +114,7 @@ impl Engine {
                 metadata: documents::write(&parts.settings, &endpoints),
                 endpoints,
                 refusals: RefusalCounts::default(),
+                client_keys: ClientKeyCache::default(),
                 codes: parts.keys.sealer(CodeRecord::PURPOSE),
                 access_tokens: parts.keys.sealer(AccessTokenRecord::PURPOSE),
                 parts,
@@ -208,6 +214,10 @@ impl Engine {
 
     pub(crate) fn metadata(&self) -> Bytes {
         self.inner.metadata.clone()
+    }
+
+    pub(crate) fn client_keys(&self) -> &ClientKeyCache {
+        &self.inner.client_keys
     }
 
     pub(crate) fn code_sealer(&self) -> &Sealer {

@@ -13,9 +13,11 @@ pub mod accepted;
 mod answer;
 mod authorize;
 mod client_auth;
+mod client_keys;
 mod code;
 mod documents;
 pub mod engine;
+pub mod fetch;
 mod form;
 mod hint;
 pub mod house;
@@ -35,6 +37,7 @@ pub use accepted::{
     AcceptedRequest, PkceChallenge, Prompt, RegisteredRedirect, RequestedAcr, ResponseMode,
 };
 pub use engine::{Engine, EngineParts, EngineSettings};
+pub use fetch::{Document, Fetch, FetchNothing, Unfetchable};
 pub use house::{Browser, House, PageRefusal, SignOutRequest};
 pub use outcome::{Answer, FormPost, LogoutNotice, Outcome};
 pub use routes::{routes, well_known_routes};

@@ -16,7 +16,7 @@ use guichet_domain::{
 };
 use guichet_keys::{Keys, MemoryCustody, SystemEntropy};
 use guichet_ledger::{Ledger, LedgerSettings};
-use guichet_oidc::{Engine, EngineParts, EngineSettings};
+use guichet_oidc::{Engine, EngineParts, EngineSettings, FetchNothing};
 use guichet_store::durable::{Consents, Outbox};
 use guichet_store::short_lived::ShortLived;
 use guichet_store::{Durable, DurableSettings, Limits};
@@ -270,6 +270,7 @@ fn engine(
         clients: directory.clone(),
         codes: short.codes.clone(),
         access_tokens: short.access_tokens.clone(),
+        fetch: Arc::new(FetchNothing),
         replay: short.replay.clone(),
         ledger: ledger.clone(),
         clock: clock.clone(),

@@ -24,6 +24,7 @@ use metrics_exporter_prometheus::PrometheusHandle;
 use tokio_util::sync::CancellationToken;
 use url::Url;
 
+use super::documents::ClientDocuments;
 use super::{Foundation, foundation};
 use crate::cli::BadSetting;
 use crate::limit;
@@ -352,6 +353,7 @@ fn engine(foundation: &Foundation, settings: EngineSettings) -> Engine {
         codes: Arc::clone(&foundation.short_lived.codes),
         access_tokens: Arc::clone(&foundation.short_lived.access_tokens),
         replay: Arc::clone(&foundation.short_lived.replay),
+        fetch: Arc::new(ClientDocuments(foundation.outgoing.clone())),
         ledger: foundation.ledger.clone(),
         clock: Arc::clone(&foundation.clock),
         entropy: Arc::clone(&foundation.entropy),

@@ -2,6 +2,7 @@
 //! the listeners.
 
 pub(crate) mod declared;
+mod documents;
 pub(crate) mod foundation;
 pub(crate) mod houses;
 pub(crate) mod stop;

@@ -10,7 +10,7 @@ use guichet_domain::client::ClientDirectory;
 use guichet_domain::{Acr, Client, ClientMetadata, IdentityClaims, SigningAlg, Timestamp};
 use guichet_keys::{Keys, MemoryCustody, SystemEntropy, client_secret_hash};
 use guichet_ledger::{Ledger, LedgerSettings};
-use guichet_oidc::{Engine, EngineParts, EngineSettings};
+use guichet_oidc::{Engine, EngineParts, EngineSettings, FetchNothing};
 use guichet_store::short_lived::Limits as StoreLimits;
 use guichet_store::{Durable, DurableSettings, ShortLived};
 use guichet_web::{Brand, EgressPolicy, FormAction, Outgoing, Pages, PagesSettings};
@@ -99,6 +99,7 @@ impl World {
             clients: clients.clone(),
             codes: store.codes.clone(),
             access_tokens: store.access_tokens.clone(),
+            fetch: Arc::new(FetchNothing),
             replay: store.replay.clone(),
             ledger: ledger.clone(),
             clock: clock.clone(),

@@ -5,12 +5,13 @@ use std::time::Duration;
 
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
-use guichet_domain::{Client, ClientAuthentication, ClientKeys, Timestamp};
-use guichet_keys::{JwkSet, JwsAlg, TimeRule, TypRule, VerifyPolicy, sha256_of, verify};
+use guichet_domain::{Client, ClientAuthentication, Timestamp};
+use guichet_keys::{JwsAlg, TimeRule, TypRule, VerifyPolicy, sha256_of};
 use serde::Deserialize;
 
 use super::{OTHER_METHOD, REFUSED, UNKNOWN};
 use crate::Engine;
+use crate::client_keys::NotSigned;
 use crate::refusal::{Failure, Refusal};
 
 /// The value of `client_assertion_type` (RFC 7523 §2.2).
@@ -45,10 +46,7 @@ pub(super) async fn check(
     ) {
         return Err(OTHER_METHOD.into());
     }
-    let Some(ClientKeys::Jwks(jwks)) = &client.keys else {
-        return Err(REFUSED.because("no jwks is registered").into());
-    };
-    let alive = signed_by(jwks, assertion, engine.now())?;
+    let alive = signed_by(engine, &client, assertion).await?;
     alive
         .judge(engine, &client)
         .map_err(|reason| REFUSED.because(reason))?;
@@ -85,20 +83,23 @@ fn claimed_subject(assertion: &str) -> Option<String> {
     Some(claimed.sub)
 }
 
-/// The claims of an assertion signed by a registered key, and alive. The keys decide which algorithms
-/// may have signed; what the header offers (`none`, `jwk`, `jku`) does not count.
-fn signed_by(jwks: &serde_json::Value, assertion: &str, now: Timestamp) -> Result<Alive, Refusal> {
-    let keys = JwkSet::from_value(jwks)
-        .map_err(|_| REFUSED.because("the registered jwks cannot be read"))?;
+/// The claims of an assertion signed by a key of the client, and alive. The keys and the registration
+/// decide which algorithms may have signed; what the header offers (`none`, `jwk`, `jku`) does not count.
+async fn signed_by(engine: &Engine, client: &Client, assertion: &str) -> Result<Alive, Refusal> {
     let policy = VerifyPolicy {
         algs: &JwsAlg::ALL,
         typ: TypRule::JwtOrAbsent,
     };
-    let verified = verify(assertion, &keys, policy)
-        .map_err(|_| REFUSED.because("the assertion's signature does not hold"))?;
+    let verified = engine
+        .verify_signed_by(client, assertion, policy)
+        .await
+        .map_err(|why| match why {
+            NotSigned::NoKeys(why) => REFUSED.because(why.reason()),
+            NotSigned::Refused(_) => REFUSED.because("the assertion's signature does not hold"),
+        })?;
     let expires = verified
         .check_times(TimeRule {
-            now,
+            now: engine.now(),
             leeway: LEEWAY,
             longest: Some(CEILING),
         })

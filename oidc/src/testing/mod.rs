@@ -3,6 +3,7 @@
 
 mod answered;
 mod directory;
+mod documents;
 mod fixed;
 mod form;
 mod house;
@@ -26,6 +27,7 @@ use crate::{Engine, EngineParts, EngineSettings, routes};
 
 pub(crate) use answered::Answered;
 pub(crate) use directory::Directory;
+pub(crate) use documents::Published;
 pub(crate) use fixed::FixedClock;
 pub(crate) use form::{Form, redirect_uri};
 pub(crate) use house::TestHouse;
@@ -50,6 +52,8 @@ pub(crate) struct World {
     /// The keys of the client `jwt`.
     pub(crate) client_keys: Keys,
     pub(crate) records: Arc<Records>,
+    /// What clients publish.
+    pub(crate) published: Arc<Published>,
     ledger: Ledger,
     router: Router,
 }
@@ -66,6 +70,7 @@ impl World {
         let client_keys = new_keys();
         let clients = Arc::new(Directory::new(&client_keys));
         let records = Arc::new(Records::default());
+        let published = Arc::new(Published::default());
         let ledger = Ledger::open(
             records.clone(),
             keys.ledger_signer(),
@@ -82,6 +87,7 @@ impl World {
             codes: store.codes.clone(),
             access_tokens: store.access_tokens.clone(),
             replay: store.replay.clone(),
+            fetch: published.clone(),
             ledger: ledger.clone(),
             clock: clock.clone(),
             entropy,
@@ -98,6 +104,7 @@ impl World {
             clients,
             client_keys,
             records,
+            published,
             ledger,
         }
     }

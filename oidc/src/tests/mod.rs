@@ -4,6 +4,7 @@ mod audit;
 mod authorize;
 mod bounds;
 mod client_auth;
+mod client_keys;
 mod code;
 mod documents;
 mod redirects;

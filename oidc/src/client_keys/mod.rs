@@ -1,0 +1,192 @@
+//! The public keys of clients: parsed once, fetched where a client publishes them, kept for a while,
+//! and fetched again when a token names a key that nobody here has seen.
+//!
+//! Fetching is bounded every way: by document (`fetch`), by client (one fetch at a time, a pause
+//! between two), by node (so many at once), and by number of clients remembered.
+
+mod public_keys;
+mod slot;
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use guichet_domain::{Client, ClientId, ClientKeys};
+use guichet_keys::{JwsRefusal, Verified, VerifyPolicy, verify};
+use moka::sync::Cache;
+use tokio::sync::Semaphore;
+use url::Url;
+
+use crate::Engine;
+use crate::fetch::Document;
+
+pub(crate) use public_keys::PublicKeys;
+use slot::{Known, Slot};
+
+/// Why a client's keys are not to be had.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum NoKeys {
+    /// It registered none.
+    NotRegistered,
+    /// What it registered or published is no JWK Set that may be used.
+    Unreadable,
+    /// They could not be fetched, now or a moment ago.
+    Unavailable,
+}
+
+impl NoKeys {
+    /// For the audit log.
+    pub(crate) const fn reason(self) -> &'static str {
+        match self {
+            Self::NotRegistered => "no jwks and no jwks_uri is registered",
+            Self::Unreadable => "the client's jwks cannot be read",
+            Self::Unavailable => "the client's jwks_uri cannot be fetched",
+        }
+    }
+}
+
+/// Why a token is not a client's.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum NotSigned {
+    /// There is nothing to verify it with.
+    NoKeys(NoKeys),
+    /// It does not hold under the client's keys.
+    Refused(JwsRefusal),
+}
+
+/// The keys of the clients seen lately.
+pub(crate) struct ClientKeyCache {
+    slots: Cache<ClientId, Arc<Slot>>,
+    fetches: Semaphore,
+}
+
+impl Default for ClientKeyCache {
+    fn default() -> Self {
+        Self {
+            slots: Cache::new(MOST_CLIENTS),
+            fetches: Semaphore::new(MOST_FETCHES),
+        }
+    }
+}
+
+/// How many clients are remembered; others are parsed or fetched when they come again.
+const MOST_CLIENTS: u64 = 4096;
+
+/// How many fetches a node makes at once.
+const MOST_FETCHES: usize = 32;
+
+/// How long fetched keys are used without looking: how long a key withdrawn from a `jwks_uri` lives on.
+const FRESH: Duration = Duration::from_mins(10);
+
+/// How long they are used when they cannot be fetched again.
+const LASTING: Duration = Duration::from_hours(1);
+
+/// Between two fetches of one client's keys, whatever makes them necessary.
+const PAUSE: Duration = Duration::from_secs(30);
+
+impl Engine {
+    /// The keys of a client, fetched when they are not known or not fresh.
+    pub(crate) async fn keys_of(&self, client: &Client) -> Result<Arc<PublicKeys>, NoKeys> {
+        let source = client.keys.as_ref().ok_or(NoKeys::NotRegistered)?;
+        let slot = self.slot_of(client);
+        if let Some(known) = slot.known(source) {
+            let is_fresh = match source {
+                ClientKeys::Jwks(_) => true,
+                ClientKeys::JwksUri(_) => self.now().since(known.at) < FRESH,
+            };
+            if is_fresh {
+                return Ok(Arc::clone(&known.keys));
+            }
+        }
+        match source {
+            ClientKeys::Jwks(jwks) => {
+                let keys = PublicKeys::of_value(jwks).map_err(|_| NoKeys::Unreadable)?;
+                Ok(slot.keep(source, keys, self.now()))
+            }
+            ClientKeys::JwksUri(uri) => self.fetched(&slot, source, uri, FRESH).await,
+        }
+    }
+
+    /// Verifies a token that `client` signed. Where no key fits, its keys may have changed since they
+    /// were fetched: they are fetched again, once.
+    pub(crate) async fn verify_signed_by(
+        &self,
+        client: &Client,
+        jwt: &str,
+        policy: VerifyPolicy<'_>,
+    ) -> Result<Verified, NotSigned> {
+        let keys = self.keys_of(client).await.map_err(NotSigned::NoKeys)?;
+        match verify(jwt, keys.signing(), policy) {
+            Err(JwsRefusal::UnknownKey) => {
+                let newer = self.newer_keys(client, &keys).await;
+                let newer = newer.ok_or(NotSigned::Refused(JwsRefusal::UnknownKey))?;
+                verify(jwt, newer.signing(), policy).map_err(NotSigned::Refused)
+            }
+            verified => verified.map_err(NotSigned::Refused),
+        }
+    }
+
+    /// Keys other than `older`, after a fetch if it is time for one. `None` when `older` is the latest
+    /// there is.
+    pub(crate) async fn newer_keys(
+        &self,
+        client: &Client,
+        older: &Arc<PublicKeys>,
+    ) -> Option<Arc<PublicKeys>> {
+        let source = client.keys.as_ref()?;
+        let ClientKeys::JwksUri(uri) = source else {
+            return None;
+        };
+        let slot = self.slot_of(client);
+        let newer = self.fetched(&slot, source, uri, PAUSE).await.ok()?;
+        (!Arc::ptr_eq(&newer, older)).then_some(newer)
+    }
+
+    fn slot_of(&self, client: &Client) -> Arc<Slot> {
+        self.client_keys()
+            .slots
+            .get_with_by_ref(&client.id, Arc::default)
+    }
+
+    /// Keys no older than `age`, as far as they can be had: one request fetches, those that come
+    /// meanwhile wait for what it finds.
+    async fn fetched(
+        &self,
+        slot: &Slot,
+        source: &ClientKeys,
+        uri: &Url,
+        age: Duration,
+    ) -> Result<Arc<PublicKeys>, NoKeys> {
+        let mut tried = slot.turn().await;
+        let now = self.now();
+        let known = slot.known(source);
+        if let Some(known) = known.as_ref().filter(|known| now.since(known.at) < age) {
+            return Ok(Arc::clone(&known.keys));
+        }
+        if tried.is_too_soon(source, now, PAUSE) {
+            return lasting(known.as_deref(), now).ok_or(NoKeys::Unavailable);
+        }
+        tried.note(source, now);
+        match self.fetch(uri).await {
+            Ok(keys) => Ok(slot.keep(source, keys, now)),
+            Err(why) => {
+                tracing::warn!(reason = why.reason(), "a client's keys were not renewed");
+                lasting(known.as_deref(), now).ok_or(why)
+            }
+        }
+    }
+
+    async fn fetch(&self, uri: &Url) -> Result<PublicKeys, NoKeys> {
+        let permit = self.client_keys().fetches.acquire().await;
+        let _permit = permit.map_err(|_| NoKeys::Unavailable)?;
+        let fetched = self.parts().fetch.get(uri, Document::Jwks).await;
+        let document = fetched.map_err(|_| NoKeys::Unavailable)?;
+        PublicKeys::parse(&document).map_err(|_| NoKeys::Unreadable)
+    }
+}
+
+/// What is known, when it is not too old to go on with.
+fn lasting(known: Option<&Known>, now: guichet_domain::Timestamp) -> Option<Arc<PublicKeys>> {
+    known
+        .filter(|known| now.since(known.at) < LASTING)
+        .map(|known| Arc::clone(&known.keys))
+}
