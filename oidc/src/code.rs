@@ -6,9 +6,9 @@ use guichet_domain::{AuditEvent, EventKind, OAuthError, Timestamp};
 use guichet_keys::{HandedOut, HandedOutKind};
 use guichet_store::Fault;
 
-use crate::records::{CodeRecord, seal};
+use crate::records::{CodeRecord, Granted, seal};
 use crate::refusal::Refusal;
-use crate::{AcceptedRequest, Answer, Engine, Outcome, answer};
+use crate::{AcceptedRequest, Answer, Engine, Outcome, answer, audit};
 
 /// Issues a code for what `outcome` says of `request`. The code leaves once both its record and the
 /// audit entry are written.
@@ -35,7 +35,8 @@ pub(crate) async fn issue(
     let mut record = record(request, outcome);
     // What this provider does not state to support it does not state to have reached.
     let highest = engine.settings().acr_values_supported.iter().max();
-    record.acr = highest.map_or(record.acr, |highest| record.acr.min(*highest));
+    let granted = &mut record.granted;
+    granted.acr = highest.map_or(granted.acr, |highest| granted.acr.min(*highest));
     let now = engine.now();
     let expires = now.after(engine.settings().code_lifetime);
     // A replay must be noticed for as long as anything the code bought may live.
@@ -43,11 +44,11 @@ pub(crate) async fn issue(
         .after(engine.settings().access_token_lifetime)
         .after(Duration::from_mins(1));
     let sealed = seal(engine.code_sealer(), code.hash(), &record)?;
-    let event = returned(&record, now);
+    let event = returned(&record.granted, now);
     tokio::try_join!(
         parts.codes.issue(
             *code.hash().as_bytes(),
-            record.grant,
+            record.granted.grant,
             sealed,
             expires,
             forget
@@ -82,15 +83,22 @@ fn contradiction(request: &AcceptedRequest, outcome: &Outcome) -> Option<Refusal
 
 /// What the code stands for: of the outcome, no more than the request asked for (threat N-40).
 fn record(request: &AcceptedRequest, outcome: Outcome) -> CodeRecord {
-    let scopes = outcome.scopes.intersection(&request.scopes);
     CodeRecord {
-        client: request.client.clone(),
         redirect_uri: request.redirect.uri.clone(),
         pkce: request.pkce.clone(),
         nonce: request.nonce.clone(),
+        granted: granted(request, outcome),
+    }
+}
+
+fn granted(request: &AcceptedRequest, outcome: Outcome) -> Granted {
+    let scopes = outcome.scopes.intersection(&request.scopes);
+    Granted {
+        client: request.client.clone(),
         subject: outcome.subject,
         claims: outcome.claims.only(&scopes.claims()),
         scopes,
+        resources: Vec::new(),
         acr: outcome.acr,
         amr: outcome.amr,
         auth_time: outcome.auth_time,
@@ -101,15 +109,6 @@ fn record(request: &AcceptedRequest, outcome: Outcome) -> CodeRecord {
     }
 }
 
-fn returned(record: &CodeRecord, now: Timestamp) -> AuditEvent {
-    let event = AuditEvent::new(EventKind::ServiceReturned, now)
-        .client(&record.client)
-        .session(record.session)
-        .acr(record.acr)
-        .detail("grant", record.grant)
-        .detail("scope", &record.scopes);
-    match record.person {
-        Some(person) => event.person(person),
-        None => event,
-    }
+fn returned(granted: &Granted, now: Timestamp) -> AuditEvent {
+    audit::of_grant(EventKind::ServiceReturned, granted, now)
 }

@@ -11,6 +11,7 @@
 
 pub mod accepted;
 mod answer;
+mod audit;
 mod authorize;
 mod client_auth;
 mod client_keys;

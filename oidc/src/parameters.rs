@@ -13,6 +13,9 @@ pub(crate) const MAX_BYTES: usize = 32 * 1024;
 /// The most parameters a request may have, unknown ones included.
 const MAX_PARAMETERS: usize = 200;
 
+/// Parameters of which a request may have several (RFC 8707 §2, RFC 8693 §2.1).
+const MAY_STAND_SEVERAL_TIMES: [&str; 2] = ["resource", "audience"];
+
 /// The known parameters of one request.
 #[derive(Debug, Default, PartialEq, Eq)]
 pub(crate) struct Parameters {
@@ -44,11 +47,10 @@ impl Parameters {
     }
 
     fn add(&mut self, name: &'static str, value: String) {
-        if self.values.iter().any(|(other, _)| *other == name) {
+        if self.is_sent(name) {
             self.repeated.push(name);
-        } else {
-            self.values.push((name, value));
         }
+        self.values.push((name, value));
     }
 
     /// The value of a parameter. One without a value counts as omitted (RFC 6749 §3.1).
@@ -58,6 +60,13 @@ impl Parameters {
             .find(|(other, _)| *other == name)
             .map(|(_, value)| value.as_str())
             .filter(|value| !value.is_empty())
+    }
+
+    /// Every value of a parameter that may stand several times, in order.
+    pub(crate) fn all(&self, name: &str) -> impl Iterator<Item = &str> {
+        let values = self.values.iter().filter(move |(other, _)| *other == name);
+        let texts = values.map(|(_, value)| value.as_str());
+        texts.filter(|value| !value.is_empty())
     }
 
     /// The value of a parameter that must be there.
@@ -70,8 +79,7 @@ impl Parameters {
         self.values.iter().any(|(other, _)| *other == name)
     }
 
-    /// The known parameters as a query that [`read`](Self::read) reads back. One that stood twice
-    /// stands once: ask [`each_once`](Self::each_once) first.
+    /// The known parameters as a query that [`read`](Self::read) reads back.
     pub(crate) fn to_query(&self) -> String {
         url::form_urlencoded::Serializer::new(String::new())
             .extend_pairs(&self.values)
@@ -83,9 +91,10 @@ impl Parameters {
         self.repeated.contains(&name)
     }
 
-    /// Refuses a request in which any known parameter stands twice (RFC 6749 §3.1).
+    /// Refuses a request in which a known parameter stands twice (RFC 6749 §3.1) that may not.
     pub(crate) fn each_once(&self) -> Result<(), Refusal> {
-        if self.repeated.is_empty() {
+        let may = |name: &&'static str| MAY_STAND_SEVERAL_TIMES.contains(name);
+        if self.repeated.iter().all(may) {
             Ok(())
         } else {
             Err(refused("a parameter stands more than once"))
@@ -198,7 +207,7 @@ mod tests {
         #[test]
         fn any_bytes_are_read_or_refused(bytes in proptest::collection::vec(any::<u8>(), 0..200)) {
             if let Ok(parameters) = Parameters::read(&bytes, KNOWN) {
-                prop_assert!(parameters.values.len() <= KNOWN.len());
+                prop_assert!(parameters.values.len() <= KNOWN.len() + parameters.repeated.len());
             }
         }
     }

@@ -12,16 +12,16 @@ use serde::{Deserialize, Serialize};
 use crate::PkceChallenge;
 use crate::refusal::key_fault;
 
-/// What a code stands for: everything that was settled when the browser left.
-#[derive(Serialize, Deserialize)]
-pub(crate) struct CodeRecord {
+/// What a person granted a client, whichever way the client asked: what every token issued for it goes
+/// back to.
+#[derive(Clone, Serialize, Deserialize)]
+pub(crate) struct Granted {
     pub(crate) client: ClientId,
-    pub(crate) redirect_uri: String,
-    pub(crate) pkce: Option<PkceChallenge>,
-    pub(crate) nonce: Option<String>,
     pub(crate) subject: SubjectIdentifier,
     pub(crate) claims: IdentityClaims,
     pub(crate) scopes: Scopes,
+    /// The resources the client named (RFC 8707); none when it named none.
+    pub(crate) resources: Vec<String>,
     pub(crate) acr: Acr,
     pub(crate) amr: Vec<Amr>,
     pub(crate) auth_time: Timestamp,
@@ -31,6 +31,15 @@ pub(crate) struct CodeRecord {
     pub(crate) person: Option<PersonId>,
 }
 
+/// What a code stands for: everything that was settled when the browser left.
+#[derive(Serialize, Deserialize)]
+pub(crate) struct CodeRecord {
+    pub(crate) redirect_uri: String,
+    pub(crate) pkce: Option<PkceChallenge>,
+    pub(crate) nonce: Option<String>,
+    pub(crate) granted: Granted,
+}
+
 /// What an access token stands for.
 #[derive(Serialize, Deserialize)]
 pub(crate) struct AccessTokenRecord {
@@ -38,7 +47,14 @@ pub(crate) struct AccessTokenRecord {
     pub(crate) subject: SubjectIdentifier,
     pub(crate) claims: IdentityClaims,
     pub(crate) scopes: Scopes,
-    pub(crate) session: SessionId,
+    /// The resources it is for (RFC 8707); none for the hub's own userinfo.
+    pub(crate) resources: Vec<String>,
+    pub(crate) acr: Acr,
+    pub(crate) auth_time: Timestamp,
+    pub(crate) issued: Timestamp,
+    pub(crate) expires: Timestamp,
+    /// The session it dies with, if any.
+    pub(crate) session: Option<SessionId>,
     pub(crate) grant: GrantId,
     pub(crate) person: Option<PersonId>,
 }

@@ -1,15 +1,22 @@
-//! Issuing what a code buys: an opaque access token and an ID token (OIDC Core §2, §3.1.3.3).
+//! Issuing what a grant buys: an opaque access token and an ID token (OIDC Core §2, §3.1.3.3).
 
-use guichet_domain::{Acr, Amr, AuditEvent, Client, EventKind, OAuthError, Timestamp};
+use guichet_domain::{Acr, Amr, EventKind, OAuthError, Timestamp};
 use guichet_keys::{HandedOut, HandedOutKind, Typ, half_hash};
 use guichet_store::Fault;
 use serde::Serialize;
 
-use super::redeem::RedeemedCode;
-use crate::Engine;
-use crate::client_auth::AuthenticatedClient;
-use crate::records::{AccessTokenRecord, CodeRecord, seal};
+use super::TokenRequest;
+use crate::audit;
+use crate::records::{AccessTokenRecord, Granted, seal};
 use crate::refusal::{Failure, Refusal, key_fault};
+
+/// What tokens are issued for, whatever the client brought.
+pub(super) struct Purchase {
+    /// What was granted.
+    pub(super) granted: Granted,
+    /// The nonce of the authorization request, for the ID token.
+    pub(super) nonce: Option<String>,
+}
 
 /// The members of a token answer (RFC 6749 §5.1, OIDC Core §3.1.3.3).
 #[derive(Serialize)]
@@ -23,30 +30,26 @@ pub(super) struct TokenAnswer {
 
 /// Issues the tokens. They leave once the access token's record and the audit entry are written.
 pub(super) async fn tokens(
-    engine: &Engine,
-    client: &AuthenticatedClient,
-    code: RedeemedCode,
+    request: &TokenRequest<'_>,
+    purchase: Purchase,
 ) -> Result<TokenAnswer, Failure> {
-    let record = code.into_record();
+    let engine = request.engine;
     let now = engine.now();
     let parts = engine.parts();
     let access_token = HandedOut::fresh(&*parts.entropy, HandedOutKind::AccessToken);
-    let id_token = id_token(engine, client, &record, access_token.text(), now)?;
-    let event = issued(&record, now);
-    let scope = record.scopes.to_string();
-    let (session, grant) = (record.session, record.grant);
+    let id_token = id_token(request, &purchase, access_token.text(), now)?;
+    let granted = purchase.granted;
+    let event = audit::of_grant(EventKind::TokenIssued, &granted, now);
+    let scope = granted.scopes.to_string();
+    let (session, grant) = (granted.session, granted.grant);
     let lifetime = engine.settings().access_token_lifetime;
+    let expires = now.after(lifetime);
     let key = access_token.hash();
-    let sealed = seal(engine.access_token_sealer(), key, &standing_for(record))?;
+    let record = standing_for(granted, now, expires);
+    let sealed = seal(engine.access_token_sealer(), key, &record)?;
     parts
         .access_tokens
-        .issue(
-            *key.as_bytes(),
-            grant,
-            Some(session),
-            sealed,
-            now.after(lifetime),
-        )
+        .issue(*key.as_bytes(), grant, Some(session), sealed, expires)
         .await?;
     // A session that ended between the code and here takes its codes with it: the client was told of
     // the end already, and would keep a sign-in nobody ends any more (threat N-38).
@@ -88,25 +91,25 @@ struct IdTokenClaims<'a> {
 }
 
 fn id_token(
-    engine: &Engine,
-    client: &Client,
-    record: &CodeRecord,
+    request: &TokenRequest<'_>,
+    purchase: &Purchase,
     access_token: &str,
     now: Timestamp,
 ) -> Result<String, Fault> {
+    let (engine, client, granted) = (request.engine, request.client, &purchase.granted);
     let alg = client.id_token_alg;
     let claims = IdTokenClaims {
         iss: engine.issuer(),
-        sub: record.subject.as_str(),
+        sub: granted.subject.as_str(),
         aud: client.id.as_str(),
         exp: now.after(engine.settings().id_token_lifetime).seconds(),
         iat: now.seconds(),
-        auth_time: record.auth_time.seconds(),
-        nonce: record.nonce.as_deref(),
-        acr: record.acr,
-        amr: &record.amr,
+        auth_time: granted.auth_time.seconds(),
+        nonce: purchase.nonce.as_deref(),
+        acr: granted.acr,
+        amr: &granted.amr,
         at_hash: half_hash(alg, access_token),
-        sid: &record.sid,
+        sid: &granted.sid,
     };
     engine
         .parts()
@@ -116,27 +119,19 @@ fn id_token(
         .map_err(key_fault("sign an ID token"))
 }
 
-fn standing_for(record: CodeRecord) -> AccessTokenRecord {
+fn standing_for(granted: Granted, issued: Timestamp, expires: Timestamp) -> AccessTokenRecord {
     AccessTokenRecord {
-        client: record.client,
-        subject: record.subject,
-        claims: record.claims,
-        scopes: record.scopes,
-        session: record.session,
-        grant: record.grant,
-        person: record.person,
-    }
-}
-
-fn issued(record: &CodeRecord, now: Timestamp) -> AuditEvent {
-    let event = AuditEvent::new(EventKind::TokenIssued, now)
-        .client(&record.client)
-        .session(record.session)
-        .acr(record.acr)
-        .detail("grant", record.grant)
-        .detail("scope", &record.scopes);
-    match record.person {
-        Some(person) => event.person(person),
-        None => event,
+        client: granted.client,
+        subject: granted.subject,
+        claims: granted.claims,
+        scopes: granted.scopes,
+        resources: granted.resources,
+        acr: granted.acr,
+        auth_time: granted.auth_time,
+        issued,
+        expires,
+        session: Some(granted.session),
+        grant: granted.grant,
+        person: granted.person,
     }
 }

@@ -1,27 +1,26 @@
-//! `/token`: what a client gets for a code (RFC 6749 §4.1.3, OIDC Core §3.1.3).
+//! `/token`: what a client gets for a code, and for all else it may bring (RFC 6749 §3.2).
 //!
 //! [`exchange`] is the order of the checks. Each yields a proof the next one needs: no tokens without
-//! a [`RedeemedCode`], no redemption without an [`AuthenticatedClient`].
+//! what was brought having been spent, nothing is spent without an [`AuthenticatedClient`]. Each grant
+//! type is one file, and `issue` issues for all of them.
 
-mod grant_type;
+mod authorization_code;
 mod issue;
-mod redeem;
 mod verifier;
 
 use axum::body::Body;
 use axum::extract::{Request, State};
 use axum::response::Response;
-use guichet_domain::{AuditEvent, ClientAuthentication, EventKind};
+use guichet_domain::{AuditEvent, ClientAuthentication, EventKind, GrantType, OAuthError};
 use http::{HeaderMap, StatusCode};
 
 use crate::client_auth::AuthenticatedClient;
 use crate::parameters::Parameters;
-use crate::refusal::{Failure, token_error};
+use crate::refusal::{Failure, Refusal, token_error};
 use crate::routes::Rooms;
 use crate::{Engine, form, respond};
 
 use issue::TokenAnswer;
-use redeem::RedeemedCode;
 
 /// `POST /token`. No CORS headers: the clients here are servers and native applications, and what no
 /// script needs no script gets (threat N-49).
@@ -36,6 +35,13 @@ pub(crate) async fn post(State(rooms): State<Rooms>, request: Request) -> Respon
     }
 }
 
+/// A token request whose client is known: what each grant type is given.
+struct TokenRequest<'a> {
+    engine: &'a Engine,
+    client: &'a AuthenticatedClient,
+    asked: &'a Parameters,
+}
+
 /// The checks of a token request, in order.
 async fn exchange(
     engine: &Engine,
@@ -46,20 +52,51 @@ async fn exchange(
     let asked = Parameters::read(&text, PARAMETERS)?;
     asked.each_once()?;
     let client = AuthenticatedClient::check(engine, headers, &asked).await?;
-    noted(engine, &client, async {
-        grant_type::supported(&asked)?;
-        let code = RedeemedCode::check(engine, &client, &asked).await?;
-        issue::tokens(engine, &client, code).await
-    })
-    .await
+    let request = TokenRequest {
+        engine,
+        client: &client,
+        asked: &asked,
+    };
+    noted(engine, &client, request.answer()).await
 }
 
-/// What the request may hold; `scope` has no meaning for a code and is ignored.
+impl TokenRequest<'_> {
+    /// What the request brings decides what it gets.
+    async fn answer(&self) -> Result<TokenAnswer, Failure> {
+        match self.grant_type()? {
+            GrantType::AuthorizationCode => authorization_code::tokens(self).await,
+            _ => Err(UNSUPPORTED.into()),
+        }
+    }
+
+    /// The grant type: one there is, and one this client registered.
+    fn grant_type(&self) -> Result<GrantType, Refusal> {
+        let named = self.asked.required("grant_type", "grant_type is missing")?;
+        let grant_type = named.parse().map_err(|_| UNSUPPORTED)?;
+        if self.client.may_use(grant_type) {
+            Ok(grant_type)
+        } else {
+            Err(NOT_REGISTERED)
+        }
+    }
+}
+
+const UNSUPPORTED: Refusal = Refusal::new(
+    OAuthError::UnsupportedGrantType,
+    "grant_type is none that grant_types_supported names",
+);
+const NOT_REGISTERED: Refusal = Refusal::new(
+    OAuthError::UnauthorizedClient,
+    "the client is not registered for this grant_type",
+);
+
+/// What the request may hold; each grant type reads what concerns it, and ignores the rest.
 const PARAMETERS: &[&str] = &[
     "grant_type",
     "code",
     "redirect_uri",
     "code_verifier",
+    "resource",
     "client_id",
     "client_secret",
     "client_assertion",

@@ -14,7 +14,7 @@ use serde::Serialize;
 use crate::records::AccessTokenRecord;
 use crate::refusal::{Failure, Refusal, bearer_challenge, bearer_error, key_fault};
 use crate::routes::Rooms;
-use crate::{Engine, respond};
+use crate::{Engine, audit, respond};
 
 use bearer::{LiveAccessToken, Presented};
 
@@ -103,11 +103,7 @@ struct SignedUserinfo<'a> {
 fn served(engine: &Engine, record: &AccessTokenRecord) -> AuditEvent {
     let event = AuditEvent::new(EventKind::UserinfoServed, engine.now())
         .client(&record.client)
-        .session(record.session)
         .detail("grant", record.grant)
         .detail("scope", &record.scopes);
-    match record.person {
-        Some(person) => event.person(person),
-        None => event,
-    }
+    audit::about(event, record.session, record.person)
 }

@@ -1,18 +1,32 @@
-//! Spending a code: once, by its client, for its redirect URI, with its PKCE verifier (threat N-30).
+//! The authorization code grant (RFC 6749 §4.1.3, OIDC Core §3.1.3): a code is spent once, by its
+//! client, for its redirect URI, with its PKCE verifier (threat N-30).
 
 use guichet_domain::{AuditEvent, EventKind, GrantId, OAuthError};
 use guichet_keys::{HandedOutKind, TokenHash};
 use guichet_store::short_lived::Redemption;
 
-use super::verifier;
+use super::issue::{self, Purchase, TokenAnswer};
+use super::{TokenRequest, verifier};
 use crate::Engine;
 use crate::client_auth::AuthenticatedClient;
-use crate::parameters::Parameters;
 use crate::records::{self, CodeRecord};
 use crate::refusal::{Failure, Refusal};
 
+/// The tokens for the code of a request.
+pub(super) async fn tokens(request: &TokenRequest<'_>) -> Result<TokenAnswer, Failure> {
+    let RedeemedCode(record) = RedeemedCode::check(request).await?;
+    issue::tokens(
+        request,
+        Purchase {
+            granted: record.granted,
+            nonce: record.nonce,
+        },
+    )
+    .await
+}
+
 /// A code that was this client's to spend, and is spent now.
-pub(super) struct RedeemedCode(CodeRecord);
+struct RedeemedCode(CodeRecord);
 
 impl RedeemedCode {
     /// Spends the code of a request and checks what it is bound to.
@@ -20,11 +34,12 @@ impl RedeemedCode {
     /// The store's `redeem` is the single gate, and it comes before the checks of the binding: a code
     /// shown by the wrong client, or with a wrong verifier, has leaked, and is burnt by the attempt.
     /// The rightful client signs the person in again; the thief has nothing to try a second time.
-    pub(super) async fn check(
-        engine: &Engine,
-        client: &AuthenticatedClient,
-        asked: &Parameters,
-    ) -> Result<Self, Failure> {
+    async fn check(request: &TokenRequest<'_>) -> Result<Self, Failure> {
+        let TokenRequest {
+            engine,
+            client,
+            asked,
+        } = *request;
         let code = asked.required("code", "code is missing")?;
         let redirect_uri = asked.required("redirect_uri", "redirect_uri is missing")?;
         // Hashed as a code: a token or any other one-time text is unknown here (threat N-48).
@@ -40,7 +55,7 @@ impl RedeemedCode {
             Redemption::Unknown => return Err(NOT_HELD.because("unknown or expired code").into()),
         };
         let record: CodeRecord = records::open(engine.code_sealer(), key, &sealed)?;
-        if record.client != client.id {
+        if record.granted.client != client.id {
             return Err(NOT_HELD.because("the code of another client").into());
         }
         if record.redirect_uri != redirect_uri {
@@ -49,10 +64,6 @@ impl RedeemedCode {
         verifier::holds(record.pkce.as_ref(), asked.get("code_verifier"))
             .map_err(|reason| NOT_HELD.because(reason))?;
         Ok(Self(record))
-    }
-
-    pub(super) fn into_record(self) -> CodeRecord {
-        self.0
     }
 }
 
