@@ -28,8 +28,8 @@ mod thumbprint;
 mod vectors;
 
 pub use custody::{
-    BlobName, Custody, CustodyError, CustodyLock, FileCustody, MemoryCustody, SigningToken,
-    TokenCustody, TokenKey,
+    BlobName, Custody, CustodyError, CustodyLock, FileCustody, MemoryCustody, Pkcs11Settings,
+    Pkcs11Token, SigningToken, TokenCustody, TokenKey,
 };
 pub use digest::{Sha256, client_secret_hash, half_hash, pkce_s256, same, sha256, sha256_of};
 pub use entropy::SystemEntropy;

@@ -9,10 +9,13 @@ use zeroize::Zeroizing;
 
 mod file;
 mod memory;
+mod pkcs11;
 mod token;
 
 pub use file::FileCustody;
 pub use memory::MemoryCustody;
+pub use pkcs11::{Pkcs11Settings, Pkcs11Token};
+pub(crate) use token::beside_the_runtime;
 pub use token::{SigningToken, TokenCustody, TokenKey};
 
 /// Keeps a few named secrets.

@@ -5,6 +5,7 @@ use std::sync::Arc;
 use guichet_domain::SigningAlg;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
+use tokio::runtime::{Handle, RuntimeFlavor};
 use zeroize::Zeroizing;
 
 use super::{BlobName, Custody, CustodyError, CustodyLock};
@@ -37,6 +38,16 @@ pub struct TokenKey {
     pub id: String,
     /// The required members of its public JWK.
     pub public: Map<String, Value>,
+}
+
+/// Runs `work`, which may block, so that an async runtime goes on meanwhile: the other tasks of this
+/// thread move to another one. On a thread of no runtime, or of one that has a single thread, it just
+/// runs.
+pub(crate) fn beside_the_runtime<T>(work: impl FnOnce() -> T) -> T {
+    match Handle::try_current().map(|runtime| runtime.runtime_flavor()) {
+        Ok(RuntimeFlavor::MultiThread) => tokio::task::block_in_place(work),
+        _ => work(),
+    }
 }
 
 /// Blobs in one place, signing keys in a token.

@@ -20,6 +20,8 @@ mod record;
 mod stage;
 #[cfg(test)]
 mod tests;
+#[cfg(test)]
+mod token_tests;
 mod typ;
 
 pub(crate) use kept::{Kept, jwk_set};

@@ -16,7 +16,7 @@ use zeroize::Zeroizing;
 
 use super::material::{Material, RingAlg, RingKey};
 use super::{KeyStage, Typ};
-use crate::custody::{Custody, SigningToken, TokenKey};
+use crate::custody::{Custody, SigningToken, TokenKey, beside_the_runtime};
 use crate::error::KeysError;
 use crate::jwk::VerifyingKey;
 use crate::public::{ec_members, ed25519_members, rsa_members};
@@ -150,7 +150,9 @@ impl Pair {
     /// Appends a dot and the signature of what stands in `token`.
     fn sign_onto(&self, alg: SigningAlg, token: &mut String) -> Result<(), KeysError> {
         let signature = match self {
-            Self::Token(Some(keeper), key) => keeper.sign(alg, key, token.as_bytes())?,
+            Self::Token(Some(keeper), key) => {
+                beside_the_runtime(|| keeper.sign(alg, key, token.as_bytes()))?
+            }
             Self::Token(None, _) => return Err(KeysError::TokenGone),
             pair => pair
                 .sign(token.as_bytes())
