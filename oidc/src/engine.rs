@@ -14,13 +14,15 @@ use guichet_store::Fault;
 use guichet_store::short_lived::{AccessTokens, Codes, ReplayGuard};
 use url::Url;
 
+use crate::binding::Nonces;
 use crate::client_keys::ClientKeyCache;
 use crate::fetch::Fetch;
 use crate::records::{AccessTokenRecord, CodeRecord, Record as _};
 use crate::refusal::Refusal;
 use crate::refused::RefusalCounts;
 use crate::{
-    AcceptedRequest, Answer, LogoutNotice, Outcome, SignOutRequest, answer, code, documents, logout,
+    AcceptedRequest, Answer, ClientSecrets, LogoutNotice, Outcome, SignOutRequest, answer, code,
+    documents, logout,
 };
 
 /// What differs from one provider to the next.
@@ -40,6 +42,20 @@ pub struct EngineSettings {
     pub signing_algs: Vec<SigningAlg>,
     /// Scopes of data providers, beside those of identity.
     pub data_scopes: Vec<String>,
+    /// Whether every DPoP proof must hold a nonce of this provider (RFC 9449 §8).
+    pub dpop_nonce_required: bool,
+    /// How clients come with a certificate; `None` where they cannot.
+    pub client_certificates: Option<ClientCertificates>,
+}
+
+/// How clients come with a certificate (RFC 8705).
+#[derive(Clone, Debug, Default)]
+pub struct ClientCertificates {
+    /// Where they are asked for one, when that is not the issuer: what stands in the issuer's place in
+    /// the addresses of endpoints (§5).
+    pub base: Option<String>,
+    /// Whether an authority is trusted to name clients; self-signed certificates need none.
+    pub has_authority: bool,
 }
 
 /// What an engine is built from.
@@ -79,6 +95,8 @@ struct Inner {
     metadata: Bytes,
     refusals: RefusalCounts,
     client_keys: ClientKeyCache,
+    client_secrets: ClientSecrets,
+    dpop_nonces: Nonces,
     codes: Sealer,
     access_tokens: Sealer,
 }
@@ -115,6 +133,8 @@ impl Engine {
                 endpoints,
                 refusals: RefusalCounts::default(),
                 client_keys: ClientKeyCache::default(),
+                client_secrets: ClientSecrets::new(&parts.keys),
+                dpop_nonces: Nonces::new(&parts.keys),
                 codes: parts.keys.sealer(CodeRecord::PURPOSE),
                 access_tokens: parts.keys.sealer(AccessTokenRecord::PURPOSE),
                 parts,
@@ -218,6 +238,14 @@ impl Engine {
 
     pub(crate) fn client_keys(&self) -> &ClientKeyCache {
         &self.inner.client_keys
+    }
+
+    pub(crate) fn client_secrets(&self) -> &ClientSecrets {
+        &self.inner.client_secrets
+    }
+
+    pub(crate) fn dpop_nonces(&self) -> &Nonces {
+        &self.inner.dpop_nonces
     }
 
     pub(crate) fn code_sealer(&self) -> &Sealer {

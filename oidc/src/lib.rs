@@ -13,6 +13,9 @@ pub mod accepted;
 mod answer;
 mod audit;
 mod authorize;
+mod binding;
+mod called;
+mod certificate;
 mod client_auth;
 mod client_keys;
 mod code;
@@ -37,7 +40,9 @@ mod userinfo;
 pub use accepted::{
     AcceptedRequest, PkceChallenge, Prompt, RegisteredRedirect, RequestedAcr, ResponseMode,
 };
-pub use engine::{Engine, EngineParts, EngineSettings};
+pub use certificate::PresentedCertificate;
+pub use client_auth::ClientSecrets;
+pub use engine::{ClientCertificates, Engine, EngineParts, EngineSettings};
 pub use fetch::{Document, Fetch, FetchNothing, Unfetchable};
 pub use house::{Browser, House, PageRefusal, SignOutRequest};
 pub use outcome::{Answer, FormPost, LogoutNotice, Outcome};

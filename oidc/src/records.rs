@@ -10,6 +10,7 @@ use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 
 use crate::PkceChallenge;
+use crate::binding::SenderBinding;
 use crate::refusal::key_fault;
 
 /// What a person granted a client, whichever way the client asked: what every token issued for it goes
@@ -57,6 +58,9 @@ pub(crate) struct AccessTokenRecord {
     pub(crate) session: Option<SessionId>,
     pub(crate) grant: GrantId,
     pub(crate) person: Option<PersonId>,
+    /// What the token is bound to.
+    #[serde(default)]
+    pub(crate) binding: SenderBinding,
 }
 
 /// A kind of record: what it is sealed for, so that none opens as another (threat N-48).

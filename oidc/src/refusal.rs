@@ -3,12 +3,13 @@
 
 use axum::response::Response;
 use guichet_domain::{ClientId, OAuthError};
-use guichet_keys::KeysError;
+use guichet_keys::{JwsAlg, KeysError};
 use guichet_store::Fault;
 use http::{HeaderValue, StatusCode, header};
 use serde::Serialize;
 
 use crate::PageRefusal;
+use crate::binding::{self, Scheme};
 use crate::respond;
 
 /// The protocol says no. Every text is fixed in the code and plain ASCII: nothing from a request is
@@ -137,15 +138,46 @@ pub(crate) fn token_error(issuer: &str, refusal: Refusal) -> Response {
 pub(crate) fn bearer_error(issuer: &str, refusal: Refusal) -> Response {
     let mut response = body(issuer, refusal);
     if response.status().is_client_error() {
-        let challenge = format!(
-            "Bearer realm=\"{issuer}\", error=\"{}\", error_description=\"{}\", error_uri=\"{}\"",
-            refusal.error,
-            refusal.description,
-            error_uri(issuer, refusal.error),
-        );
-        challenge_with(&mut response, &challenge);
+        challenge_with(&mut response, &challenge("Bearer", issuer, refusal));
     }
     response
+}
+
+/// A refusal at an endpoint that takes an access token under either scheme (RFC 9449 §7.1): the one it
+/// came under says what is wrong, the other that it is there.
+pub(crate) fn resource_error(issuer: &str, scheme: Scheme, refusal: Refusal) -> Response {
+    let mut response = match scheme {
+        Scheme::Bearer => bearer_error(issuer, refusal),
+        Scheme::Dpop => body(issuer, refusal),
+    };
+    if matches!(
+        refusal.error,
+        OAuthError::InvalidDpopProof | OAuthError::UseDpopNonce
+    ) {
+        // RFC 9449 §7.1 and §9: here it is the token that is not shown to be the bearer's.
+        *response.status_mut() = StatusCode::UNAUTHORIZED;
+    }
+    if response.status().is_client_error() {
+        let dpop = match scheme {
+            Scheme::Bearer => format!("DPoP {}", dpop_algs()),
+            Scheme::Dpop => format!("{}, {}", challenge("DPoP", issuer, refusal), dpop_algs()),
+        };
+        challenge_with(&mut response, &dpop);
+    }
+    response
+}
+
+fn challenge(scheme: &str, issuer: &str, refusal: Refusal) -> String {
+    format!(
+        "{scheme} realm=\"{issuer}\", error=\"{}\", error_description=\"{}\", error_uri=\"{}\"",
+        refusal.error,
+        refusal.description,
+        error_uri(issuer, refusal.error),
+    )
+}
+
+fn dpop_algs() -> String {
+    format!("algs=\"{}\"", binding::ALGS.map(JwsAlg::as_str).join(" "))
 }
 
 /// The answer to a request that brought no access token at all: a bare challenge, so that a client
@@ -153,6 +185,7 @@ pub(crate) fn bearer_error(issuer: &str, refusal: Refusal) -> Response {
 pub(crate) fn bearer_challenge(issuer: &str) -> Response {
     let mut response = respond::empty(StatusCode::UNAUTHORIZED);
     challenge_with(&mut response, &format!("Bearer realm=\"{issuer}\""));
+    challenge_with(&mut response, &format!("DPoP {}", dpop_algs()));
     response
 }
 
@@ -161,17 +194,20 @@ fn challenge_with(response: &mut Response, challenge: &str) {
     if let Ok(value) = HeaderValue::from_str(challenge) {
         response
             .headers_mut()
-            .insert(header::WWW_AUTHENTICATE, value);
+            .append(header::WWW_AUTHENTICATE, value);
     }
 }
 
 fn body(issuer: &str, refusal: Refusal) -> Response {
-    respond::json(
+    let mut response = respond::json(
         status(refusal.error),
         &ErrorBody {
             error: refusal.error,
             error_description: refusal.description,
             error_uri: &error_uri(issuer, refusal.error),
         },
-    )
+    );
+    // For layers that add what an error demands, such as a nonce.
+    response.extensions_mut().insert(refusal.error);
+    response
 }

@@ -3,10 +3,12 @@
 use std::sync::Arc;
 
 use axum::Router;
+use axum::middleware::from_fn_with_state;
 use axum::response::IntoResponse;
 use axum::routing::{get, post};
 use http::{StatusCode, header};
 
+use crate::binding::give_nonce;
 use crate::{Engine, House, authorize, documents, session_end, token, userinfo};
 
 /// What every handler is given.
@@ -38,6 +40,7 @@ pub fn routes(engine: Engine, house: Arc<dyn House>) -> Router {
             "/session/end",
             get(session_end::get).post(session_end::post).head(no_head),
         )
+        .layer(from_fn_with_state(engine.clone(), give_nonce))
         .with_state(Rooms { engine, house })
 }
 

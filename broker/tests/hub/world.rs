@@ -265,6 +265,8 @@ fn engine(
             acr_values_supported: Acr::ALL.to_vec(),
             signing_algs: vec![SigningAlg::Es256],
             data_scopes: vec!["cnaf_quotient_familial".to_owned()],
+            dpop_nonce_required: false,
+            client_certificates: None,
         },
         keys: keys.clone(),
         clients: directory.clone(),

@@ -112,6 +112,8 @@ pub(crate) fn hub(foundation: &Foundation, options: HubOptions) -> Result<HubHou
             acr_values_supported: options.levels,
             signing_algs: options.algorithms,
             data_scopes,
+            dpop_nonce_required: false,
+            client_certificates: None,
         },
     );
     let register = options.register.map(|(url, timeout)| {
@@ -230,6 +232,8 @@ pub(crate) fn identity_provider(
                 .collect(),
             signing_algs: vec![SigningAlg::Es256],
             data_scopes: Vec::new(),
+            dpop_nonce_required: false,
+            client_certificates: None,
         },
     );
     let idp = Idp::new(IdpParts {

@@ -229,6 +229,8 @@ fn engine_settings(max_acr: Acr) -> EngineSettings {
             .collect(),
         signing_algs: vec![SigningAlg::Es256],
         data_scopes: vec![],
+        dpop_nonce_required: false,
+        client_certificates: None,
     }
 }
 

@@ -1,16 +1,22 @@
-//! `private_key_jwt`: a signed assertion, used once (RFC 7523 §3, OIDC Core §9; threats N-34, N-35).
+//! Assertions: `private_key_jwt` under the client's key, `client_secret_jwt` under its secret; each
+//! alive and used once (RFC 7523 §3, OIDC Core §9; threats N-34, N-35).
 
 use std::sync::Arc;
 use std::time::Duration;
 
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
-use guichet_domain::{Client, ClientAuthentication, Timestamp};
-use guichet_keys::{JwsAlg, TimeRule, TypRule, VerifyPolicy, sha256_of};
+use guichet_domain::{Client, ClientAuthentication, JwsAlgName, Profile, Sealed, Timestamp};
+use guichet_keys::{
+    HmacAlg, JwsAlg, TimeRule, TypRule, Verified, VerifyPolicy, sha256_of, verify_hmac,
+};
+use http::request::Parts;
 use serde::Deserialize;
+use zeroize::Zeroizing;
 
 use super::{OTHER_METHOD, REFUSED, UNKNOWN};
 use crate::Engine;
+use crate::called::Called;
 use crate::client_keys::NotSigned;
 use crate::refusal::{Failure, Refusal};
 
@@ -30,6 +36,7 @@ const MAX_LENGTH: usize = 16 * 1024;
 /// Authenticates by assertion. `named` is the `client_id` of the body, where there is one.
 pub(super) async fn check(
     engine: &Engine,
+    head: &Parts,
     named: Option<&str>,
     assertion: &str,
 ) -> Result<Arc<Client>, Failure> {
@@ -40,32 +47,19 @@ pub(super) async fn check(
             .into());
     }
     let client = engine.active_client(&id).ok_or(UNKNOWN)?;
-    if !matches!(
-        client.authentication,
-        ClientAuthentication::PrivateKeyJwt { .. }
-    ) {
-        return Err(OTHER_METHOD.into());
-    }
-    let alive = signed_by(engine, &client, assertion).await?;
+    let alive = match &client.authentication {
+        ClientAuthentication::PrivateKeyJwt { alg } => {
+            by_key(engine, &client, *alg, assertion).await?
+        }
+        ClientAuthentication::ClientSecretJwt { secret, alg } => {
+            by_secret(engine, &client, (secret, *alg), assertion)?
+        }
+        _ => return Err(OTHER_METHOD.into()),
+    };
     alive
-        .judge(engine, &client)
+        .judge(engine, &client, &Called::by(engine, head))
         .map_err(|reason| REFUSED.because(reason))?;
-    let jti = alive.claims.jti.as_bytes();
-    let jti = sha256_of(&[client.id.as_str().as_bytes(), b"\0", jti]);
-    let is_first = engine
-        .parts()
-        .replay
-        .first_use("client assertion", &jti, alive.expires.after(LEEWAY))
-        .await?;
-    if !is_first {
-        return Err(REFUSED.because("the assertion was used before").into());
-    }
-    // Asked after the first use, which notices a guard that lost its memory.
-    if alive.may_be_older_than(engine.parts().replay.remembers_since()) {
-        return Err(REFUSED
-            .because("issued before the replay guard started")
-            .into());
-    }
+    alive.spend(engine, &client).await?;
     Ok(client)
 }
 
@@ -83,11 +77,21 @@ fn claimed_subject(assertion: &str) -> Option<String> {
     Some(claimed.sub)
 }
 
-/// The claims of an assertion signed by a key of the client, and alive. The keys and the registration
-/// decide which algorithms may have signed; what the header offers (`none`, `jwk`, `jku`) does not count.
-async fn signed_by(engine: &Engine, client: &Client, assertion: &str) -> Result<Alive, Refusal> {
+/// An assertion signed by a key of the client. The keys and the registration decide which algorithms
+/// may have signed; what the header offers (`none`, `jwk`, `jku`) does not count.
+async fn by_key(
+    engine: &Engine,
+    client: &Client,
+    registered: Option<JwsAlgName>,
+    assertion: &str,
+) -> Result<Alive, Failure> {
+    let algs: Vec<JwsAlg> = JwsAlg::ALL
+        .into_iter()
+        .filter(|alg| registered.is_none_or(|registered| registered.as_str() == alg.as_str()))
+        .filter(|alg| client.profile != Profile::Fapi2 || FAPI2_ALGS.contains(alg))
+        .collect();
     let policy = VerifyPolicy {
-        algs: &JwsAlg::ALL,
+        algs: &algs,
         typ: TypRule::JwtOrAbsent,
     };
     let verified = engine
@@ -95,20 +99,36 @@ async fn signed_by(engine: &Engine, client: &Client, assertion: &str) -> Result<
         .await
         .map_err(|why| match why {
             NotSigned::NoKeys(why) => REFUSED.because(why.reason()),
-            NotSigned::Refused(_) => REFUSED.because("the assertion's signature does not hold"),
+            NotSigned::Refused(_) => SIGNATURE,
         })?;
-    let expires = verified
-        .check_times(TimeRule {
-            now: engine.now(),
-            leeway: LEEWAY,
-            longest: Some(CEILING),
-        })
-        .map_err(|_| REFUSED.because("the assertion's exp, iat or nbf does not hold"))?;
-    let claims = verified
-        .claims_as()
-        .map_err(|_| REFUSED.because("the assertion lacks a claim"))?;
-    Ok(Alive { claims, expires })
+    Ok(Alive::of(verified, engine.now())?)
 }
+
+/// What FAPI 2.0 Security Profile §5.4 allows.
+const FAPI2_ALGS: [JwsAlg; 3] = [JwsAlg::Es256, JwsAlg::Ps256, JwsAlg::EdDsa];
+
+/// An assertion under the secret of the client. A public key never serves as the secret: whether keys
+/// or a secret count was settled at registration.
+fn by_secret(
+    engine: &Engine,
+    client: &Client,
+    (sealed, registered): (&Sealed, Option<JwsAlgName>),
+    assertion: &str,
+) -> Result<Alive, Failure> {
+    let algs: Vec<HmacAlg> = HmacAlg::ALL
+        .into_iter()
+        .filter(|alg| registered.is_none_or(|registered| registered.as_str() == alg.as_str()))
+        .collect();
+    let secret = engine
+        .client_secrets()
+        .open(&client.id, sealed)
+        .map(Zeroizing::new)?;
+    let verified = verify_hmac(assertion, &secret, &algs, TypRule::JwtOrAbsent);
+    let verified = verified.map_err(|_| SIGNATURE)?;
+    Ok(Alive::of(verified, engine.now())?)
+}
+
+const SIGNATURE: Refusal = REFUSED.because("the assertion's signature does not hold");
 
 /// An assertion whose signature and times hold. What else it says is still to be judged.
 struct Alive {
@@ -136,20 +156,57 @@ enum Audience {
 }
 
 impl Alive {
+    fn of<A>(verified: Verified<A>, now: Timestamp) -> Result<Self, Refusal> {
+        let expires = verified
+            .check_times(TimeRule {
+                now,
+                leeway: LEEWAY,
+                longest: Some(CEILING),
+            })
+            .map_err(|_| REFUSED.because("the assertion's exp, iat or nbf does not hold"))?;
+        let claims = verified
+            .claims_as()
+            .map_err(|_| REFUSED.because("the assertion lacks a claim"))?;
+        Ok(Self { claims, expires })
+    }
+
     /// Judges what the assertion says, or yields the reason of a refusal.
-    fn judge(&self, engine: &Engine, client: &Client) -> Result<(), &'static str> {
+    fn judge(&self, engine: &Engine, client: &Client, called: &Called) -> Result<(), &'static str> {
         let claims = &self.claims;
         if claims.iss != client.id.as_str() || claims.sub != client.id.as_str() {
             return Err("iss and sub are not the client");
         }
-        if !claims
-            .aud
-            .is_only(&[engine.issuer(), &engine.endpoints().token])
-        {
+        let is_for_us = match client.profile {
+            // FAPI 2.0 Security Profile §5.3.2.1: the issuer as a string and nothing else.
+            Profile::Fapi2 => matches!(&claims.aud, Audience::One(aud) if aud == engine.issuer()),
+            // RFC 7523 §3, and RFC 9126 §2 for its endpoint.
+            Profile::Standard | Profile::FranceConnect => claims.aud.is_only(|aud| {
+                aud == engine.issuer() || aud == engine.endpoints().token || called.is(aud)
+            }),
+        };
+        if !is_for_us {
             return Err("aud is not this issuer alone");
         }
         if claims.jti.is_empty() {
             return Err("jti is empty");
+        }
+        Ok(())
+    }
+
+    /// Spends the assertion.
+    async fn spend(&self, engine: &Engine, client: &Client) -> Result<(), Failure> {
+        let replay = &engine.parts().replay;
+        let jti = self.claims.jti.as_bytes();
+        let jti = sha256_of(&[client.id.as_str().as_bytes(), b"\0", jti]);
+        let forget = self.expires.after(LEEWAY);
+        if !replay.first_use("client assertion", &jti, forget).await? {
+            return Err(REFUSED.because("the assertion was used before").into());
+        }
+        // Asked after the first use, which notices a guard that lost its memory.
+        if self.may_be_older_than(replay.remembers_since()) {
+            return Err(REFUSED
+                .because("issued before the replay guard started")
+                .into());
         }
         Ok(())
     }
@@ -170,13 +227,14 @@ impl Alive {
 }
 
 impl Audience {
-    /// Whether every audience is one of `ours`: an assertion that another server may take as well can
-    /// be replayed by that server.
-    fn is_only(&self, ours: &[&str]) -> bool {
-        let is_ours = |audience: &String| ours.contains(&audience.as_str());
+    /// Whether every audience is one of ours: an assertion that another server may take as well can be
+    /// replayed by that server.
+    fn is_only(&self, is_ours: impl Fn(&str) -> bool) -> bool {
         match self {
             Self::One(audience) => is_ours(audience),
-            Self::Several(audiences) => !audiences.is_empty() && audiences.iter().all(is_ours),
+            Self::Several(audiences) => {
+                !audiences.is_empty() && audiences.iter().all(|audience| is_ours(audience))
+            }
         }
     }
 }

@@ -1,21 +1,25 @@
-//! Client authentication (RFC 6749 §2.3, RFC 7523 §2.2, OIDC Core §9): by exactly one method, which
-//! must be the registered one.
+//! Client authentication (RFC 6749 §2.3, RFC 7523 §2.2, RFC 8705 §2, OIDC Core §9): by exactly one
+//! method, which must be the registered one.
 
 mod assertion;
 mod basic;
+mod certificate;
+mod kept_secrets;
 mod secret;
 
 use std::ops::Deref;
 use std::sync::Arc;
 
-use guichet_domain::{Client, EventKind, OAuthError};
+use guichet_domain::{Client, ClientAuthentication, EventKind, OAuthError};
 use http::HeaderMap;
+use http::request::Parts;
 
 use crate::Engine;
 use crate::parameters::Parameters;
 use crate::refusal::{Failure, Refusal};
 
 use basic::BasicCredentials;
+pub use kept_secrets::ClientSecrets;
 
 /// A client that proved who it is, in the way it registered.
 pub(crate) struct AuthenticatedClient(Arc<Client>);
@@ -32,17 +36,17 @@ impl AuthenticatedClient {
     /// Authenticates the client of a request.
     pub(crate) async fn check(
         engine: &Engine,
-        headers: &HeaderMap,
+        head: &Parts,
         asked: &Parameters,
     ) -> Result<Self, Failure> {
-        let presented = Presented::read(headers, asked)?;
+        let presented = Presented::read(&head.headers, asked)?;
         let checked = match &presented {
             Presented::Basic(credentials) => secret::basic(engine, credentials),
             Presented::Post { id, secret } => secret::post(engine, id, secret),
             Presented::Assertion { id, assertion } => {
-                assertion::check(engine, *id, assertion).await
+                assertion::check(engine, head, *id, assertion).await
             }
-            Presented::Nothing { id } => public(engine, id),
+            Presented::Nothing { id } => by_connection(engine, head, id).await,
         };
         match checked {
             Ok(client) => Ok(Self(client)),
@@ -115,13 +119,14 @@ impl<'a> Presented<'a> {
     }
 }
 
-/// A public client has no proof but PKCE, which its code is bound to.
-fn public(engine: &Engine, id: &str) -> Result<Arc<Client>, Failure> {
+/// A request that says no more than who it is from: its connection is the proof, or it is a public
+/// client's, which has none but PKCE.
+async fn by_connection(engine: &Engine, head: &Parts, id: &str) -> Result<Arc<Client>, Failure> {
     let client = engine.active_client(id).ok_or(UNKNOWN)?;
-    if client.authentication.is_confidential() {
-        return Err(OTHER_METHOD.into());
+    match client.authentication {
+        ClientAuthentication::None => Ok(client),
+        _ => certificate::check(engine, head, client).await,
     }
-    Ok(client)
 }
 
 /// One text whatever was wrong, so that nobody learns which clients there are or how they

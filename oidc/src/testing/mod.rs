@@ -201,5 +201,7 @@ fn settings(issuer: &str) -> EngineSettings {
         acr_values_supported: vec![Acr::Eidas1, Acr::Eidas2],
         signing_algs: vec![SigningAlg::Es256, SigningAlg::EdDsa],
         data_scopes: vec!["family_quotient".to_owned()],
+        dpop_nonce_required: false,
+        client_certificates: None,
     }
 }

@@ -39,6 +39,7 @@ impl RedeemedCode {
             engine,
             client,
             asked,
+            ..
         } = *request;
         let code = asked.required("code", "code is missing")?;
         let redirect_uri = asked.required("redirect_uri", "redirect_uri is missing")?;

@@ -7,6 +7,7 @@ use serde::Serialize;
 
 use super::TokenRequest;
 use crate::audit;
+use crate::binding::SenderBinding;
 use crate::records::{AccessTokenRecord, Granted, seal};
 use crate::refusal::{Failure, Refusal, key_fault};
 
@@ -45,7 +46,7 @@ pub(super) async fn tokens(
     let lifetime = engine.settings().access_token_lifetime;
     let expires = now.after(lifetime);
     let key = access_token.hash();
-    let record = standing_for(granted, now, expires);
+    let record = standing_for(granted, request.binding.clone(), (now, expires));
     let sealed = seal(engine.access_token_sealer(), key, &record)?;
     parts
         .access_tokens
@@ -64,7 +65,7 @@ pub(super) async fn tokens(
     engine.record(event).await?;
     Ok(TokenAnswer {
         access_token: access_token.text().to_owned(),
-        token_type: "Bearer",
+        token_type: request.binding.token_type(),
         expires_in: lifetime.as_secs(),
         id_token,
         scope,
@@ -119,7 +120,11 @@ fn id_token(
         .map_err(key_fault("sign an ID token"))
 }
 
-fn standing_for(granted: Granted, issued: Timestamp, expires: Timestamp) -> AccessTokenRecord {
+fn standing_for(
+    granted: Granted,
+    binding: SenderBinding,
+    (issued, expires): (Timestamp, Timestamp),
+) -> AccessTokenRecord {
     AccessTokenRecord {
         client: granted.client,
         subject: granted.subject,
@@ -133,5 +138,6 @@ fn standing_for(granted: Granted, issued: Timestamp, expires: Timestamp) -> Acce
         session: Some(granted.session),
         grant: granted.grant,
         person: granted.person,
+        binding,
     }
 }

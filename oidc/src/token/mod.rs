@@ -12,8 +12,10 @@ use axum::body::Body;
 use axum::extract::{Request, State};
 use axum::response::Response;
 use guichet_domain::{AuditEvent, ClientAuthentication, EventKind, GrantType, OAuthError};
-use http::{HeaderMap, StatusCode};
+use http::StatusCode;
+use http::request::Parts;
 
+use crate::binding::SenderBinding;
 use crate::client_auth::AuthenticatedClient;
 use crate::parameters::Parameters;
 use crate::refusal::{Failure, Refusal, token_error};
@@ -26,7 +28,7 @@ use issue::TokenAnswer;
 /// script needs no script gets (threat N-49).
 pub(crate) async fn post(State(rooms): State<Rooms>, request: Request) -> Response {
     let (head, body) = request.into_parts();
-    match exchange(&rooms.engine, &head.headers, body).await {
+    match exchange(&rooms.engine, &head, body).await {
         Ok(answer) => respond::json(StatusCode::OK, &answer),
         Err(failure) => {
             let refusal = failure.seen_from_outside();
@@ -40,24 +42,26 @@ struct TokenRequest<'a> {
     engine: &'a Engine,
     client: &'a AuthenticatedClient,
     asked: &'a Parameters,
+    /// What the tokens are bound to.
+    binding: SenderBinding,
 }
 
 /// The checks of a token request, in order.
-async fn exchange(
-    engine: &Engine,
-    headers: &HeaderMap,
-    body: Body,
-) -> Result<TokenAnswer, Failure> {
-    let text = form::read(headers, body).await?;
+async fn exchange(engine: &Engine, head: &Parts, body: Body) -> Result<TokenAnswer, Failure> {
+    let text = form::read(&head.headers, body).await?;
     let asked = Parameters::read(&text, PARAMETERS)?;
     asked.each_once()?;
-    let client = AuthenticatedClient::check(engine, headers, &asked).await?;
-    let request = TokenRequest {
-        engine,
-        client: &client,
-        asked: &asked,
-    };
-    noted(engine, &client, request.answer()).await
+    let client = AuthenticatedClient::check(engine, head, &asked).await?;
+    noted(engine, &client, async {
+        let request = TokenRequest {
+            engine,
+            client: &client,
+            asked: &asked,
+            binding: SenderBinding::of_request(engine, head, &client).await?,
+        };
+        request.answer().await
+    })
+    .await
 }
 
 impl TokenRequest<'_> {

@@ -1,4 +1,5 @@
-//! The access token of a request: brought in one way, and alive (RFC 6750 §2).
+//! The access token of a request: brought in one way, alive, and in the hands of whom it is bound to
+//! (RFC 6750 §2, RFC 9449 §7.1).
 
 use std::sync::Arc;
 
@@ -8,6 +9,7 @@ use guichet_keys::{HandedOutKind, TokenHash};
 use http::header;
 use http::request::Parts;
 
+use crate::binding::Scheme;
 use crate::parameters::Parameters;
 use crate::records::{self, AccessTokenRecord};
 use crate::refusal::{Failure, Refusal};
@@ -16,9 +18,15 @@ use crate::{Engine, form};
 /// What a request brings.
 pub(super) enum Presented {
     /// An access token.
-    Token(String),
+    Token(PresentedToken),
     /// None at all.
     Nothing,
+}
+
+/// An access token as it came.
+pub(super) struct PresentedToken {
+    pub(super) text: String,
+    pub(super) scheme: Scheme,
 }
 
 /// An access token that is known, unexpired, not revoked, and whose client is still active.
@@ -29,8 +37,12 @@ pub(super) struct LiveAccessToken {
 
 impl LiveAccessToken {
     /// Looks a token up. Hashed as an access token: a code is unknown here (threat N-48).
-    pub(super) async fn check(engine: &Engine, token: &str) -> Result<Self, Failure> {
-        let key = TokenHash::of(HandedOutKind::AccessToken, token);
+    pub(super) async fn check(
+        engine: &Engine,
+        head: &Parts,
+        token: &PresentedToken,
+    ) -> Result<Self, Failure> {
+        let key = TokenHash::of(HandedOutKind::AccessToken, &token.text);
         let sealed = engine
             .parts()
             .access_tokens
@@ -39,6 +51,10 @@ impl LiveAccessToken {
             .ok_or(DEAD)?;
         let record: AccessTokenRecord = records::open(engine.access_token_sealer(), key, &sealed)?;
         let client = engine.active_client(record.client.as_str()).ok_or(DEAD)?;
+        record
+            .binding
+            .check_use(engine, head, &client, (token.scheme, &token.text))
+            .await?;
         Ok(Self { client, record })
     }
 
@@ -76,7 +92,11 @@ pub(super) async fn of_post(head: &Parts, body: Body) -> Result<Presented, Refus
     };
     match (in_header, in_form) {
         (Some(_), Some(_)) => Err(refused("the access token comes in two places")),
-        (Some(token), None) | (None, Some(token)) => Ok(Presented::Token(token)),
+        (Some(token), None) => Ok(Presented::Token(token)),
+        (None, Some(text)) => Ok(Presented::Token(PresentedToken {
+            text,
+            scheme: Scheme::Bearer,
+        })),
         (None, None) => Ok(Presented::Nothing),
     }
 }
@@ -92,7 +112,7 @@ fn not_in_query(head: &Parts) -> Result<(), Refusal> {
     }
 }
 
-fn in_header(head: &Parts) -> Result<Option<String>, Refusal> {
+fn in_header(head: &Parts) -> Result<Option<PresentedToken>, Refusal> {
     let mut all = head.headers.get_all(header::AUTHORIZATION).iter();
     let Some(value) = all.next() else {
         return Ok(None);
@@ -104,11 +124,17 @@ fn in_header(head: &Parts) -> Result<Option<String>, Refusal> {
         .to_str()
         .ok()
         .and_then(|value| value.split_once(' '))
-        .filter(|(scheme, _)| scheme.eq_ignore_ascii_case("Bearer"))
-        .map(|(_, token)| token.trim().to_owned())
-        .filter(|token| is_b64token(token))
+        .and_then(|(scheme, token)| {
+            Some(PresentedToken {
+                text: token.trim().to_owned(),
+                scheme: Scheme::named(scheme)?,
+            })
+        })
+        .filter(|token| is_b64token(&token.text))
         .map(Some)
-        .ok_or(refused("the Authorization header is not a Bearer token"))
+        .ok_or(refused(
+            "the Authorization header is neither a Bearer nor a DPoP token",
+        ))
 }
 
 /// The syntax of RFC 6750 §2.1.
@@ -142,8 +168,15 @@ mod tests {
 
     #[test]
     fn the_scheme_is_read_whatever_its_case() {
-        for value in ["Bearer abc", "bearer abc", "BEARER  abc"] {
-            assert_eq!(in_header(&head(value)), Ok(Some("abc".to_owned())));
+        for (value, scheme) in [
+            ("Bearer abc", Scheme::Bearer),
+            ("bearer abc", Scheme::Bearer),
+            ("BEARER  abc", Scheme::Bearer),
+            ("DPoP abc", Scheme::Dpop),
+            ("dpop abc", Scheme::Dpop),
+        ] {
+            let token = in_header(&head(value)).unwrap().unwrap();
+            assert_eq!((token.text.as_str(), token.scheme), ("abc", scheme));
         }
     }
 
@@ -165,7 +198,7 @@ mod tests {
         #[test]
         fn what_is_read_is_a_b64token(value in "[ -~]{0,80}") {
             if let Ok(Some(token)) = in_header(&head(&value)) {
-                prop_assert!(is_b64token(&token));
+                prop_assert!(is_b64token(&token.text));
             }
         }
     }

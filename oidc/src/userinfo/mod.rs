@@ -9,39 +9,44 @@ use axum::response::Response;
 use guichet_domain::{AuditEvent, Client, EventKind, IdentityClaims, OAuthError};
 use guichet_keys::Typ;
 use http::StatusCode;
+use http::request::Parts;
 use serde::Serialize;
 
+use crate::binding::Scheme;
 use crate::records::AccessTokenRecord;
-use crate::refusal::{Failure, Refusal, bearer_challenge, bearer_error, key_fault};
+use crate::refusal::{Failure, Refusal, bearer_challenge, key_fault, resource_error};
 use crate::routes::Rooms;
 use crate::{Engine, audit, respond};
 
-use bearer::{LiveAccessToken, Presented};
+use bearer::{LiveAccessToken, Presented, PresentedToken};
 
 /// `GET /userinfo`. No CORS headers, as at the token endpoint.
 pub(crate) async fn get(State(rooms): State<Rooms>, request: Request) -> Response {
     let (head, _) = request.into_parts();
-    respond(&rooms.engine, bearer::of_get(&head)).await
+    respond(&rooms.engine, &head, bearer::of_get(&head)).await
 }
 
 /// `POST /userinfo`: the token in the header or in the form body (RFC 6750 §2.2).
 pub(crate) async fn post(State(rooms): State<Rooms>, request: Request) -> Response {
     let (head, body) = request.into_parts();
-    respond(&rooms.engine, bearer::of_post(&head, body).await).await
+    let presented = bearer::of_post(&head, body).await;
+    respond(&rooms.engine, &head, presented).await
 }
 
-async fn respond(engine: &Engine, presented: Result<Presented, Refusal>) -> Response {
-    let served = match presented {
-        Ok(Presented::Token(token)) => serve(engine, &token).await,
+async fn respond(engine: &Engine, head: &Parts, presented: Result<Presented, Refusal>) -> Response {
+    let (scheme, served) = match presented {
+        Ok(Presented::Token(token)) => (token.scheme, serve(engine, head, &token).await),
         Ok(Presented::Nothing) => return bearer_challenge(engine.issuer()),
-        Err(refusal) => Err(refusal.into()),
+        Err(refusal) => (Scheme::Bearer, Err(refusal.into())),
     };
-    served.unwrap_or_else(|failure| bearer_error(engine.issuer(), failure.seen_from_outside()))
+    served.unwrap_or_else(|failure| {
+        resource_error(engine.issuer(), scheme, failure.seen_from_outside())
+    })
 }
 
 /// The checks of a userinfo request, in order. The claims leave once the audit entry is written.
-async fn serve(engine: &Engine, token: &str) -> Result<Response, Failure> {
-    let token = LiveAccessToken::check(engine, token).await?;
+async fn serve(engine: &Engine, head: &Parts, token: &PresentedToken) -> Result<Response, Failure> {
+    let token = LiveAccessToken::check(engine, head, token).await?;
     let (client, record) = (token.client(), token.record());
     if !record.scopes.contains("openid") {
         return Err(Refusal::new(
