@@ -14,6 +14,7 @@ use crate::custody::{BlobName, Custody};
 use crate::error::KeysError;
 use crate::jwe::DecryptionRing;
 use crate::ledger_key::LedgerSigner;
+use crate::mac::Mac;
 use crate::master::Master;
 use crate::matching::MatchingIndex;
 use crate::pairwise::{SubjectNamespace, subject};
@@ -183,6 +184,11 @@ impl Keys {
     /// A key for `purpose`, the same at every start and on every node: CSRF tokens and the like.
     pub fn derive(&self, purpose: &'static str) -> [u8; 32] {
         *self.0.master.derive(&format!("guichet derive: {purpose}"))
+    }
+
+    /// Tags for `purpose`, the same at every start and on every node.
+    pub fn mac(&self, purpose: &'static str) -> Mac {
+        Mac::new(&self.0.master.derive(&format!("guichet mac: {purpose}")))
     }
 
     /// The keyed fingerprint by which a person is found again.

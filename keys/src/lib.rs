@@ -15,6 +15,7 @@ mod jwk;
 mod jws;
 mod keys;
 mod ledger_key;
+mod mac;
 mod master;
 mod matching;
 mod pairwise;
@@ -44,6 +45,7 @@ pub use jws::{
 };
 pub use keys::{Held, Keys, Rotated};
 pub use ledger_key::{LedgerSigner, LedgerVerifier};
+pub use mac::Mac;
 pub use matching::{CanonicalIdentity, MatchingIndex};
 pub use pairwise::SubjectNamespace;
 pub use ring::{KeyInfo, KeyPlace, KeyRing, KeyStage, RotationPolicy, Typ};
