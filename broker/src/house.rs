@@ -2,7 +2,11 @@
 
 use async_trait::async_trait;
 use axum::response::{IntoResponse, Response};
-use guichet_oidc::{AcceptedRequest, Browser, FormPost, House, PageRefusal, SignOutRequest};
+use guichet_domain::{Client, PersonId, SubjectIdentifier};
+use guichet_oidc::{
+    AcceptedRequest, Browser, FormPost, House, PageRefusal, Settled, SignOutRequest,
+};
+use guichet_store::Fault;
 use guichet_web::{PageContext, PageError};
 use http::StatusCode;
 
@@ -48,5 +52,21 @@ impl House for Hub {
     async fn post_form(&self, form: FormPost, browser: Browser) -> Response {
         let page = PageContext::of_request(&browser.method, &browser.uri, &browser.headers);
         self.post_form_page(&form, &page)
+    }
+
+    async fn settled(&self, settled: Settled, browser: Browser) -> Response {
+        let page = PageContext::of_request(&browser.method, &browser.uri, &browser.headers);
+        self.settled_page(settled, &page)
+            .await
+            .unwrap_or_else(IntoResponse::into_response)
+    }
+
+    async fn person(
+        &self,
+        client: &Client,
+        subject: &SubjectIdentifier,
+    ) -> Result<Option<PersonId>, Fault> {
+        let subjects = &self.parts().subjects;
+        subjects.person(&client.sector, subject).await
     }
 }

@@ -7,11 +7,11 @@ use std::time::Duration;
 use axum::response::Response;
 use guichet_domain::client::ClientDirectory;
 use guichet_domain::{
-    AuditEvent, BrowserId, CaseReference, Client, Clock, Entropy, Scope, Timestamp,
+    AuditEvent, BrowserId, CaseReference, Client, Clock, Entropy, OAuthError, Scope, Timestamp,
 };
 use guichet_keys::{Keys, Sealer};
 use guichet_ledger::Ledger;
-use guichet_oidc::{AcceptedRequest, Answer, Engine, FormPost};
+use guichet_oidc::{AcceptedRequest, Answer, Engine, FormPost, HousePage};
 use guichet_store::durable::{Consents, Outbox, People, Subjects};
 use guichet_store::short_lived::{Logins, Pending, ReplayGuard, Sessions};
 use guichet_web::{Cookies, Csrf, Locale, Outgoing, PageContext, PageError, Pages, Purpose};
@@ -242,10 +242,7 @@ impl Hub {
                 self.close_login(login).await?;
                 self.append(*refusal.event).await?;
                 let request = &login.trip().request;
-                Ok(self.answer(
-                    self.parts().engine.refuse(request, error, description),
-                    page,
-                ))
+                self.refuse_client(request, error, description, page).await
             }
             Told::Person(status, text) => {
                 self.note(*refusal.event);
@@ -265,12 +262,27 @@ impl Hub {
     ) -> Result<Response, PageError> {
         self.append(*refusal.event).await?;
         match refusal.told {
-            Told::Client(error, description) => Ok(self.answer(
-                self.parts().engine.refuse(request, error, description),
-                page,
-            )),
+            Told::Client(error, description) => {
+                self.refuse_client(request, error, description, page).await
+            }
             Told::Person(status, text) => Err(PageError::new(status, text)),
         }
+    }
+
+    async fn refuse_client(
+        &self,
+        request: &AcceptedRequest,
+        error: OAuthError,
+        description: &'static str,
+        page: &PageContext,
+    ) -> Result<Response, PageError> {
+        let refused = self
+            .parts()
+            .engine
+            .refuse(request, error, description)
+            .await;
+        let answer = refused.map_err(|fault| self.fault("tell a client no", &fault))?;
+        self.answer(answer, page).await
     }
 
     /// The client of a login, if it is still active (threat N-07).
@@ -280,10 +292,15 @@ impl Hub {
     }
 
     /// What the browser gets for an answer to a client.
-    pub(crate) fn answer(&self, answer: Answer, page: &PageContext) -> Response {
+    pub(crate) async fn answer(
+        &self,
+        answer: Answer,
+        page: &PageContext,
+    ) -> Result<Response, PageError> {
         match answer.redirected() {
-            Ok(response) => response,
-            Err(form) => self.post_form_page(&form, page),
+            Ok(response) => Ok(response),
+            Err(HousePage::Form(form)) => Ok(self.post_form_page(&form, page)),
+            Err(HousePage::Settled(settled)) => self.settled_page(settled, page).await,
         }
     }
 

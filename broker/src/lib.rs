@@ -13,8 +13,10 @@ mod login;
 mod logout;
 pub mod pages;
 mod people;
+mod ping;
 mod routes;
 mod session;
+mod settled;
 mod upstream;
 mod wording;
 

@@ -20,6 +20,8 @@ pub fn with_pages(builder: PagesBuilder) -> PagesBuilder {
         .with_texts(Locale::French, include_str!("../texts/fr/login.ftl"))
         .with_texts(Locale::French, include_str!("../texts/fr/refusals.ftl"))
         .with_texts(Locale::French, include_str!("../texts/fr/oauth.ftl"))
+        .with_texts(Locale::French, include_str!("../texts/fr/deferred.ftl"))
+        .with_texts(Locale::English, include_str!("../texts/en/deferred.ftl"))
         .with_texts(Locale::English, include_str!("../texts/en/login.ftl"))
         .with_texts(Locale::English, include_str!("../texts/en/refusals.ftl"))
         .with_texts(Locale::English, include_str!("../texts/en/oauth.ftl"))

@@ -58,6 +58,12 @@ event_kinds! {
     LoginAbandoned = "login.abandoned",
     /// The browser was sent back to the client.
     ServiceReturned = "service.returned",
+    /// A device, or a client that named the person, asked for a sign-in.
+    DeferredRequested = "deferred.requested",
+    /// The citizen agreed to what a device or such a client asked for.
+    DeferredApproved = "deferred.approved",
+    /// The citizen refused it.
+    DeferredRefused = "deferred.refused",
     /// Tokens were issued for a code.
     TokenIssued = "token.issued",
     /// A client could not authenticate, or a grant did not hold.

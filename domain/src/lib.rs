@@ -30,8 +30,8 @@ pub use amr::Amr;
 pub use audit::{AuditEvent, EventKind};
 pub use claim::{Claim, IdentityClaims};
 pub use client::{
-    Client, ClientAuthentication, ClientKeys, ClientKind, ClientMetadata, GrantType, KeepSecret,
-    Profile, SecretHash,
+    CibaDelivery, Client, ClientAuthentication, ClientKeys, ClientKind, ClientMetadata, GrantType,
+    KeepSecret, Profile, SecretHash,
 };
 pub use cog::{CountryCode, PlaceCode};
 pub use entropy::Entropy;

@@ -2,7 +2,11 @@
 
 use async_trait::async_trait;
 use axum::response::{IntoResponse, Response};
-use guichet_oidc::{AcceptedRequest, Browser, FormPost, House, PageRefusal, SignOutRequest};
+use guichet_domain::{Client, PersonId, SubjectIdentifier};
+use guichet_oidc::{
+    AcceptedRequest, Browser, FormPost, House, PageRefusal, Settled, SignOutRequest,
+};
+use guichet_store::Fault;
 use guichet_web::{PageContext, PageError};
 use http::StatusCode;
 
@@ -49,5 +53,14 @@ impl House for Idp {
     async fn post_form(&self, form: FormPost, browser: Browser) -> Response {
         let page = PageContext::of_request(&browser.method, &browser.uri, &browser.headers);
         self.form_page(&form, &page)
+    }
+
+    /// Never asked: this provider has no deferred grants, which are the hub's to offer.
+    async fn settled(&self, _: Settled, _: Browser) -> Response {
+        PageError::new(StatusCode::NOT_FOUND, "error-not-found").into_response()
+    }
+
+    async fn person(&self, _: &Client, _: &SubjectIdentifier) -> Result<Option<PersonId>, Fault> {
+        Ok(None)
     }
 }

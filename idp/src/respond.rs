@@ -44,8 +44,10 @@ impl Idp {
         description: &'static str,
         browser: &Browser,
     ) -> Response {
-        let answer = self.engine.refuse(request, error, description);
-        self.deliver(answer, browser).await
+        match self.engine.refuse(request, error, description).await {
+            Ok(answer) => self.deliver(answer, browser).await,
+            Err(fault) => Halt::from(fault).into_response(),
+        }
     }
 
     /// The page that posts an answer to a client.

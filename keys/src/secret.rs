@@ -19,6 +19,10 @@ pub enum HandedOutKind {
     AccessToken,
     /// A refresh token.
     RefreshToken,
+    /// A device code (RFC 8628).
+    DeviceCode,
+    /// An `auth_req_id` of CIBA.
+    AuthReqId,
     /// A `request_uri` of PAR (RFC 9126).
     RequestUri,
     /// A registration access token (RFC 7592).
@@ -44,6 +48,8 @@ impl HandedOutKind {
             Self::Code => "code",
             Self::AccessToken => "access_token",
             Self::RefreshToken => "refresh_token",
+            Self::DeviceCode => "device_code",
+            Self::AuthReqId => "auth_req_id",
             Self::RequestUri => "request_uri",
             Self::RegistrationToken => "registration_token",
             Self::InitialAccessToken => "initial_access_token",

@@ -1,8 +1,9 @@
 //! What is left of a request once every check of the protocol has passed.
 
+use std::fmt;
 use std::time::Duration;
 
-use guichet_domain::{Acr, Claim, ClientId, RedirectUri, Scopes, SubjectIdentifier};
+use guichet_domain::{Acr, Claim, ClientId, GrantType, RedirectUri, Scopes, SubjectIdentifier};
 use serde::{Deserialize, Serialize};
 use url::Url;
 
@@ -12,7 +13,7 @@ use url::Url;
 #[derive(Clone, Serialize, Deserialize)]
 pub struct AcceptedRequest {
     pub(crate) client: ClientId,
-    pub(crate) redirect: RegisteredRedirect,
+    pub(crate) destination: Destination,
     pub(crate) scopes: Scopes,
     pub(crate) acr: RequestedAcr,
     pub(crate) prompt: Prompt,
@@ -26,14 +27,39 @@ pub struct AcceptedRequest {
 }
 
 impl AcceptedRequest {
+    /// A request that asks for a sign-in and nothing more.
+    pub(crate) fn bare(client: ClientId, destination: Destination) -> Self {
+        Self {
+            client,
+            destination,
+            scopes: Scopes::default(),
+            acr: RequestedAcr {
+                required: Acr::Eidas1,
+            },
+            prompt: Prompt::default(),
+            max_age: None,
+            nonce: None,
+            pkce: None,
+            login_hint: None,
+            ui_locales: None,
+            idp_hint: None,
+            hinted_subject: None,
+        }
+    }
+
     /// Who asks.
     pub fn client(&self) -> &ClientId {
         &self.client
     }
 
     /// Where every answer goes.
-    pub fn redirect(&self) -> &RegisteredRedirect {
-        &self.redirect
+    pub fn destination(&self) -> &Destination {
+        &self.destination
+    }
+
+    /// Whether the client waits elsewhere, so that this browser has nowhere to go back to.
+    pub fn is_deferred(&self) -> bool {
+        matches!(self.destination, Destination::Deferred(_))
     }
 
     /// Scopes asked for and registered; `openid` is among them.
@@ -79,6 +105,61 @@ impl AcceptedRequest {
     /// The subject a verified `id_token_hint` named: nobody else may be signed in by this request.
     pub fn hinted_subject(&self) -> Option<&SubjectIdentifier> {
         self.hinted_subject.as_ref()
+    }
+}
+
+/// Where the answer to a request goes. What one way carries cannot be made for the other: a code needs
+/// a [`RegisteredRedirect`], a deferred grant is settled by its [`DeferredGrant`] alone.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Destination {
+    /// To an address of the client, by way of this browser.
+    Redirect(RegisteredRedirect),
+    /// To the client that waits elsewhere, at the token endpoint.
+    Deferred(DeferredGrant),
+}
+
+/// A grant asked for elsewhere that waits for a person's word: by a device (RFC 8628), or by a client
+/// that named the person (CIBA). An answer to it cannot be made without one.
+#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct DeferredGrant {
+    /// What its client polls with, hashed.
+    pub(crate) handle: [u8; 32],
+    /// Who asked for it.
+    pub(crate) kind: DeferredKind,
+}
+
+impl DeferredGrant {
+    /// Who asked for it.
+    pub fn kind(&self) -> DeferredKind {
+        self.kind
+    }
+}
+
+impl fmt::Debug for DeferredGrant {
+    /// A look-up key tells one grant from another: it stays out of logs.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "DeferredGrant({:?})", self.kind)
+    }
+}
+
+/// Who waits for a deferred grant.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum DeferredKind {
+    /// A device without a browser (RFC 8628).
+    Device,
+    /// A client that named the person (CIBA Core).
+    Ciba,
+}
+
+impl DeferredKind {
+    /// What its client brings to the token endpoint.
+    pub const fn grant_type(self) -> GrantType {
+        match self {
+            Self::Device => GrantType::DeviceCode,
+            Self::Ciba => GrantType::Ciba,
+        }
     }
 }
 

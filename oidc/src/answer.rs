@@ -6,7 +6,9 @@ use http::{HeaderValue, StatusCode, header};
 use url::Url;
 
 use crate::refusal::error_uri;
-use crate::{Answer, Browser, FormPost, House, RegisteredRedirect, ResponseMode, respond};
+use crate::{
+    Answer, Browser, FormPost, House, HousePage, RegisteredRedirect, ResponseMode, respond,
+};
 
 /// The answer that carries a code.
 pub(crate) fn code(issuer: &str, redirect: &RegisteredRedirect, code: &str) -> Answer {
@@ -65,20 +67,22 @@ pub(crate) fn without_inherited_fragment(target: &mut Url) {
 }
 
 impl Answer {
-    /// The redirect, as 303 (RFC 9700 §4.12) and without a referrer; an answer that travels in a form
-    /// is given back, for the house to render on a page of its own.
-    pub fn redirected(self) -> Result<Response, FormPost> {
+    /// The redirect, as 303 (RFC 9700 §4.12) and without a referrer; what is no redirect is given back,
+    /// for the house to render on a page of its own.
+    pub fn redirected(self) -> Result<Response, HousePage> {
         match self {
             Self::Redirect(target) => Ok(see_other(target.as_str())),
-            Self::Form(form) => Err(form),
+            Self::Form(form) => Err(HousePage::Form(form)),
+            Self::Settled(settled) => Err(HousePage::Settled(settled)),
         }
     }
 
-    /// Sends the answer: the redirect as 303 (RFC 9700 §4.12), the form as the house renders it.
+    /// Sends the answer: the redirect as 303, all else as the house renders it.
     pub async fn deliver(self, house: &dyn House, browser: Browser) -> Response {
         match self.redirected() {
             Ok(response) => response,
-            Err(form) => house.post_form(form, browser).await,
+            Err(HousePage::Form(form)) => house.post_form(form, browser).await,
+            Err(HousePage::Settled(settled)) => house.settled(settled, browser).await,
         }
     }
 }

@@ -11,18 +11,19 @@ use guichet_domain::{
 };
 use guichet_keys::Sealer;
 use guichet_store::Fault;
-use guichet_store::short_lived::{AccessTokens, Codes, ReplayGuard};
+use guichet_store::short_lived::{AccessTokens, Attempts, Codes, DeferredGrants, ReplayGuard};
 use url::Url;
 
 use crate::binding::Nonces;
 use crate::client_keys::ClientKeyCache;
+use crate::deferred::DeferredSettings;
 use crate::fetch::Fetch;
 use crate::records::{AccessTokenRecord, CodeRecord, Record as _};
 use crate::refusal::Refusal;
 use crate::refused::RefusalCounts;
 use crate::{
-    AcceptedRequest, Answer, ClientSecrets, LogoutNotice, Outcome, SignOutRequest, answer, code,
-    documents, logout,
+    AcceptedRequest, Answer, ClientSecrets, Destination, LogoutNotice, Outcome, SignOutRequest,
+    answer, code, deferred, documents, logout,
 };
 
 /// What differs from one provider to the next.
@@ -42,6 +43,8 @@ pub struct EngineSettings {
     pub signing_algs: Vec<SigningAlg>,
     /// Scopes of data providers, beside those of identity.
     pub data_scopes: Vec<String>,
+    /// Which grants may be asked for on one device and answered on another.
+    pub deferred: DeferredSettings,
     /// Whether every DPoP proof must hold a nonce of this provider (RFC 9449 §8).
     pub dpop_nonce_required: bool,
     /// How clients come with a certificate; `None` where they cannot.
@@ -74,6 +77,10 @@ pub struct EngineParts {
     pub replay: Arc<dyn ReplayGuard>,
     /// Documents that clients publish.
     pub fetch: Arc<dyn Fetch>,
+    /// Grants asked for on one device and answered on another.
+    pub deferred: Arc<dyn DeferredGrants>,
+    /// Counters for throttling.
+    pub attempts: Arc<dyn Attempts>,
     /// The audit log.
     pub ledger: guichet_ledger::Ledger,
     /// Time.
@@ -99,6 +106,8 @@ struct Inner {
     dpop_nonces: Nonces,
     codes: Sealer,
     access_tokens: Sealer,
+    grants: deferred::Grants,
+    tickets: Sealer,
 }
 
 /// Absolute addresses of the endpoints.
@@ -137,6 +146,8 @@ impl Engine {
                 dpop_nonces: Nonces::new(&parts.keys),
                 codes: parts.keys.sealer(CodeRecord::PURPOSE),
                 access_tokens: parts.keys.sealer(AccessTokenRecord::PURPOSE),
+                grants: deferred::Grants::new(&parts.keys),
+                tickets: parts.keys.sealer("oidc ticket"),
                 parts,
             }),
         }
@@ -147,16 +158,20 @@ impl Engine {
         &self.inner.parts.settings.issuer
     }
 
-    /// The active client that made this request; `None` when it was disabled or removed since, or
-    /// registered the redirect URI no longer (threat N-07). Then show a page: nobody may be sent back.
+    /// The active client that made this request; `None` when it was disabled or removed since, or has
+    /// the way of its answer registered no longer (threat N-07). Then show a page: nobody may be sent
+    /// back.
     pub fn client_of(&self, request: &AcceptedRequest) -> Option<Arc<Client>> {
         let client = self.active_client(request.client.as_str())?;
-        client.redirect_uri(&request.redirect.uri)?;
-        Some(client)
+        let is_registered = match &request.destination {
+            Destination::Redirect(redirect) => client.redirect_uri(&redirect.uri).is_some(),
+            Destination::Deferred(grant) => client.may_use(grant.kind.grant_type()),
+        };
+        is_registered.then_some(client)
     }
 
-    /// The person signed in and agreed: issues the code. Returns once the audit entry
-    /// (`service.returned`) is durable.
+    /// The person signed in and agreed: issues the code, or settles the deferred grant. Returns once
+    /// the audit entry (`service.returned`, `deferred.approved`) is durable.
     ///
     /// The engine does not take the house's word for what the request itself settled: scopes and
     /// claims that were not asked for are left out, and a person other than the one a hint named, or a
@@ -167,17 +182,40 @@ impl Engine {
         request: &AcceptedRequest,
         outcome: Outcome,
     ) -> Result<Answer, Fault> {
-        code::issue(self, request, outcome).await
+        if self.client_of(request).is_none() {
+            return Err(Fault::bare("the client went while the person signed in"));
+        }
+        if let Some(refusal) = contradiction(request, &outcome) {
+            self.note(
+                AuditEvent::new(EventKind::LoginRefused, self.now())
+                    .client(&request.client)
+                    .session(outcome.session)
+                    .detail("error", refusal.error)
+                    .detail("reason", refusal.reason),
+            );
+            return self
+                .refuse(request, refusal.error, refusal.description)
+                .await;
+        }
+        match &request.destination {
+            Destination::Redirect(redirect) => code::issue(self, request, redirect, outcome).await,
+            Destination::Deferred(grant) => deferred::approve(self, request, grant, outcome).await,
+        }
     }
 
     /// The answer that tells the client no. `description` is fixed in the code.
-    pub fn refuse(
+    pub async fn refuse(
         &self,
         request: &AcceptedRequest,
         error: OAuthError,
         description: &'static str,
-    ) -> Answer {
-        answer::refusal(self.issuer(), &request.redirect, error, description)
+    ) -> Result<Answer, Fault> {
+        match &request.destination {
+            Destination::Redirect(redirect) => {
+                Ok(answer::refusal(self.issuer(), redirect, error, description))
+            }
+            Destination::Deferred(grant) => deferred::deny(self, request, grant, error).await,
+        }
     }
 
     /// The answer after a sign-out, when the client may get the browser back.
@@ -218,6 +256,25 @@ impl Engine {
     }
 }
 
+/// Where the outcome contradicts what the request settled. A house looks at these first, with pages
+/// to do something about them; what reaches this point would be a mistake sent to a client.
+fn contradiction(request: &AcceptedRequest, outcome: &Outcome) -> Option<Refusal> {
+    let is_somebody_else = request
+        .hinted_subject
+        .as_ref()
+        .is_some_and(|hinted| *hinted != outcome.subject);
+    if is_somebody_else {
+        return Some(Refusal::new(
+            OAuthError::LoginRequired,
+            "the person signed in is not the one the request names",
+        ));
+    }
+    (outcome.acr < request.acr.required).then_some(Refusal::new(
+        OAuthError::UnmetAuthenticationRequirements,
+        "the level asked for was not reached",
+    ))
+}
+
 /// What the endpoints use.
 impl Engine {
     pub(crate) fn parts(&self) -> &EngineParts {
@@ -254,6 +311,14 @@ impl Engine {
 
     pub(crate) fn access_token_sealer(&self) -> &Sealer {
         &self.inner.access_tokens
+    }
+
+    pub(crate) fn grants(&self) -> &deferred::Grants {
+        &self.inner.grants
+    }
+
+    pub(crate) fn ticket_sealer(&self) -> &Sealer {
+        &self.inner.tickets
     }
 
     /// The path of the issuer, without a trailing slash: empty, or `/api/v2`.

@@ -2,7 +2,8 @@
 
 use async_trait::async_trait;
 use axum::response::Response;
-use guichet_domain::{ClientId, OAuthError, RedirectUri};
+use guichet_domain::{Client, ClientId, OAuthError, PersonId, RedirectUri, SubjectIdentifier};
+use guichet_store::Fault;
 
 use crate::AcceptedRequest;
 
@@ -25,6 +26,18 @@ pub trait House: Send + Sync + 'static {
 
     /// Renders the page that posts an answer to the client.
     async fn post_form(&self, form: crate::FormPost, browser: Browser) -> Response;
+
+    /// Renders the page that ends the person's part of a deferred grant, and delivers its ping. A
+    /// house whose engine has no such grants is never asked.
+    async fn settled(&self, settled: crate::Settled, browser: Browser) -> Response;
+
+    /// Who is known to `client` as `subject`; `None` for a subject that was never issued to it, and in
+    /// a house whose engine answers no CIBA requests.
+    async fn person(
+        &self,
+        client: &Client,
+        subject: &SubjectIdentifier,
+    ) -> Result<Option<PersonId>, Fault>;
 }
 
 /// Why a request ends on a page of the house instead of going back to a client.

@@ -19,6 +19,7 @@ mod certificate;
 mod client_auth;
 mod client_keys;
 mod code;
+mod deferred;
 mod documents;
 pub mod engine;
 pub mod fetch;
@@ -38,14 +39,18 @@ mod token;
 mod userinfo;
 
 pub use accepted::{
-    AcceptedRequest, PkceChallenge, Prompt, RegisteredRedirect, RequestedAcr, ResponseMode,
+    AcceptedRequest, DeferredGrant, DeferredKind, Destination, PkceChallenge, Prompt,
+    RegisteredRedirect, RequestedAcr, ResponseMode,
 };
 pub use certificate::PresentedCertificate;
 pub use client_auth::ClientSecrets;
+pub use deferred::{CibaSettings, DeferredSettings, DeviceSettings, Note, Typed, WaitingRequest};
 pub use engine::{ClientCertificates, Engine, EngineParts, EngineSettings};
 pub use fetch::{Document, Fetch, FetchNothing, Unfetchable};
 pub use house::{Browser, House, PageRefusal, SignOutRequest};
-pub use outcome::{Answer, FormPost, LogoutNotice, Outcome};
+pub use outcome::{
+    Answer, ClientPing, FormPost, HousePage, LogoutNotice, Outcome, Settled, Settlement,
+};
 pub use routes::{routes, well_known_routes};
 
 #[cfg(test)]

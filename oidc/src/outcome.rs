@@ -1,9 +1,15 @@
 //! What a house brings back, and what the engine makes of it.
 
+use std::fmt;
+
 use guichet_domain::{
-    Acr, Amr, GrantId, IdentityClaims, PersonId, Scopes, SessionId, SubjectIdentifier, Timestamp,
+    Acr, Amr, ClientId, GrantId, IdentityClaims, PersonId, Scopes, SessionId, SubjectIdentifier,
+    Timestamp,
 };
+use serde::{Deserialize, Serialize};
 use url::Url;
+
+use crate::DeferredKind;
 
 /// A sign-in that succeeded, as the house tells it.
 #[derive(Clone)]
@@ -31,13 +37,68 @@ pub struct Outcome {
     pub person: Option<PersonId>,
 }
 
-/// An answer to the client, by way of the browser.
+/// An answer to the client.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Answer {
     /// Send the browser here (303).
     Redirect(Url),
     /// Have the browser post this; the house renders the page.
     Form(FormPost),
+    /// The client fetches its answer elsewhere; the house tells the person to go back there.
+    Settled(Settled),
+}
+
+/// An answer that a house renders on a page of its own.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum HousePage {
+    /// Have the browser post this.
+    Form(FormPost),
+    /// Tell the person to go back to where the client waits.
+    Settled(Settled),
+}
+
+/// What became of a deferred grant, for the page that ends the person's part of it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Settled {
+    /// The client that waits.
+    pub client: ClientId,
+    /// In which way.
+    pub kind: DeferredKind,
+    /// What it will find.
+    pub what: Settlement,
+    /// What the house delivers to it off the request path, when it asked to be told.
+    pub ping: Option<ClientPing>,
+}
+
+/// How a deferred grant ended.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Settlement {
+    /// The person agreed.
+    Approved,
+    /// The person refused, or it cannot be had.
+    Refused,
+    /// It had expired or was answered before: this answer changed nothing.
+    TooLate,
+}
+
+/// What tells a client that its request was answered (CIBA Core §10.2): the house posts
+/// `{"auth_req_id": ...}` there, with the token as `Bearer`, through its outgoing client.
+#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ClientPing {
+    /// Whom to tell.
+    pub client: ClientId,
+    /// What it polls with. A secret.
+    pub auth_req_id: String,
+    /// What it gave for this purpose. A secret.
+    pub token: String,
+    /// From when on nobody need be told any more.
+    pub expires: Timestamp,
+}
+
+impl fmt::Debug for ClientPing {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "ClientPing({})", self.client)
+    }
 }
 
 /// A form for the browser to post to the client (OAuth 2.0 Form Post Response Mode §2).

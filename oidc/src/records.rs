@@ -9,9 +9,9 @@ use guichet_store::Fault;
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 
-use crate::PkceChallenge;
 use crate::binding::SenderBinding;
 use crate::refusal::key_fault;
+use crate::{AcceptedRequest, Engine, Outcome, PkceChallenge};
 
 /// What a person granted a client, whichever way the client asked: what every token issued for it goes
 /// back to.
@@ -30,6 +30,29 @@ pub(crate) struct Granted {
     pub(crate) sid: String,
     pub(crate) grant: GrantId,
     pub(crate) person: Option<PersonId>,
+}
+
+impl Granted {
+    /// Of the outcome, no more than the request asked for (threat N-40); and what this provider does
+    /// not state to support it does not state to have reached.
+    pub(crate) fn of(engine: &Engine, request: &AcceptedRequest, outcome: Outcome) -> Self {
+        let scopes = outcome.scopes.intersection(&request.scopes);
+        let highest = engine.settings().acr_values_supported.iter().max();
+        Self {
+            client: request.client.clone(),
+            subject: outcome.subject,
+            claims: outcome.claims.only(&scopes.claims()),
+            scopes,
+            resources: Vec::new(),
+            acr: highest.map_or(outcome.acr, |highest| outcome.acr.min(*highest)),
+            amr: outcome.amr,
+            auth_time: outcome.auth_time,
+            session: outcome.session,
+            sid: outcome.sid,
+            grant: outcome.grant,
+            person: outcome.person,
+        }
+    }
 }
 
 /// What a code stands for: everything that was settled when the browser left.

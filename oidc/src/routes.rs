@@ -9,7 +9,7 @@ use axum::routing::{get, post};
 use http::{StatusCode, header};
 
 use crate::binding::give_nonce;
-use crate::{Engine, House, authorize, documents, session_end, token, userinfo};
+use crate::{Engine, House, authorize, deferred, documents, session_end, token, userinfo};
 
 /// What every handler is given.
 #[derive(Clone)]
@@ -35,6 +35,8 @@ pub fn routes(engine: Engine, house: Arc<dyn House>) -> Router {
             get(authorize::get).post(authorize::post).head(no_head),
         )
         .route("/token", post(token::post))
+        .route("/device_authorization", post(deferred::device::post))
+        .route("/bc-authorize", post(deferred::ciba::post))
         .route("/userinfo", get(userinfo::get).post(userinfo::post))
         .route(
             "/session/end",

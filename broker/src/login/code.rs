@@ -72,7 +72,8 @@ pub(crate) async fn finish(
     let outcome = consented.outcome(session, participant);
     let granted = hub.parts().engine.grant(&request, outcome).await;
     let answer = granted.map_err(|fault| hub.fault("issue a code", &fault))?;
-    Ok(hub.answer(answer, &page.with_service(client.name.clone())))
+    hub.answer(answer, &page.with_service(client.name.clone()))
+        .await
 }
 
 /// Notes in the browser's session that the person is signed in to this client.

@@ -64,10 +64,10 @@ pub(crate) fn provider(id: &str) -> Provider {
 pub(crate) fn request(change: Value) -> AcceptedRequest {
     let mut json = json!({
         "client": "cantine",
-        "redirect": {
+        "destination": {"redirect": {
             "uri": "https://cantine.example/cb", "target": "https://cantine.example/cb",
             "mode": "query", "state": "s",
-        },
+        }},
         "scopes": "openid profile",
         "acr": {"required": "eidas1"},
         "prompt": {"none": false, "login": false, "consent": false, "select_account": false},

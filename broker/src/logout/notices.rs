@@ -14,6 +14,7 @@ use http::HeaderMap;
 use serde::{Deserialize, Serialize};
 
 use crate::hub::Hub;
+use crate::ping;
 use crate::session::{Participant, Session};
 
 /// The kind of these letters in the outbox.
@@ -110,6 +111,14 @@ impl Hub {
     }
 
     async fn deliver(&self, letter: &Letter) {
+        if letter.kind == ping::KIND {
+            let outbox = &self.parts().outbox;
+            settle(match self.deliver_ping(letter).await {
+                Some(again) => outbox.retry(letter.id, again).await,
+                None => outbox.done(letter.id).await,
+            });
+            return;
+        }
         if letter.kind != KIND {
             settle(self.parts().outbox.retry(letter.id, self.now()).await);
             return;

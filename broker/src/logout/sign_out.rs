@@ -8,7 +8,7 @@ use axum::response::{IntoResponse, Redirect, Response};
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use guichet_domain::{BrowserId, EventKind};
-use guichet_oidc::{Browser, SignOutRequest};
+use guichet_oidc::{Answer, Browser, SignOutRequest};
 use guichet_web::{Form, Locale, Message, PageContext, PageError, Purpose, Tone, context};
 use http::header::SET_COOKIE;
 use http::{HeaderMap, StatusCode};
@@ -209,8 +209,9 @@ fn provider_address(hub: &Hub, session: &Session, endpoint: Url, returning: &str
 
 /// Everything is done: back to the service, where it may have the browser back, or a page.
 pub(super) fn done(hub: &Hub, under_way: UnderWay, page: &PageContext) -> Response {
-    if let Some(answer) = hub.parts().engine.signed_out(&under_way.request()) {
-        return hub.answer(answer, page);
+    let answer = hub.parts().engine.signed_out(&under_way.request());
+    if let Some(Ok(back)) = answer.map(Answer::redirected) {
+        return back;
     }
     let pages = &hub.parts().pages;
     let message = Message {

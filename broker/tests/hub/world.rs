@@ -16,7 +16,7 @@ use guichet_domain::{
 };
 use guichet_keys::{Keys, MemoryCustody, SystemEntropy};
 use guichet_ledger::{Ledger, LedgerSettings};
-use guichet_oidc::{Engine, EngineParts, EngineSettings, FetchNothing};
+use guichet_oidc::{DeferredSettings, Engine, EngineParts, EngineSettings, FetchNothing};
 use guichet_store::durable::{Consents, Outbox};
 use guichet_store::short_lived::ShortLived;
 use guichet_store::{Durable, DurableSettings, Limits};
@@ -267,6 +267,7 @@ fn engine(
             data_scopes: vec!["cnaf_quotient_familial".to_owned()],
             dpop_nonce_required: false,
             client_certificates: None,
+            deferred: DeferredSettings::default(),
         },
         keys: keys.clone(),
         clients: directory.clone(),
@@ -274,6 +275,8 @@ fn engine(
         access_tokens: short.access_tokens.clone(),
         fetch: Arc::new(FetchNothing),
         replay: short.replay.clone(),
+        deferred: short.deferred.clone(),
+        attempts: short.attempts.clone(),
         ledger: ledger.clone(),
         clock: clock.clone(),
         entropy: Arc::new(SystemEntropy),

@@ -15,7 +15,9 @@ use guichet_domain::{Acr, Entropy, SigningAlg};
 use guichet_exchange::Catalogue;
 use guichet_idp::{Idp, IdpParts, IdpSettings, Mailer, PasswordPool};
 use guichet_keys::SystemEntropy;
-use guichet_oidc::{Engine, EngineParts, EngineSettings};
+use guichet_oidc::{
+    CibaSettings, DeferredSettings, DeviceSettings, Engine, EngineParts, EngineSettings,
+};
 use guichet_portal::Portal;
 use guichet_web::{
     Accent, Brand, Cookies, Emblem, FormAction, Locale, Pages, PagesSettings, TrustedProxies,
@@ -114,6 +116,7 @@ pub(crate) fn hub(foundation: &Foundation, options: HubOptions) -> Result<HubHou
             data_scopes,
             dpop_nonce_required: false,
             client_certificates: None,
+            deferred: deferred(&options.issuer),
         },
     );
     let register = options.register.map(|(url, timeout)| {
@@ -167,6 +170,22 @@ pub(crate) fn hub(foundation: &Foundation, options: HubOptions) -> Result<HubHou
     let router = limit::limited(router, options.requests_per_minute);
     let router = options.trusted_proxies.wrap(pages.wrap(router));
     Ok(HubHouse { hub, router })
+}
+
+/// Devices, and services that name a citizen.
+fn deferred(issuer: &Url) -> DeferredSettings {
+    DeferredSettings {
+        device: Some(DeviceSettings {
+            verification_uri: format!("{}/account/device", without_slash(issuer)),
+            lifetime: Duration::from_mins(10),
+            interval: Duration::from_secs(5),
+        }),
+        ciba: Some(CibaSettings {
+            lifetime: Duration::from_mins(5),
+            longest: Duration::from_mins(30),
+            interval: Duration::from_secs(5),
+        }),
+    }
 }
 
 /// Builds the pages and throws them away: what is wrong with a theme shows here.
@@ -234,6 +253,8 @@ pub(crate) fn identity_provider(
             data_scopes: Vec::new(),
             dpop_nonce_required: false,
             client_certificates: None,
+            // The hub's to offer: who signs in here is on the way to the hub.
+            deferred: DeferredSettings::default(),
         },
     );
     let idp = Idp::new(IdpParts {
@@ -358,6 +379,8 @@ fn engine(foundation: &Foundation, settings: EngineSettings) -> Engine {
         access_tokens: Arc::clone(&foundation.short_lived.access_tokens),
         replay: Arc::clone(&foundation.short_lived.replay),
         fetch: Arc::new(ClientDocuments(foundation.outgoing.clone())),
+        deferred: Arc::clone(&foundation.short_lived.deferred),
+        attempts: Arc::clone(&foundation.short_lived.attempts),
         ledger: foundation.ledger.clone(),
         clock: Arc::clone(&foundation.clock),
         entropy: Arc::clone(&foundation.entropy),

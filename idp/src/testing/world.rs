@@ -10,7 +10,7 @@ use guichet_domain::client::ClientDirectory;
 use guichet_domain::{Acr, Client, ClientMetadata, IdentityClaims, SigningAlg, Timestamp};
 use guichet_keys::{Keys, MemoryCustody, SystemEntropy, client_secret_hash};
 use guichet_ledger::{Ledger, LedgerSettings};
-use guichet_oidc::{Engine, EngineParts, EngineSettings, FetchNothing};
+use guichet_oidc::{DeferredSettings, Engine, EngineParts, EngineSettings, FetchNothing};
 use guichet_store::short_lived::Limits as StoreLimits;
 use guichet_store::{Durable, DurableSettings, ShortLived};
 use guichet_web::{Brand, EgressPolicy, FormAction, Outgoing, Pages, PagesSettings};
@@ -101,6 +101,8 @@ impl World {
             access_tokens: store.access_tokens.clone(),
             fetch: Arc::new(FetchNothing),
             replay: store.replay.clone(),
+            deferred: store.deferred.clone(),
+            attempts: store.attempts.clone(),
             ledger: ledger.clone(),
             clock: clock.clone(),
             entropy: entropy.clone(),
@@ -231,6 +233,7 @@ fn engine_settings(max_acr: Acr) -> EngineSettings {
         data_scopes: vec![],
         dpop_nonce_required: false,
         client_certificates: None,
+        deferred: DeferredSettings::default(),
     }
 }
 

@@ -24,7 +24,7 @@ pub(super) fn nonce(asked: &Parameters) -> Result<Option<String>, Refusal> {
 
 /// The subject of `id_token_hint`, once the token is known to be one we issued to this very client:
 /// another client's tokens name people by other pseudonyms.
-pub(super) fn subject(
+pub(crate) fn subject(
     engine: &Engine,
     client: &Client,
     asked: &Parameters,
@@ -42,7 +42,7 @@ pub(super) fn subject(
 
 /// A hint of reasonable length without control characters; any other is ignored, for nothing depends
 /// on it.
-pub(super) fn short(asked: &Parameters, name: &str) -> Option<String> {
+pub(crate) fn short(asked: &Parameters, name: &str) -> Option<String> {
     asked
         .get(name)
         .filter(|hint| hint.len() <= MAX_HINT && !hint.chars().any(char::is_control))

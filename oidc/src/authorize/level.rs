@@ -8,7 +8,7 @@ use crate::{Engine, RequestedAcr};
 
 /// The lowest level that satisfies the request. One that this provider can never reach is refused
 /// before the person has done anything (Unmet Authentication Requirements §2).
-pub(super) fn required(
+pub(crate) fn required(
     engine: &Engine,
     client: &Client,
     asked: &Parameters,

@@ -4,8 +4,8 @@
 //! is a page (OIDC Core §3.1.2.6); afterwards it goes to the client. Each check is a file of its own.
 
 mod client;
-mod hints;
-mod level;
+pub(crate) mod hints;
+pub(crate) mod level;
 mod pkce;
 mod prompt;
 mod redirect;
@@ -25,7 +25,8 @@ use crate::parameters::Parameters;
 use crate::refusal::{self, Refusal};
 use crate::routes::Rooms;
 use crate::{
-    Browser, Engine, PkceChallenge, Prompt, RegisteredRedirect, RequestedAcr, answer, form,
+    Browser, Destination, Engine, PkceChallenge, Prompt, RegisteredRedirect, RequestedAcr, answer,
+    form,
 };
 
 /// `GET /authorize`.
@@ -108,7 +109,7 @@ impl SupportedRequest {
     fn accept(self, client: ClientId, redirect: RegisteredRedirect) -> AcceptedRequest {
         AcceptedRequest {
             client,
-            redirect,
+            destination: Destination::Redirect(redirect),
             scopes: self.scopes,
             acr: self.acr,
             prompt: self.prompt,

@@ -24,7 +24,7 @@ pub(crate) const IDENTITY_SCOPES: &[&str] = &[
 
 /// The scopes of a request. A name nobody here knows is ignored (OIDC Core §3.1.2.1); one that is
 /// known and that the client was not onboarded for is refused, so that the mistake is seen.
-pub(super) fn known_and_registered(
+pub(crate) fn known_and_registered(
     engine: &Engine,
     client: &Client,
     asked: &Parameters,

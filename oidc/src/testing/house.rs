@@ -5,13 +5,17 @@ use std::time::Duration;
 
 use async_trait::async_trait;
 use axum::response::{IntoResponse as _, Response};
-use guichet_domain::{Acr, Amr, GrantId, IdentityClaims, SessionId};
+use guichet_domain::{
+    Acr, Amr, Client, GrantId, IdentityClaims, PersonId, SessionId, SubjectIdentifier,
+};
+use guichet_store::Fault;
 use http::StatusCode;
 use serde_json::json;
 
-use super::{NOON, SID, SUBJECT};
+use super::{NOON, PERSON, SID, SUBJECT};
 use crate::{
-    AcceptedRequest, Browser, Engine, FormPost, House, Outcome, PageRefusal, SignOutRequest,
+    AcceptedRequest, Browser, ClientPing, Engine, FormPost, House, Outcome, PageRefusal, Settled,
+    SignOutRequest,
 };
 
 /// A house without pages. Grants every request with [`TestHouse::outcome`], changed by `change`.
@@ -21,6 +25,7 @@ pub(crate) struct TestHouse {
     pub(crate) asked: Mutex<Vec<AcceptedRequest>>,
     pub(crate) signed_out: Mutex<Vec<SignOutRequest>>,
     pub(crate) change: Mutex<Option<fn(&mut Outcome)>>,
+    pub(crate) pings: Mutex<Vec<ClientPing>>,
 }
 
 impl TestHouse {
@@ -92,5 +97,19 @@ impl House for TestHouse {
             .map(|(name, value)| json!([name, value]))
             .collect();
         axum::Json(json!({"action": form.action, "fields": fields})).into_response()
+    }
+
+    async fn settled(&self, settled: Settled, _browser: Browser) -> Response {
+        let text = format!("settled {:?} {}", settled.what, settled.client);
+        self.pings.lock().unwrap().extend(settled.ping);
+        text.into_response()
+    }
+
+    async fn person(
+        &self,
+        _client: &Client,
+        subject: &SubjectIdentifier,
+    ) -> Result<Option<PersonId>, Fault> {
+        Ok((subject.as_str() == SUBJECT).then_some(PERSON))
     }
 }

@@ -15,7 +15,7 @@ use std::time::Duration;
 
 use axum::Router;
 use axum::body::Body;
-use guichet_domain::{Acr, Clock as _, SigningAlg, Timestamp};
+use guichet_domain::{Acr, Clock as _, PersonId, SigningAlg, Timestamp};
 use guichet_keys::{Keys, MemoryCustody, SystemEntropy};
 use guichet_ledger::{Ledger, LedgerSettings};
 use guichet_store::short_lived::{Limits, ShortLived};
@@ -23,7 +23,9 @@ use http::{Request, StatusCode, header};
 use serde_json::{Value, json};
 use tower::ServiceExt as _;
 
-use crate::{Engine, EngineParts, EngineSettings, routes};
+use crate::{
+    CibaSettings, DeferredSettings, DeviceSettings, Engine, EngineParts, EngineSettings, routes,
+};
 
 pub(crate) use answered::Answered;
 pub(crate) use directory::Directory;
@@ -37,6 +39,8 @@ pub(crate) const ISSUER: &str = "https://hub.example";
 pub(crate) const SECRET: &str = "a-secret-of-the-tests";
 pub(crate) const VERIFIER: &str = "a-verifier-of-the-tests-with-43-characters-";
 pub(crate) const SUBJECT: &str = "AbCdEf0123";
+/// Whom [`SUBJECT`] names.
+pub(crate) const PERSON: PersonId = PersonId::from_bytes([5; 16]);
 pub(crate) const SID: &str = "sid-for-this-client";
 
 /// Midday of the first of July 2026.
@@ -88,6 +92,8 @@ impl World {
             access_tokens: store.access_tokens.clone(),
             replay: store.replay.clone(),
             fetch: published.clone(),
+            deferred: store.deferred.clone(),
+            attempts: store.attempts.clone(),
             ledger: ledger.clone(),
             clock: clock.clone(),
             entropy,
@@ -203,5 +209,21 @@ fn settings(issuer: &str) -> EngineSettings {
         data_scopes: vec!["family_quotient".to_owned()],
         dpop_nonce_required: false,
         client_certificates: None,
+        deferred: deferred(issuer),
+    }
+}
+
+fn deferred(issuer: &str) -> DeferredSettings {
+    DeferredSettings {
+        device: Some(DeviceSettings {
+            verification_uri: format!("{issuer}/account/device"),
+            lifetime: Duration::from_mins(10),
+            interval: Duration::from_secs(5),
+        }),
+        ciba: Some(CibaSettings {
+            lifetime: Duration::from_mins(5),
+            longest: Duration::from_mins(10),
+            interval: Duration::from_secs(5),
+        }),
     }
 }

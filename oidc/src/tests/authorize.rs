@@ -371,11 +371,15 @@ async fn an_accepted_request_survives_being_kept_sealed() {
     );
     let kept: crate::AcceptedRequest = serde_json::from_str(&text).unwrap();
     assert_eq!(kept.redirect().uri(), asked.redirect().uri());
-    let refusal = world.engine.refuse(
-        &kept,
-        guichet_domain::OAuthError::LoginRequired,
-        "nobody is signed in",
-    );
+    let refusal = world
+        .engine
+        .refuse(
+            &kept,
+            guichet_domain::OAuthError::LoginRequired,
+            "nobody is signed in",
+        )
+        .await
+        .unwrap();
     let crate::Answer::Redirect(url) = refusal else {
         panic!("the query was asked for");
     };

@@ -83,7 +83,9 @@ async fn a_house_refuses_through_the_engine() {
     let request = accepted(&world, &Form::asking("basic").with("prompt", "none")).await;
     let answer = world
         .engine
-        .refuse(&request, OAuthError::LoginRequired, "nobody is signed in");
+        .refuse(&request, OAuthError::LoginRequired, "nobody is signed in")
+        .await
+        .unwrap();
     let Answer::Redirect(url) = answer else {
         panic!("the query was asked for");
     };

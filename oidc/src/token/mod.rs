@@ -5,6 +5,8 @@
 //! type is one file, and `issue` issues for all of them.
 
 mod authorization_code;
+mod ciba;
+mod device;
 mod issue;
 mod verifier;
 
@@ -69,6 +71,8 @@ impl TokenRequest<'_> {
     async fn answer(&self) -> Result<TokenAnswer, Failure> {
         match self.grant_type()? {
             GrantType::AuthorizationCode => authorization_code::tokens(self).await,
+            GrantType::DeviceCode => device::tokens(self).await,
+            GrantType::Ciba => ciba::tokens(self).await,
             _ => Err(UNSUPPORTED.into()),
         }
     }
@@ -100,6 +104,8 @@ const PARAMETERS: &[&str] = &[
     "code",
     "redirect_uri",
     "code_verifier",
+    "device_code",
+    "auth_req_id",
     "resource",
     "client_id",
     "client_secret",
@@ -107,14 +113,17 @@ const PARAMETERS: &[&str] = &[
     "client_assertion_type",
 ];
 
-/// Runs what follows authentication, and records why the client was refused.
-async fn noted<T>(
+/// Runs what follows authentication, and records why the client was refused; not that it must wait, which
+/// it is told every few seconds.
+pub(crate) async fn noted<T>(
     engine: &Engine,
     client: &AuthenticatedClient,
     check: impl Future<Output = Result<T, Failure>>,
 ) -> Result<T, Failure> {
     let checked = check.await;
-    if let Err(Failure::Refused(refusal)) = &checked {
+    if let Err(Failure::Refused(refusal)) = &checked
+        && !is_to_wait(*refusal)
+    {
         if matches!(client.authentication, ClientAuthentication::None) {
             // A public client is whoever says its name.
             engine.note_refusal(EventKind::TokenRefused, &client.id, *refusal);
@@ -128,4 +137,11 @@ async fn noted<T>(
         }
     }
     checked
+}
+
+const fn is_to_wait(refusal: Refusal) -> bool {
+    matches!(
+        refusal.error,
+        OAuthError::AuthorizationPending | OAuthError::SlowDown
+    )
 }

@@ -23,6 +23,13 @@ pub trait Subjects: Send + Sync {
         person: PersonId,
     ) -> Result<Option<SubjectIdentifier>, Fault>;
 
+    /// Who has this subject in this sector, when it was issued or imported there.
+    async fn person(
+        &self,
+        sector: &Sector,
+        subject: &SubjectIdentifier,
+    ) -> Result<Option<PersonId>, Fault>;
+
     /// Stores `subject` for this person in this sector unless there is one; the one that counts comes
     /// back. Two people never get the same subject in one sector: that is a fault.
     async fn assign(

@@ -47,7 +47,8 @@ pub enum Deferred {
 #[async_trait]
 pub trait DeferredGrants: Send + Sync {
     /// Remembers a pending grant until `expires`, to be found under `lookup` (the hash of what the
-    /// citizen types) if there is one. `false` when another one is found there: nothing is kept.
+    /// citizen types, or of a place among what waits for them) if there is one. `false` when another
+    /// pending one is found there: nothing is kept. One that was settled or redeemed gives way.
     async fn open(
         &self,
         handle: [u8; 32],
@@ -93,7 +94,7 @@ impl From<Settlement> for DeferredState {
     }
 }
 
-/// A grant's mark is its state; the body under a lookup is a handle.
+/// A grant's mark is its state; mark and body under a lookup are the handle it leads to.
 #[async_trait]
 impl<C: Cells> DeferredGrants for Typed<C> {
     async fn open(
@@ -103,28 +104,22 @@ impl<C: Cells> DeferredGrants for Typed<C> {
         sealed: Sealed,
         expires: Timestamp,
     ) -> Result<bool, Fault> {
-        // The lookup first: one that leads nowhere yet harms nobody.
-        if let Some(lookup) = lookup {
-            let found = Cell {
-                mark: Mark::NONE,
-                body: handle.to_vec(),
-                expires,
-            };
-            if !self
-                .0
-                .insert(Space::DeferredLookups, &lookup, found)
-                .await?
-            {
-                return Ok(false);
-            }
-        }
-        let cell = cell(mark(DeferredState::Pending)?, sealed, expires);
-        if self.0.insert(Space::Deferred, &handle, cell).await? {
-            Ok(true)
-        } else {
-            Err(Fault::bare(
+        let grant = cell(mark(DeferredState::Pending)?, sealed, expires);
+        if !self.0.insert(Space::Deferred, &handle, grant).await? {
+            return Err(Fault::bare(
                 "a deferred grant with this handle is open already",
-            ))
+            ));
+        }
+        // The grant first: a lookup must never lead to one that is yet to come, or it would give way.
+        match lookup {
+            Some(lookup) if !self.lead(lookup, handle, expires).await? => {
+                let pending = mark(DeferredState::Pending)?;
+                self.0
+                    .remove_marked(Space::Deferred, &handle, pending)
+                    .await?;
+                Ok(false)
+            }
+            _ => Ok(true),
         }
     }
 
@@ -183,6 +178,39 @@ impl<C: Cells> DeferredGrants for Typed<C> {
                 })
             }
         }
+    }
+}
+
+impl<C: Cells> Typed<C> {
+    /// Makes `lookup` lead to `handle`, unless it leads to a grant that is pending. Its mark is the
+    /// handle, so that of several that find it free one is let in.
+    async fn lead(
+        &self,
+        lookup: [u8; 32],
+        handle: [u8; 32],
+        expires: Timestamp,
+    ) -> Result<bool, Fault> {
+        let leading = Cell {
+            mark: Mark::new(&handle)?,
+            body: handle.to_vec(),
+            expires,
+        };
+        let space = Space::DeferredLookups;
+        if self.0.insert(space, &lookup, leading.clone()).await? {
+            return Ok(true);
+        }
+        let Some(found) = self.find(lookup).await? else {
+            // It expired just now: whoever asks again finds it free.
+            return Ok(false);
+        };
+        let held = self.load(found).await?;
+        if held.is_some_and(|held| held.state == DeferredState::Pending) {
+            return Ok(false);
+        }
+        let (from, to) = (Mark::new(&found)?, leading.mark);
+        self.0
+            .swap(space, &lookup, from, to, leading.body, Some(expires))
+            .await
     }
 }
 

@@ -46,6 +46,10 @@ pub async fn a_subject_stays_what_it_was_first(books: Books) -> Result<(), Fault
         assert!(found.is_some_and(|found| found == assigned[0]));
         let elsewhere = node.subjects.subject(&sector("b"), person).await?;
         assert!(elsewhere.is_none());
+        let back = node.subjects.person(&sector("a"), &assigned[0]).await?;
+        assert_eq!(back, Some(person));
+        let elsewhere = node.subjects.person(&sector("b"), &assigned[0]).await?;
+        assert!(elsewhere.is_none());
     }
     Ok(())
 }

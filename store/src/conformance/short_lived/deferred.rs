@@ -55,6 +55,37 @@ pub async fn a_lookup_leads_to_one_grant(house: House) -> Result<(), Fault> {
     Ok(())
 }
 
+/// A place is free again once its grant is answered; of fifty that come for it one gets it.
+pub async fn a_lookup_gives_way_once_its_grant_is_settled(house: House) -> Result<(), Fault> {
+    let (expires, lookup) = (house.in_seconds(60), bytes32(999));
+    let grants = &house.here.deferred;
+    let first = bytes32(998);
+    assert!(
+        grants
+            .open(first, Some(lookup), sealed("a"), expires)
+            .await?
+    );
+    let taken = grants.open(bytes32(997), Some(lookup), sealed("b"), expires);
+    assert!(!taken.await?);
+    let no = grants.settle(first, Settlement::Denied, sealed("no"));
+    assert_eq!(no.await?, Advance::Done);
+    let opened = race(|turn| {
+        let grants = house.node(turn).deferred.clone();
+        async move {
+            let handle = bytes32(turn);
+            let opened = grants.open(handle, Some(lookup), sealed("c"), expires);
+            Ok((handle, opened.await?))
+        }
+    })
+    .await?;
+    let winners: Vec<_> = opened.iter().filter(|(_, opened)| *opened).collect();
+    assert_eq!(winners.len(), 1);
+    assert_eq!(grants.find(lookup).await?, Some(winners[0].0));
+    // The answered one is still there for its client.
+    assert_eq!(grants.redeem(first).await?, Deferred::Denied(sealed("no")));
+    Ok(())
+}
+
 /// Fifty answer, yes and no: one answer counts.
 pub async fn a_deferred_grant_is_settled_once_whoever_answers_first(
     house: House,

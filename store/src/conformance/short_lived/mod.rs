@@ -64,6 +64,7 @@ macro_rules! short_lived_rules {
             a_reference_is_pushed_once
             a_deferred_grant_is_found_by_its_lookup
             a_lookup_leads_to_one_grant
+            a_lookup_gives_way_once_its_grant_is_settled
             a_deferred_grant_is_settled_once_whoever_answers_first
             an_approved_grant_is_redeemed_once_whoever_asks_first
             polling_changes_nothing_and_loses_no_approval

@@ -3,7 +3,7 @@
 use async_trait::async_trait;
 use guichet_domain::{PersonId, Sealed, Sector, SubjectIdentifier, Timestamp};
 
-use super::{Sql, change, parsed, read};
+use super::{Sql, change, fixed, parsed, read};
 use crate::Fault;
 use crate::durable::Subjects;
 
@@ -13,6 +13,7 @@ const MAKE_SECTOR_KEY: &str = "INSERT INTO sector (sector, sealed_key, made_at) 
      VALUES ($1, $2, $3) ON CONFLICT (sector) DO UPDATE SET sector = excluded.sector \
      RETURNING sealed_key";
 const SUBJECT: &str = "SELECT subject FROM subject WHERE sector = $1 AND person = $2";
+const PERSON: &str = "SELECT person FROM subject WHERE sector = $1 AND subject = $2";
 const ASSIGN: &str = "INSERT INTO subject (sector, person, subject, assigned_at) \
      VALUES ($1, $2, $3, $4) ON CONFLICT (sector, person) DO UPDATE SET sector = excluded.sector \
      RETURNING subject";
@@ -69,6 +70,22 @@ impl Subjects for Sql {
         let subject: SubjectIdentifier = parsed(&subject)?;
         self.subjects.insert(at_hand, subject.clone());
         Ok(Some(subject))
+    }
+
+    async fn person(
+        &self,
+        sector: &Sector,
+        subject: &SubjectIdentifier,
+    ) -> Result<Option<PersonId>, Fault> {
+        let person: Option<Vec<u8>> = read!(&self.db, |c| sqlx::query_scalar(PERSON)
+            .bind(sector.as_str())
+            .bind(subject.as_str())
+            .fetch_optional(c)
+            .await)
+        .map_err(|error| Fault::new("reading a subject's person", error))?;
+        person
+            .map(|person| fixed(person).map(PersonId::from_bytes))
+            .transpose()
     }
 
     async fn assign(
