@@ -57,6 +57,14 @@ impl AcceptedRequest {
         &self.destination
     }
 
+    /// Where this browser goes back to, if it does.
+    pub fn redirect(&self) -> Option<&RegisteredRedirect> {
+        match &self.destination {
+            Destination::Redirect(redirect) => Some(redirect),
+            Destination::Deferred(_) => None,
+        }
+    }
+
     /// Whether the client waits elsewhere, so that this browser has nowhere to go back to.
     pub fn is_deferred(&self) -> bool {
         matches!(self.destination, Destination::Deferred(_))

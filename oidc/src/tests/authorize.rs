@@ -43,7 +43,7 @@ async fn an_accepted_request_reaches_the_house_as_it_was_asked() {
     assert_eq!(asked.login_hint(), Some("angela"));
     assert_eq!(asked.ui_locales(), Some("fr-FR en"));
     assert_eq!(asked.idp_hint(), Some("postal"));
-    assert_eq!(asked.redirect().mode, ResponseMode::Query);
+    assert_eq!(asked.redirect().unwrap().mode, ResponseMode::Query);
     assert!(asked.hinted_subject().is_none());
 }
 
@@ -370,7 +370,10 @@ async fn an_accepted_request_survives_being_kept_sealed() {
         text.len()
     );
     let kept: crate::AcceptedRequest = serde_json::from_str(&text).unwrap();
-    assert_eq!(kept.redirect().uri(), asked.redirect().uri());
+    assert_eq!(
+        kept.redirect().unwrap().uri(),
+        asked.redirect().unwrap().uri()
+    );
     let refusal = world
         .engine
         .refuse(
