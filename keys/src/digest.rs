@@ -1,6 +1,6 @@
 //! Hashes that other rooms need, and the one comparison for secrets.
 
-use aws_lc_rs::{digest, hmac};
+use aws_lc_rs::digest;
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use guichet_domain::{SecretHash, SigningAlg};
@@ -46,16 +46,6 @@ impl Default for Sha256 {
     }
 }
 
-/// HMAC-SHA-256 under `key` over `parts` laid end to end. Boundaries do not count: the caller frames
-/// them.
-pub fn hmac_sha256(key: &[u8; 32], parts: &[&[u8]]) -> [u8; 32] {
-    let mut mac = hmac::Context::with_key(&hmac::Key::new(hmac::HMAC_SHA256, key));
-    for part in parts {
-        mac.update(part);
-    }
-    thirty_two(mac.sign().as_ref())
-}
-
 /// Whether two secrets, or two hashes of secrets, are equal, in a time that depends on their
 /// lengths only.
 pub fn same(left: &[u8], right: &[u8]) -> bool {
@@ -93,20 +83,6 @@ pub(crate) fn thirty_two(bytes: &[u8]) -> [u8; 32] {
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn hmac_answers_the_first_vector_of_rfc_4231() {
-        // A key shorter than a block is padded with zeros (RFC 2104 §2): twenty bytes, then zeros.
-        let mut key = [0; 32];
-        key[..20].fill(0x0b);
-        let mac = hmac_sha256(&key, &[b"Hi ", b"There"]);
-        let expected = [
-            0xb0, 0x34, 0x4c, 0x61, 0xd8, 0xdb, 0x38, 0x53, 0x5c, 0xa8, 0xaf, 0xce, 0xaf, 0x0b,
-            0xf1, 0x2b, 0x88, 0x1d, 0xc2, 0x00, 0xc9, 0x83, 0x3d, 0xa7, 0x26, 0xe9, 0x37, 0x6c,
-            0x2e, 0x32, 0xcf, 0xf7,
-        ];
-        assert_eq!(mac, expected);
-    }
 
     #[test]
     fn sha256_answers_the_vector_of_fips_180_4() {

@@ -32,9 +32,7 @@ pub use custody::{
     BlobName, Custody, CustodyError, CustodyLock, FileCustody, MemoryCustody, Pkcs11Settings,
     Pkcs11Token, SigningToken, TokenCustody, TokenKey,
 };
-pub use digest::{
-    Sha256, client_secret_hash, half_hash, hmac_sha256, pkce_s256, same, sha256, sha256_of,
-};
+pub use digest::{Sha256, client_secret_hash, half_hash, pkce_s256, same, sha256, sha256_of};
 pub use entropy::SystemEntropy;
 pub use error::KeysError;
 pub use jwe::{DecryptionRing, EncryptionKey, EncryptionKeySet, JweRefusal, encrypt};

@@ -7,13 +7,14 @@ use axum::body::Body;
 use axum::extract::State;
 use axum::response::Response;
 use bytes::Bytes;
-use guichet_domain::{Acr, Claim};
-use guichet_keys::JwsAlg;
+use guichet_domain::{Acr, Claim, ContentEncryption, KeyManagementAlg};
+use guichet_keys::{HmacAlg, JwsAlg};
 use http::{HeaderValue, header};
 use serde::Serialize;
 
 use crate::EngineSettings;
 use crate::authorize::scope::IDENTITY_SCOPES;
+use crate::binding;
 use crate::engine::Endpoints;
 use crate::routes::Rooms;
 
@@ -54,6 +55,9 @@ pub(crate) fn write(settings: &EngineSettings, endpoints: &Endpoints) -> Bytes {
         .iter()
         .map(|alg| alg.as_str())
         .collect();
+    let aliases = settings.client_certificates.as_ref();
+    let aliases = aliases.and_then(|certificates| certificates.base.as_deref());
+    let aliases = aliases.map(Endpoints::of);
     let document = Metadata {
         issuer: &settings.issuer,
         authorization_endpoint: &endpoints.authorization,
@@ -69,13 +73,15 @@ pub(crate) fn write(settings: &EngineSettings, endpoints: &Endpoints) -> Bytes {
         subject_types_supported: ["pairwise"],
         id_token_signing_alg_values_supported: &algs,
         userinfo_signing_alg_values_supported: &algs,
-        token_endpoint_auth_methods_supported: [
-            "client_secret_basic",
-            "client_secret_post",
-            "private_key_jwt",
-            "none",
-        ],
-        token_endpoint_auth_signing_alg_values_supported: JwsAlg::ALL.map(JwsAlg::as_str),
+        id_token_encryption_alg_values_supported: KEY_MANAGEMENT_ALGS,
+        id_token_encryption_enc_values_supported: CONTENT_ENCRYPTIONS,
+        userinfo_encryption_alg_values_supported: KEY_MANAGEMENT_ALGS,
+        userinfo_encryption_enc_values_supported: CONTENT_ENCRYPTIONS,
+        token_endpoint_auth_methods_supported: auth_methods(settings),
+        token_endpoint_auth_signing_alg_values_supported: assertion_algs(),
+        dpop_signing_alg_values_supported: binding::ALGS.map(JwsAlg::as_str),
+        tls_client_certificate_bound_access_tokens: settings.client_certificates.is_some(),
+        mtls_endpoint_aliases: aliases.as_ref().map(Aliases::of),
         claim_types_supported: ["normal"],
         claims_supported: PROTOCOL_CLAIMS
             .into_iter()
@@ -93,6 +99,35 @@ pub(crate) fn write(settings: &EngineSettings, endpoints: &Endpoints) -> Bytes {
     // Strings, lists and booleans always serialize.
     Bytes::from(serde_json::to_vec(&document).unwrap_or_default())
 }
+
+/// The ways a client may authenticate; those by certificate only where one can be presented.
+fn auth_methods(settings: &EngineSettings) -> Vec<&'static str> {
+    let mut methods = vec![
+        "client_secret_basic",
+        "client_secret_post",
+        "client_secret_jwt",
+        "private_key_jwt",
+        "none",
+    ];
+    if let Some(certificates) = &settings.client_certificates {
+        methods.push("self_signed_tls_client_auth");
+        if certificates.has_authority {
+            methods.push("tls_client_auth");
+        }
+    }
+    methods
+}
+
+fn assertion_algs() -> Vec<&'static str> {
+    let by_key = JwsAlg::ALL.map(JwsAlg::as_str);
+    by_key
+        .into_iter()
+        .chain(HmacAlg::ALL.map(HmacAlg::as_str))
+        .collect()
+}
+
+const KEY_MANAGEMENT_ALGS: [KeyManagementAlg; 3] = KeyManagementAlg::ALL;
+const CONTENT_ENCRYPTIONS: [ContentEncryption; 2] = ContentEncryption::ALL;
 
 fn scopes(settings: &EngineSettings) -> Vec<&str> {
     ["openid"]
@@ -136,8 +171,16 @@ struct Metadata<'a> {
     subject_types_supported: [&'a str; 1],
     id_token_signing_alg_values_supported: &'a [&'a str],
     userinfo_signing_alg_values_supported: &'a [&'a str],
-    token_endpoint_auth_methods_supported: [&'a str; 4],
-    token_endpoint_auth_signing_alg_values_supported: [&'a str; JwsAlg::ALL.len()],
+    id_token_encryption_alg_values_supported: [KeyManagementAlg; 3],
+    id_token_encryption_enc_values_supported: [ContentEncryption; 2],
+    userinfo_encryption_alg_values_supported: [KeyManagementAlg; 3],
+    userinfo_encryption_enc_values_supported: [ContentEncryption; 2],
+    token_endpoint_auth_methods_supported: Vec<&'a str>,
+    token_endpoint_auth_signing_alg_values_supported: Vec<&'a str>,
+    dpop_signing_alg_values_supported: [&'a str; binding::ALGS.len()],
+    tls_client_certificate_bound_access_tokens: bool,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    mtls_endpoint_aliases: Option<Aliases<'a>>,
     claim_types_supported: [&'a str; 1],
     claims_supported: Vec<&'a str>,
     prompt_values_supported: [&'a str; 4],
@@ -148,4 +191,20 @@ struct Metadata<'a> {
     claims_parameter_supported: bool,
     request_parameter_supported: bool,
     request_uri_parameter_supported: bool,
+}
+
+/// Where clients that bring a certificate find what they call themselves (RFC 8705 §5).
+#[derive(Serialize)]
+struct Aliases<'a> {
+    token_endpoint: &'a str,
+    userinfo_endpoint: &'a str,
+}
+
+impl<'a> Aliases<'a> {
+    fn of(endpoints: &'a Endpoints) -> Self {
+        Self {
+            token_endpoint: &endpoints.token,
+            userinfo_endpoint: &endpoints.userinfo,
+        }
+    }
 }

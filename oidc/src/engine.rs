@@ -120,7 +120,7 @@ pub(crate) struct Endpoints {
 }
 
 impl Endpoints {
-    fn of(issuer: &str) -> Self {
+    pub(crate) fn of(issuer: &str) -> Self {
         Self {
             authorization: format!("{issuer}/authorize"),
             token: format!("{issuer}/token"),

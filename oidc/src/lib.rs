@@ -21,6 +21,7 @@ mod client_keys;
 mod code;
 mod deferred;
 mod documents;
+mod encrypted;
 pub mod engine;
 pub mod fetch;
 mod form;

@@ -10,7 +10,7 @@ use axum::response::Response;
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use guichet_domain::{OAuthError, Timestamp};
-use guichet_keys::{Keys, hmac_sha256, same};
+use guichet_keys::{Keys, Mac, same};
 use http::{HeaderMap, HeaderName, HeaderValue};
 use serde::Deserialize;
 
@@ -19,7 +19,7 @@ use crate::Engine;
 
 /// The nonces of a provider.
 pub(crate) struct Nonces {
-    key: [u8; 32],
+    mac: Mac,
 }
 
 /// How long a nonce is given out; it is taken for twice as long.
@@ -28,7 +28,7 @@ const PERIOD: Duration = Duration::from_mins(5);
 impl Nonces {
     pub(crate) fn new(keys: &Keys) -> Self {
         Self {
-            key: keys.derive("dpop nonce"),
+            mac: keys.mac("dpop nonce"),
         }
     }
 
@@ -46,8 +46,8 @@ impl Nonces {
     }
 
     fn of(&self, period: i64) -> String {
-        let mac = hmac_sha256(&self.key, &[b"nonce", &period.to_be_bytes()]);
-        URL_SAFE_NO_PAD.encode(&mac[..16])
+        let tag = self.mac.tag(&[&period.to_be_bytes()]);
+        URL_SAFE_NO_PAD.encode(&tag[..16])
     }
 }
 
@@ -94,11 +94,22 @@ const NONCE: HeaderName = HeaderName::from_static("dpop-nonce");
 
 #[cfg(test)]
 mod tests {
+    use std::sync::Arc;
+
+    use guichet_domain::SigningAlg;
+    use guichet_keys::{MemoryCustody, SystemEntropy};
+
     use super::*;
+
+    fn nonces() -> Nonces {
+        let (custody, entropy) = (Arc::new(MemoryCustody::new()), Arc::new(SystemEntropy));
+        let now = Timestamp::from_seconds(0);
+        Nonces::new(&Keys::open(custody, entropy, now, &[SigningAlg::Es256]).unwrap())
+    }
 
     #[test]
     fn a_nonce_is_taken_for_two_periods_and_no_longer() {
-        let nonces = Nonces { key: [7; 32] };
+        let nonces = nonces();
         let noon = Timestamp::from_seconds(1_782_907_200);
         let given = nonces.current(noon);
         for (after, expected) in [
@@ -117,7 +128,7 @@ mod tests {
 
     #[test]
     fn nobody_makes_a_nonce_without_the_key() {
-        let (ours, theirs) = (Nonces { key: [7; 32] }, Nonces { key: [8; 32] });
+        let (ours, theirs) = (nonces(), nonces());
         let now = Timestamp::from_seconds(1_782_907_200);
         assert!(!ours.is_fresh(&theirs.current(now), now));
         assert!(!ours.is_fresh("", now));

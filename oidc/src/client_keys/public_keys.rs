@@ -2,13 +2,14 @@
 
 use base64::Engine as _;
 use base64::engine::general_purpose::{STANDARD, URL_SAFE_NO_PAD};
-use guichet_keys::{JwkSet, JwkSetError, sha256};
+use guichet_keys::{EncryptionKeySet, JwkSet, JwkSetError, sha256};
 use serde_json::Value;
 
 /// The keys of a client.
 #[derive(Clone, Default)]
 pub(crate) struct PublicKeys {
     signing: JwkSet,
+    encryption: EncryptionKeySet,
     /// Thumbprints of the certificates that stand in the set.
     certificates: Vec<String>,
 }
@@ -20,6 +21,7 @@ impl PublicKeys {
         let value: Value = serde_json::from_slice(json).map_err(|_| JwkSetError::NotJwkSet)?;
         Ok(Self {
             certificates: certificates(&value),
+            encryption: EncryptionKeySet::from_value(&value)?,
             signing,
         })
     }
@@ -28,6 +30,7 @@ impl PublicKeys {
     pub(super) fn of_value(jwks: &Value) -> Result<Self, JwkSetError> {
         Ok(Self {
             signing: JwkSet::from_value(jwks)?,
+            encryption: EncryptionKeySet::from_value(jwks)?,
             certificates: certificates(jwks),
         })
     }
@@ -35,6 +38,11 @@ impl PublicKeys {
     /// Those that verify what the client signed.
     pub(crate) fn signing(&self) -> &JwkSet {
         &self.signing
+    }
+
+    /// Those that encrypt for the client.
+    pub(crate) fn encryption(&self) -> &EncryptionKeySet {
+        &self.encryption
     }
 
     /// Whether the certificate with this thumbprint (`x5t#S256`) is in the set (RFC 8705 §2.2.2).

@@ -5,18 +5,22 @@ use std::sync::{Arc, Mutex};
 
 use guichet_domain::client::ClientDirectory;
 use guichet_domain::{Client, ClientMetadata};
-use guichet_keys::{Keys, client_secret_hash};
+use guichet_keys::Keys;
 use serde_json::{Value, json};
 
 use super::{SECRET, redirect_uri};
+use crate::ClientSecrets;
 
 /// The clients of the tests, named for how they authenticate or what is special about them.
-pub(crate) struct Directory(Mutex<HashMap<String, Arc<Client>>>);
+pub(crate) struct Directory(
+    pub(super) Mutex<HashMap<String, Arc<Client>>>,
+    ClientSecrets,
+);
 
 impl Directory {
-    pub(super) fn new(client_keys: &Keys) -> Self {
+    pub(super) fn new(keys: &Keys, client_keys: &Keys) -> Self {
         let jwks: Value = serde_json::from_slice(&client_keys.client_ring().jwks()).unwrap();
-        let directory = Self(Mutex::new(HashMap::new()));
+        let directory = Self(Mutex::new(HashMap::new()), ClientSecrets::new(keys));
         directory.add("basic", &json!({}));
         directory.add("other", &json!({}));
         directory.add("lax", &json!({"require_pkce": false}));
@@ -49,7 +53,7 @@ impl Directory {
             metadata[name] = value.clone();
         }
         let metadata: ClientMetadata = serde_json::from_value(metadata).unwrap();
-        let client = metadata.check(client_secret_hash).unwrap();
+        let client = metadata.check_keeping(&self.1).unwrap();
         self.0
             .lock()
             .unwrap()

@@ -7,6 +7,7 @@ mod documents;
 mod fixed;
 mod form;
 mod house;
+mod proofs;
 mod records;
 
 use std::sync::Arc;
@@ -33,6 +34,7 @@ pub(crate) use documents::Published;
 pub(crate) use fixed::FixedClock;
 pub(crate) use form::{Form, redirect_uri};
 pub(crate) use house::TestHouse;
+pub(crate) use proofs::{CERTIFICATE, ath, over, with_proof};
 pub(crate) use records::Records;
 
 pub(crate) const ISSUER: &str = "https://hub.example";
@@ -68,11 +70,18 @@ impl World {
     }
 
     pub(crate) async fn at(issuer: &str) -> Self {
+        Self::with(|settings| settings.issuer = issuer.to_owned()).await
+    }
+
+    /// A world whose provider has these settings changed.
+    pub(crate) async fn with(change: impl FnOnce(&mut EngineSettings)) -> Self {
+        let mut settings = settings();
+        change(&mut settings);
         let clock = Arc::new(FixedClock(AtomicI64::new(NOON.millis())));
         let entropy = Arc::new(fixed::CountingEntropy::default());
         let keys = new_keys();
         let client_keys = new_keys();
-        let clients = Arc::new(Directory::new(&client_keys));
+        let clients = Arc::new(Directory::new(&keys, &client_keys));
         let records = Arc::new(Records::default());
         let published = Arc::new(Published::default());
         let ledger = Ledger::open(
@@ -85,7 +94,7 @@ impl World {
         .unwrap();
         let store = ShortLived::memory(Limits::default(), clock.clone(), "test");
         let engine = Engine::new(EngineParts {
-            settings: settings(issuer),
+            settings,
             keys: keys.clone(),
             clients: clients.clone(),
             codes: store.codes.clone(),
@@ -198,9 +207,9 @@ fn new_keys() -> Keys {
     .unwrap()
 }
 
-fn settings(issuer: &str) -> EngineSettings {
+fn settings() -> EngineSettings {
     EngineSettings {
-        issuer: issuer.to_owned(),
+        issuer: ISSUER.to_owned(),
         code_lifetime: Duration::from_secs(30),
         access_token_lifetime: Duration::from_mins(1),
         id_token_lifetime: Duration::from_mins(5),

@@ -350,6 +350,134 @@ async fn forged_assertions_are_refused_whatever_their_header_offers() {
     }
 }
 
+/// An assertion of `shared` under an HMAC of this secret.
+fn shared_assertion(world: &World, secret: &[u8], changed: &Value) -> String {
+    let now = world.clock.now().seconds();
+    let mut claims = json!({
+        "iss": "shared", "sub": "shared", "aud": ISSUER, "iat": now, "exp": now + 60, "jti": "one",
+    });
+    for (name, value) in changed.as_object().unwrap() {
+        claims[name] = value.clone();
+    }
+    let part = |value: &Value| URL_SAFE_NO_PAD.encode(value.to_string());
+    let message = format!("{}.{}", part(&json!({"alg": "HS256"})), part(&claims));
+    let tag = hmac(secret, message.as_bytes());
+    format!("{message}.{}", URL_SAFE_NO_PAD.encode(tag))
+}
+
+const SHARED_SECRET: &str = "a secret of the tests with 32 characters";
+
+#[tokio::test]
+async fn an_assertion_under_the_secret_authenticates_once() {
+    let world = World::new().await;
+    let shared = json!({
+        "token_endpoint_auth_method": "client_secret_jwt",
+        "client_secret": SHARED_SECRET,
+    });
+    world.clients.add("shared", &shared);
+    let assertion = shared_assertion(&world, SHARED_SECRET.as_bytes(), &json!({}));
+    assert!(is_authenticated(&by_assertion(&world, &assertion).await));
+    assert!(
+        is_refused(&by_assertion(&world, &assertion).await),
+        "used before"
+    );
+    for (secret, changed) in [
+        ("another secret with 32 characters....", json!({"jti": "a"})),
+        ("", json!({"jti": "b"})),
+        (
+            SHARED_SECRET,
+            json!({"jti": "c", "aud": "https://other.example"}),
+        ),
+        (SHARED_SECRET, json!({"jti": "d", "exp": 1})),
+    ] {
+        let assertion = shared_assertion(&world, secret.as_bytes(), &changed);
+        assert!(
+            is_refused(&by_assertion(&world, &assertion).await),
+            "{changed}"
+        );
+    }
+}
+
+#[tokio::test]
+async fn a_secret_and_a_key_do_not_pass_for_one_another() {
+    let world = World::new().await;
+    // A client with a secret is not let in by a key, were it its own...
+    let jwks: Value = serde_json::from_slice(&world.client_keys.client_ring().jwks()).unwrap();
+    world.clients.add(
+        "jwt",
+        &json!({
+            "token_endpoint_auth_method": "client_secret_jwt",
+            "client_secret": SHARED_SECRET,
+            "jwks": jwks,
+        }),
+    );
+    let by_key = world.assertion(&json!({}));
+    assert!(is_refused(&by_assertion(&world, &by_key).await));
+    // ... nor one with a key by a secret, were it registered with one.
+    world.clients.add(
+        "shared",
+        &json!({
+            "token_endpoint_auth_method": "private_key_jwt",
+            "client_secret": SHARED_SECRET,
+            "jwks": jwks,
+        }),
+    );
+    let by_secret = shared_assertion(&world, SHARED_SECRET.as_bytes(), &json!({}));
+    assert!(is_refused(&by_assertion(&world, &by_secret).await));
+}
+
+#[tokio::test]
+async fn only_the_registered_algorithm_signs() {
+    let world = World::new().await;
+    let jwks: Value = serde_json::from_slice(&world.client_keys.client_ring().jwks()).unwrap();
+    for (alg, accepted) in [("ES256", true), ("PS256", false)] {
+        world.clients.add(
+            "jwt",
+            &json!({
+                "token_endpoint_auth_method": "private_key_jwt",
+                "token_endpoint_auth_signing_alg": alg,
+                "jwks": jwks,
+            }),
+        );
+        let answered = by_assertion(&world, &world.assertion(&json!({ "jti": alg }))).await;
+        assert_eq!(is_authenticated(&answered), accepted, "{alg}");
+    }
+    world.clients.add(
+        "shared",
+        &json!({
+            "token_endpoint_auth_method": "client_secret_jwt",
+            "token_endpoint_auth_signing_alg": "HS512",
+            "client_secret": SHARED_SECRET,
+        }),
+    );
+    let by_another = shared_assertion(&world, SHARED_SECRET.as_bytes(), &json!({}));
+    assert!(is_refused(&by_assertion(&world, &by_another).await));
+}
+
+#[tokio::test]
+async fn fapi_takes_the_issuer_as_audience_and_nothing_else() {
+    let world = World::new().await;
+    let jwks: Value = serde_json::from_slice(&world.client_keys.client_ring().jwks()).unwrap();
+    world.clients.add(
+        "jwt",
+        &json!({
+            "profile": "fapi2",
+            "token_endpoint_auth_method": "private_key_jwt",
+            "jwks": jwks,
+        }),
+    );
+    for aud in [json!(format!("{ISSUER}/token")), json!([ISSUER])] {
+        let assertion = world.assertion(&json!({"aud": aud, "jti": aud.to_string()}));
+        assert!(is_refused(&by_assertion(&world, &assertion).await), "{aud}");
+    }
+    let answered = by_assertion(&world, &world.assertion(&json!({}))).await;
+    assert_eq!(
+        answered.error().as_deref(),
+        Some("invalid_dpop_proof"),
+        "authenticated"
+    );
+}
+
 #[tokio::test]
 async fn a_key_taken_out_of_the_registration_signs_no_more() {
     let world = World::new().await;

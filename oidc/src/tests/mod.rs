@@ -3,10 +3,13 @@
 mod audit;
 mod authorize;
 mod bounds;
+mod certificates;
 mod client_auth;
 mod client_keys;
 mod code;
 mod documents;
+mod dpop;
+mod encryption;
 mod redirects;
 mod session_end;
 mod token;

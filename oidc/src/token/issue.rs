@@ -39,6 +39,10 @@ pub(super) async fn tokens(
     let parts = engine.parts();
     let access_token = HandedOut::fresh(&*parts.entropy, HandedOutKind::AccessToken);
     let id_token = id_token(request, &purchase, access_token.text(), now)?;
+    let id_token = match request.client.id_token_encryption {
+        Some(with) => engine.encrypt_for(request.client, with, &id_token).await?,
+        None => id_token,
+    };
     let granted = purchase.granted;
     let event = audit::of_grant(EventKind::TokenIssued, &granted, now);
     let scope = granted.scopes.to_string();

@@ -55,13 +55,14 @@ async fn serve(engine: &Engine, head: &Parts, token: &PresentedToken) -> Result<
         )
         .into());
     }
-    let response = answer(engine, client, record)?;
+    let response = answer(engine, client, record).await?;
     engine.record(served(engine, record)).await?;
     Ok(response)
 }
 
-/// The claims as the client registered to have them: plain, or signed (OIDC Core §5.3.2).
-fn answer(
+/// The claims as the client registered to have them: plain, signed, or signed and then encrypted (OIDC
+/// Core §5.3.2).
+async fn answer(
     engine: &Engine,
     client: &Client,
     record: &AccessTokenRecord,
@@ -85,7 +86,10 @@ fn answer(
         .ring()
         .sign_jwt(alg, Typ::Jwt, &signed)
         .map_err(key_fault("sign a userinfo answer"))?;
-    Ok(respond::jwt(token))
+    Ok(respond::jwt(match client.userinfo_encryption {
+        Some(with) => engine.encrypt_for(client, with, &token).await?,
+        None => token,
+    }))
 }
 
 #[derive(Serialize)]

@@ -76,10 +76,14 @@ fn is_same(left: &Name, right: &Name) -> bool {
 }
 
 fn is_same_component(left: &RelativeDistinguishedName, right: &RelativeDistinguishedName) -> bool {
-    left.len() == right.len()
-        && left
-            .iter()
-            .all(|one| right.iter().any(|other| is_same_attribute(one, other)))
+    // Both ways round: a text may name one attribute twice where the other has two.
+    left.len() == right.len() && is_within(left, right) && is_within(right, left)
+}
+
+fn is_within(inner: &RelativeDistinguishedName, outer: &RelativeDistinguishedName) -> bool {
+    inner
+        .iter()
+        .all(|one| outer.iter().any(|other| is_same_attribute(one, other)))
 }
 
 /// Text is compared without regard to case, to how many spaces there are, or to which kind of string
