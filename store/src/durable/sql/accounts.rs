@@ -3,7 +3,7 @@
 use async_trait::async_trait;
 use guichet_domain::{AccountId, Sealed, Timestamp};
 
-use super::{Sql, change, fixed, read};
+use super::{Sql, execute, fixed, read};
 use crate::Fault;
 use crate::durable::{AccountRecord, Accounts};
 
@@ -26,17 +26,18 @@ impl Accounts for Sql {
         account: &AccountRecord,
         now: Timestamp,
     ) -> Result<bool, Fault> {
-        change!(&self.db, |c| sqlx::query(ADD)
-            .bind(&account.id.as_bytes()[..])
-            .bind(house)
-            .bind(&account.login_name)
-            .bind(&account.password)
-            .bind(account.identity.as_bytes())
-            .bind(account.active)
-            .bind(now.millis())
-            .execute(c)
-            .await
-            .map(|done| done.rows_affected() > 0))
+        execute!(
+            &self.db,
+            sqlx::query(ADD)
+                .bind(&account.id.as_bytes()[..])
+                .bind(house)
+                .bind(&account.login_name)
+                .bind(&account.password)
+                .bind(account.identity.as_bytes())
+                .bind(account.active)
+                .bind(now.millis())
+        )
+        .map(|changed| changed > 0)
         .map_err(|error| Fault::new("writing an account", error))
     }
 
@@ -65,13 +66,14 @@ impl Accounts for Sql {
     }
 
     async fn replace_password(&self, id: AccountId, from: &str, to: &str) -> Result<bool, Fault> {
-        change!(&self.db, |c| sqlx::query(REPLACE_PASSWORD)
-            .bind(&id.as_bytes()[..])
-            .bind(from)
-            .bind(to)
-            .execute(c)
-            .await
-            .map(|done| done.rows_affected() > 0))
+        execute!(
+            &self.db,
+            sqlx::query(REPLACE_PASSWORD)
+                .bind(&id.as_bytes()[..])
+                .bind(from)
+                .bind(to)
+        )
+        .map(|changed| changed > 0)
         .map_err(|error| Fault::new("replacing a password", error))
     }
 }

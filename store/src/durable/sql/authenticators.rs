@@ -3,7 +3,7 @@
 use async_trait::async_trait;
 use guichet_domain::{AccountId, Sealed, Timestamp};
 
-use super::{Sql, change, fixed, read, time};
+use super::{Sql, execute, fixed, read, time};
 use crate::Fault;
 use crate::durable::{AuthenticatorKind, AuthenticatorRecord, Authenticators};
 
@@ -21,17 +21,18 @@ type Row = (Vec<u8>, Vec<u8>, String, String, Vec<u8>, i64, Option<i64>);
 #[async_trait]
 impl Authenticators for Sql {
     async fn add(&self, authenticator: &AuthenticatorRecord) -> Result<bool, Fault> {
-        change!(&self.db, |c| sqlx::query(ADD)
-            .bind(&authenticator.id)
-            .bind(&authenticator.account.as_bytes()[..])
-            .bind(authenticator.kind.as_str())
-            .bind(&authenticator.label)
-            .bind(authenticator.sealed.as_bytes())
-            .bind(authenticator.added.millis())
-            .bind(authenticator.used.map(Timestamp::millis))
-            .execute(c)
-            .await
-            .map(|done| done.rows_affected() > 0))
+        execute!(
+            &self.db,
+            sqlx::query(ADD)
+                .bind(&authenticator.id)
+                .bind(&authenticator.account.as_bytes()[..])
+                .bind(authenticator.kind.as_str())
+                .bind(&authenticator.label)
+                .bind(authenticator.sealed.as_bytes())
+                .bind(authenticator.added.millis())
+                .bind(authenticator.used.map(Timestamp::millis))
+        )
+        .map(|changed| changed > 0)
         .map_err(|error| Fault::new("writing an authenticator", error))
     }
 
@@ -54,23 +55,23 @@ impl Authenticators for Sql {
     }
 
     async fn used(&self, id: &[u8], sealed: Sealed, at: Timestamp) -> Result<(), Fault> {
-        change!(&self.db, |c| sqlx::query(USED)
-            .bind(id)
-            .bind(sealed.as_bytes())
-            .bind(at.millis())
-            .execute(c)
-            .await
-            .map(drop))
+        execute!(
+            &self.db,
+            sqlx::query(USED)
+                .bind(id)
+                .bind(sealed.as_bytes())
+                .bind(at.millis())
+        )
+        .map(drop)
         .map_err(|error| Fault::new("writing an authenticator's use", error))
     }
 
     async fn remove(&self, account: AccountId, id: &[u8]) -> Result<bool, Fault> {
-        change!(&self.db, |c| sqlx::query(REMOVE)
-            .bind(&account.as_bytes()[..])
-            .bind(id)
-            .execute(c)
-            .await
-            .map(|done| done.rows_affected() > 0))
+        execute!(
+            &self.db,
+            sqlx::query(REMOVE).bind(&account.as_bytes()[..]).bind(id)
+        )
+        .map(|changed| changed > 0)
         .map_err(|error| Fault::new("removing an authenticator", error))
     }
 }

@@ -3,7 +3,7 @@
 use async_trait::async_trait;
 use guichet_domain::{GrantId, PersonId};
 
-use super::{Sql, change, fixed, parsed, read, time};
+use super::{Sql, execute, fixed, parsed, read, time};
 use crate::Fault;
 use crate::durable::{ConsentRecord, Consents};
 
@@ -18,17 +18,18 @@ type Row = (Vec<u8>, String, String, String, bool, i64);
 #[async_trait]
 impl Consents for Sql {
     async fn record(&self, consent: &ConsentRecord) -> Result<(), Fault> {
-        change!(&self.db, |c| sqlx::query(RECORD)
-            .bind(&consent.grant.as_bytes()[..])
-            .bind(&consent.person.as_bytes()[..])
-            .bind(consent.client.as_str())
-            .bind(&consent.scope)
-            .bind(&consent.claims)
-            .bind(consent.asked)
-            .bind(consent.at.millis())
-            .execute(c)
-            .await
-            .map(drop))
+        execute!(
+            &self.db,
+            sqlx::query(RECORD)
+                .bind(&consent.grant.as_bytes()[..])
+                .bind(&consent.person.as_bytes()[..])
+                .bind(consent.client.as_str())
+                .bind(&consent.scope)
+                .bind(&consent.claims)
+                .bind(consent.asked)
+                .bind(consent.at.millis())
+        )
+        .map(drop)
         .map_err(|error| Fault::new("writing a consent", error))
     }
 

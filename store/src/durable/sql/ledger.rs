@@ -3,9 +3,10 @@
 use std::sync::LazyLock;
 
 use async_trait::async_trait;
-use sqlx::sqlite::SqliteConnection;
+use sqlx::query::Query;
+use sqlx::sqlite::{SqliteArguments, SqliteConnection};
 
-use super::{Db, Sql, change, is_taken, read, signed, unsigned};
+use super::{Db, Sql, execute, is_taken, read, signed, unsigned};
 use crate::Fault;
 use crate::durable::{CheckpointRecord, EntryRecord, LedgerRecords, Placed};
 
@@ -30,9 +31,11 @@ impl LedgerRecords for Sql {
         }
         let first = signed(first)?;
         match self.append_at_end(first, entries).await {
-            Ok(size) if size == first => Ok(Placed::Done),
-            Ok(size) if size > first => Ok(Placed::Taken),
-            Ok(_) => Err(Fault::bare("a ledger entry beyond the end of the ledger")),
+            Ok(None) => Ok(Placed::Done),
+            Ok(Some(end)) if end < first => {
+                Err(Fault::bare("a ledger entry beyond the end of the ledger"))
+            }
+            Ok(Some(_)) => Ok(Placed::Taken),
             // Two nodes saw the same end; the other one's commit came first.
             Err(error) if is_taken(&error) => Ok(Placed::Taken),
             Err(error) => Err(Fault::new("appending to the ledger", error)),
@@ -65,13 +68,14 @@ impl LedgerRecords for Sql {
 
     async fn put_checkpoint(&self, checkpoint: &CheckpointRecord) -> Result<(), Fault> {
         let size = signed(checkpoint.size)?;
-        change!(&self.db, |c| sqlx::query(PUT_CHECKPOINT)
-            .bind(size)
-            .bind(&checkpoint.note)
-            .bind(&checkpoint.frontier)
-            .execute(c)
-            .await
-            .map(drop))
+        execute!(
+            &self.db,
+            sqlx::query(PUT_CHECKPOINT)
+                .bind(size)
+                .bind(&checkpoint.note)
+                .bind(&checkpoint.frontier)
+        )
+        .map(drop)
         .map_err(|error| Fault::new("writing a checkpoint", error))
     }
 
@@ -100,47 +104,60 @@ impl LedgerRecords for Sql {
 }
 
 impl Sql {
-    /// Writes the batch if the ledger ends at `first`; where it ended.
-    async fn append_at_end(&self, first: i64, entries: &[Vec<u8>]) -> Result<i64, sqlx::Error> {
-        match &self.db {
+    /// Writes the batch if the ledger ends at `first`; otherwise where it ends.
+    async fn append_at_end(
+        &self,
+        first: i64,
+        entries: &[Vec<u8>],
+    ) -> Result<Option<i64>, sqlx::Error> {
+        let written = match &self.db {
             Db::Pg(pool) => {
                 let append = sqlx::query(APPEND_PG).bind(first).bind(entries);
-                if append.execute(pool).await?.rows_affected() > 0 {
-                    return Ok(first);
-                }
-                sqlx::query_scalar(SIZE).fetch_one(pool).await
+                append.execute(pool).await?.rows_affected()
             }
             Db::Sqlite(sqlite) if entries.len() <= CHUNK => {
-                let mut turn = sqlite.turn().await?;
-                let result = append_sqlite(turn.connection(), first, entries).await;
-                turn.end(result).await
+                sqlite.execute(append_sqlite(first, entries)).await?
             }
             Db::Sqlite(sqlite) => {
                 let mut turn = sqlite.turn_of_several().await?;
-                let result = append_sqlite(turn.connection(), first, entries).await;
-                turn.end(result).await
+                let result = append_chunks(turn.connection(), first, entries).await;
+                turn.end(result).await?
             }
+        };
+        if written > 0 {
+            return Ok(None);
         }
+        read!(&self.db, |c| sqlx::query_scalar(SIZE).fetch_one(c).await).map(Some)
     }
 }
 
-async fn append_sqlite(
+/// Writes a batch of more rows than one statement writes; how many of them were written.
+async fn append_chunks(
     connection: &mut SqliteConnection,
     first: i64,
     entries: &[Vec<u8>],
-) -> Result<i64, sqlx::Error> {
-    let mut end = first;
-    for chunk in entries.chunks(CHUNK) {
-        let mut append = sqlx::query(APPEND_SQLITE[chunk.len() - 1].as_str()).bind(end);
-        for entry in chunk {
-            append = append.bind(end).bind(entry);
-            end += 1;
+) -> Result<u64, sqlx::Error> {
+    let mut written = 0;
+    for (place, chunk) in (first..).step_by(CHUNK).zip(entries.chunks(CHUNK)) {
+        let append = append_sqlite(place, chunk).execute(&mut *connection);
+        let rows = append.await?.rows_affected();
+        if rows == 0 {
+            // Only the first can find another end, and then none of the others may be tried.
+            break;
         }
-        if append.execute(&mut *connection).await?.rows_affected() == 0 {
-            return sqlx::query_scalar(SIZE).fetch_one(connection).await;
-        }
+        written += rows;
     }
-    Ok(first)
+    Ok(written)
+}
+
+/// The statement that writes a chunk if the ledger ends at `first`.
+fn append_sqlite(first: i64, chunk: &[Vec<u8>]) -> Query<'_, sqlx::Sqlite, SqliteArguments> {
+    let text = APPEND_SQLITE[chunk.len() - 1].as_str();
+    (first..)
+        .zip(chunk)
+        .fold(sqlx::query(text).bind(first), |append, (place, entry)| {
+            append.bind(place).bind(entry)
+        })
 }
 
 /// As many rows as one statement writes on SQLite.

@@ -1,6 +1,6 @@
 //! The queries, once for both databases.
 //!
-//! [`Db`] is the database; `read!`, `change!` and `transact!` run the same text on either. What both
+//! [`Db`] is the database; `read!`, `execute!`, `change!` and `transact!` run the same text on either. What both
 //! understand: `$1` placeholders, `ON CONFLICT`, `RETURNING`; TEXT, BIGINT for every number and time
 //! (a time in text sorts wrongly on SQLite), BOOLEAN, BYTEA.
 
@@ -62,7 +62,21 @@ macro_rules! read {
     };
 }
 
-/// Changes by one statement: `change!(db, |c| query.execute(c).await)`. Durable when it returns `Ok`.
+/// Changes by one statement that yields no rows: `execute!(db, query)`; how many rows it changed.
+/// Durable when it returns `Ok`.
+macro_rules! execute {
+    ($db:expr, $query:expr) => {
+        match $db {
+            $crate::durable::sql::Db::Sqlite(sqlite) => sqlite.execute($query).await,
+            $crate::durable::sql::Db::Pg(pool) => {
+                $query.execute(pool).await.map(|done| done.rows_affected())
+            }
+        }
+    };
+}
+
+/// Changes by one statement that yields rows: `change!(db, |c| query.fetch_one(c).await)`. Durable
+/// when it returns `Ok`.
 macro_rules! change {
     ($db:expr, |$c:ident| $query:expr) => {
         match $db {
@@ -112,7 +126,7 @@ macro_rules! transact {
     };
 }
 
-pub(in crate::durable::sql) use {change, read, transact};
+pub(in crate::durable::sql) use {change, execute, read, transact};
 
 /// Gives the block of a transaction its error type.
 pub(in crate::durable::sql) async fn attempt<T>(

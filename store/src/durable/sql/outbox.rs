@@ -3,7 +3,7 @@
 use async_trait::async_trait;
 use guichet_domain::{Sealed, Timestamp};
 
-use super::{Sql, change, fixed, read, unsigned};
+use super::{Sql, change, execute, fixed, read, unsigned};
 use crate::Fault;
 use crate::durable::{Letter, Outbox};
 
@@ -27,14 +27,15 @@ impl Outbox for Sql {
         payload: Sealed,
         due: Timestamp,
     ) -> Result<(), Fault> {
-        change!(&self.db, |c| sqlx::query(ENQUEUE)
-            .bind(&id[..])
-            .bind(kind)
-            .bind(payload.as_bytes())
-            .bind(due.millis())
-            .execute(c)
-            .await
-            .map(drop))
+        execute!(
+            &self.db,
+            sqlx::query(ENQUEUE)
+                .bind(&id[..])
+                .bind(kind)
+                .bind(payload.as_bytes())
+                .bind(due.millis())
+        )
+        .map(drop)
         .map_err(|error| Fault::new("writing to the outbox", error))
     }
 
@@ -65,21 +66,17 @@ impl Outbox for Sql {
     }
 
     async fn done(&self, id: [u8; 16]) -> Result<(), Fault> {
-        change!(&self.db, |c| sqlx::query(DONE)
-            .bind(&id[..])
-            .execute(c)
-            .await
-            .map(drop))
-        .map_err(|error| Fault::new("removing from the outbox", error))
+        execute!(&self.db, sqlx::query(DONE).bind(&id[..]))
+            .map(drop)
+            .map_err(|error| Fault::new("removing from the outbox", error))
     }
 
     async fn retry(&self, id: [u8; 16], due: Timestamp) -> Result<(), Fault> {
-        change!(&self.db, |c| sqlx::query(RETRY)
-            .bind(&id[..])
-            .bind(due.millis())
-            .execute(c)
-            .await
-            .map(drop))
+        execute!(
+            &self.db,
+            sqlx::query(RETRY).bind(&id[..]).bind(due.millis())
+        )
+        .map(drop)
         .map_err(|error| Fault::new("returning to the outbox", error))
     }
 

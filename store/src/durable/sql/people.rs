@@ -3,16 +3,13 @@
 use async_trait::async_trait;
 use guichet_domain::{PersonId, Timestamp};
 
-use super::{Sql, change, fixed, read};
+use super::{Sql, execute, fixed, read};
 use crate::Fault;
 use crate::durable::People;
 
 const FIND: &str = "SELECT person FROM person_index WHERE matching_index = $1";
-// The update changes nothing; it makes the row that was there come back.
 const MAKE: &str = "INSERT INTO person_index (matching_index, person, added_at) \
-     VALUES ($1, $2, $3) \
-     ON CONFLICT (matching_index) DO UPDATE SET matching_index = excluded.matching_index \
-     RETURNING person";
+     VALUES ($1, $2, $3) ON CONFLICT (matching_index) DO NOTHING";
 const ADD_INDEX: &str = "INSERT INTO person_index (matching_index, person, added_at) \
      SELECT $1, person, $3 FROM person_index WHERE person = $2 LIMIT 1 \
      ON CONFLICT (matching_index) DO NOTHING";
@@ -28,14 +25,21 @@ impl People for Sql {
         if let Some(person) = self.find(index).await? {
             return Ok(person);
         }
-        let person = change!(&self.db, |c| sqlx::query_scalar(MAKE)
-            .bind(&index[..])
-            .bind(&fresh.as_bytes()[..])
-            .bind(now.millis())
-            .fetch_one(c)
-            .await)
+        let made = execute!(
+            &self.db,
+            sqlx::query(MAKE)
+                .bind(&index[..])
+                .bind(&fresh.as_bytes()[..])
+                .bind(now.millis())
+        )
         .map_err(|error| Fault::new("writing a person", error))?;
-        fixed(person).map(PersonId::from_bytes)
+        if made > 0 {
+            return Ok(fresh);
+        }
+        // Somebody else was first, and theirs is durable by now.
+        self.find(index)
+            .await?
+            .ok_or(Fault::bare("a person that was there is not"))
     }
 
     async fn add_index(
@@ -44,13 +48,14 @@ impl People for Sql {
         index: &[u8; 32],
         now: Timestamp,
     ) -> Result<bool, Fault> {
-        change!(&self.db, |c| sqlx::query(ADD_INDEX)
-            .bind(&index[..])
-            .bind(&person.as_bytes()[..])
-            .bind(now.millis())
-            .execute(c)
-            .await
-            .map(drop))
+        execute!(
+            &self.db,
+            sqlx::query(ADD_INDEX)
+                .bind(&index[..])
+                .bind(&person.as_bytes()[..])
+                .bind(now.millis())
+        )
+        .map(drop)
         .map_err(|error| Fault::new("writing a person's index", error))?;
         self.find(index)
             .await?

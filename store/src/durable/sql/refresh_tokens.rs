@@ -6,7 +6,7 @@ use std::time::Duration;
 use async_trait::async_trait;
 use guichet_domain::{ClientId, GrantId, PersonId, Sealed, SessionId, Timestamp};
 
-use super::{Sql, change, fixed, parsed, read, time};
+use super::{Sql, change, execute, fixed, parsed, read, time};
 use crate::Fault;
 use crate::durable::{FamilyState, RefreshFamily, RefreshTokens, Rotation};
 
@@ -46,21 +46,22 @@ type Row = (String, Option<Vec<u8>>, Option<Vec<u8>>, Vec<u8>, i64, i64);
 #[async_trait]
 impl RefreshTokens for Sql {
     async fn start(&self, family: &RefreshFamily) -> Result<bool, Fault> {
-        change!(&self.db, |c| sqlx::query(START)
-            .bind(&family.grant.as_bytes()[..])
-            .bind(family.client.as_str())
-            .bind(family.person.as_ref().map(|person| &person.as_bytes()[..]))
-            .bind(
-                family
-                    .session
-                    .as_ref()
-                    .map(|session| &session.as_bytes()[..])
-            )
-            .bind(family.sealed.as_bytes())
-            .bind(family.expires.millis())
-            .execute(c)
-            .await
-            .map(|done| done.rows_affected() > 0))
+        execute!(
+            &self.db,
+            sqlx::query(START)
+                .bind(&family.grant.as_bytes()[..])
+                .bind(family.client.as_str())
+                .bind(family.person.as_ref().map(|person| &person.as_bytes()[..]))
+                .bind(
+                    family
+                        .session
+                        .as_ref()
+                        .map(|session| &session.as_bytes()[..])
+                )
+                .bind(family.sealed.as_bytes())
+                .bind(family.expires.millis())
+        )
+        .map(|changed| changed > 0)
         .map_err(|error| Fault::new("beginning a family of refresh tokens", error))
     }
 
@@ -104,31 +105,26 @@ impl RefreshTokens for Sql {
     }
 
     async fn revoke_of(&self, person: PersonId, client: &ClientId) -> Result<u64, Fault> {
-        change!(&self.db, |c| sqlx::query(REVOKE_OF)
-            .bind(&person.as_bytes()[..])
-            .bind(client.as_str())
-            .execute(c)
-            .await
-            .map(|done| done.rows_affected()))
+        execute!(
+            &self.db,
+            sqlx::query(REVOKE_OF)
+                .bind(&person.as_bytes()[..])
+                .bind(client.as_str())
+        )
         .map_err(|error| Fault::new("revoking a person's refresh tokens", error))
     }
 
     async fn revoke_of_session(&self, session: SessionId) -> Result<u64, Fault> {
-        change!(&self.db, |c| sqlx::query(REVOKE_OF_SESSION)
-            .bind(&session.as_bytes()[..])
-            .execute(c)
-            .await
-            .map(|done| done.rows_affected()))
+        execute!(
+            &self.db,
+            sqlx::query(REVOKE_OF_SESSION).bind(&session.as_bytes()[..])
+        )
         .map_err(|error| Fault::new("revoking a session's refresh tokens", error))
     }
 
     async fn prune(&self, now: Timestamp) -> Result<u64, Fault> {
-        change!(&self.db, |c| sqlx::query(PRUNE)
-            .bind(now.millis())
-            .execute(c)
-            .await
-            .map(|done| done.rows_affected()))
-        .map_err(|error| Fault::new("forgetting families of refresh tokens", error))
+        execute!(&self.db, sqlx::query(PRUNE).bind(now.millis()))
+            .map_err(|error| Fault::new("forgetting families of refresh tokens", error))
     }
 }
 

@@ -3,7 +3,7 @@
 use async_trait::async_trait;
 use guichet_domain::{PersonId, Sealed, Sector, SubjectIdentifier, Timestamp};
 
-use super::{Sql, change, fixed, parsed, read};
+use super::{Sql, change, execute, fixed, parsed, read};
 use crate::Fault;
 use crate::durable::Subjects;
 
@@ -15,8 +15,7 @@ const MAKE_SECTOR_KEY: &str = "INSERT INTO sector (sector, sealed_key, made_at) 
 const SUBJECT: &str = "SELECT subject FROM subject WHERE sector = $1 AND person = $2";
 const PERSON: &str = "SELECT person FROM subject WHERE sector = $1 AND subject = $2";
 const ASSIGN: &str = "INSERT INTO subject (sector, person, subject, assigned_at) \
-     VALUES ($1, $2, $3, $4) ON CONFLICT (sector, person) DO UPDATE SET sector = excluded.sector \
-     RETURNING subject";
+     VALUES ($1, $2, $3, $4) ON CONFLICT (sector, person) DO NOTHING";
 
 #[async_trait]
 impl Subjects for Sql {
@@ -95,17 +94,23 @@ impl Subjects for Sql {
         subject: SubjectIdentifier,
         now: Timestamp,
     ) -> Result<SubjectIdentifier, Fault> {
-        let assigned: String = change!(&self.db, |c| sqlx::query_scalar(ASSIGN)
-            .bind(sector.as_str())
-            .bind(&person.as_bytes()[..])
-            .bind(subject.as_str())
-            .bind(now.millis())
-            .fetch_one(c)
-            .await)
+        let assigned = execute!(
+            &self.db,
+            sqlx::query(ASSIGN)
+                .bind(sector.as_str())
+                .bind(&person.as_bytes()[..])
+                .bind(subject.as_str())
+                .bind(now.millis())
+        )
         .map_err(|error| Fault::new("writing a subject", error))?;
-        let assigned: SubjectIdentifier = parsed(&assigned)?;
-        self.subjects
-            .insert((sector.clone(), person), assigned.clone());
-        Ok(assigned)
+        if assigned > 0 {
+            self.subjects
+                .insert((sector.clone(), person), subject.clone());
+            return Ok(subject);
+        }
+        // Another one was first, and is durable by now.
+        self.subject(sector, person)
+            .await?
+            .ok_or(Fault::bare("a subject that was there is not"))
     }
 }
