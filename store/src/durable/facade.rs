@@ -11,8 +11,8 @@ use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
 
 use super::sql::{Db, Sql, Sqlite, migrate, migration_status};
 use super::{
-    Accounts, Authenticators, Consents, LedgerRecords, Outbox, People, RefreshTokens, Registry,
-    Subjects,
+    Accounts, Authenticators, Consents, InitialAccessTokens, LedgerRecords, Outbox, People,
+    RefreshTokens, Registry, Subjects,
 };
 use crate::Fault;
 
@@ -53,6 +53,8 @@ pub struct MigrationStatus {
 pub struct Durable {
     /// Clients and providers.
     pub registry: Arc<dyn Registry>,
+    /// Who may register clients.
+    pub initial_access_tokens: Arc<dyn InitialAccessTokens>,
     /// Citizens.
     pub people: Arc<dyn People>,
     /// Pairwise subjects.
@@ -146,6 +148,7 @@ impl Durable {
         let sql = Arc::new(Sql::new(db, settings.cached_subjects));
         Self {
             registry: sql.clone(),
+            initial_access_tokens: sql.clone(),
             people: sql.clone(),
             subjects: sql.clone(),
             consents: sql.clone(),

@@ -1,4 +1,4 @@
-//! Records that last: clients, providers, people, subjects, consents, refresh tokens, accounts,
+//! Records that last: clients, providers, initial access tokens, people, subjects, consents, refresh tokens, accounts,
 //! authenticators, the ledger, the outbox. In SQLite or PostgreSQL, by one body of queries.
 //!
 //! One file per consumer holds its trait and its records; `sql/` holds the queries; [`Durable`] opens
@@ -8,6 +8,7 @@ mod accounts;
 mod authenticators;
 mod consents;
 mod facade;
+mod initial_access_tokens;
 pub mod ledger;
 pub mod outbox;
 mod people;
@@ -21,6 +22,7 @@ pub use accounts::{AccountRecord, Accounts};
 pub use authenticators::{AuthenticatorKind, AuthenticatorRecord, Authenticators};
 pub use consents::{ConsentRecord, Consents};
 pub use facade::{Durable, DurableSettings, MigrationStatus};
+pub use initial_access_tokens::{InitialAccessToken, InitialAccessTokens};
 pub use ledger::{CheckpointRecord, EntryRecord, LedgerRecords, Placed};
 pub use outbox::{Letter, Outbox};
 pub use people::People;

@@ -23,6 +23,15 @@ pub trait Registry: Send + Sync {
     /// Adds a client or replaces the one with its identifier.
     async fn put_client(&self, client: &Client, now: Timestamp) -> Result<(), Fault>;
 
+    /// Replaces a client that is still as the caller knows it; whether it was. Nothing changes
+    /// otherwise: somebody else changed or removed it meanwhile.
+    async fn replace_client(
+        &self,
+        known: &Client,
+        client: &Client,
+        now: Timestamp,
+    ) -> Result<bool, Fault>;
+
     /// Adds a provider or replaces the one with its identifier.
     async fn put_provider(&self, provider: &Provider, now: Timestamp) -> Result<(), Fault>;
 

@@ -75,6 +75,18 @@ impl RegistrySnapshot {
         self.refresh().await.map(drop)
     }
 
+    /// Replaces a client that is still as the caller knows it, and sees it at once; whether it was.
+    pub async fn replace_client(
+        &self,
+        known: &Client,
+        client: &Client,
+        now: Timestamp,
+    ) -> Result<bool, Fault> {
+        let replaced = self.registry.replace_client(known, client, now).await?;
+        self.refresh().await?;
+        Ok(replaced)
+    }
+
     /// Writes a provider and sees it at once.
     pub async fn put_provider(&self, provider: &Provider, now: Timestamp) -> Result<(), Fault> {
         self.registry.put_provider(provider, now).await?;

@@ -7,6 +7,7 @@ use guichet_domain::Timestamp;
 mod accounts;
 mod authenticators;
 mod consents;
+mod initial_access_tokens;
 mod ledger;
 mod outbox;
 mod people;
@@ -18,6 +19,7 @@ mod subjects;
 pub use accounts::*;
 pub use authenticators::*;
 pub use consents::*;
+pub use initial_access_tokens::*;
 pub use ledger::*;
 pub use outbox::*;
 pub use people::*;
@@ -34,8 +36,11 @@ macro_rules! durable_rules {
             a_registration_comes_back_whole
             the_revision_grows_with_each_change_and_with_nothing_else
             no_change_of_the_registry_is_lost_in_a_race
+            a_client_changed_meanwhile_is_not_replaced
             a_snapshot_sees_what_another_node_wrote
             a_snapshot_lists_providers_in_the_order_of_the_page
+            an_initial_access_token_is_worth_its_uses_whoever_asks_first
+            an_initial_access_token_ends_when_it_said
             one_index_makes_one_person_whoever_asks_first
             a_person_has_several_indexes_and_an_index_one_person
             a_sector_has_one_key_whoever_asks_first

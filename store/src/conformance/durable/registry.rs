@@ -64,6 +64,30 @@ pub async fn no_change_of_the_registry_is_lost_in_a_race(books: Books) -> Result
     Ok(())
 }
 
+/// Of fifty who know the same client, one replaces it; nobody revives one that is gone.
+pub async fn a_client_changed_meanwhile_is_not_replaced(books: Books) -> Result<(), Fault> {
+    let known = client("service", "A");
+    books.here.registry.put_client(&known, at(1)).await?;
+    let start = books.here.registry.revision().await?;
+    let replaced = race(|turn| {
+        let (registry, known) = (books.node(turn).registry.clone(), known.clone());
+        async move {
+            let mine = client("service", &format!("B{turn}"));
+            registry.replace_client(&known, &mine, at(2)).await
+        }
+    })
+    .await?;
+    assert_eq!(replaced.iter().filter(|done| **done).count(), 1);
+    let registry = &books.there.registry;
+    assert_eq!(registry.revision().await?, start + 1);
+    let clients = registry.clients().await?;
+    assert_eq!(clients.len(), 1);
+    registry.remove_client(&known.id).await?;
+    assert!(!registry.replace_client(&clients[0], &known, at(3)).await?);
+    assert!(registry.clients().await?.is_empty());
+    Ok(())
+}
+
 /// By refreshing; its own writes without.
 pub async fn a_snapshot_sees_what_another_node_wrote(books: Books) -> Result<(), Fault> {
     let here = RegistrySnapshot::load(books.here.registry.clone()).await?;

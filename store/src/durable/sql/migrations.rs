@@ -6,12 +6,17 @@ use sqlx::{AssertSqlSafe, SqlSafeStr as _};
 use super::Db;
 
 /// In order; a released one never changes, because databases remember its checksum.
-const MIGRATIONS: [(i64, &str, &str); 2] = [
+const MIGRATIONS: [(i64, &str, &str); 3] = [
     (1, "records", include_str!("migrations/0001_records.sql")),
     (
         2,
         "refresh tokens",
         include_str!("migrations/0002_refresh_tokens.sql"),
+    ),
+    (
+        3,
+        "initial access tokens",
+        include_str!("migrations/0003_initial_access_tokens.sql"),
     ),
 ];
 

@@ -13,6 +13,7 @@ use crate::Fault;
 mod accounts;
 mod authenticators;
 mod consents;
+mod initial_access_tokens;
 mod ledger;
 mod migrations;
 mod outbox;

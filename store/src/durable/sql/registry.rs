@@ -22,6 +22,9 @@ const PUT_CLIENT: &str = "INSERT INTO client (id, body, changed_at) VALUES ($1, 
 const PUT_PROVIDER: &str = "INSERT INTO provider (id, body, changed_at) VALUES ($1, $2, $3) \
      ON CONFLICT (id) DO UPDATE SET body = excluded.body, changed_at = excluded.changed_at \
      WHERE provider.body <> excluded.body";
+const ONE_CLIENT: &str = "SELECT body FROM client WHERE id = $1";
+const REPLACE_CLIENT: &str =
+    "UPDATE client SET body = $3, changed_at = $4 WHERE id = $1 AND body = $2";
 const REMOVE_CLIENT: &str = "DELETE FROM client WHERE id = $1";
 const REMOVE_PROVIDER: &str = "DELETE FROM provider WHERE id = $1";
 
@@ -52,6 +55,40 @@ impl Registry for Sql {
     async fn put_client(&self, client: &Client, now: Timestamp) -> Result<(), Fault> {
         self.put(PUT_CLIENT, client.id.as_str(), to_json(client)?, now)
             .await
+    }
+
+    async fn replace_client(
+        &self,
+        known: &Client,
+        client: &Client,
+        now: Timestamp,
+    ) -> Result<bool, Fault> {
+        let id = known.id.as_str();
+        let stored: Option<String> = read!(&self.db, |c| sqlx::query_scalar(ONE_CLIENT)
+            .bind(id)
+            .fetch_optional(c)
+            .await)
+        .map_err(|error| Fault::new("reading a client", error))?;
+        let Some(stored) = stored else {
+            return Ok(false);
+        };
+        if *from_json::<Client>(&stored)? != *known {
+            return Ok(false);
+        }
+        let body = to_json(client)?;
+        transact!(&self.db, |c| {
+            let replace = sqlx::query(REPLACE_CLIENT)
+                .bind(id)
+                .bind(&stored)
+                .bind(&body)
+                .bind(now.millis());
+            let replaced = replace.execute(&mut *c).await?.rows_affected() > 0;
+            if replaced {
+                sqlx::query(GROW).execute(&mut *c).await?;
+            }
+            Ok(replaced)
+        })
+        .map_err(|error| Fault::new("writing to the registry", error))
     }
 
     async fn put_provider(&self, provider: &Provider, now: Timestamp) -> Result<(), Fault> {
