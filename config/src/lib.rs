@@ -7,12 +7,14 @@
 
 mod duration;
 mod layers;
+mod registration;
 mod schema;
 mod secret;
 mod settings;
 
 pub use duration::Lifetime;
 pub use layers::{ConfigError, Loaded, Source, Sources};
+pub use registration::{Registration, SoftwareStatementIssuer};
 pub use schema::json_schema;
 pub use secret::Secret;
 pub use settings::{

@@ -9,7 +9,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use url::Url;
 
-use crate::{Lifetime, Secret};
+use crate::{Lifetime, Registration, Secret};
 
 /// Everything a node needs to know.
 #[derive(Clone, Default, Deserialize, Serialize, JsonSchema)]
@@ -39,6 +39,8 @@ pub struct Settings {
     pub limits: Limits,
     /// What is logged, and how.
     pub log: Log,
+    /// Clients that register themselves.
+    pub registration: Registration,
     /// Services that may sign citizens in. Put in the registry at every start, over what is there; one that is taken out of this list stays registered until it was declared with `active = false` once. Members are those of RFC 7591.
     pub clients: Vec<ClientMetadata>,
     /// Upstream identity providers. Put in the registry at every start, as clients are.
@@ -55,6 +57,8 @@ pub struct Hub {
     pub listen: Listener,
     /// The name citizens see.
     pub name: String,
+    /// Whether clients may have public subjects, by which those of several services can be told to be one person's.
+    pub public_subjects: bool,
     /// Addresses or networks (CIDR) of reverse proxies whose X-Forwarded-For is believed.
     pub trusted_proxies: Vec<String>,
 }
@@ -200,6 +204,7 @@ impl Default for Hub {
             issuer: String::new(),
             listen: SocketAddr::from(([127, 0, 0, 1], 8000)),
             name: "Guichet".to_owned(),
+            public_subjects: false,
             trusted_proxies: Vec::new(),
         }
     }

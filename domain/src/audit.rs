@@ -96,6 +96,12 @@ event_kinds! {
     AuthenticatorRemoved = "authenticator.removed",
     /// A signing key took over.
     KeyRotated = "key.rotated",
+    /// A client registered itself.
+    ClientRegistered = "client.registered",
+    /// An operator made a token by which clients may register.
+    InitialAccessTokenAdded = "initial_access_token.added",
+    /// A client was removed.
+    ClientRemoved = "client.removed",
     /// A client was added or changed.
     ClientChanged = "client.changed",
     /// A provider was added or changed.

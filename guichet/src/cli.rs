@@ -4,7 +4,7 @@ use std::path::PathBuf;
 use std::process::ExitCode;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
-use guichet_config::ConfigError;
+use guichet_config::{ConfigError, Lifetime};
 use guichet_domain::SigningAlg;
 
 /// Guichet, an identity federation hub for citizens.
@@ -34,7 +34,7 @@ pub(crate) enum Command {
     Ledger(LedgerCommand),
     /// Registered clients.
     #[command(subcommand)]
-    Client(RegistryCommand),
+    Client(ClientCommand),
     /// Registered upstream identity providers.
     #[command(subcommand)]
     Provider(RegistryCommand),
@@ -138,6 +138,43 @@ pub(crate) enum LedgerCommand {
     },
     /// Prints the latest signed checkpoint, to be kept elsewhere.
     Checkpoint(ConfigArguments),
+}
+
+/// About clients.
+#[derive(Debug, Subcommand)]
+pub(crate) enum ClientCommand {
+    #[command(flatten)]
+    Registered(RegistryCommand),
+    /// Initial access tokens: who may register clients.
+    #[command(subcommand)]
+    Token(TokenCommand),
+}
+
+/// About initial access tokens.
+#[derive(Debug, Subcommand)]
+pub(crate) enum TokenCommand {
+    /// Makes one and prints it, this once.
+    Add {
+        /// What to call it.
+        name: String,
+        /// How many clients may register with it.
+        #[arg(long, default_value = "1")]
+        uses: u32,
+        /// For how long, such as 12h or 30d.
+        #[arg(long, default_value = "7d")]
+        valid: Lifetime,
+        #[command(flatten)]
+        config: ConfigArguments,
+    },
+    /// Lists them; their texts are nowhere.
+    List(ConfigArguments),
+    /// Removes one; clients that registered with it stay.
+    Remove {
+        /// What it is called.
+        name: String,
+        #[command(flatten)]
+        config: ConfigArguments,
+    },
 }
 
 /// About what is registered.

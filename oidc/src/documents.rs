@@ -49,7 +49,11 @@ const FOR_AN_HOUR: HeaderValue = HeaderValue::from_static("public, max-age=3600"
 const FOR_FIVE_MINUTES: HeaderValue = HeaderValue::from_static("public, max-age=300");
 
 /// The metadata document of a provider.
-pub(crate) fn write(settings: &EngineSettings, endpoints: &Endpoints) -> Bytes {
+pub(crate) fn write(
+    settings: &EngineSettings,
+    endpoints: &Endpoints,
+    clients_register: bool,
+) -> Bytes {
     let algs: Vec<&str> = settings
         .signing_algs
         .iter()
@@ -65,12 +69,13 @@ pub(crate) fn write(settings: &EngineSettings, endpoints: &Endpoints) -> Bytes {
         userinfo_endpoint: &endpoints.userinfo,
         jwks_uri: &endpoints.jwks,
         end_session_endpoint: &endpoints.end_session,
+        registration_endpoint: clients_register.then_some(&*endpoints.registration),
         scopes_supported: scopes(settings),
         response_types_supported: ["code"],
         response_modes_supported: ["query", "form_post"],
         grant_types_supported: ["authorization_code"],
         acr_values_supported: &settings.acr_values_supported,
-        subject_types_supported: ["pairwise"],
+        subject_types_supported: subject_types(settings),
         id_token_signing_alg_values_supported: &algs,
         userinfo_signing_alg_values_supported: &algs,
         id_token_encryption_alg_values_supported: KEY_MANAGEMENT_ALGS,
@@ -137,6 +142,13 @@ fn scopes(settings: &EngineSettings) -> Vec<&str> {
         .collect()
 }
 
+fn subject_types(settings: &EngineSettings) -> Vec<&'static str> {
+    match settings.public_subjects {
+        true => vec!["pairwise", "public"],
+        false => vec!["pairwise"],
+    }
+}
+
 const PROTOCOL_CLAIMS: [&str; 11] = [
     "iss",
     "sub",
@@ -163,12 +175,14 @@ struct Metadata<'a> {
     userinfo_endpoint: &'a str,
     jwks_uri: &'a str,
     end_session_endpoint: &'a str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    registration_endpoint: Option<&'a str>,
     scopes_supported: Vec<&'a str>,
     response_types_supported: [&'a str; 1],
     response_modes_supported: [&'a str; 2],
     grant_types_supported: [&'a str; 1],
     acr_values_supported: &'a [Acr],
-    subject_types_supported: [&'a str; 1],
+    subject_types_supported: Vec<&'a str>,
     id_token_signing_alg_values_supported: &'a [&'a str],
     userinfo_signing_alg_values_supported: &'a [&'a str],
     id_token_encryption_alg_values_supported: [KeyManagementAlg; 3],

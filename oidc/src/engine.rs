@@ -21,6 +21,7 @@ use crate::fetch::Fetch;
 use crate::records::{AccessTokenRecord, CodeRecord, Record as _};
 use crate::refusal::Refusal;
 use crate::refused::RefusalCounts;
+use crate::register::{Registering, Registrar};
 use crate::{
     AcceptedRequest, Answer, ClientSecrets, Destination, LogoutNotice, Outcome, SignOutRequest,
     answer, code, deferred, documents, logout,
@@ -49,6 +50,8 @@ pub struct EngineSettings {
     pub dpop_nonce_required: bool,
     /// How clients come with a certificate; `None` where they cannot.
     pub client_certificates: Option<ClientCertificates>,
+    /// Whether clients may have public subjects (OIDC Core §8).
+    pub public_subjects: bool,
 }
 
 /// How clients come with a certificate (RFC 8705).
@@ -104,6 +107,7 @@ struct Inner {
     client_keys: ClientKeyCache,
     client_secrets: ClientSecrets,
     dpop_nonces: Nonces,
+    registrar: Option<Registrar>,
     codes: Sealer,
     access_tokens: Sealer,
     grants: deferred::Grants,
@@ -117,6 +121,7 @@ pub(crate) struct Endpoints {
     pub(crate) userinfo: String,
     pub(crate) jwks: String,
     pub(crate) end_session: String,
+    pub(crate) registration: String,
 }
 
 impl Endpoints {
@@ -127,6 +132,7 @@ impl Endpoints {
             userinfo: format!("{issuer}/userinfo"),
             jwks: format!("{issuer}/jwks"),
             end_session: format!("{issuer}/session/end"),
+            registration: format!("{issuer}/register"),
         }
     }
 }
@@ -135,11 +141,21 @@ impl Endpoints {
 impl Engine {
     /// Builds the engine; the metadata document is written once here.
     pub fn new(parts: EngineParts) -> Self {
+        Self::build(parts, None)
+    }
+
+    /// The same for a provider whose clients may register themselves.
+    pub fn with_registration(parts: EngineParts, registering: Registering) -> Self {
+        Self::build(parts, Some(Registrar::new(registering)))
+    }
+
+    fn build(parts: EngineParts, registrar: Option<Registrar>) -> Self {
         let endpoints = Endpoints::of(&parts.settings.issuer);
         Self {
             inner: Arc::new(Inner {
-                metadata: documents::write(&parts.settings, &endpoints),
+                metadata: documents::write(&parts.settings, &endpoints, registrar.is_some()),
                 endpoints,
+                registrar,
                 refusals: RefusalCounts::default(),
                 client_keys: ClientKeyCache::default(),
                 client_secrets: ClientSecrets::new(&parts.keys),
@@ -287,6 +303,10 @@ impl Engine {
 
     pub(crate) fn endpoints(&self) -> &Endpoints {
         &self.inner.endpoints
+    }
+
+    pub(crate) fn registrar(&self) -> Option<&Registrar> {
+        self.inner.registrar.as_ref()
     }
 
     pub(crate) fn metadata(&self) -> Bytes {

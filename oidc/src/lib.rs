@@ -33,8 +33,10 @@ mod parameters;
 mod records;
 mod refusal;
 mod refused;
+pub mod register;
 mod respond;
 mod routes;
+pub mod sector;
 mod session_end;
 mod token;
 mod userinfo;
@@ -52,6 +54,7 @@ pub use house::{Browser, House, PageRefusal, SignOutRequest};
 pub use outcome::{
     Answer, ClientPing, FormPost, HousePage, LogoutNotice, Outcome, Settled, Settlement,
 };
+pub use register::{RegisteredClients, Registering};
 pub use routes::{routes, well_known_routes};
 
 #[cfg(test)]

@@ -9,7 +9,9 @@ use axum::routing::{get, post};
 use http::{StatusCode, header};
 
 use crate::binding::give_nonce;
-use crate::{Engine, House, authorize, deferred, documents, session_end, token, userinfo};
+use crate::{
+    Engine, House, authorize, deferred, documents, register, session_end, token, userinfo,
+};
 
 /// What every handler is given.
 #[derive(Clone)]
@@ -42,8 +44,24 @@ pub fn routes(engine: Engine, house: Arc<dyn House>) -> Router {
             "/session/end",
             get(session_end::get).post(session_end::post).head(no_head),
         )
+        .merge(registration(&engine))
         .layer(from_fn_with_state(engine.clone(), give_nonce))
         .with_state(Rooms { engine, house })
+}
+
+/// Where clients register themselves: nowhere, unless the operator lets them (threat N-65).
+fn registration(engine: &Engine) -> Router<Rooms> {
+    if engine.registrar().is_none() {
+        return Router::new();
+    }
+    Router::new()
+        .route("/register", post(register::post))
+        .route(
+            "/register/{client_id}",
+            get(register::get)
+                .put(register::put)
+                .delete(register::delete),
+        )
 }
 
 /// HEAD starts no sign-in and ends no session: link previews and scanners send it.

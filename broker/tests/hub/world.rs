@@ -268,6 +268,7 @@ fn engine(
             dpop_nonce_required: false,
             client_certificates: None,
             deferred: DeferredSettings::default(),
+            public_subjects: false,
         },
         keys: keys.clone(),
         clients: directory.clone(),

@@ -9,11 +9,11 @@ use crate::cli::{ConfigArguments, ConfigCommand, Exit, Output};
 use crate::node;
 
 /// Runs the command.
-pub(crate) fn run(command: ConfigCommand) -> Result<Exit> {
+pub(crate) async fn run(command: ConfigCommand) -> Result<Exit> {
     match command {
         ConfigCommand::Check(arguments) => {
             let loaded = load(&arguments)?;
-            node::check(&loaded.settings)?;
+            node::check(&loaded.settings).await?;
             match arguments.output {
                 Output::Json => print::json(&serde_json::json!({ "ok": true }))?,
                 Output::Text => print::line("the settings hold")?,

@@ -3,6 +3,7 @@
 mod config;
 mod demo;
 mod doctor;
+mod initial_access_tokens;
 mod keys;
 mod ledger;
 mod migrate;
@@ -12,17 +13,18 @@ mod serve;
 
 use anyhow::Result;
 
-use crate::cli::{Arguments, Command, Exit};
+use crate::cli::{Arguments, ClientCommand, Command, Exit};
 
 /// Runs what the command line asks for.
 pub(crate) async fn run(arguments: Arguments) -> Result<Exit> {
     match arguments.command {
         Command::Demo(arguments) => demo::run(arguments).await,
         Command::Serve(arguments) => serve::run(&arguments).await,
-        Command::Config(command) => config::run(command),
+        Command::Config(command) => config::run(command).await,
         Command::Keys(command) => keys::run(command).await,
         Command::Ledger(command) => ledger::run(command).await,
-        Command::Client(command) => registry::clients(command).await,
+        Command::Client(ClientCommand::Registered(command)) => registry::clients(command).await,
+        Command::Client(ClientCommand::Token(command)) => initial_access_tokens::run(command).await,
         Command::Provider(command) => registry::providers(command).await,
         Command::Migrate(command) => migrate::run(command).await,
         Command::Doctor(arguments) => doctor::run(&arguments).await,

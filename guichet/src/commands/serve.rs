@@ -9,6 +9,7 @@ use tokio_util::task::TaskTracker;
 
 use super::config;
 use crate::cli::{ConfigArguments, Exit};
+use crate::node::declared::Declared;
 use crate::node::houses::{self, HubHouse, HubOptions};
 use crate::node::{Ground, declared, stop, upkeep};
 use crate::{listen, observe};
@@ -24,12 +25,14 @@ pub(crate) async fn run(arguments: &ConfigArguments) -> Result<Exit> {
     let management = listen::bind(settings.management.listen).await?;
 
     let foundation = Ground::of(&settings)?.lay().await?;
-    let (clients, providers) = (&settings.clients, &settings.providers);
     declared::reconcile(
         &foundation,
-        clients,
-        providers,
-        settings.civil_register.default,
+        Declared {
+            clients: &settings.clients,
+            providers: &settings.providers,
+            register: settings.civil_register.default,
+            public_subjects: settings.hub.public_subjects,
+        },
     )
     .await?;
     foundation

@@ -3,18 +3,30 @@
 use anyhow::Result;
 use guichet_config::Settings;
 use guichet_domain::client::ClientDirectory as _;
+use guichet_domain::client::SubjectType;
 use guichet_domain::{
-    CivilRegisterPolicy, Client, ClientMetadata, Provider, ProviderMetadata, Sealed,
+    CivilRegisterPolicy, Client, ClientId, ClientMetadata, KeepSecret, Provider, ProviderMetadata,
+    Sealed, SecretHash,
 };
 use guichet_keys::client_secret_hash;
+use guichet_oidc::{ClientSecrets, Fetch, sector};
+use guichet_web::Outgoing;
 
 use super::Foundation;
+use super::documents::ClientDocuments;
 use crate::cli::BadSetting;
 
-/// Checks what is declared without keys or stores: for `config check`.
-pub(crate) fn check(settings: &Settings) -> Result<(), BadSetting> {
+/// Checks what is declared without keys or stores: for `config check`. Fetches what a client's
+/// `sector_identifier_uri` points to.
+pub(crate) async fn check(settings: &Settings, outgoing: Outgoing) -> Result<(), BadSetting> {
+    let documents = ClientDocuments(outgoing);
     for metadata in &settings.clients {
-        client(metadata)?;
+        let client = client(metadata, &NothingKept)?;
+        let rules = SubjectRules {
+            public: settings.hub.public_subjects,
+            documents: &documents,
+        };
+        rules.check(&client).await?;
     }
     for metadata in &settings.providers {
         // Nothing is kept: any seal will do.
@@ -25,24 +37,85 @@ pub(crate) fn check(settings: &Settings) -> Result<(), BadSetting> {
     Ok(())
 }
 
+/// What is declared, and what holds for all of it.
+pub(crate) struct Declared<'a> {
+    pub(crate) clients: &'a [ClientMetadata],
+    pub(crate) providers: &'a [ProviderMetadata],
+    /// Of providers that say nothing of it.
+    pub(crate) register: CivilRegisterPolicy,
+    /// Whether clients may have public subjects.
+    pub(crate) public_subjects: bool,
+}
+
 /// Puts what is declared in the registry, as far as it is not there already.
-pub(crate) async fn reconcile(
+pub(crate) async fn reconcile(foundation: &Foundation, declared: Declared<'_>) -> Result<()> {
+    let secrets = ClientSecrets::new(&foundation.keys);
+    for metadata in declared.clients {
+        let client = client(metadata, &secrets)?;
+        put_client(foundation, client, declared.public_subjects).await?;
+    }
+    put_providers(foundation, declared.providers, declared.register).await
+}
+
+/// One that is known as it is was let in before: a start does not hang on what a client publishes.
+async fn put_client(foundation: &Foundation, client: Client, public_subjects: bool) -> Result<()> {
+    let known = foundation.registry.client(client.id.as_str());
+    if known.is_some_and(|known| *known == client) {
+        return Ok(());
+    }
+    let documents = ClientDocuments(foundation.outgoing.clone());
+    let rules = SubjectRules {
+        public: public_subjects,
+        documents: &documents,
+    };
+    rules.check(&client).await?;
+    let now = foundation.clock.now();
+    foundation.registry.put_client(&client, now).await?;
+    Ok(())
+}
+
+/// Which names a client's citizens may have (OIDC Core §8).
+struct SubjectRules<'a> {
+    public: bool,
+    documents: &'a dyn Fetch,
+}
+
+impl SubjectRules<'_> {
+    async fn check(&self, client: &Client) -> Result<(), BadSetting> {
+        let bad = |problem: String| BadSetting {
+            key: format!("clients.{}", client.id),
+            problem,
+        };
+        if client.subject_type == SubjectType::Public && !self.public {
+            return Err(bad(
+                "subject_type: `public` needs hub.public_subjects = true".to_owned(),
+            ));
+        }
+        sector::check(self.documents, client)
+            .await
+            .map_err(|error| bad(format!("sector_identifier_uri: {error}")))
+    }
+}
+
+/// For a check alone: no secret rests anywhere.
+struct NothingKept;
+
+impl KeepSecret for NothingKept {
+    fn hash(&self, secret: &str) -> SecretHash {
+        client_secret_hash(secret)
+    }
+
+    fn seal(&self, _client: &ClientId, _secret: &str) -> Option<Sealed> {
+        Some(Sealed::from_bytes(Vec::new()))
+    }
+}
+
+async fn put_providers(
     foundation: &Foundation,
-    clients: &[ClientMetadata],
     providers: &[ProviderMetadata],
     register: CivilRegisterPolicy,
 ) -> Result<()> {
     let now = foundation.clock.now();
-    for metadata in clients {
-        let declared = client(metadata)?;
-        if foundation
-            .registry
-            .client(declared.id.as_str())
-            .is_none_or(|known| *known != declared)
-        {
-            foundation.registry.put_client(&declared, now).await?;
-        }
-    }
     for metadata in providers {
         // A seal differs each time: a provider is written at every start, which is rare and harmless.
         let sealer = foundation.provider_secrets();
@@ -63,13 +136,11 @@ pub(crate) async fn reconcile(
     Ok(())
 }
 
-fn client(metadata: &ClientMetadata) -> Result<Client, BadSetting> {
-    metadata
-        .check(client_secret_hash)
-        .map_err(|error| BadSetting {
-            key: format!("clients.{}", metadata.client_id),
-            problem: error.to_string(),
-        })
+fn client(metadata: &ClientMetadata, keep: &impl KeepSecret) -> Result<Client, BadSetting> {
+    metadata.check_keeping(keep).map_err(|error| BadSetting {
+        key: format!("clients.{}", metadata.client_id),
+        problem: error.to_string(),
+    })
 }
 
 fn provider(

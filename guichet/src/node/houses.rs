@@ -15,8 +15,10 @@ use guichet_domain::{Acr, Entropy, SigningAlg};
 use guichet_exchange::Catalogue;
 use guichet_idp::{Idp, IdpParts, IdpSettings, Mailer, PasswordPool};
 use guichet_keys::SystemEntropy;
+use guichet_oidc::register::policy::RegistrationPolicy;
 use guichet_oidc::{
     CibaSettings, DeferredSettings, DeviceSettings, Engine, EngineParts, EngineSettings,
+    RegisteredClients, Registering,
 };
 use guichet_portal::Portal;
 use guichet_web::{
@@ -27,7 +29,7 @@ use tokio_util::sync::CancellationToken;
 use url::Url;
 
 use super::documents::ClientDocuments;
-use super::{Foundation, foundation};
+use super::{Foundation, foundation, registration};
 use crate::cli::BadSetting;
 use crate::limit;
 
@@ -39,6 +41,10 @@ pub(crate) struct HubOptions {
     pub(crate) theme: Option<std::path::PathBuf>,
     pub(crate) catalogue: Catalogue,
     pub(crate) levels: Vec<Acr>,
+    /// Whether clients may have public subjects.
+    pub(crate) public_subjects: bool,
+    /// What clients may ask that register themselves; `None` when none may.
+    pub(crate) registration: Option<RegistrationPolicy>,
     pub(crate) algorithms: Vec<SigningAlg>,
     pub(crate) lifetimes: guichet_config::Lifetimes,
     pub(crate) provider_timeout: Duration,
@@ -67,6 +73,8 @@ impl HubOptions {
             theme: settings.pages.theme.clone(),
             catalogue: catalogue(settings)?,
             levels: settings.levels.offered.clone(),
+            public_subjects: settings.hub.public_subjects,
+            registration: registration::policy(settings)?,
             algorithms: settings.keys.algorithms.clone(),
             lifetimes: settings.lifetimes.clone(),
             provider_timeout: settings.egress.timeout.get(),
@@ -117,7 +125,9 @@ pub(crate) fn hub(foundation: &Foundation, options: HubOptions) -> Result<HubHou
             dpop_nonce_required: false,
             client_certificates: None,
             deferred: deferred(&options.issuer),
+            public_subjects: options.public_subjects,
         },
+        options.registration,
     );
     let register = options.register.map(|(url, timeout)| {
         Arc::new(Rnipp::new(url, foundation.outgoing.clone(), timeout)) as Arc<dyn CivilRegister>
@@ -255,7 +265,9 @@ pub(crate) fn identity_provider(
             client_certificates: None,
             // The hub's to offer: who signs in here is on the way to the hub.
             deferred: DeferredSettings::default(),
+            public_subjects: false,
         },
+        None,
     );
     let idp = Idp::new(IdpParts {
         engine,
@@ -370,8 +382,12 @@ fn checks(foundation: &Foundation) -> Vec<Check> {
     ]
 }
 
-fn engine(foundation: &Foundation, settings: EngineSettings) -> Engine {
-    Engine::new(EngineParts {
+fn engine(
+    foundation: &Foundation,
+    settings: EngineSettings,
+    registration: Option<RegistrationPolicy>,
+) -> Engine {
+    let parts = EngineParts {
         settings,
         keys: foundation.keys.clone(),
         clients: Arc::clone(&foundation.registry) as Arc<dyn ClientDirectory>,
@@ -384,7 +400,18 @@ fn engine(foundation: &Foundation, settings: EngineSettings) -> Engine {
         ledger: foundation.ledger.clone(),
         clock: Arc::clone(&foundation.clock),
         entropy: Arc::clone(&foundation.entropy),
-    })
+    };
+    match registration {
+        Some(policy) => Engine::with_registration(
+            parts,
+            Registering {
+                policy,
+                clients: Arc::clone(&foundation.registry) as Arc<dyn RegisteredClients>,
+                initial_access_tokens: Arc::clone(&foundation.durable.initial_access_tokens),
+            },
+        ),
+        None => Engine::new(parts),
+    }
 }
 
 /// An issuer is compared character by character: the parser's slash is not part of it.

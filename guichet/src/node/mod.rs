@@ -5,6 +5,7 @@ pub(crate) mod declared;
 mod documents;
 pub(crate) mod foundation;
 pub(crate) mod houses;
+pub(crate) mod registration;
 pub(crate) mod stop;
 pub(crate) mod upkeep;
 
@@ -15,10 +16,10 @@ use guichet_config::Settings;
 use guichet_web::Outgoing;
 
 /// Checks settings as far as it goes without opening a store: everything that would stop a start.
-pub(crate) fn check(settings: &Settings) -> Result<()> {
-    declared::check(settings)?;
+pub(crate) async fn check(settings: &Settings) -> Result<()> {
     crate::observe::filter(&settings.log)?;
     let ground = Ground::of(settings)?;
-    Outgoing::new(ground.egress).context("egress")?;
+    let outgoing = Outgoing::new(ground.egress).context("egress")?;
+    declared::check(settings, outgoing).await?;
     houses::check_pages(&houses::HubOptions::of(settings)?)
 }

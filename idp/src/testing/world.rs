@@ -234,6 +234,7 @@ fn engine_settings(max_acr: Acr) -> EngineSettings {
         dpop_nonce_required: false,
         client_certificates: None,
         deferred: DeferredSettings::default(),
+        public_subjects: false,
     }
 }
 

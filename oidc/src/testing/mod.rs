@@ -9,6 +9,7 @@ mod form;
 mod house;
 mod proofs;
 mod records;
+mod registration;
 
 use std::sync::Arc;
 use std::sync::atomic::AtomicI64;
@@ -24,6 +25,7 @@ use http::{Request, StatusCode, header};
 use serde_json::{Value, json};
 use tower::ServiceExt as _;
 
+use crate::register::policy::RegistrationPolicy;
 use crate::{
     CibaSettings, DeferredSettings, DeviceSettings, Engine, EngineParts, EngineSettings, routes,
 };
@@ -36,6 +38,7 @@ pub(crate) use form::{Form, redirect_uri};
 pub(crate) use house::TestHouse;
 pub(crate) use proofs::{CERTIFICATE, ath, over, with_proof};
 pub(crate) use records::Records;
+pub(crate) use registration::{INITIAL, policy};
 
 pub(crate) const ISSUER: &str = "https://hub.example";
 pub(crate) const SECRET: &str = "a-secret-of-the-tests";
@@ -75,6 +78,18 @@ impl World {
 
     /// A world whose provider has these settings changed.
     pub(crate) async fn with(change: impl FnOnce(&mut EngineSettings)) -> Self {
+        Self::build(change, None).await
+    }
+
+    /// Where clients register themselves, as far as `policy` lets them.
+    pub(crate) async fn registering(policy: RegistrationPolicy) -> Self {
+        Self::build(|_| {}, Some(policy)).await
+    }
+
+    async fn build(
+        change: impl FnOnce(&mut EngineSettings),
+        policy: Option<RegistrationPolicy>,
+    ) -> Self {
         let mut settings = settings();
         change(&mut settings);
         let clock = Arc::new(FixedClock(AtomicI64::new(NOON.millis())));
@@ -93,7 +108,7 @@ impl World {
         .await
         .unwrap();
         let store = ShortLived::memory(Limits::default(), clock.clone(), "test");
-        let engine = Engine::new(EngineParts {
+        let parts = EngineParts {
             settings,
             keys: keys.clone(),
             clients: clients.clone(),
@@ -106,7 +121,14 @@ impl World {
             ledger: ledger.clone(),
             clock: clock.clone(),
             entropy,
-        });
+        };
+        let engine = match policy {
+            Some(policy) => {
+                let registering = registration::registering(policy, clients.clone());
+                Engine::with_registration(parts, registering)
+            }
+            None => Engine::new(parts),
+        };
         let house = Arc::new(TestHouse::default());
         assert!(house.engine.set(engine.clone()).is_ok());
         Self {
@@ -219,6 +241,7 @@ fn settings() -> EngineSettings {
         dpop_nonce_required: false,
         client_certificates: None,
         deferred: deferred(issuer),
+        public_subjects: false,
     }
 }
 

@@ -11,6 +11,7 @@ mod documents;
 mod dpop;
 mod encryption;
 mod redirects;
+mod register;
 mod session_end;
 mod token;
 mod userinfo;

@@ -7,21 +7,23 @@ use std::time::Duration;
 
 use anyhow::Result;
 use axum::Router;
-use guichet_config::Lifetimes;
+use guichet_config::{Lifetimes, Registration};
 use guichet_demo::cast::{
     self, Addresses, CITIZENS, IdentityProvider, Member, PASSWORD, ReturnPaths,
 };
 use guichet_demo::{Surroundings, register, start_page};
-use guichet_domain::{Acr, CivilRegisterPolicy, ClientMetadata, SigningAlg};
+use guichet_domain::{Acr, CivilRegisterPolicy, ClientMetadata, ProviderMetadata, SigningAlg};
 use guichet_exchange::Catalogue;
 use guichet_idp::{Idp, IdpSettings, NewAccount, PasswordPool, TotpSecret};
+use guichet_oidc::register::policy::RegistrationPolicy;
 use guichet_web::{Accent, EgressPolicy, TrustedProxies};
 use url::Url;
 
 use super::guests::Guests;
 use super::post_office::PostOffice;
+use crate::node::declared::Declared;
 use crate::node::houses::{self, HubHouse, HubOptions, IdpOptions};
-use crate::node::{Foundation, Ground, declared};
+use crate::node::{Foundation, Ground, declared, registration};
 
 /// The hub, with the clients and providers of the cast and of the guests.
 pub(super) async fn hub_house(
@@ -35,9 +37,9 @@ pub(super) async fn hub_house(
         .chain(guests.clients.iter().cloned())
         .collect();
     let providers = cast::providers(addresses);
-    declared::reconcile(ground, &clients, &providers, CivilRegisterPolicy::Required).await?;
+    declare(ground, &clients, &providers, CivilRegisterPolicy::Required).await?;
     // A guest's people are not in the demo's register: by default it is not asked about them.
-    declared::reconcile(ground, &[], &guests.providers, CivilRegisterPolicy::Skip).await?;
+    declare(ground, &[], &guests.providers, CivilRegisterPolicy::Skip).await?;
     let register = Url::parse(&addresses.at(Member::Register, register::ENDPOINT))?;
     houses::hub(
         ground,
@@ -48,6 +50,8 @@ pub(super) async fn hub_house(
             theme: None,
             catalogue: Catalogue::builtin()?,
             levels: vec![Acr::Eidas1, Acr::Eidas2],
+            public_subjects: false,
+            registration: Some(open_registration()?),
             algorithms: SigningAlg::ALL.to_vec(),
             lifetimes: Lifetimes::default(),
             provider_timeout: Duration::from_secs(6),
@@ -59,6 +63,35 @@ pub(super) async fn hub_house(
     )
 }
 
+async fn declare(
+    ground: &Foundation,
+    clients: &[ClientMetadata],
+    providers: &[ProviderMetadata],
+    register: CivilRegisterPolicy,
+) -> Result<()> {
+    let declared = Declared {
+        clients,
+        providers,
+        register,
+        public_subjects: false,
+    };
+    declared::reconcile(ground, declared).await
+}
+
+/// On loopback any client may register itself, to be tried out.
+fn open_registration() -> Result<RegistrationPolicy> {
+    Ok(RegistrationPolicy {
+        open: true,
+        require_pkce: false,
+        highest_acr: Acr::Eidas2,
+        scopes: DEMO_SCOPES.parse()?,
+        ..registration::of(&Registration::default())?
+    })
+}
+
+const DEMO_SCOPES: &str = "openid profile birth identite_pivot email given_name family_name \
+     preferred_username gender birthdate birthplace birthcountry";
+
 /// An identity provider, with its accounts.
 pub(super) async fn identity_provider(
     provider: IdentityProvider,
@@ -69,7 +102,7 @@ pub(super) async fn identity_provider(
 ) -> Result<(Idp, Router)> {
     let member = provider.member();
     let hub = cast::hub_as_client(provider, addresses, HUB_RETURNS);
-    declared::reconcile(ground, &[hub], &[], CivilRegisterPolicy::Skip).await?;
+    declare(ground, &[hub], &[], CivilRegisterPolicy::Skip).await?;
     let (max_acr, accent) = match provider {
         IdentityProvider::CompteCitoyen => (Acr::Eidas2, Accent::Blue),
         IdentityProvider::IdentitePostale => (Acr::Eidas1, Accent::Amber),

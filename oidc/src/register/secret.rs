@@ -1,0 +1,82 @@
+//! A client's secret: made here, shown once, kept as a hash (or sealed for `client_secret_jwt`).
+
+use guichet_domain::{Client, ClientAuthentication, ClientMetadata, SecretHash};
+use guichet_keys::{HandedOut, HandedOutKind};
+
+use super::answer::{Failed, Unregistrable};
+use super::intake::is_its_secret;
+use crate::Engine;
+
+/// A secret made just now.
+pub(super) struct NewSecret(HandedOut);
+
+impl NewSecret {
+    /// A secret for a client that is new, when its method has one; it goes into the metadata, over
+    /// whatever the client would have liked.
+    pub(super) fn for_metadata(engine: &Engine, metadata: &mut ClientMetadata) -> Option<Self> {
+        metadata.client_secret = None;
+        if !has_secret(metadata.token_endpoint_auth_method.as_deref()) {
+            return None;
+        }
+        let secret = HandedOut::fresh(&*engine.parts().entropy, HandedOutKind::ClientSecret);
+        metadata.client_secret = Some(secret.text().to_owned());
+        Some(Self(secret))
+    }
+
+    /// A secret for a client that changes to another method; with the same method it keeps the one it
+    /// has. A secret that comes along must be that one (RFC 7592 §2.2).
+    pub(super) fn for_change(
+        engine: &Engine,
+        metadata: &mut ClientMetadata,
+        known: &Client,
+    ) -> Result<Option<Self>, Failed> {
+        if let (Some(presented), Some(hash)) =
+            (&metadata.client_secret, hash_of(&known.authentication))
+            && !is_its_secret(hash, presented)
+        {
+            let reason = "not the one the client has";
+            return Err(Unregistrable::member("client_secret", &reason).into());
+        }
+        let fresh = Self::for_metadata(engine, metadata);
+        let method = metadata.token_endpoint_auth_method.as_deref();
+        let is_same = method.unwrap_or(DEFAULT) == known.authentication.method();
+        Ok(fresh.filter(|_| !is_same))
+    }
+
+    pub(super) fn text(&self) -> &str {
+        self.0.text()
+    }
+}
+
+/// Puts back the secret of a client that got no new one.
+pub(super) fn keep_the_one_it_has(client: &mut Client, known: &Client, fresh: Option<&NewSecret>) {
+    use ClientAuthentication::{ClientSecretBasic, ClientSecretJwt, ClientSecretPost};
+    if fresh.is_some() {
+        return;
+    }
+    match (&mut client.authentication, &known.authentication) {
+        (ClientSecretBasic { secret }, ClientSecretBasic { secret: kept })
+        | (ClientSecretPost { secret }, ClientSecretPost { secret: kept }) => {
+            secret.clone_from(kept);
+        }
+        (ClientSecretJwt { secret, .. }, ClientSecretJwt { secret: kept, .. }) => {
+            secret.clone_from(kept);
+        }
+        _ => {}
+    }
+}
+
+/// RFC 7591 §2.
+const DEFAULT: &str = "client_secret_basic";
+
+fn has_secret(method: Option<&str>) -> bool {
+    method.unwrap_or(DEFAULT).starts_with("client_secret_")
+}
+
+fn hash_of(authentication: &ClientAuthentication) -> Option<&SecretHash> {
+    match authentication {
+        ClientAuthentication::ClientSecretBasic { secret }
+        | ClientAuthentication::ClientSecretPost { secret } => Some(secret),
+        _ => None,
+    }
+}
