@@ -11,7 +11,7 @@ use guichet_domain::{
 };
 use guichet_keys::{Keys, Sealer};
 use guichet_ledger::Ledger;
-use guichet_oidc::{AcceptedRequest, Answer, Engine, FormPost, HousePage};
+use guichet_oidc::{AcceptedRequest, Answer, Engine, FormPost, HousePage, LogoutNotices};
 use guichet_store::durable::{Consents, Outbox, People, Subjects};
 use guichet_store::short_lived::{Logins, Pending, ReplayGuard, Sessions};
 use guichet_web::{Cookies, Csrf, Locale, Outgoing, PageContext, PageError, Pages, Purpose};
@@ -22,6 +22,7 @@ use url::Url;
 use crate::civil_register::CivilRegister;
 use crate::login::refusal::{Refusal, Told};
 use crate::login::{Login, Trip, abandon};
+use crate::logout::notices::Post;
 use crate::upstream::{ProviderDirectory, Upstreams};
 
 /// What differs from one hub to the next.
@@ -119,6 +120,7 @@ struct Inner {
     sealers: Sealers,
     csrf: Csrf,
     upstreams: Upstreams,
+    notices: LogoutNotices,
     tasks: TaskTracker,
 }
 
@@ -141,8 +143,15 @@ impl Hub {
             provider_secret: keys.sealer(crate::upstream::PROVIDER_SECRET),
         };
         let csrf = Csrf::new(keys.derive("hub-csrf"), &parts.settings.issuer);
+        let notices = LogoutNotices::new(
+            parts.engine.clone(),
+            keys,
+            Arc::clone(&parts.outbox),
+            Arc::new(Post(parts.outgoing.clone())),
+        );
         Self(Arc::new(Inner {
             parts,
+            notices,
             sealers,
             csrf,
             upstreams: Upstreams::default(),
@@ -166,6 +175,10 @@ impl Hub {
 
     pub(crate) fn upstreams(&self) -> &Upstreams {
         &self.0.upstreams
+    }
+
+    pub(crate) fn notices(&self) -> &LogoutNotices {
+        &self.0.notices
     }
 
     pub(crate) fn tasks(&self) -> &TaskTracker {

@@ -8,17 +8,18 @@ use guichet_domain::client::ClientDirectory;
 use guichet_domain::{Acr, Clock, Entropy, ProviderId, Timestamp};
 use guichet_keys::{Keys, Sealer};
 use guichet_ledger::Ledger;
-use guichet_oidc::Engine;
-use guichet_store::durable::{Accounts, Authenticators};
+use guichet_oidc::{Engine, LogoutNotices};
+use guichet_store::durable::{Accounts, Authenticators, Outbox};
 use guichet_store::short_lived::{Attempts, Logins, Pending, ReplayGuard, Sessions};
 use guichet_web::{CookieError, Cookies, Csrf, Outgoing, Pages};
+use tokio_util::task::TaskTracker;
 use url::Url;
 
 use crate::accounts::Seeding;
 use crate::authenticators::passkey::Passkeys;
 use crate::known_browser::KnownBrowsers;
 use crate::mail::{MailQueue, Mailer};
-use crate::notices::Notices;
+use crate::notices::Post;
 use crate::password::PasswordPool;
 use crate::throttle::{Limits, Throttle};
 
@@ -90,6 +91,8 @@ pub struct IdpParts {
     pub accounts: Arc<dyn Accounts>,
     /// Their second factors.
     pub authenticators: Arc<dyn Authenticators>,
+    /// Sign-out notices on their way.
+    pub outbox: Arc<dyn Outbox>,
     /// Password work, shared by every instance of the node.
     pub passwords: PasswordPool,
     /// Mail to owners of accounts.
@@ -131,7 +134,6 @@ pub struct Inner {
     pub(crate) accounts: Arc<dyn Accounts>,
     pub(crate) authenticators: Arc<dyn Authenticators>,
     pub(crate) passwords: PasswordPool,
-    pub(crate) outgoing: Outgoing,
     pub(crate) clock: Arc<dyn Clock>,
     pub(crate) entropy: Arc<dyn Entropy>,
     pub(crate) cookies: Cookies,
@@ -141,7 +143,8 @@ pub struct Inner {
     /// `None` where the level does not ask for them or browsers cannot have them.
     pub(crate) passkeys: Option<Passkeys>,
     pub(crate) mail: MailQueue,
-    pub(crate) notices: Notices,
+    pub(crate) notices: LogoutNotices,
+    pub(crate) tasks: TaskTracker,
     pub(crate) seeding: Seeding,
     pub(crate) sealers: Sealers,
     /// Mixed into what clients know sessions by.
@@ -187,7 +190,13 @@ impl Idp {
             known_browsers: KnownBrowsers::new(keys.sealer("idp known browsers")),
             sid_key: keys.derive("idp sid"),
             mail: MailQueue::start(parts.mailer),
-            notices: Notices::default(),
+            notices: LogoutNotices::new(
+                engine.clone(),
+                &keys,
+                parts.outbox,
+                Arc::new(Post(parts.outgoing)),
+            ),
+            tasks: TaskTracker::new(),
             seeding: Seeding::new(),
             settings,
             engine,
@@ -201,7 +210,6 @@ impl Idp {
             accounts: parts.accounts,
             authenticators: parts.authenticators,
             passwords: parts.passwords,
-            outgoing: parts.outgoing,
             clock: parts.clock,
             entropy: parts.entropy,
             cookies,

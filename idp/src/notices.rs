@@ -1,106 +1,64 @@
-//! Telling clients that a session ended (OIDC Back-Channel Logout §2.5), off the request's path.
-//!
-//! A client that does not answer is tried again a few times while this node lives; a node that stops
-//! tries once more and waits for the answer ([`Idp::finish`]).
+//! Telling clients that a session ended: letters that are safe before it ends, carried off the
+//! request's path.
 
-use std::time::Duration;
-
-use guichet_domain::{AuditEvent, EventKind};
-use guichet_oidc::LogoutNotice;
+use async_trait::async_trait;
+use guichet_domain::SubjectIdentifier;
+use guichet_oidc::{Courier, LogoutNotice, ToTell};
+use guichet_web::Outgoing;
 use http::HeaderMap;
-use tokio_util::sync::CancellationToken;
-use tokio_util::task::TaskTracker;
 
 use crate::Idp;
+use crate::refusal::Halt;
 use crate::session::Session;
 
-/// Notices under way.
-#[derive(Default)]
-pub(crate) struct Notices {
-    tasks: TaskTracker,
-    closing: CancellationToken,
-}
-
 impl Idp {
-    /// Tells every client of a session that it ended, without keeping the person waiting.
-    pub(crate) fn tell_clients(&self, session: &Session) {
+    /// Leaves a letter for every client of a session.
+    pub(crate) async fn leave_letters(&self, session: &Session) -> Result<(), Halt> {
         let Ok(subject) = session.account.to_string().parse() else {
-            return;
+            return Ok(());
         };
         for client in &session.clients {
-            let Some(client) = self.clients.client(client.as_str()) else {
-                continue;
+            let to = ToTell {
+                client: client.clone(),
+                subject: SubjectIdentifier::clone(&subject),
+                sid: self.sid(session, client),
             };
-            let sid = self.sid(session, &client.id);
-            match self.engine.logout_notice(&client, &subject, &sid) {
-                Ok(Some(notice)) => {
-                    let event = AuditEvent::new(EventKind::LogoutNotified, self.now());
-                    let telling = tell(
-                        self.clone(),
-                        notice,
-                        event.session(session.root).client(&client.id),
-                    );
-                    self.notices.tasks.spawn(telling);
-                }
-                Ok(None) => {}
-                Err(error) => tracing::error!(house = self.house(), %error, "no logout token"),
-            }
+            self.notices.leave(session.root, &to).await?;
         }
+        Ok(())
+    }
+
+    /// Carries what is due, without keeping anybody waiting.
+    pub(crate) fn deliver_soon(&self) {
+        let notices = self.notices.clone();
+        self.tasks.spawn(async move { notices.deliver_due().await });
+    }
+
+    /// Carries every letter that is due. The binary calls this now and then, for those that did not
+    /// arrive at first or whose node died.
+    pub async fn deliver_due(&self) {
+        self.notices.deliver_due().await;
     }
 
     /// Waits for what goes on after answers were given: call it once requests are no longer served.
-    /// A client that cannot be reached then is tried once more, at once.
+    /// What did not arrive by then waits in the outbox.
     pub async fn finish(&self) {
-        self.notices.closing.cancel();
-        self.notices.tasks.close();
-        self.notices.tasks.wait().await;
+        self.tasks.close();
+        self.tasks.wait().await;
     }
 }
 
-/// One client, told until it answers or has been tried often enough.
-async fn tell(idp: Idp, notice: LogoutNotice, notified: AuditEvent) {
-    for attempt in 1_u64.. {
-        let is_last = idp.notices.closing.is_cancelled();
-        let told = send(&idp, &notice).await;
-        let pause = pause_after(attempt).filter(|_| !told && !is_last);
-        let kind = if told {
-            EventKind::LogoutNotified
-        } else {
-            EventKind::LogoutNotificationFailed
-        };
-        let event = AuditEvent {
-            kind,
-            at: idp.now(),
-            ..notified.clone()
-        };
-        let again = pause.is_some();
-        idp.note(event.detail("attempt", attempt).detail("again", again));
-        let Some(pause) = pause else { return };
-        tokio::select! {
-            () = tokio::time::sleep(pause) => {}
-            () = idp.notices.closing.cancelled() => {}
-        }
+/// The outgoing client, as the engine sees it.
+pub(crate) struct Post(pub(crate) Outgoing);
+
+#[async_trait]
+impl Courier for Post {
+    async fn carry(&self, notice: &LogoutNotice) -> bool {
+        let fields = [("logout_token", notice.logout_token.as_str())];
+        let answer = self
+            .0
+            .post_form(notice.uri.as_str(), &fields, HeaderMap::new())
+            .await;
+        matches!(&answer, Ok(answer) if answer.status().is_success())
     }
 }
-
-async fn send(idp: &Idp, notice: &LogoutNotice) -> bool {
-    let fields = [("logout_token", notice.logout_token.as_str())];
-    let answer = idp
-        .outgoing
-        .post_form(notice.uri.as_str(), &fields, HeaderMap::new())
-        .await;
-    matches!(&answer, Ok(answer) if answer.status().is_success())
-}
-
-/// How long to wait after this many attempts; `None` when it is time to give up. All of them end well
-/// before the logout token does, after two minutes.
-fn pause_after(attempt: u64) -> Option<Duration> {
-    let index = usize::try_from(attempt.checked_sub(1)?).ok()?;
-    PAUSES.get(index).copied()
-}
-
-const PAUSES: [Duration; 3] = [
-    Duration::from_secs(1),
-    Duration::from_secs(5),
-    Duration::from_secs(20),
-];

@@ -6,17 +6,18 @@
 
 use axum::extract::State;
 use axum::response::Response;
-use guichet_domain::{AuditEvent, EventKind, SessionId};
+use guichet_domain::{AuditEvent, ClientId, EventKind, SessionId};
 use guichet_oidc::{Answer, Browser, SignOutRequest};
 use guichet_web::{Form, Link, Message, PageContext, Query, Question, Tone};
 use http::HeaderMap;
 use serde::{Deserialize, Serialize};
+use url::Url;
 
 use crate::Idp;
 use crate::audit::about;
 use crate::refusal::Halt;
 use crate::respond::{see_other, with_cookies};
-use crate::session::LiveSession;
+use crate::session::{LiveSession, Session};
 
 /// The form's name, for its hidden token.
 pub(crate) const FORM: &str = "sign-out";
@@ -51,8 +52,10 @@ pub(crate) async fn asked_by_client(
         _ => false,
     };
     if is_own {
-        idp.sign_out(&owner.live).await?;
+        let ended = idp.sign_out(&owner.live).await?;
+        let page = PageContext::of_request(&browser.method, &browser.uri, &browser.headers);
         let response = idp.after(back, browser).await;
+        let response = idp.by_the_front_channel(ended.as_ref(), response, &page);
         return Ok(with_cookies(response, [idp.forget_session()?]));
     }
     if let Some(Answer::Redirect(to)) = back {
@@ -100,6 +103,7 @@ pub(crate) struct Posted {
 /// `POST /sign-out`: the answer.
 pub(crate) async fn submit(
     State(idp): State<Idp>,
+    page: PageContext,
     headers: HeaderMap,
     Form(form): Form<Posted>,
 ) -> Result<Response, Halt> {
@@ -117,11 +121,12 @@ pub(crate) async fn submit(
             .open_json::<Return>(&context(&idp, owner.live.id), &sealed)
             .ok()
     });
-    idp.sign_out(&owner.live).await?;
+    let ended = idp.sign_out(&owner.live).await?;
     let response = match back {
         Some(back) => see_other(&back.to),
         None => see_other(&idp.path("/signed-out")),
     };
+    let response = idp.by_the_front_channel(ended.as_ref(), response, &page);
     Ok(with_cookies(response, [idp.forget_session()?]))
 }
 
@@ -152,17 +157,39 @@ pub(crate) async fn show_done(
 }
 
 impl Idp {
-    /// Ends a session for good: its tokens die, the log has it, its clients are told. Each step can be
-    /// taken again, so whoever meets a fault tries again and finds the session still there.
-    pub(crate) async fn sign_out(&self, live: &LiveSession) -> Result<(), Halt> {
+    /// Ends a session for good: its clients' letters are safe, its tokens die, the log has it. Each
+    /// step can be taken again, so whoever meets a fault tries again and finds the session still there.
+    /// What it was goes to one caller.
+    pub(crate) async fn sign_out(&self, live: &LiveSession) -> Result<Option<Session>, Halt> {
+        self.leave_letters(&live.session).await?;
         self.engine.end_session(live.session.root).await?;
         let event = AuditEvent::new(EventKind::SessionEnded, self.now()).session(live.session.root);
         self.record(about(event, live.session.account)).await?;
-        // Of several callers one tells the clients, with those added last.
-        if let Some(ended) = self.take_session(live.id).await? {
-            self.tell_clients(&ended);
+        // Clients added meanwhile; the others have their letter already.
+        let ended = self.take_session(live.id).await?;
+        if let Some(ended) = &ended {
+            self.leave_letters(ended).await?;
         }
-        Ok(())
+        self.deliver_soon();
+        Ok(ended)
+    }
+
+    /// Has the browser load what clients of the session asked for, on the way to where `response` leads
+    /// (OIDC Front-Channel Logout §2).
+    fn by_the_front_channel(
+        &self,
+        ended: Option<&Session>,
+        response: Response,
+        page: &PageContext,
+    ) -> Response {
+        let frames: Vec<Url> = ended.map_or_else(Vec::new, |session| {
+            let frame = |client: &ClientId| {
+                self.engine
+                    .front_channel_address(client, &self.sid(session, client))
+            };
+            session.clients.iter().filter_map(frame).collect()
+        });
+        self.pages.with_frames_on_the_way(page, &frames, response)
     }
 
     /// Back to the client, or to a page that says it is done.

@@ -291,6 +291,16 @@ fn contradiction(request: &AcceptedRequest, outcome: &Outcome) -> Option<Refusal
     ))
 }
 
+/// What a house shows at a sign-out.
+impl Engine {
+    /// What the browser is to load at the end of a session that `client` knows as `sid`, when that
+    /// client is active and asked for it.
+    pub fn front_channel_address(&self, client: &ClientId, sid: &str) -> Option<Url> {
+        let client = self.active_client(client.as_str())?;
+        logout::front_channel_address(self, &client, sid)
+    }
+}
+
 /// What the endpoints use.
 impl Engine {
     pub(crate) fn parts(&self) -> &EngineParts {

@@ -28,6 +28,7 @@ mod form;
 mod hint;
 pub mod house;
 mod logout;
+pub mod notices;
 pub mod outcome;
 mod parameters;
 mod records;
@@ -51,6 +52,7 @@ pub use deferred::{CibaSettings, DeferredSettings, DeviceSettings, Note, Typed, 
 pub use engine::{ClientCertificates, Engine, EngineParts, EngineSettings};
 pub use fetch::{Document, Fetch, FetchNothing, Unfetchable};
 pub use house::{Browser, House, PageRefusal, SignOutRequest};
+pub use notices::{Courier, LogoutNotices, ToTell};
 pub use outcome::{
     Answer, ClientPing, FormPost, HousePage, LogoutNotice, Outcome, Settled, Settlement,
 };

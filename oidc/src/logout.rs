@@ -1,4 +1,5 @@
-//! Logout tokens (OIDC Back-Channel Logout §2.4).
+//! What tells a client that a session ended: a logout token (OIDC Back-Channel Logout §2.4), or an
+//! address for the browser to load (OIDC Front-Channel Logout §2).
 
 use std::time::Duration;
 
@@ -9,6 +10,7 @@ use guichet_keys::Typ;
 use guichet_store::Fault;
 use serde::Serialize;
 use serde_json::{Map, Value};
+use url::Url;
 
 use crate::refusal::key_fault;
 use crate::{Engine, LogoutNotice};
@@ -41,9 +43,23 @@ pub(crate) fn notice(
         .sign_jwt(client.id_token_alg, Typ::LogoutToken, &claims)
         .map_err(key_fault("sign a logout token"))?;
     Ok(Some(LogoutNotice {
+        client: client.id.clone(),
         uri: uri.clone(),
         logout_token,
     }))
+}
+
+/// What the browser loads to tell `client` that the session it knows as `sid` ended (OIDC Front-Channel
+/// Logout §2).
+pub(crate) fn front_channel_address(engine: &Engine, client: &Client, sid: &str) -> Option<Url> {
+    let mut address = client.frontchannel_logout_uri.clone()?;
+    if client.frontchannel_logout_session_required {
+        address
+            .query_pairs_mut()
+            .append_pair("iss", engine.issuer())
+            .append_pair("sid", sid);
+    }
+    Some(address)
 }
 
 /// Long enough for a retry and for clocks that differ; §2.4 recommends two minutes at most.

@@ -114,6 +114,8 @@ pub struct FormPost {
 /// delivers it through its outgoing client as the form field `logout_token`.
 #[derive(Clone)]
 pub struct LogoutNotice {
+    /// To whom.
+    pub client: ClientId,
     /// Where to.
     pub uri: Url,
     /// The signed token.

@@ -13,6 +13,10 @@ pub(crate) const OWN_TEMPLATES: &[(&str, &str)] = &[
     ("message.html", include_str!("../templates/message.html")),
     ("confirm.html", include_str!("../templates/confirm.html")),
     (
+        "signed_out.html",
+        include_str!("../templates/signed_out.html"),
+    ),
+    (
         "form_post.html",
         include_str!("../templates/form_post.html"),
     ),

@@ -1,6 +1,7 @@
 //! The pages that several rooms show: a message, a question, a form that posts itself.
 
 use axum::response::Response;
+use http::header::LOCATION;
 use minijinja::value::Serde;
 use minijinja::{Value, context};
 use serde::Serialize;
@@ -77,6 +78,39 @@ impl Pages {
             page,
             "confirm.html",
             context!(question => Value::from(Serde(question))),
+        )
+    }
+
+    /// A page that has the browser load `frames`, then goes on to where `response` leads; by itself,
+    /// or by its one link (OIDC Front-Channel Logout §4). Without frames, the answer as it is.
+    ///
+    /// The policy of the page lets in the origins of those frames and no other; a frame may run its
+    /// own script in its own origin and cannot take the browser away from here.
+    pub fn with_frames_on_the_way(
+        &self,
+        page: &PageContext,
+        frames: &[url::Url],
+        response: Response,
+    ) -> Response {
+        if frames.is_empty() {
+            return response;
+        }
+        let mut origins: Vec<String> = frames
+            .iter()
+            .map(|frame| frame.origin().ascii_serialization())
+            .collect();
+        origins.sort_unstable();
+        origins.dedup();
+        let headers = response.headers();
+        let next = headers.get(LOCATION).and_then(|next| next.to_str().ok());
+        let frames: Value = frames
+            .iter()
+            .map(|frame| Value::from(frame.as_str()))
+            .collect();
+        self.html(
+            &page.clone().with_frames(origins),
+            "signed_out.html",
+            context!(frames, next),
         )
     }
 

@@ -11,7 +11,7 @@ use crate::hub::Hub;
 use crate::session::{LiveSession, Session};
 
 impl Hub {
-    /// Ends a session for good; `asking` is the service that asked and needs no letter. `None` when
+    /// Ends a session for good; `asking` is the service that asked, if one did. `None` when
     /// another request ended it. Goes on when the browser that asked for it has gone.
     pub(crate) async fn end_for_good(
         &self,
@@ -32,7 +32,7 @@ impl Hub {
         live: &LiveSession,
         asking: Option<&ClientId>,
     ) -> Result<Option<Session>, PageError> {
-        self.leave_letters(live.id, &live.session, asking).await?;
+        self.leave_letters(live.id, &live.session).await?;
         let earlier = live.session.earlier.iter().map(|earlier| &earlier.id);
         for session in earlier.chain([&live.id]) {
             let ended = self.parts().engine.end_session(*session).await;
@@ -42,7 +42,7 @@ impl Hub {
             return Ok(None);
         };
         // Services that joined meanwhile; the others have their letter already.
-        self.leave_letters(live.id, &session, asking).await?;
+        self.leave_letters(live.id, &session).await?;
         let hub = self.clone();
         self.tasks().spawn(async move { hub.deliver_due().await });
         let event = AuditEvent::new(EventKind::SessionEnded, self.now()).session(live.id);

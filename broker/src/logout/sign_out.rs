@@ -154,12 +154,33 @@ async fn end(
     );
     let forget = hub.forget_session()?;
     let mut response = match hub.end_for_good(live, under_way.client.clone()).await? {
-        Some(session) => to_provider(hub, &session, under_way, browser, page).await?,
+        Some(session) => {
+            let response = to_provider(hub, &session, under_way, browser, page).await?;
+            by_the_front_channel(hub, &session, response, page)
+        }
         // Another request ended it and does the rest.
         None => done(hub, under_way, page),
     };
     response.headers_mut().append(SET_COOKIE, forget);
     Ok(response)
+}
+
+/// Has the browser load what services of the session asked for, on the way to where `response` leads
+/// (OIDC Front-Channel Logout §2).
+fn by_the_front_channel(
+    hub: &Hub,
+    session: &Session,
+    response: Response,
+    page: &PageContext,
+) -> Response {
+    let engine = &hub.parts().engine;
+    let frames: Vec<Url> = session
+        .participants
+        .iter()
+        .filter_map(|known| engine.front_channel_address(&known.client, &known.sid))
+        .collect();
+    let pages = &hub.parts().pages;
+    pages.with_frames_on_the_way(page, &frames, response)
 }
 
 /// On to the provider, to end its session too, where it has a place for that.

@@ -26,7 +26,7 @@ pub(crate) async fn run(arguments: &DoctorArguments) -> Result<Exit> {
         ok: true,
         checks: Vec::new(),
     };
-    record(&mut health, "settings", said(node::check(&settings)));
+    record(&mut health, "settings", said(node::check(&settings).await));
     match Ground::of(&settings) {
         Ok(ground) => {
             examine_ground(&mut health, &ground).await;

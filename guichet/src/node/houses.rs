@@ -282,6 +282,7 @@ pub(crate) fn identity_provider(
         pending: Arc::clone(&foundation.short_lived.pending),
         accounts: Arc::clone(&foundation.durable.accounts),
         authenticators: Arc::clone(&foundation.durable.authenticators),
+        outbox: Arc::clone(&foundation.durable.outbox),
         passwords: options.passwords,
         mailer: options.mailer,
         outgoing: foundation.outgoing.clone(),

@@ -6,6 +6,7 @@ use std::time::Duration;
 
 use guichet_broker::Hub;
 use guichet_domain::{AuditEvent, Clock, EventKind};
+use guichet_idp::Idp;
 use guichet_keys::{Keys, RotationPolicy};
 use guichet_ledger::Ledger;
 use guichet_store::durable::RegistrySnapshot;
@@ -85,6 +86,15 @@ pub(crate) fn start_hub(hub: &Hub, tasks: &TaskTracker, stop: &CancellationToken
     every(DELIVERY_EVERY, tasks, stop, move || {
         let hub = hub.clone();
         async move { hub.deliver_due().await }
+    });
+}
+
+/// Starts the upkeep of an embedded identity provider: sends what its outbox holds.
+pub(crate) fn start_idp(idp: &Idp, tasks: &TaskTracker, stop: &CancellationToken) {
+    let idp = idp.clone();
+    every(DELIVERY_EVERY, tasks, stop, move || {
+        let idp = idp.clone();
+        async move { idp.deliver_due().await }
     });
 }
 

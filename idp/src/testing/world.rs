@@ -128,6 +128,7 @@ impl World {
             pending: store.pending.clone(),
             accounts: durable.accounts.clone(),
             authenticators: durable.authenticators.clone(),
+            outbox: durable.outbox.clone(),
             passwords: PasswordPool::new(workers, waiting, entropy.clone()),
             mailer: mails.clone(),
             outgoing: Outgoing::new(EgressPolicy {

@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
+use std::time::Duration;
 
 use base64::Engine as _;
 use base64::engine::general_purpose::{STANDARD, URL_SAFE_NO_PAD};
@@ -119,7 +120,7 @@ async fn a_client_that_registered_for_it_is_told_by_the_back_channel() {
 }
 
 #[tokio::test]
-async fn a_client_that_did_not_answer_is_told_again_and_a_stopping_node_waits_for_it() {
+async fn a_client_that_did_not_answer_is_told_again_by_a_letter_that_outlives_the_node() {
     let (world, mut heard) = listening(1).await;
     let mut browser = world.browser();
     let id_token = id_token(&mut browser).await;
@@ -128,7 +129,11 @@ async fn a_client_that_did_not_answer_is_told_again_and_a_stopping_node_waits_fo
         .await;
     let first = heard.sid().await;
     world.idp.finish().await;
+    assert_eq!(world.durable.outbox.waiting().await.unwrap(), 1);
+    world.clock.advance(Duration::from_secs(5));
+    world.idp.deliver_due().await;
     assert_eq!(heard.sid().await, first);
+    assert_eq!(world.durable.outbox.waiting().await.unwrap(), 0);
     let recorded = world.recorded().await;
     let of = |kind: &str| recorded.iter().filter(|known| *known == kind).count();
     assert_eq!(of("logout.notification_failed"), 1, "{recorded:?}");

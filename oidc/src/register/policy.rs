@@ -11,6 +11,7 @@ use guichet_domain::{
 use url::{Host, Url};
 
 use super::answer::Unregistrable;
+use super::secret;
 use crate::Engine;
 
 /// What an operator lets clients ask that register themselves.
@@ -106,6 +107,14 @@ impl RegistrationPolicy {
                 "this provider has pairwise subjects only",
             ));
         }
+        let method = asked.token_endpoint_auth_method.as_deref();
+        let method = method.unwrap_or(secret::DEFAULT_METHOD);
+        if !self.auth_methods.iter().any(|known| known == method) {
+            return Err(refused(
+                "token_endpoint_auth_method",
+                "this method may not be registered for",
+            ));
+        }
         let is_strict = self.require_pkce || asked.profile == Some(Profile::Fapi2);
         asked.require_pkce = Some(is_strict || asked.require_pkce.unwrap_or(false));
         asked.scope = Some(self.scopes_for(&asked)?.to_string());
@@ -153,13 +162,6 @@ impl RegistrationPolicy {
             return Err(refused(
                 "grant_types",
                 "one of these may not be registered for",
-            ));
-        }
-        let method = client.authentication.method();
-        if !self.auth_methods.iter().any(|known| known == method) {
-            return Err(refused(
-                "token_endpoint_auth_method",
-                "this method may not be registered for",
             ));
         }
         if client.default_acr > self.highest_acr {

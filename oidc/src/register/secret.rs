@@ -39,7 +39,7 @@ impl NewSecret {
         }
         let fresh = Self::for_metadata(engine, metadata);
         let method = metadata.token_endpoint_auth_method.as_deref();
-        let is_same = method.unwrap_or(DEFAULT) == known.authentication.method();
+        let is_same = method.unwrap_or(DEFAULT_METHOD) == known.authentication.method();
         Ok(fresh.filter(|_| !is_same))
     }
 
@@ -67,10 +67,12 @@ pub(super) fn keep_the_one_it_has(client: &mut Client, known: &Client, fresh: Op
 }
 
 /// RFC 7591 §2.
-const DEFAULT: &str = "client_secret_basic";
+pub(super) const DEFAULT_METHOD: &str = "client_secret_basic";
 
 fn has_secret(method: Option<&str>) -> bool {
-    method.unwrap_or(DEFAULT).starts_with("client_secret_")
+    method
+        .unwrap_or(DEFAULT_METHOD)
+        .starts_with("client_secret_")
 }
 
 fn hash_of(authentication: &ClientAuthentication) -> Option<&SecretHash> {

@@ -62,6 +62,8 @@ fn token_of(client: &Value) -> &str {
 async fn open() -> World {
     World::registering(RegistrationPolicy {
         open: true,
+        per_minute: 600,
+        most_clients: 600,
         ..policy()
     })
     .await

@@ -193,6 +193,7 @@ fn every_page_of_ours_renders_in_every_language() {
         message => minijinja::value::Serde(message),
         question => minijinja::value::Serde(question),
         error, fields, action => "https://service.example/cb",
+        frames => ["https://service.example/out"], next => "https://service.example/",
     );
     for locale in Locale::ALL {
         let page = PageContext::new(locale).with_service("Carte grise");

@@ -23,3 +23,9 @@ accessibility-limits = Known limits
     .text = Passkeys need JavaScript and a compatible device; another way to sign in is always offered. This statement rests on automatic checks, not yet on an independent audit.
 accessibility-contact = Reporting a difficulty
     .text = If a page gets in your way, write to the helpdesk of the service you wanted to use. Without a satisfactory answer, in France you may turn to the Défenseur des droits.
+
+# The page that tells services of a sign-out.
+signing-out-title = You are signed out
+signing-out-text = The services you had entered are being told.
+signing-out-next = You go on in a few seconds.
+signing-out-frame = A service is being told

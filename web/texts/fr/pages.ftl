@@ -23,3 +23,9 @@ accessibility-limits = Limites connues
     .text = Les clés d’accès (passkeys) demandent JavaScript et un appareil compatible ; un autre moyen de connexion est toujours proposé. Cette déclaration repose sur des contrôles automatiques, pas encore sur un audit indépendant.
 accessibility-contact = Signaler une difficulté
     .text = Si une page vous résiste, écrivez à l’assistance du service auquel vous vouliez accéder. Sans réponse satisfaisante, vous pouvez saisir le Défenseur des droits.
+
+# La page qui prévient les services d’une déconnexion.
+signing-out-title = Vous êtes déconnecté
+signing-out-text = Les services où vous étiez entré sont prévenus.
+signing-out-next = Vous continuez dans quelques secondes.
+signing-out-frame = Un service est prévenu

@@ -67,6 +67,9 @@ pub(crate) async fn run(arguments: DemoArguments) -> Result<Exit> {
         ));
     }
     upkeep::start_hub(&cast.hub, &tasks, &stopping);
+    for idp in &cast.idps {
+        upkeep::start_idp(idp, &tasks, &stopping);
+    }
     announce::announce(&addresses, arguments.ready_file.as_deref())?;
 
     stop::requested().await?;
