@@ -240,7 +240,7 @@ fn settings() -> EngineSettings {
         data_scopes: vec!["family_quotient".to_owned()],
         dpop_nonce_required: false,
         client_certificates: None,
-        deferred: deferred(issuer),
+        deferred: deferred(ISSUER),
         public_subjects: false,
     }
 }
