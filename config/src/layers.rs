@@ -383,6 +383,37 @@ mod tests {
     }
 
     #[test]
+    fn a_token_needs_its_module_its_label_and_its_pin() {
+        let keys = "[hub]\nissuer = \"https://a.example\"\n[keys]\ncustody = \"pkcs11\"\n";
+        let text = message(file(keys));
+        for key in ["keys.pkcs11.module", "keys.pkcs11.token", "keys.pkcs11.pin"] {
+            assert!(text.contains(key), "{text}");
+        }
+        let mut sources = file(&format!(
+            "{keys}[keys.pkcs11]\nmodule = \"/m.so\"\ntoken = \"hub\""
+        ));
+        let pin = ("GUICHET__KEYS__PKCS11__PIN".into(), "0042".into());
+        sources.environment.push(pin);
+        let loaded = sources.load().unwrap();
+        let pin = loaded.settings.keys.pkcs11.pin.as_ref().unwrap();
+        assert_eq!(pin.expose(), "0042", "a text, zeros in front and all");
+        let shown = format!("{:?}", loaded.explain());
+        assert!(!shown.contains("0042"), "{shown}");
+    }
+
+    #[test]
+    fn keys_are_kept_longer_than_tokens_live_and_published_before_they_sign() {
+        let keys = |line: &str| {
+            message(file(&format!(
+                "[hub]\nissuer = \"https://a.example\"\n[keys]\n{line}"
+            )))
+        };
+        assert!(keys("keep_after = \"1m\"").contains("keys.keep_after"));
+        assert!(keys("rotate_every = \"1h\"").contains("keys.publish_before"));
+        assert_eq!(keys("rotate_every = \"7d\""), "");
+    }
+
+    #[test]
     fn unknown_keys_stop_the_start_and_name_the_nearest() {
         let issuer = "[hub]\nissuer = \"https://a.example\"\n";
         let text = message(file(&format!("{issuer}[lifetime]\ncode = \"1m\"")));

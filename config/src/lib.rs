@@ -18,8 +18,8 @@ pub use registration::{Registration, SoftwareStatementIssuer};
 pub use schema::json_schema;
 pub use secret::Secret;
 pub use settings::{
-    Civil, Egress, Hub, Keys, Ledger, Levels, Lifetimes, Limits, Listener, Log, LogFormat,
-    Management, Pages, Settings, Store,
+    Civil, CustodyKind, Egress, Hub, Keys, Ledger, Levels, Lifetimes, Limits, Listener, Log,
+    LogFormat, Management, Pages, Pkcs11, Settings, Store,
 };
 
 /// The smallest file that starts a node.

@@ -4,7 +4,9 @@ use std::net::SocketAddr;
 use std::num::NonZeroU32;
 use std::path::PathBuf;
 
-use guichet_domain::{Acr, CivilRegisterPolicy, ClientMetadata, ProviderMetadata, SigningAlg};
+use guichet_domain::{
+    Acr, CivilRegisterPolicy, ClientMetadata, KeyManagementAlg, ProviderMetadata, SigningAlg,
+};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use url::Url;
@@ -94,8 +96,44 @@ pub struct Keys {
     pub directory: PathBuf,
     /// Algorithms the hub signs with, the default first.
     pub algorithms: Vec<SigningAlg>,
+    /// How clients may encrypt request objects for the hub. Empty: they may not.
+    pub encryption: Vec<KeyManagementAlg>,
+    /// Where signing keys are made and kept.
+    pub custody: CustodyKind,
+    /// The PKCS#11 token, for `custody = "pkcs11"`.
+    pub pkcs11: Pkcs11,
     /// How often the folder is looked at for a rotation by another node or the command line.
     pub refresh: Lifetime,
+    /// How long a key signs before the next one takes over.
+    pub rotate_every: Lifetime,
+    /// How long a key is published before it signs: longer than clients cache the JWK Set.
+    pub publish_before: Lifetime,
+    /// How long a key stays published after it signed: longer than any token lives.
+    pub keep_after: Lifetime,
+}
+
+/// Where signing keys are made and kept.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize, Serialize, JsonSchema)]
+#[serde(rename_all = "lowercase")]
+pub enum CustodyKind {
+    /// Sealed, in the folder.
+    File,
+    /// In a PKCS#11 token, which they never leave. The folder still holds the master secret and what is sealed under it.
+    Pkcs11,
+}
+
+/// A PKCS#11 token.
+#[derive(Clone, Deserialize, Serialize, JsonSchema)]
+#[serde(deny_unknown_fields, default)]
+pub struct Pkcs11 {
+    /// The vendor's module, a shared library.
+    pub module: PathBuf,
+    /// The token's label.
+    pub token: String,
+    /// The user's PIN; better by GUICHET__KEYS__PKCS11__PIN_FILE than here.
+    pub pin: Option<Secret>,
+    /// How many sessions may be open at once; each signature takes one.
+    pub sessions: u32,
 }
 
 /// The audit log.
@@ -232,8 +270,28 @@ impl Default for Keys {
     fn default() -> Self {
         Self {
             directory: PathBuf::from("/var/lib/guichet/keys"),
-            algorithms: vec![SigningAlg::Es256, SigningAlg::Rs256, SigningAlg::EdDsa],
+            algorithms: SigningAlg::ALL.to_vec(),
+            encryption: KeyManagementAlg::ALL.to_vec(),
+            custody: CustodyKind::File,
+            pkcs11: Pkcs11::default(),
             refresh: Lifetime::seconds(10),
+            rotate_every: Lifetime::minutes(90 * DAY),
+            publish_before: Lifetime::minutes(DAY),
+            keep_after: Lifetime::minutes(30 * DAY),
+        }
+    }
+}
+
+/// In minutes.
+const DAY: u64 = 24 * 60;
+
+impl Default for Pkcs11 {
+    fn default() -> Self {
+        Self {
+            module: PathBuf::new(),
+            token: String::new(),
+            pin: None,
+            sessions: 8,
         }
     }
 }
@@ -321,6 +379,30 @@ impl Settings {
             "keys.algorithms",
             "at least one is needed",
         );
+        let token = &self.keys.pkcs11;
+        let in_token = self.keys.custody == CustodyKind::Pkcs11;
+        for (is_set, key) in [
+            (!token.module.as_os_str().is_empty(), "keys.pkcs11.module"),
+            (!token.token.is_empty(), "keys.pkcs11.token"),
+            (token.pin.is_some(), "keys.pkcs11.pin"),
+            (token.sessions > 0, "keys.pkcs11.sessions"),
+        ] {
+            require(
+                !in_token || is_set,
+                key,
+                "keys.custody = \"pkcs11\" needs it",
+            );
+        }
+        require(
+            self.keys.keep_after >= self.lifetimes.id_token,
+            "keys.keep_after",
+            "cannot be shorter than lifetimes.id_token: tokens must verify until they expire",
+        );
+        require(
+            self.keys.publish_before < self.keys.rotate_every,
+            "keys.publish_before",
+            "must be shorter than keys.rotate_every",
+        );
         require(
             !self.levels.offered.is_empty(),
             "levels.offered",
@@ -387,7 +469,7 @@ impl Settings {
 
 impl Settings {
     /// Every duration that must be more than nothing.
-    fn durations(&self) -> [(&'static str, Lifetime); 9] {
+    fn durations(&self) -> [(&'static str, Lifetime); 12] {
         [
             ("lifetimes.login", self.lifetimes.login),
             ("lifetimes.session", self.lifetimes.session),
@@ -395,6 +477,9 @@ impl Settings {
             ("lifetimes.access_token", self.lifetimes.access_token),
             ("lifetimes.id_token", self.lifetimes.id_token),
             ("keys.refresh", self.keys.refresh),
+            ("keys.rotate_every", self.keys.rotate_every),
+            ("keys.publish_before", self.keys.publish_before),
+            ("keys.keep_after", self.keys.keep_after),
             ("ledger.checkpoint_every", self.ledger.checkpoint_every),
             ("egress.timeout", self.egress.timeout),
             ("civil_register.timeout", self.civil_register.timeout),

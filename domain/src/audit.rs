@@ -96,6 +96,8 @@ event_kinds! {
     AuthenticatorRemoved = "authenticator.removed",
     /// A signing key took over.
     KeyRotated = "key.rotated",
+    /// A key was taken out for good, in an emergency.
+    KeyRevoked = "key.revoked",
     /// A client registered itself.
     ClientRegistered = "client.registered",
     /// An operator made a token by which clients may register.

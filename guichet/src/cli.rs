@@ -5,7 +5,7 @@ use std::process::ExitCode;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use guichet_config::{ConfigError, Lifetime};
-use guichet_domain::SigningAlg;
+use guichet_domain::{KeyManagementAlg, SigningAlg};
 
 /// Guichet, an identity federation hub for citizens.
 #[derive(Debug, Parser)]
@@ -115,9 +115,17 @@ pub(crate) enum KeysCommand {
     List(ConfigArguments),
     /// The next key signs, the current one verifies, a new next one is published. Running nodes follow.
     Rotate {
-        /// Which algorithm; all of the settings' when not given.
-        #[arg(long, value_parser = signing_alg)]
-        alg: Option<SigningAlg>,
+        /// Which algorithm, of signatures or of encryption; all of the settings' when not given.
+        #[arg(long, value_parser = key_use)]
+        alg: Option<KeyUse>,
+        #[command(flatten)]
+        config: ConfigArguments,
+    },
+    /// In an emergency: the key leaves the JWK Set and verifies nothing any more. If it was the current
+    /// one, the next one takes its place. Running nodes follow. There is no way back.
+    Revoke {
+        /// Which key, as `keys list` names it.
+        kid: String,
         #[command(flatten)]
         config: ConfigArguments,
     },
@@ -261,8 +269,21 @@ fn key_and_value(text: &str) -> Result<(String, String), String> {
         .ok_or_else(|| "a setting is written section.key=value".to_owned())
 }
 
-fn signing_alg(text: &str) -> Result<SigningAlg, String> {
+/// What a key of the issuer is for.
+#[derive(Clone, Copy, Debug)]
+pub(crate) enum KeyUse {
+    /// It signs.
+    Signing(SigningAlg),
+    /// Clients encrypt to it.
+    Encryption(KeyManagementAlg),
+}
+
+fn key_use(text: &str) -> Result<KeyUse, String> {
+    if let Ok(alg) = text.parse() {
+        return Ok(KeyUse::Encryption(alg));
+    }
     text.parse()
+        .map(KeyUse::Signing)
         .map_err(|error: guichet_domain::UnknownAlg| error.to_string())
 }
 

@@ -26,6 +26,7 @@ pub mod peers;
 pub mod process;
 pub mod raw_client;
 pub mod servers;
+pub mod softhsm;
 pub mod totp;
 pub mod wait;
 
@@ -37,3 +38,4 @@ pub use mock_provider::{Mischief, MockProvider};
 pub use node::Node;
 pub use openidconnect_party::OpenidconnectParty;
 pub use raw_client::RawClient;
+pub use softhsm::SoftHsm;

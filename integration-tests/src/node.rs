@@ -15,6 +15,7 @@ pub struct Node {
     /// The program.
     pub process: Process,
     management: String,
+    environment: Vec<(String, String)>,
     folder: TempDir,
 }
 
@@ -24,13 +25,23 @@ impl Node {
     ///
     /// `{folder}` in the settings stands for a folder of the node's own, kept over [`Node::start_again`].
     pub async fn start(settings: &str, management: &str) -> Result<Self> {
+        Self::start_with(settings, management, &[]).await
+    }
+
+    /// The same with these variables in its environment.
+    pub async fn start_with(
+        settings: &str,
+        management: &str,
+        environment: &[(String, String)],
+    ) -> Result<Self> {
         let folder = tempfile::tempdir()?;
         let settings = settings.replace("{folder}", &folder.path().display().to_string());
         fs::write(folder.path().join("guichet.toml"), settings)?;
-        let process = launch(&folder, management).await?;
+        let process = launch(&folder, management, environment).await?;
         Ok(Self {
             process,
             management: management.to_owned(),
+            environment: environment.to_vec(),
             folder,
         })
     }
@@ -42,7 +53,7 @@ impl Node {
 
     /// Starts a killed node again on what it left behind.
     pub async fn start_again(&mut self) -> Result<()> {
-        self.process = launch(&self.folder, &self.management).await?;
+        self.process = launch(&self.folder, &self.management, &self.environment).await?;
         Ok(())
     }
 
@@ -50,6 +61,7 @@ impl Node {
     pub fn command(&self, line: &str) -> Result<Output> {
         let mut command = mortal(guichet_binary()?);
         command
+            .envs(self.environment.iter().cloned())
             .args(line.split_whitespace())
             .arg("--config")
             .arg(self.folder.path().join("guichet.toml"));
@@ -57,9 +69,14 @@ impl Node {
     }
 }
 
-async fn launch(folder: &TempDir, management: &str) -> Result<Process> {
+async fn launch(
+    folder: &TempDir,
+    management: &str,
+    environment: &[(String, String)],
+) -> Result<Process> {
     let mut command = mortal(guichet_binary()?);
     command
+        .envs(environment.iter().cloned())
         .args(["serve", "--config"])
         .arg(folder.path().join("guichet.toml"));
     let mut process = Process::start("guichet serve", command)?;

@@ -31,6 +31,11 @@ const NEEDS: &[Need] = &[
         present: || on_path("redis-server"),
     },
     Need {
+        package: "softhsm2",
+        purpose: "signing keys in a PKCS#11 token",
+        present: || on_path("softhsm2-util"),
+    },
+    Need {
         package: "chromium",
         purpose: "browser tests",
         present: || on_path("chromium"),

@@ -1,10 +1,11 @@
-//! `guichet keys list|rotate|export-public`.
+//! `guichet keys list|rotate|revoke|export-public`.
 
-use anyhow::Result;
-use guichet_domain::{AuditEvent, Clock as _, EventKind, SigningAlg};
+use anyhow::{Context as _, Result};
+use guichet_domain::{AuditEvent, Clock as _, EventKind, Timestamp};
+use guichet_keys::Keys;
 
 use super::{config, print};
-use crate::cli::{ConfigArguments, Exit, KeysCommand, Output};
+use crate::cli::{ConfigArguments, Exit, KeyUse, KeysCommand, Output};
 use crate::clock::SystemClock;
 use crate::node::{Ground, Opening};
 
@@ -13,9 +14,10 @@ pub(crate) async fn run(command: KeysCommand) -> Result<Exit> {
     match command {
         KeysCommand::List(arguments) => list(&arguments)?,
         KeysCommand::Rotate { alg, config } => rotate(&config, alg).await?,
+        KeysCommand::Revoke { kid, config } => revoke(&config, &kid).await?,
         KeysCommand::ExportPublic(arguments) => {
             let keys = Ground::of(&config::load(&arguments)?.settings)?.keys(Opening::Existing)?;
-            print::line(&String::from_utf8_lossy(&keys.ring().jwks()))?;
+            print::line(&String::from_utf8_lossy(&keys.jwks()))?;
         }
     }
     Ok(Exit::Done)
@@ -23,17 +25,18 @@ pub(crate) async fn run(command: KeysCommand) -> Result<Exit> {
 
 fn list(arguments: &ConfigArguments) -> Result<()> {
     let keys = Ground::of(&config::load(arguments)?.settings)?.keys(Opening::Existing)?;
-    let infos = keys.ring().keys();
+    let inventory = keys.inventory();
     if arguments.output == Output::Json {
-        return print::json(&infos);
+        return print::json(&inventory);
     }
     print::table(
-        ["ALG", "STAGE", "KID", "SINCE (ms)"],
-        infos.into_iter().map(|key| {
-            let stage = format!("{:?}", key.stage).to_lowercase();
+        ["RING", "ALG", "STAGE", "PLACE", "KID", "SINCE (ms)"],
+        inventory.into_iter().map(|key| {
             [
-                key.alg.as_str().to_owned(),
-                stage,
+                key.ring.to_owned(),
+                key.alg.to_owned(),
+                key.stage.as_str().to_owned(),
+                key.place.as_str().to_owned(),
                 key.kid,
                 key.since.millis().to_string(),
             ]
@@ -42,20 +45,63 @@ fn list(arguments: &ConfigArguments) -> Result<()> {
 }
 
 /// The audit entry comes first: a rotation nobody can account for must not happen.
-async fn rotate(arguments: &ConfigArguments, alg: Option<SigningAlg>) -> Result<()> {
+async fn rotate(arguments: &ConfigArguments, which: Option<KeyUse>) -> Result<()> {
     let settings = config::load(arguments)?.settings;
     let ground = Ground::of(&settings)?;
     let keys = ground.keys(Opening::Existing)?;
     let durable = ground.durable(Opening::Existing).await?;
     let ledger = ground.ledger(&keys, &durable).await?;
-    for alg in alg.map_or(settings.keys.algorithms, |alg| vec![alg]) {
+    let signing = settings.keys.algorithms.into_iter().map(KeyUse::Signing);
+    let encryption = settings.keys.encryption.into_iter().map(KeyUse::Encryption);
+    let all = || signing.chain(encryption).collect();
+    for which in which.map_or_else(all, |which| vec![which]) {
         let now = SystemClock.now();
-        let event = AuditEvent::new(EventKind::KeyRotated, now).detail("alg", alg.as_str());
+        let event = AuditEvent::new(EventKind::KeyRotated, now).detail("alg", which.alg());
         ledger.append(event).await?;
-        keys.ring().rotate(alg, now)?;
-        print::line(&format!("{}: the next key signs now", alg.as_str()))?;
+        which.rotate(&keys, now)?;
+        print::line(&format!("{}: the next key is in use now", which.alg()))?;
     }
     ledger.flush().await?;
     durable.close().await;
     Ok(())
+}
+
+/// The same order: first the entry, then what it records.
+async fn revoke(arguments: &ConfigArguments, kid: &str) -> Result<()> {
+    let ground = Ground::of(&config::load(arguments)?.settings)?;
+    let keys = ground.keys(Opening::Existing)?;
+    let mut inventory = keys.inventory().into_iter();
+    let key = inventory
+        .find(|key| key.kid == kid)
+        .context("no key has this kid; `guichet keys list` shows those there are")?;
+    let durable = ground.durable(Opening::Existing).await?;
+    let ledger = ground.ledger(&keys, &durable).await?;
+    let now = SystemClock.now();
+    let event = AuditEvent::new(EventKind::KeyRevoked, now)
+        .detail("ring", key.ring)
+        .detail("alg", key.alg)
+        .detail("stage", key.stage.as_str())
+        .detail("kid", kid);
+    ledger.append(event).await?;
+    keys.revoke(kid, now)?;
+    ledger.flush().await?;
+    durable.close().await;
+    print::line(&format!("{}: {kid} is revoked", key.alg))
+}
+
+impl KeyUse {
+    const fn alg(self) -> &'static str {
+        match self {
+            Self::Signing(alg) => alg.as_str(),
+            Self::Encryption(alg) => alg.as_str(),
+        }
+    }
+
+    fn rotate(self, keys: &Keys, now: Timestamp) -> Result<()> {
+        match self {
+            Self::Signing(alg) => keys.ring().rotate(alg, now)?,
+            Self::Encryption(alg) => keys.decryption_ring().rotate(alg, now)?,
+        }
+        Ok(())
+    }
 }

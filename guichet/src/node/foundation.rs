@@ -4,9 +4,12 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use anyhow::{Context as _, Result, bail};
-use guichet_config::Settings;
-use guichet_domain::{Clock, Entropy, SigningAlg};
-use guichet_keys::{BlobName, Custody, FileCustody, Keys, Sealer, SystemEntropy};
+use guichet_config::{CustodyKind, Settings};
+use guichet_domain::{Clock, Entropy, KeyManagementAlg, SigningAlg};
+use guichet_keys::{
+    BlobName, Custody, FileCustody, Keys, Pkcs11Settings, Pkcs11Token, RotationPolicy, Sealer,
+    SystemEntropy, TokenCustody,
+};
 use guichet_ledger::{Ledger, LedgerSettings};
 use guichet_store::durable::{Durable, DurableSettings, RegistrySnapshot};
 use guichet_store::short_lived::{Limits, RedisSettings, ShortLived};
@@ -39,8 +42,14 @@ pub(crate) struct Ground {
     pub(crate) records_in_memory: usize,
     /// The folder of the keys.
     pub(crate) keys: PathBuf,
+    /// The token that makes and keeps the signing keys, where there is one.
+    pub(crate) token: Option<Pkcs11Settings>,
     /// What the house signs with.
     pub(crate) algorithms: Vec<SigningAlg>,
+    /// How clients may encrypt for the house.
+    pub(crate) encryption: Vec<KeyManagementAlg>,
+    /// When its keys rotate.
+    pub(crate) rotation: RotationPolicy,
     /// The audit log's name.
     pub(crate) ledger_origin: String,
     /// How often a checkpoint is signed.
@@ -54,6 +63,7 @@ pub(crate) struct Foundation {
     pub(crate) clock: Arc<dyn Clock>,
     pub(crate) entropy: Arc<dyn Entropy>,
     pub(crate) keys: Keys,
+    pub(crate) rotation: RotationPolicy,
     pub(crate) durable: Durable,
     pub(crate) short_lived: ShortLived,
     pub(crate) ledger: Ledger,
@@ -78,7 +88,14 @@ impl Ground {
             records_in_memory: usize::try_from(settings.limits.records_in_memory)
                 .unwrap_or(usize::MAX),
             keys: settings.keys.directory.clone(),
+            token: token(&settings.keys),
             algorithms: settings.keys.algorithms.clone(),
+            encryption: settings.keys.encryption.clone(),
+            rotation: RotationPolicy {
+                sign_for: settings.keys.rotate_every.get(),
+                publish_before: settings.keys.publish_before.get(),
+                keep_after: settings.keys.keep_after.get(),
+            },
             ledger_origin: origin,
             checkpoint_every: settings.ledger.checkpoint_every.get(),
             egress: egress(settings)?,
@@ -94,10 +111,20 @@ impl Ground {
                 place()
             );
         }
-        let custody: Arc<dyn Custody> =
+        let mut custody: Arc<dyn Custody> =
             Arc::new(FileCustody::open(&self.keys).with_context(place)?);
-        let entropy = Arc::new(SystemEntropy);
-        Keys::open(custody, entropy, SystemClock.now(), &self.algorithms).with_context(place)
+        if let Some(settings) = &self.token {
+            let token = Pkcs11Token::open(settings).context("keys.pkcs11")?;
+            custody = Arc::new(TokenCustody::new(custody, Arc::new(token)));
+        }
+        let (entropy, now) = (Arc::new(SystemEntropy), SystemClock.now());
+        let keys = Keys::open(custody, entropy, now, &self.algorithms).with_context(place)?;
+        for alg in &self.encryption {
+            keys.decryption_ring()
+                .ensure(*alg, now)
+                .with_context(place)?;
+        }
+        Ok(keys)
     }
 
     /// Opens the durable store, with its schema as it is.
@@ -168,6 +195,7 @@ impl Ground {
             clock,
             entropy,
             keys,
+            rotation: self.rotation,
             durable,
             short_lived,
             ledger,
@@ -199,6 +227,21 @@ impl Foundation {
     pub(crate) fn provider_secrets(&self) -> Sealer {
         self.keys.sealer(guichet_broker::PROVIDER_SECRET)
     }
+}
+
+/// The token that the settings name, if they want one.
+fn token(keys: &guichet_config::Keys) -> Option<Pkcs11Settings> {
+    let token = &keys.pkcs11;
+    (keys.custody == CustodyKind::Pkcs11).then(|| Pkcs11Settings {
+        module: token.module.clone(),
+        label: token.token.clone(),
+        pin: token
+            .pin
+            .as_ref()
+            .map_or_else(String::new, |pin| pin.expose().to_owned())
+            .into(),
+        sessions: usize::try_from(token.sessions).unwrap_or(1),
+    })
 }
 
 /// The egress policy of a node's settings.

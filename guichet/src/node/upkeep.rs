@@ -5,9 +5,9 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use guichet_broker::Hub;
-use guichet_domain::{AuditEvent, Clock, EventKind};
+use guichet_domain::{AuditEvent, Clock, EventKind, Timestamp};
 use guichet_idp::Idp;
-use guichet_keys::{Keys, RotationPolicy};
+use guichet_keys::{Keys, Rotated, RotationPolicy};
 use guichet_ledger::Ledger;
 use guichet_store::durable::RegistrySnapshot;
 use guichet_store::short_lived::ShortLived;
@@ -37,6 +37,7 @@ pub(crate) fn start(
     });
     let rotation = Rotation {
         keys: foundation.keys.clone(),
+        policy: foundation.rotation,
         ledger: foundation.ledger.clone(),
         clock: Arc::clone(&foundation.clock),
     };
@@ -111,10 +112,11 @@ pub(crate) fn start_metrics(
     });
 }
 
-/// Rotates signing keys whose time has come; nodes that share custody take turns.
+/// Rotates keys whose time has come; nodes that share custody take turns.
 #[derive(Clone)]
 struct Rotation {
     keys: Keys,
+    policy: RotationPolicy,
     ledger: Ledger,
     clock: Arc<dyn Clock>,
 }
@@ -122,26 +124,31 @@ struct Rotation {
 impl Rotation {
     async fn turn(self) {
         let now = self.clock.now();
-        let keys = self.keys;
-        let rotated = tokio::task::spawn_blocking(move || {
-            keys.ring().rotate_due(now, RotationPolicy::default())
-        })
-        .await;
-        match rotated {
-            Ok(Ok(algs)) => {
-                for alg in algs {
-                    tracing::info!(alg = alg.as_str(), "a signing key rotated");
-                    let event =
-                        AuditEvent::new(EventKind::KeyRotated, now).detail("alg", alg.as_str());
-                    if let Err(error) = self.ledger.append(event).await {
-                        tracing::error!(%error, "a rotation could not be recorded");
+        let (keys, policy) = (self.keys.clone(), self.policy);
+        let rotating = tokio::task::spawn_blocking(move || keys.rotate_due(now, policy));
+        match rotating.await {
+            Ok(outcomes) => {
+                for outcome in outcomes {
+                    match outcome {
+                        Ok(rotated) => self.tell(rotated, now).await,
+                        Err(error) => tracing::warn!(
+                            %error,
+                            "keys cannot be rotated; those at hand go on"
+                        ),
                     }
                 }
             }
-            Ok(Err(error)) => {
-                tracing::warn!(%error, "keys cannot be rotated; those at hand go on signing");
-            }
             Err(error) => tracing::error!(%error, "rotating keys failed"),
+        }
+    }
+
+    async fn tell(&self, Rotated { ring, alg }: Rotated, now: Timestamp) {
+        tracing::info!(ring, alg, "a key rotated");
+        let event = AuditEvent::new(EventKind::KeyRotated, now)
+            .detail("ring", ring)
+            .detail("alg", alg);
+        if let Err(error) = self.ledger.append(event).await {
+            tracing::error!(%error, "a rotation could not be recorded");
         }
     }
 }

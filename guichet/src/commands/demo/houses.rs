@@ -12,9 +12,12 @@ use guichet_demo::cast::{
     self, Addresses, CITIZENS, IdentityProvider, Member, PASSWORD, ReturnPaths,
 };
 use guichet_demo::{Surroundings, register, start_page};
-use guichet_domain::{Acr, CivilRegisterPolicy, ClientMetadata, ProviderMetadata, SigningAlg};
+use guichet_domain::{
+    Acr, CivilRegisterPolicy, ClientMetadata, KeyManagementAlg, ProviderMetadata, SigningAlg,
+};
 use guichet_exchange::Catalogue;
 use guichet_idp::{Idp, IdpSettings, NewAccount, PasswordPool, TotpSecret};
+use guichet_keys::RotationPolicy;
 use guichet_oidc::register::policy::RegistrationPolicy;
 use guichet_web::{Accent, EgressPolicy, TrustedProxies};
 use url::Url;
@@ -142,9 +145,9 @@ impl Ground {
     /// The ground of one house of the demo.
     pub(super) fn in_folder(member: Member, folder: &Path) -> Self {
         let folder: PathBuf = folder.join(member.slug());
-        let algorithms = match member {
-            Member::Hub => SigningAlg::ALL.to_vec(),
-            _ => vec![SigningAlg::Es256],
+        let (algorithms, encryption) = match member {
+            Member::Hub => (SigningAlg::ALL.to_vec(), KeyManagementAlg::ALL.to_vec()),
+            _ => (vec![SigningAlg::Es256], Vec::new()),
         };
         Self {
             house: member.slug(),
@@ -153,7 +156,10 @@ impl Ground {
             connections: 4,
             records_in_memory: 10_000,
             keys: folder.join("keys"),
+            token: None,
             algorithms,
+            encryption,
+            rotation: RotationPolicy::default(),
             // The log keeps its name when the demo starts again on other ports.
             ledger_origin: format!("demo/{}/ledger", member.slug()),
             checkpoint_every: Duration::from_secs(10),

@@ -35,6 +35,8 @@ pub(crate) struct Deployment {
     pub(crate) providers: Vec<Value>,
     /// Further sections, as TOML.
     pub(crate) further: String,
+    /// What stands in the environment of the node and of commands.
+    pub(crate) environment: Vec<(String, String)>,
     management: u16,
     folder: TempDir,
 }
@@ -58,6 +60,7 @@ impl Deployment {
                 .map(|provider| provider.registration())
                 .collect(),
             further: String::new(),
+            environment: Vec::new(),
             management: free_port()?,
             folder,
         })
@@ -65,7 +68,7 @@ impl Deployment {
 
     /// Starts a node and waits until it is ready.
     pub(crate) async fn start(&self) -> Result<Node> {
-        Node::start(&self.settings(), &self.management()).await
+        Node::start_with(&self.settings(), &self.management(), &self.environment).await
     }
 
     /// The base address of the management listener.
@@ -88,6 +91,7 @@ impl Deployment {
         fs::write(self.file(), self.settings())?;
         let mut command = Command::new(guichet_binary()?);
         command
+            .envs(self.environment.iter().cloned())
             .args(line.split_whitespace())
             .arg("--config")
             .arg(self.file());

@@ -8,7 +8,7 @@ use guichet_integration_tests::peers::{Library, Registration, RelyingParty, deta
 use guichet_integration_tests::{Hands as _, HttpCitizen, MockProvider, RawClient, wait};
 use serde_json::{Value, json};
 
-use super::deployment::{Deployment, bare, sign_in};
+use super::deployment::{Deployment, bare, sign_in, told};
 
 #[tokio::test]
 async fn keys_rotate_under_running_clients() -> Result<()> {
@@ -81,8 +81,39 @@ async fn keys_rotate_under_running_clients() -> Result<()> {
     Ok(())
 }
 
+#[tokio::test]
+async fn a_revoked_key_leaves_the_published_set_and_what_it_signed_is_believed_no_more()
+-> Result<()> {
+    let provider = MockProvider::start("mock").await?;
+    let service = RawClient::new("revoking");
+    let deployment = Deployment::new(&[&service], &[&provider])?;
+    let issuer = deployment.issuer.clone();
+    let _node = deployment.start().await?;
+    let before = sign_in(&service, &issuer, &provider).await?;
+    let revoked = kid_of(before.tokens.text("id_token"))?;
+    let next = stage(&deployment, "next")?;
+
+    deployment.say(&format!("keys revoke {revoked}"))?;
+    withdrawn(&deployment, &revoked).await?;
+
+    let after = sign_in(&service, &issuer, &provider).await?;
+    assert_eq!(kid_of(after.tokens.text("id_token"))?, next);
+    let out = format!(
+        "{issuer}/session/end?id_token_hint={}&post_logout_redirect_uri=https://revoking.example/",
+        before.tokens.text("id_token")
+    );
+    let mut citizen = before.citizen.stopping_at("https://revoking.example/");
+    let view = citizen.visit(&out).await?;
+    assert_ne!(bare(view.url.as_str()), "https://revoking.example/");
+
+    let again = deployment.command(&format!("keys revoke {revoked}"))?;
+    assert_eq!(again.status.code(), Some(1), "{}", told(&again));
+    deployment.say("ledger verify")?;
+    Ok(())
+}
+
 /// A newcomer signs in at a service on a stock library.
-async fn enter(address: &str, provider: &MockProvider) -> Result<()> {
+pub(super) async fn enter(address: &str, provider: &MockProvider) -> Result<()> {
     let mut citizen = HttpCitizen::new();
     let journey = citizen.visit(address).choose(&provider.button());
     let view = journey.press(Control::Id("accept")).land().await?;
@@ -93,8 +124,18 @@ async fn enter(address: &str, provider: &MockProvider) -> Result<()> {
     Ok(())
 }
 
+/// Waits until the node publishes this key no more.
+pub(super) async fn withdrawn(deployment: &Deployment, kid: &str) -> Result<()> {
+    let issuer = &deployment.issuer;
+    wait::until("the node to follow the revocation", async || {
+        let keys = jwks(issuer).await.ok()?;
+        keys.iter().all(|key| key != kid).then_some(())
+    })
+    .await
+}
+
 /// Waits until the node publishes this key.
-async fn published(deployment: &Deployment, kid: &str) -> Result<()> {
+pub(super) async fn published(deployment: &Deployment, kid: &str) -> Result<()> {
     let issuer = &deployment.issuer;
     wait::until("the node to follow the rotation", async || {
         let keys = jwks(issuer).await.ok()?;
@@ -133,7 +174,7 @@ fn stages(deployment: &Deployment) -> Result<Vec<(&'static str, String)>> {
     Ok(stages)
 }
 
-fn stage(deployment: &Deployment, name: &str) -> Result<String> {
+pub(super) fn stage(deployment: &Deployment, name: &str) -> Result<String> {
     let stages = stages(deployment)?;
     let found = stages.into_iter().find(|(stage, _)| *stage == name);
     Ok(found.with_context(|| format!("no {name} key"))?.1)

@@ -2,6 +2,7 @@
 
 pub(crate) mod deployment;
 mod key_change;
+mod key_token;
 mod relying_parties;
 mod rust_client;
 mod stock_provider;
