@@ -5,6 +5,7 @@
 //! one. The JSON Schema made from the types decides what is known and how a text is read, so the
 //! documentation, the check and the types cannot drift apart.
 
+mod connections;
 mod duration;
 mod layers;
 mod registration;
@@ -12,6 +13,7 @@ mod schema;
 mod secret;
 mod settings;
 
+pub use connections::{CertificateHeader, ClientCertificates, Dpop, Tls};
 pub use duration::Lifetime;
 pub use layers::{ConfigError, Loaded, Source, Sources};
 pub use registration::{Registration, SoftwareStatementIssuer};

@@ -11,7 +11,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use url::Url;
 
-use crate::{Lifetime, Registration, Secret};
+use crate::{ClientCertificates, Dpop, Lifetime, Registration, Secret, Tls};
 
 /// Everything a node needs to know.
 #[derive(Clone, Default, Deserialize, Serialize, JsonSchema)]
@@ -19,6 +19,12 @@ use crate::{Lifetime, Registration, Secret};
 pub struct Settings {
     /// The hub as clients and citizens see it.
     pub hub: Hub,
+    /// The hub's own TLS listener.
+    pub tls: Tls,
+    /// Certificates that clients present.
+    pub client_certificates: ClientCertificates,
+    /// Proofs of possession.
+    pub dpop: Dpop,
     /// The management listener: health, metrics, console, API.
     pub management: Management,
     /// Where records rest.

@@ -2,6 +2,7 @@
 //! in flight finish.
 
 use std::convert::Infallible;
+use std::fmt::Display;
 use std::net::SocketAddr;
 use std::time::Duration;
 
@@ -9,14 +10,17 @@ use anyhow::{Context as _, Result};
 use axum::Router;
 use axum::body::Body;
 use axum::extract::ConnectInfo;
+use guichet_oidc::PresentedCertificate;
 use hyper::body::Incoming;
 use hyper::service::service_fn;
 use hyper_util::rt::{TokioExecutor, TokioIo, TokioTimer};
 use hyper_util::server::conn::auto::Builder;
 use hyper_util::server::graceful::GracefulShutdown;
-use tokio::net::{TcpListener, TcpStream};
+use tokio::net::TcpListener;
 use tokio_util::sync::CancellationToken;
 use tower::ServiceExt as _;
+
+use crate::tls::Tls;
 
 /// Binds a socket, or says who probably has it.
 pub(crate) async fn bind(address: SocketAddr) -> Result<TcpListener> {
@@ -28,6 +32,26 @@ pub(crate) async fn bind(address: SocketAddr) -> Result<TcpListener> {
 /// Serves `router` until `stop`, then finishes what is in flight, for `grace` at most.
 pub(crate) async fn serve(
     listener: TcpListener,
+    router: Router,
+    stop: CancellationToken,
+    grace: Duration,
+) {
+    serve_over(listener, None, router, stop, grace).await;
+}
+
+/// The same over TLS.
+pub(crate) async fn serve_tls(
+    (listener, tls): (TcpListener, Tls),
+    router: Router,
+    stop: CancellationToken,
+    grace: Duration,
+) {
+    serve_over(listener, Some(tls), router, stop, grace).await;
+}
+
+async fn serve_over(
+    listener: TcpListener,
+    tls: Option<Tls>,
     router: Router,
     stop: CancellationToken,
     grace: Duration,
@@ -59,12 +83,29 @@ pub(crate) async fn serve(
             () = stop.cancelled() => break,
         };
         let watched = connections.watcher();
-        let (builder, router) = (builder.clone(), router.clone());
+        let (builder, router, tls) = (builder.clone(), router.clone(), tls.clone());
         tokio::spawn(async move {
-            let connection = connection(&builder, stream, peer, router);
-            if let Err(error) = watched.watch(connection).await {
-                // A browser that goes away, a port scanner: not worth more than a trace.
-                tracing::trace!(error = %error, "a connection ended early");
+            // A browser that goes away, a port scanner: not worth more than a trace.
+            let ended = |error: &dyn Display| tracing::trace!(%error, "a connection ended early");
+            // Answers are small and complete: waiting to fill packets only costs time.
+            if let Err(error) = stream.set_nodelay(true) {
+                tracing::trace!(%error, "TCP_NODELAY could not be set");
+            }
+            let Some(tls) = tls else {
+                let service = routed(router, peer, None);
+                let connection = builder.serve_connection(TokioIo::new(stream), service);
+                let served = watched.watch(connection.into_owned()).await;
+                return served.unwrap_or_else(|error| ended(&error));
+            };
+            match tokio::time::timeout(HEADERS_WITHIN, tls.accept(stream)).await {
+                Ok(Ok((stream, certificate))) => {
+                    let service = routed(router, peer, certificate);
+                    let connection = builder.serve_connection(TokioIo::new(stream), service);
+                    let served = watched.watch(connection.into_owned()).await;
+                    served.unwrap_or_else(|error| ended(&error));
+                }
+                Ok(Err(error)) => ended(&error),
+                Err(elapsed) => ended(&elapsed),
             }
         });
     }
@@ -77,33 +118,24 @@ pub(crate) async fn serve(
     }
 }
 
-fn connection(
-    builder: &Builder<TokioExecutor>,
-    stream: TcpStream,
-    peer: SocketAddr,
+/// The router as a service of one connection: each request is told who is at the other end.
+fn routed(
     router: Router,
-) -> hyper_util::server::conn::auto::Connection<
-    'static,
-    TokioIo<TcpStream>,
-    impl hyper::service::Service<
-        http::Request<Incoming>,
-        Response = http::Response<Body>,
-        Error = Infallible,
-        Future: Send + 'static,
-    > + use<>,
-    TokioExecutor,
-> {
-    // Answers are small and complete: waiting to fill packets only costs time.
-    if let Err(error) = stream.set_nodelay(true) {
-        tracing::trace!(%error, "TCP_NODELAY could not be set");
-    }
-    let service = service_fn(move |mut request: http::Request<Incoming>| {
+    peer: SocketAddr,
+    certificate: Option<PresentedCertificate>,
+) -> impl hyper::service::Service<
+    http::Request<Incoming>,
+    Response = http::Response<Body>,
+    Error = Infallible,
+    Future: Send + 'static,
+> + use<> {
+    service_fn(move |mut request: http::Request<Incoming>| {
         request.extensions_mut().insert(ConnectInfo(peer));
+        if let Some(certificate) = &certificate {
+            request.extensions_mut().insert(certificate.clone());
+        }
         router.clone().oneshot(request.map(Body::new))
-    });
-    builder
-        .serve_connection(TokioIo::new(stream), service)
-        .into_owned()
+    })
 }
 
 /// How long a client may take to send its request's head: slower ones only hold the connection open.

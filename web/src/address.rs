@@ -72,7 +72,9 @@ impl TrustedProxies {
         ClientAddress(client.or(chain.first()).copied().unwrap_or(peer))
     }
 
-    fn trusts(&self, address: IpAddr) -> bool {
+    /// Whether this is the address of a trusted proxy.
+    pub fn trusts(&self, address: IpAddr) -> bool {
+        let address = address.to_canonical();
         self.0.iter().any(|network| network.contains(address))
     }
 }

@@ -1,5 +1,6 @@
 //! `guichet serve`: a production node.
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use anyhow::Result;
@@ -9,9 +10,11 @@ use tokio_util::task::TaskTracker;
 
 use super::config;
 use crate::cli::{ConfigArguments, Exit};
+use crate::clock::SystemClock;
 use crate::node::declared::Declared;
 use crate::node::houses::{self, HubHouse, HubOptions};
 use crate::node::{Ground, declared, stop, upkeep};
+use crate::tls::Tls;
 use crate::{listen, observe};
 
 /// Serves until SIGTERM or an interrupt, then finishes what is in flight.
@@ -23,6 +26,10 @@ pub(crate) async fn run(arguments: &ConfigArguments) -> Result<Exit> {
     // Sockets first: a port that is taken should not cost a migration.
     let public = listen::bind(settings.hub.listen).await?;
     let management = listen::bind(settings.management.listen).await?;
+    let tls = match Tls::of(&settings, Arc::new(SystemClock))? {
+        Some(tls) => Some((listen::bind(tls.listens_on()).await?, tls)),
+        None => None,
+    };
 
     let foundation = Ground::of(&settings)?.lay().await?;
     declared::reconcile(
@@ -55,6 +62,10 @@ pub(crate) async fn run(arguments: &ConfigArguments) -> Result<Exit> {
     // The slowest request is a callback, which waits for its provider twice at most.
     let grace = settings.egress.timeout.get() * 2 + GRACE;
     let router = observe::observed(router, "public");
+    if let Some(tls) = tls {
+        let router = router.clone();
+        tasks.spawn(listen::serve_tls(tls, router, stopping.clone(), grace));
+    }
     tasks.spawn(listen::serve(public, router, stopping.clone(), grace));
     // The management listener outlives the public one, so that orchestrators see the node drain.
     let managed = CancellationToken::new();

@@ -17,8 +17,8 @@ use guichet_idp::{Idp, IdpParts, IdpSettings, Mailer, PasswordPool};
 use guichet_keys::SystemEntropy;
 use guichet_oidc::register::policy::RegistrationPolicy;
 use guichet_oidc::{
-    CibaSettings, DeferredSettings, DeviceSettings, Engine, EngineParts, EngineSettings,
-    RegisteredClients, Registering,
+    CibaSettings, ClientCertificates, DeferredSettings, DeviceSettings, Engine, EngineParts,
+    EngineSettings, RegisteredClients, Registering,
 };
 use guichet_portal::Portal;
 use guichet_web::{
@@ -31,7 +31,9 @@ use url::Url;
 use super::documents::ClientDocuments;
 use super::{Foundation, foundation, registration};
 use crate::cli::BadSetting;
+use crate::clock::SystemClock;
 use crate::limit;
+use crate::tls::{self, ProxyCertificates};
 
 /// What differs from one hub to the next.
 pub(crate) struct HubOptions {
@@ -50,6 +52,12 @@ pub(crate) struct HubOptions {
     pub(crate) provider_timeout: Duration,
     pub(crate) register: Option<(Url, Duration)>,
     pub(crate) trusted_proxies: TrustedProxies,
+    /// How clients come with a certificate, if they can.
+    pub(crate) client_certificates: Option<ClientCertificates>,
+    /// Certificates that the trusted proxies pass on.
+    pub(crate) proxy_certificates: Option<ProxyCertificates>,
+    /// Whether every DPoP proof must hold a nonce.
+    pub(crate) dpop_nonce_required: bool,
     /// Requests a minute from one address, to what browsers call.
     pub(crate) requests_per_minute: std::num::NonZeroU32,
     /// What stands at `/`; the citizen's account when there is nothing else.
@@ -66,6 +74,7 @@ impl HubOptions {
     /// What a node's settings say.
     pub(crate) fn of(settings: &Settings) -> Result<Self> {
         let networks = foundation::networks("hub.trusted_proxies", &settings.hub.trusted_proxies)?;
+        let trusted_proxies = TrustedProxies::new(networks);
         Ok(Self {
             issuer: Url::parse(&settings.hub.issuer)?,
             name: settings.hub.name.clone(),
@@ -83,7 +92,14 @@ impl HubOptions {
                 .url
                 .clone()
                 .map(|url| (url, settings.civil_register.timeout.get())),
-            trusted_proxies: TrustedProxies::new(networks),
+            client_certificates: tls::certificates_of(settings),
+            proxy_certificates: ProxyCertificates::of(
+                settings,
+                &trusted_proxies,
+                Arc::new(SystemClock),
+            )?,
+            dpop_nonce_required: settings.dpop.nonce_required,
+            trusted_proxies,
             requests_per_minute: settings.limits.requests_per_minute,
             front: None,
         })
@@ -122,8 +138,8 @@ pub(crate) fn hub(foundation: &Foundation, options: HubOptions) -> Result<HubHou
             acr_values_supported: options.levels,
             signing_algs: options.algorithms,
             data_scopes,
-            dpop_nonce_required: false,
-            client_certificates: None,
+            dpop_nonce_required: options.dpop_nonce_required,
+            client_certificates: options.client_certificates,
             deferred: deferred(&options.issuer),
             public_subjects: options.public_subjects,
         },
@@ -179,6 +195,10 @@ pub(crate) fn hub(foundation: &Foundation, options: HubOptions) -> Result<HubHou
         .merge(pages.common_routes());
     let router = limit::limited(router, options.requests_per_minute);
     let router = options.trusted_proxies.wrap(pages.wrap(router));
+    let router = match options.proxy_certificates {
+        Some(certificates) => certificates.wrap(router),
+        None => router,
+    };
     Ok(HubHouse { hub, router })
 }
 

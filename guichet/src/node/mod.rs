@@ -11,13 +11,19 @@ pub(crate) mod upkeep;
 
 pub(crate) use foundation::{Foundation, Ground, Opening};
 
+use std::sync::Arc;
+
 use anyhow::{Context as _, Result};
 use guichet_config::Settings;
 use guichet_web::Outgoing;
 
+use crate::clock::SystemClock;
+use crate::tls::Tls;
+
 /// Checks settings as far as it goes without opening a store: everything that would stop a start.
 pub(crate) async fn check(settings: &Settings) -> Result<()> {
     crate::observe::filter(&settings.log)?;
+    Tls::of(settings, Arc::new(SystemClock))?;
     let ground = Ground::of(settings)?;
     let outgoing = Outgoing::new(ground.egress).context("egress")?;
     declared::check(settings, outgoing).await?;
