@@ -89,7 +89,7 @@ impl Keys {
 
     /// The issuer's JWK Set (RFC 7517 §5): signing keys, then encryption keys. Public halves only.
     pub fn jwks(&self) -> Bytes {
-        jwk_set([self.ring().published(), self.decryption_ring().published()])
+        jwk_set(&[self.ring().published(), self.decryption_ring().published()])
     }
 
     /// Every key of every ring, for operators.

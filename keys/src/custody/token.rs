@@ -34,7 +34,7 @@ pub trait SigningToken: Send + Sync {
 /// A key in a token: how it is found there, and its public half.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct TokenKey {
-    /// The token's identifier of the pair, in hexadecimal.
+    /// The token's identifier of the pair, base64url.
     pub id: String,
     /// The required members of its public JWK.
     pub public: Map<String, Value>,

@@ -48,7 +48,7 @@ pub(super) struct Encrypted<'a> {
     /// `epk`, for an agreement.
     pub(super) ephemeral: Option<Value>,
     pub(super) parties: Parties,
-    pub(super) encrypted_key: Vec<u8>,
+    pub(super) sent_key: Vec<u8>,
     pub(super) content: SealedContent,
 }
 
@@ -60,7 +60,7 @@ impl<'a> Encrypted<'a> {
         }
         let mut parts = jwe.split('.');
         let mut part = || parts.next().ok_or(JweRefusal::NotCompact);
-        let (protected, encrypted_key) = (part()?, decoded(part()?)?);
+        let (protected, sent_key) = (part()?, decoded(part()?)?);
         let content = SealedContent {
             iv: decoded(part()?)?,
             ciphertext: decoded(part()?)?,
@@ -82,7 +82,7 @@ impl<'a> Encrypted<'a> {
                 apv: party(&header, "apv")?,
             },
             ephemeral: header.remove("epk"),
-            encrypted_key,
+            sent_key,
             content,
         })
     }

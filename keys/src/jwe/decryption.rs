@@ -98,14 +98,14 @@ impl DecryptionKey {
 
     fn content_key(&self, encrypted: &Encrypted<'_>) -> Option<ContentKey> {
         match &self.pair {
-            Pair::Rsa(pair) => Some(decrypted_or_random(pair, &encrypted.encrypted_key)),
+            Pair::Rsa(pair) => Some(decrypted_or_random(pair, &encrypted.sent_key)),
             Pair::Curve(own) => {
                 let secret = agreed_with(own, encrypted.ephemeral.as_ref()?)?;
                 if self.alg == KeyManagementAlg::EcdhEsA256Kw {
-                    return secret.unwrap(&encrypted.encrypted_key, &encrypted.parties);
+                    return secret.unwrap(&encrypted.sent_key, &encrypted.parties);
                 }
                 let key = secret.content_key(encrypted.with.enc, &encrypted.parties);
-                encrypted.encrypted_key.is_empty().then_some(key)
+                encrypted.sent_key.is_empty().then_some(key)
             }
         }
     }

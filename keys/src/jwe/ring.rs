@@ -49,7 +49,7 @@ impl DecryptionRing {
 
     /// The published keys as a JWK Set (RFC 7517 §5).
     pub fn jwks(&self) -> Bytes {
-        jwk_set([self.published()])
+        jwk_set(&[self.published()])
     }
 
     /// Every key, for operators.

@@ -159,11 +159,12 @@ impl<K: RingKey> Kept<K> {
         };
         let mut token_keys: Vec<_> = record.in_token().cloned().collect();
         let has_token = self.custody.token().is_some();
-        let makes = |alg: K::Alg| K::makes_in_token(alg, &*self.custody);
         let maker = Maker {
             make: &|alg| K::make(alg, &*self.custody),
             can_use: &|material| has_token || material.place() == KeyPlace::File,
-            is_at_home: &|alg, material| (material.place() == KeyPlace::Token) == makes(alg),
+            is_at_home: &|alg, material| {
+                (material.place() == KeyPlace::Token) == K::makes_in_token(alg, &*self.custody)
+            },
         };
         let (answer, changed) = edit(&mut record, &maker)?;
         if changed {
@@ -267,7 +268,7 @@ fn info<K: RingKey>(key: &K, stored: &KeyRecord<K::Alg>) -> KeyInfo<K::Alg> {
 }
 
 /// A JWK Set of the published keys of one ring or several (RFC 7517 §5).
-pub(crate) fn jwk_set<const N: usize>(published: [Bytes; N]) -> Bytes {
+pub(crate) fn jwk_set<const N: usize>(published: &[Bytes; N]) -> Bytes {
     let elements: Vec<&[u8]> = published
         .iter()
         .map(|keys| &keys[..])

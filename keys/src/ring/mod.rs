@@ -75,7 +75,7 @@ impl KeyRing {
 
     /// The JWK Set to publish (RFC 7517 §5): current, next, then previous keys.
     pub fn jwks(&self) -> Bytes {
-        jwk_set([self.published()])
+        jwk_set(&[self.published()])
     }
 
     /// The algorithms this ring signs with, the default first.

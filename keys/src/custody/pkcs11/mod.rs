@@ -5,6 +5,8 @@
 
 use std::path::PathBuf;
 
+use base64::Engine as _;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use cryptoki::mechanism::rsa::{PkcsMgfType, PkcsPssParams};
 use cryptoki::mechanism::{Mechanism, MechanismType};
 use cryptoki::object::{Attribute, AttributeType, ObjectHandle};
@@ -72,7 +74,7 @@ impl SigningToken for Pkcs11Token {
                 .session
                 .generate_key_pair(&mechanism, &public, &private)?;
             Ok(TokenKey {
-                id: hex(&id),
+                id: URL_SAFE_NO_PAD.encode(id),
                 public: public_members(&open.session, alg, public)?,
             })
         })
@@ -105,7 +107,7 @@ impl SigningToken for Pkcs11Token {
 
     fn destroy(&self, key: &TokenKey) -> Result<(), CustodyError> {
         self.sessions.with("remove a key", |open| {
-            let wanted = [Attribute::Id(unhex(&key.id)), Attribute::Token(true)];
+            let wanted = [key_id(&key.id)?, Attribute::Token(true)];
             for object in open.session.find_objects(&wanted)? {
                 open.session.destroy_object(object)?;
             }
@@ -199,14 +201,11 @@ fn public_members(
     members.ok_or(cryptoki::error::Error::InvalidValue)
 }
 
-fn hex(bytes: &[u8]) -> String {
-    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
-}
-
-/// What [`hex`] wrote; anything else is no key's identifier.
-fn unhex(text: &str) -> Vec<u8> {
-    let digits = text.as_bytes().chunks_exact(2);
-    digits
-        .filter_map(|pair| u8::from_str_radix(std::str::from_utf8(pair).ok()?, 16).ok())
-        .collect()
+/// The CKA_ID in the text that stands for it. A text that is none is refused: the empty one would mean
+/// whatever else the token holds without an identifier.
+fn key_id(text: &str) -> cryptoki::error::Result<Attribute> {
+    match URL_SAFE_NO_PAD.decode(text) {
+        Ok(id) if !id.is_empty() => Ok(Attribute::Id(id)),
+        _ => Err(cryptoki::error::Error::InvalidValue),
+    }
 }

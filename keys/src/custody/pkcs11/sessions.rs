@@ -12,7 +12,7 @@ use cryptoki::session::{Session, UserType};
 use cryptoki::slot::Slot;
 use cryptoki::types::AuthPin;
 
-use super::{Pkcs11Settings, unhex};
+use super::{Pkcs11Settings, key_id};
 use crate::custody::CustodyError;
 
 /// A bounded pool of sessions. Who finds all of them taken waits for one: a token does no more at once.
@@ -174,10 +174,7 @@ impl OpenSession {
         if let Some(handle) = self.handles.borrow().get(id) {
             return Ok(*handle);
         }
-        let wanted = [
-            Attribute::Class(ObjectClass::PRIVATE_KEY),
-            Attribute::Id(unhex(id)),
-        ];
+        let wanted = [Attribute::Class(ObjectClass::PRIVATE_KEY), key_id(id)?];
         let found = self.session.find_objects(&wanted)?;
         let handle = *found.first().ok_or(Error::InvalidValue)?;
         self.handles.borrow_mut().insert(id.to_owned(), handle);

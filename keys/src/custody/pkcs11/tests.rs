@@ -294,6 +294,9 @@ fn in_a_token_a_wrong_pin_label_or_key_is_said() {
     let mut key = token.generate(SigningAlg::Es256).unwrap();
     token.destroy(&key).unwrap();
     assert!(token.sign(SigningAlg::Es256, &key, b"").is_err());
-    key.id = "no hexadecimal".into();
-    assert!(token.sign(SigningAlg::Es256, &key, b"").is_err());
+    for no_id in ["", "no base64url"] {
+        key.id = no_id.into();
+        assert!(token.sign(SigningAlg::Es256, &key, b"").is_err());
+        assert!(token.destroy(&key).is_err(), "or it removes keys of others");
+    }
 }
