@@ -162,8 +162,10 @@ pub struct Lifetimes {
     pub session: Lifetime,
     /// A session at all.
     pub session_absolute: Lifetime,
-    /// An authorization code.
+    /// An authorization code; a minute at most for clients of FAPI 2.0.
     pub code: Lifetime,
+    /// A pushed authorization request, until its browser comes; ten minutes at most.
+    pub pushed_request: Lifetime,
     /// An access token.
     pub access_token: Lifetime,
     /// An ID token.
@@ -318,6 +320,7 @@ impl Default for Lifetimes {
             session: Lifetime::minutes(30),
             session_absolute: Lifetime::minutes(12 * 60),
             code: Lifetime::seconds(60),
+            pushed_request: Lifetime::seconds(90),
             access_token: Lifetime::minutes(5),
             id_token: Lifetime::minutes(5),
         }
@@ -475,11 +478,12 @@ impl Settings {
 
 impl Settings {
     /// Every duration that must be more than nothing.
-    fn durations(&self) -> [(&'static str, Lifetime); 12] {
+    fn durations(&self) -> [(&'static str, Lifetime); 13] {
         [
             ("lifetimes.login", self.lifetimes.login),
             ("lifetimes.session", self.lifetimes.session),
             ("lifetimes.code", self.lifetimes.code),
+            ("lifetimes.pushed_request", self.lifetimes.pushed_request),
             ("lifetimes.access_token", self.lifetimes.access_token),
             ("lifetimes.id_token", self.lifetimes.id_token),
             ("keys.refresh", self.keys.refresh),

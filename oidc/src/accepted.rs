@@ -3,9 +3,14 @@
 use std::fmt;
 use std::time::Duration;
 
-use guichet_domain::{Acr, Claim, ClientId, GrantType, RedirectUri, Scopes, SubjectIdentifier};
+use guichet_domain::{
+    Acr, Claim, ClientId, GrantType, IdentityClaims, RedirectUri, Scopes, SubjectIdentifier,
+};
 use serde::{Deserialize, Serialize};
 use url::Url;
+
+use crate::ClaimsRequest;
+use crate::pushed::PushedReference;
 
 /// An authorization request that may be acted upon. Made by the engine alone; a house keeps it sealed
 /// while the person signs in and gives it back. Holds the client's identifier and not its record, so
@@ -24,6 +29,16 @@ pub struct AcceptedRequest {
     pub(crate) ui_locales: Option<String>,
     pub(crate) idp_hint: Option<String>,
     pub(crate) hinted_subject: Option<SubjectIdentifier>,
+    #[serde(default, skip_serializing_if = "ClaimsRequest::is_empty")]
+    pub(crate) claims_request: ClaimsRequest,
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub(crate) resources: Vec<String>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(crate) dpop_jkt: Option<String>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(crate) display: Option<Display>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(crate) pushed: Option<PushedReference>,
 }
 
 impl AcceptedRequest {
@@ -44,6 +59,11 @@ impl AcceptedRequest {
             ui_locales: None,
             idp_hint: None,
             hinted_subject: None,
+            claims_request: ClaimsRequest::default(),
+            resources: Vec::new(),
+            dpop_jkt: None,
+            display: None,
+            pushed: None,
         }
     }
 
@@ -75,9 +95,21 @@ impl AcceptedRequest {
         &self.scopes
     }
 
-    /// Identity claims asked for, in page order.
+    /// Identity claims asked for, by scope or by name, in page order.
     pub fn claims(&self) -> Vec<Claim> {
-        self.scopes.claims()
+        let mut claims = self.scopes.claims();
+        claims.extend(self.claims_request.named());
+        claims.sort_unstable();
+        claims.dedup();
+        claims
+    }
+
+    /// Of what is known about a person, what answers this request: to be shown, and then sent.
+    pub fn released(&self, known: &IdentityClaims) -> IdentityClaims {
+        let mut claims = self.scopes.claims();
+        claims.extend(self.claims_request.for_userinfo(known));
+        claims.extend(self.claims_request.for_id_token(known));
+        known.only(&claims)
     }
 
     /// The level the client needs.
@@ -110,7 +142,18 @@ impl AcceptedRequest {
         self.idp_hint.as_deref()
     }
 
-    /// The subject a verified `id_token_hint` named: nobody else may be signed in by this request.
+    /// The resources that tokens are wanted for (RFC 8707), as they were written.
+    pub fn resources(&self) -> &[String] {
+        &self.resources
+    }
+
+    /// How the pages are displayed (`display`). A wish, and untrusted.
+    pub fn display(&self) -> Option<Display> {
+        self.display
+    }
+
+    /// The subject that a verified `id_token_hint` or the claim `sub` named: nobody else may be signed
+    /// in by this request.
     pub fn hinted_subject(&self) -> Option<&SubjectIdentifier> {
         self.hinted_subject.as_ref()
     }
@@ -195,7 +238,7 @@ impl RegisteredRedirect {
     }
 }
 
-/// How the answer travels (OAuth 2.0 Multiple Response Types §2.1, Form Post Response Mode).
+/// How the answer travels (OAuth 2.0 Multiple Response Types §2.1, Form Post Response Mode, JARM §2.3).
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum ResponseMode {
@@ -204,6 +247,42 @@ pub enum ResponseMode {
     Query,
     /// In a form that the browser posts.
     FormPost,
+    /// As a JWT in the query: `query.jwt`, and `jwt`, whose default for a code this is.
+    QueryJwt,
+    /// As a JWT in a form that the browser posts.
+    FormPostJwt,
+}
+
+impl ResponseMode {
+    /// The mode that a value of `response_mode` names; `None` for one that is not served.
+    pub(crate) fn named(value: &str) -> Option<Self> {
+        match value {
+            "query" => Some(Self::Query),
+            "form_post" => Some(Self::FormPost),
+            "jwt" | "query.jwt" => Some(Self::QueryJwt),
+            "form_post.jwt" => Some(Self::FormPostJwt),
+            _ => None,
+        }
+    }
+
+    /// Whether the answer is a JWT.
+    pub(crate) const fn is_jwt(self) -> bool {
+        matches!(self, Self::QueryJwt | Self::FormPostJwt)
+    }
+}
+
+/// How the pages of a sign-in are displayed (OIDC Core §3.1.2.1 `display`).
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Display {
+    /// In a full page.
+    Page,
+    /// In a small window of its own.
+    Popup,
+    /// On a device with a touch screen.
+    Touch,
+    /// On a feature phone.
+    Wap,
 }
 
 /// The level a client needs.

@@ -1,61 +1,73 @@
-//! An answer to the client, by way of the browser (RFC 6749 §4.1.2, RFC 9207, Form Post Response Mode).
+//! An answer to the client, by way of the browser (RFC 6749 §4.1.2, RFC 9207, Form Post Response Mode,
+//! JARM).
 
 use axum::response::Response;
-use guichet_domain::OAuthError;
+use guichet_domain::{ClientId, OAuthError};
+use guichet_store::Fault;
 use http::{HeaderValue, StatusCode, header};
 use url::Url;
 
 use crate::refusal::error_uri;
 use crate::{
-    Answer, Browser, FormPost, House, HousePage, RegisteredRedirect, ResponseMode, respond,
+    Answer, Browser, Engine, FormPost, House, HousePage, RegisteredRedirect, ResponseMode, jarm,
+    respond,
 };
 
 /// The answer that carries a code.
-pub(crate) fn code(issuer: &str, redirect: &RegisteredRedirect, code: &str) -> Answer {
-    to_client(issuer, redirect, vec![("code", code.to_owned())])
+pub(crate) async fn code(
+    engine: &Engine,
+    client: &ClientId,
+    redirect: &RegisteredRedirect,
+    code: &str,
+) -> Result<Answer, Fault> {
+    to_client(engine, client, redirect, vec![("code", code.to_owned())]).await
 }
 
 /// The answer that says no.
-pub(crate) fn refusal(
-    issuer: &str,
+pub(crate) async fn refusal(
+    engine: &Engine,
+    client: &ClientId,
     redirect: &RegisteredRedirect,
     error: OAuthError,
     description: &'static str,
-) -> Answer {
-    to_client(
-        issuer,
-        redirect,
-        vec![
-            ("error", error.as_str().to_owned()),
-            ("error_description", description.to_owned()),
-            ("error_uri", error_uri(issuer, error)),
-        ],
-    )
+) -> Result<Answer, Fault> {
+    let fields = vec![
+        ("error", error.as_str().to_owned()),
+        ("error_description", description.to_owned()),
+        ("error_uri", error_uri(engine.issuer(), error)),
+    ];
+    to_client(engine, client, redirect, fields).await
 }
 
 /// Every answer carries `state` as it came and `iss`, so that a client with several providers knows
 /// which one speaks (RFC 9207 §2). A registered URI holds none of these names, so each stands once.
-fn to_client(
-    issuer: &str,
+async fn to_client(
+    engine: &Engine,
+    client: &ClientId,
     redirect: &RegisteredRedirect,
     mut fields: Vec<(&'static str, String)>,
-) -> Answer {
+) -> Result<Answer, Fault> {
     if let Some(state) = &redirect.state {
         fields.push(("state", state.clone()));
     }
-    fields.push(("iss", issuer.to_owned()));
-    match redirect.mode {
-        ResponseMode::Query => {
+    fields.push(("iss", engine.issuer().to_owned()));
+    if redirect.mode.is_jwt() {
+        let client = engine.parts().clients.client(client.as_str());
+        let client = client.ok_or(Fault::bare("the client of an answer is gone"))?;
+        fields = vec![("response", jarm::response(engine, &client, &fields).await?)];
+    }
+    Ok(match redirect.mode {
+        ResponseMode::Query | ResponseMode::QueryJwt => {
             let mut target = redirect.target.clone();
             target.query_pairs_mut().extend_pairs(fields);
             without_inherited_fragment(&mut target);
             Answer::Redirect(target)
         }
-        ResponseMode::FormPost => Answer::Form(FormPost {
+        ResponseMode::FormPost | ResponseMode::FormPostJwt => Answer::Form(FormPost {
             action: redirect.uri.clone(),
             fields,
         }),
-    }
+    })
 }
 
 /// Divergence D16: an explicit empty fragment, or the browser would carry the fragment of the page it

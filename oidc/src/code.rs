@@ -2,10 +2,11 @@
 
 use std::time::Duration;
 
-use guichet_domain::EventKind;
+use guichet_domain::{Client, EventKind};
 use guichet_keys::{HandedOut, HandedOutKind};
 use guichet_store::Fault;
 
+use crate::profile::Rules;
 use crate::records::{CodeRecord, Granted, seal};
 use crate::{AcceptedRequest, Answer, Engine, Outcome, RegisteredRedirect, answer, audit};
 
@@ -13,6 +14,7 @@ use crate::{AcceptedRequest, Answer, Engine, Outcome, RegisteredRedirect, answer
 /// audit entry are written.
 pub(crate) async fn issue(
     engine: &Engine,
+    client: &Client,
     request: &AcceptedRequest,
     redirect: &RegisteredRedirect,
     outcome: Outcome,
@@ -23,10 +25,12 @@ pub(crate) async fn issue(
         redirect_uri: redirect.uri.clone(),
         pkce: request.pkce.clone(),
         nonce: request.nonce.clone(),
+        dpop_jkt: request.dpop_jkt.clone(),
         granted: Granted::of(engine, request, outcome),
     };
     let now = engine.now();
-    let expires = now.after(engine.settings().code_lifetime);
+    let lifetime = engine.settings().code_lifetime;
+    let expires = now.after(lifetime.min(Rules::of(client).longest_code));
     // A replay must be noticed for as long as anything the code bought may live.
     let forget = expires
         .after(engine.settings().access_token_lifetime)
@@ -43,5 +47,5 @@ pub(crate) async fn issue(
         ),
         engine.record(event),
     )?;
-    Ok(answer::code(engine.issuer(), redirect, code.text()))
+    answer::code(engine, &client.id, redirect, code.text()).await
 }

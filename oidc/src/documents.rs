@@ -12,11 +12,11 @@ use guichet_keys::{HmacAlg, JwsAlg};
 use http::{HeaderValue, header};
 use serde::Serialize;
 
-use crate::EngineSettings;
 use crate::authorize::scope::IDENTITY_SCOPES;
 use crate::binding;
 use crate::engine::Endpoints;
 use crate::routes::Rooms;
+use crate::{EngineParts, EngineSettings};
 
 /// `GET /.well-known/openid-configuration` and `/.well-known/oauth-authorization-server`.
 pub(crate) async fn metadata(State(rooms): State<Rooms>) -> Response {
@@ -49,11 +49,9 @@ const FOR_AN_HOUR: HeaderValue = HeaderValue::from_static("public, max-age=3600"
 const FOR_FIVE_MINUTES: HeaderValue = HeaderValue::from_static("public, max-age=300");
 
 /// The metadata document of a provider.
-pub(crate) fn write(
-    settings: &EngineSettings,
-    endpoints: &Endpoints,
-    clients_register: bool,
-) -> Bytes {
+pub(crate) fn write(parts: &EngineParts, endpoints: &Endpoints, clients_register: bool) -> Bytes {
+    let settings = &parts.settings;
+    let decrypted = parts.keys.decryption_ring().algs();
     let algs: Vec<&str> = settings
         .signing_algs
         .iter()
@@ -65,6 +63,8 @@ pub(crate) fn write(
     let document = Metadata {
         issuer: &settings.issuer,
         authorization_endpoint: &endpoints.authorization,
+        pushed_authorization_request_endpoint: &endpoints.pushed_authorization_request,
+        require_pushed_authorization_requests: false,
         token_endpoint: &endpoints.token,
         userinfo_endpoint: &endpoints.userinfo,
         jwks_uri: &endpoints.jwks,
@@ -72,7 +72,7 @@ pub(crate) fn write(
         registration_endpoint: clients_register.then_some(&*endpoints.registration),
         scopes_supported: scopes(settings),
         response_types_supported: ["code"],
-        response_modes_supported: ["query", "form_post"],
+        response_modes_supported: ["query", "form_post", "jwt", "query.jwt", "form_post.jwt"],
         grant_types_supported: ["authorization_code"],
         acr_values_supported: &settings.acr_values_supported,
         subject_types_supported: subject_types(settings),
@@ -82,6 +82,9 @@ pub(crate) fn write(
         id_token_encryption_enc_values_supported: CONTENT_ENCRYPTIONS,
         userinfo_encryption_alg_values_supported: KEY_MANAGEMENT_ALGS,
         userinfo_encryption_enc_values_supported: CONTENT_ENCRYPTIONS,
+        authorization_signing_alg_values_supported: &algs,
+        authorization_encryption_alg_values_supported: KEY_MANAGEMENT_ALGS,
+        authorization_encryption_enc_values_supported: CONTENT_ENCRYPTIONS,
         token_endpoint_auth_methods_supported: auth_methods(settings),
         token_endpoint_auth_signing_alg_values_supported: assertion_algs(),
         dpop_signing_alg_values_supported: binding::ALGS.map(JwsAlg::as_str),
@@ -92,14 +95,23 @@ pub(crate) fn write(
             .into_iter()
             .chain(Claim::ALL.map(Claim::as_str))
             .collect(),
+        display_values_supported: ["page", "popup", "touch", "wap"],
         prompt_values_supported: ["none", "login", "consent", "select_account"],
         code_challenge_methods_supported: ["S256"],
         authorization_response_iss_parameter_supported: true,
         backchannel_logout_supported: true,
         backchannel_logout_session_supported: true,
-        claims_parameter_supported: false,
-        request_parameter_supported: false,
-        request_uri_parameter_supported: false,
+        claims_parameter_supported: true,
+        request_parameter_supported: true,
+        request_uri_parameter_supported: true,
+        require_request_uri_registration: true,
+        request_object_signing_alg_values_supported: JwsAlg::ALL.map(JwsAlg::as_str),
+        request_object_encryption_enc_values_supported: if decrypted.is_empty() {
+            &[]
+        } else {
+            &CONTENT_ENCRYPTIONS
+        },
+        request_object_encryption_alg_values_supported: decrypted,
     };
     // Strings, lists and booleans always serialize.
     Bytes::from(serde_json::to_vec(&document).unwrap_or_default())
@@ -171,6 +183,8 @@ const PROTOCOL_CLAIMS: [&str; 11] = [
 struct Metadata<'a> {
     issuer: &'a str,
     authorization_endpoint: &'a str,
+    pushed_authorization_request_endpoint: &'a str,
+    require_pushed_authorization_requests: bool,
     token_endpoint: &'a str,
     userinfo_endpoint: &'a str,
     jwks_uri: &'a str,
@@ -179,7 +193,7 @@ struct Metadata<'a> {
     registration_endpoint: Option<&'a str>,
     scopes_supported: Vec<&'a str>,
     response_types_supported: [&'a str; 1],
-    response_modes_supported: [&'a str; 2],
+    response_modes_supported: [&'a str; 5],
     grant_types_supported: [&'a str; 1],
     acr_values_supported: &'a [Acr],
     subject_types_supported: Vec<&'a str>,
@@ -189,6 +203,9 @@ struct Metadata<'a> {
     id_token_encryption_enc_values_supported: [ContentEncryption; 2],
     userinfo_encryption_alg_values_supported: [KeyManagementAlg; 3],
     userinfo_encryption_enc_values_supported: [ContentEncryption; 2],
+    authorization_signing_alg_values_supported: &'a [&'a str],
+    authorization_encryption_alg_values_supported: [KeyManagementAlg; 3],
+    authorization_encryption_enc_values_supported: [ContentEncryption; 2],
     token_endpoint_auth_methods_supported: Vec<&'a str>,
     token_endpoint_auth_signing_alg_values_supported: Vec<&'a str>,
     dpop_signing_alg_values_supported: [&'a str; binding::ALGS.len()],
@@ -197,6 +214,7 @@ struct Metadata<'a> {
     mtls_endpoint_aliases: Option<Aliases<'a>>,
     claim_types_supported: [&'a str; 1],
     claims_supported: Vec<&'a str>,
+    display_values_supported: [&'a str; 4],
     prompt_values_supported: [&'a str; 4],
     code_challenge_methods_supported: [&'a str; 1],
     authorization_response_iss_parameter_supported: bool,
@@ -205,11 +223,18 @@ struct Metadata<'a> {
     claims_parameter_supported: bool,
     request_parameter_supported: bool,
     request_uri_parameter_supported: bool,
+    require_request_uri_registration: bool,
+    request_object_signing_alg_values_supported: [&'a str; JwsAlg::ALL.len()],
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    request_object_encryption_alg_values_supported: Vec<KeyManagementAlg>,
+    #[serde(skip_serializing_if = "<[_]>::is_empty")]
+    request_object_encryption_enc_values_supported: &'a [ContentEncryption],
 }
 
 /// Where clients that bring a certificate find what they call themselves (RFC 8705 §5).
 #[derive(Serialize)]
 struct Aliases<'a> {
+    pushed_authorization_request_endpoint: &'a str,
     token_endpoint: &'a str,
     userinfo_endpoint: &'a str,
 }
@@ -217,6 +242,7 @@ struct Aliases<'a> {
 impl<'a> Aliases<'a> {
     fn of(endpoints: &'a Endpoints) -> Self {
         Self {
+            pushed_authorization_request_endpoint: &endpoints.pushed_authorization_request,
             token_endpoint: &endpoints.token,
             userinfo_endpoint: &endpoints.userinfo,
         }

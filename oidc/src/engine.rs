@@ -11,20 +11,23 @@ use guichet_domain::{
 };
 use guichet_keys::Sealer;
 use guichet_store::Fault;
-use guichet_store::short_lived::{AccessTokens, Attempts, Codes, DeferredGrants, ReplayGuard};
+use guichet_store::short_lived::{
+    AccessTokens, Attempts, Codes, DeferredGrants, PushedRequests, ReplayGuard,
+};
 use url::Url;
 
 use crate::binding::Nonces;
 use crate::client_keys::ClientKeyCache;
 use crate::deferred::DeferredSettings;
 use crate::fetch::Fetch;
+use crate::pushed::PushedRecord;
 use crate::records::{AccessTokenRecord, CodeRecord, Record as _};
 use crate::refusal::Refusal;
 use crate::refused::RefusalCounts;
 use crate::register::{Registering, Registrar};
 use crate::{
     AcceptedRequest, Answer, ClientSecrets, Destination, LogoutNotice, Outcome, SignOutRequest,
-    answer, code, deferred, documents, logout,
+    answer, code, deferred, documents, logout, pushed,
 };
 
 /// What differs from one provider to the next.
@@ -34,6 +37,8 @@ pub struct EngineSettings {
     pub issuer: String,
     /// How long a code may be redeemed.
     pub code_lifetime: Duration,
+    /// How long a pushed request waits for its browser.
+    pub pushed_request_lifetime: Duration,
     /// How long an access token lives.
     pub access_token_lifetime: Duration,
     /// How long an ID token may be relied on.
@@ -74,6 +79,8 @@ pub struct EngineParts {
     pub clients: Arc<dyn ClientDirectory>,
     /// Authorization codes.
     pub codes: Arc<dyn Codes>,
+    /// Requests that wait for their browser.
+    pub pushed: Arc<dyn PushedRequests>,
     /// Access tokens.
     pub access_tokens: Arc<dyn AccessTokens>,
     /// Assertions used once.
@@ -109,6 +116,7 @@ struct Inner {
     dpop_nonces: Nonces,
     registrar: Option<Registrar>,
     codes: Sealer,
+    pushed: Sealer,
     access_tokens: Sealer,
     grants: deferred::Grants,
     tickets: Sealer,
@@ -117,6 +125,7 @@ struct Inner {
 /// Absolute addresses of the endpoints.
 pub(crate) struct Endpoints {
     pub(crate) authorization: String,
+    pub(crate) pushed_authorization_request: String,
     pub(crate) token: String,
     pub(crate) userinfo: String,
     pub(crate) jwks: String,
@@ -128,6 +137,7 @@ impl Endpoints {
     pub(crate) fn of(issuer: &str) -> Self {
         Self {
             authorization: format!("{issuer}/authorize"),
+            pushed_authorization_request: format!("{issuer}/par"),
             token: format!("{issuer}/token"),
             userinfo: format!("{issuer}/userinfo"),
             jwks: format!("{issuer}/jwks"),
@@ -153,7 +163,7 @@ impl Engine {
         let endpoints = Endpoints::of(&parts.settings.issuer);
         Self {
             inner: Arc::new(Inner {
-                metadata: documents::write(&parts.settings, &endpoints, registrar.is_some()),
+                metadata: documents::write(&parts, &endpoints, registrar.is_some()),
                 endpoints,
                 registrar,
                 refusals: RefusalCounts::default(),
@@ -161,6 +171,7 @@ impl Engine {
                 client_secrets: ClientSecrets::new(&parts.keys),
                 dpop_nonces: Nonces::new(&parts.keys),
                 codes: parts.keys.sealer(CodeRecord::PURPOSE),
+                pushed: parts.keys.sealer(PushedRecord::PURPOSE),
                 access_tokens: parts.keys.sealer(AccessTokenRecord::PURPOSE),
                 grants: deferred::Grants::new(&parts.keys),
                 tickets: parts.keys.sealer("oidc ticket"),
@@ -198,9 +209,9 @@ impl Engine {
         request: &AcceptedRequest,
         outcome: Outcome,
     ) -> Result<Answer, Fault> {
-        if self.client_of(request).is_none() {
-            return Err(Fault::bare("the client went while the person signed in"));
-        }
+        let client = self
+            .client_of(request)
+            .ok_or(Fault::bare("the client went while the person signed in"))?;
         if let Some(refusal) = contradiction(request, &outcome) {
             self.note(
                 AuditEvent::new(EventKind::LoginRefused, self.now())
@@ -213,22 +224,36 @@ impl Engine {
                 .refuse(request, refusal.error, refusal.description)
                 .await;
         }
+        if let Some(reference) = &request.pushed
+            && !pushed::answered_first(self, reference).await?
+        {
+            let description = "request_uri was answered before";
+            return self
+                .refuse(request, OAuthError::InvalidRequestUri, description)
+                .await;
+        }
         match &request.destination {
-            Destination::Redirect(redirect) => code::issue(self, request, redirect, outcome).await,
+            Destination::Redirect(redirect) => {
+                code::issue(self, &client, request, redirect, outcome).await
+            }
             Destination::Deferred(grant) => deferred::approve(self, request, grant, outcome).await,
         }
     }
 
-    /// The answer that tells the client no. `description` is fixed in the code.
+    /// The answer that tells the client no. `description` is fixed in the code. A request that was
+    /// pushed is answered with it, and opens nothing any more.
     pub async fn refuse(
         &self,
         request: &AcceptedRequest,
         error: OAuthError,
         description: &'static str,
     ) -> Result<Answer, Fault> {
+        if let Some(reference) = &request.pushed {
+            pushed::answered_first(self, reference).await?;
+        }
         match &request.destination {
             Destination::Redirect(redirect) => {
-                Ok(answer::refusal(self.issuer(), redirect, error, description))
+                answer::refusal(self, &request.client, redirect, error, description).await
             }
             Destination::Deferred(grant) => deferred::deny(self, request, grant, error).await,
         }
@@ -337,6 +362,10 @@ impl Engine {
 
     pub(crate) fn code_sealer(&self) -> &Sealer {
         &self.inner.codes
+    }
+
+    pub(crate) fn pushed_sealer(&self) -> &Sealer {
+        &self.inner.pushed
     }
 
     pub(crate) fn access_token_sealer(&self) -> &Sealer {

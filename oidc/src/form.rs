@@ -20,8 +20,11 @@ pub(crate) async fn read(headers: &HeaderMap, body: Body) -> Result<Bytes, Refus
     }
     axum::body::to_bytes(body, MAX_BYTES)
         .await
-        .map_err(|_| refused("the body is larger than 32 KiB or was cut off"))
+        .map_err(|_| TOO_LARGE)
 }
+
+/// More than anybody needs to say.
+pub(crate) const TOO_LARGE: Refusal = refused("the body is larger than 32 KiB or was cut off");
 
 /// Whether the body is declared as a form; parameters such as `charset` do not matter.
 pub(crate) fn is_form(headers: &HeaderMap) -> bool {

@@ -6,7 +6,7 @@
 //! the engine issues the code and all that follows from it. The engine never renders a page and never
 //! knows how the person was found; a house never builds a token.
 //!
-//! Each endpoint is one module whose `mod.rs` lists its checks in order: `authorize`, `token`,
+//! Each endpoint is one module whose first file lists its checks in order: `authorize`, `par`, `token`,
 //! `userinfo`, `session_end`. The whole HTTP surface is in `routes`.
 
 pub mod accepted;
@@ -16,6 +16,7 @@ mod authorize;
 mod binding;
 mod called;
 mod certificate;
+mod claims_request;
 mod client_auth;
 mod client_keys;
 mod code;
@@ -27,10 +28,14 @@ pub mod fetch;
 mod form;
 mod hint;
 pub mod house;
+mod jarm;
 mod logout;
 pub mod notices;
 pub mod outcome;
+mod par;
 mod parameters;
+mod profile;
+mod pushed;
 mod records;
 mod refusal;
 mod refused;
@@ -43,10 +48,11 @@ mod token;
 mod userinfo;
 
 pub use accepted::{
-    AcceptedRequest, DeferredGrant, DeferredKind, Destination, PkceChallenge, Prompt,
+    AcceptedRequest, DeferredGrant, DeferredKind, Destination, Display, PkceChallenge, Prompt,
     RegisteredRedirect, RequestedAcr, ResponseMode,
 };
 pub use certificate::PresentedCertificate;
+pub use claims_request::ClaimsRequest;
 pub use client_auth::ClientSecrets;
 pub use deferred::{CibaSettings, DeferredSettings, DeviceSettings, Note, Typed, WaitingRequest};
 pub use engine::{ClientCertificates, Engine, EngineParts, EngineSettings};

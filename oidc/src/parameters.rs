@@ -4,6 +4,7 @@
 //! that stands twice is remembered, because two readers could disagree on which one counts.
 
 use guichet_domain::OAuthError;
+use serde_json::{Map, Value};
 
 use crate::refusal::Refusal;
 
@@ -17,7 +18,7 @@ const MAX_PARAMETERS: usize = 200;
 const MAY_STAND_SEVERAL_TIMES: [&str; 2] = ["resource", "audience"];
 
 /// The known parameters of one request.
-#[derive(Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(crate) struct Parameters {
     values: Vec<(&'static str, String)>,
     repeated: Vec<&'static str>,
@@ -51,6 +52,50 @@ impl Parameters {
             self.repeated.push(name);
         }
         self.values.push((name, value));
+    }
+
+    /// The same from the claims of a request object (OIDC Core §6.1): what is no text there is the text
+    /// it would have outside. `None` when a known claim can be no parameter.
+    pub(crate) fn of_claims(claims: &Map<String, Value>, known: &[&'static str]) -> Option<Self> {
+        let mut parameters = Self::default();
+        for (claim, value) in claims {
+            let Some(name) = known.iter().find(|known| *known == claim) else {
+                continue;
+            };
+            match value {
+                Value::String(text) => parameters.add(name, text.clone()),
+                Value::Number(number) => parameters.add(name, number.to_string()),
+                Value::Object(_) => parameters.add(name, value.to_string()),
+                Value::Array(several) if MAY_STAND_SEVERAL_TIMES.contains(name) => {
+                    for one in several {
+                        parameters.add(name, one.as_str()?.to_owned());
+                    }
+                }
+                Value::Null | Value::Bool(_) | Value::Array(_) => return None,
+            }
+        }
+        Some(parameters)
+    }
+
+    /// These, and of `beside` what is not among them, other than `never`.
+    #[must_use]
+    pub(crate) fn or_from(mut self, beside: &Self, never: &[&str]) -> Self {
+        let further: Vec<_> = beside
+            .values
+            .iter()
+            .filter(|(name, _)| !never.contains(name) && !self.is_sent(name))
+            .cloned()
+            .collect();
+        self.values.extend(further);
+        self
+    }
+
+    /// The same with one parameter as given here, whatever it was.
+    #[must_use]
+    pub(crate) fn with(mut self, name: &'static str, value: &str) -> Self {
+        self.values.retain(|(other, _)| *other != name);
+        self.values.push((name, value.to_owned()));
+        self
     }
 
     /// The value of a parameter. One without a value counts as omitted (RFC 6749 §3.1).
@@ -166,6 +211,49 @@ mod tests {
             assert!(parameters.is_repeated("state"), "{text}");
             assert!(parameters.each_once().is_err(), "{text}");
         }
+    }
+
+    #[test]
+    fn a_resource_may_stand_several_times() {
+        let known = &["resource", "state"];
+        let parameters =
+            Parameters::read(b"resource=a&state=s&resource=b&resource=", known).unwrap();
+        assert_eq!(parameters.each_once(), Ok(()));
+        assert_eq!(parameters.all("resource").collect::<Vec<_>>(), ["a", "b"]);
+        let again = Parameters::read(parameters.to_query().as_bytes(), known).unwrap();
+        assert_eq!(again, parameters);
+    }
+
+    #[test]
+    fn claims_become_the_parameters_they_would_be_outside() {
+        let known = &["state", "max_age", "claims", "resource"];
+        let of = |claims: Value| Parameters::of_claims(claims.as_object().unwrap(), known);
+        let parameters = of(serde_json::json!({
+            "iss": "ignored", "exp": [], "state": "s", "max_age": 5,
+            "claims": {"userinfo": {}}, "resource": ["a", "b"],
+        }))
+        .unwrap();
+        assert_eq!(parameters.get("max_age"), Some("5"));
+        assert_eq!(parameters.get("claims"), Some(r#"{"userinfo":{}}"#));
+        assert_eq!(parameters.all("resource").count(), 2);
+        for claims in [
+            serde_json::json!({"state": true}),
+            serde_json::json!({"state": ["a"]}),
+            serde_json::json!({"state": null}),
+            serde_json::json!({"resource": [1]}),
+        ] {
+            assert_eq!(of(claims.clone()), None, "{claims}");
+        }
+    }
+
+    #[test]
+    fn what_stands_beside_fills_gaps_and_overrides_nothing() {
+        let known = &["state", "nonce", "request"];
+        let read = |text: &str| Parameters::read(text.as_bytes(), known).unwrap();
+        let both = read("state=in").or_from(&read("state=out&nonce=n&request=r"), &["request"]);
+        assert_eq!(both.get("state"), Some("in"));
+        assert_eq!(both.get("nonce"), Some("n"));
+        assert_eq!(both.get("request"), None);
     }
 
     #[test]

@@ -19,7 +19,10 @@ use crate::{AcceptedRequest, Engine, Outcome, PkceChallenge};
 pub(crate) struct Granted {
     pub(crate) client: ClientId,
     pub(crate) subject: SubjectIdentifier,
+    /// What the userinfo answer says.
     pub(crate) claims: IdentityClaims,
+    /// What an ID token says beside: claims asked for there by name (OIDC Core §5.5).
+    pub(crate) id_token_claims: IdentityClaims,
     pub(crate) scopes: Scopes,
     /// The resources the client named (RFC 8707); none when it named none.
     pub(crate) resources: Vec<String>,
@@ -38,13 +41,18 @@ impl Granted {
     pub(crate) fn of(engine: &Engine, request: &AcceptedRequest, outcome: Outcome) -> Self {
         let scopes = outcome.scopes.intersection(&request.scopes);
         let highest = engine.settings().acr_values_supported.iter().max();
+        let acr = highest.map_or(outcome.acr, |highest| outcome.acr.min(*highest));
+        let named = &request.claims_request;
+        let mut claims = scopes.claims();
+        claims.extend(named.for_userinfo(&outcome.claims));
         Self {
             client: request.client.clone(),
             subject: outcome.subject,
-            claims: outcome.claims.only(&scopes.claims()),
+            claims: outcome.claims.only(&claims),
+            id_token_claims: outcome.claims.only(&named.for_id_token(&outcome.claims)),
             scopes,
-            resources: Vec::new(),
-            acr: highest.map_or(outcome.acr, |highest| outcome.acr.min(*highest)),
+            resources: request.resources.clone(),
+            acr: named.stated(acr),
             amr: outcome.amr,
             auth_time: outcome.auth_time,
             session: outcome.session,
@@ -61,6 +69,8 @@ pub(crate) struct CodeRecord {
     pub(crate) redirect_uri: String,
     pub(crate) pkce: Option<PkceChallenge>,
     pub(crate) nonce: Option<String>,
+    /// The key that whoever redeems it must prove to hold (RFC 9449 §10).
+    pub(crate) dpop_jkt: Option<String>,
     pub(crate) granted: Granted,
 }
 

@@ -10,7 +10,7 @@ use http::{StatusCode, header};
 
 use crate::binding::give_nonce;
 use crate::{
-    Engine, House, authorize, deferred, documents, register, session_end, token, userinfo,
+    Engine, House, authorize, deferred, documents, par, register, session_end, token, userinfo,
 };
 
 /// What every handler is given.
@@ -36,6 +36,7 @@ pub fn routes(engine: Engine, house: Arc<dyn House>) -> Router {
             "/authorize",
             get(authorize::get).post(authorize::post).head(no_head),
         )
+        .route("/par", post(par::post))
         .route("/token", post(token::post))
         .route("/device_authorization", post(deferred::device::post))
         .route("/bc-authorize", post(deferred::ciba::post))

@@ -69,9 +69,9 @@ impl Trip {
         now: Timestamp,
     ) -> Result<(Login, AuditEvent), Refusal> {
         let session = known.sufficient.session();
-        let was_informed = session
-            .participant(&client.id)
-            .is_some_and(|participant| participant.scopes == *self.request.scopes());
+        let was_informed = session.participant(&client.id).is_some_and(|participant| {
+            participant.was_granted(self.request.scopes(), &self.request.claims())
+        });
         if client.needs_consent() {
             let error = OAuthError::ConsentRequired;
             return Err(self.needs(error, "the person must be asked first", now));
@@ -210,12 +210,9 @@ mod tests {
         let mut session = session();
         let subject: SubjectIdentifier = "s".parse().unwrap();
         if let Some(scopes) = joined {
-            session.join(
-                &client().id,
-                &subject,
-                &scopes.parse().unwrap(),
-                "sid".into(),
-            );
+            let scopes: guichet_domain::Scopes = scopes.parse().unwrap();
+            let claims = scopes.claims();
+            session.join(&client().id, &subject, &scopes, &claims, "sid".into());
         }
         let live = LiveSession {
             id: guichet_domain::SessionId::from_bytes([9; 16]),

@@ -90,11 +90,12 @@ async fn join_session(
     }
     let id = live.id;
     let fresh_sid = SessionId::random(&*hub.parts().entropy).to_string();
-    let scopes = consented.awaited.trip.request.scopes();
+    let request = &consented.awaited.trip.request;
+    let (scopes, claims) = (request.scopes(), request.claims());
     let subject = &consented.awaited.subject;
     let joined = hub
         .change_session(live, |session| {
-            session.join(&client.id, subject, scopes, fresh_sid.clone())
+            session.join(&client.id, subject, scopes, &claims, fresh_sid.clone())
         })
         .await?;
     Ok((id, joined.ok_or_else(ended)?))

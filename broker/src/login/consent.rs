@@ -96,7 +96,7 @@ impl AwaitingConsent {
             acr: session.acr,
             amr: session.amr.clone(),
             auth_time: session.auth_time,
-            claims: session.claims.only(&trip.request.claims()),
+            claims: trip.request.released(&session.claims),
             grant,
             trip,
         }

@@ -268,12 +268,14 @@ mod tests {
             &"cantine".parse().unwrap(),
             &subject,
             &scopes,
+            &[],
             "sid-1".into(),
         );
         session.join(
             &"banque".parse().unwrap(),
             &subject,
             &scopes,
+            &[],
             "sid-2".into(),
         );
         assert!(is_of_session(

@@ -9,8 +9,8 @@ mod sufficient;
 use std::time::Duration;
 
 use guichet_domain::{
-    Acr, Amr, ClientId, IdentityClaims, PersonId, ProviderId, Scopes, SessionId, SubjectIdentifier,
-    Timestamp,
+    Acr, Amr, Claim, ClientId, IdentityClaims, PersonId, ProviderId, Scopes, SessionId,
+    SubjectIdentifier, Timestamp,
 };
 use serde::{Deserialize, Serialize};
 
@@ -61,6 +61,16 @@ pub(crate) struct Participant {
     pub(crate) sid: String,
     /// What it was granted.
     pub(crate) scopes: Scopes,
+    /// Which claims it was granted, whether for a scope or for their names.
+    #[serde(default)]
+    pub(crate) claims: Vec<Claim>,
+}
+
+impl Participant {
+    /// Whether the person was informed of all that a request asks for.
+    pub(crate) fn was_granted(&self, scopes: &Scopes, claims: &[Claim]) -> bool {
+        self.scopes == *scopes && claims.iter().all(|claim| self.claims.contains(claim))
+    }
 }
 
 /// A session that is alive, with its place in the store.
@@ -85,6 +95,7 @@ impl Session {
         client: &ClientId,
         subject: &SubjectIdentifier,
         scopes: &Scopes,
+        claims: &[Claim],
         fresh_sid: String,
     ) -> Participant {
         let sid = self
@@ -95,6 +106,7 @@ impl Session {
             subject: subject.clone(),
             sid,
             scopes: scopes.clone(),
+            claims: claims.to_vec(),
         };
         self.participants.retain(|other| other.client != *client);
         self.participants.push(participant.clone());
@@ -153,9 +165,15 @@ pub(crate) mod tests {
         let mut session = session();
         let client = "cantine".parse().unwrap();
         let subject = "s".parse().unwrap();
-        session.join(&client, &subject, &"openid".parse().unwrap(), "one".into());
+        session.join(
+            &client,
+            &subject,
+            &"openid".parse().unwrap(),
+            &[],
+            "one".into(),
+        );
         let scopes: Scopes = "openid email".parse().unwrap();
-        let again = session.join(&client, &subject, &scopes, "two".into());
+        let again = session.join(&client, &subject, &scopes, &[], "two".into());
         assert_eq!(again.sid, "one");
         assert_eq!(session.participants.len(), 1);
         assert!(session.participants[0].scopes == scopes);
@@ -177,6 +195,7 @@ pub(crate) mod tests {
             &"cantine".parse().unwrap(),
             &subject,
             &Scopes::default(),
+            &[],
             "sid".into(),
         );
         let id = SessionId::from_bytes([3; 16]);

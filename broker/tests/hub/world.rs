@@ -260,6 +260,7 @@ fn engine(
         settings: EngineSettings {
             issuer: ISSUER.to_owned(),
             code_lifetime: Duration::from_secs(30),
+            pushed_request_lifetime: Duration::from_mins(1),
             access_token_lifetime: Duration::from_mins(1),
             id_token_lifetime: Duration::from_mins(1),
             acr_values_supported: Acr::ALL.to_vec(),
@@ -273,6 +274,7 @@ fn engine(
         keys: keys.clone(),
         clients: directory.clone(),
         codes: short.codes.clone(),
+        pushed: short.pushed.clone(),
         access_tokens: short.access_tokens.clone(),
         fetch: Arc::new(FetchNothing),
         replay: short.replay.clone(),

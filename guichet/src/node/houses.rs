@@ -133,6 +133,7 @@ pub(crate) fn hub(foundation: &Foundation, options: HubOptions) -> Result<HubHou
         EngineSettings {
             issuer: without_slash(&options.issuer),
             code_lifetime: options.lifetimes.code.get(),
+            pushed_request_lifetime: options.lifetimes.pushed_request.get(),
             access_token_lifetime: options.lifetimes.access_token.get(),
             id_token_lifetime: options.lifetimes.id_token.get(),
             acr_values_supported: options.levels,
@@ -273,6 +274,7 @@ pub(crate) fn identity_provider(
         EngineSettings {
             issuer: without_slash(&settings.issuer),
             code_lifetime: Duration::from_mins(1),
+            pushed_request_lifetime: Duration::from_mins(1),
             access_token_lifetime: Duration::from_mins(1),
             id_token_lifetime: Duration::from_mins(5),
             acr_values_supported: Acr::ALL
@@ -413,6 +415,7 @@ fn engine(
         keys: foundation.keys.clone(),
         clients: Arc::clone(&foundation.registry) as Arc<dyn ClientDirectory>,
         codes: Arc::clone(&foundation.short_lived.codes),
+        pushed: Arc::clone(&foundation.short_lived.pushed),
         access_tokens: Arc::clone(&foundation.short_lived.access_tokens),
         replay: Arc::clone(&foundation.short_lived.replay),
         fetch: Arc::new(ClientDocuments(foundation.outgoing.clone())),

@@ -98,6 +98,7 @@ impl World {
             keys: keys.clone(),
             clients: clients.clone(),
             codes: store.codes.clone(),
+            pushed: store.pushed.clone(),
             access_tokens: store.access_tokens.clone(),
             fetch: Arc::new(FetchNothing),
             replay: store.replay.clone(),
@@ -224,6 +225,7 @@ fn engine_settings(max_acr: Acr) -> EngineSettings {
     EngineSettings {
         issuer: ISSUER.into(),
         code_lifetime: Duration::from_mins(1),
+        pushed_request_lifetime: Duration::from_mins(1),
         access_token_lifetime: Duration::from_mins(1),
         id_token_lifetime: Duration::from_mins(1),
         acr_values_supported: [Acr::Eidas1, Acr::Eidas2]

@@ -3,10 +3,10 @@
 
 use guichet_domain::{Client, OAuthError, SubjectIdentifier};
 
-use crate::Engine;
 use crate::hint::IdTokenHint;
 use crate::parameters::Parameters;
 use crate::refusal::Refusal;
+use crate::{Display, Engine};
 
 /// The most bytes of `nonce` that are carried into the ID token (threat N-81).
 const MAX_NONCE: usize = 2048;
@@ -22,21 +22,39 @@ pub(super) fn nonce(asked: &Parameters) -> Result<Option<String>, Refusal> {
     }
 }
 
-/// The subject of `id_token_hint`, once the token is known to be one we issued to this very client:
-/// another client's tokens name people by other pseudonyms.
+/// The one person a request is about: named by the claim `sub`, by `id_token_hint` once the token is
+/// known to be one we issued to this very client (another client's tokens name people by other
+/// pseudonyms), or by both alike.
 pub(crate) fn subject(
     engine: &Engine,
     client: &Client,
     asked: &Parameters,
+    claimed: Option<SubjectIdentifier>,
 ) -> Result<Option<SubjectIdentifier>, Refusal> {
     let Some(token) = asked.get("id_token_hint") else {
-        return Ok(None);
+        return Ok(claimed);
     };
     let hint = IdTokenHint::verify(engine, token)?;
-    if hint.audience == client.id.as_str() {
-        Ok(Some(hint.subject))
-    } else {
-        Err(refused("id_token_hint was issued to another client"))
+    if hint.audience != client.id.as_str() {
+        return Err(refused("id_token_hint was issued to another client"));
+    }
+    match claimed {
+        Some(claimed) if claimed != hint.subject => Err(Refusal::new(
+            OAuthError::LoginRequired,
+            "id_token_hint and claims name different people",
+        )),
+        _ => Ok(Some(hint.subject)),
+    }
+}
+
+/// `display`; a value nobody here knows is ignored.
+pub(super) fn display(asked: &Parameters) -> Option<Display> {
+    match asked.get("display")? {
+        "page" => Some(Display::Page),
+        "popup" => Some(Display::Popup),
+        "touch" => Some(Display::Touch),
+        "wap" => Some(Display::Wap),
+        _ => None,
     }
 }
 

@@ -1,7 +1,9 @@
-//! The level the client needs: `acr_values`, or what its record says.
+//! The level the client needs: an essential `acr`, `acr_values`, an `acr` wished for, or what its record
+//! says.
 
 use guichet_domain::{Acr, Client, OAuthError};
 
+use super::claims::NamedLevels;
 use crate::parameters::Parameters;
 use crate::refusal::Refusal;
 use crate::{Engine, RequestedAcr};
@@ -12,10 +14,12 @@ pub(crate) fn required(
     engine: &Engine,
     client: &Client,
     asked: &Parameters,
+    named: &NamedLevels,
 ) -> Result<RequestedAcr, Refusal> {
-    let required = asked
-        .get("acr_values")
-        .and_then(Acr::lowest_of)
+    let lowest = |levels: &[Acr]| levels.iter().min().copied();
+    let required = lowest(&named.demanded)
+        .or_else(|| asked.get("acr_values").and_then(Acr::lowest_of))
+        .or_else(|| lowest(&named.wished))
         .unwrap_or(client.default_acr);
     let supported = &engine.settings().acr_values_supported;
     if supported.iter().any(|level| *level >= required) {

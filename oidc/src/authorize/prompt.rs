@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use guichet_domain::OAuthError;
+use guichet_domain::{Client, OAuthError};
 
 use crate::Prompt;
 use crate::parameters::Parameters;
@@ -32,10 +32,10 @@ pub(super) fn prompt(asked: &Parameters) -> Result<Prompt, Refusal> {
     Ok(prompt)
 }
 
-/// `max_age`: whole seconds.
-pub(super) fn max_age(asked: &Parameters) -> Result<Option<Duration>, Refusal> {
+/// `max_age`: whole seconds; what the client registered, when it says nothing.
+pub(super) fn max_age(client: &Client, asked: &Parameters) -> Result<Option<Duration>, Refusal> {
     let Some(text) = asked.get("max_age") else {
-        return Ok(None);
+        return Ok(client.default_max_age);
     };
     // Digits only: Rust would read "+5" too.
     let seconds = text

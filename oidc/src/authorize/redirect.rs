@@ -37,11 +37,11 @@ impl RegisteredRedirect {
         Ok(Self {
             uri: uri.to_owned(),
             target,
-            mode: match asked.get("response_mode") {
-                Some("form_post") => ResponseMode::FormPost,
-                // A mode that is not supported is refused later on, in the query.
-                _ => ResponseMode::Query,
-            },
+            // A mode that is not served is refused later on, in the query.
+            mode: asked
+                .get("response_mode")
+                .and_then(ResponseMode::named)
+                .unwrap_or_default(),
             state: state.map(str::to_owned),
         })
     }

@@ -1,7 +1,8 @@
-//! How the client wants its answer: only by code, in the query or in a form (threat N-31).
+//! How the client wants its answer: only by code, in the query or in a form (threat N-31), signed or not.
 
 use guichet_domain::OAuthError;
 
+use crate::ResponseMode;
 use crate::parameters::Parameters;
 use crate::refusal::Refusal;
 
@@ -16,13 +17,13 @@ pub(super) fn supported_type(asked: &Parameters) -> Result<(), Refusal> {
     }
 }
 
-/// `response_mode` must be `query` or `form_post`: in a fragment a code stays in the browser's hands.
+/// `response_mode` must name no fragment: there a code stays in the browser's hands.
 pub(super) fn supported_mode(asked: &Parameters) -> Result<(), Refusal> {
-    match asked.get("response_mode") {
-        None | Some("query" | "form_post") => Ok(()),
-        Some(_) => Err(Refusal::new(
+    match asked.get("response_mode").map(ResponseMode::named) {
+        None | Some(Some(_)) => Ok(()),
+        Some(None) => Err(Refusal::new(
             OAuthError::InvalidRequest,
-            "response_mode must be query or form_post",
+            "response_mode must be query, form_post, jwt, query.jwt or form_post.jwt",
         )),
     }
 }

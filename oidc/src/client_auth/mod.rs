@@ -59,6 +59,14 @@ impl AuthenticatedClient {
     }
 }
 
+/// The parameters that authenticate a client, at every endpoint where one does.
+pub(crate) const PARAMETERS: &[&str] = &[
+    "client_id",
+    "client_secret",
+    "client_assertion",
+    "client_assertion_type",
+];
+
 /// What a request presents, by the one method it uses.
 enum Presented<'a> {
     Basic(BasicCredentials),

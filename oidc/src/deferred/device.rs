@@ -14,6 +14,7 @@ use serde::Serialize;
 
 use super::record::{DeferredRecord, REMEMBERED_AFTER, Standing};
 use super::{DeviceSettings, Note, user_code};
+use crate::authorize::claims::NamedLevels;
 use crate::authorize::{hints, level, scope};
 use crate::client_auth::AuthenticatedClient;
 use crate::parameters::Parameters;
@@ -57,7 +58,7 @@ async fn ask(
         let request = |grant| -> Result<AcceptedRequest, Refusal> {
             Ok(AcceptedRequest {
                 scopes: scope::known_and_registered(engine, &client, &asked)?,
-                acr: level::required(engine, &client, &asked)?,
+                acr: level::required(engine, &client, &asked, &NamedLevels::default())?,
                 ui_locales: hints::short(&asked, "ui_locales"),
                 ..AcceptedRequest::bare(client.id.clone(), Destination::Deferred(grant))
             })

@@ -18,7 +18,7 @@ use std::time::Duration;
 use axum::Router;
 use axum::body::Body;
 use guichet_domain::{Acr, Clock as _, PersonId, SigningAlg, Timestamp};
-use guichet_keys::{Keys, MemoryCustody, SystemEntropy};
+use guichet_keys::{Keys, MemoryCustody, SystemEntropy, Typ};
 use guichet_ledger::{Ledger, LedgerSettings};
 use guichet_store::short_lived::{Limits, ShortLived};
 use http::{Request, StatusCode, header};
@@ -113,6 +113,7 @@ impl World {
             keys: keys.clone(),
             clients: clients.clone(),
             codes: store.codes.clone(),
+            pushed: store.pushed.clone(),
             access_tokens: store.access_tokens.clone(),
             replay: store.replay.clone(),
             fetch: published.clone(),
@@ -199,6 +200,25 @@ impl World {
         .await
     }
 
+    /// A request object signed by the client `jwt`: what `form` asks, with these members changed.
+    pub(crate) fn request_object(&self, typ: Typ, form: &Form, changed: &Value) -> String {
+        let mut claims = json!({});
+        for (name, value) in &form.0 {
+            claims[name] = value.as_str().into();
+        }
+        for (name, value) in changed.as_object().unwrap() {
+            claims[name] = value.clone();
+        }
+        let ring = self.client_keys.client_ring();
+        ring.sign_jwt(SigningAlg::Es256, typ, &claims).unwrap()
+    }
+
+    /// What the form gets at `/par`, with the assertion of the client `jwt`.
+    pub(crate) async fn push(&self, form: &Form, jti: &str) -> Answered {
+        let assertion = self.assertion(&json!({"jti": jti}));
+        self.post("/par", &form.with_assertion(&assertion)).await
+    }
+
     /// An assertion signed by the client `jwt`, with these members changed (`null` leaves one out).
     pub(crate) fn assertion(&self, changed: &Value) -> String {
         let now = self.clock.now().seconds();
@@ -219,7 +239,7 @@ impl World {
     }
 }
 
-fn new_keys() -> Keys {
+pub(crate) fn new_keys() -> Keys {
     Keys::open(
         Arc::new(MemoryCustody::new()),
         Arc::new(SystemEntropy),
@@ -233,6 +253,7 @@ fn settings() -> EngineSettings {
     EngineSettings {
         issuer: ISSUER.to_owned(),
         code_lifetime: Duration::from_secs(30),
+        pushed_request_lifetime: Duration::from_mins(1),
         access_token_lifetime: Duration::from_mins(1),
         id_token_lifetime: Duration::from_mins(5),
         acr_values_supported: vec![Acr::Eidas1, Acr::Eidas2],

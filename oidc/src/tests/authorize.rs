@@ -18,7 +18,11 @@ async fn an_accepted_request_reaches_the_house_as_it_was_asked() {
         .with("idp_hint", "postal")
         .with("acr_values", "eidas3 eidas2 unknown")
         .with("scope", "openid  email nonsense family_quotient")
-        .with("claims", "{ not even json")
+        .with(
+            "claims",
+            r#"{"userinfo": {"phone_number": null, "nonsense": {"value": 5}}}"#,
+        )
+        .with("claims_locales", "fr")
         .with("display", "popup");
     world.clients.add(
         "basic",
@@ -43,6 +47,7 @@ async fn an_accepted_request_reaches_the_house_as_it_was_asked() {
     assert_eq!(asked.login_hint(), Some("angela"));
     assert_eq!(asked.ui_locales(), Some("fr-FR en"));
     assert_eq!(asked.idp_hint(), Some("postal"));
+    assert_eq!(asked.display(), Some(crate::Display::Popup));
     assert_eq!(asked.redirect().unwrap().mode, ResponseMode::Query);
     assert!(asked.hinted_subject().is_none());
 }
@@ -166,15 +171,33 @@ async fn what_is_wrong_beyond_that_goes_to_the_client() {
             good.clone().with("response_mode", "fragment"),
             "invalid_request",
         ),
-        (good.clone().with("response_mode", "jwt"), "invalid_request"),
+        (
+            good.clone().with("response_mode", "fragment.jwt"),
+            "invalid_request",
+        ),
         (
             good.clone().with("request", "x.y.z"),
-            "request_not_supported",
+            "invalid_request_object",
         ),
         (
             good.clone().with("request_uri", "urn:x"),
-            "request_uri_not_supported",
+            "invalid_request_uri",
         ),
+        (
+            good.clone()
+                .with("request", "x.y.z")
+                .with("request_uri", "urn:x"),
+            "invalid_request",
+        ),
+        (
+            good.clone().with("claims", "{ not even json"),
+            "invalid_request",
+        ),
+        (
+            good.clone().with("dpop_jkt", "no thumbprint"),
+            "invalid_request",
+        ),
+        (good.clone().with("resource", "relative"), "invalid_target"),
         (
             good.clone().with("registration", "{}"),
             "registration_not_supported",

@@ -120,6 +120,10 @@ const NAMES: &[&str] = &[
     "request",
     "request_uri",
     "registration",
+    "claims",
+    "resource",
+    "dpop_jkt",
+    "display",
     "unknown",
 ];
 

@@ -64,6 +64,9 @@ impl RedeemedCode {
         }
         verifier::holds(record.pkce.as_ref(), asked.get("code_verifier"))
             .map_err(|reason| NOT_HELD.because(reason))?;
+        if !request.binding.answers(record.dpop_jkt.as_deref()) {
+            return Err(NOT_HELD.because("not the key the code is bound to").into());
+        }
         Ok(Self(record))
     }
 }

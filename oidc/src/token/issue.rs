@@ -1,6 +1,6 @@
 //! Issuing what a grant buys: an opaque access token and an ID token (OIDC Core §2, §3.1.3.3).
 
-use guichet_domain::{Acr, Amr, EventKind, OAuthError, Timestamp};
+use guichet_domain::{Acr, Amr, EventKind, IdentityClaims, OAuthError, Timestamp};
 use guichet_keys::{HandedOut, HandedOutKind, Typ, half_hash};
 use guichet_store::Fault;
 use serde::Serialize;
@@ -78,7 +78,8 @@ pub(super) async fn tokens(
 
 const ENDED: Refusal = Refusal::new(OAuthError::InvalidGrant, "the session has ended");
 
-/// The claims of an ID token. Identity claims are served at userinfo only (OIDC Core §5.4).
+/// The claims of an ID token. Identity claims are served at userinfo (OIDC Core §5.4), but for those
+/// asked for here by name (§5.5).
 #[derive(Serialize)]
 struct IdTokenClaims<'a> {
     iss: &'a str,
@@ -93,6 +94,8 @@ struct IdTokenClaims<'a> {
     amr: &'a [Amr],
     at_hash: String,
     sid: &'a str,
+    #[serde(flatten)]
+    identity: &'a IdentityClaims,
 }
 
 fn id_token(
@@ -115,6 +118,7 @@ fn id_token(
         amr: &granted.amr,
         at_hash: half_hash(alg, access_token),
         sid: &granted.sid,
+        identity: &granted.id_token_claims,
     };
     engine
         .parts()

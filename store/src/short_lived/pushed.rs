@@ -3,7 +3,7 @@
 use async_trait::async_trait;
 use guichet_domain::{Sealed, Timestamp};
 
-use super::cells::{Cells, Mark, Space};
+use super::cells::{Cell, Cells, Mark, Space};
 use super::typed::{Typed, cell};
 use crate::Fault;
 
@@ -12,6 +12,9 @@ use crate::Fault;
 pub trait PushedRequests: Send + Sync {
     /// Remembers a request until `expires`.
     async fn push(&self, key: [u8; 32], sealed: Sealed, expires: Timestamp) -> Result<(), Fault>;
+
+    /// Looks at a request and leaves it there.
+    async fn find(&self, key: [u8; 32]) -> Result<Option<Sealed>, Fault>;
 
     /// Takes a request: of any number of callers exactly one gets it.
     async fn take(&self, key: [u8; 32]) -> Result<Option<Sealed>, Fault>;
@@ -30,12 +33,18 @@ impl<C: Cells> PushedRequests for Typed<C> {
         }
     }
 
+    async fn find(&self, key: [u8; 32]) -> Result<Option<Sealed>, Fault> {
+        sealed(self.0.get(Space::Pushed, &key).await?)
+    }
+
     async fn take(&self, key: [u8; 32]) -> Result<Option<Sealed>, Fault> {
-        match self.0.take(Space::Pushed, &key).await? {
-            Some(cell) if cell.mark != Mark::NONE => {
-                Err(Fault::bare("a pushed request with a mark"))
-            }
-            cell => Ok(cell.map(|cell| Sealed::from_bytes(cell.body))),
-        }
+        sealed(self.0.take(Space::Pushed, &key).await?)
+    }
+}
+
+fn sealed(cell: Option<Cell>) -> Result<Option<Sealed>, Fault> {
+    match cell {
+        Some(cell) if cell.mark != Mark::NONE => Err(Fault::bare("a pushed request with a mark")),
+        cell => Ok(cell.map(|cell| Sealed::from_bytes(cell.body))),
     }
 }

@@ -29,7 +29,7 @@ pub(super) fn subject(
             "login_hint_token is not supported: send id_token_hint, or the sub as login_hint",
         ));
     }
-    if let Some(hinted) = hints::subject(engine, client, asked)? {
+    if let Some(hinted) = hints::subject(engine, client, asked, None)? {
         return Ok(hinted);
     }
     let hint = asked.get("login_hint").unwrap_or_default();

@@ -19,6 +19,7 @@ use serde::Serialize;
 
 use super::record::{DeferredRecord, Ping, Standing};
 use super::{CibaSettings, Note};
+use crate::authorize::claims::NamedLevels;
 use crate::authorize::{hints, level, scope};
 use crate::client_auth::AuthenticatedClient;
 use crate::parameters::Parameters;
@@ -122,7 +123,7 @@ impl Named {
     ) -> Result<Self, Failure> {
         let engine = &rooms.engine;
         let scopes = scope::known_and_registered(engine, client, asked)?;
-        let acr = level::required(engine, client, asked)?;
+        let acr = level::required(engine, client, asked, &NamedLevels::default())?;
         let message = details::binding_message(client, asked)?;
         let lifetime = details::lifetime(settings, asked)?;
         let token = details::notification_token(client, asked)?;

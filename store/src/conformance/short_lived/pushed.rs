@@ -16,6 +16,11 @@ pub async fn a_pushed_request_is_taken_once(house: House) -> Result<(), Fault> {
     .await?;
     assert_eq!(times(&outcomes, &Some(sealed("a"))), 1);
     assert_eq!(times(&outcomes, &None) as u64, RACERS - 1);
+    // Looking takes nothing, and finds nothing that was taken.
+    for node in [&house.here, &house.there] {
+        assert_eq!(node.pushed.find(bytes32(1)).await?, None);
+        assert_eq!(node.pushed.find(bytes32(2)).await?, Some(sealed("b")));
+    }
     assert_eq!(pushed.take(bytes32(2)).await?, Some(sealed("b")));
     Ok(())
 }
@@ -29,6 +34,7 @@ pub async fn a_pushed_request_expires(house: House) -> Result<(), Fault> {
     house.pass(59);
     assert_eq!(pushed.take(bytes32(1)).await?, Some(sealed("a")));
     house.pass(1);
+    assert_eq!(pushed.find(bytes32(2)).await?, None);
     assert_eq!(pushed.take(bytes32(2)).await?, None);
     Ok(())
 }

@@ -1,0 +1,60 @@
+//! What each profile demands of its clients beyond the standards, as one table: [`Rules`] has a column
+//! for every difference, and each profile is one row in a file of its own.
+
+mod fapi2;
+mod standard;
+
+use std::time::Duration;
+
+use guichet_domain::Client;
+use guichet_domain::client::Profile;
+use guichet_keys::JwsAlg;
+
+/// What differs from one profile to the next.
+pub(crate) struct Rules {
+    /// Authorization requests must be pushed, whatever the registration says.
+    pub(crate) pushed_only: bool,
+    /// The longest a pushed request may wait.
+    pub(crate) longest_pushed: Duration,
+    /// The longest a code may live.
+    pub(crate) longest_code: Duration,
+    /// What clients may sign with: request objects, assertions.
+    pub(crate) client_algs: &'static [JwsAlg],
+    /// How request objects are read.
+    pub(crate) objects: ObjectRules,
+}
+
+/// How request objects are read.
+pub(crate) struct ObjectRules {
+    /// They say it all: parameters beside them do not count, `client_id`, `aud` and both times must be
+    /// there (RFC 9101 §5). Otherwise as the object and the registration have it.
+    pub(crate) alone: bool,
+    /// The longest from `nbf` to `exp`, and from `nbf` to now; both must be there then.
+    pub(crate) longest: Option<Duration>,
+}
+
+impl Rules {
+    /// The rules of a client.
+    pub(crate) const fn of(client: &Client) -> &'static Self {
+        match client.profile {
+            Profile::Standard | Profile::FranceConnect => &standard::RULES,
+            Profile::Fapi2 => &fapi2::RULES,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn fapi2_is_nowhere_weaker_than_the_standard_profile() {
+        let (standard, fapi2) = (&standard::RULES, &fapi2::RULES);
+        assert!(fapi2.pushed_only && fapi2.objects.alone);
+        assert!(fapi2.longest_pushed <= standard.longest_pushed);
+        assert!(fapi2.longest_code <= standard.longest_code);
+        assert!(fapi2.objects.longest.is_some());
+        let is_known = |alg: &JwsAlg| standard.client_algs.contains(alg);
+        assert!(fapi2.client_algs.iter().all(is_known));
+    }
+}

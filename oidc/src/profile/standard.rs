@@ -1,0 +1,20 @@
+//! `standard`: OAuth 2.1, RFC 9700 and OpenID Connect, which demand nothing here that the settings or
+//! the registration could not say.
+
+use std::time::Duration;
+
+use guichet_keys::JwsAlg;
+
+use super::{ObjectRules, Rules};
+
+pub(super) const RULES: Rules = Rules {
+    pushed_only: false,
+    longest_pushed: Duration::from_mins(10),
+    // RFC 6749 §4.1.2 recommends no more than ten minutes.
+    longest_code: Duration::from_mins(10),
+    client_algs: &JwsAlg::ALL,
+    objects: ObjectRules {
+        alone: false,
+        longest: None,
+    },
+};
