@@ -40,6 +40,7 @@ mod records;
 mod refusal;
 mod refused;
 pub mod register;
+mod request_object;
 mod respond;
 mod routes;
 pub mod sector;
