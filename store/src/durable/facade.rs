@@ -6,10 +6,9 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use sqlx::ConnectOptions as _;
-use sqlx::Connection as _;
-use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
+use sqlx::postgres::PgConnectOptions;
 
-use super::sql::{Db, Sql, Sqlite, migrate, migration_status};
+use super::sql::{Db, Pool, Sql, Sqlite, migrate, migration_status};
 use super::{
     Accounts, Authenticators, Consents, InitialAccessTokens, LedgerRecords, Outbox, People,
     RefreshTokens, Registry, Subjects,
@@ -88,20 +87,9 @@ impl Durable {
     /// see [`Self::migrate_up`].
     pub async fn postgres(url: &str, settings: DurableSettings) -> Result<Self, Fault> {
         let options = postgres_options(url, settings.patience)?;
-        let pool = PgPoolOptions::new()
-            .max_connections(settings.connections.max(1))
-            .acquire_timeout(settings.patience)
-            .test_before_acquire(false)
-            // A connection in use is known to work; asking costs a round trip per statement.
-            .before_acquire(|connection, metadata| {
-                Box::pin(async move {
-                    if metadata.idle_for > IDLE_UNTESTED {
-                        connection.ping().await?;
-                    }
-                    Ok(true)
-                })
-            })
-            .connect_with(options)
+        let pool = Pool::new(options, settings.connections, settings.patience);
+        let connected = async { pool.lease().await?.end(Ok(())) };
+        connected
             .await
             .map_err(|error| Fault::new("connecting to PostgreSQL", error))?;
         Ok(Self::over(Db::Pg(pool), settings))
@@ -177,9 +165,6 @@ fn postgres_options(url: &str, patience: Duration) -> Result<PgConnectOptions, F
         ])
         .disable_statement_logging())
 }
-
-/// A connection that was idle for longer is asked whether it still works before it is used.
-const IDLE_UNTESTED: Duration = Duration::from_secs(2);
 
 #[cfg(test)]
 mod tests {

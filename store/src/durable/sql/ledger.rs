@@ -6,7 +6,7 @@ use async_trait::async_trait;
 use sqlx::query::Query;
 use sqlx::sqlite::{SqliteArguments, SqliteConnection};
 
-use super::{Db, Sql, execute, is_taken, read, signed, unsigned};
+use super::{Db, Sql, execute, is_taken, leased, read, signed, unsigned};
 use crate::Fault;
 use crate::durable::{CheckpointRecord, EntryRecord, LedgerRecords, Placed};
 
@@ -113,7 +113,7 @@ impl Sql {
         let written = match &self.db {
             Db::Pg(pool) => {
                 let append = sqlx::query(APPEND_PG).bind(first).bind(entries);
-                append.execute(pool).await?.rows_affected()
+                leased!(pool, |c| append.execute(c).await)?.rows_affected()
             }
             Db::Sqlite(sqlite) if entries.len() <= CHUNK => {
                 sqlite.execute(append_sqlite(first, entries)).await?

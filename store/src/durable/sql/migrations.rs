@@ -1,7 +1,7 @@
 //! The schema: one set of migrations in PostgreSQL's spelling, and what SQLite spells differently.
 
 use sqlx::migrate::{Migrate, MigrateError, Migration, MigrationType, Migrator};
-use sqlx::{AssertSqlSafe, SqlSafeStr as _};
+use sqlx::{AssertSqlSafe, Connection as _, SqlSafeStr as _};
 
 use super::Db;
 
@@ -32,13 +32,13 @@ pub(in crate::durable) async fn migrate(db: &Db) -> Result<(), MigrateError> {
             migrator.run_direct(None, writer.connection(), false).await
         }
         Db::Pg(pool) => {
-            let mut connection = pool.acquire().await?;
-            // A migration, or waiting for another node's, takes the time it takes; the connection is
-            // not used for anything else afterwards.
+            // A migration, or waiting for another node's, takes the time it takes: on a connection
+            // that is used for nothing else.
+            let mut connection = pool.open().await?;
             sqlx::query("SET statement_timeout = 0")
-                .execute(&mut *connection)
+                .execute(&mut connection)
                 .await?;
-            let migrated = migrator.run_direct(None, &mut *connection, false).await;
+            let migrated = migrator.run_direct(None, &mut connection, false).await;
             connection.close().await?;
             migrated
         }
@@ -52,7 +52,7 @@ pub(in crate::durable) async fn migration_status(
 ) -> Result<Vec<(i64, &'static str, bool)>, MigrateError> {
     let applied = match db {
         Db::Sqlite(sqlite) => applied(sqlite.exclusive().await.connection()).await?,
-        Db::Pg(pool) => applied(&mut *pool.acquire().await?).await?,
+        Db::Pg(pool) => applied(&mut pool.open().await?).await?,
     };
     let known = MIGRATIONS
         .into_iter()

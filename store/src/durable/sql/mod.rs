@@ -6,7 +6,7 @@
 
 use guichet_domain::{PersonId, Sector, SubjectIdentifier, Timestamp};
 use moka::sync::Cache;
-use sqlx::PgPool;
+use sqlx::PgConnection;
 
 use crate::Fault;
 
@@ -18,18 +18,20 @@ mod ledger;
 mod migrations;
 mod outbox;
 mod people;
+mod pool;
 mod refresh_tokens;
 mod registry;
 mod sqlite;
 mod subjects;
 
 pub(super) use migrations::{migrate, migration_status};
+pub(super) use pool::Pool;
 pub(super) use sqlite::Sqlite;
 
 /// Which database.
 pub(super) enum Db {
     Sqlite(Sqlite),
-    Pg(PgPool),
+    Pg(Pool<PgConnection>),
 }
 
 /// Every durable trait over one database.
@@ -50,15 +52,32 @@ impl Sql {
     }
 }
 
+/// One query on one of the connections at hand.
+macro_rules! leased {
+    ($pool:expr, |$c:ident| $query:expr) => {
+        match $pool.lease().await {
+            Ok(mut lease) => {
+                let result = match lease.connection() {
+                    Ok($c) => $query,
+                    Err(error) => Err(error),
+                };
+                lease.end(result)
+            }
+            Err(error) => Err(error),
+        }
+    };
+}
+
 /// Reads: `read!(db, |c| query.fetch_one(c).await)`. Sees every change that was answered.
 macro_rules! read {
     ($db:expr, |$c:ident| $query:expr) => {
         match $db {
             $crate::durable::sql::Db::Sqlite(sqlite) => {
-                let $c = sqlite.readers();
-                $query
+                $crate::durable::sql::leased!(sqlite.readers(), |$c| $query)
             }
-            $crate::durable::sql::Db::Pg($c) => $query,
+            $crate::durable::sql::Db::Pg(pool) => {
+                $crate::durable::sql::leased!(pool, |$c| $query)
+            }
         }
     };
 }
@@ -70,7 +89,8 @@ macro_rules! execute {
         match $db {
             $crate::durable::sql::Db::Sqlite(sqlite) => sqlite.execute($query).await,
             $crate::durable::sql::Db::Pg(pool) => {
-                $query.execute(pool).await.map(|done| done.rows_affected())
+                $crate::durable::sql::leased!(pool, |c| $query.execute(c).await)
+                    .map(|done| done.rows_affected())
             }
         }
     };
@@ -91,7 +111,9 @@ macro_rules! change {
                 }
                 Err(error) => Err(error),
             },
-            $crate::durable::sql::Db::Pg($c) => $query,
+            $crate::durable::sql::Db::Pg(pool) => {
+                $crate::durable::sql::leased!(pool, |$c| $query)
+            }
         }
     };
 }
@@ -112,22 +134,26 @@ macro_rules! transact {
                 }
                 Err(error) => Err(error),
             },
-            $crate::durable::sql::Db::Pg(pool) => match pool.begin().await {
-                Ok(mut transaction) => {
-                    let result = $crate::durable::sql::attempt({
-                        let $c = &mut *transaction;
-                        async move { $body }
-                    })
-                    .await;
-                    $crate::durable::sql::end(transaction, result).await
-                }
-                Err(error) => Err(error),
-            },
+            $crate::durable::sql::Db::Pg(pool) => {
+                $crate::durable::sql::leased!(pool, |connection| {
+                    match sqlx::Connection::begin(connection).await {
+                        Ok(mut transaction) => {
+                            let result = $crate::durable::sql::attempt({
+                                let $c = &mut *transaction;
+                                async move { $body }
+                            })
+                            .await;
+                            $crate::durable::sql::end(transaction, result).await
+                        }
+                        Err(error) => Err(error),
+                    }
+                })
+            }
         }
     };
 }
 
-pub(in crate::durable::sql) use {change, execute, read, transact};
+pub(in crate::durable::sql) use {change, execute, leased, read, transact};
 
 /// Gives the block of a transaction its error type.
 pub(in crate::durable::sql) async fn attempt<T>(
@@ -138,7 +164,7 @@ pub(in crate::durable::sql) async fn attempt<T>(
 
 /// Commits what succeeded; dropping the transaction undoes the rest.
 pub(in crate::durable::sql) async fn end<T>(
-    transaction: sqlx::Transaction<'static, sqlx::Postgres>,
+    transaction: sqlx::Transaction<'_, sqlx::Postgres>,
     result: Result<T, sqlx::Error>,
 ) -> Result<T, sqlx::Error> {
     let value = result?;

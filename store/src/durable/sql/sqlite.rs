@@ -11,17 +11,19 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
 
+use futures_util::TryStreamExt as _;
 use sqlx::query::Query;
 use sqlx::sqlite::{
-    SqliteArguments, SqliteConnectOptions, SqliteConnection, SqliteJournalMode, SqlitePool,
-    SqlitePoolOptions, SqliteSynchronous,
+    SqliteArguments, SqliteConnectOptions, SqliteConnection, SqliteJournalMode, SqliteSynchronous,
 };
 use sqlx::{ConnectOptions as _, Executor as _};
 use tokio::sync::{Mutex, OwnedMutexGuard, watch};
 
+use super::Pool;
+
 /// An open SQLite database.
 pub(in crate::durable) struct Sqlite {
-    readers: SqlitePool,
+    readers: Pool<SqliteConnection>,
     writer: Arc<Mutex<Writer>>,
     /// How many wait for a turn.
     queue: AtomicUsize,
@@ -49,13 +51,7 @@ impl Sqlite {
             .synchronous(SqliteSynchronous::Full)
             .connect()
             .await?;
-        let readers = SqlitePoolOptions::new()
-            .max_connections(readers.max(1))
-            .acquire_timeout(patience)
-            .test_before_acquire(false)
-            .idle_timeout(None)
-            .max_lifetime(None)
-            .connect_lazy_with(options.read_only(true));
+        let readers = Pool::new(options.read_only(true), readers, patience);
         let writer = Writer {
             connection,
             batch: None,
@@ -68,7 +64,7 @@ impl Sqlite {
         })
     }
 
-    pub(super) const fn readers(&self) -> &SqlitePool {
+    pub(super) const fn readers(&self) -> &Pool<SqliteConnection> {
         &self.readers
     }
 
@@ -83,12 +79,11 @@ impl Sqlite {
         let mut writer = self.writer().await?;
         let is_alone = writer.batch.is_none() && self.queue.load(Ordering::Relaxed) == 0;
         if is_alone {
-            let done = statement.execute(&mut writer.connection).await?;
-            return Ok(done.rows_affected());
+            return run(&mut writer.connection, statement).await;
         }
         let mut turn = self.join(writer).await?;
-        let result = statement.execute(turn.connection()).await;
-        turn.end(result.map(|done| done.rows_affected())).await
+        let result = run(turn.connection(), statement).await;
+        turn.end(result).await
     }
 
     /// A turn for one statement, which by itself happens as a whole or not at all.
@@ -258,11 +253,20 @@ impl Writer {
     }
 
     async fn run(&mut self, statement: &'static str) -> Result<(), sqlx::Error> {
-        self.connection
-            .execute(sqlx::query(statement))
+        run(&mut self.connection, sqlx::query(statement))
             .await
             .map(drop)
     }
+}
+
+/// Runs one statement that yields no rows; how many it changed. Its first answer is its last, and
+/// waiting for the end of the answers would have the thread wake this task a second time.
+async fn run(
+    connection: &mut SqliteConnection,
+    statement: Query<'_, sqlx::Sqlite, SqliteArguments>,
+) -> Result<u64, sqlx::Error> {
+    let done = connection.execute_many(statement).try_next().await?;
+    Ok(done.map_or(0, |done| done.rows_affected()))
 }
 
 /// One caller's time on the writing connection.
@@ -427,8 +431,9 @@ mod tests {
     }
 
     async fn count(sqlite: &Sqlite) -> i64 {
+        let mut reader = sqlite.readers().lease().await.unwrap();
         sqlx::query_scalar("SELECT COUNT(*) FROM node")
-            .fetch_one(sqlite.readers())
+            .fetch_one(reader.connection().unwrap())
             .await
             .unwrap()
     }
