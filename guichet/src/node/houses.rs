@@ -389,18 +389,8 @@ fn checks(foundation: &Foundation) -> Vec<Check> {
             }
         }),
         Check::new("signing keys", move || {
-            let signing = keys
-                .ring()
-                .keys()
-                .iter()
-                .any(|key| key.stage == guichet_keys::KeyStage::Current);
-            async move {
-                if signing {
-                    Ok(())
-                } else {
-                    Err("no key signs".to_owned())
-                }
-            }
+            let keys = keys.clone();
+            async move { keys.ring().check().map_err(|error| error.to_string()) }
         }),
     ]
 }

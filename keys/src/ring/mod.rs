@@ -88,6 +88,16 @@ impl KeyRing {
         self.0.infos()
     }
 
+    /// Whether every algorithm can be signed with now; keys in a token are tried.
+    pub fn check(&self) -> Result<(), KeysError> {
+        let algs = self.algs();
+        if algs.is_empty() {
+            return Err(KeysError::NoKey("any algorithm"));
+        }
+        algs.into_iter()
+            .try_for_each(|alg| self.0.current(alg)?.probe())
+    }
+
     /// Makes sure there is a key for `alg` that can sign; makes one when there is none.
     pub fn ensure(&self, alg: SigningAlg, now: Timestamp) -> Result<(), KeysError> {
         self.0.ensure(alg, now)

@@ -121,6 +121,19 @@ impl SigningKey {
         self.sign_under(&text, payload)
     }
 
+    /// Whether it can sign now: a key that is here always can, one in a token is tried, on something
+    /// that is no token.
+    pub(super) fn probe(&self) -> Result<(), KeysError> {
+        match &self.pair {
+            Pair::Token(Some(keeper), key) => {
+                beside_the_runtime(|| keeper.sign(self.alg, key, b"guichet probe"))?;
+                Ok(())
+            }
+            Pair::Token(None, _) => Err(KeysError::TokenGone),
+            Pair::Es256(_) | Pair::Rsa(..) | Pair::EdDsa(_) => Ok(()),
+        }
+    }
+
     /// `header` ends with its dot.
     fn sign_under(&self, header: &str, payload: &[u8]) -> Result<String, KeysError> {
         let capacity = header.len() + payload.len() * 4 / 3 + self.pair.signature_chars() + 8;

@@ -45,8 +45,12 @@ impl SigningToken for FakeToken {
             reason = "`keys` owns the system's generator"
         )]
         let random = aws_lc_rs::rand::SystemRandom::new();
-        let signature = locked(&self.pairs)[&key.id].sign(&random, message).unwrap();
-        Ok(signature.as_ref().to_vec())
+        let pairs = locked(&self.pairs);
+        let pair = pairs.get(&key.id).ok_or_else(|| CustodyError::Token {
+            action: "sign",
+            reason: "there is no such key".into(),
+        })?;
+        Ok(pair.sign(&random, message).unwrap().as_ref().to_vec())
     }
 
     fn destroy(&self, key: &TokenKey) -> Result<(), CustodyError> {
@@ -132,6 +136,18 @@ fn without_its_token_a_ring_signs_with_a_new_key_and_verifies_what_it_signed() {
     assert_eq!(places(&keys, KeyStage::Next), [KeyPlace::File]);
     assert_eq!(places(&keys, KeyStage::Previous), [KeyPlace::Token]);
     assert!(holds(&before, &keys) && holds(&signed(&keys), &keys));
+}
+
+#[test]
+fn a_token_that_signs_no_more_is_noticed() {
+    let token = Arc::new(FakeToken::default());
+    let keys = node(Arc::new(TokenCustody::new(
+        Arc::new(MemoryCustody::new()),
+        token.clone(),
+    )));
+    assert!(keys.ring().check().is_ok());
+    locked(&token.pairs).clear();
+    assert!(keys.ring().check().is_err());
 }
 
 #[test]
