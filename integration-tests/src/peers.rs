@@ -18,6 +18,8 @@ use crate::servers::folder_of;
 pub enum Library {
     /// `openid-client` from npm.
     OpenidClient,
+    /// `oauth4webapi` from npm.
+    Oauth4webapi,
     /// `authlib` from PyPI.
     Authlib,
 }
@@ -133,6 +135,7 @@ impl RelyingParty {
         let settings = registration.settings(issuer).to_string();
         let mut command = match library {
             Library::OpenidClient => node("relying-party.mjs")?,
+            Library::Oauth4webapi => node("bare-relying-party.mjs")?,
             Library::Authlib => python("relying_party.py")?,
         };
         command.arg(settings);

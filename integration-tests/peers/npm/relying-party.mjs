@@ -24,6 +24,10 @@ const config = await client.discovery(
 );
 // Signatures count although tokens come straight from the issuer.
 client.enableNonRepudiationChecks(config);
+if (settings.decryption_jwk) client.enableDecryptingResponses(config, ['A256GCM', 'A128CBC-HS256'], await decryptionKey(settings.decryption_jwk));
+if (settings.answers_as_jwt) client.useJwtResponseMode(config);
+// Tokens bound to a key of this run (RFC 9449); the library answers a demand for a nonce by itself.
+const bound = settings.proves_possession && { DPoP: client.getDPoPHandle(config, await client.randomDPoPKeyPair('ES256')) };
 
 // One browser at a time is enough for a test: what the login under way must match on its return.
 let pending;
@@ -57,7 +61,7 @@ async function answer(url, request, response) {
 async function start(extra) {
   const verifier = client.randomPKCECodeVerifier();
   pending = { pkceCodeVerifier: verifier, expectedState: client.randomState(), expectedNonce: client.randomNonce() };
-  return client.buildAuthorizationUrl(config, {
+  const parameters = {
     redirect_uri: settings.redirect_uri,
     scope: settings.scope ?? 'openid',
     code_challenge: await client.calculatePKCECodeChallenge(verifier),
@@ -66,7 +70,9 @@ async function start(extra) {
     nonce: pending.expectedNonce,
     ...(settings.acr_values && { acr_values: settings.acr_values }),
     ...Object.fromEntries(extra),
-  });
+  };
+  if (settings.pushes_requests) return client.buildAuthorizationUrlWithPAR(config, parameters, bound);
+  return client.buildAuthorizationUrl(config, parameters);
 }
 
 // The answer as the library takes it: an address, or a form posted (response mode `form_post`).
@@ -78,11 +84,11 @@ async function returned(url, request) {
 }
 
 async function finish(answer) {
-  const tokens = await client.authorizationCodeGrant(config, answer, { ...pending, idTokenExpected: true });
+  const tokens = await client.authorizationCodeGrant(config, answer, { ...pending, idTokenExpected: true }, undefined, bound);
   const claims = tokens.claims();
   idToken = tokens.id_token;
-  const userinfo = await client.fetchUserInfo(config, tokens.access_token, claims.sub);
-  return { id_token: claims, userinfo, scope: tokens.scope };
+  const userinfo = await client.fetchUserInfo(config, tokens.access_token, claims.sub, bound);
+  return { id_token: claims, userinfo, scope: tokens.scope, token_type: tokens.token_type };
 }
 
 function stop() {
@@ -95,6 +101,8 @@ async function clientAuthentication() {
   switch (settings.token_endpoint_auth_method) {
     case 'client_secret_post':
       return client.ClientSecretPost(settings.client_secret);
+    case 'client_secret_jwt':
+      return client.ClientSecretJwt(settings.client_secret);
     case 'private_key_jwt': {
       const { kid, ...jwk } = settings.private_jwk;
       const algorithm = { name: 'ECDSA', namedCurve: 'P-256' };
@@ -106,6 +114,11 @@ async function clientAuthentication() {
     default:
       return client.ClientSecretBasic(settings.client_secret);
   }
+}
+
+async function decryptionKey({ kid, alg, use, ...jwk }) {
+  const algorithm = { name: 'ECDH', namedCurve: 'P-256' };
+  return { key: await crypto.subtle.importKey('jwk', jwk, algorithm, false, ['deriveBits']), alg, kid };
 }
 
 function redirect(response, location) {

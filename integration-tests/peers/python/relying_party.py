@@ -14,8 +14,8 @@ from urllib.parse import parse_qs, urlencode, urlsplit
 
 import httpx
 from authlib.integrations.httpx_client import OAuth2Client
-from authlib.oauth2.rfc7523 import PrivateKeyJWT
-from joserfc import jwk, jwt
+from authlib.oauth2.rfc7523 import ClientSecretJWT, PrivateKeyJWT
+from joserfc import jwe, jwk, jwt
 from joserfc.jwk import ECKey
 
 settings = json.loads(sys.argv[1])
@@ -41,7 +41,17 @@ def oauth():
     if by_key:
         headers = {"kid": settings["private_jwk"]["kid"]}
         client.register_client_auth_method(PrivateKeyJWT(metadata["token_endpoint"], headers=headers, alg="ES256"))
+    if method == "client_secret_jwt":
+        client.register_client_auth_method(ClientSecretJWT(metadata["token_endpoint"], alg="HS256"))
     return client
+
+
+def decrypted(token):
+    if "decryption_jwk" not in settings:
+        return token
+    algorithms = ["ECDH-ES", "A256GCM", "A128CBC-HS256"]
+    key = ECKey.import_key(settings["decryption_jwk"])
+    return jwe.decrypt_compact(token, key, algorithms=algorithms).plaintext.decode()
 
 
 def start(extra):
@@ -62,7 +72,7 @@ def finish(query, address):
     )
     keys = jwk.KeySet.import_key_set(httpx.get(metadata["jwks_uri"]).raise_for_status().json())
     algorithm = settings.get("id_token_signed_response_alg", "ES256")
-    id_token = jwt.decode(token["id_token"], keys, algorithms=[algorithm])
+    id_token = jwt.decode(decrypted(token["id_token"]), keys, algorithms=[algorithm])
     jwt.JWTClaimsRegistry(
         iss={"essential": True, "value": metadata["issuer"]},
         aud={"essential": True, "value": settings["client_id"]},
@@ -74,12 +84,12 @@ def finish(query, address):
         raise ValueError("the answer names another issuer")
     answer = client.get(metadata["userinfo_endpoint"]).raise_for_status()
     if signed := settings.get("userinfo_signed_response_alg"):
-        userinfo = jwt.decode(answer.text, keys, algorithms=[signed]).claims
+        userinfo = jwt.decode(decrypted(answer.text), keys, algorithms=[signed]).claims
     else:
         userinfo = answer.json()
     if userinfo["sub"] != id_token.claims["sub"]:
         raise ValueError("userinfo is about somebody else")
-    session["id_token"] = token["id_token"]
+    session["id_token"] = decrypted(token["id_token"])
     return {"id_token": id_token.claims, "userinfo": userinfo, "scope": token.get("scope")}
 
 

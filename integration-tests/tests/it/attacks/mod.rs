@@ -11,6 +11,7 @@ mod client_secrets;
 mod codes;
 mod forms;
 mod node;
+mod possession;
 mod provider_lies;
 mod redirects;
 mod second_factor;

@@ -5,6 +5,7 @@ use std::net::TcpListener;
 use anyhow::{Context, Result};
 use guichet_integration_tests::controls::CONFIRM_SIGN_OUT;
 use guichet_integration_tests::http_citizen::{Page, parameter};
+use guichet_integration_tests::keys::SigningKey;
 use guichet_integration_tests::machine::free_port;
 use guichet_integration_tests::mock_provider::someone;
 use guichet_integration_tests::wait::until;
@@ -162,8 +163,12 @@ async fn addresses_inside_are_not_called_whoever_registered_them() -> Result<()>
     let (told, told_metadata) = client("told", Some(&allowed))?;
     let (attacker, attacker_metadata) = client("attacker", Some(&behind))?;
     let (service, service_metadata) = client("service", None)?;
+    let publishers = publishers(&inside);
     let settings = Settings {
-        clients: vec![told_metadata, attacker_metadata, service_metadata],
+        clients: [told_metadata, attacker_metadata, service_metadata]
+            .into_iter()
+            .chain(publishers)
+            .collect(),
         providers,
         ..Settings::new()?
     };
@@ -180,6 +185,23 @@ async fn addresses_inside_are_not_called_whoever_registered_them() -> Result<()>
         // 502, not 504: it was not even tried.
         assert_eq!(view.status, Some(502), "{issuer}: {view}");
         must_be_inert(citizen.page()?);
+    }
+    for number in 0..inside.len() {
+        // Signed by anyone: the keys to verify it with are what would have to be fetched.
+        let name = format!("publisher-{number}");
+        let claims =
+            json!({ "iss": name, "sub": name, "aud": hub, "jti": "a", "exp": 9_999_999_999_u64 });
+        let assertion = SigningKey::generate("any")?.sign(&claims)?;
+        let form = [
+            ("grant_type", "authorization_code"),
+            (
+                "client_assertion_type",
+                "urn:ietf:params:oauth:client-assertion-type:jwt-bearer",
+            ),
+            ("client_assertion", &assertion),
+        ];
+        let answer = service.token_unauthenticated(hub, &form).await?;
+        assert_eq!(answer.error(), "invalid_client", "{}", answer.body);
     }
     assert!(neighbour.accept().is_err(), "the neighbour was called");
 
@@ -212,6 +234,19 @@ async fn addresses_inside_are_not_called_whoever_registered_them() -> Result<()>
         "the hub called its neighbour for a service"
     );
     Ok(())
+}
+
+/// Services whose keys are to be fetched from these addresses.
+fn publishers(addresses: &[String]) -> Vec<Value> {
+    let numbered = addresses.iter().enumerate();
+    numbered
+        .map(|(number, address)| {
+            let mut metadata = RawClient::new(&format!("publisher-{number}")).metadata();
+            metadata["token_endpoint_auth_method"] = json!("private_key_jwt");
+            metadata["jwks_uri"] = json!(format!("{address}/jwks"));
+            metadata
+        })
+        .collect()
 }
 
 #[tokio::test]

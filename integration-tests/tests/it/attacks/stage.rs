@@ -96,6 +96,7 @@ impl Stage {
         let (mut native, signer) = (RawClient::new("native"), RawClient::new("signer"));
         "http://127.0.0.1/callback".clone_into(&mut native.redirect_uri);
         let signer_key = SigningKey::generate("signer")?;
+        let certified = RawClient::new("certified");
         let changed = |client: &RawClient, change: serde_json::Value| {
             let mut metadata = client.metadata();
             for (name, value) in change.as_object().into_iter().flatten() {
@@ -128,6 +129,13 @@ impl Stage {
                     &signer,
                     json!({
                         "token_endpoint_auth_method": "private_key_jwt", "client_secret": null, "jwks": signer_key.jwks(),
+                    }),
+                ),
+                changed(
+                    &certified,
+                    json!({
+                        "token_endpoint_auth_method": "tls_client_auth", "client_secret": null,
+                        "tls_client_auth_subject_dn": "CN=certified.example",
                     }),
                 ),
             ],

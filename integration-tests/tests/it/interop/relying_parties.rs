@@ -14,13 +14,24 @@ use super::deployment::bare;
 #[tokio::test]
 async fn openid_client_signs_in_and_out_however_it_is_registered() -> Result<()> {
     let key = SigningKey::generate("of the service")?;
-    signs_in_and_out(Library::OpenidClient, &ways(&key)?).await
+    let mut ways = ways(&key)?;
+    ways.extend(sealed_ways(&key)?);
+    ways.extend(encrypted_ways()?);
+    signs_in_and_out(Library::OpenidClient, &ways).await
+}
+
+#[tokio::test]
+async fn oauth4webapi_signs_in_and_out_with_its_own_proofs() -> Result<()> {
+    let key = SigningKey::generate("of the service")?;
+    signs_in_and_out(Library::Oauth4webapi, &sealed_ways(&key)?).await
 }
 
 #[tokio::test]
 async fn authlib_signs_in_and_out_however_it_is_registered() -> Result<()> {
     let key = SigningKey::generate("of the service")?;
-    signs_in_and_out(Library::Authlib, &ways(&key)?).await
+    let mut ways = ways(&key)?;
+    ways.extend(encrypted_ways()?);
+    signs_in_and_out(Library::Authlib, &ways).await
 }
 
 #[tokio::test]
@@ -91,6 +102,10 @@ fn ways(key: &SigningKey) -> Result<Vec<(&'static str, Value)>> {
                 "jwks": key.jwks(), "private_jwk": key.private_jwk()?,
             }),
         ),
+        (
+            "secret-jwt",
+            json!({ "token_endpoint_auth_method": "client_secret_jwt" }),
+        ),
         ("public", json!({ "token_endpoint_auth_method": "none" })),
         (
             "rs256",
@@ -102,6 +117,46 @@ fn ways(key: &SigningKey) -> Result<Vec<(&'static str, Value)>> {
         ),
         ("form-post", json!({ "response_mode": "form_post" })),
     ])
+}
+
+/// Ways in which tokens are bound to a key of the service, up to the whole of FAPI 2.0.
+fn sealed_ways(key: &SigningKey) -> Result<Vec<(&'static str, Value)>> {
+    Ok(vec![
+        (
+            "dpop",
+            json!({ "dpop_bound_access_tokens": true, "proves_possession": true }),
+        ),
+        (
+            "fapi2",
+            json!({
+                "profile": "fapi2",
+                "token_endpoint_auth_method": "private_key_jwt",
+                "jwks": key.jwks(), "private_jwk": key.private_jwk()?,
+                "proves_possession": true, "pushes_requests": true, "answers_as_jwt": true,
+            }),
+        ),
+    ])
+}
+
+/// Ways in which answers are encrypted to a key of the service.
+fn encrypted_ways() -> Result<Vec<(&'static str, Value)>> {
+    let key = SigningKey::generate("to encrypt to")?;
+    let (mut public, mut private) = (key.jwk(), key.private_jwk()?);
+    for jwk in [&mut public, &mut private] {
+        jwk["use"] = "enc".into();
+        jwk["alg"] = "ECDH-ES".into();
+    }
+    Ok(vec![(
+        "encrypted",
+        json!({
+            "id_token_encrypted_response_alg": "ECDH-ES",
+            "id_token_encrypted_response_enc": "A256GCM",
+            "userinfo_signed_response_alg": "ES256",
+            "userinfo_encrypted_response_alg": "ECDH-ES",
+            "userinfo_encrypted_response_enc": "A128CBC-HS256",
+            "jwks": { "keys": [public] }, "decryption_jwk": private,
+        }),
+    )])
 }
 
 async fn signs_in_and_out(library: Library, ways: &[(&'static str, Value)]) -> Result<()> {
