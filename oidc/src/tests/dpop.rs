@@ -3,7 +3,10 @@
 use std::time::Duration;
 
 use axum::body::Body;
+use base64::Engine as _;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use guichet_domain::{Clock as _, SigningAlg};
+use guichet_keys::thumbprint_of;
 use http::{Request, StatusCode};
 use serde_json::{Value, json};
 
@@ -201,6 +204,79 @@ async fn a_client_that_registered_bound_tokens_gets_no_others() {
     let proof = world.proof("POST", "/token", &json!({}));
     let request = with_proof(Form::redeeming("basic", &code).by("basic"), &proof);
     assert_eq!(world.send(request).await.status, StatusCode::OK);
+}
+
+/// The thumbprint of the key that [`World::proof`] signs with.
+fn thumbprint(world: &World) -> String {
+    let proof = world.proof("POST", "/token", &json!({}));
+    let header = URL_SAFE_NO_PAD.decode(proof.split('.').next().unwrap());
+    let header: Value = serde_json::from_slice(&header.unwrap()).unwrap();
+    thumbprint_of(&header["jwk"]).unwrap()
+}
+
+#[tokio::test]
+async fn a_code_bound_to_a_key_is_spent_with_that_key_alone() {
+    let world = World::new().await;
+    let jkt = thumbprint(&world);
+    for (with, redeems) in [
+        (Some(SigningAlg::Es256), true),
+        (Some(SigningAlg::EdDsa), false),
+        (None, false),
+    ] {
+        let asked = world
+            .authorize(&Form::asking("basic").with("dpop_jkt", &jkt))
+            .await;
+        let code = asked.location_parameter("code").unwrap();
+        let mut request = Form::redeeming("basic", &code).by("basic");
+        if let Some(alg) = with {
+            let proof = world.proof_under(alg, "POST", "/token", &json!({}));
+            request = with_proof(request, &proof);
+        }
+        let answered = world.send(request).await;
+        assert_eq!(
+            answered.status == StatusCode::OK,
+            redeems,
+            "{with:?} {answered:?}"
+        );
+    }
+}
+
+#[tokio::test]
+async fn a_proof_at_par_binds_the_code_and_must_be_of_the_key_named() {
+    let world = World::new().await;
+    let pushing = |form: &Form, proof: &str| {
+        let mut request = form.with_basic("basic", crate::testing::SECRET);
+        *request.uri_mut() = "/par".parse().unwrap();
+        with_proof(request, proof)
+    };
+    let proof = || world.proof("POST", "/par", &json!({}));
+    let named = Form::asking("basic").with("dpop_jkt", &"A".repeat(43));
+    assert!(is_refused(&world.send(pushing(&named, &proof())).await));
+    let for_token = world.proof("POST", "/token", &json!({}));
+    assert!(is_refused(
+        &world
+            .send(pushing(&Form::asking("basic"), &for_token))
+            .await
+    ));
+    let pushed = world.send(pushing(&Form::asking("basic"), &proof())).await;
+    assert_eq!(pushed.status, StatusCode::CREATED, "{}", pushed.body);
+    let request_uri = pushed.json()["request_uri"].as_str().unwrap().to_owned();
+    let asked = Form::empty()
+        .with("client_id", "basic")
+        .with("request_uri", &request_uri);
+    let code = world
+        .authorize(&asked)
+        .await
+        .location_parameter("code")
+        .unwrap();
+    let answered = world
+        .send(Form::redeeming("basic", &code).by("basic"))
+        .await;
+    assert_eq!(
+        answered.error().as_deref(),
+        Some("invalid_grant"),
+        "no proof"
+    );
 }
 
 #[tokio::test]
