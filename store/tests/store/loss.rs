@@ -8,7 +8,7 @@ use guichet_domain::Clock as _;
 use guichet_store::conformance::TestClock;
 use guichet_store::{Durable, DurableSettings, Fault, RedisSettings, ShortLived};
 
-use crate::servers::{Server, start_postgres_in, start_redis_in};
+use crate::servers::{Server, postgres_database, start_postgres_in, start_redis_in};
 
 /// Generous beside the settings, which add up to a second and a half.
 const BOUNDED: Duration = Duration::from_secs(10);
@@ -186,6 +186,42 @@ async fn a_writer_that_gives_up_midway_leaves_nothing_behind() {
     }
     let all = store.ledger.read(0, 100_000).await.unwrap();
     assert_eq!(all.len() as u64, size);
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_caller_that_goes_away_midway_leaves_a_connection_that_works() {
+    let url = postgres_database().await;
+    let settings = DurableSettings {
+        connections: 2,
+        patience: BOUNDED,
+        ..DurableSettings::default()
+    };
+    let store = Durable::postgres(&url, settings).await.unwrap();
+    store.migrate_up().await.unwrap();
+    let batch: Vec<Vec<u8>> = (0..85_u8).map(|number| vec![number]).collect();
+    for polls in 0..40 {
+        let size = store.ledger.size().await.unwrap();
+        // Whole or not at all, even when nobody waited for the answer.
+        assert!(size.is_multiple_of(85), "{size}");
+        let mut append = store.ledger.append(size, &batch);
+        for _ in 0..polls {
+            let waited = tokio::time::timeout(Duration::from_micros(200), &mut append).await;
+            if waited.is_ok() {
+                break;
+            }
+        }
+    }
+    // Twice as many as there are connections: none was lost, and none is out of step.
+    let ledger = &store.ledger;
+    let sizes = tokio::join!(ledger.size(), ledger.size(), ledger.size(), ledger.size());
+    let sizes = [sizes.0, sizes.1, sizes.2, sizes.3];
+    let all = ledger.read(0, 100_000).await.unwrap().len() as u64;
+    assert!(
+        sizes
+            .iter()
+            .all(|size| matches!(size, Ok(size) if *size <= all))
+    );
+    store.close().await;
 }
 
 /// The size once whatever was in flight is committed: a write of one's own comes after it.
