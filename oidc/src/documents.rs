@@ -9,29 +9,39 @@ use axum::response::Response;
 use bytes::Bytes;
 use guichet_domain::{Acr, Claim, ContentEncryption, KeyManagementAlg};
 use guichet_keys::{HmacAlg, JwsAlg};
-use http::{HeaderValue, header};
+use http::{HeaderMap, HeaderValue, StatusCode, header};
 use serde::Serialize;
 
 use crate::authorize::scope::IDENTITY_SCOPES;
 use crate::binding;
 use crate::engine::Endpoints;
 use crate::routes::Rooms;
+use crate::signed_metadata::Published;
 use crate::{EngineParts, EngineSettings};
 
 /// `GET /.well-known/openid-configuration` and `/.well-known/oauth-authorization-server`.
-pub(crate) async fn metadata(State(rooms): State<Rooms>) -> Response {
-    public(rooms.engine.metadata(), FOR_AN_HOUR)
+pub(crate) async fn metadata(State(rooms): State<Rooms>, headers: HeaderMap) -> Response {
+    public(rooms.engine.metadata(), FOR_AN_HOUR, &headers)
 }
 
 /// `GET /jwks`.
-pub(crate) async fn jwks(State(rooms): State<Rooms>) -> Response {
-    public(rooms.engine.parts().keys.jwks(), FOR_FIVE_MINUTES)
+pub(crate) async fn jwks(State(rooms): State<Rooms>, headers: HeaderMap) -> Response {
+    let keys = rooms.engine.parts().keys.jwks();
+    public(Published::new(keys), FOR_FIVE_MINUTES, &headers)
 }
 
-/// A document anybody may read, from any origin: no credentials are ever needed for it.
-fn public(body: Bytes, cache: HeaderValue) -> Response {
-    let mut response = Response::new(Body::from(body));
+/// A document anybody may read, from any origin: no credentials are ever needed for it. Whoever holds
+/// it already is told so (RFC 9110 §13.1.2).
+fn public(document: Published, cache: HeaderValue, asked: &HeaderMap) -> Response {
+    let mut response = if is_held(asked, &document.etag) {
+        let mut response = Response::new(Body::empty());
+        *response.status_mut() = StatusCode::NOT_MODIFIED;
+        response
+    } else {
+        Response::new(Body::from(document.body))
+    };
     let headers = response.headers_mut();
+    headers.insert(header::ETAG, document.etag);
     headers.insert(
         header::CONTENT_TYPE,
         HeaderValue::from_static("application/json"),
@@ -42,6 +52,17 @@ fn public(body: Bytes, cache: HeaderValue) -> Response {
         HeaderValue::from_static("*"),
     );
     response
+}
+
+fn is_held(asked: &HeaderMap, etag: &HeaderValue) -> bool {
+    let wanted = etag.to_str().unwrap_or_default();
+    asked
+        .get_all(header::IF_NONE_MATCH)
+        .iter()
+        .filter_map(|value| value.to_str().ok())
+        .flat_map(|value| value.split(','))
+        .map(|held| held.trim().trim_start_matches("W/"))
+        .any(|held| held == wanted || held == "*")
 }
 
 const FOR_AN_HOUR: HeaderValue = HeaderValue::from_static("public, max-age=3600");
@@ -101,6 +122,8 @@ pub(crate) fn write(parts: &EngineParts, endpoints: &Endpoints, clients_register
         authorization_response_iss_parameter_supported: true,
         backchannel_logout_supported: true,
         backchannel_logout_session_supported: true,
+        frontchannel_logout_supported: true,
+        frontchannel_logout_session_supported: true,
         claims_parameter_supported: true,
         request_parameter_supported: true,
         request_uri_parameter_supported: true,
@@ -220,6 +243,8 @@ struct Metadata<'a> {
     authorization_response_iss_parameter_supported: bool,
     backchannel_logout_supported: bool,
     backchannel_logout_session_supported: bool,
+    frontchannel_logout_supported: bool,
+    frontchannel_logout_session_supported: bool,
     claims_parameter_supported: bool,
     request_parameter_supported: bool,
     request_uri_parameter_supported: bool,

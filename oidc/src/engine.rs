@@ -3,7 +3,6 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use bytes::Bytes;
 use guichet_domain::client::ClientDirectory;
 use guichet_domain::{
     Acr, AuditEvent, Client, ClientId, Clock, Entropy, EventKind, OAuthError, SessionId,
@@ -25,6 +24,7 @@ use crate::records::{AccessTokenRecord, CodeRecord, Record as _};
 use crate::refusal::Refusal;
 use crate::refused::RefusalCounts;
 use crate::register::{Registering, Registrar};
+use crate::signed_metadata::{Published, SignedMetadata};
 use crate::{
     AcceptedRequest, Answer, ClientSecrets, Destination, LogoutNotice, Outcome, SignOutRequest,
     answer, code, deferred, documents, logout, pushed,
@@ -109,7 +109,7 @@ pub struct Engine {
 struct Inner {
     parts: EngineParts,
     endpoints: Endpoints,
-    metadata: Bytes,
+    metadata: SignedMetadata,
     refusals: RefusalCounts,
     client_keys: ClientKeyCache,
     client_secrets: ClientSecrets,
@@ -163,7 +163,11 @@ impl Engine {
         let endpoints = Endpoints::of(&parts.settings.issuer);
         Self {
             inner: Arc::new(Inner {
-                metadata: documents::write(&parts, &endpoints, registrar.is_some()),
+                metadata: SignedMetadata::new(&documents::write(
+                    &parts,
+                    &endpoints,
+                    registrar.is_some(),
+                )),
                 endpoints,
                 registrar,
                 refusals: RefusalCounts::default(),
@@ -344,8 +348,8 @@ impl Engine {
         self.inner.registrar.as_ref()
     }
 
-    pub(crate) fn metadata(&self) -> Bytes {
-        self.inner.metadata.clone()
+    pub(crate) fn metadata(&self) -> Published {
+        self.inner.metadata.current(self)
     }
 
     pub(crate) fn client_keys(&self) -> &ClientKeyCache {

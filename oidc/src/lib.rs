@@ -45,6 +45,7 @@ mod respond;
 mod routes;
 pub mod sector;
 mod session_end;
+mod signed_metadata;
 mod token;
 mod userinfo;
 

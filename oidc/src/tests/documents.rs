@@ -1,10 +1,12 @@
 //! The public documents, as bytes on the wire.
 
+use guichet_domain::SigningAlg;
+use guichet_keys::{JwkSet, JwsAlg, TypRule, VerifyPolicy, verify};
 use http::{Request, StatusCode};
 use serde_json::Value;
 use tower::ServiceExt as _;
 
-use crate::testing::World;
+use crate::testing::{NOON, World};
 
 #[tokio::test]
 async fn the_metadata_says_what_works() {
@@ -16,8 +18,11 @@ async fn the_metadata_says_what_works() {
         Some("public, max-age=3600")
     );
     assert_eq!(document.header("access-control-allow-origin"), Some("*"));
+    let mut members = document.json();
+    // Another signature at each start: its own test reads it.
+    members.as_object_mut().unwrap().remove("signed_metadata");
     insta::with_settings!({sort_maps => true}, {
-        insta::assert_json_snapshot!(document.json());
+        insta::assert_json_snapshot!(members);
     });
     let twin = world.get("/.well-known/oauth-authorization-server").await;
     assert_eq!(twin.body, document.body);
@@ -34,6 +39,65 @@ async fn every_advertised_endpoint_answers() {
             let answered = world.get(path).await;
             assert_ne!(answered.status, StatusCode::NOT_FOUND, "{name}");
         }
+    }
+}
+
+#[tokio::test]
+async fn the_metadata_is_signed_by_a_published_key_and_signed_anew_when_the_keys_change() {
+    let world = World::new().await;
+    let metadata = async || {
+        let document = world.get("/.well-known/openid-configuration").await;
+        document.json()
+    };
+    let mut first = metadata().await;
+    let members = first.as_object_mut().unwrap();
+    let signed = members.remove("signed_metadata").unwrap();
+    let keys = JwkSet::parse(world.get("/jwks").await.body.as_bytes()).unwrap();
+    let policy = VerifyPolicy {
+        algs: &[JwsAlg::Es256],
+        typ: TypRule::JwtOrAbsent,
+    };
+    let mut said = verify(signed.as_str().unwrap(), &keys, policy)
+        .unwrap()
+        .claims;
+    assert_eq!(said.remove("iss").unwrap(), first["issuer"]);
+    assert!(said.remove("iat").unwrap().is_i64());
+    assert_eq!(Value::Object(said), first, "the same, word for word");
+
+    assert_eq!(metadata().await["signed_metadata"], signed, "signed once");
+    let ring = world.keys.ring();
+    ring.rotate(SigningAlg::Es256, NOON).unwrap();
+    assert_ne!(metadata().await["signed_metadata"], signed);
+    // It is no ID token: nobody is signed out by it.
+    let hint = format!("/session/end?id_token_hint={}", signed.as_str().unwrap());
+    assert!(world.get(&hint).await.is_page("invalid_request"));
+}
+
+#[tokio::test]
+async fn who_holds_a_document_already_is_told_so() {
+    let world = World::new().await;
+    for path in ["/.well-known/openid-configuration", "/jwks"] {
+        let first = world.get(path).await;
+        let etag = first.header("etag").unwrap().to_owned();
+        for held in [etag.clone(), format!("\"x\", W/{etag}"), "*".to_owned()] {
+            let asked = Request::get(path)
+                .header("if-none-match", held)
+                .body(axum::body::Body::empty())
+                .unwrap();
+            let again = world.send(asked).await;
+            assert_eq!(again.status, StatusCode::NOT_MODIFIED, "{path}");
+            assert!(again.body.is_empty());
+            assert_eq!(again.header("etag"), Some(&*etag));
+            assert_eq!(again.header("cache-control"), first.header("cache-control"));
+        }
+        let asked = Request::get(path)
+            .header("if-none-match", "\"another\"")
+            .body(axum::body::Body::empty())
+            .unwrap();
+        assert_eq!(world.send(asked).await.status, StatusCode::OK);
+        world.keys.ring().rotate(SigningAlg::Es256, NOON).unwrap();
+        let changed = world.get(path).await;
+        assert_ne!(changed.header("etag"), Some(&*etag), "{path}");
     }
 }
 
