@@ -5,9 +5,9 @@ mod dockerfile;
 mod headers;
 mod imports;
 mod links;
+mod named_tests;
 mod reaches;
 mod reasons;
-mod threats;
 
 use std::path::Path;
 
@@ -44,10 +44,9 @@ pub(crate) fn tidy(workspace: &Workspace) -> Result<()> {
     findings.extend(reaches::only_some_rooms_touch_files_and_environment(&texts));
     findings.extend(reasons::every_dependency_has_a_reason(manifest));
     findings.extend(reasons::every_postponement_has_a_reason(&texts));
-    findings.extend(threats::every_named_test_exists(
-        text(&texts, "docs/threats.md"),
-        &texts,
-    ));
+    for promises in [named_tests::THREATS, named_tests::CONFORMANCE] {
+        findings.extend(named_tests::every_named_test_exists(&promises, &texts));
+    }
     findings.extend(links::every_local_link_leads_somewhere(
         &texts,
         &workspace.root,

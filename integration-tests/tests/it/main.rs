@@ -6,6 +6,7 @@
 )]
 
 mod attacks;
+mod conformance;
 mod control;
 mod faults;
 mod interop;

@@ -89,6 +89,8 @@ fn open_registration() -> Result<RegistrationPolicy> {
     Ok(RegistrationPolicy {
         open: true,
         require_pkce: false,
+        per_minute: 6000,
+        most_clients: 10_000,
         highest_acr: Acr::Eidas2,
         scopes: DEMO_SCOPES.parse()?,
         ..registration::of(&Registration::default())?

@@ -14,6 +14,7 @@ mod node;
 mod possession;
 mod provider_lies;
 mod redirects;
+mod registration;
 mod second_factor;
 mod sign_in;
 mod sign_out;

@@ -1,0 +1,10 @@
+//! The hub as the OpenID Foundation's certification plans look at it: one file a plan, a test a module, named after
+//! what the module demands. Every test registers clients of its own, as the plans do.
+
+mod backchannel_logout;
+mod frontchannel_logout;
+mod oidc_config;
+mod oidc_dynamic;
+mod relying_party;
+mod rp_initiated_logout;
+mod site;

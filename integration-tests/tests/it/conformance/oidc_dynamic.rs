@@ -1,0 +1,315 @@
+//! `oidcc-dynamic-certification-test-plan`: clients that register themselves.
+
+use std::time::{SystemTime, UNIX_EPOCH};
+
+use anyhow::{Context, Result};
+use guichet_integration_tests::http_citizen::{Page, parameter, shared_client};
+use guichet_integration_tests::keys::{SigningKey, header_of, random_text};
+use guichet_integration_tests::raw_client::Attempt;
+use guichet_integration_tests::{Hands as _, HttpCitizen};
+use serde_json::{Value, json};
+
+use super::relying_party::{Party, Stage, stage};
+use super::site::Site;
+
+/// What an authorization request gets before anybody signs in.
+async fn asked(party: &Party, attempt: &Attempt) -> Result<Page> {
+    let mut citizen = HttpCitizen::new().stopping_at(&party.client.redirect_uri);
+    let page = citizen.get(&attempt.url()).await?;
+    citizen.follow(page).await
+}
+
+/// An error for the person to read: nobody is sent anywhere.
+fn must_be_an_error_page(page: &Page) {
+    assert_eq!(page.status, 400, "{}: {}", page.url, page.body);
+    assert_eq!(page.trail.len(), 1, "it redirected: {:?}", page.trail);
+}
+
+/// `oidcc-server`
+#[tokio::test]
+async fn a_client_that_registered_itself_signs_people_in() -> Result<()> {
+    let stage = stage()?;
+    let party = stage.party(json!({})).await?;
+    assert_eq!(party.registered["client_secret_expires_at"], 0);
+    let session = stage.sign_in(&party).await?;
+    assert_eq!(session.claim("aud")?, party.client.client_id);
+    let userinfo = party
+        .client
+        .userinfo(stage.hub(), session.tokens.text("access_token"))
+        .await?;
+    assert_eq!(userinfo.json["sub"], session.claim("sub")?);
+    Ok(())
+}
+
+/// `oidcc-idtoken-rs256`
+#[tokio::test]
+async fn a_client_that_asks_for_rs256_gets_it() -> Result<()> {
+    let stage = stage()?;
+    let more = json!({ "id_token_signed_response_alg": "RS256" });
+    let party = stage.party(more).await?;
+    let session = stage.sign_in(&party).await?;
+    assert_eq!(header_of(session.id_token())?["alg"], "RS256");
+    Ok(())
+}
+
+/// `oidcc-userinfo-rs256`
+#[tokio::test]
+async fn a_client_that_asks_for_signed_userinfo_gets_a_jwt() -> Result<()> {
+    let stage = stage()?;
+    let more = json!({ "userinfo_signed_response_alg": "RS256" });
+    let party = stage.party(more).await?;
+    let session = stage.sign_in(&party).await?;
+    let answer = shared_client()
+        .get(format!("{}/userinfo", stage.hub()))
+        .bearer_auth(session.tokens.text("access_token"))
+        .send()
+        .await?;
+    assert_eq!(answer.headers()["content-type"], "application/jwt");
+    assert_eq!(header_of(&answer.text().await?)?["alg"], "RS256");
+    Ok(())
+}
+
+/// `oidcc-idtoken-unsigned`
+#[tokio::test]
+async fn unsigned_id_tokens_are_neither_advertised_nor_registered_for() -> Result<()> {
+    let stage = stage()?;
+    let discovery = stage.discovery().await?;
+    let algs = discovery["id_token_signing_alg_values_supported"].to_string();
+    assert!(!algs.contains("none"), "{algs}");
+    let (status, refused) = stage
+        .send_registration(&json!({
+            "redirect_uris": ["https://unsigned.example/cb"],
+            "id_token_signed_response_alg": "none",
+        }))
+        .await?;
+    assert_eq!(status, 400);
+    assert_eq!(refused["error"], "invalid_client_metadata");
+    Ok(())
+}
+
+/// `oidcc-ensure-redirect-uri-in-authorization-request`
+#[tokio::test]
+async fn a_request_without_redirect_uri_gets_an_error_page() -> Result<()> {
+    let stage = stage()?;
+    let party = stage.party(json!({})).await?;
+    let attempt = party.client.attempt(stage.hub())?.without("redirect_uri");
+    must_be_an_error_page(&asked(&party, &attempt).await?);
+    Ok(())
+}
+
+/// `oidcc-redirect-uri-query-OK`
+#[tokio::test]
+async fn a_registered_query_is_kept() -> Result<()> {
+    let stage = stage()?;
+    let uri = "https://query.example/cb?foo=bar";
+    let party = stage.party(json!({ "redirect_uris": [uri] })).await?;
+    let mut citizen = HttpCitizen::new().stopping_at(uri);
+    let attempt = party.client.attempt(stage.hub())?.with("prompt", "none");
+    let view = citizen.visit(&attempt.url()).await?;
+    assert!(view.url.as_str().starts_with(&format!("{uri}&")), "{view}");
+    assert_eq!(
+        parameter(&view.url, "error").as_deref(),
+        Some("login_required")
+    );
+    assert_eq!(
+        parameter(&view.url, "state").as_deref(),
+        Some(&*attempt.state)
+    );
+    stage.sign_in(&party).await?;
+    Ok(())
+}
+
+/// `oidcc-redirect-uri-query-added`
+#[tokio::test]
+async fn a_query_added_to_the_registered_address_gets_an_error_page() -> Result<()> {
+    let stage = stage()?;
+    let party = stage.party(json!({})).await?;
+    let added = format!("{}?foo=bar", party.client.redirect_uri);
+    let attempt = party.client.attempt(stage.hub())?;
+    must_be_an_error_page(&asked(&party, &attempt.with("redirect_uri", &added)).await?);
+    Ok(())
+}
+
+/// `oidcc-redirect-uri-query-mismatch`
+#[tokio::test]
+async fn another_query_than_the_registered_one_gets_an_error_page() -> Result<()> {
+    let stage = stage()?;
+    let uri = "https://mismatch.example/cb?foo=bar";
+    let party = stage.party(json!({ "redirect_uris": [uri] })).await?;
+    for other in [
+        "https://mismatch.example/cb?foo=baz",
+        "https://mismatch.example/cb",
+    ] {
+        let attempt = party.client.attempt(stage.hub())?;
+        must_be_an_error_page(&asked(&party, &attempt.with("redirect_uri", other)).await?);
+    }
+    Ok(())
+}
+
+/// `oidcc-redirect-uri-regfrag`
+#[tokio::test]
+async fn an_address_with_a_fragment_is_not_registered() -> Result<()> {
+    let stage = stage()?;
+    let (status, refused) = stage
+        .send_registration(&json!({ "redirect_uris": ["https://fragment.example/cb#x"] }))
+        .await?;
+    assert_eq!(status, 400);
+    assert_eq!(refused["error"], "invalid_redirect_uri");
+    Ok(())
+}
+
+/// Redeems a code by an assertion over `key`; the token response's status and error.
+async fn redeemed_by_assertion(
+    stage: &Stage,
+    party: &Party,
+    key: &SigningKey,
+    audience: &str,
+) -> Result<(u16, String)> {
+    let attempt = party.client.attempt(stage.hub())?;
+    let code = stage.code(party, &attempt).await?;
+    let now = SystemTime::now().duration_since(UNIX_EPOCH)?.as_secs();
+    let id = &party.client.client_id;
+    let assertion = key.sign(&json!({
+        "iss": id, "sub": id, "aud": audience, "iat": now, "exp": now + 60, "jti": random_text()?,
+    }))?;
+    let form = [
+        ("grant_type", "authorization_code"),
+        ("code", &code),
+        ("redirect_uri", &party.client.redirect_uri),
+        ("code_verifier", &attempt.verifier),
+        (
+            "client_assertion_type",
+            "urn:ietf:params:oauth:client-assertion-type:jwt-bearer",
+        ),
+        ("client_assertion", &assertion),
+    ];
+    let answer = party
+        .client
+        .token_unauthenticated(stage.hub(), &form)
+        .await?;
+    Ok((answer.status, answer.error().to_owned()))
+}
+
+/// `oidcc-registration-jwks-uri`
+#[tokio::test]
+async fn keys_are_read_where_the_client_publishes_them_and_followed_when_they_change() -> Result<()>
+{
+    let (stage, site) = (stage()?, Site::start().await?);
+    let first = SigningKey::generate("first")?;
+    let more = json!({
+        "token_endpoint_auth_method": "private_key_jwt",
+        "jwks_uri": site.put("/jwks", &first.jwks().to_string()),
+    });
+    let party = stage.party(more).await?;
+    let redeemed = redeemed_by_assertion(stage, &party, &first, stage.hub()).await?;
+    assert_eq!(redeemed.0, 200, "{}", redeemed.1);
+    let stranger = SigningKey::generate("first")?;
+    let refused = redeemed_by_assertion(stage, &party, &stranger, stage.hub()).await?;
+    assert_eq!(refused, (401, "invalid_client".to_owned()));
+    Ok(())
+}
+
+/// `oidcc-ensure-client-assertion-with-iss-aud-succeeds`
+#[tokio::test]
+async fn an_assertion_is_for_the_issuer_or_its_token_endpoint_and_for_nobody_else() -> Result<()> {
+    let stage = stage()?;
+    let key = SigningKey::generate("k")?;
+    let more = json!({ "token_endpoint_auth_method": "private_key_jwt", "jwks": key.jwks() });
+    let party = stage.party(more).await?;
+    let endpoint = format!("{}/token", stage.hub());
+    for (audience, status) in [
+        (stage.hub(), 200),
+        (endpoint.as_str(), 200),
+        ("https://other.example", 401),
+    ] {
+        let redeemed = redeemed_by_assertion(stage, &party, &key, audience).await?;
+        assert_eq!(redeemed.0, status, "{audience}: {}", redeemed.1);
+    }
+    Ok(())
+}
+
+/// `oidcc-registration-sector-uri`
+#[tokio::test]
+async fn a_sector_document_that_lists_the_redirect_uris_is_taken() -> Result<()> {
+    let (stage, site) = (stage()?, Site::start().await?);
+    let uris = [
+        "https://one.sector.example/cb",
+        "https://two.sector.example/cb",
+    ];
+    let document = site.put("/sector", &json!(uris).to_string());
+    let party = stage
+        .party(json!({ "redirect_uris": uris, "sector_identifier_uri": document }))
+        .await?;
+    assert_eq!(party.registered["sector_identifier_uri"], document);
+    stage.sign_in(&party).await?;
+    Ok(())
+}
+
+/// `oidcc-registration-sector-bad`
+#[tokio::test]
+async fn a_sector_document_that_leaves_a_redirect_uri_out_is_refused() -> Result<()> {
+    let (stage, site) = (stage()?, Site::start().await?);
+    let document = site.put("/sector", &json!(["https://other.example/cb"]).to_string());
+    let metadata = json!({
+        "redirect_uris": ["https://bad.sector.example/cb"],
+        "sector_identifier_uri": document,
+    });
+    let (status, refused) = stage.send_registration(&metadata).await?;
+    assert_eq!(status, 400);
+    assert_eq!(refused["error"], "invalid_client_metadata");
+    Ok(())
+}
+
+/// RFC 7592: the client reads, changes and removes what it registered.
+#[tokio::test]
+async fn a_client_looks_after_its_registration_by_its_own_token() -> Result<()> {
+    let stage = stage()?;
+    let party = stage.party(json!({})).await?;
+    let told = |name: &str| -> Result<String> {
+        let text = party.registered[name].as_str().context("not told")?;
+        Ok(text.to_owned())
+    };
+    let (place, token) = (
+        told("registration_client_uri")?,
+        told("registration_access_token")?,
+    );
+    let http = shared_client();
+    let read: Value = http
+        .get(&place)
+        .bearer_auth(&token)
+        .send()
+        .await?
+        .json()
+        .await?;
+    assert_eq!(read["client_id"], party.client.client_id);
+    let change = json!({
+        "client_id": party.client.client_id,
+        "client_name": "Changed",
+        "redirect_uris": [party.client.redirect_uri],
+    });
+    let changed = http
+        .put(&place)
+        .bearer_auth(&token)
+        .json(&change)
+        .send()
+        .await?;
+    assert_eq!(changed.status().as_u16(), 200);
+    let changed: Value = changed.json().await?;
+    assert_eq!(changed["client_name"], "Changed");
+    assert_eq!(
+        changed.get("post_logout_redirect_uris"),
+        None,
+        "replaced as a whole"
+    );
+    let second = changed["registration_access_token"]
+        .as_str()
+        .context("no token")?;
+    let old = http.get(&place).bearer_auth(&token).send().await?;
+    assert_eq!(old.status().as_u16(), 401, "the token changed");
+    stage.sign_in(&party).await?;
+    let removed = http.delete(&place).bearer_auth(second).send().await?;
+    assert_eq!(removed.status().as_u16(), 204);
+    let attempt = party.client.attempt(stage.hub())?;
+    must_be_an_error_page(&asked(&party, &attempt).await?);
+    Ok(())
+}
