@@ -1,5 +1,6 @@
 //! The engine through its router, as clients and attackers meet it.
 
+mod advertised;
 mod audit;
 mod authorize;
 mod bounds;
