@@ -26,11 +26,12 @@ impl SoftHsm {
         fs::write(folder.path().join("softhsm2.conf"), configuration)?;
         fs::write(folder.path().join("pin"), PIN)?;
         let token = Self { folder };
-        let mut make = Command::new("softhsm2-util");
-        make.args(["--init-token", "--free", "--label", "hub"])
+        let mut utility = Command::new("softhsm2-util");
+        utility
+            .args(["--init-token", "--free", "--label", "hub"])
             .args(["--so-pin", "0000", "--pin", PIN])
             .envs(token.environment());
-        let made = make
+        let made = utility
             .output()
             .with_context(|| format!("softhsm2-util is missing: {PREPARE}"))?;
         ensure!(made.status.success(), "no token: {made:?}");
