@@ -7,7 +7,8 @@ use std::time::Duration;
 use axum::response::Response;
 use guichet_domain::client::ClientDirectory;
 use guichet_domain::{
-    AuditEvent, BrowserId, CaseReference, Client, Clock, Entropy, OAuthError, Scope, Timestamp,
+    AuditEvent, BrowserId, CaseReference, Client, ClientId, Clock, Entropy, OAuthError, PersonId,
+    Scope, Timestamp,
 };
 use guichet_keys::{Keys, Sealer};
 use guichet_ledger::Ledger;
@@ -44,6 +45,9 @@ pub struct HubSettings {
     pub metadata_pause: Duration,
     /// How far a provider's clock may be from ours.
     pub clock_skew: Duration,
+    /// The client that is the citizen's account: nothing leaves the house for it, so nobody is informed
+    /// of what it receives.
+    pub account: Option<ClientId>,
 }
 
 impl HubSettings {
@@ -58,6 +62,7 @@ impl HubSettings {
             metadata_lifetime: Duration::from_hours(1),
             metadata_pause: Duration::from_secs(30),
             clock_skew: Duration::from_mins(1),
+            account: None,
         }
     }
 }
@@ -183,6 +188,17 @@ impl Hub {
 
     pub(crate) fn tasks(&self) -> &TaskTracker {
         &self.0.tasks
+    }
+
+    /// The person whose live session the browser that sent `headers` has.
+    pub async fn signed_in(&self, headers: &HeaderMap) -> Result<Option<PersonId>, PageError> {
+        let live = self.live_session(headers).await?;
+        Ok(live.map(|live| live.session.person))
+    }
+
+    /// Whether a client is the citizen's own account.
+    pub(crate) fn is_account(&self, client: &ClientId) -> bool {
+        self.parts().settings.account.as_ref() == Some(client)
     }
 
     pub(crate) fn now(&self) -> Timestamp {

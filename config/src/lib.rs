@@ -20,8 +20,8 @@ pub use registration::{Registration, SoftwareStatementIssuer};
 pub use schema::json_schema;
 pub use secret::Secret;
 pub use settings::{
-    Civil, CustodyKind, Egress, Hub, Keys, Ledger, Levels, Lifetimes, Limits, Listener, Log,
-    LogFormat, Management, Pages, Pkcs11, Settings, Store,
+    Ciba, Civil, CustodyKind, Devices, Egress, Hub, Keys, Ledger, Levels, Lifetimes, Limits,
+    Listener, Log, LogFormat, Management, Pages, Pkcs11, Settings, Store,
 };
 
 /// The smallest file that starts a node.

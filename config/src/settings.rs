@@ -35,6 +35,10 @@ pub struct Settings {
     pub ledger: Ledger,
     /// How long things live.
     pub lifetimes: Lifetimes,
+    /// Devices without a browser.
+    pub devices: Devices,
+    /// Services that name a citizen.
+    pub ciba: Ciba,
     /// Assurance levels.
     pub levels: Levels,
     /// Where outgoing requests may go.
@@ -170,6 +174,32 @@ pub struct Lifetimes {
     pub access_token: Lifetime,
     /// An ID token.
     pub id_token: Lifetime,
+}
+
+/// Devices without a browser (RFC 8628): they show a code that the citizen types in their account.
+#[derive(Clone, Deserialize, Serialize, JsonSchema)]
+#[serde(deny_unknown_fields, default)]
+pub struct Devices {
+    /// Whether they are served. Each client needs the grant type as well.
+    pub enabled: bool,
+    /// How long a code waits for the citizen.
+    pub lifetime: Lifetime,
+    /// How long a device waits between two questions at least.
+    pub interval: Lifetime,
+}
+
+/// Services that name a citizen (OpenID CIBA): the citizen answers in their account.
+#[derive(Clone, Deserialize, Serialize, JsonSchema)]
+#[serde(deny_unknown_fields, default)]
+pub struct Ciba {
+    /// Whether they are served. Each client needs the grant type and a delivery mode as well.
+    pub enabled: bool,
+    /// How long a request waits for the citizen when the service does not say.
+    pub lifetime: Lifetime,
+    /// The most a service may ask for.
+    pub longest: Lifetime,
+    /// How long a service waits between two questions at least.
+    pub interval: Lifetime,
 }
 
 /// Assurance levels.
@@ -327,6 +357,27 @@ impl Default for Lifetimes {
     }
 }
 
+impl Default for Devices {
+    fn default() -> Self {
+        Self {
+            enabled: true,
+            lifetime: Lifetime::minutes(10),
+            interval: Lifetime::seconds(5),
+        }
+    }
+}
+
+impl Default for Ciba {
+    fn default() -> Self {
+        Self {
+            enabled: true,
+            lifetime: Lifetime::minutes(5),
+            longest: Lifetime::minutes(30),
+            interval: Lifetime::seconds(5),
+        }
+    }
+}
+
 impl Default for Levels {
     fn default() -> Self {
         Self {
@@ -462,6 +513,11 @@ impl Settings {
             "lifetimes.session_absolute",
             "cannot be shorter than lifetimes.session",
         );
+        require(
+            self.ciba.longest >= self.ciba.lifetime,
+            "ciba.longest",
+            "cannot be shorter than ciba.lifetime",
+        );
         require_unique(
             &mut faults,
             "clients",
@@ -478,8 +534,13 @@ impl Settings {
 
 impl Settings {
     /// Every duration that must be more than nothing.
-    fn durations(&self) -> [(&'static str, Lifetime); 13] {
+    fn durations(&self) -> [(&'static str, Lifetime); 18] {
         [
+            ("devices.lifetime", self.devices.lifetime),
+            ("devices.interval", self.devices.interval),
+            ("ciba.lifetime", self.ciba.lifetime),
+            ("ciba.longest", self.ciba.longest),
+            ("ciba.interval", self.ciba.interval),
             ("lifetimes.login", self.lifetimes.login),
             ("lifetimes.session", self.lifetimes.session),
             ("lifetimes.code", self.lifetimes.code),

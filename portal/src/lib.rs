@@ -1,20 +1,30 @@
 //! The citizen's single account, at `/account`.
 //!
 //! So far its front door: every service the hub opens, each with its door, and the way out of all of
-//! them at once. Consents, history and rights get rooms of their own behind it.
+//! them at once; and what is asked of the citizen elsewhere: the codes of devices ([`device`]) and the
+//! requests of services that named them ([`requests`]). What they answer there goes on along the hub's
+//! own spine. Consents, history and rights get rooms of their own behind it.
 
+mod account;
+mod device;
+mod requests;
 mod services;
+mod sign_in;
 
 use std::sync::Arc;
 
 use axum::Router;
 use axum::extract::State;
 use axum::response::Response;
-use axum::routing::get;
+use axum::routing::{get, post};
+use guichet_domain::{Clock, Entropy};
+use guichet_oidc::{Engine, House};
 use guichet_store::durable::RegistrySnapshot;
-use guichet_web::{PageContext, Pages, Serde, context};
+use guichet_web::{Cookies, Csrf, PageContext, Pages, Serde, context};
 
+pub use account::SignedIn;
 pub use services::ServiceCard;
+pub use sign_in::{CLIENT_ID, RETURN_PATH};
 
 /// What the account is made of.
 #[derive(Clone)]
@@ -23,12 +33,35 @@ pub struct Portal {
     pub pages: Pages,
     /// The services there are.
     pub registry: Arc<RegistrySnapshot>,
+    /// What waits for a citizen's word.
+    pub engine: Engine,
+    /// Where a sign-in goes on: the hub.
+    pub house: Arc<dyn House>,
+    /// Who is signed in.
+    pub signed_in: Arc<dyn SignedIn>,
+    /// The hub's cookies: the same browser is the same here.
+    pub cookies: Cookies,
+    /// Its forms, under a key of their own.
+    pub csrf: Csrf,
+    /// Time.
+    pub clock: Arc<dyn Clock>,
+    /// Randomness.
+    pub entropy: Arc<dyn Entropy>,
 }
 
 /// Every path of the account.
 pub fn routes(portal: Portal) -> Router {
     Router::new()
         .route("/account", get(home))
+        .route("/account/sign-in", get(sign_in::begin))
+        .route(RETURN_PATH, get(sign_in::returned))
+        .route("/account/device", get(device::enter).post(device::look))
+        .route(
+            "/account/device/{ticket}",
+            get(device::show).post(device::decide),
+        )
+        .route("/account/requests", get(requests::list))
+        .route("/account/requests/{name}", post(requests::decide))
         .with_state(portal)
 }
 
@@ -36,15 +69,34 @@ pub fn routes(portal: Portal) -> Router {
 async fn home(State(portal): State<Portal>, page: PageContext) -> Response {
     let clients = portal.registry.clients();
     let services = services::cards(clients.iter().map(AsRef::as_ref));
+    let deferred = &portal.engine;
     portal.pages.html(
         &page,
         "portal/home.html",
-        context!(services => Serde(&services)),
+        context! {
+            services => Serde(&services),
+            devices => deferred.serves_devices(),
+            requests => deferred.serves_ciba(),
+        },
     )
 }
 
 /// Templates to register with the hub's pages.
-pub const TEMPLATES: &[(&str, &str)] = &[("portal/home.html", include_str!("../pages/home.html"))];
+pub const TEMPLATES: &[(&str, &str)] = &[
+    ("portal/home.html", include_str!("../pages/home.html")),
+    (
+        "portal/device_enter.html",
+        include_str!("../pages/device_enter.html"),
+    ),
+    (
+        "portal/device_show.html",
+        include_str!("../pages/device_show.html"),
+    ),
+    (
+        "portal/requests.html",
+        include_str!("../pages/requests.html"),
+    ),
+];
 
 /// Texts in French.
 pub const TEXTS_FR: &str = include_str!("../texts/fr.ftl");

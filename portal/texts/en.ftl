@@ -7,3 +7,56 @@ portal-no-service = No service is open yet.
 portal-leave = Leave every service
 portal-leave-text = Signing out here signs you out of every service opened from this browser, and of your identity provider.
 portal-sign-out = Sign me out everywhere
+
+# What is asked of you elsewhere.
+portal-elsewhere = What is asked of you elsewhere
+portal-requests-text = A service told you to open your account to answer a request.
+portal-device-text = A television, a kiosk or another device shows a code.
+account-asked = { $minutes ->
+    [0] Asked less than a minute ago.
+    [one] Asked { $minutes } minute ago.
+   *[other] Asked { $minutes } minutes ago.
+}
+account-service-public = { $service } is a public service.
+account-service-private = { $service } is a private organisation.
+account-service-host = Its address: { $host }.
+account-no-decision = Your answer was not received
+    .what = The form arrived without an answer. Nothing was sent to the service.
+    .next = Go back to the previous page and choose one of the two buttons.
+
+# Codes of devices.
+device-title = Sign in on a device
+device-lead = The device shows a code of eight letters. Copy it here to see who asks for your sign-in.
+device-code = Code shown by the device
+device-code-hint = Eight letters, such as WDJB-MJHT. Capitals, dashes and spaces do not matter.
+device-continue = Continue
+device-unknown = This code is not valid, or it has expired. Check it on the device, or ask the device for a new one.
+device-too-many = Too many codes were tried. Wait ten minutes, then try again.
+device-warning-title = Beware of fraud
+device-warning = Go on only if you started this sign-in yourself, on a device in front of you. If somebody sent you this code or this link, refuse: they could sign in in your place.
+device-show-title = { $service } asks to sign you in
+device-show-lead = Compare this code with the one your device shows:
+device-show-next = You will then choose your account, and see what the service will receive.
+device-accept = It is the same code, continue
+device-refuse = Refuse the request
+device-gone = This request waits for no answer any more
+    .what = It has expired, was answered already, or was opened in another browser.
+    .next = Ask the device for a new code, then type it again.
+
+# Requests of services.
+requests-title = Pending requests
+requests-sign-in = Sign in to see the requests that wait for you, and no others.
+requests-sign-in-button = Sign in
+requests-lead = These services wait for your answer. If you accept, you will first see what the service will receive.
+requests-asks = { $service } asks to sign you in.
+requests-message = Compare with what the service shows or tells you:
+requests-until = You can answer until { $time }.
+requests-accept = Answer { $service }
+requests-refuse = Refuse the request of { $service }
+requests-warning = Answer only a request you expect, from a service you are dealing with right now. If in doubt, refuse: nothing will be sent.
+requests-none = No request waits for you.
+requests-none-next = If a service asked you to open your account, its request arrives here within seconds, and stays for a few minutes only.
+requests-again = Look again
+request-gone = This request waits for no answer any more
+    .what = It has expired, or was answered already.
+    .next = If you were expecting it, start again from the service.

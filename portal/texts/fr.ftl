@@ -7,3 +7,56 @@ portal-no-service = Aucun service n’est encore ouvert.
 portal-leave = Quitter tous les services
 portal-leave-text = Se déconnecter ici vous déconnecte de tous les services ouverts depuis ce navigateur, et de votre fournisseur d’identité.
 portal-sign-out = Me déconnecter partout
+
+# Ce qui vous est demandé ailleurs.
+portal-elsewhere = Ce qui vous est demandé ailleurs
+portal-requests-text = Un service vous a dit d’ouvrir votre compte pour répondre à une demande.
+portal-device-text = Un téléviseur, une borne ou un autre appareil affiche un code.
+account-asked = { $minutes ->
+    [0] Demandé il y a moins d’une minute.
+    [one] Demandé il y a { $minutes } minute.
+   *[other] Demandé il y a { $minutes } minutes.
+}
+account-service-public = { $service } est un service public.
+account-service-private = { $service } est un organisme privé.
+account-service-host = Son adresse : { $host }.
+account-no-decision = Votre réponse n’a pas été reçue
+    .what = Le formulaire est arrivé sans réponse. Rien n’a été transmis au service.
+    .next = Revenez à la page précédente et choisissez l’un des deux boutons.
+
+# Les codes des appareils.
+device-title = Connecter un appareil
+device-lead = L’appareil affiche un code de huit lettres. Recopiez-le ici pour voir qui demande votre connexion.
+device-code = Code affiché par l’appareil
+device-code-hint = Huit lettres, par exemple WDJB-MJHT. Majuscules, tirets et espaces ne comptent pas.
+device-continue = Continuer
+device-unknown = Ce code n’est pas valable, ou il a expiré. Vérifiez-le sur l’appareil, ou demandez-lui un nouveau code.
+device-too-many = Trop de codes ont été essayés. Attendez dix minutes, puis réessayez.
+device-warning-title = Attention à la fraude
+device-warning = Ne continuez que si vous avez vous-même démarré cette connexion, sur un appareil que vous avez devant vous. Si quelqu’un vous a envoyé ce code ou ce lien, refusez : il pourrait se connecter à votre place.
+device-show-title = { $service } demande à vous connecter
+device-show-lead = Comparez ce code avec celui que votre appareil affiche :
+device-show-next = Vous choisirez ensuite votre compte, puis vous verrez ce que le service recevra.
+device-accept = C’est le même code, continuer
+device-refuse = Refuser la demande
+device-gone = Cette demande n’attend plus de réponse
+    .what = Elle a expiré, a déjà reçu une réponse, ou a été ouverte dans un autre navigateur.
+    .next = Redemandez un code à l’appareil, puis saisissez-le de nouveau.
+
+# Les demandes des services.
+requests-title = Demandes en attente
+requests-sign-in = Connectez-vous pour voir les demandes qui vous attendent, et elles seules.
+requests-sign-in-button = Me connecter
+requests-lead = Ces services attendent votre réponse. Si vous acceptez, vous verrez d’abord ce que le service recevra.
+requests-asks = { $service } demande à vous connecter.
+requests-message = Comparez avec ce que le service vous affiche ou vous dit :
+requests-until = Vous pouvez répondre jusqu’au { $time }.
+requests-accept = Répondre à { $service }
+requests-refuse = Refuser la demande de { $service }
+requests-warning = Ne répondez qu’à une demande que vous attendez, d’un service avec lequel vous êtes en relation en ce moment. Dans le doute, refusez : rien ne sera transmis.
+requests-none = Aucune demande ne vous attend.
+requests-none-next = Si un service vous a demandé d’ouvrir votre compte, sa demande arrive ici en quelques secondes, et n’y reste que quelques minutes.
+requests-again = Regarder de nouveau
+request-gone = Cette demande n’attend plus de réponse
+    .what = Elle a expiré, ou elle a déjà reçu une réponse.
+    .next = Si vous l’attendiez, recommencez depuis le service.

@@ -199,6 +199,9 @@ pub(crate) async fn show(
         other => return Err(stray::out_of_order(&hub, &other, page.locale)),
     };
     let client = hub.client_of(&waiting.trip)?;
+    if hub.is_account(&client.id) {
+        return accept(&hub, waiting, &client).await;
+    }
     hub.note(waiting.event(EventKind::ConsentShown, hub.now()));
     Ok(page::render(&hub, &waiting, &client, page))
 }
@@ -281,6 +284,9 @@ async fn accept(
 async fn settle(hub: &Hub, decided: Consented) -> Result<Response, PageError> {
     let (record, event) = (decided.record(), decided.given());
     let kept = async {
+        if hub.is_account(&record.client) {
+            return Ok(());
+        }
         let kept = hub.parts().consents.record(&record).await;
         kept.map_err(|fault| hub.fault("record a consent", &fault))
     };

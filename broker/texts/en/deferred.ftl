@@ -8,3 +8,6 @@ settled-refused-ciba = Nothing was sent to { $service }, which will be told.
 settled-too-late = It is too late to answer
 settled-too-late-next = The request of { $service } has expired, or was answered before. If you were expecting it, start again from the service or the device.
 settled-close = You can close this page.
+consent-approve = Authorise
+consent-deny = Refuse
+refuse-request = Refuse the request

@@ -8,3 +8,6 @@ settled-refused-ciba = Rien n’a été transmis à { $service }, qui va en êtr
 settled-too-late = Il est trop tard pour répondre
 settled-too-late-next = La demande de { $service } a expiré, ou elle a déjà reçu une réponse. Si vous l’attendiez, recommencez depuis le service ou l’appareil.
 settled-close = Vous pouvez fermer cette page.
+consent-approve = Autoriser
+consent-deny = Refuser
+refuse-request = Refuser la demande

@@ -22,12 +22,13 @@ use guichet_oidc::{
 };
 use guichet_portal::Portal;
 use guichet_web::{
-    Accent, Brand, Cookies, Emblem, FormAction, Locale, Pages, PagesSettings, TrustedProxies,
+    Accent, Brand, Cookies, Csrf, Emblem, FormAction, Locale, Pages, PagesSettings, TrustedProxies,
 };
 use metrics_exporter_prometheus::PrometheusHandle;
 use tokio_util::sync::CancellationToken;
 use url::Url;
 
+use super::account::{HubSession, WithAccount};
 use super::documents::ClientDocuments;
 use super::{Foundation, foundation, registration};
 use crate::cli::BadSetting;
@@ -49,6 +50,8 @@ pub(crate) struct HubOptions {
     pub(crate) registration: Option<RegistrationPolicy>,
     pub(crate) algorithms: Vec<SigningAlg>,
     pub(crate) lifetimes: guichet_config::Lifetimes,
+    pub(crate) devices: guichet_config::Devices,
+    pub(crate) ciba: guichet_config::Ciba,
     pub(crate) provider_timeout: Duration,
     pub(crate) register: Option<(Url, Duration)>,
     pub(crate) trusted_proxies: TrustedProxies,
@@ -86,6 +89,8 @@ impl HubOptions {
             registration: registration::policy(settings)?,
             algorithms: settings.keys.algorithms.clone(),
             lifetimes: settings.lifetimes.clone(),
+            devices: settings.devices.clone(),
+            ciba: settings.ciba.clone(),
             provider_timeout: settings.egress.timeout.get(),
             register: settings
                 .civil_register
@@ -128,10 +133,19 @@ pub(crate) fn hub(foundation: &Foundation, options: HubOptions) -> Result<HubHou
         .iter()
         .map(ToString::to_string)
         .collect();
+    let issuer = without_slash(&options.issuer);
+    let account = WithAccount::new(
+        Arc::clone(&foundation.registry) as Arc<dyn ClientDirectory>,
+        &issuer,
+    )?;
+    let account_id = account.id();
+    let clients: Arc<dyn ClientDirectory> = Arc::new(account);
     let engine = engine(
         foundation,
+        Arc::clone(&clients),
         EngineSettings {
-            issuer: without_slash(&options.issuer),
+            deferred: deferred(&issuer, &options.devices, &options.ciba),
+            issuer,
             code_lifetime: options.lifetimes.code.get(),
             pushed_request_lifetime: options.lifetimes.pushed_request.get(),
             access_token_lifetime: options.lifetimes.access_token.get(),
@@ -141,7 +155,6 @@ pub(crate) fn hub(foundation: &Foundation, options: HubOptions) -> Result<HubHou
             data_scopes,
             dpop_nonce_required: options.dpop_nonce_required,
             client_certificates: options.client_certificates,
-            deferred: deferred(&options.issuer),
             public_subjects: options.public_subjects,
         },
         options.registration,
@@ -150,19 +163,21 @@ pub(crate) fn hub(foundation: &Foundation, options: HubOptions) -> Result<HubHou
         Arc::new(Rnipp::new(url, foundation.outgoing.clone(), timeout)) as Arc<dyn CivilRegister>
     });
     let catalogue = Arc::new(options.catalogue);
+    let public_url = options.issuer.clone();
     let hub = Hub::new(HubParts {
         settings: HubSettings {
             login_lifetime: options.lifetimes.login.get(),
             session_idle: options.lifetimes.session.get(),
             session_lifetime: options.lifetimes.session_absolute.get(),
             provider_timeout: options.provider_timeout,
+            account: Some(account_id),
             ..HubSettings::new(options.issuer)
         },
         engine: engine.clone(),
         keys: foundation.keys.clone(),
         cookies: Cookies::new("hub", pages.is_https())?,
         outgoing: foundation.outgoing.clone(),
-        clients: Arc::clone(&foundation.registry) as Arc<dyn ClientDirectory>,
+        clients,
         providers: Arc::clone(&foundation.registry) as Arc<dyn ProviderDirectory>,
         logins: Arc::clone(&foundation.short_lived.logins),
         sessions: Arc::clone(&foundation.short_lived.sessions),
@@ -188,6 +203,13 @@ pub(crate) fn hub(foundation: &Foundation, options: HubOptions) -> Result<HubHou
     let portal = Portal {
         pages: pages.clone(),
         registry: Arc::clone(&foundation.registry),
+        engine: engine.clone(),
+        house: Arc::new(hub.clone()),
+        signed_in: Arc::new(HubSession(hub.clone())),
+        cookies: Cookies::new("hub", pages.is_https())?,
+        csrf: Csrf::new(foundation.keys.derive("portal-csrf"), &public_url),
+        clock: Arc::clone(&foundation.clock),
+        entropy: Arc::clone(&foundation.entropy),
     };
     let router = front
         .merge(guichet_oidc::routes(engine, Arc::new(hub.clone())))
@@ -203,18 +225,22 @@ pub(crate) fn hub(foundation: &Foundation, options: HubOptions) -> Result<HubHou
     Ok(HubHouse { hub, router })
 }
 
-/// Devices, and services that name a citizen.
-fn deferred(issuer: &Url) -> DeferredSettings {
+/// Devices, and services that name a citizen, as far as they are switched on.
+fn deferred(
+    issuer: &str,
+    devices: &guichet_config::Devices,
+    ciba: &guichet_config::Ciba,
+) -> DeferredSettings {
     DeferredSettings {
-        device: Some(DeviceSettings {
-            verification_uri: format!("{}/account/device", without_slash(issuer)),
-            lifetime: Duration::from_mins(10),
-            interval: Duration::from_secs(5),
+        device: devices.enabled.then(|| DeviceSettings {
+            verification_uri: format!("{issuer}/account/device"),
+            lifetime: devices.lifetime.get(),
+            interval: devices.interval.get(),
         }),
-        ciba: Some(CibaSettings {
-            lifetime: Duration::from_mins(5),
-            longest: Duration::from_mins(30),
-            interval: Duration::from_secs(5),
+        ciba: ciba.enabled.then(|| CibaSettings {
+            lifetime: ciba.lifetime.get(),
+            longest: ciba.longest.get(),
+            interval: ciba.interval.get(),
         }),
     }
 }
@@ -271,6 +297,7 @@ pub(crate) fn identity_provider(
     let pages = guichet_idp::register(builder).build()?;
     let engine = engine(
         foundation,
+        Arc::clone(&foundation.registry) as Arc<dyn ClientDirectory>,
         EngineSettings {
             issuer: without_slash(&settings.issuer),
             code_lifetime: Duration::from_mins(1),
@@ -397,13 +424,14 @@ fn checks(foundation: &Foundation) -> Vec<Check> {
 
 fn engine(
     foundation: &Foundation,
+    clients: Arc<dyn ClientDirectory>,
     settings: EngineSettings,
     registration: Option<RegistrationPolicy>,
 ) -> Engine {
     let parts = EngineParts {
         settings,
         keys: foundation.keys.clone(),
-        clients: Arc::clone(&foundation.registry) as Arc<dyn ClientDirectory>,
+        clients,
         codes: Arc::clone(&foundation.short_lived.codes),
         pushed: Arc::clone(&foundation.short_lived.pushed),
         access_tokens: Arc::clone(&foundation.short_lived.access_tokens),

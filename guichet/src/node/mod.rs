@@ -1,6 +1,7 @@
 //! How a node is put together: the foundation (keys, stores, ledger), then the houses on it, then
 //! the listeners.
 
+mod account;
 pub(crate) mod declared;
 mod documents;
 pub(crate) mod foundation;

@@ -60,7 +60,7 @@ pub(super) fn display(asked: &Parameters) -> Option<Display> {
 
 /// A hint of reasonable length without control characters; any other is ignored, for nothing depends
 /// on it.
-pub(crate) fn short(asked: &Parameters, name: &str) -> Option<String> {
+pub(super) fn short(asked: &Parameters, name: &str) -> Option<String> {
     asked
         .get(name)
         .filter(|hint| hint.len() <= MAX_HINT && !hint.chars().any(char::is_control))

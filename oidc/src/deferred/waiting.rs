@@ -50,6 +50,16 @@ pub enum Typed {
 }
 
 impl Engine {
+    /// Whether devices may ask here.
+    pub fn serves_devices(&self) -> bool {
+        self.settings().deferred.device.is_some()
+    }
+
+    /// Whether clients may ask here for people they name.
+    pub fn serves_ciba(&self) -> bool {
+        self.settings().deferred.ciba.is_some()
+    }
+
     /// The request of the device that shows the code `typed`. `from` is what tries are counted by: the
     /// address they come from. Guessing is bounded for each address, and for all of them together, so
     /// that a crowd of machines finds none either (RFC 8628 §5.1).

@@ -63,6 +63,7 @@ pub(super) fn render(
         login => id,
         csrf,
         abandon_csrf => hub.abandon_token(&login),
+        deferred => login.trip().request.is_deferred(),
     };
     let page = page.with_service(client.name.clone());
     pages.html_with(status, &page, "broker/choose_provider.html", data)

@@ -46,6 +46,7 @@ pub(super) fn render(
         rows => Serde(&rows),
         data,
         asked => client.needs_consent() && !anonymous,
+        deferred => waiting.trip.request.is_deferred(),
         private => client.needs_consent(),
         provider => provider.map_or_else(|| waiting.provider.to_string(), |it| it.name.clone()),
         level => waiting.acr.as_str(),

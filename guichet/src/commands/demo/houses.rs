@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use anyhow::Result;
 use axum::Router;
-use guichet_config::{Lifetimes, Registration};
+use guichet_config::{Ciba, Devices, Lifetimes, Registration};
 use guichet_demo::cast::{
     self, Addresses, CITIZENS, IdentityProvider, Member, PASSWORD, ReturnPaths,
 };
@@ -57,6 +57,8 @@ pub(super) async fn hub_house(
             registration: Some(open_registration()?),
             algorithms: SigningAlg::ALL.to_vec(),
             lifetimes: Lifetimes::default(),
+            devices: Devices::default(),
+            ciba: Ciba::default(),
             provider_timeout: Duration::from_secs(6),
             register: Some((register, Duration::from_secs(4))),
             trusted_proxies: TrustedProxies::default(),

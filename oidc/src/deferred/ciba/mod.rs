@@ -20,7 +20,7 @@ use serde::Serialize;
 use super::record::{DeferredRecord, Ping, Standing};
 use super::{CibaSettings, Note};
 use crate::authorize::claims::NamedLevels;
-use crate::authorize::{hints, level, scope};
+use crate::authorize::{level, scope};
 use crate::client_auth::AuthenticatedClient;
 use crate::parameters::Parameters;
 use crate::refusal::{self, Failure, Refusal};
@@ -82,7 +82,6 @@ const PARAMETERS: &[&str] = &[
     "binding_message",
     "user_code",
     "requested_expiry",
-    "ui_locales",
 ];
 
 /// A client that may ask at all: registered for CIBA, and one that proved itself.
@@ -137,7 +136,6 @@ impl Named {
         let request = AcceptedRequest {
             scopes,
             acr,
-            ui_locales: hints::short(asked, "ui_locales"),
             hinted_subject: Some(subject),
             ..AcceptedRequest::bare(client.id.clone(), destination)
         };

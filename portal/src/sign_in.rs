@@ -1,0 +1,41 @@
+//! Signing in to the account: as at any service, since the account is a client of the hub like any other.
+//! All it wants is the hub's session; the code that comes back is never redeemed.
+
+use axum::extract::State;
+use axum::response::{IntoResponse, Redirect, Response};
+use base64::Engine as _;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use url::form_urlencoded::Serializer;
+
+use crate::Portal;
+
+/// The account's `client_id` at the hub.
+pub const CLIENT_ID: &str = "guichet-account";
+
+/// Where the hub sends the browser back to, relative to the issuer.
+pub const RETURN_PATH: &str = "/account/signed-in";
+
+/// `GET /account/sign-in`
+pub(crate) async fn begin(State(portal): State<Portal>) -> Response {
+    let secret = || URL_SAFE_NO_PAD.encode(portal.entropy.bytes32());
+    let query = Serializer::new(String::new())
+        .append_pair("client_id", CLIENT_ID)
+        .append_pair("response_type", "code")
+        .append_pair("scope", "openid")
+        .append_pair(
+            "redirect_uri",
+            &format!("{}{RETURN_PATH}", portal.engine.issuer()),
+        )
+        .append_pair("state", &secret())
+        .append_pair("nonce", &secret())
+        // The verifier is thrown away here: whoever finds the code has no use for it either.
+        .append_pair("code_challenge", &guichet_keys::pkce_s256(&secret()))
+        .append_pair("code_challenge_method", "S256")
+        .finish();
+    Redirect::to(&portal.path(&format!("/authorize?{query}"))).into_response()
+}
+
+/// `GET /account/signed-in`: whoever comes here has a session or has none, whatever the address says.
+pub(crate) async fn returned(State(portal): State<Portal>) -> Response {
+    Redirect::to(&portal.path("/account/requests")).into_response()
+}
