@@ -14,6 +14,7 @@ use serde::Serialize;
 
 use crate::authorize::scope::IDENTITY_SCOPES;
 use crate::binding;
+use crate::deferred::metadata::Members;
 use crate::engine::Endpoints;
 use crate::routes::Rooms;
 use crate::signed_metadata::Published;
@@ -94,7 +95,8 @@ pub(crate) fn write(parts: &EngineParts, endpoints: &Endpoints, clients_register
         scopes_supported: scopes(settings),
         response_types_supported: ["code"],
         response_modes_supported: ["query", "form_post", "jwt", "query.jwt", "form_post.jwt"],
-        grant_types_supported: ["authorization_code"],
+        grant_types_supported: grant_types(settings),
+        deferred: Members::of(&settings.deferred, endpoints),
         acr_values_supported: &settings.acr_values_supported,
         subject_types_supported: subject_types(settings),
         id_token_signing_alg_values_supported: &algs,
@@ -138,6 +140,13 @@ pub(crate) fn write(parts: &EngineParts, endpoints: &Endpoints, clients_register
     };
     // Strings, lists and booleans always serialize.
     Bytes::from(serde_json::to_vec(&document).unwrap_or_default())
+}
+
+fn grant_types(settings: &EngineSettings) -> Vec<&'static str> {
+    ["authorization_code"]
+        .into_iter()
+        .chain(settings.deferred.grant_types())
+        .collect()
 }
 
 /// The ways a client may authenticate; those by certificate only where one can be presented.
@@ -217,7 +226,9 @@ struct Metadata<'a> {
     scopes_supported: Vec<&'a str>,
     response_types_supported: [&'a str; 1],
     response_modes_supported: [&'a str; 5],
-    grant_types_supported: [&'a str; 1],
+    grant_types_supported: Vec<&'a str>,
+    #[serde(flatten)]
+    deferred: Members<'a>,
     acr_values_supported: &'a [Acr],
     subject_types_supported: Vec<&'a str>,
     id_token_signing_alg_values_supported: &'a [&'a str],

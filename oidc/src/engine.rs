@@ -131,6 +131,8 @@ pub(crate) struct Endpoints {
     pub(crate) jwks: String,
     pub(crate) end_session: String,
     pub(crate) registration: String,
+    pub(crate) device_authorization: String,
+    pub(crate) backchannel_authentication: String,
 }
 
 impl Endpoints {
@@ -143,6 +145,8 @@ impl Endpoints {
             jwks: format!("{issuer}/jwks"),
             end_session: format!("{issuer}/session/end"),
             registration: format!("{issuer}/register"),
+            device_authorization: format!("{issuer}/device_authorization"),
+            backchannel_authentication: format!("{issuer}/bc-authorize"),
         }
     }
 }

@@ -7,6 +7,7 @@
 
 pub(crate) mod ciba;
 pub(crate) mod device;
+pub(crate) mod metadata;
 mod poll;
 mod record;
 mod user_code;
