@@ -259,7 +259,7 @@ async fn no_client_buries_a_person_under_requests() {
     );
     world.named("desk2", naming()).await;
     assert_eq!(world.waiting().await.len(), 5);
-    let first = world.waiting().await.pop().unwrap();
+    let first = world.waiting().await.remove(0);
     world.answered(&first).await;
     world.named("desk", naming()).await;
 }
