@@ -3,7 +3,7 @@
 
 use axum::response::Response;
 use guichet_oidc::{DeferredKind, Settled, Settlement};
-use guichet_web::{Message, PageContext, PageError, Tone};
+use guichet_web::{Link, Message, PageContext, PageError, Tone};
 
 use crate::hub::Hub;
 
@@ -36,9 +36,13 @@ impl Hub {
             title: text(&format!("settled-{what}")),
             paragraphs: vec![text(&next), text("settled-close")],
             tone,
-            next: None,
+            next: Some(Link {
+                label: text("settled-account"),
+                href: self.path("/account"),
+            }),
         };
-        let page = page.clone().with_service(service.clone());
+        // Nobody is on the way to the service any more.
+        let page = page.clone().with_no_service();
         Ok(pages.message(&page, &message))
     }
 }

@@ -68,7 +68,14 @@ fn is_for_browsers(path: &str) -> bool {
 }
 
 /// Endpoints that services call from their own servers.
-const FOR_SERVERS: [&str; 5] = ["/par", "/token", "/userinfo", "/jwks", "/favicon.ico"];
+const FOR_SERVERS: [&str; 6] = [
+    "/par",
+    "/token",
+    "/bc-authorize",
+    "/userinfo",
+    "/jwks",
+    "/favicon.ico",
+];
 
 /// How many addresses are remembered before quiet ones are forgotten.
 const REMEMBERED: usize = 100_000;

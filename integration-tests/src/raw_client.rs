@@ -182,7 +182,8 @@ impl Attempt {
 }
 
 impl Answer {
-    async fn of(request: reqwest::RequestBuilder) -> Result<Self> {
+    /// Sends a request and reads what comes back.
+    pub async fn of(request: reqwest::RequestBuilder) -> Result<Self> {
         let response = request.send().await?;
         let status = response.status().as_u16();
         let body = response.text().await?;

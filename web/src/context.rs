@@ -98,6 +98,13 @@ impl PageContext {
         self
     }
 
+    /// On the way to no service: what it is about is over.
+    #[must_use]
+    pub fn with_no_service(mut self) -> Self {
+        self.service = None;
+        self
+    }
+
     /// In another colour than the instance's own.
     #[must_use]
     pub fn with_accent(mut self, accent: Accent) -> Self {

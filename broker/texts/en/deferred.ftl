@@ -11,3 +11,4 @@ settled-close = You can close this page.
 consent-approve = Authorise
 consent-deny = Refuse
 refuse-request = Refuse the request
+settled-account = My account

@@ -11,3 +11,4 @@ settled-close = Vous pouvez fermer cette page.
 consent-approve = Autoriser
 consent-deny = Refuser
 refuse-request = Refuser la demande
+settled-account = Mon compte

@@ -2,6 +2,11 @@
 //! what the module demands. Every test registers clients of its own, as the plans do.
 
 mod backchannel_logout;
+mod ciba_ping;
+mod ciba_poll;
+mod deferred;
+mod device_authorization;
+mod fapi_ciba;
 mod frontchannel_logout;
 mod oidc_config;
 mod oidc_dynamic;

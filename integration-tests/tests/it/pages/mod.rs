@@ -1,6 +1,7 @@
 //! Every page, as everybody must be able to use it: without script, without a mouse, without sight,
 //! enlarged, in either language; and photographed.
 
+mod elsewhere;
 mod inspection;
 mod keyboard;
 mod script_off;
