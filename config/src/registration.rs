@@ -10,6 +10,10 @@ use url::Url;
 /// Clients that register themselves (OIDC Registration, RFC 7591, RFC 7592). Off by default.
 #[derive(Clone, Deserialize, Serialize, JsonSchema)]
 #[serde(deny_unknown_fields, default)]
+#[expect(
+    clippy::struct_excessive_bools,
+    reason = "each is a question an operator answers by itself"
+)]
 pub struct Registration {
     /// Whether there is a registration endpoint at all.
     pub enabled: bool,

@@ -187,9 +187,10 @@ fn scopes(settings: &EngineSettings) -> Vec<&str> {
 }
 
 fn subject_types(settings: &EngineSettings) -> Vec<&'static str> {
-    match settings.public_subjects {
-        true => vec!["pairwise", "public"],
-        false => vec!["pairwise"],
+    if settings.public_subjects {
+        vec!["pairwise", "public"]
+    } else {
+        vec!["pairwise"]
     }
 }
 

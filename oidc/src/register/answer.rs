@@ -83,7 +83,7 @@ impl Unregistrable {
             "redirect_uris" => OAuthError::InvalidRedirectUri,
             _ => OAuthError::InvalidClientMetadata,
         };
-        Self::new(error, format!("{member}: {reason}"))
+        Self::new(error, &format!("{member}: {reason}"))
     }
 
     pub(super) fn of(error: &guichet_domain::client::ClientMetadataError) -> Self {
@@ -96,11 +96,11 @@ impl Unregistrable {
     }
 
     pub(super) fn statement(error: OAuthError, reason: &str) -> Self {
-        Self::new(error, format!("software_statement: {reason}"))
+        Self::new(error, &format!("software_statement: {reason}"))
     }
 
     /// Only what may stand in an `error_description` (RFC 6749 §5.2).
-    fn new(error: OAuthError, description: String) -> Self {
+    fn new(error: OAuthError, description: &str) -> Self {
         let may_stand = |c: &char| matches!(c, ' '..='~') && !matches!(c, '"' | '\\');
         Self {
             error,

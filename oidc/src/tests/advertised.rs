@@ -96,33 +96,11 @@ async fn is_kept(world: &World, member: &str, value: &Value) {
                 may_be_registered(world, &json!({"subject_type": kind}));
             }
         }
-        "id_token_signing_alg_values_supported" => {
+        "id_token_signing_alg_values_supported"
+        | "userinfo_signing_alg_values_supported"
+        | "authorization_signing_alg_values_supported" => {
             for alg in texts(value) {
-                let more = json!({"id_token_signed_response_alg": alg});
-                let tokens = of_a_client_with(world, &more).await;
-                assert_eq!(alg_of(tokens["id_token"].as_str().unwrap()), alg);
-            }
-        }
-        "userinfo_signing_alg_values_supported" => {
-            for alg in texts(value) {
-                let more = json!({"userinfo_signed_response_alg": alg});
-                let tokens = of_a_client_with(world, &more).await;
-                let answered = world
-                    .userinfo(tokens["access_token"].as_str().unwrap())
-                    .await;
-                assert_eq!(alg_of(&answered.body), alg);
-            }
-        }
-        "authorization_signing_alg_values_supported" => {
-            for alg in texts(value) {
-                let more = json!({"authorization_signed_response_alg": alg});
-                world.clients.add("advertised", &more);
-                let asked = Form::asking("advertised").with("response_mode", "jwt");
-                let answered = world.authorize(&asked).await;
-                assert_eq!(
-                    alg_of(&answered.location_parameter("response").unwrap()),
-                    alg
-                );
+                assert_eq!(signed_with(world, member, alg).await, alg, "{member}");
             }
         }
         _ if member.ends_with("_endpoint") => answers(world, member, value).await,
@@ -165,6 +143,30 @@ async fn is_kept(world: &World, member: &str, value: &Value) {
         | "require_signed_request_object"
         | "backchannel_user_code_parameter_supported" => assert_eq!(value, false, "{member}"),
         _ => panic!("{member} is advertised and checked by nobody"),
+    }
+}
+
+/// What a client gets that registered for this algorithm.
+async fn signed_with(world: &World, member: &str, alg: &str) -> String {
+    match member {
+        "id_token_signing_alg_values_supported" => {
+            let more = json!({"id_token_signed_response_alg": alg});
+            let tokens = of_a_client_with(world, &more).await;
+            alg_of(tokens["id_token"].as_str().unwrap())
+        }
+        "userinfo_signing_alg_values_supported" => {
+            let more = json!({"userinfo_signed_response_alg": alg});
+            let tokens = of_a_client_with(world, &more).await;
+            let token = tokens["access_token"].as_str().unwrap();
+            alg_of(&world.userinfo(token).await.body)
+        }
+        _ => {
+            let more = json!({"authorization_signed_response_alg": alg});
+            world.clients.add("advertised", &more);
+            let asked = Form::asking("advertised").with("response_mode", "jwt");
+            let answered = world.authorize(&asked).await;
+            alg_of(&answered.location_parameter("response").unwrap())
+        }
     }
 }
 
