@@ -5,6 +5,7 @@
 // See ../README.md for the settings and the addresses every relying party here serves.
 import { createServer } from 'node:http';
 
+import { compactDecrypt, importJWK } from 'jose';
 import * as client from 'openid-client';
 
 const settings = JSON.parse(process.argv[2]);
@@ -86,7 +87,7 @@ async function returned(url, request) {
 async function finish(answer) {
   const tokens = await client.authorizationCodeGrant(config, answer, { ...pending, idTokenExpected: true }, undefined, bound);
   const claims = tokens.claims();
-  idToken = tokens.id_token;
+  idToken = await decrypted(tokens.id_token);
   const userinfo = await client.fetchUserInfo(config, tokens.access_token, claims.sub, bound);
   return { id_token: claims, userinfo, scope: tokens.scope, token_type: tokens.token_type };
 }
@@ -114,6 +115,13 @@ async function clientAuthentication() {
     default:
       return client.ClientSecretBasic(settings.client_secret);
   }
+}
+
+// As a hint, an ID token goes back as it was signed (OIDC Core §3.1.2.1).
+async function decrypted(token) {
+  if (!settings.decryption_jwk) return token;
+  const { plaintext } = await compactDecrypt(token, await importJWK(settings.decryption_jwk, 'ECDH-ES'));
+  return new TextDecoder().decode(plaintext);
 }
 
 async function decryptionKey({ kid, alg, use, ...jwk }) {
