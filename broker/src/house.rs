@@ -2,7 +2,7 @@
 
 use async_trait::async_trait;
 use axum::response::{IntoResponse, Response};
-use guichet_domain::{Client, PersonId, SubjectIdentifier};
+use guichet_domain::{Client, IdentityClaims, PersonId, Sector, SessionId, SubjectIdentifier};
 use guichet_oidc::{
     AcceptedRequest, Browser, FormPost, House, PageRefusal, Settled, SignOutRequest,
 };
@@ -68,5 +68,27 @@ impl House for Hub {
     ) -> Result<Option<PersonId>, Fault> {
         let subjects = &self.parts().subjects;
         subjects.person(&client.sector, subject).await
+    }
+
+    /// The hub knows civil identities for as long as a session lives, and not a moment longer.
+    async fn identity_of(
+        &self,
+        session: SessionId,
+        person: Option<PersonId>,
+    ) -> Result<IdentityClaims, Fault> {
+        let known = self.identity_in(session).await?;
+        let is_theirs = |known: &(PersonId, IdentityClaims)| Some(known.0) == person;
+        Ok(known
+            .filter(is_theirs)
+            .map(|known| known.1)
+            .unwrap_or_default())
+    }
+
+    async fn subject_in(
+        &self,
+        sector: &Sector,
+        person: PersonId,
+    ) -> Result<Option<SubjectIdentifier>, Fault> {
+        self.name_in(sector, person).await.map(Some)
     }
 }

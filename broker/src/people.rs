@@ -2,6 +2,7 @@
 
 use guichet_domain::{PersonId, PivotIdentity, Sector, SubjectIdentifier};
 use guichet_keys::SubjectNamespace;
+use guichet_store::Fault;
 use guichet_web::PageError;
 
 use crate::hub::Hub;
@@ -25,8 +26,17 @@ impl Hub {
         sector: &Sector,
         person: PersonId,
     ) -> Result<SubjectIdentifier, PageError> {
-        let known = self.parts().subjects.subject(sector, person).await;
-        match known.map_err(|fault| self.fault("look a subject up", &fault))? {
+        let named = self.name_in(sector, person).await;
+        named.map_err(|fault| self.fault("name a person", &fault))
+    }
+
+    /// The same, where no page is rendered.
+    pub(crate) async fn name_in(
+        &self,
+        sector: &Sector,
+        person: PersonId,
+    ) -> Result<SubjectIdentifier, Fault> {
+        match self.parts().subjects.subject(sector, person).await? {
             Some(subject) => Ok(subject),
             None => self.issue_subject(sector, person).await,
         }
@@ -36,20 +46,16 @@ impl Hub {
         &self,
         sector: &Sector,
         person: PersonId,
-    ) -> Result<SubjectIdentifier, PageError> {
+    ) -> Result<SubjectIdentifier, Fault> {
         let parts = self.parts();
         let fresh = parts.keys.new_sector_key(sector);
-        let fresh = fresh.map_err(|error| self.fault("make a sector key", &error))?;
-        let key = parts.subjects.sector_key(sector, fresh, self.now()).await;
-        let key = key.map_err(|fault| self.fault("load a sector key", &fault))?;
-        let issuer = self.public_url("");
+        let fresh = fresh.map_err(|error| Fault::new("make a sector key", error))?;
+        let key = parts.subjects.sector_key(sector, fresh, self.now());
+        let (key, issuer) = (key.await?, self.public_url(""));
         let namespace = SubjectNamespace::Service;
         let subject = parts.keys.subject(&key, &issuer, sector, person, namespace);
-        let subject = subject.map_err(|error| self.fault("derive a subject", &error))?;
-        let assigned = parts
-            .subjects
-            .assign(sector, person, subject, self.now())
-            .await;
-        assigned.map_err(|fault| self.fault("assign a subject", &fault))
+        let subject = subject.map_err(|error| Fault::new("derive a subject", error))?;
+        let assigned = parts.subjects.assign(sector, person, subject, self.now());
+        assigned.await
     }
 }

@@ -21,7 +21,8 @@ pub use schema::json_schema;
 pub use secret::Secret;
 pub use settings::{
     Ciba, Civil, CustodyKind, Devices, Egress, Hub, Keys, Ledger, Levels, Lifetimes, Limits,
-    Listener, Log, LogFormat, Management, Pages, Pkcs11, Settings, Store,
+    Listener, Log, LogFormat, Management, Pages, Pkcs11, Resource, Settings, Store, TokenFormat,
+    Userinfo,
 };
 
 /// The smallest file that starts a node.

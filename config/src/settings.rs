@@ -5,7 +5,8 @@ use std::num::NonZeroU32;
 use std::path::PathBuf;
 
 use guichet_domain::{
-    Acr, CivilRegisterPolicy, ClientMetadata, KeyManagementAlg, ProviderMetadata, SigningAlg,
+    Acr, CivilRegisterPolicy, ClientId, ClientMetadata, KeyManagementAlg, ProviderMetadata,
+    SigningAlg,
 };
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -39,6 +40,8 @@ pub struct Settings {
     pub devices: Devices,
     /// Services that name a citizen.
     pub ciba: Ciba,
+    /// What userinfo demands.
+    pub userinfo: Userinfo,
     /// Assurance levels.
     pub levels: Levels,
     /// Where outgoing requests may go.
@@ -55,6 +58,8 @@ pub struct Settings {
     pub registration: Registration,
     /// Services that may sign citizens in. Put in the registry at every start, over what is there; one that is taken out of this list stays registered until it was declared with `active = false` once. Members are those of RFC 7591.
     pub clients: Vec<ClientMetadata>,
+    /// Protected resources that access tokens may be for.
+    pub resources: Vec<Resource>,
     /// Upstream identity providers. Put in the registry at every start, as clients are.
     pub providers: Vec<ProviderMetadata>,
 }
@@ -174,6 +179,50 @@ pub struct Lifetimes {
     pub access_token: Lifetime,
     /// An ID token.
     pub id_token: Lifetime,
+    /// What a citizen granted for the time after they leave (`offline_access`), used or not.
+    pub refresh_token: Lifetime,
+    /// A refresh token that nobody uses.
+    pub refresh_token_idle: Lifetime,
+    /// How long a refresh token that was used still yields the same successor: for two tabs at once, and for an answer that was lost.
+    pub refresh_token_overlap: Lifetime,
+}
+
+/// A protected resource: whom access tokens are for, beside userinfo (RFC 8707).
+#[derive(Clone, Deserialize, Serialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Resource {
+    /// Its name in `resource` and `aud`: an absolute URI without fragment.
+    pub identifier: String,
+    /// What its access tokens look like.
+    #[serde(default)]
+    pub access_token: TokenFormat,
+    /// The scopes that mean something to it; a token for it holds no others.
+    pub scopes: Vec<String>,
+    /// The clients under whose name it introspects and exchanges tokens.
+    #[serde(default)]
+    #[schemars(with = "Vec<String>")]
+    pub clients: Vec<ClientId>,
+}
+
+/// What an access token looks like.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize, Serialize, JsonSchema)]
+#[serde(rename_all = "lowercase")]
+pub enum TokenFormat {
+    /// A random text, asked about at introspection.
+    #[default]
+    Opaque,
+    /// A signed JWT that the resource reads by itself (RFC 9068): a revocation is seen when it expires.
+    Jwt,
+}
+
+/// What userinfo demands of the sign-in behind an access token; a client that has less is told to ask for more (RFC 9470).
+#[derive(Clone, Default, Deserialize, Serialize, JsonSchema)]
+#[serde(deny_unknown_fields, default)]
+pub struct Userinfo {
+    /// The lowest level.
+    pub acr: Option<Acr>,
+    /// How long ago the sign-in may have been at most.
+    pub max_age: Option<Lifetime>,
 }
 
 /// Devices without a browser (RFC 8628): they show a code that the citizen types in their account.
@@ -353,6 +402,9 @@ impl Default for Lifetimes {
             pushed_request: Lifetime::seconds(90),
             access_token: Lifetime::minutes(5),
             id_token: Lifetime::minutes(5),
+            refresh_token: Lifetime::minutes(90 * 24 * 60),
+            refresh_token_idle: Lifetime::minutes(30 * 24 * 60),
+            refresh_token_overlap: Lifetime::minutes(1),
         }
     }
 }
@@ -518,10 +570,20 @@ impl Settings {
             "ciba.longest",
             "cannot be shorter than ciba.lifetime",
         );
+        require(
+            self.resources.iter().all(Resource::has_sound_identifier),
+            "resources",
+            "identifier must be an absolute URI without fragment",
+        );
         require_unique(
             &mut faults,
             "clients",
             self.clients.iter().map(|client| client.client_id.as_str()),
+        );
+        require_unique(
+            &mut faults,
+            "resources",
+            self.resources.iter().map(|it| it.identifier.as_str()),
         );
         require_unique(
             &mut faults,
@@ -532,9 +594,16 @@ impl Settings {
     }
 }
 
+impl Resource {
+    /// RFC 8707 §2.
+    fn has_sound_identifier(&self) -> bool {
+        Url::parse(&self.identifier).is_ok_and(|url| url.fragment().is_none())
+    }
+}
+
 impl Settings {
     /// Every duration that must be more than nothing.
-    fn durations(&self) -> [(&'static str, Lifetime); 18] {
+    fn durations(&self) -> [(&'static str, Lifetime); 21] {
         [
             ("devices.lifetime", self.devices.lifetime),
             ("devices.interval", self.devices.interval),
@@ -547,6 +616,15 @@ impl Settings {
             ("lifetimes.pushed_request", self.lifetimes.pushed_request),
             ("lifetimes.access_token", self.lifetimes.access_token),
             ("lifetimes.id_token", self.lifetimes.id_token),
+            ("lifetimes.refresh_token", self.lifetimes.refresh_token),
+            (
+                "lifetimes.refresh_token_idle",
+                self.lifetimes.refresh_token_idle,
+            ),
+            (
+                "lifetimes.refresh_token_overlap",
+                self.lifetimes.refresh_token_overlap,
+            ),
             ("keys.refresh", self.keys.refresh),
             ("keys.rotate_every", self.keys.rotate_every),
             ("keys.publish_before", self.keys.publish_before),

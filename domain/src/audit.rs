@@ -66,6 +66,17 @@ event_kinds! {
     DeferredRefused = "deferred.refused",
     /// Tokens were issued for a code.
     TokenIssued = "token.issued",
+    /// Tokens were issued for a refresh token.
+    TokenRefreshed = "token.refreshed",
+    /// A refresh token came back that was no longer good, or from the wrong client; its family was taken
+    /// back.
+    RefreshTokenReused = "refresh_token.reused",
+    /// A token was exchanged for one of the client's own.
+    TokenExchanged = "token.exchanged",
+    /// A client gave a token back.
+    TokenRevoked = "token.revoked",
+    /// A client asked what a token stands for, and was told.
+    TokenIntrospected = "token.introspected",
     /// A client could not authenticate, or a grant did not hold.
     TokenRefused = "token.refused",
     /// A code was presented a second time; what it bought was taken back.

@@ -2,7 +2,7 @@
 
 use async_trait::async_trait;
 use axum::response::{IntoResponse, Response};
-use guichet_domain::{Client, PersonId, SubjectIdentifier};
+use guichet_domain::{Client, IdentityClaims, PersonId, Sector, SessionId, SubjectIdentifier};
 use guichet_oidc::{
     AcceptedRequest, Browser, FormPost, House, PageRefusal, Settled, SignOutRequest,
 };
@@ -58,6 +58,23 @@ impl House for Idp {
     /// Never asked: this provider has no deferred grants, which are the hub's to offer.
     async fn settled(&self, _: Settled, _: Browser) -> Response {
         PageError::new(StatusCode::NOT_FOUND, "error-not-found").into_response()
+    }
+
+    /// The one client here is the hub, which signs people in anew and refreshes nothing.
+    async fn identity_of(
+        &self,
+        _: SessionId,
+        _: Option<PersonId>,
+    ) -> Result<IdentityClaims, Fault> {
+        Ok(IdentityClaims::default())
+    }
+
+    async fn subject_in(
+        &self,
+        _: &Sector,
+        _: PersonId,
+    ) -> Result<Option<SubjectIdentifier>, Fault> {
+        Ok(None)
     }
 
     async fn person(&self, _: &Client, _: &SubjectIdentifier) -> Result<Option<PersonId>, Fault> {

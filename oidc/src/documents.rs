@@ -7,7 +7,7 @@ use axum::body::Body;
 use axum::extract::State;
 use axum::response::Response;
 use bytes::Bytes;
-use guichet_domain::{Acr, Claim, ContentEncryption, KeyManagementAlg};
+use guichet_domain::{Acr, Claim, ContentEncryption, GrantType, KeyManagementAlg};
 use guichet_keys::{HmacAlg, JwsAlg};
 use http::{HeaderMap, HeaderValue, StatusCode, header};
 use serde::Serialize;
@@ -18,6 +18,7 @@ use crate::deferred::metadata::Members;
 use crate::engine::Endpoints;
 use crate::routes::Rooms;
 use crate::signed_metadata::Published;
+use crate::token::refresh::OFFLINE_ACCESS;
 use crate::{EngineParts, EngineSettings};
 
 /// `GET /.well-known/openid-configuration` and `/.well-known/oauth-authorization-server`.
@@ -88,6 +89,8 @@ pub(crate) fn write(parts: &EngineParts, endpoints: &Endpoints, clients_register
         pushed_authorization_request_endpoint: &endpoints.pushed_authorization_request,
         require_pushed_authorization_requests: false,
         token_endpoint: &endpoints.token,
+        introspection_endpoint: &endpoints.introspection,
+        revocation_endpoint: &endpoints.revocation,
         userinfo_endpoint: &endpoints.userinfo,
         jwks_uri: &endpoints.jwks,
         end_session_endpoint: &endpoints.end_session,
@@ -110,6 +113,13 @@ pub(crate) fn write(parts: &EngineParts, endpoints: &Endpoints, clients_register
         authorization_encryption_enc_values_supported: CONTENT_ENCRYPTIONS,
         token_endpoint_auth_methods_supported: auth_methods(settings),
         token_endpoint_auth_signing_alg_values_supported: assertion_algs(),
+        introspection_endpoint_auth_methods_supported: confidential(settings),
+        introspection_endpoint_auth_signing_alg_values_supported: assertion_algs(),
+        introspection_signing_alg_values_supported: &algs,
+        introspection_encryption_alg_values_supported: KEY_MANAGEMENT_ALGS,
+        introspection_encryption_enc_values_supported: CONTENT_ENCRYPTIONS,
+        revocation_endpoint_auth_methods_supported: auth_methods(settings),
+        revocation_endpoint_auth_signing_alg_values_supported: assertion_algs(),
         dpop_signing_alg_values_supported: binding::ALGS.map(JwsAlg::as_str),
         tls_client_certificate_bound_access_tokens: settings.client_certificates.is_some(),
         mtls_endpoint_aliases: aliases.as_ref().map(Aliases::of),
@@ -143,8 +153,12 @@ pub(crate) fn write(parts: &EngineParts, endpoints: &Endpoints, clients_register
 }
 
 fn grant_types(settings: &EngineSettings) -> Vec<&'static str> {
-    ["authorization_code"]
+    // Where there is a resource to exchange for.
+    let exchange = GrantType::TokenExchange.as_str();
+    let exchange = (!settings.tokens.resources.is_empty()).then_some(exchange);
+    ["authorization_code", "refresh_token"]
         .into_iter()
+        .chain(exchange)
         .chain(settings.deferred.grant_types())
         .collect()
 }
@@ -167,6 +181,13 @@ fn auth_methods(settings: &EngineSettings) -> Vec<&'static str> {
     methods
 }
 
+/// Those by which a client proves something: for an endpoint where its name alone is not enough.
+fn confidential(settings: &EngineSettings) -> Vec<&'static str> {
+    let mut methods = auth_methods(settings);
+    methods.retain(|method| *method != "none");
+    methods
+}
+
 fn assertion_algs() -> Vec<&'static str> {
     let by_key = JwsAlg::ALL.map(JwsAlg::as_str);
     by_key
@@ -179,7 +200,7 @@ const KEY_MANAGEMENT_ALGS: [KeyManagementAlg; 3] = KeyManagementAlg::ALL;
 const CONTENT_ENCRYPTIONS: [ContentEncryption; 2] = ContentEncryption::ALL;
 
 fn scopes(settings: &EngineSettings) -> Vec<&str> {
-    ["openid"]
+    ["openid", OFFLINE_ACCESS]
         .into_iter()
         .chain(IDENTITY_SCOPES.iter().copied())
         .chain(settings.data_scopes.iter().map(String::as_str))
@@ -219,6 +240,8 @@ struct Metadata<'a> {
     pushed_authorization_request_endpoint: &'a str,
     require_pushed_authorization_requests: bool,
     token_endpoint: &'a str,
+    introspection_endpoint: &'a str,
+    revocation_endpoint: &'a str,
     userinfo_endpoint: &'a str,
     jwks_uri: &'a str,
     end_session_endpoint: &'a str,
@@ -243,6 +266,13 @@ struct Metadata<'a> {
     authorization_encryption_enc_values_supported: [ContentEncryption; 2],
     token_endpoint_auth_methods_supported: Vec<&'a str>,
     token_endpoint_auth_signing_alg_values_supported: Vec<&'a str>,
+    introspection_endpoint_auth_methods_supported: Vec<&'a str>,
+    introspection_endpoint_auth_signing_alg_values_supported: Vec<&'a str>,
+    introspection_signing_alg_values_supported: &'a [&'a str],
+    introspection_encryption_alg_values_supported: [KeyManagementAlg; 3],
+    introspection_encryption_enc_values_supported: [ContentEncryption; 2],
+    revocation_endpoint_auth_methods_supported: Vec<&'a str>,
+    revocation_endpoint_auth_signing_alg_values_supported: Vec<&'a str>,
     dpop_signing_alg_values_supported: [&'a str; binding::ALGS.len()],
     tls_client_certificate_bound_access_tokens: bool,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -273,6 +303,8 @@ struct Metadata<'a> {
 struct Aliases<'a> {
     pushed_authorization_request_endpoint: &'a str,
     token_endpoint: &'a str,
+    introspection_endpoint: &'a str,
+    revocation_endpoint: &'a str,
     userinfo_endpoint: &'a str,
 }
 
@@ -281,6 +313,8 @@ impl<'a> Aliases<'a> {
         Self {
             pushed_authorization_request_endpoint: &endpoints.pushed_authorization_request,
             token_endpoint: &endpoints.token,
+            introspection_endpoint: &endpoints.introspection,
+            revocation_endpoint: &endpoints.revocation,
             userinfo_endpoint: &endpoints.userinfo,
         }
     }

@@ -5,11 +5,12 @@ use std::time::Duration;
 
 use guichet_domain::client::ClientDirectory;
 use guichet_domain::{
-    Acr, AuditEvent, Client, ClientId, Clock, Entropy, EventKind, OAuthError, SessionId,
-    SigningAlg, SubjectIdentifier, Timestamp,
+    Acr, AuditEvent, Client, ClientId, Clock, Entropy, EventKind, GrantId, OAuthError, PersonId,
+    SessionId, SigningAlg, SubjectIdentifier, Timestamp,
 };
-use guichet_keys::Sealer;
+use guichet_keys::{Mac, Sealer};
 use guichet_store::Fault;
+use guichet_store::durable::RefreshTokens;
 use guichet_store::short_lived::{
     AccessTokens, Attempts, Codes, DeferredGrants, PushedRequests, ReplayGuard,
 };
@@ -25,9 +26,10 @@ use crate::refusal::Refusal;
 use crate::refused::RefusalCounts;
 use crate::register::{Registering, Registrar};
 use crate::signed_metadata::{Published, SignedMetadata};
+use crate::token::refresh;
 use crate::{
-    AcceptedRequest, Answer, ClientSecrets, Destination, LogoutNotice, Outcome, SignOutRequest,
-    answer, code, deferred, documents, logout, pushed,
+    AcceptedRequest, Answer, ClientSecrets, Destination, LogoutNotice, Outcome, Resource,
+    SignInDemand, SignOutRequest, answer, code, deferred, documents, logout, pushed, refresh_token,
 };
 
 /// What differs from one provider to the next.
@@ -57,6 +59,41 @@ pub struct EngineSettings {
     pub client_certificates: Option<ClientCertificates>,
     /// Whether clients may have public subjects (OIDC Core §8).
     pub public_subjects: bool,
+    /// How tokens live on, whom they are for, and what userinfo demands of them.
+    pub tokens: TokenSettings,
+}
+
+/// How tokens live on, whom they are for, and what userinfo demands of them.
+#[derive(Clone, Debug)]
+pub struct TokenSettings {
+    /// How long a family of refresh tokens lives when `offline_access` was granted.
+    pub refresh_lifetime: Duration,
+    /// How long it lives without being used; never longer than its lifetime.
+    pub refresh_idle: Duration,
+    /// How long after its use a refresh token still yields the same successor: two tabs at once, and an
+    /// answer that was lost.
+    pub refresh_window: Duration,
+    /// How long after the sign-in a family lives when `offline_access` was not granted: as long as a
+    /// session of the house at most.
+    pub session_lifetime: Duration,
+    /// Whom access tokens may be for, beside userinfo.
+    pub resources: Vec<Resource>,
+    /// What userinfo demands of the sign-in behind a token.
+    pub userinfo: SignInDemand,
+}
+
+impl Default for TokenSettings {
+    /// Ninety days, thirty without use, one minute; sessions of twelve hours; no resources; no demand.
+    fn default() -> Self {
+        Self {
+            refresh_lifetime: Duration::from_hours(90 * 24),
+            refresh_idle: Duration::from_hours(30 * 24),
+            refresh_window: Duration::from_mins(1),
+            session_lifetime: Duration::from_hours(12),
+            resources: Vec::new(),
+            userinfo: SignInDemand::default(),
+        }
+    }
 }
 
 /// How clients come with a certificate (RFC 8705).
@@ -83,6 +120,8 @@ pub struct EngineParts {
     pub pushed: Arc<dyn PushedRequests>,
     /// Access tokens.
     pub access_tokens: Arc<dyn AccessTokens>,
+    /// Families of refresh tokens.
+    pub refresh: Arc<dyn RefreshTokens>,
     /// Assertions used once.
     pub replay: Arc<dyn ReplayGuard>,
     /// Documents that clients publish.
@@ -120,6 +159,8 @@ struct Inner {
     access_tokens: Sealer,
     grants: deferred::Grants,
     tickets: Sealer,
+    families: Sealer,
+    refresh_tokens: Mac,
 }
 
 /// Absolute addresses of the endpoints.
@@ -127,6 +168,8 @@ pub(crate) struct Endpoints {
     pub(crate) authorization: String,
     pub(crate) pushed_authorization_request: String,
     pub(crate) token: String,
+    pub(crate) introspection: String,
+    pub(crate) revocation: String,
     pub(crate) userinfo: String,
     pub(crate) jwks: String,
     pub(crate) end_session: String,
@@ -141,6 +184,8 @@ impl Endpoints {
             authorization: format!("{issuer}/authorize"),
             pushed_authorization_request: format!("{issuer}/par"),
             token: format!("{issuer}/token"),
+            introspection: format!("{issuer}/token/introspection"),
+            revocation: format!("{issuer}/token/revocation"),
             userinfo: format!("{issuer}/userinfo"),
             jwks: format!("{issuer}/jwks"),
             end_session: format!("{issuer}/session/end"),
@@ -183,6 +228,8 @@ impl Engine {
                 access_tokens: parts.keys.sealer(AccessTokenRecord::PURPOSE),
                 grants: deferred::Grants::new(&parts.keys),
                 tickets: parts.keys.sealer("oidc ticket"),
+                families: parts.keys.sealer(refresh::PURPOSE),
+                refresh_tokens: parts.keys.mac(refresh_token::PURPOSE),
                 parts,
             }),
         }
@@ -280,18 +327,39 @@ impl Engine {
         Some(Answer::Redirect(target))
     }
 
-    /// Kills every code and token of a session, at once and everywhere.
+    /// Kills every code and token of a session, at once and everywhere; refresh tokens too, but for
+    /// those of grants that were made to outlive it (`offline_access`).
     pub async fn end_session(&self, session: SessionId) -> Result<(), Fault> {
         let until = self.nothing_issued_now_lives_beyond();
-        self.parts()
-            .access_tokens
-            .revoke_session(session, until)
-            .await
+        let parts = self.parts();
+        parts.refresh.revoke_of_session(session).await?;
+        parts.access_tokens.revoke_session(session, until).await
     }
 
-    /// When the last code or token that exists now is over.
+    /// Takes back what one grant gave: its refresh tokens, and every access token that hangs off it.
+    pub async fn revoke_grant(&self, grant: GrantId) -> Result<(), Fault> {
+        let until = self.nothing_issued_now_lives_beyond();
+        let parts = self.parts();
+        // First what could make new ones.
+        parts.refresh.revoke(grant, self.now()).await?;
+        parts.access_tokens.revoke_grant(grant, until).await
+    }
+
+    /// Takes back every refresh token of a person at a client; how many families there were. Access
+    /// tokens hang off their grants: [`revoke_grant`](Self::revoke_grant) each that is known besides.
+    pub async fn revoke_of(&self, person: PersonId, client: &ClientId) -> Result<u64, Fault> {
+        self.parts().refresh.revoke_of(person, client).await
+    }
+
+    /// How long a grant with `offline_access` may go on.
+    pub fn offline_lifetime(&self) -> Duration {
+        self.settings().tokens.refresh_lifetime
+    }
+
+    /// When the last code or token that ends with a session of now is over.
     pub fn tokens_end(&self) -> Timestamp {
-        self.nothing_issued_now_lives_beyond()
+        let session = self.now().after(self.settings().tokens.session_lifetime);
+        self.nothing_issued_now_lives_beyond().max(session)
     }
 
     /// A logout token for `client`, when it registered a back-channel logout URI.
@@ -386,6 +454,20 @@ impl Engine {
 
     pub(crate) fn ticket_sealer(&self) -> &Sealer {
         &self.inner.tickets
+    }
+
+    pub(crate) fn family_sealer(&self) -> &Sealer {
+        &self.inner.families
+    }
+
+    pub(crate) fn refresh_mac(&self) -> &Mac {
+        &self.inner.refresh_tokens
+    }
+
+    /// The algorithm of what is signed for nobody in particular.
+    pub(crate) fn default_alg(&self) -> SigningAlg {
+        let algs = &self.settings().signing_algs;
+        algs.first().copied().unwrap_or_default()
     }
 
     /// The path of the issuer, without a trailing slash: empty, or `/api/v2`.

@@ -2,7 +2,10 @@
 
 use async_trait::async_trait;
 use axum::response::Response;
-use guichet_domain::{Client, ClientId, OAuthError, PersonId, RedirectUri, SubjectIdentifier};
+use guichet_domain::{
+    Client, ClientId, IdentityClaims, OAuthError, PersonId, RedirectUri, Sector, SessionId,
+    SubjectIdentifier,
+};
 use guichet_store::Fault;
 
 use crate::AcceptedRequest;
@@ -38,6 +41,23 @@ pub trait House: Send + Sync + 'static {
         client: &Client,
         subject: &SubjectIdentifier,
     ) -> Result<Option<PersonId>, Fault>;
+
+    /// What is known at this moment of the person of an earlier grant, asked when a refresh token is
+    /// used: the engine keeps no identity beside the grant. A house that has forgotten says nothing, and
+    /// the new access token serves `sub` alone.
+    async fn identity_of(
+        &self,
+        session: SessionId,
+        person: Option<PersonId>,
+    ) -> Result<IdentityClaims, Fault>;
+
+    /// The name of `person` in a sector other than the one a token was issued in; `None` where people
+    /// have no names but those of the clients they signed in to.
+    async fn subject_in(
+        &self,
+        sector: &Sector,
+        person: PersonId,
+    ) -> Result<Option<SubjectIdentifier>, Fault>;
 }
 
 /// Why a request ends on a page of the house instead of going back to a client.

@@ -7,7 +7,8 @@
 //! knows how the person was found; a house never builds a token.
 //!
 //! Each endpoint is one module whose first file lists its checks in order: `authorize`, `par`, `token`,
-//! `userinfo`, `session_end`. The whole HTTP surface is in `routes`.
+//! `introspection`, `revocation`, `userinfo`, `session_end`. The whole HTTP surface is in
+//! `routes`.
 
 pub mod accepted;
 mod answer;
@@ -28,7 +29,9 @@ pub mod fetch;
 mod form;
 mod hint;
 pub mod house;
+mod introspection;
 mod jarm;
+mod live_token;
 mod logout;
 pub mod notices;
 pub mod outcome;
@@ -37,15 +40,19 @@ mod parameters;
 mod profile;
 mod pushed;
 mod records;
+mod refresh_token;
 mod refusal;
 mod refused;
 pub mod register;
 mod request_object;
+pub mod resources;
 mod respond;
+mod revocation;
 mod routes;
 pub mod sector;
 mod session_end;
 mod signed_metadata;
+pub mod step_up;
 mod token;
 mod userinfo;
 
@@ -57,7 +64,7 @@ pub use certificate::PresentedCertificate;
 pub use claims_request::ClaimsRequest;
 pub use client_auth::ClientSecrets;
 pub use deferred::{CibaSettings, DeferredSettings, DeviceSettings, Note, Typed, WaitingRequest};
-pub use engine::{ClientCertificates, Engine, EngineParts, EngineSettings};
+pub use engine::{ClientCertificates, Engine, EngineParts, EngineSettings, TokenSettings};
 pub use fetch::{Document, Fetch, FetchNothing, Unfetchable};
 pub use house::{Browser, House, PageRefusal, SignOutRequest};
 pub use notices::{Courier, LogoutNotices, ToTell};
@@ -65,7 +72,10 @@ pub use outcome::{
     Answer, ClientPing, FormPost, HousePage, LogoutNotice, Outcome, Settled, Settlement,
 };
 pub use register::{RegisteredClients, Registering};
+pub use resources::{AccessTokenFormat, Resource};
 pub use routes::{routes, well_known_routes};
+pub use step_up::SignInDemand;
+pub use token::refresh::OFFLINE_ACCESS;
 
 #[cfg(test)]
 mod testing;

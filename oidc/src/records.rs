@@ -11,6 +11,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::binding::SenderBinding;
 use crate::refusal::key_fault;
+use crate::token::refresh::OFFLINE_ACCESS;
 use crate::{AcceptedRequest, Engine, Outcome, PkceChallenge};
 
 /// What a person granted a client, whichever way the client asked: what every token issued for it goes
@@ -39,7 +40,15 @@ impl Granted {
     /// Of the outcome, no more than the request asked for (threat N-40); and what this provider does
     /// not state to support it does not state to have reached.
     pub(crate) fn of(engine: &Engine, request: &AcceptedRequest, outcome: Outcome) -> Self {
-        let scopes = outcome.scopes.intersection(&request.scopes);
+        let mut scopes = outcome.scopes.intersection(&request.scopes);
+        if request.prompt.none {
+            // Divergence D21: nobody was shown that the grant would outlive the session.
+            scopes = scopes
+                .iter()
+                .filter(|it| it.as_str() != OFFLINE_ACCESS)
+                .cloned()
+                .collect();
+        }
         let highest = engine.settings().acr_values_supported.iter().max();
         let acr = highest.map_or(outcome.acr, |highest| outcome.acr.min(*highest));
         let named = &request.claims_request;
@@ -94,6 +103,39 @@ pub(crate) struct AccessTokenRecord {
     /// What the token is bound to.
     #[serde(default)]
     pub(crate) binding: SenderBinding,
+    /// The person's name in a token that its resource reads by itself.
+    pub(crate) subject_there: Option<SubjectIdentifier>,
+    /// Who acts for the person, when it is not the client they signed in to.
+    pub(crate) actor: Option<Actor>,
+}
+
+/// A client that acts for a person by a token it exchanged (RFC 8693 §4.1).
+#[derive(Clone, Serialize, Deserialize)]
+pub(crate) struct Actor {
+    pub(crate) client: ClientId,
+    /// Who acted before it, the latest first.
+    pub(crate) before: Option<Box<Actor>>,
+}
+
+/// The member `act` of a token: who acts, and who did before.
+#[derive(Serialize)]
+pub(crate) struct Act<'a> {
+    sub: &'a str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    act: Option<Box<Act<'a>>>,
+}
+
+impl<'a> Act<'a> {
+    /// What is said of `actor`.
+    pub(crate) fn of(actor: &'a Actor) -> Self {
+        Self {
+            sub: actor.client.as_str(),
+            act: actor
+                .before
+                .as_deref()
+                .map(|before| Box::new(Self::of(before))),
+        }
+    }
 }
 
 /// A kind of record: what it is sealed for, so that none opens as another (threat N-48).

@@ -25,6 +25,15 @@ pub(crate) fn jwt(token: String) -> Response {
     with_type(StatusCode::OK, JWT, Body::from(token))
 }
 
+/// A signed introspection answer (RFC 9701 §5).
+pub(crate) fn introspection_jwt(token: String) -> Response {
+    let content_type = HeaderValue::from_static(INTROSPECTION_JWT);
+    with_type(StatusCode::OK, content_type, Body::from(token))
+}
+
+/// The media type of a signed introspection answer.
+pub(crate) const INTROSPECTION_JWT: &str = "application/token-introspection+jwt";
+
 /// A status and nothing else.
 pub(crate) fn empty(status: StatusCode) -> Response {
     let mut response = Response::new(Body::empty());

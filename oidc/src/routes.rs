@@ -10,7 +10,8 @@ use http::{StatusCode, header};
 
 use crate::binding::give_nonce;
 use crate::{
-    Engine, House, authorize, deferred, documents, par, register, session_end, token, userinfo,
+    Engine, House, authorize, deferred, documents, introspection, par, register, revocation,
+    session_end, token, userinfo,
 };
 
 /// What every handler is given.
@@ -40,6 +41,8 @@ pub fn routes(engine: Engine, house: Arc<dyn House>) -> Router {
         .route("/token", post(token::post))
         .route("/device_authorization", post(deferred::device::post))
         .route("/bc-authorize", post(deferred::ciba::post))
+        .route("/token/introspection", post(introspection::post))
+        .route("/token/revocation", post(revocation::post))
         .route("/userinfo", get(userinfo::get).post(userinfo::post))
         .route(
             "/session/end",

@@ -14,6 +14,7 @@ use guichet_domain::{
     Acr, Amr, AuditEvent, Client, EventKind, GrantId, IdentityClaims, OAuthError, PersonId,
     ProviderId, Scope, SubjectIdentifier, Timestamp,
 };
+use guichet_oidc::OFFLINE_ACCESS;
 use guichet_store::durable::ConsentRecord;
 use guichet_store::short_lived::Advance;
 use guichet_web::{Form, Locale, PageContext, PageError, Purpose};
@@ -171,7 +172,14 @@ impl AwaitingConsent {
     /// Scopes of data providers.
     fn data_scopes(&self) -> impl Iterator<Item = &Scope> {
         let scopes = self.trip.request.scopes().iter();
-        scopes.filter(|scope| scope.as_str() != "openid" && scope.claims().is_empty())
+        scopes.filter(|scope| {
+            !["openid", OFFLINE_ACCESS].contains(&scope.as_str()) && scope.claims().is_empty()
+        })
+    }
+
+    /// Whether the service may go on asking once the person has left.
+    fn outlives_session(&self) -> bool {
+        self.trip.request.scopes().contains(OFFLINE_ACCESS)
     }
 }
 

@@ -1,6 +1,7 @@
 //! Sessions in the store and in the browser's cookie.
 
-use guichet_domain::SessionId;
+use guichet_domain::{IdentityClaims, PersonId, SessionId};
+use guichet_store::Fault;
 use guichet_store::short_lived::{Advance, SessionRecord};
 use guichet_web::{CookieLife, PageError};
 use http::{HeaderMap, HeaderValue};
@@ -40,6 +41,24 @@ impl Hub {
             version,
             session,
         }))
+    }
+
+    /// Who is signed in in a session and what is known of them; `None` when it is over.
+    pub(crate) async fn identity_in(
+        &self,
+        id: SessionId,
+    ) -> Result<Option<(PersonId, IdentityClaims)>, Fault> {
+        let Some(record) = self.parts().sessions.load(id).await? else {
+            return Ok(None);
+        };
+        let session: Session = self
+            .sealers()
+            .session
+            .open_json(id.as_bytes(), &record.sealed)
+            .map_err(|error| Fault::new("open a sealed session", error))?;
+        let lifetime = self.parts().settings.session_lifetime;
+        let is_live = self.now() < session.started.after(lifetime);
+        Ok(is_live.then_some((session.person, session.claims)))
     }
 
     /// Begins a session; the answer must carry the cookie.

@@ -16,8 +16,10 @@ use guichet_domain::{
 };
 use guichet_keys::{Keys, MemoryCustody, SystemEntropy};
 use guichet_ledger::{Ledger, LedgerSettings};
-use guichet_oidc::{DeferredSettings, Engine, EngineParts, EngineSettings, FetchNothing};
-use guichet_store::durable::{Consents, Outbox};
+use guichet_oidc::{
+    DeferredSettings, Engine, EngineParts, EngineSettings, FetchNothing, TokenSettings,
+};
+use guichet_store::durable::{Consents, Outbox, RefreshTokens};
 use guichet_store::short_lived::ShortLived;
 use guichet_store::{Durable, DurableSettings, Limits};
 use guichet_web::{Brand, Cookies, EgressPolicy, FormAction, Outgoing, Pages, PagesSettings};
@@ -152,7 +154,14 @@ impl World {
             .unwrap();
         let short = ShortLived::memory(Limits::default(), clock.clone(), "hub");
         let directory = directory(&partner);
-        let engine = engine(&keys, &directory, &short, &ledger, &clock);
+        let engine = engine(
+            &keys,
+            &directory,
+            &short,
+            &ledger,
+            &clock,
+            durable.refresh_tokens.clone(),
+        );
         let pages = pages();
         let register = Arc::new(Register::default());
         let consents = Breakable::new(durable.consents.clone());
@@ -255,6 +264,7 @@ fn engine(
     short: &ShortLived,
     ledger: &Ledger,
     clock: &Arc<Time>,
+    refresh: Arc<dyn RefreshTokens>,
 ) -> Engine {
     Engine::new(EngineParts {
         settings: EngineSettings {
@@ -270,6 +280,7 @@ fn engine(
             client_certificates: None,
             deferred: DeferredSettings::default(),
             public_subjects: false,
+            tokens: TokenSettings::default(),
         },
         keys: keys.clone(),
         clients: directory.clone(),
@@ -277,6 +288,7 @@ fn engine(
         pushed: short.pushed.clone(),
         access_tokens: short.access_tokens.clone(),
         fetch: Arc::new(FetchNothing),
+        refresh,
         replay: short.replay.clone(),
         deferred: short.deferred.clone(),
         attempts: short.attempts.clone(),

@@ -18,7 +18,7 @@ use guichet_keys::SystemEntropy;
 use guichet_oidc::register::policy::RegistrationPolicy;
 use guichet_oidc::{
     CibaSettings, ClientCertificates, DeferredSettings, DeviceSettings, Engine, EngineParts,
-    EngineSettings, RegisteredClients, Registering,
+    EngineSettings, RegisteredClients, Registering, TokenSettings,
 };
 use guichet_portal::Portal;
 use guichet_web::{
@@ -30,7 +30,7 @@ use url::Url;
 
 use super::account::{HubSession, WithAccount};
 use super::documents::ClientDocuments;
-use super::{Foundation, foundation, registration};
+use super::{Foundation, foundation, registration, tokens};
 use crate::cli::BadSetting;
 use crate::clock::SystemClock;
 use crate::limit;
@@ -52,6 +52,7 @@ pub(crate) struct HubOptions {
     pub(crate) lifetimes: guichet_config::Lifetimes,
     pub(crate) devices: guichet_config::Devices,
     pub(crate) ciba: guichet_config::Ciba,
+    pub(crate) tokens: TokenSettings,
     pub(crate) provider_timeout: Duration,
     pub(crate) register: Option<(Url, Duration)>,
     pub(crate) trusted_proxies: TrustedProxies,
@@ -91,6 +92,7 @@ impl HubOptions {
             lifetimes: settings.lifetimes.clone(),
             devices: settings.devices.clone(),
             ciba: settings.ciba.clone(),
+            tokens: tokens::of(settings)?,
             provider_timeout: settings.egress.timeout.get(),
             register: settings
                 .civil_register
@@ -156,6 +158,7 @@ pub(crate) fn hub(foundation: &Foundation, options: HubOptions) -> Result<HubHou
             dpop_nonce_required: options.dpop_nonce_required,
             client_certificates: options.client_certificates,
             public_subjects: options.public_subjects,
+            tokens: options.tokens,
         },
         options.registration,
     );
@@ -315,6 +318,7 @@ pub(crate) fn identity_provider(
             // The hub's to offer: who signs in here is on the way to the hub.
             deferred: DeferredSettings::default(),
             public_subjects: false,
+            tokens: TokenSettings::default(),
         },
         None,
     );
@@ -435,6 +439,7 @@ fn engine(
         codes: Arc::clone(&foundation.short_lived.codes),
         pushed: Arc::clone(&foundation.short_lived.pushed),
         access_tokens: Arc::clone(&foundation.short_lived.access_tokens),
+        refresh: Arc::clone(&foundation.durable.refresh_tokens),
         replay: Arc::clone(&foundation.short_lived.replay),
         fetch: Arc::new(ClientDocuments(foundation.outgoing.clone())),
         deferred: Arc::clone(&foundation.short_lived.deferred),

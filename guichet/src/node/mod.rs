@@ -8,6 +8,7 @@ pub(crate) mod foundation;
 pub(crate) mod houses;
 pub(crate) mod registration;
 pub(crate) mod stop;
+pub(crate) mod tokens;
 pub(crate) mod upkeep;
 
 pub(crate) use foundation::{Foundation, Ground, Opening};

@@ -10,7 +10,9 @@ use guichet_domain::client::ClientDirectory;
 use guichet_domain::{Acr, Client, ClientMetadata, IdentityClaims, SigningAlg, Timestamp};
 use guichet_keys::{Keys, MemoryCustody, SystemEntropy, client_secret_hash};
 use guichet_ledger::{Ledger, LedgerSettings};
-use guichet_oidc::{DeferredSettings, Engine, EngineParts, EngineSettings, FetchNothing};
+use guichet_oidc::{
+    DeferredSettings, Engine, EngineParts, EngineSettings, FetchNothing, TokenSettings,
+};
 use guichet_store::short_lived::Limits as StoreLimits;
 use guichet_store::{Durable, DurableSettings, ShortLived};
 use guichet_web::{Brand, EgressPolicy, FormAction, Outgoing, Pages, PagesSettings};
@@ -101,6 +103,7 @@ impl World {
             pushed: store.pushed.clone(),
             access_tokens: store.access_tokens.clone(),
             fetch: Arc::new(FetchNothing),
+            refresh: durable.refresh_tokens.clone(),
             replay: store.replay.clone(),
             deferred: store.deferred.clone(),
             attempts: store.attempts.clone(),
@@ -238,6 +241,7 @@ fn engine_settings(max_acr: Acr) -> EngineSettings {
         client_certificates: None,
         deferred: DeferredSettings::default(),
         public_subjects: false,
+        tokens: TokenSettings::default(),
     }
 }
 

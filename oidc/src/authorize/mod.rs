@@ -136,7 +136,7 @@ impl SupportedRequest {
             acr: level::required(engine, client, asked, &named.levels)?,
             hinted_subject: hints::subject(engine, client, asked, named.subject)?,
             claims: named.request,
-            resources: resource::targets(asked)?,
+            resources: resource::targets(engine, asked)?,
             dpop_jkt: resource::dpop_key(asked)?,
             display: hints::display(asked),
             login_hint: hints::short(asked, "login_hint"),

@@ -3,14 +3,22 @@
 use guichet_domain::OAuthError;
 use url::Url;
 
+use crate::Engine;
 use crate::parameters::Parameters;
 use crate::refusal::Refusal;
+use crate::resources::Resources;
 
 /// The most resources of one request.
 const MOST: usize = 16;
 
-/// The resources named, as they were written: absolute URIs without a fragment.
-pub(super) fn targets(asked: &Parameters) -> Result<Vec<String>, Refusal> {
+/// The resources named, as they were written: absolute URIs without a fragment, known here.
+pub(super) fn targets(engine: &Engine, asked: &Parameters) -> Result<Vec<String>, Refusal> {
+    let named = named(asked)?;
+    Resources(&engine.settings().tokens.resources).know(&named)?;
+    Ok(named)
+}
+
+fn named(asked: &Parameters) -> Result<Vec<String>, Refusal> {
     let mut targets: Vec<String> = Vec::new();
     for target in asked.all("resource") {
         let url = Url::parse(target).map_err(|_| NOT_A_RESOURCE)?;
@@ -54,7 +62,7 @@ mod tests {
 
     #[test]
     fn resources_are_absolute_and_named_once() {
-        let read = |text: &str| targets(&Parameters::read(text.as_bytes(), &["resource"]).unwrap());
+        let read = |text: &str| named(&Parameters::read(text.as_bytes(), &["resource"]).unwrap());
         assert_eq!(read("").unwrap(), Vec::<String>::new());
         assert_eq!(
             read("resource=https://a.example/x&resource=urn:b&resource=urn:b").unwrap(),

@@ -1,10 +1,11 @@
 //! What the client asks for: known scopes it is registered for (threat N-40).
 
-use guichet_domain::{Client, OAuthError, Scope, Scopes};
+use guichet_domain::{Client, GrantType, OAuthError, Scope, Scopes};
 
 use crate::Engine;
 use crate::parameters::Parameters;
 use crate::refusal::Refusal;
+use crate::token::refresh::OFFLINE_ACCESS;
 
 /// Scopes of identity, beside `openid`.
 pub(crate) const IDENTITY_SCOPES: &[&str] = &[
@@ -38,13 +39,18 @@ pub(crate) fn known_and_registered(
         return Err(refused("scope must contain openid"));
     }
     let data_scopes = &engine.settings().data_scopes;
+    let may_refresh = client.may_use(GrantType::RefreshToken);
     let known: Scopes = asked
         .iter()
-        .filter(|scope| is_known(scope, data_scopes))
+        .filter(|scope| {
+            // Of no use to whoever registered no refresh tokens, and then ignored (OIDC Core §11).
+            is_known(scope, data_scopes) || may_refresh && scope.as_str() == OFFLINE_ACCESS
+        })
         .cloned()
         .collect();
-    let registered =
-        |scope: &Scope| scope.as_str() == OPENID || client.scopes.contains(scope.as_str());
+    let registered = |scope: &Scope| {
+        NEEDS_NO_SCOPE.contains(&scope.as_str()) || client.scopes.contains(scope.as_str())
+    };
     if known.iter().all(registered) {
         Ok(known)
     } else {
@@ -53,6 +59,9 @@ pub(crate) fn known_and_registered(
 }
 
 const OPENID: &str = "openid";
+
+/// What no client is onboarded for: any may sign people in, and `offline_access` goes with the grant type.
+const NEEDS_NO_SCOPE: [&str; 2] = [OPENID, OFFLINE_ACCESS];
 
 fn is_known(scope: &Scope, data_scopes: &[String]) -> bool {
     let name = scope.as_str();

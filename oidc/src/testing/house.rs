@@ -1,12 +1,13 @@
 //! A house that signs the same fictional citizen in without asking.
 
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Mutex, OnceLock};
 use std::time::Duration;
 
 use async_trait::async_trait;
 use axum::response::{IntoResponse as _, Response};
 use guichet_domain::{
-    Acr, Amr, Client, GrantId, IdentityClaims, PersonId, SessionId, SubjectIdentifier,
+    Acr, Amr, Client, GrantId, IdentityClaims, PersonId, Sector, SessionId, SubjectIdentifier,
 };
 use guichet_store::Fault;
 use http::StatusCode;
@@ -25,6 +26,10 @@ pub(crate) struct TestHouse {
     pub(crate) asked: Mutex<Vec<AcceptedRequest>>,
     pub(crate) signed_out: Mutex<Vec<SignOutRequest>>,
     pub(crate) change: Mutex<Option<fn(&mut Outcome)>>,
+    /// What the next sign-in comes to, instead of [`TestHouse::outcome`].
+    pub(crate) next: Mutex<Option<Outcome>>,
+    /// Whether the session is over, and the identity forgotten.
+    pub(crate) has_forgotten: AtomicBool,
     pub(crate) pings: Mutex<Vec<ClientPing>>,
 }
 
@@ -63,7 +68,8 @@ impl TestHouse {
 #[async_trait]
 impl House for TestHouse {
     async fn sign_in(&self, request: AcceptedRequest, browser: Browser) -> Response {
-        let mut outcome = Self::outcome();
+        let next = self.next.lock().unwrap().take();
+        let mut outcome = next.unwrap_or_else(Self::outcome);
         if let Some(change) = *self.change.lock().unwrap() {
             change(&mut outcome);
         }
@@ -103,6 +109,27 @@ impl House for TestHouse {
         let text = format!("settled {:?} {}", settled.what, settled.client);
         self.pings.lock().unwrap().extend(settled.ping);
         text.into_response()
+    }
+
+    async fn identity_of(
+        &self,
+        _session: SessionId,
+        _person: Option<PersonId>,
+    ) -> Result<IdentityClaims, Fault> {
+        if self.has_forgotten.load(Ordering::SeqCst) {
+            Ok(IdentityClaims::default())
+        } else {
+            Ok(Self::outcome().claims)
+        }
+    }
+
+    /// A name that shows of whom and for whom it is.
+    async fn subject_in(
+        &self,
+        sector: &Sector,
+        person: PersonId,
+    ) -> Result<Option<SubjectIdentifier>, Fault> {
+        Ok(Some(format!("{person}@{sector}").parse().unwrap()))
     }
 
     async fn person(

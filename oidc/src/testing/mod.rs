@@ -4,12 +4,14 @@
 mod answered;
 mod directory;
 mod documents;
+mod families;
 mod fixed;
 mod form;
 mod house;
 mod proofs;
 mod records;
 mod registration;
+pub(crate) mod tokens;
 
 use std::sync::Arc;
 use std::sync::atomic::AtomicI64;
@@ -17,7 +19,7 @@ use std::time::Duration;
 
 use axum::Router;
 use axum::body::Body;
-use guichet_domain::{Acr, Clock as _, PersonId, SigningAlg, Timestamp};
+use guichet_domain::{Acr, Clock as _, IdentityClaims, PersonId, SigningAlg, Timestamp};
 use guichet_keys::{Keys, MemoryCustody, SystemEntropy, Typ};
 use guichet_ledger::{Ledger, LedgerSettings};
 use guichet_store::short_lived::{Limits, ShortLived};
@@ -27,8 +29,11 @@ use tower::ServiceExt as _;
 
 use crate::register::policy::RegistrationPolicy;
 use crate::{
-    CibaSettings, DeferredSettings, DeviceSettings, Engine, EngineParts, EngineSettings, routes,
+    CibaSettings, DeferredSettings, DeviceSettings, Engine, EngineParts, EngineSettings,
+    TokenSettings, routes,
 };
+
+use crate::records::Granted;
 
 pub(crate) use answered::Answered;
 pub(crate) use directory::Directory;
@@ -39,6 +44,7 @@ pub(crate) use house::TestHouse;
 pub(crate) use proofs::{CERTIFICATE, ath, over, with_proof};
 pub(crate) use records::Records;
 pub(crate) use registration::{INITIAL, policy};
+pub(crate) use tokens::{refreshing, text};
 
 pub(crate) const ISSUER: &str = "https://hub.example";
 pub(crate) const SECRET: &str = "a-secret-of-the-tests";
@@ -81,6 +87,11 @@ impl World {
         Self::build(change, None).await
     }
 
+    /// One whose tokens live on and are for whom these settings say.
+    pub(crate) async fn with_tokens(tokens: TokenSettings) -> Self {
+        Self::with(|settings| settings.tokens = tokens).await
+    }
+
     /// Where clients register themselves, as far as `policy` lets them.
     pub(crate) async fn registering(policy: RegistrationPolicy) -> Self {
         Self::build(|_| {}, Some(policy)).await
@@ -115,6 +126,7 @@ impl World {
             codes: store.codes.clone(),
             pushed: store.pushed.clone(),
             access_tokens: store.access_tokens.clone(),
+            refresh: Arc::new(families::Families::default()),
             replay: store.replay.clone(),
             fetch: published.clone(),
             deferred: store.deferred.clone(),
@@ -263,6 +275,27 @@ fn settings() -> EngineSettings {
         client_certificates: None,
         deferred: deferred(ISSUER),
         public_subjects: false,
+        tokens: TokenSettings::default(),
+    }
+}
+
+/// What somebody granted the client `basic`.
+pub(crate) fn granted(scopes: &str) -> Granted {
+    let outcome = TestHouse::outcome();
+    Granted {
+        client: "basic".parse().unwrap(),
+        subject: outcome.subject,
+        claims: outcome.claims,
+        id_token_claims: IdentityClaims::default(),
+        scopes: scopes.parse().unwrap(),
+        resources: Vec::new(),
+        acr: outcome.acr,
+        amr: outcome.amr,
+        auth_time: outcome.auth_time,
+        session: outcome.session,
+        sid: outcome.sid,
+        grant: outcome.grant,
+        person: Some(PERSON),
     }
 }
 

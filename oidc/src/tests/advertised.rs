@@ -181,7 +181,10 @@ async fn answers(world: &World, member: &str, value: &Value) {
 async fn may_be_asked(world: &World, member: &str, value: &str) {
     let asking = Form::asking("advertised");
     let more = match member {
-        "scopes_supported" => json!({"scope": format!("openid {value}")}),
+        "scopes_supported" => json!({
+            "scope": format!("openid {value}"),
+            "grant_types": ["authorization_code", "refresh_token"],
+        }),
         _ => json!({}),
     };
     world.clients.add("advertised", &more);

@@ -238,7 +238,7 @@ async fn a_malformed_request_burns_no_code() {
         ),
         (
             good.clone().with("grant_type", "refresh_token"),
-            "unsupported_grant_type",
+            "unauthorized_client",
         ),
         (good.clone().without("code"), "invalid_request"),
         (good.clone().without("redirect_uri"), "invalid_request"),

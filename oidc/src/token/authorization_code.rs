@@ -5,7 +5,7 @@ use guichet_domain::{AuditEvent, EventKind, GrantId, OAuthError};
 use guichet_keys::{HandedOutKind, TokenHash};
 use guichet_store::short_lived::Redemption;
 
-use super::issue::{self, Purchase, TokenAnswer};
+use super::issue::{self, Purchase, Refresh, TokenAnswer};
 use super::{TokenRequest, verifier};
 use crate::Engine;
 use crate::client_auth::AuthenticatedClient;
@@ -20,6 +20,7 @@ pub(super) async fn tokens(request: &TokenRequest<'_>) -> Result<TokenAnswer, Fa
         Purchase {
             granted: record.granted,
             nonce: record.nonce,
+            refresh: Refresh::Begins,
         },
     )
     .await
@@ -73,15 +74,10 @@ impl RedeemedCode {
 
 /// A code presented twice may have been stolen: take back what it already bought (RFC 6749 §4.1.2).
 async fn replayed(engine: &Engine, client: &AuthenticatedClient, grant: GrantId) -> Failure {
-    let until = engine.nothing_issued_now_lives_beyond();
     let event = AuditEvent::new(EventKind::CodeReplayed, engine.now())
         .client(&client.id)
         .detail("grant", grant);
-    let revoked = engine
-        .parts()
-        .access_tokens
-        .revoke_grant(grant, until)
-        .await;
+    let revoked = engine.revoke_grant(grant).await;
     match (revoked, engine.record(event).await) {
         (Ok(()), Ok(())) => NOT_HELD.because("spent code").into(),
         (Err(fault), _) | (_, Err(fault)) => fault.into(),

@@ -1,7 +1,7 @@
 //! The CIBA grant (CIBA Core §10.1): a client fetches what the person it named granted it, once.
 
 use super::TokenRequest;
-use super::issue::{self, Purchase, TokenAnswer};
+use super::issue::{self, Purchase, Refresh, TokenAnswer};
 use crate::refusal::Failure;
 use crate::{DeferredKind, deferred};
 
@@ -19,6 +19,7 @@ pub(super) async fn tokens(request: &TokenRequest<'_>) -> Result<TokenAnswer, Fa
         Purchase {
             granted,
             nonce: None,
+            refresh: Refresh::Begins,
         },
     )
     .await

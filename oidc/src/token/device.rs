@@ -1,7 +1,7 @@
 //! The device code grant (RFC 8628 §3.4): a device fetches what a person granted it elsewhere, once.
 
 use super::TokenRequest;
-use super::issue::{self, Purchase, TokenAnswer};
+use super::issue::{self, Purchase, Refresh, TokenAnswer};
 use crate::refusal::Failure;
 use crate::{DeferredKind, deferred};
 
@@ -17,6 +17,7 @@ pub(super) async fn tokens(request: &TokenRequest<'_>) -> Result<TokenAnswer, Fa
         Purchase {
             granted,
             nonce: None,
+            refresh: Refresh::Begins,
         },
     )
     .await

@@ -1,15 +1,16 @@
-//! Issuing what a grant buys: an opaque access token and an ID token (OIDC Core §2, §3.1.3.3).
+//! Issuing what a grant buys: an access token, an ID token (OIDC Core §2, §3.1.3.3) and a refresh token.
 
-use guichet_domain::{Acr, Amr, EventKind, IdentityClaims, OAuthError, Timestamp};
-use guichet_keys::{HandedOut, HandedOutKind, Typ, half_hash};
+use guichet_domain::{Acr, Amr, EventKind, IdentityClaims, SessionId, Timestamp};
+use guichet_keys::{Typ, half_hash};
 use guichet_store::Fault;
 use serde::Serialize;
 
-use super::TokenRequest;
+use super::access_token::{self, Order};
+use super::{TokenRequest, refresh};
 use crate::audit;
-use crate::binding::SenderBinding;
-use crate::records::{AccessTokenRecord, Granted, seal};
+use crate::records::{AccessTokenRecord, Granted};
 use crate::refusal::{Failure, Refusal, key_fault};
+use crate::resources::{Audience, Resources};
 
 /// What tokens are issued for, whatever the client brought.
 pub(super) struct Purchase {
@@ -17,66 +18,123 @@ pub(super) struct Purchase {
     pub(super) granted: Granted,
     /// The nonce of the authorization request, for the ID token.
     pub(super) nonce: Option<String>,
+    /// What becomes of the grant's refresh token.
+    pub(super) refresh: Refresh,
 }
 
-/// The members of a token answer (RFC 6749 §5.1, OIDC Core §3.1.3.3).
+/// What becomes of a grant's refresh token.
+pub(super) enum Refresh {
+    /// A family begins, where the client may have one.
+    Begins,
+    /// The family goes on.
+    Goes {
+        /// Its next token.
+        text: String,
+        /// The session it ends with, if any.
+        ends_with: Option<SessionId>,
+    },
+}
+
+/// The members of a token answer (RFC 6749 §5.1, OIDC Core §3.1.3.3, RFC 8693 §2.2.1).
 #[derive(Serialize)]
 pub(super) struct TokenAnswer {
-    access_token: String,
-    token_type: &'static str,
-    expires_in: u64,
-    id_token: String,
-    scope: String,
+    pub(super) access_token: String,
+    pub(super) token_type: &'static str,
+    pub(super) expires_in: u64,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) issued_token_type: Option<&'static str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) id_token: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) refresh_token: Option<String>,
+    pub(super) scope: String,
 }
 
-/// Issues the tokens. They leave once the access token's record and the audit entry are written.
+/// Issues the tokens. They leave once the records and the audit entry are written.
 pub(super) async fn tokens(
     request: &TokenRequest<'_>,
     purchase: Purchase,
 ) -> Result<TokenAnswer, Failure> {
     let engine = request.engine;
     let now = engine.now();
-    let parts = engine.parts();
-    let access_token = HandedOut::fresh(&*parts.entropy, HandedOutKind::AccessToken);
-    let id_token = id_token(request, &purchase, access_token.text(), now)?;
-    let id_token = match request.client.id_token_encryption {
-        Some(with) => engine.encrypt_for(request.client, with, &id_token).await?,
-        None => id_token,
+    let Purchase {
+        granted,
+        nonce,
+        refresh,
+    } = purchase;
+    let audience = audience(request, &granted)?;
+    let scope = audience.scopes.to_string();
+    let (kind, session) = match &refresh {
+        Refresh::Begins => (EventKind::TokenIssued, Some(granted.session)),
+        Refresh::Goes { ends_with, .. } => (EventKind::TokenRefreshed, *ends_with),
     };
-    let granted = purchase.granted;
-    let event = audit::of_grant(EventKind::TokenIssued, &granted, now);
-    let scope = granted.scopes.to_string();
-    let (session, grant) = (granted.session, granted.grant);
-    let lifetime = engine.settings().access_token_lifetime;
-    let expires = now.after(lifetime);
-    let key = access_token.hash();
-    let record = standing_for(granted, request.binding.clone(), (now, expires));
-    let sealed = seal(engine.access_token_sealer(), key, &record)?;
-    parts
-        .access_tokens
-        .issue(*key.as_bytes(), grant, Some(session), sealed, expires)
-        .await?;
-    // A session that ended between the code and here takes its codes with it: the client was told of
-    // the end already, and would keep a sign-in nobody ends any more (threat N-38).
-    if parts
-        .access_tokens
-        .live(*key.as_bytes(), now)
-        .await?
-        .is_none()
-    {
-        return Err(ENDED.into());
-    }
-    engine.record(event).await?;
+    let expires = now.after(engine.settings().access_token_lifetime);
+    let format = audience.format;
+    let record = standing_for(request, &granted, audience, session, (now, expires));
+    let access_token = access_token::issue(request, Order { record, format }).await?;
+    let refresh_token = match refresh {
+        Refresh::Begins => refresh::begin(request, &granted).await?,
+        Refresh::Goes { text, .. } => Some(text),
+    };
+    let sid = session.is_some().then_some(granted.sid.as_str());
+    let id_token = if granted.scopes.contains("openid") {
+        let hints = (nonce.as_deref(), sid);
+        let signed = id_token(request, &granted, hints, &access_token, now)?;
+        Some(match request.client.id_token_encryption {
+            Some(with) => engine.encrypt_for(request.client, with, &signed).await?,
+            None => signed,
+        })
+    } else {
+        None
+    };
+    engine.record(audit::of_grant(kind, &granted, now)).await?;
     Ok(TokenAnswer {
-        access_token: access_token.text().to_owned(),
+        access_token,
         token_type: request.binding.token_type(),
-        expires_in: lifetime.as_secs(),
+        expires_in: engine.settings().access_token_lifetime.as_secs(),
+        issued_token_type: None,
         id_token,
+        refresh_token,
         scope,
     })
 }
 
-const ENDED: Refusal = Refusal::new(OAuthError::InvalidGrant, "the session has ended");
+/// What the access token of a request will be for.
+pub(super) fn audience(request: &TokenRequest<'_>, granted: &Granted) -> Result<Audience, Refusal> {
+    let resources = Resources(&request.engine.settings().tokens.resources);
+    Audience::choose(resources, granted, request.asked.all("resource"))
+}
+
+/// What the access token stands for. One for a resource carries no identity: it is of no use at userinfo.
+fn standing_for(
+    request: &TokenRequest<'_>,
+    granted: &Granted,
+    audience: Audience,
+    session: Option<SessionId>,
+    (issued, expires): (Timestamp, Timestamp),
+) -> AccessTokenRecord {
+    AccessTokenRecord {
+        client: granted.client.clone(),
+        subject: granted.subject.clone(),
+        claims: if audience.resources.is_empty() {
+            granted.claims.clone()
+        } else {
+            IdentityClaims::default()
+        },
+        scopes: audience.scopes,
+        resources: audience.resources,
+        acr: granted.acr,
+        auth_time: granted.auth_time,
+        issued,
+        expires,
+        session,
+        grant: granted.grant,
+        person: granted.person,
+        binding: request.binding.clone(),
+        subject_there: None,
+        actor: None,
+    }
+}
 
 /// The claims of an ID token. Identity claims are served at userinfo (OIDC Core §5.4), but for those
 /// asked for here by name (§5.5).
@@ -93,18 +151,21 @@ struct IdTokenClaims<'a> {
     acr: Acr,
     amr: &'a [Amr],
     at_hash: String,
-    sid: &'a str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    sid: Option<&'a str>,
     #[serde(flatten)]
     identity: &'a IdentityClaims,
 }
 
+/// The ID token. Without a session that it could end with there is no `sid`.
 fn id_token(
     request: &TokenRequest<'_>,
-    purchase: &Purchase,
+    granted: &Granted,
+    (nonce, sid): (Option<&str>, Option<&str>),
     access_token: &str,
     now: Timestamp,
 ) -> Result<String, Fault> {
-    let (engine, client, granted) = (request.engine, request.client, &purchase.granted);
+    let (engine, client) = (request.engine, request.client);
     let alg = client.id_token_alg;
     let claims = IdTokenClaims {
         iss: engine.issuer(),
@@ -113,11 +174,11 @@ fn id_token(
         exp: now.after(engine.settings().id_token_lifetime).seconds(),
         iat: now.seconds(),
         auth_time: granted.auth_time.seconds(),
-        nonce: purchase.nonce.as_deref(),
+        nonce,
         acr: granted.acr,
         amr: &granted.amr,
         at_hash: half_hash(alg, access_token),
-        sid: &granted.sid,
+        sid,
         identity: &granted.id_token_claims,
     };
     engine
@@ -126,26 +187,4 @@ fn id_token(
         .ring()
         .sign_jwt(alg, Typ::Jwt, &claims)
         .map_err(key_fault("sign an ID token"))
-}
-
-fn standing_for(
-    granted: Granted,
-    binding: SenderBinding,
-    (issued, expires): (Timestamp, Timestamp),
-) -> AccessTokenRecord {
-    AccessTokenRecord {
-        client: granted.client,
-        subject: granted.subject,
-        claims: granted.claims,
-        scopes: granted.scopes,
-        resources: granted.resources,
-        acr: granted.acr,
-        auth_time: granted.auth_time,
-        issued,
-        expires,
-        session: Some(granted.session),
-        grant: granted.grant,
-        person: granted.person,
-        binding,
-    }
 }

@@ -1,13 +1,16 @@
 //! `/token`: what a client gets for a code, and for all else it may bring (RFC 6749 §3.2).
 //!
-//! [`exchange`] is the order of the checks. Each yields a proof the next one needs: no tokens without
+//! [`answer`] is the order of the checks. Each yields a proof the next one needs: no tokens without
 //! what was brought having been spent, nothing is spent without an [`AuthenticatedClient`]. Each grant
 //! type is one file, and `issue` issues for all of them.
 
+mod access_token;
 mod authorization_code;
 mod ciba;
 mod device;
+mod exchange;
 mod issue;
+pub(crate) mod refresh;
 mod verifier;
 
 use axum::body::Body;
@@ -22,15 +25,16 @@ use crate::client_auth::AuthenticatedClient;
 use crate::parameters::Parameters;
 use crate::refusal::{Failure, Refusal, token_error};
 use crate::routes::Rooms;
-use crate::{Engine, form, respond};
+use crate::{Engine, House, form, respond};
 
 use issue::TokenAnswer;
+pub(crate) use refresh::LiveFamily;
 
 /// `POST /token`. No CORS headers: the clients here are servers and native applications, and what no
 /// script needs no script gets (threat N-49).
 pub(crate) async fn post(State(rooms): State<Rooms>, request: Request) -> Response {
     let (head, body) = request.into_parts();
-    match exchange(&rooms.engine, &head, body).await {
+    match answer(&rooms, &head, body).await {
         Ok(answer) => respond::json(StatusCode::OK, &answer),
         Err(failure) => {
             let refusal = failure.seen_from_outside();
@@ -42,6 +46,7 @@ pub(crate) async fn post(State(rooms): State<Rooms>, request: Request) -> Respon
 /// A token request whose client is known: what each grant type is given.
 struct TokenRequest<'a> {
     engine: &'a Engine,
+    house: &'a dyn House,
     client: &'a AuthenticatedClient,
     asked: &'a Parameters,
     /// What the tokens are bound to.
@@ -49,7 +54,8 @@ struct TokenRequest<'a> {
 }
 
 /// The checks of a token request, in order.
-async fn exchange(engine: &Engine, head: &Parts, body: Body) -> Result<TokenAnswer, Failure> {
+async fn answer(rooms: &Rooms, head: &Parts, body: Body) -> Result<TokenAnswer, Failure> {
+    let engine = &rooms.engine;
     let text = form::read(&head.headers, body).await?;
     let asked = Parameters::read(&text, PARAMETERS)?;
     asked.each_once()?;
@@ -57,6 +63,7 @@ async fn exchange(engine: &Engine, head: &Parts, body: Body) -> Result<TokenAnsw
     noted(engine, &client, async {
         let request = TokenRequest {
             engine,
+            house: &*rooms.house,
             client: &client,
             asked: &asked,
             binding: SenderBinding::of_request(engine, head, &client).await?,
@@ -73,7 +80,8 @@ impl TokenRequest<'_> {
             GrantType::AuthorizationCode => authorization_code::tokens(self).await,
             GrantType::DeviceCode => device::tokens(self).await,
             GrantType::Ciba => ciba::tokens(self).await,
-            _ => Err(UNSUPPORTED.into()),
+            GrantType::RefreshToken => refresh::tokens(self).await,
+            GrantType::TokenExchange => exchange::tokens(self).await,
         }
     }
 
@@ -106,7 +114,15 @@ const PARAMETERS: &[&str] = &[
     "code_verifier",
     "device_code",
     "auth_req_id",
+    "refresh_token",
+    "scope",
     "resource",
+    "audience",
+    "subject_token",
+    "subject_token_type",
+    "actor_token",
+    "actor_token_type",
+    "requested_token_type",
     "client_id",
     "client_secret",
     "client_assertion",

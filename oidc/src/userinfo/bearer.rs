@@ -1,19 +1,14 @@
-//! The access token of a request: brought in one way, alive, and in the hands of whom it is bound to
-//! (RFC 6750 §2, RFC 9449 §7.1).
-
-use std::sync::Arc;
+//! The access token of a request: brought in one way (RFC 6750 §2, RFC 9449 §7.1).
 
 use axum::body::Body;
-use guichet_domain::{Client, OAuthError};
-use guichet_keys::{HandedOutKind, TokenHash};
+use guichet_domain::OAuthError;
 use http::header;
 use http::request::Parts;
 
 use crate::binding::Scheme;
+use crate::form;
 use crate::parameters::Parameters;
-use crate::records::{self, AccessTokenRecord};
-use crate::refusal::{Failure, Refusal};
-use crate::{Engine, form};
+use crate::refusal::Refusal;
 
 /// What a request brings.
 pub(super) enum Presented {
@@ -28,49 +23,6 @@ pub(super) struct PresentedToken {
     pub(super) text: String,
     pub(super) scheme: Scheme,
 }
-
-/// An access token that is known, unexpired, not revoked, and whose client is still active.
-pub(super) struct LiveAccessToken {
-    client: Arc<Client>,
-    record: AccessTokenRecord,
-}
-
-impl LiveAccessToken {
-    /// Looks a token up. Hashed as an access token: a code is unknown here (threat N-48).
-    pub(super) async fn check(
-        engine: &Engine,
-        head: &Parts,
-        token: &PresentedToken,
-    ) -> Result<Self, Failure> {
-        let key = TokenHash::of(HandedOutKind::AccessToken, &token.text);
-        let sealed = engine
-            .parts()
-            .access_tokens
-            .live(*key.as_bytes(), engine.now())
-            .await?
-            .ok_or(DEAD)?;
-        let record: AccessTokenRecord = records::open(engine.access_token_sealer(), key, &sealed)?;
-        let client = engine.active_client(record.client.as_str()).ok_or(DEAD)?;
-        record
-            .binding
-            .check_use(engine, head, &client, (token.scheme, &token.text))
-            .await?;
-        Ok(Self { client, record })
-    }
-
-    pub(super) fn client(&self) -> &Client {
-        &self.client
-    }
-
-    pub(super) fn record(&self) -> &AccessTokenRecord {
-        &self.record
-    }
-}
-
-const DEAD: Refusal = Refusal::new(
-    OAuthError::InvalidToken,
-    "the access token is unknown, expired or revoked",
-);
 
 /// The token of a GET: in the header only.
 pub(super) fn of_get(head: &Parts) -> Result<Presented, Refusal> {

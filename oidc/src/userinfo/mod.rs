@@ -13,12 +13,13 @@ use http::request::Parts;
 use serde::Serialize;
 
 use crate::binding::Scheme;
+use crate::live_token::LiveAccessToken;
 use crate::records::AccessTokenRecord;
 use crate::refusal::{Failure, Refusal, bearer_challenge, key_fault, resource_error};
 use crate::routes::Rooms;
 use crate::{Engine, audit, respond};
 
-use bearer::{LiveAccessToken, Presented, PresentedToken};
+use bearer::{Presented, PresentedToken};
 
 /// `GET /userinfo`. No CORS headers, as at the token endpoint.
 pub(crate) async fn get(State(rooms): State<Rooms>, request: Request) -> Response {
@@ -40,14 +41,27 @@ async fn respond(engine: &Engine, head: &Parts, presented: Result<Presented, Ref
         Err(refusal) => (Scheme::Bearer, Err(refusal.into())),
     };
     served.unwrap_or_else(|failure| {
-        resource_error(engine.issuer(), scheme, failure.seen_from_outside())
+        let refusal = failure.seen_from_outside();
+        let mut response = resource_error(engine.issuer(), scheme, refusal);
+        engine.settings().tokens.userinfo.state_in(&mut response);
+        response
     })
 }
 
 /// The checks of a userinfo request, in order. The claims leave once the audit entry is written.
 async fn serve(engine: &Engine, head: &Parts, token: &PresentedToken) -> Result<Response, Failure> {
-    let token = LiveAccessToken::check(engine, head, token).await?;
-    let (client, record) = (token.client(), token.record());
+    let live = LiveAccessToken::find(engine, &token.text)
+        .await?
+        .ok_or(DEAD)?;
+    let (client, record) = (live.client(), live.record());
+    let presented = (token.scheme, token.text.as_str());
+    record
+        .binding
+        .check_use(engine, head, client, presented)
+        .await?;
+    if !record.resources.is_empty() {
+        return Err(FOR_OTHERS.into());
+    }
     if !record.scopes.contains("openid") {
         return Err(Refusal::new(
             OAuthError::InsufficientScope,
@@ -55,10 +69,24 @@ async fn serve(engine: &Engine, head: &Parts, token: &PresentedToken) -> Result<
         )
         .into());
     }
+    engine
+        .settings()
+        .tokens
+        .userinfo
+        .check(record, engine.now())?;
     let response = answer(engine, client, record).await?;
     engine.record(served(engine, record)).await?;
     Ok(response)
 }
+
+const DEAD: Refusal = Refusal::new(
+    OAuthError::InvalidToken,
+    "the access token is unknown, expired or revoked",
+);
+const FOR_OTHERS: Refusal = Refusal::new(
+    OAuthError::InvalidToken,
+    "the access token is for a resource of its own",
+);
 
 /// The claims as the client registered to have them: plain, signed, or signed and then encrypted (OIDC
 /// Core §5.3.2).

@@ -1,5 +1,7 @@
 //! The page of what the service will receive, value by value, as it looks.
 
+use std::time::Duration;
+
 use axum::response::Response;
 use guichet_domain::{Claim, Client, IdentityClaims, Scope};
 use guichet_web::{Locale, PageContext, Purpose, Serde, context};
@@ -43,6 +45,7 @@ pub(super) fn render(
     let anonymous = rows.is_empty() && data.is_empty();
     let data = context! {
         anonymous,
+        offline_days => waiting.outlives_session().then(|| days(hub.parts().engine.offline_lifetime())),
         rows => Serde(&rows),
         data,
         asked => client.needs_consent() && !anonymous,
@@ -57,6 +60,11 @@ pub(super) fn render(
     };
     let page = page.with_service(client.name.clone());
     pages.html(&page, "broker/consent.html", data)
+}
+
+/// Whole days, one at least.
+fn days(lifetime: Duration) -> u64 {
+    lifetime.as_secs().div_ceil(24 * 60 * 60)
 }
 
 fn row(hub: &Hub, claims: &IdentityClaims, claim: Claim, locale: Locale) -> Row {

@@ -18,6 +18,7 @@ use guichet_domain::{
 use guichet_exchange::Catalogue;
 use guichet_idp::{Idp, IdpSettings, NewAccount, PasswordPool, TotpSecret};
 use guichet_keys::RotationPolicy;
+use guichet_oidc::TokenSettings;
 use guichet_oidc::register::policy::RegistrationPolicy;
 use guichet_web::{Accent, EgressPolicy, TrustedProxies};
 use url::Url;
@@ -59,6 +60,7 @@ pub(super) async fn hub_house(
             lifetimes: Lifetimes::default(),
             devices: Devices::default(),
             ciba: Ciba::default(),
+            tokens: TokenSettings::default(),
             provider_timeout: Duration::from_secs(6),
             register: Some((register, Duration::from_secs(4))),
             trusted_proxies: TrustedProxies::default(),

@@ -1,0 +1,162 @@
+//! What is said of a token, and in which shape: JSON (RFC 7662 §2.2), or a JWT signed for whoever asks
+//! (RFC 9701).
+
+use std::borrow::Cow;
+
+use axum::response::Response;
+use guichet_domain::{Acr, Client, Scopes};
+use guichet_keys::Typ;
+use guichet_store::Fault;
+use http::request::Parts;
+use http::{StatusCode, header};
+use serde::Serialize;
+
+use crate::binding::Confirmation;
+use crate::live_token::LiveAccessToken;
+use crate::records::Act;
+use crate::refusal::{Failure, key_fault};
+use crate::token::LiveFamily;
+use crate::{Engine, House, respond};
+
+/// The members of an introspection answer. Those of a token that is not there, or of which one may not
+/// hear, are `active` alone (RFC 7662 §2.2).
+#[derive(Default, Serialize)]
+pub(super) struct Introspected<'a> {
+    active: bool,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    iss: Option<&'a str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    client_id: Option<&'a str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    sub: Option<Cow<'a, str>>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    aud: Option<&'a [String]>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    scope: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    token_type: Option<&'static str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    iat: Option<i64>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    exp: Option<i64>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    acr: Option<Acr>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    auth_time: Option<i64>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    cnf: Option<Confirmation<'a>>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    act: Option<Act<'a>>,
+}
+
+impl Introspected<'_> {
+    /// A token that is not good, or not for the ears of whoever asks.
+    pub(super) fn inactive() -> Self {
+        Self::default()
+    }
+}
+
+/// What `client` hears of an access token. The person's name is the one `client` knows them by, never
+/// that of the service the token was issued to (OIDC Core §8.1).
+pub(super) async fn of_access_token<'a>(
+    token: &'a LiveAccessToken,
+    client: &Client,
+    house: &dyn House,
+    issuer: &'a str,
+) -> Result<Introspected<'a>, Fault> {
+    let record = token.record();
+    let sub = if token.client().sector == client.sector {
+        Some(Cow::Borrowed(record.subject.as_str()))
+    } else if let Some(subject) = &record.subject_there {
+        Some(Cow::Borrowed(subject.as_str()))
+    } else if let Some(person) = record.person {
+        let subject = house.subject_in(&client.sector, person).await?;
+        subject.map(|subject| Cow::Owned(subject.into()))
+    } else {
+        None
+    };
+    Ok(Introspected {
+        active: true,
+        iss: Some(issuer),
+        client_id: Some(record.client.as_str()),
+        sub,
+        aud: (!record.resources.is_empty()).then_some(&*record.resources),
+        scope: Some(record.scopes.to_string()),
+        token_type: Some(record.binding.token_type()),
+        iat: Some(record.issued.seconds()),
+        exp: Some(record.expires.seconds()),
+        acr: Some(record.acr),
+        auth_time: Some(record.auth_time.seconds()),
+        cnf: record.binding.confirmation(),
+        act: record.actor.as_ref().map(Act::of),
+    })
+}
+
+/// What its client hears of a refresh token.
+pub(super) fn of_refresh_token<'a>(family: &'a LiveFamily, issuer: &'a str) -> Introspected<'a> {
+    let granted = &family.record.granted;
+    let scopes: &Scopes = &granted.scopes;
+    Introspected {
+        active: true,
+        iss: Some(issuer),
+        client_id: Some(granted.client.as_str()),
+        sub: Some(Cow::Borrowed(granted.subject.as_str())),
+        aud: (!granted.resources.is_empty()).then_some(&*granted.resources),
+        scope: Some(scopes.to_string()),
+        exp: Some(family.expires().seconds()),
+        acr: Some(granted.acr),
+        auth_time: Some(granted.auth_time.seconds()),
+        ..Introspected::default()
+    }
+}
+
+/// Sends the answer as the client registered to have it, or as the request asks.
+pub(super) async fn send(
+    engine: &Engine,
+    client: &Client,
+    head: &Parts,
+    introspected: &Introspected<'_>,
+) -> Result<Response, Failure> {
+    if client.introspection_alg.is_none() && !accepts_jwt(head) {
+        return Ok(respond::json(StatusCode::OK, introspected));
+    }
+    let alg = client.introspection_alg.unwrap_or(engine.default_alg());
+    let claims = Signed {
+        iss: engine.issuer(),
+        aud: client.id.as_str(),
+        iat: engine.now().seconds(),
+        token_introspection: introspected,
+    };
+    let token = engine
+        .parts()
+        .keys
+        .ring()
+        .sign_jwt(alg, Typ::TokenIntrospection, &claims)
+        .map_err(key_fault("sign an introspection answer"))?;
+    Ok(respond::introspection_jwt(
+        match client.introspection_encryption {
+            Some(with) => engine.encrypt_for(client, with, &token).await?,
+            None => token,
+        },
+    ))
+}
+
+/// The claims of a signed answer. It has neither `sub` nor `exp`, so that it never passes for an access
+/// token (RFC 9701 §5).
+#[derive(Serialize)]
+struct Signed<'a> {
+    iss: &'a str,
+    aud: &'a str,
+    iat: i64,
+    token_introspection: &'a Introspected<'a>,
+}
+
+/// Whether the request asks for a JWT by the media type (RFC 9701 §4).
+fn accepts_jwt(head: &Parts) -> bool {
+    let accepted = head.headers.get_all(header::ACCEPT).iter();
+    let mut types = accepted
+        .filter_map(|value| value.to_str().ok())
+        .flat_map(|value| value.split(','))
+        .filter_map(|range| range.split(';').next());
+    types.any(|it| it.trim().eq_ignore_ascii_case(respond::INTROSPECTION_JWT))
+}

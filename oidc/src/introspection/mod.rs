@@ -1,0 +1,124 @@
+//! `/token/introspection`: what a token stands for, to those it concerns (RFC 7662, threat N-39).
+//!
+//! [`introspect`] is the order of the checks. Whoever may not ask hears what everybody hears of a token
+//! that is not there: `active: false` and nothing else.
+
+mod answer;
+
+use axum::body::Body;
+use axum::extract::{Request, State};
+use axum::response::Response;
+use guichet_domain::{AuditEvent, Client, EventKind, OAuthError};
+use guichet_store::Fault;
+use http::request::Parts;
+
+use crate::client_auth::AuthenticatedClient;
+use crate::live_token::LiveAccessToken;
+use crate::parameters::Parameters;
+use crate::refusal::{Failure, Refusal, token_error};
+use crate::resources::Resources;
+use crate::routes::Rooms;
+use crate::token::LiveFamily;
+use crate::{House, audit, form};
+
+use answer::{Introspected, of_access_token, of_refresh_token};
+
+/// `POST /token/introspection`.
+pub(crate) async fn post(State(rooms): State<Rooms>, request: Request) -> Response {
+    let (head, body) = request.into_parts();
+    introspect(&rooms, &head, body)
+        .await
+        .unwrap_or_else(|failure| token_error(rooms.engine.issuer(), failure.seen_from_outside()))
+}
+
+/// The checks of an introspection, in order.
+async fn introspect(rooms: &Rooms, head: &Parts, body: Body) -> Result<Response, Failure> {
+    let engine = &rooms.engine;
+    let text = form::read(&head.headers, body).await?;
+    let asked = Parameters::read(&text, PARAMETERS)?;
+    asked.each_once()?;
+    let client = AuthenticatedClient::check(engine, head, &asked).await?;
+    if !client.authentication.is_confidential() {
+        // Whoever says a public client's name could try tokens without end (RFC 7662 §2.1, §4).
+        return Err(ANONYMOUS.into());
+    }
+    let token = asked.required("token", "token is missing")?;
+    let found = Token::find(rooms, &client, token).await?;
+    let introspected = match &found {
+        Some(token) => {
+            token
+                .told_to(&client, &*rooms.house, rooms.engine.issuer())
+                .await?
+        }
+        None => Introspected::inactive(),
+    };
+    if let Some(token) = &found {
+        engine.note(token.event(rooms, &client));
+    }
+    answer::send(engine, &client, head, &introspected).await
+}
+
+/// `token_type_hint` is not looked at: a text tells by itself what it may be.
+const PARAMETERS: &[&str] = &[
+    "token",
+    "client_id",
+    "client_secret",
+    "client_assertion",
+    "client_assertion_type",
+];
+
+const ANONYMOUS: Refusal = Refusal::new(
+    OAuthError::UnauthorizedClient,
+    "a client that does not authenticate may not introspect tokens",
+);
+
+/// A token that is good now, and about which the client that asks may hear.
+enum Token {
+    Access(Box<LiveAccessToken>),
+    Refresh(Box<LiveFamily>),
+}
+
+impl Token {
+    async fn find(rooms: &Rooms, client: &Client, text: &str) -> Result<Option<Self>, Fault> {
+        let engine = &rooms.engine;
+        if let Some(token) = LiveAccessToken::find(engine, text).await? {
+            let record = token.record();
+            let resources = Resources(&engine.settings().tokens.resources);
+            let concerns = record.client == client.id
+                || resources.is_spoken_for(&record.resources, &client.id);
+            return Ok(concerns.then(|| Self::Access(Box::new(token))));
+        }
+        let family = LiveFamily::find(engine, text).await?;
+        Ok(family
+            .filter(|family| *family.client() == client.id && family.is_current())
+            .map(|family| Self::Refresh(Box::new(family))))
+    }
+
+    async fn told_to<'t>(
+        &'t self,
+        client: &Client,
+        house: &dyn House,
+        issuer: &'t str,
+    ) -> Result<Introspected<'t>, Fault> {
+        match self {
+            Self::Access(token) => of_access_token(token, client, house, issuer).await,
+            Self::Refresh(family) => Ok(of_refresh_token(family, issuer)),
+        }
+    }
+
+    fn event(&self, rooms: &Rooms, asking: &Client) -> AuditEvent {
+        let event = AuditEvent::new(EventKind::TokenIntrospected, rooms.engine.now());
+        let event = event.client(&asking.id);
+        match self {
+            Self::Access(token) => {
+                let record = token.record();
+                let event = event
+                    .detail("grant", record.grant)
+                    .detail("token_of", &record.client)
+                    .detail("scope", &record.scopes);
+                audit::about(event, record.session, record.person)
+            }
+            Self::Refresh(family) => event.detail("grant", family.grant()),
+        }
+    }
+}

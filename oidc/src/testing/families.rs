@@ -1,0 +1,118 @@
+//! Families of refresh tokens in memory: the rules of the store, without its disk.
+
+use std::collections::HashMap;
+use std::sync::Mutex;
+use std::time::Duration;
+
+use async_trait::async_trait;
+use guichet_domain::{ClientId, GrantId, PersonId, SessionId, Timestamp};
+use guichet_store::Fault;
+use guichet_store::durable::{FamilyState, RefreshFamily, RefreshTokens, Rotation};
+
+/// Families of refresh tokens, by grant; `None` marks a grant revoked before its family began.
+#[derive(Default)]
+pub(crate) struct Families(Mutex<HashMap<GrantId, Option<Family>>>);
+
+struct Family {
+    begun: RefreshFamily,
+    generation: i64,
+    rotated: Timestamp,
+    revoked: bool,
+}
+
+impl Family {
+    fn is_live(&self, now: Timestamp) -> bool {
+        !self.revoked && now < self.begun.expires
+    }
+}
+
+impl Families {
+    fn revoke_where(&self, wanted: impl Fn(&RefreshFamily) -> bool) -> u64 {
+        let mut families = self.0.lock().unwrap();
+        let live = families.values_mut().flatten().filter(|it| !it.revoked);
+        let mut revoked = 0;
+        for family in live.filter(|it| wanted(&it.begun)) {
+            family.revoked = true;
+            revoked += 1;
+        }
+        revoked
+    }
+}
+
+#[async_trait]
+impl RefreshTokens for Families {
+    async fn start(&self, family: &RefreshFamily) -> Result<bool, Fault> {
+        let mut families = self.0.lock().unwrap();
+        if families.contains_key(&family.grant) {
+            return Ok(false);
+        }
+        let begun = Family {
+            begun: family.clone(),
+            generation: RefreshFamily::FIRST,
+            rotated: Timestamp::from_seconds(0),
+            revoked: false,
+        };
+        families.insert(family.grant, Some(begun));
+        Ok(true)
+    }
+
+    async fn rotate(
+        &self,
+        grant: GrantId,
+        presented: i64,
+        window: Duration,
+        now: Timestamp,
+    ) -> Result<Rotation, Fault> {
+        let mut families = self.0.lock().unwrap();
+        let live = families.get_mut(&grant).and_then(Option::as_mut);
+        let Some(family) = live.filter(|it| it.is_live(now)) else {
+            return Ok(Rotation::Over);
+        };
+        let sealed = family.begun.sealed.clone();
+        if presented == family.generation {
+            family.generation += 1;
+            family.rotated = now;
+            let generation = family.generation;
+            return Ok(Rotation::Rotated { generation, sealed });
+        }
+        if presented > family.generation || presented < RefreshFamily::FIRST {
+            return Ok(Rotation::Over);
+        }
+        if presented == family.generation - 1 && now < family.rotated.after(window) {
+            let generation = family.generation;
+            return Ok(Rotation::Repeated { generation, sealed });
+        }
+        family.revoked = true;
+        Ok(Rotation::Reused)
+    }
+
+    async fn family(&self, grant: GrantId, now: Timestamp) -> Result<Option<FamilyState>, Fault> {
+        let families = self.0.lock().unwrap();
+        let family = families.get(&grant).and_then(Option::as_ref);
+        Ok(family.filter(|it| it.is_live(now)).map(|it| FamilyState {
+            client: it.begun.client.clone(),
+            person: it.begun.person,
+            session: it.begun.session,
+            sealed: it.begun.sealed.clone(),
+            expires: it.begun.expires,
+            generation: it.generation,
+        }))
+    }
+
+    async fn revoke(&self, grant: GrantId, _now: Timestamp) -> Result<bool, Fault> {
+        self.0.lock().unwrap().entry(grant).or_insert(None);
+        Ok(self.revoke_where(|family| family.grant == grant) > 0)
+    }
+
+    async fn revoke_of(&self, person: PersonId, client: &ClientId) -> Result<u64, Fault> {
+        Ok(self.revoke_where(|it| it.person == Some(person) && it.client == *client))
+    }
+
+    async fn revoke_of_session(&self, session: SessionId) -> Result<u64, Fault> {
+        Ok(self.revoke_where(|family| family.session == Some(session)))
+    }
+
+    async fn prune(&self, _now: Timestamp) -> Result<u64, Fault> {
+        Ok(0)
+    }
+}
