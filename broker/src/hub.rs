@@ -21,6 +21,7 @@ use tokio_util::task::TaskTracker;
 use url::Url;
 
 use crate::civil_register::CivilRegister;
+use crate::login::logo::Logos;
 use crate::login::refusal::{Refusal, Told};
 use crate::login::{Login, Trip, abandon};
 use crate::logout::notices::Post;
@@ -126,6 +127,7 @@ struct Inner {
     csrf: Csrf,
     upstreams: Upstreams,
     notices: LogoutNotices,
+    logos: Logos,
     tasks: TaskTracker,
 }
 
@@ -160,6 +162,7 @@ impl Hub {
             sealers,
             csrf,
             upstreams: Upstreams::default(),
+            logos: Logos::default(),
             tasks: TaskTracker::new(),
         }))
     }
@@ -172,6 +175,10 @@ impl Hub {
 
     pub(crate) fn parts(&self) -> &HubParts {
         &self.0.parts
+    }
+
+    pub(crate) fn logos(&self) -> &Logos {
+        &self.0.logos
     }
 
     pub(crate) fn sealers(&self) -> &Sealers {

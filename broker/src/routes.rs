@@ -10,7 +10,9 @@ use http::{Method, StatusCode};
 
 use crate::error_pages;
 use crate::hub::Hub;
-use crate::login::{abandon, choose_provider, code, consent, identify, stray, upstream_callback};
+use crate::login::{
+    abandon, choose_provider, code, consent, identify, logo, stray, upstream_callback,
+};
 use crate::logout::{callback, sign_out};
 
 /// The login, step by step; the sign-out; the hub's keys as a client.
@@ -27,6 +29,7 @@ pub fn routes(hub: Hub) -> Router {
             "/login/{id}/consent",
             get(consent::show).post(consent::decide),
         )
+        .route("/login/{id}/logo", get(logo::show))
         .route("/login/{id}/return", get(code::finish))
         .route("/login/{id}/abandon", post(abandon::post))
         .route("/logout", post(sign_out::decide))

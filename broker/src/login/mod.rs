@@ -19,6 +19,7 @@ pub(crate) mod choose_provider;
 pub(crate) mod code;
 pub(crate) mod consent;
 pub(crate) mod identify;
+pub(crate) mod logo;
 pub(crate) mod notice;
 pub(crate) mod record;
 pub(crate) mod refusal;

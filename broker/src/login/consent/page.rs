@@ -55,6 +55,8 @@ pub(super) fn render(
         level => waiting.acr.as_str(),
         host => client.client_uri.as_ref().and_then(|home| home.host_str()),
         policy => client.policy_uri.as_ref().map(url::Url::as_str),
+        terms => client.tos_uri.as_ref().map(url::Url::as_str),
+        logo => client.logo_uri.is_some(),
         login => waiting.trip.id.to_string(),
         csrf => hub.form_token(waiting.trip.browser, Purpose::new(FORM, &purpose)),
     };

@@ -134,7 +134,7 @@ async fn response_types_and_modes_cannot_be_downgraded() -> Result<()> {
         honest()?.without("response_type"),
         honest()?.with("response_mode", "fragment"),
         honest()?.with("response_mode", "web_message"),
-        honest()?.with("response_mode", "query.jwt"),
+        honest()?.with("response_mode", "fragment.jwt"),
         honest()?.with("request", "eyJhbGciOiJub25lIn0.e30."),
         honest()?.with("request_uri", "https://evil.example/request"),
         honest()?.with("registration", "{}"),
