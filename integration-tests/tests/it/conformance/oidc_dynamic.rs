@@ -4,7 +4,7 @@ use std::time::{SystemTime, UNIX_EPOCH};
 
 use anyhow::{Context, Result};
 use guichet_integration_tests::http_citizen::{Page, parameter, shared_client};
-use guichet_integration_tests::keys::{SigningKey, header_of, random_text};
+use guichet_integration_tests::keys::{SigningKey, header_of, random_text, unsigned};
 use guichet_integration_tests::raw_client::Attempt;
 use guichet_integration_tests::{Hands as _, HttpCitizen};
 use serde_json::{Value, json};
@@ -257,6 +257,100 @@ async fn a_sector_document_that_leaves_a_redirect_uri_out_is_refused() -> Result
     let (status, refused) = stage.send_registration(&metadata).await?;
     assert_eq!(status, 400);
     assert_eq!(refused["error"], "invalid_client_metadata");
+    Ok(())
+}
+
+/// `oidcc-registration-policy-uri`
+#[tokio::test]
+async fn the_policy_of_a_client_is_a_link_where_the_person_decides() -> Result<()> {
+    let stage = stage()?;
+    let policy = "https://policy.example/privacy";
+    let party = stage.party(json!({ "policy_uri": policy })).await?;
+    let mut citizen = HttpCitizen::new().stopping_at(&party.client.redirect_uri);
+    let attempt = party.client.attempt(stage.hub())?;
+    let view = citizen
+        .visit(&attempt.url())
+        .choose("Fournisseur plan")
+        .await?;
+    let document = view.document();
+    let mut links = document
+        .by_tag("a")
+        .filter_map(|link| link.attribute("href"));
+    assert!(links.any(|href| href == policy), "{view}");
+    Ok(())
+}
+
+/// A request object of `party` for `attempt`, in clear.
+fn request_object(stage: &Stage, party: &Party, attempt: &Attempt) -> Result<Value> {
+    let now = SystemTime::now().duration_since(UNIX_EPOCH)?.as_secs();
+    let mut object = json!({
+        "iss": party.client.client_id, "aud": stage.hub(), "iat": now, "nbf": now, "exp": now + 300,
+        "jti": random_text()?,
+    });
+    for (name, value) in attempt.parameters() {
+        object[name] = value.clone().into();
+    }
+    Ok(object)
+}
+
+/// `oidcc-request-uri-signed-rs256`, by the algorithm of the key at hand.
+#[tokio::test]
+async fn a_signed_request_is_fetched_from_its_registered_address() -> Result<()> {
+    let (stage, site) = (stage()?, Site::start().await?);
+    let key = SigningKey::generate("k")?;
+    let address = site.at("/request");
+    let more = json!({
+        "jwks": key.jwks(),
+        "request_uris": [address],
+        "request_object_signing_alg": "ES256",
+    });
+    let party = stage.party(more).await?;
+    let attempt = party.client.attempt(stage.hub())?;
+    let object = request_object(stage, &party, &attempt)?;
+    site.put("/request", &key.sign(&object)?);
+    let by_reference = attempt
+        .clone()
+        .without("state")
+        .without("nonce")
+        .without("code_challenge")
+        .without("code_challenge_method")
+        .with("request_uri", &address);
+    let mut citizen = HttpCitizen::new().stopping_at(&party.client.redirect_uri);
+    citizen
+        .visit(&by_reference.url())
+        .choose("Fournisseur plan")
+        .await?;
+    let back = citizen.here().agree().await?;
+    let state = parameter(&back.url, "state");
+    assert_eq!(
+        state.as_deref(),
+        Some(&*attempt.state),
+        "the object's own state"
+    );
+    Ok(())
+}
+
+/// `oidcc-request-uri-unsigned`: not advertised, hence refused.
+#[tokio::test]
+async fn an_unsigned_request_is_not_taken_by_reference() -> Result<()> {
+    let (stage, site) = (stage()?, Site::start().await?);
+    let discovery = stage.discovery().await?;
+    let algs = discovery["request_object_signing_alg_values_supported"].to_string();
+    assert!(!algs.contains("none"), "{algs}");
+    let address = site.at("/request");
+    let party = stage.party(json!({ "request_uris": [address] })).await?;
+    let attempt = party.client.attempt(stage.hub())?;
+    let object = request_object(stage, &party, &attempt)?;
+    site.put("/request", &unsigned(&object));
+    let page = asked(&party, &attempt.with("request_uri", &address)).await?;
+    let refused = page.parameter("error");
+    assert_eq!(
+        refused.as_deref(),
+        Some("invalid_request_object"),
+        "{}",
+        page.url
+    );
+    assert_eq!(page.parameter("code"), None);
     Ok(())
 }
 
