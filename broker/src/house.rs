@@ -6,6 +6,7 @@ use guichet_domain::{Client, IdentityClaims, PersonId, Sector, SessionId, Subjec
 use guichet_oidc::{
     AcceptedRequest, Browser, FormPost, House, PageRefusal, Settled, SignOutRequest,
 };
+use guichet_keys::SubjectNamespace;
 use guichet_store::Fault;
 use guichet_web::{PageContext, PageError};
 use http::StatusCode;
@@ -89,6 +90,7 @@ impl House for Hub {
         sector: &Sector,
         person: PersonId,
     ) -> Result<Option<SubjectIdentifier>, Fault> {
-        self.name_in(sector, person).await.map(Some)
+        let namespace = SubjectNamespace::Service;
+        self.name_in(sector, namespace, person).await.map(Some)
     }
 }

@@ -1,6 +1,6 @@
 //! Citizens and the names each sector knows them by.
 
-use guichet_domain::{PersonId, PivotIdentity, Sector, SubjectIdentifier};
+use guichet_domain::{Client, PersonId, PivotIdentity, Profile, Sector, SubjectIdentifier};
 use guichet_keys::SubjectNamespace;
 use guichet_store::Fault;
 use guichet_web::PageError;
@@ -20,31 +20,37 @@ impl Hub {
         found.map_err(|fault| self.fault("find a person", &fault))
     }
 
-    /// The name of `person` in `sector`: the one first issued or imported, or a fresh one.
+    /// The name of `person` at `client`: the one first issued in its sector or imported, or a fresh one.
     pub(crate) async fn subject_of(
         &self,
-        sector: &Sector,
+        client: &Client,
         person: PersonId,
     ) -> Result<SubjectIdentifier, PageError> {
-        let named = self.name_in(sector, person).await;
+        let namespace = match client.profile {
+            Profile::FranceConnect => SubjectNamespace::FranceConnectService,
+            Profile::Standard | Profile::Fapi2 => SubjectNamespace::Service,
+        };
+        let named = self.name_in(&client.sector, namespace, person).await;
         named.map_err(|fault| self.fault("name a person", &fault))
     }
 
-    /// The same, where no page is rendered.
+    /// The name of `person` in `sector`; a fresh one is made in this namespace.
     pub(crate) async fn name_in(
         &self,
         sector: &Sector,
+        namespace: SubjectNamespace,
         person: PersonId,
     ) -> Result<SubjectIdentifier, Fault> {
         match self.parts().subjects.subject(sector, person).await? {
             Some(subject) => Ok(subject),
-            None => self.issue_subject(sector, person).await,
+            None => self.issue_subject(sector, namespace, person).await,
         }
     }
 
     async fn issue_subject(
         &self,
         sector: &Sector,
+        namespace: SubjectNamespace,
         person: PersonId,
     ) -> Result<SubjectIdentifier, Fault> {
         let parts = self.parts();
@@ -52,7 +58,6 @@ impl Hub {
         let fresh = fresh.map_err(|error| Fault::new("make a sector key", error))?;
         let key = parts.subjects.sector_key(sector, fresh, self.now());
         let (key, issuer) = (key.await?, self.public_url(""));
-        let namespace = SubjectNamespace::Service;
         let subject = parts.keys.subject(&key, &issuer, sector, person, namespace);
         let subject = subject.map_err(|error| Fault::new("derive a subject", error))?;
         let assigned = parts.subjects.assign(sector, person, subject, self.now());

@@ -91,6 +91,8 @@ error_codes! {
     UseDpopNonce = "use_dpop_nonce",
     /// RFC 9470 §3.
     InsufficientUserAuthentication = "insufficient_user_authentication",
+    /// FranceConnect v2: a level that is not offered here.
+    InvalidAcr = "invalid_acr",
     /// CIBA Core §13.
     ExpiredLoginHintToken = "expired_login_hint_token",
     /// CIBA Core §13.

@@ -14,6 +14,8 @@ use crate::frame::framed;
 pub enum SubjectNamespace {
     /// A service: the sector of its client.
     Service,
+    /// A service written for FranceConnect v2, whose subjects are 64 hexadecimal digits and `v1`.
+    FranceConnectService,
     /// A data provider.
     DataProvider,
 }
@@ -22,6 +24,7 @@ impl SubjectNamespace {
     const fn label(self) -> &'static [u8] {
         match self {
             Self::Service => b"guichet sub 1 service",
+            Self::FranceConnectService => b"guichet sub 1 service of franceconnect",
             Self::DataProvider => b"guichet sub 1 data provider",
         }
     }
@@ -30,7 +33,10 @@ impl SubjectNamespace {
 /// Names the construction in the value itself, so that a later one can stand beside it.
 const PREFIX: &str = "g1_";
 
-/// The subject, or `None` if the text were no subject, which 46 characters of base64url never are.
+/// The same at the end, where applications written for FranceConnect v2 look for it.
+const FRANCECONNECT_SUFFIX: &str = "v1";
+
+/// The subject, or `None` if the text were no subject, which these characters never are.
 pub(crate) fn subject(
     sector_key: &[u8],
     issuer: &str,
@@ -45,8 +51,22 @@ pub(crate) fn subject(
         person.as_bytes(),
     ]);
     let tag = hmac::sign(&hmac::Key::new(hmac::HMAC_SHA256, sector_key), &message);
-    let mut text = String::with_capacity(PREFIX.len() + 43);
-    text.push_str(PREFIX);
-    URL_SAFE_NO_PAD.encode_string(tag.as_ref(), &mut text);
+    let text = match namespace {
+        SubjectNamespace::FranceConnectService => {
+            let mut text: String = tag
+                .as_ref()
+                .iter()
+                .map(|byte| format!("{byte:02x}"))
+                .collect();
+            text.push_str(FRANCECONNECT_SUFFIX);
+            text
+        }
+        SubjectNamespace::Service | SubjectNamespace::DataProvider => {
+            let mut text = String::with_capacity(PREFIX.len() + 43);
+            text.push_str(PREFIX);
+            URL_SAFE_NO_PAD.encode_string(tag.as_ref(), &mut text);
+            text
+        }
+    };
     text.try_into().ok()
 }

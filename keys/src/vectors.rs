@@ -101,6 +101,7 @@ fn pairwise_subjects_are_the_published_ones() {
     for vector in &pairwise.vectors {
         let namespace = match vector.namespace.as_str() {
             "service" => SubjectNamespace::Service,
+            "franceconnect_service" => SubjectNamespace::FranceConnectService,
             "data_provider" => SubjectNamespace::DataProvider,
             other => panic!("no namespace: {other}"),
         };

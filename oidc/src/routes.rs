@@ -42,6 +42,8 @@ pub fn routes(engine: Engine, house: Arc<dyn House>) -> Router {
         .route("/device_authorization", post(deferred::device::post))
         .route("/bc-authorize", post(deferred::ciba::post))
         .route("/token/introspection", post(introspection::post))
+        // By the name that data providers of FranceConnect already call.
+        .route("/checktoken", post(introspection::post))
         .route("/token/revocation", post(revocation::post))
         .route("/userinfo", get(userinfo::get).post(userinfo::post))
         .route(

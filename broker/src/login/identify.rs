@@ -216,7 +216,7 @@ const STEP: &str = "awaiting_identity";
 async fn find(hub: &Hub, trip: &Trip, identity: &VerifiedIdentity) -> Result<Found, PageError> {
     let client = hub.client_of(trip)?;
     let person = hub.person(&identity.pivot).await?;
-    let subject = hub.subject_of(&client.sector, person).await?;
+    let subject = hub.subject_of(&client, person).await?;
     Ok(Found {
         person,
         subject,

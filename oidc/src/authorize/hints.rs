@@ -5,6 +5,7 @@ use guichet_domain::{Client, OAuthError, SubjectIdentifier};
 
 use crate::hint::IdTokenHint;
 use crate::parameters::Parameters;
+use crate::profile::Rules;
 use crate::refusal::Refusal;
 use crate::{Display, Engine};
 
@@ -15,8 +16,10 @@ const MAX_NONCE: usize = 2048;
 const MAX_HINT: usize = 256;
 
 /// `nonce` (OIDC Core §3.1.2.1).
-pub(super) fn nonce(asked: &Parameters) -> Result<Option<String>, Refusal> {
+pub(super) fn nonce(client: &Client, asked: &Parameters) -> Result<Option<String>, Refusal> {
+    let shortest = Rules::of(client).demands.shortest_nonce;
     match asked.get("nonce") {
+        Some(nonce) if nonce.len() < shortest => Err(refused("nonce has fewer than 22 characters")),
         Some(nonce) if nonce.len() > MAX_NONCE => Err(refused("nonce is longer than 2048 bytes")),
         nonce => Ok(nonce.map(str::to_owned)),
     }

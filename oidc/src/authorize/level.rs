@@ -1,10 +1,11 @@
 //! The level the client needs: an essential `acr`, `acr_values`, an `acr` wished for, or what its record
 //! says.
 
-use guichet_domain::{Acr, Client, OAuthError};
+use guichet_domain::{Acr, Client};
 
 use super::claims::NamedLevels;
 use crate::parameters::Parameters;
+use crate::profile::Rules;
 use crate::refusal::Refusal;
 use crate::{Engine, RequestedAcr};
 
@@ -26,7 +27,7 @@ pub(crate) fn required(
         Ok(RequestedAcr { required })
     } else {
         Err(Refusal::new(
-            OAuthError::UnmetAuthenticationRequirements,
+            Rules::of(client).unmet_level,
             "the level asked for cannot be reached here",
         ))
     }

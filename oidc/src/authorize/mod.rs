@@ -7,6 +7,7 @@
 mod carried;
 pub(crate) mod claims;
 mod client;
+mod demanded;
 pub(crate) mod hints;
 pub(crate) mod level;
 mod pkce;
@@ -126,12 +127,13 @@ impl SupportedRequest {
         unsupported::no_registration(asked)?;
         response::supported_type(asked)?;
         response::supported_mode(asked)?;
+        demanded::all_there(client, asked)?;
         let named = claims::named(client, asked)?;
         Ok(Self {
             scopes: scope::known_and_registered(engine, client, asked)?,
             pkce: pkce::challenge(client, asked)?,
-            nonce: hints::nonce(asked)?,
-            prompt: prompt::prompt(asked)?,
+            nonce: hints::nonce(client, asked)?,
+            prompt: prompt::prompt(client, asked)?,
             max_age: prompt::max_age(client, asked)?,
             acr: level::required(engine, client, asked, &named.levels)?,
             hinted_subject: hints::subject(engine, client, asked, named.subject)?,

@@ -6,11 +6,12 @@ use guichet_domain::{Client, OAuthError};
 
 use crate::Prompt;
 use crate::parameters::Parameters;
+use crate::profile::{Prompts, Rules};
 use crate::refusal::Refusal;
 
 /// `prompt`. Values nobody here knows are ignored, as OIDC Core asks so that new ones can be
 /// introduced; `none` beside any other value is refused.
-pub(super) fn prompt(asked: &Parameters) -> Result<Prompt, Refusal> {
+pub(super) fn prompt(client: &Client, asked: &Parameters) -> Result<Prompt, Refusal> {
     let values: Vec<&str> = asked
         .get("prompt")
         .unwrap_or_default()
@@ -29,7 +30,24 @@ pub(super) fn prompt(asked: &Parameters) -> Result<Prompt, Refusal> {
             "prompt=none stands alone",
         ));
     }
-    Ok(prompt)
+    match Rules::of(client).prompts {
+        Prompts::AsAsked => Ok(prompt),
+        Prompts::LoginAndConsent => login_and_consent(&values),
+    }
+}
+
+/// Applications of FranceConnect write `prompt=login` or `login consent` at every login and rely on
+/// single sign-on all the same; none of them may ask for silence.
+fn login_and_consent(values: &[&str]) -> Result<Prompt, Refusal> {
+    let is_known = |value: &&str| matches!(*value, "login" | "consent");
+    if values.iter().all(is_known) {
+        Ok(Prompt::default())
+    } else {
+        Err(Refusal::new(
+            OAuthError::InvalidRequest,
+            "prompt may be login, consent or both",
+        ))
+    }
 }
 
 /// `max_age`: whole seconds; what the client registered, when it says nothing.

@@ -8,7 +8,7 @@ use std::time::Duration;
 
 use guichet_keys::JwsAlg;
 
-use super::{ObjectRules, Rules};
+use super::{ObjectRules, Rules, standard};
 
 pub(super) const RULES: Rules = Rules {
     // Security Profile §5.3.2.2.
@@ -24,4 +24,8 @@ pub(super) const RULES: Rules = Rules {
         alone: true,
         longest: Some(Duration::from_hours(1)),
     },
+    demands: standard::RULES.demands,
+    prompts: standard::RULES.prompts,
+    unmet_level: standard::RULES.unmet_level,
+    userinfo_expires: standard::RULES.userinfo_expires,
 };

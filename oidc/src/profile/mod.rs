@@ -2,12 +2,13 @@
 //! for every difference, and each profile is one row in a file of its own.
 
 mod fapi2;
+mod franceconnect;
 mod standard;
 
 use std::time::Duration;
 
-use guichet_domain::Client;
 use guichet_domain::client::Profile;
+use guichet_domain::{Client, OAuthError};
 use guichet_keys::JwsAlg;
 
 /// What differs from one profile to the next.
@@ -22,6 +23,33 @@ pub(crate) struct Rules {
     pub(crate) client_algs: &'static [JwsAlg],
     /// How request objects are read.
     pub(crate) objects: ObjectRules,
+    /// What must stand in an authorization request beyond what OIDC Core demands.
+    pub(crate) demands: Demands,
+    /// What `prompt` may be, and means.
+    pub(crate) prompts: Prompts,
+    /// The error for a level that cannot be reached here.
+    pub(crate) unmet_level: OAuthError,
+    /// Whether signed userinfo bears `exp`.
+    pub(crate) userinfo_expires: bool,
+}
+
+/// What must stand in an authorization request beyond what OIDC Core demands.
+#[derive(Clone, Copy)]
+pub(crate) struct Demands {
+    /// Parameters, each with what is said when it is missing.
+    pub(crate) parameters: &'static [(&'static str, &'static str)],
+    /// The fewest characters of a nonce.
+    pub(crate) shortest_nonce: usize,
+}
+
+/// What `prompt` may be, and means.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Prompts {
+    /// What OIDC Core says.
+    AsAsked,
+    /// `login` and `consent` may stand and change nothing: single sign-on is the hub's to grant, and a
+    /// page is shown at every login. Other values are refused.
+    LoginAndConsent,
 }
 
 /// How request objects are read.
@@ -37,7 +65,8 @@ impl Rules {
     /// The rules of a client.
     pub(crate) const fn of(client: &Client) -> &'static Self {
         match client.profile {
-            Profile::Standard | Profile::FranceConnect => &standard::RULES,
+            Profile::Standard => &standard::RULES,
+            Profile::FranceConnect => &franceconnect::RULES,
             Profile::Fapi2 => &fapi2::RULES,
         }
     }

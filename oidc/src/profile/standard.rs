@@ -3,9 +3,10 @@
 
 use std::time::Duration;
 
+use guichet_domain::OAuthError;
 use guichet_keys::JwsAlg;
 
-use super::{ObjectRules, Rules};
+use super::{Demands, ObjectRules, Prompts, Rules};
 
 pub(super) const RULES: Rules = Rules {
     pushed_only: false,
@@ -17,4 +18,11 @@ pub(super) const RULES: Rules = Rules {
         alone: false,
         longest: None,
     },
+    demands: Demands {
+        parameters: &[],
+        shortest_nonce: 0,
+    },
+    prompts: Prompts::AsAsked,
+    unmet_level: OAuthError::UnmetAuthenticationRequirements,
+    userinfo_expires: false,
 };

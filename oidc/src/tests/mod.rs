@@ -16,6 +16,7 @@ mod dpop;
 mod encryption;
 mod exchange;
 mod introspection;
+mod franceconnect;
 mod jarm;
 mod par;
 mod redirects;

@@ -14,6 +14,7 @@ use serde::Serialize;
 
 use crate::binding::Scheme;
 use crate::live_token::LiveAccessToken;
+use crate::profile::Rules;
 use crate::records::AccessTokenRecord;
 use crate::refusal::{Failure, Refusal, bearer_challenge, key_fault, resource_error};
 use crate::routes::Rooms;
@@ -106,6 +107,10 @@ async fn answer(
         iss: engine.issuer(),
         aud: client.id.as_str(),
         iat: engine.now().seconds(),
+        exp: Rules::of(client).userinfo_expires.then(|| {
+            let lifetime = engine.settings().access_token_lifetime;
+            engine.now().after(lifetime).seconds()
+        }),
         userinfo: plain,
     };
     let token = engine
@@ -127,12 +132,15 @@ struct Userinfo<'a> {
     claims: &'a IdentityClaims,
 }
 
-/// Has neither `exp` nor `auth_time`, so that it never passes for an ID token.
+/// Has no `auth_time` and, but for the profile whose applications look for it, no `exp`, so that it
+/// never passes for an ID token.
 #[derive(Serialize)]
 struct SignedUserinfo<'a> {
     iss: &'a str,
     aud: &'a str,
     iat: i64,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    exp: Option<i64>,
     #[serde(flatten)]
     userinfo: Userinfo<'a>,
 }

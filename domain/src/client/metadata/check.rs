@@ -284,7 +284,10 @@ impl ClientMetadata {
         let method = self
             .token_endpoint_auth_method
             .as_deref()
-            .unwrap_or("client_secret_basic");
+            .unwrap_or(match self.profile {
+                Some(Profile::FranceConnect) => "client_secret_post",
+                Some(Profile::Standard | Profile::Fapi2) | None => "client_secret_basic",
+            });
         match (method, alg_is_hmac) {
             ("client_secret_jwt", Some(false)) | ("private_key_jwt", Some(true)) => Err(invalid(
                 "token_endpoint_auth_signing_alg",

@@ -35,7 +35,7 @@ pub struct ClientMetadata {
     /// Where a browser may go after signing out.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub post_logout_redirect_uris: Vec<String>,
-    /// `client_secret_basic` (default), `client_secret_post`, `client_secret_jwt`, `private_key_jwt`,
+    /// `client_secret_basic` (default; with `franceconnect` the next), `client_secret_post`, `client_secret_jwt`, `private_key_jwt`,
     /// `tls_client_auth`, `self_signed_tls_client_auth` or `none`.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub token_endpoint_auth_method: Option<String>,

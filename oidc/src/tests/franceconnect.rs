@@ -1,0 +1,131 @@
+//! The `franceconnect` profile: an application written for FranceConnect v2 finds what it knows.
+
+use guichet_domain::Acr;
+use guichet_keys::pkce_s256;
+use http::StatusCode;
+use serde_json::json;
+
+use crate::Prompt;
+use crate::testing::{Form, SECRET, VERIFIER, World, redirect_uri};
+
+/// A hub with an application as FranceConnect's partners register it.
+async fn world() -> World {
+    let world = World::new().await;
+    world
+        .clients
+        .add("fc", &json!({"profile": "franceconnect"}));
+    world
+}
+
+/// The request of FranceConnect's documentation: no PKCE, state, a long nonce, a level, `prompt=login`.
+fn asking() -> Form {
+    Form::asking("fc")
+        .without("code_challenge")
+        .without("code_challenge_method")
+        .with("nonce", "0123456789abcdef0123456789abcdef")
+        .with("acr_values", "eidas1")
+        .with("prompt", "login consent")
+}
+
+#[tokio::test]
+async fn an_application_of_franceconnect_signs_people_in_as_it_did() {
+    let world = world().await;
+    let answered = world.authorize(&asking()).await;
+    let code = answered.location_parameter("code").unwrap();
+    let form = Form::empty()
+        .with("grant_type", "authorization_code")
+        .with("redirect_uri", &redirect_uri("fc"))
+        .with("client_id", "fc")
+        .with("client_secret", SECRET)
+        .with("code", &code);
+    let answered = world.post("/token", &form).await;
+    assert_eq!(answered.status, StatusCode::OK, "{}", answered.body);
+    let tokens = answered.json();
+    let mut members: Vec<&String> = tokens.as_object().unwrap().keys().collect();
+    members.sort();
+    assert_eq!(
+        members,
+        [
+            "access_token",
+            "expires_in",
+            "id_token",
+            "scope",
+            "token_type"
+        ]
+    );
+    assert_eq!(tokens["expires_in"], 60);
+    assert_eq!(tokens["token_type"], "Bearer");
+    let answered = world
+        .userinfo(tokens["access_token"].as_str().unwrap())
+        .await;
+    assert_eq!(answered.header("content-type"), Some("application/jwt"));
+    let claims = claims_of(&answered.body);
+    assert_eq!(claims["exp"], claims["iat"].as_i64().unwrap() + 60);
+    assert_eq!(claims["aud"], "fc");
+}
+
+#[tokio::test]
+async fn prompt_login_leaves_single_sign_on_to_the_hub() {
+    let world = world().await;
+    for prompt in ["login", "consent", "consent login"] {
+        world.authorize(&asking().with("prompt", prompt)).await;
+        assert_eq!(world.house.last_asked().prompt(), Prompt::default());
+    }
+    for prompt in ["none", "select_account", "login none"] {
+        let answered = world.authorize(&asking().with("prompt", prompt)).await;
+        assert_eq!(answered.error().as_deref(), Some("invalid_request"));
+    }
+}
+
+#[tokio::test]
+async fn what_franceconnect_demands_is_demanded() {
+    let world = world().await;
+    for name in ["state", "nonce", "acr_values"] {
+        let answered = world.authorize(&asking().without(name)).await;
+        assert_eq!(
+            answered.error().as_deref(),
+            Some("invalid_request"),
+            "{name}"
+        );
+    }
+    let short = asking().with("nonce", "0123456789abcdef01234");
+    let answered = world.authorize(&short).await;
+    assert_eq!(answered.error().as_deref(), Some("invalid_request"));
+}
+
+#[tokio::test]
+async fn a_level_that_is_not_offered_is_invalid_acr() {
+    let world = world().await;
+    let answered = world
+        .authorize(&asking().with("acr_values", "eidas3"))
+        .await;
+    assert_eq!(answered.error().as_deref(), Some("invalid_acr"));
+    let several = asking().with("acr_values", "eidas3 eidas2 loa9");
+    world.authorize(&several).await;
+    assert_eq!(world.house.last_asked().acr().required, Acr::Eidas2);
+}
+
+#[tokio::test]
+async fn what_franceconnect_refuses_and_the_standards_allow_is_accepted() {
+    let world = world().await;
+    let modern = asking()
+        .with("code_challenge", &pkce_s256(VERIFIER))
+        .with("code_challenge_method", "S256")
+        .with("max_age", "3600")
+        .with("anything", "else");
+    let answered = world.authorize(&modern).await;
+    assert!(
+        answered.location_parameter("code").is_some(),
+        "{answered:?}"
+    );
+}
+
+/// The claims of a JWT whose signature other tests look at.
+fn claims_of(jwt: &str) -> serde_json::Value {
+    use base64::Engine as _;
+    use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+    let payload = URL_SAFE_NO_PAD
+        .decode(jwt.split('.').nth(1).unwrap())
+        .unwrap();
+    serde_json::from_slice(&payload).unwrap()
+}
