@@ -1,4 +1,4 @@
-//! Consents.
+//! Consents: what a person agreed to, newest first.
 
 use guichet_domain::{GrantId, PersonId};
 
