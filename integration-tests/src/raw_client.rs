@@ -116,10 +116,33 @@ impl RawClient {
 
     /// Posts any form to the token endpoint, authenticated with `client_secret_basic`.
     pub async fn token(&self, issuer: &str, form: &[(&str, &str)]) -> Result<Answer> {
+        self.call(&format!("{issuer}/token"), form).await
+    }
+
+    /// Brings a refresh token to the token endpoint.
+    pub async fn refresh(&self, issuer: &str, token: &str) -> Result<Answer> {
+        let form = [("grant_type", "refresh_token"), ("refresh_token", token)];
+        self.token(issuer, &form).await
+    }
+
+    /// Asks what a token stands for.
+    pub async fn introspect(&self, issuer: &str, token: &str) -> Result<Answer> {
+        let endpoint = format!("{issuer}/token/introspection");
+        self.call(&endpoint, &[("token", token)]).await
+    }
+
+    /// Gives a token back.
+    pub async fn revoke(&self, issuer: &str, token: &str) -> Result<Answer> {
+        let endpoint = format!("{issuer}/token/revocation");
+        self.call(&endpoint, &[("token", token)]).await
+    }
+
+    /// Posts any form to an endpoint, authenticated with `client_secret_basic`.
+    async fn call(&self, endpoint: &str, form: &[(&str, &str)]) -> Result<Answer> {
         // RFC 6749 §2.3.1: both halves are form-encoded first.
         let encode =
             |text: &str| url::form_urlencoded::byte_serialize(text.as_bytes()).collect::<String>();
-        let request = self.http.post(format!("{issuer}/token")).form(form);
+        let request = self.http.post(endpoint).form(form);
         let request =
             request.basic_auth(encode(&self.client_id), Some(encode(&self.client_secret)));
         Answer::of(request).await

@@ -300,6 +300,10 @@ struct Metadata<'a> {
 
 /// Where clients that bring a certificate find what they call themselves (RFC 8705 §5).
 #[derive(Serialize)]
+#[expect(
+    clippy::struct_field_names,
+    reason = "the members are those of the standards"
+)]
 struct Aliases<'a> {
     pushed_authorization_request_endpoint: &'a str,
     token_endpoint: &'a str,

@@ -42,7 +42,7 @@ impl Granted {
     pub(crate) fn of(engine: &Engine, request: &AcceptedRequest, outcome: Outcome) -> Self {
         let mut scopes = outcome.scopes.intersection(&request.scopes);
         if request.prompt.none {
-            // Divergence D21: nobody was shown that the grant would outlive the session.
+            // Divergence D35: nobody was shown that the grant would outlive the session.
             scopes = scopes
                 .iter()
                 .filter(|it| it.as_str() != OFFLINE_ACCESS)

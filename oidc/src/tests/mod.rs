@@ -19,6 +19,7 @@ mod introspection;
 mod franceconnect;
 mod jarm;
 mod par;
+mod promises;
 mod redirects;
 mod refresh;
 mod register;

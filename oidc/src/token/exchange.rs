@@ -6,9 +6,9 @@
 
 use guichet_domain::{AuditEvent, EventKind, IdentityClaims, OAuthError, Scopes};
 
+use super::TokenRequest;
 use super::access_token::{self, Order};
 use super::issue::TokenAnswer;
-use super::{TokenRequest, UNSUPPORTED};
 use crate::audit;
 use crate::binding::SenderBinding;
 use crate::live_token::LiveAccessToken;
@@ -44,9 +44,6 @@ pub(super) async fn tokens(request: &TokenRequest<'_>) -> Result<TokenAnswer, Fa
 
 /// Access tokens go in and come out. An actor is the client itself, which has authenticated.
 fn asks_for_what_there_is(request: &TokenRequest<'_>) -> Result<(), Refusal> {
-    if request.engine.settings().tokens.resources.is_empty() {
-        return Err(UNSUPPORTED);
-    }
     let asked = request.asked;
     let wanted = asked.get("requested_token_type").unwrap_or(ACCESS_TOKEN);
     if asked.get("subject_token_type") != Some(ACCESS_TOKEN) || wanted != ACCESS_TOKEN {

@@ -89,6 +89,10 @@ impl TokenRequest<'_> {
     fn grant_type(&self) -> Result<GrantType, Refusal> {
         let named = self.asked.required("grant_type", "grant_type is missing")?;
         let grant_type = named.parse().map_err(|_| UNSUPPORTED)?;
+        let has_resources = !self.engine.settings().tokens.resources.is_empty();
+        if grant_type == GrantType::TokenExchange && !has_resources {
+            return Err(UNSUPPORTED);
+        }
         if self.client.may_use(grant_type) {
             Ok(grant_type)
         } else {

@@ -19,3 +19,4 @@ mod second_factor;
 mod sign_in;
 mod sign_out;
 mod stage;
+mod tokens;

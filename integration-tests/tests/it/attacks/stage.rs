@@ -27,6 +27,10 @@ pub(crate) struct Stage {
     pub(crate) bank: RawClient,
     /// A service that need not use PKCE.
     pub(crate) lax: RawClient,
+    /// A service that keeps refresh tokens.
+    pub(crate) keeper: RawClient,
+    /// Another one, which finds what is not its own.
+    pub(crate) finder: RawClient,
     /// A native application: public client on loopback.
     pub(crate) native: RawClient,
     /// A service that signs assertions.
@@ -97,6 +101,13 @@ impl Stage {
         "http://127.0.0.1/callback".clone_into(&mut native.redirect_uri);
         let signer_key = SigningKey::generate("signer")?;
         let certified = RawClient::new("certified");
+        let (keeper, finder) = (RawClient::new("keeper"), RawClient::new("finder"));
+        let keeping = json!({
+            "grant_types": [
+                "authorization_code", "refresh_token",
+                "urn:ietf:params:oauth:grant-type:token-exchange",
+            ],
+        });
         let changed = |client: &RawClient, change: serde_json::Value| {
             let mut metadata = client.metadata();
             for (name, value) in change.as_object().into_iter().flatten() {
@@ -119,6 +130,8 @@ impl Stage {
                     &other,
                     json!({ "client_uri": "https://other.example/", "client_name": HOSTILE_NAME }),
                 ),
+                changed(&keeper, keeping.clone()),
+                changed(&finder, keeping),
                 changed(&bank, json!({ "kind": "private" })),
                 changed(&lax, json!({ "require_pkce": false })),
                 changed(
@@ -152,6 +165,8 @@ impl Stage {
             other,
             bank,
             lax,
+            keeper,
+            finder,
             native,
             signer,
             signer_key,
