@@ -68,9 +68,11 @@ fn is_for_browsers(path: &str) -> bool {
 }
 
 /// Endpoints that services call from their own servers.
-const FOR_SERVERS: [&str; 6] = [
+const FOR_SERVERS: [&str; 8] = [
     "/par",
     "/token",
+    "/token/introspection",
+    "/token/revocation",
     "/bc-authorize",
     "/userinfo",
     "/jwks",

@@ -139,12 +139,12 @@ impl Names for CertificateHeader {
 /// The one value of a header; an empty one counts as none, as nginx has it.
 fn single<'a>(headers: &'a HeaderMap, name: &HeaderName) -> Result<Option<&'a str>, Refused> {
     let mut all = headers.get_all(name).iter();
-    let (Some(value), None) = (all.next(), all.next()) else {
-        return match headers.contains_key(name) {
-            true => Err(Refused),
-            false => Ok(None),
-        };
+    let Some(value) = all.next() else {
+        return Ok(None);
     };
+    if all.next().is_some() {
+        return Err(Refused);
+    }
     let value = value.to_str().map_err(|_| Refused)?.trim();
     if value.len() > LARGEST {
         return Err(Refused);
@@ -183,6 +183,7 @@ fn percent_decoded(text: &str) -> Option<Vec<u8>> {
 
 #[cfg(test)]
 mod tests {
+    use std::fmt::Write as _;
     use std::net::{IpAddr, Ipv4Addr};
 
     use axum::body::Body;
@@ -211,14 +212,11 @@ mod tests {
     }
 
     fn escaped(pem: &[u8]) -> String {
-        pem.iter().fold(String::new(), |mut text, byte| {
-            if byte.is_ascii_alphanumeric() {
-                text.push(char::from(*byte));
-            } else {
-                text += &format!("%{byte:02X}");
-            }
-            text
-        })
+        let mut text = String::new();
+        for byte in pem {
+            write!(text, "%{byte:02X}").unwrap();
+        }
+        text
     }
 
     /// What the router sees of a request from `peer` with these headers: a status, and whether the

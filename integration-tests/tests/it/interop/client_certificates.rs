@@ -1,0 +1,129 @@
+//! Services that come with a certificate to the hub's own TLS listener (RFC 8705), over real connections.
+
+use anyhow::{Context as _, Result};
+use guichet_integration_tests::Node;
+use guichet_integration_tests::machine::{free_port, install_tls, root};
+use reqwest::{Certificate, Client, Identity};
+use serde_json::Value;
+
+const AUTHORITY: &[u8] = include_bytes!("fixtures/authority.pem");
+const CLIENT: &str = include_str!("fixtures/client.pem");
+const OTHER: &str = include_str!("fixtures/other.pem");
+/// Says the same name as `CLIENT`, on nobody's word but its own.
+const SELF_SIGNED: &str = include_str!("fixtures/self_signed.pem");
+
+#[tokio::test]
+async fn a_service_is_known_by_the_certificate_of_its_connection() -> Result<()> {
+    let (listen, management, tls) = (free_port()?, free_port()?, free_port()?);
+    let base = format!("https://localhost:{tls}");
+    let settings = settings(listen, management, tls)?;
+    let _node = Node::start(&settings, &format!("http://127.0.0.1:{management}")).await?;
+
+    let discovery = format!("http://localhost:{listen}/.well-known/openid-configuration");
+    let metadata: Value = client(None)?.get(discovery).send().await?.json().await?;
+    let alias = &metadata["mtls_endpoint_aliases"]["token_endpoint"];
+    assert_eq!(*alias, format!("{base}/token"));
+
+    let plain = format!("http://localhost:{listen}");
+    let (named, own) = ("certified", "self-certified");
+    for (what, certificate, service, at, error) in [
+        ("its own", Some(CLIENT), named, &base, "invalid_grant"),
+        ("another's", Some(OTHER), named, &base, "invalid_client"),
+        (
+            "nobody's word",
+            Some(SELF_SIGNED),
+            named,
+            &base,
+            "invalid_client",
+        ),
+        ("none", None, named, &base, "invalid_client"),
+        ("no TLS", None, named, &plain, "invalid_client"),
+        (
+            "the registered one",
+            Some(SELF_SIGNED),
+            own,
+            &base,
+            "invalid_grant",
+        ),
+        (
+            "one not registered",
+            Some(CLIENT),
+            own,
+            &base,
+            "invalid_client",
+        ),
+    ] {
+        let form = [
+            ("grant_type", "authorization_code"),
+            ("code", "x"),
+            ("redirect_uri", "https://service.example/callback"),
+            ("client_id", service),
+        ];
+        let request = client(certificate)?.post(format!("{at}/token")).form(&form);
+        let answer: Value = request.send().await?.json().await?;
+        // Authenticated, it is the code that is refused.
+        assert_eq!(answer["error"], error, "{service}, {what}: {answer}");
+    }
+    Ok(())
+}
+
+/// A client that trusts the tests' authority and presents this certificate.
+#[expect(clippy::disallowed_methods, reason = "a client of the tests")]
+fn client(certificate: Option<&str>) -> Result<Client> {
+    install_tls();
+    let authority = Certificate::from_pem(AUTHORITY)?;
+    let mut builder = Client::builder().tls_certs_only([authority]);
+    if let Some(certificate) = certificate {
+        builder = builder.identity(Identity::from_pem(certificate.as_bytes())?);
+    }
+    Ok(builder.build()?)
+}
+
+fn settings(listen: u16, management: u16, tls: u16) -> Result<String> {
+    let fixtures = root().join("integration-tests/tests/it/interop/fixtures");
+    let fixtures = fixtures.display();
+    let own = SELF_SIGNED
+        .split("-----")
+        .nth(2)
+        .context("no certificate")?
+        .replace('\n', "");
+    Ok(format!(
+        r#"
+[hub]
+issuer = "http://localhost:{listen}"
+listen = "127.0.0.1:{listen}"
+
+[management]
+listen = "127.0.0.1:{management}"
+
+[store]
+durable = "sqlite:{{folder}}/guichet.db"
+
+[keys]
+directory = "{{folder}}/keys"
+algorithms = ["ES256"]
+
+[tls]
+listen = "127.0.0.1:{tls}"
+certificate = "{fixtures}/hub.pem"
+key = "{fixtures}/hub.key"
+
+[client_certificates]
+ask = true
+authorities = ["{fixtures}/authority.pem"]
+address = "https://localhost:{tls}"
+
+[[clients]]
+client_id = "certified"
+token_endpoint_auth_method = "tls_client_auth"
+tls_client_auth_subject_dn = "CN=client.example, C=FR"
+redirect_uris = ["https://service.example/callback"]
+
+[[clients]]
+client_id = "self-certified"
+token_endpoint_auth_method = "self_signed_tls_client_auth"
+jwks = {{ keys = [{{ kty = "EC", x5c = ["{own}"] }}] }}
+redirect_uris = ["https://service.example/callback"]
+"#
+    ))
+}
