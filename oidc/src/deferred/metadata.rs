@@ -18,6 +18,10 @@ pub(crate) struct Members<'a> {
 }
 
 #[derive(Serialize)]
+#[expect(
+    clippy::struct_field_names,
+    reason = "the members are those of the standard"
+)]
 struct Ciba<'a> {
     backchannel_authentication_endpoint: &'a str,
     backchannel_token_delivery_modes_supported: [&'a str; 2],

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
-use guichet_domain::{BrowserId, ClientId, PersonId, Sealed, Timestamp};
+use guichet_domain::{BrowserId, ClientId, GrantType, PersonId, Sealed, Timestamp};
 use guichet_store::Fault;
 use serde::{Deserialize, Serialize};
 
@@ -50,6 +50,17 @@ pub enum Typed {
 }
 
 impl Engine {
+    /// Whether a grant type is switched on.
+    pub(crate) fn serves(&self, grant_type: GrantType) -> bool {
+        match grant_type {
+            GrantType::DeviceCode => self.serves_devices(),
+            GrantType::Ciba => self.serves_ciba(),
+            GrantType::AuthorizationCode | GrantType::RefreshToken | GrantType::TokenExchange => {
+                true
+            }
+        }
+    }
+
     /// Whether devices may ask here.
     pub fn serves_devices(&self) -> bool {
         self.settings().deferred.device.is_some()

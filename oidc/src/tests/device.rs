@@ -8,7 +8,7 @@ use http::Request;
 use serde_json::{Value, json};
 
 use crate::testing::{Answered, Form, ISSUER, SECRET, TestHouse, World};
-use crate::{Answer, Note, Settlement, Typed, WaitingRequest};
+use crate::{Answer, DeferredSettings, Note, Settlement, Typed, WaitingRequest};
 
 const DEVICE: &str = "urn:ietf:params:oauth:grant-type:device_code";
 const FROM: &str = "203.0.113.7";
@@ -63,14 +63,12 @@ impl World {
 }
 
 fn by(client: &str, form: Form, path: &str) -> Request<Body> {
-    match client {
-        "tv" => form.with("client_id", client).posted(path),
-        _ => {
-            let mut request = form.with_basic(client, SECRET);
-            *request.uri_mut() = path.parse().unwrap();
-            request
-        }
+    if client == "tv" {
+        return form.with("client_id", client).posted(path);
     }
+    let mut request = form.with_basic(client, SECRET);
+    *request.uri_mut() = path.parse().unwrap();
+    request
 }
 
 fn settlement(answer: Answer) -> Settlement {
@@ -349,4 +347,30 @@ async fn nothing_is_settled_that_the_ledger_did_not_take() {
     assert!(approved.is_err());
     let pending = world.polls("kiosk", &asked["device_code"]).await;
     assert_eq!(pending.error().as_deref(), Some("authorization_pending"));
+}
+
+#[tokio::test]
+async fn what_is_switched_off_is_neither_there_nor_advertised() {
+    let world = World::with(|settings| settings.deferred = DeferredSettings::default()).await;
+    let document = world.get("/.well-known/openid-configuration").await.json();
+    for member in [
+        "device_authorization_endpoint",
+        "backchannel_authentication_endpoint",
+        "backchannel_token_delivery_modes_supported",
+    ] {
+        assert_eq!(document[member], Value::Null, "{member}");
+    }
+    for grant in [DEVICE, "urn:openid:params:grant-type:ciba"] {
+        let form = Form::empty().with("grant_type", grant);
+        let refused = world.send(form.by("basic")).await;
+        assert_eq!(refused.error().as_deref(), Some("unsupported_grant_type"));
+    }
+    for path in ["/device_authorization", "/bc-authorize"] {
+        let refused = world.send(by("basic", Form::empty(), path)).await;
+        assert_eq!(
+            refused.error().as_deref(),
+            Some("invalid_request"),
+            "{path}"
+        );
+    }
 }

@@ -89,8 +89,7 @@ impl TokenRequest<'_> {
     fn grant_type(&self) -> Result<GrantType, Refusal> {
         let named = self.asked.required("grant_type", "grant_type is missing")?;
         let grant_type = named.parse().map_err(|_| UNSUPPORTED)?;
-        let has_resources = !self.engine.settings().tokens.resources.is_empty();
-        if grant_type == GrantType::TokenExchange && !has_resources {
+        if !self.engine.serves(grant_type) {
             return Err(UNSUPPORTED);
         }
         if self.client.may_use(grant_type) {
