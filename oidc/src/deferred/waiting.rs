@@ -55,9 +55,9 @@ impl Engine {
         match grant_type {
             GrantType::DeviceCode => self.serves_devices(),
             GrantType::Ciba => self.serves_ciba(),
-            GrantType::AuthorizationCode | GrantType::RefreshToken | GrantType::TokenExchange => {
-                true
-            }
+            GrantType::AuthorizationCode | GrantType::RefreshToken => true,
+            // Where there is a resource to exchange for.
+            GrantType::TokenExchange => !self.settings().tokens.resources.is_empty(),
         }
     }
 
