@@ -3,10 +3,10 @@
 use async_trait::async_trait;
 use axum::response::{IntoResponse, Response};
 use guichet_domain::{Client, IdentityClaims, PersonId, Sector, SessionId, SubjectIdentifier};
+use guichet_keys::SubjectNamespace;
 use guichet_oidc::{
     AcceptedRequest, Browser, FormPost, House, PageRefusal, Settled, SignOutRequest,
 };
-use guichet_keys::SubjectNamespace;
 use guichet_store::Fault;
 use guichet_web::{PageContext, PageError};
 use http::StatusCode;

@@ -414,6 +414,26 @@ mod tests {
     }
 
     #[test]
+    fn resources_have_a_name_that_tokens_can_bear_and_each_its_own() {
+        let resources = |identifiers: &[&str]| {
+            let declared = identifiers
+                .iter()
+                .map(|it| format!("[[resources]]\nidentifier = \"{it}\"\nscopes = [\"a\"]\n"));
+            let issuer = "[hub]\nissuer = \"https://a.example\"\n".to_owned();
+            message(file(&(issuer + &declared.collect::<String>())))
+        };
+        let (one, other) = ("https://famille.example/api", "urn:impots");
+        assert_eq!(resources(&[one, other]), "");
+        for bad in [
+            &["famille"][..],
+            &["https://famille.example/#api"],
+            &[one, one],
+        ] {
+            assert!(resources(bad).contains("resources"), "{bad:?}");
+        }
+    }
+
+    #[test]
     fn unknown_keys_stop_the_start_and_name_the_nearest() {
         let issuer = "[hub]\nissuer = \"https://a.example\"\n";
         let text = message(file(&format!("{issuer}[lifetime]\ncode = \"1m\"")));

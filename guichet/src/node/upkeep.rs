@@ -9,7 +9,7 @@ use guichet_domain::{AuditEvent, Clock, EventKind, Timestamp};
 use guichet_idp::Idp;
 use guichet_keys::{Keys, Rotated, RotationPolicy};
 use guichet_ledger::Ledger;
-use guichet_store::durable::RegistrySnapshot;
+use guichet_store::durable::{RefreshTokens, RegistrySnapshot};
 use guichet_store::short_lived::ShortLived;
 use metrics_exporter_prometheus::PrometheusHandle;
 use tokio::time::MissedTickBehavior;
@@ -50,6 +50,19 @@ pub(crate) fn start(
         let short_lived = short_lived.clone();
         async move { sweep(short_lived).await }
     });
+    let families = Arc::clone(&foundation.durable.refresh_tokens);
+    let clock = Arc::clone(&foundation.clock);
+    every(PRUNE_EVERY, tasks, stop, move || {
+        let (families, now) = (Arc::clone(&families), clock.now());
+        async move { prune(&*families, now).await }
+    });
+}
+
+/// Forgets families of refresh tokens that are over, as many as one statement takes.
+async fn prune(families: &dyn RefreshTokens, now: Timestamp) {
+    if let Err(error) = families.prune(now).await {
+        tracing::warn!(%error, "refresh tokens that are over could not be dropped");
+    }
 }
 
 async fn follow_registry(registry: &RegistrySnapshot) {
@@ -188,6 +201,9 @@ const ROTATION_EVERY: Duration = Duration::from_hours(1);
 
 /// How often the outbox is looked at for what did not arrive at first.
 const DELIVERY_EVERY: Duration = Duration::from_secs(5);
+
+/// How often refresh tokens that are over are forgotten.
+const PRUNE_EVERY: Duration = Duration::from_mins(5);
 
 /// How often memory is swept and what was counted is taken in.
 const SWEEP_EVERY: Duration = Duration::from_secs(5);
