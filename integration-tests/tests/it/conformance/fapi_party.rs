@@ -224,7 +224,9 @@ impl FapiParty {
 async fn a_nonce(issuer: &str) -> Result<String> {
     let request = shared_client().post(format!("{issuer}/token"));
     let key = SigningKey::generate("asks")?;
-    let proof = proof(&key, "POST", &format!("{issuer}/token"), None, None)?;
+    // A proof that holds any nonce at all is answered with the current one.
+    let address = format!("{issuer}/token");
+    let proof = proof(&key, "POST", &address, Some("none yet"), None)?;
     let response = request
         .header("DPoP", proof)
         .form(&[("client_id", "x")])
