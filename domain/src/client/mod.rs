@@ -28,6 +28,10 @@ pub use profile::Profile;
 
 /// A registered client, checked. Immutable: a change is a new value in the registry.
 #[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[expect(
+    clippy::struct_excessive_bools,
+    reason = "members of the standards, each a choice of its own"
+)]
 pub struct Client {
     /// Its `client_id`.
     pub id: ClientId,

@@ -21,6 +21,10 @@ impl ClientMetadata {
     }
 
     /// Checks the metadata. `keep` says what becomes of the secret.
+    #[expect(
+        clippy::too_many_lines,
+        reason = "one field after the other, in the order of the record"
+    )]
     pub fn check_keeping(&self, keep: &impl KeepSecret) -> Result<Client, ClientMetadataError> {
         let id: ClientId = self
             .client_id

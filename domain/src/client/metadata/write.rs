@@ -22,9 +22,10 @@ impl From<&Client> for ClientMetadata {
             token_endpoint_auth_method: Some(client.authentication.method().to_owned()),
             scope: Some(client.scopes.to_string()),
             grant_types: Some(texts(&client.grant_types, |grant| grant.as_str())),
-            response_types: Some(match client.may_use(GrantType::AuthorizationCode) {
-                true => vec!["code".to_owned()],
-                false => Vec::new(),
+            response_types: Some(if client.may_use(GrantType::AuthorizationCode) {
+                vec!["code".to_owned()]
+            } else {
+                Vec::new()
             }),
             id_token_signed_response_alg: Some(client.id_token_alg.to_string()),
             userinfo_signed_response_alg: text(client.userinfo_alg),
