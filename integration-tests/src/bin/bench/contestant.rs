@@ -15,7 +15,7 @@ use crate::floor::FloorSettings;
 use crate::gauge::cpu_milliseconds;
 use crate::product::{self, Addresses, Stores};
 use crate::results::Measure;
-use crate::walker::{PLAIN, SIGNED, Walker, split};
+use crate::walker::{ENCRYPTED, PLAIN, RENEWING, SIGNED, Service, Walker, split};
 
 /// A running server.
 pub(crate) struct Contestant {
@@ -26,8 +26,12 @@ pub(crate) struct Contestant {
     arguments: Vec<OsString>,
     issuer: String,
     readyz: String,
+    /// What it says of itself.
+    metadata: String,
     plain: Vec<Walker>,
     signed: Vec<Walker>,
+    encrypted: Vec<Walker>,
+    renewing: Vec<Walker>,
     /// Goes when it does.
     _folder: TempDir,
 }
@@ -115,25 +119,30 @@ impl Contestant {
         folder: TempDir,
         citizens: usize,
     ) -> Result<Self> {
-        let walkers = |service: &crate::walker::Service| -> Result<Vec<Walker>> {
+        let walkers = |service: Service| -> Result<Vec<Walker>> {
             (0..citizens)
-                .map(|_| Walker::new(&issuer, service.clone()))
+                .map(|_| Walker::new(&issuer, service))
                 .collect()
         };
-        let (plain, signed) = (walkers(&PLAIN)?, walkers(&SIGNED)?);
         let process = launch(name, &program, &arguments)?;
         let mut started = Self {
             name,
             process,
             program,
             arguments,
+            plain: walkers(PLAIN)?,
+            signed: walkers(SIGNED)?,
+            encrypted: walkers(ENCRYPTED)?,
+            renewing: walkers(RENEWING)?,
             issuer,
             readyz,
-            plain,
-            signed,
+            metadata: String::new(),
             _folder: folder,
         };
         started.until_first_answer().await?;
+        let (authority, path) = (started.issuer.trim_start_matches("http://"), DISCOVERY);
+        let answer = Connection::to(authority).send("GET", path, "", "").await?;
+        started.metadata = answer.body;
         Ok(started)
     }
 
@@ -157,6 +166,11 @@ impl Contestant {
         Ok(began.elapsed().as_secs_f64() * 1000.0)
     }
 
+    /// Whether it can be measured by this.
+    pub(crate) fn does(&self, measure: Measure) -> bool {
+        self.metadata.contains(measure.stated_as())
+    }
+
     /// Milliseconds of CPU for one operation, over about `count` of them.
     pub(crate) async fn measure(&mut self, measure: Measure, count: u64) -> Result<f64> {
         self.prepare(measure, count).await?;
@@ -164,9 +178,16 @@ impl Contestant {
         let done = match measure {
             Measure::SignIn => load(&mut self.plain, count, Walker::sign_in).await?,
             Measure::SignOn => load(&mut self.plain, count, Walker::sign_on).await?,
-            Measure::Token => self.spend_codes().await?,
+            Measure::Token => self.spend_codes(Walker::spend_code).await?,
+            Measure::DpopToken => self.spend_codes(Walker::spend_code_with_proof).await?,
+            Measure::Refresh => load(&mut self.renewing, count, Walker::refresh).await?,
             Measure::Userinfo => load(&mut self.plain, count, Walker::userinfo).await?,
             Measure::SignedUserinfo => load(&mut self.signed, count, Walker::userinfo).await?,
+            Measure::EncryptedUserinfo => {
+                load(&mut self.encrypted, count, Walker::userinfo).await?
+            }
+            Measure::Introspection => load(&mut self.plain, count, Walker::introspect).await?,
+            Measure::Push => load(&mut self.plain, count, Walker::push).await?,
             Measure::Discovery => {
                 load(&mut self.plain, count, async |walker| {
                     walker.document(DISCOVERY).await
@@ -196,10 +217,14 @@ impl Contestant {
     /// What must be there before the clock starts: a live session, a live token, codes.
     async fn prepare(&mut self, measure: Measure, count: u64) -> Result<()> {
         match measure {
-            Measure::SignIn | Measure::Discovery | Measure::Jwks => Ok(()),
-            Measure::SignOn | Measure::Userinfo => each(&mut self.plain, Walker::sign_in).await,
+            Measure::SignIn | Measure::Push | Measure::Discovery | Measure::Jwks => Ok(()),
+            Measure::SignOn | Measure::Userinfo | Measure::Introspection => {
+                each(&mut self.plain, Walker::sign_in).await
+            }
             Measure::SignedUserinfo => each(&mut self.signed, Walker::sign_in).await,
-            Measure::Token => {
+            Measure::EncryptedUserinfo => each(&mut self.encrypted, Walker::sign_in).await,
+            Measure::Refresh => each(&mut self.renewing, Walker::sign_in).await,
+            Measure::Token | Measure::DpopToken => {
                 each(&mut self.plain, Walker::sign_in).await?;
                 load(&mut self.plain, count, Walker::gather_code)
                     .await
@@ -208,11 +233,11 @@ impl Contestant {
         }
     }
 
-    async fn spend_codes(&mut self) -> Result<u64> {
+    async fn spend_codes(&mut self, spend: impl AsyncFn(&mut Walker) -> Result<()>) -> Result<u64> {
         let gathered = self.plain.iter().map(Walker::codes).sum::<usize>() as u64;
         each(&mut self.plain, async |walker| {
             while walker.codes() > 0 {
-                walker.spend_code().await?;
+                spend(walker).await?;
             }
             Ok(())
         })

@@ -29,7 +29,12 @@ pub(crate) fn table(results: &Results) -> String {
         ),
         format!("|---|{}---|", "---|".repeat(contestants.len())),
     ];
-    for measure in Measure::ALL {
+    let measured = |measure: &Measure| {
+        contestants
+            .iter()
+            .any(|it| results.cpu(*measure, it).is_some())
+    };
+    for measure in Measure::ALL.into_iter().filter(measured) {
         let cells = contestants
             .iter()
             .map(|contestant| cell(results.cpu(measure, contestant), 3));

@@ -4,10 +4,10 @@ use std::path::Path;
 
 use anyhow::Result;
 use guichet_integration_tests::machine::free_port;
-use serde_json::json;
+use serde_json::{Value, json};
 
 use crate::stub_provider::{CLIENT_ID, CLIENT_SECRET};
-use crate::walker::{PLAIN, PROVIDER, SIGNED, Service};
+use crate::walker::{ENCRYPTED, PLAIN, PROVIDER, RENEWING, SIGNED, Service, UserinfoForm};
 
 /// Where the product listens.
 pub(crate) struct Addresses {
@@ -92,28 +92,59 @@ requests_per_minute = 1000000000
         listen = addresses.listen,
         manage = addresses.manage,
         keys = keys.display(),
-        clients = [client(&PLAIN), client(&SIGNED)].concat(),
+        clients = [PLAIN, SIGNED, ENCRYPTED, RENEWING].map(client).concat(),
         provider = members(&provider),
     )
 }
 
-fn client(service: &Service) -> String {
+fn client(service: Service) -> String {
     let mut metadata = json!({
         "client_id": service.id, "client_secret": service.secret, "client_name": "Service du banc",
         "redirect_uris": [service.redirect_uri], "token_endpoint_auth_method": "client_secret_post",
         "scope": "openid identite_pivot email", "kind": "public",
     });
-    if service.signed_userinfo {
+    if service.userinfo != UserinfoForm::Json {
         metadata["userinfo_signed_response_alg"] = "ES256".into();
+    }
+    if service.userinfo == UserinfoForm::Encrypted {
+        metadata["userinfo_encrypted_response_alg"] = "ECDH-ES".into();
+        metadata["userinfo_encrypted_response_enc"] = "A256GCM".into();
+        // The public key of RFC 7517, appendix A.1: nobody decrypts here.
+        metadata["jwks"] = json!({ "keys": [{
+            "kty": "EC", "crv": "P-256", "use": "enc", "alg": "ECDH-ES", "kid": "bench",
+            "x": "MKBCTNIcKUSDii11ySs3526iDZ8AiTo7Tu6KPAqv7D4", "y": "4Etl6SRW2YiLUrN5vfvVHuhp7x8PxltmWWlbbM4IFyM",
+        }] });
+    }
+    if service.refreshes {
+        metadata["grant_types"] = json!(["authorization_code", "refresh_token"]);
     }
     format!("[[clients]]\n{}\n", members(&metadata))
 }
 
-/// A flat JSON object as TOML: their texts and lists of texts are written alike.
-fn members(object: &serde_json::Value) -> String {
+/// A JSON object as lines of TOML.
+fn members(object: &Value) -> String {
     let members = object.as_object().into_iter().flatten();
     let lines: Vec<String> = members
-        .map(|(name, value)| format!("{name} = {value}"))
+        .map(|(name, value)| format!("{name} = {}", toml(value)))
         .collect();
     lines.join("\n")
+}
+
+/// A JSON value in TOML: all but objects are written alike.
+fn toml(value: &Value) -> String {
+    match value {
+        Value::Object(members) => {
+            let members = members
+                .iter()
+                .map(|(name, value)| format!("{name} = {}", toml(value)));
+            format!("{{ {} }}", members.collect::<Vec<_>>().join(", "))
+        }
+        Value::Array(values) => {
+            format!(
+                "[{}]",
+                values.iter().map(toml).collect::<Vec<_>>().join(", ")
+            )
+        }
+        plain => plain.to_string(),
+    }
 }

@@ -4,16 +4,17 @@
 //! is shown, keeps cookies, and stops where the service would be.
 
 use std::collections::HashMap;
+use std::time::{SystemTime, UNIX_EPOCH};
 
 use anyhow::{Context, Result, bail, ensure};
 use aws_lc_rs::digest;
-use guichet_integration_tests::keys::{base64url, random_text};
-use serde_json::Value;
+use guichet_integration_tests::keys::{SigningKey, base64url, random_text};
+use serde_json::{Value, json};
 
 use crate::connection::{Answer, Connection};
 
 /// A service, as it is registered at the hub.
-#[derive(Clone, Debug)]
+#[derive(Clone, Copy, Debug)]
 pub(crate) struct Service {
     /// Its `client_id`.
     pub(crate) id: &'static str,
@@ -21,8 +22,21 @@ pub(crate) struct Service {
     pub(crate) secret: &'static str,
     /// Where the walk ends; nobody serves it.
     pub(crate) redirect_uri: &'static str,
-    /// Whether userinfo is signed for it.
-    pub(crate) signed_userinfo: bool,
+    /// How it has its userinfo.
+    pub(crate) userinfo: UserinfoForm,
+    /// Whether it may refresh its tokens.
+    pub(crate) refreshes: bool,
+}
+
+/// How userinfo is served.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum UserinfoForm {
+    /// As JSON.
+    Json,
+    /// As a JWT that is signed.
+    Signed,
+    /// As a JWT that is signed, then encrypted.
+    Encrypted,
 }
 
 /// Has its userinfo as JSON.
@@ -30,7 +44,8 @@ pub(crate) const PLAIN: Service = Service {
     id: "bench-plain",
     secret: "4f1c8a90d1e24b0d8a35f2be0d5a7c11",
     redirect_uri: "https://plain.example/callback",
-    signed_userinfo: false,
+    userinfo: UserinfoForm::Json,
+    refreshes: false,
 };
 
 /// Has its userinfo signed.
@@ -38,7 +53,26 @@ pub(crate) const SIGNED: Service = Service {
     id: "bench-signed",
     secret: "9b27e6d7c0ff4e6f94c1f3f6a1d8e2b4",
     redirect_uri: "https://signed.example/callback",
-    signed_userinfo: true,
+    userinfo: UserinfoForm::Signed,
+    refreshes: false,
+};
+
+/// Has its userinfo signed, then encrypted.
+pub(crate) const ENCRYPTED: Service = Service {
+    id: "bench-encrypted",
+    secret: "0d3e5b7a9c1f4e2d8b6a7c5e3f1d9b80",
+    redirect_uri: "https://encrypted.example/callback",
+    userinfo: UserinfoForm::Encrypted,
+    refreshes: false,
+};
+
+/// Refreshes its tokens.
+pub(crate) const RENEWING: Service = Service {
+    id: "bench-renewing",
+    secret: "7c2a9e4f6b8d4d0f9a1c3e5b7d9f1a24",
+    redirect_uri: "https://renewing.example/callback",
+    userinfo: UserinfoForm::Json,
+    refreshes: true,
 };
 
 /// The provider everybody signs in with.
@@ -56,6 +90,9 @@ pub(crate) struct Walker {
     cookies: Vec<(String, String)>,
     codes: Vec<String>,
     access_token: String,
+    refresh_token: String,
+    /// What it proves possession of.
+    key: SigningKey,
     /// The longest page seen at each step, in bytes.
     pub(crate) pages: HashMap<&'static str, usize>,
 }
@@ -75,6 +112,8 @@ impl Walker {
             cookies: Vec::new(),
             codes: Vec::new(),
             access_token: String::new(),
+            refresh_token: String::new(),
+            key: SigningKey::generate("walker")?,
             pages: HashMap::new(),
         })
     }
@@ -83,14 +122,14 @@ impl Walker {
     pub(crate) async fn sign_in(&mut self) -> Result<()> {
         self.cookies.clear();
         let code = self.obtain_code("").await?;
-        self.redeem(&code).await?;
+        self.redeem(&code, "").await?;
         self.userinfo().await
     }
 
     /// The same under a live session: nothing is shown.
     pub(crate) async fn sign_on(&mut self) -> Result<()> {
         let code = self.obtain_code("&prompt=none").await?;
-        self.redeem(&code).await?;
+        self.redeem(&code, "").await?;
         self.userinfo().await
     }
 
@@ -104,7 +143,59 @@ impl Walker {
     /// Spends a code gathered before, if one is left.
     pub(crate) async fn spend_code(&mut self) -> Result<()> {
         let code = self.codes.pop().context("no code left")?;
-        self.redeem(&code).await
+        self.redeem(&code, "").await
+    }
+
+    /// The same with a proof of possession (RFC 9449 §5).
+    pub(crate) async fn spend_code_with_proof(&mut self) -> Result<()> {
+        let code = self.codes.pop().context("no code left")?;
+        let public = self.key.jwk();
+        let header = json!({
+            "typ": "dpop+jwt", "alg": "ES256",
+            "jwk": { "kty": "EC", "crv": "P-256", "x": public["x"], "y": public["y"] },
+        });
+        let claims = json!({
+            "jti": random_text()?, "htm": "POST", "htu": format!("http://{}/token", self.hub),
+            "iat": SystemTime::now().duration_since(UNIX_EPOCH)?.as_secs(),
+        });
+        let proof = self.key.sign_with(&header, &claims)?;
+        self.redeem(&code, &format!("dpop: {proof}\r\n")).await
+    }
+
+    /// New tokens for the refresh token of the last ones.
+    pub(crate) async fn refresh(&mut self) -> Result<()> {
+        let body = format!(
+            "grant_type=refresh_token&refresh_token={}&{}",
+            self.refresh_token,
+            self.credentials()
+        );
+        self.tokens(&body, "").await
+    }
+
+    /// Asks what the access token stands for (RFC 7662).
+    pub(crate) async fn introspect(&mut self) -> Result<()> {
+        let body = format!("token={}&{}", self.access_token, self.credentials());
+        let answer = self.post("/token/introspection", &body, "").await?;
+        ensure!(
+            answer.body.contains("\"active\":true"),
+            "introspection: {} {}",
+            answer.status,
+            answer.body
+        );
+        Ok(())
+    }
+
+    /// Pushes an authorization request (RFC 9126).
+    pub(crate) async fn push(&mut self) -> Result<()> {
+        let body = format!("{}&client_secret={}", self.request()?, self.service.secret);
+        let answer = self.post("/par", &body, "").await?;
+        ensure!(
+            answer.status == 201,
+            "a pushed request: {} {}",
+            answer.status,
+            answer.body
+        );
+        Ok(())
     }
 
     /// How many codes are gathered.
@@ -120,10 +211,10 @@ impl Walker {
             .connection(&hub)
             .send("GET", "/userinfo", &headers, "")
             .await?;
-        let is_right = if self.service.signed_userinfo {
-            answer.body.starts_with("ey")
-        } else {
-            answer.body.contains("family_name")
+        let is_right = match self.service.userinfo {
+            UserinfoForm::Json => answer.body.contains("family_name"),
+            UserinfoForm::Signed => answer.body.split('.').count() == 3,
+            UserinfoForm::Encrypted => answer.body.split('.').count() == 5,
         };
         ensure!(
             answer.status == 200 && is_right,
@@ -143,17 +234,7 @@ impl Walker {
     }
 
     async fn obtain_code(&mut self, more: &str) -> Result<String> {
-        let challenge =
-            base64url(digest::digest(&digest::SHA256, self.verifier.as_bytes()).as_ref());
-        let mut next = format!(
-            "http://{}/authorize?response_type=code&client_id={}&redirect_uri={}&scope={SCOPE}&state={}&nonce={}\
-             &code_challenge={challenge}&code_challenge_method=S256{more}",
-            self.hub,
-            self.service.id,
-            encode(self.service.redirect_uri),
-            random_text()?,
-            random_text()?,
-        );
+        let mut next = format!("http://{}/authorize?{}{more}", self.hub, self.request()?);
         for _ in 0..MOST_STEPS {
             if next.starts_with(self.service.redirect_uri) {
                 return code_of(&next);
@@ -178,6 +259,20 @@ impl Walker {
             };
         }
         bail!("a walk without end: {next}")
+    }
+
+    /// The parameters of an authorization request.
+    fn request(&self) -> Result<String> {
+        let challenge =
+            base64url(digest::digest(&digest::SHA256, self.verifier.as_bytes()).as_ref());
+        Ok(format!(
+            "response_type=code&client_id={}&redirect_uri={}&scope={SCOPE}&state={}&nonce={}\
+             &code_challenge={challenge}&code_challenge_method=S256",
+            self.service.id,
+            encode(self.service.redirect_uri),
+            random_text()?,
+            random_text()?,
+        ))
     }
 
     async fn get(&mut self, address: &str) -> Result<Answer> {
@@ -224,21 +319,18 @@ impl Walker {
         Ok(answer)
     }
 
-    async fn redeem(&mut self, code: &str) -> Result<()> {
+    async fn redeem(&mut self, code: &str, headers: &str) -> Result<()> {
         let body = format!(
-            "grant_type=authorization_code&code={code}&redirect_uri={}&code_verifier={}&client_id={}&client_secret={}",
+            "grant_type=authorization_code&code={code}&redirect_uri={}&code_verifier={}&{}",
             encode(self.service.redirect_uri),
             self.verifier,
-            self.service.id,
-            self.service.secret,
+            self.credentials(),
         );
-        let hub = self.hub.clone();
-        let headers =
-            "content-type: application/x-www-form-urlencoded\r\naccept: application/json\r\n";
-        let answer = self
-            .connection(&hub)
-            .send("POST", "/token", headers, &body)
-            .await?;
+        self.tokens(&body, headers).await
+    }
+
+    async fn tokens(&mut self, body: &str, headers: &str) -> Result<()> {
+        let answer = self.post("/token", body, headers).await?;
         let json: Value = serde_json::from_str(&answer.body).unwrap_or_default();
         let (Some(access_token), Some(_)) =
             (json["access_token"].as_str(), json["id_token"].as_str())
@@ -246,7 +338,26 @@ impl Walker {
             bail!("token: {} {}", answer.status, answer.body);
         };
         access_token.clone_into(&mut self.access_token);
+        if let Some(refresh_token) = json["refresh_token"].as_str() {
+            refresh_token.clone_into(&mut self.refresh_token);
+        }
         Ok(())
+    }
+
+    /// The service's own request to the hub: a form, with further `headers`.
+    async fn post(&mut self, path: &str, body: &str, headers: &str) -> Result<Answer> {
+        let hub = self.hub.clone();
+        let headers = format!(
+            "content-type: application/x-www-form-urlencoded\r\naccept: application/json\r\n{headers}"
+        );
+        self.connection(&hub)
+            .send("POST", path, &headers, body)
+            .await
+    }
+
+    fn credentials(&self) -> String {
+        let Service { id, secret, .. } = self.service;
+        format!("client_id={id}&client_secret={secret}")
     }
 
     /// What a browser sends with a request, cookies to the hub only.

@@ -33,7 +33,7 @@ pub(super) fn registered() -> HashMap<&'static str, Registered> {
         let registered = Registered {
             secret: sha256(service.secret.as_bytes()),
             redirect_uri: service.redirect_uri,
-            signed_userinfo: service.signed_userinfo,
+            signed_userinfo: service.userinfo == walker::UserinfoForm::Signed,
         };
         (service.id, registered)
     };
