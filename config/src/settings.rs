@@ -478,6 +478,7 @@ impl Default for Log {
 
 impl Settings {
     /// What no type can say alone. Each row names a key and what must change.
+    #[expect(clippy::too_many_lines, reason = "one rule after the other")]
     pub(crate) fn faults(&self) -> Vec<(String, String)> {
         let mut faults = Vec::new();
         let mut require = |holds: bool, key: &str, what: &str| {

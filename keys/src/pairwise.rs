@@ -1,6 +1,8 @@
 //! Pairwise subjects: `sub` = version prefix + base64url(HMAC-SHA-256(sector key; framed label,
 //! issuer, sector, person)). Vectors in `identifier-vectors.json`, prose in `docs/identifiers.md`.
 
+use std::fmt::Write as _;
+
 use aws_lc_rs::hmac;
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
@@ -53,11 +55,10 @@ pub(crate) fn subject(
     let tag = hmac::sign(&hmac::Key::new(hmac::HMAC_SHA256, sector_key), &message);
     let text = match namespace {
         SubjectNamespace::FranceConnectService => {
-            let mut text: String = tag
-                .as_ref()
-                .iter()
-                .map(|byte| format!("{byte:02x}"))
-                .collect();
+            let mut text = String::with_capacity(64 + FRANCECONNECT_SUFFIX.len());
+            for byte in tag.as_ref() {
+                write!(text, "{byte:02x}").ok()?;
+            }
             text.push_str(FRANCECONNECT_SUFFIX);
             text
         }

@@ -229,6 +229,10 @@ fn a_client_written_out_is_read_back_the_same() {
     }
 }
 
+#[expect(
+    clippy::needless_pass_by_value,
+    reason = "called with a literal each time"
+)]
 fn with(more: serde_json::Value) -> serde_json::Value {
     let mut json = service();
     for (member, value) in more.as_object().unwrap() {

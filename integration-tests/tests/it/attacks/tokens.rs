@@ -108,8 +108,8 @@ async fn a_token_of_somebody_else_is_neither_told_nor_taken() -> Result<()> {
             (found.status, found.json),
             (200, json!({ "active": false }))
         );
-        let taken = stage.finder.revoke(issuer, token).await?;
-        assert_eq!((taken.status, taken.error()), (400, "invalid_grant"));
+        let refused = stage.finder.revoke(issuer, token).await?;
+        assert_eq!((refused.status, refused.error()), (400, "invalid_grant"));
         let owner = stage.keeper.introspect(issuer, token).await?;
         assert_eq!(owner.json["active"], true, "{}", owner.body);
     }

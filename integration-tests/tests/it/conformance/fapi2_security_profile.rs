@@ -487,8 +487,8 @@ async fn dpop_authorization_code_binding() -> Result<()> {
             r#"{{"crv":"P-256","kty":"EC","x":{},"y":{}}}"#,
             jwk["x"], jwk["y"]
         );
-        use aws_lc_rs::digest::{SHA256, digest};
-        guichet_integration_tests::keys::base64url(digest(&SHA256, members.as_bytes()).as_ref())
+        let hash = aws_lc_rs::digest::digest(&aws_lc_rs::digest::SHA256, members.as_bytes());
+        guichet_integration_tests::keys::base64url(hash.as_ref())
     };
     let bound = party.attempt(hub)?.with("dpop_jkt", &thumbprint);
     assert_eq!(tokens(parties, party, &bound).await?.status, 200);

@@ -321,9 +321,9 @@ async fn a_signed_request_is_fetched_from_its_registered_address() -> Result<()>
         .choose("Fournisseur plan")
         .await?;
     let back = citizen.here().agree().await?;
-    let state = parameter(&back.url, "state");
+    let echoed = parameter(&back.url, "state");
     assert_eq!(
-        state.as_deref(),
+        echoed.as_deref(),
         Some(&*attempt.state),
         "the object's own state"
     );
