@@ -173,7 +173,7 @@ async fn known(
     let Some(sufficient) = sufficient else {
         return Ok(None);
     };
-    let subject = hub.subject_of(&client, sufficient.session().person).await?;
+    let subject = hub.subject_of(client, sufficient.session().person).await?;
     // The person whom an `id_token_hint` names, or nobody (OIDC Core §3.1.2.1).
     let is_expected = request
         .hinted_subject()

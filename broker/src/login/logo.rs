@@ -110,6 +110,10 @@ impl Logo {
 
 impl Logos {
     /// What is known of a logo; `None` when it is to be fetched.
+    #[expect(
+        clippy::option_option,
+        reason = "known to have none is not the same as not known"
+    )]
     fn known(&self, uri: &Url, now: Timestamp) -> Option<Option<Logo>> {
         let kept = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         let (at, logo) = kept.get(uri)?;

@@ -172,10 +172,10 @@ mod tests {
         )
         .ok()
         .unwrap();
-        let names =
+        let of_member =
             |asked: &[ClaimAsked]| asked.iter().map(|asked| asked.claim).collect::<Vec<_>>();
-        assert_eq!(names(&named.request.userinfo), [Claim::Email]);
-        assert_eq!(names(&named.request.id_token), [Claim::EmailVerified]);
+        assert_eq!(of_member(&named.request.userinfo), [Claim::Email]);
+        assert_eq!(of_member(&named.request.id_token), [Claim::EmailVerified]);
         assert!(named.request.acr.is_empty() && named.subject.is_none());
     }
 

@@ -119,7 +119,7 @@ async fn a_reference_is_its_clients_own_and_expires() {
             .await
             .is_page("invalid_request")
     );
-    world.clock.advance(Duration::from_secs(60));
+    world.clock.advance(Duration::from_mins(1));
     let answered = world.authorize(&by("basic", &reference)).await;
     assert!(answered.is_page("invalid_request_uri"));
     assert_eq!(world.house.times_asked(), 0);
