@@ -33,7 +33,7 @@ fn resource(declared: &guichet_config::Resource) -> Result<Resource> {
         problem: format!("`{}`: {problem}", declared.identifier),
     };
     Ok(Resource {
-        identifier: declared.identifier.to_string(),
+        identifier: declared.identifier.clone(),
         format: match declared.access_token {
             TokenFormat::Opaque => AccessTokenFormat::Opaque,
             TokenFormat::Jwt => AccessTokenFormat::Jwt,
