@@ -1,7 +1,7 @@
 //! `/register`: clients that register themselves (OIDC Registration, RFC 7591) and look after their
 //! registration (RFC 7592). Off unless the operator turns it on: then there is no route.
 //!
-//! [`register`] and [`change`] are the order of the checks. What a client may ask stands in
+//! `register` and `change` are the order of the checks. What a client may ask stands in
 //! `policy.rs` alone.
 
 mod answer;

@@ -1,7 +1,7 @@
 //! What a client that registers itself may ask, in one place.
 //!
-//! [`admit`](RegistrationPolicy::admit) takes away what is the operator's to say and fills in what was
-//! left open; [`judge`](RegistrationPolicy::judge) looks at the client that comes out of it.
+//! `admit` takes away what is the operator's to say and fills in what was
+//! left open; `judge` looks at the client that comes out of it.
 
 use std::str::FromStr;
 
