@@ -1,8 +1,8 @@
 //! The citizen's single account, at `/account`.
 //!
 //! So far its front door: every service the hub opens, each with its door, and the way out of all of
-//! them at once; and what is asked of the citizen elsewhere: the codes of devices ([`device`]) and the
-//! requests of services that named them ([`requests`]). What they answer there goes on along the hub's
+//! them at once; and what is asked of the citizen elsewhere: the codes of devices (`device`) and the
+//! requests of services that named them (`requests`). What they answer there goes on along the hub's
 //! own spine. Consents, history and rights get rooms of their own behind it.
 
 mod account;
