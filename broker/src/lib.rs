@@ -5,6 +5,7 @@
 //! providers, [`civil_register`] asks the register, `session` is single sign-on, `logout` its end.
 //! [`Hub`] is what they are all made of; it is the house of the engine in `oidc`.
 
+pub mod breaker;
 pub mod civil_register;
 mod error_pages;
 mod house;
