@@ -12,6 +12,8 @@ pub mod client;
 pub mod cog;
 pub mod entropy;
 pub mod id;
+mod key_source;
+mod member;
 pub mod oauth_error;
 pub mod partial_date;
 pub mod pivot;
@@ -30,8 +32,8 @@ pub use amr::Amr;
 pub use audit::{AuditEvent, EventKind};
 pub use claim::{Claim, IdentityClaims};
 pub use client::{
-    CibaDelivery, Client, ClientAuthentication, ClientKeys, ClientKind, ClientMetadata, GrantType,
-    KeepSecret, Profile, SecretHash,
+    CibaDelivery, Client, ClientAuthentication, ClientKind, ClientMetadata, GrantType, KeepSecret,
+    Profile, SecretHash,
 };
 pub use cog::{CountryCode, PlaceCode};
 pub use entropy::Entropy;
@@ -39,10 +41,12 @@ pub use id::{
     AccountId, BrowserId, CaseReference, ClientId, GrantId, LoginId, PersonId, ProviderId,
     SessionId,
 };
+pub use key_source::KeySource;
+pub use member::InvalidMember;
 pub use oauth_error::OAuthError;
 pub use partial_date::PartialDate;
 pub use pivot::{Gender, PivotIdentity};
-pub use provider::{CivilRegisterPolicy, Provider, ProviderMetadata};
+pub use provider::{Availability, CivilRegisterPolicy, Provider, ProviderMetadata};
 pub use redirect_uri::RedirectUri;
 pub use scope::{Scope, Scopes};
 pub use sealed::Sealed;

@@ -1,8 +1,12 @@
 //! Instants as milliseconds since 1970-01-01T00:00:00Z, and the clock as an argument.
 
+use std::fmt;
+use std::str::FromStr;
 use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
+use time::OffsetDateTime;
+use time::format_description::well_known::Rfc3339;
 
 /// An instant, in whole milliseconds since the Unix epoch, UTC. Negative values never occur.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
@@ -50,6 +54,39 @@ impl Timestamp {
     }
 }
 
+/// The text is no date and time.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("a date and time is written like 2027-01-31T08:00:00Z (RFC 3339)")]
+pub struct NotADateTime;
+
+/// Reads RFC 3339, any offset.
+impl FromStr for Timestamp {
+    type Err = NotADateTime;
+
+    fn from_str(text: &str) -> Result<Self, NotADateTime> {
+        let parsed = OffsetDateTime::parse(text, &Rfc3339).map_err(|_| NotADateTime)?;
+        let millis = parsed.unix_timestamp_nanos() / 1_000_000;
+        i64::try_from(millis)
+            .map(Self::from_millis)
+            .map_err(|_| NotADateTime)
+    }
+}
+
+/// Writes RFC 3339, in UTC.
+impl fmt::Display for Timestamp {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let nanos = i128::from(self.0) * 1_000_000;
+        let written = OffsetDateTime::from_unix_timestamp_nanos(nanos)
+            .ok()
+            .and_then(|instant| instant.format(&Rfc3339).ok());
+        match written {
+            Some(text) => f.write_str(&text),
+            // Later than any calendar goes.
+            None => write!(f, "{} ms", self.0),
+        }
+    }
+}
+
 /// Where the time comes from. The binary has the system's clock, tests a fixed one.
 pub trait Clock: Send + Sync {
     /// The present instant.
@@ -76,6 +113,16 @@ mod tests {
         let end = Timestamp::from_millis(i64::MAX);
         assert_eq!(end.after(Duration::from_secs(1)), end);
         assert_eq!(Timestamp::from_seconds(i64::MAX).millis(), i64::MAX);
+    }
+
+    #[test]
+    fn a_date_and_time_is_read_with_its_offset_and_written_in_utc() {
+        let instant: Timestamp = "2027-01-31T09:30:00+01:00".parse().unwrap();
+        assert_eq!(instant.to_string(), "2027-01-31T08:30:00Z");
+        assert_eq!(instant.to_string().parse(), Ok(instant));
+        for text in ["2027-01-31", "2027-02-30T00:00:00Z", "tomorrow", ""] {
+            assert_eq!(text.parse::<Timestamp>(), Err(NotADateTime), "{text}");
+        }
     }
 
     #[test]

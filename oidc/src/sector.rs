@@ -2,7 +2,7 @@
 //! §8.1, Registration §5). Without it, whoever registers could take a place among another's
 //! pseudonyms: its host must list every redirect URI of the client.
 
-use guichet_domain::{Client, ClientKeys};
+use guichet_domain::{Client, KeySource};
 
 use crate::fetch::{Document, Fetch, Unfetchable};
 
@@ -39,7 +39,7 @@ pub async fn check(fetch: &dyn Fetch, client: &Client) -> Result<(), SectorRefus
     let is_listed = |address: &str| listed.iter().any(|other| other == address);
     let belongs = match (client.redirect_uris.as_slice(), &client.keys) {
         // CIBA §4: a client without redirect URIs is known by its keys.
-        ([], Some(ClientKeys::JwksUri(keys))) => is_listed(keys.as_str()),
+        ([], Some(KeySource::JwksUri(keys))) => is_listed(keys.as_str()),
         ([], _) => false,
         (uris, _) => uris.iter().all(|uri| is_listed(uri.as_str())),
     };

@@ -154,7 +154,9 @@ fn client(
         ProviderAuthentication::ClientSecretPost => {
             (Some(secret(record, fetch)?), AuthType::RequestBody)
         }
-        ProviderAuthentication::PrivateKeyJwt => (None, AuthType::RequestBody),
+        ProviderAuthentication::PrivateKeyJwt
+        | ProviderAuthentication::TlsClientAuth
+        | ProviderAuthentication::SelfSignedTlsClientAuth => (None, AuthType::RequestBody),
     };
     let id = ClientId::new(record.client_id.clone());
     Ok(CoreClient::from_provider_metadata(metadata, id, secret)

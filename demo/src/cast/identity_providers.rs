@@ -78,10 +78,10 @@ pub fn providers(addresses: &Addresses) -> Vec<ProviderMetadata> {
         token_endpoint_auth_method: Some(provider.authentication()),
         scope: Some("openid profile birth email".to_owned()),
         levels: Some(provider.levels().to_vec()),
-        acr_map: None,
         civil_register: Some(CivilRegisterPolicy::Required),
         active: Some(true),
         order: Some(order),
+        ..ProviderMetadata::default()
     };
     (1..).zip(IdentityProvider::ALL).map(provider).collect()
 }

@@ -5,7 +5,6 @@
 
 mod authentication;
 mod grant_type;
-mod keys;
 mod metadata;
 mod profile;
 
@@ -16,13 +15,12 @@ use serde::{Deserialize, Serialize};
 use url::Url;
 
 use crate::{
-    Acr, ClientId, Encryption, JwsAlgName, ProviderId, RedirectUri, Scopes, Sector, SigningAlg,
-    Timestamp,
+    Acr, ClientId, Encryption, JwsAlgName, KeySource, ProviderId, RedirectUri, Scopes, Sector,
+    SigningAlg, Timestamp,
 };
 
 pub use authentication::{CertificateSubject, ClientAuthentication, KeepSecret, SecretHash};
 pub use grant_type::{GrantType, UnknownGrantType};
-pub use keys::ClientKeys;
 pub use metadata::{ClientMetadata, ClientMetadataError};
 pub use profile::Profile;
 
@@ -52,7 +50,7 @@ pub struct Client {
     /// How it authenticates.
     pub authentication: ClientAuthentication,
     /// Its public keys.
-    pub keys: Option<ClientKeys>,
+    pub keys: Option<KeySource>,
     /// What it may bring to the token endpoint.
     pub grant_types: Vec<GrantType>,
     /// Where answers may go; none when it has no use for codes.

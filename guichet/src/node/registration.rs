@@ -3,7 +3,7 @@
 use std::str::FromStr;
 
 use guichet_config::{Registration, Settings};
-use guichet_domain::ClientKeys;
+use guichet_domain::KeySource;
 use guichet_oidc::register::policy::{RegistrationPolicy, StatementIssuer, StatementPolicy};
 
 use crate::cli::BadSetting;
@@ -32,7 +32,7 @@ pub(crate) fn of(settings: &Registration) -> Result<RegistrationPolicy, BadSetti
                 .iter()
                 .map(|known| StatementIssuer {
                     issuer: known.issuer.clone(),
-                    keys: ClientKeys::JwksUri(known.jwks_uri.clone()),
+                    keys: KeySource::JwksUri(known.jwks_uri.clone()),
                 })
                 .collect(),
         },

@@ -10,7 +10,7 @@ mod slot;
 use std::sync::Arc;
 use std::time::Duration;
 
-use guichet_domain::{Client, ClientId, ClientKeys};
+use guichet_domain::{Client, ClientId, KeySource};
 use guichet_keys::{JwsRefusal, Verified, VerifyPolicy, verify};
 use moka::sync::Cache;
 use tokio::sync::Semaphore;
@@ -90,19 +90,19 @@ impl Engine {
         let slot = self.slot_of(client);
         if let Some(known) = slot.known(source) {
             let is_fresh = match source {
-                ClientKeys::Jwks(_) => true,
-                ClientKeys::JwksUri(_) => self.now().since(known.at) < FRESH,
+                KeySource::Jwks(_) => true,
+                KeySource::JwksUri(_) => self.now().since(known.at) < FRESH,
             };
             if is_fresh {
                 return Ok(Arc::clone(&known.keys));
             }
         }
         match source {
-            ClientKeys::Jwks(jwks) => {
+            KeySource::Jwks(jwks) => {
                 let keys = PublicKeys::of_value(jwks).map_err(|_| NoKeys::Unreadable)?;
                 Ok(slot.keep(source, keys, self.now()))
             }
-            ClientKeys::JwksUri(uri) => self.fetched(&slot, source, uri, FRESH).await,
+            KeySource::JwksUri(uri) => self.fetched(&slot, source, uri, FRESH).await,
         }
     }
 
@@ -133,7 +133,7 @@ impl Engine {
         older: &Arc<PublicKeys>,
     ) -> Option<Arc<PublicKeys>> {
         let source = client.keys.as_ref()?;
-        let ClientKeys::JwksUri(uri) = source else {
+        let KeySource::JwksUri(uri) = source else {
             return None;
         };
         let slot = self.slot_of(client);
@@ -152,7 +152,7 @@ impl Engine {
     async fn fetched(
         &self,
         slot: &Slot,
-        source: &ClientKeys,
+        source: &KeySource,
         uri: &Url,
         age: Duration,
     ) -> Result<Arc<PublicKeys>, NoKeys> {

@@ -4,7 +4,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use arc_swap::ArcSwapOption;
-use guichet_domain::{ClientKeys, Timestamp};
+use guichet_domain::{KeySource, Timestamp};
 use tokio::sync::{Mutex, MutexGuard};
 
 use super::PublicKeys;
@@ -18,7 +18,7 @@ pub(super) struct Slot {
 
 /// Keys, and where they are from: a client that registers others is looked up anew (threat N-36).
 pub(super) struct Known {
-    source: ClientKeys,
+    source: KeySource,
     pub(super) keys: Arc<PublicKeys>,
     /// When they were parsed or fetched.
     pub(super) at: Timestamp,
@@ -26,11 +26,11 @@ pub(super) struct Known {
 
 /// The last fetch, whether it brought anything or not.
 #[derive(Default)]
-pub(super) struct Tried(Option<(ClientKeys, Timestamp)>);
+pub(super) struct Tried(Option<(KeySource, Timestamp)>);
 
 impl Slot {
     /// What is known of keys registered this way.
-    pub(super) fn known(&self, source: &ClientKeys) -> Option<Arc<Known>> {
+    pub(super) fn known(&self, source: &KeySource) -> Option<Arc<Known>> {
         self.known
             .load_full()
             .filter(|known| known.source == *source)
@@ -39,7 +39,7 @@ impl Slot {
     /// Remembers keys.
     pub(super) fn keep(
         &self,
-        source: &ClientKeys,
+        source: &KeySource,
         keys: PublicKeys,
         now: Timestamp,
     ) -> Arc<PublicKeys> {
@@ -60,13 +60,13 @@ impl Slot {
 
 impl Tried {
     /// Whether the same address was asked less than `pause` ago.
-    pub(super) fn is_too_soon(&self, source: &ClientKeys, now: Timestamp, pause: Duration) -> bool {
+    pub(super) fn is_too_soon(&self, source: &KeySource, now: Timestamp, pause: Duration) -> bool {
         self.0
             .as_ref()
             .is_some_and(|(tried, at)| tried == source && now.since(*at) < pause)
     }
 
-    pub(super) fn note(&mut self, source: &ClientKeys, now: Timestamp) {
+    pub(super) fn note(&mut self, source: &KeySource, now: Timestamp) {
         self.0 = Some((source.clone(), now));
     }
 }

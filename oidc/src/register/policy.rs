@@ -6,7 +6,7 @@
 use std::str::FromStr;
 
 use guichet_domain::{
-    Acr, Client, ClientKeys, ClientKind, ClientMetadata, GrantType, Profile, RedirectUri, Scopes,
+    Acr, Client, ClientKind, ClientMetadata, GrantType, KeySource, Profile, RedirectUri, Scopes,
 };
 use url::{Host, Url};
 
@@ -56,7 +56,7 @@ pub struct StatementIssuer {
     /// Its `iss`.
     pub issuer: String,
     /// What it signs with.
-    pub keys: ClientKeys,
+    pub keys: KeySource,
 }
 
 /// `service.example`, or `*.service.example` for every host below it.
@@ -217,8 +217,8 @@ impl RegistrationPolicy {
 /// Every address that is fetched, called, loaded or shown.
 fn addresses(client: &Client) -> Vec<(&'static str, &Url)> {
     let keys = match &client.keys {
-        Some(ClientKeys::JwksUri(url)) => Some(url),
-        Some(ClientKeys::Jwks(_)) | None => None,
+        Some(KeySource::JwksUri(url)) => Some(url),
+        Some(KeySource::Jwks(_)) | None => None,
     };
     let notified = match &client.ciba {
         Some(guichet_domain::client::CibaDelivery::Ping(url)) => Some(url),

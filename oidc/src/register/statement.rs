@@ -3,7 +3,7 @@
 
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
-use guichet_domain::{ClientKeys, ClientMetadata, OAuthError};
+use guichet_domain::{ClientMetadata, KeySource, OAuthError};
 use guichet_keys::{JwkSet, JwsAlg, TimeRule, TypRule, VerifyPolicy, verify};
 use serde::Deserialize;
 use serde_json::{Map, Value};
@@ -91,8 +91,8 @@ fn claimed_issuer(statement: &str) -> Option<String> {
 async fn keys(engine: &Engine, issuer: &StatementIssuer) -> Result<JwkSet, Unregistrable> {
     let unreadable = |_| invalid("the keys of its issuer cannot be read");
     match &issuer.keys {
-        ClientKeys::Jwks(set) => JwkSet::from_value(set).map_err(unreadable),
-        ClientKeys::JwksUri(url) => {
+        KeySource::Jwks(set) => JwkSet::from_value(set).map_err(unreadable),
+        KeySource::JwksUri(url) => {
             let fetched = engine.parts().fetch.get(url, Document::Jwks).await;
             let set = fetched.map_err(|_| invalid("the keys of its issuer cannot be fetched"))?;
             JwkSet::parse(&set).map_err(unreadable)

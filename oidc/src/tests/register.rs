@@ -592,7 +592,7 @@ async fn what_a_trusted_software_statement_says_wins() {
             required: true,
             issuers: vec![StatementIssuer {
                 issuer: "https://agency.example".to_owned(),
-                keys: guichet_domain::ClientKeys::Jwks(jwks),
+                keys: guichet_domain::KeySource::Jwks(jwks),
             }],
         },
         ..policy()

@@ -2,15 +2,17 @@
 
 use std::time::Duration;
 
-use super::value::{encryption, invalid, only, parsed, redirect_uris, web_url, web_urls};
+use super::value::{invalid, redirect_uris};
 use super::{ClientMetadata, ClientMetadataError};
 use crate::client::authentication::HashOnly;
 use crate::client::{
-    CertificateSubject, CibaDelivery, Client, ClientAuthentication, ClientKeys, GrantType,
-    KeepSecret, Profile, RequestRules, SecretHash, SubjectType,
+    CertificateSubject, CibaDelivery, Client, ClientAuthentication, GrantType, KeepSecret, Profile,
+    RequestRules, SecretHash, SubjectType,
 };
+use crate::member::{encryption, only, parsed, web_url, web_urls};
 use crate::{
-    Acr, ClientId, Encryption, JwsAlgName, ProviderId, RedirectUri, Scopes, Sector, SigningAlg,
+    Acr, ClientId, Encryption, JwsAlgName, KeySource, ProviderId, RedirectUri, Scopes, Sector,
+    SigningAlg,
 };
 
 impl ClientMetadata {
@@ -192,7 +194,7 @@ impl ClientMetadata {
     }
 
     fn userinfo_encryption(&self) -> Result<Option<Encryption>, ClientMetadataError> {
-        encryption(
+        let registered = encryption(
             (
                 "userinfo_encrypted_response_alg",
                 self.userinfo_encrypted_response_alg.as_deref(),
@@ -201,7 +203,8 @@ impl ClientMetadata {
                 "userinfo_encrypted_response_enc",
                 self.userinfo_encrypted_response_enc.as_deref(),
             ),
-        )
+        )?;
+        Ok(registered)
     }
 
     /// Signed where it says so, always with FranceConnect, and always within an encryption: what is
@@ -264,13 +267,13 @@ impl ClientMetadata {
         }
     }
 
-    fn keys(&self) -> Result<Option<ClientKeys>, ClientMetadataError> {
+    fn keys(&self) -> Result<Option<KeySource>, ClientMetadataError> {
         match (&self.jwks, &self.jwks_uri) {
             (None, None) => Ok(None),
-            (Some(jwks), None) => ClientKeys::of_set(jwks).map(Some).ok_or_else(|| {
+            (Some(jwks), None) => KeySource::of_set(jwks).map(Some).ok_or_else(|| {
                 invalid("jwks", "an object whose `keys` holds public keys is needed")
             }),
-            (None, Some(uri)) => Ok(web_url("jwks_uri", Some(uri))?.map(ClientKeys::JwksUri)),
+            (None, Some(uri)) => Ok(web_url("jwks_uri", Some(uri))?.map(KeySource::JwksUri)),
             (Some(_), Some(_)) => Err(invalid("jwks_uri", "jwks stands already: one of them")),
         }
     }

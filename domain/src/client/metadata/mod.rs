@@ -13,6 +13,7 @@ mod tests;
 use serde::{Deserialize, Serialize};
 
 use super::{ClientKind, Profile};
+use crate::InvalidMember;
 use crate::redirect_uri::RedirectUriError;
 
 /// What is declared of a client. Members are those of RFC 7591 §2, OIDC Registration §2, the logout
@@ -233,4 +234,10 @@ pub enum ClientMetadataError {
         /// Why.
         source: RedirectUriError,
     },
+}
+
+impl From<InvalidMember> for ClientMetadataError {
+    fn from(InvalidMember { member, reason }: InvalidMember) -> Self {
+        Self::Invalid { member, reason }
+    }
 }

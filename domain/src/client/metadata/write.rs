@@ -3,10 +3,9 @@
 
 use super::ClientMetadata;
 use crate::client::{
-    CertificateSubject, CibaDelivery, Client, ClientAuthentication, ClientKeys, GrantType,
-    SubjectType,
+    CertificateSubject, CibaDelivery, Client, ClientAuthentication, GrantType, SubjectType,
 };
-use crate::{Encryption, RedirectUri};
+use crate::{Encryption, KeySource, RedirectUri};
 
 impl From<&Client> for ClientMetadata {
     fn from(client: &Client) -> Self {
@@ -80,8 +79,8 @@ impl From<&Client> for ClientMetadata {
         metadata.write_authentication(&client.authentication);
         metadata.write_encryption(client);
         match &client.keys {
-            Some(ClientKeys::Jwks(jwks)) => metadata.jwks = Some(jwks.clone()),
-            Some(ClientKeys::JwksUri(uri)) => metadata.jwks_uri = Some(uri.to_string()),
+            Some(KeySource::Jwks(jwks)) => metadata.jwks = Some(jwks.clone()),
+            Some(KeySource::JwksUri(uri)) => metadata.jwks_uri = Some(uri.to_string()),
             None => {}
         }
         match &client.ciba {

@@ -1,22 +1,22 @@
-//! A client's public keys: those it signs with, and those it is encrypted for.
+//! Where the public keys of another party are: those it signs with, and those it is encrypted for.
 
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use url::Url;
 
-/// Where a client's keys are (RFC 7591 §2: `jwks` or `jwks_uri`, never both).
+/// Where its keys are (RFC 7591 §2: `jwks` or `jwks_uri`, never both).
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
-pub enum ClientKeys {
+pub enum KeySource {
     /// The JWK Set itself (RFC 7517 §5), public keys only.
     Jwks(Value),
-    /// Where the client publishes it.
+    /// Where it is published.
     JwksUri(Url),
 }
 
-impl ClientKeys {
+impl KeySource {
     /// A JWK Set as registered: at least one key, none with a private member.
-    pub(super) fn of_set(jwks: &Value) -> Option<Self> {
+    pub(crate) fn of_set(jwks: &Value) -> Option<Self> {
         let keys = jwks["keys"].as_array().filter(|keys| !keys.is_empty())?;
         let is_public = |key: &Value| {
             key.as_object()
