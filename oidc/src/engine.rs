@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use guichet_domain::client::ClientDirectory;
 use guichet_domain::{
-    Acr, AuditEvent, Client, ClientId, Clock, Entropy, EventKind, GrantId, OAuthError, PersonId,
+    AuditEvent, Client, ClientId, Clock, Entropy, EventKind, GrantId, OAuthError, PersonId,
     SessionId, SigningAlg, SubjectIdentifier, Timestamp,
 };
 use guichet_keys::{Mac, Sealer};
@@ -18,7 +18,6 @@ use url::Url;
 
 use crate::binding::Nonces;
 use crate::client_keys::ClientKeyCache;
-use crate::deferred::DeferredSettings;
 use crate::fetch::Fetch;
 use crate::pushed::PushedRecord;
 use crate::records::{AccessTokenRecord, CodeRecord, Record as _};
@@ -28,83 +27,9 @@ use crate::register::{Registering, Registrar};
 use crate::signed_metadata::{Published, SignedMetadata};
 use crate::token::refresh;
 use crate::{
-    AcceptedRequest, Answer, ClientSecrets, Destination, LogoutNotice, Outcome, Resource,
-    SignInDemand, SignOutRequest, answer, code, deferred, documents, logout, pushed, refresh_token,
+    AcceptedRequest, Answer, ClientSecrets, Destination, EngineSettings, LogoutNotice, Outcome,
+    SignOutRequest, answer, code, deferred, documents, logout, pushed, refresh_token,
 };
-
-/// What differs from one provider to the next.
-#[derive(Clone, Debug)]
-pub struct EngineSettings {
-    /// The issuer: an https URL (http on loopback) without query, fragment or trailing slash.
-    pub issuer: String,
-    /// How long a code may be redeemed.
-    pub code_lifetime: Duration,
-    /// How long a pushed request waits for its browser.
-    pub pushed_request_lifetime: Duration,
-    /// How long an access token lives.
-    pub access_token_lifetime: Duration,
-    /// How long an ID token may be relied on.
-    pub id_token_lifetime: Duration,
-    /// Levels this provider can reach, lowest first.
-    pub acr_values_supported: Vec<Acr>,
-    /// Algorithms it signs with, the default first.
-    pub signing_algs: Vec<SigningAlg>,
-    /// Scopes of data providers, beside those of identity.
-    pub data_scopes: Vec<String>,
-    /// Which grants may be asked for on one device and answered on another.
-    pub deferred: DeferredSettings,
-    /// Whether every DPoP proof must hold a nonce of this provider (RFC 9449 §8).
-    pub dpop_nonce_required: bool,
-    /// How clients come with a certificate; `None` where they cannot.
-    pub client_certificates: Option<ClientCertificates>,
-    /// Whether clients may have public subjects (OIDC Core §8).
-    pub public_subjects: bool,
-    /// How tokens live on, whom they are for, and what userinfo demands of them.
-    pub tokens: TokenSettings,
-}
-
-/// How tokens live on, whom they are for, and what userinfo demands of them.
-#[derive(Clone, Debug)]
-pub struct TokenSettings {
-    /// How long a family of refresh tokens lives when `offline_access` was granted.
-    pub refresh_lifetime: Duration,
-    /// How long it lives without being used; never longer than its lifetime.
-    pub refresh_idle: Duration,
-    /// How long after its use a refresh token still yields the same successor: two tabs at once, and an
-    /// answer that was lost.
-    pub refresh_window: Duration,
-    /// How long after the sign-in a family lives when `offline_access` was not granted: as long as a
-    /// session of the house at most.
-    pub session_lifetime: Duration,
-    /// Whom access tokens may be for, beside userinfo.
-    pub resources: Vec<Resource>,
-    /// What userinfo demands of the sign-in behind a token.
-    pub userinfo: SignInDemand,
-}
-
-impl Default for TokenSettings {
-    /// Ninety days, thirty without use, one minute; sessions of twelve hours; no resources; no demand.
-    fn default() -> Self {
-        Self {
-            refresh_lifetime: Duration::from_hours(90 * 24),
-            refresh_idle: Duration::from_hours(30 * 24),
-            refresh_window: Duration::from_mins(1),
-            session_lifetime: Duration::from_hours(12),
-            resources: Vec::new(),
-            userinfo: SignInDemand::default(),
-        }
-    }
-}
-
-/// How clients come with a certificate (RFC 8705).
-#[derive(Clone, Debug, Default)]
-pub struct ClientCertificates {
-    /// Where they are asked for one, when that is not the issuer: what stands in the issuer's place in
-    /// the addresses of endpoints (§5).
-    pub base: Option<String>,
-    /// Whether an authority is trusted to name clients; self-signed certificates need none.
-    pub has_authority: bool,
-}
 
 /// What an engine is built from.
 pub struct EngineParts {

@@ -51,6 +51,7 @@ mod revocation;
 mod routes;
 pub mod sector;
 mod session_end;
+pub mod settings;
 mod signed_metadata;
 pub mod step_up;
 mod token;
@@ -64,7 +65,7 @@ pub use certificate::PresentedCertificate;
 pub use claims_request::ClaimsRequest;
 pub use client_auth::ClientSecrets;
 pub use deferred::{CibaSettings, DeferredSettings, DeviceSettings, Note, Typed, WaitingRequest};
-pub use engine::{ClientCertificates, Engine, EngineParts, EngineSettings, TokenSettings};
+pub use engine::{Engine, EngineParts};
 pub use fetch::{Document, Fetch, FetchNothing, Unfetchable};
 pub use house::{Browser, House, PageRefusal, SignOutRequest};
 pub use notices::{Courier, LogoutNotices, ToTell};
@@ -74,6 +75,7 @@ pub use outcome::{
 pub use register::{RegisteredClients, Registering};
 pub use resources::{AccessTokenFormat, Resource};
 pub use routes::{routes, well_known_routes};
+pub use settings::{ClientCertificates, EngineSettings, TokenSettings};
 pub use step_up::SignInDemand;
 pub use token::refresh::OFFLINE_ACCESS;
 

@@ -3,17 +3,14 @@
 use std::time::Duration;
 
 use super::value::{invalid, redirect_uris};
-use super::{ClientMetadata, ClientMetadataError};
+use super::{ClientMetadata, ClientMetadataError, fapi2};
 use crate::client::authentication::HashOnly;
 use crate::client::{
-    CertificateSubject, CibaDelivery, Client, ClientAuthentication, GrantType, KeepSecret, Profile,
-    RequestRules, SecretHash, SubjectType,
+    CibaDelivery, Client, ClientAuthentication, GrantType, KeepSecret, Profile, RequestRules,
+    SecretHash, SubjectType,
 };
 use crate::member::{encryption, only, parsed, web_url, web_urls};
-use crate::{
-    Acr, ClientId, Encryption, JwsAlgName, KeySource, ProviderId, RedirectUri, Scopes, Sector,
-    SigningAlg,
-};
+use crate::{Acr, ClientId, Encryption, KeySource, ProviderId, Scopes, SigningAlg};
 
 impl ClientMetadata {
     /// Checks the metadata, for every authentication method but `client_secret_jwt`. `hash` is
@@ -153,7 +150,7 @@ impl ClientMetadata {
         };
         keys_for_what_needs_them(&client)?;
         match profile {
-            Profile::Fapi2 => fapi2(&client).map(|()| client),
+            Profile::Fapi2 => fapi2::judge(&client).map(|()| client),
             Profile::Standard | Profile::FranceConnect => Ok(client),
         }
     }
@@ -278,141 +275,6 @@ impl ClientMetadata {
         }
     }
 
-    fn authentication(
-        &self,
-        id: &ClientId,
-        keep: &impl KeepSecret,
-    ) -> Result<ClientAuthentication, ClientMetadataError> {
-        let alg: Option<JwsAlgName> = parsed(
-            "token_endpoint_auth_signing_alg",
-            self.token_endpoint_auth_signing_alg.as_deref(),
-        )?;
-        let alg_is_hmac = alg.map(JwsAlgName::is_hmac);
-        let method = self
-            .token_endpoint_auth_method
-            .as_deref()
-            .unwrap_or(match self.profile {
-                Some(Profile::FranceConnect) => "client_secret_post",
-                Some(Profile::Standard | Profile::Fapi2) | None => "client_secret_basic",
-            });
-        match (method, alg_is_hmac) {
-            ("client_secret_jwt", Some(false)) | ("private_key_jwt", Some(true)) => Err(invalid(
-                "token_endpoint_auth_signing_alg",
-                "not an algorithm of this token_endpoint_auth_method",
-            )),
-            ("client_secret_basic", _) => Ok(ClientAuthentication::ClientSecretBasic {
-                secret: keep.hash(self.secret(16)?),
-            }),
-            ("client_secret_post", _) => Ok(ClientAuthentication::ClientSecretPost {
-                secret: keep.hash(self.secret(16)?),
-            }),
-            // RFC 7518 §3.2: a key at least as long as the hash.
-            ("client_secret_jwt", _) => match keep.seal(id, self.secret(32)?) {
-                Some(secret) => Ok(ClientAuthentication::ClientSecretJwt { secret, alg }),
-                None => Err(invalid(
-                    "token_endpoint_auth_method",
-                    "a secret cannot be sealed here",
-                )),
-            },
-            ("private_key_jwt", _) => Ok(ClientAuthentication::PrivateKeyJwt { alg }),
-            ("tls_client_auth", _) => Ok(ClientAuthentication::TlsClientAuth {
-                subject: self.certificate_subject()?,
-            }),
-            ("self_signed_tls_client_auth", _) => Ok(ClientAuthentication::SelfSignedTlsClientAuth),
-            ("none", _) => Ok(ClientAuthentication::None),
-            _ => Err(invalid(
-                "token_endpoint_auth_method",
-                "client_secret_basic, client_secret_post, client_secret_jwt, private_key_jwt, tls_client_auth, self_signed_tls_client_auth or none",
-            )),
-        }
-    }
-
-    fn secret(&self, shortest: usize) -> Result<&str, ClientMetadataError> {
-        match self.client_secret.as_deref() {
-            Some(secret) if secret.len() >= shortest => Ok(secret),
-            Some(_) => Err(invalid(
-                "client_secret",
-                format!("at least {shortest} characters are needed"),
-            )),
-            None => Err(invalid(
-                "client_secret",
-                "this token_endpoint_auth_method needs one",
-            )),
-        }
-    }
-
-    /// Exactly one of the five (RFC 8705 §2.1.2).
-    fn certificate_subject(&self) -> Result<CertificateSubject, ClientMetadataError> {
-        const ADDRESS: &str = "tls_client_auth_san_ip";
-        let address = parsed(ADDRESS, self.tls_client_auth_san_ip.as_deref())?;
-        let named = [
-            self.tls_client_auth_subject_dn
-                .clone()
-                .map(CertificateSubject::Dn),
-            self.tls_client_auth_san_dns
-                .clone()
-                .map(CertificateSubject::SanDns),
-            self.tls_client_auth_san_uri
-                .clone()
-                .map(CertificateSubject::SanUri),
-            address.map(CertificateSubject::SanIp),
-            self.tls_client_auth_san_email
-                .clone()
-                .map(CertificateSubject::SanEmail),
-        ];
-        let mut named = named.into_iter().flatten();
-        match (named.next(), named.next()) {
-            (Some(subject), None) => Ok(subject),
-            _ => Err(invalid(
-                "tls_client_auth_subject_dn",
-                "tls_client_auth needs exactly one of tls_client_auth_subject_dn, _san_dns, _san_uri, _san_ip and _san_email",
-            )),
-        }
-    }
-
-    /// The declared sector; else the host of `sector_identifier_uri`; else that of the redirect URIs
-    /// (OIDC Core §8.1), which must be one. Public subjects are those of one sector for all.
-    fn sector_of(
-        &self,
-        subject_type: SubjectType,
-        redirect_uris: &[RedirectUri],
-    ) -> Result<Sector, ClientMetadataError> {
-        let of = |text: &str| text.parse().map_err(|error| invalid("sector", error));
-        if subject_type == SubjectType::Public {
-            return of(PUBLIC_SECTOR);
-        }
-        if let Some(sector) = &self.sector {
-            return if sector == PUBLIC_SECTOR {
-                Err(invalid("sector", "this name is kept for public subjects"))
-            } else {
-                of(sector)
-            };
-        }
-        let own = format!("client:{}", self.client_id);
-        if let Some(uri) = web_url(
-            "sector_identifier_uri",
-            self.sector_identifier_uri.as_deref(),
-        )? {
-            return of(uri.host_str().unwrap_or(&own));
-        }
-        let mut hosts: Vec<String> = redirect_uris
-            .iter()
-            .map(|uri| uri.host().unwrap_or_else(|| own.clone()))
-            .collect();
-        hosts.sort_unstable();
-        hosts.dedup();
-        match hosts.as_slice() {
-            // Without a host, or on a laptop whose services share one, the client is its own sector.
-            [] => of(&own),
-            [host] if LOOPBACK_HOSTS.contains(&host.as_str()) => of(&own),
-            [host] => of(host),
-            _ => Err(invalid(
-                "sector",
-                "redirect URIs on several hosts need a declared sector or a sector_identifier_uri",
-            )),
-        }
-    }
-
     fn provider_ids(&self) -> Result<Option<Vec<ProviderId>>, ClientMetadataError> {
         let Some(providers) = &self.providers else {
             return Ok(None);
@@ -446,62 +308,5 @@ fn keys_for_what_needs_them(client: &Client) -> Result<(), ClientMetadataError> 
     }
 }
 
-/// Nothing weaker than FAPI 2.0 Security Profile §5.3.2 allows.
-fn fapi2(client: &Client) -> Result<(), ClientMetadataError> {
-    let is_weak = |alg: SigningAlg| alg == SigningAlg::Rs256;
-    let refused = |member, reason: &str| Err(invalid(member, format!("fapi2: {reason}")));
-    if !client.authentication.is_asymmetric() {
-        return refused(
-            "token_endpoint_auth_method",
-            "private_key_jwt, tls_client_auth or self_signed_tls_client_auth",
-        );
-    }
-    if !client.requests.require_pushed {
-        return refused(
-            "require_pushed_authorization_requests",
-            "not to be turned off",
-        );
-    }
-    if !client.requests.require_pkce {
-        return refused("require_pkce", "not to be turned off");
-    }
-    if !client.is_sender_constrained() {
-        return refused(
-            "dpop_bound_access_tokens",
-            "tokens are bound to a key or to a certificate",
-        );
-    }
-    if is_weak(client.id_token_alg) || client.userinfo_alg.is_some_and(is_weak) {
-        return refused("id_token_signed_response_alg", "ES256, PS256 or EdDSA");
-    }
-    if is_weak(client.authorization_alg) || client.introspection_alg.is_some_and(is_weak) {
-        return refused("authorization_signed_response_alg", "ES256, PS256 or EdDSA");
-    }
-    let authentication_alg = match &client.authentication {
-        ClientAuthentication::PrivateKeyJwt { alg } => *alg,
-        _ => None,
-    };
-    let own = [
-        ("token_endpoint_auth_signing_alg", authentication_alg),
-        ("request_object_signing_alg", client.requests.signing_alg),
-        (
-            "backchannel_authentication_request_signing_alg",
-            client.ciba_request_alg,
-        ),
-    ];
-    match own
-        .into_iter()
-        .find(|(_, alg)| alg.is_some_and(|alg| !alg.is_fapi2()))
-    {
-        Some((member, _)) => refused(member, "ES256, PS256 or EdDSA"),
-        None => Ok(()),
-    }
-}
-
 const IDENTITY_SCOPES: &str = "openid profile birth identite_pivot email phone given_name family_name \
      preferred_username gender birthdate birthplace birthcountry";
-
-const LOOPBACK_HOSTS: [&str; 3] = ["localhost", "127.0.0.1", "[::1]"];
-
-/// The sector of all clients with public subjects. No host is named so.
-const PUBLIC_SECTOR: &str = "public:";

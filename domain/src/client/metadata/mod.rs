@@ -1,9 +1,12 @@
 //! A client as it is declared: in a file, by the API, on the command line or by itself.
 //!
-//! `check.rs` is the way to a [`Client`](super::Client), `write.rs` the way back, `value.rs` reads
-//! single members.
+//! `check.rs` is the way to a [`Client`](super::Client), with `authentication.rs`, `sector.rs` and
+//! `fapi2.rs`; `write.rs` is the way back; `value.rs` reads single members.
 
+mod authentication;
 mod check;
+mod fapi2;
+mod sector;
 mod value;
 mod write;
 

@@ -1,0 +1,194 @@
+//! What no setting can say alone: the rules between them.
+
+use guichet_domain::CivilRegisterPolicy;
+use url::Url;
+
+use super::{CustodyKind, Resource, Settings};
+use crate::Lifetime;
+
+impl Settings {
+    /// What no type can say alone. Each row names a key and what must change.
+    #[expect(clippy::too_many_lines, reason = "one rule after the other")]
+    pub(crate) fn faults(&self) -> Vec<(String, String)> {
+        let mut faults = Vec::new();
+        let mut require = |holds: bool, key: &str, what: &str| {
+            if !holds {
+                faults.push((key.to_owned(), what.to_owned()));
+            }
+        };
+        require(issuer_is_sound(&self.hub.issuer), "hub.issuer", ISSUER_RULE);
+        require(
+            !self.keys.algorithms.is_empty(),
+            "keys.algorithms",
+            "at least one is needed",
+        );
+        let token = &self.keys.pkcs11;
+        let in_token = self.keys.custody == CustodyKind::Pkcs11;
+        for (is_set, key) in [
+            (!token.module.as_os_str().is_empty(), "keys.pkcs11.module"),
+            (!token.token.is_empty(), "keys.pkcs11.token"),
+            (token.pin.is_some(), "keys.pkcs11.pin"),
+            (token.sessions > 0, "keys.pkcs11.sessions"),
+        ] {
+            require(
+                !in_token || is_set,
+                key,
+                "keys.custody = \"pkcs11\" needs it",
+            );
+        }
+        require(
+            self.keys.keep_after >= self.lifetimes.id_token,
+            "keys.keep_after",
+            "cannot be shorter than lifetimes.id_token: tokens must verify until they expire",
+        );
+        require(
+            self.keys.publish_before < self.keys.rotate_every,
+            "keys.publish_before",
+            "must be shorter than keys.rotate_every",
+        );
+        require(
+            !self.levels.offered.is_empty(),
+            "levels.offered",
+            "at least one is needed",
+        );
+        let durable = self.store.durable.expose();
+        require(
+            ["sqlite:", "postgres://", "postgresql://"]
+                .iter()
+                .any(|prefix| durable.starts_with(prefix)),
+            "store.durable",
+            "sqlite:PATH or postgres://… is needed",
+        );
+        let short_lived = self.store.short_lived.expose();
+        require(
+            short_lived == "memory"
+                || ["redis://", "rediss://", "redis+unix://"]
+                    .iter()
+                    .any(|p| short_lived.starts_with(p)),
+            "store.short_lived",
+            "memory or redis://… is needed",
+        );
+        require(
+            self.store.connections > 0,
+            "store.connections",
+            "at least one is needed",
+        );
+        let asks_register = self.providers.iter().any(|provider| {
+            provider
+                .civil_register
+                .unwrap_or(self.civil_register.default)
+                == CivilRegisterPolicy::Required
+        });
+        require(
+            !asks_register || self.civil_register.url.is_some(),
+            "civil_register.url",
+            "a provider needs the civil register; give its URL, or set that provider's civil_register to \"skip\"",
+        );
+        for (key, lifetime) in self.durations() {
+            require(
+                lifetime > Lifetime::seconds(0),
+                key,
+                "more than nothing is needed",
+            );
+        }
+        require(
+            self.lifetimes.session_absolute >= self.lifetimes.session,
+            "lifetimes.session_absolute",
+            "cannot be shorter than lifetimes.session",
+        );
+        require(
+            self.ciba.longest >= self.ciba.lifetime,
+            "ciba.longest",
+            "cannot be shorter than ciba.lifetime",
+        );
+        require(
+            self.resources.iter().all(Resource::has_sound_identifier),
+            "resources",
+            "identifier must be an absolute URI without fragment",
+        );
+        require_unique(
+            &mut faults,
+            "clients",
+            self.clients.iter().map(|client| client.client_id.as_str()),
+        );
+        require_unique(
+            &mut faults,
+            "resources",
+            self.resources.iter().map(|it| it.identifier.as_str()),
+        );
+        require_unique(
+            &mut faults,
+            "providers",
+            self.providers.iter().map(|provider| provider.id.as_str()),
+        );
+        faults
+    }
+}
+
+impl Settings {
+    /// Every duration that must be more than nothing.
+    fn durations(&self) -> [(&'static str, Lifetime); 21] {
+        [
+            ("devices.lifetime", self.devices.lifetime),
+            ("devices.interval", self.devices.interval),
+            ("ciba.lifetime", self.ciba.lifetime),
+            ("ciba.longest", self.ciba.longest),
+            ("ciba.interval", self.ciba.interval),
+            ("lifetimes.login", self.lifetimes.login),
+            ("lifetimes.session", self.lifetimes.session),
+            ("lifetimes.code", self.lifetimes.code),
+            ("lifetimes.pushed_request", self.lifetimes.pushed_request),
+            ("lifetimes.access_token", self.lifetimes.access_token),
+            ("lifetimes.id_token", self.lifetimes.id_token),
+            ("lifetimes.refresh_token", self.lifetimes.refresh_token),
+            (
+                "lifetimes.refresh_token_idle",
+                self.lifetimes.refresh_token_idle,
+            ),
+            (
+                "lifetimes.refresh_token_overlap",
+                self.lifetimes.refresh_token_overlap,
+            ),
+            ("keys.refresh", self.keys.refresh),
+            ("keys.rotate_every", self.keys.rotate_every),
+            ("keys.publish_before", self.keys.publish_before),
+            ("keys.keep_after", self.keys.keep_after),
+            ("ledger.checkpoint_every", self.ledger.checkpoint_every),
+            ("egress.timeout", self.egress.timeout),
+            ("civil_register.timeout", self.civil_register.timeout),
+        ]
+    }
+}
+
+fn require_unique<'a>(
+    faults: &mut Vec<(String, String)>,
+    key: &str,
+    ids: impl Iterator<Item = &'a str>,
+) {
+    let mut seen = std::collections::BTreeSet::new();
+    for id in ids {
+        if !seen.insert(id) {
+            faults.push((key.to_owned(), format!("`{id}` is declared twice")));
+        }
+    }
+}
+
+/// OIDC Discovery §3, and loopback for demonstrations and tests.
+fn issuer_is_sound(issuer: &str) -> bool {
+    let Ok(url) = Url::parse(issuer) else {
+        return false;
+    };
+    let is_loopback = match url.host() {
+        Some(url::Host::Domain(domain)) => domain == "localhost",
+        Some(url::Host::Ipv4(address)) => address.is_loopback(),
+        Some(url::Host::Ipv6(address)) => address.is_loopback(),
+        None => false,
+    };
+    (url.scheme() == "https" || url.scheme() == "http" && is_loopback)
+        && url.query().is_none()
+        && url.fragment().is_none()
+        && url.username().is_empty()
+        && !issuer.ends_with('/')
+}
+
+const ISSUER_RULE: &str = "an https URL without query, fragment or trailing slash is needed, such as https://hub.example (http only on loopback)";

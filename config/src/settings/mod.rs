@@ -1,0 +1,283 @@
+//! The settings themselves, with their defaults. What is written here is what `config schema` says.
+
+mod deferred;
+mod faults;
+mod keys;
+mod lifetimes;
+mod tokens;
+
+use std::net::SocketAddr;
+use std::num::NonZeroU32;
+use std::path::PathBuf;
+
+use guichet_domain::{Acr, CivilRegisterPolicy, ClientMetadata, ProviderMetadata};
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+use url::Url;
+
+pub use deferred::{Ciba, Devices};
+pub use keys::{CustodyKind, Keys, Pkcs11};
+pub use lifetimes::Lifetimes;
+pub use tokens::{Resource, TokenFormat, Userinfo};
+
+use crate::{ClientCertificates, Dpop, Lifetime, Registration, Secret, Tls};
+
+/// Everything a node needs to know.
+#[derive(Clone, Default, Deserialize, Serialize, JsonSchema)]
+#[serde(deny_unknown_fields, default)]
+pub struct Settings {
+    /// The hub as clients and citizens see it.
+    pub hub: Hub,
+    /// The hub's own TLS listener.
+    pub tls: Tls,
+    /// Certificates that clients present.
+    pub client_certificates: ClientCertificates,
+    /// Proofs of possession.
+    pub dpop: Dpop,
+    /// The management listener: health, metrics, console, API.
+    pub management: Management,
+    /// Where records rest.
+    pub store: Store,
+    /// Signing and sealing keys.
+    pub keys: Keys,
+    /// The audit log.
+    pub ledger: Ledger,
+    /// How long things live.
+    pub lifetimes: Lifetimes,
+    /// Devices without a browser.
+    pub devices: Devices,
+    /// Services that name a citizen.
+    pub ciba: Ciba,
+    /// What userinfo demands.
+    pub userinfo: Userinfo,
+    /// Assurance levels.
+    pub levels: Levels,
+    /// Where outgoing requests may go.
+    pub egress: Egress,
+    /// The civil register.
+    pub civil_register: Civil,
+    /// Texts and looks.
+    pub pages: Pages,
+    /// Bounds against abuse.
+    pub limits: Limits,
+    /// What is logged, and how.
+    pub log: Log,
+    /// Clients that register themselves.
+    pub registration: Registration,
+    /// Services that may sign citizens in. Put in the registry at every start, over what is there; one that is taken out of this list stays registered until it was declared with `active = false` once. Members are those of RFC 7591.
+    pub clients: Vec<ClientMetadata>,
+    /// Protected resources that access tokens may be for.
+    pub resources: Vec<Resource>,
+    /// Upstream identity providers. Put in the registry at every start, as clients are.
+    pub providers: Vec<ProviderMetadata>,
+}
+
+/// The hub as clients and citizens see it.
+#[derive(Clone, Deserialize, Serialize, JsonSchema)]
+#[serde(deny_unknown_fields, default)]
+pub struct Hub {
+    /// The issuer: https without query, fragment or trailing slash (http only on loopback). Must never change.
+    pub issuer: String,
+    /// Where the public listener listens.
+    pub listen: Listener,
+    /// The name citizens see.
+    pub name: String,
+    /// Whether clients may have public subjects, by which those of several services can be told to be one person's.
+    pub public_subjects: bool,
+    /// Addresses or networks (CIDR) of reverse proxies whose X-Forwarded-For is believed.
+    pub trusted_proxies: Vec<String>,
+}
+
+/// An address and a port.
+pub type Listener = SocketAddr;
+
+/// The management listener.
+#[derive(Clone, Deserialize, Serialize, JsonSchema)]
+#[serde(deny_unknown_fields, default)]
+pub struct Management {
+    /// Where it listens; keep it off the internet.
+    pub listen: Listener,
+}
+
+/// Where records rest.
+#[derive(Clone, Deserialize, Serialize, JsonSchema)]
+#[serde(deny_unknown_fields, default)]
+pub struct Store {
+    /// `sqlite:PATH` or a `postgres://` URL.
+    pub durable: Secret,
+    /// `memory` or a `redis://` URL.
+    pub short_lived: Secret,
+    /// Connections to PostgreSQL.
+    pub connections: u32,
+}
+
+/// The audit log.
+#[derive(Clone, Deserialize, Serialize, JsonSchema)]
+#[serde(deny_unknown_fields, default)]
+pub struct Ledger {
+    /// The log's name in checkpoints; the issuer's host when empty. Must never change.
+    pub origin: String,
+    /// How often a checkpoint is signed, when there is something new.
+    pub checkpoint_every: Lifetime,
+}
+
+/// Assurance levels.
+#[derive(Clone, Deserialize, Serialize, JsonSchema)]
+#[serde(deny_unknown_fields, default)]
+pub struct Levels {
+    /// Levels clients may ask for.
+    pub offered: Vec<Acr>,
+}
+
+/// Where outgoing requests may go. Public addresses over https always; the rest only if stated here.
+#[derive(Clone, Deserialize, Serialize, JsonSchema)]
+#[serde(deny_unknown_fields, default)]
+pub struct Egress {
+    /// Private networks that may be reached, as CIDR.
+    pub private_networks: Vec<String>,
+    /// PEM files of further certificate authorities.
+    pub certificate_authorities: Vec<PathBuf>,
+    /// How long a call to a provider or a client may take in all.
+    pub timeout: Lifetime,
+}
+
+/// The civil register.
+#[derive(Clone, Deserialize, Serialize, JsonSchema)]
+#[serde(deny_unknown_fields, default)]
+pub struct Civil {
+    /// Where it answers; needed when a provider's `civil_register` is `required`.
+    pub url: Option<Url>,
+    /// Whether providers that say nothing need it.
+    pub default: CivilRegisterPolicy,
+    /// How long it may take.
+    pub timeout: Lifetime,
+}
+
+/// Texts and looks.
+#[derive(Clone, Default, Deserialize, Serialize, JsonSchema)]
+#[serde(deny_unknown_fields, default)]
+pub struct Pages {
+    /// A folder whose templates, texts and assets stand in for the built-in ones, file by file.
+    pub theme: Option<PathBuf>,
+    /// Labels of data scopes and other texts by language may be added in the theme folder; this names the catalogue of evidence (TOML), the built-in one when empty.
+    pub catalogue: Option<PathBuf>,
+}
+
+/// Bounds against abuse.
+#[derive(Clone, Deserialize, Serialize, JsonSchema)]
+#[serde(deny_unknown_fields, default)]
+pub struct Limits {
+    /// Short-lived records kept in memory at most, of each kind.
+    pub records_in_memory: u64,
+    /// Requests a minute from one address (for IPv6 a /64) to what browsers call, on each node; loopback is not counted.
+    pub requests_per_minute: NonZeroU32,
+}
+
+/// What is logged, and how.
+#[derive(Clone, Deserialize, Serialize, JsonSchema)]
+#[serde(deny_unknown_fields, default)]
+pub struct Log {
+    /// `json` for machines, `text` for people.
+    pub format: LogFormat,
+    /// `error`, `warn`, `info`, `debug`, or a filter such as `info,guichet_broker=debug`.
+    pub level: String,
+}
+
+/// The shape of a log line.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize, Serialize, JsonSchema)]
+#[serde(rename_all = "lowercase")]
+pub enum LogFormat {
+    /// One JSON object a line.
+    Json,
+    /// For reading.
+    Text,
+}
+
+impl Default for Hub {
+    fn default() -> Self {
+        Self {
+            issuer: String::new(),
+            listen: SocketAddr::from(([127, 0, 0, 1], 8000)),
+            name: "Guichet".to_owned(),
+            public_subjects: false,
+            trusted_proxies: Vec::new(),
+        }
+    }
+}
+
+impl Default for Management {
+    fn default() -> Self {
+        Self {
+            listen: SocketAddr::from(([127, 0, 0, 1], 8001)),
+        }
+    }
+}
+
+impl Default for Store {
+    fn default() -> Self {
+        Self {
+            durable: Secret::new("sqlite:/var/lib/guichet/guichet.db"),
+            short_lived: Secret::new("memory"),
+            connections: 10,
+        }
+    }
+}
+
+impl Default for Ledger {
+    fn default() -> Self {
+        Self {
+            origin: String::new(),
+            checkpoint_every: Lifetime::minutes(1),
+        }
+    }
+}
+
+impl Default for Levels {
+    fn default() -> Self {
+        Self {
+            offered: Acr::ALL.to_vec(),
+        }
+    }
+}
+
+impl Default for Egress {
+    fn default() -> Self {
+        Self {
+            private_networks: Vec::new(),
+            certificate_authorities: Vec::new(),
+            timeout: Lifetime::seconds(6),
+        }
+    }
+}
+
+impl Default for Civil {
+    fn default() -> Self {
+        Self {
+            url: None,
+            default: CivilRegisterPolicy::Required,
+            timeout: Lifetime::seconds(4),
+        }
+    }
+}
+
+impl Default for Limits {
+    fn default() -> Self {
+        Self {
+            records_in_memory: 200_000,
+            requests_per_minute: SIX_HUNDRED,
+        }
+    }
+}
+
+impl Default for Log {
+    fn default() -> Self {
+        Self {
+            format: LogFormat::Json,
+            level: "info".to_owned(),
+        }
+    }
+}
+
+/// A person who reads fast asks for a few pages a minute; a mobile network puts many people behind
+/// one address.
+const SIX_HUNDRED: NonZeroU32 = NonZeroU32::new(600).unwrap();

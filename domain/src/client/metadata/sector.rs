@@ -1,0 +1,57 @@
+//! The sector of a client: who knows a citizen by the same name (OIDC Core §8.1).
+
+use super::value::invalid;
+use super::{ClientMetadata, ClientMetadataError};
+use crate::client::SubjectType;
+use crate::member::web_url;
+use crate::{RedirectUri, Sector};
+
+impl ClientMetadata {
+    /// The declared sector; else the host of `sector_identifier_uri`; else that of the redirect URIs
+    /// (OIDC Core §8.1), which must be one. Public subjects are those of one sector for all.
+    pub(super) fn sector_of(
+        &self,
+        subject_type: SubjectType,
+        redirect_uris: &[RedirectUri],
+    ) -> Result<Sector, ClientMetadataError> {
+        let of = |text: &str| text.parse().map_err(|error| invalid("sector", error));
+        if subject_type == SubjectType::Public {
+            return of(PUBLIC_SECTOR);
+        }
+        if let Some(sector) = &self.sector {
+            return if sector == PUBLIC_SECTOR {
+                Err(invalid("sector", "this name is kept for public subjects"))
+            } else {
+                of(sector)
+            };
+        }
+        let own = format!("client:{}", self.client_id);
+        if let Some(uri) = web_url(
+            "sector_identifier_uri",
+            self.sector_identifier_uri.as_deref(),
+        )? {
+            return of(uri.host_str().unwrap_or(&own));
+        }
+        let mut hosts: Vec<String> = redirect_uris
+            .iter()
+            .map(|uri| uri.host().unwrap_or_else(|| own.clone()))
+            .collect();
+        hosts.sort_unstable();
+        hosts.dedup();
+        match hosts.as_slice() {
+            // Without a host, or on a laptop whose services share one, the client is its own sector.
+            [] => of(&own),
+            [host] if LOOPBACK_HOSTS.contains(&host.as_str()) => of(&own),
+            [host] => of(host),
+            _ => Err(invalid(
+                "sector",
+                "redirect URIs on several hosts need a declared sector or a sector_identifier_uri",
+            )),
+        }
+    }
+}
+
+const LOOPBACK_HOSTS: [&str; 3] = ["localhost", "127.0.0.1", "[::1]"];
+
+/// The sector of all clients with public subjects. No host is named so.
+const PUBLIC_SECTOR: &str = "public:";
