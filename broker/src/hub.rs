@@ -7,8 +7,8 @@ use std::time::Duration;
 use axum::response::Response;
 use guichet_domain::client::ClientDirectory;
 use guichet_domain::{
-    AuditEvent, BrowserId, CaseReference, Client, ClientId, Clock, Entropy, OAuthError, PersonId,
-    Scope, Timestamp,
+    Acr, AuditEvent, BrowserId, CaseReference, Client, ClientId, Clock, Entropy, OAuthError,
+    PersonId, Scope, Timestamp,
 };
 use guichet_keys::{Keys, Sealer};
 use guichet_ledger::Ledger;
@@ -21,6 +21,7 @@ use tokio_util::task::TaskTracker;
 use url::Url;
 
 use crate::civil_register::CivilRegister;
+use crate::level::{SingleSignOn, Suspicion};
 use crate::login::logo::Logos;
 use crate::login::refusal::{Refusal, Told};
 use crate::login::{Login, Trip, abandon};
@@ -49,6 +50,10 @@ pub struct HubSettings {
     /// The client that is the citizen's account: nothing leaves the house for it, so nobody is informed
     /// of what it receives.
     pub account: Option<ClientId>,
+    /// Whether a session answers several requests, and at which level at most.
+    pub sso: SingleSignOn,
+    /// What makes a request suspicious; `None` where nothing in front of the hub says so.
+    pub suspicion: Option<Suspicion>,
 }
 
 impl HubSettings {
@@ -64,6 +69,8 @@ impl HubSettings {
             metadata_pause: Duration::from_secs(30),
             clock_skew: Duration::from_mins(1),
             account: None,
+            sso: SingleSignOn::default(),
+            suspicion: None,
         }
     }
 }
@@ -206,6 +213,12 @@ impl Hub {
     /// Whether a client is the citizen's own account.
     pub(crate) fn is_account(&self, client: &ClientId) -> bool {
         self.parts().settings.account.as_ref() == Some(client)
+    }
+
+    /// The floor under the level of a request with these headers, when it looks suspicious.
+    pub(crate) fn floor(&self, headers: &HeaderMap) -> Option<Acr> {
+        let suspicion = self.parts().settings.suspicion.as_ref();
+        suspicion.and_then(|suspicion| suspicion.floor(headers))
     }
 
     pub(crate) fn now(&self) -> Timestamp {

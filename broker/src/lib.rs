@@ -2,7 +2,8 @@
 //! login of a citizen, step by step.
 //!
 //! Start at `login/mod.rs`, where the steps are listed in order; `upstream` is the side of the
-//! providers, [`civil_register`] asks the register, `session` is single sign-on, `logout` its end.
+//! providers, [`civil_register`] asks the register, `level` is how sure the hub must be, `session` is
+//! single sign-on, `logout` its end.
 //! [`Hub`] is what they are all made of; it is the house of the engine in `oidc`.
 
 pub mod breaker;
@@ -10,6 +11,7 @@ pub mod civil_register;
 mod error_pages;
 mod house;
 mod hub;
+mod level;
 mod login;
 mod logout;
 pub mod pages;
@@ -23,5 +25,6 @@ mod wording;
 
 pub use civil_register::{CivilRegister, Rnipp};
 pub use hub::{Hub, HubParts, HubSettings, ScopeLabels};
+pub use level::{SingleSignOn, Suspicion};
 pub use routes::routes;
 pub use upstream::{PROVIDER_SECRET, ProviderDirectory, seal_provider_secret};

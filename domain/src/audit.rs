@@ -5,7 +5,7 @@ use std::fmt;
 
 use serde::{Deserialize, Serialize};
 
-use crate::{Acr, ClientId, LoginId, PersonId, ProviderId, SessionId, Timestamp};
+use crate::{Acr, BrowsingId, ClientId, LoginId, PersonId, ProviderId, SessionId, Timestamp};
 
 macro_rules! event_kinds {
     ($($(#[$doc:meta])* $name:ident = $text:literal,)*) => {
@@ -83,6 +83,10 @@ event_kinds! {
     CodeReplayed = "code.replayed",
     /// Claims were served.
     UserinfoServed = "userinfo.served",
+    /// A provider told us that it signed a citizen out.
+    ProviderSignedOut = "provider.signed_out",
+    /// What was sent in a provider's place said so and does not hold.
+    ProviderSignOutRefused = "provider.sign_out_refused",
     /// A sign-out was asked for.
     LogoutStarted = "logout.started",
     /// A session ended.
@@ -145,6 +149,9 @@ pub struct AuditEvent {
     /// In which session.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub session: Option<SessionId>,
+    /// During which visit of a browser.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub browsing: Option<BrowsingId>,
     /// For which client.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub client: Option<ClientId>,
@@ -170,6 +177,7 @@ impl AuditEvent {
             kind,
             login: None,
             session: None,
+            browsing: None,
             client: None,
             provider: None,
             person: None,
@@ -189,6 +197,13 @@ impl AuditEvent {
     #[must_use]
     pub fn session(mut self, session: SessionId) -> Self {
         self.session = Some(session);
+        self
+    }
+
+    /// During this visit of a browser.
+    #[must_use]
+    pub fn browsing(mut self, browsing: &BrowsingId) -> Self {
+        self.browsing = Some(browsing.clone());
         self
     }
 

@@ -114,19 +114,44 @@ random_id!(
 pub struct CaseReference(String);
 
 impl CaseReference {
-    const ALPHABET: &'static [u8; 32] = b"23456789ABCDEFGHJKLMNPQRSTUVWXYZ";
-
     /// A fresh reference, about 40 bits, written `ABCD-2345`.
     pub fn random(entropy: &dyn Entropy) -> Self {
-        let mut text = String::with_capacity(9);
-        for (position, byte) in entropy.bytes16().iter().take(8).enumerate() {
-            if position == 4 {
-                text.push('-');
-            }
-            text.push(char::from(Self::ALPHABET[usize::from(byte % 32)]));
-        }
-        Self(text)
+        Self(readable(entropy, 2))
     }
+}
+
+/// The identification code of a visit: what a citizen reads on the hub's pages and reads out to a
+/// helpdesk, the same over all the sessions that follow one another in a browser. It names the visit in
+/// the audit log and opens nothing.
+#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(transparent)]
+pub struct BrowsingId(String);
+
+impl BrowsingId {
+    /// A fresh code, 60 random bits, written `ABCD-2345-WXYZ`.
+    pub fn random(entropy: &dyn Entropy) -> Self {
+        Self(readable(entropy, 3))
+    }
+}
+
+impl fmt::Display for BrowsingId {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+/// Letters and digits that nobody takes for one another.
+const READABLE: &[u8; 32] = b"23456789ABCDEFGHJKLMNPQRSTUVWXYZ";
+
+/// Groups of four random characters, five bits each; four groups at most.
+fn readable(entropy: &dyn Entropy, groups: usize) -> String {
+    let bytes = entropy.bytes16();
+    let group = |bytes: &[u8]| -> String {
+        let character = |byte: &u8| char::from(READABLE[usize::from(byte % 32)]);
+        bytes.iter().map(character).collect()
+    };
+    let groups: Vec<String> = bytes.chunks(4).take(groups).map(group).collect();
+    groups.join("-")
 }
 
 impl fmt::Display for CaseReference {

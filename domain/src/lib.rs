@@ -33,13 +33,13 @@ pub use audit::{AuditEvent, EventKind};
 pub use claim::{Claim, IdentityClaims};
 pub use client::{
     CibaDelivery, Client, ClientAuthentication, ClientKind, ClientMetadata, GrantType, KeepSecret,
-    Profile, SecretHash,
+    Profile, SecretHash, SessionSharing,
 };
 pub use cog::{CountryCode, PlaceCode};
 pub use entropy::Entropy;
 pub use id::{
-    AccountId, BrowserId, CaseReference, ClientId, GrantId, LoginId, PersonId, ProviderId,
-    SessionId,
+    AccountId, BrowserId, BrowsingId, CaseReference, ClientId, GrantId, LoginId, PersonId,
+    ProviderId, SessionId,
 };
 pub use key_source::KeySource;
 pub use member::InvalidMember;

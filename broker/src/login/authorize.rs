@@ -6,7 +6,8 @@
 
 use axum::response::{IntoResponse, Redirect, Response};
 use guichet_domain::{
-    AuditEvent, Client, EventKind, GrantId, LoginId, OAuthError, SubjectIdentifier, Timestamp,
+    AuditEvent, BrowsingId, Client, EventKind, GrantId, LoginId, OAuthError, SubjectIdentifier,
+    Timestamp,
 };
 use guichet_oidc::{AcceptedRequest, Browser};
 use guichet_web::{Locale, PageContext, PageError};
@@ -14,9 +15,11 @@ use http::StatusCode;
 use http::header::SET_COOKIE;
 
 use super::consent::ConsentGiven;
-use super::{AwaitingConsent, AwaitingProvider, Consented, Login, Refusal, Trip};
+use super::notice::Setback;
+use super::{AwaitingConsent, AwaitingProvider, Consented, Login, Refusal, SteppingUp, Trip};
 use crate::hub::Hub;
-use crate::session::SufficientSession;
+use crate::level::RequiredLevel;
+use crate::session::{Insufficient, LiveSession, SufficientSession, Wanted};
 
 /// A session that answers the request, and the person's name for this client.
 pub(crate) struct Known {
@@ -42,7 +45,7 @@ impl Trip {
                 let event = event
                     .provider(&session.provider)
                     .person(session.person)
-                    .acr(session.acr);
+                    .acr(known.sufficient.acr());
                 Ok((
                     Login::AwaitingConsent(AwaitingConsent::of_session(self, known)),
                     event,
@@ -54,9 +57,19 @@ impl Trip {
                 now,
             )),
             None => {
-                let event = self.event(EventKind::LoginStarted, now);
-                let event = event.acr(self.request.acr().required);
-                Ok((Login::AwaitingProvider(AwaitingProvider::new(self)), event))
+                let required = RequiredLevel::of(&self, client).acr();
+                let event = self.event(EventKind::LoginStarted, now).acr(required);
+                let event = match self.floor {
+                    Some(floor) => event.detail("floor", floor),
+                    None => event,
+                };
+                let awaiting = match self.stepping_up.clone() {
+                    Some(with) => {
+                        AwaitingProvider::after(self, with.provider, Setback::MoreIsNeeded)
+                    }
+                    None => AwaitingProvider::new(self),
+                };
+                Ok((Login::AwaitingProvider(awaiting), event))
             }
         }
     }
@@ -86,7 +99,7 @@ impl Trip {
         let event = event
             .provider(&session.provider)
             .person(session.person)
-            .acr(session.acr);
+            .acr(known.sufficient.acr());
         let awaiting = AwaitingConsent::of_session(self, known);
         Ok((
             Login::Consented(Consented::new(awaiting, ConsentGiven::informed_before(now))),
@@ -125,13 +138,26 @@ async fn open(
         .cookies
         .browser_or_new(&browser.headers, &*parts.entropy)
         .map_err(|error| hub.fault("make a cookie", &error))?;
-    let trip = Trip {
+    let live = hub.live_session(&browser.headers).await?;
+    let mut trip = Trip {
         id: LoginId::random(&*parts.entropy),
         browser: id,
         request,
         departures: 0,
+        browsing: live.as_ref().map_or_else(
+            || BrowsingId::random(&*parts.entropy),
+            |live| live.session.browsing.clone(),
+        ),
+        floor: hub.floor(&browser.headers),
+        stepping_up: None,
+        anew: false,
+        shared_device: hub.is_shared_device(&browser.headers),
     };
-    let known = known(hub, &trip.request, &client, browser).await?;
+    trip.anew = RequiredLevel::of(&trip, &client).acr() > parts.settings.sso.highest;
+    let known = match live {
+        Some(live) => known(hub, &mut trip, &client, live).await?,
+        None => None,
+    };
     let language = trip.request.ui_locales().and_then(Locale::from_ui_locales);
     let request = trip.request.clone();
     let mut response = match trip.enter(&client, known, hub.now()) {
@@ -152,38 +178,46 @@ async fn open(
     Ok(response)
 }
 
-/// The browser's session and the person's name for this client, if both answer the request.
+/// The browser's session and the person's name for this client, if both answer the request. Where all
+/// that is missing is a higher level, the login is about that very person.
 async fn known(
     hub: &Hub,
-    request: &AcceptedRequest,
+    trip: &mut Trip,
     client: &Client,
-    browser: &Browser,
+    live: LiveSession,
 ) -> Result<Option<Known>, PageError> {
-    let Some(live) = hub.live_session(&browser.headers).await? else {
-        return Ok(None);
+    let parts = hub.parts();
+    let session = &live.session;
+    let signed_in = SteppingUp {
+        person: session.person,
+        provider: session.provider.clone(),
     };
-    let Some(provider) = hub
-        .parts()
-        .providers
-        .provider(live.session.provider.as_str())
-    else {
-        return Ok(None);
+    let lender = parts.clients.client(session.begun_for.as_str());
+    let provider = parts.providers.provider(session.provider.as_str());
+    let wanted = Wanted {
+        trip,
+        client,
+        lender: lender.as_deref(),
+        provider: provider.as_ref(),
+        policy: parts.settings.sso,
     };
-    let sufficient = SufficientSession::check(live, request, client, &provider, hub.now());
-    let Some(sufficient) = sufficient else {
-        return Ok(None);
-    };
-    let subject = hub.subject_of(client, sufficient.session().person).await?;
+    let checked = SufficientSession::check(live, &wanted, hub.now());
+    let subject = hub.subject_of(client, signed_in.person).await?;
     // The person whom an `id_token_hint` names, or nobody (OIDC Core §3.1.2.1).
-    let is_expected = request
-        .hinted_subject()
-        .is_none_or(|hinted| *hinted == subject);
-    let grant = GrantId::random(&*hub.parts().entropy);
-    Ok(is_expected.then_some(Known {
-        sufficient,
-        subject,
-        grant,
-    }))
+    let hinted = trip.request.hinted_subject();
+    let is_expected = hinted.is_none_or(|hinted| *hinted == subject);
+    match checked {
+        Ok(sufficient) => Ok(is_expected.then(|| Known {
+            sufficient,
+            subject,
+            grant: GrantId::random(&*parts.entropy),
+        })),
+        Err(Insufficient::Level) => {
+            trip.stepping_up = is_expected.then_some(signed_in);
+            Ok(None)
+        }
+        Err(Insufficient::Unusable) => Ok(None),
+    }
 }
 
 #[cfg(test)]
@@ -194,7 +228,7 @@ mod tests {
 
     use super::*;
     use crate::login::refusal::Told;
-    use crate::login::tests::{client, provider, request, trip};
+    use crate::login::tests::{client, provider, trip};
     use crate::session::LiveSession;
     use crate::session::tests::session;
 
@@ -218,9 +252,15 @@ mod tests {
             session,
         };
         let record = Arc::new(provider("citoyen"));
-        let sufficient =
-            SufficientSession::check(live, &request(json!({})), &client(), &record, NOW);
-        sufficient.map(|sufficient| Known {
+        let wanted = Wanted {
+            trip: &trip(json!({})),
+            client: &client(),
+            lender: Some(&client()),
+            provider: Some(&record),
+            policy: crate::level::SingleSignOn::default(),
+        };
+        let sufficient = SufficientSession::check(live, &wanted, NOW).ok()?;
+        Some(Known {
             sufficient,
             subject,
             grant: GrantId::from_bytes([5; 16]),

@@ -13,6 +13,7 @@ use axum::extract::{Path, State};
 use axum::response::{IntoResponse, Redirect, Response};
 use guichet_domain::{AuditEvent, EventKind, ProviderId, Timestamp};
 use guichet_web::{Form, Locale, PageContext, PageError, Purpose};
+use http::header::SET_COOKIE;
 use http::{HeaderMap, StatusCode};
 use serde::{Deserialize, Serialize};
 
@@ -22,6 +23,7 @@ use super::notice::{Notice, Setback};
 use super::upstream_callback::Secrets;
 use super::{AwaitingUpstream, Login, Refusal, Trip, stray};
 use crate::hub::Hub;
+use crate::level::RequiredLevel;
 use crate::upstream::{Departure, ProviderFailure, Upstream};
 
 /// Waiting for the person's choice.
@@ -53,7 +55,19 @@ impl AwaitingProvider {
             .notice
             .as_ref()
             .is_some_and(|notice| notice.what.wants_fresh_sign_in());
-        prompt.login || prompt.select_account || self.trip.request.max_age().is_some() || setback
+        prompt.login
+            || prompt.select_account
+            || self.trip.request.max_age().is_some()
+            || self.trip.shared_device
+            || self.trip.anew
+            || setback
+    }
+
+    /// Whether the service's hint leads straight to a provider: not for somebody who is back from one.
+    fn may_follow_hint(&self) -> bool {
+        self.notice
+            .as_ref()
+            .is_none_or(|notice| notice.what == Setback::MoreIsNeeded)
     }
 
     /// The person chose; what must come back is remembered.
@@ -112,13 +126,14 @@ pub(crate) async fn show(
     let from = login.step();
     let came_back = matches!(login, Login::AwaitingUpstream(_));
     let awaiting = waiting(&hub, login, &page)?;
-    let required = awaiting.trip.request.acr().required;
-    if !came_back && awaiting.notice.is_none() {
+    let required = RequiredLevel::of(&awaiting.trip, &client);
+    if !came_back && awaiting.may_follow_hint() {
         let hint = awaiting.trip.request.idp_hint();
         let hinted = hint.and_then(|id| hub.parts().providers.provider(id));
-        let eligible = hinted.and_then(|it| EligibleProvider::check(&it, &client, required).ok());
+        let eligible =
+            hinted.and_then(|it| EligibleProvider::check(&it, &client, &required, hub.now()).ok());
         if let Some(eligible) = eligible {
-            return leave(&hub, from, awaiting, eligible, page.locale).await;
+            return leave(&hub, from, awaiting, eligible, &required, page.locale).await;
         }
     }
     hub.note(awaiting.trip.event(EventKind::ProviderShown, hub.now()));
@@ -130,6 +145,9 @@ pub(crate) async fn show(
 pub(crate) struct Choice {
     #[serde(default)]
     provider: String,
+    /// Something, when the device is not the person's own.
+    #[serde(default)]
+    shared_device: String,
     #[serde(default)]
     csrf: String,
 }
@@ -149,15 +167,23 @@ pub(crate) async fn choose(
     hub.check_form(&headers, Purpose::new(FORM, &id), &choice.csrf)?;
     let client = hub.client_of(login.trip())?;
     let from = login.step();
-    let awaiting = waiting(&hub, login, &page)?;
-    let required = awaiting.trip.request.acr().required;
+    let mut awaiting = waiting(&hub, login, &page)?;
+    let shared = !choice.shared_device.is_empty();
+    awaiting.trip.shared_device = shared;
+    let required = RequiredLevel::of(&awaiting.trip, &client);
     let chosen = hub.parts().providers.provider(&choice.provider);
-    let eligible = match chosen.map(|it| EligibleProvider::check(&it, &client, required)) {
+    let checked = chosen.map(|it| EligibleProvider::check(&it, &client, &required, hub.now()));
+    let eligible = match checked {
         Some(Ok(eligible)) => eligible,
         Some(Err(why)) => return refused(&hub, awaiting, why.as_str(), &page).await,
         None => return refused(&hub, awaiting, "unknown", &page).await,
     };
-    leave(&hub, from, awaiting, eligible, page.locale).await
+    let mut left = leave(&hub, from, awaiting, eligible, &required, page.locale).await?;
+    if shared != hub.is_shared_device(&headers) {
+        let cookie = hub.remember_shared_device(shared)?;
+        left.headers_mut().append(SET_COOKIE, cookie);
+    }
+    Ok(left)
 }
 
 /// Sends the person to the provider, or back to the list when it cannot even be reached.
@@ -166,6 +192,7 @@ async fn leave(
     from: &'static str,
     awaiting: AwaitingProvider,
     eligible: EligibleProvider,
+    required: &RequiredLevel,
     locale: Locale,
 ) -> Result<Response, PageError> {
     let upstream = match hub.upstream(eligible.record()).await {
@@ -179,7 +206,7 @@ async fn leave(
         }
     };
     let secrets = Secrets::random(awaiting.trip.id, &*hub.parts().entropy);
-    let address = address(&upstream, &awaiting, &secrets, locale);
+    let address = address(&upstream, &awaiting, &secrets, required, locale);
     let (next, event) = awaiting.choose(&eligible, &secrets, hub.now());
     hub.advance(from, &Login::AwaitingUpstream(next)).await?;
     hub.note(event);
@@ -190,6 +217,7 @@ fn address(
     upstream: &Upstream,
     awaiting: &AwaitingProvider,
     secrets: &Secrets,
+    required: &RequiredLevel,
     locale: Locale,
 ) -> String {
     let request = &awaiting.trip.request;
@@ -198,7 +226,7 @@ fn address(
         state: secrets.state.to_text(),
         nonce: secrets.nonce.clone(),
         verifier: secrets.verifier.clone(),
-        required: request.acr().required,
+        required: required.acr(),
         fresh,
         max_age: request
             .max_age()

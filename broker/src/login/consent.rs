@@ -37,7 +37,7 @@ pub(crate) struct AwaitingConsent {
     pub(crate) subject: SubjectIdentifier,
     /// With which provider they signed in.
     pub(crate) provider: ProviderId,
-    /// The level reached there.
+    /// The level reached there, or as much of it as single sign-on lends.
     pub(crate) acr: Acr,
     /// By which methods.
     pub(crate) amr: Vec<Amr>,
@@ -105,7 +105,9 @@ impl AwaitingConsent {
 
     /// The person has a session that suffices.
     pub(crate) fn of_session(trip: Trip, known: Known) -> Self {
-        Self::new(trip, known.sufficient.session(), known.subject, known.grant)
+        let acr = known.sufficient.acr();
+        let awaiting = Self::new(trip, known.sufficient.session(), known.subject, known.grant);
+        Self { acr, ..awaiting }
     }
 
     /// Which values the page shows, for the form's token: a form of other values is not believed.

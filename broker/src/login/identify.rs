@@ -10,9 +10,10 @@ mod tests;
 
 use axum::extract::{Path, State};
 use axum::response::{IntoResponse, Redirect, Response};
+use guichet_domain::provider::LevelRefusal;
 use guichet_domain::{
-    Acr, Amr, AuditEvent, EventKind, GrantId, IdentityClaims, PersonId, PivotIdentity, Provider,
-    ProviderId, SubjectIdentifier, Timestamp,
+    Acr, Amr, AuditEvent, BrowsingId, Client, Entropy, EventKind, GrantId, IdentityClaims,
+    PersonId, PivotIdentity, Provider, ProviderId, SubjectIdentifier, Timestamp,
 };
 use guichet_web::{Locale, PageContext, PageError};
 use http::header::SET_COOKIE;
@@ -26,7 +27,8 @@ use super::upstream_callback::{Returned, still_eligible};
 use super::{AwaitingConsent, AwaitingProvider, Login, Trip, stray};
 use crate::civil_register::RegisterRefusal;
 use crate::hub::Hub;
-use crate::session::Session;
+use crate::level::RequiredLevel;
+use crate::session::{LiveSession, Session};
 
 /// Waiting for the identity to be checked.
 #[derive(Serialize, Deserialize)]
@@ -47,8 +49,8 @@ pub(crate) struct SufficientAcr(Acr);
 
 impl SufficientAcr {
     /// `obtained`, if it satisfies `required`.
-    pub(crate) fn check(obtained: Acr, required: Acr) -> Option<Self> {
-        (obtained >= required).then_some(Self(obtained))
+    pub(crate) fn check(obtained: Acr, required: RequiredLevel) -> Option<Self> {
+        (obtained >= required.acr()).then_some(Self(obtained))
     }
 }
 
@@ -62,6 +64,8 @@ pub(crate) struct VerifiedIdentity {
 /// Why an identity may not be used.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum IdentityRefusal {
+    /// The provider stated a level that it may not assert, or one that stands for nothing here.
+    Level(LevelRefusal),
     /// The sign-in reached too low a level.
     LevelTooLow(Acr),
     /// A claim is missing or malformed: which.
@@ -70,20 +74,34 @@ pub(crate) enum IdentityRefusal {
     Register(RegisterRefusal),
     /// It is not the person whom the service named.
     SomebodyElse,
+    /// It is not the person whose session was too weak.
+    NotTheSession,
 }
 
 impl IdentityRefusal {
     const fn setback(self) -> Setback {
         match self {
+            Self::Level(_) => Setback::Untrustworthy,
             Self::LevelTooLow(obtained) => Setback::LevelTooLow { obtained },
             Self::Incomplete(_) => Setback::IdentityIncomplete,
             Self::Register(_) => Setback::NotConfirmed,
             Self::SomebodyElse => Setback::SomebodyElse,
+            Self::NotTheSession => Setback::NotTheSession,
+        }
+    }
+
+    /// A level beyond its right is one of a provider's lies, and audited among them.
+    const fn kind(self) -> EventKind {
+        match self {
+            Self::Level(LevelRefusal::NotAllowed) => EventKind::ProviderFailed,
+            _ => EventKind::IdentityRefused,
         }
     }
 
     fn describe(self, event: AuditEvent) -> AuditEvent {
         match self {
+            Self::Level(LevelRefusal::NotAllowed) => event.detail("failure", "id_token_acr"),
+            Self::Level(LevelRefusal::Unmapped) => event.detail("reason", "level_unmapped"),
             Self::LevelTooLow(obtained) => event
                 .detail("reason", "level_too_low")
                 .detail("obtained", obtained),
@@ -91,7 +109,7 @@ impl IdentityRefusal {
             Self::Register(refusal) => event
                 .detail("reason", "register")
                 .detail("register", refusal.as_str()),
-            Self::SomebodyElse => event.detail("reason", "somebody_else"),
+            Self::SomebodyElse | Self::NotTheSession => event.detail("reason", "somebody_else"),
         }
     }
 }
@@ -119,9 +137,15 @@ impl AwaitingIdentity {
     }
 
     /// What can be judged without asking anyone: level and completeness.
-    fn judge(&self, provider: &Provider) -> Result<VerifiedIdentity, IdentityRefusal> {
-        let obtained = provider.level_of(self.acr.as_deref());
-        let acr = SufficientAcr::check(obtained, self.trip.request.acr().required)
+    fn judge(
+        &self,
+        provider: &Provider,
+        required: RequiredLevel,
+    ) -> Result<VerifiedIdentity, IdentityRefusal> {
+        let obtained = provider
+            .level_of(self.acr.as_deref())
+            .map_err(IdentityRefusal::Level)?;
+        let acr = SufficientAcr::check(obtained, required)
             .ok_or(IdentityRefusal::LevelTooLow(obtained))?;
         let pivot = PivotIdentity::from_claims(&self.claims)
             .map_err(|error| IdentityRefusal::Incomplete(error.claim))?;
@@ -149,6 +173,9 @@ impl AwaitingIdentity {
             auth_time: self.auth_time,
             id_token: self.id_token,
             started: now,
+            begun_for: self.trip.request.client().clone(),
+            browsing: self.trip.browsing.clone(),
+            shared_device: self.trip.shared_device,
             participants: Vec::new(),
             earlier: Vec::new(),
         };
@@ -156,12 +183,36 @@ impl AwaitingIdentity {
         (awaiting, session, event)
     }
 
+    /// Whether this is the person whom the service named, and the one whose session was too weak.
+    fn expects(&self, found: &Found) -> Result<(), IdentityRefusal> {
+        let hinted = self.trip.request.hinted_subject();
+        if hinted.is_some_and(|hinted| *hinted != found.subject) {
+            return Err(IdentityRefusal::SomebodyElse);
+        }
+        let stepping_up = self.trip.stepping_up.as_ref();
+        if stepping_up.is_some_and(|session| session.person != found.person) {
+            return Err(IdentityRefusal::NotTheSession);
+        }
+        Ok(())
+    }
+
+    /// One visit has one code, and two people never share one.
+    fn follow_on(&mut self, previous: &LiveSession, found: &Found, entropy: &dyn Entropy) {
+        let code = &previous.session.browsing;
+        if previous.session.person == found.person {
+            self.trip.browsing = code.clone();
+        } else if self.trip.browsing == *code {
+            self.trip.browsing = BrowsingId::random(entropy);
+        }
+    }
+
     /// The identity cannot be used: back to the choice.
-    fn refused(self, why: IdentityRefusal, now: Timestamp) -> (AwaitingProvider, AuditEvent) {
-        let event = self
-            .trip
-            .event(EventKind::IdentityRefused, now)
-            .provider(&self.provider);
+    fn refused(mut self, why: IdentityRefusal, now: Timestamp) -> (AwaitingProvider, AuditEvent) {
+        if why == IdentityRefusal::NotTheSession {
+            // They have been told; whoever signs in again means it.
+            self.trip.stepping_up = None;
+        }
+        let event = self.trip.event(why.kind(), now).provider(&self.provider);
         let back = AwaitingProvider::after(self.trip, self.provider, why.setback());
         (back, why.describe(event))
     }
@@ -175,7 +226,7 @@ pub(crate) async fn identify(
     headers: HeaderMap,
 ) -> Result<Response, PageError> {
     let login = hub.load_login(stray::login_id(&id)?, &headers).await?;
-    let waiting = match login {
+    let mut waiting = match login {
         Login::AwaitingIdentity(waiting) => waiting,
         other => return Err(stray::out_of_order(&hub, &other, page.locale)),
     };
@@ -183,7 +234,9 @@ pub(crate) async fn identify(
         Ok(eligible) => eligible,
         Err(failure) => return no_longer(&hub, waiting, failure.setback()).await,
     };
-    let identity = match waiting.judge(eligible.record()) {
+    let client = hub.client_of(&waiting.trip)?;
+    let required = RequiredLevel::of(&waiting.trip, &client).at_least(hub.floor(&headers));
+    let identity = match waiting.judge(eligible.record(), required) {
         Ok(identity) => identity,
         Err(why) => return turn_back(&hub, waiting, why, page.locale).await,
     };
@@ -192,16 +245,20 @@ pub(crate) async fn identify(
         Ok(identity) => identity,
         Err(why) => return turn_back(&hub, waiting, why, page.locale).await,
     };
-    let found = find(&hub, &waiting.trip, &identity).await?;
-    let hinted = waiting.trip.request.hinted_subject();
-    if hinted.is_some_and(|hinted| *hinted != found.subject) {
-        return turn_back(&hub, waiting, IdentityRefusal::SomebodyElse, page.locale).await;
+    let found = find(&hub, &client, &identity).await?;
+    if let Err(why) = waiting.expects(&found) {
+        return turn_back(&hub, waiting, why, page.locale).await;
+    }
+    let previous = hub.live_session(&headers).await?;
+    waiting.trip.shared_device |= hub.is_shared_device(&headers);
+    if let Some(previous) = &previous {
+        waiting.follow_on(previous, &found, &*hub.parts().entropy);
     }
     let (next, session, event) = waiting.verified(&identity, found, hub.now());
     let cookie = begin_session(
         &hub,
         session,
-        &headers,
+        previous,
         &Login::AwaitingConsent(next),
         event,
     )
@@ -213,10 +270,9 @@ pub(crate) async fn identify(
 
 const STEP: &str = "awaiting_identity";
 
-async fn find(hub: &Hub, trip: &Trip, identity: &VerifiedIdentity) -> Result<Found, PageError> {
-    let client = hub.client_of(trip)?;
+async fn find(hub: &Hub, client: &Client, identity: &VerifiedIdentity) -> Result<Found, PageError> {
     let person = hub.person(&identity.pivot).await?;
-    let subject = hub.subject_of(&client, person).await?;
+    let subject = hub.subject_of(client, person).await?;
     Ok(Found {
         person,
         subject,
@@ -230,11 +286,10 @@ async fn find(hub: &Hub, trip: &Trip, identity: &VerifiedIdentity) -> Result<Fou
 async fn begin_session(
     hub: &Hub,
     mut session: Session,
-    headers: &HeaderMap,
+    previous: Option<LiveSession>,
     next: &Login,
     event: AuditEvent,
 ) -> Result<http::HeaderValue, PageError> {
-    let previous = hub.live_session(headers).await?;
     let mut replaced = None;
     match previous {
         Some(previous) if previous.session.person == session.person => {

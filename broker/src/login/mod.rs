@@ -26,7 +26,9 @@ pub(crate) mod refusal;
 pub(crate) mod stray;
 pub(crate) mod upstream_callback;
 
-use guichet_domain::{AuditEvent, BrowserId, EventKind, LoginId, Timestamp};
+use guichet_domain::{
+    Acr, AuditEvent, BrowserId, BrowsingId, EventKind, LoginId, PersonId, ProviderId, Timestamp,
+};
 use guichet_oidc::AcceptedRequest;
 use guichet_store::short_lived::Step;
 use serde::{Deserialize, Serialize};
@@ -67,6 +69,29 @@ pub(crate) struct Trip {
     /// How often the person has left for a provider.
     #[serde(default)]
     pub(crate) departures: u32,
+    /// The code of this visit, which its pages show.
+    pub(crate) browsing: BrowsingId,
+    /// The floor that a suspicious context put under the level.
+    #[serde(default)]
+    pub(crate) floor: Option<Acr>,
+    /// The sign-in that is good for this request but for its level.
+    #[serde(default)]
+    pub(crate) stepping_up: Option<SteppingUp>,
+    /// Whether the level is one that no earlier sign-in is good for, a session at the provider included.
+    #[serde(default)]
+    pub(crate) anew: bool,
+    /// Whether the person said that this is not their own device.
+    #[serde(default)]
+    pub(crate) shared_device: bool,
+}
+
+/// A sign-in that has all that is asked for but the level: the same person must sign in.
+#[derive(Clone, Serialize, Deserialize)]
+pub(crate) struct SteppingUp {
+    /// Who.
+    pub(crate) person: PersonId,
+    /// With which provider they are signed in.
+    pub(crate) provider: ProviderId,
 }
 
 impl Trip {
@@ -74,6 +99,7 @@ impl Trip {
     pub(crate) fn event(&self, kind: EventKind, now: Timestamp) -> AuditEvent {
         AuditEvent::new(kind, now)
             .login(self.id)
+            .browsing(&self.browsing)
             .client(self.request.client())
     }
 }

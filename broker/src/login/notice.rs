@@ -42,6 +42,11 @@ pub(crate) enum Setback {
     SomebodyElse,
     /// Nothing went wrong: the person wants another account.
     AnotherAccount,
+    /// Nothing went wrong: the person is signed in, and the service needs a higher level.
+    MoreIsNeeded,
+    /// Whoever signed in to reach a higher level is not the person whose session this is. A further
+    /// try may be theirs: it begins a session of its own.
+    NotTheSession,
 }
 
 impl Setback {
@@ -59,13 +64,15 @@ impl Setback {
             Self::NotConfirmed => "setback-not-confirmed",
             Self::SomebodyElse => "setback-somebody-else",
             Self::AnotherAccount => "setback-another-account",
+            Self::MoreIsNeeded => "setback-more-is-needed",
+            Self::NotTheSession => "setback-not-the-session",
         }
     }
 
     /// The status of the page that shows it.
     pub(crate) const fn status(self) -> StatusCode {
         match self {
-            Self::Cancelled | Self::AnotherAccount => StatusCode::OK,
+            Self::Cancelled | Self::AnotherAccount | Self::MoreIsNeeded => StatusCode::OK,
             Self::Timeout => StatusCode::GATEWAY_TIMEOUT,
             Self::Failed | Self::Unreachable | Self::Untrustworthy | Self::IdentityIncomplete => {
                 StatusCode::BAD_GATEWAY
@@ -73,7 +80,8 @@ impl Setback {
             Self::NotAllowed
             | Self::LevelTooLow { .. }
             | Self::NotConfirmed
-            | Self::SomebodyElse => StatusCode::FORBIDDEN,
+            | Self::SomebodyElse
+            | Self::NotTheSession => StatusCode::FORBIDDEN,
         }
     }
 
@@ -85,6 +93,7 @@ impl Setback {
             Self::LevelTooLow { .. }
                 | Self::NotConfirmed
                 | Self::SomebodyElse
+                | Self::NotTheSession
                 | Self::AnotherAccount
         )
     }

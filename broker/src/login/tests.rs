@@ -4,7 +4,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
 use guichet_domain::{
-    Acr, BrowserId, Client, ClientMetadata, Entropy, IdentityClaims, LoginId, Provider,
+    Acr, BrowserId, BrowsingId, Client, ClientMetadata, Entropy, IdentityClaims, LoginId, Provider,
 };
 use guichet_oidc::AcceptedRequest;
 use guichet_web::{Brand, FormAction, Pages, PagesSettings};
@@ -87,6 +87,11 @@ pub(crate) fn trip(change: Value) -> Trip {
         browser: BrowserId::from_bytes([8; 16]),
         request: request(change),
         departures: 0,
+        browsing: BrowsingId::random(&Counting::default()),
+        floor: None,
+        stepping_up: None,
+        anew: false,
+        shared_device: false,
     }
 }
 

@@ -9,12 +9,12 @@ mod sufficient;
 use std::time::Duration;
 
 use guichet_domain::{
-    Acr, Amr, Claim, ClientId, IdentityClaims, PersonId, ProviderId, Scopes, SessionId,
+    Acr, Amr, BrowsingId, Claim, ClientId, IdentityClaims, PersonId, ProviderId, Scopes, SessionId,
     SubjectIdentifier, Timestamp,
 };
 use serde::{Deserialize, Serialize};
 
-pub(crate) use sufficient::SufficientSession;
+pub(crate) use sufficient::{Insufficient, SufficientSession, Wanted};
 
 /// What is remembered of a sign-in.
 #[derive(Clone, Serialize, Deserialize)]
@@ -35,6 +35,13 @@ pub(crate) struct Session {
     pub(crate) id_token: Option<String>,
     /// When this session began.
     pub(crate) started: Timestamp,
+    /// The service it was begun for: how it shares sign-ins decides to whom this one is lent.
+    pub(crate) begun_for: ClientId,
+    /// The code of the visit, the same over the sessions that follow one another.
+    pub(crate) browsing: BrowsingId,
+    /// Whether the device is not the person's own: then it answers nobody but the service it was begun
+    /// for, and is kept so that signing out reaches the provider.
+    pub(crate) shared_device: bool,
     /// Services signed in to since.
     pub(crate) participants: Vec<Participant>,
     /// Sessions that this one continues: tokens hang off them too, for a while.
@@ -140,6 +147,7 @@ impl Session {
 #[cfg(test)]
 pub(crate) mod tests {
     use super::*;
+    use crate::login::tests::Counting;
 
     /// A session of a fictional person, begun at 1000 s.
     pub(crate) fn session() -> Session {
@@ -155,6 +163,9 @@ pub(crate) mod tests {
             auth_time: Timestamp::from_seconds(1000),
             id_token: None,
             started: Timestamp::from_seconds(1000),
+            begun_for: "cantine".parse().unwrap(),
+            browsing: BrowsingId::random(&Counting::default()),
+            shared_device: false,
             participants: Vec::new(),
             earlier: Vec::new(),
         }

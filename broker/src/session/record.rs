@@ -12,6 +12,9 @@ use crate::hub::Hub;
 /// The cookie that holds a session's identifier.
 const COOKIE: &str = "session";
 
+/// The cookie of a device that is not the person's own.
+const SHARED_DEVICE: &str = "shared_device";
+
 impl Hub {
     /// The session of the browser that sent `headers`, if it has one that is alive.
     pub(crate) async fn live_session(
@@ -119,6 +122,22 @@ impl Hub {
         ended
             .map(|record| self.open_session(id, &record))
             .transpose()
+    }
+
+    /// Whether this browser said that it is not the person's own device.
+    pub(crate) fn is_shared_device(&self, headers: &HeaderMap) -> bool {
+        self.parts().cookies.get(headers, SHARED_DEVICE) == Some("1")
+    }
+
+    /// The cookie that remembers that, for this visit, or forgets it.
+    pub(crate) fn remember_shared_device(&self, shared: bool) -> Result<HeaderValue, PageError> {
+        let cookies = &self.parts().cookies;
+        let cookie = if shared {
+            cookies.set(SHARED_DEVICE, "1", CookieLife::Visit)
+        } else {
+            cookies.clear(SHARED_DEVICE)
+        };
+        cookie.map_err(|error| self.fault("make a cookie", &error))
     }
 
     /// The cookie that makes the browser forget its session.

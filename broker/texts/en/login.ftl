@@ -2,6 +2,8 @@
 choose-title = Choose your account
 choose-lead = Use an account you already have. The service will not see your password.
 choose-none-eligible = No account can be used for { $service } at the moment.
+shared-device = This is not my device
+shared-device-hint = Nothing will be remembered here: each service will ask you to sign in again.
 choose-again = Choose another account
 back-to-service = Back to { $service }
 continue-login = Continue signing in
@@ -26,6 +28,8 @@ setback-level-too-low = Your sign-in with { $provider } is not secure enough for
 setback-identity-incomplete = { $provider } did not send your whole identity. Complete your account at { $provider } or choose another account.
 setback-not-confirmed = The identity sent by { $provider } could not be confirmed. Choose another account.
 setback-somebody-else = You signed in with another identity than the one the service expects. Choose the other account.
+setback-more-is-needed = You are already signed in with { $provider }, but this service needs a better protected sign-in. Confirm your identity to go on.
+setback-not-the-session = You signed in as somebody other than the person whose session is open. If that is what you want, sign in again with this account: the other session will be closed.
 setback-another-account = Choose the account you want to use.
 
 consent-title-asked = Do you allow your data to be sent?

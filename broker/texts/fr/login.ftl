@@ -2,6 +2,8 @@
 choose-title = Choisissez votre compte
 choose-lead = Utilisez un compte que vous avez déjà. Le service ne verra pas votre mot de passe.
 choose-none-eligible = Aucun compte ne permet d’accéder à { $service } pour le moment.
+shared-device = Ce n’est pas mon appareil
+shared-device-hint = Rien ne sera retenu ici : chaque service vous demandera de vous connecter de nouveau.
 choose-again = Choisir un autre compte
 back-to-service = Revenir à { $service }
 continue-login = Continuer la connexion
@@ -26,6 +28,8 @@ setback-level-too-low = Votre connexion avec { $provider } n’est pas assez pro
 setback-identity-incomplete = { $provider } n’a pas transmis toute votre identité. Complétez votre compte chez { $provider } ou choisissez un autre compte.
 setback-not-confirmed = L’identité transmise par { $provider } n’a pas pu être confirmée. Choisissez un autre compte.
 setback-somebody-else = Vous vous êtes connecté avec une autre identité que celle attendue par le service. Choisissez l’autre compte.
+setback-more-is-needed = Vous êtes déjà connecté avec { $provider }, mais ce service demande une connexion plus protégée. Confirmez votre identité pour continuer.
+setback-not-the-session = Vous vous êtes connecté avec une autre identité que celle de votre session ouverte. Si c’est bien ce que vous voulez, connectez-vous de nouveau avec ce compte : l’autre session sera fermée.
 setback-another-account = Choisissez le compte que vous voulez utiliser.
 
 consent-title-asked = Autorisez-vous la transmission de vos données ?

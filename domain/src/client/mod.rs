@@ -7,6 +7,7 @@ mod authentication;
 mod grant_type;
 mod metadata;
 mod profile;
+mod sharing;
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -23,6 +24,7 @@ pub use authentication::{CertificateSubject, ClientAuthentication, KeepSecret, S
 pub use grant_type::{GrantType, UnknownGrantType};
 pub use metadata::{ClientMetadata, ClientMetadataError};
 pub use profile::Profile;
+pub use sharing::SessionSharing;
 
 /// A registered client, checked. Immutable: a change is a new value in the registry.
 #[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -69,6 +71,12 @@ pub struct Client {
     pub scopes: Scopes,
     /// The level asked for when the request names none.
     pub default_acr: Acr,
+    /// The lowest level it accepts, whatever a request names.
+    #[serde(default)]
+    pub minimum_acr: Option<Acr>,
+    /// With which clients it shares sign-ins.
+    #[serde(default)]
+    pub sso: SessionSharing,
     /// The age of a sign-in accepted when the request names none.
     pub default_max_age: Option<Duration>,
     /// How its ID tokens are signed.
@@ -195,6 +203,15 @@ impl Client {
     /// Whether it may bring this to the token endpoint.
     pub fn may_use(&self, grant_type: GrantType) -> bool {
         self.grant_types.contains(&grant_type)
+    }
+
+    /// Whether a session begun for the client `lender` may answer a request of this one.
+    pub fn may_borrow_from(&self, lender: &Self) -> bool {
+        match (self.sso, lender.sso) {
+            (SessionSharing::Never, _) | (_, SessionSharing::Never) => false,
+            (SessionSharing::All, SessionSharing::All) => true,
+            _ => self.sector == lender.sector,
+        }
     }
 
     /// Whether a request must carry a PKCE challenge.

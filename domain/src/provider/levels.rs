@@ -31,6 +31,15 @@ pub enum UnmappedAcr {
     Refuse,
 }
 
+/// Why an `acr` that a provider sent stands for no level.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum LevelRefusal {
+    /// It is a level that the provider may not assert.
+    NotAllowed,
+    /// Nobody mapped it, and the provider's record refuses what nobody mapped.
+    Unmapped,
+}
+
 /// Where the methods of a sign-in (`amr`, RFC 8176) are known from.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, schemars::JsonSchema)]
 #[serde(try_from = "AmrMembers", into = "AmrMembers")]
@@ -111,11 +120,17 @@ impl Provider {
         self.levels.iter().copied().min().unwrap_or(Acr::Eidas1)
     }
 
-    /// The level that an `acr` it sent stands for. What it may not assert counts as its lowest.
-    pub fn level_of(&self, acr: Option<&str>) -> Acr {
-        acr.and_then(|value| self.acr_map.get(value).copied())
-            .filter(|level| self.levels.contains(level))
-            .unwrap_or_else(|| self.lowest())
+    /// The level that an `acr` it sent stands for. What nobody mapped, or none, stands for what its
+    /// record says; a level of ours that it may not assert, too high or too low, stands for nothing.
+    pub fn level_of(&self, acr: Option<&str>) -> Result<Acr, LevelRefusal> {
+        let mapped = acr.and_then(|value| self.acr_map.get(value).copied());
+        let named = mapped.or_else(|| acr.and_then(|value| value.parse().ok()));
+        match (mapped, named, self.unmapped_acr) {
+            (_, Some(named), _) if !self.levels.contains(&named) => Err(LevelRefusal::NotAllowed),
+            (Some(mapped), ..) => Ok(mapped),
+            (None, _, UnmappedAcr::Lowest) => Ok(self.lowest()),
+            (None, _, UnmappedAcr::Refuse) => Err(LevelRefusal::Unmapped),
+        }
     }
 
     /// The `acr` values to ask it for so that it reaches `required`: all of its values for that level

@@ -36,7 +36,7 @@ pub use audience::{Audience, ClientList};
 pub use authentication::ProviderAuthentication;
 pub use display::{Display, Warning, WhenUnavailable};
 pub use endpoints::{Endpoints, StaticEndpoints};
-pub use levels::{AmrSource, CivilRegisterPolicy, UnmappedAcr};
+pub use levels::{AmrSource, CivilRegisterPolicy, LevelRefusal, UnmappedAcr};
 pub use metadata::ProviderMetadata;
 pub use opening::{Availability, Maintenance, Opening};
 pub use requests::{ProviderResponseMode, Requests};

@@ -1,5 +1,5 @@
 //! The level the client needs: an essential `acr`, `acr_values`, an `acr` wished for, or what its record
-//! says.
+//! says; and never less than the least its record accepts.
 
 use guichet_domain::{Acr, Client};
 
@@ -21,7 +21,8 @@ pub(crate) fn required(
     let required = lowest(&named.demanded)
         .or_else(|| asked.get("acr_values").and_then(Acr::lowest_of))
         .or_else(|| lowest(&named.wished))
-        .unwrap_or(client.default_acr);
+        .unwrap_or(client.default_acr)
+        .max(client.minimum_acr.unwrap_or(Acr::Eidas1));
     let supported = &engine.settings().acr_values_supported;
     if supported.iter().any(|level| *level >= required) {
         Ok(RequestedAcr { required })

@@ -170,6 +170,12 @@ impl RegistrationPolicy {
                 "higher than may be registered for",
             ));
         }
+        if client.minimum_acr > Some(self.highest_acr) {
+            return Err(refused(
+                "minimum_acr_value",
+                "higher than may be registered for",
+            ));
+        }
         self.judge_addresses(engine, client)?;
         judge_redirects(engine, metadata, client)
     }

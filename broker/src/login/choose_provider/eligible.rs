@@ -3,7 +3,10 @@
 
 use std::sync::Arc;
 
-use guichet_domain::{Acr, Client, Provider};
+use guichet_domain::provider::Availability;
+use guichet_domain::{Client, Provider, Timestamp};
+
+use crate::level::RequiredLevel;
 
 /// A provider that may be used for this login: enabled, allowed for the client, able to reach the
 /// level. Made by [`EligibleProvider::check`] alone.
@@ -41,21 +44,22 @@ impl Ineligible {
 }
 
 impl EligibleProvider {
-    /// `provider`, if `client` may be served by it at the level `required`.
+    /// `provider`, if `client` may be served by it at the level `required`, now.
     pub(crate) fn check(
         provider: &Arc<Provider>,
         client: &Client,
-        required: Acr,
+        required: &RequiredLevel,
+        now: Timestamp,
     ) -> Result<Self, Ineligible> {
         let accepted = client
             .providers
             .as_ref()
             .is_none_or(|list| list.contains(&provider.id));
-        if !provider.active {
+        if provider.is_open(now) != Availability::Open {
             Err(Ineligible::Disabled)
         } else if !accepted {
             Err(Ineligible::NotForClient)
-        } else if provider.highest() < required {
+        } else if provider.highest() < required.acr() {
             Err(Ineligible::LevelTooLow)
         } else {
             Ok(Self(Arc::clone(provider)))
@@ -70,11 +74,14 @@ impl EligibleProvider {
 
 #[cfg(test)]
 mod tests {
+    use guichet_domain::Acr;
+
     use super::*;
     use crate::login::tests::{client, provider};
 
     fn check(provider: Provider, client: &Client, required: Acr) -> Option<Ineligible> {
-        EligibleProvider::check(&Arc::new(provider), client, required).err()
+        let now = Timestamp::from_seconds(1100);
+        EligibleProvider::check(&Arc::new(provider), client, &required.into(), now).err()
     }
 
     #[test]

@@ -10,6 +10,7 @@ use serde::Serialize;
 
 use super::{AwaitingProvider, EligibleProvider, FORM};
 use crate::hub::Hub;
+use crate::level::RequiredLevel;
 use crate::login::Login;
 
 /// One row of the page.
@@ -28,11 +29,12 @@ pub(super) fn render(
     page: PageContext,
 ) -> Response {
     let pages = &hub.parts().pages;
-    let required = awaiting.trip.request.acr().required;
+    let required = RequiredLevel::of(&awaiting.trip, client);
+    let now = hub.now();
     let row = |provider: &Arc<Provider>| Row {
         id: provider.id.to_string(),
         name: provider.name.clone(),
-        reason: EligibleProvider::check(provider, client, required)
+        reason: EligibleProvider::check(provider, client, &required, now)
             .err()
             .map(|why| pages.text(page.locale, why.text(), &[("service", &client.name)])),
     };
@@ -54,14 +56,16 @@ pub(super) fn render(
         .map_or(StatusCode::OK, |notice| notice.what.status());
     let id = awaiting.trip.id.to_string();
     let csrf = hub.form_token(awaiting.trip.browser, Purpose::new(FORM, &id));
+    let shared_device = awaiting.trip.shared_device;
     let login = Login::AwaitingProvider(awaiting);
     let data = context! {
         none_eligible => rows.iter().all(|row| row.reason.is_some()),
         providers => Serde(&rows),
         banner,
-        level => required.as_str(),
+        level => required.acr().as_str(),
         login => id,
         csrf,
+        shared_device,
         abandon_csrf => hub.abandon_token(&login),
         deferred => login.trip().request.is_deferred(),
     };

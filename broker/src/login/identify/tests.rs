@@ -22,9 +22,10 @@ fn waiting(change: serde_json::Value, acr: Option<&str>) -> AwaitingIdentity {
 #[test]
 fn a_level_below_the_one_needed_is_never_silently_accepted() {
     let needs_two = json!({"acr": {"required": "eidas2"}});
+    let level = RequiredLevel::from(Acr::Eidas2);
     let judged = |acr| {
         waiting(needs_two.clone(), acr)
-            .judge(&provider("citoyen"))
+            .judge(&provider("citoyen"), level)
             .err()
     };
     assert_eq!(
@@ -39,17 +40,44 @@ fn a_level_below_the_one_needed_is_never_silently_accepted() {
 }
 
 #[test]
-fn a_level_the_provider_may_not_assert_counts_as_its_lowest() {
+fn a_level_the_provider_may_not_assert_is_a_lie() {
     // `provider` may assert up to eidas2 (threat N-17).
-    let judged = waiting(json!({}), Some("eidas3")).judge(&provider("citoyen"));
-    assert!(judged.is_ok_and(|identity| identity.acr.0 == Acr::Eidas1));
+    let waiting = waiting(json!({}), Some("eidas3"));
+    let level = RequiredLevel::from(Acr::Eidas1);
+    let refusal = waiting.judge(&provider("citoyen"), level).err().unwrap();
+    assert_eq!(refusal, IdentityRefusal::Level(LevelRefusal::NotAllowed));
+    let (back, event) = waiting.refused(refusal, NOW);
+    assert_eq!(event.kind, EventKind::ProviderFailed);
+    assert_eq!(event.details["failure"], "id_token_acr");
+    assert_eq!(back.notice.unwrap().what, Setback::Untrustworthy);
+}
+
+#[test]
+fn whoever_steps_up_is_the_person_of_the_session_or_means_to_be_another() {
+    let mut waiting = waiting(json!({}), None);
+    let found = |byte| Found {
+        person: PersonId::from_bytes([byte; 16]),
+        subject: "s".parse().unwrap(),
+        grant: GrantId::from_bytes([2; 16]),
+    };
+    waiting.trip.stepping_up = Some(crate::login::SteppingUp {
+        person: PersonId::from_bytes([1; 16]),
+        provider: "citoyen".parse().unwrap(),
+    });
+    assert_eq!(waiting.expects(&found(1)), Ok(()));
+    let why = waiting.expects(&found(2)).unwrap_err();
+    assert_eq!(why, IdentityRefusal::NotTheSession);
+    let (back, event) = waiting.refused(why, NOW);
+    assert_eq!(event.details["reason"], "somebody_else");
+    assert!(back.trip.stepping_up.is_none(), "they have been told");
 }
 
 #[test]
 fn an_identity_without_a_birth_date_is_refused_by_the_claims_name() {
     let mut waiting = waiting(json!({}), None);
     waiting.claims.birthdate = None;
-    let refusal = waiting.judge(&provider("citoyen")).err().unwrap();
+    let level = RequiredLevel::from(Acr::Eidas1);
+    let refusal = waiting.judge(&provider("citoyen"), level).err().unwrap();
     assert_eq!(refusal, IdentityRefusal::Incomplete("birthdate"));
     let (back, event) = waiting.refused(refusal, NOW);
     assert_eq!(event.details["claim"], "birthdate");

@@ -6,6 +6,7 @@ use guichet_domain::ProviderId;
 
 use super::{Answer, AwaitingUpstream, Returned};
 use crate::hub::Hub;
+use crate::level::RequiredLevel;
 use crate::login::Trip;
 use crate::login::choose_provider::EligibleProvider;
 use crate::upstream::{Expected, Lie, ProviderFailure, Proving, Tokens, Upstream, VerifiedIdToken};
@@ -99,7 +100,8 @@ pub(crate) fn still_eligible(
         .engine
         .client_of(&trip.request)
         .ok_or(not_allowed)?;
-    EligibleProvider::check(&record, &client, trip.request.acr().required).map_err(|why| {
+    let required = RequiredLevel::of(trip, &client);
+    EligibleProvider::check(&record, &client, &required, hub.now()).map_err(|why| {
         tracing::info!(%provider, why = why.as_str(), "a provider may no longer be used");
         not_allowed
     })

@@ -83,6 +83,8 @@ impl ClientMetadata {
             requests: self.request_rules(profile)?,
             scopes: self.scopes()?,
             default_acr: self.level()?,
+            minimum_acr: self.minimum_acr_value,
+            sso: self.sso.unwrap_or_default(),
             default_max_age: self.default_max_age.map(Duration::from_secs),
             id_token_alg,
             id_token_encryption: encryption(

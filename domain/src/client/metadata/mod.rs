@@ -15,7 +15,8 @@ mod tests;
 
 use serde::{Deserialize, Serialize};
 
-use super::{ClientKind, Profile};
+use super::{ClientKind, Profile, SessionSharing};
+use crate::Acr;
 use crate::InvalidMember;
 use crate::redirect_uri::RedirectUriError;
 
@@ -205,6 +206,12 @@ pub struct ClientMetadata {
     /// Ours: the legal entity whose clients share pseudonyms.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub sector: Option<String>,
+    /// Ours: the lowest level it accepts, whatever a request names.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub minimum_acr_value: Option<Acr>,
+    /// Ours: with whom it shares sign-ins, both ways: `all` (default), `own_sector` or `never`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub sso: Option<SessionSharing>,
     /// Ours: the providers that may serve it; all when there is none.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub providers: Option<Vec<String>>,

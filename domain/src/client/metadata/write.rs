@@ -39,6 +39,8 @@ impl From<&Client> for ClientMetadata {
                 client.certificate_bound_access_tokens,
             ),
             default_acr_values: Some(vec![client.default_acr.to_string()]),
+            minimum_acr_value: client.minimum_acr,
+            sso: Some(client.sso),
             default_max_age: client.default_max_age.map(|age| age.as_secs()),
             backchannel_logout_uri: text(client.backchannel_logout_uri.as_ref()),
             frontchannel_logout_uri: text(client.frontchannel_logout_uri.as_ref()),

@@ -3,7 +3,7 @@
 use serde_json::{Value, json};
 
 use super::*;
-use crate::provider::{Availability, Endpoints, Provider};
+use crate::provider::{Availability, Endpoints, LevelRefusal, Provider, UnmappedAcr};
 use crate::{Amr, InvalidMember, Sealed, Timestamp};
 
 fn check(json: Value) -> Result<Provider, InvalidMember> {
@@ -92,11 +92,31 @@ fn valid(json: &str) -> Value {
 #[test]
 fn an_acr_nobody_mapped_counts_as_the_lowest() {
     let provider = check(declared()).unwrap();
-    assert_eq!(provider.level_of(Some("substantial")), Acr::Eidas2);
-    assert_eq!(provider.level_of(Some("eidas3")), Acr::Eidas1);
-    assert_eq!(provider.level_of(None), Acr::Eidas1);
+    assert_eq!(provider.level_of(Some("substantial")), Ok(Acr::Eidas2));
+    assert_eq!(provider.level_of(Some("bronze")), Ok(Acr::Eidas1));
+    assert_eq!(provider.level_of(None), Ok(Acr::Eidas1));
     assert_eq!(provider.acr_values_for(Acr::Eidas2), ["substantial"]);
     assert_eq!(provider.acr_values_for(Acr::Eidas1), ["low", "substantial"]);
+}
+
+#[test]
+fn a_level_that_may_not_be_asserted_stands_for_nothing_and_strict_records_refuse_the_unmapped() {
+    let mut provider = check(declared()).unwrap();
+    assert_eq!(
+        provider.level_of(Some("eidas3")),
+        Err(LevelRefusal::NotAllowed)
+    );
+    provider.levels = vec![Acr::Eidas2];
+    for below in ["low", "eidas1"] {
+        assert_eq!(
+            provider.level_of(Some(below)),
+            Err(LevelRefusal::NotAllowed)
+        );
+    }
+    provider.unmapped_acr = UnmappedAcr::Refuse;
+    for unmapped in [Some("bronze"), None] {
+        assert_eq!(provider.level_of(unmapped), Err(LevelRefusal::Unmapped));
+    }
 }
 
 #[test]

@@ -1,0 +1,48 @@
+//! How high single sign-on goes: the policy of the hub, beside which each client has a word of its own
+//! (`sso` in its record).
+
+use guichet_domain::Acr;
+
+/// Whether a session answers several requests, and at which level at most.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct SingleSignOn {
+    /// Whether it does at all.
+    pub enabled: bool,
+    /// The highest level it lends. A request for more signs in anew each time; a session that reached
+    /// more lends this and says so.
+    pub highest: Acr,
+}
+
+impl Default for SingleSignOn {
+    /// Up to `eidas2`: `eidas3` says that somebody has just shown who they are.
+    fn default() -> Self {
+        Self {
+            enabled: true,
+            highest: Acr::Eidas2,
+        }
+    }
+}
+
+impl SingleSignOn {
+    /// The level that a session which reached `reached` lends; none where there is no single sign-on.
+    pub(crate) fn lends(self, reached: Acr) -> Option<Acr> {
+        self.enabled.then(|| reached.min(self.highest))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_session_lends_no_more_than_the_policy_and_no_more_than_it_reached() {
+        let up_to_two = SingleSignOn::default();
+        assert_eq!(up_to_two.lends(Acr::Eidas3), Some(Acr::Eidas2));
+        assert_eq!(up_to_two.lends(Acr::Eidas1), Some(Acr::Eidas1));
+        let none = SingleSignOn {
+            enabled: false,
+            ..up_to_two
+        };
+        assert_eq!(none.lends(Acr::Eidas1), None);
+    }
+}
