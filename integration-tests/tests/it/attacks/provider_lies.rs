@@ -95,7 +95,7 @@ async fn a_provider_asserts_no_level_and_no_claim_that_is_not_its_to_give() -> R
     let provider = stage.provider()?;
     let mut boastful = someone();
     for (claim, value) in [
-        ("acr", json!("eidas3")),
+        ("acr", json!("gold")),
         ("amr", json!(["admin", "hwk"])),
         ("groups", json!(["admin"])),
         ("scope", json!("openid admin")),
