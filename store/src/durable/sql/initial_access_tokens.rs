@@ -3,7 +3,7 @@
 use async_trait::async_trait;
 use guichet_domain::Timestamp;
 
-use super::{Sql, change, fixed, read, time};
+use super::{Sql, change, execute, fixed, read, time};
 use crate::Fault;
 use crate::durable::{InitialAccessToken, InitialAccessTokens};
 
@@ -19,14 +19,15 @@ const REMOVE: &str = "DELETE FROM initial_access_token WHERE name = $1";
 #[async_trait]
 impl InitialAccessTokens for Sql {
     async fn add(&self, token: &InitialAccessToken) -> Result<bool, Fault> {
-        change!(&self.db, |c| sqlx::query(ADD)
-            .bind(&token.hash[..])
-            .bind(&token.name)
-            .bind(i64::from(token.uses))
-            .bind(token.expires.millis())
-            .execute(c)
-            .await
-            .map(|done| done.rows_affected() > 0))
+        execute!(
+            &self.db,
+            sqlx::query(ADD)
+                .bind(&token.hash[..])
+                .bind(&token.name)
+                .bind(i64::from(token.uses))
+                .bind(token.expires.millis())
+        )
+        .map(|added| added > 0)
         .map_err(|error| Fault::new("adding an initial access token", error))
     }
 
@@ -57,20 +58,17 @@ impl InitialAccessTokens for Sql {
     }
 
     async fn spend(&self, hash: [u8; 32], now: Timestamp) -> Result<Option<String>, Fault> {
-        change!(&self.db, |c| sqlx::query_scalar(SPEND)
-            .bind(&hash[..])
-            .bind(now.millis())
-            .fetch_optional(c)
-            .await)
-        .map_err(|error| Fault::new("spending an initial access token", error))
+        let spent: Vec<(String,)> = change!(
+            &self.db,
+            sqlx::query(SPEND).bind(&hash[..]).bind(now.millis())
+        )
+        .map_err(|error| Fault::new("spending an initial access token", error))?;
+        Ok(spent.into_iter().next().map(|(name,)| name))
     }
 
     async fn remove(&self, name: &str) -> Result<bool, Fault> {
-        change!(&self.db, |c| sqlx::query(REMOVE)
-            .bind(name)
-            .execute(c)
-            .await
-            .map(|done| done.rows_affected() > 0))
-        .map_err(|error| Fault::new("removing an initial access token", error))
+        execute!(&self.db, sqlx::query(REMOVE).bind(name))
+            .map(|removed| removed > 0)
+            .map_err(|error| Fault::new("removing an initial access token", error))
     }
 }

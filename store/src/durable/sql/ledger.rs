@@ -116,10 +116,10 @@ impl Sql {
                 leased!(pool, |c| append.execute(c).await)?.rows_affected()
             }
             Db::Sqlite(sqlite) if entries.len() <= CHUNK => {
-                sqlite.execute(append_sqlite(first, entries)).await?
+                sqlite.write(append_sqlite(first, entries)).await?.changed
             }
             Db::Sqlite(sqlite) => {
-                let mut turn = sqlite.turn_of_several().await?;
+                let mut turn = sqlite.turn().await?;
                 let result = append_chunks(turn.connection(), first, entries).await;
                 turn.end(result).await?
             }

@@ -51,7 +51,7 @@ pub(in crate::durable) async fn migration_status(
     db: &Db,
 ) -> Result<Vec<(i64, &'static str, bool)>, MigrateError> {
     let applied = match db {
-        Db::Sqlite(sqlite) => applied(sqlite.exclusive().await.connection()).await?,
+        Db::Sqlite(sqlite) => applied(sqlite.exclusive().await?.connection()).await?,
         Db::Pg(pool) => applied(&mut pool.open().await?).await?,
     };
     let known = MIGRATIONS

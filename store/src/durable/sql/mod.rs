@@ -82,12 +82,14 @@ macro_rules! read {
     };
 }
 
-/// Changes by one statement that yields no rows: `execute!(db, query)`; how many rows it changed.
-/// Durable when it returns `Ok`.
+/// Changes by one statement: `execute!(db, query)`; how many rows it changed. Durable when it returns
+/// `Ok`.
 macro_rules! execute {
     ($db:expr, $query:expr) => {
         match $db {
-            $crate::durable::sql::Db::Sqlite(sqlite) => sqlite.execute($query).await,
+            $crate::durable::sql::Db::Sqlite(sqlite) => {
+                sqlite.write($query).await.map(|done| done.changed)
+            }
             $crate::durable::sql::Db::Pg(pool) => {
                 $crate::durable::sql::leased!(pool, |c| $query.execute(c).await)
                     .map(|done| done.rows_affected())
@@ -96,23 +98,18 @@ macro_rules! execute {
     };
 }
 
-/// Changes by one statement that yields rows: `change!(db, |c| query.fetch_one(c).await)`. Durable
-/// when it returns `Ok`.
+/// Changes by one statement that returns rows: `change!(db, query)`, a tuple for each row. Durable when
+/// it returns `Ok`.
 macro_rules! change {
-    ($db:expr, |$c:ident| $query:expr) => {
+    ($db:expr, $query:expr) => {
         match $db {
-            $crate::durable::sql::Db::Sqlite(sqlite) => match sqlite.turn().await {
-                Ok(mut turn) => {
-                    let result = {
-                        let $c = turn.connection();
-                        $query
-                    };
-                    turn.end(result).await
-                }
-                Err(error) => Err(error),
-            },
+            $crate::durable::sql::Db::Sqlite(sqlite) => sqlite
+                .write($query)
+                .await
+                .and_then(|done| $crate::durable::sql::typed(&done.rows)),
             $crate::durable::sql::Db::Pg(pool) => {
-                $crate::durable::sql::leased!(pool, |$c| $query)
+                $crate::durable::sql::leased!(pool, |c| $query.fetch_all(c).await)
+                    .and_then(|rows| $crate::durable::sql::typed(&rows))
             }
         }
     };
@@ -123,7 +120,7 @@ macro_rules! change {
 macro_rules! transact {
     ($db:expr, |$c:ident| $body:block) => {
         match $db {
-            $crate::durable::sql::Db::Sqlite(sqlite) => match sqlite.turn_of_several().await {
+            $crate::durable::sql::Db::Sqlite(sqlite) => match sqlite.turn().await {
                 Ok(mut turn) => {
                     let result = $crate::durable::sql::attempt({
                         let $c = turn.connection();
@@ -154,6 +151,14 @@ macro_rules! transact {
 }
 
 pub(in crate::durable::sql) use {change, execute, leased, read, transact};
+
+/// Rows as tuples.
+pub(in crate::durable::sql) fn typed<R: sqlx::Row, T>(rows: &[R]) -> Result<Vec<T>, sqlx::Error>
+where
+    T: for<'r> sqlx::FromRow<'r, R>,
+{
+    rows.iter().map(T::from_row).collect()
+}
 
 /// Gives the block of a transaction its error type.
 pub(in crate::durable::sql) async fn attempt<T>(

@@ -45,14 +45,14 @@ impl Outbox for Sql {
         back: Timestamp,
         limit: u32,
     ) -> Result<Vec<Letter>, Fault> {
-        let rows: Vec<(Vec<u8>, String, Vec<u8>, i64)> =
-            change!(&self.db, |c| sqlx::query_as(CLAIM)
+        let rows: Vec<(Vec<u8>, String, Vec<u8>, i64)> = change!(
+            &self.db,
+            sqlx::query(CLAIM)
                 .bind(now.millis())
                 .bind(back.millis())
                 .bind(i64::from(limit))
-                .fetch_all(c)
-                .await)
-            .map_err(|error| Fault::new("taking from the outbox", error))?;
+        )
+        .map_err(|error| Fault::new("taking from the outbox", error))?;
         rows.into_iter()
             .map(|(id, kind, payload, attempts)| {
                 Ok(Letter {

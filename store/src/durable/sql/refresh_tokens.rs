@@ -72,15 +72,16 @@ impl RefreshTokens for Sql {
         window: Duration,
         now: Timestamp,
     ) -> Result<Rotation, Fault> {
-        let row: Option<(i64, i64, bool, Vec<u8>)> = change!(&self.db, |c| sqlx::query_as(ROTATE)
-            .bind(&grant.as_bytes()[..])
-            .bind(presented)
-            .bind(now.before(window).millis())
-            .bind(now.millis())
-            .fetch_optional(c)
-            .await)
+        let rotated: Vec<(i64, i64, bool, Vec<u8>)> = change!(
+            &self.db,
+            sqlx::query(ROTATE)
+                .bind(&grant.as_bytes()[..])
+                .bind(presented)
+                .bind(now.before(window).millis())
+                .bind(now.millis())
+        )
         .map_err(|error| Fault::new("rotating a refresh token", error))?;
-        Ok(row.map_or(Rotation::Over, rotation))
+        Ok(rotated.into_iter().next().map_or(Rotation::Over, rotation))
     }
 
     async fn family(&self, grant: GrantId, now: Timestamp) -> Result<Option<FamilyState>, Fault> {
@@ -94,14 +95,16 @@ impl RefreshTokens for Sql {
     }
 
     async fn revoke(&self, grant: GrantId, now: Timestamp) -> Result<bool, Fault> {
-        let generation: Option<i64> = change!(&self.db, |c| sqlx::query_scalar(REVOKE)
-            .bind(&grant.as_bytes()[..])
-            .bind(&[][..] as &[u8])
-            .bind(now.after(BEFORE_IT_BEGAN).millis())
-            .fetch_optional(c)
-            .await)
+        let revoked: Vec<(i64,)> = change!(
+            &self.db,
+            sqlx::query(REVOKE)
+                .bind(&grant.as_bytes()[..])
+                .bind(&[][..] as &[u8])
+                .bind(now.after(BEFORE_IT_BEGAN).millis())
+        )
         .map_err(|error| Fault::new("revoking a family of refresh tokens", error))?;
-        Ok(generation.is_some_and(|generation| generation >= RefreshFamily::FIRST))
+        let had_begun = |&(generation,): &(i64,)| generation >= RefreshFamily::FIRST;
+        Ok(revoked.first().is_some_and(had_begun))
     }
 
     async fn revoke_of(&self, person: PersonId, client: &ClientId) -> Result<u64, Fault> {

@@ -1,23 +1,26 @@
 //! SQLite: many readers, one writer, and one `fsync` for everyone who waits for it.
 //!
-//! Writers take turns on one connection, so that none is ever told that the database is busy. The
-//! first turn opens a transaction and asks for its commit behind those who queue already: however
-//! many they are, one commit makes them all durable, and each returns only then. So a slow disk costs
-//! time, not throughput. A statement that nobody queues behind commits by itself: each word with the
-//! connection's thread costs more than most statements, and so it is one word instead of three.
+//! Statements wait in a queue for the one connection that writes, so that none is ever told that the
+//! database is busy. Whatever waits when the connection is free becomes one transaction: however many
+//! they are, one commit makes them all durable, and each returns only then. So a slow disk costs time,
+//! not throughput. Each word with the connection's thread costs more than most statements, and so a
+//! transaction takes no words of its own: its first statement begins it and its last one commits it.
 
 use std::path::Path;
-use std::sync::Arc;
-use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Arc, Mutex as PlainMutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use futures_util::TryStreamExt as _;
 use sqlx::query::Query;
 use sqlx::sqlite::{
-    SqliteArguments, SqliteConnectOptions, SqliteConnection, SqliteJournalMode, SqliteSynchronous,
+    SqliteArguments, SqliteConnectOptions, SqliteConnection, SqliteJournalMode, SqliteRow,
+    SqliteSynchronous,
 };
-use sqlx::{ConnectOptions as _, Executor as _};
-use tokio::sync::{Mutex, OwnedMutexGuard, watch};
+use sqlx::{
+    AssertSqlSafe, ConnectOptions as _, Either, Execute as _, Executor as _, SqlSafeStr as _,
+    SqlStr,
+};
+use tokio::sync::{Mutex, OwnedMutexGuard, oneshot};
 
 use super::Pool;
 
@@ -25,8 +28,7 @@ use super::Pool;
 pub(in crate::durable) struct Sqlite {
     readers: Pool<SqliteConnection>,
     writer: Arc<Mutex<Writer>>,
-    /// How many wait for a turn.
-    queue: AtomicUsize,
+    queue: Arc<Queue>,
 }
 
 impl Sqlite {
@@ -40,8 +42,9 @@ impl Sqlite {
             .filename(path)
             .busy_timeout(patience)
             .foreign_keys(true)
-            // Every statement of this room, the ledger's of each size included, stays prepared.
-            .statement_cache_capacity(200)
+            // Every statement of this room stays prepared: the ledger's of each size included, and each
+            // at either end of a transaction.
+            .statement_cache_capacity(400)
             .disable_statement_logging();
         // FULL: with NORMAL, the last commits can vanish when the power does.
         let connection = options
@@ -54,13 +57,12 @@ impl Sqlite {
         let readers = Pool::new(options.read_only(true), readers, patience);
         let writer = Writer {
             connection,
-            batch: None,
-            unfinished: Unfinished::Nothing,
+            unfinished: false,
         };
         Ok(Self {
             readers,
             writer: Arc::new(Mutex::new(writer)),
-            queue: AtomicUsize::new(0),
+            queue: Arc::default(),
         })
     }
 
@@ -68,126 +70,105 @@ impl Sqlite {
         &self.readers
     }
 
-    /// Runs one statement that yields no rows; how many it changed. Durable when it returns `Ok`.
-    ///
-    /// One that yields rows may not commit by itself: it does so after its last row, and nobody would
-    /// learn that it failed.
-    pub(super) async fn execute(
+    /// Runs one statement, beside those that others wait for. Durable when it returns `Ok`; one that
+    /// fails is undone by itself.
+    pub(super) async fn write(
         &self,
-        statement: Query<'_, sqlx::Sqlite, SqliteArguments>,
-    ) -> Result<u64, sqlx::Error> {
-        let mut writer = self.writer().await?;
-        let is_alone = writer.batch.is_none() && self.queue.load(Ordering::Relaxed) == 0;
-        if is_alone {
-            return run(&mut writer.connection, statement).await;
+        mut statement: Query<'_, sqlx::Sqlite, SqliteArguments>,
+    ) -> Result<Written, sqlx::Error> {
+        let arguments = statement.take_arguments().map_err(sqlx::Error::Encode)?;
+        let (answer, answered) = oneshot::channel();
+        let job = Job {
+            arguments: arguments.unwrap_or_default(),
+            text: statement.sql(),
+            answer,
+        };
+        if self.queue.push(job) {
+            // A task of its own: whoever stops waiting leaves no transaction half done.
+            let (writer, queue) = (Arc::clone(&self.writer), Arc::clone(&self.queue));
+            tokio::spawn(async move {
+                let mut writer = writer.lock_owned().await;
+                let jobs = queue.take();
+                writer.write(jobs).await;
+            });
         }
-        let mut turn = self.join(writer).await?;
-        let result = run(turn.connection(), statement).await;
-        turn.end(result).await
+        answered.await.map_err(|_| sqlx::Error::WorkerCrashed)?
     }
 
-    /// A turn for one statement, which by itself happens as a whole or not at all.
+    /// A transaction of one caller's own, for several statements.
     pub(super) async fn turn(&self) -> Result<Turn, sqlx::Error> {
-        let writer = self.writer().await?;
-        self.join(writer).await
-    }
-
-    /// A turn for several statements that are undone together when one fails.
-    pub(super) async fn turn_of_several(&self) -> Result<Turn, sqlx::Error> {
-        let mut turn = self.turn().await?;
+        let mut writer = self.exclusive().await?;
         // Noted before it is true: whoever comes after a caller that was dropped here undoes it.
-        turn.writer.unfinished = Unfinished::Savepoint;
-        turn.writer.run("SAVEPOINT turn").await?;
-        Ok(turn)
+        writer.unfinished = true;
+        writer.run("BEGIN IMMEDIATE").await?;
+        Ok(Turn(writer))
     }
 
-    /// Waits for a turn on the writing connection.
-    async fn writer(&self) -> Result<OwnedMutexGuard<Writer>, sqlx::Error> {
-        let place = Place::in_queue(&self.queue);
+    /// The writer's connection with no transaction open.
+    pub(super) async fn exclusive(&self) -> Result<OwnedMutexGuard<Writer>, sqlx::Error> {
         let mut writer = Arc::clone(&self.writer).lock_owned().await;
-        drop(place);
         writer.settle().await?;
         Ok(writer)
-    }
-
-    /// Takes the turn in the open transaction, or opens one.
-    async fn join(&self, mut writer: OwnedMutexGuard<Writer>) -> Result<Turn, sqlx::Error> {
-        let batch = match &writer.batch {
-            Some(batch) => batch.subscribe(),
-            None => self.begin(&mut writer).await?,
-        };
-        Ok(Turn { writer, batch })
-    }
-
-    /// Opens a transaction and asks for its commit, behind those who wait for a turn already.
-    async fn begin(&self, writer: &mut Writer) -> Result<watch::Receiver<Outcome>, sqlx::Error> {
-        let (batch, outcome) = watch::channel(Outcome::Open);
-        writer.batch = Some(batch);
-        let lock = Arc::clone(&self.writer);
-        tokio::spawn(async move { lock.lock_owned().await.commit().await });
-        if let Err(error) = writer.run("BEGIN IMMEDIATE").await {
-            writer.batch = None;
-            return Err(error);
-        }
-        Ok(outcome)
-    }
-
-    /// The writer's connection with no transaction open, for migrations.
-    pub(super) async fn exclusive(&self) -> OwnedMutexGuard<Writer> {
-        let mut writer = Arc::clone(&self.writer).lock_owned().await;
-        writer.commit().await;
-        writer
     }
 
     /// Finishes what was begun and closes the file.
     pub(in crate::durable) async fn close(&self) {
         self.readers.close().await;
-        let mut writer = self.exclusive().await;
-        // Folds the write-ahead log into the file; without it the next opening does.
-        let folded = writer.run("PRAGMA wal_checkpoint(TRUNCATE)").await;
-        if let Err(error) = folded {
+        let folded = async {
+            let mut writer = self.exclusive().await?;
+            // Folds the write-ahead log into the file; without it the next opening does.
+            writer.run("PRAGMA wal_checkpoint(TRUNCATE)").await
+        };
+        if let Err(error) = folded.await {
             tracing::debug!(%error, "the write-ahead log stays for the next opening");
         }
     }
 }
 
-/// A place in the queue, given up with it.
-struct Place<'a>(&'a AtomicUsize);
-
-impl<'a> Place<'a> {
-    fn in_queue(queue: &'a AtomicUsize) -> Self {
-        queue.fetch_add(1, Ordering::Relaxed);
-        Self(queue)
-    }
+/// What a statement came to.
+#[derive(Default)]
+pub(super) struct Written {
+    /// How many rows it changed.
+    pub(super) changed: u64,
+    /// What it returned.
+    pub(super) rows: Vec<SqliteRow>,
 }
 
-impl Drop for Place<'_> {
-    fn drop(&mut self) {
-        self.0.fetch_sub(1, Ordering::Relaxed);
+/// Statements that wait for the connection.
+#[derive(Default)]
+struct Queue(PlainMutex<Vec<Job>>);
+
+struct Job {
+    text: SqlStr,
+    arguments: SqliteArguments,
+    answer: Answer,
+}
+
+type Answer = oneshot::Sender<Result<Written, sqlx::Error>>;
+
+impl Queue {
+    /// Adds a job; whether it is the first, whose caller sees to all that come before they are taken.
+    fn push(&self, job: Job) -> bool {
+        let mut jobs = self.jobs();
+        jobs.push(job);
+        jobs.len() == 1
+    }
+
+    fn take(&self) -> Vec<Job> {
+        std::mem::take(&mut *self.jobs())
+    }
+
+    /// No step under the lock leaves it half done, so a panic elsewhere does not spoil it.
+    fn jobs(&self) -> MutexGuard<'_, Vec<Job>> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
 /// The one connection that writes.
 pub(super) struct Writer {
     connection: SqliteConnection,
-    /// The open transaction, when there is one: who waits for it listens here.
-    batch: Option<watch::Sender<Outcome>>,
-    /// What a caller that was dropped in the middle of its turn left behind.
-    unfinished: Unfinished,
-}
-
-#[derive(Clone, Copy, PartialEq, Eq)]
-enum Unfinished {
-    Nothing,
-    Savepoint,
-}
-
-/// What became of a transaction.
-#[derive(Clone, Copy, PartialEq, Eq)]
-enum Outcome {
-    Open,
-    Durable,
-    Lost,
+    /// Whether a caller that was dropped in the middle of its turn may have left a transaction open.
+    unfinished: bool,
 }
 
 impl Writer {
@@ -195,119 +176,137 @@ impl Writer {
         &mut self.connection
     }
 
-    /// Undoes what a dropped caller left half done.
-    async fn settle(&mut self) -> Result<(), sqlx::Error> {
-        if self.unfinished == Unfinished::Nothing {
-            return Ok(());
+    /// Does every job, in one transaction, and answers when all is durable.
+    async fn write(&mut self, jobs: Vec<Job>) {
+        let mut done = Vec::with_capacity(jobs.len());
+        let committed = self.transaction(jobs, &mut done).await;
+        if let Err(error) = &committed {
+            tracing::error!(%error, "a transaction failed; its callers are refused");
+            self.unfinished = true;
         }
-        let undone = self.undo().await;
-        if undone.is_err() {
-            // Nobody knows what is in the transaction: nobody in it is told that it happened.
-            self.lose().await;
+        for (answer, result) in done {
+            let result = if committed.is_ok() {
+                result
+            } else {
+                Err(lost())
+            };
+            // Whoever asked may have gone; it happened all the same.
+            let _ = answer.send(result);
         }
-        undone
     }
 
-    /// Undoes the statements of the present turn.
-    async fn undo(&mut self) -> Result<(), sqlx::Error> {
-        match self.run("ROLLBACK TO turn").await {
-            Ok(()) => self.run("RELEASE turn").await?,
-            // Its caller was dropped before it was there, so before anything else, too.
-            Err(error) if error.to_string().contains("no such savepoint") => {}
-            Err(error) => return Err(error),
+    /// The jobs' statements, from the first, which begins the transaction, to the last, which commits
+    /// it; what each came to is `done`. One that fails is undone by SQLite, and none of the others.
+    async fn transaction(
+        &mut self,
+        jobs: Vec<Job>,
+        done: &mut Vec<(Answer, Result<Written, sqlx::Error>)>,
+    ) -> Result<(), sqlx::Error> {
+        self.settle().await?;
+        let last = jobs.len().saturating_sub(1);
+        for (nth, job) in jobs.into_iter().enumerate() {
+            // One alone commits by itself, at its end.
+            let begins = nth == 0 && last > 0;
+            let commits = nth == last && last > 0;
+            let text = match (begins, commits) {
+                (true, _) => joined(&["BEGIN IMMEDIATE; ", job.text.as_str()]),
+                (_, true) => joined(&[job.text.as_str(), "; COMMIT"]),
+                _ => job.text,
+            };
+            let statements = 1 + usize::from(begins || commits);
+            let mut said = self.say(text, job.arguments, statements).await.into_iter();
+            if begins {
+                said.next().ok_or_else(lost)??;
+            }
+            done.push((job.answer, said.next().unwrap_or_else(|| Err(lost()))));
+            if commits {
+                match said.next() {
+                    Some(committed) => committed.map(drop)?,
+                    // The statement before it failed.
+                    None => self.run("COMMIT").await?,
+                }
+            }
         }
-        self.unfinished = Unfinished::Nothing;
         Ok(())
     }
 
-    /// Makes the open transaction durable and tells everyone in it.
-    async fn commit(&mut self) {
-        if self.settle().await.is_err() {
-            return;
-        }
-        let Some(batch) = self.batch.take() else {
-            return;
-        };
-        match self.run("COMMIT").await {
-            Ok(()) => {
-                batch.send_replace(Outcome::Durable);
-            }
-            Err(error) => {
-                tracing::error!(%error, "a commit failed; its callers are refused");
-                self.batch = Some(batch);
-                self.lose().await;
+    /// Undoes what a dropped caller or a failed transaction left half done.
+    async fn settle(&mut self) -> Result<(), sqlx::Error> {
+        if self.unfinished {
+            match self.run("ROLLBACK").await {
+                // SQLite rolls back by itself on some errors, and a turn may have ended after all.
+                Err(error) if !error.to_string().contains("no transaction is active") => {
+                    return Err(error);
+                }
+                _ => self.unfinished = false,
             }
         }
-    }
-
-    /// Gives the open transaction up and tells everyone in it.
-    async fn lose(&mut self) {
-        self.unfinished = Unfinished::Nothing;
-        if let Err(error) = self.run("ROLLBACK").await {
-            // SQLite rolls back by itself on some errors; then there is nothing left to undo.
-            tracing::debug!(%error, "no transaction to roll back");
-        }
-        if let Some(batch) = self.batch.take() {
-            batch.send_replace(Outcome::Lost);
-        }
+        Ok(())
     }
 
     async fn run(&mut self, statement: &'static str) -> Result<(), sqlx::Error> {
-        run(&mut self.connection, sqlx::query(statement))
-            .await
-            .map(drop)
+        let text = statement.into_sql_str();
+        let mut said = self.say(text, SqliteArguments::default(), 1).await;
+        said.pop().unwrap_or_else(|| Err(lost())).map(drop)
+    }
+
+    /// Has the thread run the statements of a text; what each came to, up to the first that fails.
+    async fn say(
+        &mut self,
+        text: SqlStr,
+        arguments: SqliteArguments,
+        statements: usize,
+    ) -> Vec<Result<Written, sqlx::Error>> {
+        let mut said = Vec::with_capacity(statements);
+        let mut rows = Vec::new();
+        let mut answers = self
+            .connection
+            .fetch_many(sqlx::query_with(text, arguments));
+        // Waiting for the end of the answers would have the thread wake this task once more.
+        while said.len() < statements {
+            match answers.try_next().await {
+                Ok(Some(Either::Left(done))) => said.push(Ok(Written {
+                    changed: done.rows_affected(),
+                    rows: std::mem::take(&mut rows),
+                })),
+                Ok(Some(Either::Right(row))) => rows.push(row),
+                Ok(None) => break,
+                Err(error) => {
+                    said.push(Err(error));
+                    break;
+                }
+            }
+        }
+        said
     }
 }
 
-/// Runs one statement that yields no rows; how many it changed. Its first answer is its last, and
-/// waiting for the end of the answers would have the thread wake this task a second time.
-async fn run(
-    connection: &mut SqliteConnection,
-    statement: Query<'_, sqlx::Sqlite, SqliteArguments>,
-) -> Result<u64, sqlx::Error> {
-    let done = connection.execute_many(statement).try_next().await?;
-    Ok(done.map_or(0, |done| done.rows_affected()))
+/// Safe: each part is a text of this program.
+fn joined(parts: &[&str]) -> SqlStr {
+    AssertSqlSafe(parts.concat()).into_sql_str()
 }
 
-/// One caller's time on the writing connection.
-pub(super) struct Turn {
-    writer: OwnedMutexGuard<Writer>,
-    batch: watch::Receiver<Outcome>,
+fn lost() -> sqlx::Error {
+    sqlx::Error::Protocol("the transaction was lost before it was durable".to_owned())
 }
+
+/// One caller's time on the writing connection, in a transaction of their own.
+pub(super) struct Turn(OwnedMutexGuard<Writer>);
 
 impl Turn {
     pub(super) fn connection(&mut self) -> &mut SqliteConnection {
-        &mut self.writer.connection
+        &mut self.0.connection
     }
 
-    /// Gives the connection to the next caller and waits until what happened is durable. What failed
-    /// is undone.
+    /// Makes durable what happened, or undoes it where it failed.
     pub(super) async fn end<T>(mut self, result: Result<T, sqlx::Error>) -> Result<T, sqlx::Error> {
-        let several = self.writer.unfinished == Unfinished::Savepoint;
-        let value = match result {
-            Ok(value) => value,
-            Err(error) => {
-                self.writer.settle().await?;
-                return Err(error);
-            }
-        };
-        if several {
-            // From here on a caller that is dropped has done its work; the commit releases it, too.
-            self.writer.unfinished = Unfinished::Nothing;
-            if let Err(error) = self.writer.run("RELEASE turn").await {
-                self.writer.lose().await;
-                return Err(error);
-            }
+        if result.is_ok() {
+            self.0.run("COMMIT").await?;
+            self.0.unfinished = false;
+        } else {
+            self.0.settle().await?;
         }
-        let Self { writer, mut batch } = self;
-        drop(writer);
-        let outcome = batch.wait_for(|outcome| *outcome != Outcome::Open).await;
-        match outcome.as_deref() {
-            Ok(Outcome::Durable) => Ok(value),
-            _ => Err(sqlx::Error::Protocol(
-                "the transaction was lost before it was durable".to_owned(),
-            )),
-        }
+        result
     }
 }
 
@@ -321,32 +320,27 @@ mod tests {
     async fn one_commit_serves_everyone_who_waits() {
         let (folder, sqlite) = open().await;
         let before = commits(&folder.path().join("test.db-wal"));
-        let busy = sqlite.exclusive().await;
+        let busy = sqlite.exclusive().await.unwrap();
         let writers: tokio::task::JoinSet<_> = (0..50)
             .map(|number| {
                 let sqlite = Arc::clone(&sqlite);
                 async move { put(&sqlite, number, number).await }
             })
             .collect();
-        // On this one thread, whoever yields lets each of them get as far as the queue.
-        for _ in 0..100 {
-            tokio::task::yield_now().await;
-        }
+        until_queued(&sqlite, 50).await;
         drop(busy);
         let written = writers.join_all().await;
-        assert!(written.iter().all(Result::is_ok));
+        assert!(written.iter().all(|written| matches!(written, Ok(1))));
         assert_eq!(commits(&folder.path().join("test.db-wal")) - before, 1);
         assert_eq!(count(&sqlite).await, 50);
     }
 
     #[tokio::test]
-    async fn a_statement_nobody_queues_behind_commits_by_itself() {
+    async fn a_statement_that_is_alone_commits_by_itself() {
         let (folder, sqlite) = open().await;
         let before = commits(&folder.path().join("test.db-wal"));
         for number in 0..3 {
             assert_eq!(put(&sqlite, number, number).await.unwrap(), 1);
-            let writer = sqlite.writer.lock().await;
-            assert!(writer.batch.is_none());
         }
         assert_eq!(commits(&folder.path().join("test.db-wal")) - before, 3);
         assert_eq!(count(&sqlite).await, 3);
@@ -357,36 +351,56 @@ mod tests {
         let (_folder, sqlite) = open().await;
         // Its parent is missing, which SQLite finds out at the commit.
         assert!(put(&sqlite, 1, 99).await.is_err());
+        let returning = sqlx::query("INSERT INTO node VALUES (1, 99) RETURNING id");
+        assert!(sqlite.write(returning).await.is_err());
         assert_eq!(count(&sqlite).await, 0);
         assert!(put(&sqlite, 2, 2).await.is_ok());
         assert_eq!(count(&sqlite).await, 1);
     }
 
     #[tokio::test]
-    async fn who_stops_waiting_for_a_turn_is_not_queued_for() {
+    async fn rows_that_a_statement_returns_arrive_wherever_it_stands() {
         let (_folder, sqlite) = open().await;
-        let busy = sqlite.exclusive().await;
-        let waiting = tokio::spawn({
-            let sqlite = Arc::clone(&sqlite);
-            async move { put(&sqlite, 1, 1).await }
+        let add = |id: i64| {
+            let add = sqlx::query("INSERT INTO node VALUES ($1, $1), ($1 + 1, $1) RETURNING id");
+            sqlite.write(add.bind(id))
+        };
+        let busy = sqlite.exclusive().await.unwrap();
+        let (first, between, last, ()) = tokio::join!(add(1), add(3), add(5), async {
+            until_queued(&sqlite, 3).await;
+            drop(busy);
         });
-        while sqlite.queue.load(Ordering::Relaxed) == 0 {
-            tokio::task::yield_now().await;
+        let alone = add(7).await;
+        for (written, id) in [(first, 1), (between, 3), (last, 5), (alone, 7)] {
+            let ids: Vec<(i64,)> = super::super::typed(&written.unwrap().rows).unwrap();
+            assert_eq!(ids, [(id,), (id + 1,)]);
         }
-        waiting.abort();
-        assert!(waiting.await.is_err());
+    }
+
+    #[tokio::test]
+    async fn who_stops_waiting_costs_nobody_their_commit() {
+        let (_folder, sqlite) = open().await;
+        let busy = sqlite.exclusive().await.unwrap();
+        let waiting = |number| {
+            let sqlite = Arc::clone(&sqlite);
+            tokio::spawn(async move { put(&sqlite, number, number).await })
+        };
+        let (gone, patient) = (waiting(1), waiting(2));
+        until_queued(&sqlite, 2).await;
+        gone.abort();
+        assert!(gone.await.is_err());
         drop(busy);
-        assert_eq!(sqlite.queue.load(Ordering::Relaxed), 0);
-        assert_eq!(count(&sqlite).await, 0);
+        assert_eq!(patient.await.unwrap().unwrap(), 1);
+        assert_eq!(count(&sqlite).await, 2);
     }
 
     #[tokio::test]
     async fn nobody_in_a_lost_transaction_is_told_that_it_happened() {
         let (_folder, sqlite) = open().await;
-        let busy = sqlite.exclusive().await;
+        let busy = sqlite.exclusive().await.unwrap();
         // Its parent is missing, which SQLite finds out at the commit.
         let (orphan, sound, ()) = tokio::join!(put(&sqlite, 1, 99), put(&sqlite, 2, 2), async {
-            tokio::task::yield_now().await;
+            until_queued(&sqlite, 2).await;
             drop(busy);
         });
         assert!(orphan.is_err() && sound.is_err());
@@ -396,21 +410,51 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn a_failed_turn_undoes_itself_and_nobody_else() {
+    async fn a_statement_that_fails_is_undone_and_none_of_the_others() {
         let (_folder, sqlite) = open().await;
-        let busy = sqlite.exclusive().await;
-        let failing = async {
-            let mut turn = sqlite.turn_of_several().await.unwrap();
+        put(&sqlite, 0, 0).await.unwrap();
+        for failing in 0..3 {
+            let busy = sqlite.exclusive().await.unwrap();
+            let put = |place: i64| {
+                // The first one's identifier is taken.
+                let id = if place == failing {
+                    0
+                } else {
+                    1 + 3 * failing + place
+                };
+                put(&sqlite, id, id)
+            };
+            let (first, between, last, ()) = tokio::join!(put(0), put(1), put(2), async {
+                until_queued(&sqlite, 3).await;
+                drop(busy);
+            });
+            for (written, place) in [first, between, last].into_iter().zip(0..) {
+                assert_eq!(written.is_err(), place == failing, "{place} of {failing}");
+            }
+        }
+        assert_eq!(count(&sqlite).await, 7);
+    }
+
+    #[tokio::test]
+    async fn a_turn_that_fails_or_is_dropped_undoes_itself_and_nobody_else() {
+        let (_folder, sqlite) = open().await;
+        for is_dropped in [false, true] {
+            let mut turn = sqlite.turn().await.unwrap();
             let insert = sqlx::query("INSERT INTO node VALUES (7, 7)");
             insert.execute(turn.connection()).await.unwrap();
-            turn.end::<()>(Err(sqlx::Error::RowNotFound)).await
-        };
-        let (sound, failed, ()) = tokio::join!(put(&sqlite, 1, 1), failing, async {
-            tokio::task::yield_now().await;
-            drop(busy);
-        });
-        assert!(sound.is_ok() && failed.is_err());
-        assert_eq!(count(&sqlite).await, 1);
+            let sound = tokio::spawn({
+                let (sqlite, number) = (Arc::clone(&sqlite), i64::from(is_dropped));
+                async move { put(&sqlite, number, number).await }
+            });
+            until_queued(&sqlite, 1).await;
+            if is_dropped {
+                drop(turn);
+            } else {
+                assert!(turn.end::<()>(Err(sqlx::Error::RowNotFound)).await.is_err());
+            }
+            assert_eq!(sound.await.unwrap().unwrap(), 1);
+        }
+        assert_eq!(count(&sqlite).await, 2);
     }
 
     async fn open() -> (tempfile::TempDir, Arc<Sqlite>) {
@@ -421,13 +465,21 @@ mod tests {
             .unwrap();
         let table = "CREATE TABLE node (id BIGINT PRIMARY KEY, parent BIGINT NOT NULL \
              REFERENCES node (id) DEFERRABLE INITIALLY DEFERRED)";
-        sqlite.exclusive().await.run(table).await.unwrap();
+        sqlite.exclusive().await.unwrap().run(table).await.unwrap();
         (folder, Arc::new(sqlite))
     }
 
     async fn put(sqlite: &Sqlite, id: i64, parent: i64) -> Result<u64, sqlx::Error> {
         let put = sqlx::query("INSERT INTO node VALUES ($1, $2)");
-        sqlite.execute(put.bind(id).bind(parent)).await
+        let written = sqlite.write(put.bind(id).bind(parent)).await;
+        written.map(|written| written.changed)
+    }
+
+    /// Waits until so many statements wait; on this one thread, whoever yields lets the others go on.
+    async fn until_queued(sqlite: &Sqlite, statements: usize) {
+        while sqlite.queue.jobs().len() < statements {
+            tokio::task::yield_now().await;
+        }
     }
 
     async fn count(sqlite: &Sqlite) -> i64 {

@@ -35,13 +35,7 @@ impl Subjects for Sql {
         .map_err(|error| Fault::new("reading a sector's key", error))?;
         let key = match known {
             Some(key) => key,
-            None => change!(&self.db, |c| sqlx::query_scalar(MAKE_SECTOR_KEY)
-                .bind(sector.as_str())
-                .bind(fresh.as_bytes())
-                .bind(now.millis())
-                .fetch_one(c)
-                .await)
-            .map_err(|error| Fault::new("writing a sector's key", error))?,
+            None => self.make_sector_key(sector, &fresh, now).await?,
         };
         let key = Sealed::from_bytes(key);
         self.sector_keys.insert(sector.clone(), key.clone());
@@ -112,5 +106,29 @@ impl Subjects for Sql {
         self.subject(sector, person)
             .await?
             .ok_or(Fault::bare("a subject that was there is not"))
+    }
+}
+
+impl Sql {
+    /// The key of a sector: this one, unless another was there first.
+    async fn make_sector_key(
+        &self,
+        sector: &Sector,
+        fresh: &Sealed,
+        now: Timestamp,
+    ) -> Result<Vec<u8>, Fault> {
+        let made: Vec<(Vec<u8>,)> = change!(
+            &self.db,
+            sqlx::query(MAKE_SECTOR_KEY)
+                .bind(sector.as_str())
+                .bind(fresh.as_bytes())
+                .bind(now.millis())
+        )
+        .map_err(|error| Fault::new("writing a sector's key", error))?;
+        let (key,) = made
+            .into_iter()
+            .next()
+            .ok_or(Fault::bare("a sector's key that was written is not there"))?;
+        Ok(key)
     }
 }
