@@ -21,14 +21,19 @@ const MIGRATIONS: [(i64, &str, &str); 3] = [
 ];
 
 /// What SQLite spells differently. Never changes either.
-const SQLITE_SPELLING: [(&str, &str); 1] = [("BYTEA", "BLOB")];
+const SQLITE_SPELLING: [(&str, &str); 3] = [
+    ("BYTEA", "BLOB"),
+    // The table itself is in this order then, without an index beside it.
+    ("BIGINT PRIMARY KEY", "INTEGER PRIMARY KEY"),
+    ("/* WITHOUT ROWID */", "WITHOUT ROWID"),
+];
 
 /// Brings the schema up to date.
 pub(in crate::durable) async fn migrate(db: &Db) -> Result<(), MigrateError> {
     let migrator = migrator(db);
     match db {
         Db::Sqlite(sqlite) => {
-            let mut writer = sqlite.exclusive().await;
+            let mut writer = sqlite.exclusive().await?;
             migrator.run_direct(None, writer.connection(), false).await
         }
         Db::Pg(pool) => {

@@ -1,4 +1,4 @@
--- The first schema. PostgreSQL's spelling; BYTEA becomes BLOB on SQLite (see migrations.rs).
+-- The first schema. PostgreSQL's spelling; migrations.rs says what SQLite spells differently.
 -- Times are milliseconds since the epoch. A released migration never changes: add another.
 
 CREATE TABLE registry (
@@ -24,7 +24,7 @@ CREATE TABLE person_index (
     matching_index BYTEA PRIMARY KEY,
     person BYTEA NOT NULL,
     added_at BIGINT NOT NULL
-);
+) /* WITHOUT ROWID */;
 CREATE INDEX person_index_person ON person_index (person);
 
 CREATE TABLE sector (
@@ -40,7 +40,7 @@ CREATE TABLE subject (
     assigned_at BIGINT NOT NULL,
     PRIMARY KEY (sector, person),
     UNIQUE (sector, subject)
-);
+) /* WITHOUT ROWID */;
 
 CREATE TABLE consent (
     grant_id BYTEA PRIMARY KEY,
@@ -50,7 +50,7 @@ CREATE TABLE consent (
     claims TEXT NOT NULL,
     asked BOOLEAN NOT NULL,
     given_at BIGINT NOT NULL
-);
+) /* WITHOUT ROWID */;
 CREATE INDEX consent_person ON consent (person, given_at);
 
 CREATE TABLE account (
