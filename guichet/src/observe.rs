@@ -1,6 +1,8 @@
 //! Logs and counters. Neither holds a name, a date of birth, an address, a token or a code.
 
-use std::time::Instant;
+use std::collections::HashMap;
+use std::sync::{Arc, PoisonError, RwLock};
+use std::time::{Duration, Instant};
 
 use anyhow::{Context as _, Result};
 use axum::Router;
@@ -9,7 +11,7 @@ use axum::middleware::{self, Next};
 use axum::response::Response;
 use guichet_config::{Log, LogFormat};
 use http::Method;
-use metrics::SharedString;
+use metrics::{Counter, Histogram, SharedString};
 use metrics_exporter_prometheus::{PrometheusBuilder, PrometheusHandle};
 use tracing_subscriber::EnvFilter;
 
@@ -52,8 +54,12 @@ pub(crate) fn start_counting() -> Result<PrometheusHandle> {
 /// Counts the requests of `router` and times them, by route, method and status; and logs each at
 /// debug level by the same three, so that no value from a URL reaches a log.
 pub(crate) fn observed(router: Router, listener: &'static str) -> Router {
+    let observer = Arc::new(Observer {
+        listener,
+        known: RwLock::default(),
+    });
     router.layer(middleware::from_fn(move |request: Request, next: Next| {
-        observe(listener, request, next)
+        observe(Arc::clone(&observer), request, next)
     }))
 }
 
@@ -61,33 +67,79 @@ pub(crate) fn observed(router: Router, listener: &'static str) -> Router {
     clippy::disallowed_methods,
     reason = "a duration for a histogram, not a decision"
 )]
-async fn observe(listener: &'static str, request: Request, next: Next) -> Response {
+async fn observe(observer: Arc<Observer>, request: Request, next: Next) -> Response {
     let method = method_label(request.method());
-    let route = request.extensions().get::<MatchedPath>().map_or_else(
-        || SharedString::from("unmatched"),
-        |path| path.as_str().to_owned().into(),
-    );
+    let route = request.extensions().get::<MatchedPath>().cloned();
     let start = Instant::now();
     let response = next.run(request).await;
     let elapsed = start.elapsed();
+    let route = route.as_ref().map_or("unmatched", MatchedPath::as_str);
     let status = response.status().as_u16();
     tracing::debug!(
-        listener,
-        route = &*route,
+        listener = observer.listener,
+        route,
         method,
         status,
         micros = elapsed.as_micros(),
         "request"
     );
-    let labels: [(&str, SharedString); 4] = [
-        ("listener", listener.into()),
-        ("route", route),
-        ("method", method.into()),
-        ("status", status.to_string().into()),
-    ];
-    metrics::counter!("guichet_http_requests_total", &labels).increment(1);
-    metrics::histogram!("guichet_http_request_seconds", &labels).record(elapsed.as_secs_f64());
+    observer.count(route, Kind { method, status }, elapsed);
     response
+}
+
+/// What counts the requests of one listener. The recorder is asked for the series of a kind of
+/// request once: asking takes longer than counting. There are as many kinds as routes, methods of
+/// [`method_label`] and statuses allow, whatever is requested.
+struct Observer {
+    listener: &'static str,
+    known: RwLock<HashMap<Kind, HashMap<String, Series>>>,
+}
+
+/// A kind of request on one route.
+#[derive(Clone, Copy, PartialEq, Eq, Hash)]
+struct Kind {
+    method: &'static str,
+    status: u16,
+}
+
+struct Series {
+    requests: Counter,
+    seconds: Histogram,
+}
+
+impl Observer {
+    fn count(&self, route: &str, kind: Kind, elapsed: Duration) {
+        let known = self.known.read().unwrap_or_else(PoisonError::into_inner);
+        if let Some(series) = known.get(&kind).and_then(|routes| routes.get(route)) {
+            return series.count(elapsed);
+        }
+        drop(known);
+        let mut known = self.known.write().unwrap_or_else(PoisonError::into_inner);
+        let series = known.entry(kind).or_default().entry(route.to_owned());
+        series
+            .or_insert_with_key(|route| self.series(route, kind))
+            .count(elapsed);
+    }
+
+    fn series(&self, route: &str, kind: Kind) -> Series {
+        let labels: [(&str, SharedString); 4] = [
+            ("listener", self.listener.into()),
+            ("route", route.to_owned().into()),
+            ("method", kind.method.into()),
+            ("status", kind.status.to_string().into()),
+        ];
+        Series {
+            requests: metrics::counter!("guichet_http_requests_total", &labels),
+            seconds: metrics::histogram!("guichet_http_request_seconds", &labels),
+        }
+    }
+}
+
+impl Series {
+    fn count(&self, elapsed: Duration) {
+        self.requests.increment(1);
+        self.seconds.record(elapsed.as_secs_f64());
+    }
 }
 
 /// The method, as one of few labels: anybody can make methods up.
