@@ -51,9 +51,16 @@ impl TrustedProxies {
         Self(networks.into())
     }
 
-    /// Puts the client's address on every request of `router`, for the [`ClientAddress`] extractor.
+    /// [Notes](Self::note) the client's address on every request of `router`.
     pub fn wrap(&self, router: Router) -> Router {
         router.layer(middleware::from_fn_with_state(self.clone(), note_address))
+    }
+
+    /// Puts the client's address on `request`, for the [`ClientAddress`] extractor.
+    pub fn note(&self, request: &mut Request) -> ClientAddress {
+        let address = self.client(peer(request.extensions()), request.headers());
+        request.extensions_mut().insert(address);
+        address
     }
 
     /// The client's address: walking back from the peer, the first address that is no trusted proxy.
@@ -84,8 +91,7 @@ async fn note_address(
     mut request: Request,
     next: Next,
 ) -> Response {
-    let address = proxies.client(peer(request.extensions()), request.headers());
-    request.extensions_mut().insert(address);
+    proxies.note(&mut request);
     next.run(request).await
 }
 

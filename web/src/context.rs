@@ -60,7 +60,11 @@ impl PageContext {
 
     /// The page for a request, as the extractor makes it.
     pub fn of_request(method: &Method, uri: &Uri, headers: &HeaderMap) -> Self {
-        let ui_locales = uri.query().and_then(ui_locales);
+        Self::of_address(method, uri, locale_of(uri, headers))
+    }
+
+    /// The page at an address, in a language that is known already.
+    pub(crate) fn of_address(method: &Method, uri: &Uri, locale: Locale) -> Self {
         // A page that answers a POST has no address that a link could lead back to.
         let path = (*method == Method::GET)
             .then(|| {
@@ -71,7 +75,7 @@ impl PageContext {
             // Kept, it would overrule the switch.
             .map(|path| path.without_parameter("ui_locales"));
         Self {
-            locale: Locale::negotiate(ui_locales.as_deref(), headers),
+            locale,
             path,
             ..Self::default()
         }
@@ -186,6 +190,12 @@ impl<S: Send + Sync> FromRequestParts<S> for PageContext {
 /// Most pages have none, and then nothing is serialized.
 fn navigation(links: &[NavigationLink]) -> Option<Serde<&[NavigationLink]>> {
     (!links.is_empty()).then_some(Serde(links))
+}
+
+/// The language of a request.
+pub(crate) fn locale_of(uri: &Uri, headers: &HeaderMap) -> Locale {
+    let ui_locales = uri.query().and_then(ui_locales);
+    Locale::negotiate(ui_locales.as_deref(), headers)
 }
 
 fn ui_locales(query: &str) -> Option<String> {

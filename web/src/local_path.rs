@@ -20,6 +20,9 @@ impl LocalPath {
         if text.len() > LONGEST || !text.starts_with('/') || !text.bytes().all(harmless) {
             return None;
         }
+        if is_plain(text) {
+            return Some(Self(text.to_owned()));
+        }
         // The parser browsers share has the last word.
         let here = Url::parse("https://here.invalid").ok()?;
         let there = here.join(text).ok()?;
@@ -57,6 +60,13 @@ impl LocalPath {
         }
         Self(format!("{path}?{}", kept.join("&")))
     }
+}
+
+/// Whether no parser makes anything else of it: a path without dot segments, written out or encoded,
+/// that does not begin like an authority. Nearly every path is.
+fn is_plain(text: &str) -> bool {
+    let path = text.split('?').next().unwrap_or_default();
+    !text.starts_with("//") && !path.contains(['.', '%'])
 }
 
 impl fmt::Display for LocalPath {

@@ -11,6 +11,7 @@ use http::{HeaderMap, HeaderValue, StatusCode};
 use minijinja::context;
 use serde::Deserialize;
 
+use crate::context::locale_of;
 use crate::{Form, LocalPath, Locale, PageContext, PageError, Pages, Query, assets};
 
 impl Pages {
@@ -33,7 +34,9 @@ impl Pages {
 }
 
 async fn finish(State(pages): State<Pages>, request: Request, next: Next) -> Response {
-    let page = PageContext::of_request(request.method(), request.uri(), request.headers());
+    // Most answers are no error page: what one would need is kept, and no more.
+    let (method, uri) = (request.method().clone(), request.uri().clone());
+    let locale = locale_of(&uri, request.headers());
     let mut response = next.run(request).await;
     if let Some(error) = response
         .extensions_mut()
@@ -41,7 +44,7 @@ async fn finish(State(pages): State<Pages>, request: Request, next: Next) -> Res
         .or_else(|| implied(&response))
     {
         let bare = response;
-        response = error.page(&pages, page);
+        response = error.page(&pages, PageContext::of_address(&method, &uri, locale));
         keep_others(bare.headers(), response.headers_mut());
     }
     pages.security().complete(response.headers_mut());
