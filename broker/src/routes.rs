@@ -1,12 +1,11 @@
 //! Every address of the hub itself, relative to the issuer's path. The engine's are `oidc`'s.
 
 use axum::Router;
-use axum::extract::{Request, State};
-use axum::middleware::{self, Next};
+use axum::extract::State;
 use axum::response::{IntoResponse, Response};
-use axum::routing::{get, post};
+use axum::routing::{MethodRouter, get, post};
+use http::StatusCode;
 use http::header::{ALLOW, CACHE_CONTROL, CONTENT_TYPE};
-use http::{Method, StatusCode};
 
 use crate::error_pages;
 use crate::hub::Hub;
@@ -18,23 +17,25 @@ use crate::logout::{callback, sign_out};
 /// The login, step by step; the sign-out; the hub's keys as a client.
 pub fn routes(hub: Hub) -> Router {
     let steps = Router::new()
-        .route("/login/{id}", get(stray::resume))
+        .route("/login/{id}", step(get(stray::resume)))
         .route(
             "/login/{id}/provider",
-            get(choose_provider::show).post(choose_provider::choose),
+            step(get(choose_provider::show).post(choose_provider::choose)),
         )
-        .route("/callback/{provider}", get(upstream_callback::callback))
-        .route("/login/{id}/identity", get(identify::identify))
+        .route(
+            "/callback/{provider}",
+            step(get(upstream_callback::callback)),
+        )
+        .route("/login/{id}/identity", step(get(identify::identify)))
         .route(
             "/login/{id}/consent",
-            get(consent::show).post(consent::decide),
+            step(get(consent::show).post(consent::decide)),
         )
-        .route("/login/{id}/logo", get(logo::show))
-        .route("/login/{id}/return", get(code::finish))
-        .route("/login/{id}/abandon", post(abandon::post))
-        .route("/logout", post(sign_out::decide))
-        .route("/logout/callback", get(callback::callback))
-        .layer(middleware::from_fn(no_head));
+        .route("/login/{id}/logo", step(get(logo::show)))
+        .route("/login/{id}/return", step(get(code::finish)))
+        .route("/login/{id}/abandon", step(post(abandon::post)))
+        .route("/logout", step(post(sign_out::decide)))
+        .route("/logout/callback", step(get(callback::callback)));
     Router::new()
         .route("/errors/{code}", get(error_pages::explain))
         .route("/client/jwks", get(client_jwks))
@@ -43,11 +44,8 @@ pub fn routes(hub: Hub) -> Router {
 }
 
 /// HEAD takes no step: link previews and scanners send it, and it would spend what is used once.
-async fn no_head(request: Request, next: Next) -> Response {
-    if request.method() == Method::HEAD {
-        return (StatusCode::METHOD_NOT_ALLOWED, [(ALLOW, "GET, POST")]).into_response();
-    }
-    next.run(request).await
+fn step(methods: MethodRouter<Hub>) -> MethodRouter<Hub> {
+    methods.head(async || (StatusCode::METHOD_NOT_ALLOWED, [(ALLOW, "GET, POST")]))
 }
 
 /// The hub's keys as a client of providers.

@@ -15,34 +15,53 @@ use axum::extract::Request;
 use axum::middleware::{self, Next};
 use axum::response::{IntoResponse as _, Response};
 use governor::{DefaultKeyedRateLimiter, Quota, RateLimiter};
-use guichet_web::{ClientAddress, PageError, ThrottleKey};
+use guichet_web::{PageError, ThrottleKey, TrustedProxies};
 use http::{HeaderValue, StatusCode, header};
 
-/// Answers 429 to an address (for IPv6 a /64) that asks for more than `per_minute`.
-pub(crate) fn limited(router: Router, per_minute: NonZeroU32) -> Router {
-    let limiter: Arc<DefaultKeyedRateLimiter<ThrottleKey>> =
-        Arc::new(RateLimiter::keyed(Quota::per_minute(per_minute)));
-    let seen = Arc::new(AtomicU64::new(0));
+/// Puts the client's address on every request, as far as `proxies` are trusted, and answers 429 to an
+/// address (for IPv6 a /64) that asks for more than `per_minute`.
+pub(crate) fn limited(router: Router, proxies: TrustedProxies, per_minute: NonZeroU32) -> Router {
+    let limiter = Arc::new(Limiter {
+        proxies,
+        rates: RateLimiter::keyed(Quota::per_minute(per_minute)),
+        seen: AtomicU64::new(0),
+    });
     router.layer(middleware::from_fn(
-        move |address: ClientAddress, request: Request, next: Next| {
-            let (limiter, seen) = (Arc::clone(&limiter), Arc::clone(&seen));
+        move |mut request: Request, next: Next| {
+            let limiter = Arc::clone(&limiter);
             async move {
-                let counts = is_for_browsers(request.uri().path()) && !address.0.is_loopback();
-                if counts {
-                    if seen
-                        .fetch_add(1, Ordering::Relaxed)
-                        .is_multiple_of(BETWEEN_CLEANINGS)
-                    {
-                        forget_quiet(&limiter);
-                    }
-                    if limiter.check_key(&address.throttle_key()).is_err() {
-                        return too_many();
-                    }
+                if limiter.admits(&mut request) {
+                    next.run(request).await
+                } else {
+                    too_many()
                 }
-                next.run(request).await
             }
         },
     ))
+}
+
+struct Limiter {
+    proxies: TrustedProxies,
+    rates: DefaultKeyedRateLimiter<ThrottleKey>,
+    /// Requests that counted so far.
+    seen: AtomicU64,
+}
+
+impl Limiter {
+    fn admits(&self, request: &mut Request) -> bool {
+        let address = self.proxies.note(request);
+        if address.0.is_loopback() || !is_for_browsers(request.uri().path()) {
+            return true;
+        }
+        if self
+            .seen
+            .fetch_add(1, Ordering::Relaxed)
+            .is_multiple_of(BETWEEN_CLEANINGS)
+        {
+            forget_quiet(&self.rates);
+        }
+        self.rates.check_key(&address.throttle_key()).is_ok()
+    }
 }
 
 /// Addresses that have been quiet need not be remembered: their full allowance is back.
@@ -87,9 +106,10 @@ const BETWEEN_CLEANINGS: u64 = 4096;
 
 #[cfg(test)]
 mod tests {
-    use std::net::{IpAddr, Ipv4Addr};
+    use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 
     use axum::body::Body;
+    use axum::extract::ConnectInfo;
     use axum::routing::get;
     use tower::ServiceExt as _;
 
@@ -97,11 +117,12 @@ mod tests {
 
     async fn statuses(path: &'static str, from: IpAddr) -> Vec<u16> {
         let router = Router::new().route(path, get(|| async { "ok" }));
-        let router = limited(router, NonZeroU32::MIN);
+        let router = limited(router, TrustedProxies::default(), NonZeroU32::MIN);
         let mut statuses = Vec::new();
         for _ in 0..3 {
             let mut request = Request::get(path).body(Body::empty()).unwrap();
-            request.extensions_mut().insert(ClientAddress(from));
+            let peer = SocketAddr::from((from, 443));
+            request.extensions_mut().insert(ConnectInfo(peer));
             statuses.push(
                 router
                     .clone()

@@ -24,6 +24,14 @@ pub(crate) struct Rooms {
 /// Every endpoint of the engine, relative to the issuer's path.
 pub fn routes(engine: Engine, house: Arc<dyn House>) -> Router {
     Router::new()
+        .route("/par", post(par::post))
+        .route("/token", post(token::post))
+        .route("/device_authorization", post(deferred::device::post))
+        .route("/bc-authorize", post(deferred::ciba::post))
+        .route("/userinfo", get(userinfo::get).post(userinfo::post))
+        .merge(registration(&engine))
+        // On those before it: nobody proves anything to the others.
+        .layer(from_fn_with_state(engine.clone(), give_nonce))
         .route(
             "/.well-known/openid-configuration",
             get(documents::metadata),
@@ -37,21 +45,14 @@ pub fn routes(engine: Engine, house: Arc<dyn House>) -> Router {
             "/authorize",
             get(authorize::get).post(authorize::post).head(no_head),
         )
-        .route("/par", post(par::post))
-        .route("/token", post(token::post))
-        .route("/device_authorization", post(deferred::device::post))
-        .route("/bc-authorize", post(deferred::ciba::post))
         .route("/token/introspection", post(introspection::post))
         // By the name that data providers of FranceConnect already call.
         .route("/checktoken", post(introspection::post))
         .route("/token/revocation", post(revocation::post))
-        .route("/userinfo", get(userinfo::get).post(userinfo::post))
         .route(
             "/session/end",
             get(session_end::get).post(session_end::post).head(no_head),
         )
-        .merge(registration(&engine))
-        .layer(from_fn_with_state(engine.clone(), give_nonce))
         .with_state(Rooms { engine, house })
 }
 

@@ -219,8 +219,8 @@ pub(crate) fn hub(foundation: &Foundation, options: HubOptions) -> Result<HubHou
         .merge(guichet_broker::routes(hub.clone()))
         .merge(guichet_portal::routes(portal))
         .merge(pages.common_routes());
-    let router = limit::limited(router, options.requests_per_minute);
-    let router = options.trusted_proxies.wrap(pages.wrap(router));
+    let (proxies, per_minute) = (options.trusted_proxies, options.requests_per_minute);
+    let router = pages.wrap(limit::limited(router, proxies, per_minute));
     let router = match options.proxy_certificates {
         Some(certificates) => certificates.wrap(router),
         None => router,
