@@ -8,7 +8,7 @@ use axum::response::Response;
 use guichet_domain::client::ClientDirectory;
 use guichet_domain::{
     Acr, AuditEvent, BrowserId, CaseReference, Client, ClientId, Clock, Entropy, OAuthError,
-    PersonId, Scope, Timestamp,
+    PersonId, ProviderId, Scope, Timestamp,
 };
 use guichet_keys::{Keys, Sealer};
 use guichet_ledger::Ledger;
@@ -47,6 +47,8 @@ pub struct HubSettings {
     pub metadata_pause: Duration,
     /// How far a provider's clock may be from ours.
     pub clock_skew: Duration,
+    /// The providers that clients without a list of their own may name in `idp_hint`; `None` for all.
+    pub idp_hints: Option<Vec<ProviderId>>,
     /// The client that is the citizen's account: nothing leaves the house for it, so nobody is informed
     /// of what it receives.
     pub account: Option<ClientId>,
@@ -68,6 +70,7 @@ impl HubSettings {
             metadata_lifetime: Duration::from_hours(1),
             metadata_pause: Duration::from_secs(30),
             clock_skew: Duration::from_mins(1),
+            idp_hints: None,
             account: None,
             sso: SingleSignOn::default(),
             suspicion: None,

@@ -18,14 +18,16 @@ pub(crate) const fn label(claim: Claim) -> &'static str {
     match claim {
         Claim::FamilyName => "claim-family-name",
         Claim::PreferredUsername => "claim-preferred-username",
-        Claim::GivenName => "claim-given-name",
+        Claim::GivenName | Claim::GivenNameArray => "claim-given-name",
         Claim::Gender => "claim-gender",
         Claim::Birthdate => "claim-birthdate",
+        Claim::IdpBirthdate => "claim-idp-birthdate",
         Claim::Birthplace => "claim-birthplace",
         Claim::Birthcountry => "claim-birthcountry",
         Claim::Email => "claim-email",
         Claim::EmailVerified => "claim-email-verified",
         Claim::PhoneNumber => "claim-phone-number",
+        Claim::IdpId => "claim-idp-id",
     }
 }
 
@@ -42,7 +44,7 @@ pub(crate) fn say(pages: &Pages, locale: Locale, claim: Claim, value: &str) -> S
     let plain = |value: String| Said { value, hint: None };
     match claim {
         Claim::Gender => plain(pages.text(locale, gender(value), &[])),
-        Claim::Birthdate => plain(guichet_web::partial_date(locale, value)),
+        Claim::Birthdate | Claim::IdpBirthdate => plain(guichet_web::partial_date(locale, value)),
         Claim::Birthplace => coded(pages, locale, places::place(value), value),
         Claim::Birthcountry => coded(pages, locale, places::country(value, locale), value),
         _ => plain(value.to_owned()),

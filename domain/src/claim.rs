@@ -1,5 +1,6 @@
 //! Claims about a citizen: which there are, and the values a session holds of them.
 
+use std::borrow::Cow;
 use std::fmt;
 use std::str::FromStr;
 
@@ -15,10 +16,14 @@ pub enum Claim {
     PreferredUsername,
     /// Given names.
     GivenName,
+    /// Given names one by one, so that one with a space in it is told from two.
+    GivenNameArray,
     /// Gender.
     Gender,
     /// Date of birth.
     Birthdate,
+    /// Date of birth as the provider stated it, unknown parts and all (FranceConnect v2).
+    IdpBirthdate,
     /// Place of birth, a COG code.
     Birthplace,
     /// Country of birth, a COG code.
@@ -29,21 +34,26 @@ pub enum Claim {
     EmailVerified,
     /// Telephone number.
     PhoneNumber,
+    /// The provider the person signed in with (FranceConnect v2).
+    IdpId,
 }
 
 impl Claim {
     /// Every claim, in page order.
-    pub const ALL: [Self; 10] = [
+    pub const ALL: [Self; 13] = [
         Self::FamilyName,
         Self::PreferredUsername,
         Self::GivenName,
+        Self::GivenNameArray,
         Self::Gender,
         Self::Birthdate,
+        Self::IdpBirthdate,
         Self::Birthplace,
         Self::Birthcountry,
         Self::Email,
         Self::EmailVerified,
         Self::PhoneNumber,
+        Self::IdpId,
     ];
 
     /// The claim's name in tokens.
@@ -52,13 +62,16 @@ impl Claim {
             Self::FamilyName => "family_name",
             Self::PreferredUsername => "preferred_username",
             Self::GivenName => "given_name",
+            Self::GivenNameArray => "given_name_array",
             Self::Gender => "gender",
             Self::Birthdate => "birthdate",
+            Self::IdpBirthdate => "idp_birthdate",
             Self::Birthplace => "birthplace",
             Self::Birthcountry => "birthcountry",
             Self::Email => "email",
             Self::EmailVerified => "email_verified",
             Self::PhoneNumber => "phone_number",
+            Self::IdpId => "idp_id",
         }
     }
 }
@@ -94,6 +107,9 @@ pub struct IdentityClaims {
     /// Given names.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub given_name: Option<String>,
+    /// Given names one by one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub given_name_array: Option<Vec<String>>,
     /// Name at birth.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub family_name: Option<String>,
@@ -106,6 +122,9 @@ pub struct IdentityClaims {
     /// Date of birth.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub birthdate: Option<String>,
+    /// Date of birth as the provider stated it. The hub writes it, whatever a provider says.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub idp_birthdate: Option<String>,
     /// Place of birth.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub birthplace: Option<String>,
@@ -121,52 +140,63 @@ pub struct IdentityClaims {
     /// Telephone number.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub phone_number: Option<String>,
+    /// The provider. The hub writes it, whatever a provider says.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub idp_id: Option<String>,
 }
 
 impl IdentityClaims {
     /// Only the claims in `wanted`: what one client was granted.
     #[must_use]
     pub fn only(&self, wanted: &[Claim]) -> Self {
-        let text = |claim: Claim, value: &Option<String>| {
-            if wanted.contains(&claim) {
-                value.clone()
-            } else {
-                None
-            }
-        };
+        fn kept<T: Clone>(is_wanted: bool, value: &Option<T>) -> Option<T> {
+            value.as_ref().filter(|_| is_wanted).cloned()
+        }
+        let text = |claim: Claim, value: &Option<String>| kept(wanted.contains(&claim), value);
         Self {
             given_name: text(Claim::GivenName, &self.given_name),
+            given_name_array: kept(
+                wanted.contains(&Claim::GivenNameArray),
+                &self.given_name_array,
+            ),
             family_name: text(Claim::FamilyName, &self.family_name),
             preferred_username: text(Claim::PreferredUsername, &self.preferred_username),
             gender: text(Claim::Gender, &self.gender),
             birthdate: text(Claim::Birthdate, &self.birthdate),
+            idp_birthdate: text(Claim::IdpBirthdate, &self.idp_birthdate),
             birthplace: text(Claim::Birthplace, &self.birthplace),
             birthcountry: text(Claim::Birthcountry, &self.birthcountry),
             email: text(Claim::Email, &self.email),
-            email_verified: if wanted.contains(&Claim::EmailVerified) {
-                self.email_verified
-            } else {
-                None
-            },
+            email_verified: kept(wanted.contains(&Claim::EmailVerified), &self.email_verified),
             phone_number: text(Claim::PhoneNumber, &self.phone_number),
+            idp_id: text(Claim::IdpId, &self.idp_id),
         }
     }
 
     /// The value of one claim as a page shows it; `None` where there is none to show.
-    pub fn shown(&self, claim: Claim) -> Option<&str> {
+    pub fn shown(&self, claim: Claim) -> Option<Cow<'_, str>> {
         let value = match claim {
+            Claim::GivenNameArray => {
+                let names = self.given_name_array.as_ref()?;
+                return Some(Cow::Owned(names.join(", ")));
+            }
             Claim::GivenName => &self.given_name,
             Claim::FamilyName => &self.family_name,
             Claim::PreferredUsername => &self.preferred_username,
             Claim::Gender => &self.gender,
             Claim::Birthdate => &self.birthdate,
+            Claim::IdpBirthdate => &self.idp_birthdate,
             Claim::Birthplace => &self.birthplace,
             Claim::Birthcountry => &self.birthcountry,
             Claim::Email => &self.email,
             Claim::PhoneNumber => &self.phone_number,
+            Claim::IdpId => &self.idp_id,
             Claim::EmailVerified => &None,
         };
-        value.as_deref().filter(|text| !text.is_empty())
+        value
+            .as_deref()
+            .filter(|text| !text.is_empty())
+            .map(Cow::Borrowed)
     }
 }
 

@@ -93,6 +93,8 @@ error_codes! {
     InsufficientUserAuthentication = "insufficient_user_authentication",
     /// FranceConnect v2: a level that is not offered here.
     InvalidAcr = "invalid_acr",
+    /// FranceConnect v2: a provider that the client may not name.
+    InvalidIdpHint = "invalid_idp_hint",
     /// CIBA Core §13.
     ExpiredLoginHintToken = "expired_login_hint_token",
     /// CIBA Core §13.

@@ -13,6 +13,9 @@ use crate::{CountryCode, PartialDate, PlaceCode};
 #[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct PivotIdentity {
     given_names: String,
+    /// The same, one by one: never empty.
+    #[serde(default)]
+    given_name_array: Vec<String>,
     family_name: String,
     birthdate: PartialDate,
     gender: Gender,
@@ -80,8 +83,10 @@ impl PivotIdentity {
         } else {
             Birthplace::Abroad(birthcountry)
         };
+        let given_names = name(claims.given_name.as_deref(), "given_name")?;
         Ok(Self {
-            given_names: name(claims.given_name.as_deref(), "given_name")?,
+            given_name_array: one_by_one(&given_names, claims.given_name_array.as_deref()),
+            given_names,
             family_name: name(claims.family_name.as_deref(), "family_name")?,
             birthdate: parsed(claims.birthdate.as_deref(), "birthdate")?,
             gender: parsed(claims.gender.as_deref(), "gender")?,
@@ -128,6 +133,7 @@ impl PivotIdentity {
     /// for a person born abroad, as services written for FranceConnect expect.
     pub fn write_claims(&self, claims: &mut IdentityClaims) {
         claims.given_name = Some(self.given_names.clone());
+        claims.given_name_array = Some(self.given_name_array.clone());
         claims.family_name = Some(self.family_name.clone());
         claims.birthdate = Some(self.birthdate.presumed().to_string());
         claims.gender = Some(self.gender.as_str().to_owned());
@@ -177,12 +183,33 @@ fn parsed<T: FromStr>(value: Option<&str>, claim: &'static str) -> Result<T, Piv
     })
 }
 
+/// Given names one by one: as they were stated apart, if that is what was stated together; otherwise
+/// each word is one.
+fn one_by_one(together: &str, apart: Option<&[String]>) -> Vec<String> {
+    let apart: Vec<String> = apart
+        .unwrap_or_default()
+        .iter()
+        .map(|name| folded(name))
+        .filter(|name| !name.is_empty())
+        .collect();
+    if apart.join(" ") == together {
+        apart
+    } else {
+        together.split(' ').map(str::to_owned).collect()
+    }
+}
+
+/// Every run of white space as one space, none at the ends.
+fn folded(text: &str) -> String {
+    text.split_whitespace().collect::<Vec<_>>().join(" ")
+}
+
 fn name(value: Option<&str>, claim: &'static str) -> Result<String, PivotError> {
     let text = value.ok_or(PivotError {
         claim,
         fault: PivotFault::Missing,
     })?;
-    let folded = text.split_whitespace().collect::<Vec<_>>().join(" ");
+    let folded = folded(text);
     let is_name = (1..=256).contains(&folded.chars().count())
         && folded.chars().any(char::is_alphabetic)
         && !folded
@@ -273,6 +300,27 @@ mod tests {
         identity.write_claims(&mut out);
         assert_eq!(out.birthplace.as_deref(), Some(""));
         assert_eq!(out.birthcountry.as_deref(), Some("99243"));
+    }
+
+    #[test]
+    fn a_given_name_with_a_space_stays_one_where_the_names_were_stated_apart() {
+        let names = |apart: Option<&[&str]>| {
+            let mut claims = claims();
+            claims.given_name = Some("Anne Sophie Zoé".into());
+            claims.given_name_array =
+                apart.map(|names| names.iter().map(|name| (*name).to_owned()).collect());
+            let mut out = IdentityClaims::default();
+            PivotIdentity::from_claims(&claims)
+                .unwrap()
+                .write_claims(&mut out);
+            out.given_name_array.unwrap()
+        };
+        assert_eq!(
+            names(Some(&["Anne  Sophie", "", "Zoé"])),
+            ["Anne Sophie", "Zoé"]
+        );
+        assert_eq!(names(None), ["Anne", "Sophie", "Zoé"]);
+        assert_eq!(names(Some(&["Camille"])), ["Anne", "Sophie", "Zoé"]);
     }
 
     #[test]

@@ -37,14 +37,22 @@ impl Scope {
     pub fn claims(&self) -> &'static [Claim] {
         use Claim::{
             Birthcountry, Birthdate, Birthplace, Email, EmailVerified, FamilyName, Gender,
-            GivenName, PhoneNumber, PreferredUsername,
+            GivenName, GivenNameArray, IdpBirthdate, IdpId, PhoneNumber, PreferredUsername,
         };
         match self.as_str() {
-            "profile" => &[FamilyName, PreferredUsername, GivenName, Gender, Birthdate],
+            "profile" => &[
+                FamilyName,
+                PreferredUsername,
+                GivenName,
+                GivenNameArray,
+                Gender,
+                Birthdate,
+            ],
             "birth" => &[Birthplace, Birthcountry],
             "identite_pivot" => &[
                 FamilyName,
                 GivenName,
+                GivenNameArray,
                 Gender,
                 Birthdate,
                 Birthplace,
@@ -52,13 +60,15 @@ impl Scope {
             ],
             "email" => &[Email, EmailVerified],
             "phone" => &[PhoneNumber],
-            "given_name" => &[GivenName],
+            "given_name" => &[GivenName, GivenNameArray],
             "family_name" => &[FamilyName],
             "preferred_username" => &[PreferredUsername],
             "gender" => &[Gender],
             "birthdate" => &[Birthdate],
             "birthplace" => &[Birthplace],
             "birthcountry" => &[Birthcountry],
+            "idp_birthdate" => &[IdpBirthdate],
+            "idp_id" => &[IdpId],
             _ => &[],
         }
     }
@@ -219,6 +229,7 @@ mod tests {
                 Claim::FamilyName,
                 Claim::PreferredUsername,
                 Claim::GivenName,
+                Claim::GivenNameArray,
                 Claim::Gender,
                 Claim::Birthdate
             ]

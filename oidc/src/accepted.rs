@@ -307,6 +307,10 @@ pub struct Prompt {
     pub consent: bool,
     /// The person must be able to choose an account.
     pub select_account: bool,
+    /// A page that only informs may be left out: asked for by a client whose record lets it (divergence
+    /// D40).
+    #[serde(default)]
+    pub skip_information: bool,
 }
 
 /// A PKCE challenge with method S256 (RFC 7636 §4.2): 43 characters of base64url.

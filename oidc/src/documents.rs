@@ -126,7 +126,7 @@ pub(crate) fn write(parts: &EngineParts, endpoints: &Endpoints, clients_register
         claim_types_supported: ["normal"],
         claims_supported: PROTOCOL_CLAIMS
             .into_iter()
-            .chain(Claim::ALL.map(Claim::as_str))
+            .chain(advertised_claims())
             .collect(),
         display_values_supported: ["page", "popup", "touch", "wap"],
         prompt_values_supported: ["none", "login", "consent", "select_account"],
@@ -205,6 +205,16 @@ fn scopes(settings: &EngineSettings) -> Vec<&str> {
         .chain(IDENTITY_SCOPES.iter().copied())
         .chain(settings.data_scopes.iter().map(String::as_str))
         .collect()
+}
+
+/// Claims of the advertised scopes: not those that applications of FranceConnect alone know (divergence
+/// D13).
+fn advertised_claims() -> impl Iterator<Item = &'static str> {
+    let is_advertised = |claim: &Claim| !matches!(claim, Claim::IdpBirthdate | Claim::IdpId);
+    Claim::ALL
+        .into_iter()
+        .filter(is_advertised)
+        .map(Claim::as_str)
 }
 
 fn subject_types(settings: &EngineSettings) -> Vec<&'static str> {

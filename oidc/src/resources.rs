@@ -3,8 +3,10 @@
 //! A token that names a resource is good there and nowhere else: it holds the scopes of that resource
 //! alone, and userinfo refuses it.
 
-use guichet_domain::{ClientId, OAuthError, Scope, Scopes};
+use guichet_domain::client::Profile;
+use guichet_domain::{Claim, ClientId, OAuthError, Scope, Scopes};
 
+use crate::live_token::LiveAccessToken;
 use crate::records::Granted;
 use crate::refusal::Refusal;
 
@@ -19,6 +21,11 @@ pub struct Resource {
     pub scopes: Scopes,
     /// The clients under whose name it introspects and exchanges tokens.
     pub clients: Vec<ClientId>,
+    /// Whether they may also introspect access tokens of `franceconnect` services, which name no
+    /// resource.
+    pub service_tokens: bool,
+    /// What they hear of the person's identity at introspection.
+    pub claims: Vec<Claim>,
 }
 
 /// What an access token looks like.
@@ -42,6 +49,35 @@ impl<'a> Resources<'a> {
             .iter()
             .filter(|resource| token.contains(&resource.identifier))
             .any(|resource| resource.clients.contains(client))
+    }
+
+    /// What `asking` hears of a token by the resources it speaks for: nothing of a token for others.
+    pub(crate) fn heard(self, token: &LiveAccessToken, asking: &ClientId) -> Option<Heard> {
+        let record = token.record();
+        let is_of_service =
+            record.resources.is_empty() && token.client().profile == Profile::FranceConnect;
+        let concerns = |resource: &&Resource| {
+            resource.clients.contains(asking)
+                && (record.resources.contains(&resource.identifier)
+                    || is_of_service
+                        && resource.service_tokens
+                        && !record.scopes.intersection(&resource.scopes).is_empty())
+        };
+        let own: Vec<&Resource> = self.0.iter().filter(concerns).collect();
+        if own.is_empty() {
+            return None;
+        }
+        let means_something =
+            |scope: &&Scope| own.iter().any(|it| it.scopes.contains(scope.as_str()));
+        Some(Heard {
+            scopes: record
+                .scopes
+                .iter()
+                .filter(means_something)
+                .cloned()
+                .collect(),
+            claims: own.iter().flat_map(|it| it.claims.clone()).collect(),
+        })
     }
 
     /// Whether every one of these names is known (RFC 8707 §2).
@@ -68,6 +104,13 @@ impl<'a> Resources<'a> {
         }
         Ok(found)
     }
+}
+
+/// What is heard of an access token at introspection.
+pub(crate) struct Heard {
+    pub(crate) scopes: Scopes,
+    /// Of the person's identity.
+    pub(crate) claims: Vec<Claim>,
 }
 
 /// What one access token is for: nothing but userinfo, or resources that agree on what it looks like.
@@ -158,6 +201,8 @@ mod tests {
             format,
             scopes: scopes.parse().unwrap(),
             clients: Vec::new(),
+            service_tokens: false,
+            claims: Vec::new(),
         };
         vec![
             resource(FAMILY, AccessTokenFormat::Opaque, "family_quotient"),

@@ -81,6 +81,7 @@ fn situation(situation: Situation, corrected: bool) -> Result<Verdict, Garbled> 
     }
     let claims = IdentityClaims {
         given_name: Some(situation.given_names.names.join(" ")),
+        given_name_array: Some(situation.given_names.names),
         family_name: Some(situation.family_name),
         birthdate: Some(full_date(situation.birthdate.trim())),
         gender: Some(gender(situation.gender.trim()).ok_or(Garbled)?.to_owned()),

@@ -160,7 +160,15 @@ async fn open(
     };
     let language = trip.request.ui_locales().and_then(Locale::from_ui_locales);
     let request = trip.request.clone();
-    let mut response = match trip.enter(&client, known, hub.now()) {
+    let refused_hint = match known {
+        Some(_) => None,
+        None => hub.refused_hint(&trip, &client),
+    };
+    let entered = match refused_hint {
+        Some(refusal) => Err(refusal),
+        None => trip.enter(&client, known, hub.now()),
+    };
+    let mut response = match entered {
         Ok((login, event)) => {
             hub.open_login(&login).await?;
             hub.note(event);

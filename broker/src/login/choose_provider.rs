@@ -128,7 +128,7 @@ pub(crate) async fn show(
     let awaiting = waiting(&hub, login, &page)?;
     let required = RequiredLevel::of(&awaiting.trip, &client);
     if !came_back && awaiting.may_follow_hint() {
-        let hint = awaiting.trip.request.idp_hint();
+        let hint = hub.hinted(&awaiting.trip, &client);
         let hinted = hint.and_then(|id| hub.parts().providers.provider(id));
         let eligible =
             hinted.and_then(|it| EligibleProvider::check(&it, &client, &required, hub.now()).ok());

@@ -63,8 +63,22 @@ enum Basis {
     Agreed,
     /// A public body: the person read and went on.
     Informed,
+    /// A public body whose record lets it leave the page out, and that asked for that (divergence D40).
+    Unshown,
     /// A public body, `prompt=none`: informed of the same earlier in this session.
     InformedBefore,
+}
+
+impl Basis {
+    /// Its name in the audit log.
+    const fn as_str(self) -> &'static str {
+        match self {
+            Self::Agreed => "agreed",
+            Self::Informed => "informed",
+            Self::Unshown => "unshown",
+            Self::InformedBefore => "informed_before",
+        }
+    }
 }
 
 impl ConsentGiven {
@@ -126,10 +140,21 @@ impl AwaitingConsent {
     fn accept(self, client: &Client, now: Timestamp) -> Consented {
         let basis = if client.needs_consent() {
             Basis::Agreed
+        } else if self.may_stay_unshown(client) {
+            Basis::Unshown
         } else {
             Basis::Informed
         };
         Consented::new(self, ConsentGiven { basis, at: now })
+    }
+
+    /// Whether the page would only inform, and may be left out: never where the person is asked, where
+    /// data of other administrations leaves, or where the service goes on without them.
+    fn may_stay_unshown(&self, client: &Client) -> bool {
+        self.trip.request.prompt().skip_information
+            && !client.needs_consent()
+            && !self.outlives_session()
+            && self.data_scopes().next().is_none()
     }
 
     /// The person does not.
@@ -209,7 +234,7 @@ pub(crate) async fn show(
         other => return Err(stray::out_of_order(&hub, &other, page.locale)),
     };
     let client = hub.client_of(&waiting.trip)?;
-    if hub.is_account(&client.id) {
+    if hub.is_account(&client.id) || waiting.may_stay_unshown(&client) {
         return accept(&hub, waiting, &client).await;
     }
     hub.note(waiting.event(EventKind::ConsentShown, hub.now()));
@@ -325,12 +350,7 @@ impl Consented {
     /// What the ledger says of it.
     fn given(&self) -> AuditEvent {
         let event = self.awaited.event(EventKind::ConsentGiven, self.consent.at);
-        let basis = if self.consent.was_asked() {
-            "agreed"
-        } else {
-            "informed"
-        };
-        event.detail("basis", basis)
+        event.detail("basis", self.consent.basis.as_str())
     }
 }
 

@@ -161,6 +161,8 @@ impl AwaitingIdentity {
     ) -> (AwaitingConsent, Session, AuditEvent) {
         let acr = identity.acr.0;
         let mut claims = self.claims;
+        claims.idp_birthdate = claims.birthdate.take();
+        claims.idp_id = Some(self.provider.to_string());
         identity.pivot.write_claims(&mut claims);
         let event = self.trip.event(EventKind::IdentityVerified, now);
         let event = event.provider(&self.provider).person(found.person).acr(acr);

@@ -18,6 +18,7 @@ pub(crate) mod authorize;
 pub(crate) mod choose_provider;
 pub(crate) mod code;
 pub(crate) mod consent;
+pub(crate) mod hint;
 pub(crate) mod identify;
 pub(crate) mod logo;
 pub(crate) mod notice;

@@ -101,17 +101,26 @@ pub(super) fn identity_claims(members: &Map<String, Value>) -> Option<IdentityCl
 }
 
 fn over(below: IdentityClaims, above: IdentityClaims) -> IdentityClaims {
+    // The same names, together and one by one.
+    let (given_name, given_name_array) = match above.given_name {
+        Some(names) => (Some(names), above.given_name_array),
+        None => (below.given_name, below.given_name_array),
+    };
     // An address and whether it was verified belong together.
     let (email, email_verified) = match above.email {
         Some(email) => (Some(email), above.email_verified),
         None => (below.email, below.email_verified),
     };
     IdentityClaims {
-        given_name: above.given_name.or(below.given_name),
+        given_name,
+        given_name_array,
         family_name: above.family_name.or(below.family_name),
         preferred_username: above.preferred_username.or(below.preferred_username),
         gender: above.gender.or(below.gender),
         birthdate: above.birthdate.or(below.birthdate),
+        // The hub's own to say.
+        idp_birthdate: None,
+        idp_id: None,
         birthplace: above.birthplace.or(below.birthplace),
         birthcountry: above.birthcountry.or(below.birthcountry),
         email,

@@ -9,6 +9,7 @@
 mod attacks;
 mod browser;
 mod faults;
+mod franceconnect;
 mod logout;
 mod outcomes;
 mod partner;

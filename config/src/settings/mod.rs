@@ -10,7 +10,7 @@ use std::net::SocketAddr;
 use std::num::NonZeroU32;
 use std::path::PathBuf;
 
-use guichet_domain::{Acr, CivilRegisterPolicy, ClientMetadata, ProviderMetadata};
+use guichet_domain::{Acr, CivilRegisterPolicy, ClientMetadata, ProviderId, ProviderMetadata};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use url::Url;
@@ -84,6 +84,9 @@ pub struct Hub {
     pub name: String,
     /// Whether clients may have public subjects, by which those of several services can be told to be one person's.
     pub public_subjects: bool,
+    /// Providers that services without a list of their own may name in `idp_hint`; all when there is none.
+    #[schemars(with = "Option<Vec<String>>")]
+    pub idp_hints: Option<Vec<ProviderId>>,
     /// Addresses or networks (CIDR) of reverse proxies whose X-Forwarded-For is believed.
     pub trusted_proxies: Vec<String>,
 }
@@ -200,6 +203,7 @@ impl Default for Hub {
             listen: SocketAddr::from(([127, 0, 0, 1], 8000)),
             name: "Guichet".to_owned(),
             public_subjects: false,
+            idp_hints: None,
             trusted_proxies: Vec::new(),
         }
     }

@@ -1,6 +1,6 @@
 //! Whom access tokens are for, and what userinfo demands of them.
 
-use guichet_domain::{Acr, ClientId};
+use guichet_domain::{Acr, Claim, ClientId};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use url::Url;
@@ -22,6 +22,13 @@ pub struct Resource {
     #[serde(default)]
     #[schemars(with = "Vec<String>")]
     pub clients: Vec<ClientId>,
+    /// Whether those clients may also introspect the access tokens of `franceconnect` services, which name no resource: they hear of its scopes alone.
+    #[serde(default)]
+    pub service_tokens: bool,
+    /// What those clients hear of the person's identity at introspection.
+    #[serde(default)]
+    #[schemars(with = "Vec<String>")]
+    pub claims: Vec<Claim>,
 }
 
 /// What an access token looks like.

@@ -58,10 +58,13 @@ impl Citizen {
         let text = |value: &str| Some(value.to_owned());
         IdentityClaims {
             given_name: text(self.given_names),
+            given_name_array: None,
             family_name: text(self.family_name),
             preferred_username: self.preferred_username.map(str::to_owned),
             gender: text(self.gender),
             birthdate: text(self.birthdate),
+            idp_birthdate: None,
+            idp_id: None,
             birthplace: text(self.birthplace),
             birthcountry: text(self.birthcountry),
             email: Some(self.email()),

@@ -107,6 +107,12 @@ pub struct Client {
     pub token_exchange_resources: Vec<String>,
     /// Which providers may serve it; `None` for all.
     pub providers: Option<Vec<ProviderId>>,
+    /// The providers it may name in `idp_hint`; `None` for those that the hub's settings list.
+    #[serde(default)]
+    pub idp_hints: Option<Vec<ProviderId>>,
+    /// Whether it may have the page that only informs left out, by `prompt=login` (`franceconnect` alone).
+    #[serde(default)]
+    pub may_skip_information: bool,
     /// Its home page.
     pub client_uri: Option<Url>,
     /// Its logo.

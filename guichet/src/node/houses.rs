@@ -11,7 +11,7 @@ use guichet_admin::{Check, Management};
 use guichet_broker::{CivilRegister, Hub, HubParts, HubSettings, ProviderDirectory, Rnipp};
 use guichet_config::Settings;
 use guichet_domain::client::ClientDirectory;
-use guichet_domain::{Acr, Entropy, SigningAlg};
+use guichet_domain::{Acr, Entropy, ProviderId, SigningAlg};
 use guichet_exchange::Catalogue;
 use guichet_idp::{Idp, IdpParts, IdpSettings, Mailer, PasswordPool};
 use guichet_keys::SystemEntropy;
@@ -46,6 +46,8 @@ pub(crate) struct HubOptions {
     pub(crate) levels: Vec<Acr>,
     /// Whether clients may have public subjects.
     pub(crate) public_subjects: bool,
+    /// Providers that clients without a list of their own may name; `None` for all.
+    pub(crate) idp_hints: Option<Vec<ProviderId>>,
     /// What clients may ask that register themselves; `None` when none may.
     pub(crate) registration: Option<RegistrationPolicy>,
     pub(crate) algorithms: Vec<SigningAlg>,
@@ -87,6 +89,7 @@ impl HubOptions {
             catalogue: catalogue(settings)?,
             levels: settings.levels.offered.clone(),
             public_subjects: settings.hub.public_subjects,
+            idp_hints: settings.hub.idp_hints.clone(),
             registration: registration::policy(settings)?,
             algorithms: settings.keys.algorithms.clone(),
             lifetimes: settings.lifetimes.clone(),
@@ -173,6 +176,7 @@ pub(crate) fn hub(foundation: &Foundation, options: HubOptions) -> Result<HubHou
             session_idle: options.lifetimes.session.get(),
             session_lifetime: options.lifetimes.session_absolute.get(),
             provider_timeout: options.provider_timeout,
+            idp_hints: options.idp_hints,
             account: Some(account_id),
             ..HubSettings::new(options.issuer)
         },

@@ -44,5 +44,7 @@ fn resource(declared: &guichet_config::Resource) -> Result<Resource> {
             .parse()
             .map_err(|error: ScopeError| bad(error.to_string()))?,
         clients: declared.clients.clone(),
+        service_tokens: declared.service_tokens,
+        claims: declared.claims.clone(),
     })
 }

@@ -29,7 +29,19 @@ pub(crate) fn required(
     } else {
         Err(Refusal::new(
             Rules::of(client).unmet_level,
-            "the level asked for cannot be reached here",
+            expected(supported.iter().copied().max()),
         ))
+    }
+}
+
+/// What may be asked for where `highest` is the highest level: fixed texts, for nothing of a request is
+/// ever repeated.
+const fn expected(highest: Option<Acr>) -> &'static str {
+    match highest {
+        None | Some(Acr::Eidas1) => "the level asked for cannot be reached here; expected: eidas1",
+        Some(Acr::Eidas2) => "the level asked for cannot be reached here; expected: eidas1, eidas2",
+        Some(Acr::Eidas3) => {
+            "the level asked for cannot be reached here; expected: eidas1, eidas2, eidas3"
+        }
     }
 }

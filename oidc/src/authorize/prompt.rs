@@ -23,6 +23,7 @@ pub(super) fn prompt(client: &Client, asked: &Parameters) -> Result<Prompt, Refu
         login: values.contains(&"login"),
         consent: values.contains(&"consent"),
         select_account: values.contains(&"select_account"),
+        skip_information: false,
     };
     if prompt.none && values.iter().any(|value| *value != "none") {
         return Err(Refusal::new(
@@ -32,16 +33,22 @@ pub(super) fn prompt(client: &Client, asked: &Parameters) -> Result<Prompt, Refu
     }
     match Rules::of(client).prompts {
         Prompts::AsAsked => Ok(prompt),
-        Prompts::LoginAndConsent => login_and_consent(&values),
+        Prompts::LoginAndConsent => login_and_consent(client, &values),
     }
 }
 
 /// Applications of FranceConnect write `prompt=login` or `login consent` at every login and rely on
-/// single sign-on all the same; none of them may ask for silence.
-fn login_and_consent(values: &[&str]) -> Result<Prompt, Refusal> {
+/// single sign-on all the same; none of them may ask for silence. Without `consent`, one whose record
+/// lets it has no page shown that only informs.
+fn login_and_consent(client: &Client, values: &[&str]) -> Result<Prompt, Refusal> {
     let is_known = |value: &&str| matches!(*value, "login" | "consent");
     if values.iter().all(is_known) {
-        Ok(Prompt::default())
+        Ok(Prompt {
+            skip_information: client.may_skip_information
+                && values.contains(&"login")
+                && !values.contains(&"consent"),
+            ..Prompt::default()
+        })
     } else {
         Err(Refusal::new(
             OAuthError::InvalidRequest,

@@ -23,6 +23,10 @@ pub(crate) const IDENTITY_SCOPES: &[&str] = &[
     "birthcountry",
 ];
 
+/// Scopes that applications of FranceConnect know: theirs who registered them, and not advertised
+/// (divergence D13).
+pub(crate) const FRANCECONNECT_SCOPES: &[&str] = &["idp_birthdate", "idp_id"];
+
 /// The scopes of a request. A name nobody here knows is ignored (OIDC Core §3.1.2.1); one that is
 /// known and that the client was not onboarded for is refused, so that the mistake is seen.
 pub(crate) fn known_and_registered(
@@ -67,6 +71,7 @@ fn is_known(scope: &Scope, data_scopes: &[String]) -> bool {
     let name = scope.as_str();
     name == OPENID
         || IDENTITY_SCOPES.contains(&name)
+        || FRANCECONNECT_SCOPES.contains(&name)
         || data_scopes.iter().any(|data_scope| data_scope == name)
 }
 
@@ -80,7 +85,7 @@ mod tests {
 
     #[test]
     fn every_advertised_identity_scope_stands_for_claims() {
-        for name in IDENTITY_SCOPES {
+        for name in IDENTITY_SCOPES.iter().chain(FRANCECONNECT_SCOPES) {
             let scope: Scope = name.parse().unwrap();
             assert!(!scope.claims().is_empty(), "{name}");
         }

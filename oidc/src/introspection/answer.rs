@@ -4,7 +4,7 @@
 use std::borrow::Cow;
 
 use axum::response::Response;
-use guichet_domain::{Acr, Client, Scopes};
+use guichet_domain::{Acr, Client, IdentityClaims, Scopes};
 use guichet_keys::Typ;
 use guichet_store::Fault;
 use http::request::Parts;
@@ -15,6 +15,7 @@ use crate::binding::Confirmation;
 use crate::live_token::LiveAccessToken;
 use crate::records::Act;
 use crate::refusal::{Failure, key_fault};
+use crate::resources::Heard;
 use crate::token::LiveFamily;
 use crate::{Engine, House, respond};
 
@@ -47,6 +48,8 @@ pub(super) struct Introspected<'a> {
     cnf: Option<Confirmation<'a>>,
     #[serde(skip_serializing_if = "Option::is_none")]
     act: Option<Act<'a>>,
+    #[serde(flatten)]
+    identity: IdentityClaims,
 }
 
 impl Introspected<'_> {
@@ -56,10 +59,11 @@ impl Introspected<'_> {
     }
 }
 
-/// What `client` hears of an access token. The person's name is the one `client` knows them by, never
+/// What `client` hears of an access token; of the person's identity, what is known at this moment. The person's name is the one `client` knows them by, never
 /// that of the service the token was issued to (OIDC Core §8.1).
 pub(super) async fn of_access_token<'a>(
     token: &'a LiveAccessToken,
+    heard: &Heard,
     client: &Client,
     house: &dyn House,
     issuer: &'a str,
@@ -75,13 +79,20 @@ pub(super) async fn of_access_token<'a>(
     } else {
         None
     };
+    let identity = match record.session {
+        Some(session) if !heard.claims.is_empty() => {
+            let known = house.identity_of(session, record.person).await?;
+            known.only(&heard.claims)
+        }
+        _ => IdentityClaims::default(),
+    };
     Ok(Introspected {
         active: true,
         iss: Some(issuer),
         client_id: Some(record.client.as_str()),
         sub,
         aud: (!record.resources.is_empty()).then_some(&*record.resources),
-        scope: Some(record.scopes.to_string()),
+        scope: Some(heard.scopes.to_string()),
         token_type: Some(record.binding.token_type()),
         iat: Some(record.issued.seconds()),
         exp: Some(record.expires.seconds()),
@@ -89,6 +100,7 @@ pub(super) async fn of_access_token<'a>(
         auth_time: Some(record.auth_time.seconds()),
         cnf: record.binding.confirmation(),
         act: record.actor.as_ref().map(Act::of),
+        identity,
     })
 }
 

@@ -16,7 +16,7 @@ use crate::client_auth::AuthenticatedClient;
 use crate::live_token::LiveAccessToken;
 use crate::parameters::Parameters;
 use crate::refusal::{Failure, Refusal, token_error};
-use crate::resources::Resources;
+use crate::resources::{Heard, Resources};
 use crate::routes::Rooms;
 use crate::token::LiveFamily;
 use crate::{House, audit, form};
@@ -53,7 +53,12 @@ async fn introspect(rooms: &Rooms, head: &Parts, body: Body) -> Result<Response,
         None => Introspected::inactive(),
     };
     if let Some(token) = &found {
-        engine.note(token.event(rooms, &client));
+        let event = token.event(rooms, &client);
+        if token.tells_identity() {
+            engine.record(event).await?;
+        } else {
+            engine.note(event);
+        }
     }
     answer::send(engine, &client, head, &introspected).await
 }
@@ -74,7 +79,7 @@ const ANONYMOUS: Refusal = Refusal::new(
 
 /// A token that is good now, and about which the client that asks may hear.
 enum Token {
-    Access(Box<LiveAccessToken>),
+    Access(Box<LiveAccessToken>, Heard),
     Refresh(Box<LiveFamily>),
 }
 
@@ -82,11 +87,16 @@ impl Token {
     async fn find(rooms: &Rooms, client: &Client, text: &str) -> Result<Option<Self>, Fault> {
         let engine = &rooms.engine;
         if let Some(token) = LiveAccessToken::find(engine, text).await? {
-            let record = token.record();
             let resources = Resources(&engine.settings().tokens.resources);
-            let concerns = record.client == client.id
-                || resources.is_spoken_for(&record.resources, &client.id);
-            return Ok(concerns.then(|| Self::Access(Box::new(token))));
+            let heard = if token.record().client == client.id {
+                Some(Heard {
+                    scopes: token.record().scopes.clone(),
+                    claims: Vec::new(),
+                })
+            } else {
+                resources.heard(&token, &client.id)
+            };
+            return Ok(heard.map(|heard| Self::Access(Box::new(token), heard)));
         }
         let family = LiveFamily::find(engine, text).await?;
         Ok(family
@@ -101,21 +111,30 @@ impl Token {
         issuer: &'t str,
     ) -> Result<Introspected<'t>, Fault> {
         match self {
-            Self::Access(token) => of_access_token(token, client, house, issuer).await,
+            Self::Access(token, heard) => {
+                of_access_token(token, heard, client, house, issuer).await
+            }
             Self::Refresh(family) => Ok(of_refresh_token(family, issuer)),
         }
+    }
+
+    /// Whether the answer holds anything of the person's identity.
+    fn tells_identity(&self) -> bool {
+        matches!(self, Self::Access(_, heard) if !heard.claims.is_empty())
     }
 
     fn event(&self, rooms: &Rooms, asking: &Client) -> AuditEvent {
         let event = AuditEvent::new(EventKind::TokenIntrospected, rooms.engine.now());
         let event = event.client(&asking.id);
         match self {
-            Self::Access(token) => {
+            Self::Access(token, heard) => {
                 let record = token.record();
                 let event = event
                     .detail("grant", record.grant)
                     .detail("token_of", &record.client)
-                    .detail("scope", &record.scopes);
+                    .detail("scope", &heard.scopes);
+                let claims: Vec<&str> = heard.claims.iter().map(|claim| claim.as_str()).collect();
+                let event = event.detail("claims", claims.join(" "));
                 audit::about(event, record.session, record.person)
             }
             Self::Refresh(family) => event.detail("grant", family.grant()),

@@ -17,6 +17,7 @@ pub(super) const RULES: Rules = Rules {
     longest_pushed: Duration::from_secs(599),
     // The same: at most 60 seconds.
     longest_code: Duration::from_mins(1),
+    longest_token: standard::RULES.longest_token,
     // Security Profile §5.4.1.
     client_algs: &[JwsAlg::Ps256, JwsAlg::Es256, JwsAlg::EdDsa],
     // Message Signing §5.3.

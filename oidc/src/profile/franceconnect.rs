@@ -14,6 +14,7 @@ pub(super) const RULES: Rules = Rules {
     pushed_only: false,
     longest_pushed: Duration::from_mins(10),
     longest_code: Duration::from_secs(30),
+    longest_token: Some(Duration::from_mins(1)),
     client_algs: &JwsAlg::ALL,
     objects: ObjectRules {
         alone: false,

@@ -19,6 +19,8 @@ pub(crate) struct Rules {
     pub(crate) longest_pushed: Duration,
     /// The longest a code may live.
     pub(crate) longest_code: Duration,
+    /// The longest an access token or an ID token may live, where the settings allow longer.
+    pub(crate) longest_token: Option<Duration>,
     /// What clients may sign with: request objects, assertions.
     pub(crate) client_algs: &'static [JwsAlg],
     /// How request objects are read.
@@ -69,6 +71,12 @@ impl Rules {
             Profile::FranceConnect => &franceconnect::RULES,
             Profile::Fapi2 => &fapi2::RULES,
         }
+    }
+
+    /// How long a token lives that lives this long by the settings.
+    pub(crate) fn bounded(&self, lifetime: Duration) -> Duration {
+        self.longest_token
+            .map_or(lifetime, |longest| lifetime.min(longest))
     }
 }
 

@@ -13,6 +13,7 @@ pub(super) const RULES: Rules = Rules {
     longest_pushed: Duration::from_mins(10),
     // RFC 6749 §4.1.2 recommends no more than ten minutes.
     longest_code: Duration::from_mins(10),
+    longest_token: None,
     client_algs: &JwsAlg::ALL,
     objects: ObjectRules {
         alone: false,

@@ -47,6 +47,7 @@ impl Shown {
         metadata.kind = None;
         metadata.sector = None;
         metadata.providers = None;
+        metadata.idp_hints = None;
         metadata.active = None;
         metadata.token_exchange_resources = None;
         let secret = self.secret.as_ref().map(NewSecret::text);

@@ -121,6 +121,8 @@ impl RegistrationPolicy {
         asked.kind = Some(self.kind);
         asked.sector = None;
         asked.providers = None;
+        asked.idp_hints = None;
+        asked.may_skip_information = None;
         asked.token_exchange_resources = None;
         asked.active = None;
         Ok(asked)

@@ -19,6 +19,8 @@ pub(crate) fn with_resources() -> TokenSettings {
         format,
         scopes: "family_quotient".parse().unwrap(),
         clients: clients.iter().map(|id| id.parse().unwrap()).collect(),
+        service_tokens: false,
+        claims: Vec::new(),
     };
     TokenSettings {
         resources: vec![
@@ -82,7 +84,8 @@ impl World {
         self.about(client, "/token/revocation", token).await
     }
 
-    async fn about(&self, client: &str, path: &str, token: &str) -> Answered {
+    /// Posts a token as `client` to one of the endpoints about tokens.
+    pub(crate) async fn about(&self, client: &str, path: &str, token: &str) -> Answered {
         let mut request = Form::empty().with("token", token).by(client);
         *request.uri_mut() = path.parse().unwrap();
         self.send(request).await

@@ -1,12 +1,13 @@
 //! The `franceconnect` profile: an application written for FranceConnect v2 finds what it knows.
 
-use guichet_domain::Acr;
+use guichet_domain::{Acr, Claim};
 use guichet_keys::pkce_s256;
 use http::StatusCode;
 use serde_json::json;
 
 use crate::Prompt;
-use crate::testing::{Form, SECRET, VERIFIER, World, redirect_uri};
+use crate::testing::tokens::with_resources;
+use crate::testing::{Form, PERSON, SECRET, VERIFIER, World, redirect_uri, text};
 
 /// A hub with an application as FranceConnect's partners register it.
 async fn world() -> World {
@@ -54,6 +55,8 @@ async fn an_application_of_franceconnect_signs_people_in_as_it_did() {
         ]
     );
     assert_eq!(tokens["expires_in"], 60);
+    let id_token = claims_of(text(&tokens, "id_token"));
+    assert_eq!(id_token["exp"], id_token["iat"].as_i64().unwrap() + 60);
     assert_eq!(tokens["token_type"], "Bearer");
     let answered = world
         .userinfo(tokens["access_token"].as_str().unwrap())
@@ -70,6 +73,19 @@ async fn prompt_login_leaves_single_sign_on_to_the_hub() {
     for prompt in ["login", "consent", "consent login"] {
         world.authorize(&asking().with("prompt", prompt)).await;
         assert_eq!(world.house.last_asked().prompt(), Prompt::default());
+    }
+    world.clients.add(
+        "fc",
+        &json!({"profile": "franceconnect", "may_skip_information": true}),
+    );
+    for (prompt, skips) in [
+        ("login", true),
+        ("consent", false),
+        ("login consent", false),
+    ] {
+        world.authorize(&asking().with("prompt", prompt)).await;
+        let asked = world.house.last_asked().prompt();
+        assert_eq!(asked.skip_information, skips, "{prompt}");
     }
     for prompt in ["none", "select_account", "login none"] {
         let answered = world.authorize(&asking().with("prompt", prompt)).await;
@@ -100,6 +116,11 @@ async fn a_level_that_is_not_offered_is_invalid_acr() {
         .authorize(&asking().with("acr_values", "eidas3"))
         .await;
     assert_eq!(answered.error().as_deref(), Some("invalid_acr"));
+    let description = answered.location_parameter("error_description").unwrap();
+    assert!(
+        description.ends_with("expected: eidas1, eidas2"),
+        "{description}"
+    );
     let several = asking().with("acr_values", "eidas3 eidas2 loa9");
     world.authorize(&several).await;
     assert_eq!(world.house.last_asked().acr().required, Acr::Eidas2);
@@ -118,6 +139,84 @@ async fn what_franceconnect_refuses_and_the_standards_allow_is_accepted() {
         answered.location_parameter("code").is_some(),
         "{answered:?}"
     );
+}
+
+#[tokio::test]
+async fn scopes_of_franceconnect_are_theirs_who_registered_them() {
+    let world = world().await;
+    let more = asking().with("scope", "openid idp_id idp_birthdate");
+    let answered = world.authorize(&more).await;
+    assert_eq!(answered.error().as_deref(), Some("invalid_scope"));
+    let scope = "openid profile idp_id idp_birthdate";
+    world
+        .clients
+        .add("fc", &json!({"profile": "franceconnect", "scope": scope}));
+    world.authorize(&more).await;
+    let claims = world.house.last_asked().claims();
+    assert_eq!(claims, [Claim::IdpBirthdate, Claim::IdpId]);
+    world.authorize(&asking().with("scope", scope)).await;
+    assert!(
+        world
+            .house
+            .last_asked()
+            .claims()
+            .contains(&Claim::GivenNameArray)
+    );
+}
+
+#[tokio::test]
+async fn a_data_provider_hears_of_a_service_s_token_what_its_record_allows() {
+    let mut settings = with_resources();
+    let family = &mut settings.resources[0];
+    family.service_tokens = true;
+    family.claims = vec![Claim::FamilyName];
+    let world = World::with_tokens(settings).await;
+    let scope = "openid given_name family_quotient";
+    let service = json!({"profile": "franceconnect", "scope": scope});
+    world.clients.add("fc", &service);
+    let token = token_of(&world, "fc", scope).await;
+    let heard = world.about("other", "/checktoken", &token).await.json();
+    assert_eq!(heard["active"], true);
+    assert_eq!(heard["client_id"], "fc");
+    assert_eq!(heard["scope"], "family_quotient", "and none of identity");
+    assert_eq!(heard["acr"], "eidas2");
+    assert_eq!(heard["sub"], format!("{PERSON}@other"));
+    assert_eq!(heard["family_name"], "DUBOIS");
+    assert_eq!(heard.get("given_name"), None, "the record names it not");
+
+    let nothing = json!({"active": false});
+    let other_scopes = token_of(&world, "fc", "openid given_name").await;
+    assert_eq!(
+        world
+            .about("other", "/checktoken", &other_scopes)
+            .await
+            .json(),
+        nothing
+    );
+    let plain = json!({"profile": "standard", "require_pkce": false, "scope": scope,
+        "token_endpoint_auth_method": "client_secret_post"});
+    world.clients.add("fc", &plain);
+    let standard = token_of(&world, "fc", scope).await;
+    assert_eq!(
+        world.about("other", "/checktoken", &standard).await.json(),
+        nothing
+    );
+}
+
+/// The access token of an application of FranceConnect for a sign-in that asks for `scope`.
+async fn token_of(world: &World, client: &str, scope: &str) -> String {
+    world.next_sign_in(7, 9);
+    let asked = asking().with("client_id", client).with("scope", scope);
+    let answered = world.authorize(&asked).await;
+    let code = answered.location_parameter("code").unwrap();
+    let form = Form::empty()
+        .with("grant_type", "authorization_code")
+        .with("redirect_uri", &redirect_uri(client))
+        .with("client_id", client)
+        .with("client_secret", SECRET)
+        .with("code", &code);
+    let tokens = world.post("/token", &form).await.json();
+    text(&tokens, "access_token").to_owned()
 }
 
 /// The claims of a JWT whose signature other tests look at.

@@ -8,6 +8,7 @@ use serde::Serialize;
 use super::access_token::{self, Order};
 use super::{TokenRequest, refresh};
 use crate::audit;
+use crate::profile::Rules;
 use crate::records::{AccessTokenRecord, Granted};
 use crate::refusal::{Failure, Refusal, key_fault};
 use crate::resources::{Audience, Resources};
@@ -68,7 +69,9 @@ pub(super) async fn tokens(
         Refresh::Begins => (EventKind::TokenIssued, Some(granted.session)),
         Refresh::Goes { ends_with, .. } => (EventKind::TokenRefreshed, *ends_with),
     };
-    let expires = now.after(engine.settings().access_token_lifetime);
+    let rules = Rules::of(request.client);
+    let lifetime = rules.bounded(engine.settings().access_token_lifetime);
+    let expires = now.after(lifetime);
     let format = audience.format;
     let record = standing_for(request, &granted, audience, session, (now, expires));
     let access_token = access_token::issue(request, Order { record, format }).await?;
@@ -91,7 +94,7 @@ pub(super) async fn tokens(
     Ok(TokenAnswer {
         access_token,
         token_type: request.binding.token_type(),
-        expires_in: engine.settings().access_token_lifetime.as_secs(),
+        expires_in: lifetime.as_secs(),
         issued_token_type: None,
         id_token,
         refresh_token,
@@ -167,11 +170,12 @@ fn id_token(
 ) -> Result<String, Fault> {
     let (engine, client) = (request.engine, request.client);
     let alg = client.id_token_alg;
+    let lifetime = Rules::of(client).bounded(engine.settings().id_token_lifetime);
     let claims = IdTokenClaims {
         iss: engine.issuer(),
         sub: granted.subject.as_str(),
         aud: client.id.as_str(),
-        exp: now.after(engine.settings().id_token_lifetime).seconds(),
+        exp: now.after(lifetime).seconds(),
         iat: now.seconds(),
         auth_time: granted.auth_time.seconds(),
         nonce,

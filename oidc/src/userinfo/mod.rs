@@ -103,12 +103,13 @@ async fn answer(
     let Some(alg) = client.userinfo_alg else {
         return Ok(respond::json(StatusCode::OK, &plain));
     };
+    let rules = Rules::of(client);
     let signed = SignedUserinfo {
         iss: engine.issuer(),
         aud: client.id.as_str(),
         iat: engine.now().seconds(),
-        exp: Rules::of(client).userinfo_expires.then(|| {
-            let lifetime = engine.settings().access_token_lifetime;
+        exp: rules.userinfo_expires.then(|| {
+            let lifetime = rules.bounded(engine.settings().access_token_lifetime);
             engine.now().after(lifetime).seconds()
         }),
         userinfo: plain,

@@ -27,12 +27,16 @@ pub(super) fn render(
 ) -> Response {
     let pages = &hub.parts().pages;
     let locale = page.locale;
-    let rows: Vec<Row> = waiting
-        .trip
-        .request
-        .claims()
-        .into_iter()
-        .filter(|claim| *claim != Claim::EmailVerified)
+    let claims = waiting.trip.request.claims();
+    let rows: Vec<Row> = claims
+        .iter()
+        .copied()
+        .filter(|claim| match claim {
+            Claim::EmailVerified => false,
+            // The same names, which stand there already.
+            Claim::GivenNameArray => !claims.contains(&Claim::GivenName),
+            _ => true,
+        })
         .map(|claim| row(hub, &waiting.claims, claim, locale))
         .collect();
     let label_of = |scope: &Scope| {
@@ -74,7 +78,7 @@ fn row(hub: &Hub, claims: &IdentityClaims, claim: Claim, locale: Locale) -> Row 
     let label = pages.text(locale, wording::label(claim), &[]);
     match claims.shown(claim) {
         Some(value) => {
-            let said = wording::say(pages, locale, claim, value);
+            let said = wording::say(pages, locale, claim, &value);
             Row {
                 label,
                 value: said.value,

@@ -101,7 +101,9 @@ fn the_service_gets_the_registers_version_of_the_claims_it_asked_for_and_no_othe
     let (awaiting, session, event) = waiting.verified(&identity, found, NOW);
     assert_eq!(event.kind, EventKind::IdentityVerified);
     let released = serde_json::to_value(&awaiting.claims).unwrap();
-    assert_eq!(released, json!({"given_name": "Camille Aimée Louise"}));
+    let names = json!(["Camille", "Aimée", "Louise"]);
+    let all = json!({"given_name": "Camille Aimée Louise", "given_name_array": names});
+    assert_eq!(released, all);
     assert_eq!(session.claims.email.as_deref(), Some("camille@example.org"));
 }
 

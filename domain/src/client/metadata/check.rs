@@ -117,7 +117,8 @@ impl ClientMetadata {
             introspection_alg: parsed(
                 "introspection_signed_response_alg",
                 self.introspection_signed_response_alg.as_deref(),
-            )?,
+            )?
+            .or((profile == Profile::FranceConnect).then_some(id_token_alg)),
             introspection_encryption: encryption(
                 (
                     "introspection_encrypted_response_alg",
@@ -139,7 +140,9 @@ impl ClientMetadata {
                     .as_deref(),
             )?,
             token_exchange_resources: self.token_exchange_resources.clone().unwrap_or_default(),
-            providers: self.provider_ids()?,
+            providers: provider_ids("providers", self.providers.as_deref())?,
+            idp_hints: provider_ids("idp_hints", self.idp_hints.as_deref())?,
+            may_skip_information: self.may_skip_information.unwrap_or(false),
             client_uri: web_url("client_uri", self.client_uri.as_deref())?,
             logo_uri: web_url("logo_uri", self.logo_uri.as_deref())?,
             policy_uri: web_url("policy_uri", self.policy_uri.as_deref())?,
@@ -151,6 +154,7 @@ impl ClientMetadata {
             id,
         };
         keys_for_what_needs_them(&client)?;
+        page_that_may_be_left_out(&client)?;
         match profile {
             Profile::Fapi2 => fapi2::judge(&client).map(|()| client),
             Profile::Standard | Profile::FranceConnect => Ok(client),
@@ -276,14 +280,29 @@ impl ClientMetadata {
             (Some(_), Some(_)) => Err(invalid("jwks_uri", "jwks stands already: one of them")),
         }
     }
+}
 
-    fn provider_ids(&self) -> Result<Option<Vec<ProviderId>>, ClientMetadataError> {
-        let Some(providers) = &self.providers else {
-            return Ok(None);
-        };
-        let ids: Result<Vec<_>, _> = providers.iter().map(|id| id.parse()).collect();
-        ids.map(Some).map_err(|error| invalid("providers", error))
+fn provider_ids(
+    member: &'static str,
+    declared: Option<&[String]>,
+) -> Result<Option<Vec<ProviderId>>, ClientMetadataError> {
+    let Some(providers) = declared else {
+        return Ok(None);
+    };
+    let ids: Result<Vec<_>, _> = providers.iter().map(|id| id.parse()).collect();
+    ids.map(Some).map_err(|error| invalid(member, error))
+}
+
+/// Where the citizen must agree, the page is what they agree on.
+fn page_that_may_be_left_out(client: &Client) -> Result<(), ClientMetadataError> {
+    let may = client.profile == Profile::FranceConnect && !client.needs_consent();
+    if client.may_skip_information && !may {
+        return Err(invalid(
+            "may_skip_information",
+            "for public bodies with the profile franceconnect",
+        ));
     }
+    Ok(())
 }
 
 /// Keys are there for whatever is verified or encrypted with them.

@@ -215,6 +215,13 @@ pub struct ClientMetadata {
     /// Ours: the providers that may serve it; all when there is none.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub providers: Option<Vec<String>>,
+    /// Ours: the providers it may name in `idp_hint`; those of the hub's settings when there is none.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub idp_hints: Option<Vec<String>>,
+    /// Ours: whether a public body may have the page that informs left out, by `prompt=login`
+    /// (`franceconnect` alone; default: no).
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub may_skip_information: Option<bool>,
     /// Ours: resources for which it may exchange tokens, by their identifiers.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub token_exchange_resources: Option<Vec<String>>,

@@ -74,6 +74,11 @@ impl From<&Client> for ClientMetadata {
                 .providers
                 .as_ref()
                 .map(|ids| ids.iter().map(ToString::to_string).collect()),
+            idp_hints: client
+                .idp_hints
+                .as_ref()
+                .map(|ids| ids.iter().map(ToString::to_string).collect()),
+            may_skip_information: client.may_skip_information.then_some(true),
             token_exchange_resources: several(client.token_exchange_resources.clone()),
             active: Some(client.active),
             ..Self::default()

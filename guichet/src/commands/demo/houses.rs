@@ -55,6 +55,7 @@ pub(super) async fn hub_house(
             catalogue: Catalogue::builtin()?,
             levels: vec![Acr::Eidas1, Acr::Eidas2],
             public_subjects: false,
+            idp_hints: None,
             registration: Some(open_registration()?),
             algorithms: SigningAlg::ALL.to_vec(),
             lifetimes: Lifetimes::default(),

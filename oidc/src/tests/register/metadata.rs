@@ -139,6 +139,8 @@ async fn what_the_operator_decides_is_not_the_clients_to_say() {
             "kind": "public",
             "active": true,
             "providers": ["citoyen"],
+            "idp_hints": ["citoyen"],
+            "may_skip_information": true,
             "token_exchange_resources": ["https://api.example"],
             "require_pkce": false,
             "scope": "openid email birthdate",
@@ -155,6 +157,7 @@ async fn what_the_operator_decides_is_not_the_clients_to_say() {
     let stored = world.engine.active_client(id).unwrap();
     assert_eq!(stored.sector.as_str(), "new.example");
     assert!(stored.needs_consent());
+    assert!(stored.idp_hints.is_none() && !stored.may_skip_information);
     assert!(stored.providers.is_none() && stored.token_exchange_resources.is_empty());
 }
 
