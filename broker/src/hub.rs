@@ -13,14 +13,14 @@ use guichet_domain::{
 use guichet_keys::{Keys, Sealer};
 use guichet_ledger::Ledger;
 use guichet_oidc::{AcceptedRequest, Answer, Engine, FormPost, HousePage, LogoutNotices};
-use guichet_store::durable::{Consents, Outbox, People, Subjects};
-use guichet_store::short_lived::{Logins, Pending, ReplayGuard, Sessions};
+use guichet_store::durable::{Consents, Corrections, Outbox, People, Subjects};
+use guichet_store::short_lived::{Logins, Pending, ReplayGuard, Sessions, Verdicts};
 use guichet_web::{Cookies, Csrf, Locale, Outgoing, PageContext, PageError, Pages, Purpose};
 use http::{HeaderMap, StatusCode};
 use tokio_util::task::TaskTracker;
 use url::Url;
 
-use crate::civil_register::CivilRegister;
+use crate::civil_register::{CivilRegister, RegisterDesk, RegisterSettings};
 use crate::level::{SingleSignOn, Suspicion};
 use crate::login::logo::Logos;
 use crate::login::refusal::{Refusal, Told};
@@ -49,6 +49,11 @@ pub struct HubSettings {
     pub clock_skew: Duration,
     /// The providers that clients without a list of their own may name in `idp_hint`; `None` for all.
     pub idp_hints: Option<Vec<ProviderId>>,
+    /// How the civil register is asked, and what holds without it.
+    pub register: RegisterSettings,
+    /// Whether providers must state an e-mail address. Clients of the profile `franceconnect` always get
+    /// one.
+    pub email_required: bool,
     /// The client that is the citizen's account: nothing leaves the house for it, so nobody is informed
     /// of what it receives.
     pub account: Option<ClientId>,
@@ -71,6 +76,8 @@ impl HubSettings {
             metadata_pause: Duration::from_secs(30),
             clock_skew: Duration::from_mins(1),
             idp_hints: None,
+            register: RegisterSettings::default(),
+            email_required: false,
             account: None,
             sso: SingleSignOn::default(),
             suspicion: None,
@@ -109,6 +116,8 @@ pub struct HubParts {
     pub pending: Arc<dyn Pending>,
     /// Citizens.
     pub people: Arc<dyn People>,
+    /// Corrections of who is who.
+    pub corrections: Arc<dyn Corrections>,
     /// Their names in each sector.
     pub subjects: Arc<dyn Subjects>,
     /// What they agreed to.
@@ -117,6 +126,8 @@ pub struct HubParts {
     pub outbox: Arc<dyn Outbox>,
     /// The civil register. Without one, a provider that requires it signs nobody in.
     pub register: Option<Arc<dyn CivilRegister>>,
+    /// What the register said of late.
+    pub verdicts: Arc<dyn Verdicts>,
     /// The audit log.
     pub ledger: Ledger,
     /// Labels of data scopes.
@@ -136,6 +147,7 @@ struct Inner {
     sealers: Sealers,
     csrf: Csrf,
     upstreams: Upstreams,
+    register: RegisterDesk,
     notices: LogoutNotices,
     logos: Logos,
     tasks: TaskTracker,
@@ -166,8 +178,16 @@ impl Hub {
             Arc::clone(&parts.outbox),
             Arc::new(Post(parts.outgoing.clone())),
         );
+        let register = RegisterDesk::new(
+            parts.register.clone(),
+            parts.settings.register,
+            Arc::clone(&parts.verdicts),
+            keys,
+            Arc::clone(&parts.clock),
+        );
         Self(Arc::new(Inner {
             parts,
+            register,
             notices,
             sealers,
             csrf,
@@ -199,6 +219,10 @@ impl Hub {
         &self.0.upstreams
     }
 
+    pub(crate) fn register(&self) -> &RegisterDesk {
+        &self.0.register
+    }
+
     pub(crate) fn notices(&self) -> &LogoutNotices {
         &self.0.notices
     }
@@ -209,8 +233,13 @@ impl Hub {
 
     /// The person whose live session the browser that sent `headers` has.
     pub async fn signed_in(&self, headers: &HeaderMap) -> Result<Option<PersonId>, PageError> {
-        let live = self.live_session(headers).await?;
-        Ok(live.map(|live| live.session.person))
+        let Some(live) = self.live_session(headers).await? else {
+            return Ok(None);
+        };
+        // They may have been merged with somebody since they signed in.
+        let standing = self.parts().people.standing(live.session.person).await;
+        let standing = standing.map_err(|fault| self.fault("find a person", &fault))?;
+        Ok(Some(standing))
     }
 
     /// Whether a client is the citizen's own account.

@@ -26,5 +26,6 @@ mod wording;
 pub use civil_register::{CivilRegister, Rnipp};
 pub use hub::{Hub, HubParts, HubSettings, ScopeLabels};
 pub use level::{SingleSignOn, Suspicion};
+pub use people::{Done, OfficeParts, OfficeRefusal, Operator, Operators, PeopleOffice};
 pub use routes::routes;
 pub use upstream::{PROVIDER_SECRET, ProviderDirectory, seal_provider_secret};

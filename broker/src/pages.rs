@@ -31,8 +31,8 @@ pub fn with_pages(builder: PagesBuilder) -> PagesBuilder {
 mod tests {
     use guichet_web::Locale;
 
-    use crate::civil_register::RegisterRefusal;
-    use crate::login::identify::page_text;
+    use crate::civil_register::{RegisterRefusal, RegisterUnavailable};
+    use crate::login::identify::{page_text, page_text_without};
     use crate::login::tests::pages;
     use guichet_domain::OAuthError;
 
@@ -40,6 +40,7 @@ mod tests {
     fn every_page_of_an_error_says_what_happened_and_what_to_do() {
         let pages = pages();
         let mut texts: Vec<&str> = RegisterRefusal::ALL.into_iter().map(page_text).collect();
+        texts.extend(RegisterUnavailable::ALL.into_iter().map(page_text_without));
         texts.extend([
             "login-gone",
             "login-no-cookie",
@@ -51,7 +52,6 @@ mod tests {
             "provider-not-allowed",
             "callback-not-expected",
             "consent-no-decision",
-            "register-unavailable",
         ]);
         for text in texts {
             for id in [

@@ -20,8 +20,8 @@ pub use registration::{Registration, SoftwareStatementIssuer};
 pub use schema::json_schema;
 pub use secret::Secret;
 pub use settings::{
-    Ciba, Civil, CustodyKind, Devices, Egress, Hub, Keys, Ledger, Levels, Lifetimes, Limits,
-    Listener, Log, LogFormat, Management, Pages, Pkcs11, Resource, Settings, Store, TokenFormat,
+    Ciba, Civil, CustodyKind, Devices, Egress, Hub, Identity, Keys, Ledger, Levels, Lifetimes,
+    Limits, Listener, Log, LogFormat, Management, Operator, Pages, Pkcs11, Resource, Settings, Store, TokenFormat,
     Userinfo,
 };
 

@@ -44,10 +44,24 @@ event_kinds! {
     ProviderFailed = "provider.failed",
     /// The civil register was asked.
     RegisterAsked = "register.asked",
+    /// The civil register gave no answer that can be used.
+    RegisterFailed = "register.failed",
+    /// The civil register says that the person is deceased.
+    RegisterDeceased = "register.deceased",
+    /// A sign-in went on without the civil register, as the settings allow at its level.
+    RegisterBypassed = "register.bypassed",
     /// The person was found or made.
     IdentityVerified = "identity.verified",
     /// The identity cannot be used.
     IdentityRefused = "identity.refused",
+    /// The civil register gave somebody another identity; they are the same person.
+    PersonRenamed = "person.renamed",
+    /// Two persons are said to be one, or one to be two.
+    CorrectionProposed = "correction.proposed",
+    /// A second operator agreed; from now on it is so.
+    CorrectionConfirmed = "correction.confirmed",
+    /// An operator took it back, or withdrew it before it was confirmed.
+    CorrectionUndone = "correction.undone",
     /// The citizen saw what the client would receive.
     ConsentShown = "consent.shown",
     /// The citizen agreed, or read the information and went on.

@@ -104,6 +104,10 @@ random_id!(
     GrantId
 );
 random_id!(
+    /// A correction of who is who: two persons made one, or one made two.
+    CorrectionId
+);
+random_id!(
     /// An account at the embedded identity provider.
     AccountId
 );

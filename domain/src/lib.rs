@@ -10,6 +10,7 @@ pub mod audit;
 pub mod claim;
 pub mod client;
 pub mod cog;
+pub mod email;
 pub mod entropy;
 pub mod id;
 mod key_source;
@@ -23,6 +24,7 @@ pub mod scope;
 pub mod sealed;
 pub mod subject;
 pub mod time;
+pub mod without_register;
 
 pub use acr::Acr;
 pub use alg::{
@@ -36,10 +38,11 @@ pub use client::{
     Profile, SecretHash, SessionSharing,
 };
 pub use cog::{CountryCode, PlaceCode};
+pub use email::is_email_address;
 pub use entropy::Entropy;
 pub use id::{
-    AccountId, BrowserId, BrowsingId, CaseReference, ClientId, GrantId, LoginId, PersonId,
-    ProviderId, SessionId,
+    AccountId, BrowserId, BrowsingId, CaseReference, ClientId, CorrectionId, GrantId, LoginId,
+    PersonId, ProviderId, SessionId,
 };
 pub use key_source::KeySource;
 pub use member::InvalidMember;
@@ -52,3 +55,4 @@ pub use scope::{Scope, Scopes};
 pub use sealed::Sealed;
 pub use subject::{Sector, SubjectIdentifier};
 pub use time::{Clock, Timestamp};
+pub use without_register::{WithoutRegister, WithoutRegisterAt};

@@ -5,7 +5,7 @@ use std::process::ExitCode;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use guichet_config::{ConfigError, Lifetime};
-use guichet_domain::{KeyManagementAlg, SigningAlg};
+use guichet_domain::{CorrectionId, KeyManagementAlg, SigningAlg};
 
 /// Guichet, an identity federation hub for citizens.
 #[derive(Debug, Parser)]
@@ -38,6 +38,9 @@ pub(crate) enum Command {
     /// Registered upstream identity providers.
     #[command(subcommand)]
     Provider(RegistryCommand),
+    /// Citizens, by their identifiers: who is who, and corrections of it.
+    #[command(subcommand)]
+    Person(PersonCommand),
     /// The database's schema.
     #[command(subcommand)]
     Migrate(MigrateCommand),
@@ -197,6 +200,71 @@ pub(crate) enum RegistryCommand {
         #[command(flatten)]
         config: ConfigArguments,
     },
+}
+
+/// About citizens. A person is named by the identifier in the audit log or by `SUB@SECTOR`.
+#[derive(Debug, Subcommand)]
+pub(crate) enum PersonCommand {
+    /// Shows the rows that lead to a person, and their names in each sector.
+    Show {
+        /// Whom.
+        person: String,
+        #[command(flatten)]
+        config: ConfigArguments,
+    },
+    /// Lists the latest corrections.
+    Corrections(ConfigArguments),
+    /// Proposes that two persons are one. The one known for longer is kept; in each sector the older `sub` counts.
+    Merge {
+        /// One.
+        person: String,
+        /// The other.
+        other: String,
+        /// Why: a ticket's number, never personal data.
+        #[arg(long)]
+        reason: String,
+        #[command(flatten)]
+        acting: Acting,
+    },
+    /// Proposes that a row leads to somebody else: whoever it came from by a merge, or somebody new.
+    Split {
+        /// Whose row.
+        person: String,
+        /// Which, as `person show` numbers them.
+        row: usize,
+        /// Why: a ticket's number, never personal data.
+        #[arg(long)]
+        reason: String,
+        #[command(flatten)]
+        acting: Acting,
+    },
+    /// Confirms what another operator proposed: from then on it is so, and services are told.
+    Confirm {
+        /// Which correction.
+        correction: CorrectionId,
+        #[command(flatten)]
+        acting: Acting,
+    },
+    /// Takes back a correction within `identity.undo_window`, or withdraws one that is not confirmed.
+    Undo {
+        /// Which correction.
+        correction: CorrectionId,
+        #[command(flatten)]
+        acting: Acting,
+    },
+}
+
+/// Who acts.
+#[derive(Debug, Args)]
+pub(crate) struct Acting {
+    /// The operator's name, one of `[[operators]]`.
+    #[arg(long)]
+    pub(crate) operator: String,
+    /// The file that holds their credential.
+    #[arg(long)]
+    pub(crate) credential_file: PathBuf,
+    #[command(flatten)]
+    pub(crate) config: ConfigArguments,
 }
 
 /// About the database's schema.

@@ -3,7 +3,7 @@
 
 use async_trait::async_trait;
 use guichet_domain::SubjectIdentifier;
-use guichet_oidc::{Courier, LogoutNotice, ToTell};
+use guichet_oidc::{Courier, LogoutNotice, SubjectChange, ToTell};
 use guichet_web::Outgoing;
 use http::HeaderMap;
 
@@ -21,7 +21,8 @@ impl Idp {
             let to = ToTell {
                 client: client.clone(),
                 subject: SubjectIdentifier::clone(&subject),
-                sid: self.sid(session, client),
+                sid: Some(self.sid(session, client)),
+                change: SubjectChange::SignedOut,
             };
             self.notices.leave(session.root, &to).await?;
         }

@@ -28,7 +28,7 @@ use crate::signed_metadata::{Published, SignedMetadata};
 use crate::token::refresh;
 use crate::{
     AcceptedRequest, Answer, ClientSecrets, Destination, EngineSettings, LogoutNotice, Outcome,
-    SignOutRequest, answer, code, deferred, documents, logout, pushed, refresh_token,
+    SignOutRequest, ToTell, answer, code, deferred, documents, logout, pushed, refresh_token,
 };
 
 /// What an engine is built from.
@@ -291,10 +291,9 @@ impl Engine {
     pub fn logout_notice(
         &self,
         client: &Client,
-        subject: &SubjectIdentifier,
-        sid: &str,
+        to: &ToTell,
     ) -> Result<Option<LogoutNotice>, Fault> {
-        logout::notice(self, client, subject, sid)
+        logout::notice(self, client, to)
     }
 }
 

@@ -68,7 +68,7 @@ pub use deferred::{CibaSettings, DeferredSettings, DeviceSettings, Note, Typed, 
 pub use engine::{Engine, EngineParts};
 pub use fetch::{Document, Fetch, FetchNothing, Unfetchable};
 pub use house::{Browser, House, PageRefusal, SignOutRequest};
-pub use notices::{Courier, LogoutNotices, ToTell};
+pub use notices::{Courier, LogoutNotices, SubjectChange, SubjectLetters, ToTell};
 pub use outcome::{
     Answer, ClientPing, FormPost, HousePage, LogoutNotice, Outcome, Settled, Settlement,
 };

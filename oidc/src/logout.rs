@@ -5,22 +5,21 @@ use std::time::Duration;
 
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
-use guichet_domain::{Client, SubjectIdentifier};
+use guichet_domain::Client;
 use guichet_keys::Typ;
 use guichet_store::Fault;
 use serde::Serialize;
-use serde_json::{Map, Value};
+use serde_json::{Map, Value, json};
 use url::Url;
 
 use crate::refusal::key_fault;
-use crate::{Engine, LogoutNotice};
+use crate::{Engine, LogoutNotice, SubjectChange, ToTell};
 
 /// A logout token for `client`, when it registered where to send one.
 pub(crate) fn notice(
     engine: &Engine,
     client: &Client,
-    subject: &SubjectIdentifier,
-    sid: &str,
+    to: &ToTell,
 ) -> Result<Option<LogoutNotice>, Fault> {
     let Some(uri) = &client.backchannel_logout_uri else {
         return Ok(None);
@@ -28,13 +27,13 @@ pub(crate) fn notice(
     let now = engine.now();
     let claims = LogoutClaims {
         iss: engine.issuer(),
-        sub: subject.as_str(),
+        sub: to.subject.as_str(),
         aud: client.id.as_str(),
         iat: now.seconds(),
         exp: now.after(LIFETIME).seconds(),
         jti: URL_SAFE_NO_PAD.encode(engine.parts().entropy.bytes16()),
-        sid,
-        events: LogoutEvent::default(),
+        sid: to.sid.as_deref(),
+        events: events(&to.change),
     };
     let logout_token = engine
         .parts()
@@ -74,13 +73,29 @@ struct LogoutClaims<'a> {
     iat: i64,
     exp: i64,
     jti: String,
-    sid: &'a str,
-    events: LogoutEvent,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    sid: Option<&'a str>,
+    events: Value,
 }
 
-/// The one member that makes a token a logout token; its value is an empty object.
-#[derive(Default, Serialize)]
-struct LogoutEvent {
-    #[serde(rename = "http://schemas.openid.net/event/backchannel-logout")]
-    logout: Map<String, Value>,
+/// The one member that makes a token a logout token, whose value is an empty object; and beside it what
+/// became of the subject, for services that know of it. Divergence D49.
+fn events(change: &SubjectChange) -> Value {
+    let told = match change {
+        SubjectChange::SignedOut => None,
+        SubjectChange::Became(subject) => Some((SUBJECT_CHANGED, subject)),
+        SubjectChange::PartedFrom(subject) => Some((SUBJECT_PARTED, subject)),
+    };
+    let mut events = Map::new();
+    events.insert(LOGOUT.to_owned(), json!({}));
+    if let Some((event, subject)) = told {
+        events.insert(event.to_owned(), json!({ "sub": subject.as_str() }));
+    }
+    Value::Object(events)
 }
+
+const LOGOUT: &str = "http://schemas.openid.net/event/backchannel-logout";
+/// The person is known by the `sub` inside from now on.
+const SUBJECT_CHANGED: &str = "urn:guichet:event:subject-changed";
+/// The `sub` inside is somebody else's.
+const SUBJECT_PARTED: &str = "urn:guichet:event:subject-parted";

@@ -8,7 +8,9 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use async_trait::async_trait;
-use guichet_domain::{AuditEvent, ClientId, EventKind, SessionId, SubjectIdentifier};
+use guichet_domain::{
+    AuditEvent, Client, ClientId, CorrectionId, EventKind, SessionId, SubjectIdentifier, Timestamp,
+};
 use guichet_keys::{Keys, Sealer, sha256_of};
 use guichet_store::Fault;
 use guichet_store::durable::{Letter, Outbox};
@@ -42,9 +44,82 @@ pub struct ToTell {
     pub client: ClientId,
     /// The person's name there.
     pub subject: SubjectIdentifier,
-    /// The session's name there.
-    pub sid: String,
+    /// The session's name there; `None` for every session of that person.
+    pub sid: Option<String>,
+    /// What else became of the name.
+    #[serde(default)]
+    pub change: SubjectChange,
 }
+
+/// What becomes of a subject, beside the end of its sessions.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub enum SubjectChange {
+    /// Nothing.
+    #[default]
+    SignedOut,
+    /// The person is known by this one from now on.
+    Became(SubjectIdentifier),
+    /// Whoever has this one is somebody else.
+    PartedFrom(SubjectIdentifier),
+}
+
+/// Letters about subjects, from whoever corrects who is who: that may be a command without an engine.
+/// [`LogoutNotices`] delivers them.
+pub struct SubjectLetters {
+    outbox: Arc<dyn Outbox>,
+    sealer: Sealer,
+}
+
+impl SubjectLetters {
+    /// Letters into `outbox`.
+    pub fn new(keys: &Keys, outbox: Arc<dyn Outbox>) -> Self {
+        let sealer = keys.sealer(SEALER);
+        Self { outbox, sealer }
+    }
+
+    /// Leaves a letter for `client`, if it can be told: every session of `subject` is over. Twice about
+    /// one correction, it is the same letter.
+    pub async fn leave(
+        &self,
+        correction: CorrectionId,
+        client: &Client,
+        subject: &SubjectIdentifier,
+        change: &SubjectChange,
+        now: Timestamp,
+    ) -> Result<bool, Fault> {
+        if client.backchannel_logout_uri.is_none() {
+            return Ok(false);
+        }
+        let to = ToTell {
+            client: client.id.clone(),
+            subject: subject.clone(),
+            sid: None,
+            change: change.clone(),
+        };
+        let about: [&[u8]; 3] = [
+            correction.as_bytes(),
+            subject.as_str().as_bytes(),
+            what(change),
+        ];
+        let id = letter_id(&about, &client.id);
+        let sealed = self.sealer.seal_json(&id, &to);
+        let sealed = sealed.map_err(key_fault("seal a logout notice"))?;
+        self.outbox
+            .enqueue(id, LogoutNotices::KIND, sealed, now)
+            .await?;
+        Ok(true)
+    }
+}
+
+const fn what(change: &SubjectChange) -> &'static [u8] {
+    match change {
+        SubjectChange::SignedOut => b"signed out",
+        SubjectChange::Became(_) => b"became",
+        SubjectChange::PartedFrom(_) => b"parted",
+    }
+}
+
+const SEALER: &str = "oidc logout notices";
 
 /// How a delivery went.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -83,7 +158,7 @@ impl LogoutNotices {
             engine,
             outbox,
             courier,
-            sealer: keys.sealer("oidc logout notices"),
+            sealer: keys.sealer(SEALER),
         }))
     }
 
@@ -94,7 +169,7 @@ impl LogoutNotices {
         if client.is_none_or(|client| client.backchannel_logout_uri.is_none()) {
             return Ok(());
         }
-        let id = letter_id(session, &to.client);
+        let id = letter_id(&[session.as_bytes()], &to.client);
         let sealed = self
             .0
             .sealer
@@ -155,7 +230,7 @@ impl LogoutNotices {
         let Some(client) = engine.parts().clients.client(to.client.as_str()) else {
             return Delivery::Nobody;
         };
-        match engine.logout_notice(&client, &to.subject, &to.sid) {
+        match engine.logout_notice(&client, to) {
             Ok(Some(notice)) if self.0.courier.carry(&notice).await => Delivery::Taken,
             Ok(Some(_)) => Delivery::NotNow,
             Ok(None) => Delivery::Nobody,
@@ -168,14 +243,15 @@ impl LogoutNotices {
 }
 
 /// A letter's identifier, from what it is about: queued twice, it is one letter.
-fn letter_id(session: SessionId, client: &ClientId) -> [u8; 16] {
-    let about = [
-        LogoutNotices::KIND.as_bytes(),
-        session.as_bytes(),
-        client.as_str().as_bytes(),
-    ];
+fn letter_id(about: &[&[u8]], client: &ClientId) -> [u8; 16] {
+    let kind = LogoutNotices::KIND.as_bytes();
+    let parts: Vec<&[u8]> = [kind]
+        .into_iter()
+        .chain(about.iter().copied())
+        .chain([client.as_str().as_bytes()])
+        .collect();
     let mut id = [0; 16];
-    id.copy_from_slice(&sha256_of(&about)[..16]);
+    id.copy_from_slice(&sha256_of(&parts)[..16]);
     id
 }
 
@@ -201,7 +277,9 @@ mod tests {
             SessionId::from_bytes([1; 16]),
             SessionId::from_bytes([2; 16]),
         );
-        let id = |session, client: &str| letter_id(session, &client.parse().unwrap());
+        let id = |session: SessionId, client: &str| {
+            letter_id(&[session.as_bytes()], &client.parse().unwrap())
+        };
         assert_eq!(id(one, "cantine"), id(one, "cantine"));
         assert_ne!(id(one, "cantine"), id(two, "cantine"));
         assert_ne!(id(one, "cantine"), id(one, "banque"));

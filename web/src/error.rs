@@ -29,6 +29,7 @@ struct Told {
     way_back: Option<WayBack>,
     service: Option<String>,
     reference: Option<CaseReference>,
+    code: Option<&'static str>,
     locale: Option<Locale>,
     retry_after: Option<Duration>,
     cookies: Vec<HeaderValue>,
@@ -58,6 +59,7 @@ impl PageError {
             way_back: None,
             service: None,
             reference: None,
+            code: None,
             locale: None,
             retry_after: None,
             cookies: Vec::new(),
@@ -104,6 +106,13 @@ impl PageError {
     #[must_use]
     pub fn with_reference(mut self, reference: CaseReference) -> Self {
         self.0.reference = Some(reference);
+        self
+    }
+
+    /// With the code by which another platform's helpdesk knows this error.
+    #[must_use]
+    pub fn with_code(mut self, code: &'static str) -> Self {
+        self.0.code = Some(code);
         self
     }
 
@@ -171,6 +180,7 @@ impl PageError {
                 arguments,
                 status => told.status.as_u16(),
                 reference => reference.to_string(),
+                code => told.code,
                 way_back => told.way_back.as_ref().map(|way| Value::from(Serde(way))),
             },
         }

@@ -45,9 +45,12 @@ pub enum OutgoingError {
     /// The answer is larger than allowed.
     #[error("the answer is too large")]
     TooLarge,
-    /// The name does not resolve, no connection, or it broke.
+    /// The name does not resolve, or there is no connection.
     #[error("unreachable")]
     Unreachable,
+    /// The connection broke before the answer was whole.
+    #[error("the connection broke")]
+    Broken,
     /// The certificate is not one we trust, or TLS failed otherwise.
     #[error("the TLS connection failed")]
     Tls,
@@ -243,7 +246,11 @@ fn classify(error: &reqwest::Error) -> OutgoingError {
         }
         cause = inner.source();
     }
-    OutgoingError::Unreachable
+    if error.is_connect() {
+        OutgoingError::Unreachable
+    } else {
+        OutgoingError::Broken
+    }
 }
 
 /// A TLS failure travels inside an I/O error, which does not name it as its source.

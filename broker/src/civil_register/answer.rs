@@ -1,31 +1,50 @@
 //! Reading the register's XML (`protocol.md`): small, without entities of its own, or not at all.
 
+use std::fmt;
+
 use guichet_domain::{IdentityClaims, PivotIdentity};
-use serde::Deserialize;
+use serde::de::{IgnoredAny, MapAccess, Visitor};
+use serde::{Deserialize, Deserializer};
 
 use super::{Confirmed, RegisterRefusal, Verdict};
 
 /// The answer is not what `protocol.md` says. Says no more: the text is personal data.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) struct Garbled;
+pub(super) enum Unreadable {
+    /// It is no answer.
+    Garbled,
+    /// It is one of a type the protocol does not have, or with an identity that is none.
+    Unknown,
+}
 
 /// What the answer says.
-pub(super) fn read(xml: &[u8]) -> Result<Verdict, Garbled> {
-    let text = std::str::from_utf8(xml).map_err(|_| Garbled)?;
-    if text.len() > LARGEST || text.contains("<!DOCTYPE") {
-        return Err(Garbled);
+pub(super) fn read(xml: &[u8]) -> Result<Verdict, Unreadable> {
+    let text = std::str::from_utf8(xml).map_err(|_| Unreadable::Garbled)?;
+    // A declaration of entities has no place in it, in whatever case it is written.
+    if text.len() > LARGEST || has_doctype(text) {
+        return Err(Unreadable::Garbled);
     }
-    let answer: Answer = quick_xml::de::from_str(text).map_err(|_| Garbled)?;
+    let answer: Answer = quick_xml::de::from_str(text).map_err(|_| Unreadable::Garbled)?;
     let refused = |refusal| Ok(Verdict::Refused(refusal));
     match answer.kind.trim() {
-        "2" | "3" => situation(answer.situation.ok_or(Garbled)?, answer.kind.trim() == "3"),
+        "2" | "3" => situation(
+            answer.situation.ok_or(Unreadable::Garbled)?,
+            answer.kind.trim() == "3",
+        ),
         "4" => refused(RegisterRefusal::OneNearMatch),
         "6" => refused(RegisterRefusal::SeveralNearMatches),
         "7" => refused(RegisterRefusal::MarriedNameOnly),
         "8" => refused(RegisterRefusal::NotFound),
         "9" => refused(RegisterRefusal::Rejected),
-        _ => Err(Garbled),
+        _ => Err(Unreadable::Unknown),
     }
+}
+
+fn has_doctype(text: &str) -> bool {
+    let declaration = b"<!doctype";
+    text.as_bytes()
+        .windows(declaration.len())
+        .any(|window| window.eq_ignore_ascii_case(declaration))
 }
 
 /// An answer is a few hundred bytes; a larger one is not read.
@@ -70,13 +89,36 @@ struct Place {
     country: String,
 }
 
-/// Only whether there is something in it counts, be it text, an attribute or an element.
-#[derive(Deserialize)]
-#[serde(transparent)]
-struct Death(serde_json::Map<String, serde_json::Value>);
+/// Only whether there is something in it counts, be it text, an attribute or an element. What it is, is
+/// passed over however deep it goes.
+struct Death {
+    is_empty: bool,
+}
 
-fn situation(situation: Situation, corrected: bool) -> Result<Verdict, Garbled> {
-    if situation.death.is_some_and(|death| !death.0.is_empty()) {
+impl<'de> Deserialize<'de> for Death {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        struct Inside;
+        impl<'de> Visitor<'de> for Inside {
+            type Value = Death;
+
+            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str("an element, empty or not")
+            }
+
+            fn visit_map<A: MapAccess<'de>>(self, mut members: A) -> Result<Death, A::Error> {
+                let mut is_empty = true;
+                while members.next_entry::<IgnoredAny, IgnoredAny>()?.is_some() {
+                    is_empty = false;
+                }
+                Ok(Death { is_empty })
+            }
+        }
+        deserializer.deserialize_map(Inside)
+    }
+}
+
+fn situation(situation: Situation, corrected: bool) -> Result<Verdict, Unreadable> {
+    if situation.death.is_some_and(|death| !death.is_empty) {
         return Ok(Verdict::Refused(RegisterRefusal::Deceased));
     }
     let claims = IdentityClaims {
@@ -84,12 +126,16 @@ fn situation(situation: Situation, corrected: bool) -> Result<Verdict, Garbled> 
         given_name_array: Some(situation.given_names.names),
         family_name: Some(situation.family_name),
         birthdate: Some(full_date(situation.birthdate.trim())),
-        gender: Some(gender(situation.gender.trim()).ok_or(Garbled)?.to_owned()),
+        gender: Some(
+            gender(situation.gender.trim())
+                .ok_or(Unreadable::Unknown)?
+                .to_owned(),
+        ),
         birthplace: Some(situation.birthplace.place.trim().to_owned()),
         birthcountry: Some(situation.birthplace.country.trim().to_owned()),
         ..IdentityClaims::default()
     };
-    let identity = PivotIdentity::from_claims(&claims).map_err(|_| Garbled)?;
+    let identity = PivotIdentity::from_claims(&claims).map_err(|_| Unreadable::Unknown)?;
     Ok(Verdict::Found(Confirmed {
         identity,
         corrected,
@@ -134,7 +180,7 @@ mod tests {
         match read(xml.as_bytes()) {
             Ok(Verdict::Found(confirmed)) => confirmed,
             Ok(Verdict::Refused(refusal)) => panic!("{refusal:?}"),
-            Err(Garbled) => panic!("garbled"),
+            Err(unreadable) => panic!("{unreadable:?}"),
         }
     }
 
@@ -198,15 +244,44 @@ mod tests {
             "",
             "<html/>",
             "<ReponseRNIPP><TypeReponse>2</TypeReponse></ReponseRNIPP>",
-            "<ReponseRNIPP><TypeReponse>5</TypeReponse></ReponseRNIPP>",
             "<ReponseRNIPP><TypeReponse>2</TypeReponse>",
             "<!DOCTYPE a [<!ENTITY x \"2\">]><ReponseRNIPP><TypeReponse>&x;</TypeReponse></ReponseRNIPP>",
+            "<!doctype a [<!ENTITY x \"2\">]><ReponseRNIPP><TypeReponse>2</TypeReponse></ReponseRNIPP>",
+            &answer("2", "1990-04-12", "").replace("MARTIN", "&x;"),
+        ] {
+            assert!(read(xml.as_bytes()) == Err(Unreadable::Garbled), "{xml}");
+        }
+    }
+
+    #[test]
+    fn an_answer_the_protocol_does_not_have_confirms_nobody() {
+        for xml in [
+            "<ReponseRNIPP><TypeReponse>5</TypeReponse></ReponseRNIPP>",
+            "<ReponseRNIPP><TypeReponse/></ReponseRNIPP>",
+            &answer("22", "1990-04-12", ""),
             &answer("2", "1990-13-12", ""),
+            &answer("2", "1990-00-12", ""),
             &answer("2", "19900412", ""),
             &answer("2", "1990-04-12", "").replace("<Sexe>F", "<Sexe>X"),
             &answer("2", "1990-04-12", "").replace("99100", "FR"),
+            &answer("2", "1990-04-12", "").replace("69383", ""),
         ] {
-            assert!(read(xml.as_bytes()) == Err(Garbled), "{xml}");
+            assert!(read(xml.as_bytes()) == Err(Unreadable::Unknown), "{xml}");
+        }
+    }
+
+    /// Elements within elements, as many as an answer can hold: on a thread of the size a runtime gives.
+    #[test]
+    fn an_answer_as_deep_as_it_is_long_makes_nobody_fall_over() {
+        for inside in ["Deces", "Autre", "Nom"] {
+            let depth = LARGEST / 8;
+            let deep = format!("<{inside}>{}{}</{inside}>", "<a>".repeat(depth), "</a>".repeat(depth));
+            let xml = answer("2", "1990-04-12", &deep);
+            assert!(xml.len() <= LARGEST);
+            let reading = std::thread::Builder::new().stack_size(2 << 20);
+            let read = reading.spawn(move || read(xml.as_bytes())).unwrap().join();
+            let confirmed = matches!(read, Ok(Ok(Verdict::Found(_))));
+            assert_eq!(confirmed, inside == "Autre", "{inside}");
         }
     }
 
@@ -221,7 +296,7 @@ mod tests {
             let xml = answer("2", "1990-04-12", "");
             let cut = cut.min(xml.len() - 1);
             if xml.is_char_boundary(cut) {
-                prop_assert!(read(&xml.as_bytes()[..cut]) == Err(Garbled));
+                prop_assert!(read(&xml.as_bytes()[..cut]) == Err(Unreadable::Garbled));
             }
         }
     }

@@ -1,14 +1,19 @@
 //! The civil register: whether the identity a provider states is that of a living person.
 //!
 //! [`CivilRegister`] is what a sign-in needs of a register; [`Rnipp`] speaks to one by the protocol of
-//! `protocol.md`. The register's own version of the identity is what goes on from here.
+//! `protocol.md`. The register's own version of the identity is what goes on from here. `desk.rs` is
+//! where a login asks: it leaves a register alone that fails, and knows what holds without one.
 
 mod answer;
+mod desk;
 mod rnipp;
 
 use async_trait::async_trait;
 use guichet_domain::PivotIdentity;
+use serde::{Deserialize, Serialize};
 
+pub use desk::RegisterSettings;
+pub(crate) use desk::{Heard, RegisterDesk};
 pub use rnipp::Rnipp;
 
 /// Who answers for civil status.
@@ -19,7 +24,7 @@ pub trait CivilRegister: Send + Sync {
 }
 
 /// What the register says of an identity.
-#[derive(Clone, PartialEq, Eq)]
+#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Verdict {
     /// One living person has it. The identity as the register holds it.
     Found(Confirmed),
@@ -28,7 +33,7 @@ pub enum Verdict {
 }
 
 /// An identity the register confirmed.
-#[derive(Clone, PartialEq, Eq)]
+#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Confirmed {
     /// As the register holds it.
     pub identity: PivotIdentity,
@@ -37,7 +42,7 @@ pub struct Confirmed {
 }
 
 /// Why the register does not confirm an identity. Each has a page and an audit detail of its own.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub enum RegisterRefusal {
     /// One person comes near (type 4).
     OneNearMatch,
@@ -83,10 +88,43 @@ pub enum RegisterUnavailable {
     /// No answer in time.
     #[error("the civil register did not answer in time")]
     Timeout,
+    /// The connection broke before the answer was whole.
+    #[error("the connection to the civil register broke")]
+    Broken,
     /// No connection, or an answer with another status than 200.
     #[error("the civil register cannot be reached")]
     Unreachable,
-    /// An answer that cannot be understood.
+    /// An answer that is no answer of the protocol.
     #[error("the civil register's answer cannot be understood")]
     Garbled,
+    /// An answer of a type that the protocol does not have, or an identity that is none.
+    #[error("the civil register's answer is not one of those it gives")]
+    Unknown,
+    /// It failed again and again: it is left alone for a while, and was not asked.
+    #[error("the civil register is left alone for a while")]
+    LeftAlone,
+}
+
+impl RegisterUnavailable {
+    /// Every way.
+    pub const ALL: [Self; 6] = [
+        Self::Timeout,
+        Self::Broken,
+        Self::Unreachable,
+        Self::Garbled,
+        Self::Unknown,
+        Self::LeftAlone,
+    ];
+
+    /// Its name in the audit log.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Timeout => "timeout",
+            Self::Broken => "broken",
+            Self::Unreachable => "unreachable",
+            Self::Garbled => "garbled",
+            Self::Unknown => "unknown",
+            Self::LeftAlone => "left_alone",
+        }
+    }
 }

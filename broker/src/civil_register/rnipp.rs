@@ -9,7 +9,7 @@ use guichet_web::{Outgoing, OutgoingError};
 use http::StatusCode;
 use url::Url;
 
-use super::answer;
+use super::answer::{self, Unreadable};
 use super::{CivilRegister, RegisterUnavailable, Verdict};
 
 /// A register reached over HTTP.
@@ -39,12 +39,17 @@ impl CivilRegister for Rnipp {
             .map_err(|_| RegisterUnavailable::Timeout)?
             .map_err(|error| match error {
                 OutgoingError::Timeout => RegisterUnavailable::Timeout,
+                OutgoingError::Broken => RegisterUnavailable::Broken,
+                OutgoingError::TooLarge => RegisterUnavailable::Garbled,
                 _ => RegisterUnavailable::Unreachable,
             })?;
         if answer.status() != StatusCode::OK {
             return Err(RegisterUnavailable::Unreachable);
         }
-        answer::read(answer.body()).map_err(|_| RegisterUnavailable::Garbled)
+        answer::read(answer.body()).map_err(|unreadable| match unreadable {
+            Unreadable::Garbled => RegisterUnavailable::Garbled,
+            Unreadable::Unknown => RegisterUnavailable::Unknown,
+        })
     }
 }
 

@@ -13,14 +13,15 @@ use axum::response::{IntoResponse, Redirect, Response};
 use guichet_domain::provider::LevelRefusal;
 use guichet_domain::{
     Acr, Amr, AuditEvent, BrowsingId, Client, Entropy, EventKind, GrantId, IdentityClaims,
-    PersonId, PivotIdentity, Provider, ProviderId, SubjectIdentifier, Timestamp,
+    PersonId, PivotIdentity, Profile, Provider, ProviderId, SubjectIdentifier, Timestamp,
+    is_email_address,
 };
 use guichet_web::{Locale, PageContext, PageError};
 use http::header::SET_COOKIE;
 use http::{HeaderMap, StatusCode};
 use serde::{Deserialize, Serialize};
 
-pub(crate) use register::page_text;
+pub(crate) use register::{RegisterWord, page_text, page_text_without};
 
 use super::notice::Setback;
 use super::upstream_callback::{Returned, still_eligible};
@@ -28,7 +29,7 @@ use super::{AwaitingConsent, AwaitingProvider, Login, Trip, stray};
 use crate::civil_register::RegisterRefusal;
 use crate::hub::Hub;
 use crate::level::RequiredLevel;
-use crate::session::{LiveSession, Session};
+use crate::session::{Assertion, CIVIL_STATUS, LiveSession, Session, Source, stated};
 
 /// Waiting for the identity to be checked.
 #[derive(Serialize, Deserialize)]
@@ -52,6 +53,17 @@ impl SufficientAcr {
     pub(crate) fn check(obtained: Acr, required: RequiredLevel) -> Option<Self> {
         (obtained >= required.acr()).then_some(Self(obtained))
     }
+
+    /// The level.
+    pub(crate) const fn level(self) -> Acr {
+        self.0
+    }
+}
+
+/// An identity whose level suffices and that is complete, as the provider stated it.
+pub(crate) struct Judged {
+    acr: SufficientAcr,
+    pivot: PivotIdentity,
 }
 
 /// An identity that may be used: its level suffices, it is complete, the register has nothing against
@@ -59,6 +71,33 @@ impl SufficientAcr {
 pub(crate) struct VerifiedIdentity {
     acr: SufficientAcr,
     pivot: PivotIdentity,
+    register: RegisterWord,
+}
+
+impl Judged {
+    /// As the register has it.
+    fn with(self, pivot: PivotIdentity) -> Self {
+        Self { pivot, ..self }
+    }
+
+    /// With what the register had to say.
+    fn verified(self, register: RegisterWord) -> VerifiedIdentity {
+        VerifiedIdentity {
+            acr: self.acr,
+            pivot: self.pivot,
+            register,
+        }
+    }
+}
+
+impl VerifiedIdentity {
+    pub(crate) const fn pivot(&self) -> &PivotIdentity {
+        &self.pivot
+    }
+
+    pub(crate) const fn register(&self) -> &RegisterWord {
+        &self.register
+    }
 }
 
 /// Why an identity may not be used.
@@ -136,12 +175,14 @@ impl AwaitingIdentity {
         }
     }
 
-    /// What can be judged without asking anyone: level and completeness.
+    /// What can be judged without asking anyone: level and completeness, with an e-mail address where one
+    /// is needed.
     fn judge(
         &self,
         provider: &Provider,
         required: RequiredLevel,
-    ) -> Result<VerifiedIdentity, IdentityRefusal> {
+        needs_email: bool,
+    ) -> Result<Judged, IdentityRefusal> {
         let obtained = provider
             .level_of(self.acr.as_deref())
             .map_err(IdentityRefusal::Level)?;
@@ -149,7 +190,30 @@ impl AwaitingIdentity {
             .ok_or(IdentityRefusal::LevelTooLow(obtained))?;
         let pivot = PivotIdentity::from_claims(&self.claims)
             .map_err(|error| IdentityRefusal::Incomplete(error.claim))?;
-        Ok(VerifiedIdentity { acr, pivot })
+        let email = self.claims.email.as_deref().filter(|text| !text.is_empty());
+        let is_sound = email.map_or(!needs_email, is_email_address);
+        is_sound
+            .then_some(Judged { acr, pivot })
+            .ok_or(IdentityRefusal::Incomplete("email"))
+    }
+
+    /// Who said what: the provider all that it stated, and the register civil status.
+    fn assertions(&self, identity: &VerifiedIdentity, now: Timestamp) -> Vec<Assertion> {
+        let provider = Assertion {
+            by: Source::Provider {
+                id: self.provider.clone(),
+                acr: identity.acr.0,
+                amr: self.amr.clone(),
+            },
+            at: self.auth_time,
+            claims: stated(&self.claims),
+        };
+        let register = identity.register.is_given().then(|| Assertion {
+            by: Source::Register,
+            at: now,
+            claims: CIVIL_STATUS.to_vec(),
+        });
+        [Some(provider), register].into_iter().flatten().collect()
     }
 
     /// The person is known: a session, and what the service would receive of it.
@@ -160,6 +224,7 @@ impl AwaitingIdentity {
         now: Timestamp,
     ) -> (AwaitingConsent, Session, AuditEvent) {
         let acr = identity.acr.0;
+        let asserted = self.assertions(identity, now);
         let mut claims = self.claims;
         claims.idp_birthdate = claims.birthdate.take();
         claims.idp_id = Some(self.provider.to_string());
@@ -170,6 +235,7 @@ impl AwaitingIdentity {
             person: found.person,
             provider: self.provider,
             claims,
+            asserted,
             acr,
             amr: self.amr,
             auth_time: self.auth_time,
@@ -238,7 +304,8 @@ pub(crate) async fn identify(
     };
     let client = hub.client_of(&waiting.trip)?;
     let required = RequiredLevel::of(&waiting.trip, &client).at_least(hub.floor(&headers));
-    let identity = match waiting.judge(eligible.record(), required) {
+    let needs_email = needs_email(&hub, &client);
+    let identity = match waiting.judge(eligible.record(), required, needs_email) {
         Ok(identity) => identity,
         Err(why) => return turn_back(&hub, waiting, why, page.locale).await,
     };
@@ -247,7 +314,7 @@ pub(crate) async fn identify(
         Ok(identity) => identity,
         Err(why) => return turn_back(&hub, waiting, why, page.locale).await,
     };
-    let found = find(&hub, &client, &identity).await?;
+    let found = find(&hub, &client, &waiting, &identity).await?;
     if let Err(why) = waiting.expects(&found) {
         return turn_back(&hub, waiting, why, page.locale).await;
     }
@@ -272,8 +339,22 @@ pub(crate) async fn identify(
 
 const STEP: &str = "awaiting_identity";
 
-async fn find(hub: &Hub, client: &Client, identity: &VerifiedIdentity) -> Result<Found, PageError> {
-    let person = hub.person(&identity.pivot).await?;
+/// FranceConnect's applications count on an address (`franceconnect` profile); others get what there is.
+fn needs_email(hub: &Hub, client: &Client) -> bool {
+    hub.parts().settings.email_required || client.profile == Profile::FranceConnect
+}
+
+async fn find(
+    hub: &Hub,
+    client: &Client,
+    waiting: &AwaitingIdentity,
+    identity: &VerifiedIdentity,
+) -> Result<Found, PageError> {
+    let about = |kind| {
+        let event = waiting.trip.event(kind, hub.now());
+        event.provider(&waiting.provider)
+    };
+    let person = hub.person(identity, about).await?;
     let subject = hub.subject_of(client, person).await?;
     Ok(Found {
         person,
@@ -329,7 +410,10 @@ async fn turn_back(
     match why {
         IdentityRefusal::Register(refusal) => {
             let label = hub.parts().pages.text(locale, "choose-again", &[]);
-            let page = PageError::new(StatusCode::FORBIDDEN, page_text(refusal));
+            let mut page = PageError::new(StatusCode::FORBIDDEN, page_text(refusal));
+            if hub.client_of(back.trip())?.profile == Profile::FranceConnect {
+                page = page.with_code(register::franceconnect_code(refusal));
+            }
             Err(hub
                 .named(page, back.trip())
                 .with_way_back(hub.step_path(&back), Some(label)))

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use async_trait::async_trait;
 use guichet_domain::SessionId;
-use guichet_oidc::{Courier, LogoutNotice, LogoutNotices, ToTell};
+use guichet_oidc::{Courier, LogoutNotice, LogoutNotices, SubjectChange, ToTell};
 use guichet_store::durable::Letter;
 use guichet_web::{Outgoing, PageError};
 use http::HeaderMap;
@@ -29,7 +29,8 @@ impl Hub {
             let to = ToTell {
                 client: participant.client.clone(),
                 subject: participant.subject.clone(),
-                sid: participant.sid.clone(),
+                sid: Some(participant.sid.clone()),
+                change: SubjectChange::SignedOut,
             };
             let left = self.notices().leave(id, &to).await;
             left.map_err(|fault| self.fault("keep a logout notice", &fault))?;

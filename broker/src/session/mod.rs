@@ -3,6 +3,7 @@
 //! It holds the identity sealed and expires with it: nothing of it rests anywhere else. Its
 //! identifier is drawn apart from everything else (threat N-19) and anew at every sign-in (N-51).
 
+mod asserted;
 mod record;
 mod sufficient;
 
@@ -14,6 +15,7 @@ use guichet_domain::{
 };
 use serde::{Deserialize, Serialize};
 
+pub(crate) use asserted::{Assertion, CIVIL_STATUS, Source, stated};
 pub(crate) use sufficient::{Insufficient, SufficientSession, Wanted};
 
 /// What is remembered of a sign-in.
@@ -25,6 +27,9 @@ pub(crate) struct Session {
     pub(crate) provider: ProviderId,
     /// What is known of them, as the civil register has it.
     pub(crate) claims: IdentityClaims,
+    /// Who said which of that, and when.
+    #[serde(default)]
+    pub(crate) asserted: Vec<Assertion>,
     /// The level reached.
     pub(crate) acr: Acr,
     /// By which methods.
@@ -158,6 +163,7 @@ pub(crate) mod tests {
                 given_name: Some("Camille".into()),
                 ..IdentityClaims::default()
             },
+            asserted: Vec::new(),
             acr: Acr::Eidas1,
             amr: vec![Amr::Pwd],
             auth_time: Timestamp::from_seconds(1000),

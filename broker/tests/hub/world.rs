@@ -186,10 +186,12 @@ impl World {
             replay: short.replay.clone(),
             pending: short.pending.clone(),
             people: durable.people.clone(),
+            corrections: durable.corrections.clone(),
             subjects: durable.subjects.clone(),
             consents: consents.clone(),
             outbox: outbox.clone(),
             register: Some(register.clone()),
+            verdicts: short.verdicts.clone(),
             ledger: ledger.clone(),
             scope_labels: Arc::new(|scope, _| {
                 (scope.as_str() == "cnaf_quotient_familial").then(|| "Quotient familial".to_owned())

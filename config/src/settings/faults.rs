@@ -3,7 +3,7 @@
 use guichet_domain::CivilRegisterPolicy;
 use url::Url;
 
-use super::{CustodyKind, Resource, Settings};
+use super::{CustodyKind, Operator, Resource, Settings};
 use crate::Lifetime;
 
 impl Settings {
@@ -106,6 +106,24 @@ impl Settings {
             "resources",
             "identifier must be an absolute URI without fragment",
         );
+        require(
+            self.operators.iter().all(Operator::is_sound),
+            "operators",
+            "each needs a name other than \"civil register\", and the SHA-256 of a credential as 64 hexadecimal digits",
+        );
+        require_unique(
+            &mut faults,
+            "operators",
+            self.operators.iter().map(|operator| operator.name.as_str()),
+        );
+        // One credential for two would be one pair of eyes.
+        require_unique(
+            &mut faults,
+            "operators",
+            self.operators
+                .iter()
+                .map(|operator| operator.credential_sha256.as_str()),
+        );
         require_unique(
             &mut faults,
             "clients",
@@ -127,7 +145,7 @@ impl Settings {
 
 impl Settings {
     /// Every duration that must be more than nothing.
-    fn durations(&self) -> [(&'static str, Lifetime); 21] {
+    fn durations(&self) -> [(&'static str, Lifetime); 23] {
         [
             ("devices.lifetime", self.devices.lifetime),
             ("devices.interval", self.devices.interval),
@@ -156,6 +174,8 @@ impl Settings {
             ("ledger.checkpoint_every", self.ledger.checkpoint_every),
             ("egress.timeout", self.egress.timeout),
             ("civil_register.timeout", self.civil_register.timeout),
+            ("civil_register.pause", self.civil_register.pause),
+            ("civil_register.remember", self.civil_register.remember),
         ]
     }
 }

@@ -2,6 +2,7 @@
 
 mod deferred;
 mod faults;
+mod identity;
 mod keys;
 mod lifetimes;
 mod tokens;
@@ -10,12 +11,12 @@ use std::net::SocketAddr;
 use std::num::NonZeroU32;
 use std::path::PathBuf;
 
-use guichet_domain::{Acr, CivilRegisterPolicy, ClientMetadata, ProviderId, ProviderMetadata};
+use guichet_domain::{Acr, ClientMetadata, ProviderId, ProviderMetadata};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
-use url::Url;
 
 pub use deferred::{Ciba, Devices};
+pub use identity::{Civil, Identity, Operator};
 pub use keys::{CustodyKind, Keys, Pkcs11};
 pub use lifetimes::Lifetimes;
 pub use tokens::{Resource, TokenFormat, Userinfo};
@@ -56,6 +57,10 @@ pub struct Settings {
     pub egress: Egress,
     /// The civil register.
     pub civil_register: Civil,
+    /// What is asked of identities, and how they are put right.
+    pub identity: Identity,
+    /// Operators who may correct who is who; two are needed.
+    pub operators: Vec<Operator>,
     /// Texts and looks.
     pub pages: Pages,
     /// Bounds against abuse.
@@ -141,18 +146,6 @@ pub struct Egress {
     /// PEM files of further certificate authorities.
     pub certificate_authorities: Vec<PathBuf>,
     /// How long a call to a provider or a client may take in all.
-    pub timeout: Lifetime,
-}
-
-/// The civil register.
-#[derive(Clone, Deserialize, Serialize, JsonSchema)]
-#[serde(deny_unknown_fields, default)]
-pub struct Civil {
-    /// Where it answers; needed when a provider's `civil_register` is `required`.
-    pub url: Option<Url>,
-    /// Whether providers that say nothing need it.
-    pub default: CivilRegisterPolicy,
-    /// How long it may take.
     pub timeout: Lifetime,
 }
 
@@ -250,16 +243,6 @@ impl Default for Egress {
             private_networks: Vec::new(),
             certificate_authorities: Vec::new(),
             timeout: Lifetime::seconds(6),
-        }
-    }
-}
-
-impl Default for Civil {
-    fn default() -> Self {
-        Self {
-            url: None,
-            default: CivilRegisterPolicy::Required,
-            timeout: Lifetime::seconds(4),
         }
     }
 }

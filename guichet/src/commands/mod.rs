@@ -7,6 +7,7 @@ mod initial_access_tokens;
 mod keys;
 mod ledger;
 mod migrate;
+mod person;
 mod print;
 mod registry;
 mod serve;
@@ -26,6 +27,7 @@ pub(crate) async fn run(arguments: Arguments) -> Result<Exit> {
         Command::Client(ClientCommand::Registered(command)) => registry::clients(command).await,
         Command::Client(ClientCommand::Token(command)) => initial_access_tokens::run(command).await,
         Command::Provider(command) => registry::providers(command).await,
+        Command::Person(command) => person::run(command).await,
         Command::Migrate(command) => migrate::run(command).await,
         Command::Doctor(arguments) => doctor::run(&arguments).await,
     }

@@ -218,6 +218,7 @@ impl Ground {
             pending: records / 2,
             pushed: records / 2,
             deferred: records / 2,
+            verdicts: records,
         }
     }
 }

@@ -8,6 +8,8 @@ use axum::Router;
 use axum::response::Redirect;
 use axum::routing::get;
 use guichet_admin::{Check, Management};
+use guichet_broker::breaker::Patience;
+use guichet_broker::civil_register::RegisterSettings;
 use guichet_broker::{CivilRegister, Hub, HubParts, HubSettings, ProviderDirectory, Rnipp};
 use guichet_config::Settings;
 use guichet_domain::client::ClientDirectory;
@@ -57,6 +59,8 @@ pub(crate) struct HubOptions {
     pub(crate) tokens: TokenSettings,
     pub(crate) provider_timeout: Duration,
     pub(crate) register: Option<(Url, Duration)>,
+    pub(crate) register_settings: RegisterSettings,
+    pub(crate) email_required: bool,
     pub(crate) trusted_proxies: TrustedProxies,
     /// How clients come with a certificate, if they can.
     pub(crate) client_certificates: Option<ClientCertificates>,
@@ -102,6 +106,8 @@ impl HubOptions {
                 .url
                 .clone()
                 .map(|url| (url, settings.civil_register.timeout.get())),
+            register_settings: register_settings(&settings.civil_register),
+            email_required: settings.identity.email_required,
             client_certificates: tls::certificates_of(settings),
             proxy_certificates: ProxyCertificates::of(
                 settings,
@@ -113,6 +119,17 @@ impl HubOptions {
             requests_per_minute: settings.limits.requests_per_minute,
             front: None,
         })
+    }
+}
+
+fn register_settings(settings: &guichet_config::Civil) -> RegisterSettings {
+    RegisterSettings {
+        patience: Patience {
+            failures: settings.failures.get(),
+            pause: settings.pause.get(),
+        },
+        remember: settings.remember.get(),
+        without: settings.without,
     }
 }
 
@@ -177,6 +194,8 @@ pub(crate) fn hub(foundation: &Foundation, options: HubOptions) -> Result<HubHou
             session_lifetime: options.lifetimes.session_absolute.get(),
             provider_timeout: options.provider_timeout,
             idp_hints: options.idp_hints,
+            register: options.register_settings,
+            email_required: options.email_required,
             account: Some(account_id),
             ..HubSettings::new(options.issuer)
         },
@@ -191,10 +210,12 @@ pub(crate) fn hub(foundation: &Foundation, options: HubOptions) -> Result<HubHou
         replay: Arc::clone(&foundation.short_lived.replay),
         pending: Arc::clone(&foundation.short_lived.pending),
         people: Arc::clone(&foundation.durable.people),
+        corrections: Arc::clone(&foundation.durable.corrections),
         subjects: Arc::clone(&foundation.durable.subjects),
         consents: Arc::clone(&foundation.durable.consents),
         outbox: Arc::clone(&foundation.durable.outbox),
         register,
+        verdicts: Arc::clone(&foundation.short_lived.verdicts),
         ledger: foundation.ledger.clone(),
         scope_labels: Arc::new(move |scope, locale: Locale| {
             catalogue.label(scope, locale.tag()).map(str::to_owned)

@@ -3,7 +3,7 @@
 use guichet_domain::{Acr, OAuthError};
 
 use crate::testing::{Form, World};
-use crate::{AcceptedRequest, Answer};
+use crate::{AcceptedRequest, Answer, SubjectChange, ToTell};
 
 async fn accepted(world: &World, form: &Form) -> AcceptedRequest {
     let answered = world.authorize(form).await;
@@ -96,12 +96,8 @@ async fn a_house_refuses_through_the_engine() {
 async fn a_logout_token_says_what_back_channel_logout_wants() {
     let world = World::new().await;
     let client = world.engine.active_client("basic").unwrap();
-    let subject = crate::testing::SUBJECT.parse().unwrap();
-    let notice = world
-        .engine
-        .logout_notice(&client, &subject, "a-sid")
-        .unwrap()
-        .unwrap();
+    let notice = world.engine.logout_notice(&client, &to_tell(Some("a-sid")));
+    let notice = notice.unwrap().unwrap();
     assert_eq!(notice.uri.as_str(), "https://basic.example/backchannel");
     let verified = world
         .keys
@@ -128,9 +124,45 @@ async fn a_client_without_a_back_channel_gets_no_notice() {
         &serde_json::json!({"backchannel_logout_uri": null}),
     );
     let client = world.engine.active_client("basic").unwrap();
-    let subject = crate::testing::SUBJECT.parse().unwrap();
-    let notice = world.engine.logout_notice(&client, &subject, "a-sid");
+    let notice = world.engine.logout_notice(&client, &to_tell(Some("a-sid")));
     assert!(notice.unwrap().is_none());
+}
+
+fn to_tell(sid: Option<&str>) -> ToTell {
+    ToTell {
+        client: "basic".parse().unwrap(),
+        subject: crate::testing::SUBJECT.parse().unwrap(),
+        sid: sid.map(str::to_owned),
+        change: SubjectChange::SignedOut,
+    }
+}
+
+#[tokio::test]
+async fn a_notice_about_a_subject_ends_its_sessions_and_says_what_became_of_it() {
+    let world = World::new().await;
+    let client = world.engine.active_client("basic").unwrap();
+    let changes = [
+        (SubjectChange::Became("newer".parse().unwrap()), "urn:guichet:event:subject-changed"),
+        (SubjectChange::PartedFrom("newer".parse().unwrap()), "urn:guichet:event:subject-parted"),
+    ];
+    for (change, event) in changes {
+        let to = ToTell {
+            change,
+            ..to_tell(None)
+        };
+        let notice = world.engine.logout_notice(&client, &to).unwrap().unwrap();
+        let ring = world.keys.ring();
+        let verified = ring.verify_own(
+            &notice.logout_token,
+            guichet_keys::Typ::LogoutToken,
+            Some(crate::testing::NOON),
+        );
+        let claims = serde_json::Value::Object(verified.unwrap().claims);
+        assert_eq!(claims["sub"], crate::testing::SUBJECT);
+        assert!(claims.get("sid").is_none());
+        assert_eq!(claims["events"][event]["sub"], "newer");
+        assert!(claims["events"]["http://schemas.openid.net/event/backchannel-logout"].is_object());
+    }
 }
 
 #[tokio::test]

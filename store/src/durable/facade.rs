@@ -10,7 +10,7 @@ use sqlx::postgres::PgConnectOptions;
 
 use super::sql::{Db, Pool, Sql, Sqlite, migrate, migration_status};
 use super::{
-    Accounts, Authenticators, Consents, InitialAccessTokens, LedgerRecords, Outbox, People,
+    Accounts, Authenticators, Consents, Corrections, InitialAccessTokens, LedgerRecords, Outbox, People,
     RefreshTokens, Registry, Subjects,
 };
 use crate::Fault;
@@ -56,6 +56,8 @@ pub struct Durable {
     pub initial_access_tokens: Arc<dyn InitialAccessTokens>,
     /// Citizens.
     pub people: Arc<dyn People>,
+    /// Persons who are one, or two.
+    pub corrections: Arc<dyn Corrections>,
     /// Pairwise subjects.
     pub subjects: Arc<dyn Subjects>,
     /// Consents.
@@ -138,6 +140,7 @@ impl Durable {
             registry: sql.clone(),
             initial_access_tokens: sql.clone(),
             people: sql.clone(),
+            corrections: sql.clone(),
             subjects: sql.clone(),
             consents: sql.clone(),
             refresh_tokens: sql.clone(),

@@ -1,5 +1,5 @@
-//! Records that last: clients, providers, initial access tokens, people, subjects, consents, refresh tokens, accounts,
-//! authenticators, the ledger, the outbox. In SQLite or PostgreSQL, by one body of queries.
+//! Records that last: clients, providers, initial access tokens, people and corrections of
+//! who is who, subjects, consents, refresh tokens, accounts, authenticators, the ledger, the outbox. In SQLite or PostgreSQL, by one body of queries.
 //!
 //! One file per consumer holds its trait and its records; `sql/` holds the queries; [`Durable`] opens
 //! a database and hands out the traits; [`RegistrySnapshot`] is the registry as requests read it.
@@ -7,11 +7,12 @@
 mod accounts;
 mod authenticators;
 mod consents;
+pub mod corrections;
 mod facade;
 mod initial_access_tokens;
 pub mod ledger;
 pub mod outbox;
-mod people;
+pub mod people;
 mod refresh_tokens;
 mod registry;
 mod snapshot;
@@ -21,6 +22,7 @@ mod subjects;
 pub use accounts::{AccountRecord, Accounts};
 pub use authenticators::{AuthenticatorKind, AuthenticatorRecord, Authenticators};
 pub use consents::{ConsentRecord, Consents};
+pub use corrections::Corrections;
 pub use facade::{Durable, DurableSettings, MigrationStatus};
 pub use initial_access_tokens::{InitialAccessToken, InitialAccessTokens};
 pub use ledger::{CheckpointRecord, EntryRecord, LedgerRecords, Placed};

@@ -16,14 +16,16 @@ pub trait Subjects: Send + Sync {
         now: Timestamp,
     ) -> Result<Sealed, Fault>;
 
-    /// The subject of this person in this sector, when one was issued or imported.
+    /// The subject of this person in this sector, when one was issued or imported. Of several, because
+    /// persons turned out to be one, the oldest: the others still lead to them, see [`Self::person`].
     async fn subject(
         &self,
         sector: &Sector,
         person: PersonId,
     ) -> Result<Option<SubjectIdentifier>, Fault>;
 
-    /// Who has this subject in this sector, when it was issued or imported there.
+    /// Who has this subject in this sector, when it was issued or imported there; after a merge, the one
+    /// who was kept.
     async fn person(
         &self,
         sector: &Sector,

@@ -23,11 +23,12 @@ pub(crate) enum Space {
     Pushed,
     Deferred,
     DeferredLookups,
+    Verdicts,
 }
 
 impl Space {
     /// Every space, in the order of their declaration.
-    pub(crate) const ALL: [Self; 13] = [
+    pub(crate) const ALL: [Self; 14] = [
         Self::Logins,
         Self::Codes,
         Self::SpentCodes,
@@ -41,6 +42,7 @@ impl Space {
         Self::Pushed,
         Self::Deferred,
         Self::DeferredLookups,
+        Self::Verdicts,
     ];
 
     /// Its word in Redis keys. Never changes.
@@ -59,6 +61,7 @@ impl Space {
             Self::Pushed => "pushed",
             Self::Deferred => "deferred",
             Self::DeferredLookups => "find",
+            Self::Verdicts => "verdict",
         }
     }
 }

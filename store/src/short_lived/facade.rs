@@ -10,7 +10,7 @@ use super::redis::RedisCells;
 use super::typed::Typed;
 use super::{
     AccessTokens, Attempts, Codes, DeferredGrants, Limits, Logins, Pending, PushedRequests,
-    RedisSettings, ReplayGuard, Sessions,
+    RedisSettings, ReplayGuard, Sessions, Verdicts,
 };
 use crate::Fault;
 
@@ -35,6 +35,8 @@ pub struct ShortLived {
     pub pushed: Arc<dyn PushedRequests>,
     /// Grants approved on another device.
     pub deferred: Arc<dyn DeferredGrants>,
+    /// What the civil register said of late.
+    pub verdicts: Arc<dyn Verdicts>,
     upkeep: Arc<dyn Upkeep>,
 }
 
@@ -93,6 +95,7 @@ impl ShortLived {
             pending: typed.clone(),
             pushed: typed.clone(),
             deferred: typed.clone(),
+            verdicts: typed.clone(),
             upkeep: typed,
         }
     }

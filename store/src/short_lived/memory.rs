@@ -41,6 +41,8 @@ pub struct Limits {
     pub pushed: usize,
     /// Deferred grants, and as many lookups that lead to them; the oldest make room.
     pub deferred: usize,
+    /// Verdicts of the civil register; the oldest make room.
+    pub verdicts: usize,
 }
 
 impl Default for Limits {
@@ -57,6 +59,7 @@ impl Default for Limits {
             pending: 50_000,
             pushed: 50_000,
             deferred: 50_000,
+            verdicts: 100_000,
         }
     }
 }
@@ -347,6 +350,7 @@ const fn policy(space: Space, limits: Limits) -> (usize, WhenFull) {
         Space::Pending => (limits.pending, WhenFull::MakeRoom),
         Space::Pushed => (limits.pushed, WhenFull::MakeRoom),
         Space::Deferred | Space::DeferredLookups => (limits.deferred, WhenFull::MakeRoom),
+        Space::Verdicts => (limits.verdicts, WhenFull::MakeRoom),
     }
 }
 

@@ -1,5 +1,5 @@
 //! Records that expire: logins in flight, codes, access tokens, sessions, replay guards, counters,
-//! pushed requests, deferred grants.
+//! pushed requests, deferred grants, verdicts of the civil register.
 //!
 //! Records are sealed by their owner before they come here: a backend sees an identifier, a step,
 //! opaque bytes and an expiry. Losing a backend loses what is in flight and never lets anything be
@@ -22,6 +22,7 @@ mod redis;
 mod replay;
 mod sessions;
 mod typed;
+mod verdicts;
 
 pub use access_tokens::AccessTokens;
 pub use attempts::Attempts;
@@ -35,6 +36,7 @@ pub use pushed::PushedRequests;
 pub use redis::RedisSettings;
 pub use replay::ReplayGuard;
 pub use sessions::{SessionRecord, Sessions};
+pub use verdicts::Verdicts;
 
 /// What became of an attempt to move a record on.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -1,9 +1,10 @@
 //! Stored bytes that nobody of us wrote: a fault, never a panic, never an answer.
 
 use guichet_domain::{
-    AccountId, BrowserId, Clock as _, GrantId, LoginId, PersonId, SessionId, Timestamp,
+    AccountId, BrowserId, CorrectionId, Clock as _, GrantId, LoginId, PersonId, SessionId, Timestamp,
 };
 use guichet_store::conformance::TestClock;
+use guichet_store::durable::people::Sighting;
 use guichet_store::{Durable, DurableSettings, RedisSettings, ShortLived};
 use sqlx::{AssertSqlSafe, Connection as _, SqliteConnection};
 
@@ -33,10 +34,11 @@ async fn damaged_values_in_redis_are_faults() {
     for damage in damages {
         for space in [
             "login", "code", "token", "session", "tries", "pending", "pushed", "deferred", "find",
+            "verdict",
         ] {
             let name: &[u8] = match space {
                 "login" | "session" => &[1; 16],
-                "code" | "token" | "pushed" | "deferred" | "find" => &[1; 32],
+                "code" | "token" | "pushed" | "deferred" | "find" | "verdict" => &[1; 32],
                 "tries" => &[1, b'a', 1],
                 _ => &[1, b'a', 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1],
             };
@@ -66,6 +68,7 @@ async fn damaged_values_in_redis_are_faults() {
         assert!(store.pushed.take([1; 32]).await.is_err());
         assert!(store.deferred.find([1; 32]).await.is_err());
         assert!(store.deferred.redeem([1; 32]).await.is_err());
+        assert!(store.verdicts.recall([1; 32]).await.is_err());
     }
 }
 
@@ -82,8 +85,9 @@ async fn damaged_rows_are_faults() {
     let damages = [
         "INSERT INTO client VALUES ('a', '{\"id\":', 1)",
         "INSERT INTO provider VALUES ('a', '{}', 1)",
-        "INSERT INTO person_index VALUES (zeroblob(32), x'00', 1)",
+        "INSERT INTO person_index VALUES (zeroblob(32), x'00', 1, 0)",
         "INSERT INTO subject VALUES ('a', zeroblob(16), '', 1)",
+        "INSERT INTO correction VALUES (zeroblob(16), 'swap', zeroblob(16), zeroblob(16), NULL, '', '', 1, NULL, NULL, NULL, NULL)",
         "INSERT INTO consent VALUES (x'00', zeroblob(16), 'a', '', '', 1, 1)",
         "INSERT INTO refresh_family VALUES (zeroblob(16), '', NULL, NULL, x'00', 9000, 1, 0, 0, FALSE)",
         "INSERT INTO account VALUES (x'00', 'h', 'camille', 'p', x'00', 1, 1)",
@@ -102,8 +106,15 @@ async fn damaged_rows_are_faults() {
     let time = Timestamp::from_seconds(1);
     assert!(store.registry.clients().await.is_err());
     assert!(store.registry.providers().await.is_err());
-    let person = store.people.find_or_make(&[0; 32], nobody, time).await;
+    let sighting = Sighting {
+        index: &[0; 32],
+        stated: None,
+        vouched: false,
+    };
+    let person = store.people.recognize(sighting, nobody, time).await;
     assert!(person.is_err());
+    let correction = CorrectionId::from_bytes([0; 16]);
+    assert!(store.corrections.correction(correction).await.is_err());
     let sector = "a".parse().unwrap();
     assert!(store.subjects.subject(&sector, nobody).await.is_err());
     assert!(store.consents.of(nobody, 1).await.is_err());

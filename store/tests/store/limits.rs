@@ -146,6 +146,7 @@ fn small() -> (ShortLived, Arc<TestClock>) {
         replay: 64,
         attempts: 64,
         pending: 64,
+        verdicts: 64,
         pushed: 64,
         deferred: 64,
     };

@@ -3,6 +3,7 @@ error-next-title = What to do
 error-back-to = Go back to { $service }
 error-home = Go to the home page
 error-reference = Incident reference:
+error-code = Error code:
 error-reference-hint = Give this reference to the helpdesk. It holds no personal data.
 
 error-bad-request = This request is not valid

@@ -3,6 +3,7 @@ error-next-title = Que faire ?
 error-back-to = Retourner à { $service }
 error-home = Aller à l’accueil
 error-reference = Référence de l’incident :
+error-code = Code d’erreur :
 error-reference-hint = Donnez cette référence à l’assistance. Elle ne contient aucune donnée personnelle.
 
 error-bad-request = Cette demande n’est pas valable

@@ -1,5 +1,6 @@
 //! What makes an identity usable, and what the service gets of it.
 
+use guichet_domain::Claim;
 use serde_json::json;
 
 use super::*;
@@ -25,7 +26,7 @@ fn a_level_below_the_one_needed_is_never_silently_accepted() {
     let level = RequiredLevel::from(Acr::Eidas2);
     let judged = |acr| {
         waiting(needs_two.clone(), acr)
-            .judge(&provider("citoyen"), level)
+            .judge(&provider("citoyen"), level, false)
             .err()
     };
     assert_eq!(
@@ -44,7 +45,7 @@ fn a_level_the_provider_may_not_assert_is_a_lie() {
     // `provider` may assert up to eidas2 (threat N-17).
     let waiting = waiting(json!({}), Some("eidas3"));
     let level = RequiredLevel::from(Acr::Eidas1);
-    let refusal = waiting.judge(&provider("citoyen"), level).err().unwrap();
+    let refusal = waiting.judge(&provider("citoyen"), level, false).err().unwrap();
     assert_eq!(refusal, IdentityRefusal::Level(LevelRefusal::NotAllowed));
     let (back, event) = waiting.refused(refusal, NOW);
     assert_eq!(event.kind, EventKind::ProviderFailed);
@@ -77,11 +78,28 @@ fn an_identity_without_a_birth_date_is_refused_by_the_claims_name() {
     let mut waiting = waiting(json!({}), None);
     waiting.claims.birthdate = None;
     let level = RequiredLevel::from(Acr::Eidas1);
-    let refusal = waiting.judge(&provider("citoyen"), level).err().unwrap();
+    let refusal = waiting.judge(&provider("citoyen"), level, false).err().unwrap();
     assert_eq!(refusal, IdentityRefusal::Incomplete("birthdate"));
     let (back, event) = waiting.refused(refusal, NOW);
     assert_eq!(event.details["claim"], "birthdate");
     assert_eq!(back.notice.unwrap().what, Setback::IdentityIncomplete);
+}
+
+#[test]
+fn an_address_is_needed_where_the_hub_says_so_and_never_a_malformed_one() {
+    let judged = |email: Option<&str>, needed| {
+        let mut waiting = waiting(json!({}), None);
+        waiting.claims.email = email.map(str::to_owned);
+        let level = RequiredLevel::from(Acr::Eidas1);
+        waiting.judge(&provider("citoyen"), level, needed).err()
+    };
+    let refusal = Some(IdentityRefusal::Incomplete("email"));
+    assert_eq!(judged(None, false), None);
+    assert_eq!(judged(Some(""), false), None);
+    assert_eq!(judged(None, true), refusal);
+    assert_eq!(judged(Some(""), true), refusal);
+    assert_eq!(judged(Some("nobody"), false), refusal);
+    assert_eq!(judged(Some("camille@example.org"), true), None);
 }
 
 #[test]
@@ -92,6 +110,9 @@ fn the_service_gets_the_registers_version_of_the_claims_it_asked_for_and_no_othe
     let identity = VerifiedIdentity {
         acr: SufficientAcr(Acr::Eidas1),
         pivot: PivotIdentity::from_claims(&corrected).unwrap(),
+        register: RegisterWord::Corrects {
+            stated: Box::new(PivotIdentity::from_claims(&complete_claims()).unwrap()),
+        },
     };
     let found = Found {
         person: PersonId::from_bytes([1; 16]),
@@ -105,6 +126,13 @@ fn the_service_gets_the_registers_version_of_the_claims_it_asked_for_and_no_othe
     let all = json!({"given_name": "Camille Aimée Louise", "given_name_array": names});
     assert_eq!(released, all);
     assert_eq!(session.claims.email.as_deref(), Some("camille@example.org"));
+    let [provider, register] = &session.asserted[..] else {
+        panic!("{:?}", session.asserted);
+    };
+    assert!(matches!(&provider.by, Source::Provider { id, .. } if id.as_str() == "citoyen"));
+    assert!(provider.claims.contains(&Claim::Email));
+    assert_eq!((&register.by, register.at), (&Source::Register, NOW));
+    assert!(!register.claims.contains(&Claim::Email));
 }
 
 #[test]

@@ -7,6 +7,7 @@ use guichet_domain::Timestamp;
 mod accounts;
 mod authenticators;
 mod consents;
+mod corrections;
 mod initial_access_tokens;
 mod ledger;
 mod outbox;
@@ -19,6 +20,7 @@ mod subjects;
 pub use accounts::*;
 pub use authenticators::*;
 pub use consents::*;
+pub use corrections::*;
 pub use initial_access_tokens::*;
 pub use ledger::*;
 pub use outbox::*;
@@ -42,7 +44,15 @@ macro_rules! durable_rules {
             an_initial_access_token_is_worth_its_uses_whoever_asks_first
             an_initial_access_token_ends_when_it_said
             one_index_makes_one_person_whoever_asks_first
-            a_person_has_several_indexes_and_an_index_one_person
+            a_corrected_identity_belongs_to_whoever_had_the_one_before
+            a_providers_word_alone_is_no_ground_for_a_correction
+            two_persons_whom_the_register_calls_one_are_told_and_left
+            a_change_of_status_that_races_itself_leaves_one_owner
+            a_correction_takes_two_operators_and_happens_once
+            a_merge_keeps_the_older_name_and_is_undone_exactly
+            a_correction_is_undone_within_its_window_only
+            a_split_moves_one_row_and_is_undone
+            a_correction_overtaken_by_another_changes_nothing
             a_sector_has_one_key_whoever_asks_first
             a_subject_stays_what_it_was_first
             two_people_never_share_a_subject_in_one_sector

@@ -1,49 +1,165 @@
-//! Citizens: one for each index.
+//! Citizens: one for each index, several indexes for one.
 
-use guichet_domain::PersonId;
+use guichet_domain::{PersonId, Timestamp};
 
 use super::at;
-use crate::Fault;
 use crate::conformance::{Books, bytes16, bytes32, race, times};
+use crate::durable::people::{Recognition, Recognized, Sighting};
+use crate::{Durable, Fault};
 
 /// Fifty bring an identifier of their own: one counts.
 pub async fn one_index_makes_one_person_whoever_asks_first(books: Books) -> Result<(), Fault> {
     let people = race(|turn| {
-        let people = books.node(turn).people.clone();
-        let fresh = PersonId::from_bytes(bytes16(turn));
-        async move { people.find_or_make(&bytes32(1), fresh, at(1)).await }
+        let store = books.node(turn).clone();
+        async move { recognize(&store, stated(1), turn, at(1)).await }
     })
     .await?;
+    let made = people
+        .iter()
+        .filter(|one| one.how == Recognition::Made)
+        .count();
+    assert_eq!(made, 1);
+    let people: Vec<PersonId> = people.iter().map(|one| one.person).collect();
     assert_eq!(times(&people, &people[0]), people.len());
-    let fresh = PersonId::from_bytes(bytes16(99));
-    let (known, unknown) = (bytes32(1), bytes32(2));
-    let again = books.there.people.find_or_make(&known, fresh, at(2));
-    assert_eq!(again.await?, people[0]);
-    let another = books.here.people.find_or_make(&unknown, fresh, at(2));
-    assert_eq!(another.await?, fresh);
+    let again = recognize(&books.there, stated(1), 99, at(2)).await?;
+    assert_eq!((again.person, again.how), (people[0], Recognition::Known));
+    let another = recognize(&books.here, stated(2), 99, at(2)).await?;
+    assert_eq!((another.person, another.how), (person(99), Recognition::Made));
     Ok(())
 }
 
-/// A change of civil status adds an index; somebody else's is not taken over.
-pub async fn a_person_has_several_indexes_and_an_index_one_person(
+/// The register corrected an identity it had vouched for: the person stays, under both.
+pub async fn a_corrected_identity_belongs_to_whoever_had_the_one_before(
     books: Books,
 ) -> Result<(), Fault> {
-    let people = &books.here.people;
-    let (one, other) = (
-        PersonId::from_bytes(bytes16(1)),
-        PersonId::from_bytes(bytes16(2)),
-    );
-    people.find_or_make(&bytes32(1), one, at(1)).await?;
-    people.find_or_make(&bytes32(2), other, at(1)).await?;
-    assert!(people.add_index(one, &bytes32(3), at(2)).await?);
-    assert!(people.add_index(one, &bytes32(3), at(3)).await?);
-    assert!(!people.add_index(one, &bytes32(2), at(2)).await?);
-    let found = people.find_or_make(&bytes32(3), other, at(3)).await?;
-    assert_eq!(found, one);
-    let found = people.find_or_make(&bytes32(2), one, at(3)).await?;
-    assert_eq!(found, other);
-    // An index of nobody would make a person of whoever has it.
-    let nobody = PersonId::from_bytes(bytes16(3));
-    assert!(people.add_index(nobody, &bytes32(4), at(2)).await.is_err());
+    recognize(&books.here, vouched(1), 1, at(1)).await?;
+    let renamed = recognize(&books.there, corrected(2, 1), 2, at(2)).await?;
+    let expected = Recognized {
+        person: person(1),
+        how: Recognition::Renamed,
+        other: None,
+    };
+    assert_eq!(renamed, expected);
+    for index in [1, 2] {
+        let known = recognize(&books.here, vouched(index), 3, at(3)).await?;
+        assert_eq!((known.person, known.how), (person(1), Recognition::Known));
+    }
+    let file = books.here.people.file(person(1)).await?;
+    let rows = file.map(|file| file.rows).unwrap_or_default();
+    let added: Vec<Timestamp> = rows.iter().map(|row| row.added).collect();
+    assert_eq!(added, [at(1), at(2)]);
+    assert!(rows.iter().all(|row| row.vouched && row.person == person(1)));
     Ok(())
+}
+
+/// Whoever made up a person beforehand by a provider's word does not become the one whom the register
+/// corrects to (threat N-01).
+pub async fn a_providers_word_alone_is_no_ground_for_a_correction(
+    books: Books,
+) -> Result<(), Fault> {
+    recognize(&books.here, stated(1), 1, at(1)).await?;
+    let corrected = recognize(&books.there, corrected(2, 1), 2, at(2)).await?;
+    assert_eq!(corrected.person, person(2));
+    assert_eq!(corrected.how, Recognition::Made);
+    let before = recognize(&books.here, stated(1), 3, at(3)).await?;
+    assert_eq!(before.person, person(1));
+    // Once the register vouches for it, it is.
+    recognize(&books.here, vouched(4), 4, at(4)).await?;
+    recognize(&books.here, stated(5), 5, at(4)).await?;
+    recognize(&books.here, vouched(5), 5, at(5)).await?;
+    let corrected = recognize(&books.here, self::corrected(6, 5), 6, at(6)).await?;
+    assert_eq!(corrected.person, person(5));
+    Ok(())
+}
+
+/// Both were vouched for, so the register says that two persons are one; nothing is merged by itself.
+pub async fn two_persons_whom_the_register_calls_one_are_told_and_left(
+    books: Books,
+) -> Result<(), Fault> {
+    recognize(&books.here, vouched(1), 1, at(1)).await?;
+    recognize(&books.here, vouched(2), 2, at(2)).await?;
+    for node in [&books.here, &books.there] {
+        let seen = recognize(node, corrected(2, 1), 3, at(3)).await?;
+        assert_eq!(seen.person, person(2));
+        assert_eq!(seen.other, Some(person(1)));
+    }
+    let before = recognize(&books.here, vouched(1), 3, at(4)).await?;
+    assert_eq!(before.person, person(1));
+    // What was stated for the first time leads to the same person from now on.
+    let seen = recognize(&books.here, corrected(2, 7), 3, at(5)).await?;
+    assert_eq!((seen.person, seen.other), (person(2), None));
+    let stated = recognize(&books.there, stated(7), 3, at(6)).await?;
+    assert_eq!(stated.person, person(2));
+    Ok(())
+}
+
+/// Fifty sign-ins at once, half with the old papers, half with the new: one person in the end, or two
+/// that are known to be one; never an index of two.
+pub async fn a_change_of_status_that_races_itself_leaves_one_owner(
+    books: Books,
+) -> Result<(), Fault> {
+    recognize(&books.here, vouched(1), 100, at(1)).await?;
+    let seen = race(|turn| {
+        let store = books.node(turn).clone();
+        async move {
+            let sighting = if turn.is_multiple_of(3) { vouched(2) } else { corrected(2, 1) };
+            recognize(&store, sighting, turn, at(2)).await
+        }
+    })
+    .await?;
+    let owner = seen[0].person;
+    assert!(seen.iter().all(|one| one.person == owner));
+    assert!(seen.iter().all(|one| one.other.is_none_or(|other| other == person(100))));
+    Ok(())
+}
+
+pub(super) fn person(seed: u64) -> PersonId {
+    PersonId::from_bytes(bytes16(seed))
+}
+
+/// What a rule's sign-in saw: the seeds of its indexes, and whether the register vouches.
+#[derive(Clone, Copy)]
+pub(super) struct Seen {
+    index: u64,
+    stated: Option<u64>,
+    vouched: bool,
+}
+
+pub(super) const fn stated(index: u64) -> Seen {
+    Seen {
+        index,
+        stated: None,
+        vouched: false,
+    }
+}
+
+pub(super) const fn vouched(index: u64) -> Seen {
+    Seen {
+        index,
+        stated: None,
+        vouched: true,
+    }
+}
+
+const fn corrected(index: u64, stated: u64) -> Seen {
+    Seen {
+        index,
+        stated: Some(stated),
+        vouched: true,
+    }
+}
+
+pub(super) async fn recognize(
+    store: &Durable,
+    seen: Seen,
+    fresh: u64,
+    now: Timestamp,
+) -> Result<Recognized, Fault> {
+    let (index, stated) = (bytes32(seen.index), seen.stated.map(bytes32));
+    let sighting = Sighting {
+        index: &index,
+        stated: stated.as_ref(),
+        vouched: seen.vouched,
+    };
+    store.people.recognize(sighting, person(fresh), now).await
 }

@@ -40,6 +40,7 @@ pub async fn objects_of_one_kind_are_no_objects_of_another(house: House) -> Resu
     assert_eq!(it.deferred.redeem(long).await?, Deferred::Unknown);
     assert_eq!(it.deferred.find(long).await?, None);
     it.deferred.open(long, None, sealed("asked"), soon).await?;
+    assert_eq!(it.verdicts.recall(long).await?, None);
     let code = it.codes.redeem(long, now).await?;
     assert_eq!(code, Redemption::Fresh(sealed("code")));
     assert_eq!(

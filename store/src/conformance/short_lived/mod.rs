@@ -10,6 +10,7 @@ mod pending;
 mod pushed;
 mod replay;
 mod sessions;
+mod verdicts;
 
 pub use access_tokens::*;
 pub use apart::*;
@@ -21,6 +22,7 @@ pub use pending::*;
 pub use pushed::*;
 pub use replay::*;
 pub use sessions::*;
+pub use verdicts::*;
 
 /// Hands every rule to the macro `$run`.
 #[macro_export]
@@ -70,6 +72,8 @@ macro_rules! short_lived_rules {
             polling_changes_nothing_and_loses_no_approval
             a_settled_grant_keeps_its_expiry
             a_handle_opens_one_grant
+            the_latest_verdict_counts_on_every_node
+            a_verdict_is_forgotten_when_it_said
             objects_of_one_kind_are_no_objects_of_another
             houses_do_not_see_each_other
             an_empty_record_is_a_record

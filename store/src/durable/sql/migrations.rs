@@ -6,7 +6,7 @@ use sqlx::{AssertSqlSafe, Connection as _, SqlSafeStr as _};
 use super::Db;
 
 /// In order; a released one never changes, because databases remember its checksum.
-const MIGRATIONS: [(i64, &str, &str); 3] = [
+const MIGRATIONS: [(i64, &str, &str); 4] = [
     (1, "records", include_str!("migrations/0001_records.sql")),
     (
         2,
@@ -17,6 +17,11 @@ const MIGRATIONS: [(i64, &str, &str); 3] = [
         3,
         "initial access tokens",
         include_str!("migrations/0003_initial_access_tokens.sql"),
+    ),
+    (
+        4,
+        "corrections",
+        include_str!("migrations/0004_corrections.sql"),
     ),
 ];
 

@@ -4,6 +4,8 @@
 //! understand: `$1` placeholders, `ON CONFLICT`, `RETURNING`; TEXT, BIGINT for every number and time
 //! (a time in text sorts wrongly on SQLite), BOOLEAN, BYTEA.
 
+use std::time::Duration;
+
 use guichet_domain::{PersonId, Sector, SubjectIdentifier, Timestamp};
 use moka::sync::Cache;
 use sqlx::PgConnection;
@@ -13,6 +15,7 @@ use crate::Fault;
 mod accounts;
 mod authenticators;
 mod consents;
+mod corrections;
 mod initial_access_tokens;
 mod ledger;
 mod migrations;
@@ -37,8 +40,10 @@ pub(super) enum Db {
 /// Every durable trait over one database.
 pub(super) struct Sql {
     pub(super) db: Db,
-    /// Subjects and sealed sector keys never change once there, so what was read stays true.
+    /// The name that counts changes only when persons are merged or parted: on this node it is then
+    /// forgotten at once, on the others within [`SUBJECTS_FOR`].
     subjects: Cache<(Sector, PersonId), SubjectIdentifier>,
+    /// A sealed sector key never changes once there, so what was read stays true.
     sector_keys: Cache<Sector, guichet_domain::Sealed>,
 }
 
@@ -46,11 +51,17 @@ impl Sql {
     pub(super) fn new(db: Db, cached_subjects: u64) -> Self {
         Self {
             db,
-            subjects: Cache::new(cached_subjects),
+            subjects: Cache::builder()
+                .max_capacity(cached_subjects)
+                .time_to_live(SUBJECTS_FOR)
+                .build(),
             sector_keys: Cache::new(10_000),
         }
     }
 }
+
+/// How long a name is kept at hand: for the few look-ups of one sign-in.
+const SUBJECTS_FOR: Duration = Duration::from_secs(10);
 
 /// One query on one of the connections at hand.
 macro_rules! leased {
@@ -167,14 +178,22 @@ pub(in crate::durable::sql) async fn attempt<T>(
     body.await
 }
 
-/// Commits what succeeded; dropping the transaction undoes the rest.
+/// Commits what succeeded and undoes the rest, before the connection is anybody else's: what a dropped
+/// transaction holds stays locked until its connection is used again.
 pub(in crate::durable::sql) async fn end<T>(
     transaction: sqlx::Transaction<'_, sqlx::Postgres>,
     result: Result<T, sqlx::Error>,
 ) -> Result<T, sqlx::Error> {
-    let value = result?;
-    transaction.commit().await?;
-    Ok(value)
+    match result {
+        Ok(value) => {
+            transaction.commit().await?;
+            Ok(value)
+        }
+        Err(error) => {
+            transaction.rollback().await?;
+            Err(error)
+        }
+    }
 }
 
 /// Whether a statement failed because what it would write is there already.

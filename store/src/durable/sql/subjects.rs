@@ -1,4 +1,4 @@
-//! Pairwise subjects: written once, so that what was read once stays true and is kept at hand.
+//! Pairwise subjects: written once, and kept at hand for a moment.
 
 use async_trait::async_trait;
 use guichet_domain::{PersonId, Sealed, Sector, SubjectIdentifier, Timestamp};
@@ -12,8 +12,19 @@ const SECTOR_KEY: &str = "SELECT sealed_key FROM sector WHERE sector = $1";
 const MAKE_SECTOR_KEY: &str = "INSERT INTO sector (sector, sealed_key, made_at) \
      VALUES ($1, $2, $3) ON CONFLICT (sector) DO UPDATE SET sector = excluded.sector \
      RETURNING sealed_key";
-const SUBJECT: &str = "SELECT subject FROM subject WHERE sector = $1 AND person = $2";
-const PERSON: &str = "SELECT person FROM subject WHERE sector = $1 AND subject = $2";
+// Of the names of all who were merged into one, the oldest counts. Up the links first: who asks may be
+// one who was taken in.
+const SUBJECT: &str = "WITH RECURSIVE up(person) AS (SELECT $2 \
+     UNION SELECT l.kept FROM person_link l JOIN up ON l.absorbed = up.person), \
+     kin(person) AS (SELECT person FROM up \
+     UNION SELECT l.absorbed FROM person_link l JOIN kin ON l.kept = kin.person) \
+     SELECT s.subject FROM kin JOIN subject s ON s.sector = $1 AND s.person = kin.person \
+     ORDER BY s.assigned_at, s.subject LIMIT 1";
+const PERSON: &str = "WITH RECURSIVE chain(person) AS (\
+     SELECT person FROM subject WHERE sector = $1 AND subject = $2 \
+     UNION SELECT l.kept FROM person_link l JOIN chain c ON l.absorbed = c.person) \
+     SELECT person FROM chain \
+     WHERE NOT EXISTS (SELECT 1 FROM person_link WHERE absorbed = chain.person)";
 const ASSIGN: &str = "INSERT INTO subject (sector, person, subject, assigned_at) \
      VALUES ($1, $2, $3, $4) ON CONFLICT (sector, person) DO NOTHING";
 

@@ -1,23 +1,55 @@
-//! Citizens and the names each sector knows them by.
+//! Citizens and the names each sector knows them by; and, in `office.rs`, who may say that two of them
+//! are one.
 
-use guichet_domain::{Client, PersonId, PivotIdentity, Profile, Sector, SubjectIdentifier};
+mod office;
+mod operators;
+
+use guichet_domain::{
+    AuditEvent, Client, EventKind, PersonId, Profile, Sector, SubjectIdentifier,
+};
 use guichet_keys::SubjectNamespace;
 use guichet_store::Fault;
+use guichet_store::durable::people::{Recognition, Recognized, Sighting};
 use guichet_web::PageError;
 
 use crate::hub::Hub;
+use crate::login::identify::VerifiedIdentity;
+
+pub use office::{Done, OfficeParts, OfficeRefusal, PeopleOffice};
+pub use operators::{Operator, Operators};
 
 impl Hub {
-    /// The person with this identity, found by the keyed index of it, or made.
-    pub(crate) async fn person(&self, identity: &PivotIdentity) -> Result<PersonId, PageError> {
+    /// The person with this identity, found by the keyed index of it, or made. Whose identity the
+    /// register corrected keeps what they are known by; `about` begins an event of the login.
+    pub(crate) async fn person(
+        &self,
+        identity: &VerifiedIdentity,
+        about: impl Fn(EventKind) -> AuditEvent + Send,
+    ) -> Result<PersonId, PageError> {
         let parts = self.parts();
-        let index = parts.keys.matching_index(identity);
+        let index = parts.keys.matching_index(identity.pivot());
+        let stated = identity.register().stated();
+        let stated = stated.map(|stated| parts.keys.matching_index(stated));
+        // A correction of spelling alone is none to the index.
+        let stated = stated.filter(|stated| *stated != index);
+        let sighting = Sighting {
+            index: index.as_bytes(),
+            stated: stated.as_ref().map(guichet_keys::MatchingIndex::as_bytes),
+            vouched: identity.register().is_given(),
+        };
         let fresh = PersonId::random(&*parts.entropy);
-        let found = parts
-            .people
-            .find_or_make(index.as_bytes(), fresh, self.now())
-            .await;
-        found.map_err(|fault| self.fault("find a person", &fault))
+        let found = parts.people.recognize(sighting, fresh, self.now()).await;
+        let Recognized { person, how, other } =
+            found.map_err(|fault| self.fault("find a person", &fault))?;
+        if how == Recognition::Renamed {
+            let event = about(EventKind::PersonRenamed).person(person);
+            self.append(event).await?;
+        }
+        if let Some(other) = other {
+            let proposed = office::propose_by_register(self.parts(), person, other).await;
+            proposed.map_err(|fault| self.fault("propose a correction", &fault))?;
+        }
+        Ok(person)
     }
 
     /// The name of `person` at `client`: the one first issued in its sector or imported, or a fresh one.

@@ -1,0 +1,258 @@
+//! Corrections. The row of a correction is marked first, so that of two operators at once one waits for
+//! the other; what it changes follows in the same transaction, or neither happens.
+
+use async_trait::async_trait;
+use guichet_domain::{CorrectionId, PersonId, Timestamp};
+use sqlx::Error::RowNotFound;
+
+use super::{Sql, execute, fixed, read, time, transact};
+use crate::Fault;
+use crate::durable::corrections::{Act, Change, Correction, Corrections, Settled};
+
+const PROPOSE: &str = "INSERT INTO correction \
+     (id, kind, person, other, matching_index, reason, proposed_by, proposed_at) \
+     VALUES ($1, $2, $3, $4, $5, $6, $7, $8) ON CONFLICT (id) DO NOTHING";
+const ONE: &str = "SELECT id, kind, person, other, matching_index, reason, proposed_by, proposed_at, \
+     confirmed_by, confirmed_at, undone_by, undone_at FROM correction WHERE id = $1";
+const LATEST: &str = "SELECT id, kind, person, other, matching_index, reason, proposed_by, proposed_at, \
+     confirmed_by, confirmed_at, undone_by, undone_at FROM correction \
+     ORDER BY proposed_at DESC, id LIMIT $1";
+const CONFIRM: &str = "UPDATE correction SET confirmed_by = $2, confirmed_at = $3 \
+     WHERE id = $1 AND confirmed_at IS NULL AND undone_at IS NULL AND proposed_by <> $2";
+const WITHDRAW: &str = "UPDATE correction SET undone_by = $2, undone_at = $3 \
+     WHERE id = $1 AND confirmed_at IS NULL AND undone_at IS NULL";
+const UNDO: &str = "UPDATE correction SET undone_by = $2, undone_at = $3 \
+     WHERE id = $1 AND confirmed_at >= $4 AND undone_at IS NULL";
+const LINK: &str = "INSERT INTO person_link (absorbed, kept) VALUES ($1, $2) \
+     ON CONFLICT (absorbed) DO NOTHING";
+const UNLINK: &str = "DELETE FROM person_link WHERE absorbed = $1 AND kept = $2";
+const MOVE: &str = "UPDATE person_index SET person = $3 WHERE matching_index = $1 AND person = $2";
+
+type Row = (
+    Vec<u8>,
+    String,
+    Vec<u8>,
+    Vec<u8>,
+    Option<Vec<u8>>,
+    String,
+    String,
+    i64,
+    Option<String>,
+    Option<i64>,
+    Option<String>,
+    Option<i64>,
+);
+
+#[async_trait]
+impl Corrections for Sql {
+    async fn propose(&self, correction: &Correction) -> Result<bool, Fault> {
+        let (kind, person, other, index) = columns(&correction.change);
+        execute!(
+            &self.db,
+            sqlx::query(PROPOSE)
+                .bind(&correction.id.as_bytes()[..])
+                .bind(kind)
+                .bind(&person.as_bytes()[..])
+                .bind(&other.as_bytes()[..])
+                .bind(index.map(|index| &index[..]))
+                .bind(correction.reason.as_str())
+                .bind(correction.proposed.by.as_str())
+                .bind(correction.proposed.at.millis())
+        )
+        .map(|new| new > 0)
+        .map_err(|error| Fault::new("writing a correction", error))
+    }
+
+    async fn correction(&self, id: CorrectionId) -> Result<Option<Correction>, Fault> {
+        let row: Option<Row> = read!(&self.db, |c| sqlx::query_as(ONE)
+            .bind(&id.as_bytes()[..])
+            .fetch_optional(c)
+            .await)
+        .map_err(|error| Fault::new("reading a correction", error))?;
+        row.map(correction).transpose()
+    }
+
+    async fn latest(&self, limit: u32) -> Result<Vec<Correction>, Fault> {
+        let rows: Vec<Row> = read!(&self.db, |c| sqlx::query_as(LATEST)
+            .bind(i64::from(limit))
+            .fetch_all(c)
+            .await)
+        .map_err(|error| Fault::new("reading corrections", error))?;
+        rows.into_iter().map(correction).collect()
+    }
+
+    async fn confirm(&self, id: CorrectionId, act: &Act) -> Result<Settled, Fault> {
+        let Some(known) = self.correction(id).await? else {
+            return Ok(Settled::Refused);
+        };
+        let (key, by, at) = (id.as_bytes().to_vec(), act.by.clone(), act.at.millis());
+        let steps = carry_out(&known.change);
+        let settled = transact!(&self.db, |c| {
+            let confirm = sqlx::query(CONFIRM).bind(key).bind(by).bind(at);
+            if confirm.execute(&mut *c).await?.rows_affected() == 0 {
+                return Ok(Settled::Refused);
+            }
+            for step in steps {
+                let mut query = sqlx::query(step.sql);
+                for bind in step.binds {
+                    query = query.bind(bind);
+                }
+                let changed = query.execute(&mut *c).await?.rows_affected();
+                if step.must_change && changed == 0 {
+                    return Err(RowNotFound);
+                }
+            }
+            Ok(Settled::Done)
+        });
+        self.settled(settled, "confirming a correction")
+    }
+
+    async fn undo(
+        &self,
+        id: CorrectionId,
+        act: &Act,
+        not_before: Timestamp,
+    ) -> Result<Settled, Fault> {
+        let Some(known) = self.correction(id).await? else {
+            return Ok(Settled::Refused);
+        };
+        let (key, by, at) = (id.as_bytes().to_vec(), act.by.clone(), act.at.millis());
+        let steps = take_back(&known.change);
+        let settled = transact!(&self.db, |c| {
+            let withdraw = sqlx::query(WITHDRAW).bind(key.clone()).bind(by.clone()).bind(at);
+            if withdraw.execute(&mut *c).await?.rows_affected() > 0 {
+                return Ok(Settled::Done);
+            }
+            let undo = sqlx::query(UNDO).bind(key).bind(by).bind(at);
+            let undone = undo.bind(not_before.millis()).execute(&mut *c).await?;
+            if undone.rows_affected() == 0 {
+                return Ok(Settled::Refused);
+            }
+            for step in steps {
+                let mut query = sqlx::query(step.sql);
+                for bind in step.binds {
+                    query = query.bind(bind);
+                }
+                let changed = query.execute(&mut *c).await?.rows_affected();
+                if step.must_change && changed == 0 {
+                    return Err(RowNotFound);
+                }
+            }
+            Ok(Settled::Done)
+        });
+        self.settled(settled, "undoing a correction")
+    }
+}
+
+/// One statement of what a correction changes.
+struct Step {
+    sql: &'static str,
+    binds: Vec<Vec<u8>>,
+    /// Whether nothing may happen at all where this changes nothing.
+    must_change: bool,
+}
+
+impl Step {
+    fn new(sql: &'static str, binds: &[&[u8]]) -> Self {
+        Self {
+            sql,
+            binds: binds.iter().map(|bind| bind.to_vec()).collect(),
+            must_change: true,
+        }
+    }
+}
+
+fn carry_out(change: &Change) -> Vec<Step> {
+    vec![match change {
+        Change::Merge { kept, absorbed } => {
+            Step::new(LINK, &[absorbed.as_bytes(), kept.as_bytes()])
+        }
+        Change::Split { from, to, index } => {
+            Step::new(MOVE, &[index, from.as_bytes(), to.as_bytes()])
+        }
+        Change::Part { kept, absorbed } => {
+            Step::new(UNLINK, &[absorbed.as_bytes(), kept.as_bytes()])
+        }
+    }]
+}
+
+fn take_back(change: &Change) -> Vec<Step> {
+    match change {
+        Change::Merge { kept, absorbed } => {
+            vec![Step::new(UNLINK, &[absorbed.as_bytes(), kept.as_bytes()])]
+        }
+        // Names that were issued meanwhile are not lost: whoever had them is one with `from` again.
+        Change::Split { from, to, index } => vec![
+            Step::new(MOVE, &[index, to.as_bytes(), from.as_bytes()]),
+            Step {
+                must_change: false,
+                ..Step::new(LINK, &[to.as_bytes(), from.as_bytes()])
+            },
+        ],
+        Change::Part { kept, absorbed } => {
+            vec![Step::new(LINK, &[absorbed.as_bytes(), kept.as_bytes()])]
+        }
+    }
+}
+
+impl Sql {
+    fn settled(
+        &self,
+        settled: Result<Settled, sqlx::Error>,
+        doing: &'static str,
+    ) -> Result<Settled, Fault> {
+        // Which name counts in a sector may be another from now on.
+        self.subjects.invalidate_all();
+        match settled {
+            Err(RowNotFound) => Ok(Settled::Overtaken),
+            settled => settled.map_err(|error| Fault::new(doing, error)),
+        }
+    }
+}
+
+const MERGE: &str = "merge";
+const SPLIT: &str = "split";
+const PART: &str = "part";
+
+fn columns(change: &Change) -> (&'static str, PersonId, PersonId, Option<&[u8; 32]>) {
+    match change {
+        Change::Merge { kept, absorbed } => (MERGE, *kept, *absorbed, None),
+        Change::Split { from, to, index } => (SPLIT, *from, *to, Some(index)),
+        Change::Part { kept, absorbed } => (PART, *kept, *absorbed, None),
+    }
+}
+
+fn correction(row: Row) -> Result<Correction, Fault> {
+    let (id, kind, person, other, index, reason, by, at, confirmed_by, confirmed_at, undone_by, undone_at) =
+        row;
+    let person = PersonId::from_bytes(fixed(person)?);
+    let other = PersonId::from_bytes(fixed(other)?);
+    let change = match (kind.as_str(), index) {
+        (MERGE, None) => Change::Merge {
+            kept: person,
+            absorbed: other,
+        },
+        (SPLIT, Some(index)) => Change::Split {
+            from: person,
+            to: other,
+            index: fixed(index)?,
+        },
+        (PART, None) => Change::Part {
+            kept: person,
+            absorbed: other,
+        },
+        _ => return Err(Fault::bare("a correction of no known kind in the database")),
+    };
+    Ok(Correction {
+        id: CorrectionId::from_bytes(fixed(id)?),
+        change,
+        reason,
+        proposed: Act { by, at: time(at) },
+        confirmed: act(confirmed_by, confirmed_at),
+        undone: act(undone_by, undone_at),
+    })
+}
+
+fn act(by: Option<String>, at: Option<i64>) -> Option<Act> {
+    by.zip(at).map(|(by, at)| Act { by, at: time(at) })
+}
