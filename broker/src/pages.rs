@@ -32,7 +32,8 @@ mod tests {
     use guichet_web::Locale;
 
     use crate::civil_register::{RegisterRefusal, RegisterUnavailable};
-    use crate::login::identify::{page_text, page_text_without};
+    use crate::login::identify::page_text;
+    use crate::login::identify::register::page_text_without;
     use crate::login::tests::pages;
     use guichet_domain::OAuthError;
 

@@ -21,8 +21,8 @@ pub use schema::json_schema;
 pub use secret::Secret;
 pub use settings::{
     Ciba, Civil, CustodyKind, Devices, Egress, Hub, Identity, Keys, Ledger, Levels, Lifetimes,
-    Limits, Listener, Log, LogFormat, Management, Operator, Pages, Pkcs11, Resource, Settings, Store, TokenFormat,
-    Userinfo,
+    Limits, Listener, Log, LogFormat, Management, Operator, Pages, Pkcs11, Resource, Settings,
+    Store, TokenFormat, Userinfo,
 };
 
 /// The smallest file that starts a node.

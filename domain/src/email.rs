@@ -64,7 +64,10 @@ mod tests {
         ] {
             assert!(!is_email_address(text), "{text}");
         }
-        assert!(!is_email_address(&format!("{}@example.org", "a".repeat(65))));
+        assert!(!is_email_address(&format!(
+            "{}@example.org",
+            "a".repeat(65)
+        )));
     }
 
     proptest! {

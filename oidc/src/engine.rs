@@ -6,7 +6,7 @@ use std::time::Duration;
 use guichet_domain::client::ClientDirectory;
 use guichet_domain::{
     AuditEvent, Client, ClientId, Clock, Entropy, EventKind, GrantId, OAuthError, PersonId,
-    SessionId, SigningAlg, SubjectIdentifier, Timestamp,
+    SessionId, SigningAlg, Timestamp,
 };
 use guichet_keys::{Mac, Sealer};
 use guichet_store::Fault;

@@ -275,7 +275,11 @@ mod tests {
     fn an_answer_as_deep_as_it_is_long_makes_nobody_fall_over() {
         for inside in ["Deces", "Autre", "Nom"] {
             let depth = LARGEST / 8;
-            let deep = format!("<{inside}>{}{}</{inside}>", "<a>".repeat(depth), "</a>".repeat(depth));
+            let deep = format!(
+                "<{inside}>{}{}</{inside}>",
+                "<a>".repeat(depth),
+                "</a>".repeat(depth)
+            );
             let xml = answer("2", "1990-04-12", &deep);
             assert!(xml.len() <= LARGEST);
             let reading = std::thread::Builder::new().stack_size(2 << 20);

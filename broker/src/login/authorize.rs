@@ -196,6 +196,10 @@ async fn known(
 ) -> Result<Option<Known>, PageError> {
     let parts = hub.parts();
     let session = &live.session;
+    if hub.is_corrected_since(session).await? {
+        // Who signed in may be somebody else by now: they say so again.
+        return Ok(None);
+    }
     let signed_in = SteppingUp {
         person: session.person,
         provider: session.provider.clone(),

@@ -4,7 +4,7 @@
 //! provider's record asks for that; then the person is found, or made, and the hub's session begins,
 //! under an identifier of its own at every sign-in (threat N-51). Leads to `consent`.
 
-mod register;
+pub(crate) mod register;
 #[cfg(test)]
 mod tests;
 
@@ -21,7 +21,7 @@ use http::header::SET_COOKIE;
 use http::{HeaderMap, StatusCode};
 use serde::{Deserialize, Serialize};
 
-pub(crate) use register::{RegisterWord, page_text, page_text_without};
+pub(crate) use register::{RegisterWord, page_text};
 
 use super::notice::Setback;
 use super::upstream_callback::{Returned, still_eligible};

@@ -4,9 +4,7 @@
 mod office;
 mod operators;
 
-use guichet_domain::{
-    AuditEvent, Client, EventKind, PersonId, Profile, Sector, SubjectIdentifier,
-};
+use guichet_domain::{AuditEvent, Client, EventKind, PersonId, Profile, Sector, SubjectIdentifier};
 use guichet_keys::SubjectNamespace;
 use guichet_store::Fault;
 use guichet_store::durable::people::{Recognition, Recognized, Sighting};
@@ -14,6 +12,7 @@ use guichet_web::PageError;
 
 use crate::hub::Hub;
 use crate::login::identify::VerifiedIdentity;
+use crate::session::Session;
 
 pub use office::{Done, OfficeParts, OfficeRefusal, PeopleOffice};
 pub use operators::{Operator, Operators};
@@ -50,6 +49,13 @@ impl Hub {
             proposed.map_err(|fault| self.fault("propose a correction", &fault))?;
         }
         Ok(person)
+    }
+
+    /// Whether operators corrected who is who, of the person in a session, since it began.
+    pub(crate) async fn is_corrected_since(&self, session: &Session) -> Result<bool, PageError> {
+        let corrections = &self.parts().corrections;
+        let touched = corrections.touched(session.person, session.started).await;
+        touched.map_err(|fault| self.fault("read a person's corrections", &fault))
     }
 
     /// The name of `person` at `client`: the one first issued in its sector or imported, or a fresh one.

@@ -15,9 +15,9 @@ use guichet_domain::{
 use guichet_ledger::Ledger;
 use guichet_oidc::SubjectLetters;
 use guichet_store::Fault;
+use guichet_store::durable::RefreshTokens;
 use guichet_store::durable::corrections::{Act, Change, Correction, Corrections, Settled};
 use guichet_store::durable::people::{People, PersonFile};
-use guichet_store::durable::RefreshTokens;
 
 use super::Operator;
 use crate::hub::HubParts;
@@ -145,13 +145,17 @@ impl PeopleOffice {
         if known.proposed.by == by.name() {
             return Err(OfficeRefusal::SameOperator);
         }
-        let is_again = known.confirmed.as_ref().is_some_and(|act| act.by == by.name());
+        let is_again = known
+            .confirmed
+            .as_ref()
+            .is_some_and(|act| act.by == by.name());
         if known.undone.is_some() || (known.confirmed.is_some() && !is_again) {
             return Err(OfficeRefusal::Settled);
         }
         let before = self.0.people.file(stays(&known.change)).await?;
         if !is_again {
-            self.record(EventKind::CorrectionConfirmed, &known, by.name()).await?;
+            self.record(EventKind::CorrectionConfirmed, &known, by.name())
+                .await?;
             let settled = self.0.corrections.confirm(id, &self.act(by)).await?;
             done(settled, OfficeRefusal::Settled)?;
         }
@@ -170,13 +174,21 @@ impl PeopleOffice {
             return Err(OfficeRefusal::TooLate);
         }
         let before = self.0.people.file(stays(&known.change)).await?;
-        self.record(EventKind::CorrectionUndone, &known, by.name()).await?;
-        let settled = self.0.corrections.undo(id, &self.act(by), not_before).await?;
+        self.record(EventKind::CorrectionUndone, &known, by.name())
+            .await?;
+        let settled = self
+            .0
+            .corrections
+            .undo(id, &self.act(by), not_before)
+            .await?;
         done(settled, OfficeRefusal::Settled)?;
         if confirmed.is_none() {
             let correction = self.correction(id).await?;
             let notices = 0;
-            return Ok(Done { correction, notices });
+            return Ok(Done {
+                correction,
+                notices,
+            });
         }
         self.follow(id, before).await
     }
@@ -195,7 +207,8 @@ impl PeopleOffice {
         reason: &str,
     ) -> Result<Correction, OfficeRefusal> {
         let correction = proposal(id, change, self.act(by), reason);
-        self.record(EventKind::CorrectionProposed, &correction, by.name()).await?;
+        self.record(EventKind::CorrectionProposed, &correction, by.name())
+            .await?;
         self.0.corrections.propose(&correction).await?;
         Ok(correction)
     }

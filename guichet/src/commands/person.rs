@@ -146,7 +146,10 @@ async fn find(durable: &Durable, text: &str) -> Result<PersonId> {
             let sector: Sector = sector.parse()?;
             durable.subjects.person(&sector, &subject).await?
         }
-        None => Some(text.parse().context("a person is an identifier or SUB@SECTOR")?),
+        None => Some(
+            text.parse()
+                .context("a person is an identifier or SUB@SECTOR")?,
+        ),
     };
     found.context("there is no such person")
 }
@@ -167,7 +170,12 @@ async fn show(arguments: &ConfigArguments, text: &str) -> Result<Exit> {
             (at + 1).to_string(),
             row.person.to_string(),
             row.added.seconds().to_string(),
-            if row.vouched { "civil register" } else { "provider" }.to_owned(),
+            if row.vouched {
+                "civil register"
+            } else {
+                "provider"
+            }
+            .to_owned(),
         ]
     });
     print::table(["ROW", "OF", "SINCE (UNIX)", "BY"], rows)?;
@@ -200,7 +208,10 @@ async fn corrections(arguments: &ConfigArguments) -> Result<Exit> {
             correction.reason,
         ]
     });
-    print::table(["CORRECTION", "KIND", "STAGE", "PROPOSED BY", "REASON"], rows)?;
+    print::table(
+        ["CORRECTION", "KIND", "STAGE", "PROPOSED BY", "REASON"],
+        rows,
+    )?;
     Ok(Exit::Done)
 }
 
@@ -221,9 +232,7 @@ fn file_as_json(file: &PersonFile) -> Value {
     let rows: Vec<Value> = file
         .rows
         .iter()
-        .map(|row| {
-            json!({"of": row.person, "since": row.added.seconds(), "vouched": row.vouched})
-        })
+        .map(|row| json!({"of": row.person, "since": row.added.seconds(), "vouched": row.vouched}))
         .collect();
     let names: Vec<Value> = file
         .names

@@ -142,8 +142,14 @@ async fn a_notice_about_a_subject_ends_its_sessions_and_says_what_became_of_it()
     let world = World::new().await;
     let client = world.engine.active_client("basic").unwrap();
     let changes = [
-        (SubjectChange::Became("newer".parse().unwrap()), "urn:guichet:event:subject-changed"),
-        (SubjectChange::PartedFrom("newer".parse().unwrap()), "urn:guichet:event:subject-parted"),
+        (
+            SubjectChange::Became("newer".parse().unwrap()),
+            "urn:guichet:event:subject-changed",
+        ),
+        (
+            SubjectChange::PartedFrom("newer".parse().unwrap()),
+            "urn:guichet:event:subject-parted",
+        ),
     ];
     for (change, event) in changes {
         let to = ToTell {

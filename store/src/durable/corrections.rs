@@ -86,6 +86,10 @@ pub trait Corrections: Send + Sync {
     /// The latest corrections, at most `limit`, newest first.
     async fn latest(&self, limit: u32) -> Result<Vec<Correction>, Fault>;
 
+    /// Whether a correction about a person was confirmed or undone at `since` or later: who signed in
+    /// before may be somebody else now.
+    async fn touched(&self, person: PersonId, since: Timestamp) -> Result<bool, Fault>;
+
     /// Carries out a proposal, if somebody else than `act.by` made it. Of several callers one does.
     async fn confirm(&self, id: CorrectionId, act: &Act) -> Result<Settled, Fault>;
 

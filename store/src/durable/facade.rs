@@ -10,8 +10,8 @@ use sqlx::postgres::PgConnectOptions;
 
 use super::sql::{Db, Pool, Sql, Sqlite, migrate, migration_status};
 use super::{
-    Accounts, Authenticators, Consents, Corrections, InitialAccessTokens, LedgerRecords, Outbox, People,
-    RefreshTokens, Registry, Subjects,
+    Accounts, Authenticators, Consents, Corrections, InitialAccessTokens, LedgerRecords, Outbox,
+    People, RefreshTokens, Registry, Subjects,
 };
 use crate::Fault;
 

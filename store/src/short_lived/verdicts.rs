@@ -12,8 +12,12 @@ use crate::Fault;
 #[async_trait]
 pub trait Verdicts: Send + Sync {
     /// Remembers the latest answer until `expires`, in place of an earlier one.
-    async fn remember(&self, key: [u8; 32], sealed: Sealed, expires: Timestamp)
-    -> Result<(), Fault>;
+    async fn remember(
+        &self,
+        key: [u8; 32],
+        sealed: Sealed,
+        expires: Timestamp,
+    ) -> Result<(), Fault>;
 
     /// The latest answer, if it is remembered.
     async fn recall(&self, key: [u8; 32]) -> Result<Option<Sealed>, Fault>;

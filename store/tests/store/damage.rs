@@ -1,7 +1,8 @@
 //! Stored bytes that nobody of us wrote: a fault, never a panic, never an answer.
 
 use guichet_domain::{
-    AccountId, BrowserId, CorrectionId, Clock as _, GrantId, LoginId, PersonId, SessionId, Timestamp,
+    AccountId, BrowserId, Clock as _, CorrectionId, GrantId, LoginId, PersonId, SessionId,
+    Timestamp,
 };
 use guichet_store::conformance::TestClock;
 use guichet_store::durable::people::Sighting;

@@ -45,7 +45,10 @@ fn a_level_the_provider_may_not_assert_is_a_lie() {
     // `provider` may assert up to eidas2 (threat N-17).
     let waiting = waiting(json!({}), Some("eidas3"));
     let level = RequiredLevel::from(Acr::Eidas1);
-    let refusal = waiting.judge(&provider("citoyen"), level, false).err().unwrap();
+    let refusal = waiting
+        .judge(&provider("citoyen"), level, false)
+        .err()
+        .unwrap();
     assert_eq!(refusal, IdentityRefusal::Level(LevelRefusal::NotAllowed));
     let (back, event) = waiting.refused(refusal, NOW);
     assert_eq!(event.kind, EventKind::ProviderFailed);
@@ -78,7 +81,10 @@ fn an_identity_without_a_birth_date_is_refused_by_the_claims_name() {
     let mut waiting = waiting(json!({}), None);
     waiting.claims.birthdate = None;
     let level = RequiredLevel::from(Acr::Eidas1);
-    let refusal = waiting.judge(&provider("citoyen"), level, false).err().unwrap();
+    let refusal = waiting
+        .judge(&provider("citoyen"), level, false)
+        .err()
+        .unwrap();
     assert_eq!(refusal, IdentityRefusal::Incomplete("birthdate"));
     let (back, event) = waiting.refused(refusal, NOW);
     assert_eq!(event.details["claim"], "birthdate");

@@ -33,7 +33,10 @@ impl PeopleOffice {
                 }
             }
         }
-        Ok(Done { correction, notices })
+        Ok(Done {
+            correction,
+            notices,
+        })
     }
 
     async fn tell(

@@ -40,9 +40,7 @@ pub async fn a_correction_takes_two_operators_and_happens_once(books: Books) -> 
 }
 
 /// The older name counts, the other still leads to the person, and undoing leaves no trace.
-pub async fn a_merge_keeps_the_older_name_and_is_undone_exactly(
-    books: Books,
-) -> Result<(), Fault> {
+pub async fn a_merge_keeps_the_older_name_and_is_undone_exactly(books: Books) -> Result<(), Fault> {
     two_persons(&books.here).await?;
     let store = &books.here;
     name(store, "a", 1, "old", 1).await?;
@@ -64,14 +62,29 @@ pub async fn a_merge_keeps_the_older_name_and_is_undone_exactly(
     let file = store.people.file(person(2)).await?;
     let names = file.as_ref().map(|file| file.names_that_count().count());
     assert_eq!(names, Some(2));
-    assert_eq!(file.map(|file| (file.person, file.names.len())), Some((person(1), 3)));
+    assert_eq!(
+        file.map(|file| (file.person, file.names.len())),
+        Some((person(1), 3))
+    );
 
-    let undone = store.corrections.undo(id(1), &act("carol", 6), at(5)).await?;
+    for who in [1, 2] {
+        assert!(store.corrections.touched(person(who), at(5)).await?);
+        assert!(!store.corrections.touched(person(who), at(6)).await?);
+    }
+    assert!(!store.corrections.touched(person(3), at(1)).await?);
+    let undone = store
+        .corrections
+        .undo(id(1), &act("carol", 6), at(5))
+        .await?;
     assert_eq!(undone, Settled::Done);
+    assert!(store.corrections.touched(person(2), at(6)).await?);
     assert_eq!(files(store).await?, before);
     assert_eq!(name_of(store, "a", 2).await?.as_deref(), Some("new"));
     assert_eq!(name_of(store, "b", 1).await?, None);
-    let again = store.corrections.undo(id(1), &act("carol", 7), at(5)).await?;
+    let again = store
+        .corrections
+        .undo(id(1), &act("carol", 7), at(5))
+        .await?;
     assert_eq!(again, Settled::Refused);
     let again = store.corrections.confirm(id(1), &act("bob", 7)).await?;
     assert_eq!(again, Settled::Refused);
@@ -102,11 +115,14 @@ pub async fn a_split_moves_one_row_and_is_undone(books: Books) -> Result<(), Fau
     let store = &books.here;
     recognize(store, vouched(1), 1, at(1)).await?;
     name(store, "a", 1, "old", 1).await?;
-    let split = correction(3, Change::Split {
-        from: person(1),
-        to: person(3),
-        index: bytes32(1),
-    });
+    let split = correction(
+        3,
+        Change::Split {
+            from: person(1),
+            to: person(3),
+            index: bytes32(1),
+        },
+    );
     store.corrections.propose(&split).await?;
     let done = store.corrections.confirm(split.id, &act("bob", 5)).await?;
     assert_eq!(done, Settled::Done);
@@ -114,7 +130,10 @@ pub async fn a_split_moves_one_row_and_is_undone(books: Books) -> Result<(), Fau
     assert_eq!(seen.person, person(3));
     assert_eq!(name_of(store, "a", 3).await?, None);
     name(store, "b", 3, "meanwhile", 6).await?;
-    let undone = store.corrections.undo(split.id, &act("bob", 7), at(5)).await?;
+    let undone = store
+        .corrections
+        .undo(split.id, &act("bob", 7), at(5))
+        .await?;
     assert_eq!(undone, Settled::Done);
     let seen = recognize(&books.there, vouched(1), 9, at(8)).await?;
     assert_eq!(seen.person, person(1));
@@ -124,16 +143,17 @@ pub async fn a_split_moves_one_row_and_is_undone(books: Books) -> Result<(), Fau
 }
 
 /// Two proposals about one person: the second finds things changed, and changes nothing.
-pub async fn a_correction_overtaken_by_another_changes_nothing(
-    books: Books,
-) -> Result<(), Fault> {
+pub async fn a_correction_overtaken_by_another_changes_nothing(books: Books) -> Result<(), Fault> {
     let store = &books.here;
     two_persons(store).await?;
     recognize(store, stated(3), 3, at(1)).await?;
-    let other = correction(2, Change::Merge {
-        kept: person(3),
-        absorbed: person(2),
-    });
+    let other = correction(
+        2,
+        Change::Merge {
+            kept: person(3),
+            absorbed: person(2),
+        },
+    );
     for proposal in [merge(1), other] {
         store.corrections.propose(&proposal).await?;
     }
@@ -173,27 +193,38 @@ async fn name(
 ) -> Result<(), Fault> {
     let subject: SubjectIdentifier = valid(subject.parse());
     let sector = sector(at_sector);
-    let assigned = store.subjects.assign(&sector, person(who), subject, at(since));
+    let assigned = store
+        .subjects
+        .assign(&sector, person(who), subject, at(since));
     assigned.await.map(drop)
 }
 
 async fn name_of(store: &Durable, at_sector: &str, who: u64) -> Result<Option<String>, Fault> {
-    let name = store.subjects.subject(&sector(at_sector), person(who)).await?;
+    let name = store
+        .subjects
+        .subject(&sector(at_sector), person(who))
+        .await?;
     Ok(name.map(|name| name.to_string()))
 }
 
 fn merge(seed: u64) -> Correction {
-    correction(seed, Change::Merge {
-        kept: person(1),
-        absorbed: person(2),
-    })
+    correction(
+        seed,
+        Change::Merge {
+            kept: person(1),
+            absorbed: person(2),
+        },
+    )
 }
 
 fn part(seed: u64) -> Correction {
-    correction(seed, Change::Part {
-        kept: person(1),
-        absorbed: person(2),
-    })
+    correction(
+        seed,
+        Change::Part {
+            kept: person(1),
+            absorbed: person(2),
+        },
+    )
 }
 
 fn correction(seed: u64, change: Change) -> Correction {

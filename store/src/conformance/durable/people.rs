@@ -24,7 +24,10 @@ pub async fn one_index_makes_one_person_whoever_asks_first(books: Books) -> Resu
     let again = recognize(&books.there, stated(1), 99, at(2)).await?;
     assert_eq!((again.person, again.how), (people[0], Recognition::Known));
     let another = recognize(&books.here, stated(2), 99, at(2)).await?;
-    assert_eq!((another.person, another.how), (person(99), Recognition::Made));
+    assert_eq!(
+        (another.person, another.how),
+        (person(99), Recognition::Made)
+    );
     Ok(())
 }
 
@@ -48,7 +51,10 @@ pub async fn a_corrected_identity_belongs_to_whoever_had_the_one_before(
     let rows = file.map(|file| file.rows).unwrap_or_default();
     let added: Vec<Timestamp> = rows.iter().map(|row| row.added).collect();
     assert_eq!(added, [at(1), at(2)]);
-    assert!(rows.iter().all(|row| row.vouched && row.person == person(1)));
+    assert!(
+        rows.iter()
+            .all(|row| row.vouched && row.person == person(1))
+    );
     Ok(())
 }
 
@@ -102,14 +108,21 @@ pub async fn a_change_of_status_that_races_itself_leaves_one_owner(
     let seen = race(|turn| {
         let store = books.node(turn).clone();
         async move {
-            let sighting = if turn.is_multiple_of(3) { vouched(2) } else { corrected(2, 1) };
+            let sighting = if turn.is_multiple_of(3) {
+                vouched(2)
+            } else {
+                corrected(2, 1)
+            };
             recognize(&store, sighting, turn, at(2)).await
         }
     })
     .await?;
     let owner = seen[0].person;
     assert!(seen.iter().all(|one| one.person == owner));
-    assert!(seen.iter().all(|one| one.other.is_none_or(|other| other == person(100))));
+    assert!(
+        seen.iter()
+            .all(|one| one.other.is_none_or(|other| other == person(100)))
+    );
     Ok(())
 }
 

@@ -17,6 +17,8 @@ const ONE: &str = "SELECT id, kind, person, other, matching_index, reason, propo
 const LATEST: &str = "SELECT id, kind, person, other, matching_index, reason, proposed_by, proposed_at, \
      confirmed_by, confirmed_at, undone_by, undone_at FROM correction \
      ORDER BY proposed_at DESC, id LIMIT $1";
+const TOUCHED: &str = "SELECT 1 FROM correction WHERE (person = $1 OR other = $1) \
+     AND (confirmed_at >= $2 OR undone_at >= $2) AND confirmed_at IS NOT NULL LIMIT 1";
 const CONFIRM: &str = "UPDATE correction SET confirmed_by = $2, confirmed_at = $3 \
      WHERE id = $1 AND confirmed_at IS NULL AND undone_at IS NULL AND proposed_by <> $2";
 const WITHDRAW: &str = "UPDATE correction SET undone_by = $2, undone_at = $3 \
@@ -81,6 +83,16 @@ impl Corrections for Sql {
         rows.into_iter().map(correction).collect()
     }
 
+    async fn touched(&self, person: PersonId, since: Timestamp) -> Result<bool, Fault> {
+        let touched: Option<i32> = read!(&self.db, |c| sqlx::query_scalar(TOUCHED)
+            .bind(&person.as_bytes()[..])
+            .bind(since.millis())
+            .fetch_optional(c)
+            .await)
+        .map_err(|error| Fault::new("reading a person's corrections", error))?;
+        Ok(touched.is_some())
+    }
+
     async fn confirm(&self, id: CorrectionId, act: &Act) -> Result<Settled, Fault> {
         let Some(known) = self.correction(id).await? else {
             return Ok(Settled::Refused);
@@ -119,7 +131,10 @@ impl Corrections for Sql {
         let (key, by, at) = (id.as_bytes().to_vec(), act.by.clone(), act.at.millis());
         let steps = take_back(&known.change);
         let settled = transact!(&self.db, |c| {
-            let withdraw = sqlx::query(WITHDRAW).bind(key.clone()).bind(by.clone()).bind(at);
+            let withdraw = sqlx::query(WITHDRAW)
+                .bind(key.clone())
+                .bind(by.clone())
+                .bind(at);
             if withdraw.execute(&mut *c).await?.rows_affected() > 0 {
                 return Ok(Settled::Done);
             }
@@ -223,8 +238,20 @@ fn columns(change: &Change) -> (&'static str, PersonId, PersonId, Option<&[u8; 3
 }
 
 fn correction(row: Row) -> Result<Correction, Fault> {
-    let (id, kind, person, other, index, reason, by, at, confirmed_by, confirmed_at, undone_by, undone_at) =
-        row;
+    let (
+        id,
+        kind,
+        person,
+        other,
+        index,
+        reason,
+        by,
+        at,
+        confirmed_by,
+        confirmed_at,
+        undone_by,
+        undone_at,
+    ) = row;
     let person = PersonId::from_bytes(fixed(person)?);
     let other = PersonId::from_bytes(fixed(other)?);
     let change = match (kind.as_str(), index) {

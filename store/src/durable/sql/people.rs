@@ -84,18 +84,16 @@ impl People for Sql {
 
     async fn file(&self, person: PersonId) -> Result<Option<PersonFile>, Fault> {
         let person = self.standing(person).await?;
-        let rows: Vec<(Vec<u8>, Vec<u8>, i64, bool)> =
-            read!(&self.db, |c| sqlx::query_as(ROWS)
-                .bind(&person.as_bytes()[..])
-                .fetch_all(c)
-                .await)
-            .map_err(|error| Fault::new("reading a person's rows", error))?;
-        let names: Vec<(String, String, Vec<u8>, i64)> =
-            read!(&self.db, |c| sqlx::query_as(NAMES)
-                .bind(&person.as_bytes()[..])
-                .fetch_all(c)
-                .await)
-            .map_err(|error| Fault::new("reading a person's names", error))?;
+        let rows: Vec<(Vec<u8>, Vec<u8>, i64, bool)> = read!(&self.db, |c| sqlx::query_as(ROWS)
+            .bind(&person.as_bytes()[..])
+            .fetch_all(c)
+            .await)
+        .map_err(|error| Fault::new("reading a person's rows", error))?;
+        let names: Vec<(String, String, Vec<u8>, i64)> = read!(&self.db, |c| sqlx::query_as(NAMES)
+            .bind(&person.as_bytes()[..])
+            .fetch_all(c)
+            .await)
+        .map_err(|error| Fault::new("reading a person's names", error))?;
         if rows.is_empty() && names.is_empty() {
             return Ok(None);
         }

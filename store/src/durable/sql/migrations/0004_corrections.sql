@@ -7,7 +7,7 @@ ALTER TABLE person_index ADD COLUMN vouched BOOLEAN NOT NULL DEFAULT FALSE;
 CREATE TABLE person_link (
     absorbed BYTEA PRIMARY KEY,
     kept BYTEA NOT NULL
-);
+) /* WITHOUT ROWID */;
 CREATE INDEX person_link_kept ON person_link (kept);
 
 -- To list all names of a person; the other way round than the primary key.
@@ -32,3 +32,5 @@ CREATE TABLE correction (
     undone_at BIGINT
 );
 CREATE INDEX correction_proposed ON correction (proposed_at);
+CREATE INDEX correction_person ON correction (person);
+CREATE INDEX correction_other ON correction (other);
