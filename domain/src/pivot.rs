@@ -204,6 +204,15 @@ fn folded(text: &str) -> String {
     text.split_whitespace().collect::<Vec<_>>().join(" ")
 }
 
+/// Controls, and what turns the direction of text: a name of such would not be the one that is shown.
+const fn is_invisible(character: char) -> bool {
+    character.is_control()
+        || matches!(
+            character,
+            '\u{61c}' | '\u{200e}' | '\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}'
+        )
+}
+
 fn name(value: Option<&str>, claim: &'static str) -> Result<String, PivotError> {
     let text = value.ok_or(PivotError {
         claim,
@@ -214,7 +223,7 @@ fn name(value: Option<&str>, claim: &'static str) -> Result<String, PivotError> 
         && folded.chars().any(char::is_alphabetic)
         && !folded
             .chars()
-            .any(|character| character.is_control() || "<>&\"".contains(character));
+            .any(|character| is_invisible(character) || "<>&\"".contains(character));
     if is_name {
         Ok(folded)
     } else {
@@ -275,7 +284,15 @@ mod tests {
 
     #[test]
     fn a_name_of_control_characters_or_markup_is_refused() {
-        for text in ["", " ", "A\u{7}", "<b>", "123", &"A".repeat(257)] {
+        for text in [
+            "",
+            " ",
+            "A\u{7}",
+            "\u{202e}NITRAM",
+            "<b>",
+            "123",
+            &"A".repeat(257),
+        ] {
             let mut claims = claims();
             claims.family_name = Some((*text).to_owned());
             let error = PivotIdentity::from_claims(&claims).err();

@@ -8,10 +8,13 @@
 
 mod attacks;
 mod browser;
+mod civil_status;
+mod corrections;
 mod faults;
 mod franceconnect;
 mod logout;
 mod outcomes;
 mod partner;
+mod register;
 mod session;
 mod world;

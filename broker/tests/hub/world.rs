@@ -1,7 +1,7 @@
 //! A hub with its engine, two services and two providers that are one partner in disguise.
 
 use std::collections::HashMap;
-use std::sync::atomic::{AtomicI64, Ordering};
+use std::sync::atomic::{AtomicI64, AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
@@ -47,8 +47,9 @@ pub(crate) struct World {
     pub(crate) register: Arc<Register>,
     pub(crate) consents: Arc<Breakable<dyn Consents>>,
     pub(crate) outbox: Arc<Breakable<dyn Outbox>>,
-    ledger: Ledger,
-    durable: Durable,
+    pub(crate) keys: Keys,
+    pub(crate) ledger: Ledger,
+    pub(crate) durable: Durable,
     _folder: TempDir,
 }
 
@@ -115,19 +116,33 @@ impl ProviderDirectory for Directory {
 
 /// A register that says what it is told to.
 #[derive(Default)]
-pub(crate) struct Register(Mutex<Option<Result<Verdict, RegisterUnavailable>>>);
+pub(crate) struct Register {
+    saying: Mutex<Option<Result<Verdict, RegisterUnavailable>>>,
+    asked: AtomicUsize,
+}
 
 impl Register {
     /// What to say from now on; at first it confirms whatever it is asked.
     pub(crate) fn says(&self, answer: Result<Verdict, RegisterUnavailable>) {
-        *self.0.lock().unwrap() = Some(answer);
+        *self.saying.lock().unwrap() = Some(answer);
+    }
+
+    /// Confirms again whatever it is asked.
+    pub(crate) fn confirms(&self) {
+        *self.saying.lock().unwrap() = None;
+    }
+
+    /// How often it was asked.
+    pub(crate) fn asked(&self) -> usize {
+        self.asked.load(Ordering::Relaxed)
     }
 }
 
 #[async_trait]
 impl CivilRegister for Register {
     async fn ask(&self, identity: &PivotIdentity) -> Result<Verdict, RegisterUnavailable> {
-        let told = self.0.lock().unwrap().clone();
+        self.asked.fetch_add(1, Ordering::Relaxed);
+        let told = self.saying.lock().unwrap().clone();
         let confirmed = || Confirmed {
             identity: identity.clone(),
             corrected: false,
@@ -139,6 +154,11 @@ impl CivilRegister for Register {
 impl World {
     /// Builds it.
     pub(crate) async fn new() -> Self {
+        Self::with(|_| ()).await
+    }
+
+    /// Builds it with other settings.
+    pub(crate) async fn with(change: impl FnOnce(&mut HubSettings)) -> Self {
         let clock = Arc::new(Time(AtomicI64::new(1_795_000_000_000)));
         let entropy: Arc<dyn Entropy> = Arc::new(SystemEntropy);
         let partner = Partner::start(Arc::clone(&clock)).await;
@@ -168,6 +188,7 @@ impl World {
         let outbox = Breakable::new(durable.outbox.clone());
         let mut settings = HubSettings::new(Url::parse(ISSUER).unwrap());
         settings.provider_timeout = Duration::from_millis(400);
+        change(&mut settings);
         let policy = EgressPolicy {
             allow_loopback: true,
             ..EgressPolicy::default()
@@ -175,7 +196,7 @@ impl World {
         let hub = Hub::new(HubParts {
             settings,
             engine: engine.clone(),
-            keys,
+            keys: keys.clone(),
             pages: pages.clone(),
             cookies: Cookies::new("hub", false).unwrap(),
             outgoing: Outgoing::new(policy).unwrap(),
@@ -211,6 +232,7 @@ impl World {
             register,
             consents,
             outbox,
+            keys,
             ledger,
             durable,
             _folder: folder,

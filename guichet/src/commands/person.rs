@@ -1,6 +1,6 @@
 //! `guichet person show|corrections|merge|split|confirm|undo`: who is who, put right by two operators.
 
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::sync::Arc;
 
 use anyhow::{Context as _, Result};
@@ -83,7 +83,7 @@ impl Desk {
             people: Arc::clone(&durable.people),
             corrections: Arc::clone(&durable.corrections),
             refresh: Arc::clone(&durable.refresh_tokens),
-            clients: clients.into_iter().map(Arc::new).collect(),
+            clients,
             letters: SubjectLetters::new(&keys, Arc::clone(&durable.outbox)),
             ledger: ledger.clone(),
             clock: Arc::new(SystemClock),
