@@ -205,7 +205,7 @@ fn folded(text: &str) -> String {
 }
 
 /// Controls, and what turns the direction of text: a name of such would not be the one that is shown.
-const fn is_invisible(character: char) -> bool {
+fn is_invisible(character: char) -> bool {
     character.is_control()
         || matches!(
             character,
