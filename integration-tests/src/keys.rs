@@ -1,9 +1,14 @@
 //! Keys of one test run, and tokens signed (or not) in every way an attacker would try.
 
-use anyhow::{Context, Result};
+use anyhow::{Context, Result, bail, ensure};
 use aws_lc_rs::encoding::{AsDer, PublicKeyX509Der};
 use aws_lc_rs::rand::SystemRandom;
-use aws_lc_rs::signature::{ECDSA_P256_SHA256_FIXED_SIGNING, EcdsaKeyPair, KeyPair};
+use aws_lc_rs::rsa::KeySize;
+use aws_lc_rs::signature::{
+    ECDSA_P256_SHA256_FIXED, ECDSA_P256_SHA256_FIXED_SIGNING, ED25519, EcdsaKeyPair, KeyPair,
+    RSA_PKCS1_2048_8192_SHA256, RSA_PKCS1_SHA256, RSA_PSS_2048_8192_SHA256, RSA_PSS_SHA256,
+    RsaKeyPair, RsaPublicKeyComponents, UnparsedPublicKey,
+};
 use aws_lc_rs::{hmac, rand};
 use base64::Engine;
 use base64::engine::general_purpose::{STANDARD, URL_SAFE_NO_PAD};
@@ -87,6 +92,98 @@ impl SigningKey {
     }
 }
 
+/// An RSA key pair of 2048 bits, with its name.
+pub struct RsaKey {
+    pair: RsaKeyPair,
+    /// The `kid` of its JWK.
+    pub kid: String,
+}
+
+/// The two ways an RSA key signs.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum RsaAlg {
+    /// PKCS #1 v1.5, with SHA-256.
+    Rs256,
+    /// PSS, with SHA-256.
+    Ps256,
+}
+
+impl RsaKey {
+    /// A fresh key called `kid`.
+    pub fn generate(kid: &str) -> Result<Self> {
+        Ok(Self {
+            pair: RsaKeyPair::generate(KeySize::Rsa2048)?,
+            kid: kid.to_owned(),
+        })
+    }
+
+    /// Its public JWK, for either algorithm.
+    pub fn jwk(&self) -> Result<Value> {
+        // RFC 8017 A.1.1: 30 82 LL LL, 02 82 01 01 00 and the 256 bytes of n, 02 03 and those of e.
+        let key = self.pair.public_key().as_ref();
+        let (head, rest) = key.split_at_checked(9).context("no RSA key")?;
+        let (modulus, tail) = rest.split_at_checked(256).context("no modulus")?;
+        ensure!(head.ends_with(&[2, 0x82, 1, 1, 0]) && tail.starts_with(&[2, 3]));
+        Ok(json!({
+            "kty": "RSA", "use": "sig", "kid": self.kid,
+            "n": base64url(modulus), "e": base64url(&tail[2..]),
+        }))
+    }
+
+    /// A JWT of this type, rightly signed with this algorithm.
+    pub fn sign(&self, alg: RsaAlg, typ: &str, claims: &Value) -> Result<String> {
+        let (name, padding) = match alg {
+            RsaAlg::Rs256 => ("RS256", &RSA_PKCS1_SHA256),
+            RsaAlg::Ps256 => ("PS256", &RSA_PSS_SHA256),
+        };
+        let header = json!({ "alg": name, "typ": typ, "kid": self.kid });
+        let input = signing_input(&header, claims);
+        let mut signature = vec![0; self.pair.public_modulus_len()];
+        let random = SystemRandom::new();
+        self.pair
+            .sign(padding, &random, input.as_bytes(), &mut signature)?;
+        Ok(format!("{input}.{}", base64url(&signature)))
+    }
+}
+
+/// The claims of a JWT whose signature holds against the key of that name in a JWK Set.
+pub fn verified(token: &str, jwks: &Value) -> Result<Value> {
+    let header = header_of(token)?;
+    let (input, signature) = token.rsplit_once('.').context("not a JWT")?;
+    let signature = URL_SAFE_NO_PAD.decode(signature)?;
+    let keys = jwks["keys"].as_array().context("no JWK Set")?;
+    let key = keys
+        .iter()
+        .find(|key| key["kid"] == header["kid"] && key["use"] == "sig")
+        .with_context(|| format!("nobody published {header}"))?;
+    ensure!(key["alg"] == header["alg"], "{header} by {key}");
+    let member = |name: &str| -> Result<Vec<u8>> {
+        let text = key[name].as_str().with_context(|| format!("no {name}"))?;
+        Ok(URL_SAFE_NO_PAD.decode(text)?)
+    };
+    let rsa = |padding| -> Result<_> {
+        let (n, e) = (member("n")?, member("e")?);
+        let key = RsaPublicKeyComponents { n, e };
+        Ok(key.verify(padding, input.as_bytes(), &signature))
+    };
+    let holds = match header["alg"].as_str() {
+        Some("ES256") => {
+            let point = [vec![4], member("x")?, member("y")?].concat();
+            let key = UnparsedPublicKey::new(&ECDSA_P256_SHA256_FIXED, point);
+            key.verify(input.as_bytes(), &signature)
+        }
+        Some("EdDSA") => {
+            let key = UnparsedPublicKey::new(&ED25519, member("x")?);
+            key.verify(input.as_bytes(), &signature)
+        }
+        Some("RS256") => rsa(&RSA_PKCS1_2048_8192_SHA256)?,
+        Some("PS256") => rsa(&RSA_PSS_2048_8192_SHA256)?,
+        _ => bail!("no algorithm of the hub: {header}"),
+    };
+    ensure!(holds.is_ok(), "not signed by {key}");
+    claims_of(token)
+}
+
 /// A JWT with an HMAC over SHA-256.
 pub fn sign_hs256(secret: &[u8], header: &Value, claims: &Value) -> String {
     let input = signing_input(header, claims);
@@ -154,6 +251,30 @@ mod tests {
             point,
         );
         assert!(again.is_ok());
+    }
+
+    #[test]
+    fn a_token_is_verified_by_the_key_that_signed_it_alone() {
+        let key = SigningKey::generate("k").unwrap();
+        let token = key.sign(&json!({ "sub": "a" })).unwrap();
+        assert_eq!(verified(&token, &key.jwks()).unwrap()["sub"], "a");
+        let other = SigningKey::generate("k").unwrap();
+        assert!(verified(&token, &other.jwks()).is_err());
+        assert!(verified(&unsigned(&json!({})), &key.jwks()).is_err());
+
+        let key = RsaKey::generate("k").unwrap();
+        for (alg, name) in [(RsaAlg::Rs256, "RS256"), (RsaAlg::Ps256, "PS256")] {
+            let token = key.sign(alg, "JWT", &json!({ "sub": "a" })).unwrap();
+            let mut jwk = key.jwk().unwrap();
+            jwk["alg"] = name.into();
+            assert!(
+                verified(&token, &json!({ "keys": [jwk] })).is_ok(),
+                "{name}"
+            );
+            let (head, _) = token.rsplit_once('.').unwrap();
+            let forged = format!("{head}.{}", base64url(&[1; 256]));
+            assert!(verified(&forged, &json!({ "keys": [jwk] })).is_err());
+        }
     }
 
     #[test]

@@ -6,6 +6,7 @@ use reqwest::Client;
 use serde_json::{Value, json};
 use url::Url;
 
+use crate::claims::changed;
 use crate::http_citizen::{HttpCitizen, shared_client};
 use crate::keys::{base64url, random_text};
 
@@ -69,6 +70,11 @@ impl RawClient {
             "grant_types": ["authorization_code"],
             "scope": "openid given_name family_name birthdate email",
         })
+    }
+
+    /// The same with these members changed; `null` leaves one out.
+    pub fn metadata_with(&self, change: &Value) -> Value {
+        changed(self.metadata(), change)
     }
 
     /// A citizen whose walk ends at this service.

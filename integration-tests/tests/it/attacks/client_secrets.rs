@@ -1,9 +1,8 @@
 //! Services impersonated at the token endpoint: secrets left out, assertions forged (threats N-33, N-34, N-35).
 
-use std::time::{SystemTime, UNIX_EPOCH};
-
 use anyhow::Result;
 use guichet_integration_tests::RawClient;
+use guichet_integration_tests::claims::now;
 use guichet_integration_tests::http_citizen::plain_client;
 use guichet_integration_tests::keys::{SigningKey, random_text, sign_hs256, unsigned};
 use guichet_integration_tests::raw_client::Answer;
@@ -106,7 +105,7 @@ async fn a_forged_assertion_is_no_client() -> Result<()> {
         }
         Ok(claims)
     };
-    let now = now()?;
+    let now = now();
     let forgeries = [
         ("alg none", unsigned(&claims(stage)?)),
         ("HMAC under the public key", key.confuse(&claims(stage)?)?),
@@ -188,7 +187,7 @@ async fn an_assertion_serves_once() -> Result<()> {
 
 /// What an honest assertion says.
 fn claims(stage: &Stage) -> Result<Value> {
-    let now = now()?;
+    let now = now();
     Ok(json!({
         "iss": "signer", "sub": "signer", "aud": stage.hub(), "jti": random_text()?, "iat": now, "exp": now + 60,
     }))
@@ -208,9 +207,4 @@ async fn present(stage: &Stage, assertion: &str) -> Result<Answer> {
         ("client_assertion", assertion),
     ];
     signer.token_unauthenticated(stage.hub(), &form).await
-}
-
-#[expect(clippy::disallowed_methods, reason = "a client's own clock")]
-fn now() -> Result<u64> {
-    Ok(SystemTime::now().duration_since(UNIX_EPOCH)?.as_secs())
 }

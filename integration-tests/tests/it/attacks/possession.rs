@@ -1,12 +1,13 @@
 //! Tokens in the hands of others than those they are bound to, and proofs that were overheard (threats N-45, N-61).
 
-use std::time::{SystemTime, UNIX_EPOCH};
-
 use anyhow::{Context as _, Result};
 use aws_lc_rs::digest;
-use guichet_integration_tests::RawClient;
+use guichet_integration_tests::claims::now;
 use guichet_integration_tests::http_citizen::plain_client;
 use guichet_integration_tests::keys::{SigningKey, base64url, random_text, unsigned};
+use guichet_integration_tests::machine::root;
+use guichet_integration_tests::raw_client::Answer;
+use guichet_integration_tests::{NodeSettings, RawClient};
 use serde_json::{Value, json};
 
 use super::stage::{Stage, stage};
@@ -52,7 +53,7 @@ async fn a_proof_made_for_something_else_proves_nothing() -> Result<()> {
         claims[name] = value;
         Ok(claims)
     };
-    let now = now()?;
+    let now = now();
     let (header, honest) = (header(&key), members(stage, &token)?);
     let mut private = header.clone();
     private["jwk"] = key.private_jwk()?;
@@ -96,39 +97,67 @@ async fn a_proof_made_for_something_else_proves_nothing() -> Result<()> {
 
 #[tokio::test]
 async fn no_header_from_outside_passes_for_a_certificate() -> Result<()> {
-    let stage = stage()?;
-    let form = [
-        ("grant_type", "authorization_code"),
-        ("code", "x"),
-        ("redirect_uri", "https://certified.example/callback"),
-        ("client_id", "certified"),
-    ];
-    for (name, value) in [
-        ("client-cert", ":MIIB:"),
-        ("x-ssl-client-cert", "-----BEGIN%20CERTIFICATE-----"),
-        ("x-ssl-client-s-dn", "CN=certified.example"),
-        ("x-ssl-client-verify", "SUCCESS"),
-        (
-            "x-forwarded-client-cert",
-            "Subject=\"CN=certified.example\"",
-        ),
-    ] {
-        let request = plain_client()
-            .post(format!("{}/token", stage.hub()))
-            .header(name, value)
-            .form(&form);
-        let answer: Value = request.send().await?.json().await?;
-        assert_eq!(answer["error"], "invalid_client", "{name}: {answer}");
+    let fixtures = root().join("integration-tests/tests/it/interop/fixtures");
+    let pem = CLIENT.split("-----").nth(2).context("no certificate")?;
+    let certificate = format!(":{}:", pem.replace('\n', ""));
+    let certified = RawClient::new("certified").metadata_with(&json!({
+        "token_endpoint_auth_method": "tls_client_auth", "client_secret": null,
+        "tls_client_auth_subject_dn": "CN=client.example, C=FR",
+    }));
+    // One node behind a proxy on this address, and one behind another: there we are anybody.
+    for (proxy, believed) in [("127.0.0.1", true), ("127.0.0.9", false)] {
+        let settings = NodeSettings {
+            clients: vec![certified.clone()],
+            hub: format!("trusted_proxies = [\"{proxy}\"]"),
+            further: format!(
+                "[client_certificates]\nproxy_header = \"client-cert\"\nauthorities = [\"{}/authority.pem\"]",
+                fixtures.display()
+            ),
+            ..NodeSettings::new()?
+        };
+        let _node = settings.start().await?;
+        let says = async |name: &str, value: &str| -> Result<(u16, String)> {
+            let request = plain_client()
+                .post(format!("{}/token", settings.issuer))
+                .header(name, value)
+                .form(&[
+                    ("grant_type", "authorization_code"),
+                    ("code", "x"),
+                    ("redirect_uri", "https://certified.example/callback"),
+                    ("client_id", "certified"),
+                ]);
+            let answer = Answer::of(request).await?;
+            Ok((answer.status, answer.error().to_owned()))
+        };
+        // Authenticated, it is the code that is refused.
+        let expected = if believed { "invalid_grant" } else { "" };
+        let said = says("client-cert", &certificate).await?;
+        assert_eq!(said, (400, expected.to_owned()), "{proxy}");
+        for (name, value) in [
+            ("x-ssl-client-cert", certificate.as_str()),
+            ("x-ssl-client-s-dn", "CN=client.example, C=FR"),
+            ("x-ssl-client-verify", "SUCCESS"),
+            (
+                "x-forwarded-client-cert",
+                "Subject=\"CN=client.example, C=FR\"",
+            ),
+        ] {
+            let said = says(name, value).await?;
+            assert_eq!(said, (401, "invalid_client".to_owned()), "{proxy} {name}");
+        }
     }
     Ok(())
 }
+
+/// A certificate that the authority of the fixtures vouches for.
+const CLIENT: &str = include_str!("../interop/fixtures/client.pem");
 
 /// An access token of `service`, bound to this key.
 async fn bound_token(stage: &Stage, key: &SigningKey) -> Result<String> {
     let service: &RawClient = &stage.service;
     let arrived = stage.arrive(service, &stage.provider()?).await?;
     let claims = json!({
-        "jti": random_text()?, "htm": "POST", "htu": format!("{}/token", stage.hub()), "iat": now()?,
+        "jti": random_text()?, "htm": "POST", "htu": format!("{}/token", stage.hub()), "iat": now(),
     });
     let request = plain_client()
         .post(format!("{}/token", stage.hub()))
@@ -152,7 +181,7 @@ async fn bound_token(stage: &Stage, key: &SigningKey) -> Result<String> {
 /// What an honest proof for userinfo says.
 fn members(stage: &Stage, token: &str) -> Result<Value> {
     Ok(json!({
-        "jti": random_text()?, "htm": "GET", "htu": format!("{}/userinfo", stage.hub()), "iat": now()?,
+        "jti": random_text()?, "htm": "GET", "htu": format!("{}/userinfo", stage.hub()), "iat": now(),
         "ath": hash(token),
     }))
 }
@@ -182,9 +211,4 @@ async fn served(stage: &Stage, scheme: &str, token: &str, proof: Option<&str>) -
     let answer: Value = response.json().await?;
     assert_eq!(is_ok, answer["sub"].is_string(), "{answer}");
     Ok(answer["error"].as_str().unwrap_or_default().to_owned())
-}
-
-#[expect(clippy::disallowed_methods, reason = "a client's own clock")]
-fn now() -> Result<u64> {
-    Ok(SystemTime::now().duration_since(UNIX_EPOCH)?.as_secs())
 }

@@ -3,15 +3,14 @@
 //! One demo for all of them, because starting it costs more than most attacks do. What a test must have for itself
 //! alone it takes: a provider by [`Stage::provider`], a citizen by [`RawClient::citizen`].
 
-use std::sync::{Mutex, OnceLock, PoisonError, mpsc};
-use std::thread;
+use std::sync::{Mutex, PoisonError};
 
-use anyhow::{Context, Result, anyhow, ensure};
+use anyhow::{Context, Result, ensure};
 use guichet_integration_tests::demo::Guests;
 use guichet_integration_tests::http_citizen::{Page, parameter};
 use guichet_integration_tests::keys::SigningKey;
 use guichet_integration_tests::raw_client::Attempt;
-use guichet_integration_tests::{Demo, Hands, HttpCitizen, MockProvider, RawClient};
+use guichet_integration_tests::{Demo, Hands, HttpCitizen, MockProvider, RawClient, Shared};
 use serde_json::json;
 use url::Url;
 
@@ -67,26 +66,8 @@ const PROVIDERS: usize = 64;
 
 /// The stage, set when the first test asks for it.
 pub(crate) fn stage() -> Result<&'static Stage> {
-    static STAGE: OnceLock<Result<Stage, String>> = OnceLock::new();
-    let stage = STAGE.get_or_init(|| {
-        let (send, receive) = mpsc::channel();
-        // The demo dies with the thread that started it, so that thread must outlive every test.
-        thread::spawn(move || {
-            let Ok(runtime) = tokio::runtime::Runtime::new() else {
-                return;
-            };
-            runtime.block_on(async {
-                let _ = send.send(Stage::set().await.map_err(|error| format!("{error:?}")));
-                std::future::pending::<()>().await;
-            });
-        });
-        receive
-            .recv()
-            .unwrap_or_else(|error| Err(error.to_string()))
-    });
-    stage
-        .as_ref()
-        .map_err(|error| anyhow!("the stage could not be set: {error}"))
+    static STAGE: Shared<Stage> = Shared::new();
+    STAGE.once(Stage::set)
 }
 
 impl Stage {
@@ -100,7 +81,6 @@ impl Stage {
         let (mut native, signer) = (RawClient::new("native"), RawClient::new("signer"));
         "http://127.0.0.1/callback".clone_into(&mut native.redirect_uri);
         let signer_key = SigningKey::generate("signer")?;
-        let certified = RawClient::new("certified");
         let (keeper, finder) = (RawClient::new("keeper"), RawClient::new("finder"));
         let keeping = json!({
             "grant_types": [
@@ -108,13 +88,6 @@ impl Stage {
                 "urn:ietf:params:oauth:grant-type:token-exchange",
             ],
         });
-        let changed = |client: &RawClient, change: serde_json::Value| {
-            let mut metadata = client.metadata();
-            for (name, value) in change.as_object().into_iter().flatten() {
-                metadata[name] = value.clone();
-            }
-            metadata
-        };
         let mut providers = Vec::new();
         for number in 0..PROVIDERS {
             providers.push(MockProvider::start(&format!("mock-{number}")).await?);
@@ -126,29 +99,16 @@ impl Stage {
         let guests = Guests {
             clients: vec![
                 service.metadata(),
-                changed(
-                    &other,
-                    json!({ "client_uri": "https://other.example/", "client_name": HOSTILE_NAME }),
+                other.metadata_with(&json!({ "client_uri": "https://other.example/", "client_name": HOSTILE_NAME }),
                 ),
-                changed(&keeper, keeping.clone()),
-                changed(&finder, keeping),
-                changed(&bank, json!({ "kind": "private" })),
-                changed(&lax, json!({ "require_pkce": false })),
-                changed(
-                    &native,
-                    json!({ "token_endpoint_auth_method": "none", "client_secret": null }),
+                keeper.metadata_with(&keeping),
+                finder.metadata_with(&keeping),
+                bank.metadata_with(&json!({ "kind": "private" })),
+                lax.metadata_with(&json!({ "require_pkce": false })),
+                native.metadata_with(&json!({ "token_endpoint_auth_method": "none", "client_secret": null }),
                 ),
-                changed(
-                    &signer,
-                    json!({
+                signer.metadata_with(&json!({
                         "token_endpoint_auth_method": "private_key_jwt", "client_secret": null, "jwks": signer_key.jwks(),
-                    }),
-                ),
-                changed(
-                    &certified,
-                    json!({
-                        "token_endpoint_auth_method": "tls_client_auth", "client_secret": null,
-                        "tls_client_auth_subject_dn": "CN=certified.example",
                     }),
                 ),
             ],

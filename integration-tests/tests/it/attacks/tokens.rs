@@ -3,9 +3,9 @@
 
 use anyhow::{Context as _, Result, ensure};
 use futures_util::future::join_all;
-use guichet_integration_tests::Hands;
 use guichet_integration_tests::http_citizen::parameter;
 use guichet_integration_tests::raw_client::Answer;
+use guichet_integration_tests::{Hands, MockProvider, NodeSettings, RawClient};
 use serde_json::json;
 
 use super::stage::{Stage, stage};
@@ -128,24 +128,91 @@ async fn a_token_of_somebody_else_is_neither_told_nor_taken() -> Result<()> {
 
 #[tokio::test]
 async fn what_the_policy_does_not_name_is_not_exchanged() -> Result<()> {
-    let stage = stage()?;
-    let tokens = kept(stage).await?;
-    for client in [&stage.keeper, &stage.finder, &stage.service] {
+    let (caller, finder, provider) = (
+        RawClient::new("caller"),
+        RawClient::new("finder"),
+        MockProvider::start("mock").await?,
+    );
+    let policy = json!({
+        "grant_types": [
+            "authorization_code", "urn:ietf:params:oauth:grant-type:token-exchange",
+        ],
+        "scope": "openid given_name cnaf_quotient_familial cnous_statut_boursier",
+        "token_exchange_resources": [FAMILY],
+    });
+    let settings = NodeSettings {
+        clients: vec![
+            caller.metadata_with(&policy),
+            finder.metadata_with(&policy),
+            RawClient::new("family").metadata(),
+        ],
+        providers: vec![provider.registration()],
+        further: format!(
+            r#"
+[[resources]]
+identifier = "{FAMILY}"
+scopes = ["cnaf_quotient_familial"]
+clients = ["family"]
+
+[[resources]]
+identifier = "{STUDIES}"
+scopes = ["cnous_statut_boursier"]
+clients = ["family"]
+"#
+        ),
+        ..NodeSettings::new()?
+    };
+    let _node = settings.start().await?;
+    let hub = settings.issuer.as_str();
+    let attempt = caller.attempt(hub)?.with(
+        "scope",
+        "openid given_name cnaf_quotient_familial cnous_statut_boursier",
+    );
+    let mut citizen = caller.citizen();
+    let journey = citizen.visit(&attempt.url());
+    let view = journey.choose(&provider.button()).agree().await?;
+    let code = parameter(&view.url, "code").with_context(|| format!("no code: {view}"))?;
+    let tokens = caller.redeem(hub, &code, &attempt).await?;
+    let token = tokens.text("access_token");
+
+    let exchange = async |client: &RawClient, resource: &str, scope: &str| {
         let form = [
             (
                 "grant_type",
                 "urn:ietf:params:oauth:grant-type:token-exchange",
             ),
-            ("subject_token", tokens.text("access_token")),
+            ("subject_token", token),
             (
                 "subject_token_type",
                 "urn:ietf:params:oauth:token-type:access_token",
             ),
-            ("resource", "https://famille.example/api"),
+            ("resource", resource),
+            ("scope", scope),
         ];
-        let answer = client.token(stage.hub(), &form).await?;
-        assert_eq!(answer.status, 400, "{}", answer.body);
-        assert_eq!(answer.text("access_token"), "");
+        client.token(hub, &form).await
+    };
+    for (client, resource, scope, error) in [
+        (&caller, FAMILY, "cnaf_quotient_familial", ""),
+        (&caller, STUDIES, "cnous_statut_boursier", "invalid_target"),
+        (
+            &caller,
+            "https://evil.example/api",
+            "openid",
+            "invalid_target",
+        ),
+        (
+            &caller,
+            FAMILY,
+            "cnaf_quotient_familial email",
+            "invalid_scope",
+        ),
+        (&finder, FAMILY, "cnaf_quotient_familial", "invalid_request"),
+    ] {
+        let answer = exchange(client, resource, scope).await?;
+        let who = &client.client_id;
+        assert_eq!(answer.error(), error, "{who} {resource}: {}", answer.body);
+        let is_given = !answer.text("access_token").is_empty();
+        assert_eq!(is_given, error.is_empty(), "{}", answer.body);
     }
     Ok(())
 }
@@ -187,6 +254,9 @@ async fn the_page_says_that_the_service_goes_on_and_no_identity_outlives_the_ses
     assert_eq!(known.json, json!({ "sub": known.text("sub") }));
     Ok(())
 }
+
+const FAMILY: &str = "https://famille.example/api";
+const STUDIES: &str = "https://etudes.example/api";
 
 /// The tokens of a citizen who let the service go on after they leave.
 async fn kept(stage: &Stage) -> Result<Answer> {

@@ -3,7 +3,7 @@
 use anyhow::{Context, Result};
 use guichet_integration_tests::Hands as _;
 use guichet_integration_tests::HttpCitizen;
-use guichet_integration_tests::keys::{claims_of, header_of};
+use guichet_integration_tests::keys::{claims_of, header_of, verified};
 use serde_json::{Value, json};
 
 use super::relying_party::{Party, stage};
@@ -29,16 +29,7 @@ async fn the_client_that_signs_out_is_told_by_a_logout_token_that_holds() -> Res
         }))
         .await?;
     let session = stage.sign_in(&party).await?;
-    let address = party.sign_out(
-        stage,
-        &[
-            ("id_token_hint", session.id_token()),
-            ("post_logout_redirect_uri", party.after_sign_out()),
-            ("state", "a state"),
-        ],
-    );
-    let mut citizen = session.citizen.clone().stopping_at(party.after_sign_out());
-    citizen.open(&address).await?;
+    let citizen = party.sign_out_and_return(stage, &session).await?;
     assert!(
         citizen
             .page()?
@@ -49,12 +40,10 @@ async fn the_client_that_signs_out_is_told_by_a_logout_token_that_holds() -> Res
 
     let heard = site.hears("/out").await?;
     let token = heard.form.get("logout_token").context("no logout_token")?;
-    let (header, claims) = (header_of(token)?, claims_of(token)?);
+    let claims = verified(token, &stage.document("/jwks").await?)?;
+    let header = header_of(token)?;
     assert_eq!(header["typ"], "logout+jwt");
     assert_eq!(header["alg"], header_of(session.id_token())?["alg"]);
-    let keys = stage.document("/jwks").await?;
-    let keys = keys["keys"].as_array().context("no keys")?;
-    assert!(keys.iter().any(|key| key["kid"] == header["kid"]));
     assert_eq!(claims["iss"], stage.hub());
     assert_eq!(claims["aud"], party.client.client_id);
     assert_eq!(claims["sub"], session.claim("sub")?);

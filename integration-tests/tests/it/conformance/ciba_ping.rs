@@ -51,9 +51,12 @@ async fn a_ping_that_is_refused_is_sent_again() -> Result<()> {
     let mut person = stage.person().await?;
     let token = [("client_notification_token", TOKEN)];
     let asked = stage.name(&stage.bell, &person, &token).await?;
-    stage.be_deaf(1);
+    let id = asked.text("auth_req_id");
+    stage.be_deaf_to(id);
     stage.answer(&mut person.browser, "refuse-").await?;
-    stage.hear(asked.text("auth_req_id")).await?;
+    assert!(stage.listen_again(id).await? > 0);
+    assert!(stage.pings(id).is_empty(), "a refused ping was heard");
+    stage.hear(id).await?;
     Ok(())
 }
 

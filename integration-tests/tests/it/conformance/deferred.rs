@@ -1,14 +1,15 @@
 //! The demo that tests of devices and of CIBA share: clients without a browser, people who answer
 //! elsewhere, and an ear for pings.
 
-use std::sync::{Arc, Mutex, OnceLock, PoisonError, mpsc};
-use std::thread;
+use std::collections::BTreeMap;
+use std::sync::{Arc, Mutex, PoisonError};
 
-use anyhow::{Context, Result, anyhow, ensure};
+use anyhow::{Context, Result, ensure};
 use axum::Router;
 use axum::extract::State;
 use axum::http::{HeaderMap, StatusCode};
 use axum::routing::post;
+use guichet_integration_tests::claims::{changed, now};
 use guichet_integration_tests::demo::Guests;
 use guichet_integration_tests::http_citizen::{parameter, shared_client};
 use guichet_integration_tests::journey::{Control, View};
@@ -16,7 +17,7 @@ use guichet_integration_tests::keys::{SigningKey, claims_of, random_text};
 use guichet_integration_tests::mock_provider::someone;
 use guichet_integration_tests::raw_client::Answer;
 use guichet_integration_tests::wait::until;
-use guichet_integration_tests::{Demo, Hands, HttpCitizen, MockProvider, RawClient};
+use guichet_integration_tests::{Demo, Hands, HttpCitizen, MockProvider, RawClient, Shared};
 use serde_json::{Value, json};
 
 pub(crate) const DEVICE: &str = "urn:ietf:params:oauth:grant-type:device_code";
@@ -41,11 +42,12 @@ pub(crate) struct Stage {
     providers: Mutex<Vec<MockProvider>>,
 }
 
-/// What the ear heard, and how often it is still to play deaf.
+/// What the ear heard.
 #[derive(Default)]
 struct Pings {
     heard: Vec<(Option<String>, Value)>,
-    deaf: u32,
+    /// Of which requests it does not want to hear yet, and what came of them all the same.
+    deaf_to: BTreeMap<String, u32>,
 }
 
 /// A person with an account at a provider of their own, known to the services that name people.
@@ -60,26 +62,8 @@ const PEOPLE: usize = 40;
 
 /// The stage, set when the first test asks for it.
 pub(crate) fn stage() -> Result<&'static Stage> {
-    static STAGE: OnceLock<Result<Stage, String>> = OnceLock::new();
-    let stage = STAGE.get_or_init(|| {
-        let (send, receive) = mpsc::channel();
-        // The demo dies with the thread that started it, so that thread must outlive every test.
-        thread::spawn(move || {
-            let Ok(runtime) = tokio::runtime::Runtime::new() else {
-                return;
-            };
-            runtime.block_on(async {
-                let _ = send.send(Stage::set().await.map_err(|error| format!("{error:?}")));
-                std::future::pending::<()>().await;
-            });
-        });
-        receive
-            .recv()
-            .unwrap_or_else(|error| Err(error.to_string()))
-    });
-    stage
-        .as_ref()
-        .map_err(|error| anyhow!("the stage could not be set: {error}"))
+    static STAGE: Shared<Stage> = Shared::new();
+    STAGE.once(Stage::set)
 }
 
 impl Stage {
@@ -106,36 +90,27 @@ impl Stage {
         let guests = Guests {
             clients: vec![
                 changed(
-                    &tv,
-                    &[
-                        &device,
-                        &json!({"token_endpoint_auth_method": "none", "client_secret": null}),
-                    ],
+                    tv.metadata_with(&device),
+                    &json!({"token_endpoint_auth_method": "none", "client_secret": null}),
                 ),
-                changed(&kiosk, &[&device]),
-                changed(&kiosk2, &[&device]),
-                changed(&desk, &[&ciba]),
-                changed(&desk2, &[&ciba]),
+                kiosk.metadata_with(&device),
+                kiosk2.metadata_with(&device),
+                desk.metadata_with(&ciba),
+                desk2.metadata_with(&ciba),
                 changed(
-                    &bell,
-                    &[
-                        &ciba,
-                        &json!({
-                            "backchannel_token_delivery_mode": "ping",
-                            "backchannel_client_notification_endpoint": ear,
-                        }),
-                    ],
+                    bell.metadata_with(&ciba),
+                    &json!({
+                        "backchannel_token_delivery_mode": "ping",
+                        "backchannel_client_notification_endpoint": ear,
+                    }),
                 ),
                 changed(
-                    &bank,
-                    &[
-                        &ciba,
-                        &json!({
-                            "profile": "fapi2", "client_secret": null, "jwks": bank_key.jwks(),
-                            "token_endpoint_auth_method": "private_key_jwt",
-                            "backchannel_authentication_request_signing_alg": "ES256",
-                        }),
-                    ],
+                    bank.metadata_with(&ciba),
+                    &json!({
+                        "profile": "fapi2", "client_secret": null, "jwks": bank_key.jwks(),
+                        "token_endpoint_auth_method": "private_key_jwt",
+                        "backchannel_authentication_request_signing_alg": "ES256",
+                    }),
                 ),
             ],
             providers: providers.iter().map(MockProvider::registration).collect(),
@@ -332,31 +307,23 @@ impl Stage {
         until("a ping", async || self.pings(auth_req_id).pop()).await
     }
 
-    /// The next pings are refused this often.
-    pub(crate) fn be_deaf(&self, times: u32) {
-        self.pings
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner)
-            .deaf = times;
+    /// Pings about this request are refused from now on.
+    pub(crate) fn be_deaf_to(&self, auth_req_id: &str) {
+        let mut pings = self.pings.lock().unwrap_or_else(PoisonError::into_inner);
+        pings.deaf_to.insert(auth_req_id.to_owned(), 0);
     }
-}
 
-/// The present, in seconds.
-pub(crate) fn now() -> i64 {
-    let since = std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH);
-    since.map_or(0, |since| i64::try_from(since.as_secs()).unwrap_or(0))
-}
-
-fn changed(client: &RawClient, changes: &[&Value]) -> Value {
-    let mut metadata = client.metadata();
-    for (name, value) in changes
-        .iter()
-        .filter_map(|change| change.as_object())
-        .flatten()
-    {
-        metadata[name] = value.clone();
+    /// Waits until a ping about this request was refused, and listens again; how many were refused.
+    pub(crate) async fn listen_again(&self, auth_req_id: &str) -> Result<u32> {
+        until("a ping to a deaf ear", async || {
+            let mut pings = self.pings.lock().unwrap_or_else(PoisonError::into_inner);
+            let refused = pings.deaf_to.get(auth_req_id).copied();
+            let refused = refused.filter(|refused| *refused > 0)?;
+            pings.deaf_to.remove(auth_req_id);
+            Some(refused)
+        })
+        .await
     }
-    metadata
 }
 
 /// Identities have no digits.
@@ -389,8 +356,9 @@ async fn hear(
         .and_then(|value| value.to_str().ok())
         .map(str::to_owned);
     let mut pings = pings.lock().unwrap_or_else(PoisonError::into_inner);
-    if pings.deaf > 0 {
-        pings.deaf -= 1;
+    let about = body["auth_req_id"].as_str().unwrap_or_default();
+    if let Some(refused) = pings.deaf_to.get_mut(about) {
+        *refused += 1;
         return StatusCode::SERVICE_UNAVAILABLE;
     }
     pings.heard.push((bearer, body));

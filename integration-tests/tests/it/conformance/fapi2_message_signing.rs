@@ -3,12 +3,13 @@
 
 use anyhow::{Context, Result};
 use guichet_integration_tests::Hands;
+use guichet_integration_tests::claims::now;
 use guichet_integration_tests::http_citizen::parameter;
-use guichet_integration_tests::keys::{claims_of, header_of, unsigned};
+use guichet_integration_tests::keys::{RsaAlg, claims_of, header_of, unsigned, verified};
 use guichet_integration_tests::raw_client::Attempt;
 use serde_json::{Value, json};
 
-use super::fapi_party::{Answered, now};
+use super::fapi_party::Answered;
 use super::parties::{Parties, parties};
 
 /// What `/par` says to a request object.
@@ -43,7 +44,7 @@ async fn answered(parties: &Parties, attempt: &Attempt) -> Result<Value> {
             .iter()
             .any(|known| alg == *known)
     );
-    claims_of(&response)
+    verified(&response, &parties.jwks().await?)
 }
 
 fn asking(parties: &Parties) -> Result<Attempt> {
@@ -85,7 +86,7 @@ async fn user_rejects_authentication_and_the_error_is_signed() -> Result<()> {
         .await?;
     assert_eq!(parameter(&view.url, "error"), None);
     let response = parameter(&view.url, "response").with_context(|| format!("{view}"))?;
-    let claims = claims_of(&response)?;
+    let claims = verified(&response, &parties.jwks().await?)?;
     assert_eq!(claims["error"], "access_denied");
     assert_eq!(claims["aud"], parties.signing.id.as_str());
     Ok(())
@@ -148,14 +149,15 @@ async fn signatures_that_must_fail() -> Result<()> {
     let (party, attempt) = (&parties.signing, asking(parties)?);
     let claims = party.object_claims(parties.hub(), &attempt, &json!({}));
     let good = party.key.sign_with(&party.object_header(), &claims)?;
-    let mut rs256 = party.object_header();
-    rs256["alg"] = "RS256".into();
+    let by_rsa = |alg| party.rsa.sign(alg, "oauth-authz-req+jwt", &claims);
+    let honest = pushed_object(parties, &by_rsa(RsaAlg::Ps256)?).await?;
+    assert_eq!(honest.status, 201, "{honest:?}");
     let (head, signature) = good.rsplit_once('.').context("no signature")?;
     let invalid = format!("{head}.{}{}", &signature[4..], &signature[..4]);
     for (module, object) in [
         (
             "ensure-signed-request-object-with-RS256-fails",
-            party.key.sign_with(&rs256, &claims)?,
+            by_rsa(RsaAlg::Rs256)?,
         ),
         (
             "ensure-request-object-signature-algorithm-is-not-none",

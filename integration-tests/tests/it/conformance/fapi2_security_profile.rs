@@ -3,14 +3,15 @@
 
 use anyhow::{Context, Result};
 use guichet_integration_tests::Hands;
+use guichet_integration_tests::claims::now;
 use guichet_integration_tests::http_citizen::parameter;
 use guichet_integration_tests::journey::View;
-use guichet_integration_tests::keys::{SigningKey, claims_of};
+use guichet_integration_tests::keys::{RsaAlg, SigningKey, claims_of};
 use guichet_integration_tests::raw_client::Attempt;
 use reqwest::Method;
 use serde_json::json;
 
-use super::fapi_party::{Answered, FapiParty, now, send};
+use super::fapi_party::{Answered, FapiParty, send};
 use super::parties::{Parties, error_of, must_be_a_page, parties};
 
 /// Walks a pushed request to its end.
@@ -203,14 +204,17 @@ async fn ensure_client_id_in_token_endpoint_and_authorization_code_is_bound_to_c
     let attempt = parties.fapi.attempt(parties.hub())?;
     let view = walk(parties, &parties.fapi, &attempt).await?;
     let code = parameter(&view.url, "code").context("no code")?;
-    let form = [
-        ("grant_type", "authorization_code"),
-        ("code", &code),
-        ("redirect_uri", &parties.fapi.redirect_uri),
-        ("code_verifier", &attempt.verifier),
-    ]
-    .map(|(name, value)| (name.to_owned(), value.to_owned()));
+    let form = parties.fapi.code_form(&code, &attempt.verifier);
     let other = &parties.other_fapi;
+    // Who says by `client_id` that it is somebody else than it proves is nobody.
+    let mut named = form.clone();
+    named.push(("client_id".to_owned(), other.id.clone()));
+    let own = parties.fapi.assertion(parties.hub(), &json!({}))?;
+    let answered = parties
+        .fapi
+        .redeem_with(parties.hub(), &named, &own, Some(&parties.fapi.dpop))
+        .await?;
+    assert_eq!((answered.status, answered.error()), (401, "invalid_client"));
     let assertion = other.assertion(parties.hub(), &json!({}))?;
     let answered = other
         .redeem_with(parties.hub(), &form, &assertion, Some(&other.dpop))
@@ -225,25 +229,20 @@ async fn ensure_holder_of_key_required() -> Result<()> {
     let attempt = parties.fapi.attempt(parties.hub())?;
     let view = walk(parties, &parties.fapi, &attempt).await?;
     let code = parameter(&view.url, "code").context("no code")?;
-    let form = [
-        ("grant_type", "authorization_code"),
-        ("code", &code),
-        ("redirect_uri", &parties.fapi.redirect_uri),
-        ("code_verifier", &attempt.verifier),
-    ]
-    .map(|(name, value)| (name.to_owned(), value.to_owned()));
+    let form = parties.fapi.code_form(&code, &attempt.verifier);
     let assertion = parties.fapi.assertion(parties.hub(), &json!({}))?;
     let answered = parties
         .fapi
         .redeem_with(parties.hub(), &form, &assertion, None)
         .await?;
-    assert_eq!(answered.status, 400, "{answered:?}");
+    let said = (answered.status, answered.error());
+    assert_eq!(said, (400, "invalid_dpop_proof"), "{answered:?}");
     assert!(answered.json.get("access_token").is_none());
     Ok(())
 }
 
 #[tokio::test]
-async fn attempt_reuse_authorization_code_after_one_second() -> Result<()> {
+async fn attempt_reuse_authorization_code() -> Result<()> {
     let parties = parties()?;
     let attempt = parties.fapi.attempt(parties.hub())?;
     let view = walk(parties, &parties.fapi, &attempt).await?;
@@ -294,14 +293,15 @@ async fn client_assertions_that_must_fail_and_those_that_must_be_accepted() -> R
             "{change}"
         );
     }
-    // ensure-signed-client-assertion-with-RS256-fails: the algorithm decides before the signature does.
-    let header = json!({ "alg": "RS256", "typ": "JWT", "kid": party.key.kid });
-    let claims = claims_of(&party.assertion(hub, &json!({}))?)?;
-    let assertion = party.key.sign_with(&header, &claims)?;
-    let answered = party
-        .push_with(hub, attempt.parameters(), &assertion)
-        .await?;
-    assert_eq!(answered.error(), "invalid_client");
+    // ensure-signed-client-assertion-with-RS256-fails: by a key that is registered, and may sign otherwise.
+    for (alg, status) in [(RsaAlg::Ps256, 201), (RsaAlg::Rs256, 401)] {
+        let claims = party.assertion_claims(hub, &json!({}))?;
+        let assertion = party.rsa.sign(alg, "JWT", &claims)?;
+        let answered = party
+            .push_with(hub, attempt.parameters(), &assertion)
+            .await?;
+        assert_eq!(answered.status, status, "{alg:?}: {answered:?}");
+    }
     // ensure-client-assertion-in-token-endpoint
     let without = send(
         Method::POST,
@@ -495,13 +495,7 @@ async fn dpop_authorization_code_binding() -> Result<()> {
     // ensure-token-endpoint-fails-with-mismatched-dpop-jkt
     let view = walk(parties, party, &bound).await?;
     let code = parameter(&view.url, "code").context("no code")?;
-    let form = [
-        ("grant_type", "authorization_code"),
-        ("code", &code),
-        ("redirect_uri", &party.redirect_uri),
-        ("code_verifier", &bound.verifier),
-    ]
-    .map(|(name, value)| (name.to_owned(), value.to_owned()));
+    let form = party.code_form(&code, &bound.verifier);
     let assertion = party.assertion(hub, &json!({}))?;
     let thief = SigningKey::generate("thief")?;
     let answered = party

@@ -2,28 +2,22 @@
 //! for the citizen to compare.
 
 use anyhow::Result;
+use guichet_integration_tests::claims::{changed, now};
 use guichet_integration_tests::keys::{random_text, sign_hs256, unsigned};
 use guichet_integration_tests::raw_client::Answer;
 use serde_json::{Value, json};
 
-use super::deferred::{Person, Stage, now, stage};
+use super::deferred::{Person, Stage, stage};
 
 /// The claims of a request that is accepted, with these changed (`null` leaves one out).
 fn claims(stage: &Stage, person: &Person, changes: &Value) -> Result<Value> {
     let now = now();
-    let mut claims = json!({
+    let claims = json!({
         "iss": "bank", "aud": stage.hub(), "iat": now, "nbf": now, "exp": now + 300,
         "jti": random_text()?, "scope": "openid given_name", "login_hint": person.sub,
         "binding_message": "Virement 1234",
     });
-    for (name, value) in changes.as_object().into_iter().flatten() {
-        if value.is_null() {
-            claims.as_object_mut().map(|claims| claims.remove(name));
-        } else {
-            claims[name] = value.clone();
-        }
-    }
-    Ok(claims)
+    Ok(changed(claims, changes))
 }
 
 async fn ask(stage: &Stage, person: &Person, changes: Value) -> Result<Answer> {

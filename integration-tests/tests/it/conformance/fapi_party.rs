@@ -1,12 +1,11 @@
 //! A client of FAPI 2.0: authenticates with `private_key_jwt`, pushes its requests, binds its tokens with
 //! DPoP; or does each of these badly, as a test wants it.
 
-use std::time::{SystemTime, UNIX_EPOCH};
-
 use anyhow::{Context, Result};
 use aws_lc_rs::digest::{SHA256, digest};
+use guichet_integration_tests::claims::{changed, now};
 use guichet_integration_tests::http_citizen::shared_client;
-use guichet_integration_tests::keys::{SigningKey, base64url, random_text};
+use guichet_integration_tests::keys::{RsaKey, SigningKey, base64url, random_text};
 use guichet_integration_tests::raw_client::Attempt;
 use guichet_integration_tests::{HttpCitizen, RawClient};
 use reqwest::Method;
@@ -17,6 +16,8 @@ pub(crate) struct FapiParty {
     pub(crate) id: String,
     pub(crate) redirect_uri: String,
     pub(crate) key: SigningKey,
+    /// A key that could sign with an algorithm too weak for FAPI 2.0.
+    pub(crate) rsa: RsaKey,
     pub(crate) dpop: SigningKey,
 }
 
@@ -37,44 +38,28 @@ impl Answered {
     }
 }
 
-/// What a claim set has changed: `null` removes a member.
-pub(crate) fn changed(mut claims: Value, change: &Value) -> Value {
-    for (name, value) in change.as_object().into_iter().flatten() {
-        if value.is_null() {
-            claims.as_object_mut().map(|claims| claims.remove(name));
-        } else {
-            claims[name] = value.clone();
-        }
-    }
-    claims
-}
-
-pub(crate) fn now() -> i64 {
-    let since = SystemTime::now().duration_since(UNIX_EPOCH);
-    i64::try_from(since.map_or(0, |since| since.as_secs())).unwrap_or_default()
-}
-
 impl FapiParty {
     pub(crate) fn new(id: &str) -> Result<Self> {
         Ok(Self {
             id: id.to_owned(),
             redirect_uri: format!("https://{id}.example/callback"),
             key: SigningKey::generate(&format!("{id}-signs"))?,
+            rsa: RsaKey::generate(&format!("{id}-signs-by-rsa"))?,
             dpop: SigningKey::generate(&format!("{id}-proves"))?,
         })
     }
 
-    pub(crate) fn metadata(&self, change: &Value) -> Value {
+    pub(crate) fn metadata(&self, change: &Value) -> Result<Value> {
         let metadata = json!({
             "client_id": self.id,
             "redirect_uris": [self.redirect_uri],
             "token_endpoint_auth_method": "private_key_jwt",
-            "jwks": self.key.jwks(),
+            "jwks": { "keys": [self.key.jwk(), self.rsa.jwk()?] },
             "profile": "fapi2",
             "scope": "openid given_name family_name email",
             "grant_types": ["authorization_code"],
         });
-        changed(metadata, change)
+        Ok(changed(metadata, change))
     }
 
     pub(crate) fn citizen(&self) -> HttpCitizen {
@@ -90,11 +75,15 @@ impl FapiParty {
 
     /// A client assertion with these claims changed.
     pub(crate) fn assertion(&self, issuer: &str, change: &Value) -> Result<String> {
+        self.key.sign(&self.assertion_claims(issuer, change)?)
+    }
+
+    pub(crate) fn assertion_claims(&self, issuer: &str, change: &Value) -> Result<Value> {
         let claims = json!({
             "iss": self.id, "sub": self.id, "aud": issuer, "jti": random_text()?,
             "iat": now(), "nbf": now(), "exp": now() + 60,
         });
-        self.key.sign(&changed(claims, change))
+        Ok(changed(claims, change))
     }
 
     /// A request object of this request with these claims changed.
@@ -166,16 +155,22 @@ impl FapiParty {
         code: &str,
         verifier: &str,
     ) -> Result<Answered> {
-        let form = [
+        let assertion = self.assertion(issuer, &json!({}))?;
+        let form = self.code_form(code, verifier);
+        self.redeem_with(issuer, &form, &assertion, Some(&self.dpop))
+            .await
+    }
+
+    /// The form that redeems a code of its own.
+    pub(crate) fn code_form(&self, code: &str, verifier: &str) -> Vec<(String, String)> {
+        [
             ("grant_type", "authorization_code"),
             ("code", code),
             ("redirect_uri", &self.redirect_uri),
             ("code_verifier", verifier),
         ]
-        .map(|(name, value)| (name.to_owned(), value.to_owned()));
-        let assertion = self.assertion(issuer, &json!({}))?;
-        self.redeem_with(issuer, &form, &assertion, Some(&self.dpop))
-            .await
+        .map(|(name, value)| (name.to_owned(), value.to_owned()))
+        .to_vec()
     }
 
     /// Posts any form to the token endpoint, with any assertion, with a proof by any key or without one. A

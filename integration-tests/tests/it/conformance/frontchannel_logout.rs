@@ -1,6 +1,6 @@
 //! `oidcc-frontchannel-rp-initiated-logout-certification-test-plan` (OIDC Front-Channel Logout).
 
-use anyhow::{Context, Result};
+use anyhow::Result;
 use guichet_integration_tests::http_citizen::parameter;
 use guichet_integration_tests::journey::Control;
 use guichet_integration_tests::{Browser, Hands as _};
@@ -31,16 +31,7 @@ async fn the_browser_is_made_to_load_the_clients_address_with_iss_and_sid_and_go
         }))
         .await?;
     let session = stage.sign_in(&party).await?;
-    let address = party.sign_out(
-        stage,
-        &[
-            ("id_token_hint", session.id_token()),
-            ("post_logout_redirect_uri", party.after_sign_out()),
-            ("state", "a state"),
-        ],
-    );
-    let mut citizen = session.citizen.clone().stopping_at(party.after_sign_out());
-    citizen.open(&address).await?;
+    let mut citizen = party.sign_out_and_return(stage, &session).await?;
     let page = citizen.page()?.clone();
     assert_eq!(page.status, 200, "{}", page.body);
     let document = page.document();
@@ -92,9 +83,19 @@ async fn a_client_that_did_not_ask_for_it_gets_no_session_and_the_person_ends_at
     let address = party.sign_out(stage, &[("id_token_hint", session.id_token())]);
     let mut citizen = session.citizen.clone();
     citizen.open(&address).await?;
-    let document = citizen.page()?.document();
-    let frame = document.by_tag("iframe").next().context("no frame")?;
-    assert_eq!(frame.attribute("src"), Some(site.at("/out").as_str()));
+    let page = citizen.page()?;
+    assert_eq!(page.status, 200, "{}", page.body);
+    assert!(page.url.as_str().starts_with(stage.hub()), "{}", page.url);
+    let document = page.document();
+    let frames: Vec<_> = document
+        .by_tag("iframe")
+        .map(|frame| frame.attribute("src"))
+        .collect();
+    assert_eq!(frames, [Some(site.at("/out").as_str())]);
+    let refreshes = document
+        .by_tag("meta")
+        .any(|meta| meta.attribute("http-equiv") == Some("refresh"));
+    assert!(!refreshes, "it goes on to nowhere: {}", page.body);
     Ok(())
 }
 

@@ -1,15 +1,14 @@
 //! `oidcc-dynamic-certification-test-plan`: clients that register themselves.
 
-use std::time::{SystemTime, UNIX_EPOCH};
-
 use anyhow::{Context, Result};
+use guichet_integration_tests::claims::now;
 use guichet_integration_tests::http_citizen::{Page, parameter, shared_client};
 use guichet_integration_tests::keys::{SigningKey, header_of, random_text, unsigned};
 use guichet_integration_tests::raw_client::Attempt;
 use guichet_integration_tests::{Hands as _, HttpCitizen};
 use serde_json::{Value, json};
 
-use super::relying_party::{Party, Stage, stage};
+use super::relying_party::{Party, Stage, must_be_an_error_page, stage};
 use super::site::Site;
 
 /// What an authorization request gets before anybody signs in.
@@ -17,12 +16,6 @@ async fn asked(party: &Party, attempt: &Attempt) -> Result<Page> {
     let mut citizen = HttpCitizen::new().stopping_at(&party.client.redirect_uri);
     let page = citizen.get(&attempt.url()).await?;
     citizen.follow(page).await
-}
-
-/// An error for the person to read: nobody is sent anywhere.
-fn must_be_an_error_page(page: &Page) {
-    assert_eq!(page.status, 400, "{}: {}", page.url, page.body);
-    assert_eq!(page.trail.len(), 1, "it redirected: {:?}", page.trail);
 }
 
 /// `oidcc-server`
@@ -167,7 +160,7 @@ async fn redeemed_by_assertion(
 ) -> Result<(u16, String)> {
     let attempt = party.client.attempt(stage.hub())?;
     let code = stage.code(party, &attempt).await?;
-    let now = SystemTime::now().duration_since(UNIX_EPOCH)?.as_secs();
+    let now = now();
     let id = &party.client.client_id;
     let assertion = key.sign(&json!({
         "iss": id, "sub": id, "aud": audience, "iat": now, "exp": now + 60, "jti": random_text()?,
@@ -282,7 +275,7 @@ async fn the_policy_of_a_client_is_a_link_where_the_person_decides() -> Result<(
 
 /// A request object of `party` for `attempt`, in clear.
 fn request_object(stage: &Stage, party: &Party, attempt: &Attempt) -> Result<Value> {
-    let now = SystemTime::now().duration_since(UNIX_EPOCH)?.as_secs();
+    let now = now();
     let mut object = json!({
         "iss": party.client.client_id, "aud": stage.hub(), "iat": now, "nbf": now, "exp": now + 300,
         "jti": random_text()?,

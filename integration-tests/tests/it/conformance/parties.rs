@@ -1,15 +1,13 @@
 //! The demo that the plans of the authorization endpoint share, with the services they are run for.
 
-use std::sync::{OnceLock, mpsc};
-use std::thread;
-
-use anyhow::{Context, Result, anyhow, ensure};
+use anyhow::{Context, Result, ensure};
+use guichet_integration_tests::claims::changed;
 use guichet_integration_tests::demo::Guests;
 use guichet_integration_tests::http_citizen::{parameter, shared_client};
 use guichet_integration_tests::journey::View;
 use guichet_integration_tests::keys::{SigningKey, claims_of};
 use guichet_integration_tests::raw_client::{Answer, Attempt};
-use guichet_integration_tests::{Demo, Hands, HttpCitizen, MockProvider, RawClient};
+use guichet_integration_tests::{Demo, Hands, HttpCitizen, MockProvider, RawClient, Shared};
 use serde_json::{Value, json};
 
 use super::fapi_party::FapiParty;
@@ -40,30 +38,8 @@ pub(crate) struct Arrived {
 
 /// The demo, started when the first test asks for it.
 pub(crate) fn parties() -> Result<&'static Parties> {
-    static PARTIES: OnceLock<Result<Parties, String>> = OnceLock::new();
-    let parties = PARTIES.get_or_init(|| {
-        let (send, receive) = mpsc::channel();
-        // The demo dies with the thread that started it, so that thread must outlive every test.
-        thread::spawn(move || {
-            let Ok(runtime) = tokio::runtime::Runtime::new() else {
-                return;
-            };
-            runtime.block_on(async {
-                let _ = send.send(
-                    Parties::gather()
-                        .await
-                        .map_err(|error| format!("{error:?}")),
-                );
-                std::future::pending::<()>().await;
-            });
-        });
-        receive
-            .recv()
-            .unwrap_or_else(|error| Err(error.to_string()))
-    });
-    parties
-        .as_ref()
-        .map_err(|error| anyhow!("the demo could not be started: {error}"))
+    static PARTIES: Shared<Parties> = Shared::new();
+    PARTIES.once(Parties::gather)
 }
 
 const SCOPE: &str = "openid profile birth email phone given_name family_name birthdate";
@@ -83,28 +59,23 @@ impl Parties {
             FapiParty::new("plan-fapi-other")?,
             FapiParty::new("plan-signing")?,
         );
-        let changed = |client: &RawClient, change: Value| {
-            let mut metadata = client.metadata();
-            metadata["scope"] = SCOPE.into();
-            for (name, value) in change.as_object().into_iter().flatten() {
-                metadata[name] = value.clone();
-            }
-            metadata
+        let registered = |client: &RawClient, change: &Value| {
+            changed(client.metadata_with(&json!({ "scope": SCOPE })), change)
         };
         let guests = Guests {
             clients: vec![
-                changed(&basic, json!({ "require_pkce": false })),
-                changed(
+                registered(&basic, &json!({ "require_pkce": false })),
+                registered(
                     &post,
-                    json!({ "token_endpoint_auth_method": "client_secret_post" }),
+                    &json!({ "token_endpoint_auth_method": "client_secret_post" }),
                 ),
-                changed(
+                registered(
                     &signer,
-                    json!({ "jwks": signer_key.jwks(), "request_uris": ["https://plan-signer.example/request"] }),
+                    &json!({ "jwks": signer_key.jwks(), "request_uris": ["https://plan-signer.example/request"] }),
                 ),
-                fapi.metadata(&json!({})),
-                other_fapi.metadata(&json!({})),
-                signing.metadata(&json!({ "require_signed_request_object": true })),
+                fapi.metadata(&json!({}))?,
+                other_fapi.metadata(&json!({}))?,
+                signing.metadata(&json!({ "require_signed_request_object": true }))?,
             ],
             providers: vec![provider.registration()],
         };
@@ -177,7 +148,16 @@ impl Parties {
 
     /// The metadata document.
     pub(crate) async fn metadata(&self) -> Result<Value> {
-        let address = self.demo.hub("/.well-known/openid-configuration");
+        self.document("/.well-known/openid-configuration").await
+    }
+
+    /// The published keys.
+    pub(crate) async fn jwks(&self) -> Result<Value> {
+        self.document("/jwks").await
+    }
+
+    async fn document(&self, path: &str) -> Result<Value> {
+        let address = self.demo.hub(path);
         Ok(shared_client().get(address).send().await?.json().await?)
     }
 }

@@ -1,14 +1,12 @@
 //! Relying parties that register themselves at one demo, and the citizen who signs in to them.
 
-use std::sync::{OnceLock, mpsc};
-use std::thread;
-
-use anyhow::{Context, Result, anyhow, ensure};
+use anyhow::{Context, Result, ensure};
+use guichet_integration_tests::claims::changed;
 use guichet_integration_tests::demo::Guests;
-use guichet_integration_tests::http_citizen::{parameter, shared_client};
+use guichet_integration_tests::http_citizen::{Page, parameter, shared_client};
 use guichet_integration_tests::keys::{claims_of, random_text};
 use guichet_integration_tests::raw_client::{Answer, Attempt};
-use guichet_integration_tests::{Demo, Hands, HttpCitizen, MockProvider, RawClient};
+use guichet_integration_tests::{Demo, Hands, HttpCitizen, MockProvider, RawClient, Shared};
 use serde_json::{Value, json};
 
 /// The demo of every plan, and a provider whose citizen is always the same.
@@ -35,26 +33,8 @@ pub(super) struct SignedIn {
 
 /// The stage, set when the first test asks for it.
 pub(super) fn stage() -> Result<&'static Stage> {
-    static STAGE: OnceLock<Result<Stage, String>> = OnceLock::new();
-    let stage = STAGE.get_or_init(|| {
-        let (send, receive) = mpsc::channel();
-        // The demo dies with the thread that started it, so that thread must outlive every test.
-        thread::spawn(move || {
-            let Ok(runtime) = tokio::runtime::Runtime::new() else {
-                return;
-            };
-            runtime.block_on(async {
-                let _ = send.send(Stage::set().await.map_err(|error| format!("{error:?}")));
-                std::future::pending::<()>().await;
-            });
-        });
-        receive
-            .recv()
-            .unwrap_or_else(|error| Err(error.to_string()))
-    });
-    stage
-        .as_ref()
-        .map_err(|error| anyhow!("the stage could not be set: {error}"))
+    static STAGE: Shared<Stage> = Shared::new();
+    STAGE.once(Stage::set)
 }
 
 impl Stage {
@@ -107,14 +87,12 @@ impl Stage {
             random_text()?.to_lowercase().replace(['_', '-'], "x")
         );
         let mut client = RawClient::new(&host);
-        let mut metadata = json!({
+        let usual = json!({
             "client_name": "A relying party of the plans",
             "redirect_uris": [client.redirect_uri],
             "post_logout_redirect_uris": [format!("https://{host}.example/signed-out")],
         });
-        for (name, value) in more.as_object().into_iter().flatten() {
-            metadata[name] = value.clone();
-        }
+        let metadata = changed(usual, &more);
         let (status, registered) = self.send_registration(&metadata).await?;
         ensure!(status == 201, "not registered: {status} {registered}");
         let text = |name: &str| registered[name].as_str().unwrap_or_default().to_owned();
@@ -171,6 +149,25 @@ impl Party {
             .unwrap_or_default()
     }
 
+    /// Signs out with the session's ID token and a state; what the browser gets.
+    pub(super) async fn sign_out_and_return(
+        &self,
+        stage: &Stage,
+        session: &SignedIn,
+    ) -> Result<HttpCitizen> {
+        let address = self.sign_out(
+            stage,
+            &[
+                ("id_token_hint", session.id_token()),
+                ("post_logout_redirect_uri", self.after_sign_out()),
+                ("state", "a state"),
+            ],
+        );
+        let mut citizen = session.citizen.clone().stopping_at(self.after_sign_out());
+        citizen.open(&address).await?;
+        Ok(citizen)
+    }
+
     /// A sign-out request with these parameters.
     #[expect(
         clippy::unused_self,
@@ -207,4 +204,10 @@ impl SignedIn {
             other => Ok(other.is_none() && parameter(&view.url, "code").is_some()),
         }
     }
+}
+
+/// An error for the person to read, and no way to any client.
+pub(super) fn must_be_an_error_page(page: &Page) {
+    assert_eq!(page.status, 400, "{}: {}", page.url, page.body);
+    assert_eq!(page.trail.len(), 1, "it redirected: {:?}", page.trail);
 }

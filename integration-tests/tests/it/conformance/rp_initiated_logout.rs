@@ -7,7 +7,7 @@ use guichet_integration_tests::keys::{claims_of, unsigned};
 use guichet_integration_tests::{Hands, HttpCitizen};
 use serde_json::json;
 
-use super::relying_party::{Party, SignedIn, Stage, stage};
+use super::relying_party::{Party, SignedIn, Stage, must_be_an_error_page, stage};
 
 async fn signed_in(stage: &Stage) -> Result<(Party, SignedIn)> {
     let party = stage.party(json!({})).await?;
@@ -30,12 +30,6 @@ fn must_be_back(page: &Page, party: &Party, state: Option<&str>) {
         page.url
     );
     assert_eq!(parameter(&page.url, "state").as_deref(), state);
-}
-
-/// An error for the person to read, and no way to any client.
-fn must_be_an_error_page(page: &Page) {
-    assert_eq!(page.status, 400, "{}: {}", page.url, page.body);
-    assert_eq!(page.trail.len(), 1, "it redirected: {:?}", page.trail);
 }
 
 /// `oidcc-rp-initiated-logout-discovery-endpoint-verification`

@@ -8,6 +8,7 @@ use std::process::{Command, Output};
 use anyhow::{Context as _, Result, ensure};
 use guichet_integration_tests::http_citizen::parameter;
 use guichet_integration_tests::machine::{free_port, guichet_binary};
+use guichet_integration_tests::node_settings::toml;
 use guichet_integration_tests::raw_client::{Answer, Attempt};
 use guichet_integration_tests::{Hands as _, HttpCitizen, MockProvider, Node, RawClient};
 use serde_json::{Value, json};
@@ -123,10 +124,10 @@ impl Deployment {
 
     /// The settings, as TOML.
     pub(crate) fn settings(&self) -> String {
-        let mut toml = format!(
+        let mut text = format!(
             "clients = {}\nproviders = {}\n",
-            inline(&json!(self.clients)),
-            inline(&json!(self.providers))
+            toml(&json!(self.clients)),
+            toml(&json!(self.providers))
         );
         let sections = [
             (
@@ -160,10 +161,10 @@ impl Deployment {
         for (name, members) in sections {
             // A dotted key for each member, since an inline table could not be added to further down.
             for (member, value) in members.as_object().into_iter().flatten() {
-                let _ = writeln!(toml, "{name}.{member} = {}", inline(value));
+                let _ = writeln!(text, "{name}.{member} = {}", toml(value));
             }
         }
-        toml + self.further.as_str()
+        text + self.further.as_str()
     }
 }
 
@@ -230,22 +231,4 @@ pub(crate) fn bare(address: &str) -> &str {
 pub(crate) fn told(output: &Output) -> String {
     let text = String::from_utf8_lossy;
     format!("{}{}", text(&output.stdout), text(&output.stderr))
-}
-
-/// JSON as a TOML value on one line.
-fn inline(value: &Value) -> String {
-    match value {
-        Value::Array(items) => {
-            let items: Vec<String> = items.iter().map(inline).collect();
-            format!("[{}]", items.join(", "))
-        }
-        Value::Object(members) => {
-            let members = members
-                .iter()
-                .map(|(name, value)| format!("{} = {}", Value::from(name.as_str()), inline(value)));
-            format!("{{ {} }}", members.collect::<Vec<_>>().join(", "))
-        }
-        // Strings, numbers and booleans are written alike in both.
-        other => other.to_string(),
-    }
 }
