@@ -1,4 +1,4 @@
-//! The hub as a house of the engine: four doors, each leading to the room that answers.
+//! The hub as a house of the engine: what the engine asks of it, and the room that answers each.
 
 use async_trait::async_trait;
 use axum::response::{IntoResponse, Response};

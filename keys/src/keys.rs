@@ -42,7 +42,7 @@ impl Keys {
     /// the ledger's key. Nodes that open one custody at once end up with the same keys.
     ///
     /// An RSA key takes a moment to make (a tenth of a second or so): only on the first start, and
-    /// only when `algs` holds RS256.
+    /// only when `algs` holds RS256 or PS256.
     pub fn open(
         custody: Arc<dyn Custody>,
         entropy: Arc<dyn Entropy>,

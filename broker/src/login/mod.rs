@@ -7,7 +7,7 @@
 //! | 3 | `upstream_callback` | [`AwaitingUpstream`] |
 //! | 4 | `identify` | [`AwaitingIdentity`] |
 //! | 5 | `consent` | [`AwaitingConsent`] |
-//! | 6 | `code` | [`Consented`] |
+//! | 6 | `code` | `Decided`, until it is on record; then [`Consented`] |
 //!
 //! Steps never call one another. Each handler loads the login, asks for the variant it works on, runs
 //! its transition, moves the record on by compare-and-swap, and answers; the browser carries the

@@ -1,5 +1,5 @@
 //! Token exchange (RFC 8693): a service that was called with a person's token gets one of its own, for
-//! the next service it has to call on the person's behalf (threat N-43).
+//! the next service it has to call on the person's behalf (threat N-44).
 //!
 //! What comes out is never wider than what went in: not in scope, not in time, not in level; and it says
 //! who acts. Nobody becomes somebody else here: there is no impersonation.

@@ -3,7 +3,7 @@
 //!
 //! The third cell of a row names tests in backticks, or opens with `not yet` or `left out` and says why.
 
-use std::collections::HashSet;
+use std::collections::HashMap;
 
 use super::{Findings, in_backticks, is_rust, table_rows, text};
 
@@ -25,13 +25,15 @@ pub(super) const CONFORMANCE: Promises = Promises {
     heading: ["section", "demands", "test"],
 };
 
-/// Every test a row names is a function of the workspace, and every row names one or owns up.
+/// Every test a row names is one of the workspace, in the modules it is said to be in, and every row names
+/// one or owns up.
 pub(super) fn every_named_test_exists(promises: &Promises, texts: &[(String, String)]) -> Findings {
-    let functions: HashSet<&str> = texts
-        .iter()
-        .filter(|(path, _)| is_rust(path))
-        .flat_map(|(_, content)| functions(content))
-        .collect();
+    let mut known = Tests::new();
+    for (path, content) in texts.iter().filter(|(path, _)| is_rust(path)) {
+        for name in tests(path, content) {
+            known.entry(name).or_default().push(path);
+        }
+    }
     let path = promises.path;
     let rows = table_rows(text(texts, path), &promises.heading);
     if rows.is_empty() {
@@ -39,11 +41,14 @@ pub(super) fn every_named_test_exists(promises: &Promises, texts: &[(String, Str
         return vec![format!("{path}: no table headed `| {heading} |`")];
     }
     rows.iter()
-        .flat_map(|cells| check_row(path, cells, &functions))
+        .flat_map(|cells| check_row(path, cells, &known))
         .collect()
 }
 
-fn check_row(path: &str, cells: &[&str], functions: &HashSet<&str>) -> Findings {
+/// The files that hold a test of each name.
+type Tests<'a> = HashMap<&'a str, Vec<&'a str>>;
+
+fn check_row(path: &str, cells: &[&str], known: &Tests<'_>) -> Findings {
     let &[about, _, tests] = cells else {
         let row = cells.join(" | ");
         return vec![format!("{path}: a row without three cells: {row}")];
@@ -55,52 +60,120 @@ fn check_row(path: &str, cells: &[&str], functions: &HashSet<&str>) -> Findings 
     if named.is_empty() {
         return vec![format!("{path}: no test for: {about}")];
     }
-    let unknown = named
-        .into_iter()
-        .filter(|name| !functions.contains(last_segment(name)));
+    let unknown = named.into_iter().filter(|named| {
+        let (modules, name) = named.rsplit_once("::").unwrap_or(("", *named));
+        let files = known.get(name).into_iter().flatten();
+        !files.copied().any(|file| fits(file, modules))
+    });
     unknown
         .map(|name| format!("{path}: no test is called `{name}`"))
         .collect()
 }
 
-fn last_segment(name: &str) -> &str {
-    name.rsplit("::").next().unwrap_or(name)
+/// Whether a file holds these modules: `a::b` is `a/b.rs`, `a/b/mod.rs` or a file below `a/b/`.
+fn fits(file: &str, modules: &str) -> bool {
+    let file = file.strip_suffix(".rs").unwrap_or(file);
+    let mut folders = file.split('/');
+    modules
+        .split("::")
+        .filter(|module| !module.is_empty())
+        .all(|module| folders.any(|folder| folder == module))
 }
 
-fn functions(source: &str) -> impl Iterator<Item = &str> {
-    source.lines().filter_map(|line| {
-        let (_, after) = line.split_once("fn ")?;
-        let end = after.find(|c: char| !(c.is_alphanumeric() || c == '_'))?;
-        Some(&after[..end])
-    })
+/// The tests of a source: functions under an attribute that makes them one, and the rules of the store,
+/// which a macro runs on every backend.
+fn tests<'a>(path: &str, source: &'a str) -> Vec<&'a str> {
+    let are_rules = path.starts_with("store/src/conformance/");
+    let mut is_marked = false;
+    let mut found = Vec::new();
+    let mut attribute = String::new();
+    for line in source.lines().map(str::trim) {
+        if !attribute.is_empty() || line.starts_with("#[") {
+            // An attribute may run over several lines.
+            attribute.push_str(line);
+            if line.ends_with(']') {
+                is_marked |= makes_a_test(&attribute);
+                attribute.clear();
+            }
+        } else if let Some(name) = function(line) {
+            let is_rule = are_rules && line.starts_with("pub async fn ");
+            if is_marked || is_rule {
+                found.push(name);
+            }
+            is_marked = false;
+        } else if !line.starts_with("//") {
+            is_marked = false;
+        }
+    }
+    found
+}
+
+/// `#[test]`, `#[tokio::test]`, `#[tokio::test(flavor = "...")]`.
+fn makes_a_test(attribute: &str) -> bool {
+    let name = attribute.trim_start_matches("#[");
+    let end = name.find(['(', ']', ' ']).unwrap_or(name.len());
+    name[..end].rsplit("::").next() == Some("test")
+}
+
+/// The name of the function whose declaration this line begins.
+fn function(line: &str) -> Option<&str> {
+    let (before, after) = line.split_once("fn ")?;
+    let is_declared = before
+        .split_whitespace()
+        .all(|word| word == "async" || word.starts_with("pub"));
+    let end = after.find(|c: char| !(c.is_alphanumeric() || c == '_'))?;
+    is_declared.then_some(&after[..end])
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
 
-    const SOURCE: &str =
-        "#[tokio::test]\nasync fn a_code_is_redeemed_once() {\n}\n    fn inner<T>() {}";
+    const SOURCE: &str = r#"
+#[tokio::test]
+#[expect(
+    clippy::too_many_lines,
+    reason = "a long story"
+)]
+/// Why.
+async fn a_code_is_redeemed_once() {
+}
+    fn inner<T>() {}
+    #[test]
+    fn a_property(code in any()) {}
+"#;
 
     fn check(table_row: &str) -> Findings {
         let threats = format!("| threat | prevented in | test |\n|---|---|---|\n{table_row}");
         let texts = [
-            ("a/src/lib.rs".to_owned(), SOURCE.to_owned()),
+            ("a/tests/it/attacks/codes.rs".to_owned(), SOURCE.to_owned()),
             ("docs/threats.md".to_owned(), threats),
         ];
         every_named_test_exists(&THREATS, &texts)
     }
 
     #[test]
-    fn a_named_test_must_exist() {
-        assert_eq!(
-            check("| replay | `oidc` | `attacks::a_code_is_redeemed_once` |"),
-            Findings::new()
-        );
-        assert_eq!(
-            check("| replay | `oidc` | `a_code_is_redeemed_twice` |").len(),
-            1
-        );
+    fn a_named_test_must_exist_where_it_is_said_to_be() {
+        for (name, findings) in [
+            ("a_code_is_redeemed_once", 0),
+            ("attacks::codes::a_code_is_redeemed_once", 0),
+            ("attacks::a_code_is_redeemed_once", 0),
+            ("a_property", 0),
+            ("a_code_is_redeemed_twice", 1),
+            ("attacks::forms::a_code_is_redeemed_once", 1),
+            ("codes::attacks::a_code_is_redeemed_once", 1),
+        ] {
+            let row = format!("| replay | `oidc` | `{name}` |");
+            assert_eq!(check(&row).len(), findings, "{name}");
+        }
+    }
+
+    #[test]
+    fn a_function_that_nobody_runs_is_no_test() {
+        assert_eq!(check("| replay | `oidc` | `inner` |").len(), 1);
+        let rules = "pub async fn a_rule(books: Books) {}\nfn helper() {}";
+        assert_eq!(tests("store/src/conformance/codes.rs", rules), ["a_rule"]);
+        assert_eq!(tests("store/src/codes.rs", rules), Vec::<&str>::new());
     }
 
     #[test]
