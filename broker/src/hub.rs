@@ -20,11 +20,13 @@ use http::{HeaderMap, StatusCode};
 use tokio_util::task::TaskTracker;
 use url::Url;
 
+use crate::breaker::Patience;
 use crate::civil_register::{CivilRegister, RegisterDesk, RegisterSettings};
+use crate::health::Health;
 use crate::level::{SingleSignOn, Suspicion};
-use crate::login::logo::Logos;
 use crate::login::refusal::{Refusal, Told};
 use crate::login::{Login, Trip, abandon};
+use crate::logo::Logos;
 use crate::logout::notices::Post;
 use crate::upstream::{ProviderDirectory, Upstreams};
 
@@ -41,6 +43,10 @@ pub struct HubSettings {
     pub session_lifetime: Duration,
     /// How long one call to a provider may take.
     pub provider_timeout: Duration,
+    /// How many failures of a provider in a row it takes until nobody is sent there, and for how long.
+    pub provider_patience: Patience,
+    /// What everybody is to read who chooses a provider.
+    pub announcements: Vec<Announcement>,
     /// How old a provider's metadata and keys may be before they are fetched again in the background.
     pub metadata_lifetime: Duration,
     /// How long to wait between two fetches that an unknown key asked for.
@@ -72,6 +78,11 @@ impl HubSettings {
             session_idle: Duration::from_mins(30),
             session_lifetime: Duration::from_hours(12),
             provider_timeout: Duration::from_secs(6),
+            provider_patience: Patience {
+                failures: 5,
+                pause: Duration::from_secs(30),
+            },
+            announcements: Vec::new(),
             metadata_lifetime: Duration::from_hours(1),
             metadata_pause: Duration::from_secs(30),
             clock_skew: Duration::from_mins(1),
@@ -82,6 +93,31 @@ impl HubSettings {
             sso: SingleSignOn::default(),
             suspicion: None,
         }
+    }
+}
+
+/// A message of the operator to everybody who chooses a provider, for a while.
+#[derive(Clone, Debug)]
+pub struct Announcement {
+    /// In French.
+    pub fr: String,
+    /// In English.
+    pub en: String,
+    /// Shown from then on.
+    pub from: Option<Timestamp>,
+    /// Shown until then.
+    pub until: Option<Timestamp>,
+}
+
+impl Announcement {
+    /// What it says in `locale`, if it is to be shown at `now`.
+    pub(crate) fn at(&self, now: Timestamp, locale: Locale) -> Option<&str> {
+        let is_shown =
+            self.from.is_none_or(|from| from <= now) && self.until.is_none_or(|until| now < until);
+        is_shown.then_some(match locale {
+            Locale::French => &self.fr,
+            Locale::English => &self.en,
+        })
     }
 }
 
@@ -150,6 +186,7 @@ struct Inner {
     register: RegisterDesk,
     notices: LogoutNotices,
     logos: Logos,
+    health: Health,
     tasks: TaskTracker,
 }
 
@@ -185,8 +222,10 @@ impl Hub {
             keys,
             Arc::clone(&parts.clock),
         );
+        let health = Health::new(parts.settings.provider_patience);
         Self(Arc::new(Inner {
             parts,
+            health,
             register,
             notices,
             sealers,
@@ -209,6 +248,10 @@ impl Hub {
 
     pub(crate) fn logos(&self) -> &Logos {
         &self.0.logos
+    }
+
+    pub(crate) fn health(&self) -> &Health {
+        &self.0.health
     }
 
     pub(crate) fn sealers(&self) -> &Sealers {

@@ -9,10 +9,12 @@
 pub mod breaker;
 pub mod civil_register;
 mod error_pages;
+mod health;
 mod house;
 mod hub;
 mod level;
 mod login;
+mod logo;
 mod logout;
 pub mod pages;
 mod people;
@@ -24,7 +26,8 @@ mod upstream;
 mod wording;
 
 pub use civil_register::{CivilRegister, Rnipp};
-pub use hub::{Hub, HubParts, HubSettings, ScopeLabels};
+pub use health::{ProviderStatus, State};
+pub use hub::{Announcement, Hub, HubParts, HubSettings, ScopeLabels};
 pub use level::{SingleSignOn, Suspicion};
 pub use people::{Done, OfficeParts, OfficeRefusal, Operator, Operators, PeopleOffice};
 pub use routes::routes;

@@ -11,6 +11,11 @@ pub fn with_pages(builder: PagesBuilder) -> PagesBuilder {
                 "broker/choose_provider.html",
                 include_str!("../pages/choose_provider.html"),
             ),
+            (
+                "broker/provider_warning.html",
+                include_str!("../pages/provider_warning.html"),
+            ),
+            ("broker/status.html", include_str!("../pages/status.html")),
             ("broker/consent.html", include_str!("../pages/consent.html")),
             (
                 "broker/sign_out.html",
@@ -18,6 +23,8 @@ pub fn with_pages(builder: PagesBuilder) -> PagesBuilder {
             ),
         ])
         .with_texts(Locale::French, include_str!("../texts/fr/login.ftl"))
+        .with_texts(Locale::French, include_str!("../texts/fr/providers.ftl"))
+        .with_texts(Locale::English, include_str!("../texts/en/providers.ftl"))
         .with_texts(Locale::French, include_str!("../texts/fr/refusals.ftl"))
         .with_texts(Locale::French, include_str!("../texts/fr/oauth.ftl"))
         .with_texts(Locale::French, include_str!("../texts/fr/deferred.ftl"))

@@ -7,12 +7,10 @@ use axum::routing::{MethodRouter, get, post};
 use http::StatusCode;
 use http::header::{ALLOW, CACHE_CONTROL, CONTENT_TYPE};
 
-use crate::error_pages;
 use crate::hub::Hub;
-use crate::login::{
-    abandon, choose_provider, code, consent, identify, logo, stray, upstream_callback,
-};
+use crate::login::{abandon, choose_provider, code, consent, identify, stray, upstream_callback};
 use crate::logout::{callback, sign_out};
+use crate::{error_pages, health, logo};
 
 /// The login, step by step; the sign-out; the hub's keys as a client.
 pub fn routes(hub: Hub) -> Router {
@@ -23,6 +21,10 @@ pub fn routes(hub: Hub) -> Router {
             step(get(choose_provider::show).post(choose_provider::choose)),
         )
         .route(
+            "/login/{id}/provider/{provider}",
+            step(get(choose_provider::warning::show)),
+        )
+        .route(
             "/callback/{provider}",
             step(get(upstream_callback::callback)),
         )
@@ -31,7 +33,7 @@ pub fn routes(hub: Hub) -> Router {
             "/login/{id}/consent",
             step(get(consent::show).post(consent::decide)),
         )
-        .route("/login/{id}/logo", step(get(logo::show)))
+        .route("/login/{id}/logo", step(get(logo::of_service)))
         .route("/login/{id}/return", step(get(code::finish)))
         .route("/login/{id}/abandon", step(post(abandon::post)))
         .route("/logout", step(post(sign_out::decide)))
@@ -39,6 +41,9 @@ pub fn routes(hub: Hub) -> Router {
     Router::new()
         .route("/errors/{code}", get(error_pages::explain))
         .route("/client/jwks", get(client_jwks))
+        .route("/providers/{id}/logo", get(logo::of_provider))
+        .route("/status", get(health::page))
+        .route("/status.json", get(health::feed))
         .merge(steps)
         .with_state(hub)
 }

@@ -31,7 +31,7 @@ const LETTERS: &[(char, &str)] = &[
 /// 3. Hyphens, apostrophes, full stops, commas and white space become one space; invisible
 ///    characters (soft hyphen, zero-width) are dropped; no space at either end.
 /// 4. Whatever else there is stays, in NFC.
-pub(crate) fn fold(name: &str) -> String {
+pub fn fold(name: &str) -> String {
     let mut folded = String::with_capacity(name.len());
     let mut after_latin = false;
     let mut pending_space = false;

@@ -35,6 +35,7 @@ pub use custody::{
 pub use digest::{Sha256, client_secret_hash, half_hash, pkce_s256, same, sha256, sha256_of};
 pub use entropy::SystemEntropy;
 pub use error::KeysError;
+pub use fold::fold;
 pub use jwe::{DecryptionRing, EncryptionKey, EncryptionKeySet, JweRefusal, encrypt};
 pub use jwk::{JwkSet, JwkSetError, VerifyingKey};
 pub use jws::{

@@ -1,4 +1,5 @@
-//! Leaving a login for the service, from whatever step: the service is told `access_denied`.
+//! Leaving a login for the service, from whatever step: the service is told `access_denied`; or
+//! `temporarily_unavailable`, where the person leaves because no provider answers.
 
 use axum::extract::{Path, State};
 use axum::response::Response;
@@ -9,6 +10,7 @@ use serde::Deserialize;
 
 use super::{Login, Refusal, stray};
 use crate::hub::Hub;
+use crate::level::RequiredLevel;
 
 /// The name of the form in its CSRF token.
 pub(crate) const FORM: &str = "abandon";
@@ -22,13 +24,22 @@ pub(crate) struct Abandon {
 
 impl Login {
     /// The person leaves.
-    fn abandoned(&self, now: Timestamp) -> Refusal {
+    fn abandoned(&self, all_are_down: bool, now: Timestamp) -> Refusal {
         let event = self.trip().event(EventKind::LoginAbandoned, now);
-        Refusal::to_client(
-            event.detail("step", self.step_name()),
-            OAuthError::AccessDenied,
-            "the person went back to the service",
-        )
+        let event = event.detail("step", self.step_name());
+        if all_are_down {
+            Refusal::to_client(
+                event.detail("reason", "no_provider_answers"),
+                OAuthError::TemporarilyUnavailable,
+                "no identity provider that may be used answers at the moment",
+            )
+        } else {
+            Refusal::to_client(
+                event,
+                OAuthError::AccessDenied,
+                "the person went back to the service",
+            )
+        }
     }
 }
 
@@ -42,6 +53,10 @@ pub(crate) async fn post(
 ) -> Result<Response, PageError> {
     let login = hub.load_login(stray::login_id(&id)?, &headers).await?;
     hub.check_form(&headers, Purpose::new(FORM, &id), &form.csrf)?;
-    let refusal = login.abandoned(hub.now());
+    let client = hub.client_of(login.trip())?;
+    let required = RequiredLevel::of(login.trip(), &client);
+    let is_choosing = matches!(login, Login::AwaitingProvider(_));
+    let all_are_down = is_choosing && hub.all_are_down(&client, &required);
+    let refusal = login.abandoned(all_are_down, hub.now());
     hub.refuse(&login, refusal, &page).await
 }

@@ -3,21 +3,33 @@
 //! The page lists every provider, those that cannot be used with the reason in words. Whether one may
 //! be used is decided here, on the server, when it is chosen, and once more when it answers. Leads to
 //! the provider; whatever goes wrong there leads back here, with a banner.
+//!
+//! | file | does |
+//! |---|---|
+//! | `eligible` | which providers may be used, and why not |
+//! | `page` | the page |
+//! | `domain` | finds a provider by an e-mail address |
+//! | `device` | what this device is told to keep of a choice |
+//! | `warning` | what some providers have people read first |
 
+mod device;
+mod domain;
 mod eligible;
 mod page;
+pub(crate) mod warning;
 
 use std::time::Duration;
 
 use axum::extract::{Path, State};
 use axum::response::{IntoResponse, Redirect, Response};
-use guichet_domain::{AuditEvent, EventKind, ProviderId, Timestamp};
-use guichet_web::{Form, Locale, PageContext, PageError, Purpose};
+use guichet_domain::{AuditEvent, Client, EventKind, ProviderId, Timestamp};
+use guichet_web::{Form, Locale, PageContext, PageError, Purpose, Query};
 use http::header::SET_COOKIE;
 use http::{HeaderMap, StatusCode};
 use serde::{Deserialize, Serialize};
 
-pub(crate) use eligible::EligibleProvider;
+use device::Device;
+pub(crate) use eligible::{EligibleProvider, Ineligible};
 
 use super::notice::{Notice, Setback};
 use super::upstream_callback::Secrets;
@@ -114,10 +126,23 @@ impl AwaitingProvider {
     }
 }
 
+/// What the address of the page may say.
+#[derive(Default, Deserialize)]
+pub(crate) struct View {
+    /// Part of the name of the account looked for.
+    #[serde(default)]
+    q: String,
+    /// There when the person wants to see the list, whatever the service named.
+    other: Option<String>,
+    /// There when no account was found for an e-mail address.
+    unknown: Option<String>,
+}
+
 /// `GET /login/{id}/provider`: the list; or straight on, where the service named a provider.
 pub(crate) async fn show(
     State(hub): State<Hub>,
     Path(id): Path<String>,
+    Query(view): Query<View>,
     page: PageContext,
     headers: HeaderMap,
 ) -> Result<Response, PageError> {
@@ -127,27 +152,39 @@ pub(crate) async fn show(
     let came_back = matches!(login, Login::AwaitingUpstream(_));
     let awaiting = waiting(&hub, login, &page)?;
     let required = RequiredLevel::of(&awaiting.trip, &client);
-    if !came_back && awaiting.may_follow_hint() {
+    if !came_back && awaiting.may_follow_hint() && view.other.is_none() {
         let hint = hub.hinted(&awaiting.trip, &client);
         let hinted = hint.and_then(|id| hub.parts().providers.provider(id));
-        let eligible =
-            hinted.and_then(|it| EligibleProvider::check(&it, &client, &required, hub.now()).ok());
-        if let Some(eligible) = eligible {
-            return leave(&hub, from, awaiting, eligible, &required, page.locale).await;
+        let eligible = hinted.and_then(|it| hub.usable(&it, &client, &required).ok());
+        match eligible {
+            Some(eligible) if eligible.record().display.warning.is_some() => {
+                let warning = hub.warning_path(&id, &eligible.record().id);
+                return Ok(Redirect::to(&warning).into_response());
+            }
+            Some(eligible) => {
+                return leave(&hub, from, awaiting, eligible, &required, page.locale).await;
+            }
+            None => (),
         }
     }
     hub.note(awaiting.trip.event(EventKind::ProviderShown, hub.now()));
-    Ok(page::render(&hub, awaiting, &client, page))
+    Ok(page::render(&hub, awaiting, &client, &headers, &view, page))
 }
 
-/// What the choice page posts.
+/// What the choice page posts: a provider, or an e-mail address to find one by, or the wish to have the
+/// last choice forgotten.
 #[derive(Deserialize)]
 pub(crate) struct Choice {
     #[serde(default)]
     provider: String,
-    /// Something, when the device is not the person's own.
-    #[serde(default)]
-    shared_device: String,
+    email: Option<String>,
+    forget: Option<String>,
+    /// There when this browser is to remember the choice.
+    remember: Option<String>,
+    /// There when the person read what they were to read first.
+    warned: Option<String>,
+    /// There when the device is not the person's own.
+    shared_device: Option<String>,
     #[serde(default)]
     csrf: String,
 }
@@ -168,22 +205,64 @@ pub(crate) async fn choose(
     let client = hub.client_of(login.trip())?;
     let from = login.step();
     let mut awaiting = waiting(&hub, login, &page)?;
-    let shared = !choice.shared_device.is_empty();
-    awaiting.trip.shared_device = shared;
     let required = RequiredLevel::of(&awaiting.trip, &client);
-    let chosen = hub.parts().providers.provider(&choice.provider);
-    let checked = chosen.map(|it| EligibleProvider::check(&it, &client, &required, hub.now()));
-    let eligible = match checked {
-        Some(Ok(eligible)) => eligible,
-        Some(Err(why)) => return refused(&hub, awaiting, why.as_str(), &page).await,
-        None => return refused(&hub, awaiting, "unknown", &page).await,
-    };
-    let mut left = leave(&hub, from, awaiting, eligible, &required, page.locale).await?;
-    if shared != hub.is_shared_device(&headers) {
-        let cookie = hub.remember_shared_device(shared)?;
-        left.headers_mut().append(SET_COOKIE, cookie);
+    if choice.forget.is_some() {
+        let list = hub.list_path(&id, "");
+        return Ok(([(SET_COOKIE, hub.forget_provider()?)], Redirect::to(&list)).into_response());
     }
+    let eligible = match &choice.email {
+        Some(email) => match hub.provider_for(email, &client, &required) {
+            Some(eligible) => eligible,
+            None => {
+                let list = hub.list_path(&id, "&unknown=yes");
+                return Ok(Redirect::to(&list).into_response());
+            }
+        },
+        None => match chosen(&hub, &choice, &client, &required) {
+            Ok(eligible) => eligible,
+            Err(why) => return refused(&hub, awaiting, why, &page).await,
+        },
+    };
+    let device = choice.device(hub.is_shared_device(&headers));
+    awaiting.trip.shared_device = device.is_shared;
+    let kept = hub.keep_on(&device, &headers, &eligible.record().id)?;
+    let is_to_be_warned = eligible.record().display.warning.is_some() && choice.warned.is_none();
+    if is_to_be_warned {
+        let warning = hub.warning_path(&id, &eligible.record().id);
+        return Ok((kept, Redirect::to(&warning)).into_response());
+    }
+    let mut left = leave(&hub, from, awaiting, eligible, &required, page.locale).await?;
+    left.headers_mut().extend(kept);
     Ok(left)
+}
+
+impl Choice {
+    /// What the person says about the device. Only the form with the buttons asks; the others leave it
+    /// as it `is_shared`.
+    fn device(&self, is_shared: bool) -> Device {
+        let was_asked = self.email.is_none() && self.warned.is_none();
+        Device {
+            is_shared: if was_asked {
+                self.shared_device.is_some()
+            } else {
+                is_shared
+            },
+            remembers: self.remember.is_some(),
+        }
+    }
+}
+
+/// The provider whose button was pressed, or why it may not be used.
+fn chosen(
+    hub: &Hub,
+    choice: &Choice,
+    client: &Client,
+    required: &RequiredLevel,
+) -> Result<EligibleProvider, &'static str> {
+    let chosen = hub.parts().providers.provider(&choice.provider);
+    let chosen = chosen.ok_or("unknown")?;
+    let usable = hub.usable(&chosen, client, required);
+    usable.map_err(Ineligible::as_str)
 }
 
 /// Sends the person to the provider, or back to the list when it cannot even be reached.
@@ -195,7 +274,12 @@ async fn leave(
     required: &RequiredLevel,
     locale: Locale,
 ) -> Result<Response, PageError> {
-    let upstream = match hub.upstream(eligible.record()).await {
+    let upstream = if hub.health().admit(&eligible.record().id, hub.now()) {
+        hub.upstream(eligible.record()).await
+    } else {
+        Err(ProviderFailure::Unreachable)
+    };
+    let upstream = match upstream {
         Ok(upstream) => upstream,
         Err(failure) => {
             let (back, event) = awaiting.fail(&eligible.record().id, failure, hub.now());
@@ -249,6 +333,13 @@ fn waiting(hub: &Hub, login: Login, page: &PageContext) -> Result<AwaitingProvid
         Login::AwaitingProvider(awaiting) => Ok(awaiting),
         Login::AwaitingUpstream(gone) => Ok(AwaitingProvider::new(gone.trip)),
         other => Err(stray::out_of_order(hub, &other, page.locale)),
+    }
+}
+
+impl Hub {
+    /// The address of the list itself, whatever the service named; `further` as in a query.
+    fn list_path(&self, login: &str, further: &str) -> String {
+        self.path(&format!("/login/{login}/provider?other=yes{further}"))
     }
 }
 

@@ -20,7 +20,6 @@ pub(crate) mod code;
 pub(crate) mod consent;
 pub(crate) mod hint;
 pub(crate) mod identify;
-pub(crate) mod logo;
 pub(crate) mod notice;
 pub(crate) mod record;
 pub(crate) mod refusal;

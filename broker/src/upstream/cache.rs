@@ -180,6 +180,8 @@ impl Hub {
         let within = self.parts().settings.provider_timeout;
         let fetched = tokio::time::timeout(within, self.fetch_now(record)).await;
         let fetched = fetched.unwrap_or(Err(ProviderFailure::Timeout));
+        let answered = !matches!(&fetched, Err(failure) if failure.is_outage());
+        self.health().probed(&record.id, answered, self.now());
         if let Err(failure) = &fetched {
             tracing::warn!(
                 provider = %record.id, failure = failure.as_str(),

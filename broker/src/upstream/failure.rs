@@ -44,6 +44,12 @@ impl ProviderFailure {
         }
     }
 
+    /// Whether it says that the provider is ill: only what nobody but the provider and the network
+    /// between can bring about, so that nobody else can make it look ill.
+    pub(crate) const fn is_outage(self) -> bool {
+        matches!(self, Self::Timeout | Self::Unreachable | Self::Garbled)
+    }
+
     /// What the person is told of it.
     pub(crate) const fn setback(self) -> Setback {
         match self {

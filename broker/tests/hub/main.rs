@@ -8,6 +8,7 @@
 
 mod attacks;
 mod browser;
+mod choice;
 mod civil_status;
 mod corrections;
 mod faults;

@@ -8,7 +8,7 @@ use std::time::Duration;
 use async_trait::async_trait;
 use axum::Router;
 use guichet_broker::civil_register::{Confirmed, RegisterUnavailable, Verdict};
-use guichet_broker::{CivilRegister, Hub, HubParts, HubSettings, ProviderDirectory};
+use guichet_broker::{Announcement, CivilRegister, Hub, HubParts, HubSettings, ProviderDirectory};
 use guichet_domain::client::ClientDirectory;
 use guichet_domain::{
     Acr, CivilRegisterPolicy, Client, ClientMetadata, Clock, Entropy, PivotIdentity, Provider,
@@ -82,6 +82,14 @@ impl Directory {
     /// Changes a client.
     pub(crate) fn change_client(&self, id: &str, change: impl FnOnce(&mut Client)) {
         change(self.clients.lock().unwrap().get_mut(id).unwrap());
+    }
+
+    /// Adds a provider that differs in its names only.
+    pub(crate) fn add_provider_like(&self, like: &str, id: &str, name: &str) {
+        let mut provider = (*self.provider(like).unwrap()).clone();
+        provider.id = id.parse().unwrap();
+        name.clone_into(&mut provider.name);
+        self.providers.lock().unwrap().push(Arc::new(provider));
     }
 
     /// Changes a provider.
@@ -188,6 +196,7 @@ impl World {
         let outbox = Breakable::new(durable.outbox.clone());
         let mut settings = HubSettings::new(Url::parse(ISSUER).unwrap());
         settings.provider_timeout = Duration::from_millis(400);
+        settings.announcements = announcements(clock.now());
         change(&mut settings);
         let policy = EgressPolicy {
             allow_loopback: true,
@@ -258,6 +267,22 @@ impl World {
             .map(|entry| String::from_utf8_lossy(&entry.entry).into_owned());
         lines.collect::<Vec<_>>().join("\n")
     }
+}
+
+/// One message of the past, one of today, one of tomorrow.
+fn announcements(now: Timestamp) -> Vec<Announcement> {
+    let day = Duration::from_hours(24);
+    let message = |text: &str, from: Timestamp| Announcement {
+        fr: format!("{text} (fr)"),
+        en: format!("{text} (en)"),
+        from: Some(from),
+        until: Some(from.after(day)),
+    };
+    vec![
+        message("Passé", now.before(day * 2)),
+        message("Campagne d’impôts", now),
+        message("À venir", now.after(day * 2)),
+    ]
 }
 
 fn keys(clock: &Time) -> Keys {

@@ -6,10 +6,12 @@ use std::sync::Arc;
 use guichet_domain::provider::Availability;
 use guichet_domain::{Client, Provider, Timestamp};
 
+use crate::health::Standing;
+use crate::hub::Hub;
 use crate::level::RequiredLevel;
 
-/// A provider that may be used for this login: enabled, allowed for the client, able to reach the
-/// level. Made by [`EligibleProvider::check`] alone.
+/// A provider that may be used for this login: open, allowed for the client, able to reach the level.
+/// Made by [`EligibleProvider::check`] and [`EligibleProvider::check_returned`] alone.
 pub(crate) struct EligibleProvider(Arc<Provider>);
 
 /// Why a provider may not be used.
@@ -17,10 +19,20 @@ pub(crate) struct EligibleProvider(Arc<Provider>);
 pub(crate) enum Ineligible {
     /// It is disabled (threat N-05).
     Disabled,
-    /// The client does not accept it (threat N-18).
+    /// It is on no page, so no hint leads there either (threat N-06).
+    NotOffered,
+    /// It opens later.
+    NotYetOpen(Timestamp),
+    /// It was given up.
+    Closed(Timestamp),
+    /// Its operators are working on it.
+    Maintenance,
+    /// The client does not accept it, or it does not serve the client (threat N-18).
     NotForClient,
     /// It cannot reach the level the client needs.
     LevelTooLow,
+    /// It does not answer.
+    Down,
 }
 
 impl Ineligible {
@@ -28,17 +40,39 @@ impl Ineligible {
     pub(crate) const fn as_str(self) -> &'static str {
         match self {
             Self::Disabled => "disabled",
+            Self::NotOffered => "not_offered",
+            Self::NotYetOpen(_) => "not_yet_open",
+            Self::Closed(_) => "closed",
+            Self::Maintenance => "maintenance",
             Self::NotForClient => "not_for_client",
             Self::LevelTooLow => "level_too_low",
+            Self::Down => "down",
         }
+    }
+
+    /// Whether it could be used but for how it does just now: what passes by itself.
+    pub(crate) const fn will_pass(self) -> bool {
+        matches!(self, Self::Maintenance | Self::Down)
     }
 
     /// The words of the choice page.
     pub(super) const fn text(self) -> &'static str {
         match self {
-            Self::Disabled => "ineligible-disabled",
+            Self::Disabled | Self::NotOffered => "ineligible-disabled",
+            Self::NotYetOpen(_) => "ineligible-not-yet-open",
+            Self::Closed(_) => "ineligible-closed",
+            Self::Maintenance => "ineligible-maintenance",
             Self::NotForClient => "ineligible-not-for-client",
             Self::LevelTooLow => "ineligible-level-too-low",
+            Self::Down => "ineligible-down",
+        }
+    }
+
+    /// The date in those words, if there is one.
+    pub(super) const fn date(self) -> Option<Timestamp> {
+        match self {
+            Self::NotYetOpen(date) | Self::Closed(date) => Some(date),
+            _ => None,
         }
     }
 }
@@ -51,13 +85,31 @@ impl EligibleProvider {
         required: &RequiredLevel,
         now: Timestamp,
     ) -> Result<Self, Ineligible> {
-        let accepted = client
-            .providers
-            .as_ref()
-            .is_none_or(|list| list.contains(&provider.id));
-        if provider.is_open(now) != Availability::Open {
+        let closed = match provider.is_open(now) {
+            Availability::Open => None,
+            Availability::NotYet(opens) => Some(Ineligible::NotYetOpen(opens)),
+            Availability::Closed(closed) => Some(Ineligible::Closed(closed)),
+            Availability::Maintenance => Some(Ineligible::Maintenance),
+            Availability::Inactive => Some(Ineligible::Disabled),
+        };
+        let eligible = Self::check_returned(provider, client, required)?;
+        closed.map_or(Ok(eligible), Err)
+    }
+
+    /// The same for somebody who comes back from it: who left while it was open may finish, whatever
+    /// its record says about the hour. Disabled is disabled (threat N-05).
+    pub(crate) fn check_returned(
+        provider: &Arc<Provider>,
+        client: &Client,
+        required: &RequiredLevel,
+    ) -> Result<Self, Ineligible> {
+        let listed = client.providers.as_ref();
+        let accepted = listed.is_none_or(|list| list.contains(&provider.id));
+        if !provider.active {
             Err(Ineligible::Disabled)
-        } else if !accepted {
+        } else if !provider.display.displayed {
+            Err(Ineligible::NotOffered)
+        } else if !accepted || !provider.serves(&client.id) {
             Err(Ineligible::NotForClient)
         } else if provider.highest() < required.acr() {
             Err(Ineligible::LevelTooLow)
@@ -72,16 +124,48 @@ impl EligibleProvider {
     }
 }
 
+impl Hub {
+    /// `provider`, if somebody may leave for it: eligible by the records, and answering.
+    pub(crate) fn usable(
+        &self,
+        provider: &Arc<Provider>,
+        client: &Client,
+        required: &RequiredLevel,
+    ) -> Result<EligibleProvider, Ineligible> {
+        let now = self.now();
+        let eligible = EligibleProvider::check(provider, client, required, now)?;
+        match self.health().standing(&provider.id, now) {
+            Standing::Up | Standing::OnTrial => Ok(eligible),
+            Standing::Down => Err(Ineligible::Down),
+        }
+    }
+
+    /// Whether no provider is left for a login only because those there are cannot be reached now.
+    pub(crate) fn all_are_down(&self, client: &Client, required: &RequiredLevel) -> bool {
+        let providers = self.parts().providers.providers();
+        let mut some_will_come_back = false;
+        for provider in providers.iter() {
+            match self.usable(provider, client, required) {
+                Ok(_) => return false,
+                Err(why) => some_will_come_back |= why.will_pass(),
+            }
+        }
+        some_will_come_back
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use guichet_domain::Acr;
+    use guichet_domain::provider::{ClientList, Maintenance};
 
     use super::*;
     use crate::login::tests::{client, provider};
 
+    const NOW: Timestamp = Timestamp::from_seconds(1100);
+
     fn check(provider: Provider, client: &Client, required: Acr) -> Option<Ineligible> {
-        let now = Timestamp::from_seconds(1100);
-        EligibleProvider::check(&Arc::new(provider), client, &required.into(), now).err()
+        EligibleProvider::check(&Arc::new(provider), client, &required.into(), NOW).err()
     }
 
     #[test]
@@ -106,11 +190,56 @@ mod tests {
     }
 
     #[test]
+    fn a_provider_that_is_on_no_page_is_not_eligible() {
+        let mut hidden = provider("citoyen");
+        hidden.display.displayed = false;
+        assert_eq!(
+            check(hidden, &client(), Acr::Eidas1),
+            Some(Ineligible::NotOffered)
+        );
+    }
+
+    #[test]
     fn a_provider_the_client_does_not_accept_is_not_eligible() {
         let mut picky = client();
         picky.providers = Some(vec!["postale".parse().unwrap()]);
         let not_accepted = check(provider("citoyen"), &picky, Acr::Eidas1);
         assert_eq!(not_accepted, Some(Ineligible::NotForClient));
         assert_eq!(check(provider("postale"), &picky, Acr::Eidas1), None);
+    }
+
+    #[test]
+    fn a_provider_that_does_not_serve_the_client_is_not_eligible() {
+        let mut picky = provider("citoyen");
+        picky.audience.clients = Some(ClientList::Except(vec![client().id]));
+        assert_eq!(
+            check(picky, &client(), Acr::Eidas1),
+            Some(Ineligible::NotForClient)
+        );
+    }
+
+    #[test]
+    fn whoever_left_before_a_provider_closed_may_finish() {
+        let mut closing = provider("citoyen");
+        closing.opening.closes = Some(NOW);
+        let maintained = || {
+            let mut maintained = provider("citoyen");
+            let (fr, en) = ("Travaux".into(), "Works".into());
+            maintained.opening.maintenance = Some(Maintenance { fr, en });
+            maintained
+        };
+        assert_eq!(
+            check(closing.clone(), &client(), Acr::Eidas1),
+            Some(Ineligible::Closed(NOW))
+        );
+        assert_eq!(
+            check(maintained(), &client(), Acr::Eidas1),
+            Some(Ineligible::Maintenance)
+        );
+        for provider in [closing, maintained()] {
+            let required = Acr::Eidas1.into();
+            let back = EligibleProvider::check_returned(&Arc::new(provider), &client(), &required);
+            assert!(back.is_ok());
+        }
     }
 }

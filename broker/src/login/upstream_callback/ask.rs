@@ -19,7 +19,9 @@ pub(super) async fn ask(
 ) -> Result<Returned, ProviderFailure> {
     let within = hub.parts().settings.provider_timeout * 2;
     let asked = tokio::time::timeout(within, ask_at_length(hub, waiting, answer)).await;
-    asked.unwrap_or(Err(ProviderFailure::Timeout))
+    let asked = asked.unwrap_or(Err(ProviderFailure::Timeout));
+    hub.health().called(&waiting.provider, &asked, hub.now());
+    asked
 }
 
 /// From the answer to who the person is: the provider is still eligible, its issuer is the one
@@ -101,7 +103,7 @@ pub(crate) fn still_eligible(
         .client_of(&trip.request)
         .ok_or(not_allowed)?;
     let required = RequiredLevel::of(trip, &client);
-    EligibleProvider::check(&record, &client, &required, hub.now()).map_err(|why| {
+    EligibleProvider::check_returned(&record, &client, &required).map_err(|why| {
         tracing::info!(%provider, why = why.as_str(), "a provider may no longer be used");
         not_allowed
     })

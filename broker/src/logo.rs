@@ -1,8 +1,9 @@
-//! The logo of the service that a login is for (OIDC Registration §2 `logo_uri`).
+//! Logos: of the service that a login is for (OIDC Registration §2 `logo_uri`), and of providers.
 //!
 //! Pages load nothing from elsewhere: the service would learn who looks at them before anybody agreed to
-//! anything. The hub fetches the logo itself, through the hardened client, and serves it from its own
-//! origin to whoever has a login for that service. Only pictures that can do nothing are taken: no SVG.
+//! anything, and each provider would learn of every visitor. The hub fetches logos itself, through the
+//! hardened client, and serves them from its own origin; a service's to whoever has a login for it. Only
+//! pictures that can do nothing are taken: no SVG.
 
 use std::collections::HashMap;
 use std::sync::{Mutex, PoisonError};
@@ -17,31 +18,28 @@ use http::header::{CACHE_CONTROL, CONTENT_SECURITY_POLICY, CONTENT_TYPE};
 use http::{HeaderMap, StatusCode};
 use url::Url;
 
-use super::stray;
 use crate::hub::Hub;
+use crate::login::stray;
 
 /// `GET /login/{id}/logo`
-pub(crate) async fn show(
+pub(crate) async fn of_service(
     State(hub): State<Hub>,
     Path(id): Path<String>,
     headers: HeaderMap,
 ) -> Result<Response, PageError> {
     let login = hub.load_login(stray::login_id(&id)?, &headers).await?;
     let client = hub.client_of(login.trip())?;
-    let Some(uri) = &client.logo_uri else {
-        return Ok(StatusCode::NOT_FOUND.into_response());
-    };
-    Ok(match hub.logo(uri).await {
-        Some(logo) => {
-            let headers = [
-                (CONTENT_TYPE, logo.media_type),
-                (CACHE_CONTROL, "private, max-age=3600"),
-                (CONTENT_SECURITY_POLICY, "default-src 'none'"),
-            ];
-            (headers, logo.picture).into_response()
-        }
-        None => StatusCode::NOT_FOUND.into_response(),
-    })
+    Ok(hub
+        .logo_at(client.logo_uri.as_ref(), "private, max-age=3600")
+        .await)
+}
+
+/// `GET /providers/{id}/logo`
+pub(crate) async fn of_provider(State(hub): State<Hub>, Path(id): Path<String>) -> Response {
+    let provider = hub.parts().providers.provider(&id);
+    let shown = provider.filter(|provider| provider.active && provider.display.displayed);
+    let uri = shown.as_ref().and_then(|it| it.display.logo_uri.as_ref());
+    hub.logo_at(uri, "public, max-age=3600").await
 }
 
 /// A picture, and what it is by its own first bytes.
@@ -65,6 +63,24 @@ const MOST: usize = 256;
 const FRESH: Duration = Duration::from_hours(1);
 
 impl Hub {
+    async fn logo_at(&self, uri: Option<&Url>, kept: &'static str) -> Response {
+        let logo = match uri {
+            Some(uri) => self.logo(uri).await,
+            None => None,
+        };
+        match logo {
+            Some(logo) => {
+                let headers = [
+                    (CONTENT_TYPE, logo.media_type),
+                    (CACHE_CONTROL, kept),
+                    (CONTENT_SECURITY_POLICY, "default-src 'none'"),
+                ];
+                (headers, logo.picture).into_response()
+            }
+            None => StatusCode::NOT_FOUND.into_response(),
+        }
+    }
+
     async fn logo(&self, uri: &Url) -> Option<Logo> {
         let now = self.now();
         if let Some(known) = self.logos().known(uri, now) {

@@ -1,0 +1,55 @@
+//! Probes: each node asks every provider now and then whether it is there, so that people learn that it
+//! is not before they leave for it.
+
+use std::sync::Arc;
+
+use futures_util::StreamExt as _;
+use guichet_domain::provider::Endpoints;
+use guichet_domain::{KeySource, Provider};
+use url::Url;
+
+use crate::hub::Hub;
+
+/// How many providers are asked at once.
+const AT_ONCE: usize = 16;
+
+impl Hub {
+    /// Asks every provider that could be used whether it is there. To be called now and then.
+    pub async fn probe_providers(&self) {
+        let providers = self.parts().providers.providers();
+        let active = providers.iter().filter(|provider| provider.active);
+        let probes = active.map(|provider| self.probe(provider));
+        futures_util::stream::iter(probes)
+            .buffer_unordered(AT_ONCE)
+            .collect::<()>()
+            .await;
+    }
+
+    async fn probe(&self, provider: &Arc<Provider>) {
+        let Some(address) = probed_at(provider) else {
+            return;
+        };
+        let within = self.parts().settings.provider_timeout;
+        let asked = self.parts().outgoing.get_bytes(address.as_str());
+        let answered = matches!(tokio::time::timeout(within, asked).await, Ok(Ok(_)));
+        self.health().probed(&provider.id, answered, self.now());
+    }
+}
+
+/// What is asked: the address its record names for that, else what it publishes; nothing where it
+/// publishes nothing.
+fn probed_at(provider: &Provider) -> Option<Url> {
+    if let Some(stated) = &provider.status_uri {
+        return Some(stated.clone());
+    }
+    match &provider.endpoints {
+        Endpoints::Discovered => {
+            let issuer = provider.issuer.trim_end_matches('/');
+            Url::parse(&format!("{issuer}/.well-known/openid-configuration")).ok()
+        }
+        Endpoints::Static(endpoints) => match &endpoints.keys {
+            KeySource::JwksUri(published) => Some(published.clone()),
+            KeySource::Jwks(_) => None,
+        },
+    }
+}

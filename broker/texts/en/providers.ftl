@@ -1,0 +1,35 @@
+# The choice of an account, and how the accounts do.
+ineligible-not-yet-open = Available from { $date }.
+ineligible-closed = No longer offered since { $date }.
+ineligible-maintenance = Under maintenance at the moment.
+ineligible-down = Does not answer at the moment. Try again in a few minutes or choose another account.
+choose-all-down = The accounts that give access to { $service } do not answer at the moment. Reload this page in a few minutes, or go back to the service: it will be told.
+provider-closes = Will no longer be offered from { $date }.
+provider-beta = On trial
+announcement = Message
+search-provider = Look for an account by its name
+search = Search
+search-none = No account matches “{ $search }”.
+remembered-title = Your last choice on this device
+remembered-others = The other accounts
+remembered-forget = Forget this choice
+device-legend = This device
+device-remember = Offer me this account first next time
+domain-title = I do not know which account to choose
+domain-email = Your e-mail address
+domain-hint = It only serves to find the account that goes with it. It is neither kept nor passed on.
+domain-find = Find my account
+domain-unknown = No account is known for this address. Choose one from the list.
+warning-title = Before you go on with { $provider }
+warning-continue = Go on with { $provider }
+warning-more = Read more
+
+status-title = How the accounts are doing
+status-lead = The accounts you can sign in with, and how they answer at the moment.
+status-none = No account is offered.
+status-at = As seen on { $at }.
+status-up = Working
+status-degraded = Disturbed
+status-down = Not answering
+status-maintenance = Under maintenance
+status-closed = Closed

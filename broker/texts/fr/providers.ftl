@@ -1,0 +1,35 @@
+# Le choix d’un compte, et l’état des comptes.
+ineligible-not-yet-open = Disponible à partir du { $date }.
+ineligible-closed = N’est plus proposé depuis le { $date }.
+ineligible-maintenance = En maintenance pour le moment.
+ineligible-down = Ne répond pas pour le moment. Réessayez dans quelques minutes ou choisissez un autre compte.
+choose-all-down = Les comptes qui permettent d’accéder à { $service } ne répondent pas pour le moment. Rechargez cette page dans quelques minutes, ou revenez au service : il sera prévenu.
+provider-closes = Ne sera plus proposé à partir du { $date }.
+provider-beta = À l’essai
+announcement = Message
+search-provider = Chercher un compte par son nom
+search = Chercher
+search-none = Aucun compte ne correspond à « { $search } ».
+remembered-title = Votre dernier choix sur cet appareil
+remembered-others = Les autres comptes
+remembered-forget = Oublier ce choix
+device-legend = Cet appareil
+device-remember = Me proposer ce compte en premier la prochaine fois
+domain-title = Je ne sais pas quel compte choisir
+domain-email = Votre adresse électronique
+domain-hint = Elle sert seulement à trouver le compte qui va avec. Elle n’est ni gardée ni transmise.
+domain-find = Trouver mon compte
+domain-unknown = Aucun compte n’est connu pour cette adresse. Choisissez-en un dans la liste.
+warning-title = Avant de continuer avec { $provider }
+warning-continue = Continuer avec { $provider }
+warning-more = En savoir plus
+
+status-title = État des comptes
+status-lead = Les comptes qui permettent de se connecter, et comment ils répondent en ce moment.
+status-none = Aucun compte n’est proposé.
+status-at = Constaté le { $at }.
+status-up = Fonctionne
+status-degraded = Perturbé
+status-down = Ne répond pas
+status-maintenance = En maintenance
+status-closed = Fermé
