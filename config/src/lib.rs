@@ -20,9 +20,9 @@ pub use registration::{Registration, SoftwareStatementIssuer};
 pub use schema::json_schema;
 pub use secret::Secret;
 pub use settings::{
-    Ciba, Civil, CustodyKind, Devices, Egress, Hub, Identity, Keys, Ledger, Levels, Lifetimes,
-    Limits, Listener, Log, LogFormat, Management, Operator, Pages, Pkcs11, Resource, Settings,
-    Store, TokenFormat, Userinfo,
+    Announcement, Ciba, Civil, CustodyKind, Devices, Egress, Hub, Identity, Keys, Ledger, Levels,
+    Lifetimes, Limits, Listener, Log, LogFormat, Management, Operator, Pages, Pkcs11,
+    ProviderHealth, Resource, Settings, Store, TokenFormat, Userinfo,
 };
 
 /// The smallest file that starts a node.

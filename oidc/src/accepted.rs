@@ -137,7 +137,8 @@ impl AcceptedRequest {
         self.ui_locales.as_deref()
     }
 
-    /// The provider the client would like (`idp_hint`). Untrusted.
+    /// The provider the client would like: `idp_hint`, as FranceConnect's clients spell it, or
+    /// `kc_idp_hint`, as Keycloak's do. Untrusted.
     pub fn idp_hint(&self) -> Option<&str> {
         self.idp_hint.as_deref()
     }

@@ -18,15 +18,15 @@ impl Hub {
     pub async fn probe_providers(&self) {
         let providers = self.parts().providers.providers();
         let active = providers.iter().filter(|provider| provider.active);
-        let probes = active.map(|provider| self.probe(provider));
+        let probes: Vec<_> = active.map(|it| self.probe(Arc::clone(it))).collect();
         futures_util::stream::iter(probes)
             .buffer_unordered(AT_ONCE)
             .collect::<()>()
             .await;
     }
 
-    async fn probe(&self, provider: &Arc<Provider>) {
-        let Some(address) = probed_at(provider) else {
+    async fn probe(&self, provider: Arc<Provider>) {
+        let Some(address) = probed_at(&provider) else {
             return;
         };
         let within = self.parts().settings.provider_timeout;

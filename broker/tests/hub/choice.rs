@@ -182,6 +182,34 @@ async fn a_hint_to_a_provider_with_a_warning_leads_to_the_warning_and_the_list_s
 }
 
 #[tokio::test]
+async fn a_hint_is_understood_as_clients_of_keycloak_spell_it() {
+    let world = World::new().await;
+    let mut browser = world.browser();
+    let hinted = browser
+        .start("cantine", &format!("{SCOPE}&kc_idp_hint=postale"))
+        .await;
+    let left = browser.follow(hinted).await;
+    assert!(
+        left.to().starts_with(world.partner.origin()),
+        "{}",
+        left.to()
+    );
+}
+
+#[tokio::test]
+async fn a_device_that_is_not_the_persons_keeps_nothing() {
+    let world = World::new().await;
+    let mut browser = world.browser();
+    let page = choice(&mut browser).await;
+    press(&mut browser, &page, "postale", &[("remember", "yes")]).await;
+    let page = choice(&mut browser).await;
+    let shared = [("remember", "yes"), ("shared_device", "yes")];
+    press(&mut browser, &page, "postale", &shared).await;
+    assert_eq!(browser.cookie("hub-provider"), None);
+    assert_eq!(browser.cookie("hub-shared_device"), Some("1"));
+}
+
+#[tokio::test]
 async fn maintenance_opening_and_end_of_life_are_said_and_hold() {
     let world = World::new().await;
     let now = world.now_seconds();

@@ -3,7 +3,7 @@
 use guichet_domain::CivilRegisterPolicy;
 use url::Url;
 
-use super::{CustodyKind, Operator, Resource, Settings};
+use super::{Announcement, CustodyKind, Operator, Resource, Settings};
 use crate::Lifetime;
 
 impl Settings {
@@ -107,6 +107,19 @@ impl Settings {
             "identifier must be an absolute URI without fragment",
         );
         require(
+            self.provider_health.failures > 0,
+            "provider_health.failures",
+            "at least one is needed",
+        );
+        require(
+            self.announcements
+                .iter()
+                .map(Announcement::shown)
+                .all(|shown| shown.is_some()),
+            "announcements",
+            "from and until are written like 2027-01-31T08:00:00Z, and from is before until",
+        );
+        require(
             self.operators.iter().all(Operator::is_sound),
             "operators",
             "each needs a name other than \"civil register\", and the SHA-256 of a credential as 64 hexadecimal digits",
@@ -145,7 +158,7 @@ impl Settings {
 
 impl Settings {
     /// Every duration that must be more than nothing.
-    fn durations(&self) -> [(&'static str, Lifetime); 23] {
+    fn durations(&self) -> [(&'static str, Lifetime); 25] {
         [
             ("devices.lifetime", self.devices.lifetime),
             ("devices.interval", self.devices.interval),
@@ -176,6 +189,11 @@ impl Settings {
             ("civil_register.timeout", self.civil_register.timeout),
             ("civil_register.pause", self.civil_register.pause),
             ("civil_register.remember", self.civil_register.remember),
+            ("provider_health.pause", self.provider_health.pause),
+            (
+                "provider_health.probe_every",
+                self.provider_health.probe_every,
+            ),
         ]
     }
 }

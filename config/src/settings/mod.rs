@@ -1,5 +1,6 @@
 //! The settings themselves, with their defaults. What is written here is what `config schema` says.
 
+mod choice;
 mod deferred;
 mod faults;
 mod identity;
@@ -15,6 +16,7 @@ use guichet_domain::{Acr, ClientMetadata, ProviderId, ProviderMetadata};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
+pub use choice::{Announcement, ProviderHealth};
 pub use deferred::{Ciba, Devices};
 pub use identity::{Civil, Identity, Operator};
 pub use keys::{CustodyKind, Keys, Pkcs11};
@@ -61,6 +63,10 @@ pub struct Settings {
     pub identity: Identity,
     /// Operators who may correct who is who; two are needed.
     pub operators: Vec<Operator>,
+    /// When a provider counts as not answering.
+    pub provider_health: ProviderHealth,
+    /// Messages to everybody who chooses a provider.
+    pub announcements: Vec<Announcement>,
     /// Texts and looks.
     pub pages: Pages,
     /// Bounds against abuse.

@@ -58,7 +58,8 @@ pub(crate) async fn run(arguments: &ConfigArguments) -> Result<Exit> {
     let console = houses::management(&foundation, issuer, &console_url, metrics, stopping.clone())?;
 
     upkeep::start(&foundation, settings.keys.refresh.get(), &tasks, &stopping);
-    upkeep::start_hub(&hub, &tasks, &stopping);
+    let probe_every = settings.provider_health.probe_every.get();
+    upkeep::start_hub(&hub, probe_every, &tasks, &stopping);
     // The slowest request is a callback, which waits for its provider twice at most.
     let grace = settings.egress.timeout.get() * 2 + GRACE;
     let router = observe::observed(router, "public");

@@ -10,7 +10,9 @@ use axum::routing::get;
 use guichet_admin::{Check, Management};
 use guichet_broker::breaker::Patience;
 use guichet_broker::civil_register::RegisterSettings;
-use guichet_broker::{CivilRegister, Hub, HubParts, HubSettings, ProviderDirectory, Rnipp};
+use guichet_broker::{
+    Announcement, CivilRegister, Hub, HubParts, HubSettings, ProviderDirectory, Rnipp,
+};
 use guichet_config::Settings;
 use guichet_domain::client::ClientDirectory;
 use guichet_domain::{Acr, Entropy, ProviderId, SigningAlg};
@@ -58,6 +60,8 @@ pub(crate) struct HubOptions {
     pub(crate) ciba: guichet_config::Ciba,
     pub(crate) tokens: TokenSettings,
     pub(crate) provider_timeout: Duration,
+    pub(crate) provider_health: guichet_config::ProviderHealth,
+    pub(crate) announcements: Vec<Announcement>,
     pub(crate) register: Option<(Url, Duration)>,
     pub(crate) register_settings: RegisterSettings,
     pub(crate) email_required: bool,
@@ -78,6 +82,17 @@ pub(crate) struct HubOptions {
 pub(crate) struct HubHouse {
     pub(crate) hub: Hub,
     pub(crate) router: Router,
+}
+
+/// A message of the settings, whose dates were read when they were checked.
+fn announcement(declared: &guichet_config::Announcement) -> Announcement {
+    let (from, until) = declared.shown().unwrap_or_default();
+    Announcement {
+        fr: declared.fr.clone(),
+        en: declared.en.clone(),
+        from,
+        until,
+    }
 }
 
 impl HubOptions {
@@ -101,6 +116,8 @@ impl HubOptions {
             ciba: settings.ciba.clone(),
             tokens: tokens::of(settings)?,
             provider_timeout: settings.egress.timeout.get(),
+            provider_health: settings.provider_health.clone(),
+            announcements: settings.announcements.iter().map(announcement).collect(),
             register: settings
                 .civil_register
                 .url
@@ -193,6 +210,11 @@ pub(crate) fn hub(foundation: &Foundation, options: HubOptions) -> Result<HubHou
             session_idle: options.lifetimes.session.get(),
             session_lifetime: options.lifetimes.session_absolute.get(),
             provider_timeout: options.provider_timeout,
+            provider_patience: Patience {
+                failures: options.provider_health.failures,
+                pause: options.provider_health.pause.get(),
+            },
+            announcements: options.announcements,
             idp_hints: options.idp_hints,
             register: options.register_settings,
             email_required: options.email_required,

@@ -4,7 +4,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use guichet_broker::Hub;
+use guichet_broker::{Hub, State};
 use guichet_domain::{AuditEvent, Clock, EventKind, Timestamp};
 use guichet_idp::Idp;
 use guichet_keys::{Keys, Rotated, RotationPolicy};
@@ -87,8 +87,14 @@ async fn follow_keys(keys: Keys) {
 }
 
 /// Starts the upkeep of a hub: fetches what its providers publish before the first citizen comes,
-/// and sends what its outbox holds, which did not arrive at first or whose node died.
-pub(crate) fn start_hub(hub: &Hub, tasks: &TaskTracker, stop: &CancellationToken) {
+/// sends what its outbox holds, which did not arrive at first or whose node died, and asks its
+/// providers every `probe_every` whether they are there.
+pub(crate) fn start_hub(
+    hub: &Hub,
+    probe_every: Duration,
+    tasks: &TaskTracker,
+    stop: &CancellationToken,
+) {
     let (warming, stopped) = (hub.clone(), stop.clone());
     tasks.spawn(async move {
         tokio::select! {
@@ -96,11 +102,25 @@ pub(crate) fn start_hub(hub: &Hub, tasks: &TaskTracker, stop: &CancellationToken
             () = stopped.cancelled() => {}
         }
     });
+    let probing = hub.clone();
+    every(probe_every, tasks, stop, move || {
+        let hub = probing.clone();
+        async move { probe(&hub).await }
+    });
     let hub = hub.clone();
     every(DELIVERY_EVERY, tasks, stop, move || {
         let hub = hub.clone();
         async move { hub.deliver_due().await }
     });
+}
+
+/// Asks the providers, and counts what is known of each.
+async fn probe(hub: &Hub) {
+    hub.probe_providers().await;
+    for status in hub.provider_statuses() {
+        let up = matches!(status.status, State::Up | State::Degraded);
+        metrics::gauge!("guichet_provider_up", "provider" => status.id).set(u8::from(up));
+    }
 }
 
 /// Starts the upkeep of an embedded identity provider: sends what its outbox holds.

@@ -143,7 +143,8 @@ impl SupportedRequest {
             display: hints::display(asked),
             login_hint: hints::short(asked, "login_hint"),
             ui_locales: hints::short(asked, "ui_locales"),
-            idp_hint: hints::short(asked, "idp_hint"),
+            idp_hint: hints::short(asked, "idp_hint")
+                .or_else(|| hints::short(asked, "kc_idp_hint")),
         })
     }
 
@@ -200,6 +201,7 @@ pub(crate) const PARAMETERS: &[&str] = &[
     "login_hint",
     "ui_locales",
     "idp_hint",
+    "kc_idp_hint",
 ];
 
 /// Where a request ends that is not accepted. The type decides who hears of it: without a

@@ -8,7 +8,7 @@ use std::time::Duration;
 use anyhow::Result;
 use axum::Router;
 use guichet_broker::civil_register::RegisterSettings;
-use guichet_config::{Ciba, Devices, Lifetimes, Registration};
+use guichet_config::{Ciba, Devices, Lifetimes, ProviderHealth, Registration};
 use guichet_demo::cast::{
     self, Addresses, CITIZENS, IdentityProvider, Member, PASSWORD, ReturnPaths,
 };
@@ -64,6 +64,8 @@ pub(super) async fn hub_house(
             ciba: Ciba::default(),
             tokens: TokenSettings::default(),
             provider_timeout: Duration::from_secs(6),
+            provider_health: ProviderHealth::default(),
+            announcements: Vec::new(),
             register: Some((register, Duration::from_secs(4))),
             register_settings: RegisterSettings::default(),
             email_required: false,

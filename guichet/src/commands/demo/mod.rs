@@ -17,7 +17,7 @@ use std::time::Duration;
 use anyhow::{Context as _, Result};
 use axum::Router;
 use guichet_broker::Hub;
-use guichet_config::{Log, LogFormat};
+use guichet_config::{Log, LogFormat, ProviderHealth};
 use guichet_demo::cast::{Addresses, DataProvider, IdentityProvider, Member, Service};
 use guichet_demo::{Surroundings, data_provider, mailbox, register, services};
 use guichet_idp::{Idp, PasswordPool};
@@ -66,7 +66,8 @@ pub(crate) async fn run(arguments: DemoArguments) -> Result<Exit> {
             GRACE,
         ));
     }
-    upkeep::start_hub(&cast.hub, &tasks, &stopping);
+    let probe_every = ProviderHealth::default().probe_every.get();
+    upkeep::start_hub(&cast.hub, probe_every, &tasks, &stopping);
     for idp in &cast.idps {
         upkeep::start_idp(idp, &tasks, &stopping);
     }
