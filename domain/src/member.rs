@@ -66,6 +66,20 @@ pub(crate) fn web_url(
     value.map(|text| a_web_url(member, text)).transpose()
 }
 
+/// An address that parameters are added to, or that says itself who is meant: it has no fragment.
+pub(crate) fn web_url_without_fragment(
+    member: &'static str,
+    value: Option<&str>,
+) -> Result<Option<Url>, InvalidMember> {
+    match web_url(member, value)? {
+        Some(url) if url.fragment().is_some() => Err(InvalidMember::new(
+            member,
+            "an address without a fragment is needed",
+        )),
+        url => Ok(url),
+    }
+}
+
 /// Addresses of the web.
 pub(crate) fn web_urls(
     member: &'static str,

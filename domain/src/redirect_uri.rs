@@ -59,9 +59,17 @@ impl RedirectUri {
         registered == requested
     }
 
-    /// The host, for sectors (OIDC Core §8.1); `None` for private schemes.
+    /// The host, for sectors (OIDC Core §8.1) and for what an operator allows; `None` for private
+    /// schemes: what stands in the place of a host there is anybody's choice.
     pub fn host(&self) -> Option<String> {
-        Url::parse(&self.0).ok()?.host_str().map(str::to_owned)
+        let url = Url::parse(&self.0).ok()?;
+        let host = url.host_str().filter(|_| is_web(&url))?;
+        Some(host.to_owned())
+    }
+
+    /// Whether answers stay on the person's own machine, whose name is everybody's.
+    pub fn is_on_loopback(&self) -> bool {
+        Url::parse(&self.0).is_ok_and(|url| is_web(&url) && names_loopback(&url))
     }
 
     /// Scheme, host and port: what a page that posts there must allow. `None` for private schemes.
@@ -137,6 +145,23 @@ impl FromStr for RedirectUri {
             return Err(RedirectUriError::ResponseParameter);
         }
         Ok(Self(text.into()))
+    }
+}
+
+fn is_web(url: &Url) -> bool {
+    matches!(url.scheme(), "https" | "http")
+}
+
+/// Every spelling of this machine (RFC 6761 §6.3 for names).
+fn names_loopback(url: &Url) -> bool {
+    match url.host() {
+        Some(Host::Domain(name)) => {
+            let name = name.strip_suffix('.').unwrap_or(name);
+            name == "localhost" || name.ends_with(".localhost")
+        }
+        Some(Host::Ipv4(address)) => address.is_loopback(),
+        Some(Host::Ipv6(address)) => address.to_canonical().is_loopback(),
+        None => false,
     }
 }
 
@@ -309,6 +334,43 @@ mod tests {
             Err(RedirectUriError::UserInfo)
         );
         assert!("https://a.example".parse::<RedirectUri>().is_ok());
+    }
+
+    #[test]
+    fn a_private_scheme_names_no_host_whatever_it_writes_in_its_place() {
+        assert_eq!(
+            registered("https://cantine.example:8443/cb")
+                .host()
+                .as_deref(),
+            Some("cantine.example")
+        );
+        for text in [
+            "com.evil.app:/cb",
+            "com.evil.app://cantine.example/cb",
+            "com.evil.app://localhost/cb",
+        ] {
+            let uri = registered(text);
+            assert_eq!(uri.host(), None, "{text}");
+            assert_eq!(uri.origin(), None, "{text}");
+            assert!(!uri.is_on_loopback(), "{text}");
+        }
+    }
+
+    #[test]
+    fn this_machine_has_many_names() {
+        for text in [
+            "http://localhost:8020/cb",
+            "http://127.0.0.1/cb",
+            "http://127.0.0.2/cb",
+            "http://[::1]/cb",
+            "https://service.localhost/cb",
+            "https://[::ffff:7f00:1]/cb",
+        ] {
+            assert!(registered(text).is_on_loopback(), "{text}");
+        }
+        for text in ["https://localhost.example/cb", "https://128.0.0.1/cb"] {
+            assert!(!registered(text).is_on_loopback(), "{text}");
+        }
     }
 
     #[test]

@@ -35,8 +35,7 @@ impl ClientMetadata {
             ("client_secret_post", _) => Ok(ClientAuthentication::ClientSecretPost {
                 secret: keep.hash(self.secret(16)?),
             }),
-            // RFC 7518 §3.2: a key at least as long as the hash.
-            ("client_secret_jwt", _) => match keep.seal(id, self.secret(32)?) {
+            ("client_secret_jwt", _) => match keep.seal(id, self.secret(shortest_hmac_key(alg))?) {
                 Some(secret) => Ok(ClientAuthentication::ClientSecretJwt { secret, alg }),
                 None => Err(invalid(
                     "token_endpoint_auth_method",
@@ -97,5 +96,15 @@ impl ClientMetadata {
                 "tls_client_auth needs exactly one of tls_client_auth_subject_dn, _san_dns, _san_uri, _san_ip and _san_email",
             )),
         }
+    }
+}
+
+/// RFC 7518 §3.2: a key at least as long as the hash. Where no algorithm is registered, the secret
+/// serves those it is long enough for.
+fn shortest_hmac_key(alg: Option<JwsAlgName>) -> usize {
+    match alg.map(JwsAlgName::as_str) {
+        Some("HS512") => 64,
+        Some("HS384") => 48,
+        _ => 32,
     }
 }

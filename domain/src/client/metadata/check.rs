@@ -2,6 +2,8 @@
 
 use std::time::Duration;
 
+use url::Url;
+
 use super::value::{invalid, redirect_uris};
 use super::{ClientMetadata, ClientMetadataError, fapi2};
 use crate::client::authentication::HashOnly;
@@ -9,8 +11,8 @@ use crate::client::{
     CibaDelivery, Client, ClientAuthentication, GrantType, KeepSecret, Profile, RequestRules,
     SecretHash, SubjectType,
 };
-use crate::member::{encryption, only, parsed, web_url, web_urls};
-use crate::{Acr, ClientId, Encryption, KeySource, ProviderId, Scopes, SigningAlg};
+use crate::member::{encryption, only, parsed, web_url, web_url_without_fragment, web_urls};
+use crate::{Acr, ClientId, Encryption, KeySource, ProviderId, RedirectUri, Scopes, SigningAlg};
 
 impl ClientMetadata {
     /// Checks the metadata, for every authentication method but `client_secret_jwt`. `hash` is
@@ -69,14 +71,11 @@ impl ClientMetadata {
                 "post_logout_redirect_uris",
                 &self.post_logout_redirect_uris,
             )?,
-            backchannel_logout_uri: web_url(
+            backchannel_logout_uri: web_url_without_fragment(
                 "backchannel_logout_uri",
                 self.backchannel_logout_uri.as_deref(),
             )?,
-            frontchannel_logout_uri: web_url(
-                "frontchannel_logout_uri",
-                self.frontchannel_logout_uri.as_deref(),
-            )?,
+            frontchannel_logout_uri: self.frontchannel_logout(&redirect_uris)?,
             frontchannel_logout_session_required: self
                 .frontchannel_logout_session_required
                 .unwrap_or(false),
@@ -278,6 +277,28 @@ impl ClientMetadata {
             }),
             (None, Some(uri)) => Ok(web_url("jwks_uri", Some(uri))?.map(KeySource::JwksUri)),
             (Some(_), Some(_)) => Err(invalid("jwks_uri", "jwks stands already: one of them")),
+        }
+    }
+
+    /// What browsers are made to load at a sign-out is where the client already is: scheme, host and
+    /// port of one of its redirect URIs (OIDC Front-Channel Logout §2).
+    fn frontchannel_logout(
+        &self,
+        redirect_uris: &[RedirectUri],
+    ) -> Result<Option<Url>, ClientMetadataError> {
+        const MEMBER: &str = "frontchannel_logout_uri";
+        let url = web_url_without_fragment(MEMBER, self.frontchannel_logout_uri.as_deref())?;
+        let is_at_home = |url: &Url| {
+            let origin = url.origin().ascii_serialization();
+            let mut origins = redirect_uris.iter().filter_map(RedirectUri::origin);
+            origins.any(|known| known == origin)
+        };
+        match url {
+            Some(url) if !is_at_home(&url) => Err(invalid(
+                MEMBER,
+                "scheme, host and port of a redirect URI are needed",
+            )),
+            url => Ok(url),
         }
     }
 }

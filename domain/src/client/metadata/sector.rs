@@ -32,17 +32,17 @@ impl ClientMetadata {
         )? {
             return of(uri.host_str().unwrap_or(&own));
         }
-        let mut hosts: Vec<String> = redirect_uris
-            .iter()
-            .map(|uri| uri.host().unwrap_or_else(|| own.clone()))
-            .collect();
-        hosts.sort_unstable();
-        hosts.dedup();
-        match hosts.as_slice() {
-            // Without a host, or on a laptop whose services share one, the client is its own sector.
+        // Without a host, or on a laptop whose services share one, the client is its own sector.
+        let sector_at = |uri: &RedirectUri| {
+            let host = uri.host().filter(|_| !uri.is_on_loopback());
+            host.unwrap_or_else(|| own.clone())
+        };
+        let mut sectors: Vec<String> = redirect_uris.iter().map(sector_at).collect();
+        sectors.sort_unstable();
+        sectors.dedup();
+        match sectors.as_slice() {
             [] => of(&own),
-            [host] if LOOPBACK_HOSTS.contains(&host.as_str()) => of(&own),
-            [host] => of(host),
+            [sector] => of(sector),
             _ => Err(invalid(
                 "sector",
                 "redirect URIs on several hosts need a declared sector or a sector_identifier_uri",
@@ -50,8 +50,6 @@ impl ClientMetadata {
         }
     }
 }
-
-const LOOPBACK_HOSTS: [&str; 3] = ["localhost", "127.0.0.1", "[::1]"];
 
 /// The sector of all clients with public subjects. No host is named so.
 const PUBLIC_SECTOR: &str = "public:";

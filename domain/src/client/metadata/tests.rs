@@ -1,8 +1,8 @@
 //! What metadata may say, and what is made of it.
 
 use super::{ClientMetadata, ClientMetadataError};
-use crate::SigningAlg;
-use crate::client::{Client, SecretHash};
+use crate::client::{Client, KeepSecret, SecretHash};
+use crate::{ClientId, Sealed, SigningAlg};
 
 fn metadata(json: serde_json::Value) -> ClientMetadata {
     serde_json::from_value(json).unwrap()
@@ -71,6 +71,88 @@ fn hosts_that_differ_need_a_declared_sector() {
     assert!(check(json.clone()).is_err());
     json["sector"] = serde_json::json!("siren:130025265");
     assert_eq!(check(json).unwrap().sector.as_str(), "siren:130025265");
+}
+
+#[test]
+fn nobody_takes_a_place_in_the_sector_of_a_host_that_is_not_theirs() {
+    let sector = |uris: &[&str]| {
+        let client = check(with(serde_json::json!({ "redirect_uris": uris })));
+        client.unwrap().sector.as_str().to_owned()
+    };
+    let own = "client:service";
+    assert_eq!(sector(&["com.evil.app://cantine.example/cb"]), own);
+    assert_eq!(
+        sector(&["com.evil.app:/cb", "com.evil.other://b.example/"]),
+        own
+    );
+    // One machine, whatever it is called, houses many services.
+    assert_eq!(sector(&["http://127.0.0.2:8020/cb"]), own);
+    assert_eq!(sector(&["https://service.localhost/cb"]), own);
+    assert_eq!(
+        sector(&[
+            "http://localhost/cb",
+            "http://127.0.0.1/cb",
+            "http://[::1]/cb"
+        ]),
+        own
+    );
+}
+
+#[test]
+fn browsers_are_sent_at_sign_out_where_the_client_already_is() {
+    let uri = |uri: &str| check(with(serde_json::json!({ "frontchannel_logout_uri": uri })));
+    assert!(uri("https://service.example/out?tenant=1").is_ok());
+    for elsewhere in [
+        "https://service.example.evil/out",
+        "https://other.example/out",
+        "http://service.example/out",
+        "https://service.example:8443/out",
+        "https://service.example/out#here",
+    ] {
+        let message = uri(elsewhere).err().map(|error| error.to_string());
+        assert!(
+            message.is_some_and(|text| text.starts_with("frontchannel_logout_uri")),
+            "{elsewhere}"
+        );
+    }
+    let token = serde_json::json!({ "backchannel_logout_uri": "https://service.example/out#x" });
+    let message = check(with(token)).err().map(|error| error.to_string());
+    assert!(message.is_some_and(|text| text.starts_with("backchannel_logout_uri")));
+}
+
+#[test]
+fn a_secret_is_as_long_as_the_hash_it_signs_with() {
+    for (alg, shortest) in [("HS256", 32), ("HS384", 48), ("HS512", 64)] {
+        let with_secret = |length: usize| {
+            metadata(with(serde_json::json!({
+                "token_endpoint_auth_method": "client_secret_jwt",
+                "token_endpoint_auth_signing_alg": alg,
+                "client_secret": "s".repeat(length),
+            })))
+            .check_keeping(&Keeping)
+        };
+        assert!(with_secret(shortest).is_ok(), "{alg}");
+        let message = with_secret(shortest - 1)
+            .err()
+            .map(|error| error.to_string());
+        assert!(
+            message.is_some_and(|text| text.starts_with("client_secret")),
+            "{alg}"
+        );
+    }
+}
+
+/// Keeps a secret as it is.
+struct Keeping;
+
+impl KeepSecret for Keeping {
+    fn hash(&self, _secret: &str) -> SecretHash {
+        SecretHash::from_bytes([7; 32])
+    }
+
+    fn seal(&self, _id: &ClientId, secret: &str) -> Option<Sealed> {
+        Some(Sealed::from_bytes(secret.as_bytes().to_vec()))
+    }
 }
 
 #[test]
