@@ -2,8 +2,9 @@
 //! end is not (threat N-82).
 //!
 //! Only what browsers call counts: the token and userinfo endpoints see a whole service behind one
-//! address. Loopback does not count either: behind a proxy that is not declared as trusted everybody
-//! would share it. Each node counts for itself; what must hold across nodes (sign-in attempts) is
+//! address; where anybody may push requests in the name of a public client, the engine counts those
+//! itself, by the address that is noted here. Loopback does not count either: behind a proxy that is not
+//! declared as trusted everybody would share it. Each node counts for itself; what must hold across nodes (sign-in attempts) is
 //! counted in the store.
 
 use std::num::NonZeroU32;
@@ -15,6 +16,7 @@ use axum::extract::Request;
 use axum::middleware::{self, Next};
 use axum::response::{IntoResponse as _, Response};
 use governor::{DefaultKeyedRateLimiter, Quota, RateLimiter};
+use guichet_oidc::CountedBy;
 use guichet_web::{PageError, ThrottleKey, TrustedProxies};
 use http::{HeaderValue, StatusCode, header};
 
@@ -50,7 +52,14 @@ struct Limiter {
 impl Limiter {
     fn admits(&self, request: &mut Request) -> bool {
         let address = self.proxies.note(request);
-        if address.0.is_loopback() || !is_for_browsers(request.uri().path()) {
+        if address.0.is_loopback() {
+            return true;
+        }
+        if request.uri().path().ends_with(COUNTED_THERE) {
+            let counted_by = CountedBy(address.throttle_key().to_string());
+            request.extensions_mut().insert(counted_by);
+        }
+        if !is_for_browsers(request.uri().path()) {
             return true;
         }
         if self
@@ -97,6 +106,9 @@ const FOR_SERVERS: [&str; 8] = [
     "/jwks",
     "/favicon.ico",
 ];
+
+/// The endpoint that counts callers without proof by itself.
+const COUNTED_THERE: &str = "/par";
 
 /// How many addresses are remembered before quiet ones are forgotten.
 const REMEMBERED: usize = 100_000;

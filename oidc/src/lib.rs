@@ -16,6 +16,7 @@ mod audit;
 mod authorize;
 mod binding;
 mod called;
+mod caller;
 mod certificate;
 mod claims_request;
 mod client_auth;
@@ -61,6 +62,7 @@ pub use accepted::{
     AcceptedRequest, DeferredGrant, DeferredKind, Destination, Display, PkceChallenge, Prompt,
     RegisteredRedirect, RequestedAcr, ResponseMode,
 };
+pub use caller::CountedBy;
 pub use certificate::PresentedCertificate;
 pub use claims_request::ClaimsRequest;
 pub use client_auth::ClientSecrets;
@@ -75,7 +77,7 @@ pub use outcome::{
 pub use register::{RegisteredClients, Registering};
 pub use resources::{AccessTokenFormat, Resource};
 pub use routes::{routes, well_known_routes};
-pub use settings::{ClientCertificates, EngineSettings, TokenSettings};
+pub use settings::{ClientCertificates, EngineSettings, PushedSettings, TokenSettings};
 pub use step_up::SignInDemand;
 pub use token::refresh::OFFLINE_ACCESS;
 

@@ -27,8 +27,13 @@ pub(crate) async fn post(State(rooms): State<Rooms>, request: Request) -> Respon
         Err(failure) => {
             let refusal = failure.seen_from_outside();
             let mut response = token_error(rooms.engine.issuer(), refusal);
-            if refusal == form::TOO_LARGE {
-                *response.status_mut() = StatusCode::PAYLOAD_TOO_LARGE;
+            match refusal {
+                form::TOO_LARGE | pushed::TOO_LARGE => {
+                    *response.status_mut() = StatusCode::PAYLOAD_TOO_LARGE;
+                }
+                // RFC 9126 §2.3.
+                pushed::TOO_MANY => *response.status_mut() = StatusCode::TOO_MANY_REQUESTS,
+                _ => {}
             }
             response
         }
@@ -43,11 +48,12 @@ async fn push(engine: &Engine, head: &Parts, body: Body) -> Result<PushAnswer, F
     proof.each_once()?;
     asked.each_once()?;
     let client = AuthenticatedClient::check(engine, head, &proof).await?;
+    pushed::may_push(engine, head, &client).await?;
     let checked = checked(engine, head, &client, asked).await;
     if let Err(Failure::Refused(refusal)) = &checked {
         engine.note_refusal(EventKind::LoginRefused, &client.id, *refusal);
     }
-    Ok(pushed::keep(engine, &client, &checked?).await?)
+    pushed::keep(engine, &client, &checked?).await
 }
 
 /// What follows once the client is known.

@@ -10,10 +10,12 @@ use std::time::Duration;
 use guichet_domain::{Client, ClientId, OAuthError};
 use guichet_keys::{HandedOut, HandedOutKind, TokenHash};
 use guichet_store::Fault;
+use http::request::Parts;
 use serde::{Deserialize, Serialize};
 
 use crate::Engine;
 use crate::authorize::PARAMETERS;
+use crate::caller::CountedBy;
 use crate::parameters::Parameters;
 use crate::profile::Rules;
 use crate::records::{self, Record};
@@ -57,19 +59,63 @@ pub(crate) struct PushAnswer {
     expires_in: u64,
 }
 
+/// Whether this client may push one more request. What waits takes room, and the oldest make room for
+/// the latest: no client may take the room of all, and nobody at all in the name of a public one, which
+/// anybody can use (threat N-82).
+pub(crate) async fn may_push(
+    engine: &Engine,
+    head: &Parts,
+    client: &Client,
+) -> Result<(), Failure> {
+    let (settings, now) = (&engine.settings().pushed, engine.now());
+    if settings.own_client.as_ref() == Some(&client.id) {
+        return Err(OWN_CLIENT.into());
+    }
+    let attempts = &engine.parts().attempts;
+    if !client.authentication.is_confidential()
+        && let Some(CountedBy(caller)) = CountedBy::of(head)
+    {
+        let ends = now.after(Duration::from_mins(1));
+        let pushed = attempts.count(BY_ONE_CALLER, caller.as_bytes(), ends);
+        if pushed.await? > MOST_OF_ONE_CALLER {
+            return Err(TOO_MANY.into());
+        }
+    }
+    let ends = now.after(settings.lifetime);
+    let name = client.id.as_str().as_bytes();
+    if attempts.count(OF_ONE_CLIENT, name, ends).await? > MOST_OF_ONE_CLIENT {
+        return Err(TOO_MANY.into());
+    }
+    Ok(())
+}
+
+/// Requests that one address may push within a minute in the name of public clients, and that one client
+/// may push while the first of them waits.
+const BY_ONE_CALLER: &str = "pushed by one caller";
+const MOST_OF_ONE_CALLER: u64 = 60;
+const OF_ONE_CLIENT: &str = "pushed by one client";
+const MOST_OF_ONE_CLIENT: u64 = 10_000;
+
+/// The most bytes of a request that is kept.
+const MOST_BYTES: usize = 12 * 1024;
+
 /// Keeps a request.
 pub(crate) async fn keep(
     engine: &Engine,
     client: &Client,
     asked: &Parameters,
-) -> Result<PushAnswer, Fault> {
+) -> Result<PushAnswer, Failure> {
+    let query = asked.to_query();
+    if query.len() > MOST_BYTES {
+        return Err(TOO_LARGE.into());
+    }
     let parts = engine.parts();
     let reference = HandedOut::fresh(&*parts.entropy, HandedOutKind::RequestUri);
-    let lifetime = engine.settings().pushed_request_lifetime;
+    let lifetime = engine.settings().pushed.lifetime;
     let lifetime = lifetime.min(Rules::of(client).longest_pushed);
     let record = PushedRecord {
         client: client.id.clone(),
-        query: asked.to_query(),
+        query,
     };
     let sealed = records::seal(engine.pushed_sealer(), reference.hash(), &record)?;
     let expires = engine.now().after(lifetime);
@@ -98,14 +144,17 @@ pub(crate) async fn find(
 }
 
 /// Whether this is the first answer to a pushed request. The sign-ins it opened may outlive its own
-/// lifetime, so the answer is remembered apart from it.
+/// lifetime, so the answer is remembered apart from it: as long as the last of them may take, and no
+/// longer, for the guard has room for so many and refuses everybody once it is full.
 pub(crate) async fn answered_first(
     engine: &Engine,
     reference: &PushedReference,
 ) -> Result<bool, Fault> {
     let parts = engine.parts();
     let key = *reference.key().as_bytes();
-    let remember = engine.now().after(LONGEST_SIGN_IN);
+    let remember = engine
+        .now()
+        .after(engine.settings().pushed.sign_in_lifetime);
     let is_first = parts
         .replay
         .first_use("pushed request", &key, remember)
@@ -114,9 +163,18 @@ pub(crate) async fn answered_first(
     Ok(is_first)
 }
 
-/// Longer than any sign-in may take.
-const LONGEST_SIGN_IN: Duration = Duration::from_hours(24);
-
+const OWN_CLIENT: Refusal = Refusal::new(
+    OAuthError::UnauthorizedClient,
+    "this client does not push its requests",
+);
+pub(crate) const TOO_MANY: Refusal = Refusal::new(
+    OAuthError::TemporarilyUnavailable,
+    "too many requests were pushed: try again in a minute",
+);
+pub(crate) const TOO_LARGE: Refusal = Refusal::new(
+    OAuthError::InvalidRequest,
+    "the request is larger than the 12 KiB that are kept",
+);
 const UNKNOWN: Refusal = Refusal::new(
     OAuthError::InvalidRequestUri,
     "request_uri is unknown, expired, answered already, or of another client",

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use guichet_domain::{Acr, SigningAlg};
+use guichet_domain::{Acr, ClientId, SigningAlg};
 
 use crate::deferred::DeferredSettings;
 use crate::{Resource, SignInDemand};
@@ -14,8 +14,8 @@ pub struct EngineSettings {
     pub issuer: String,
     /// How long a code may be redeemed.
     pub code_lifetime: Duration,
-    /// How long a pushed request waits for its browser.
-    pub pushed_request_lifetime: Duration,
+    /// How requests are pushed.
+    pub pushed: PushedSettings,
     /// How long an access token lives.
     pub access_token_lifetime: Duration,
     /// How long an ID token may be relied on.
@@ -36,6 +36,28 @@ pub struct EngineSettings {
     pub public_subjects: bool,
     /// How tokens live on, whom they are for, and what userinfo demands of them.
     pub tokens: TokenSettings,
+}
+
+/// How requests are pushed (RFC 9126).
+#[derive(Clone, Debug)]
+pub struct PushedSettings {
+    /// How long a pushed request waits for its browser.
+    pub lifetime: Duration,
+    /// How long a sign-in of the house may take: for so long nobody may answer a request twice.
+    pub sign_in_lifetime: Duration,
+    /// The house's own client, whose requests never leave it: nobody pushes in its name.
+    pub own_client: Option<ClientId>,
+}
+
+impl Default for PushedSettings {
+    /// One minute, an hour, no client of its own.
+    fn default() -> Self {
+        Self {
+            lifetime: Duration::from_mins(1),
+            sign_in_lifetime: Duration::from_hours(1),
+            own_client: None,
+        }
+    }
 }
 
 /// How tokens live on, whom they are for, and what userinfo demands of them.

@@ -17,7 +17,8 @@ use guichet_domain::{
 use guichet_keys::{Keys, MemoryCustody, SystemEntropy};
 use guichet_ledger::{Ledger, LedgerSettings};
 use guichet_oidc::{
-    DeferredSettings, Engine, EngineParts, EngineSettings, FetchNothing, TokenSettings,
+    DeferredSettings, Engine, EngineParts, EngineSettings, FetchNothing, PushedSettings,
+    TokenSettings,
 };
 use guichet_store::durable::{Consents, Outbox, RefreshTokens};
 use guichet_store::short_lived::ShortLived;
@@ -319,7 +320,7 @@ fn engine(
         settings: EngineSettings {
             issuer: ISSUER.to_owned(),
             code_lifetime: Duration::from_secs(30),
-            pushed_request_lifetime: Duration::from_mins(1),
+            pushed: PushedSettings::default(),
             access_token_lifetime: Duration::from_mins(1),
             id_token_lifetime: Duration::from_mins(1),
             acr_values_supported: Acr::ALL.to_vec(),

@@ -22,7 +22,7 @@ use guichet_keys::SystemEntropy;
 use guichet_oidc::register::policy::RegistrationPolicy;
 use guichet_oidc::{
     CibaSettings, ClientCertificates, DeferredSettings, DeviceSettings, Engine, EngineParts,
-    EngineSettings, RegisteredClients, Registering, TokenSettings,
+    EngineSettings, PushedSettings, RegisteredClients, Registering, TokenSettings,
 };
 use guichet_portal::Portal;
 use guichet_web::{
@@ -186,7 +186,11 @@ pub(crate) fn hub(foundation: &Foundation, options: HubOptions) -> Result<HubHou
             deferred: deferred(&issuer, &options.devices, &options.ciba),
             issuer,
             code_lifetime: options.lifetimes.code.get(),
-            pushed_request_lifetime: options.lifetimes.pushed_request.get(),
+            pushed: PushedSettings {
+                lifetime: options.lifetimes.pushed_request.get(),
+                sign_in_lifetime: options.lifetimes.login.get(),
+                own_client: Some(account_id.clone()),
+            },
             access_token_lifetime: options.lifetimes.access_token.get(),
             id_token_lifetime: options.lifetimes.id_token.get(),
             acr_values_supported: options.levels,
@@ -351,7 +355,7 @@ pub(crate) fn identity_provider(
         EngineSettings {
             issuer: without_slash(&settings.issuer),
             code_lifetime: Duration::from_mins(1),
-            pushed_request_lifetime: Duration::from_mins(1),
+            pushed: PushedSettings::default(),
             access_token_lifetime: Duration::from_mins(1),
             id_token_lifetime: Duration::from_mins(5),
             acr_values_supported: Acr::ALL

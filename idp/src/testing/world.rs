@@ -11,7 +11,8 @@ use guichet_domain::{Acr, Client, ClientMetadata, IdentityClaims, SigningAlg, Ti
 use guichet_keys::{Keys, MemoryCustody, SystemEntropy, client_secret_hash};
 use guichet_ledger::{Ledger, LedgerSettings};
 use guichet_oidc::{
-    DeferredSettings, Engine, EngineParts, EngineSettings, FetchNothing, TokenSettings,
+    DeferredSettings, Engine, EngineParts, EngineSettings, FetchNothing, PushedSettings,
+    TokenSettings,
 };
 use guichet_store::short_lived::Limits as StoreLimits;
 use guichet_store::{Durable, DurableSettings, ShortLived};
@@ -228,7 +229,7 @@ fn engine_settings(max_acr: Acr) -> EngineSettings {
     EngineSettings {
         issuer: ISSUER.into(),
         code_lifetime: Duration::from_mins(1),
-        pushed_request_lifetime: Duration::from_mins(1),
+        pushed: PushedSettings::default(),
         access_token_lifetime: Duration::from_mins(1),
         id_token_lifetime: Duration::from_mins(1),
         acr_values_supported: [Acr::Eidas1, Acr::Eidas2]

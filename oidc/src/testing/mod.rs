@@ -30,7 +30,7 @@ use tower::ServiceExt as _;
 use crate::register::policy::RegistrationPolicy;
 use crate::{
     CibaSettings, DeferredSettings, DeviceSettings, Engine, EngineParts, EngineSettings,
-    TokenSettings, routes,
+    PushedSettings, TokenSettings, routes,
 };
 
 use crate::records::Granted;
@@ -84,6 +84,11 @@ impl World {
 
     /// A world whose provider has these settings changed.
     pub(crate) async fn with(change: impl FnOnce(&mut EngineSettings)) -> Self {
+        Self::with_parts(|parts| change(&mut parts.settings)).await
+    }
+
+    /// One built from other parts.
+    pub(crate) async fn with_parts(change: impl FnOnce(&mut EngineParts)) -> Self {
         Self::build(change, None).await
     }
 
@@ -98,11 +103,9 @@ impl World {
     }
 
     async fn build(
-        change: impl FnOnce(&mut EngineSettings),
+        change: impl FnOnce(&mut EngineParts),
         policy: Option<RegistrationPolicy>,
     ) -> Self {
-        let mut settings = settings();
-        change(&mut settings);
         let clock = Arc::new(FixedClock(AtomicI64::new(NOON.millis())));
         let entropy = Arc::new(fixed::CountingEntropy::default());
         let keys = new_keys();
@@ -119,8 +122,8 @@ impl World {
         .await
         .unwrap();
         let store = ShortLived::memory(Limits::default(), clock.clone(), "test");
-        let parts = EngineParts {
-            settings,
+        let mut parts = EngineParts {
+            settings: settings(),
             keys: keys.clone(),
             clients: clients.clone(),
             codes: store.codes.clone(),
@@ -135,6 +138,7 @@ impl World {
             clock: clock.clone(),
             entropy,
         };
+        change(&mut parts);
         let engine = match policy {
             Some(policy) => {
                 let registering = registration::registering(policy, clients.clone());
@@ -265,7 +269,7 @@ fn settings() -> EngineSettings {
     EngineSettings {
         issuer: ISSUER.to_owned(),
         code_lifetime: Duration::from_secs(30),
-        pushed_request_lifetime: Duration::from_mins(1),
+        pushed: PushedSettings::default(),
         access_token_lifetime: Duration::from_mins(1),
         id_token_lifetime: Duration::from_mins(5),
         acr_values_supported: vec![Acr::Eidas1, Acr::Eidas2],
@@ -296,6 +300,7 @@ pub(crate) fn granted(scopes: &str) -> Granted {
         sid: outcome.sid,
         grant: outcome.grant,
         person: Some(PERSON),
+        provider: None,
     }
 }
 

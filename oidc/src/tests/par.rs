@@ -265,3 +265,91 @@ async fn a_posted_reference_goes_on_by_address_and_is_not_spent_by_that() {
         .await;
     assert!(answered.location_parameter("code").is_some());
 }
+
+/// The request of the public client, as it comes from `address`.
+async fn public_push(world: &World, address: &str) -> Answered {
+    let mut request = Form::asking("public").posted("/par");
+    let counted_by = crate::CountedBy(address.to_owned());
+    request.extensions_mut().insert(counted_by);
+    world.send(request).await
+}
+
+#[tokio::test]
+async fn one_address_pushes_so_many_requests_of_public_clients_and_no_more() {
+    let world = World::new().await;
+    for _ in 0..60 {
+        assert_eq!(
+            public_push(&world, "203.0.113.7").await.status,
+            StatusCode::CREATED
+        );
+    }
+    let refused = public_push(&world, "203.0.113.7").await;
+    assert_eq!(refused.status, StatusCode::TOO_MANY_REQUESTS);
+    assert_eq!(refused.error().as_deref(), Some("temporarily_unavailable"));
+    assert_eq!(
+        public_push(&world, "198.51.100.9").await.status,
+        StatusCode::CREATED
+    );
+    world.clock.advance(Duration::from_mins(1));
+    assert_eq!(
+        public_push(&world, "203.0.113.7").await.status,
+        StatusCode::CREATED
+    );
+}
+
+#[tokio::test]
+async fn no_client_takes_the_room_of_all() {
+    let world = World::new().await;
+    let ends = crate::testing::NOON.after(Duration::from_mins(1));
+    for _ in 0..10_000 {
+        let attempts = &world.store.attempts;
+        attempts
+            .count("pushed by one client", b"jwt", ends)
+            .await
+            .unwrap();
+    }
+    let refused = world.push(&Form::asking("jwt"), "one").await;
+    assert_eq!(refused.status, StatusCode::TOO_MANY_REQUESTS);
+    pushed(&world, "basic").await;
+    let large = Form::asking("basic").with("claims", &format!("{{{}}}", " ".repeat(13 * 1024)));
+    let mut request = large.with_basic("basic", crate::testing::SECRET);
+    *request.uri_mut() = "/par".parse().unwrap();
+    assert_eq!(
+        world.send(request).await.status,
+        StatusCode::PAYLOAD_TOO_LARGE
+    );
+}
+
+#[tokio::test]
+async fn nobody_pushes_in_the_name_of_the_houses_own_client() {
+    let own = |settings: &mut crate::EngineSettings| {
+        settings.pushed.own_client = Some("public".parse().unwrap());
+    };
+    let world = World::with(own).await;
+    let refused = public_push(&world, "203.0.113.7").await;
+    assert_eq!(refused.error().as_deref(), Some("unauthorized_client"));
+}
+
+#[tokio::test]
+async fn an_answer_is_remembered_as_long_as_a_sign_in_may_take_and_no_longer() {
+    let world = World::with(|settings| {
+        settings.pushed.sign_in_lifetime = Duration::from_mins(30);
+    })
+    .await;
+    let reference = pushed(&world, "basic").await;
+    world.authorize(&by("basic", &reference)).await;
+    let request = world.house.last_asked();
+    let again = async || {
+        let outcome = crate::testing::TestHouse::outcome();
+        let answer = world.engine.grant(&request, outcome).await.unwrap();
+        let crate::Answer::Redirect(to) = answer else {
+            panic!("the query was asked for");
+        };
+        to.as_str().contains("code=")
+    };
+    world.clock.advance(Duration::from_secs(29 * 60));
+    assert!(!again().await);
+    // No sign-in is left by now that could answer; the guard has its room back.
+    world.clock.advance(Duration::from_mins(2));
+    assert!(again().await);
+}
