@@ -76,13 +76,10 @@ impl House for Hub {
         &self,
         session: SessionId,
         person: Option<PersonId>,
-    ) -> Result<IdentityClaims, Fault> {
+    ) -> Result<Option<IdentityClaims>, Fault> {
         let known = self.identity_in(session).await?;
         let is_theirs = |known: &(PersonId, IdentityClaims)| Some(known.0) == person;
-        Ok(known
-            .filter(is_theirs)
-            .map(|known| known.1)
-            .unwrap_or_default())
+        Ok(known.filter(is_theirs).map(|known| known.1))
     }
 
     async fn subject_in(

@@ -10,7 +10,7 @@ use guichet_domain::{
     Acr, AuditEvent, BrowserId, CaseReference, Client, ClientId, Clock, Entropy, OAuthError,
     PersonId, ProviderId, Scope, Timestamp,
 };
-use guichet_keys::{Keys, Sealer};
+use guichet_keys::{Keys, Mac, Sealer};
 use guichet_ledger::Ledger;
 use guichet_oidc::{AcceptedRequest, Answer, Engine, FormPost, HousePage, LogoutNotices};
 use guichet_store::durable::{Consents, Corrections, Outbox, People, Subjects};
@@ -190,12 +190,14 @@ struct Inner {
     tasks: TaskTracker,
 }
 
-/// What seals each kind of record.
+/// What seals each kind of record, and hides where one is found.
 pub(crate) struct Sealers {
     pub(crate) login: Sealer,
     pub(crate) session: Sealer,
     pub(crate) pending: Sealer,
     pub(crate) provider_secret: Sealer,
+    /// Where a session's successor is found.
+    pub(crate) successors: Mac,
 }
 
 impl Hub {
@@ -207,6 +209,7 @@ impl Hub {
             session: keys.sealer("hub-session"),
             pending: keys.sealer("hub-pending"),
             provider_secret: keys.sealer(crate::upstream::PROVIDER_SECRET),
+            successors: keys.mac("hub-session-successors"),
         };
         let csrf = Csrf::new(keys.derive("hub-csrf"), &parts.settings.issuer);
         let notices = LogoutNotices::new(

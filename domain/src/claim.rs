@@ -173,6 +173,21 @@ impl IdentityClaims {
         }
     }
 
+    /// Whether there is a value of this claim, one that is not shown included.
+    pub fn has(&self, claim: Claim) -> bool {
+        match claim {
+            Claim::EmailVerified => self.email_verified.is_some(),
+            other => self.shown(other).is_some(),
+        }
+    }
+
+    /// The claims there are values of.
+    pub fn names(&self) -> Vec<Claim> {
+        let mut names = Claim::ALL.to_vec();
+        names.retain(|claim| self.has(*claim));
+        names
+    }
+
     /// The value of one claim as a page shows it; `None` where there is none to show.
     pub fn shown(&self, claim: Claim) -> Option<Cow<'_, str>> {
         let value = match claim {

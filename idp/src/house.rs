@@ -65,8 +65,8 @@ impl House for Idp {
         &self,
         _: SessionId,
         _: Option<PersonId>,
-    ) -> Result<IdentityClaims, Fault> {
-        Ok(IdentityClaims::default())
+    ) -> Result<Option<IdentityClaims>, Fault> {
+        Ok(Some(IdentityClaims::default()))
     }
 
     async fn subject_in(

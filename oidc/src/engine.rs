@@ -6,7 +6,7 @@ use std::time::Duration;
 use guichet_domain::client::ClientDirectory;
 use guichet_domain::{
     AuditEvent, Client, ClientId, Clock, Entropy, EventKind, GrantId, OAuthError, PersonId,
-    SessionId, SigningAlg, Timestamp,
+    Profile, SessionId, SigningAlg, Timestamp,
 };
 use guichet_keys::{Mac, Sealer};
 use guichet_store::Fault;
@@ -257,8 +257,10 @@ impl Engine {
     pub async fn end_session(&self, session: SessionId) -> Result<(), Fault> {
         let until = self.nothing_issued_now_lives_beyond();
         let parts = self.parts();
+        // The mark first: a family that begins from here on asks for it before it counts.
+        parts.access_tokens.revoke_session(session, until).await?;
         parts.refresh.revoke_of_session(session).await?;
-        parts.access_tokens.revoke_session(session, until).await
+        Ok(())
     }
 
     /// Takes back what one grant gave: its refresh tokens, and every access token that hangs off it.
@@ -406,13 +408,24 @@ impl Engine {
         self.inner.parts.clock.now()
     }
 
-    /// The latest instant at which a code or token that exists now may still be alive: how long a
-    /// revocation must be remembered.
+    /// The latest instant at which an access token may be alive whose code was issued, or whose deferred
+    /// grant was asked for, by now: how long a revocation must be remembered.
     pub(crate) fn nothing_issued_now_lives_beyond(&self) -> Timestamp {
         let settings = self.settings();
+        let longest_wait = settings.code_lifetime.max(settings.deferred.longest());
         self.now()
-            .after(settings.code_lifetime)
+            .after(longest_wait)
             .after(settings.access_token_lifetime)
+    }
+
+    /// The algorithm of what is signed for `client` where it registered none: one that its profile
+    /// allows (FAPI 2.0 Security Profile §5.4).
+    pub(crate) fn alg_for(&self, client: &Client) -> SigningAlg {
+        let algs = &self.settings().signing_algs;
+        let of_fapi = algs.iter().copied().find(|alg| alg.is_fapi2());
+        of_fapi
+            .filter(|_| client.profile == Profile::Fapi2)
+            .unwrap_or(self.default_alg())
     }
 
     pub(crate) fn active_client(&self, id: &str) -> Option<Arc<Client>> {

@@ -43,13 +43,14 @@ pub trait House: Send + Sync + 'static {
     ) -> Result<Option<PersonId>, Fault>;
 
     /// What is known at this moment of the person of an earlier grant, asked when a refresh token is
-    /// used: the engine keeps no identity beside the grant. A house that has forgotten says nothing, and
-    /// the new access token serves `sub` alone.
+    /// used: the engine keeps no identity beside the grant. `None` once the session is over, whatever
+    /// ended it: tokens that end with it are worth nothing then, and those that outlive it serve `sub`
+    /// alone. A session in whose place the same person signed in again is not over.
     async fn identity_of(
         &self,
         session: SessionId,
         person: Option<PersonId>,
-    ) -> Result<IdentityClaims, Fault>;
+    ) -> Result<Option<IdentityClaims>, Fault>;
 
     /// The name of `person` in a sector other than the one a token was issued in; `None` where people
     /// have no names but those of the clients they signed in to.

@@ -390,7 +390,7 @@ async fn begin_session(
         return Err(moved);
     }
     if let Some(replaced) = replaced {
-        hub.end_session(replaced).await?;
+        hub.replace_session(replaced, id).await?;
     }
     hub.note(event.session(id));
     Ok(cookie)

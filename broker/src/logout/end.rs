@@ -1,8 +1,8 @@
 //! The end of a session, whatever ends it: a sign-out, or somebody else's sign-in in the same browser.
 //!
-//! First the services' letters are on their way, then the tokens are dead, then the session is gone. A
-//! node that dies in between leaves a session that can be ended again, and never one that is gone while
-//! a service still believes in it.
+//! First the services' letters are on their way, then the tokens are dead and the end is on record, then
+//! the session is gone. A node that dies in between leaves a session that can be ended again, and never
+//! one that is gone while a service still believes in it.
 
 use guichet_domain::{AuditEvent, ClientId, EventKind};
 use guichet_web::PageError;
@@ -38,6 +38,15 @@ impl Hub {
             let ended = self.parts().engine.end_session(*session).await;
             ended.map_err(|fault| self.fault("revoke a session's tokens", &fault))?;
         }
+        // On record before it is gone: two requests that end it at once may say so twice, and none that
+        // ended it says nothing.
+        let event = AuditEvent::new(EventKind::SessionEnded, self.now()).session(live.id);
+        let event = event.person(live.session.person);
+        self.append(match asking {
+            Some(client) => event.client(client),
+            None => event,
+        })
+        .await?;
         let Some(session) = self.end_session(live.id).await? else {
             return Ok(None);
         };
@@ -45,13 +54,6 @@ impl Hub {
         self.leave_letters(live.id, &session).await?;
         let hub = self.clone();
         self.tasks().spawn(async move { hub.deliver_due().await });
-        let event = AuditEvent::new(EventKind::SessionEnded, self.now()).session(live.id);
-        let event = event.person(session.person);
-        self.append(match asking {
-            Some(client) => event.client(client),
-            None => event,
-        })
-        .await?;
         Ok(Some(session))
     }
 }

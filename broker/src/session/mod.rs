@@ -5,6 +5,7 @@
 
 mod asserted;
 mod record;
+mod successor;
 mod sufficient;
 
 use std::time::Duration;

@@ -46,8 +46,26 @@ impl Hub {
         }))
     }
 
-    /// Who is signed in in a session and what is known of them; `None` when it is over.
+    /// Who is signed in in a session, or in the one that took its place, and what is known of them;
+    /// `None` when it is over.
     pub(crate) async fn identity_in(
+        &self,
+        id: SessionId,
+    ) -> Result<Option<(PersonId, IdentityClaims)>, Fault> {
+        let mut session = id;
+        for _ in 0..MOST_SUCCESSORS {
+            if let Some(known) = self.identity_right_in(session).await? {
+                return Ok(Some(known));
+            }
+            match self.successor_of(session).await? {
+                Some(next) => session = next,
+                None => break,
+            }
+        }
+        Ok(None)
+    }
+
+    async fn identity_right_in(
         &self,
         id: SessionId,
     ) -> Result<Option<(PersonId, IdentityClaims)>, Fault> {
@@ -115,6 +133,19 @@ impl Hub {
         Err(self.fault("change a session", &Contended))
     }
 
+    /// Ends a session in whose place the same person goes on in `next`.
+    pub(crate) async fn replace_session(
+        &self,
+        replaced: SessionId,
+        next: SessionId,
+    ) -> Result<(), PageError> {
+        if let Err(fault) = self.note_successor(replaced, next).await {
+            // Two sign-ins at once in one browser: the first one's successor stays.
+            tracing::warn!(%fault, "a session's successor is not noted");
+        }
+        self.end_session(replaced).await.map(drop)
+    }
+
     /// Ends a session: it goes to exactly one caller.
     pub(crate) async fn end_session(&self, id: SessionId) -> Result<Option<Session>, PageError> {
         let ended = self.parts().sessions.end(id).await;
@@ -168,6 +199,9 @@ impl Hub {
         opened.map_err(|error| self.fault("open a sealed session", &error))
     }
 }
+
+/// How often one person signs in again while what was granted the first time lives on.
+const MOST_SUCCESSORS: usize = 32;
 
 /// A browser has a handful of tabs; more writers than that at once is no browser.
 const TRIES: usize = 8;

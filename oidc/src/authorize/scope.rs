@@ -52,14 +52,16 @@ pub(crate) fn known_and_registered(
         })
         .cloned()
         .collect();
-    let registered = |scope: &Scope| {
-        NEEDS_NO_SCOPE.contains(&scope.as_str()) || client.scopes.contains(scope.as_str())
-    };
-    if known.iter().all(registered) {
+    if known.iter().all(|scope| is_registered(client, scope)) {
         Ok(known)
     } else {
         Err(refused("scope names one the client is not registered for"))
     }
+}
+
+/// Whether a client may have a scope, or needs no registration for it.
+pub(crate) fn is_registered(client: &Client, scope: &Scope) -> bool {
+    NEEDS_NO_SCOPE.contains(&scope.as_str()) || client.scopes.contains(scope.as_str())
 }
 
 const OPENID: &str = "openid";

@@ -52,6 +52,7 @@ impl TestHouse {
             sid: SID.to_owned(),
             grant: GrantId::from_bytes([9; 16]),
             person: None,
+            provider: None,
         }
     }
 
@@ -115,12 +116,9 @@ impl House for TestHouse {
         &self,
         _session: SessionId,
         _person: Option<PersonId>,
-    ) -> Result<IdentityClaims, Fault> {
-        if self.has_forgotten.load(Ordering::SeqCst) {
-            Ok(IdentityClaims::default())
-        } else {
-            Ok(Self::outcome().claims)
-        }
+    ) -> Result<Option<IdentityClaims>, Fault> {
+        let is_over = self.has_forgotten.load(Ordering::SeqCst);
+        Ok((!is_over).then(|| Self::outcome().claims))
     }
 
     /// A name that shows of whom and for whom it is.

@@ -20,6 +20,7 @@ mod introspection;
 mod jarm;
 mod par;
 mod promises;
+mod races;
 mod redirects;
 mod refresh;
 mod register;

@@ -197,6 +197,70 @@ async fn what_the_house_has_forgotten_is_served_no_more() {
 }
 
 #[tokio::test]
+async fn tokens_of_a_session_that_is_over_end_with_it_whatever_ended_it() {
+    let world = world().await;
+    let online = world.tokens_with("basic", "openid given_name").await;
+    let token = text(&online, "refresh_token");
+    world.house.has_forgotten.store(true, Ordering::SeqCst);
+    let late = world.refresh("basic", token).await;
+    assert_eq!(late.error().as_deref(), Some("invalid_grant"));
+    // For good: a house that finds the session again does not bring them back.
+    world.house.has_forgotten.store(false, Ordering::SeqCst);
+    let later = world.refresh("basic", token).await;
+    assert_eq!(later.error().as_deref(), Some("invalid_grant"));
+}
+
+#[tokio::test]
+async fn what_a_registration_lost_its_tokens_lose_with_the_next_refresh() {
+    let world = world().await;
+    let first = world.tokens_with("basic", OFFLINE).await;
+    world.refreshing("basic", &json!({"scope": "email"}));
+    let asking = refreshing(text(&first, "refresh_token")).with("scope", "openid given_name");
+    let refused = world.send(asking.by("basic")).await;
+    assert_eq!(refused.error().as_deref(), Some("invalid_scope"));
+    let second = world
+        .refresh("basic", text(&first, "refresh_token"))
+        .await
+        .json();
+    assert_eq!(second["scope"], "openid offline_access");
+    let userinfo = world.userinfo(text(&second, "access_token")).await.json();
+    assert_eq!(userinfo, json!({"sub": SUBJECT}));
+}
+
+#[tokio::test]
+async fn a_claim_granted_for_its_name_is_served_after_a_refresh_too() {
+    let world = world().await;
+    world.next_sign_in(7, 9);
+    let named = r#"{"userinfo": {"family_name": null}}"#;
+    let form = crate::testing::Form::asking("basic").with("scope", OFFLINE);
+    let code = world
+        .authorize(&form.with("claims", named))
+        .await
+        .location_parameter("code")
+        .unwrap();
+    let form = crate::testing::Form::redeeming("basic", &code);
+    let first = world.send(form.by("basic")).await.json();
+    let second = world
+        .refresh("basic", text(&first, "refresh_token"))
+        .await
+        .json();
+    let userinfo = world.userinfo(text(&second, "access_token")).await.json();
+    assert_eq!(
+        userinfo,
+        json!({"sub": SUBJECT, "given_name": "Angela", "family_name": "DUBOIS"})
+    );
+}
+
+#[tokio::test]
+async fn a_provider_that_serves_the_client_no_longer_refreshes_nothing() {
+    let world = world().await;
+    let tokens = world.tokens_with("basic", OFFLINE).await;
+    world.refreshing("basic", &json!({"providers": ["postale"]}));
+    let after = world.refresh("basic", text(&tokens, "refresh_token")).await;
+    assert_eq!(after.error().as_deref(), Some("invalid_grant"));
+}
+
+#[tokio::test]
 async fn a_sign_out_ends_what_was_not_granted_beyond_it() {
     let world = world().await;
     world.next_sign_in(1, 1);

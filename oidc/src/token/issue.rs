@@ -74,11 +74,18 @@ pub(super) async fn tokens(
     let expires = now.after(lifetime);
     let format = audience.format;
     let record = standing_for(request, &granted, audience, session, (now, expires));
-    let access_token = access_token::issue(request, Order { record, format }).await?;
+    // The family first. What ends session or grant finds it if it comes later, and has left its mark
+    // for the access token to meet if it came earlier.
+    let begins = matches!(refresh, Refresh::Begins);
     let refresh_token = match refresh {
         Refresh::Begins => refresh::begin(request, &granted).await?,
         Refresh::Goes { text, .. } => Some(text),
     };
+    let issued = access_token::issue(request, Order { record, format }).await;
+    if issued.is_err() && begins {
+        engine.parts().refresh.revoke(granted.grant, now).await?;
+    }
+    let access_token = issued?;
     let sid = session.is_some().then_some(granted.sid.as_str());
     let id_token = if granted.scopes.contains("openid") {
         let hints = (nonce.as_deref(), sid);
@@ -136,6 +143,7 @@ fn standing_for(
         binding: request.binding.clone(),
         subject_there: None,
         actor: None,
+        provider: granted.provider.clone(),
     }
 }
 

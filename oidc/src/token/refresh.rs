@@ -4,8 +4,8 @@
 //! The family keeps no identity: what a refreshed access token serves is asked of the house anew.
 
 use guichet_domain::{
-    AuditEvent, Client, ClientId, EventKind, GrantId, GrantType, IdentityClaims, OAuthError,
-    Profile, Scopes, SessionId, Timestamp,
+    AuditEvent, Claim, Client, ClientId, EventKind, GrantId, GrantType, IdentityClaims, OAuthError,
+    Profile, Scope, Scopes, SessionId, Timestamp,
 };
 use guichet_store::Fault;
 use guichet_store::durable::{FamilyState, RefreshFamily, Rotation};
@@ -14,6 +14,7 @@ use serde::{Deserialize, Serialize};
 use super::TokenRequest;
 use super::issue::{self, Purchase, Refresh, TokenAnswer};
 use crate::Engine;
+use crate::authorize::scope::is_registered;
 use crate::binding::SenderBinding;
 use crate::records::Granted;
 use crate::refresh_token::RefreshToken;
@@ -27,12 +28,14 @@ pub const OFFLINE_ACCESS: &str = "offline_access";
 pub(super) async fn tokens(request: &TokenRequest<'_>) -> Result<TokenAnswer, Failure> {
     let family = LiveFamily::check(request).await?;
     let mut granted = family.record.granted.clone();
+    granted.scopes = still_registered(&granted.scopes, request.client);
     granted.scopes = narrowed(&granted.scopes, request.asked.get("scope"))?;
     issue::audience(request, &granted)?;
+    let known = family.known_now(request).await?;
     let text = family.spend(request).await?;
-    let known = request.house.identity_of(granted.session, granted.person);
-    let claims = known.await?;
-    granted.claims = claims.only(&granted.scopes.claims());
+    let mut released = granted.scopes.claims();
+    released.extend(&family.record.named);
+    granted.claims = known.only(&released);
     let purchase = Purchase {
         granted,
         nonce: None,
@@ -58,6 +61,13 @@ fn narrowed(granted: &Scopes, asked: Option<&str>) -> Result<Scopes, Refusal> {
     }
 }
 
+/// Of the scopes granted, those that the client may ask for today: what its registration lost since, its
+/// tokens lose with their next refresh (threat N-40).
+fn still_registered(granted: &Scopes, client: &Client) -> Scopes {
+    let is_registered = |scope: &&Scope| is_registered(client, scope);
+    granted.iter().filter(is_registered).cloned().collect()
+}
+
 const MALFORMED_SCOPE: Refusal = Refusal::new(
     OAuthError::InvalidScope,
     "scope is malformed or names more than 100 scopes",
@@ -72,6 +82,9 @@ const MORE_SCOPE: Refusal = Refusal::new(
 pub(crate) struct FamilyRecord {
     pub(crate) granted: Granted,
     binding: SenderBinding,
+    /// Claims that were granted for their names rather than for a scope (OIDC Core §5.5).
+    #[serde(default)]
+    named: Vec<Claim>,
 }
 
 /// What families are sealed for.
@@ -128,7 +141,27 @@ impl LiveFamily {
         if !family.record.binding.admits(&request.binding) {
             return Err(NOT_HELD.because("bound to another key").into());
         }
+        if !client.takes(family.record.granted.provider.as_ref()) {
+            return Err(NOT_HELD
+                .because("signed in with a provider that serves this client no longer")
+                .into());
+        }
         Ok(family)
+    }
+
+    /// What the house knows of the person at this moment. A family that ends with its session ends here
+    /// when nobody told it: the session idled out, or went with a node.
+    async fn known_now(&self, request: &TokenRequest<'_>) -> Result<IdentityClaims, Failure> {
+        let granted = &self.record.granted;
+        let known = request.house.identity_of(granted.session, granted.person);
+        match (known.await?, self.session()) {
+            (Some(claims), _) => Ok(claims),
+            (None, None) => Ok(IdentityClaims::default()),
+            (None, Some(_)) => {
+                request.engine.revoke_grant(self.grant()).await?;
+                Err(NOT_HELD.because("its session is over").into())
+            }
+        }
     }
 
     /// Whose it is.
@@ -261,6 +294,7 @@ pub(super) async fn begin(
             ..granted.clone()
         },
         binding: request.binding.of_refresh_token(client),
+        named: granted.named_claims(),
     };
     let family = RefreshFamily {
         grant: granted.grant,
