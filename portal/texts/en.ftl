@@ -26,7 +26,7 @@ account-no-decision = Your answer was not received
 
 # Codes of devices.
 device-title = Sign in on a device
-device-lead = The device shows a code of eight letters. Copy it here to see who asks for your sign-in.
+device-lead = The device shows a code of ten letters. Copy it here to see who asks for your sign-in.
 device-code = Code shown by the device
 device-code-hint = Eight letters, such as WDJB-MJHT. Capitals, dashes and spaces do not matter.
 device-continue = Continue

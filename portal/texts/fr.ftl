@@ -26,7 +26,7 @@ account-no-decision = Votre réponse n’a pas été reçue
 
 # Les codes des appareils.
 device-title = Connecter un appareil
-device-lead = L’appareil affiche un code de huit lettres. Recopiez-le ici pour voir qui demande votre connexion.
+device-lead = L’appareil affiche un code de dix lettres. Recopiez-le ici pour voir qui demande votre connexion.
 device-code = Code affiché par l’appareil
 device-code-hint = Huit lettres, par exemple WDJB-MJHT. Majuscules, tirets et espaces ne comptent pas.
 device-continue = Continuer

@@ -87,8 +87,7 @@ struct DeviceAnswer {
     interval: u64,
 }
 
-/// Opens the grant under a code that no other waiting request has. The answer leaves once the audit
-/// entry is durable.
+/// Opens the grant under a code that no other waiting request has, once the audit entry is durable.
 async fn open(
     engine: &Engine,
     settings: &DeviceSettings,
@@ -108,6 +107,7 @@ async fn open(
         .client(&client.id)
         .detail("kind", DeferredKind::Device.as_str())
         .detail("scope", &request.scopes);
+    engine.record(event).await?;
     for _ in 0..DRAWS {
         let user_code = user_code::fresh(&*parts.entropy);
         let record = DeferredRecord {
@@ -116,6 +116,7 @@ async fn open(
             asked_at: now,
             expires,
             note: Note::UserCode(user_code.clone()),
+            person: None,
             ping: None,
             standing: Standing::Waiting(Box::new(request.clone())),
         };
@@ -131,7 +132,6 @@ async fn open(
             )
             .await?;
         if opened {
-            engine.record(event).await?;
             return Ok(answer(settings, device_code.text(), user_code));
         }
     }
@@ -150,7 +150,7 @@ fn answer(settings: &DeviceSettings, device_code: &str, user_code: String) -> De
     }
 }
 
-/// Two codes of 2.6 x 10^10 meet rarely; three times in a row they do not.
+/// Two codes of 10^13 meet rarely; three times in a row they do not.
 const DRAWS: usize = 3;
 
 const SWITCHED_OFF: Refusal = Refusal::new(

@@ -40,6 +40,18 @@ pub struct DeferredSettings {
     pub ciba: Option<CibaSettings>,
 }
 
+impl DeferredSettings {
+    /// How long after it was asked for a grant may be fetched at most.
+    pub(crate) fn longest(&self) -> Duration {
+        let device = self.device.as_ref().map(|device| device.lifetime);
+        let ciba = self
+            .ciba
+            .as_ref()
+            .map(|ciba| ciba.lifetime.max(ciba.longest));
+        device.max(ciba).unwrap_or_default()
+    }
+}
+
 /// How devices are served.
 #[derive(Clone, Debug)]
 pub struct DeviceSettings {
@@ -109,15 +121,30 @@ pub(crate) async fn deny(
     let Some(record) = record::waiting(engine, grant.handle).await? else {
         return Ok(too_late(request, grant));
     };
+    engine
+        .record(refused(engine, grant, &record, error.as_str()))
+        .await?;
+    settle(engine, grant, record, None).await
+}
+
+fn refused(
+    engine: &Engine,
+    grant: &DeferredGrant,
+    record: &DeferredRecord,
+    error: &'static str,
+) -> AuditEvent {
     let event = AuditEvent::new(EventKind::DeferredRefused, engine.now())
         .client(&record.client)
         .detail("kind", grant.kind.as_str())
         .detail("error", error);
-    engine.record(event).await?;
-    settle(engine, grant, record, None).await
+    match record.person {
+        Some(person) => event.person(person),
+        None => event,
+    }
 }
 
-/// The first answer counts, whoever gives it.
+/// The first answer counts, whoever gives it. What is on record of an answer that came second is
+/// contradicted there: whoever reads of an approval must know that nobody could fetch it.
 async fn settle(
     engine: &Engine,
     grant: &DeferredGrant,
@@ -136,6 +163,7 @@ async fn settle(
             Standing::Refused,
         ),
     };
+    let too_late = refused(engine, grant, &record, "answered_before");
     let client = record.client.clone();
     let expires = record.expires;
     let ping = record.ping.clone().map(|ping| ClientPing {
@@ -154,7 +182,10 @@ async fn settle(
         .await?;
     let (what, ping) = match settled {
         Advance::Done => (what, ping),
-        Advance::Moved => (Settlement::TooLate, None),
+        Advance::Moved => {
+            engine.record(too_late).await?;
+            (Settlement::TooLate, None)
+        }
     };
     Ok(Answer::Settled(Settled {
         client,

@@ -22,9 +22,28 @@ pub(crate) struct DeferredRecord {
     /// From then on nobody may answer, and the client is told so for a while.
     pub(crate) expires: Timestamp,
     pub(crate) note: Note,
+    /// Whom the client named; `None` for a device, which names nobody.
+    #[serde(default)]
+    pub(crate) person: Option<PersonId>,
     /// How the client is told of the answer, if it wants to be.
     pub(crate) ping: Option<Ping>,
     pub(crate) standing: Standing,
+}
+
+impl DeferredRecord {
+    /// The same, refused; nobody is told.
+    pub(crate) fn refused(&self) -> Self {
+        Self {
+            client: self.client.clone(),
+            kind: self.kind,
+            asked_at: self.asked_at,
+            expires: self.expires,
+            note: self.note.clone(),
+            person: self.person,
+            ping: None,
+            standing: Standing::Refused,
+        }
+    }
 }
 
 /// Where a deferred grant stands; the store's own state says the same.

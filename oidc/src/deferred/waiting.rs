@@ -6,6 +6,7 @@ use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use guichet_domain::{BrowserId, ClientId, GrantType, PersonId, Sealed, Timestamp};
 use guichet_store::Fault;
+use guichet_store::short_lived::Settlement;
 use serde::{Deserialize, Serialize};
 
 use super::record::{self, DeferredRecord, Standing};
@@ -72,8 +73,8 @@ impl Engine {
     }
 
     /// The request of the device that shows the code `typed`. `from` is what tries are counted by: the
-    /// address they come from. Guessing is bounded for each address, and for all of them together, so
-    /// that a crowd of machines finds none either (RFC 8628 §5.1).
+    /// address they come from. Guessing is bounded for each address; against a crowd of them stands the
+    /// length of the code alone (RFC 8628 §5.1), for what shut out a crowd would shut out everybody.
     pub async fn device_request(&self, typed: &str, from: &str) -> Result<Typed, Fault> {
         let now = self.now();
         let attempts = &self.parts().attempts;
@@ -81,7 +82,7 @@ impl Engine {
         let tries = attempts
             .count(TRIES, from.as_bytes(), now.after(TRIES_WINDOW))
             .await?;
-        if tries > TRIES_FROM_ONE || attempts.seen(WRONG, b"").await? >= WRONG_FROM_ALL {
+        if tries > TRIES_FROM_ONE {
             tracing::warn!(tries, "too many user codes were tried");
             return Ok(Typed::TooMany);
         }
@@ -95,7 +96,6 @@ impl Engine {
         {
             return Ok(Typed::Found(Box::new(found)));
         }
-        attempts.count(WRONG, b"", now.after(TRIES_WINDOW)).await?;
         Ok(Typed::Unknown)
     }
 
@@ -151,12 +151,7 @@ impl Engine {
         handle: [u8; 32],
         record: &DeferredRecord,
     ) -> Result<bool, Fault> {
-        let waiting = self.requests_for(person).await?;
-        let of_client = |client: &ClientId| {
-            let is_theirs = |waiting: &&WaitingRequest| waiting.request.client() == client;
-            waiting.iter().filter(is_theirs).count()
-        };
-        if of_client(&record.client) >= PLACES_FOR_ONE {
+        if self.waiting_of(person, &record.client).await? >= PLACES_FOR_ONE {
             return Ok(false);
         }
         let sealed = self.grants().seal(handle, record)?;
@@ -169,10 +164,36 @@ impl Engine {
                 .open(handle, Some(lookup), sealed.clone(), forget)
                 .await?;
             if opened {
-                return Ok(true);
+                return self.stays(person, handle, record).await;
             }
         }
         Ok(false)
+    }
+
+    /// Whether a grant that was just opened may stay: requests that came at once were all counted before
+    /// any of them was open, and give their places back.
+    async fn stays(
+        &self,
+        person: PersonId,
+        handle: [u8; 32],
+        record: &DeferredRecord,
+    ) -> Result<bool, Fault> {
+        if self.waiting_of(person, &record.client).await? <= PLACES_FOR_ONE {
+            return Ok(true);
+        }
+        let refused = self.grants().seal(handle, &record.refused())?;
+        let denied = Settlement::Denied;
+        self.parts()
+            .deferred
+            .settle(handle, denied, refused)
+            .await?;
+        Ok(false)
+    }
+
+    async fn waiting_of(&self, person: PersonId, client: &ClientId) -> Result<usize, Fault> {
+        let waiting = self.requests_for(person).await?;
+        let theirs = waiting.iter().filter(|it| it.request.client() == client);
+        Ok(theirs.count())
     }
 
     async fn waiting_behind(&self, handle: [u8; 32]) -> Result<Option<WaitingRequest>, Fault> {
@@ -207,10 +228,8 @@ impl WaitingRequest {
 const PLACES: u8 = 16;
 const PLACES_FOR_ONE: usize = 4;
 
-/// Codes that one address may try, and wrong ones that all may try together, in a window. With a
-/// thousand devices waiting, all tries together find one of 2.6 x 10^10 codes in one window of 2500.
+/// Codes that one address may try in a window. With a thousand devices waiting, ten thousand addresses
+/// together find one of 10^13 codes in one window of thirty thousand.
 const TRIES: &str = "user code tries";
 const TRIES_FROM_ONE: u64 = 30;
-const WRONG: &str = "user code wrong";
-const WRONG_FROM_ALL: u64 = 10_000;
 const TRIES_WINDOW: Duration = Duration::from_mins(10);

@@ -1,11 +1,12 @@
 //! CIBA: a client names a person, who answers in their account; the client fetches it once.
 
+use std::sync::atomic::Ordering;
 use std::time::Duration;
 
 use guichet_domain::{Clock as _, OAuthError, SigningAlg};
 use serde_json::{Value, json};
 
-use crate::testing::{Answered, Form, ISSUER, PERSON, SECRET, SUBJECT, TestHouse, World};
+use crate::testing::{Answered, Form, ISSUER, NOON, PERSON, SECRET, SUBJECT, TestHouse, World};
 use crate::{Answer, Note, Settled, Settlement, WaitingRequest};
 
 const CIBA: &str = "urn:openid:params:grant-type:ciba";
@@ -262,6 +263,48 @@ async fn no_client_buries_a_person_under_requests() {
     let first = world.waiting().await.remove(0);
     world.answered(&first).await;
     world.named("desk", naming()).await;
+}
+
+#[tokio::test]
+async fn a_request_is_not_open_before_it_is_on_record() {
+    let world = world().await;
+    world.records.is_full.store(true, Ordering::SeqCst);
+    let failed = world.bc_authorize("desk", naming()).await;
+    assert_eq!(failed.status.as_u16(), 500, "{}", failed.body);
+    assert!(world.waiting().await.is_empty());
+}
+
+#[tokio::test]
+async fn a_refusal_says_on_record_whose_it_is() {
+    let world = world().await;
+    world.named("desk", naming()).await;
+    let waiting = world.waiting().await.remove(0);
+    let denied = OAuthError::AccessDenied;
+    world
+        .engine
+        .refuse(&waiting.request, denied, "no")
+        .await
+        .unwrap();
+    world.recorded().await;
+    let entries = world.records.entries();
+    let refused = entries
+        .iter()
+        .map(|entry| serde_json::from_slice::<Value>(entry).unwrap())
+        .find(|entry| entry["kind"] == "deferred.refused")
+        .unwrap();
+    assert_eq!(refused["person"], PERSON.to_string());
+}
+
+#[tokio::test]
+async fn a_signed_request_from_before_the_guard_remembers_counts_for_nothing() {
+    let world = world().await;
+    let before = NOON.seconds() - 1;
+    let old = world.signed_request(&json!({"iat": before, "nbf": before}));
+    let form = Form::empty().with("request", &old);
+    let refused = world.bc_authorize("signer", form).await;
+    assert_eq!(refused.error().as_deref(), Some("invalid_request"));
+    let form = Form::empty().with("request", &world.signed_request(&json!({"jti": "two"})));
+    world.named("signer", form).await;
 }
 
 #[tokio::test]

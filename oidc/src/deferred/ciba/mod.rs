@@ -174,7 +174,7 @@ struct CibaAnswer {
     interval: u64,
 }
 
-/// Opens the grant where the person will find it. The answer leaves once the audit entry is durable.
+/// Opens the grant where the person will find it, once the audit entry is durable.
 async fn open(
     rooms: &Rooms,
     settings: &CibaSettings,
@@ -194,14 +194,16 @@ async fn open(
         asked_at: now,
         expires: now.after(named.lifetime),
         note: Note::Message(named.message),
+        person: Some(named.person),
         ping: named.ping,
         standing: Standing::Waiting(Box::new(named.request)),
     };
     let handle = *named.handle.hash().as_bytes();
+    // On record first: the person may find it from the moment it is open.
+    engine.record(event).await?;
     if !engine.open_for(named.person, handle, &record).await? {
         return Err(TOO_MANY.into());
     }
-    engine.record(event).await?;
     Ok(CibaAnswer {
         auth_req_id: named.handle.text().to_owned(),
         expires_in: named.lifetime.as_secs(),

@@ -3,7 +3,7 @@
 
 use std::time::Duration;
 
-use guichet_domain::{Client, OAuthError, Profile};
+use guichet_domain::{Client, OAuthError, Profile, Timestamp};
 use guichet_keys::{JwsAlg, TimeRule, TypRule, Verified, VerifyPolicy, sha256_of};
 use serde_json::{Map, Value};
 
@@ -34,9 +34,9 @@ pub(super) async fn parameters(
         return Err(refused("parameters stand beside the signed request").into());
     }
     let verified = signed(engine, client, object).await?;
-    let expires = alive(engine, &verified)?;
+    let times = alive(engine, &verified)?;
     judge(engine, client, &verified.claims)?;
-    once(engine, client, &verified.claims, expires).await?;
+    once(engine, client, &verified.claims, times).await?;
     inside(&verified.claims).map(Some).map_err(Failure::from)
 }
 
@@ -71,8 +71,9 @@ async fn signed(engine: &Engine, client: &Client, object: &str) -> Result<Verifi
 
 const FAPI: [JwsAlg; 2] = [JwsAlg::Ps256, JwsAlg::Es256];
 
-/// When it expires; it must be alive, and live no longer than an hour from the start it names.
-fn alive(engine: &Engine, verified: &Verified) -> Result<guichet_domain::Timestamp, Refusal> {
+/// When it was made and when it expires; it must be alive, and live no longer than an hour from the
+/// start it names.
+fn alive(engine: &Engine, verified: &Verified) -> Result<(Timestamp, Timestamp), Refusal> {
     for name in ["exp", "iat", "nbf"] {
         if !verified.claims.get(name).is_some_and(Value::is_number) {
             return Err(refused("the signed request lacks exp, iat or nbf"));
@@ -88,13 +89,17 @@ fn alive(engine: &Engine, verified: &Verified) -> Result<guichet_domain::Timesta
     if begins.is_none_or(|begins| begins < oldest) {
         return Err(refused("nbf of the signed request is over an hour ago"));
     }
-    verified
-        .check_times(TimeRule {
-            now,
-            leeway: LEEWAY,
-            longest: Some(LONGEST),
-        })
-        .map_err(|_| refused("exp, iat or nbf of the signed request does not hold"))
+    let rule = TimeRule {
+        now,
+        leeway: LEEWAY,
+        longest: Some(LONGEST),
+    };
+    match (verified.check_times(rule), verified.iat()) {
+        (Ok(expires), Ok(Some(issued))) => Ok((issued, expires)),
+        _ => Err(refused(
+            "exp, iat or nbf of the signed request does not hold",
+        )),
+    }
 }
 
 /// From the client, for us.
@@ -118,7 +123,7 @@ async fn once(
     engine: &Engine,
     client: &Client,
     claims: &Map<String, Value>,
-    expires: guichet_domain::Timestamp,
+    (issued, expires): (Timestamp, Timestamp),
 ) -> Result<(), Failure> {
     let jti = claims
         .get("jti")
@@ -131,11 +136,18 @@ async fn once(
         .replay
         .first_use("ciba request", &key, expires.after(LEEWAY))
         .await?;
-    if is_first {
-        Ok(())
-    } else {
-        Err(refused("the signed request was used before").into())
+    if !is_first {
+        return Err(refused("the signed request was used before").into());
     }
+    // Asked after the first use, which notices a guard that lost its memory. In whole seconds, as `iat`
+    // is.
+    let since = engine.parts().replay.remembers_since();
+    if issued.seconds() < since.seconds() {
+        return Err(
+            refused("the signed request was made before this node could notice replays").into(),
+        );
+    }
+    Ok(())
 }
 
 /// The parameters inside: strings, and whole numbers where a number is meant (§7.1.1).
