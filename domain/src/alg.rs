@@ -106,6 +106,13 @@ pub struct Encryption {
     pub enc: ContentEncryption,
 }
 
+impl SigningAlg {
+    /// Whether FAPI 2.0 Security Profile §5.4 allows it.
+    pub fn is_fapi2(self) -> bool {
+        self != Self::Rs256
+    }
+}
+
 /// The name of a signature algorithm that a client uses: one of [`JwsAlgName::KNOWN`].
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct JwsAlgName(&'static str);

@@ -3,8 +3,8 @@
 use std::fmt;
 
 use guichet_domain::{
-    Acr, Amr, ClientId, GrantId, IdentityClaims, PersonId, Scopes, SessionId, SubjectIdentifier,
-    Timestamp,
+    Acr, Amr, ClientId, GrantId, IdentityClaims, PersonId, ProviderId, Scopes, SessionId,
+    SubjectIdentifier, Timestamp,
 };
 use serde::{Deserialize, Serialize};
 use url::Url;
@@ -35,6 +35,8 @@ pub struct Outcome {
     pub grant: GrantId,
     /// For the audit only: never in a token.
     pub person: Option<PersonId>,
+    /// With which provider they signed in, in a house that has several; never in a token.
+    pub provider: Option<ProviderId>,
 }
 
 /// An answer to the client.

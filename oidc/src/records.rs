@@ -1,8 +1,8 @@
 //! What rests between one request and the next, sealed: what a code and an access token stand for.
 
 use guichet_domain::{
-    Acr, Amr, ClientId, GrantId, IdentityClaims, PersonId, Scopes, Sealed, SessionId,
-    SubjectIdentifier, Timestamp,
+    Acr, Amr, Claim, ClientId, GrantId, IdentityClaims, PersonId, ProviderId, Scopes, Sealed,
+    SessionId, SubjectIdentifier, Timestamp,
 };
 use guichet_keys::{Sealer, TokenHash};
 use guichet_store::Fault;
@@ -34,6 +34,8 @@ pub(crate) struct Granted {
     pub(crate) sid: String,
     pub(crate) grant: GrantId,
     pub(crate) person: Option<PersonId>,
+    #[serde(default)]
+    pub(crate) provider: Option<ProviderId>,
 }
 
 impl Granted {
@@ -68,7 +70,18 @@ impl Granted {
             sid: outcome.sid,
             grant: outcome.grant,
             person: outcome.person,
+            provider: outcome.provider,
         }
+    }
+}
+
+impl Granted {
+    /// The claims that were granted for their names, no scope among those granted standing for them.
+    pub(crate) fn named_claims(&self) -> Vec<Claim> {
+        let by_scope = self.scopes.claims();
+        let mut claims = self.claims.names();
+        claims.retain(|claim| !by_scope.contains(claim));
+        claims
     }
 }
 
@@ -107,6 +120,9 @@ pub(crate) struct AccessTokenRecord {
     pub(crate) subject_there: Option<SubjectIdentifier>,
     /// Who acts for the person, when it is not the client they signed in to.
     pub(crate) actor: Option<Actor>,
+    /// With which provider the person signed in.
+    #[serde(default)]
+    pub(crate) provider: Option<ProviderId>,
 }
 
 /// A client that acts for a person by a token it exchanged (RFC 8693 §4.1).
@@ -115,6 +131,27 @@ pub(crate) struct Actor {
     pub(crate) client: ClientId,
     /// Who acted before it, the latest first.
     pub(crate) before: Option<Box<Actor>>,
+}
+
+impl Actor {
+    /// How many may act one after the other: more is a circle, and each look-up would have to unfold it.
+    const MOST: usize = 8;
+
+    /// `client` acts after `before`; the same one twice is one. `None` when there would be too many.
+    pub(crate) fn after(before: Option<&Self>, client: &ClientId) -> Option<Self> {
+        match before {
+            Some(same) if same.client == *client => Some(same.clone()),
+            before if Self::count(before) < Self::MOST => Some(Self {
+                client: client.clone(),
+                before: before.cloned().map(Box::new),
+            }),
+            _ => None,
+        }
+    }
+
+    fn count(last: Option<&Self>) -> usize {
+        std::iter::successors(last, |actor| actor.before.as_deref()).count()
+    }
 }
 
 /// The member `act` of a token: who acts, and who did before.
@@ -162,4 +199,27 @@ pub(crate) fn seal<R: Record>(with: &Sealer, key: TokenHash, record: &R) -> Resu
 pub(crate) fn open<R: Record>(with: &Sealer, key: TokenHash, sealed: &Sealed) -> Result<R, Fault> {
     with.open_json(key.as_bytes(), sealed)
         .map_err(|error| Fault::new("open a record", error))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_circle_of_exchanges_ends() {
+        let clients: [ClientId; 2] = ["one".parse().unwrap(), "two".parse().unwrap()];
+        let mut last: Option<Actor> = None;
+        for turn in 0..Actor::MOST {
+            let actor = Actor::after(last.as_ref(), &clients[turn % 2]).unwrap();
+            assert_eq!(Actor::count(Some(&actor)), turn + 1);
+            last = Some(actor);
+        }
+        assert!(Actor::after(last.as_ref(), &clients[0]).is_none());
+        let again = Actor::after(last.as_ref(), &clients[1]).unwrap();
+        assert_eq!(
+            Actor::count(Some(&again)),
+            Actor::MOST,
+            "the same hand is one"
+        );
+    }
 }

@@ -46,6 +46,7 @@ impl Consented {
             sid: participant.sid,
             grant: awaited.grant,
             person: Some(awaited.person),
+            provider: Some(awaited.provider),
         }
     }
 }

@@ -206,6 +206,15 @@ impl Client {
             .find(|registered| registered.matches(requested))
     }
 
+    /// Whether `provider` may serve it: any, unless its record names some; then somebody of whom it is
+    /// not known with which provider they signed in is not taken either.
+    pub fn takes(&self, provider: Option<&ProviderId>) -> bool {
+        let Some(only) = &self.providers else {
+            return true;
+        };
+        provider.is_some_and(|provider| only.contains(provider))
+    }
+
     /// Whether it may bring this to the token endpoint.
     pub fn may_use(&self, grant_type: GrantType) -> bool {
         self.grant_types.contains(&grant_type)

@@ -170,6 +170,7 @@ impl Idp {
             sid: self.sid(session, request.client()),
             grant: GrantId::random(&*self.entropy),
             person: None,
+            provider: None,
         };
         let answer = self.engine.grant(request, outcome).await?;
         Ok(self.deliver(answer, browser).await)

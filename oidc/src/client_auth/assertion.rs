@@ -64,7 +64,7 @@ pub(super) async fn check(
 }
 
 /// Whom an assertion claims to be from. Not verified: only to know whose keys to verify it with.
-fn claimed_subject(assertion: &str) -> Option<String> {
+pub(super) fn claimed_subject(assertion: &str) -> Option<String> {
     #[derive(Deserialize)]
     struct Claimed {
         sub: String,

@@ -7,6 +7,7 @@ mod certificate;
 mod kept_secrets;
 mod secret;
 
+use std::borrow::Cow;
 use std::ops::Deref;
 use std::sync::Arc;
 
@@ -118,11 +119,13 @@ impl<'a> Presented<'a> {
     }
 
     /// The identifier that was claimed, for the audit log.
-    fn claimed(&self) -> Option<&str> {
+    fn claimed(&self) -> Option<Cow<'_, str>> {
         match self {
-            Self::Basic(credentials) => Some(credentials.claimed()),
-            Self::Post { id, .. } | Self::Nothing { id } => Some(id),
-            Self::Assertion { id, .. } => *id,
+            Self::Basic(credentials) => Some(credentials.claimed().into()),
+            Self::Post { id, .. } | Self::Nothing { id } => Some((*id).into()),
+            Self::Assertion { assertion, .. } => {
+                assertion::claimed_subject(assertion).map(Cow::from)
+            }
         }
     }
 }
@@ -154,7 +157,7 @@ const fn invalid_request(description: &'static str) -> Refusal {
 /// Recorded for registered clients only: the name of an unknown one is an attacker's text.
 fn note(engine: &Engine, presented: &Presented<'_>, refusal: Refusal) {
     let claimed = presented.claimed().unwrap_or_default();
-    if let Some(client) = engine.parts().clients.client(claimed) {
+    if let Some(client) = engine.parts().clients.client(&claimed) {
         engine.note_refusal(EventKind::TokenRefused, &client.id, refusal);
     }
 }

@@ -132,7 +132,7 @@ pub(super) async fn send(
     if client.introspection_alg.is_none() && !accepts_jwt(head) {
         return Ok(respond::json(StatusCode::OK, introspected));
     }
-    let alg = client.introspection_alg.unwrap_or(engine.default_alg());
+    let alg = client.introspection_alg.unwrap_or(engine.alg_for(client));
     let claims = Signed {
         iss: engine.issuer(),
         aud: client.id.as_str(),

@@ -144,3 +144,35 @@ async fn no_claim_leaves_when_the_audit_log_cannot_be_written() {
     assert_eq!(answered.status, StatusCode::INTERNAL_SERVER_ERROR);
     assert!(!answered.body.contains("Angela"));
 }
+
+#[tokio::test]
+async fn an_assertion_that_does_not_hold_is_recorded_without_a_client_id_beside_it() {
+    let world = World::new().await;
+    let stranger = World::new().await;
+    let forged = stranger.assertion(&serde_json::json!({}));
+    let form = Form::redeeming("jwt", "x").with_assertion(&forged);
+    let refused = world.post("/token", &form).await;
+    assert_eq!(refused.error().as_deref(), Some("invalid_client"));
+    assert_eq!(
+        world.recorded().await,
+        ["token.refused jwt: the assertion's signature does not hold"]
+    );
+}
+
+#[tokio::test]
+async fn what_is_signed_for_a_client_of_fapi_is_signed_as_fapi_has_it() {
+    use guichet_domain::SigningAlg::{Es256, Rs256};
+    let world = World::with(|settings| settings.signing_algs = vec![Rs256, Es256]).await;
+    let jwks = serde_json::json!({"keys": [{"kty": "EC"}]});
+    let fapi = serde_json::json!({
+        "profile": "fapi2", "token_endpoint_auth_method": "private_key_jwt", "jwks": jwks,
+    });
+    world.clients.add("fapi", &fapi);
+    let alg = |id| {
+        world
+            .engine
+            .alg_for(&world.engine.active_client(id).unwrap())
+    };
+    assert_eq!(alg("fapi"), Es256);
+    assert_eq!(alg("basic"), Rs256);
+}

@@ -75,10 +75,28 @@ async fn a_resource_gets_a_token_of_its_own_that_says_who_acts() {
         .introspect("other", text(&heard, "access_token"))
         .await
         .json();
-    assert_eq!(
-        heard["act"],
-        json!({"sub": "other", "act": {"sub": "other"}})
-    );
+    assert_eq!(heard["act"], json!({"sub": "other"}), "one hand is one");
+}
+
+#[tokio::test]
+async fn a_sign_in_that_a_service_does_not_take_is_not_exchanged_for_it_either() {
+    let world = world().await;
+    let exchange = |providers: &[&str]| {
+        json!({
+            "grant_types": [EXCHANGE], "token_exchange_resources": [FAMILY], "providers": providers,
+        })
+    };
+    *world.house.change.lock().unwrap() =
+        Some(|outcome| outcome.provider = Some("citoyen".parse().unwrap()));
+    let token = token_for(&world, FAMILY).await;
+    world.clients.add("other", &exchange(&["postale"]));
+    let refused = exchanged(&world, &exchanging(&token, FAMILY)).await;
+    assert_eq!(refused.error().as_deref(), Some("invalid_request"));
+    world
+        .clients
+        .add("other", &exchange(&["postale", "citoyen"]));
+    let taken = exchanged(&world, &exchanging(&token, FAMILY)).await;
+    assert_eq!(taken.status, StatusCode::OK, "{}", taken.body);
 }
 
 #[tokio::test]

@@ -123,6 +123,6 @@ fn jwt(request: &TokenRequest<'_>, record: &AccessTokenRecord) -> Result<String,
         .parts()
         .keys
         .ring()
-        .sign_jwt(engine.default_alg(), Typ::AccessToken, &claims)
+        .sign_jwt(engine.alg_for(request.client), Typ::AccessToken, &claims)
         .map_err(key_fault("sign an access token"))
 }

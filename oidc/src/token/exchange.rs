@@ -91,6 +91,12 @@ impl SubjectToken {
         if !is_meant {
             return Err(NOT_HELD.because("the subject token is for others").into());
         }
+        // What a person signed in with at one service opens nothing at one that does not take it (N-18).
+        if !request.client.takes(token.record().provider.as_ref()) {
+            return Err(NOT_HELD
+                .because("signed in with a provider that does not serve this client")
+                .into());
+        }
         // Bound goes in, bound comes out: a token of its own key, but of a key.
         if token.record().binding != SenderBinding::None && request.binding == SenderBinding::None {
             return Err(UNBOUND.into());
@@ -146,10 +152,8 @@ impl SubjectToken {
             person: held.person,
             binding: request.binding.clone(),
             subject_there: None,
-            actor: Some(Actor {
-                client: client.id.clone(),
-                before: held.actor.clone().map(Box::new),
-            }),
+            provider: held.provider.clone(),
+            actor: Some(Actor::after(held.actor.as_ref(), &client.id).ok_or(TOO_MANY_ACTORS)?),
         })
     }
 }
@@ -187,6 +191,10 @@ const UNBOUND: Refusal = Refusal::new(
 const SCOPE: Refusal = Refusal::new(
     OAuthError::InvalidScope,
     "scope is malformed or names one that the subject token does not hold",
+);
+const TOO_MANY_ACTORS: Refusal = Refusal::new(
+    OAuthError::InvalidRequest,
+    "the subject token went through too many hands",
 );
 /// One text whatever was wrong, so that nobody learns what a token they found is good for.
 const NOT_HELD: Refusal = Refusal::new(
