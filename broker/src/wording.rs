@@ -39,6 +39,15 @@ pub(crate) const fn absent(claim: Claim) -> &'static str {
     }
 }
 
+/// The text that says whether an address was verified.
+pub(crate) const fn email_verified(known: Option<bool>) -> &'static str {
+    match known {
+        Some(true) => "claim-verified-yes",
+        Some(false) => "claim-verified-no",
+        None => absent(Claim::EmailVerified),
+    }
+}
+
 /// A value in words.
 pub(crate) fn say(pages: &Pages, locale: Locale, claim: Claim, value: &str) -> Said {
     let plain = |value: String| Said { value, hint: None };

@@ -4,8 +4,8 @@
 //! Only what browsers call counts: the token and userinfo endpoints see a whole service behind one
 //! address; where anybody may push requests in the name of a public client, the engine counts those
 //! itself, by the address that is noted here. Loopback does not count either: behind a proxy that is not
-//! declared as trusted everybody would share it. Each node counts for itself; what must hold across nodes (sign-in attempts) is
-//! counted in the store.
+//! declared as trusted everybody would share it. Each node counts for itself; what must hold across nodes
+//! (sign-in attempts) is counted in the store.
 
 use std::num::NonZeroU32;
 use std::sync::Arc;

@@ -187,9 +187,7 @@ impl AwaitingConsent {
     /// Names of what is released, never values.
     fn released(&self) -> String {
         let claims = self.trip.request.claims();
-        let there = claims
-            .iter()
-            .filter(|claim| self.claims.shown(**claim).is_some());
+        let there = claims.iter().filter(|claim| self.claims.has(**claim));
         there
             .map(|claim| claim.as_str())
             .collect::<Vec<_>>()

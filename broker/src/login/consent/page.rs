@@ -27,14 +27,14 @@ pub(super) fn render(
 ) -> Response {
     let pages = &hub.parts().pages;
     let locale = page.locale;
-    let claims = waiting.trip.request.claims();
-    let rows: Vec<Row> = claims
+    let asked = waiting.trip.request.claims();
+    let rows: Vec<Row> = asked
         .iter()
         .copied()
         .filter(|claim| match claim {
-            Claim::EmailVerified => false,
-            // The same names, which stand there already.
-            Claim::GivenNameArray => !claims.contains(&Claim::GivenName),
+            // The same in other words, where the address or the names stand there already.
+            Claim::EmailVerified => !asked.contains(&Claim::Email),
+            Claim::GivenNameArray => !asked.contains(&Claim::GivenName),
             _ => true,
         })
         .map(|claim| row(hub, &waiting.claims, claim, locale))
@@ -46,7 +46,7 @@ pub(super) fn render(
     let data: Vec<String> = waiting.data_scopes().map(label_of).collect();
     let provider = hub.parts().providers.provider(waiting.provider.as_str());
     let purpose = waiting.shown();
-    let anonymous = rows.is_empty() && data.is_empty();
+    let anonymous = asked.is_empty() && data.is_empty();
     let data = context! {
         anonymous,
         offline_days => waiting.outlives_session().then(|| days(hub.parts().engine.offline_lifetime())),
@@ -76,6 +76,14 @@ fn days(lifetime: Duration) -> u64 {
 fn row(hub: &Hub, claims: &IdentityClaims, claim: Claim, locale: Locale) -> Row {
     let pages = &hub.parts().pages;
     let label = pages.text(locale, wording::label(claim), &[]);
+    if claim == Claim::EmailVerified {
+        let said = wording::email_verified(claims.email_verified);
+        return Row {
+            label,
+            value: pages.text(locale, said, &[]),
+            hint: None,
+        };
+    }
     match claims.shown(claim) {
         Some(value) => {
             let said = wording::say(pages, locale, claim, &value);
