@@ -29,8 +29,6 @@ pub enum HandedOutKind {
     RegistrationToken,
     /// An initial access token for registration (RFC 7591).
     InitialAccessToken,
-    /// A client's secret.
-    ClientSecret,
     /// The cookie of a session.
     SessionCookie,
     /// `state` towards an upstream provider.
@@ -53,7 +51,6 @@ impl HandedOutKind {
             Self::RequestUri => "request_uri",
             Self::RegistrationToken => "registration_token",
             Self::InitialAccessToken => "initial_access_token",
-            Self::ClientSecret => "client_secret",
             Self::SessionCookie => "session_cookie",
             Self::UpstreamState => "upstream_state",
             Self::MailLink => "mail_link",

@@ -32,12 +32,8 @@ impl<A> Verified<A> {
         if rule.now.before(rule.leeway) >= expires {
             return Err(JwsRefusal::Expired);
         }
+        self.has_begun(rule)?;
         let horizon = rule.now.after(rule.leeway);
-        for name in ["nbf", "iat"] {
-            if self.time(name)?.is_some_and(|time| time > horizon) {
-                return Err(JwsRefusal::NotYet);
-            }
-        }
         if rule
             .longest
             .is_some_and(|longest| expires > horizon.after(longest))
@@ -45,6 +41,17 @@ impl<A> Verified<A> {
             return Err(JwsRefusal::TooLongLived);
         }
         Ok(expires)
+    }
+
+    /// Judges `nbf` and `iat` alone, each where it stands: for what need not expire.
+    pub fn has_begun(&self, rule: TimeRule) -> Result<(), JwsRefusal> {
+        let horizon = rule.now.after(rule.leeway);
+        for name in ["nbf", "iat"] {
+            if self.time(name)?.is_some_and(|time| time > horizon) {
+                return Err(JwsRefusal::NotYet);
+            }
+        }
+        Ok(())
     }
 
     /// `iat`: when it says it was made, for proofs that are fresh or worth nothing.

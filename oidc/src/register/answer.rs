@@ -23,6 +23,8 @@ pub(super) struct Shown {
     pub(super) secret: Option<NewSecret>,
     /// Its registration access token.
     pub(super) access_token: String,
+    /// The software statement it came with, when it has just registered or changed by one.
+    pub(super) software_statement: Option<String>,
 }
 
 #[derive(Serialize)]
@@ -38,6 +40,9 @@ struct Body<'a> {
     client_id_issued_at: Option<i64>,
     registration_access_token: &'a str,
     registration_client_uri: String,
+    /// As it was sent (RFC 7591 §3.2.1).
+    #[serde(skip_serializing_if = "Option::is_none")]
+    software_statement: Option<&'a str>,
 }
 
 impl Shown {
@@ -60,6 +65,7 @@ impl Shown {
                 client_id_issued_at: self.client.registration.as_ref().map(issued_at),
                 registration_access_token: &self.access_token,
                 registration_client_uri: client_uri(engine, &self.client.id),
+                software_statement: self.software_statement.as_deref(),
             },
         )
     }

@@ -78,6 +78,7 @@ pub(crate) async fn get(
             access_token: owner.token,
             client: owner.client,
             secret: None,
+            software_statement: None,
         }
         .answer(engine, StatusCode::OK),
         Err(failed) => failed.answer(engine.issuer()),
@@ -118,6 +119,7 @@ async fn register(engine: &Engine, request: Request) -> Result<Shown, Failed> {
     registrar.rate.take(engine.now())?;
     room_for_one(registrar)?;
     let asked = intake::read(&head.headers, body).await?;
+    let software_statement = asked.software_statement.clone();
     let asked = statement::merge(engine, &registrar.parts.policy, asked).await?;
     let mut metadata = registrar.parts.policy.admit(engine, asked)?;
 
@@ -145,6 +147,7 @@ async fn register(engine: &Engine, request: Request) -> Result<Shown, Failed> {
         client: Arc::new(client),
         secret,
         access_token: access_token.text().to_owned(),
+        software_statement,
     })
 }
 
@@ -157,6 +160,7 @@ async fn change(engine: &Engine, id: &str, request: Request) -> Result<Shown, Fa
     registrar.rate.take(engine.now())?;
     let asked = intake::read(&head.headers, body).await?;
     intake::is_a_change_of(&asked, &owner.client)?;
+    let software_statement = asked.software_statement.clone();
     let asked = statement::merge(engine, &registrar.parts.policy, asked).await?;
     let mut metadata = registrar.parts.policy.admit(engine, asked)?;
 
@@ -186,6 +190,7 @@ async fn change(engine: &Engine, id: &str, request: Request) -> Result<Shown, Fa
         client: Arc::new(client),
         secret,
         access_token: access_token.text().to_owned(),
+        software_statement,
     })
 }
 

@@ -274,14 +274,21 @@ fn judge_redirects(
     }
     let is_web =
         |uri: &RedirectUri| Url::parse(uri.as_str()).is_ok_and(|url| is_public_https(&url));
-    if client.redirect_uris.iter().all(is_web) {
-        Ok(())
-    } else {
-        Err(refused(
-            "redirect_uris",
-            "a web application needs https and a host with a public name; application_type native is for others",
-        ))
+    for (member, uris) in [
+        ("redirect_uris", &client.redirect_uris),
+        (
+            "post_logout_redirect_uris",
+            &client.post_logout_redirect_uris,
+        ),
+    ] {
+        if !uris.iter().all(is_web) {
+            return Err(refused(
+                member,
+                "a web application needs https and a host with a public name; application_type native is for others",
+            ));
+        }
     }
+    Ok(())
 }
 
 /// A literal address, or a name that means this machine, is nobody's public address.

@@ -1,14 +1,16 @@
 //! A client's secret: made here, shown once, kept as a hash (or sealed for `client_secret_jwt`).
 
-use guichet_domain::{Client, ClientAuthentication, ClientMetadata, SecretHash};
-use guichet_keys::{HandedOut, HandedOutKind};
+use base64::Engine as _;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use guichet_domain::{Client, ClientAuthentication, ClientMetadata, Entropy, SecretHash};
+use zeroize::Zeroizing;
 
 use super::answer::{Failed, Unregistrable};
 use super::intake::is_its_secret;
 use crate::Engine;
 
 /// A secret made just now.
-pub(super) struct NewSecret(HandedOut);
+pub(super) struct NewSecret(Zeroizing<String>);
 
 impl NewSecret {
     /// A secret for a client that is new, when its method has one; it goes into the metadata, over
@@ -18,9 +20,9 @@ impl NewSecret {
         if !has_secret(metadata.token_endpoint_auth_method.as_deref()) {
             return None;
         }
-        let secret = HandedOut::fresh(&*engine.parts().entropy, HandedOutKind::ClientSecret);
+        let secret = Self::fresh(&*engine.parts().entropy);
         metadata.client_secret = Some(secret.text().to_owned());
-        Some(Self(secret))
+        Some(secret)
     }
 
     /// A secret for a client that changes to another method; with the same method it keeps the one it
@@ -43,8 +45,16 @@ impl NewSecret {
         Ok(fresh.filter(|_| !is_same))
     }
 
+    /// 384 random bits in 64 characters: as long as the longest HMAC a client may sign with needs.
+    fn fresh(entropy: &dyn Entropy) -> Self {
+        let mut bytes = Zeroizing::new([0; 48]);
+        bytes[..32].copy_from_slice(&entropy.bytes32());
+        bytes[32..].copy_from_slice(&entropy.bytes16());
+        Self(Zeroizing::new(URL_SAFE_NO_PAD.encode(*bytes)))
+    }
+
     pub(super) fn text(&self) -> &str {
-        self.0.text()
+        &self.0
     }
 }
 

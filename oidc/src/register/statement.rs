@@ -64,16 +64,18 @@ async fn verified(
         },
     )
     .map_err(|_| invalid("its signature does not hold"))?;
-    if verified.claims.contains_key("exp") {
-        let now = TimeRule {
-            now: engine.now(),
-            leeway: LEEWAY,
-            longest: None,
-        };
-        verified
-            .check_times(now)
-            .map_err(|_| invalid("it has expired or is not valid yet"))?;
-    }
+    let rule = TimeRule {
+        now: engine.now(),
+        leeway: LEEWAY,
+        longest: None,
+    };
+    // It need not expire (RFC 7591 §2.3); what it does say of its times counts.
+    let times = if verified.claims.contains_key("exp") {
+        verified.check_times(rule).map(drop)
+    } else {
+        verified.has_begun(rule)
+    };
+    times.map_err(|_| invalid("it has expired or is not valid yet"))?;
     Ok(verified.claims)
 }
 

@@ -239,3 +239,53 @@ async fn what_is_no_json_object_is_refused_and_never_repeated() {
         StatusCode::BAD_REQUEST
     );
 }
+
+#[tokio::test]
+async fn a_private_scheme_writes_no_host_that_the_operator_named() {
+    let world = World::registering(RegistrationPolicy {
+        open: true,
+        hosts: vec!["cantine.example".parse().unwrap()],
+        ..policy()
+    })
+    .await;
+    let native = json!({
+        "application_type": "native",
+        "redirect_uris": ["com.evil.app://cantine.example/cb"],
+    });
+    let refused = register(&world, &native).await;
+    assert_eq!(refused.error().as_deref(), Some("invalid_redirect_uri"));
+}
+
+#[tokio::test]
+async fn a_web_application_returns_to_the_web_after_signing_out_too() {
+    let world = open().await;
+    for address in [
+        "http://localhost:9/bye",
+        "https://10.0.0.1/bye",
+        "com.example.app:/bye",
+    ] {
+        let metadata = with(&json!({"post_logout_redirect_uris": [address]}));
+        let refused = register(&world, &metadata).await;
+        let described = refused.json()["error_description"].to_string();
+        assert!(
+            described.contains("post_logout_redirect_uris"),
+            "{address}: {described}"
+        );
+    }
+}
+
+#[tokio::test]
+async fn a_secret_that_was_made_here_is_long_enough_for_every_hmac() {
+    let world = open().await;
+    for alg in ["HS256", "HS384", "HS512"] {
+        let client = registered(
+            &world,
+            &with(&json!({
+                "token_endpoint_auth_method": "client_secret_jwt",
+                "token_endpoint_auth_signing_alg": alg,
+            })),
+        )
+        .await;
+        assert_eq!(client["client_secret"].as_str().unwrap().len(), 64, "{alg}");
+    }
+}

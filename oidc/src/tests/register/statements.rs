@@ -41,9 +41,10 @@ async fn what_a_trusted_software_statement_says_wins() {
         "client_id": "basic",
         "sector": "basic",
     });
+    let statement = sign(&said);
     let registered = registered(
         &registering,
-        &with(&json!({"software_statement": sign(&said)})),
+        &with(&json!({"software_statement": statement})),
     )
     .await;
     assert_eq!(registered["client_name"], "Town hall");
@@ -52,11 +53,17 @@ async fn what_a_trusted_software_statement_says_wins() {
         json!(["https://town.example/cb"])
     );
     assert_eq!(registered["software_id"], "town-hall");
+    assert_eq!(registered["software_statement"], statement, "unchanged");
     assert_ne!(registered["client_id"], "basic");
 
     let changed = |name: &str, value: Value| {
         let mut claims = said.clone();
         claims[name] = value;
+        claims
+    };
+    let without_end = |claims: &Value| {
+        let mut claims = claims.clone();
+        claims.as_object_mut().unwrap().remove("exp");
         claims
     };
     let foreign = World::new().await;
@@ -73,6 +80,10 @@ async fn what_a_trusted_software_statement_says_wins() {
         ("x".to_owned(), "invalid_software_statement"),
         (
             sign(&changed("exp", json!(NOON.seconds() - 3600))),
+            "invalid_software_statement",
+        ),
+        (
+            sign(&without_end(&changed("nbf", json!(NOON.seconds() + 3600)))),
             "invalid_software_statement",
         ),
         (
