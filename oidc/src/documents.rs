@@ -23,7 +23,7 @@ use crate::{EngineParts, EngineSettings};
 
 /// `GET /.well-known/openid-configuration` and `/.well-known/oauth-authorization-server`.
 pub(crate) async fn metadata(State(rooms): State<Rooms>, headers: HeaderMap) -> Response {
-    public(rooms.engine.metadata(), FOR_AN_HOUR, &headers)
+    public(rooms.engine.metadata(), FOR_FIVE_MINUTES, &headers)
 }
 
 /// `GET /jwks`.
@@ -67,8 +67,7 @@ fn is_held(asked: &HeaderMap, etag: &HeaderValue) -> bool {
         .any(|held| held == wanted || held == "*")
 }
 
-const FOR_AN_HOUR: HeaderValue = HeaderValue::from_static("public, max-age=3600");
-/// Short: a key withdrawn in an emergency must leave caches.
+/// Short: a key withdrawn in an emergency must leave caches, and what it signed too.
 const FOR_FIVE_MINUTES: HeaderValue = HeaderValue::from_static("public, max-age=300");
 
 /// The metadata document of a provider.

@@ -3,7 +3,7 @@
 //! Signed once for as long as the published keys stay what they are, so that a key that leaves takes
 //! its signature with it, and a reader that holds the document already need not fetch it again.
 
-use std::sync::{Mutex, PoisonError};
+use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
@@ -52,31 +52,45 @@ impl SignedMetadata {
     /// The document, signed under the keys of now.
     pub(crate) fn current(&self, engine: &Engine) -> Published {
         let keys = engine.parts().keys.jwks();
-        let mut signed = self.signed.lock().unwrap_or_else(PoisonError::into_inner);
-        if let Some((under, document)) = &*signed
-            && *under == keys
-        {
-            return document.clone();
+        if let Some(document) = self.signed_under(&keys) {
+            return document;
         }
-        let document = self.write(engine);
-        *signed = Some((keys, document.clone()));
+        // Signed outside the lock: a token may take its time, and nobody else need wait for it.
+        let (document, is_signed) = self.write(engine);
+        if is_signed {
+            *self.lock() = Some((keys, document.clone()));
+        }
         document
     }
 
-    /// Without a signature where no key signs: the members in clear are true all the same.
-    fn write(&self, engine: &Engine) -> Published {
+    fn signed_under(&self, keys: &Bytes) -> Option<Published> {
+        let signed = self.lock();
+        let (under, document) = signed.as_ref()?;
+        (under == keys).then(|| document.clone())
+    }
+
+    fn lock(&self) -> MutexGuard<'_, Option<(Bytes, Published)>> {
+        self.signed.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Without a signature where no key signs just now: the members in clear are true all the same, and
+    /// the next reader may have it signed.
+    fn write(&self, engine: &Engine) -> (Published, bool) {
         let mut members = self.members.clone();
         let mut claims = members.clone();
         claims.insert("iss".to_owned(), engine.issuer().into());
         claims.insert("iat".to_owned(), engine.now().seconds().into());
         let alg = engine.settings().signing_algs.first().copied();
         let ring = engine.parts().keys.ring();
-        match ring.sign_jwt(alg.unwrap_or_default(), Typ::Jwt, &claims) {
+        let jwt = ring.sign_jwt(alg.unwrap_or_default(), Typ::Jwt, &claims);
+        let is_signed = jwt.is_ok();
+        match jwt {
             Ok(jwt) => {
                 members.insert("signed_metadata".to_owned(), jwt.into());
             }
             Err(error) => tracing::error!(%error, "the metadata cannot be signed"),
         }
-        Published::new(Bytes::from(Value::Object(members).to_string()))
+        let document = Bytes::from(Value::Object(members).to_string());
+        (Published::new(document), is_signed)
     }
 }

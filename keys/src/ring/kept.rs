@@ -60,6 +60,29 @@ impl<K: RingKey> Kept<K> {
         key.map(Arc::clone).ok_or(KeysError::NoKey(alg.as_str()))
     }
 
+    /// Does something with the key that is used for `alg` now; once more when that key has left the ring
+    /// meanwhile. Revoked on another node it is gone from its token at once, before this one hears of it.
+    pub(crate) fn with_current<T>(
+        &self,
+        alg: K::Alg,
+        act: impl Fn(&K) -> Result<T, KeysError>,
+    ) -> Result<T, KeysError> {
+        let key = self.current(alg)?;
+        let failed = match act(&key) {
+            Ok(done) => return Ok(done),
+            Err(failed) => failed,
+        };
+        if self.refresh().is_err() {
+            return Err(failed);
+        }
+        let now = self.current(alg)?;
+        if now.kid() == key.kid() {
+            Err(failed)
+        } else {
+            act(&now)
+        }
+    }
+
     /// The key with this `kid`, whatever its stage.
     pub(crate) fn named(&self, kid: &str) -> Option<Arc<K>> {
         let state = self.state.load();

@@ -58,7 +58,7 @@ impl KeyRing {
         claims: &T,
     ) -> Result<String, KeysError> {
         let payload = serde_json::to_vec(claims).map_err(KeysError::Claims)?;
-        self.0.current(alg)?.sign(typ, &payload)
+        self.0.with_current(alg, |key| key.sign(typ, &payload))
     }
 
     /// The same with the public key in the header instead of its `kid`: a proof of possession, such as
@@ -70,7 +70,8 @@ impl KeyRing {
         claims: &T,
     ) -> Result<String, KeysError> {
         let payload = serde_json::to_vec(claims).map_err(KeysError::Claims)?;
-        self.0.current(alg)?.sign_self_contained(typ, &payload)
+        self.0
+            .with_current(alg, |key| key.sign_self_contained(typ, &payload))
     }
 
     /// The JWK Set to publish (RFC 7517 §5): current, next, then previous keys.

@@ -139,6 +139,25 @@ fn without_its_token_a_ring_signs_with_a_new_key_and_verifies_what_it_signed() {
 }
 
 #[test]
+fn a_key_revoked_on_one_node_does_not_stop_another_from_signing() {
+    let custody = Arc::new(TokenCustody::new(
+        Arc::new(MemoryCustody::new()),
+        Arc::new(FakeToken::default()),
+    ));
+    let (one, other) = (node(custody.clone()), node(custody));
+    assert_eq!(places(&other, KeyStage::Current), [KeyPlace::Token]);
+    let keys = one.ring().keys().into_iter();
+    let revoked = keys
+        .filter(|key| key.alg == SigningAlg::Es256 && key.stage == KeyStage::Current)
+        .map(|key| key.kid)
+        .next()
+        .unwrap();
+    one.revoke(&revoked, NOW).unwrap();
+    // The other has heard of nothing yet, and the token holds the old key no more.
+    assert!(holds(&signed(&other), &one));
+}
+
+#[test]
 fn a_token_that_signs_no_more_is_noticed() {
     let token = Arc::new(FakeToken::default());
     let keys = node(Arc::new(TokenCustody::new(

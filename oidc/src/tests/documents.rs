@@ -15,7 +15,8 @@ async fn the_metadata_says_what_works() {
     assert_eq!(document.header("content-type"), Some("application/json"));
     assert_eq!(
         document.header("cache-control"),
-        Some("public, max-age=3600")
+        Some("public, max-age=300"),
+        "its signature leaves caches as soon as a key that was revoked"
     );
     assert_eq!(document.header("access-control-allow-origin"), Some("*"));
     let mut members = document.json();
