@@ -409,6 +409,8 @@ mod tests {
             )))
         };
         assert!(keys("keep_after = \"1m\"").contains("keys.keep_after"));
+        let long = "keep_after = \"6m\"\n[lifetimes]\naccess_token = \"10m\"";
+        assert!(keys(long).contains("lifetimes.access_token"));
         assert!(keys("rotate_every = \"1h\"").contains("keys.publish_before"));
         assert_eq!(keys("rotate_every = \"7d\""), "");
     }

@@ -131,6 +131,8 @@ event_kinds! {
     ClientRegistered = "client.registered",
     /// An operator made a token by which clients may register.
     InitialAccessTokenAdded = "initial_access_token.added",
+    /// An initial access token was taken back: whoever holds it registers nobody any more.
+    InitialAccessTokenRemoved = "initial_access_token.removed",
     /// A client was removed.
     ClientRemoved = "client.removed",
     /// A client was added or changed.

@@ -8,6 +8,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use async_trait::async_trait;
+use futures_util::future::join_all;
 use guichet_domain::{
     AuditEvent, Client, ClientId, CorrectionId, EventKind, SessionId, SubjectIdentifier, Timestamp,
 };
@@ -186,9 +187,8 @@ impl LogoutNotices {
         let outbox = &self.0.outbox;
         match outbox.claim(now, now.after(IN_HAND), AT_ONCE).await {
             Ok(letters) => {
-                for letter in letters {
-                    self.deliver(&letter).await;
-                }
+                // At once: one service that is slow to answer does not keep the others waiting.
+                join_all(letters.iter().map(|letter| self.deliver(letter))).await;
             }
             Err(error) => tracing::error!(%error, "the outbox cannot be read"),
         }

@@ -37,6 +37,11 @@ impl Settings {
             );
         }
         require(
+            self.keys.keep_after >= self.lifetimes.access_token,
+            "keys.keep_after",
+            "cannot be shorter than lifetimes.access_token: resources verify tokens until they expire",
+        );
+        require(
             self.keys.keep_after >= self.lifetimes.id_token,
             "keys.keep_after",
             "cannot be shorter than lifetimes.id_token: tokens must verify until they expire",

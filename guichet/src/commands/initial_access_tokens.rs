@@ -102,13 +102,16 @@ async fn list(arguments: &ConfigArguments) -> Result<Exit> {
 }
 
 async fn remove(arguments: &ConfigArguments, name: &str) -> Result<Exit> {
-    let durable = Ground::of(&config::load(arguments)?.settings)?
-        .durable(Opening::Existing)
-        .await?;
-    let removed = durable.initial_access_tokens.remove(name).await?;
-    durable.close().await;
-    if !removed {
+    let ground = Ground::of(&config::load(arguments)?.settings)?;
+    let keys = ground.keys(Opening::Existing)?;
+    let durable = ground.durable(Opening::Existing).await?;
+    if !durable.initial_access_tokens.remove(name).await? {
         bail!("there is no initial access token called {name}");
     }
+    let ledger = ground.ledger(&keys, &durable).await?;
+    let event = AuditEvent::new(EventKind::InitialAccessTokenRemoved, SystemClock.now());
+    ledger.append(event.detail("name", name)).await?;
+    ledger.flush().await?;
+    durable.close().await;
     Ok(Exit::Done)
 }

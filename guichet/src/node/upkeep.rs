@@ -58,10 +58,17 @@ pub(crate) fn start(
     });
 }
 
-/// Forgets families of refresh tokens that are over, as many as one statement takes.
+/// Forgets families of refresh tokens that are over: as many as there are, each statement so many.
 async fn prune(families: &dyn RefreshTokens, now: Timestamp) {
-    if let Err(error) = families.prune(now).await {
-        tracing::warn!(%error, "refresh tokens that are over could not be dropped");
+    loop {
+        match families.prune(now).await {
+            Ok(0) => break,
+            Ok(_) => tokio::task::yield_now().await,
+            Err(error) => {
+                tracing::warn!(%error, "refresh tokens that are over could not be dropped");
+                break;
+            }
+        }
     }
 }
 
