@@ -1,8 +1,8 @@
 //! Step 6 of a login: the service gets its answer.
 //!
-//! The login ends here, once. The session in this browser must still be that person's: whoever signed
-//! out in another tab, or signed somebody else in, gets no code (threat N-52). The client must still be
-//! active (N-07). From here on the engine takes over.
+//! The login ends here, once. The session in this browser must still be the one that the person was in,
+//! or one in its place: whoever signed out in another tab, or signed somebody else in, gets no code
+//! (threat N-52). The client must still be active (N-07). From here on the engine takes over.
 
 use axum::extract::{Path, State};
 use axum::response::Response;
@@ -86,7 +86,8 @@ async fn join_session(
 ) -> Result<(SessionId, Participant), PageError> {
     let ended = || session_ended(hub, &consented.awaited.trip);
     let live = hub.live_session(headers).await?.ok_or_else(ended)?;
-    if live.session.person != consented.awaited.person {
+    let awaited = &consented.awaited;
+    if live.session.person != awaited.person || !live.is_or_continues(awaited.session) {
         return Err(ended());
     }
     let id = live.id;

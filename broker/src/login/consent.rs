@@ -12,7 +12,7 @@ use axum::extract::{Path, State};
 use axum::response::{IntoResponse, Redirect, Response};
 use guichet_domain::{
     Acr, Amr, AuditEvent, Client, EventKind, GrantId, IdentityClaims, OAuthError, PersonId,
-    ProviderId, Scope, SubjectIdentifier, Timestamp,
+    ProviderId, Scope, SessionId, SubjectIdentifier, Timestamp,
 };
 use guichet_oidc::OFFLINE_ACCESS;
 use guichet_store::durable::ConsentRecord;
@@ -35,6 +35,8 @@ pub(crate) struct AwaitingConsent {
     pub(crate) person: PersonId,
     /// Their name for this client.
     pub(crate) subject: SubjectIdentifier,
+    /// The session they signed in in, or had: whoever signs out meanwhile gives no consent with it.
+    pub(crate) session: SessionId,
     /// With which provider they signed in.
     pub(crate) provider: ProviderId,
     /// The level reached there, or as much of it as single sign-on lends.
@@ -100,11 +102,12 @@ impl AwaitingConsent {
     /// The person just signed in.
     pub(crate) fn new(
         trip: Trip,
-        session: &Session,
+        (id, session): (SessionId, &Session),
         subject: SubjectIdentifier,
         grant: GrantId,
     ) -> Self {
         Self {
+            session: id,
             person: session.person,
             subject,
             provider: session.provider.clone(),
@@ -120,7 +123,8 @@ impl AwaitingConsent {
     /// The person has a session that suffices.
     pub(crate) fn of_session(trip: Trip, known: Known) -> Self {
         let acr = known.sufficient.acr();
-        let awaiting = Self::new(trip, known.sufficient.session(), known.subject, known.grant);
+        let session = (known.sufficient.id(), known.sufficient.session());
+        let awaiting = Self::new(trip, session, known.subject, known.grant);
         Self { acr, ..awaiting }
     }
 

@@ -13,8 +13,8 @@ use axum::response::{IntoResponse, Redirect, Response};
 use guichet_domain::provider::LevelRefusal;
 use guichet_domain::{
     Acr, Amr, AuditEvent, BrowsingId, Client, Entropy, EventKind, GrantId, IdentityClaims,
-    PersonId, PivotIdentity, Profile, Provider, ProviderId, SubjectIdentifier, Timestamp,
-    is_email_address,
+    PersonId, PivotIdentity, Profile, Provider, ProviderId, SessionId, SubjectIdentifier,
+    Timestamp, is_email_address,
 };
 use guichet_web::{Locale, PageContext, PageError};
 use http::header::SET_COOKIE;
@@ -158,6 +158,8 @@ pub(crate) struct Found {
     pub(crate) person: PersonId,
     pub(crate) subject: SubjectIdentifier,
     pub(crate) grant: GrantId,
+    /// The session that begins with it.
+    pub(crate) session: SessionId,
 }
 
 impl AwaitingIdentity {
@@ -247,7 +249,8 @@ impl AwaitingIdentity {
             participants: Vec::new(),
             earlier: Vec::new(),
         };
-        let awaiting = AwaitingConsent::new(self.trip, &session, found.subject, found.grant);
+        let named = (found.session, &session);
+        let awaiting = AwaitingConsent::new(self.trip, named, found.subject, found.grant);
         (awaiting, session, event)
     }
 
@@ -324,14 +327,7 @@ pub(crate) async fn identify(
         waiting.follow_on(previous, &found, &*hub.parts().entropy);
     }
     let (next, session, event) = waiting.verified(&identity, found, hub.now());
-    let cookie = begin_session(
-        &hub,
-        session,
-        previous,
-        &Login::AwaitingConsent(next),
-        event,
-    )
-    .await?;
+    let cookie = begin_session(&hub, session, previous, next, event).await?;
     let mut response = Redirect::to(&hub.path(&format!("/login/{id}/consent"))).into_response();
     response.headers_mut().insert(SET_COOKIE, cookie);
     Ok(response)
@@ -360,6 +356,7 @@ async fn find(
         person,
         subject,
         grant: GrantId::random(&*hub.parts().entropy),
+        session: SessionId::random(&*hub.parts().entropy),
     })
 }
 
@@ -370,7 +367,7 @@ async fn begin_session(
     hub: &Hub,
     mut session: Session,
     previous: Option<LiveSession>,
-    next: &Login,
+    next: AwaitingConsent,
     event: AuditEvent,
 ) -> Result<http::HeaderValue, PageError> {
     let mut replaced = None;
@@ -384,8 +381,10 @@ async fn begin_session(
         }
         None => (),
     }
-    let (id, cookie) = hub.start_session(&session).await?;
-    if let Err(moved) = hub.advance(STEP, next).await {
+    let id = next.session;
+    let cookie = hub.start_session(id, &session).await?;
+    let next = Login::AwaitingConsent(next);
+    if let Err(moved) = hub.advance(STEP, &next).await {
         hub.end_session(id).await?;
         return Err(moved);
     }

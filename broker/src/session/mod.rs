@@ -93,6 +93,13 @@ pub(crate) struct LiveSession {
     pub(crate) session: Session,
 }
 
+impl LiveSession {
+    /// Whether this is the session `id`, or one in its place.
+    pub(crate) fn is_or_continues(&self, id: SessionId) -> bool {
+        self.id == id || self.session.earlier.iter().any(|earlier| earlier.id == id)
+    }
+}
+
 impl Session {
     /// The service `client`, if the person is signed in to it.
     pub(crate) fn participant(&self, client: &ClientId) -> Option<&Participant> {

@@ -82,13 +82,13 @@ impl Hub {
         Ok(is_live.then_some((session.person, session.claims)))
     }
 
-    /// Begins a session; the answer must carry the cookie.
+    /// Begins a session under a fresh identifier; the answer must carry the cookie.
     pub(crate) async fn start_session(
         &self,
+        id: SessionId,
         session: &Session,
-    ) -> Result<(SessionId, HeaderValue), PageError> {
+    ) -> Result<HeaderValue, PageError> {
         let parts = self.parts();
-        let id = SessionId::random(&*parts.entropy);
         let sealed = self.seal_session(id, session)?;
         let started = parts
             .sessions
@@ -98,10 +98,7 @@ impl Hub {
         let cookie = parts
             .cookies
             .set(COOKIE, &id.to_string(), CookieLife::Visit);
-        Ok((
-            id,
-            cookie.map_err(|error| self.fault("make a cookie", &error))?,
-        ))
+        cookie.map_err(|error| self.fault("make a cookie", &error))
     }
 
     /// Changes a session by compare-and-swap, looking again when another request was first. `None`

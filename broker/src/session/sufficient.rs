@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use guichet_domain::{Acr, Client, Provider};
+use guichet_domain::{Acr, Client, Provider, SessionId};
 
 use super::{LiveSession, Session};
 use crate::level::{RequiredLevel, SingleSignOn};
@@ -70,6 +70,11 @@ impl SufficientSession {
         Ok(Self { live, lent })
     }
 
+    /// Which session it is.
+    pub(crate) fn id(&self) -> SessionId {
+        self.live.id
+    }
+
     /// The session.
     pub(crate) fn session(&self) -> &Session {
         &self.live.session
@@ -83,7 +88,7 @@ impl SufficientSession {
 
 #[cfg(test)]
 mod tests {
-    use guichet_domain::{SessionId, SessionSharing, Timestamp};
+    use guichet_domain::{SessionSharing, Timestamp};
     use serde_json::json;
 
     use super::*;

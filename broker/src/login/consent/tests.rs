@@ -14,7 +14,7 @@ fn waiting(scopes: &str) -> AwaitingConsent {
     let grant = GrantId::from_bytes([5; 16]);
     AwaitingConsent::new(
         trip(json!({"scopes": scopes})),
-        &session,
+        (SessionId::from_bytes([8; 16]), &session),
         "s".parse().unwrap(),
         grant,
     )

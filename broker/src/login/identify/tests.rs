@@ -60,6 +60,7 @@ fn a_level_the_provider_may_not_assert_is_a_lie() {
 fn whoever_steps_up_is_the_person_of_the_session_or_means_to_be_another() {
     let mut waiting = waiting(json!({}), None);
     let found = |byte| Found {
+        session: SessionId::from_bytes([8; 16]),
         person: PersonId::from_bytes([byte; 16]),
         subject: "s".parse().unwrap(),
         grant: GrantId::from_bytes([2; 16]),
@@ -121,6 +122,7 @@ fn the_service_gets_the_registers_version_of_the_claims_it_asked_for_and_no_othe
         },
     };
     let found = Found {
+        session: SessionId::from_bytes([8; 16]),
         person: PersonId::from_bytes([1; 16]),
         subject: "s".parse().unwrap(),
         grant: GrantId::from_bytes([2; 16]),

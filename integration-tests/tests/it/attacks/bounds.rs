@@ -241,3 +241,31 @@ async fn post(address: &str, form: &[(String, String)]) -> Result<(u16, String)>
         Err(error) => Err(error.into()),
     }
 }
+
+/// The account is a public client whose name everybody knows; its own requests never leave the hub.
+#[tokio::test]
+async fn the_account_is_no_way_to_push() -> Result<()> {
+    let stage = stage()?;
+    let back = format!("{}/account/signed-in", stage.hub());
+    let form = [
+        ("client_id", "guichet-account"),
+        ("redirect_uri", back.as_str()),
+        ("response_type", "code"),
+        ("scope", "openid"),
+        ("prompt", "none"),
+        (
+            "code_challenge",
+            "E9Melhoa2OwvFrEMTJguCHaoeK1t8URWbuGJSstw-cM",
+        ),
+        ("code_challenge_method", "S256"),
+    ];
+    let answer = plain_client()
+        .post(format!("{}/par", stage.hub()))
+        .form(&form)
+        .send()
+        .await?;
+    assert_eq!(answer.status(), 400);
+    let said: serde_json::Value = answer.json().await?;
+    assert_eq!(said["error"], "unauthorized_client", "{said}");
+    Ok(())
+}

@@ -26,6 +26,7 @@ async fn the_browser_is_made_to_load_the_clients_address_with_iss_and_sid_and_go
     let (stage, site) = (stage()?, Site::start().await?);
     let party = stage
         .party(json!({
+            "redirect_uris": [site.at("/callback")],
             "frontchannel_logout_uri": site.at("/out?tenant=1"),
             "frontchannel_logout_session_required": true,
         }))
@@ -77,7 +78,10 @@ async fn a_client_that_did_not_ask_for_it_gets_no_session_and_the_person_ends_at
 -> Result<()> {
     let (stage, site) = (stage()?, Site::start().await?);
     let party = stage
-        .party(json!({ "frontchannel_logout_uri": site.at("/out") }))
+        .party(json!({
+            "redirect_uris": [site.at("/callback")],
+            "frontchannel_logout_uri": site.at("/out"),
+        }))
         .await?;
     let session = stage.sign_in(&party).await?;
     let address = party.sign_out(stage, &[("id_token_hint", session.id_token())]);
