@@ -2,7 +2,9 @@
 
 use async_trait::async_trait;
 use axum::response::{IntoResponse, Response};
-use guichet_domain::{Client, IdentityClaims, PersonId, Sector, SessionId, SubjectIdentifier};
+use guichet_domain::{
+    Client, IdentityClaims, OAuthError, PersonId, Sector, SessionId, SubjectIdentifier,
+};
 use guichet_keys::SubjectNamespace;
 use guichet_oidc::{
     AcceptedRequest, Browser, FormPost, House, PageRefusal, Settled, SignOutRequest,
@@ -53,6 +55,14 @@ impl House for Hub {
     async fn post_form(&self, form: FormPost, browser: Browser) -> Response {
         let page = PageContext::of_request(&browser.method, &browser.uri, &browser.headers);
         self.post_form_page(&form, &page)
+    }
+
+    async fn decline(&self, request: AcceptedRequest, browser: Browser) -> Response {
+        let page = PageContext::of_request(&browser.method, &browser.uri, &browser.headers);
+        let (error, description) = (OAuthError::AccessDenied, "the person refused");
+        self.refuse_client(&request, error, description, &page)
+            .await
+            .unwrap_or_else(IntoResponse::into_response)
     }
 
     async fn settled(&self, settled: Settled, browser: Browser) -> Response {

@@ -396,13 +396,15 @@ impl Hub {
         }
     }
 
-    async fn refuse_client(
+    /// Tells the client of a request no.
+    pub(crate) async fn refuse_client(
         &self,
         request: &AcceptedRequest,
         error: OAuthError,
         description: &'static str,
         page: &PageContext,
     ) -> Result<Response, PageError> {
+        self.announce(request).await?;
         let refused = self
             .parts()
             .engine

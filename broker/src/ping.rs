@@ -1,13 +1,13 @@
 //! Telling a client that its request was answered, so that it fetches the answer (CIBA Core §10.2).
 //!
-//! Each ping is a letter in the outbox, delivered off the request path and tried again until the request
-//! expires. A client that never hears of it may ask by itself.
+//! Each ping is a letter in the outbox before the request is answered, delivered off the request path once
+//! it is, and tried again until the request expires. A client that never hears of it may ask by itself.
 
 use std::time::Duration;
 
 use guichet_domain::{CibaDelivery, Timestamp};
 
-use guichet_oidc::ClientPing;
+use guichet_oidc::{AcceptedRequest, ClientPing};
 use guichet_store::durable::Letter;
 use guichet_web::PageError;
 use http::header::{AUTHORIZATION, CONTENT_TYPE};
@@ -27,8 +27,17 @@ const PAUSES: [Duration; 4] = [
 ];
 
 impl Hub {
-    /// Leaves a letter for the client, and sends it at once off the request path.
-    pub(crate) async fn leave_ping(&self, ping: &ClientPing) -> Result<(), PageError> {
+    /// Leaves a letter for the client of a request that is about to be answered, if it asked to be told.
+    /// Nobody sends it before the answer counts.
+    pub(crate) async fn announce(&self, request: &AcceptedRequest) -> Result<(), PageError> {
+        let ping = self.parts().engine.ping_of(request).await;
+        match ping.map_err(|fault| self.fault("read what a client is told", &fault))? {
+            Some(ping) => self.leave_ping(&ping).await,
+            None => Ok(()),
+        }
+    }
+
+    async fn leave_ping(&self, ping: &ClientPing) -> Result<(), PageError> {
         let id = letter_id(ping);
         let sealed = self.sealers().pending.seal_json(&id, ping);
         let sealed = sealed.map_err(|error| self.fault("seal a ping", &error))?;
@@ -37,10 +46,7 @@ impl Hub {
             .outbox
             .enqueue(id, KIND, sealed, self.now())
             .await;
-        kept.map_err(|fault| self.fault("keep a ping", &fault))?;
-        let hub = self.clone();
-        self.tasks().spawn(async move { hub.deliver_due().await });
-        Ok(())
+        kept.map_err(|fault| self.fault("keep a ping", &fault))
     }
 
     /// Delivers one letter; when to try again, if it must be.
@@ -53,7 +59,15 @@ impl Hub {
             tracing::error!("a ping does not open");
             return None;
         };
-        if self.now() >= ping.expires || self.send_ping(&ping).await {
+        if self.now() >= ping.expires {
+            return None;
+        }
+        let is_answered = self.parts().engine.is_answered(&ping).await;
+        let is_answered = is_answered.unwrap_or_else(|fault| {
+            tracing::error!(%fault, "whether a request was answered cannot be read");
+            false
+        });
+        if is_answered && self.send_ping(&ping).await {
             return None;
         }
         let again = self.now().after(pause_after(letter.attempts));

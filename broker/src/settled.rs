@@ -8,14 +8,15 @@ use guichet_web::{Link, Message, PageContext, PageError, Tone};
 use crate::hub::Hub;
 
 impl Hub {
-    /// The page that says what became of it, once the client's ping is on its way.
+    /// The page that says what became of it; the client's ping, which waited for that, goes out.
     pub(crate) async fn settled_page(
         &self,
         settled: Settled,
         page: &PageContext,
     ) -> Result<Response, PageError> {
-        if let Some(ping) = &settled.ping {
-            self.leave_ping(ping).await?;
+        if settled.kind == DeferredKind::Ciba {
+            let hub = self.clone();
+            self.tasks().spawn(async move { hub.deliver_due().await });
         }
         let client = self.parts().clients.client(settled.client.as_str());
         let service =

@@ -56,6 +56,11 @@ impl House for Idp {
     }
 
     /// Never asked: this provider has no deferred grants, which are the hub's to offer.
+    async fn decline(&self, _: AcceptedRequest, _: Browser) -> Response {
+        PageError::new(StatusCode::NOT_FOUND, "error-not-found").into_response()
+    }
+
+    /// Never asked either.
     async fn settled(&self, _: Settled, _: Browser) -> Response {
         PageError::new(StatusCode::NOT_FOUND, "error-not-found").into_response()
     }

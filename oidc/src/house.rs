@@ -30,8 +30,12 @@ pub trait House: Send + Sync + 'static {
     /// Renders the page that posts an answer to the client.
     async fn post_form(&self, form: crate::FormPost, browser: Browser) -> Response;
 
-    /// Renders the page that ends the person's part of a deferred grant, and delivers its ping. A
-    /// house whose engine has no such grants is never asked.
+    /// The person said no to a request that waits elsewhere, before any sign-in. A house whose engine has
+    /// no such requests is never asked.
+    async fn decline(&self, request: AcceptedRequest, browser: Browser) -> Response;
+
+    /// Renders the page that ends the person's part of a deferred grant. A house whose engine has no such
+    /// grants is never asked.
     async fn settled(&self, settled: crate::Settled, browser: Browser) -> Response;
 
     /// Who is known to `client` as `subject`; `None` for a subject that was never issued to it, and in

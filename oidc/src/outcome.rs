@@ -68,8 +68,6 @@ pub struct Settled {
     pub kind: DeferredKind,
     /// What it will find.
     pub what: Settlement,
-    /// What the house delivers to it off the request path, when it asked to be told.
-    pub ping: Option<ClientPing>,
 }
 
 /// How a deferred grant ended.
@@ -83,7 +81,8 @@ pub enum Settlement {
     TooLate,
 }
 
-/// What tells a client that its request was answered (CIBA Core §10.2): the house posts
+/// What tells a client that its request was answered (CIBA Core §10.2). The house keeps it before it
+/// answers the request ([`Engine::ping_of`](crate::Engine::ping_of)), and afterwards posts
 /// `{"auth_req_id": ...}` there, with the token as `Bearer`, through its outgoing client.
 #[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ClientPing {

@@ -5,7 +5,7 @@ use std::error::Error;
 
 use async_trait::async_trait;
 use axum::response::Response;
-use guichet_domain::{BrowserId, CaseReference, OAuthError, PersonId};
+use guichet_domain::{BrowserId, CaseReference, PersonId};
 use guichet_oidc::{AcceptedRequest, Browser};
 use guichet_web::{PageError, Purpose};
 use http::header::SET_COOKIE;
@@ -60,16 +60,12 @@ impl Portal {
         request: AcceptedRequest,
         accepted: bool,
         browser: Browser,
-    ) -> Result<Response, PageError> {
+    ) -> Response {
         if accepted {
-            return Ok(self.house.sign_in(request, browser).await);
+            self.house.sign_in(request, browser).await
+        } else {
+            self.house.decline(request, browser).await
         }
-        let refused = self
-            .engine
-            .refuse(&request, OAuthError::AccessDenied, "the person refused")
-            .await
-            .map_err(|fault| self.fault("refuse a request", &fault))?;
-        Ok(refused.deliver(&*self.house, browser).await)
     }
 
     /// Logs a fault once, under the reference its page shows.

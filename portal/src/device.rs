@@ -125,7 +125,7 @@ pub(crate) async fn decide(
     let browser = portal.check_form(&head.headers, purpose, &said.csrf)?;
     let accepted = word(&said.decision)?;
     let waiting = found(&portal, &ticket, browser).await?;
-    portal.carry_on(waiting.request, accepted, head).await
+    Ok(portal.carry_on(waiting.request, accepted, head).await)
 }
 
 /// The names of the forms in their CSRF tokens.

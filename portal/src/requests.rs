@@ -113,7 +113,7 @@ pub(crate) async fn decide(
             PageError::new(StatusCode::GONE, "request-gone").with_way_back(list, Some(label))
         );
     };
-    portal.carry_on(chosen.request, accepted, head).await
+    Ok(portal.carry_on(chosen.request, accepted, head).await)
 }
 
 /// The name of the form in its CSRF token.

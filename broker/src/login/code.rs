@@ -71,6 +71,7 @@ pub(crate) async fn finish(
     };
     let request = consented.awaited.trip.request.clone();
     let outcome = consented.outcome(session, participant);
+    hub.announce(&request).await?;
     let granted = hub.parts().engine.grant(&request, outcome).await;
     let answer = granted.map_err(|fault| hub.fault("issue a code", &fault))?;
     hub.answer(answer, &page.with_service(client.name.clone()))

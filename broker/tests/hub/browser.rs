@@ -141,6 +141,18 @@ impl Browser {
         serde_json::from_str(&answer.body).unwrap()
     }
 
+    /// Refreshes, as the service.
+    pub(crate) async fn refresh(&self, client: &str, tokens: &serde_json::Value) -> Answer {
+        let token = tokens["refresh_token"].as_str().unwrap();
+        let fields = [
+            ("grant_type", "refresh_token"),
+            ("refresh_token", token),
+            ("client_id", client),
+            ("client_secret", SECRET),
+        ];
+        Self::new(self.router.clone()).post("/token", &fields).await
+    }
+
     /// Reads the claims, as a service.
     pub(crate) async fn userinfo(&self, token: &str) -> Answer {
         Self::new(self.router.clone())

@@ -107,6 +107,22 @@ async fn signing_out_in_one_tab_stops_the_login_of_another() {
 }
 
 #[tokio::test]
+async fn a_consent_of_a_session_that_ended_is_none_in_the_next_one() {
+    let world = World::new().await;
+    let mut browser = world.browser();
+    browser.log_in(&world, "cantine", "citoyen").await;
+    let consent = browser.start_and_follow("banque", "scope=openid").await;
+    let asked = browser.get("/session/end").await;
+    let fields = [("decision", "accept"), ("csrf", &asked.csrf(0))];
+    browser.post("/logout", &fields).await;
+    // The same person, in a session of its own.
+    browser.log_in(&world, "cantine", "citoyen").await;
+    let stopped = browser.agree(&consent).await;
+    assert_eq!(stopped.status, StatusCode::FORBIDDEN, "{}", stopped.body);
+    world.hub.finish().await;
+}
+
+#[tokio::test]
 async fn a_service_that_proves_it_is_of_this_session_signs_out_at_once() {
     let world = World::new().await;
     let mut browser = world.browser();

@@ -104,6 +104,31 @@ async fn a_sign_in_as_somebody_else_ends_what_the_first_person_had_begun() {
 }
 
 #[tokio::test]
+async fn refresh_tokens_live_as_long_as_their_session_or_the_one_in_its_place() {
+    let world = World::new().await;
+    let mut browser = world.browser();
+    let back = browser.log_in(&world, "cantine", "citoyen").await;
+    let first = browser.redeem("cantine", &back).await;
+    let choice = browser
+        .start_and_follow("cantine", "scope=openid&prompt=login")
+        .await;
+    let consent = browser.sign_in("citoyen", &choice, &world.partner).await;
+    browser.agree(&consent).await.at_service();
+    let second = browser.refresh("cantine", &first).await;
+    assert_eq!(second.status, StatusCode::OK, "{}", second.body);
+    let second: serde_json::Value = serde_json::from_str(&second.body).unwrap();
+    let served = browser
+        .userinfo(second["access_token"].as_str().unwrap())
+        .await;
+    assert!(served.body.contains("family_name"), "{}", served.body);
+    // Nobody signs out; the session just runs out.
+    world.clock.pass(Duration::from_mins(31));
+    let late = browser.refresh("cantine", &second).await;
+    assert_eq!(late.status, StatusCode::BAD_REQUEST, "{}", late.body);
+    assert!(late.body.contains("invalid_grant"), "{}", late.body);
+}
+
+#[tokio::test]
 async fn a_session_ends_when_it_is_not_used() {
     let world = World::new().await;
     let mut browser = world.browser();

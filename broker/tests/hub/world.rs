@@ -353,6 +353,7 @@ fn directory(partner: &Partner) -> Arc<Directory> {
         let metadata: ClientMetadata = serde_json::from_value(json!({
             "client_id": id, "client_secret": SECRET, "token_endpoint_auth_method": "client_secret_post",
             "client_name": name, "kind": kind, "require_pkce": false,
+            "grant_types": ["authorization_code", "refresh_token"],
             "client_uri": format!("https://{id}.example/"),
             "redirect_uris": [format!("https://{id}.example/cb")],
             "post_logout_redirect_uris": [format!("https://{id}.example/bye")],

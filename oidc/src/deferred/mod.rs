@@ -8,6 +8,7 @@
 pub(crate) mod ciba;
 pub(crate) mod device;
 pub(crate) mod metadata;
+mod ping;
 mod poll;
 mod record;
 mod user_code;
@@ -22,8 +23,8 @@ use guichet_store::short_lived::{self, Advance};
 
 use crate::records::Granted;
 use crate::{
-    AcceptedRequest, Answer, ClientPing, DeferredGrant, DeferredKind, Engine, Outcome, Settled,
-    Settlement, audit,
+    AcceptedRequest, Answer, DeferredGrant, DeferredKind, Engine, Outcome, Settled, Settlement,
+    audit,
 };
 
 pub(crate) use poll::redeem;
@@ -165,13 +166,6 @@ async fn settle(
     };
     let too_late = refused(engine, grant, &record, "answered_before");
     let client = record.client.clone();
-    let expires = record.expires;
-    let ping = record.ping.clone().map(|ping| ClientPing {
-        client: client.clone(),
-        auth_req_id: ping.auth_req_id,
-        token: ping.token,
-        expires,
-    });
     let sealed = engine
         .grants()
         .seal(grant.handle, &DeferredRecord { standing, ..record })?;
@@ -180,18 +174,17 @@ async fn settle(
         .deferred
         .settle(grant.handle, to, sealed)
         .await?;
-    let (what, ping) = match settled {
-        Advance::Done => (what, ping),
+    let what = match settled {
+        Advance::Done => what,
         Advance::Moved => {
             engine.record(too_late).await?;
-            (Settlement::TooLate, None)
+            Settlement::TooLate
         }
     };
     Ok(Answer::Settled(Settled {
         client,
         kind: grant.kind,
         what,
-        ping,
     }))
 }
 
@@ -200,6 +193,5 @@ fn too_late(request: &AcceptedRequest, grant: &DeferredGrant) -> Answer {
         client: request.client.clone(),
         kind: grant.kind,
         what: Settlement::TooLate,
-        ping: None,
     })
 }

@@ -82,7 +82,7 @@ pub(super) async fn of_access_token<'a>(
     let identity = match record.session {
         Some(session) if !heard.claims.is_empty() => {
             let known = house.identity_of(session, record.person).await?;
-            known.only(&heard.claims)
+            known.unwrap_or_default().only(&heard.claims)
         }
         _ => IdentityClaims::default(),
     };

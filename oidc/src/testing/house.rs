@@ -7,7 +7,8 @@ use std::time::Duration;
 use async_trait::async_trait;
 use axum::response::{IntoResponse as _, Response};
 use guichet_domain::{
-    Acr, Amr, Client, GrantId, IdentityClaims, PersonId, Sector, SessionId, SubjectIdentifier,
+    Acr, Amr, Client, GrantId, IdentityClaims, OAuthError, PersonId, Sector, SessionId,
+    SubjectIdentifier,
 };
 use guichet_store::Fault;
 use http::StatusCode;
@@ -15,7 +16,7 @@ use serde_json::json;
 
 use super::{NOON, PERSON, SID, SUBJECT};
 use crate::{
-    AcceptedRequest, Browser, ClientPing, Engine, FormPost, House, Outcome, PageRefusal, Settled,
+    AcceptedRequest, Browser, Engine, FormPost, House, Outcome, PageRefusal, Settled,
     SignOutRequest,
 };
 
@@ -30,7 +31,6 @@ pub(crate) struct TestHouse {
     pub(crate) next: Mutex<Option<Outcome>>,
     /// Whether the session is over, and the identity forgotten.
     pub(crate) has_forgotten: AtomicBool,
-    pub(crate) pings: Mutex<Vec<ClientPing>>,
 }
 
 impl TestHouse {
@@ -106,9 +106,17 @@ impl House for TestHouse {
         axum::Json(json!({"action": form.action, "fields": fields})).into_response()
     }
 
+    async fn decline(&self, request: AcceptedRequest, browser: Browser) -> Response {
+        let engine = self.engine.get().unwrap();
+        let denied = OAuthError::AccessDenied;
+        match engine.refuse(&request, denied, "the person refused").await {
+            Ok(answer) => answer.deliver(self, browser).await,
+            Err(_) => StatusCode::INTERNAL_SERVER_ERROR.into_response(),
+        }
+    }
+
     async fn settled(&self, settled: Settled, _browser: Browser) -> Response {
         let text = format!("settled {:?} {}", settled.what, settled.client);
-        self.pings.lock().unwrap().extend(settled.ping);
         text.into_response()
     }
 

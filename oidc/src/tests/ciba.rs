@@ -122,7 +122,7 @@ async fn a_client_fetches_what_the_person_it_named_granted_once() {
     };
     assert_eq!(waiting.note, Note::Message(Some("Guichet 12".to_owned())));
     let settled = world.answered(waiting).await;
-    assert_eq!((settled.what, settled.ping), (Settlement::Approved, None));
+    assert_eq!(settled.what, Settlement::Approved);
     world.clock.advance(Duration::from_secs(5));
     let tokens = world.ciba_polls("desk", &asked["auth_req_id"]).await;
     assert_eq!(tokens.status, 200, "{}", tokens.body);
@@ -163,24 +163,27 @@ async fn a_client_that_is_pinged_hears_of_yes_and_of_no() {
     let world = world().await;
     let form = || naming().with("client_notification_token", TOKEN);
     let asked = world.named("bell", form()).await;
-    let ping = world
-        .answered(&world.waiting().await[0])
-        .await
-        .ping
-        .unwrap();
+    let ping_of = async |waiting: &WaitingRequest| world.engine.ping_of(&waiting.request).await;
+    let is_answered = async |ping| world.engine.is_answered(ping).await.unwrap();
+    let waiting = world.waiting().await.remove(0);
+    let ping = ping_of(&waiting).await.unwrap().unwrap();
+    assert!(!is_answered(&ping).await, "nobody is told too early");
+    world.answered(&waiting).await;
+    assert!(is_answered(&ping).await);
+    assert_eq!(
+        ping_of(&waiting).await.unwrap(),
+        None,
+        "one answer, one ping"
+    );
     assert_eq!(ping.auth_req_id, asked["auth_req_id"].as_str().unwrap());
     assert_eq!((ping.token.as_str(), ping.client.as_str()), (TOKEN, "bell"));
     world.named("bell", form()).await;
-    let request = &world.waiting().await[0].request;
-    let refused = world
-        .engine
-        .refuse(request, OAuthError::AccessDenied, "no")
-        .await
-        .unwrap();
-    let Answer::Settled(settled) = refused else {
-        panic!("nobody is sent anywhere");
-    };
-    assert!(settled.ping.is_some());
+    let waiting = world.waiting().await.remove(0);
+    let ping = ping_of(&waiting).await.unwrap().unwrap();
+    let denied = OAuthError::AccessDenied;
+    let refused = world.engine.refuse(&waiting.request, denied, "no").await;
+    assert!(matches!(refused, Ok(Answer::Settled(_))));
+    assert!(is_answered(&ping).await);
     for token in [
         None,
         Some("short"),

@@ -447,10 +447,11 @@ async fn only_the_registered_algorithm_signs() {
         &json!({
             "token_endpoint_auth_method": "client_secret_jwt",
             "token_endpoint_auth_signing_alg": "HS512",
-            "client_secret": SHARED_SECRET,
+            "client_secret": SHARED_SECRET.repeat(2),
         }),
     );
-    let by_another = shared_assertion(&world, SHARED_SECRET.as_bytes(), &json!({}));
+    let secret = SHARED_SECRET.repeat(2);
+    let by_another = shared_assertion(&world, secret.as_bytes(), &json!({}));
     assert!(is_refused(&by_assertion(&world, &by_another).await));
 }
 
