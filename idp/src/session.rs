@@ -75,19 +75,44 @@ impl Idp {
 
     /// Starts a session for whoever just signed in, on the way to `client` or to their account, in
     /// place of the one this browser was in. Returns it and its cookie.
+    ///
+    /// The earlier one goes last: a node that dies in between leaves it, with everybody who is to be told
+    /// of its end.
     pub(crate) async fn start_session(
         &self,
         signed_in: &SignedIn,
         client: Option<&ClientId>,
         headers: &HeaderMap,
     ) -> Result<(LiveSession, HeaderValue), Halt> {
-        let earlier = self.replaced_session(signed_in, headers).await?;
+        let Some(earlier) = self.earlier_session(signed_in, headers).await? else {
+            return self.begin_session(signed_in, client, None).await;
+        };
+        let earlier_one = Some(&earlier.session);
+        let (mut live, cookie) = self.begin_session(signed_in, client, earlier_one).await?;
+        let Some(last) = self.take_session(earlier.id).await? else {
+            // Signed out meanwhile: what goes on from there is over as well.
+            self.take_session(live.id).await?;
+            return self.begin_session(signed_in, client, None).await;
+        };
+        // As it last was: another tab may have added a client.
+        for client in &last.clients {
+            live = self.join_session(live, client).await?;
+        }
+        Ok((live, cookie))
+    }
+
+    async fn begin_session(
+        &self,
+        signed_in: &SignedIn,
+        client: Option<&ClientId>,
+        earlier: Option<&Session>,
+    ) -> Result<(LiveSession, HeaderValue), Halt> {
         let secret = HandedOut::fresh(&*self.entropy, HandedOutKind::SessionCookie);
         let id = identifier(secret.hash());
         let expires = self.now().after(self.settings.session_lifetime);
         let (root, mut clients) = earlier.map_or_else(
             || (id, Vec::new()),
-            |earlier| (earlier.root, earlier.clients),
+            |earlier| (earlier.root, earlier.clients.clone()),
         );
         if let Some(client) = client.filter(|client| !clients.contains(client)) {
             clients.push(client.clone());
@@ -117,13 +142,13 @@ impl Idp {
         ))
     }
 
-    /// Takes the session this browser was in out of the way, and returns it when it was of the same
-    /// person. Another's ends for good, its tokens with it (threat N-52).
-    async fn replaced_session(
+    /// The session this browser is in, when it is of the same person. Another's ends for good, its
+    /// tokens with it (threat N-52).
+    async fn earlier_session(
         &self,
         signed_in: &SignedIn,
         headers: &HeaderMap,
-    ) -> Result<Option<Session>, Halt> {
+    ) -> Result<Option<LiveSession>, Halt> {
         let Some(earlier) = self.session(headers).await? else {
             return Ok(None);
         };
@@ -131,20 +156,19 @@ impl Idp {
             self.sign_out(&earlier).await?;
             return Ok(None);
         }
-        // As it last was: another tab may have added a client. Signed out meanwhile, it is over.
-        self.take_session(earlier.id).await
+        Ok(Some(earlier))
     }
 
-    /// Remembers that the session serves `client` too.
+    /// Remembers that the session serves `client` too; the session as it is then.
     pub(crate) async fn join_session(
         &self,
         live: LiveSession,
         client: &ClientId,
-    ) -> Result<(), Halt> {
+    ) -> Result<LiveSession, Halt> {
         let mut live = live;
         for _ in 0..3 {
             if live.session.clients.contains(client) {
-                return Ok(());
+                return Ok(live);
             }
             live.session.clients.push(client.clone());
             let sealed = self
@@ -157,7 +181,8 @@ impl Idp {
                 .replace(live.id, live.version, sealed, expires)
                 .await?;
             if replaced == Advance::Done {
-                return Ok(());
+                live.version += 1;
+                return Ok(live);
             }
             // Another tab was first: look again. A session that ended meanwhile serves nobody.
             let Some(now) = self.session_by_id(live.id).await? else {
