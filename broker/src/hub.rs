@@ -49,6 +49,8 @@ pub struct HubSettings {
     pub announcements: Vec<Announcement>,
     /// How old a provider's metadata and keys may be before they are fetched again in the background.
     pub metadata_lifetime: Duration,
+    /// How old they may be before an alert is raised: the provider has been away all that time.
+    pub metadata_alert: Duration,
     /// How long to wait between two fetches that an unknown key asked for.
     pub metadata_pause: Duration,
     /// How far a provider's clock may be from ours.
@@ -84,6 +86,7 @@ impl HubSettings {
             },
             announcements: Vec::new(),
             metadata_lifetime: Duration::from_hours(1),
+            metadata_alert: Duration::from_hours(24),
             metadata_pause: Duration::from_secs(30),
             clock_skew: Duration::from_mins(1),
             idp_hints: None,
@@ -138,6 +141,9 @@ pub struct HubParts {
     pub cookies: Cookies,
     /// The hardened client.
     pub outgoing: Outgoing,
+    /// The same with the hub's certificate, for providers that know the hub by it (RFC 8705). Without
+    /// one, such a provider is called without, and refuses.
+    pub certified: Option<Outgoing>,
     /// Who may ask.
     pub clients: Arc<dyn ClientDirectory>,
     /// Who may be asked.
@@ -184,6 +190,8 @@ struct Inner {
     csrf: Csrf,
     upstreams: Upstreams,
     register: RegisterDesk,
+    /// When this node began.
+    began: Timestamp,
     notices: LogoutNotices,
     logos: Logos,
     health: Health,
@@ -227,6 +235,7 @@ impl Hub {
         );
         let health = Health::new(parts.settings.provider_patience);
         Self(Arc::new(Inner {
+            began: parts.clock.now(),
             parts,
             health,
             register,
@@ -267,6 +276,10 @@ impl Hub {
 
     pub(crate) fn register(&self) -> &RegisterDesk {
         &self.0.register
+    }
+
+    pub(crate) fn began(&self) -> Timestamp {
+        self.0.began
     }
 
     pub(crate) fn notices(&self) -> &LogoutNotices {

@@ -8,6 +8,7 @@
 
 pub mod breaker;
 pub mod civil_register;
+pub mod claims_mapping;
 mod error_pages;
 mod health;
 mod house;
@@ -31,4 +32,4 @@ pub use hub::{Announcement, Hub, HubParts, HubSettings, ScopeLabels};
 pub use level::{SingleSignOn, Suspicion};
 pub use people::{Done, OfficeParts, OfficeRefusal, Operator, Operators, PeopleOffice};
 pub use routes::routes;
-pub use upstream::{PROVIDER_SECRET, ProviderDirectory, seal_provider_secret};
+pub use upstream::{PROVIDER_SECRET, ProviderDirectory, ProviderKeys, seal_provider_secret};

@@ -26,7 +26,7 @@ pub fn routes(hub: Hub) -> Router {
         )
         .route(
             "/callback/{provider}",
-            step(get(upstream_callback::callback)),
+            step(get(upstream_callback::callback).post(upstream_callback::posted)),
         )
         .route("/login/{id}/identity", step(get(identify::identify)))
         .route(
@@ -59,5 +59,5 @@ async fn client_jwks(State(hub): State<Hub>) -> Response {
         (CONTENT_TYPE, "application/jwk-set+json"),
         (CACHE_CONTROL, "public, max-age=600"),
     ];
-    (headers, hub.parts().keys.client_ring().jwks()).into_response()
+    (headers, hub.parts().keys.client_jwks()).into_response()
 }

@@ -56,6 +56,11 @@ impl Claim {
         Self::IdpId,
     ];
 
+    /// Whether a provider may assert it; the others are the hub's own to say.
+    pub const fn is_a_providers(self) -> bool {
+        !matches!(self, Self::IdpBirthdate | Self::IdpId)
+    }
+
     /// The claim's name in tokens.
     pub const fn as_str(self) -> &'static str {
         match self {

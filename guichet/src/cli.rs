@@ -37,7 +37,7 @@ pub(crate) enum Command {
     Client(ClientCommand),
     /// Registered upstream identity providers.
     #[command(subcommand)]
-    Provider(RegistryCommand),
+    Provider(ProviderCommand),
     /// Citizens, by their identifiers: who is who, and corrections of it.
     #[command(subcommand)]
     Person(PersonCommand),
@@ -159,6 +159,47 @@ pub(crate) enum ClientCommand {
     /// Initial access tokens: who may register clients.
     #[command(subcommand)]
     Token(TokenCommand),
+}
+
+/// About providers. Running nodes follow every change within seconds.
+#[derive(Debug, Subcommand)]
+pub(crate) enum ProviderCommand {
+    #[command(flatten)]
+    Registered(RegistryCommand),
+    /// Adds one, from a JSON file with its metadata.
+    Add {
+        /// The file.
+        file: PathBuf,
+        #[command(flatten)]
+        config: ConfigArguments,
+    },
+    /// Changes members of one. A changed address takes the stored secret away: give it again.
+    Set {
+        /// Its identifier.
+        id: String,
+        /// What becomes of which member: a JSON value or a text; `null` for the default.
+        #[arg(required = true, value_name = "MEMBER=VALUE", value_parser = key_and_value)]
+        members: Vec<(String, String)>,
+        #[command(flatten)]
+        config: ConfigArguments,
+    },
+    /// Makes one unusable, for logins under way as well. `set ID active=true` is the way back.
+    Disable {
+        /// Its identifier.
+        id: String,
+        #[command(flatten)]
+        config: ConfigArguments,
+    },
+    /// Shows what its record makes of claims: input, each rule's trace, output. Exit 1 when a rule fails.
+    Test {
+        /// Its identifier.
+        id: String,
+        /// A JSON file: `id_token` and `userinfo`, or the members of a userinfo answer; somebody made up when not given.
+        #[arg(long)]
+        claims: Option<PathBuf>,
+        #[command(flatten)]
+        config: ConfigArguments,
+    },
 }
 
 /// About initial access tokens.

@@ -81,8 +81,9 @@ impl Keys {
         &self.0.client_ring
     }
 
-    /// What clients encrypt to, published at `/jwks` beside the signing keys. It starts empty:
-    /// [`DecryptionRing::ensure`] makes the keys that the settings want.
+    /// What clients and providers encrypt to, published at `/jwks` and `/client/jwks` beside the signing
+    /// keys. It starts empty: [`DecryptionRing::ensure`] makes the keys that settings and providers'
+    /// records want.
     pub fn decryption_ring(&self) -> &DecryptionRing {
         &self.0.decryption_ring
     }
@@ -90,6 +91,14 @@ impl Keys {
     /// The issuer's JWK Set (RFC 7517 §5): signing keys, then encryption keys. Public halves only.
     pub fn jwks(&self) -> Bytes {
         jwk_set(&[self.ring().published(), self.decryption_ring().published()])
+    }
+
+    /// The JWK Set of the hub as a client of providers: what it signs with, then what they encrypt to.
+    pub fn client_jwks(&self) -> Bytes {
+        jwk_set(&[
+            self.client_ring().published(),
+            self.decryption_ring().published(),
+        ])
     }
 
     /// Every key of every ring, for operators.

@@ -169,6 +169,6 @@ pub use local_path::LocalPath;
 pub use locale::Locale;
 pub use minijinja::{Value, context, value::Serde};
 pub use network::{Network, NotANetwork};
-pub use outgoing::{Outgoing, OutgoingError};
+pub use outgoing::{ClientCertificate, Outgoing, OutgoingError};
 pub use pages::{Pages, PagesError, PagesSettings};
 pub use shared_pages::{Link, Message, Question, Tone};

@@ -14,9 +14,10 @@ use http::header::{ACCEPT, CONTENT_TYPE, USER_AGENT};
 use http::{HeaderMap, HeaderValue, Request, Response};
 use reqwest::dns::{Addrs, Name, Resolve, Resolving};
 use reqwest::redirect;
-use rustls::RootCertStore;
-use rustls::pki_types::CertificateDer;
+use rustls::client::WantsClientCert;
 use rustls::pki_types::pem::PemObject as _;
+use rustls::pki_types::{CertificateDer, PrivateKeyDer};
+use rustls::{ClientConfig, ConfigBuilder, RootCertStore};
 use url::Url;
 
 use crate::EgressPolicy;
@@ -56,15 +57,51 @@ pub enum OutgoingError {
     Tls,
 }
 
+/// What the client presents itself with where it is asked to.
+pub struct ClientCertificate {
+    chain: Vec<CertificateDer<'static>>,
+    key: PrivateKeyDer<'static>,
+}
+
+impl ClientCertificate {
+    /// From PEM: the certificate, those that vouch for it after it, and its private key.
+    pub fn from_pem(chain: &[u8], key: &[u8]) -> Result<Self, OutgoingError> {
+        let settings =
+            |error: rustls::pki_types::pem::Error| OutgoingError::Settings(error.to_string());
+        let chain: Vec<_> = CertificateDer::pem_slice_iter(chain)
+            .collect::<Result<_, _>>()
+            .map_err(settings)?;
+        if chain.is_empty() {
+            return Err(OutgoingError::Settings("no certificate".to_owned()));
+        }
+        let key = PrivateKeyDer::from_pem_slice(key).map_err(settings)?;
+        Ok(Self { chain, key })
+    }
+}
+
 impl Outgoing {
     /// A client under `policy`. Needs no system certificates and no installed TLS provider.
     pub fn new(policy: EgressPolicy) -> Result<Self, OutgoingError> {
         let policy = Arc::new(policy);
-        let tls = tls(&policy.extra_certificates)?;
+        let tls = tls(&policy.extra_certificates)?.with_no_client_auth();
         Ok(Self {
             https: client(Scheme::Https, &policy, tls.clone())?,
             plain: client(Scheme::Plain, &policy, tls)?,
             policy,
+        })
+    }
+
+    /// The same client presenting a certificate to whoever asks for one (RFC 8705): for those who know
+    /// us by it, and for nobody else.
+    pub fn with_certificate(&self, certificate: ClientCertificate) -> Result<Self, OutgoingError> {
+        let tls = tls(&self.policy.extra_certificates)?
+            .with_client_auth_cert(certificate.chain, certificate.key)
+            .map_err(|error| OutgoingError::Settings(error.to_string()))?;
+        Ok(Self {
+            https: client(Scheme::Https, &self.policy, tls)?,
+            // There is nothing to present to on a plain line.
+            plain: self.plain.clone(),
+            policy: Arc::clone(&self.policy),
         })
     }
 
@@ -158,7 +195,7 @@ const IDLE_PER_HOST: usize = 32;
 fn client(
     scheme: Scheme,
     policy: &Arc<EgressPolicy>,
-    tls: rustls::ClientConfig,
+    tls: ClientConfig,
 ) -> Result<reqwest::Client, OutgoingError> {
     #[expect(clippy::disallowed_methods, reason = "this is the hardened client")]
     let builder = reqwest::Client::builder();
@@ -181,7 +218,7 @@ fn client(
 }
 
 /// The public roots, compiled in, and the deployer's own.
-fn tls(extra: &[Vec<u8>]) -> Result<rustls::ClientConfig, OutgoingError> {
+fn tls(extra: &[Vec<u8>]) -> Result<ConfigBuilder<ClientConfig, WantsClientCert>, OutgoingError> {
     let settings = |detail: String| OutgoingError::Settings(detail);
     let mut roots = RootCertStore::empty();
     roots.add_parsable_certificates(webpki_root_certs::TLS_SERVER_ROOT_CERTS.iter().cloned());
@@ -194,10 +231,10 @@ fn tls(extra: &[Vec<u8>]) -> Result<rustls::ClientConfig, OutgoingError> {
         }
     }
     let provider = Arc::new(rustls::crypto::aws_lc_rs::default_provider());
-    let config = rustls::ClientConfig::builder_with_provider(provider)
+    let config = ClientConfig::builder_with_provider(provider)
         .with_safe_default_protocol_versions()
         .map_err(|error| settings(error.to_string()))?;
-    Ok(config.with_root_certificates(roots).with_no_client_auth())
+    Ok(config.with_root_certificates(roots))
 }
 
 #[derive(Clone, Copy)]

@@ -27,6 +27,7 @@ use guichet_web::{Form, Locale, PageContext, PageError, Purpose, Query};
 use http::header::SET_COOKIE;
 use http::{HeaderMap, StatusCode};
 use serde::{Deserialize, Serialize};
+use url::Url;
 
 use device::Device;
 pub(crate) use eligible::{EligibleProvider, Ineligible};
@@ -36,7 +37,7 @@ use super::upstream_callback::Secrets;
 use super::{AwaitingUpstream, Login, Refusal, Trip, stray};
 use crate::hub::Hub;
 use crate::level::RequiredLevel;
-use crate::upstream::{Departure, ProviderFailure, Upstream};
+use crate::upstream::{Departure, ProviderFailure};
 
 /// Waiting for the person's choice.
 #[derive(Serialize, Deserialize)]
@@ -274,13 +275,14 @@ async fn leave(
     required: &RequiredLevel,
     locale: Locale,
 ) -> Result<Response, PageError> {
-    let upstream = if hub.health().admit(&eligible.record().id, hub.now()) {
-        hub.upstream(eligible.record()).await
+    let secrets = Secrets::random(awaiting.trip.id, &*hub.parts().entropy);
+    let address = if hub.health().admit(&eligible.record().id, hub.now()) {
+        address(hub, &awaiting, &eligible, &secrets, required, locale).await
     } else {
         Err(ProviderFailure::Unreachable)
     };
-    let upstream = match upstream {
-        Ok(upstream) => upstream,
+    let address = match address {
+        Ok(address) => address,
         Err(failure) => {
             let (back, event) = awaiting.fail(&eligible.record().id, failure, hub.now());
             let back = Login::AwaitingProvider(back);
@@ -289,21 +291,22 @@ async fn leave(
             return Ok(Redirect::to(&hub.step_path(&back)).into_response());
         }
     };
-    let secrets = Secrets::random(awaiting.trip.id, &*hub.parts().entropy);
-    let address = address(&upstream, &awaiting, &secrets, required, locale);
     let (next, event) = awaiting.choose(&eligible, &secrets, hub.now());
     hub.advance(from, &Login::AwaitingUpstream(next)).await?;
     hub.note(event);
-    Ok(Redirect::to(&address).into_response())
+    Ok(Redirect::to(address.as_str()).into_response())
 }
 
-fn address(
-    upstream: &Upstream,
+/// Where the person goes, with everything the provider must know before they come.
+async fn address(
+    hub: &Hub,
     awaiting: &AwaitingProvider,
+    eligible: &EligibleProvider,
     secrets: &Secrets,
     required: &RequiredLevel,
     locale: Locale,
-) -> String {
+) -> Result<Url, ProviderFailure> {
+    let upstream = hub.upstream(eligible.record()).await?;
     let request = &awaiting.trip.request;
     let fresh = awaiting.wants_fresh_sign_in();
     let departure = Departure {
@@ -319,7 +322,8 @@ fn address(
         login_hint: request.login_hint(),
         locale,
     };
-    upstream.departure(departure).into()
+    let means = hub.means(eligible.record());
+    upstream.departure(departure, &means).await
 }
 
 /// Divergence D19: what is asked beside `prompt=login`, so that the provider must say when the person

@@ -165,13 +165,15 @@ pub(crate) struct Found {
 impl AwaitingIdentity {
     /// The provider said who the person is.
     pub(crate) fn new(trip: Trip, provider: ProviderId, returned: Returned) -> Self {
-        let id_token = returned.id_token;
+        let Returned {
+            id_token, asserted, ..
+        } = returned;
         Self {
             trip,
             provider,
-            claims: returned.claims,
-            acr: id_token.acr().map(str::to_owned),
-            amr: id_token.amr().to_vec(),
+            claims: asserted.claims,
+            acr: asserted.acr,
+            amr: asserted.amr,
             auth_time: id_token.auth_time(),
             id_token: returned.can_sign_out.then(|| id_token.raw().to_owned()),
         }

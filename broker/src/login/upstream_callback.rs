@@ -10,19 +10,19 @@ use axum::extract::{Path, State};
 use axum::response::{IntoResponse, Redirect, Response};
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
-use guichet_domain::{
-    AuditEvent, Entropy, EventKind, IdentityClaims, LoginId, ProviderId, Timestamp,
-};
+use guichet_domain::provider::ProviderResponseMode;
+use guichet_domain::{AuditEvent, Entropy, EventKind, LoginId, ProviderId, Timestamp};
 use guichet_store::short_lived::Step;
-use guichet_web::{PageContext, PageError, Query};
+use guichet_web::{Form, PageContext, PageError, Query};
 use http::{HeaderMap, StatusCode};
 use serde::{Deserialize, Serialize};
+use url::form_urlencoded::Serializer;
 
 pub(crate) use ask::still_eligible;
 
 use super::{AwaitingIdentity, AwaitingProvider, Login, Refusal, Trip, stray};
 use crate::hub::Hub;
-use crate::upstream::{ProviderFailure, StateDigest, UpstreamState, VerifiedIdToken};
+use crate::upstream::{Asserted, ProviderFailure, StateDigest, UpstreamState, VerifiedIdToken};
 
 /// Waiting for the provider.
 #[derive(Serialize, Deserialize)]
@@ -58,7 +58,7 @@ impl Secrets {
 /// What came of asking the provider: who it says the person is.
 pub(crate) struct Returned {
     pub(crate) id_token: VerifiedIdToken,
-    pub(crate) claims: IdentityClaims,
+    pub(crate) asserted: Asserted,
     /// Whether the provider has a session of its own that can be ended.
     pub(crate) can_sign_out: bool,
 }
@@ -189,6 +189,43 @@ pub(crate) async fn callback(
     hub.advance(step, &next).await?;
     hub.note(event);
     Ok(Redirect::to(&hub.step_path(&next)).into_response())
+}
+
+/// `POST /callback/{provider}`: the answer of a provider that answers by a form (OAuth 2.0 Form Post
+/// Response Mode). A browser that posts from another site leaves our cookies at home, so it is sent
+/// round once more by GET, with what it brought and nothing else; there they come along.
+pub(crate) async fn posted(
+    State(hub): State<Hub>,
+    Path(provider): Path<String>,
+    Form(answer): Form<Answer>,
+) -> Result<Response, PageError> {
+    let record = hub.parts().providers.provider(&provider);
+    let posts = record
+        .is_some_and(|record| record.requests.response_mode == ProviderResponseMode::FormPost);
+    if !posts {
+        return Err(PageError::new(
+            StatusCode::BAD_REQUEST,
+            "callback-not-expected",
+        ));
+    }
+    let query = answer.to_query();
+    let address = hub.path(&format!("/callback/{provider}?{query}"));
+    Ok(Redirect::to(&address).into_response())
+}
+
+impl Answer {
+    fn to_query(&self) -> String {
+        let members = [
+            ("state", &self.state),
+            ("code", &self.code),
+            ("error", &self.error),
+            ("iss", &self.iss),
+        ];
+        let said = members
+            .into_iter()
+            .filter_map(|(name, value)| value.as_ref().map(|value| (name, value)));
+        Serializer::new(String::new()).extend_pairs(said).finish()
+    }
 }
 
 /// One login does not leave eight times while one provider's answer is waited for.

@@ -9,10 +9,13 @@ use arc_swap::ArcSwapOption;
 use futures_util::FutureExt as _;
 use futures_util::future::{BoxFuture, Shared};
 use guichet_domain::{Provider, ProviderId, Timestamp};
+use guichet_keys::KeysError;
 
 use super::discovery::{Fetch, Upstream};
 use super::failure::ProviderFailure;
+use super::means::Means;
 use super::transport::Transport;
+use super::watch::Alert;
 use crate::hub::Hub;
 
 /// Every provider asked for so far.
@@ -23,6 +26,7 @@ pub(crate) struct Upstreams(RwLock<HashMap<ProviderId, Arc<Entry>>>);
 #[derive(Default)]
 struct Entry {
     copy: ArcSwapOption<Upstream>,
+    alert: Alert,
     fetching: Mutex<Fetching>,
 }
 
@@ -137,6 +141,22 @@ impl Hub {
         futures_util::future::join_all(fetches).await;
     }
 
+    /// Begins a fetch where one is due; when what we have was fetched.
+    pub(super) fn keep_fresh(&self, record: &Arc<Provider>) -> Option<Timestamp> {
+        let entry = self.upstreams().entry(&record.id);
+        let fetched = entry.copy_for(record).map(|copy| copy.fetched);
+        let lifetime = self.parts().settings.metadata_lifetime;
+        if fetched.is_none_or(|fetched| self.now().since(fetched) > lifetime) {
+            self.refresh_in_background(record, &entry);
+        }
+        fetched
+    }
+
+    /// Does something with the alert of a provider.
+    pub(super) fn alert_of(&self, id: &ProviderId, act: impl FnOnce(&Alert)) {
+        act(&self.upstreams().entry(id).alert);
+    }
+
     fn refresh_in_background(&self, record: &Arc<Provider>, entry: &Arc<Entry>) {
         let pause = self.parts().settings.metadata_pause;
         if !entry.begun_since(self.now().before(pause)) {
@@ -178,8 +198,12 @@ impl Hub {
         record: &Arc<Provider>,
     ) -> Result<Arc<Upstream>, ProviderFailure> {
         let within = self.parts().settings.provider_timeout;
-        let fetched = tokio::time::timeout(within, self.fetch_now(record)).await;
-        let fetched = fetched.unwrap_or(Err(ProviderFailure::Timeout));
+        let fetched = match self.make_keys_for(record).await {
+            Ok(()) => tokio::time::timeout(within, self.fetch_now(record))
+                .await
+                .unwrap_or(Err(ProviderFailure::Timeout)),
+            Err(failure) => Err(failure),
+        };
         let answered = !matches!(&fetched, Err(failure) if failure.is_outage());
         self.health().probed(&record.id, answered, self.now());
         if let Err(failure) = &fetched {
@@ -191,9 +215,31 @@ impl Hub {
         fetched.map(Arc::new)
     }
 
+    /// Makes the keys that the record asks of us, where there are none yet: to sign with, to decrypt
+    /// with. Making one takes a moment that is not the provider's, and custody may block.
+    async fn make_keys_for(&self, record: &Provider) -> Result<(), ProviderFailure> {
+        let (keys, now) = (self.parts().keys.clone(), self.now());
+        let (signing, encryptions) = (record.authentication_alg, record.answers.encryptions());
+        let made = tokio::task::spawn_blocking(move || -> Result<(), KeysError> {
+            keys.client_ring().ensure(signing, now)?;
+            for encryption in encryptions {
+                keys.decryption_ring().ensure(encryption.alg, now)?;
+            }
+            Ok(())
+        });
+        match made.await {
+            Ok(Ok(())) => Ok(()),
+            Ok(Err(error)) => {
+                tracing::error!(provider = %record.id, %error, "a key for this provider cannot be made");
+                Err(ProviderFailure::Unusable)
+            }
+            Err(_) => Err(ProviderFailure::Unusable),
+        }
+    }
+
     async fn fetch_now(&self, record: &Arc<Provider>) -> Result<Upstream, ProviderFailure> {
         let fetch = Fetch {
-            transport: &self.transport(),
+            transport: &self.transport(record),
             secrets: &self.sealers().provider_secret,
             redirect_uri: self.redirect_uri(&record.id),
             now: self.now(),
@@ -201,9 +247,24 @@ impl Hub {
         Upstream::fetch(Arc::clone(record), &fetch).await
     }
 
-    pub(crate) fn transport(&self) -> Transport {
+    /// What `record`'s provider is called with, from now on.
+    pub(crate) fn means(&self, record: &Provider) -> Means {
         let parts = self.parts();
-        Transport::new(parts.outgoing.clone(), parts.settings.provider_timeout)
+        Means::new(
+            parts.keys.clone(),
+            self.transport(record),
+            Arc::clone(&parts.entropy),
+            self.now(),
+        )
+    }
+
+    fn transport(&self, record: &Provider) -> Transport {
+        let parts = self.parts();
+        let with_certificate = parts.certified.as_ref();
+        let outgoing = with_certificate
+            .filter(|_| record.authentication.is_by_certificate())
+            .unwrap_or(&parts.outgoing);
+        Transport::new(outgoing.clone(), parts.settings.provider_timeout)
     }
 
     /// Where a provider sends people back: an address for each, so that one cannot answer for another

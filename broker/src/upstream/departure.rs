@@ -3,15 +3,18 @@
 use std::time::Duration;
 
 use guichet_domain::Acr;
+use guichet_domain::provider::ProviderResponseMode;
 use guichet_web::Locale;
 use openidconnect::core::{CoreAuthPrompt, CoreResponseType};
 use openidconnect::{
     AuthenticationContextClass, AuthenticationFlow, CsrfToken, LanguageTag, LoginHint, Nonce,
     PkceCodeChallenge, PkceCodeVerifier, Scope,
 };
+use serde_json::Value;
 use url::Url;
 
-use super::Upstream;
+use super::means::Means;
+use super::{ProviderFailure, Upstream};
 
 /// What is asked of the provider.
 pub(crate) struct Departure<'a> {
@@ -34,8 +37,21 @@ pub(crate) struct Departure<'a> {
 }
 
 impl Upstream {
-    /// Where to send the browser.
-    pub(crate) fn departure(&self, departure: Departure<'_>) -> Url {
+    /// Where to send the browser; the request itself goes ahead where the provider wants it pushed.
+    pub(crate) async fn departure(
+        &self,
+        departure: Departure<'_>,
+        means: &Means,
+    ) -> Result<Url, ProviderFailure> {
+        let request = self.request(departure);
+        if self.record.requests.pushed || self.addresses.requires_pushed {
+            self.pushed(&request, means).await
+        } else {
+            Ok(request)
+        }
+    }
+
+    fn request(&self, departure: Departure<'_>) -> Url {
         let (state, nonce) = (departure.state, departure.nonce);
         let verifier = PkceCodeVerifier::new(departure.verifier);
         let mut request = self
@@ -58,8 +74,16 @@ impl Upstream {
             let value = AuthenticationContextClass::new(value.to_owned());
             request = request.add_auth_context_value(value);
         }
-        if departure.fresh {
-            request = request.add_prompt(CoreAuthPrompt::Login);
+        for prompt in self.prompts(departure.fresh) {
+            request = request.add_prompt(prompt);
+        }
+        let asks = &self.record.requests;
+        if let Some(claims) = &asks.claims {
+            let claims = Value::Object(claims.clone()).to_string();
+            request = request.add_extra_param("claims", claims);
+        }
+        if asks.response_mode == ProviderResponseMode::FormPost {
+            request = request.add_extra_param("response_mode", "form_post");
         }
         if let Some(max_age) = departure.max_age {
             request = request.set_max_age(max_age);
@@ -68,5 +92,23 @@ impl Upstream {
             request = request.set_login_hint(LoginHint::new(hint.to_owned()));
         }
         request.url().0
+    }
+
+    /// What the record always asks, and a sign-in anew where the service or the last try calls for it.
+    fn prompts(&self, fresh: bool) -> Vec<CoreAuthPrompt> {
+        let asked = &self.record.requests.prompt;
+        let mut prompts: Vec<CoreAuthPrompt> = asked
+            .iter()
+            .filter_map(|prompt| match prompt.as_str() {
+                "login" => Some(CoreAuthPrompt::Login),
+                "consent" => Some(CoreAuthPrompt::Consent),
+                "select_account" => Some(CoreAuthPrompt::SelectAccount),
+                _ => None,
+            })
+            .collect();
+        if fresh && !prompts.contains(&CoreAuthPrompt::Login) {
+            prompts.push(CoreAuthPrompt::Login);
+        }
+        prompts
     }
 }

@@ -1,62 +1,34 @@
-//! A provider as it describes itself: metadata (OIDC Discovery §4) and keys, fetched together.
+//! A provider as it describes itself, or as its record does: where it answers and with which keys,
+//! fetched together.
 
 use std::sync::Arc;
 
-use guichet_domain::provider::ProviderAuthentication;
-use guichet_domain::{Provider, Timestamp};
+use guichet_domain::provider::Endpoints;
+use guichet_domain::{KeySource, Provider, Timestamp};
 use guichet_keys::{JwkSet, Sealer};
 use guichet_web::OutgoingError;
-use openidconnect::core::{
-    CoreAuthDisplay, CoreClaimName, CoreClaimType, CoreClient, CoreClientAuthMethod, CoreGrantType,
-    CoreJsonWebKey, CoreJweContentEncryptionAlgorithm, CoreJweKeyManagementAlgorithm,
-    CoreResponseMode, CoreResponseType, CoreSubjectIdentifierType,
-};
+use http::header::ACCEPT;
+use http::{Request, StatusCode};
+use openidconnect::core::CoreClient;
 use openidconnect::{
-    AdditionalProviderMetadata, AuthType, ClientId, ClientSecret, DiscoveryError, EndpointMaybeSet,
-    EndpointNotSet, EndpointSet, IssuerUrl, ProviderMetadata, RedirectUrl,
+    AuthUrl, ClientId, ClientSecret, DiscoveryError, EndpointNotSet, EndpointSet, IssuerUrl,
+    JsonWebKeySet, RedirectUrl,
 };
-use serde::{Deserialize, Serialize};
 use url::Url;
 
+use super::addresses::{Addresses, Metadata};
 use super::failure::ProviderFailure;
 use super::transport::Transport;
+use crate::claims_mapping::ClaimsMapping;
 
-/// Members of the metadata that the crate does not know.
-#[derive(Clone, Debug, Default, Deserialize, Serialize)]
-struct Further {
-    /// OIDC RP-Initiated Logout §2.1.
-    #[serde(default)]
-    end_session_endpoint: Option<Url>,
-    /// RFC 9207 §3.
-    #[serde(default)]
-    authorization_response_iss_parameter_supported: Option<bool>,
-}
-
-impl AdditionalProviderMetadata for Further {}
-
-type Metadata = ProviderMetadata<
-    Further,
-    CoreAuthDisplay,
-    CoreClientAuthMethod,
-    CoreClaimName,
-    CoreClaimType,
-    CoreGrantType,
-    CoreJweContentEncryptionAlgorithm,
-    CoreJweKeyManagementAlgorithm,
-    CoreJsonWebKey,
-    CoreResponseMode,
-    CoreResponseType,
-    CoreSubjectIdentifierType,
->;
-
-/// The crate's client with the endpoints that a code flow needs.
-pub(super) type ReadyClient = CoreClient<
+/// The crate's client, for authorization requests.
+pub(super) type AskingClient = CoreClient<
     EndpointSet,
     EndpointNotSet,
     EndpointNotSet,
     EndpointNotSet,
-    EndpointSet,
-    EndpointMaybeSet,
+    EndpointNotSet,
+    EndpointNotSet,
 >;
 
 /// A provider ready to be used: our record of it, and its own description of itself. Built once per
@@ -66,11 +38,15 @@ pub(crate) struct Upstream {
     pub(crate) record: Arc<Provider>,
     /// When its description was fetched.
     pub(super) fetched: Timestamp,
-    pub(super) client: ReadyClient,
+    pub(super) client: AskingClient,
+    pub(super) addresses: Addresses,
     pub(super) keys: JwkSet,
-    pub(super) userinfo: Option<Url>,
-    pub(super) states_issuer: bool,
-    end_session: Option<Url>,
+    /// Where it sends people back.
+    pub(super) redirect_uri: String,
+    /// Our secret there, where we have one.
+    pub(super) secret: Option<ClientSecret>,
+    /// Its record's rules, compiled.
+    pub(super) mapping: ClaimsMapping,
 }
 
 /// What a fetch is made with.
@@ -88,26 +64,26 @@ impl Upstream {
         record: Arc<Provider>,
         fetch: &Fetch<'_>,
     ) -> Result<Self, ProviderFailure> {
-        let issuer =
-            IssuerUrl::new(record.issuer.clone()).map_err(|_| ProviderFailure::Unusable)?;
-        let metadata = Metadata::discover_async(issuer, fetch.transport)
-            .await
-            .map_err(|error| of_discovery(&error))?;
-        let keys = serde_json::to_value(metadata.jwks())
-            .ok()
-            .and_then(|set| JwkSet::from_value(&set).ok())
-            .ok_or(ProviderFailure::Garbled)?;
-        let further = metadata.additional_metadata().clone();
-        let userinfo = metadata.userinfo_endpoint().map(|url| url.url().clone());
-        let client = client(&record, metadata, fetch)?;
+        let mapping = ClaimsMapping::compile(&record.claims_mapping).map_err(|error| {
+            tracing::error!(provider = %record.id, %error, "a mapping of this provider cannot be used");
+            ProviderFailure::Unusable
+        })?;
+        let (addresses, keys) = match &record.endpoints {
+            Endpoints::Discovered => discover(&record, fetch.transport).await?,
+            Endpoints::Static(stated) => {
+                let keys = stated_keys(&stated.keys, fetch.transport).await?;
+                (Addresses::from(&**stated), keys)
+            }
+        };
         Ok(Self {
-            record,
+            client: client(&record, &addresses, fetch)?,
+            secret: secret(&record, fetch)?,
+            redirect_uri: fetch.redirect_uri.clone(),
             fetched: fetch.now,
-            client,
+            record,
+            addresses,
             keys,
-            userinfo,
-            states_issuer: further.authorization_response_iss_parameter_supported == Some(true),
-            end_session: further.end_session_endpoint,
+            mapping,
         })
     }
 
@@ -116,7 +92,7 @@ impl Upstream {
     pub(crate) fn check_issuer(&self, iss: Option<&str>) -> Result<(), ProviderFailure> {
         let fits = match iss {
             Some(iss) => iss == self.record.issuer,
-            None => !self.states_issuer,
+            None => !self.addresses.states_issuer,
         };
         if fits {
             Ok(())
@@ -125,57 +101,80 @@ impl Upstream {
         }
     }
 
-    /// The keys it signs with.
-    pub(crate) fn keys(&self) -> &JwkSet {
-        &self.keys
-    }
-
     /// Where its session is ended, if it says so.
     pub(crate) fn end_session(&self) -> Option<&Url> {
-        self.end_session.as_ref()
+        self.addresses.end_session.as_ref()
+    }
+}
+
+async fn discover(
+    record: &Provider,
+    transport: &Transport,
+) -> Result<(Addresses, JwkSet), ProviderFailure> {
+    let issuer = IssuerUrl::new(record.issuer.clone()).map_err(|_| ProviderFailure::Unusable)?;
+    let metadata = Metadata::discover_async(issuer, transport)
+        .await
+        .map_err(|error| of_discovery(&error))?;
+    let keys = serde_json::to_value(metadata.jwks())
+        .ok()
+        .and_then(|set| JwkSet::from_value(&set).ok())
+        .ok_or(ProviderFailure::Garbled)?;
+    let by_certificate = record.authentication.is_by_certificate();
+    Ok((Addresses::discovered(&metadata, by_certificate)?, keys))
+}
+
+async fn stated_keys(source: &KeySource, transport: &Transport) -> Result<JwkSet, ProviderFailure> {
+    let uri = match source {
+        KeySource::Jwks(jwks) => {
+            return JwkSet::from_value(jwks).map_err(|_| ProviderFailure::Unusable);
+        }
+        KeySource::JwksUri(uri) => uri,
+    };
+    let request = Request::get(uri.as_str())
+        .header(ACCEPT, "application/jwk-set+json, application/json")
+        .body(Vec::new())
+        .map_err(|_| ProviderFailure::Unusable)?;
+    let answer = transport
+        .send(request)
+        .await
+        .map_err(|error| ProviderFailure::from(&error))?;
+    match answer.status() {
+        StatusCode::OK => JwkSet::parse(answer.body()).map_err(|_| ProviderFailure::Garbled),
+        status if status.is_server_error() => Err(ProviderFailure::Unreachable),
+        _ => Err(ProviderFailure::Garbled),
     }
 }
 
 fn client(
     record: &Provider,
-    metadata: Metadata,
+    addresses: &Addresses,
     fetch: &Fetch<'_>,
-) -> Result<ReadyClient, ProviderFailure> {
-    let token_endpoint = metadata
-        .token_endpoint()
-        .cloned()
-        .ok_or(ProviderFailure::Unusable)?;
-    let redirect_uri =
-        RedirectUrl::new(fetch.redirect_uri.clone()).map_err(|_| ProviderFailure::Unusable)?;
-    let (secret, auth_type) = match record.authentication {
-        ProviderAuthentication::ClientSecretBasic => {
-            (Some(secret(record, fetch)?), AuthType::BasicAuth)
-        }
-        ProviderAuthentication::ClientSecretPost => {
-            (Some(secret(record, fetch)?), AuthType::RequestBody)
-        }
-        ProviderAuthentication::PrivateKeyJwt
-        | ProviderAuthentication::TlsClientAuth
-        | ProviderAuthentication::SelfSignedTlsClientAuth => (None, AuthType::RequestBody),
-    };
+) -> Result<AskingClient, ProviderFailure> {
+    let unusable = |_| ProviderFailure::Unusable;
+    let issuer = IssuerUrl::new(record.issuer.clone()).map_err(unusable)?;
+    let redirect_uri = RedirectUrl::new(fetch.redirect_uri.clone()).map_err(unusable)?;
     let id = ClientId::new(record.client_id.clone());
-    Ok(CoreClient::from_provider_metadata(metadata, id, secret)
-        .set_token_uri(token_endpoint)
-        .set_redirect_uri(redirect_uri)
-        .set_auth_type(auth_type))
+    // Keys of the crate's kind are not needed: `keys` verifies.
+    Ok(CoreClient::new(id, issuer, JsonWebKeySet::default())
+        .set_auth_uri(AuthUrl::from_url(addresses.authorization.clone()))
+        .set_redirect_uri(redirect_uri))
 }
 
-fn secret(record: &Provider, fetch: &Fetch<'_>) -> Result<ClientSecret, ProviderFailure> {
+fn secret(record: &Provider, fetch: &Fetch<'_>) -> Result<Option<ClientSecret>, ProviderFailure> {
+    if !record.authentication.takes_secret() {
+        return Ok(None);
+    }
     let sealed = record
         .client_secret
         .as_ref()
         .ok_or(ProviderFailure::Unusable)?;
     let opened = fetch.secrets.open(record.id.as_str().as_bytes(), sealed);
     let secret = opened.ok().and_then(|bytes| String::from_utf8(bytes).ok());
-    secret.map(ClientSecret::new).ok_or_else(|| {
+    let secret = secret.ok_or_else(|| {
         tracing::error!(provider = %record.id, "the secret at this provider does not open");
         ProviderFailure::Unusable
-    })
+    })?;
+    Ok(Some(ClientSecret::new(secret)))
 }
 
 fn of_discovery(error: &DiscoveryError<OutgoingError>) -> ProviderFailure {

@@ -1,37 +1,19 @@
 //! A code for tokens: the token request (OIDC Core §3.1.3.1), with the hub's proof of who it is.
 
-use std::time::Duration;
+use bytes::Bytes;
+use http::Response;
+use serde::Deserialize;
 
-use guichet_domain::provider::ProviderAuthentication;
-use guichet_domain::{Entropy, SessionId, SigningAlg, Timestamp};
-use guichet_keys::{KeyRing, Typ};
-use guichet_web::OutgoingError;
-use openidconnect::core::{CoreErrorResponseType, CoreTokenResponse};
-use openidconnect::{
-    AuthorizationCode, OAuth2TokenResponse as _, PkceCodeVerifier, RequestTokenError,
-    StandardErrorResponse, TokenResponse as _,
-};
-use serde::Serialize;
-
-use super::transport::Transport;
+use super::lie::Lie;
+use super::means::Means;
 use super::{ProviderFailure, Upstream};
 
 /// What a code bought. Both are secrets.
 pub(crate) struct Tokens {
-    /// As the provider signed it; not yet believed.
+    /// As the provider sent it; not yet believed, perhaps encrypted.
     pub(crate) id_token: String,
     /// For the userinfo endpoint.
     pub(crate) access_token: String,
-}
-
-/// What the hub proves itself with.
-pub(crate) struct Proving<'a> {
-    /// Its keys as a client.
-    pub(crate) ring: &'a KeyRing,
-    /// For identifiers.
-    pub(crate) entropy: &'a dyn Entropy,
-    /// The present.
-    pub(crate) now: Timestamp,
 }
 
 impl Upstream {
@@ -40,69 +22,57 @@ impl Upstream {
         &self,
         code: &str,
         verifier: &str,
-        proving: Proving<'_>,
-        transport: &Transport,
+        means: &Means,
     ) -> Result<Tokens, ProviderFailure> {
-        let mut request = self
-            .client
-            .exchange_code(AuthorizationCode::new(code.to_owned()))
-            .set_pkce_verifier(PkceCodeVerifier::new(verifier.to_owned()));
-        if self.record.authentication == ProviderAuthentication::PrivateKeyJwt {
-            request = request
-                .add_extra_param("client_assertion_type", ASSERTION_TYPE)
-                .add_extra_param("client_assertion", self.assertion(&proving)?);
+        let fields = [
+            ("grant_type", "authorization_code"),
+            ("code", code),
+            ("redirect_uri", &self.redirect_uri),
+            ("code_verifier", verifier),
+        ];
+        let endpoint = &self.addresses.token;
+        let answer = self
+            .send_proved(None, means, || {
+                self.authenticated_form(endpoint, &fields, means)
+            })
+            .await?;
+        let answer = read(&answer)?;
+        let wanted = if self.record.requests.dpop {
+            "dpop"
+        } else {
+            "bearer"
+        };
+        if !answer.token_type.eq_ignore_ascii_case(wanted) {
+            return Err(ProviderFailure::Lie(Lie::TokenType));
         }
-        let answer: CoreTokenResponse = request
-            .request_async(transport)
-            .await
-            .map_err(|error| of_token(&error))?;
-        let id_token = answer.id_token().ok_or(ProviderFailure::Garbled)?;
         Ok(Tokens {
-            id_token: id_token.to_string(),
-            access_token: answer.access_token().secret().clone(),
+            id_token: answer.id_token.ok_or(ProviderFailure::Garbled)?,
+            access_token: answer.access_token,
         })
     }
+}
 
-    /// A client assertion (RFC 7523 §3). Its audience is the issuer, so that what one provider is
-    /// given is worth nothing at another.
-    fn assertion(&self, proving: &Proving<'_>) -> Result<String, ProviderFailure> {
-        let claims = Assertion {
-            iss: &self.record.client_id,
-            sub: &self.record.client_id,
-            aud: &self.record.issuer,
-            jti: SessionId::random(proving.entropy).to_string(),
-            iat: proving.now.seconds(),
-            exp: proving.now.after(ASSERTION_LIFETIME).seconds(),
-        };
-        proving
-            .ring
-            .sign_jwt(SigningAlg::Es256, Typ::Jwt, &claims)
-            .map_err(|error| {
-                tracing::error!(%error, "a client assertion cannot be signed");
-                ProviderFailure::Unusable
-            })
+/// RFC 6749 §5.1, OIDC Core §3.1.3.3.
+#[derive(Deserialize)]
+struct Granted {
+    access_token: String,
+    token_type: String,
+    id_token: Option<String>,
+}
+
+/// RFC 6749 §5.2.
+#[derive(Deserialize)]
+struct Refused {
+    #[serde(rename = "error")]
+    _error: String,
+}
+
+fn read(answer: &Response<Bytes>) -> Result<Granted, ProviderFailure> {
+    if answer.status().is_success() {
+        return serde_json::from_slice(answer.body()).map_err(|_| ProviderFailure::Garbled);
     }
-}
-
-const ASSERTION_TYPE: &str = "urn:ietf:params:oauth:client-assertion-type:jwt-bearer";
-const ASSERTION_LIFETIME: Duration = Duration::from_mins(1);
-
-#[derive(Serialize)]
-struct Assertion<'a> {
-    iss: &'a str,
-    sub: &'a str,
-    aud: &'a str,
-    jti: String,
-    iat: i64,
-    exp: i64,
-}
-
-type TokenError = RequestTokenError<OutgoingError, StandardErrorResponse<CoreErrorResponseType>>;
-
-fn of_token(error: &TokenError) -> ProviderFailure {
-    match error {
-        RequestTokenError::ServerResponse(_) => ProviderFailure::Error,
-        RequestTokenError::Request(error) => error.into(),
-        RequestTokenError::Parse(..) | RequestTokenError::Other(_) => ProviderFailure::Garbled,
+    match serde_json::from_slice::<Refused>(answer.body()) {
+        Ok(_) => Err(ProviderFailure::Error),
+        Err(_) => Err(ProviderFailure::Garbled),
     }
 }

@@ -2,7 +2,7 @@
 
 use guichet_web::OutgoingError;
 
-use super::id_token::Lie;
+use super::lie::Lie;
 use crate::login::notice::Setback;
 
 /// Why nothing came of asking a provider. Holds nothing that the provider wrote.
@@ -22,6 +22,8 @@ pub(crate) enum ProviderFailure {
     WrongIssuer,
     /// Something it signed does not hold.
     Lie(Lie),
+    /// A rule of its record fails on what it said.
+    Mapping,
     /// Disabled, forbidden for this client, or too low a level, by now.
     NotAllowed,
     /// Our own record of it cannot be used: a secret that does not open, a missing endpoint.
@@ -39,6 +41,7 @@ impl ProviderFailure {
             Self::Garbled => "garbled",
             Self::WrongIssuer => "wrong_issuer",
             Self::Lie(lie) => lie.as_str(),
+            Self::Mapping => "claims_mapping",
             Self::NotAllowed => "not_allowed",
             Self::Unusable => "unusable",
         }
@@ -57,7 +60,9 @@ impl ProviderFailure {
             Self::Error | Self::Unusable => Setback::Failed,
             Self::Timeout => Setback::Timeout,
             Self::Unreachable => Setback::Unreachable,
-            Self::Garbled | Self::WrongIssuer | Self::Lie(_) => Setback::Untrustworthy,
+            Self::Garbled | Self::WrongIssuer | Self::Lie(_) | Self::Mapping => {
+                Setback::Untrustworthy
+            }
             Self::NotAllowed => Setback::NotAllowed,
         }
     }

@@ -2,20 +2,23 @@
 
 use std::time::Duration;
 
-use guichet_domain::{Amr, IdentityClaims, SigningAlg, Timestamp};
-use guichet_keys::{JwkSet, JwsAlg, JwsRefusal, TypRule, VerifyPolicy, half_hash, same, verify};
+use guichet_domain::{JwsAlgName, SigningAlg, Timestamp};
+use guichet_keys::{JwkSet, JwsAlg, TypRule, VerifyPolicy, half_hash, same, verify};
 use serde_json::{Map, Value};
 
-use super::userinfo::identity_claims;
+use super::Upstream;
+use super::envelope::opened;
+use super::lie::Lie;
+use super::means::Means;
 
-/// Algorithms a provider may sign with: asymmetric ones, chosen here and never by the token.
-pub(super) const ALGS: [JwsAlg; 5] = [
-    JwsAlg::Es256,
-    JwsAlg::Rs256,
-    JwsAlg::EdDsa,
-    JwsAlg::Ps256,
-    JwsAlg::Es384,
-];
+/// The algorithms a provider may sign with: the one it is registered with, else any that is
+/// asymmetric; chosen here and never by the token.
+pub(super) fn accepted_algs(registered: Option<JwsAlgName>) -> Vec<JwsAlg> {
+    match registered {
+        Some(name) => JwsAlg::named(name.as_str()).into_iter().collect(),
+        None => JwsAlg::ALL.to_vec(),
+    }
+}
 
 /// What the token must fit.
 pub(crate) struct Expected<'a> {
@@ -23,6 +26,8 @@ pub(crate) struct Expected<'a> {
     pub(crate) issuer: &'a str,
     /// The hub there.
     pub(crate) client_id: &'a str,
+    /// The only algorithm, where one is registered.
+    pub(crate) alg: Option<JwsAlgName>,
     /// What left with the person.
     pub(crate) nonce: &'a str,
     /// What came with the token.
@@ -41,73 +46,23 @@ pub(crate) struct Expected<'a> {
 #[derive(Clone)]
 pub(crate) struct VerifiedIdToken {
     subject: String,
-    acr: Option<String>,
-    amr: Vec<Amr>,
     auth_time: Timestamp,
-    claims: IdentityClaims,
+    members: Map<String, Value>,
     raw: String,
 }
 
-/// What in a signed answer is not true. Each has a name of its own in the audit log.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Lie {
-    /// The form, the algorithm, the type.
-    Form,
-    /// The key is not known, even after a refetch.
-    Key,
-    /// The signature.
-    Signature,
-    /// `iss`.
-    Issuer,
-    /// `aud`.
-    Audience,
-    /// `azp`.
-    AuthorizedParty,
-    /// `exp`.
-    Expiry,
-    /// `iat` or `nbf`.
-    IssuedAt,
-    /// `nonce`.
-    Nonce,
-    /// `sub`: missing or empty.
-    Subject,
-    /// `at_hash`.
-    AccessTokenHash,
-    /// `auth_time`.
-    AuthTime,
-    /// `sub` at the userinfo endpoint is another.
-    UserinfoSubject,
-}
-
-impl Lie {
-    /// Its name in the audit log.
-    pub(crate) const fn as_str(self) -> &'static str {
-        match self {
-            Self::Form => "id_token_form",
-            Self::Key => "id_token_key",
-            Self::Signature => "id_token_signature",
-            Self::Issuer => "id_token_iss",
-            Self::Audience => "id_token_aud",
-            Self::AuthorizedParty => "id_token_azp",
-            Self::Expiry => "id_token_exp",
-            Self::IssuedAt => "id_token_iat",
-            Self::Nonce => "id_token_nonce",
-            Self::Subject => "id_token_sub",
-            Self::AccessTokenHash => "id_token_at_hash",
-            Self::AuthTime => "id_token_auth_time",
-            Self::UserinfoSubject => "userinfo_sub",
-        }
-    }
-}
-
-impl From<JwsRefusal> for Lie {
-    fn from(refusal: JwsRefusal) -> Self {
-        match refusal {
-            JwsRefusal::UnknownKey => Self::Key,
-            JwsRefusal::Signature => Self::Signature,
-            JwsRefusal::Expired => Self::Expiry,
-            _ => Self::Form,
-        }
+impl Upstream {
+    /// Opens and verifies what the token endpoint gave.
+    pub(crate) fn verify_id_token(
+        &self,
+        token: &str,
+        expected: &Expected<'_>,
+        means: &Means,
+    ) -> Result<VerifiedIdToken, Lie> {
+        let ring = means.keys.decryption_ring();
+        let jwt =
+            opened(token, self.record.answers.id_token_encryption, ring).ok_or(Lie::Encryption)?;
+        VerifiedIdToken::verify(&jwt, &self.keys, expected)
     }
 }
 
@@ -115,21 +70,19 @@ impl VerifiedIdToken {
     /// Verifies `raw` with the provider's `keys` against what is `expected`.
     pub(crate) fn verify(raw: &str, keys: &JwkSet, expected: &Expected<'_>) -> Result<Self, Lie> {
         let policy = VerifyPolicy {
-            algs: &ALGS,
+            algs: &accepted_algs(expected.alg),
             typ: TypRule::JwtOrAbsent,
         };
-        let verified = verify(raw, keys, policy)?;
+        let verified = verify(raw, keys, policy).map_err(Lie::of_id_token)?;
         let claims = &verified.claims;
         check_parties(claims, expected)?;
         check_times(claims, expected)?;
         check_bindings(claims, verified.alg, expected)?;
         Ok(Self {
             subject: subject(claims)?.to_owned(),
-            acr: text(claims, "acr").map(str::to_owned),
-            amr: known_methods(claims),
             auth_time: auth_time(claims, expected)?,
-            claims: identity_claims(claims).ok_or(Lie::Form)?,
             raw: raw.to_owned(),
+            members: verified.claims,
         })
     }
 
@@ -138,24 +91,14 @@ impl VerifiedIdToken {
         &self.subject
     }
 
-    /// The level the provider states, in its own words.
-    pub(crate) fn acr(&self) -> Option<&str> {
-        self.acr.as_deref()
-    }
-
-    /// How the person signed in there: methods known here, others are dropped.
-    pub(crate) fn amr(&self) -> &[Amr] {
-        &self.amr
-    }
-
-    /// When they did.
+    /// When they signed in there.
     pub(crate) fn auth_time(&self) -> Timestamp {
         self.auth_time
     }
 
-    /// Claims about the person that stand in the token itself.
-    pub(crate) fn claims(&self) -> &IdentityClaims {
-        &self.claims
+    /// Everything it says: protocol, level and person, in the provider's words.
+    pub(crate) fn members(&self) -> &Map<String, Value> {
+        &self.members
     }
 
     /// The token, for the provider's logout (OIDC RP-Initiated Logout §2 `id_token_hint`).
@@ -260,15 +203,6 @@ fn auth_time(claims: &Map<String, Value>, expected: &Expected<'_>) -> Result<Tim
     } else {
         Err(Lie::AuthTime)
     }
-}
-
-fn known_methods(claims: &Map<String, Value>) -> Vec<Amr> {
-    let methods = claims.get("amr").and_then(Value::as_array);
-    let texts = methods.into_iter().flatten().filter_map(Value::as_str);
-    let mut known: Vec<Amr> = texts.filter_map(|text| text.parse().ok()).collect();
-    known.sort_unstable();
-    known.dedup();
-    known
 }
 
 fn text<'a>(claims: &'a Map<String, Value>, name: &str) -> Option<&'a str> {

@@ -1,29 +1,46 @@
 //! The hub as a client of upstream identity providers.
 //!
-//! The protocol is driven by the `openidconnect` crate: discovery, the authorization request, the
-//! token request. Signatures are verified by `keys`, as everywhere in this house, and what an ID token
-//! says is judged in `id_token`, where each lie has a name of its own in the audit log.
+//! Discovery and authorization requests are driven by the `openidconnect` crate. What the crate has no
+//! words for (pushed requests, proofs of possession, encrypted answers, certificates) is done here, on
+//! the same line. Signatures are verified by `keys`, as everywhere in this house, and what an ID token
+//! says is judged in `id_token`; each lie has a name of its own in the audit log.
 //!
 //! | file | does |
 //! |---|---|
-//! | `transport` | the crate's requests through the hardened client |
-//! | `discovery` | metadata and keys of one provider, fetched |
+//! | `transport` | the one line over which a provider is called |
+//! | `means` | what the hub calls with: its keys, the line, the time |
+//! | `addresses` | where a provider answers |
+//! | `discovery` | that and its keys, fetched |
 //! | `cache` | and kept, refreshed in the background |
-//! | `departure` | the address a person leaves for |
+//! | `watch` | so that an outage is noticed before people are |
+//! | `departure`, `push` | the address a person leaves for; the request, sent ahead |
+//! | `client_auth`, `dpop` | the hub's proof of who it is, and that a token is its own |
 //! | `exchange` | a code for tokens |
+//! | `envelope` | what was encrypted for us, opened |
 //! | `id_token` | what an ID token must say to be believed |
 //! | `userinfo` | the claims about the person |
+//! | `asserted` | all that in our words, by the record's rules |
+//! | `lie`, `failure` | what may be wrong with it, by name |
 //! | `state` | the `state` parameter |
 
+mod addresses;
+mod asserted;
 mod cache;
+mod client_auth;
 mod departure;
 mod discovery;
+mod dpop;
+mod envelope;
 mod exchange;
 mod failure;
 mod id_token;
+mod lie;
+mod means;
+mod push;
 mod state;
 mod transport;
 mod userinfo;
+mod watch;
 
 use std::sync::Arc;
 
@@ -31,13 +48,18 @@ use guichet_domain::{Provider, ProviderId, Sealed};
 use guichet_keys::{KeysError, Sealer};
 use guichet_store::RegistrySnapshot;
 
+pub(crate) use asserted::Asserted;
 pub(crate) use cache::Upstreams;
 pub(crate) use departure::Departure;
 pub(crate) use discovery::Upstream;
-pub(crate) use exchange::{Proving, Tokens};
+pub(crate) use exchange::Tokens;
 pub(crate) use failure::ProviderFailure;
-pub(crate) use id_token::{Expected, Lie, VerifiedIdToken};
+pub(crate) use id_token::{Expected, VerifiedIdToken};
+pub(crate) use lie::Lie;
+pub(crate) use means::Means;
 pub(crate) use state::{StateDigest, UpstreamState};
+pub(crate) use userinfo::Userinfo;
+pub use watch::ProviderKeys;
 
 /// Registered providers, looked up without waiting.
 pub trait ProviderDirectory: Send + Sync {

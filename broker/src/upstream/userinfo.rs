@@ -1,61 +1,98 @@
-//! The claims about the person, from the provider's userinfo endpoint (OIDC Core §5.3): JSON, or a
-//! signed JWT.
+//! The claims about the person, from the provider's userinfo endpoint (OIDC Core §5.3): JSON, a signed
+//! JWT, or one that is encrypted for us.
 
-use guichet_domain::IdentityClaims;
 use guichet_keys::{TypRule, VerifyPolicy, verify};
 use http::header::{ACCEPT, AUTHORIZATION, CONTENT_TYPE};
-use http::{HeaderMap, Request, StatusCode};
+use http::{HeaderMap, HeaderValue, Request, StatusCode};
 use serde_json::{Map, Value};
 
-use super::id_token::{ALGS, Lie, VerifiedIdToken};
-use super::transport::Transport;
+use super::envelope::opened;
+use super::id_token::{VerifiedIdToken, accepted_algs};
+use super::lie::Lie;
+use super::means::Means;
 use super::{ProviderFailure, Upstream};
 
+/// An answer of the userinfo endpoint, not yet believed.
+pub(crate) enum Userinfo {
+    /// As JSON, vouched for by the connection alone.
+    Plain(Map<String, Value>),
+    /// As a JWT, perhaps encrypted.
+    Token(String),
+}
+
 impl Upstream {
-    /// Everything the provider says of the person: what stands in the ID token, and over it what its
-    /// userinfo endpoint says, which must speak of the same `sub` (OIDC Core §5.3.2).
-    pub(crate) async fn claims(
+    /// Asks for the claims; `None` where the provider has no such endpoint.
+    pub(crate) async fn ask_userinfo(
         &self,
-        id_token: &VerifiedIdToken,
         access_token: &str,
-        transport: &Transport,
-    ) -> Result<IdentityClaims, ProviderFailure> {
-        let Some(endpoint) = &self.userinfo else {
-            return Ok(id_token.claims().clone());
+        means: &Means,
+    ) -> Result<Option<Userinfo>, ProviderFailure> {
+        let Some(endpoint) = &self.addresses.userinfo else {
+            return Ok(None);
         };
-        let request = Request::get(endpoint.as_str())
-            .header(ACCEPT, "application/json, application/jwt;q=0.9")
-            .header(AUTHORIZATION, format!("Bearer {access_token}"))
-            .body(Vec::new())
-            .map_err(|_| ProviderFailure::Unusable)?;
-        let answer = transport
-            .send(request)
-            .await
-            .map_err(|error| ProviderFailure::from(&error))?;
+        let scheme = if self.record.requests.dpop {
+            "DPoP"
+        } else {
+            "Bearer"
+        };
+        let mut authorization = HeaderValue::from_str(&format!("{scheme} {access_token}"))
+            .map_err(|_| ProviderFailure::Garbled)?;
+        authorization.set_sensitive(true);
+        let make = || {
+            Request::get(endpoint.as_str())
+                .header(ACCEPT, "application/json, application/jwt;q=0.9")
+                .header(AUTHORIZATION, authorization.clone())
+                .body(Vec::new())
+                .map_err(|_| ProviderFailure::Unusable)
+        };
+        let answer = self.send_proved(Some(access_token), means, make).await?;
         if answer.status() != StatusCode::OK {
             return Err(ProviderFailure::Error);
         }
-        let members = if is_jwt(answer.headers()) {
-            self.signed_members(answer.body())?
-        } else {
-            serde_json::from_slice(answer.body()).map_err(|_| ProviderFailure::Garbled)?
-        };
-        if members.get("sub").and_then(Value::as_str) != Some(id_token.subject()) {
-            return Err(ProviderFailure::Lie(Lie::UserinfoSubject));
+        let body = answer.body();
+        if is_jwt(answer.headers()) {
+            let text = std::str::from_utf8(body).map_err(|_| ProviderFailure::Garbled)?;
+            return Ok(Some(Userinfo::Token(text.trim().to_owned())));
         }
-        let said = identity_claims(&members).ok_or(ProviderFailure::Garbled)?;
-        Ok(over(id_token.claims().clone(), said))
+        serde_json::from_slice(body)
+            .map(|members| Some(Userinfo::Plain(members)))
+            .map_err(|_| ProviderFailure::Garbled)
     }
 
-    fn signed_members(&self, body: &[u8]) -> Result<Map<String, Value>, ProviderFailure> {
-        let jwt = std::str::from_utf8(body).map_err(|_| ProviderFailure::Garbled)?;
+    /// What a userinfo answer says, if it is signed as registered and speaks of the person of the ID
+    /// token (§5.3.2).
+    pub(crate) fn read_userinfo(
+        &self,
+        answer: &Userinfo,
+        id_token: &VerifiedIdToken,
+        means: &Means,
+    ) -> Result<Map<String, Value>, Lie> {
+        let members = match answer {
+            Userinfo::Plain(_) if self.record.answers.userinfo_alg.is_some() => {
+                return Err(Lie::UserinfoForm);
+            }
+            Userinfo::Plain(members) => members.clone(),
+            Userinfo::Token(token) => self.signed_members(token, means)?,
+        };
+        if members.get("sub").and_then(Value::as_str) == Some(id_token.subject()) {
+            Ok(members)
+        } else {
+            Err(Lie::UserinfoSubject)
+        }
+    }
+
+    fn signed_members(&self, token: &str, means: &Means) -> Result<Map<String, Value>, Lie> {
+        let answers = &self.record.answers;
+        let ring = means.keys.decryption_ring();
+        let jwt =
+            opened(token, answers.userinfo_encryption, ring).ok_or(Lie::UserinfoEncryption)?;
         let policy = VerifyPolicy {
-            algs: &ALGS,
+            algs: &accepted_algs(answers.userinfo_alg),
             typ: TypRule::JwtOrAbsent,
         };
-        let verified = verify(jwt.trim(), &self.keys, policy)
-            .map_err(|refusal| ProviderFailure::Lie(refusal.into()))?;
-        let claims = verified.claims;
+        let claims = verify(&jwt, &self.keys, policy)
+            .map_err(Lie::of_userinfo)?
+            .claims;
         // §5.3.2: both should be there; where they are, they must be right.
         let wrong = |name: &str, right: &str| match claims.get(name) {
             None => false,
@@ -63,10 +100,10 @@ impl Upstream {
             Some(value) => value != right,
         };
         if wrong("iss", &self.record.issuer) {
-            return Err(ProviderFailure::Lie(Lie::Issuer));
+            return Err(Lie::UserinfoIssuer);
         }
         if wrong("aud", &self.record.client_id) {
-            return Err(ProviderFailure::Lie(Lie::Audience));
+            return Err(Lie::UserinfoAudience);
         }
         Ok(claims)
     }
@@ -79,92 +116,4 @@ fn is_jwt(headers: &HeaderMap) -> bool {
         .unwrap_or_default();
     let essence = kind.split(';').next().unwrap_or_default().trim();
     essence.eq_ignore_ascii_case("application/jwt")
-}
-
-/// The identity claims among `members`; others are dropped (threat N-17). `None` when one of them has
-/// a wrong type.
-pub(super) fn identity_claims(members: &Map<String, Value>) -> Option<IdentityClaims> {
-    let mut known: Map<String, Value> = members
-        .iter()
-        .filter(|(name, value)| name.parse::<guichet_domain::Claim>().is_ok() && !value.is_null())
-        .map(|(name, value)| (name.clone(), value.clone()))
-        .collect();
-    // Some providers write it as text.
-    if let Some(flag) = known.get_mut("email_verified") {
-        match flag.as_str() {
-            Some("true") => *flag = Value::Bool(true),
-            Some("false") => *flag = Value::Bool(false),
-            _ => (),
-        }
-    }
-    serde_json::from_value(Value::Object(known)).ok()
-}
-
-fn over(below: IdentityClaims, above: IdentityClaims) -> IdentityClaims {
-    // The same names, together and one by one.
-    let (given_name, given_name_array) = match above.given_name {
-        Some(names) => (Some(names), above.given_name_array),
-        None => (below.given_name, below.given_name_array),
-    };
-    // An address and whether it was verified belong together.
-    let (email, email_verified) = match above.email {
-        Some(email) => (Some(email), above.email_verified),
-        None => (below.email, below.email_verified),
-    };
-    IdentityClaims {
-        given_name,
-        given_name_array,
-        family_name: above.family_name.or(below.family_name),
-        preferred_username: above.preferred_username.or(below.preferred_username),
-        gender: above.gender.or(below.gender),
-        birthdate: above.birthdate.or(below.birthdate),
-        // The hub's own to say.
-        idp_birthdate: None,
-        idp_id: None,
-        birthplace: above.birthplace.or(below.birthplace),
-        birthcountry: above.birthcountry.or(below.birthcountry),
-        email,
-        email_verified,
-        phone_number: above.phone_number.or(below.phone_number),
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn members(json: Value) -> Map<String, Value> {
-        match json {
-            Value::Object(members) => members,
-            _ => unreachable!("an object"),
-        }
-    }
-
-    #[test]
-    fn only_identity_claims_of_the_right_type_are_taken() {
-        let taken = identity_claims(&members(serde_json::json!({
-            "sub": "1", "given_name": "Camille", "acr": "eidas3", "groups": ["admin"],
-            "email_verified": "true", "phone_number": null,
-        })));
-        let taken = taken.unwrap();
-        assert_eq!(
-            serde_json::to_string(&taken).unwrap(),
-            r#"{"given_name":"Camille","email_verified":true}"#
-        );
-        let wrong = identity_claims(&members(serde_json::json!({"given_name": 5})));
-        assert!(wrong.is_none());
-    }
-
-    #[test]
-    fn the_userinfo_answer_goes_over_the_token_and_verification_stays_with_its_address() {
-        let claims = |json| identity_claims(&members(json)).unwrap();
-        let below = claims(serde_json::json!({
-            "given_name": "A", "family_name": "B", "email": "a@x", "email_verified": true}));
-        let above = claims(serde_json::json!({"given_name": "C", "email": "c@x"}));
-        let both = over(below, above);
-        assert_eq!(both.given_name.as_deref(), Some("C"));
-        assert_eq!(both.family_name.as_deref(), Some("B"));
-        assert_eq!(both.email.as_deref(), Some("c@x"));
-        assert_eq!(both.email_verified, None);
-    }
 }

@@ -16,6 +16,7 @@ mod franceconnect;
 mod logout;
 mod outcomes;
 mod partner;
+mod providers;
 mod register;
 mod session;
 mod world;

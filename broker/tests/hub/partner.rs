@@ -9,10 +9,13 @@ use axum::extract::{Form, Path, State};
 use axum::response::{IntoResponse, Response};
 use axum::routing::{get, post};
 use axum::{Json, Router};
-use guichet_domain::{Clock as _, SigningAlg};
-use guichet_keys::{Keys, MemoryCustody, SystemEntropy, Typ};
-use http::StatusCode;
-use http::header::CONTENT_TYPE;
+use guichet_domain::{Clock as _, Encryption, SigningAlg};
+use guichet_keys::{
+    EncryptionKeySet, JwsAlg, Keys, MemoryCustody, SystemEntropy, Typ, TypRule, VerifyPolicy,
+    encrypt, verify_self_contained,
+};
+use http::header::{AUTHORIZATION, CONTENT_TYPE};
+use http::{HeaderMap, StatusCode};
 use serde_json::{Value, json};
 use tokio::sync::watch;
 
@@ -33,6 +36,24 @@ pub(crate) enum Manner {
     SigningElsewhere,
 }
 
+/// What it does beyond the plainest protocol.
+#[derive(Clone, Default)]
+pub(crate) struct Ways {
+    /// The keys it encrypts ID tokens to, and how.
+    pub(crate) encrypts_id_token: Option<(EncryptionKeySet, Encryption)>,
+    /// The same for userinfo answers.
+    pub(crate) encrypts_userinfo: Option<(EncryptionKeySet, Encryption)>,
+    /// Whether userinfo answers are signed.
+    pub(crate) signs_userinfo: bool,
+    /// Whether what it encrypts is not signed before.
+    pub(crate) leaves_unsigned: bool,
+    /// Whether it wants proofs of possession, with its nonce.
+    pub(crate) wants_proofs: bool,
+}
+
+/// The nonce it wants in proofs.
+const DPOP_NONCE: &str = "nonce-of-the-partner";
+
 /// The partner.
 #[derive(Clone)]
 pub(crate) struct Partner(Arc<Inner>);
@@ -43,6 +64,10 @@ struct Inner {
     other_keys: Keys,
     clock: Arc<Time>,
     manner: Mutex<Manner>,
+    ways: Mutex<Ways>,
+    pushed: Mutex<Vec<HashMap<String, String>>>,
+    authorizations: Mutex<Vec<String>>,
+    proofs: Mutex<Vec<Value>>,
     /// Members put over the ID token's and the userinfo answer's.
     id_token: Mutex<Value>,
     userinfo: Mutex<Value>,
@@ -78,6 +103,10 @@ impl Partner {
             other_keys: keys(),
             clock: Arc::clone(&clock),
             manner: Mutex::new(Manner::Honest),
+            ways: Mutex::default(),
+            pushed: Mutex::default(),
+            authorizations: Mutex::default(),
+            proofs: Mutex::default(),
             id_token: Mutex::new(json!({})),
             userinfo: Mutex::new(json!({})),
             nonce: Mutex::default(),
@@ -92,6 +121,7 @@ impl Partner {
             .route("/{id}/.well-known/openid-configuration", get(metadata))
             .route("/{id}/jwks", get(jwks))
             .route("/{id}/token", post(token))
+            .route("/{id}/par", post(push))
             .route("/{id}/userinfo", get(userinfo))
             .route("/backchannel/{client}", post(notice))
             .with_state(partner.clone());
@@ -112,6 +142,72 @@ impl Partner {
     /// Behaves like this from now on.
     pub(crate) fn behave(&self, manner: Manner) {
         *self.0.manner.lock().unwrap() = manner;
+    }
+
+    /// Does this from now on.
+    pub(crate) fn adopt(&self, ways: Ways) {
+        *self.0.ways.lock().unwrap() = ways;
+    }
+
+    /// The requests that were pushed.
+    pub(crate) fn pushed(&self) -> Vec<HashMap<String, String>> {
+        self.0.pushed.lock().unwrap().clone()
+    }
+
+    /// The `Authorization` headers its token endpoint was sent.
+    pub(crate) fn authorizations(&self) -> Vec<String> {
+        self.0.authorizations.lock().unwrap().clone()
+    }
+
+    /// What the proofs said that held.
+    pub(crate) fn proofs(&self) -> Vec<Value> {
+        self.0.proofs.lock().unwrap().clone()
+    }
+
+    /// Its keys, as they are published.
+    pub(crate) fn jwks(&self) -> Value {
+        serde_json::from_slice(&self.0.keys.ring().jwks()).unwrap()
+    }
+
+    fn ways(&self) -> Ways {
+        self.0.ways.lock().unwrap().clone()
+    }
+
+    fn sign(&self, keys: &Keys, claims: &Value) -> String {
+        if self.ways().leaves_unsigned {
+            return claims.to_string();
+        }
+        keys.ring()
+            .sign_jwt(SigningAlg::Es256, Typ::Jwt, claims)
+            .unwrap()
+    }
+
+    /// The refusal of a request without a proof that holds.
+    fn without_proof(&self, headers: &HeaderMap) -> Option<Response> {
+        if !self.ways().wants_proofs {
+            return None;
+        }
+        let policy = VerifyPolicy {
+            algs: &JwsAlg::ALL,
+            typ: TypRule::DPOP_PROOF,
+        };
+        let proof = headers["dpop"].to_str().unwrap();
+        let (proof, _) = verify_self_contained(proof, policy).unwrap();
+        if proof
+            .claims
+            .get("nonce")
+            .is_some_and(|nonce| nonce == DPOP_NONCE)
+        {
+            let claims = Value::Object(proof.claims);
+            self.0.proofs.lock().unwrap().push(claims);
+            return None;
+        }
+        let refused = (
+            StatusCode::BAD_REQUEST,
+            [("dpop-nonce", DPOP_NONCE)],
+            Json(json!({"error": "use_dpop_nonce"})),
+        );
+        Some(refused.into_response())
     }
 
     /// Publishes, from now on, the keys of [`Manner::SigningElsewhere`].
@@ -180,6 +276,7 @@ async fn metadata(State(partner): State<Partner>, Path(id): Path<String>) -> Res
         "userinfo_endpoint": format!("{issuer}/userinfo"),
         "jwks_uri": format!("{issuer}/jwks"),
         "end_session_endpoint": format!("{issuer}/session/end"),
+        "pushed_authorization_request_endpoint": format!("{issuer}/par"),
         "authorization_response_iss_parameter_supported": true,
         "response_types_supported": ["code"],
         "subject_types_supported": ["pairwise"],
@@ -198,11 +295,30 @@ async fn jwks(State(partner): State<Partner>) -> Response {
     ([(CONTENT_TYPE, "application/json")], keys.ring().jwks()).into_response()
 }
 
+async fn push(
+    State(partner): State<Partner>,
+    Form(form): Form<HashMap<String, String>>,
+) -> Response {
+    partner.0.pushed.lock().unwrap().push(form);
+    let pushed = json!({"request_uri": "urn:example:pushed", "expires_in": 60});
+    (StatusCode::CREATED, Json(pushed)).into_response()
+}
+
 async fn token(
     State(partner): State<Partner>,
     Path(id): Path<String>,
+    headers: HeaderMap,
     Form(form): Form<HashMap<String, String>>,
 ) -> Response {
+    if let Some(refused) = partner.without_proof(&headers) {
+        return refused;
+    }
+    let authorization = headers.get(AUTHORIZATION);
+    partner.0.authorizations.lock().unwrap().push(
+        authorization
+            .map(|value| value.to_str().unwrap().to_owned())
+            .unwrap_or_default(),
+    );
     partner.0.token_requests.lock().unwrap().push(form);
     let manner = *partner.0.manner.lock().unwrap();
     let keys = match manner {
@@ -222,15 +338,27 @@ async fn token(
         "acr": "eidas1", "amr": ["pwd"],
     });
     put_over(&mut claims, &partner.0.id_token.lock().unwrap());
-    let id_token = keys
-        .ring()
-        .sign_jwt(SigningAlg::Es256, Typ::Jwt, &claims)
-        .unwrap();
-    Json(json!({"access_token": "at-1", "token_type": "Bearer", "id_token": id_token}))
-        .into_response()
+    let ways = partner.ways();
+    let id_token = match &ways.encrypts_id_token {
+        Some(to) => encrypted(&partner.sign(keys, &claims), to),
+        None => keys
+            .ring()
+            .sign_jwt(SigningAlg::Es256, Typ::Jwt, &claims)
+            .unwrap(),
+    };
+    let kind = if ways.wants_proofs { "DPoP" } else { "Bearer" };
+    Json(json!({"access_token": "at-1", "token_type": kind, "id_token": id_token})).into_response()
 }
 
-async fn userinfo(State(partner): State<Partner>) -> Json<Value> {
+fn encrypted(text: &str, (keys, with): &(EncryptionKeySet, Encryption)) -> String {
+    let key = keys.for_alg(with.alg).unwrap();
+    encrypt(key, *with, Some("JWT"), text.as_bytes(), &SystemEntropy).unwrap()
+}
+
+async fn userinfo(State(partner): State<Partner>, headers: HeaderMap) -> Response {
+    if let Some(refused) = partner.without_proof(&headers) {
+        return refused;
+    }
     let mut claims = json!({
         "sub": "u-1", "given_name": "Camille Aimée", "family_name": "MARTIN",
         "birthdate": "1990-04-12", "gender": "female", "birthplace": "69383",
@@ -238,7 +366,16 @@ async fn userinfo(State(partner): State<Partner>) -> Json<Value> {
         "acr": "eidas3", "groups": ["admin"],
     });
     put_over(&mut claims, &partner.0.userinfo.lock().unwrap());
-    Json(claims)
+    let ways = partner.ways();
+    if !ways.signs_userinfo {
+        return Json(claims).into_response();
+    }
+    let signed = partner.sign(&partner.0.keys, &claims);
+    let answer = match &ways.encrypts_userinfo {
+        Some(to) => encrypted(&signed, to),
+        None => signed,
+    };
+    ([(CONTENT_TYPE, "application/jwt")], answer).into_response()
 }
 
 async fn notice(

@@ -41,6 +41,7 @@ pub(crate) const SECRET: &str = "a-secret-of-thirty-two-characters";
 /// Everything.
 pub(crate) struct World {
     pub(crate) hub: Hub,
+    pub(crate) keys: Keys,
     pub(crate) router: Router,
     pub(crate) partner: Partner,
     pub(crate) clock: Arc<Time>,
@@ -210,6 +211,7 @@ impl World {
             pages: pages.clone(),
             cookies: Cookies::new("hub", false).unwrap(),
             outgoing: Outgoing::new(policy).unwrap(),
+            certified: None,
             clients: directory.clone(),
             providers: directory.clone(),
             logins: short.logins.clone(),
@@ -235,6 +237,7 @@ impl World {
         let router = pages.wrap(rooms.merge(pages.common_routes()));
         Self {
             hub,
+            keys,
             router,
             partner,
             clock,

@@ -1,6 +1,7 @@
 //! What no setting can say alone: the rules between them.
 
 use guichet_domain::CivilRegisterPolicy;
+use guichet_domain::provider::ProviderAuthentication;
 use url::Url;
 
 use super::{Announcement, CustodyKind, Operator, Resource, Settings};
@@ -88,6 +89,22 @@ impl Settings {
             !asks_register || self.civil_register.url.is_some(),
             "civil_register.url",
             "a provider needs the civil register; give its URL, or set that provider's civil_register to \"skip\"",
+        );
+        let has_certificate = self.egress.client_certificate.is_some();
+        require(
+            has_certificate == self.egress.client_key.is_some(),
+            "egress.client_key",
+            "egress.client_certificate and egress.client_key go together",
+        );
+        let is_known_by_certificate = self.providers.iter().any(|provider| {
+            provider
+                .token_endpoint_auth_method
+                .is_some_and(ProviderAuthentication::is_by_certificate)
+        });
+        require(
+            has_certificate || !is_known_by_certificate,
+            "egress.client_certificate",
+            "a provider knows the hub by its certificate; give one",
         );
         for (key, lifetime) in self.durations() {
             require(

@@ -151,6 +151,10 @@ pub struct Egress {
     pub private_networks: Vec<String>,
     /// PEM files of further certificate authorities.
     pub certificate_authorities: Vec<PathBuf>,
+    /// The PEM file of the hub's certificate as a client, for providers with `tls_client_auth` or `self_signed_tls_client_auth`; presented to no other.
+    pub client_certificate: Option<PathBuf>,
+    /// The PEM file of its private key.
+    pub client_key: Option<PathBuf>,
     /// How long a call to a provider or a client may take in all.
     pub timeout: Lifetime,
 }
@@ -248,6 +252,8 @@ impl Default for Egress {
         Self {
             private_networks: Vec::new(),
             certificate_authorities: Vec::new(),
+            client_certificate: None,
+            client_key: None,
             timeout: Lifetime::seconds(6),
         }
     }

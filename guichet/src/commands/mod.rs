@@ -9,6 +9,7 @@ mod ledger;
 mod migrate;
 mod person;
 mod print;
+mod providers;
 mod registry;
 mod serve;
 
@@ -26,8 +27,8 @@ pub(crate) async fn run(arguments: Arguments) -> Result<Exit> {
         Command::Ledger(command) => ledger::run(command).await,
         Command::Client(ClientCommand::Registered(command)) => registry::clients(command).await,
         Command::Client(ClientCommand::Token(command)) => initial_access_tokens::run(command).await,
-        Command::Provider(command) => registry::providers(command).await,
         Command::Person(command) => person::run(command).await,
+        Command::Provider(command) => providers::run(command).await,
         Command::Migrate(command) => migrate::run(command).await,
         Command::Doctor(arguments) => doctor::run(&arguments).await,
     }

@@ -1,4 +1,4 @@
-//! `guichet client|provider list|show`.
+//! `guichet client list|show`.
 
 use anyhow::{Context as _, Result};
 use guichet_admin::Overview;
@@ -26,34 +26,6 @@ pub(crate) async fn clients(command: RegistryCommand) -> Result<Exit> {
                     row.client_id,
                     row.name,
                     row.token_endpoint_auth_method.to_owned(),
-                    row.active.to_string(),
-                ]
-            }),
-        )?;
-    }
-    durable.close().await;
-    Ok(Exit::Done)
-}
-
-/// Providers.
-pub(crate) async fn providers(command: RegistryCommand) -> Result<Exit> {
-    let (arguments, id) = parts(command);
-    let durable = open(&arguments).await?;
-    let rows = Overview::providers(&*durable.registry).await?;
-    if let Some(id) = id {
-        let row = rows.into_iter().find(|row| row.id == id);
-        print::json(&row.with_context(|| format!("there is no provider {id}"))?)?;
-    } else if arguments.output == Output::Json {
-        print::json(&rows)?;
-    } else {
-        print::table(
-            ["ID", "NAME", "ISSUER", "LEVELS", "ACTIVE"],
-            rows.into_iter().map(|row| {
-                [
-                    row.id,
-                    row.name,
-                    row.issuer,
-                    row.levels.join(" "),
                     row.active.to_string(),
                 ]
             }),

@@ -1,12 +1,13 @@
 //! Clients and providers that settings or guests' files declare: checked, then put in the registry.
 
 use anyhow::Result;
+use guichet_broker::claims_mapping::ClaimsMapping;
 use guichet_config::Settings;
 use guichet_domain::client::ClientDirectory as _;
 use guichet_domain::client::SubjectType;
 use guichet_domain::{
-    CivilRegisterPolicy, Client, ClientId, ClientMetadata, KeepSecret, Provider, ProviderMetadata,
-    Sealed, SecretHash,
+    CivilRegisterPolicy, Client, ClientId, ClientMetadata, InvalidMember, KeepSecret, Provider,
+    ProviderMetadata, Sealed, SecretHash,
 };
 use guichet_keys::client_secret_hash;
 use guichet_oidc::{ClientSecrets, Fetch, sector};
@@ -148,8 +149,17 @@ fn provider(
     register: CivilRegisterPolicy,
     seal: impl FnMut(&str) -> Sealed,
 ) -> Result<Provider, BadSetting> {
-    metadata.check(seal, register).map_err(|error| BadSetting {
+    let checked = metadata.check(seal, register);
+    let usable = checked.and_then(|provider| rules_compile(&provider).map(|()| provider));
+    usable.map_err(|error| BadSetting {
         key: format!("providers.{}", metadata.id),
         problem: error.to_string(),
     })
+}
+
+/// Refuses a provider whose rules for claims do not compile.
+pub(crate) fn rules_compile(provider: &Provider) -> Result<(), InvalidMember> {
+    ClaimsMapping::compile(&provider.claims_mapping)
+        .map(drop)
+        .map_err(|error| InvalidMember::new("claims_mapping", error))
 }

@@ -13,7 +13,7 @@ use guichet_keys::{
 use guichet_ledger::{Ledger, LedgerSettings};
 use guichet_store::durable::{Durable, DurableSettings, RegistrySnapshot};
 use guichet_store::short_lived::{Limits, RedisSettings, ShortLived};
-use guichet_web::{EgressPolicy, Network, Outgoing};
+use guichet_web::{ClientCertificate, EgressPolicy, Network, Outgoing, OutgoingError};
 
 use crate::cli::BadSetting;
 use crate::clock::SystemClock;
@@ -56,6 +56,8 @@ pub(crate) struct Ground {
     pub(crate) checkpoint_every: std::time::Duration,
     /// Where outgoing requests may go.
     pub(crate) egress: EgressPolicy,
+    /// What the hub presents to providers that know it by a certificate: chain and key, as PEM.
+    pub(crate) certificate: Option<(Vec<u8>, Vec<u8>)>,
 }
 
 /// What a house stands on.
@@ -69,6 +71,8 @@ pub(crate) struct Foundation {
     pub(crate) ledger: Ledger,
     pub(crate) registry: Arc<RegistrySnapshot>,
     pub(crate) outgoing: Outgoing,
+    /// The same with the hub's certificate.
+    pub(crate) certified: Option<Outgoing>,
 }
 
 impl Ground {
@@ -99,6 +103,7 @@ impl Ground {
             ledger_origin: origin,
             checkpoint_every: settings.ledger.checkpoint_every.get(),
             egress: egress(settings)?,
+            certificate: certificate(settings)?,
         })
     }
 
@@ -190,6 +195,7 @@ impl Ground {
         let ledger = self.ledger(&keys, &durable).await?;
         let registry = Arc::new(RegistrySnapshot::load(Arc::clone(&durable.registry)).await?);
         let outgoing = Outgoing::new(self.egress).context("egress")?;
+        let certified = certified(&outgoing, self.certificate.as_ref())?;
         let entropy = Arc::new(SystemEntropy);
         Ok(Foundation {
             clock,
@@ -201,6 +207,7 @@ impl Ground {
             ledger,
             registry,
             outgoing,
+            certified,
         })
     }
 
@@ -258,6 +265,37 @@ fn egress(settings: &Settings) -> Result<EgressPolicy> {
         total_timeout: settings.egress.timeout.get(),
         ..EgressPolicy::default()
     })
+}
+
+/// The hub's certificate as a client, if it has one.
+fn certificate(settings: &Settings) -> Result<Option<(Vec<u8>, Vec<u8>)>, BadSetting> {
+    let egress = &settings.egress;
+    let (Some(certificate), Some(key)) = (&egress.client_certificate, &egress.client_key) else {
+        return Ok(None);
+    };
+    Ok(Some((
+        read(certificate, "egress.client_certificate")?,
+        read(key, "egress.client_key")?,
+    )))
+}
+
+/// The outgoing client that presents it.
+pub(crate) fn certified(
+    outgoing: &Outgoing,
+    certificate: Option<&(Vec<u8>, Vec<u8>)>,
+) -> Result<Option<Outgoing>, BadSetting> {
+    let Some((chain, key)) = certificate else {
+        return Ok(None);
+    };
+    let bad = |error: OutgoingError| BadSetting {
+        key: "egress.client_certificate".to_owned(),
+        problem: error.to_string(),
+    };
+    let certificate = ClientCertificate::from_pem(chain, key).map_err(bad)?;
+    outgoing
+        .with_certificate(certificate)
+        .map(Some)
+        .map_err(bad)
 }
 
 /// Networks as settings write them.

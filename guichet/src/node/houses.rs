@@ -229,6 +229,7 @@ pub(crate) fn hub(foundation: &Foundation, options: HubOptions) -> Result<HubHou
         keys: foundation.keys.clone(),
         cookies: Cookies::new("hub", pages.is_https())?,
         outgoing: foundation.outgoing.clone(),
+        certified: foundation.certified.clone(),
         clients,
         providers: Arc::clone(&foundation.registry) as Arc<dyn ProviderDirectory>,
         logins: Arc::clone(&foundation.short_lived.logins),

@@ -28,6 +28,7 @@ pub(crate) async fn check(settings: &Settings) -> Result<()> {
     Tls::of(settings, Arc::new(SystemClock))?;
     let ground = Ground::of(settings)?;
     let outgoing = Outgoing::new(ground.egress).context("egress")?;
+    foundation::certified(&outgoing, ground.certificate.as_ref())?;
     declared::check(settings, outgoing).await?;
     houses::check_pages(&houses::HubOptions::of(settings)?)
 }

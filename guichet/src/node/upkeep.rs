@@ -11,6 +11,7 @@ use guichet_keys::{Keys, Rotated, RotationPolicy};
 use guichet_ledger::Ledger;
 use guichet_store::durable::{RefreshTokens, RegistrySnapshot};
 use guichet_store::short_lived::ShortLived;
+use metrics::SharedString;
 use metrics_exporter_prometheus::PrometheusHandle;
 use tokio::time::MissedTickBehavior;
 use tokio_util::sync::CancellationToken;
@@ -114,6 +115,11 @@ pub(crate) fn start_hub(
         let hub = probing.clone();
         async move { probe(&hub).await }
     });
+    let watched = hub.clone();
+    every(WATCH_EVERY, tasks, stop, move || {
+        let hub = watched.clone();
+        async move { watch(&hub) }
+    });
     let hub = hub.clone();
     every(DELIVERY_EVERY, tasks, stop, move || {
         let hub = hub.clone();
@@ -127,6 +133,20 @@ async fn probe(hub: &Hub) {
     for status in hub.provider_statuses() {
         let up = matches!(status.status, State::Up | State::Degraded);
         metrics::gauge!("guichet_provider_up", "provider" => status.id).set(u8::from(up));
+    }
+}
+
+/// Keeps providers' keys fresh, and counts how fresh they are.
+fn watch(hub: &Hub) {
+    for keys in hub.watch_providers() {
+        let labels = [("provider", SharedString::from(keys.provider.to_string()))];
+        let stale = if keys.stale { 1.0 } else { 0.0 };
+        metrics::gauge!("guichet_provider_keys_stale", &labels).set(stale);
+        if let Some(fetched) = keys.fetched {
+            #[expect(clippy::cast_precision_loss, reason = "seconds are far below 2^52")]
+            let at = fetched.seconds() as f64;
+            metrics::gauge!("guichet_provider_keys_fetched_timestamp_seconds", &labels).set(at);
+        }
     }
 }
 
@@ -225,6 +245,9 @@ const REGISTRY_EVERY: Duration = Duration::from_secs(1);
 
 /// How often it is asked whether a key is due; rotations are months apart.
 const ROTATION_EVERY: Duration = Duration::from_hours(1);
+
+/// How often it is asked whether what a provider publishes is to be fetched again.
+const WATCH_EVERY: Duration = Duration::from_mins(1);
 
 /// How often the outbox is looked at for what did not arrive at first.
 const DELIVERY_EVERY: Duration = Duration::from_secs(5);

@@ -1,9 +1,10 @@
-//! The hub's own decryption keys: what clients encrypt request objects to (RFC 9101 §10.2).
+//! The hub's own decryption keys: what clients encrypt request objects to (RFC 9101 §10.2), and
+//! providers their answers (OIDC Core §10.2).
 
 use std::sync::Arc;
 
 use bytes::Bytes;
-use guichet_domain::{KeyManagementAlg, Timestamp};
+use guichet_domain::{Encryption, KeyManagementAlg, Timestamp};
 
 use super::compact::Encrypted;
 use super::{DecryptionKey, JweRefusal};
@@ -27,7 +28,19 @@ impl DecryptionRing {
     /// Decrypts a compact JWE made for one of these keys, whatever that key's stage. What comes out is
     /// still to be verified: anybody can encrypt to a public key.
     pub fn open(&self, jwe: &str) -> Result<Vec<u8>, JweRefusal> {
+        self.decrypt(&Encrypted::parse(jwe)?)
+    }
+
+    /// The same for one that must be encrypted in this way, as its sender registered.
+    pub fn open_only(&self, jwe: &str, with: Encryption) -> Result<Vec<u8>, JweRefusal> {
         let encrypted = Encrypted::parse(jwe)?;
+        if encrypted.with != with {
+            return Err(JweRefusal::Alg);
+        }
+        self.decrypt(&encrypted)
+    }
+
+    fn decrypt(&self, encrypted: &Encrypted<'_>) -> Result<Vec<u8>, JweRefusal> {
         let keys = self.0.all();
         let mut fitting = keys
             .iter()
@@ -38,7 +51,7 @@ impl DecryptionRing {
             return Err(JweRefusal::UnknownKey);
         }
         fitting
-            .find_map(|key| key.open(&encrypted))
+            .find_map(|key| key.open(encrypted))
             .ok_or(JweRefusal::Undecipherable)
     }
 

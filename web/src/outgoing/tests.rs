@@ -91,7 +91,7 @@ async fn a_name_that_resolves_to_a_refused_address_is_refused_when_connecting() 
 
 #[tokio::test]
 async fn a_deployers_certificate_authority_is_trusted_and_only_when_given() {
-    let address = serve_tls();
+    let address = serve_tls(None);
     let url = format!("https://localhost:{}/", address.port());
     let ca = include_bytes!("fixtures/test_ca.pem").to_vec();
     let trusting = EgressPolicy {
@@ -108,17 +108,59 @@ async fn a_deployers_certificate_authority_is_trusted_and_only_when_given() {
     assert_eq!(wary, Err(OutgoingError::Tls));
 }
 
-/// Answers every TLS connection with `hello`, under a certificate for localhost made for this test.
-fn serve_tls() -> SocketAddr {
-    use rustls::pki_types::PrivateKeyDer;
+#[tokio::test]
+async fn a_certificate_of_ours_is_presented_by_the_client_that_has_it_and_by_no_other() {
+    let address = serve_tls(Some(include_bytes!("fixtures/client_ca.pem")));
+    let url = format!("https://localhost:{}/", address.port());
+    let policy = EgressPolicy {
+        extra_certificates: vec![include_bytes!("fixtures/test_ca.pem").to_vec()],
+        ..demo()
+    };
+    let plain = Outgoing::new(policy).unwrap();
+    let certificate = ClientCertificate::from_pem(
+        include_bytes!("fixtures/client.pem"),
+        include_bytes!("fixtures/client.key"),
+    );
+    let known = plain.with_certificate(certificate.unwrap()).unwrap();
+    assert_eq!(known.get_bytes(&url).await.unwrap(), "hello");
+    assert!(plain.get_bytes(&url).await.is_err());
+}
+
+#[test]
+fn a_certificate_without_its_key_is_none() {
+    let (chain, key) = (
+        include_bytes!("fixtures/client.pem"),
+        include_bytes!("fixtures/client.key"),
+    );
+    assert!(ClientCertificate::from_pem(chain, chain).is_err());
+    assert!(ClientCertificate::from_pem(key, key).is_err());
+    let others = include_bytes!("fixtures/localhost.key");
+    let mixed = ClientCertificate::from_pem(chain, others).unwrap();
+    let plain = Outgoing::new(demo()).unwrap();
+    assert!(plain.with_certificate(mixed).is_err());
+}
+
+/// Answers every TLS connection with `hello`, under a certificate for localhost made for this test; of
+/// those alone, where an authority is given, who present a certificate of it.
+fn serve_tls(authority: Option<&[u8]>) -> SocketAddr {
+    use rustls::server::WebPkiClientVerifier;
     use std::io::{Read as _, Write as _};
     let chain = CertificateDer::from_pem_slice(include_bytes!("fixtures/localhost.pem")).unwrap();
     let key = PrivateKeyDer::from_pem_slice(include_bytes!("fixtures/localhost.key")).unwrap();
     let provider = Arc::new(rustls::crypto::aws_lc_rs::default_provider());
+    let verifier = authority.map_or_else(WebPkiClientVerifier::no_client_auth, |pem| {
+        let mut roots = RootCertStore::empty();
+        roots
+            .add(CertificateDer::from_pem_slice(pem).unwrap())
+            .unwrap();
+        WebPkiClientVerifier::builder_with_provider(Arc::new(roots), Arc::clone(&provider))
+            .build()
+            .unwrap()
+    });
     let config = rustls::ServerConfig::builder_with_provider(provider)
         .with_safe_default_protocol_versions()
         .unwrap()
-        .with_no_client_auth()
+        .with_client_cert_verifier(verifier)
         .with_single_cert(vec![chain], key)
         .unwrap();
     let config = Arc::new(config);

@@ -3,13 +3,17 @@
 use std::sync::Arc;
 
 use guichet_domain::ProviderId;
+use serde_json::{Map, Value};
 
 use super::{Answer, AwaitingUpstream, Returned};
+use crate::claims_mapping::Input;
 use crate::hub::Hub;
 use crate::level::RequiredLevel;
 use crate::login::Trip;
 use crate::login::choose_provider::EligibleProvider;
-use crate::upstream::{Expected, Lie, ProviderFailure, Proving, Tokens, Upstream, VerifiedIdToken};
+use crate::upstream::{
+    Expected, Lie, Means, ProviderFailure, Tokens, Upstream, Userinfo, VerifiedIdToken,
+};
 
 /// Asks within twice the time that one call has: a page comes whatever the provider does.
 pub(super) async fn ask(
@@ -40,24 +44,18 @@ async fn ask_at_length(
         None => (),
     }
     let code = answer.code.as_deref().ok_or(ProviderFailure::Garbled)?;
-    let transport = hub.transport();
-    let parts = hub.parts();
-    let ring = parts.keys.client_ring();
-    let proving = Proving {
-        ring,
-        entropy: &*parts.entropy,
-        now: hub.now(),
+    let means = hub.means(eligible.record());
+    let tokens = upstream.exchange(code, &waiting.verifier, &means).await?;
+    let (upstream, id_token) = verify(hub, upstream, waiting, &tokens, &means).await?;
+    let userinfo = upstream.ask_userinfo(&tokens.access_token, &means).await?;
+    let (upstream, userinfo) = read(hub, upstream, userinfo, &id_token, &means).await?;
+    let said = Input {
+        id_token: id_token.members(),
+        userinfo: userinfo.as_ref(),
     };
-    let tokens = upstream
-        .exchange(code, &waiting.verifier, proving, &transport)
-        .await?;
-    let (upstream, id_token) = verify(hub, upstream, waiting, &tokens).await?;
-    let claims = upstream
-        .claims(&id_token, &tokens.access_token, &transport)
-        .await?;
     Ok(Returned {
+        asserted: upstream.asserted(&said)?,
         id_token,
-        claims,
         can_sign_out: upstream.end_session().is_some(),
     })
 }
@@ -68,21 +66,50 @@ async fn verify(
     upstream: Arc<Upstream>,
     waiting: &AwaitingUpstream,
     tokens: &Tokens,
+    means: &Means,
 ) -> Result<(Arc<Upstream>, VerifiedIdToken), ProviderFailure> {
-    let expected = waiting.expected(&upstream, tokens, hub);
-    let lie = match VerifiedIdToken::verify(&tokens.id_token, upstream.keys(), &expected) {
-        Ok(id_token) => return Ok((upstream, id_token)),
+    with_keys(hub, upstream, |upstream| {
+        let expected = waiting.expected(upstream, tokens, hub);
+        upstream.verify_id_token(&tokens.id_token, &expected, means)
+    })
+    .await
+}
+
+/// Reads the userinfo answer, by the same rule.
+async fn read(
+    hub: &Hub,
+    upstream: Arc<Upstream>,
+    answer: Option<Userinfo>,
+    id_token: &VerifiedIdToken,
+    means: &Means,
+) -> Result<(Arc<Upstream>, Option<Map<String, Value>>), ProviderFailure> {
+    let Some(answer) = answer else {
+        return Ok((upstream, None));
+    };
+    let read = with_keys(hub, upstream, |upstream| {
+        upstream.read_userinfo(&answer, id_token, means)
+    });
+    read.await
+        .map(|(upstream, members)| (upstream, Some(members)))
+}
+
+/// Judges with the provider's keys at hand, and once more with fresh ones where that may help: keys
+/// rotate while people are away.
+async fn with_keys<T>(
+    hub: &Hub,
+    upstream: Arc<Upstream>,
+    judge: impl Fn(&Upstream) -> Result<T, Lie>,
+) -> Result<(Arc<Upstream>, T), ProviderFailure> {
+    let lie = match judge(&upstream) {
+        Ok(holds) => return Ok((upstream, holds)),
         Err(lie) => lie,
     };
-    if lie != Lie::Key {
+    if !lie.may_be_a_new_key() {
         return Err(ProviderFailure::Lie(lie));
     }
     let again = hub.upstream_again(&upstream).await?;
-    let expected = waiting.expected(&again, tokens, hub);
-    match VerifiedIdToken::verify(&tokens.id_token, again.keys(), &expected) {
-        Ok(id_token) => Ok((again, id_token)),
-        Err(lie) => Err(ProviderFailure::Lie(lie)),
-    }
+    let holds = judge(&again).map_err(ProviderFailure::Lie)?;
+    Ok((again, holds))
 }
 
 /// The provider a login left for, if it may still be used: it may have been disabled since.
@@ -127,6 +154,7 @@ impl AwaitingUpstream {
         Expected {
             issuer: &upstream.record.issuer,
             client_id: &upstream.record.client_id,
+            alg: upstream.record.answers.id_token_alg,
             nonce: &self.nonce,
             access_token: &tokens.access_token,
             signed_in_since: since_departure.max(since_max_age),

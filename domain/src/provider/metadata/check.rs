@@ -375,10 +375,15 @@ fn levels_fit(provider: &Provider) -> Checked<()> {
 /// that a token's own members have (threat N-17).
 fn mapping_is_ours(provider: &Provider) -> Checked<()> {
     for (claim, rule) in &provider.claims_mapping {
-        let is_ours = claim.parse::<Claim>().is_ok() || ["acr", "amr"].contains(&claim.as_str());
-        if !is_ours {
-            let known = Claim::ALL.map(Claim::as_str).join(", ");
-            let reason = format!("{claim:?} is no claim of ours: {known}, acr or amr");
+        let may_be_made = ["acr", "amr"].contains(&claim.as_str())
+            || claim.parse().is_ok_and(Claim::is_a_providers);
+        if !may_be_made {
+            let known = Claim::ALL
+                .into_iter()
+                .filter(|claim| claim.is_a_providers());
+            let known: Vec<&str> = known.map(Claim::as_str).collect();
+            let known = known.join(", ");
+            let reason = format!("{claim:?} is not to be made: {known}, acr and amr are");
             return Err(invalid("claims_mapping", reason));
         }
         if rule.trim().is_empty() || rule.len() > RULE_BYTES {

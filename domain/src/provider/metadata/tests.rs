@@ -189,6 +189,7 @@ fn each_fault_names_its_member() {
         beside_discovery("maintenance", json!({"fr": "", "en": "Works."})),
         beside_discovery("warning", json!({"fr": "Attention.", "en": " "})),
         beside_discovery("claims_mapping", json!({"sub": "claims.id"})),
+        beside_discovery("claims_mapping", json!({"idp_id": "claims.id"})),
         beside_discovery("claims_mapping", json!({"given_name": " "})),
         beside_discovery("claims_mapping", json!({"given_name": "1".repeat(2001)})),
         without_discovery("authorization_endpoint", Value::Null),

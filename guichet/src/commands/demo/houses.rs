@@ -182,6 +182,7 @@ impl Ground {
                 allow_loopback: true,
                 ..EgressPolicy::default()
             },
+            certificate: None,
         }
     }
 }

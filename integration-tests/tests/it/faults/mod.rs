@@ -2,6 +2,7 @@
 
 mod commands;
 mod crash;
+mod provider_records;
 mod providers;
 mod records;
 mod register;

@@ -1,0 +1,114 @@
+//! Where a provider answers, however that is known: from its discovery document (OIDC Discovery §3),
+//! or from our record.
+
+use guichet_domain::provider::StaticEndpoints;
+use openidconnect::core::{
+    CoreAuthDisplay, CoreClaimName, CoreClaimType, CoreClientAuthMethod, CoreGrantType,
+    CoreJsonWebKey, CoreJweContentEncryptionAlgorithm, CoreJweKeyManagementAlgorithm,
+    CoreResponseMode, CoreResponseType, CoreSubjectIdentifierType,
+};
+use openidconnect::{AdditionalProviderMetadata, ProviderMetadata};
+use serde::{Deserialize, Serialize};
+use url::Url;
+
+use super::failure::ProviderFailure;
+
+/// Where a provider answers.
+pub(super) struct Addresses {
+    pub(super) authorization: Url,
+    pub(super) token: Url,
+    pub(super) userinfo: Option<Url>,
+    pub(super) end_session: Option<Url>,
+    pub(super) pushed_authorization_request: Option<Url>,
+    /// Whether it takes nothing but pushed requests (RFC 9126 §5).
+    pub(super) requires_pushed: bool,
+    /// Whether it sends `iss` with every authorization answer (RFC 9207 §3).
+    pub(super) states_issuer: bool,
+}
+
+/// Members of the metadata that the crate does not know.
+#[derive(Clone, Debug, Default, Deserialize, Serialize)]
+#[serde(default)]
+pub(super) struct Further {
+    /// OIDC RP-Initiated Logout §2.1.
+    end_session_endpoint: Option<Url>,
+    /// RFC 9207 §3.
+    authorization_response_iss_parameter_supported: Option<bool>,
+    /// RFC 9126 §5.
+    pushed_authorization_request_endpoint: Option<Url>,
+    /// RFC 9126 §5.
+    require_pushed_authorization_requests: Option<bool>,
+    /// RFC 8705 §5.
+    mtls_endpoint_aliases: Option<Aliases>,
+}
+
+/// Where those call who present a certificate.
+#[derive(Clone, Debug, Default, Deserialize, Serialize)]
+#[serde(default)]
+struct Aliases {
+    token_endpoint: Option<Url>,
+    userinfo_endpoint: Option<Url>,
+    pushed_authorization_request_endpoint: Option<Url>,
+}
+
+impl AdditionalProviderMetadata for Further {}
+
+/// The discovery document, as the crate reads it.
+pub(super) type Metadata = ProviderMetadata<
+    Further,
+    CoreAuthDisplay,
+    CoreClientAuthMethod,
+    CoreClaimName,
+    CoreClaimType,
+    CoreGrantType,
+    CoreJweContentEncryptionAlgorithm,
+    CoreJweKeyManagementAlgorithm,
+    CoreJsonWebKey,
+    CoreResponseMode,
+    CoreResponseType,
+    CoreSubjectIdentifierType,
+>;
+
+impl Addresses {
+    /// Those that a discovery document states; the aliases where a certificate is presented.
+    pub(super) fn discovered(
+        metadata: &Metadata,
+        by_certificate: bool,
+    ) -> Result<Self, ProviderFailure> {
+        let further = metadata.additional_metadata().clone();
+        let aliases = further
+            .mtls_endpoint_aliases
+            .filter(|_| by_certificate)
+            .unwrap_or_default();
+        let token = metadata.token_endpoint().map(|url| url.url().clone());
+        let userinfo = metadata.userinfo_endpoint().map(|url| url.url().clone());
+        Ok(Self {
+            authorization: metadata.authorization_endpoint().url().clone(),
+            token: aliases
+                .token_endpoint
+                .or(token)
+                .ok_or(ProviderFailure::Unusable)?,
+            userinfo: userinfo.map(|plain| aliases.userinfo_endpoint.unwrap_or(plain)),
+            end_session: further.end_session_endpoint,
+            pushed_authorization_request: aliases
+                .pushed_authorization_request_endpoint
+                .or(further.pushed_authorization_request_endpoint),
+            requires_pushed: further.require_pushed_authorization_requests == Some(true),
+            states_issuer: further.authorization_response_iss_parameter_supported == Some(true),
+        })
+    }
+}
+
+impl From<&StaticEndpoints> for Addresses {
+    fn from(stated: &StaticEndpoints) -> Self {
+        Self {
+            authorization: stated.authorization.clone(),
+            token: stated.token.clone(),
+            userinfo: stated.userinfo.clone(),
+            end_session: stated.end_session.clone(),
+            pushed_authorization_request: stated.pushed_authorization_request.clone(),
+            requires_pushed: false,
+            states_issuer: stated.states_issuer,
+        }
+    }
+}
