@@ -265,8 +265,8 @@ async fn a_level_above_the_providers_right_is_not_believed() {
         .start_and_follow("cantine", "scope=openid&acr_values=eidas2")
         .await;
     let again = browser.sign_in("citoyen", &choice, &world.partner).await;
-    assert_eq!(again.status, StatusCode::FORBIDDEN);
-    assert!(world.audit().await.contains("level_too_low"));
+    assert_eq!(again.status, StatusCode::BAD_GATEWAY);
+    assert!(world.audit().await.contains("id_token_acr"));
 }
 
 #[tokio::test]

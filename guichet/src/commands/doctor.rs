@@ -5,6 +5,7 @@ use std::sync::Arc;
 use std::time::{Duration, SystemTime};
 
 use anyhow::{Result, bail};
+use bytes::Bytes;
 use guichet_admin::{Health, Verdict};
 use guichet_config::Settings;
 use guichet_domain::{Clock as _, ProviderMetadata, Timestamp};
@@ -97,14 +98,19 @@ async fn examine_ground(health: &mut Health, ground: &Ground) {
     record(health, "short-lived store", short_lived);
 }
 
-/// Each declared provider: its discovery document, that it names itself as declared, and its clock.
+/// Each declared provider: its discovery document, that it names itself as declared, and its clock; its
+/// keys alone where its endpoints are declared.
 async fn examine_providers(health: &mut Health, settings: &Settings, ground: &Ground) {
     let outgoing = match Outgoing::new(ground.egress.clone()) {
         Ok(outgoing) => outgoing,
         Err(error) => return record(health, "egress", Err(error.to_string())),
     };
     for provider in &settings.providers {
-        let found = discover(provider, &outgoing).await;
+        let found = match (provider.discovery, &provider.jwks_uri) {
+            (Some(false), Some(keys)) => answers(keys, &outgoing).await.map(drop),
+            (Some(false), None) => Ok(()),
+            _ => discover(provider, &outgoing).await,
+        };
         record(
             health,
             "provider",
@@ -116,13 +122,7 @@ async fn examine_providers(health: &mut Health, settings: &Settings, ground: &Gr
 async fn discover(provider: &ProviderMetadata, outgoing: &Outgoing) -> Result<(), String> {
     let issuer = provider.issuer.trim_end_matches('/');
     let url = format!("{issuer}/.well-known/openid-configuration");
-    let answer = outgoing
-        .get(&url)
-        .await
-        .map_err(|error| error.to_string())?;
-    if !answer.status().is_success() {
-        return Err(format!("{url} answers {}", answer.status()));
-    }
+    let answer = answers(&url, outgoing).await?;
     let document: serde_json::Value =
         serde_json::from_slice(answer.body()).map_err(|error| format!("{url}: {error}"))?;
     if document["issuer"] != provider.issuer.as_str() {
@@ -138,6 +138,16 @@ async fn discover(provider: &ProviderMetadata, outgoing: &Outgoing) -> Result<()
     theirs
         .and_then(timestamp_of)
         .map_or(Ok(()), |theirs| clocks_agree(theirs, SystemClock.now()))
+}
+
+/// What an address answers, if it is well.
+async fn answers(url: &str, outgoing: &Outgoing) -> Result<http::Response<Bytes>, String> {
+    let answer = outgoing.get(url).await.map_err(|error| error.to_string())?;
+    if answer.status().is_success() {
+        Ok(answer)
+    } else {
+        Err(format!("{url} answers {}", answer.status()))
+    }
 }
 
 /// An error with its causes, in one line.
