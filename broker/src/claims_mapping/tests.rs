@@ -102,11 +102,10 @@ fn what_iterates_grows_or_is_not_there_does_not_compile() {
 #[test]
 fn rules_that_are_too_long_too_deep_or_too_wide_do_not_compile() {
     let deep = format!("{}claims.sn{}", "(".repeat(500), ")".repeat(500));
-    let negated = format!("{}true ? 'a' : 'b'", "!".repeat(1000));
     let conditions = format!("{}'b'", "true ? 'a' : ".repeat(140));
     let wide = vec!["claims.sn"; 40].join("+");
     let long = format!("'{}'", "a".repeat(2000));
-    for rule in [deep, negated, conditions, wide, long] {
+    for rule in [deep, conditions, wide, long] {
         assert!(mapping("family_name", &rule).is_err(), "{}", &rule[..20]);
     }
 }
@@ -116,9 +115,9 @@ fn the_deepest_rule_there_may_be_fits_the_stack() {
     let brackets = format!("{}claims.sn{}", "(".repeat(20), ")".repeat(20));
     let lists = format!(
         "{}claims.sn{}{}",
-        "[".repeat(10),
-        "]".repeat(10),
-        "[0]".repeat(10)
+        "[".repeat(6),
+        "]".repeat(6),
+        "[0]".repeat(6)
     );
     let conditions = format!("{}claims.sn", "claims.rank > 5 ? 'a' : ".repeat(13));
     for rule in [brackets, lists, conditions] {
