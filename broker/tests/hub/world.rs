@@ -41,7 +41,6 @@ pub(crate) const SECRET: &str = "a-secret-of-thirty-two-characters";
 /// Everything.
 pub(crate) struct World {
     pub(crate) hub: Hub,
-    pub(crate) keys: Keys,
     pub(crate) router: Router,
     pub(crate) partner: Partner,
     pub(crate) clock: Arc<Time>,
@@ -237,7 +236,6 @@ impl World {
         let router = pages.wrap(rooms.merge(pages.common_routes()));
         Self {
             hub,
-            keys,
             router,
             partner,
             clock,
