@@ -151,6 +151,20 @@ async fn one_person_at_two_providers_is_one_person_whom_two_services_call_differ
 }
 
 #[tokio::test]
+async fn a_person_made_up_beforehand_is_not_whom_the_register_corrects_to() {
+    let world = World::new().await;
+    // Somebody has a careless provider state what the victim's own provider misspells.
+    let misspelled = json!({"family_name": "MARTAIN"});
+    let made_up = sub(&world, BELIEVED, misspelled.clone()).await;
+    says(&world, &json!({}));
+    let victim = sub(&world, ASKING, misspelled.clone()).await;
+    assert_ne!(victim, made_up);
+    assert_eq!(sub(&world, BELIEVED, json!({})).await, victim);
+    assert_eq!(sub(&world, BELIEVED, misspelled).await, made_up);
+    assert!(!world.audit().await.contains("person.renamed"));
+}
+
+#[tokio::test]
 async fn a_given_name_with_a_space_stays_one_entry() {
     let world = World::new().await;
     let papers =
