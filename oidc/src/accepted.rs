@@ -7,7 +7,6 @@ use guichet_domain::{
     Acr, Claim, ClientId, GrantType, IdentityClaims, RedirectUri, Scopes, SubjectIdentifier,
 };
 use serde::{Deserialize, Serialize};
-use url::Url;
 
 use crate::ClaimsRequest;
 use crate::pushed::PushedReference;
@@ -21,13 +20,21 @@ pub struct AcceptedRequest {
     pub(crate) destination: Destination,
     pub(crate) scopes: Scopes,
     pub(crate) acr: RequestedAcr,
+    #[serde(default, skip_serializing_if = "Prompt::is_free")]
     pub(crate) prompt: Prompt,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(crate) max_age: Option<Duration>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(crate) nonce: Option<String>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(crate) pkce: Option<PkceChallenge>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(crate) login_hint: Option<String>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(crate) ui_locales: Option<String>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(crate) idp_hint: Option<String>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(crate) hinted_subject: Option<SubjectIdentifier>,
     #[serde(default, skip_serializing_if = "ClaimsRequest::is_empty")]
     pub(crate) claims_request: ClaimsRequest,
@@ -219,11 +226,10 @@ impl DeferredKind {
 /// client cannot be made without one.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct RegisteredRedirect {
-    /// As requested, for the comparison at the token endpoint.
+    /// As requested, for the comparison at the token endpoint. A URL.
     pub(crate) uri: String,
-    /// The same, parsed.
-    pub(crate) target: Url,
     pub(crate) mode: ResponseMode,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(crate) state: Option<String>,
 }
 
@@ -312,6 +318,17 @@ pub struct Prompt {
     /// D40).
     #[serde(default)]
     pub skip_information: bool,
+}
+
+impl Prompt {
+    /// Whether the request leaves all of it to the house.
+    #[expect(
+        clippy::trivially_copy_pass_by_ref,
+        reason = "what serde hands to `skip_serializing_if`"
+    )]
+    fn is_free(&self) -> bool {
+        *self == Self::default()
+    }
 }
 
 /// A PKCE challenge with method S256 (RFC 7636 §4.2): 43 characters of base64url.

@@ -58,7 +58,8 @@ async fn to_client(
     }
     Ok(match redirect.mode {
         ResponseMode::Query | ResponseMode::QueryJwt => {
-            let mut target = redirect.target.clone();
+            let mut target = Url::parse(&redirect.uri)
+                .map_err(|error| Fault::new("an accepted redirect URI is none", error))?;
             target.query_pairs_mut().extend_pairs(fields);
             without_inherited_fragment(&mut target);
             Answer::Redirect(target)

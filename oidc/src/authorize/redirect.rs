@@ -26,7 +26,9 @@ impl RegisteredRedirect {
         if client.redirect_uri(uri).is_none() {
             return Err(refused("redirect_uri is not registered for this client"));
         }
-        let target = Url::parse(uri).map_err(|_| refused("redirect_uri is not a URI"))?;
+        if Url::parse(uri).is_err() {
+            return Err(refused("redirect_uri is not a URI"));
+        }
         let state = asked.get("state");
         if state.is_some_and(|state| state.len() > MAX_STATE) {
             return Err(refused("state is longer than 2048 bytes"));
@@ -36,7 +38,6 @@ impl RegisteredRedirect {
         }
         Ok(Self {
             uri: uri.to_owned(),
-            target,
             // A mode that is not served is refused later on, in the query.
             mode: asked
                 .get("response_mode")
