@@ -33,7 +33,7 @@ pub use custody::{
     Pkcs11Token, SigningToken, TokenCustody, TokenKey,
 };
 pub use digest::{Sha256, client_secret_hash, half_hash, pkce_s256, same, sha256, sha256_of};
-pub use entropy::SystemEntropy;
+pub use entropy::{SystemEntropy, warm_up};
 pub use error::KeysError;
 pub use fold::fold;
 pub use jwe::{DecryptionRing, EncryptionKey, EncryptionKeySet, JweRefusal, encrypt};

@@ -26,6 +26,7 @@ pub(crate) fn start(
     tasks: &TaskTracker,
     stop: &CancellationToken,
 ) {
+    tasks.spawn_blocking(guichet_keys::warm_up);
     let registry = Arc::clone(&foundation.registry);
     every(REGISTRY_EVERY, tasks, stop, move || {
         let registry = Arc::clone(&registry);
