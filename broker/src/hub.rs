@@ -14,7 +14,7 @@ use guichet_keys::{Keys, Mac, Sealer};
 use guichet_ledger::Ledger;
 use guichet_oidc::{AcceptedRequest, Answer, Engine, FormPost, HousePage, LogoutNotices};
 use guichet_store::durable::{Consents, Corrections, Outbox, People, Subjects};
-use guichet_store::short_lived::{Logins, Pending, ReplayGuard, Sessions, Verdicts};
+use guichet_store::short_lived::{Logins, Pending, ReplayGuard, SessionIndex, Sessions, Verdicts};
 use guichet_web::{Cookies, Csrf, Locale, Outgoing, PageContext, PageError, Pages, Purpose};
 use http::{HeaderMap, StatusCode};
 use tokio_util::task::TaskTracker;
@@ -152,6 +152,8 @@ pub struct HubParts {
     pub logins: Arc<dyn Logins>,
     /// Single sign-on sessions.
     pub sessions: Arc<dyn Sessions>,
+    /// What they are found by.
+    pub session_index: Arc<dyn SessionIndex>,
     /// Answers of providers, each used once.
     pub replay: Arc<dyn ReplayGuard>,
     /// Sign-outs under way.
@@ -187,6 +189,7 @@ pub struct Hub(Arc<Inner>);
 struct Inner {
     parts: HubParts,
     sealers: Sealers,
+    session_index_key: Mac,
     csrf: Csrf,
     upstreams: Upstreams,
     register: RegisterDesk,
@@ -219,6 +222,7 @@ impl Hub {
             provider_secret: keys.sealer(crate::upstream::PROVIDER_SECRET),
             successors: keys.mac("hub-session-successors"),
         };
+        let session_index_key = keys.mac("hub sessions");
         let csrf = Csrf::new(keys.derive("hub-csrf"), &parts.settings.issuer);
         let notices = LogoutNotices::new(
             parts.engine.clone(),
@@ -241,6 +245,7 @@ impl Hub {
             register,
             notices,
             sealers,
+            session_index_key,
             csrf,
             upstreams: Upstreams::default(),
             logos: Logos::default(),
@@ -270,6 +275,10 @@ impl Hub {
         &self.0.sealers
     }
 
+    pub(crate) fn session_index_key(&self) -> &Mac {
+        &self.0.session_index_key
+    }
+
     pub(crate) fn upstreams(&self) -> &Upstreams {
         &self.0.upstreams
     }
@@ -290,15 +299,18 @@ impl Hub {
         &self.0.tasks
     }
 
-    /// The person whose live session the browser that sent `headers` has.
+    /// The person who is signed in to their account at the browser that sent `headers`.
     pub async fn signed_in(&self, headers: &HeaderMap) -> Result<Option<PersonId>, PageError> {
-        let Some(live) = self.live_session(headers).await? else {
+        let Some(live) = self.account_session(headers).await? else {
             return Ok(None);
         };
-        // They may have been merged with somebody since they signed in.
-        let standing = self.parts().people.standing(live.session.person).await;
-        let standing = standing.map_err(|fault| self.fault("find a person", &fault))?;
-        Ok(Some(standing))
+        self.standing(live.session.person).await.map(Some)
+    }
+
+    /// Who a person is by now: they may have been merged with somebody since they signed in.
+    pub(crate) async fn standing(&self, person: PersonId) -> Result<PersonId, PageError> {
+        let standing = self.parts().people.standing(person).await;
+        standing.map_err(|fault| self.fault("find a person", &fault))
     }
 
     /// Whether a client is the citizen's own account.

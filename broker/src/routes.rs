@@ -9,7 +9,7 @@ use http::header::{ALLOW, CACHE_CONTROL, CONTENT_TYPE};
 
 use crate::hub::Hub;
 use crate::login::{abandon, choose_provider, code, consent, identify, stray, upstream_callback};
-use crate::logout::{callback, sign_out};
+use crate::logout::{callback, from_provider, sign_out};
 use crate::{error_pages, health, logo};
 
 /// The login, step by step; the sign-out; the hub's keys as a client.
@@ -27,6 +27,10 @@ pub fn routes(hub: Hub) -> Router {
         .route(
             "/callback/{provider}",
             step(get(upstream_callback::callback).post(upstream_callback::posted)),
+        )
+        .route(
+            "/callback/{provider}/backchannel-logout",
+            post(from_provider::receive),
         )
         .route("/login/{id}/identity", step(get(identify::identify)))
         .route(

@@ -22,7 +22,7 @@ pub use secret::Secret;
 pub use settings::{
     Announcement, Ciba, Civil, CustodyKind, Devices, Egress, Hub, Identity, Keys, Ledger, Levels,
     Lifetimes, Limits, Listener, Log, LogFormat, Management, Operator, Pages, Pkcs11,
-    ProviderHealth, Resource, Settings, Store, TokenFormat, Userinfo,
+    ProviderHealth, Resource, Settings, SingleSignOn, Store, Suspicious, TokenFormat, Userinfo,
 };
 
 /// The smallest file that starts a node.

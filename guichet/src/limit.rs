@@ -95,8 +95,9 @@ fn is_for_browsers(path: &str) -> bool {
         && !path.contains("/assets/")
 }
 
-/// Endpoints that services call from their own servers.
-const FOR_SERVERS: [&str; 8] = [
+/// Endpoints that services and providers call from their own servers.
+const FOR_SERVERS: [&str; 9] = [
+    "/backchannel-logout",
     "/par",
     "/token",
     "/token/introspection",

@@ -2,13 +2,14 @@
 //!
 //! So far its front door: every service the hub opens, each with its door, and the way out of all of
 //! them at once; and what is asked of the citizen elsewhere: the codes of devices (`device`) and the
-//! requests of services that named them (`requests`). What they answer there goes on along the hub's
+//! requests of services that named them (`requests`); and their open sessions (`sessions`). What they answer there goes on along the hub's
 //! own spine. Consents, history and rights get rooms of their own behind it.
 
 mod account;
 mod device;
 mod requests;
 mod services;
+mod sessions;
 mod sign_in;
 
 use std::sync::Arc;
@@ -24,6 +25,7 @@ use guichet_web::{Cookies, Csrf, PageContext, Pages, Serde, context};
 
 pub use account::SignedIn;
 pub use services::ServiceCard;
+pub use sessions::{OpenSession, OpenSessions};
 pub use sign_in::{CLIENT_ID, RETURN_PATH};
 
 /// What the account is made of.
@@ -39,6 +41,8 @@ pub struct Portal {
     pub house: Arc<dyn House>,
     /// Who is signed in.
     pub signed_in: Arc<dyn SignedIn>,
+    /// Their sessions, here and elsewhere.
+    pub sessions: Arc<dyn OpenSessions>,
     /// The hub's cookies: the same browser is the same here.
     pub cookies: Cookies,
     /// Its forms, under a key of their own.
@@ -60,6 +64,8 @@ pub fn routes(portal: Portal) -> Router {
             "/account/device/{ticket}",
             get(device::show).post(device::decide),
         )
+        .route("/account/sessions", get(sessions::list))
+        .route("/account/sessions/{handle}", post(sessions::close))
         .route("/account/requests", get(requests::list))
         .route("/account/requests/{name}", post(requests::decide))
         .with_state(portal)
@@ -95,6 +101,10 @@ pub const TEMPLATES: &[(&str, &str)] = &[
     (
         "portal/requests.html",
         include_str!("../pages/requests.html"),
+    ),
+    (
+        "portal/sessions.html",
+        include_str!("../pages/sessions.html"),
     ),
 ];
 

@@ -5,6 +5,8 @@ use axum::extract::State;
 use axum::response::{IntoResponse, Redirect, Response};
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use guichet_web::Query;
+use serde::Deserialize;
 use url::form_urlencoded::Serializer;
 
 use crate::Portal;
@@ -15,8 +17,15 @@ pub const CLIENT_ID: &str = "guichet-account";
 /// Where the hub sends the browser back to, relative to the issuer.
 pub const RETURN_PATH: &str = "/account/signed-in";
 
+/// Where in the account a sign-in was begun, and leads back to.
+#[derive(Default, Deserialize)]
+pub(crate) struct From {
+    #[serde(default)]
+    to: String,
+}
+
 /// `GET /account/sign-in`
-pub(crate) async fn begin(State(portal): State<Portal>) -> Response {
+pub(crate) async fn begin(State(portal): State<Portal>, Query(from): Query<From>) -> Response {
     let secret = || URL_SAFE_NO_PAD.encode(portal.entropy.bytes32());
     let query = Serializer::new(String::new())
         .append_pair("client_id", CLIENT_ID)
@@ -26,7 +35,10 @@ pub(crate) async fn begin(State(portal): State<Portal>) -> Response {
             "redirect_uri",
             &format!("{}{RETURN_PATH}", portal.engine.issuer()),
         )
-        .append_pair("state", &secret())
+        .append_pair(
+            "state",
+            &format!("{}.{}", Page::named(&from.to).name(), secret()),
+        )
         .append_pair("nonce", &secret())
         // The verifier is thrown away here: whoever finds the code has no use for it either.
         .append_pair("code_challenge", &guichet_keys::pkce_s256(&secret()))
@@ -35,7 +47,40 @@ pub(crate) async fn begin(State(portal): State<Portal>) -> Response {
     Redirect::to(&portal.path(&format!("/authorize?{query}"))).into_response()
 }
 
+/// What comes back; only which page the person was on is of any use.
+#[derive(Default, Deserialize)]
+pub(crate) struct Back {
+    #[serde(default)]
+    state: String,
+}
+
 /// `GET /account/signed-in`: whoever comes here has a session or has none, whatever the address says.
-pub(crate) async fn returned(State(portal): State<Portal>) -> Response {
-    Redirect::to(&portal.path("/account/requests")).into_response()
+pub(crate) async fn returned(State(portal): State<Portal>, Query(back): Query<Back>) -> Response {
+    let page = Page::named(back.state.split('.').next().unwrap_or_default());
+    Redirect::to(&portal.path(&format!("/account/{}", page.name()))).into_response()
+}
+
+/// The pages that ask for a sign-in.
+#[derive(Clone, Copy)]
+enum Page {
+    Requests,
+    Sessions,
+}
+
+impl Page {
+    /// The page of this name; what is no page of ours leads to the requests.
+    fn named(name: &str) -> Self {
+        if name == Self::Sessions.name() {
+            Self::Sessions
+        } else {
+            Self::Requests
+        }
+    }
+
+    const fn name(self) -> &'static str {
+        match self {
+            Self::Requests => "requests",
+            Self::Sessions => "sessions",
+        }
+    }
 }

@@ -6,6 +6,7 @@ portal-private = Private body
 portal-no-service = No service is open yet.
 portal-leave = Leave every service
 portal-leave-text = Signing out here signs you out of every service opened from this browser, and of your identity provider.
+portal-sessions = See my open sessions
 portal-sign-out = Sign me out everywhere
 
 # What is asked of you elsewhere.
@@ -60,3 +61,19 @@ requests-again = Look again
 request-gone = This request waits for no answer any more
     .what = It has expired, or was answered already.
     .next = If you were expecting it, start again from the service.
+
+# Open sessions.
+sessions-title = My open sessions
+sessions-sign-in = Sign in to see your open sessions, and only those.
+sessions-lead = A session is open in each browser where you signed in. Close those you no longer need.
+sessions-here = This browser
+sessions-since = Signed in on { $time }.
+sessions-level-eidas1 = Security level: simple.
+sessions-level-eidas2 = Security level: strong.
+sessions-level-eidas3 = Security level: highest.
+sessions-services = Open services: { $services }.
+sessions-no-service = No service is open with this session.
+sessions-close = Close the session of { $time }
+sessions-close-here = Close this browser’s session
+sessions-warning-title = A session that you do not recognise?
+sessions-warning = Close it at once, then change the password of your account at the identity provider shown. Note its identification code: the helpdesk can find what happened by it.

@@ -6,6 +6,7 @@ portal-private = Organisme privé
 portal-no-service = Aucun service n’est encore ouvert.
 portal-leave = Quitter tous les services
 portal-leave-text = Se déconnecter ici vous déconnecte de tous les services ouverts depuis ce navigateur, et de votre fournisseur d’identité.
+portal-sessions = Voir mes sessions ouvertes
 portal-sign-out = Me déconnecter partout
 
 # Ce qui vous est demandé ailleurs.
@@ -60,3 +61,19 @@ requests-again = Regarder de nouveau
 request-gone = Cette demande n’attend plus de réponse
     .what = Elle a expiré, ou elle a déjà reçu une réponse.
     .next = Si vous l’attendiez, recommencez depuis le service.
+
+# Les sessions ouvertes.
+sessions-title = Mes sessions ouvertes
+sessions-sign-in = Connectez-vous pour voir vos sessions ouvertes, et elles seules.
+sessions-lead = Une session est ouverte dans chaque navigateur où vous vous êtes connecté. Fermez celles dont vous n’avez plus besoin.
+sessions-here = Ce navigateur
+sessions-since = Connexion du { $time }.
+sessions-level-eidas1 = Niveau de sécurité : simple.
+sessions-level-eidas2 = Niveau de sécurité : renforcé.
+sessions-level-eidas3 = Niveau de sécurité : le plus élevé.
+sessions-services = Services ouverts : { $services }.
+sessions-no-service = Aucun service n’est ouvert avec cette session.
+sessions-close = Fermer la session du { $time }
+sessions-close-here = Fermer la session de ce navigateur
+sessions-warning-title = Une session que vous ne reconnaissez pas ?
+sessions-warning = Fermez-la tout de suite, puis changez le mot de passe de votre compte chez le fournisseur d’identité indiqué. Notez son code d’identification : l’assistance pourra retrouver ce qui s’est passé.

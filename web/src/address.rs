@@ -20,7 +20,11 @@ pub struct ClientAddress(pub IpAddr);
 
 /// The proxies whose `X-Forwarded-For` is believed. By default none.
 #[derive(Clone, Debug, Default)]
-pub struct TrustedProxies(Arc<[Network]>);
+pub struct TrustedProxies {
+    networks: Arc<[Network]>,
+    /// Headers that nobody else may send.
+    theirs: Arc<[HeaderName]>,
+}
 
 impl ClientAddress {
     /// The key to count by: the address itself, or for IPv6 its /64, which is one household's.
@@ -48,7 +52,20 @@ impl fmt::Display for ThrottleKey {
 impl TrustedProxies {
     /// Believes the proxies in these networks.
     pub fn new(networks: Vec<Network>) -> Self {
-        Self(networks.into())
+        Self {
+            networks: networks.into(),
+            theirs: Arc::default(),
+        }
+    }
+
+    /// Takes these headers out of every request that does not come from one of the proxies, so that
+    /// whoever reads them reads a proxy's word.
+    #[must_use]
+    pub fn alone_may_send(self, headers: Vec<HeaderName>) -> Self {
+        Self {
+            theirs: headers.into(),
+            ..self
+        }
     }
 
     /// [Notes](Self::note) the client's address on every request of `router`.
@@ -56,9 +73,16 @@ impl TrustedProxies {
         router.layer(middleware::from_fn_with_state(self.clone(), note_address))
     }
 
-    /// Puts the client's address on `request`, for the [`ClientAddress`] extractor.
+    /// Puts the client's address on `request`, for the [`ClientAddress`] extractor, and drops what
+    /// nobody but a proxy may say.
     pub fn note(&self, request: &mut Request) -> ClientAddress {
-        let address = self.client(peer(request.extensions()), request.headers());
+        let peer = peer(request.extensions());
+        if !self.trusts(peer) {
+            for header in &*self.theirs {
+                request.headers_mut().remove(header);
+            }
+        }
+        let address = self.client(peer, request.headers());
         request.extensions_mut().insert(address);
         address
     }
@@ -82,7 +106,9 @@ impl TrustedProxies {
     /// Whether this is the address of a trusted proxy.
     pub fn trusts(&self, address: IpAddr) -> bool {
         let address = address.to_canonical();
-        self.0.iter().any(|network| network.contains(address))
+        self.networks
+            .iter()
+            .any(|network| network.contains(address))
     }
 }
 
@@ -193,6 +219,28 @@ mod tests {
             .await
             .unwrap();
         assert_eq!(body, "203.0.113.7");
+    }
+
+    #[tokio::test]
+    async fn what_only_a_proxy_may_say_is_not_heard_from_anybody_else() {
+        let header = HeaderName::from_static("x-suspicious");
+        let heard = {
+            let header = header.clone();
+            async move |headers: HeaderMap| headers.contains_key(&header).to_string()
+        };
+        let proxies = TrustedProxies::new(vec!["10.0.0.0/8".parse().unwrap()]);
+        let proxies = proxies.alone_may_send(vec![header.clone()]);
+        let router = proxies.wrap(Router::new().route("/", axum::routing::get(heard)));
+        for (peer, is_heard) in [("10.0.0.1", "true"), ("198.51.100.1", "false")] {
+            let peer: SocketAddr = (peer.parse::<IpAddr>().unwrap(), 443).into();
+            let request = Request::get("/")
+                .header(&header, "1")
+                .extension(ConnectInfo(peer))
+                .body(axum::body::Body::empty());
+            let response = tower::ServiceExt::oneshot(router.clone(), request.unwrap()).await;
+            let body = axum::body::to_bytes(response.unwrap().into_body(), 64).await;
+            assert_eq!(body.unwrap(), is_heard, "{peer}");
+        }
     }
 
     #[test]

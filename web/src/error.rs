@@ -30,6 +30,7 @@ struct Told {
     service: Option<String>,
     reference: Option<CaseReference>,
     code: Option<&'static str>,
+    visit: Option<String>,
     locale: Option<Locale>,
     retry_after: Option<Duration>,
     cookies: Vec<HeaderValue>,
@@ -60,6 +61,7 @@ impl PageError {
             service: None,
             reference: None,
             code: None,
+            visit: None,
             locale: None,
             retry_after: None,
             cookies: Vec::new(),
@@ -113,6 +115,13 @@ impl PageError {
     #[must_use]
     pub fn with_code(mut self, code: &'static str) -> Self {
         self.0.code = Some(code);
+        self
+    }
+
+    /// With the identification code of the visit, by which a helpdesk finds what led here.
+    #[must_use]
+    pub fn with_visit(mut self, code: impl Into<String>) -> Self {
+        self.0.visit = Some(code.into());
         self
     }
 
@@ -181,6 +190,7 @@ impl PageError {
                 status => told.status.as_u16(),
                 reference => reference.to_string(),
                 code => told.code,
+                visit => told.visit.as_deref(),
                 way_back => told.way_back.as_ref().map(|way| Value::from(Serde(way))),
             },
         }

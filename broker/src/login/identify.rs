@@ -29,7 +29,8 @@ use super::{AwaitingConsent, AwaitingProvider, Login, Trip, stray};
 use crate::civil_register::RegisterRefusal;
 use crate::hub::Hub;
 use crate::level::RequiredLevel;
-use crate::session::{Assertion, CIVIL_STATUS, LiveSession, Session, Source, stated};
+use crate::logout::Ending;
+use crate::session::{Assertion, CIVIL_STATUS, LiveSession, Session, Source, UpstreamKey, stated};
 
 /// Waiting for the identity to be checked.
 #[derive(Serialize, Deserialize)]
@@ -42,6 +43,8 @@ pub(crate) struct AwaitingIdentity {
     auth_time: Timestamp,
     /// Kept only where the provider can be signed out of.
     id_token: Option<String>,
+    /// What the provider's logout tokens will name, where it sends any.
+    found_by: Vec<UpstreamKey>,
 }
 
 /// A level that is at least the one the service needs. Made by [`SufficientAcr::check`] alone.
@@ -175,6 +178,7 @@ impl AwaitingIdentity {
             acr: asserted.acr,
             amr: asserted.amr,
             auth_time: id_token.auth_time(),
+            found_by: returned.found_by,
             id_token: returned.can_sign_out.then(|| id_token.raw().to_owned()),
         }
     }
@@ -248,6 +252,7 @@ impl AwaitingIdentity {
             begun_for: self.trip.request.client().clone(),
             browsing: self.trip.browsing.clone(),
             shared_device: self.trip.shared_device,
+            found_by: self.found_by,
             participants: Vec::new(),
             earlier: Vec::new(),
         };
@@ -379,7 +384,8 @@ async fn begin_session(
             session.continue_from(previous, hub.now(), hub.parts().engine.tokens_end());
         }
         Some(somebody_elses) => {
-            hub.end_for_good(somebody_elses, None).await?;
+            hub.end_for_good(somebody_elses, Ending::SomebodyElse)
+                .await?;
         }
         None => (),
     }

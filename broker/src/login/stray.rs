@@ -41,7 +41,7 @@ pub(crate) fn gone(hub: &Hub, headers: &HeaderMap) -> PageError {
 /// The login was started in another browser, or this one lost its cookie: which, `text` says.
 pub(crate) fn elsewhere(hub: &Hub, login: &Login, text: &'static str) -> PageError {
     tracing::info!(login = %login.trip().id, text, "a login was asked for by another browser");
-    hub.to_service(PageError::new(StatusCode::FORBIDDEN, text), login.trip())
+    hub.towards(PageError::new(StatusCode::FORBIDDEN, text), login.trip())
 }
 
 /// The page belongs to another step than the login waits in.
@@ -68,16 +68,22 @@ impl Hub {
         self.path(&format!("/login/{}{}", login.trip().id, login.page()))
     }
 
-    /// With the service's name on it, when it is still active.
+    /// With the code of the visit on it, and the service's name when it is still active.
     pub(crate) fn named(&self, error: PageError, trip: &Trip) -> PageError {
+        let error = error.with_visit(trip.browsing.to_string());
         match self.parts().engine.client_of(&trip.request) {
             Some(client) => error.with_service(client.name.clone()),
             None => error,
         }
     }
 
-    /// With the service's name and a link to its home page.
+    /// With the code of the visit, and the service's name and a link to its home page.
     pub(crate) fn to_service(&self, error: PageError, trip: &Trip) -> PageError {
+        self.towards(error.with_visit(trip.browsing.to_string()), trip)
+    }
+
+    /// With the service's name and a link to its home page: also for a browser whose visit this is not.
+    fn towards(&self, error: PageError, trip: &Trip) -> PageError {
         let Some(client) = self.parts().engine.client_of(&trip.request) else {
             return error;
         };

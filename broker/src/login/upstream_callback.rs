@@ -22,6 +22,7 @@ pub(crate) use ask::still_eligible;
 
 use super::{AwaitingIdentity, AwaitingProvider, Login, Refusal, Trip, stray};
 use crate::hub::Hub;
+use crate::session::UpstreamKey;
 use crate::upstream::{Asserted, ProviderFailure, StateDigest, UpstreamState, VerifiedIdToken};
 
 /// Waiting for the provider.
@@ -59,6 +60,8 @@ impl Secrets {
 pub(crate) struct Returned {
     pub(crate) id_token: VerifiedIdToken,
     pub(crate) asserted: Asserted,
+    /// What its logout tokens will name, where it sends any.
+    pub(crate) found_by: Vec<UpstreamKey>,
     /// Whether the provider has a session of its own that can be ended.
     pub(crate) can_sign_out: bool,
 }

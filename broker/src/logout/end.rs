@@ -4,24 +4,51 @@
 //! the session is gone. A node that dies in between leaves a session that can be ended again, and never
 //! one that is gone while a service still believes in it.
 
-use guichet_domain::{AuditEvent, ClientId, EventKind};
+use guichet_domain::{AuditEvent, ClientId, EventKind, ProviderId};
 use guichet_web::PageError;
 
 use crate::hub::Hub;
 use crate::session::{LiveSession, Session};
 
+/// What ended a session.
+#[derive(Clone)]
+pub(crate) enum Ending {
+    /// The person signed out, at a service or here.
+    SignOut(Option<ClientId>),
+    /// Somebody else signed in at the same browser.
+    SomebodyElse,
+    /// The person closed it from their account.
+    Account,
+    /// The provider it came from signed the person out.
+    Provider(ProviderId),
+    /// Its person has more than can be kept.
+    TooMany,
+}
+
+impl Ending {
+    fn describe(&self, event: AuditEvent) -> AuditEvent {
+        match self {
+            Self::SignOut(None) => event.detail("by", "sign_out"),
+            Self::SignOut(Some(client)) => event.client(client).detail("by", "sign_out"),
+            Self::SomebodyElse => event.detail("by", "somebody_else"),
+            Self::Account => event.detail("by", "account"),
+            Self::Provider(provider) => event.provider(provider).detail("by", "provider"),
+            Self::TooMany => event.detail("by", "too_many"),
+        }
+    }
+}
+
 impl Hub {
-    /// Ends a session for good; `asking` is the service that asked, if one did. `None` when
-    /// another request ended it. Goes on when the browser that asked for it has gone.
+    /// Ends a session for good. `None` when another request ended it. Goes on when the browser that asked for it has gone.
     pub(crate) async fn end_for_good(
         &self,
         live: LiveSession,
-        asking: Option<ClientId>,
+        ending: Ending,
     ) -> Result<Option<Session>, PageError> {
         let hub = self.clone();
         let ended = self
             .tasks()
-            .spawn(async move { hub.carry_out_end(&live, asking.as_ref()).await });
+            .spawn(async move { hub.carry_out_end(&live, &ending).await });
         ended
             .await
             .unwrap_or_else(|stopped| Err(self.fault("end a session", &stopped)))
@@ -30,7 +57,7 @@ impl Hub {
     async fn carry_out_end(
         &self,
         live: &LiveSession,
-        asking: Option<&ClientId>,
+        ending: &Ending,
     ) -> Result<Option<Session>, PageError> {
         self.leave_letters(live.id, &live.session).await?;
         let earlier = live.session.earlier.iter().map(|earlier| &earlier.id);
@@ -41,12 +68,10 @@ impl Hub {
         // On record before it is gone: two requests that end it at once may say so twice, and none that
         // ended it says nothing.
         let event = AuditEvent::new(EventKind::SessionEnded, self.now()).session(live.id);
-        let event = event.person(live.session.person);
-        self.append(match asking {
-            Some(client) => event.client(client),
-            None => event,
-        })
-        .await?;
+        let event = event
+            .person(live.session.person)
+            .browsing(&live.session.browsing);
+        self.append(ending.describe(event)).await?;
         let Some(session) = self.end_session(live.id).await? else {
             return Ok(None);
         };

@@ -2,13 +2,16 @@
 //!
 //! `sign_out` begins it, for a service or for the person; `end` ends a session whatever the reason;
 //! `notices` tells the other services;
+//! `from_provider` is where a provider tells us that it signed somebody out;
 //! `callback` is where the provider sends the person back once it has signed them out itself.
 
 pub(crate) mod callback;
 mod end;
+pub(crate) mod from_provider;
 pub(crate) mod notices;
 pub(crate) mod sign_out;
 
+pub(crate) use end::Ending;
 use guichet_domain::{AuditEvent, BrowserId, ClientId, EventKind, RedirectUri, Timestamp};
 use guichet_oidc::SignOutRequest;
 use guichet_web::PageError;

@@ -15,7 +15,7 @@ use http::{HeaderMap, StatusCode};
 use serde::Deserialize;
 use url::Url;
 
-use super::{AT_PROVIDER, QUESTION, UnderWay};
+use super::{AT_PROVIDER, Ending, QUESTION, UnderWay};
 use crate::hub::Hub;
 use crate::session::{LiveSession, Session};
 
@@ -150,10 +150,14 @@ async fn end(
     hub.note(
         under_way
             .event(EventKind::LogoutStarted, hub.now())
+            .browsing(&live.session.browsing)
             .session(live.id),
     );
     let forget = hub.forget_session()?;
-    let mut response = match hub.end_for_good(live, under_way.client.clone()).await? {
+    let mut response = match hub
+        .end_for_good(live, Ending::SignOut(under_way.client.clone()))
+        .await?
+    {
         Some(session) => {
             let response = to_provider(hub, &session, under_way, browser, page).await?;
             by_the_front_channel(hub, &session, response, page)

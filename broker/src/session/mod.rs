@@ -4,6 +4,8 @@
 //! identifier is drawn apart from everything else (threat N-19) and anew at every sign-in (N-51).
 
 mod asserted;
+mod index;
+mod open;
 mod record;
 mod successor;
 mod sufficient;
@@ -17,6 +19,8 @@ use guichet_domain::{
 use serde::{Deserialize, Serialize};
 
 pub(crate) use asserted::{Assertion, CIVIL_STATUS, Source, stated};
+pub(crate) use index::UpstreamKey;
+pub use open::{OpenSession, SessionEnded};
 pub(crate) use sufficient::{Insufficient, SufficientSession, Wanted};
 
 /// What is remembered of a sign-in.
@@ -48,6 +52,9 @@ pub(crate) struct Session {
     /// Whether the device is not the person's own: then it answers nobody but the service it was begun
     /// for, and is kept so that signing out reaches the provider.
     pub(crate) shared_device: bool,
+    /// The sign-ins at providers that it goes back to, where those can be ended there.
+    #[serde(default)]
+    pub(crate) found_by: Vec<UpstreamKey>,
     /// Services signed in to since.
     pub(crate) participants: Vec<Participant>,
     /// Sessions that this one continues: tokens hang off them too, for a while.
@@ -149,6 +156,11 @@ impl Session {
             tokens_until,
         });
         self.participants = previous.session.participants;
+        for key in previous.session.found_by {
+            if !self.found_by.contains(&key) {
+                self.found_by.push(key);
+            }
+        }
     }
 
     /// When it ends unless it is used: `idle` from now, and never later than `lifetime` after it began.
@@ -180,6 +192,7 @@ pub(crate) mod tests {
             begun_for: "cantine".parse().unwrap(),
             browsing: BrowsingId::random(&Counting::default()),
             shared_device: false,
+            found_by: Vec::new(),
             participants: Vec::new(),
             earlier: Vec::new(),
         }

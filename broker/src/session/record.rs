@@ -28,7 +28,11 @@ impl Hub {
         self.load_session(id).await
     }
 
-    async fn load_session(&self, id: SessionId) -> Result<Option<LiveSession>, PageError> {
+    /// The session `id`, if it is alive.
+    pub(crate) async fn load_session(
+        &self,
+        id: SessionId,
+    ) -> Result<Option<LiveSession>, PageError> {
         let record = self.parts().sessions.load(id).await;
         let record = record.map_err(|fault| self.fault("load a session", &fault))?;
         let Some(record) = record else {
@@ -90,6 +94,8 @@ impl Hub {
     ) -> Result<HeaderValue, PageError> {
         let parts = self.parts();
         let sealed = self.seal_session(id, session)?;
+        // Found before it is alive: whatever ends it from elsewhere misses no moment of it.
+        self.index_session(id, session).await?;
         let started = parts
             .sessions
             .start(id, sealed, self.session_expiry(session))
@@ -147,9 +153,12 @@ impl Hub {
     pub(crate) async fn end_session(&self, id: SessionId) -> Result<Option<Session>, PageError> {
         let ended = self.parts().sessions.end(id).await;
         let ended = ended.map_err(|fault| self.fault("end a session", &fault))?;
-        ended
-            .map(|record| self.open_session(id, &record))
-            .transpose()
+        let Some(record) = ended else {
+            return Ok(None);
+        };
+        let session = self.open_session(id, &record)?;
+        self.unindex_session(id, &session).await;
+        Ok(Some(session))
     }
 
     /// Whether this browser said that it is not the person's own device.

@@ -91,6 +91,11 @@ impl VerifiedIdToken {
         &self.subject
     }
 
+    /// What the provider calls its session (OIDC Back-Channel Logout §2.1). Never stored.
+    pub(crate) fn sid(&self) -> Option<&str> {
+        text(&self.members, "sid")
+    }
+
     /// When they signed in there.
     pub(crate) fn auth_time(&self) -> Timestamp {
         self.auth_time
@@ -111,19 +116,22 @@ fn check_parties(claims: &Map<String, Value>, expected: &Expected<'_>) -> Result
     if text(claims, "iss") != Some(expected.issuer) {
         return Err(Lie::Issuer);
     }
-    // A token that is for others as well is not for us (§3.1.3.7 point 3).
-    let is_ours = match claims.get("aud") {
-        Some(Value::String(aud)) => aud == expected.client_id,
-        Some(Value::Array(auds)) => auds.len() == 1 && auds[0] == expected.client_id,
-        _ => false,
-    };
-    if !is_ours {
+    if !is_for(claims, expected.client_id) {
         return Err(Lie::Audience);
     }
     match claims.get("azp") {
         None => Ok(()),
         Some(azp) if azp == expected.client_id => Ok(()),
         Some(_) => Err(Lie::AuthorizedParty),
+    }
+}
+
+/// Whether `aud` names us alone: what is for others as well is not for us (§3.1.3.7 point 3).
+pub(super) fn is_for(claims: &Map<String, Value>, client_id: &str) -> bool {
+    match claims.get("aud") {
+        Some(Value::String(aud)) => aud == client_id,
+        Some(Value::Array(auds)) => auds.len() == 1 && auds[0] == client_id,
+        _ => false,
     }
 }
 
@@ -205,12 +213,12 @@ fn auth_time(claims: &Map<String, Value>, expected: &Expected<'_>) -> Result<Tim
     }
 }
 
-fn text<'a>(claims: &'a Map<String, Value>, name: &str) -> Option<&'a str> {
+pub(super) fn text<'a>(claims: &'a Map<String, Value>, name: &str) -> Option<&'a str> {
     claims.get(name)?.as_str()
 }
 
 /// A `NumericDate`, whole or not (RFC 7519 §2).
-fn instant(claims: &Map<String, Value>, name: &str) -> Option<Timestamp> {
+pub(super) fn instant(claims: &Map<String, Value>, name: &str) -> Option<Timestamp> {
     let number = claims.get(name)?;
     let seconds = number.as_i64().or_else(|| {
         #[expect(

@@ -18,6 +18,7 @@
 //! | `exchange` | a code for tokens |
 //! | `envelope` | what was encrypted for us, opened |
 //! | `id_token` | what an ID token must say to be believed |
+//! | `logout_token` | what a provider must say to sign somebody out here |
 //! | `userinfo` | the claims about the person |
 //! | `asserted` | all that in our words, by the record's rules |
 //! | `lie`, `failure` | what may be wrong with it, by name |
@@ -35,6 +36,7 @@ mod exchange;
 mod failure;
 mod id_token;
 mod lie;
+mod logout_token;
 mod means;
 mod push;
 mod state;
@@ -56,6 +58,7 @@ pub(crate) use exchange::Tokens;
 pub(crate) use failure::ProviderFailure;
 pub(crate) use id_token::{Expected, VerifiedIdToken};
 pub(crate) use lie::Lie;
+pub(crate) use logout_token::{LogoutLie, VerifiedLogoutToken};
 pub(crate) use means::Means;
 pub(crate) use state::{StateDigest, UpstreamState};
 pub(crate) use userinfo::Userinfo;

@@ -215,6 +215,7 @@ impl World {
             providers: directory.clone(),
             logins: short.logins.clone(),
             sessions: short.sessions.clone(),
+            session_index: short.session_index.clone(),
             replay: short.replay.clone(),
             pending: short.pending.clone(),
             people: durable.people.clone(),

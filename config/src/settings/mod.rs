@@ -5,6 +5,7 @@ mod deferred;
 mod faults;
 mod identity;
 mod keys;
+mod levels;
 mod lifetimes;
 mod tokens;
 
@@ -12,7 +13,7 @@ use std::net::SocketAddr;
 use std::num::NonZeroU32;
 use std::path::PathBuf;
 
-use guichet_domain::{Acr, ClientMetadata, ProviderId, ProviderMetadata};
+use guichet_domain::{ClientMetadata, ProviderId, ProviderMetadata};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
@@ -20,6 +21,7 @@ pub use choice::{Announcement, ProviderHealth};
 pub use deferred::{Ciba, Devices};
 pub use identity::{Civil, Identity, Operator};
 pub use keys::{CustodyKind, Keys, Pkcs11};
+pub use levels::{Levels, SingleSignOn, Suspicious};
 pub use lifetimes::Lifetimes;
 pub use tokens::{Resource, TokenFormat, Userinfo};
 
@@ -55,6 +57,8 @@ pub struct Settings {
     pub userinfo: Userinfo,
     /// Assurance levels.
     pub levels: Levels,
+    /// How far one sign-in goes.
+    pub single_sign_on: SingleSignOn,
     /// Where outgoing requests may go.
     pub egress: Egress,
     /// The civil register.
@@ -133,14 +137,6 @@ pub struct Ledger {
     pub origin: String,
     /// How often a checkpoint is signed, when there is something new.
     pub checkpoint_every: Lifetime,
-}
-
-/// Assurance levels.
-#[derive(Clone, Deserialize, Serialize, JsonSchema)]
-#[serde(deny_unknown_fields, default)]
-pub struct Levels {
-    /// Levels clients may ask for.
-    pub offered: Vec<Acr>,
 }
 
 /// Where outgoing requests may go. Public addresses over https always; the rest only if stated here.
@@ -235,14 +231,6 @@ impl Default for Ledger {
         Self {
             origin: String::new(),
             checkpoint_every: Lifetime::minutes(1),
-        }
-    }
-}
-
-impl Default for Levels {
-    fn default() -> Self {
-        Self {
-            offered: Acr::ALL.to_vec(),
         }
     }
 }

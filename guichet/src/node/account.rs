@@ -5,13 +5,13 @@ use std::sync::Arc;
 
 use anyhow::{Context as _, Result};
 use async_trait::async_trait;
-use guichet_broker::Hub;
+use guichet_broker::{Hub, SessionEnded};
 use guichet_domain::client::ClientDirectory;
 use guichet_domain::{Client, ClientId, ClientMetadata, PersonId};
 use guichet_keys::client_secret_hash;
-use guichet_portal::{CLIENT_ID, RETURN_PATH, SignedIn};
+use guichet_portal::{CLIENT_ID, OpenSession, OpenSessions, RETURN_PATH, SignedIn};
 use guichet_web::PageError;
-use http::HeaderMap;
+use http::{HeaderMap, HeaderValue};
 
 /// The registry, with the account in it. Its identifier is reserved: a declared client of that name is
 /// not seen.
@@ -63,5 +63,39 @@ pub(crate) struct HubSession(pub(crate) Hub);
 impl SignedIn for HubSession {
     async fn person(&self, headers: &HeaderMap) -> Result<Option<PersonId>, PageError> {
         self.0.signed_in(headers).await
+    }
+}
+
+#[async_trait]
+impl OpenSessions for HubSession {
+    async fn list(
+        &self,
+        headers: &HeaderMap,
+    ) -> Result<Option<(PersonId, Vec<OpenSession>)>, PageError> {
+        let open = self.0.open_sessions(headers).await?;
+        Ok(open.map(|(person, open)| (person, open.into_iter().map(shown).collect())))
+    }
+
+    async fn close(
+        &self,
+        headers: &HeaderMap,
+        handle: &str,
+    ) -> Result<Option<HeaderValue>, PageError> {
+        match self.0.end_open_session(headers, handle).await? {
+            SessionEnded::Here(forget) => Ok(Some(forget)),
+            SessionEnded::Elsewhere | SessionEnded::Gone => Ok(None),
+        }
+    }
+}
+
+fn shown(session: guichet_broker::OpenSession) -> OpenSession {
+    OpenSession {
+        handle: session.handle,
+        is_here: session.is_here,
+        provider: session.provider,
+        level: session.acr.as_str(),
+        since: session.since,
+        browsing: session.browsing,
+        services: session.services,
     }
 }

@@ -12,6 +12,7 @@ use guichet_broker::breaker::Patience;
 use guichet_broker::civil_register::RegisterSettings;
 use guichet_broker::{
     Announcement, CivilRegister, Hub, HubParts, HubSettings, ProviderDirectory, Rnipp,
+    SingleSignOn, Suspicion,
 };
 use guichet_config::Settings;
 use guichet_domain::client::ClientDirectory;
@@ -28,6 +29,7 @@ use guichet_portal::Portal;
 use guichet_web::{
     Accent, Brand, Cookies, Csrf, Emblem, FormAction, Locale, Pages, PagesSettings, TrustedProxies,
 };
+use http::HeaderName;
 use metrics_exporter_prometheus::PrometheusHandle;
 use tokio_util::sync::CancellationToken;
 use url::Url;
@@ -72,6 +74,10 @@ pub(crate) struct HubOptions {
     pub(crate) proxy_certificates: Option<ProxyCertificates>,
     /// Whether every DPoP proof must hold a nonce.
     pub(crate) dpop_nonce_required: bool,
+    /// How far one sign-in goes.
+    pub(crate) sso: SingleSignOn,
+    /// What makes a request suspicious.
+    pub(crate) suspicion: Option<Suspicion>,
     /// Requests a minute from one address, to what browsers call.
     pub(crate) requests_per_minute: std::num::NonZeroU32,
     /// What stands at `/`; the citizen's account when there is nothing else.
@@ -99,8 +105,15 @@ impl HubOptions {
     /// What a node's settings say.
     pub(crate) fn of(settings: &Settings) -> Result<Self> {
         let networks = foundation::networks("hub.trusted_proxies", &settings.hub.trusted_proxies)?;
-        let trusted_proxies = TrustedProxies::new(networks);
+        let suspicion = suspicion(settings)?;
+        let theirs = suspicion.iter().map(|it| it.header.clone()).collect();
+        let trusted_proxies = TrustedProxies::new(networks).alone_may_send(theirs);
         Ok(Self {
+            sso: SingleSignOn {
+                enabled: settings.single_sign_on.enabled,
+                highest: settings.single_sign_on.highest,
+            },
+            suspicion,
             issuer: Url::parse(&settings.hub.issuer)?,
             name: settings.hub.name.clone(),
             demo: false,
@@ -148,6 +161,22 @@ fn register_settings(settings: &guichet_config::Civil) -> RegisterSettings {
         remember: settings.remember.get(),
         without: settings.without,
     }
+}
+
+/// The word of the proxies about a request. A header that cannot be one is a setting that cannot hold.
+fn suspicion(settings: &Settings) -> Result<Option<Suspicion>> {
+    let suspicious = &settings.levels.suspicious;
+    let Some(name) = &suspicious.header else {
+        return Ok(None);
+    };
+    let header = HeaderName::try_from(name.as_str()).map_err(|error| BadSetting {
+        key: "levels.suspicious.header".to_owned(),
+        problem: format!("{name}: {error}"),
+    })?;
+    Ok(Some(Suspicion {
+        header,
+        floor: suspicious.floor,
+    }))
 }
 
 fn catalogue(settings: &Settings) -> Result<Catalogue> {
@@ -223,6 +252,8 @@ pub(crate) fn hub(foundation: &Foundation, options: HubOptions) -> Result<HubHou
             register: options.register_settings,
             email_required: options.email_required,
             account: Some(account_id),
+            sso: options.sso,
+            suspicion: options.suspicion,
             ..HubSettings::new(options.issuer)
         },
         engine: engine.clone(),
@@ -234,6 +265,7 @@ pub(crate) fn hub(foundation: &Foundation, options: HubOptions) -> Result<HubHou
         providers: Arc::clone(&foundation.registry) as Arc<dyn ProviderDirectory>,
         logins: Arc::clone(&foundation.short_lived.logins),
         sessions: Arc::clone(&foundation.short_lived.sessions),
+        session_index: Arc::clone(&foundation.short_lived.session_index),
         replay: Arc::clone(&foundation.short_lived.replay),
         pending: Arc::clone(&foundation.short_lived.pending),
         people: Arc::clone(&foundation.durable.people),
@@ -261,6 +293,7 @@ pub(crate) fn hub(foundation: &Foundation, options: HubOptions) -> Result<HubHou
         engine: engine.clone(),
         house: Arc::new(hub.clone()),
         signed_in: Arc::new(HubSession(hub.clone())),
+        sessions: Arc::new(HubSession(hub.clone())),
         cookies: Cookies::new("hub", pages.is_https())?,
         csrf: Csrf::new(foundation.keys.derive("portal-csrf"), &public_url),
         clock: Arc::clone(&foundation.clock),

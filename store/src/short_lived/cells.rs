@@ -24,11 +24,12 @@ pub(crate) enum Space {
     Deferred,
     DeferredLookups,
     Verdicts,
+    SessionIndex,
 }
 
 impl Space {
     /// Every space, in the order of their declaration.
-    pub(crate) const ALL: [Self; 14] = [
+    pub(crate) const ALL: [Self; 15] = [
         Self::Logins,
         Self::Codes,
         Self::SpentCodes,
@@ -43,6 +44,7 @@ impl Space {
         Self::Deferred,
         Self::DeferredLookups,
         Self::Verdicts,
+        Self::SessionIndex,
     ];
 
     /// Its word in Redis keys. Never changes.
@@ -62,6 +64,7 @@ impl Space {
             Self::Deferred => "deferred",
             Self::DeferredLookups => "find",
             Self::Verdicts => "verdict",
+            Self::SessionIndex => "sessions",
         }
     }
 }

@@ -10,7 +10,7 @@ use super::redis::RedisCells;
 use super::typed::Typed;
 use super::{
     AccessTokens, Attempts, Codes, DeferredGrants, Limits, Logins, Pending, PushedRequests,
-    RedisSettings, ReplayGuard, Sessions, Verdicts,
+    RedisSettings, ReplayGuard, SessionIndex, Sessions, Verdicts,
 };
 use crate::Fault;
 
@@ -25,6 +25,8 @@ pub struct ShortLived {
     pub access_tokens: Arc<dyn AccessTokens>,
     /// Sessions.
     pub sessions: Arc<dyn Sessions>,
+    /// What sessions are found by.
+    pub session_index: Arc<dyn SessionIndex>,
     /// Replay guards.
     pub replay: Arc<dyn ReplayGuard>,
     /// Counters for throttling.
@@ -90,6 +92,7 @@ impl ShortLived {
             codes: typed.clone(),
             access_tokens: typed.clone(),
             sessions: typed.clone(),
+            session_index: typed.clone(),
             replay: typed.clone(),
             attempts: typed.clone(),
             pending: typed.clone(),

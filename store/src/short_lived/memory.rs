@@ -29,7 +29,7 @@ pub struct Limits {
     pub access_tokens: usize,
     /// Revoked grants, and as many revoked sessions; when full, revoking fails.
     pub revocations: usize,
-    /// Sessions; the oldest make room.
+    /// Sessions, and three times as many keys they are found by; the oldest make room.
     pub sessions: usize,
     /// Replay guards; when full, nothing counts as a first use.
     pub replay: usize,
@@ -351,6 +351,8 @@ const fn policy(space: Space, limits: Limits) -> (usize, WhenFull) {
         Space::Pushed => (limits.pushed, WhenFull::MakeRoom),
         Space::Deferred | Space::DeferredLookups => (limits.deferred, WhenFull::MakeRoom),
         Space::Verdicts => (limits.verdicts, WhenFull::MakeRoom),
+        // By its person, and by the sign-in at a provider where those can be ended there.
+        Space::SessionIndex => (limits.sessions.saturating_mul(3), WhenFull::MakeRoom),
     }
 }
 

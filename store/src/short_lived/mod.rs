@@ -20,6 +20,7 @@ mod pending;
 mod pushed;
 mod redis;
 mod replay;
+mod session_index;
 mod sessions;
 mod typed;
 mod verdicts;
@@ -35,6 +36,7 @@ pub use pending::Pending;
 pub use pushed::PushedRequests;
 pub use redis::RedisSettings;
 pub use replay::ReplayGuard;
+pub use session_index::{SessionIndex, SessionKey};
 pub use sessions::{SessionRecord, Sessions};
 pub use verdicts::Verdicts;
 

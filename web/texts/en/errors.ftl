@@ -2,6 +2,8 @@
 error-next-title = What to do
 error-back-to = Go back to { $service }
 error-home = Go to the home page
+browsing-code = Identification code of your visit:
+browsing-code-hint = The helpdesk may ask you for it. It holds no personal data.
 error-reference = Incident reference:
 error-code = Error code:
 error-reference-hint = Give this reference to the helpdesk. It holds no personal data.

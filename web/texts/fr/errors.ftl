@@ -2,6 +2,8 @@
 error-next-title = Que faire ?
 error-back-to = Retourner à { $service }
 error-home = Aller à l’accueil
+browsing-code = Code d’identification de votre visite :
+browsing-code-hint = L’assistance peut vous le demander. Il ne contient aucune donnée personnelle.
 error-reference = Référence de l’incident :
 error-code = Code d’erreur :
 error-reference-hint = Donnez cette référence à l’assistance. Elle ne contient aucune donnée personnelle.

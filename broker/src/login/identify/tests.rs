@@ -17,6 +17,7 @@ fn waiting(change: serde_json::Value, acr: Option<&str>) -> AwaitingIdentity {
         amr: vec![Amr::Pwd],
         auth_time: NOW,
         id_token: None,
+        found_by: Vec::new(),
     }
 }
 

@@ -55,6 +55,7 @@ async fn ask_at_length(
     };
     Ok(Returned {
         asserted: upstream.asserted(&said)?,
+        found_by: hub.keys_of_sign_in(eligible.record(), &id_token),
         id_token,
         can_sign_out: upstream.end_session().is_some(),
     })

@@ -7,6 +7,7 @@ use std::time::Duration;
 
 use anyhow::Result;
 use axum::Router;
+use guichet_broker::SingleSignOn;
 use guichet_broker::civil_register::RegisterSettings;
 use guichet_config::{Ciba, Devices, Lifetimes, ProviderHealth, Registration};
 use guichet_demo::cast::{
@@ -73,6 +74,8 @@ pub(super) async fn hub_house(
             client_certificates: None,
             proxy_certificates: None,
             dpop_nonce_required: false,
+            sso: SingleSignOn::default(),
+            suspicion: None,
             requests_per_minute: NonZeroU32::MAX,
             front: Some(start_page::router(surroundings)?),
         },

@@ -9,6 +9,7 @@ mod logins;
 mod pending;
 mod pushed;
 mod replay;
+mod session_index;
 mod sessions;
 mod verdicts;
 
@@ -21,6 +22,7 @@ pub use logins::*;
 pub use pending::*;
 pub use pushed::*;
 pub use replay::*;
+pub use session_index::*;
 pub use sessions::*;
 pub use verdicts::*;
 
@@ -52,6 +54,10 @@ macro_rules! short_lived_rules {
             a_replaced_session_has_its_new_expiry
             a_session_ends_once
             a_session_past_its_expiry_is_gone
+            a_session_is_found_under_its_own_keys
+            no_session_is_lost_when_many_are_noted_at_once
+            a_key_leads_to_so_many_sessions_and_no_more
+            an_index_lasts_as_long_as_its_sessions
             what_may_be_used_once_is_used_once
             a_guard_holds_in_its_own_space
             a_guard_is_free_again_after_its_expiry

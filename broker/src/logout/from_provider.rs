@@ -1,0 +1,165 @@
+//! `POST /callback/{provider}/backchannel-logout`: a provider tells us that it signed somebody out
+//! (OIDC Back-Channel Logout §2.5 to §2.8, with the hub as the relying party).
+//!
+//! The token must be the provider's, about now and not seen before (threat N-14). It ends the sessions
+//! that began with that sign-in, whichever browsers they are in, with their tokens; their services are
+//! told in turn.
+
+use std::sync::Arc;
+
+use axum::Json;
+use axum::extract::{Path, State};
+use axum::response::{IntoResponse, Response};
+use guichet_domain::{AuditEvent, EventKind, Provider, SessionId};
+use guichet_web::{Form, PageError};
+use http::StatusCode;
+use http::header::CACHE_CONTROL;
+use serde::Deserialize;
+use serde_json::json;
+
+use super::Ending;
+use crate::hub::Hub;
+use crate::session::UpstreamKey;
+use crate::upstream::{LogoutLie, Upstream, VerifiedLogoutToken};
+
+/// What a provider posts (§2.5).
+#[derive(Deserialize)]
+pub(crate) struct Posted {
+    #[serde(default)]
+    logout_token: String,
+}
+
+/// Why nobody was signed out.
+enum NotDone {
+    /// No provider of this name signs anybody out here.
+    NotExpected,
+    /// The token does not hold.
+    Lie(LogoutLie),
+    /// It could not be carried out; logged where it happened.
+    Fault,
+}
+
+impl From<PageError> for NotDone {
+    fn from(_: PageError) -> Self {
+        Self::Fault
+    }
+}
+
+/// The handler. Whatever goes wrong is a 400 (§2.8).
+pub(crate) async fn receive(
+    State(hub): State<Hub>,
+    Path(provider): Path<String>,
+    form: Result<Form<Posted>, PageError>,
+) -> Response {
+    let record = hub.parts().providers.provider(&provider);
+    let record = record.filter(|record| record.active && record.backchannel_logout);
+    let done = match (record, form) {
+        (Some(record), Ok(Form(posted))) => sign_out(&hub, &record, &posted.logout_token).await,
+        (Some(_), Err(_)) => Err(NotDone::Lie(LogoutLie::Form)),
+        (None, _) => Err(NotDone::NotExpected),
+    };
+    let no_store = [(CACHE_CONTROL, "no-store")];
+    match done {
+        Ok(()) => (StatusCode::OK, no_store).into_response(),
+        Err(why) => {
+            let (error, description) = why.told();
+            let body = Json(json!({"error": error, "error_description": description}));
+            (StatusCode::BAD_REQUEST, no_store, body).into_response()
+        }
+    }
+}
+
+impl NotDone {
+    const fn told(&self) -> (&'static str, &'static str) {
+        match self {
+            Self::NotExpected => (
+                "invalid_request",
+                "no logout is expected from this provider",
+            ),
+            Self::Lie(lie) => ("invalid_request", lie.as_str()),
+            Self::Fault => ("server_error", "the logout could not be carried out"),
+        }
+    }
+}
+
+async fn sign_out(hub: &Hub, record: &Arc<Provider>, raw: &str) -> Result<(), NotDone> {
+    let token = match believed(hub, record, raw).await {
+        Ok(token) => token,
+        Err(NotDone::Lie(lie)) => {
+            let event = AuditEvent::new(EventKind::ProviderSignOutRefused, hub.now());
+            hub.note(event.provider(&record.id).detail("failure", lie.as_str()));
+            return Err(NotDone::Lie(lie));
+        }
+        Err(other) => return Err(other),
+    };
+    let keys = keys_of(hub, record, &token);
+    let mut ended = 0_u32;
+    for id in meant(hub, &keys).await? {
+        let live = hub.load_session(id).await?;
+        // The index only hints; the session itself says where it came from.
+        let its_own =
+            live.filter(|live| keys.iter().all(|key| live.session.found_by.contains(key)));
+        if let Some(live) = its_own {
+            let ending = Ending::Provider(record.id.clone());
+            ended += u32::from(hub.end_for_good(live, ending).await?.is_some());
+        }
+    }
+    let event = AuditEvent::new(EventKind::ProviderSignedOut, hub.now());
+    let event = event.provider(&record.id).detail("sessions", ended);
+    Ok(hub.append(event).await?)
+}
+
+/// The token, if it is the provider's and counts for the first time.
+async fn believed(
+    hub: &Hub,
+    record: &Arc<Provider>,
+    raw: &str,
+) -> Result<VerifiedLogoutToken, NotDone> {
+    let upstream = hub.upstream(record).await.map_err(|failure| {
+        tracing::warn!(provider = %record.id, failure = failure.as_str(), "a logout token cannot be verified");
+        NotDone::Fault
+    })?;
+    let token = match verify(hub, &upstream, raw) {
+        // It may have begun to use another key.
+        Err(LogoutLie::Key) => {
+            let again = hub.upstream_again(&upstream).await;
+            verify(hub, &again.unwrap_or(upstream), raw)
+        }
+        judged => judged,
+    };
+    let token = token.map_err(NotDone::Lie)?;
+    let (replay, skew) = (&hub.parts().replay, hub.parts().settings.clock_skew);
+    if token.issued.seconds() < replay.remembers_since().seconds() {
+        // It may have counted already, and nobody would remember.
+        return Err(NotDone::Lie(LogoutLie::Id));
+    }
+    let name = guichet_keys::sha256_of(&[record.id.as_str().as_bytes(), token.jti.as_bytes()]);
+    let until = token.expires.after(skew);
+    let first = replay.first_use("upstream-logout", &name, until).await;
+    match first {
+        Ok(true) => Ok(token),
+        Ok(false) => Err(NotDone::Lie(LogoutLie::Id)),
+        Err(fault) => Err(hub.fault("spend a logout token", &fault).into()),
+    }
+}
+
+fn verify(hub: &Hub, upstream: &Upstream, raw: &str) -> Result<VerifiedLogoutToken, LogoutLie> {
+    upstream.verify_logout_token(raw, hub.now(), hub.parts().settings.clock_skew)
+}
+
+/// All that a session must have begun with: who, which session there, or both (§2.4).
+fn keys_of(hub: &Hub, record: &Provider, token: &VerifiedLogoutToken) -> Vec<UpstreamKey> {
+    let sid = token.sid.as_deref();
+    let sid = sid.map(|sid| hub.sid_key(&record.id, sid));
+    let subject = token.subject.as_deref();
+    let subject = subject.map(|subject| hub.subject_key(&record.id, subject));
+    sid.into_iter().chain(subject).collect()
+}
+
+/// Sessions that may be meant: under the narrowest key there is.
+async fn meant(hub: &Hub, keys: &[UpstreamKey]) -> Result<Vec<SessionId>, PageError> {
+    match keys.first().and_then(UpstreamKey::key) {
+        Some(key) => hub.found(key).await,
+        None => Ok(Vec::new()),
+    }
+}

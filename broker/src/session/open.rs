@@ -1,0 +1,148 @@
+//! Open sessions as their person sees them, and ends them, from the account.
+
+use std::collections::BTreeSet;
+
+use guichet_domain::{Acr, ClientId, PersonId, SessionId, Timestamp};
+use guichet_web::PageError;
+use http::{HeaderMap, HeaderValue};
+
+use super::LiveSession;
+use crate::hub::Hub;
+use crate::logout::Ending;
+
+/// An open session, as the account shows it.
+#[derive(Clone, Debug)]
+pub struct OpenSession {
+    /// What the account calls it by. Opens nothing: the cookie holds another name.
+    pub handle: String,
+    /// Whether it is the one of the browser that asks.
+    pub is_here: bool,
+    /// The name of the provider the person signed in with.
+    pub provider: String,
+    /// The level reached.
+    pub acr: Acr,
+    /// When.
+    pub since: Timestamp,
+    /// The code of the visit.
+    pub browsing: String,
+    /// The names of the services signed in to.
+    pub services: Vec<String>,
+}
+
+/// What became of a session that its person wanted ended.
+#[derive(Debug)]
+pub enum SessionEnded {
+    /// It was this browser's own; the cookie that forgets it.
+    Here(HeaderValue),
+    /// It was another browser's.
+    Elsewhere,
+    /// It was over already, or is nobody's that may be ended from here.
+    Gone,
+}
+
+impl Hub {
+    /// Who is signed in at the browser that sent `headers`, and every session of theirs, this
+    /// browser's first; `None` where nobody is. Nobody else's is ever among them (threat N-67).
+    pub async fn open_sessions(
+        &self,
+        headers: &HeaderMap,
+    ) -> Result<Option<(PersonId, Vec<OpenSession>)>, PageError> {
+        let Some(here) = self.account_session(headers).await? else {
+            return Ok(None);
+        };
+        let person = self.standing(here.session.person).await?;
+        let mut open = Vec::new();
+        for live in self.sessions_alive(&here).await? {
+            open.push(self.describe(&live, here.id));
+        }
+        open.sort_by_key(|session| !session.is_here);
+        Ok(Some((person, open)))
+    }
+
+    /// Ends the session that the account calls `handle`, if it is one of the person's who asks: its
+    /// tokens die and its services are told.
+    pub async fn end_open_session(
+        &self,
+        headers: &HeaderMap,
+        handle: &str,
+    ) -> Result<SessionEnded, PageError> {
+        let Some(here) = self.account_session(headers).await? else {
+            return Ok(SessionEnded::Gone);
+        };
+        let theirs = self.sessions_alive(&here).await?;
+        let is_meant = |live: &LiveSession| {
+            guichet_keys::same(self.handle_of(live.id).as_bytes(), handle.as_bytes())
+        };
+        let Some(live) = theirs.into_iter().find(is_meant) else {
+            return Ok(SessionEnded::Gone);
+        };
+        let is_here = live.id == here.id;
+        self.end_for_good(live, Ending::Account).await?;
+        if is_here {
+            Ok(SessionEnded::Here(self.forget_session()?))
+        } else {
+            Ok(SessionEnded::Elsewhere)
+        }
+    }
+
+    /// The session that opens the account at this browser: on a device that is not the person's own,
+    /// only one that was begun for the account.
+    pub(crate) async fn account_session(
+        &self,
+        headers: &HeaderMap,
+    ) -> Result<Option<LiveSession>, PageError> {
+        let live = self.live_session(headers).await?;
+        Ok(live
+            .filter(|live| !live.session.shared_device || self.is_account(&live.session.begun_for)))
+    }
+
+    /// Every session of whoever is signed in `here`, those from before a merge included.
+    async fn sessions_alive(&self, here: &LiveSession) -> Result<Vec<LiveSession>, PageError> {
+        let person = here.session.person;
+        let mut names = vec![person, self.standing(person).await?];
+        names.dedup();
+        let mut alive = Vec::new();
+        for name in names {
+            for id in self.sessions_of(name).await? {
+                let live = self.load_session(id).await?;
+                alive.extend(live.filter(|live| live.session.person == name));
+            }
+        }
+        Ok(alive)
+    }
+
+    fn describe(&self, live: &LiveSession, here: SessionId) -> OpenSession {
+        let session = &live.session;
+        let parts = self.parts();
+        let provider = parts.providers.provider(session.provider.as_str());
+        let name_of = |id: &ClientId| {
+            let client = parts.clients.client(id.as_str());
+            client.map_or_else(|| id.to_string(), |client| client.name.clone())
+        };
+        let services: BTreeSet<String> = session
+            .participants
+            .iter()
+            .filter(|known| !self.is_account(&known.client))
+            .map(|known| name_of(&known.client))
+            .collect();
+        OpenSession {
+            handle: self.handle_of(live.id),
+            is_here: live.id == here,
+            provider: provider.map_or_else(
+                || session.provider.to_string(),
+                |provider| provider.name.clone(),
+            ),
+            acr: session.acr,
+            since: session.auth_time,
+            browsing: session.browsing.to_string(),
+            services: services.into_iter().collect(),
+        }
+    }
+
+    fn handle_of(&self, id: SessionId) -> String {
+        let tag = self.session_index_key().tag(&[b"handle", id.as_bytes()]);
+        let mut handle = [0; 16];
+        handle.copy_from_slice(&tag[..16]);
+        SessionId::from_bytes(handle).to_string()
+    }
+}

@@ -1,0 +1,138 @@
+//! The person's open sessions, in this browser and in others, each with the way to close it (threat
+//! N-67: nobody sees or closes another's).
+
+use async_trait::async_trait;
+use axum::extract::{Path, State};
+use axum::response::{IntoResponse, Redirect, Response};
+use guichet_domain::{PersonId, Timestamp};
+use guichet_web::{Form, PageContext, PageError, Purpose, Serde, context};
+use http::header::SET_COOKIE;
+use http::{HeaderMap, HeaderValue};
+use serde::{Deserialize, Serialize};
+
+use crate::Portal;
+use crate::account::with_cookie;
+
+/// An open session, as its person sees it.
+#[derive(Clone, Debug)]
+pub struct OpenSession {
+    /// What it is called here; opens nothing.
+    pub handle: String,
+    /// Whether it is this browser's.
+    pub is_here: bool,
+    /// The name of the provider the person signed in with.
+    pub provider: String,
+    /// The level reached: the end of a text's name.
+    pub level: &'static str,
+    /// When they signed in.
+    pub since: Timestamp,
+    /// The code of the visit.
+    pub browsing: String,
+    /// The names of the services signed in to.
+    pub services: Vec<String>,
+}
+
+/// Who has which sessions. The hub knows; the binary wires it.
+#[async_trait]
+pub trait OpenSessions: Send + Sync {
+    /// Who is signed in at the browser that sent `headers`, and their sessions, this browser's first;
+    /// `None` where nobody is.
+    async fn list(
+        &self,
+        headers: &HeaderMap,
+    ) -> Result<Option<(PersonId, Vec<OpenSession>)>, PageError>;
+
+    /// Closes one of them, if it is theirs who ask: its tokens die, its services are told. The cookie
+    /// that forgets it, when it was this browser's.
+    async fn close(
+        &self,
+        headers: &HeaderMap,
+        handle: &str,
+    ) -> Result<Option<HeaderValue>, PageError>;
+}
+
+/// `GET /account/sessions`
+pub(crate) async fn list(
+    State(portal): State<Portal>,
+    page: PageContext,
+    headers: HeaderMap,
+) -> Result<Response, PageError> {
+    let (browser, cookie) = portal.browser(&headers)?;
+    let mine = portal.sessions.list(&headers).await?;
+    let signed_in = mine.is_some();
+    let cards: Vec<Card> = mine
+        .into_iter()
+        .flat_map(|(person, open)| open.into_iter().map(move |session| (person, session)))
+        .map(|(person, session)| {
+            let subject = purpose_of(person, &session.handle);
+            let csrf = portal.csrf.token(&browser, Purpose::new(CLOSE, &subject));
+            Card::new(session, csrf)
+        })
+        .collect();
+    let data = context! { signed_in, sessions => Serde(&cards) };
+    let answer = portal.pages.html(&page, "portal/sessions.html", data);
+    Ok(with_cookie(answer, cookie))
+}
+
+/// A session as its page shows it.
+#[derive(Serialize)]
+struct Card {
+    handle: String,
+    is_here: bool,
+    provider: String,
+    level: &'static str,
+    since: i64,
+    browsing: String,
+    services: String,
+    csrf: String,
+}
+
+impl Card {
+    fn new(session: OpenSession, csrf: String) -> Self {
+        Self {
+            handle: session.handle,
+            is_here: session.is_here,
+            provider: session.provider,
+            level: session.level,
+            since: session.since.millis(),
+            browsing: session.browsing,
+            services: session.services.join(", "),
+            csrf,
+        }
+    }
+}
+
+/// What the page posts.
+#[derive(Deserialize)]
+pub(crate) struct Close {
+    #[serde(default)]
+    csrf: String,
+}
+
+/// `POST /account/sessions/{handle}`: whoever is not signed in any more, or closes what is closed
+/// already, finds the list as it is.
+pub(crate) async fn close(
+    State(portal): State<Portal>,
+    Path(handle): Path<String>,
+    headers: HeaderMap,
+    Form(posted): Form<Close>,
+) -> Result<Response, PageError> {
+    let mut answer = Redirect::to(&portal.path("/account/sessions")).into_response();
+    let Some(person) = portal.signed_in.person(&headers).await? else {
+        return Ok(answer);
+    };
+    let subject = purpose_of(person, &handle);
+    portal.check_form(&headers, Purpose::new(CLOSE, &subject), &posted.csrf)?;
+    let forget = portal.sessions.close(&headers, &handle).await?;
+    let forget = forget.map(|cookie| (SET_COOKIE, cookie));
+    answer.headers_mut().extend(forget);
+    Ok(answer)
+}
+
+/// The name of the form in its CSRF token.
+const CLOSE: &str = "session-close";
+
+/// A form is good for one session and one person.
+fn purpose_of(person: PersonId, handle: &str) -> String {
+    format!("{person}.{handle}")
+}
