@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, HashMap};
 use axum::Router;
 use axum::body::Body;
 use http::header::{CONTENT_TYPE, COOKIE, LOCATION, SET_COOKIE};
-use http::{Method, Request, StatusCode};
+use http::{HeaderMap, Method, Request, StatusCode};
 use tower::ServiceExt as _;
 use url::Url;
 
@@ -17,6 +17,8 @@ use crate::world::{ISSUER, SECRET, World};
 pub(crate) struct Browser {
     router: Router,
     cookies: BTreeMap<String, String>,
+    /// What the proxy in front says of it.
+    vouched: Option<(&'static str, &'static str)>,
 }
 
 /// What it got.
@@ -33,6 +35,7 @@ impl Browser {
         Self {
             router,
             cookies: BTreeMap::new(),
+            vouched: None,
         }
     }
 
@@ -44,6 +47,26 @@ impl Browser {
     /// Sets or steals a cookie.
     pub(crate) fn set_cookie(&mut self, name: &str, value: &str) {
         self.cookies.insert(name.to_owned(), value.to_owned());
+    }
+
+    /// Has the proxy in front add a header to every request from now on, or no longer.
+    pub(crate) fn vouch(&mut self, header: Option<(&'static str, &'static str)>) {
+        self.vouched = header;
+    }
+
+    /// Its cookies, as the header of a request.
+    pub(crate) fn headers(&self) -> HeaderMap {
+        let mut headers = HeaderMap::new();
+        headers.insert(COOKIE, self.cookie_line().parse().unwrap());
+        headers
+    }
+
+    fn cookie_line(&self) -> String {
+        let pairs = self.cookies.iter();
+        let pairs: Vec<String> = pairs
+            .map(|(name, value)| format!("{name}={value}"))
+            .collect();
+        pairs.join("; ")
     }
 
     /// Follows a link.
@@ -172,14 +195,12 @@ impl Browser {
         form: Option<&[(&str, &str)]>,
     ) -> Answer {
         let address = address.strip_prefix(ISSUER).unwrap_or(address);
-        let cookies: Vec<String> = self
-            .cookies
-            .iter()
-            .map(|(name, value)| format!("{name}={value}"))
-            .collect();
         let mut request = Request::builder().method(method).uri(address);
-        if !cookies.is_empty() {
-            request = request.header(COOKIE, cookies.join("; "));
+        if !self.cookies.is_empty() {
+            request = request.header(COOKIE, self.cookie_line());
+        }
+        if let Some((name, value)) = self.vouched {
+            request = request.header(name, value);
         }
         let body = form.map(|fields| {
             url::form_urlencoded::Serializer::new(String::new())

@@ -245,6 +245,30 @@ impl Partner {
         nonce.clone_into(&mut self.0.nonce.lock().unwrap());
     }
 
+    /// A logout token of one of its providers about `u-1`, with these members put over; `"absent"`
+    /// leaves one out.
+    pub(crate) fn logout_token(&self, id: &str, members: &Value) -> String {
+        self.sign_logout_token(&self.0.keys, id, members)
+    }
+
+    /// The same signed with keys that it does not publish.
+    pub(crate) fn forged_logout_token(&self, id: &str) -> String {
+        self.sign_logout_token(&self.0.other_keys, id, &json!({}))
+    }
+
+    fn sign_logout_token(&self, keys: &Keys, id: &str, members: &Value) -> String {
+        let now = self.0.clock.now().seconds();
+        let mut claims = json!({
+            "iss": self.issuer(id), "aud": format!("hub-at-{id}"), "sub": "u-1", "iat": now,
+            "exp": now + 120, "jti": format!("jti-{now}"),
+            "events": {"http://schemas.openid.net/event/backchannel-logout": {}},
+        });
+        put_over(&mut claims, members);
+        keys.ring()
+            .sign_jwt(SigningAlg::Es256, Typ::LogoutToken, &claims)
+            .unwrap()
+    }
+
     /// The forms its token endpoint was sent.
     pub(crate) fn token_requests(&self) -> Vec<HashMap<String, String>> {
         self.0.token_requests.lock().unwrap().clone()

@@ -8,7 +8,9 @@ use std::time::Duration;
 use async_trait::async_trait;
 use axum::Router;
 use guichet_broker::civil_register::{Confirmed, RegisterUnavailable, Verdict};
-use guichet_broker::{Announcement, CivilRegister, Hub, HubParts, HubSettings, ProviderDirectory};
+use guichet_broker::{
+    Announcement, CivilRegister, Hub, HubParts, HubSettings, ProviderDirectory, Suspicion,
+};
 use guichet_domain::client::ClientDirectory;
 use guichet_domain::{
     Acr, CivilRegisterPolicy, Client, ClientMetadata, Clock, Entropy, PivotIdentity, Provider,
@@ -24,6 +26,7 @@ use guichet_store::durable::{Consents, Outbox, RefreshTokens};
 use guichet_store::short_lived::ShortLived;
 use guichet_store::{Durable, DurableSettings, Limits};
 use guichet_web::{Brand, Cookies, EgressPolicy, FormAction, Outgoing, Pages, PagesSettings};
+use http::HeaderName;
 use serde_json::json;
 use tempfile::TempDir;
 use url::Url;
@@ -198,6 +201,10 @@ impl World {
         let mut settings = HubSettings::new(Url::parse(ISSUER).unwrap());
         settings.provider_timeout = Duration::from_millis(400);
         settings.announcements = announcements(clock.now());
+        settings.suspicion = Some(Suspicion {
+            header: HeaderName::from_static("x-suspicious"),
+            floor: Acr::Eidas2,
+        });
         change(&mut settings);
         let policy = EgressPolicy {
             allow_loopback: true,
