@@ -7,6 +7,7 @@ mod getting_lost;
 mod language;
 mod levels;
 mod register;
+mod sessions;
 mod setbacks;
 mod sign_out;
 mod single_sign_on;
