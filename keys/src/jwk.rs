@@ -183,7 +183,7 @@ fn rsa(members: &Map<String, Value>) -> Option<Material> {
     ))
 }
 
-/// Modulus and exponent of an RSA key of 2048 to 8192 bits, without zeros in front.
+/// Modulus and exponent of an RSA key of 2048 to 8192 bits, both odd, without zeros in front.
 pub(crate) fn rsa_components(members: &Map<String, Value>) -> Option<(Vec<u8>, Vec<u8>)> {
     let significant = |name| {
         let bytes = bytes(members, name)?;
@@ -193,7 +193,9 @@ pub(crate) fn rsa_components(members: &Map<String, Value>) -> Option<(Vec<u8>, V
     let (modulus, exponent) = (significant("n")?, significant("e")?);
     let bits = modulus.len() * 8 - usize::try_from(modulus.first()?.leading_zeros()).unwrap_or(0);
     let is_sound_exponent = exponent.len() <= 4 && exponent.last()? % 2 == 1 && exponent != [1];
-    ((2048..=8192).contains(&bits) && is_sound_exponent).then_some((modulus, exponent))
+    // An even one is no product of two primes, and nothing can be encrypted to it.
+    let is_sound_modulus = (2048..=8192).contains(&bits) && modulus.last()? % 2 == 1;
+    (is_sound_modulus && is_sound_exponent).then_some((modulus, exponent))
 }
 
 /// An Ed25519 key (RFC 8037 §2).
