@@ -50,6 +50,10 @@ impl FromStr for Network {
             .split_once('/')
             .map_or((text, None), |(a, p)| (a, Some(p)));
         let address: IpAddr = address.parse().map_err(|_| refused())?;
+        // Addresses are compared as IPv4 where they are: one mapped into IPv6 would hold none.
+        if address != address.to_canonical() {
+            return Err(refused());
+        }
         let prefix = match prefix {
             Some(digits) if digits.bytes().all(|byte| byte.is_ascii_digit()) => {
                 digits.parse().map_err(|_| refused())?
@@ -107,6 +111,7 @@ mod tests {
             "10.0.0.0/",
             "10.0.0.0/+8",
             "a/8",
+            "::ffff:10.0.0.0/104",
         ] {
             assert_eq!(
                 text.parse::<Network>(),
