@@ -190,6 +190,8 @@ mod tests {
     use axum::routing::get;
     use guichet_domain::Timestamp;
     use guichet_oidc::PresentedCertificate;
+    use http::HeaderValue;
+    use proptest::prelude::*;
     use rustls::RootCertStore;
     use tower::ServiceExt as _;
 
@@ -219,6 +221,16 @@ mod tests {
         text
     }
 
+    fn reading(header: CertificateHeader) -> ProxyCertificates {
+        let mut roots = RootCertStore::empty();
+        roots.add(der(AUTHORITY)).unwrap();
+        ProxyCertificates {
+            header,
+            proxies: TrustedProxies::new(vec!["10.0.0.0/8".parse().unwrap()]),
+            authorities: Arc::new(Authorities::new(roots, Arc::new(Noon)).unwrap()),
+        }
+    }
+
     /// What the router sees of a request from `peer` with these headers: a status, and whether the
     /// certificate is there and trusted.
     async fn seen(
@@ -226,13 +238,7 @@ mod tests {
         peer: [u8; 4],
         headers: &[(&str, &str)],
     ) -> (StatusCode, String) {
-        let mut roots = RootCertStore::empty();
-        roots.add(der(AUTHORITY)).unwrap();
-        let certificates = ProxyCertificates {
-            header,
-            proxies: TrustedProxies::new(vec!["10.0.0.0/8".parse().unwrap()]),
-            authorities: Arc::new(Authorities::new(roots, Arc::new(Noon)).unwrap()),
-        };
+        let certificates = reading(header);
         let tell = async |request: Request| {
             let presented = request.extensions().get::<PresentedCertificate>();
             match presented.map(|presented| (presented.is_trusted, &*presented.der)) {
@@ -335,5 +341,35 @@ mod tests {
         let headers = [("client-cert", own.as_str())];
         let told = seen(CertificateHeader::ClientCert, PROXY, &headers).await;
         assert_eq!(told, (StatusCode::OK, "not trusted".to_owned()));
+    }
+
+    proptest! {
+        /// The client's own certificate in either form, with some bytes replaced.
+        #[test]
+        fn any_header_is_read_as_what_it_says_or_refused(
+            is_pem: bool,
+            changes in proptest::collection::vec((any::<prop::sample::Index>(), any::<u8>()), 0..4),
+        ) {
+            let (header, name, text) = if is_pem {
+                (CertificateHeader::XSslClientCert, "x-ssl-client-cert", escaped(CLIENT))
+            } else {
+                (CertificateHeader::ClientCert, "client-cert", rfc9440(&der(CLIENT)))
+            };
+            let mut value = text.into_bytes();
+            for (index, byte) in changes {
+                *index.get_mut(&mut value) = byte;
+            }
+            let mut headers = HeaderMap::new();
+            if let Ok(value) = HeaderValue::from_bytes(&value) {
+                headers.insert(name, value);
+            }
+            let certificates = reading(header);
+            if let Ok(chain) = certificates.chain(&headers)
+                && let Some(presented) = certificates.authorities.judge(&chain)
+            {
+                let is_own = *presented.der == *der(CLIENT);
+                prop_assert_eq!(presented.is_trusted, is_own, "another certificate is trusted");
+            }
+        }
     }
 }
