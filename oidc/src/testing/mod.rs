@@ -38,6 +38,7 @@ use crate::records::Granted;
 pub(crate) use answered::Answered;
 pub(crate) use directory::Directory;
 pub(crate) use documents::Published;
+pub(crate) use families::Families;
 pub(crate) use fixed::FixedClock;
 pub(crate) use form::{Form, redirect_uri};
 pub(crate) use house::TestHouse;
@@ -129,7 +130,7 @@ impl World {
             codes: store.codes.clone(),
             pushed: store.pushed.clone(),
             access_tokens: store.access_tokens.clone(),
-            refresh: Arc::new(families::Families::default()),
+            refresh: Arc::new(Families::default()),
             replay: store.replay.clone(),
             fetch: published.clone(),
             deferred: store.deferred.clone(),
