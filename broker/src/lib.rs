@@ -10,6 +10,8 @@ pub mod breaker;
 pub mod civil_register;
 pub mod claims_mapping;
 mod error_pages;
+#[cfg(any(test, feature = "fuzzing"))]
+pub mod fuzzing;
 mod health;
 mod house;
 mod hub;

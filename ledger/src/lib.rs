@@ -6,6 +6,8 @@
 
 mod checkpoint;
 mod entry;
+#[cfg(any(test, feature = "fuzzing"))]
+pub mod fuzzing;
 mod head;
 mod log;
 mod note;

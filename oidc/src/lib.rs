@@ -81,7 +81,26 @@ pub use settings::{ClientCertificates, EngineSettings, PushedSettings, TokenSett
 pub use step_up::SignInDemand;
 pub use token::refresh::OFFLINE_ACCESS;
 
-#[cfg(test)]
+#[cfg(any(test, feature = "fuzzing"))]
+#[cfg_attr(
+    not(test),
+    expect(
+        clippy::expect_used,
+        clippy::unwrap_used,
+        reason = "whatever fails there is a find"
+    )
+)]
+pub mod fuzzing;
+#[cfg(any(test, feature = "fuzzing"))]
+#[cfg_attr(
+    not(test),
+    expect(
+        dead_code,
+        unused_imports,
+        clippy::unwrap_used,
+        reason = "the world of the tests; the fuzzer needs part of it"
+    )
+)]
 mod testing;
 #[cfg(test)]
 mod tests;

@@ -12,7 +12,7 @@ pub(crate) fn check(workspace: &Workspace) -> Result<()> {
     tidy::tidy(workspace)?;
     run(&mut command(
         &workspace.root,
-        "cargo clippy --workspace --all-targets --locked -- -D warnings",
+        "cargo clippy --workspace --all-targets --features guichet-fuzz/fuzzer --locked -- -D warnings",
     ))?;
     let mut doc = command(
         &workspace.root,

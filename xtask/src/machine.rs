@@ -21,6 +21,11 @@ struct Need {
 
 const NEEDS: &[Need] = &[
     Need {
+        package: "g++",
+        purpose: "the fuzzer",
+        present: || on_path("c++"),
+    },
+    Need {
         package: "postgresql",
         purpose: "durable store at scale",
         present: postgresql,

@@ -12,6 +12,7 @@
 
 mod bench;
 mod check;
+mod fuzz;
 mod machine;
 mod run;
 mod test;
@@ -28,6 +29,7 @@ usage: cargo xtask <task>
   check   formatting, clippy, documentation, tidy
   test    every test, after putting in place what a fresh machine lacks
   tidy    the rules of the house that no lint knows (part of check)
+  fuzz    every fuzz target for a while: [seconds each] [targets]; part of test
   bench   the performance table; arguments after it go to the bench program";
 
 fn main() -> ExitCode {
@@ -42,6 +44,7 @@ fn main() -> ExitCode {
         "check" => check::check(&workspace),
         "test" => test::test(&workspace, &rest),
         "tidy" => tidy::tidy(&workspace),
+        "fuzz" => fuzz::fuzz(&workspace, &rest),
         "bench" => bench::bench(&workspace, &rest),
         other => anyhow::bail!("no task called `{other}`\n\n{USAGE}"),
     });

@@ -2,9 +2,9 @@
 
 use anyhow::Result;
 
-use crate::machine;
 use crate::run::{command, run};
 use crate::workspace::Workspace;
+use crate::{fuzz, machine};
 
 /// Puts the machine in order, builds once, then runs every test; `arguments` go to `cargo test`.
 pub(crate) fn test(workspace: &Workspace, arguments: &[String]) -> Result<()> {
@@ -23,5 +23,6 @@ pub(crate) fn test(workspace: &Workspace, arguments: &[String]) -> Result<()> {
         .env("GUICHET_BIN", workspace.target.join("debug/guichet"));
     // A failing test says what it saw; where it stood in the runtime helps nobody.
     tests.env("RUST_LIB_BACKTRACE", "0");
-    run(&mut tests)
+    run(&mut tests)?;
+    fuzz::fuzz(workspace, &[])
 }

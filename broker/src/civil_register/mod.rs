@@ -128,3 +128,9 @@ impl RegisterUnavailable {
         }
     }
 }
+
+/// The reader of the register's XML, for the fuzzer.
+#[cfg(any(test, feature = "fuzzing"))]
+pub(crate) fn read_answer(xml: &[u8]) -> bool {
+    answer::read(xml).is_ok()
+}

@@ -95,3 +95,9 @@ pub fn seal_provider_secret(
 ) -> Result<Sealed, KeysError> {
     sealer.seal(id.as_str().as_bytes(), secret.as_bytes())
 }
+
+/// The reader of a provider's claims, for the fuzzer.
+#[cfg(any(test, feature = "fuzzing"))]
+pub(crate) fn identity_claims(members: &serde_json::Map<String, serde_json::Value>) -> bool {
+    userinfo::identity_claims(members).is_some()
+}

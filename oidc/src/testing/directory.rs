@@ -60,6 +60,11 @@ impl Directory {
             .insert(id.to_owned(), Arc::new(client));
     }
 
+    /// Every client by its identifier.
+    pub(crate) fn all(&self) -> HashMap<String, Arc<Client>> {
+        self.0.lock().unwrap().clone()
+    }
+
     pub(crate) fn disable(&self, id: &str) {
         self.add(id, &json!({"active": false}));
     }

@@ -61,6 +61,11 @@ impl TestHouse {
         self.asked.lock().unwrap().len()
     }
 
+    /// How often it was asked to sign somebody out.
+    pub(crate) fn times_signed_out(&self) -> usize {
+        self.signed_out.lock().unwrap().len()
+    }
+
     pub(crate) fn last_asked(&self) -> AcceptedRequest {
         self.asked.lock().unwrap().last().unwrap().clone()
     }

@@ -18,7 +18,17 @@ pub(crate) struct Records {
 
 impl Records {
     pub(crate) fn entries(&self) -> Vec<Vec<u8>> {
-        self.entries.lock().unwrap().clone()
+        self.since(0)
+    }
+
+    /// How many there are.
+    pub(crate) fn count(&self) -> usize {
+        self.entries.lock().unwrap().len()
+    }
+
+    /// Those that came after the first `count`.
+    pub(crate) fn since(&self, count: usize) -> Vec<Vec<u8>> {
+        self.entries.lock().unwrap()[count..].to_vec()
     }
 }
 

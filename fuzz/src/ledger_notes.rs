@@ -1,0 +1,14 @@
+//! Checkpoints and entries of the ledger, as an export may hold them: nothing unsigned is believed.
+
+use guichet_ledger::fuzzing;
+
+use crate::{as_text, by_name};
+
+pub(crate) fn target(input: &[u8]) {
+    let ways: [(&str, fn(&[u8])); 3] = [
+        ("checkpoint", |input| as_text(input, fuzzing::checkpoint)),
+        ("entry", fuzzing::entry),
+        ("span", fuzzing::span),
+    ];
+    by_name(input, &ways, |way, rest| way(rest));
+}
