@@ -7,10 +7,10 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use url::Url;
 
-use crate::Listener;
+use crate::{Lifetime, Listener};
 
 /// A TLS listener of the hub's own, beside the plain one: for clients with certificates, or where no reverse proxy ends TLS.
-#[derive(Clone, Default, Deserialize, Serialize, JsonSchema)]
+#[derive(Clone, Deserialize, Serialize, JsonSchema)]
 #[serde(deny_unknown_fields, default)]
 pub struct Tls {
     /// Where it listens; nowhere when empty.
@@ -19,6 +19,19 @@ pub struct Tls {
     pub certificate: Option<PathBuf>,
     /// The PEM file of its private key.
     pub key: Option<PathBuf>,
+    /// How often the two files are looked at: a renewed certificate needs no restart.
+    pub refresh: Lifetime,
+}
+
+impl Default for Tls {
+    fn default() -> Self {
+        Self {
+            listen: None,
+            certificate: None,
+            key: None,
+            refresh: Lifetime::minutes(1),
+        }
+    }
 }
 
 /// Certificates that clients present (RFC 8705).

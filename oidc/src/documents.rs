@@ -19,7 +19,7 @@ use crate::engine::Endpoints;
 use crate::routes::Rooms;
 use crate::signed_metadata::Published;
 use crate::token::refresh::OFFLINE_ACCESS;
-use crate::{EngineParts, EngineSettings};
+use crate::{DeferredSettings, EngineParts, EngineSettings};
 
 /// `GET /.well-known/openid-configuration` and `/.well-known/oauth-authorization-server`.
 pub(crate) async fn metadata(State(rooms): State<Rooms>, headers: HeaderMap) -> Response {
@@ -121,7 +121,9 @@ pub(crate) fn write(parts: &EngineParts, endpoints: &Endpoints, clients_register
         revocation_endpoint_auth_signing_alg_values_supported: assertion_algs(),
         dpop_signing_alg_values_supported: binding::ALGS.map(JwsAlg::as_str),
         tls_client_certificate_bound_access_tokens: settings.client_certificates.is_some(),
-        mtls_endpoint_aliases: aliases.as_ref().map(Aliases::of),
+        mtls_endpoint_aliases: aliases
+            .as_ref()
+            .map(|endpoints| Aliases::of(endpoints, &settings.deferred)),
         claim_types_supported: ["normal"],
         claims_supported: PROTOCOL_CLAIMS
             .into_iter()
@@ -129,6 +131,7 @@ pub(crate) fn write(parts: &EngineParts, endpoints: &Endpoints, clients_register
             .collect(),
         display_values_supported: ["page", "popup", "touch", "wap"],
         prompt_values_supported: ["none", "login", "consent", "select_account"],
+        ui_locales_supported: &settings.ui_locales,
         code_challenge_methods_supported: ["S256"],
         authorization_response_iss_parameter_supported: true,
         backchannel_logout_supported: true,
@@ -290,6 +293,8 @@ struct Metadata<'a> {
     claims_supported: Vec<&'a str>,
     display_values_supported: [&'a str; 4],
     prompt_values_supported: [&'a str; 4],
+    #[serde(skip_serializing_if = "<[_]>::is_empty")]
+    ui_locales_supported: &'a [&'static str],
     code_challenge_methods_supported: [&'a str; 1],
     authorization_response_iss_parameter_supported: bool,
     backchannel_logout_supported: bool,
@@ -319,11 +324,24 @@ struct Aliases<'a> {
     introspection_endpoint: &'a str,
     revocation_endpoint: &'a str,
     userinfo_endpoint: &'a str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    device_authorization_endpoint: Option<&'a str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    backchannel_authentication_endpoint: Option<&'a str>,
 }
 
 impl<'a> Aliases<'a> {
-    fn of(endpoints: &'a Endpoints) -> Self {
+    fn of(endpoints: &'a Endpoints, deferred: &DeferredSettings) -> Self {
+        let with = |is_on: bool, endpoint: &'a String| is_on.then_some(endpoint.as_str());
         Self {
+            device_authorization_endpoint: with(
+                deferred.device.is_some(),
+                &endpoints.device_authorization,
+            ),
+            backchannel_authentication_endpoint: with(
+                deferred.ciba.is_some(),
+                &endpoints.backchannel_authentication,
+            ),
             pushed_authorization_request_endpoint: &endpoints.pushed_authorization_request,
             token_endpoint: &endpoints.token,
             introspection_endpoint: &endpoints.introspection,

@@ -34,6 +34,8 @@ pub struct EngineSettings {
     pub client_certificates: Option<ClientCertificates>,
     /// Whether clients may have public subjects (OIDC Core §8).
     pub public_subjects: bool,
+    /// Languages that the house's pages speak when `ui_locales` asks for them (BCP 47).
+    pub ui_locales: Vec<&'static str>,
     /// How tokens live on, whom they are for, and what userinfo demands of them.
     pub tokens: TokenSettings,
 }

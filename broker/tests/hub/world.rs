@@ -339,6 +339,7 @@ fn engine(
             client_certificates: None,
             deferred: DeferredSettings::default(),
             public_subjects: false,
+            ui_locales: Vec::new(),
             tokens: TokenSettings::default(),
         },
         keys: keys.clone(),

@@ -180,7 +180,7 @@ impl Settings {
 
 impl Settings {
     /// Every duration that must be more than nothing.
-    fn durations(&self) -> [(&'static str, Lifetime); 25] {
+    fn durations(&self) -> [(&'static str, Lifetime); 26] {
         [
             ("devices.lifetime", self.devices.lifetime),
             ("devices.interval", self.devices.interval),
@@ -203,6 +203,7 @@ impl Settings {
                 self.lifetimes.refresh_token_overlap,
             ),
             ("keys.refresh", self.keys.refresh),
+            ("tls.refresh", self.tls.refresh),
             ("keys.rotate_every", self.keys.rotate_every),
             ("keys.publish_before", self.keys.publish_before),
             ("keys.keep_after", self.keys.keep_after),

@@ -64,6 +64,8 @@ pub(crate) async fn run(arguments: &ConfigArguments) -> Result<Exit> {
     let grace = settings.egress.timeout.get() * 2 + GRACE;
     let router = observe::observed(router, "public");
     if let Some(tls) = tls {
+        let look_every = settings.tls.refresh.get();
+        upkeep::start_tls(tls.1.certificate(), look_every, &tasks, &stopping);
         let router = router.clone();
         tasks.spawn(listen::serve_tls(tls, router, stopping.clone(), grace));
     }

@@ -192,6 +192,11 @@ fn catalogue(settings: &Settings) -> Result<Catalogue> {
     Ok(Catalogue::parse(&text).map_err(|error| bad(format!("{}: {error}", path.display())))?)
 }
 
+/// The languages of every page.
+fn languages() -> Vec<&'static str> {
+    Locale::ALL.map(Locale::tag).to_vec()
+}
+
 /// Builds the hub.
 pub(crate) fn hub(foundation: &Foundation, options: HubOptions) -> Result<HubHouse> {
     let pages = hub_pages(&foundation.entropy, &options)?;
@@ -228,6 +233,7 @@ pub(crate) fn hub(foundation: &Foundation, options: HubOptions) -> Result<HubHou
             dpop_nonce_required: options.dpop_nonce_required,
             client_certificates: options.client_certificates,
             public_subjects: options.public_subjects,
+            ui_locales: languages(),
             tokens: options.tokens,
         },
         options.registration,
@@ -403,6 +409,7 @@ pub(crate) fn identity_provider(
             // The hub's to offer: who signs in here is on the way to the hub.
             deferred: DeferredSettings::default(),
             public_subjects: false,
+            ui_locales: languages(),
             tokens: TokenSettings::default(),
         },
         None,

@@ -18,6 +18,7 @@ use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
 use super::Foundation;
+use crate::tls::OwnCertificate;
 
 /// Starts the upkeep of a foundation; it ends with `stop`.
 pub(crate) fn start(
@@ -92,6 +93,32 @@ async fn follow_keys(keys: Keys) {
             tracing::warn!(%error, "custody could not be read; the keys at hand stay");
         }
         Err(error) => tracing::error!(%error, "reading custody failed"),
+    }
+}
+
+/// Starts following the files of the TLS listener's own certificate.
+pub(crate) fn start_tls(
+    certificate: &Arc<OwnCertificate>,
+    look_every: Duration,
+    tasks: &TaskTracker,
+    stop: &CancellationToken,
+) {
+    let certificate = Arc::clone(certificate);
+    every(look_every, tasks, stop, move || {
+        let certificate = Arc::clone(&certificate);
+        async move { follow_certificate(certificate).await }
+    });
+}
+
+/// Files may block.
+async fn follow_certificate(certificate: Arc<OwnCertificate>) {
+    match tokio::task::spawn_blocking(move || certificate.refresh()).await {
+        Ok(Ok(true)) => tracing::info!("the TLS certificate was renewed"),
+        Ok(Ok(false)) => {}
+        Ok(Err(error)) => {
+            tracing::warn!(%error, "the TLS certificate could not be read; the one at hand stays");
+        }
+        Err(error) => tracing::error!(%error, "reading the TLS certificate failed"),
     }
 }
 

@@ -3,20 +3,21 @@
 
 mod any_certificate;
 mod authorities;
+mod own_certificate;
 mod proxy_header;
 
 use std::net::SocketAddr;
 use std::path::Path;
 use std::sync::Arc;
 
-use anyhow::{Context as _, Result};
+use anyhow::Result;
 use guichet_config::Settings;
 use guichet_domain::Clock;
 use guichet_oidc::PresentedCertificate;
 use rustls::ServerConfig;
 use rustls::crypto::{CryptoProvider, aws_lc_rs};
+use rustls::pki_types::CertificateDer;
 use rustls::pki_types::pem::PemObject as _;
-use rustls::pki_types::{CertificateDer, PrivateKeyDer};
 use tokio::net::TcpStream;
 use tokio_rustls::TlsAcceptor;
 use tokio_rustls::server::TlsStream;
@@ -26,6 +27,7 @@ use crate::cli::BadSetting;
 use crate::node::foundation;
 use any_certificate::AnyCertificate;
 pub(crate) use authorities::Authorities;
+pub(crate) use own_certificate::OwnCertificate;
 pub(crate) use proxy_header::ProxyCertificates;
 
 /// Ends TLS on the hub's own listener.
@@ -33,6 +35,7 @@ pub(crate) use proxy_header::ProxyCertificates;
 pub(crate) struct Tls {
     listen: SocketAddr,
     acceptor: TlsAcceptor,
+    certificate: Arc<OwnCertificate>,
     authorities: Arc<Authorities>,
 }
 
@@ -43,9 +46,12 @@ impl Tls {
             return Ok(None);
         };
         let certificates = Authorities::read(settings, clock)?;
+        let certificate = Arc::new(OwnCertificate::read(settings)?);
+        let config = server(settings, Arc::clone(&certificate))?;
         Ok(Some(Self {
             listen,
-            acceptor: TlsAcceptor::from(Arc::new(server(settings)?)),
+            acceptor: TlsAcceptor::from(Arc::new(config)),
+            certificate,
             authorities: Arc::new(certificates),
         }))
     }
@@ -53,6 +59,11 @@ impl Tls {
     /// Where it listens.
     pub(crate) fn listens_on(&self) -> SocketAddr {
         self.listen
+    }
+
+    /// What is looked at again while the node runs.
+    pub(crate) fn certificate(&self) -> &Arc<OwnCertificate> {
+        &self.certificate
     }
 
     /// The handshake, and the certificate that the client proved to be its own in it, if any.
@@ -87,14 +98,7 @@ fn without_slash(address: &Url) -> &str {
 }
 
 /// TLS 1.2 and 1.3, HTTP/2 and 1.1.
-fn server(settings: &Settings) -> Result<ServerConfig> {
-    let chain = certificates(
-        named(settings.tls.certificate.as_deref(), "tls.certificate")?,
-        "tls.certificate",
-    )?;
-    let key = named(settings.tls.key.as_deref(), "tls.key")?;
-    let key = foundation::read(key, "tls.key")?;
-    let key = PrivateKeyDer::from_pem_slice(&key).map_err(|error| bad("tls.key", &error))?;
+fn server(settings: &Settings, own: Arc<OwnCertificate>) -> Result<ServerConfig> {
     let provider = provider();
     let builder = ServerConfig::builder_with_provider(Arc::clone(&provider))
         .with_safe_default_protocol_versions()?;
@@ -103,9 +107,7 @@ fn server(settings: &Settings) -> Result<ServerConfig> {
     } else {
         builder.with_no_client_auth()
     };
-    let mut config = builder
-        .with_single_cert(chain, key)
-        .context("tls: certificate and key do not go together")?;
+    let mut config = builder.with_cert_resolver(own);
     config.alpn_protocols = vec![b"h2".to_vec(), b"http/1.1".to_vec()];
     Ok(config)
 }

@@ -242,6 +242,7 @@ fn engine_settings(max_acr: Acr) -> EngineSettings {
         client_certificates: None,
         deferred: DeferredSettings::default(),
         public_subjects: false,
+        ui_locales: Vec::new(),
         tokens: TokenSettings::default(),
     }
 }

@@ -13,7 +13,7 @@ pub(crate) mod level;
 mod pkce;
 mod prompt;
 mod redirect;
-mod resource;
+pub(crate) mod resource;
 mod response;
 pub(crate) mod scope;
 mod unsupported;

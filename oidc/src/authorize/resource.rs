@@ -12,7 +12,7 @@ use crate::resources::Resources;
 const MOST: usize = 16;
 
 /// The resources named, as they were written: absolute URIs without a fragment, known here.
-pub(super) fn targets(engine: &Engine, asked: &Parameters) -> Result<Vec<String>, Refusal> {
+pub(crate) fn targets(engine: &Engine, asked: &Parameters) -> Result<Vec<String>, Refusal> {
     let named = named(asked)?;
     Resources(&engine.settings().tokens.resources).know(&named)?;
     Ok(named)

@@ -15,7 +15,7 @@ use serde::Serialize;
 use super::record::{DeferredRecord, REMEMBERED_AFTER, Standing};
 use super::{DeviceSettings, Note, user_code};
 use crate::authorize::claims::NamedLevels;
-use crate::authorize::{level, scope};
+use crate::authorize::{level, resource, scope};
 use crate::client_auth::AuthenticatedClient;
 use crate::parameters::Parameters;
 use crate::refusal::{Failure, Refusal, token_error};
@@ -59,6 +59,7 @@ async fn ask(
             Ok(AcceptedRequest {
                 scopes: scope::known_and_registered(engine, &client, &asked)?,
                 acr: level::required(engine, &client, &asked, &NamedLevels::default())?,
+                resources: resource::targets(engine, &asked)?,
                 ..AcceptedRequest::bare(client.id.clone(), Destination::Deferred(grant))
             })
         };
@@ -74,6 +75,7 @@ const PARAMETERS: &[&str] = &[
     "client_assertion_type",
     "scope",
     "acr_values",
+    "resource",
 ];
 
 /// What a device is told (RFC 8628 §3.2).

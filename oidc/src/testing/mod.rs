@@ -280,6 +280,7 @@ fn settings() -> EngineSettings {
         client_certificates: None,
         deferred: deferred(ISSUER),
         public_subjects: false,
+        ui_locales: vec!["fr", "en"],
         tokens: TokenSettings::default(),
     }
 }

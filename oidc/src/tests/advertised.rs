@@ -63,6 +63,7 @@ async fn is_kept(world: &World, member: &str, value: &Value) {
     match member {
         "issuer" => assert_eq!(value, ISSUER),
         "jwks_uri" => answers(world, member, value).await,
+        "ui_locales_supported" => assert_eq!(value, &json!(["fr", "en"])),
         "mtls_endpoint_aliases" => assert!(value.is_object()),
         "signed_metadata" => assert_eq!(value.as_str().unwrap().split('.').count(), 3),
         "claim_types_supported" => assert_eq!(value, &json!(["normal"])),

@@ -186,4 +186,10 @@ async fn the_metadata_says_where_certificates_are_asked_for() {
         aliases["userinfo_endpoint"],
         "https://mtls.hub.example/userinfo"
     );
+    for (member, path) in [
+        ("device_authorization_endpoint", "device_authorization"),
+        ("backchannel_authentication_endpoint", "bc-authorize"),
+    ] {
+        assert_eq!(aliases[member], format!("https://mtls.hub.example/{path}"));
+    }
 }

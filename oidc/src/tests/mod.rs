@@ -10,6 +10,7 @@ mod claims;
 mod client_auth;
 mod client_keys;
 mod code;
+mod deferred_resources;
 mod device;
 mod documents;
 mod dpop;

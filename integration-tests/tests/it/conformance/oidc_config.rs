@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use anyhow::{Context, Result};
 use guichet_integration_tests::http_citizen::shared_client;
 use guichet_integration_tests::keys::verified;
-use serde_json::Value;
+use serde_json::{Value, json};
 
 use super::relying_party::stage;
 
@@ -40,6 +40,25 @@ async fn discovery_holds_every_required_member_and_every_address_is_the_issuers(
         "token_endpoint_auth_methods_supported",
         "client_secret_basic",
     );
+    Ok(())
+}
+
+/// `oidcc-ui-locales`
+#[tokio::test]
+async fn every_advertised_language_is_spoken_when_it_is_asked_for() -> Result<()> {
+    let stage = stage()?;
+    let discovery = stage.discovery().await?;
+    let languages = discovery["ui_locales_supported"].as_array();
+    let languages = languages.context("no languages")?;
+    assert_eq!(languages.len(), 2, "{languages:?}");
+    let party = stage.party(json!({})).await?;
+    for language in languages {
+        let tag = language.as_str().context("no tag")?;
+        let attempt = party.client.attempt(stage.hub())?.with("ui_locales", tag);
+        let page = party.client.citizen().visit(&attempt.url()).await?;
+        let spoken = format!("<html lang=\"{tag}\"");
+        assert!(page.html.contains(&spoken), "{tag}: {page}");
+    }
     Ok(())
 }
 

@@ -1,5 +1,6 @@
 //! Guichet with parts that nobody here wrote: services on stock libraries, a stock provider, every pairing of stores.
 
+mod certificate_renewal;
 mod client_certificates;
 pub(crate) mod deployment;
 mod key_change;

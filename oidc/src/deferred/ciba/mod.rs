@@ -20,7 +20,7 @@ use serde::Serialize;
 use super::record::{DeferredRecord, Ping, Standing};
 use super::{CibaSettings, Note};
 use crate::authorize::claims::NamedLevels;
-use crate::authorize::{level, scope};
+use crate::authorize::{level, resource, scope};
 use crate::client_auth::AuthenticatedClient;
 use crate::parameters::Parameters;
 use crate::refusal::{self, Failure, Refusal};
@@ -82,6 +82,7 @@ const PARAMETERS: &[&str] = &[
     "binding_message",
     "user_code",
     "requested_expiry",
+    "resource",
 ];
 
 /// A client that may ask at all: registered for CIBA, and one that proved itself.
@@ -123,6 +124,7 @@ impl Named {
         let engine = &rooms.engine;
         let scopes = scope::known_and_registered(engine, client, asked)?;
         let acr = level::required(engine, client, asked, &NamedLevels::default())?;
+        let resources = resource::targets(engine, asked)?;
         let message = details::binding_message(client, asked)?;
         let lifetime = details::lifetime(settings, asked)?;
         let token = details::notification_token(client, asked)?;
@@ -136,6 +138,7 @@ impl Named {
         let request = AcceptedRequest {
             scopes,
             acr,
+            resources,
             hinted_subject: Some(subject),
             ..AcceptedRequest::bare(client.id.clone(), destination)
         };

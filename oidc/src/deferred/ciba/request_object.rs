@@ -163,7 +163,13 @@ fn inside(claims: &Map<String, Value>) -> Result<Parameters, Refusal> {
             Value::Number(number) if name == "requested_expiry" => {
                 text.append_pair(name, &number.to_string());
             }
-            _ => return Err(refused("a parameter of the signed request is no text")),
+            // Several, as RFC 8707 §2 has them.
+            Value::Array(values) if name == "resource" => {
+                for value in values {
+                    text.append_pair(name, value.as_str().ok_or(NO_TEXT)?);
+                }
+            }
+            _ => return Err(NO_TEXT),
         }
     }
     Parameters::read(text.finish().as_bytes(), PARAMETERS)
@@ -175,6 +181,8 @@ const LEEWAY: Duration = Duration::from_mins(1);
 const NOT_SIGNED: Refusal = refused(
     "the signed request does not hold under a key of the client with an algorithm it may use",
 );
+
+const NO_TEXT: Refusal = refused("a parameter of the signed request is no text");
 
 const fn refused(description: &'static str) -> Refusal {
     Refusal::new(OAuthError::InvalidRequest, description)
