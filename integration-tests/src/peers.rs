@@ -22,6 +22,8 @@ pub enum Library {
     Oauth4webapi,
     /// `authlib` from PyPI.
     Authlib,
+    /// `france-connect-py` from PyPI.
+    FranceConnect,
 }
 
 /// What a service is registered with at the hub, and told about itself. It has a port before it has a process,
@@ -137,6 +139,7 @@ impl RelyingParty {
             Library::OpenidClient => node("relying-party.mjs")?,
             Library::Oauth4webapi => node("bare-relying-party.mjs")?,
             Library::Authlib => python("relying_party.py")?,
+            Library::FranceConnect => python("franceconnect_party.py")?,
         };
         command.arg(settings);
         let process = ready(&format!("{library:?}"), command).await?;
@@ -240,6 +243,16 @@ fn python(script: &str) -> Result<Command> {
     // No compiled copies in the tree.
     command.arg("-B").arg(peers().join("python").join(script));
     Ok(command)
+}
+
+/// The claims of a token of the hub, once `joserfc` has verified it: see `peers/python/token_judge.py`.
+pub fn judged(settings: &Value) -> Result<Value> {
+    let output = python("token_judge.py")?
+        .arg(settings.to_string())
+        .output()?;
+    let said = String::from_utf8_lossy(&output.stderr);
+    ensure!(output.status.success(), "joserfc says no: {said}");
+    Ok(serde_json::from_slice(&output.stdout)?)
 }
 
 fn peers() -> PathBuf {

@@ -5,18 +5,18 @@
 See ../README.md for the settings and the addresses every relying party here serves.
 """
 
-import html
 import json
 import secrets
 import sys
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from urllib.parse import parse_qs, urlencode, urlsplit
+from urllib.parse import urlencode, urlsplit
 
 import httpx
 from authlib.integrations.httpx_client import OAuth2Client
 from authlib.oauth2.rfc7523 import ClientSecretJWT, PrivateKeyJWT
 from joserfc import jwe, jwk, jwt
 from joserfc.jwk import ECKey
+
+from party import serve
 
 settings = json.loads(sys.argv[1])
 origin = "{0.scheme}://{0.netloc}".format(urlsplit(settings["redirect_uri"]))
@@ -99,54 +99,15 @@ def stop():
     return metadata["end_session_endpoint"] + "?" + query
 
 
-class Handler(BaseHTTPRequestHandler):
-    def do_POST(self):
-        # The answer in response mode `form_post`: what would else stand in the address.
-        form = self.rfile.read(int(self.headers["content-length"])).decode()
-        self.path += "?" + form
-        self.do_GET()
+class Party:
+    name = "Authlib"
+    start = staticmethod(start)
+    finish = staticmethod(finish)
+    stop = staticmethod(stop)
 
-    def do_GET(self):
-        address = urlsplit(self.path)
-        query = parse_qs(address.query)
-        try:
-            self.answer(address.path, query)
-        except Exception as error:  # whatever failed is what the test wants to read
-            code = getattr(error, "error", None) or type(error).__name__
-            self.page(400, "error", code, {"message": str(error)})
-
-    def answer(self, path, query):
-        if path == "/":
-            self.page(200, "outcome", "signed in" if session else "signed out", {})
-        elif path == "/login":
-            self.redirect(start({name: values[0] for name, values in query.items()}))
-        elif path == urlsplit(settings["redirect_uri"]).path:
-            self.page(200, "outcome", "signed in", finish(query, origin + self.path))
-        elif path == "/logout":
-            self.redirect(stop())
-        else:
-            self.page(404, "error", "not found", {})
-
-    def redirect(self, location):
-        self.send_response(303)
-        self.send_header("location", location)
-        self.end_headers()
-
-    def page(self, status, identifier, text, details):
-        body = (
-            '<!doctype html><html lang="en"><title>Authlib</title>'
-            f'<p id="{identifier}">{html.escape(text)}</p><pre id="details">{html.escape(json.dumps(details))}</pre></html>'
-        ).encode()
-        self.send_response(status)
-        self.send_header("content-type", "text/html; charset=utf-8")
-        self.send_header("content-length", str(len(body)))
-        self.end_headers()
-        self.wfile.write(body)
-
-    def log_message(self, *_arguments):
-        """Quiet: the address of a callback holds a code."""
+    @staticmethod
+    def is_signed_in():
+        return bool(session)
 
 
-server = ThreadingHTTPServer(("127.0.0.1", settings["port"]), Handler)
-print("ready", settings["port"], flush=True)
-server.serve_forever()
+serve(settings, Party)

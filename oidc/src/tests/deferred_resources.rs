@@ -29,7 +29,7 @@ fn asking() -> Form {
 }
 
 impl World {
-    async fn at(&self, path: &str, form: &Form) -> Answered {
+    async fn kiosk(&self, path: &str, form: &Form) -> Answered {
         let mut request: Request<Body> = form.with_basic("kiosk", SECRET);
         *request.uri_mut() = path.parse().unwrap();
         self.send(request).await
@@ -47,7 +47,7 @@ impl World {
                 Typed::Found(waiting) => *waiting,
                 Typed::Unknown | Typed::TooMany => panic!("no request waits"),
             },
-            None => self.engine.waiting_for(PERSON).await.unwrap().remove(0),
+            None => self.engine.requests_for(PERSON).await.unwrap().remove(0),
         };
         let outcome = Outcome {
             scopes: SCOPE.parse().unwrap(),
@@ -59,7 +59,7 @@ impl World {
 
     /// The tokens are for the resource alone.
     async fn fetches(&self, form: Form) {
-        let tokens = self.at("/token", &form).await.json();
+        let tokens = self.kiosk("/token", &form).await.json();
         assert_eq!(tokens["scope"], "family_quotient", "{tokens}");
         let heard = self
             .introspect("other", text(&tokens, "access_token"))
@@ -72,7 +72,7 @@ impl World {
 async fn a_device_names_the_resource_its_token_is_for() {
     let world = world().await;
     let asked = world
-        .at("/device_authorization", &asking().with("resource", FAMILY))
+        .kiosk("/device_authorization", &asking().with("resource", FAMILY))
         .await
         .json();
     world.says_yes(asked["user_code"].as_str()).await;
@@ -80,7 +80,7 @@ async fn a_device_names_the_resource_its_token_is_for() {
         .with("grant_type", DEVICE)
         .with("device_code", text(&asked, "device_code"));
     let other = world
-        .at("/token", &poll.clone().with("resource", TAX))
+        .kiosk("/token", &poll.clone().with("resource", TAX))
         .await;
     assert_eq!(
         other.error().as_deref(),
@@ -90,7 +90,7 @@ async fn a_device_names_the_resource_its_token_is_for() {
     world.clock.advance(std::time::Duration::from_secs(10));
     world.fetches(poll).await;
     let unknown = asking().with("resource", "https://elsewhere.example");
-    let refused = world.at("/device_authorization", &unknown).await;
+    let refused = world.kiosk("/device_authorization", &unknown).await;
     assert_eq!(refused.error().as_deref(), Some("invalid_target"));
 }
 
@@ -108,7 +108,7 @@ async fn a_service_that_names_a_person_names_the_resource_plainly_or_signed() {
         .with("login_hint", SUBJECT)
         .with("resource", FAMILY);
     for form in [plain, Form::empty().with("request", &signed.unwrap())] {
-        let asked = world.at("/bc-authorize", &form).await;
+        let asked = world.kiosk("/bc-authorize", &form).await;
         assert_eq!(asked.status, 200, "{}", asked.body);
         let asked = asked.json();
         world.says_yes(None).await;

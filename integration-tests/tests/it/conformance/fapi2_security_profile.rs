@@ -2,17 +2,18 @@
 //! the authorization, PAR and token endpoints demand.
 
 use anyhow::{Context, Result};
-use guichet_integration_tests::Hands;
 use guichet_integration_tests::claims::now;
 use guichet_integration_tests::http_citizen::parameter;
 use guichet_integration_tests::journey::View;
 use guichet_integration_tests::keys::{RsaAlg, SigningKey, claims_of};
 use guichet_integration_tests::raw_client::Attempt;
+use guichet_integration_tests::{Hands, MockProvider, wait};
 use reqwest::Method;
 use serde_json::json;
 
 use super::fapi_party::{Answered, FapiParty, send};
 use super::parties::{Parties, error_of, must_be_a_page, parties};
+use crate::interop::deployment::Deployment;
 
 /// Walks a pushed request to its end.
 async fn walk(parties: &Parties, party: &FapiParty, attempt: &Attempt) -> Result<View> {
@@ -502,5 +503,64 @@ async fn dpop_authorization_code_binding() -> Result<()> {
         .redeem_with(hub, &form, &assertion, Some(&thief))
         .await?;
     assert_eq!(answered.error(), "invalid_grant");
+    Ok(())
+}
+
+/// RFC 9449 §11.1, and ensure-dpop-proof-with-iat-10-seconds-before (after) -is-accepted: clocks differ.
+#[tokio::test]
+async fn dpop_proofs_of_clocks_ten_seconds_off_are_accepted_and_of_two_minutes_are_not()
+-> Result<()> {
+    let parties = parties()?;
+    let party = &parties.fapi;
+    for (off, is_accepted) in [(-10, true), (10, true), (-120, false), (120, false)] {
+        let attempt = party.attempt(parties.hub())?;
+        let view = walk(parties, party, &attempt).await?;
+        let code = parameter(&view.url, "code").context("no code")?;
+        let answered = party
+            .redeem_off(parties.hub(), &code, &attempt, off)
+            .await?;
+        if is_accepted {
+            assert_eq!(answered.status, 200, "{off}: {answered:?}");
+        } else {
+            let told = (answered.status, answered.error());
+            assert_eq!(told, (400, "invalid_dpop_proof"), "{off}");
+        }
+    }
+    Ok(())
+}
+
+/// ensure-authorization-code-expires and par-ensure-request-uri-expires, at a hub of short lifetimes.
+#[tokio::test]
+async fn an_expired_code_and_an_expired_request_uri_are_refused() -> Result<()> {
+    let provider = MockProvider::start("mock").await?;
+    let party = FapiParty::new("hurried")?;
+    let mut deployment = Deployment::new(&[], &[&provider])?;
+    deployment.clients = vec![party.metadata(&json!({}))];
+    deployment.further = "[lifetimes]\ncode = \"1s\"\npushed_request = \"2s\"\n".to_owned();
+    let _node = deployment.start().await?;
+    let hub = &deployment.issuer;
+    let over = async |what: &str, seconds: i64| {
+        let until = now() + seconds;
+        wait::until(what, async || (now() > until).then_some(())).await
+    };
+
+    let attempt = party.attempt(hub)?;
+    let reference = party.pushed(hub, &attempt).await?;
+    let address = party.address(hub, &reference)?;
+    let mut citizen = party.citizen();
+    let journey = citizen.visit(&address).choose(&provider.button());
+    let view = journey.agree().await?;
+    let code = parameter(&view.url, "code").with_context(|| format!("no code: {view}"))?;
+    over("the end of the code", 1).await?;
+    let late = party.redeem(hub, &code, &attempt.verifier).await?;
+    assert_eq!((late.status, late.error()), (400, "invalid_grant"));
+
+    let reference = party.pushed(hub, &attempt).await?;
+    over("the end of the reference", 2).await?;
+    let view = party
+        .citizen()
+        .visit(&party.address(hub, &reference)?)
+        .await?;
+    must_be_a_page(&view);
     Ok(())
 }

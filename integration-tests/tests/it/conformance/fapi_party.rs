@@ -197,6 +197,23 @@ impl FapiParty {
         .await
     }
 
+    /// The same by a clock that is this many seconds off.
+    pub(crate) async fn redeem_off(
+        &self,
+        issuer: &str,
+        code: &str,
+        attempt: &Attempt,
+        seconds: i64,
+    ) -> Result<Answered> {
+        let address = format!("{issuer}/token");
+        let form = self.code_form(code, &attempt.verifier);
+        let nonce = a_nonce(issuer).await?;
+        let at = now() + seconds;
+        let proof = proof_at(&self.dpop, ("POST", &address), Some(&nonce), None, at)?;
+        let form = asserted(&form, &self.assertion(issuer, &json!({}))?);
+        send(Method::POST, &address, &form, Some(&proof)).await
+    }
+
     /// Asks for userinfo with a bound token.
     pub(crate) async fn userinfo(
         &self,
@@ -242,12 +259,23 @@ pub(crate) fn proof(
     nonce: Option<&str>,
     token: Option<&str>,
 ) -> Result<String> {
+    proof_at(key, (method, address), nonce, token, now())
+}
+
+/// The same, made at this time.
+fn proof_at(
+    key: &SigningKey,
+    (method, address): (&str, &str),
+    nonce: Option<&str>,
+    token: Option<&str>,
+    at: i64,
+) -> Result<String> {
     let mut jwk = key.jwk();
     if let Some(jwk) = jwk.as_object_mut() {
         jwk.retain(|name, _| ["kty", "crv", "x", "y"].contains(&name.as_str()));
     }
     let header = json!({ "alg": "ES256", "typ": "dpop+jwt", "jwk": jwk });
-    let mut claims = json!({ "jti": random_text()?, "htm": method, "htu": address, "iat": now() });
+    let mut claims = json!({ "jti": random_text()?, "htm": method, "htu": address, "iat": at });
     if let Some(nonce) = nonce {
         claims["nonce"] = nonce.into();
     }

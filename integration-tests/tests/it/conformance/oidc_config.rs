@@ -3,6 +3,7 @@
 use std::collections::BTreeSet;
 
 use anyhow::{Context, Result};
+use guichet_integration_tests::Hands as _;
 use guichet_integration_tests::http_citizen::shared_client;
 use guichet_integration_tests::keys::verified;
 use serde_json::{Value, json};

@@ -3,9 +3,9 @@
 use anyhow::{Context, Result};
 use guichet_integration_tests::claims::now;
 use guichet_integration_tests::http_citizen::{Page, parameter, shared_client};
-use guichet_integration_tests::keys::{SigningKey, header_of, random_text, unsigned};
+use guichet_integration_tests::keys::{SigningKey, claims_of, header_of, random_text, unsigned};
 use guichet_integration_tests::raw_client::Attempt;
-use guichet_integration_tests::{Hands as _, HttpCitizen};
+use guichet_integration_tests::{Hands as _, HttpCitizen, wait};
 use serde_json::{Value, json};
 
 use super::relying_party::{Party, Stage, must_be_an_error_page, stage};
@@ -202,6 +202,71 @@ async fn keys_are_read_where_the_client_publishes_them_and_followed_when_they_ch
     Ok(())
 }
 
+/// `oidcc-server-rotate-keys` the other way round: it is the client that rotates (RP key rotation).
+#[tokio::test]
+async fn a_client_that_rotates_its_keys_is_known_by_the_new_one() -> Result<()> {
+    let (stage, site) = (stage()?, Site::start().await?);
+    let (first, second) = (
+        SigningKey::generate("first")?,
+        SigningKey::generate("second")?,
+    );
+    let more = json!({
+        "token_endpoint_auth_method": "private_key_jwt",
+        "jwks_uri": site.put("/jwks", &first.jwks().to_string()),
+    });
+    let party = stage.party(more).await?;
+    let redeemed = redeemed_by_assertion(stage, &party, &first, stage.hub()).await?;
+    assert_eq!(redeemed.0, 200, "{}", redeemed.1);
+    site.put("/jwks", &second.jwks().to_string());
+    // The hub looks for a key it does not know, twice a minute at most.
+    let known = async || {
+        let redeemed = redeemed_by_assertion(stage, &party, &second, stage.hub()).await;
+        redeemed
+            .is_ok_and(|(status, _)| status == 200)
+            .then_some(())
+    };
+    wait::until("the new key", known).await?;
+    let old = redeemed_by_assertion(stage, &party, &first, stage.hub()).await?;
+    assert_eq!(old, (401, "invalid_client".to_owned()), "it was withdrawn");
+    Ok(())
+}
+
+/// `oidcc-refresh-token`
+#[tokio::test]
+async fn a_refresh_token_gives_new_tokens_for_the_same_person_and_to_no_other_client() -> Result<()>
+{
+    let stage = stage()?;
+    let more = json!({ "grant_types": ["authorization_code", "refresh_token"] });
+    let (party, other) = (stage.party(more.clone()).await?, stage.party(more).await?);
+    let attempt = party.client.attempt(stage.hub())?;
+    let attempt = attempt.with("scope", "openid offline_access");
+    let session = stage
+        .sign_in_by(&party, HttpCitizen::new(), attempt)
+        .await?;
+    let token = session.tokens.text("refresh_token");
+    let refreshed = party.client.refresh(stage.hub(), token).await?;
+    assert_eq!(refreshed.status, 200, "{}", refreshed.body);
+    let again = claims_of(refreshed.text("id_token"))?;
+    for same in ["iss", "sub", "aud", "auth_time"] {
+        assert_eq!(again[same], session.claim(same)?, "OIDC Core 12.2: {same}");
+    }
+    assert_ne!(
+        refreshed.text("access_token"),
+        session.tokens.text("access_token")
+    );
+    let userinfo = party
+        .client
+        .userinfo(stage.hub(), refreshed.text("access_token"))
+        .await?;
+    assert_eq!(userinfo.json["sub"], again["sub"]);
+    let theft = other
+        .client
+        .refresh(stage.hub(), refreshed.text("refresh_token"));
+    let theft = theft.await?;
+    assert_eq!((theft.status, theft.error()), (400, "invalid_grant"));
+    Ok(())
+}
+
 /// `oidcc-ensure-client-assertion-with-iss-aud-succeeds`
 #[tokio::test]
 async fn an_assertion_is_for_the_issuer_or_its_token_endpoint_and_for_nobody_else() -> Result<()> {
@@ -253,12 +318,18 @@ async fn a_sector_document_that_leaves_a_redirect_uri_out_is_refused() -> Result
     Ok(())
 }
 
-/// `oidcc-registration-policy-uri`
+/// `oidcc-registration-logo-uri`, `oidcc-registration-policy-uri`, `oidcc-registration-tos-uri`
 #[tokio::test]
-async fn the_policy_of_a_client_is_a_link_where_the_person_decides() -> Result<()> {
-    let stage = stage()?;
-    let policy = "https://policy.example/privacy";
-    let party = stage.party(json!({ "policy_uri": policy })).await?;
+async fn logo_policy_and_terms_of_a_client_are_shown_where_the_person_decides() -> Result<()> {
+    let (stage, site) = (stage()?, Site::start().await?);
+    let (policy, terms) = (
+        "https://policy.example/privacy",
+        "https://policy.example/terms",
+    );
+    let metadata = json!({
+        "policy_uri": policy, "tos_uri": terms, "logo_uri": site.picture("/logo.png"),
+    });
+    let party = stage.party(metadata).await?;
     let mut citizen = HttpCitizen::new().stopping_at(&party.client.redirect_uri);
     let attempt = party.client.attempt(stage.hub())?;
     let view = citizen
@@ -266,10 +337,23 @@ async fn the_policy_of_a_client_is_a_link_where_the_person_decides() -> Result<(
         .choose("Fournisseur plan")
         .await?;
     let document = view.document();
-    let mut links = document
+    let links: Vec<_> = document
         .by_tag("a")
-        .filter_map(|link| link.attribute("href"));
-    assert!(links.any(|href| href == policy), "{view}");
+        .filter_map(|link| link.attribute("href"))
+        .collect();
+    assert!(links.iter().any(|href| *href == policy), "{view}");
+    assert!(links.iter().any(|href| *href == terms), "{view}");
+    // From the hub's own origin: the service is not told who looks.
+    let mut pictures = document
+        .by_tag("img")
+        .filter_map(|picture| picture.attribute("src"));
+    let logo = pictures.find(|src| src.ends_with("/logo"));
+    let logo = logo.with_context(|| format!("no logo: {view}"))?;
+    assert!(logo.starts_with('/'), "{logo}");
+    let served = citizen.get(&format!("{}{logo}", stage.hub())).await?;
+    assert_eq!(served.status, 200, "{}", served.url);
+    let heard = site.heard();
+    assert_eq!(heard.len(), 1, "fetched once, by the hub: {heard:?}");
     Ok(())
 }
 

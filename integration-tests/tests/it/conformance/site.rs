@@ -30,7 +30,10 @@ pub(super) struct Heard {
     pub(super) form: HashMap<String, String>,
 }
 
-type Shared = Arc<(Mutex<HashMap<String, String>>, Mutex<Vec<Heard>>)>;
+/// As much of a PNG as whoever looks at its first bytes wants to see.
+const PICTURE: &[u8] = b"\x89PNG\r\n\x1a\n\x00\x00\x00\rIHDR";
+
+type Shared = Arc<(Mutex<HashMap<String, Vec<u8>>>, Mutex<Vec<Heard>>)>;
 
 impl Site {
     /// Serves on a free port.
@@ -54,8 +57,17 @@ impl Site {
 
     /// From now on there is this document at `path`; its address.
     pub(super) fn put(&self, path: &str, document: &str) -> String {
+        self.put_bytes(path, document.as_bytes())
+    }
+
+    /// From now on there is a picture at `path`; its address.
+    pub(super) fn picture(&self, path: &str) -> String {
+        self.put_bytes(path, PICTURE)
+    }
+
+    fn put_bytes(&self, path: &str, document: &[u8]) -> String {
         let mut documents = self.shared.0.lock().unwrap_or_else(PoisonError::into_inner);
-        documents.insert(path.to_owned(), document.to_owned());
+        documents.insert(path.to_owned(), document.to_vec());
         format!("{}{path}", self.address)
     }
 

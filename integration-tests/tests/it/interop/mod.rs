@@ -3,9 +3,11 @@
 mod certificate_renewal;
 mod client_certificates;
 pub(crate) mod deployment;
+mod franceconnect;
 mod key_change;
 mod key_token;
 mod relying_parties;
+mod resources;
 mod rust_client;
 mod stock_provider;
 mod store_pairings;
