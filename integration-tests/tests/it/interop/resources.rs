@@ -2,6 +2,7 @@
 //! asked about (RFC 9701), exchanged (RFC 8693), and found wanting (RFC 9470).
 
 use anyhow::{Context as _, Result, ensure};
+use guichet_integration_tests::claims::changed;
 use guichet_integration_tests::http_citizen::{parameter, shared_client};
 use guichet_integration_tests::keys::{SigningKey, claims_of};
 use guichet_integration_tests::mock_provider::someone;
@@ -58,25 +59,18 @@ impl Scene {
         let [service, family, tax] = ["service", "famille", "impots"].map(RawClient::new);
         let tax_key = SigningKey::generate("to encrypt to")?;
         let mut deployment = Deployment::new(&[], &[&provider])?;
-        let registered = |client: &RawClient, more: Value| {
-            let mut metadata = client.metadata();
-            for (name, value) in more.as_object().into_iter().flatten() {
-                metadata[name] = value.clone();
-            }
-            metadata
-        };
         deployment.clients = vec![
-            registered(&service, json!({ "scope": SCOPE })),
-            registered(
-                &family,
-                json!({
+            changed(service.metadata(), &json!({ "scope": SCOPE })),
+            changed(
+                family.metadata(),
+                &json!({
                     "grant_types": [EXCHANGE], "token_exchange_resources": [SCHOOL],
                     "introspection_signed_response_alg": "ES256",
                 }),
             ),
-            registered(
-                &tax,
-                json!({
+            changed(
+                tax.metadata(),
+                &json!({
                     "jwks": { "keys": [encrypting(tax_key.jwk())] },
                     "introspection_signed_response_alg": "ES256",
                     "introspection_encrypted_response_alg": "ECDH-ES",
