@@ -185,8 +185,7 @@ async fn redeemed_by_assertion(
 
 /// `oidcc-registration-jwks-uri`
 #[tokio::test]
-async fn keys_are_read_where_the_client_publishes_them_and_followed_when_they_change() -> Result<()>
-{
+async fn keys_are_read_where_the_client_publishes_them_and_nowhere_else() -> Result<()> {
     let (stage, site) = (stage()?, Site::start().await?);
     let first = SigningKey::generate("first")?;
     let more = json!({
