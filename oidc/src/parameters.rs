@@ -6,6 +6,7 @@
 use guichet_domain::OAuthError;
 use serde_json::{Map, Value};
 
+use crate::client_auth;
 use crate::refusal::Refusal;
 
 /// The most bytes a request's parameters may have, encoded.
@@ -45,6 +46,11 @@ impl Parameters {
             }
         }
         Ok(parameters)
+    }
+
+    /// The same at an endpoint where clients authenticate: what they do it with is known besides.
+    pub(crate) fn read_with_proof(text: &[u8], known: &[&'static str]) -> Result<Self, Refusal> {
+        Self::read(text, &[client_auth::PARAMETERS, known].concat())
     }
 
     fn add(&mut self, name: &'static str, value: String) {
@@ -105,6 +111,17 @@ impl Parameters {
             .find(|(other, _)| *other == name)
             .map(|(_, value)| value.as_str())
             .filter(|value| !value.is_empty())
+    }
+
+    /// A parameter that is a whole number: digits alone, for Rust would read `+5` too. `refusal` is for
+    /// what is none.
+    pub(crate) fn number(&self, name: &str, refusal: Refusal) -> Result<Option<u32>, Refusal> {
+        let Some(text) = self.get(name) else {
+            return Ok(None);
+        };
+        let is_number = text.bytes().all(|byte| byte.is_ascii_digit());
+        let number = is_number.then(|| text.parse().ok()).flatten();
+        number.map(Some).ok_or(refusal)
     }
 
     /// Every value of a parameter that may stand several times, in order.

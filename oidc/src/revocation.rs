@@ -29,7 +29,7 @@ pub(crate) async fn post(State(rooms): State<Rooms>, request: Request) -> Respon
 /// §2.2); one of another client is refused and stays.
 async fn revoke(engine: &Engine, head: &Parts, body: Body) -> Result<(), Failure> {
     let text = form::read(&head.headers, body).await?;
-    let asked = Parameters::read(&text, PARAMETERS)?;
+    let asked = Parameters::read_with_proof(&text, PARAMETERS)?;
     asked.each_once()?;
     let client = AuthenticatedClient::check(engine, head, &asked).await?;
     let token = asked.required("token", "token is missing")?;
@@ -47,13 +47,7 @@ async fn revoke(engine: &Engine, head: &Parts, body: Body) -> Result<(), Failure
 }
 
 /// `token_type_hint` is not looked at: a text tells by itself what it may be.
-const PARAMETERS: &[&str] = &[
-    "token",
-    "client_id",
-    "client_secret",
-    "client_assertion",
-    "client_assertion_type",
-];
+const PARAMETERS: &[&str] = &["token"];
 
 fn must_be_of(owner: &ClientId, client: &AuthenticatedClient) -> Result<(), Refusal> {
     if *owner == client.id {

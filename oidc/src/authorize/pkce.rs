@@ -35,7 +35,7 @@ pub(super) fn challenge(
 }
 
 /// Whether a text may be the base64url of a SHA-256 hash.
-fn is_s256(challenge: &str) -> bool {
+pub(super) fn is_s256(challenge: &str) -> bool {
     challenge.len() == 43
         && challenge
             .bytes()

@@ -59,18 +59,12 @@ fn login_and_consent(client: &Client, values: &[&str]) -> Result<Prompt, Refusal
 
 /// `max_age`: whole seconds; what the client registered, when it says nothing.
 pub(super) fn max_age(client: &Client, asked: &Parameters) -> Result<Option<Duration>, Refusal> {
-    let Some(text) = asked.get("max_age") else {
-        return Ok(client.default_max_age);
-    };
-    // Digits only: Rust would read "+5" too.
-    let seconds = text
-        .bytes()
-        .all(|byte| byte.is_ascii_digit())
-        .then(|| text.parse::<u32>().ok())
-        .flatten()
-        .ok_or(Refusal::new(
-            OAuthError::InvalidRequest,
-            "max_age must be a number of seconds",
-        ))?;
-    Ok(Some(Duration::from_secs(u64::from(seconds))))
+    let seconds = asked.number("max_age", NO_AGE)?;
+    let asked = seconds.map(|seconds| Duration::from_secs(u64::from(seconds)));
+    Ok(asked.or(client.default_max_age))
 }
+
+const NO_AGE: Refusal = Refusal::new(
+    OAuthError::InvalidRequest,
+    "max_age must be a number of seconds",
+);

@@ -3,6 +3,7 @@
 use guichet_domain::OAuthError;
 use url::Url;
 
+use super::pkce::is_s256;
 use crate::Engine;
 use crate::parameters::Parameters;
 use crate::refusal::Refusal;
@@ -37,11 +38,7 @@ pub(super) fn dpop_key(asked: &Parameters) -> Result<Option<String>, Refusal> {
     let Some(thumbprint) = asked.get("dpop_jkt") else {
         return Ok(None);
     };
-    let is_sha256 = thumbprint.len() == 43
-        && thumbprint
-            .bytes()
-            .all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_'));
-    if is_sha256 {
+    if is_s256(thumbprint) {
         Ok(Some(thumbprint.to_owned()))
     } else {
         Err(Refusal::new(

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
-use guichet_domain::{Client, OAuthError, Profile, Timestamp};
+use guichet_domain::{Client, OAuthError, Timestamp};
 use guichet_keys::{JwsAlg, TypRule, VerifyPolicy, same, sha256, sha256_of, verify_self_contained};
 use http::HeaderName;
 use http::request::Parts;
@@ -13,6 +13,7 @@ use serde::Deserialize;
 use super::needs_nonce;
 use crate::Engine;
 use crate::called::Called;
+use crate::profile::Rules;
 use crate::refusal::{Failure, Refusal};
 
 /// Algorithms that may sign proofs.
@@ -23,9 +24,6 @@ pub(crate) const ALGS: [JwsAlg; 5] = [
     JwsAlg::Es384,
     JwsAlg::Rs256,
 ];
-
-/// Those that may sign proofs of FAPI 2.0 clients (FAPI 2.0 Security Profile §5.4).
-const FAPI2_ALGS: [JwsAlg; 3] = [JwsAlg::Es256, JwsAlg::EdDsa, JwsAlg::Ps256];
 
 /// How far `iat` may lie from now, either way: for as long a `jti` is remembered.
 const WINDOW: Duration = Duration::from_mins(1);
@@ -70,11 +68,13 @@ impl<'a> Proof<'a> {
         client: &Client,
         token: Option<&str>,
     ) -> Result<String, Failure> {
+        let of_profile = Rules::of(client).client_algs;
+        let algs: Vec<JwsAlg> = ALGS
+            .into_iter()
+            .filter(|alg| of_profile.contains(alg))
+            .collect();
         let policy = VerifyPolicy {
-            algs: match client.profile {
-                Profile::Fapi2 => &FAPI2_ALGS,
-                Profile::Standard | Profile::FranceConnect => &ALGS,
-            },
+            algs: &algs,
             typ: TypRule::DPOP_PROOF,
         };
         let (verified, key) = verify_self_contained(self.0, policy)

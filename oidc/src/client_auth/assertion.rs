@@ -18,6 +18,7 @@ use super::{OTHER_METHOD, REFUSED, UNKNOWN};
 use crate::Engine;
 use crate::called::Called;
 use crate::client_keys::NotSigned;
+use crate::profile::Rules;
 use crate::refusal::{Failure, Refusal};
 
 /// The value of `client_assertion_type` (RFC 7523 §2.2).
@@ -85,10 +86,11 @@ async fn by_key(
     registered: Option<JwsAlgName>,
     assertion: &str,
 ) -> Result<Alive, Failure> {
-    let algs: Vec<JwsAlg> = JwsAlg::ALL
-        .into_iter()
+    let algs: Vec<JwsAlg> = Rules::of(client)
+        .client_algs
+        .iter()
+        .copied()
         .filter(|alg| registered.is_none_or(|registered| registered.as_str() == alg.as_str()))
-        .filter(|alg| client.profile != Profile::Fapi2 || FAPI2_ALGS.contains(alg))
         .collect();
     let policy = VerifyPolicy {
         algs: &algs,
@@ -103,9 +105,6 @@ async fn by_key(
         })?;
     Ok(Alive::of(verified, engine.now())?)
 }
-
-/// What FAPI 2.0 Security Profile §5.4 allows.
-const FAPI2_ALGS: [JwsAlg; 3] = [JwsAlg::Es256, JwsAlg::Ps256, JwsAlg::EdDsa];
 
 /// An assertion under the secret of the client. A public key never serves as the secret: whether keys
 /// or a secret count was settled at registration.

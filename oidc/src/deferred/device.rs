@@ -48,7 +48,7 @@ async fn ask(
     head: &Parts,
     text: &[u8],
 ) -> Result<DeviceAnswer, Failure> {
-    let asked = Parameters::read(text, PARAMETERS)?;
+    let asked = Parameters::read_with_proof(text, PARAMETERS)?;
     asked.each_once()?;
     let client = AuthenticatedClient::check(engine, head, &asked).await?;
     token::noted(engine, &client, async {
@@ -68,15 +68,7 @@ async fn ask(
     .await
 }
 
-const PARAMETERS: &[&str] = &[
-    "client_id",
-    "client_secret",
-    "client_assertion",
-    "client_assertion_type",
-    "scope",
-    "acr_values",
-    "resource",
-];
+const PARAMETERS: &[&str] = &["scope", "acr_values", "resource"];
 
 /// What a device is told (RFC 8628 §3.2).
 #[derive(Serialize)]

@@ -35,7 +35,7 @@ pub(crate) async fn post(State(rooms): State<Rooms>, request: Request) -> Respon
 async fn introspect(rooms: &Rooms, head: &Parts, body: Body) -> Result<Response, Failure> {
     let engine = &rooms.engine;
     let text = form::read(&head.headers, body).await?;
-    let asked = Parameters::read(&text, PARAMETERS)?;
+    let asked = Parameters::read_with_proof(&text, PARAMETERS)?;
     asked.each_once()?;
     let client = AuthenticatedClient::check(engine, head, &asked).await?;
     if !client.authentication.is_confidential() {
@@ -64,13 +64,7 @@ async fn introspect(rooms: &Rooms, head: &Parts, body: Body) -> Result<Response,
 }
 
 /// `token_type_hint` is not looked at: a text tells by itself what it may be.
-const PARAMETERS: &[&str] = &[
-    "token",
-    "client_id",
-    "client_secret",
-    "client_assertion",
-    "client_assertion_type",
-];
+const PARAMETERS: &[&str] = &["token"];
 
 const ANONYMOUS: Refusal = Refusal::new(
     OAuthError::UnauthorizedClient,

@@ -112,7 +112,39 @@ impl RefreshTokens for Families {
         Ok(self.revoke_where(|family| family.session == Some(session)))
     }
 
-    async fn prune(&self, _now: Timestamp) -> Result<u64, Fault> {
-        Ok(0)
+    async fn prune(&self, now: Timestamp) -> Result<u64, Fault> {
+        let mut families = self.0.lock().unwrap();
+        let before = families.len();
+        families.retain(|_, it| it.as_ref().is_none_or(|family| now < family.begun.expires));
+        Ok(u64::try_from(before - families.len()).unwrap())
     }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::Arc;
+
+    use guichet_store::conformance::{Books, durable};
+    use guichet_store::{Durable, DurableSettings};
+
+    use super::Families;
+
+    /// The rules of the store hold here too.
+    macro_rules! rules {
+        ($($rule:ident)*) => { $(
+            #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+            async fn $rule() {
+                let folder = tempfile::tempdir().unwrap();
+                let file = folder.path().join("hub.db");
+                let settings = DurableSettings::default();
+                let mut here = Durable::sqlite(file, settings).await.unwrap();
+                here.migrate_up().await.unwrap();
+                here.refresh_tokens = Arc::new(Families::default());
+                let there = here.clone();
+                durable::$rule(Books { here, there }).await.unwrap();
+            }
+        )* };
+    }
+
+    guichet_store::refresh_token_rules!(rules);
 }

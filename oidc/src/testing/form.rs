@@ -76,19 +76,28 @@ impl Form {
 
     /// The token request as `client` sends it, with its registered method.
     pub(crate) fn by(&self, client: &str) -> Request<Body> {
+        self.by_at("/token", client)
+    }
+
+    /// The same at another endpoint.
+    pub(crate) fn by_at(&self, path: &str, client: &str) -> Request<Body> {
         match client {
             "post" => self
                 .clone()
                 .with("client_id", client)
                 .with("client_secret", SECRET)
-                .posted("/token"),
-            "public" => self.clone().with("client_id", client).posted("/token"),
-            _ => self.with_basic(client, SECRET),
+                .posted(path),
+            "public" | "tv" => self.clone().with("client_id", client).posted(path),
+            _ => self.with_basic_at(path, client, SECRET),
         }
     }
 
     pub(crate) fn with_basic(&self, id: &str, secret: &str) -> Request<Body> {
-        let mut request = self.posted("/token");
+        self.with_basic_at("/token", id, secret)
+    }
+
+    fn with_basic_at(&self, path: &str, id: &str, secret: &str) -> Request<Body> {
+        let mut request = self.posted(path);
         let credentials = STANDARD.encode(format!("{id}:{secret}"));
         request.headers_mut().insert(
             header::AUTHORIZATION,

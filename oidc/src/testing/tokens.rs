@@ -86,9 +86,20 @@ impl World {
 
     /// Posts a token as `client` to one of the endpoints about tokens.
     pub(crate) async fn about(&self, client: &str, path: &str, token: &str) -> Answered {
-        let mut request = Form::empty().with("token", token).by(client);
-        *request.uri_mut() = path.parse().unwrap();
-        self.send(request).await
+        let form = Form::empty().with("token", token);
+        self.send(form.by_at(path, client)).await
+    }
+
+    /// An access token of `basic` for a resource.
+    pub(crate) async fn token_for(&self, resource: &str) -> String {
+        self.next_sign_in(7, 9);
+        let form = Form::asking("basic").with("scope", "openid family_quotient");
+        let asked = self.authorize(&form).await;
+        let code = asked.location_parameter("code").unwrap();
+        let form = Form::redeeming("basic", &code).with("resource", resource);
+        let tokens = self.send(form.by("basic")).await.json();
+        assert_eq!(tokens["scope"], "family_quotient");
+        text(&tokens, "access_token").to_owned()
     }
 }
 

@@ -10,7 +10,7 @@ use http::StatusCode;
 use serde_json::{Value, json};
 
 use crate::ClientSecrets;
-use crate::testing::{Form, ISSUER, World, policy, redirect_uri};
+use crate::testing::{Form, ISSUER, World, policy, redirect_uri, text};
 
 #[tokio::test]
 async fn every_advertised_member_is_kept() {
@@ -99,32 +99,55 @@ async fn is_kept(world: &World, member: &str, value: &Value) {
                 may_be_registered(world, &json!({"subject_type": kind}));
             }
         }
-        "id_token_signing_alg_values_supported"
-        | "userinfo_signing_alg_values_supported"
-        | "authorization_signing_alg_values_supported" => {
-            for alg in texts(value) {
-                assert_eq!(signed_with(world, member, alg).await, alg, "{member}");
-            }
-        }
         _ if member.ends_with("_endpoint") => answers(world, member, value).await,
         _ if member.ends_with("_auth_methods_supported") => {
             for method in texts(value) {
                 may_be_registered(world, &json!({"token_endpoint_auth_method": method}));
             }
         }
-        _ if member.ends_with("_encryption_alg_values_supported") => {
+        // Objects encrypted for us have a test of their own, and so have proofs.
+        "request_object_encryption_alg_values_supported" => {
+            assert!(
+                texts(value)
+                    .iter()
+                    .all(|alg| alg.parse::<KeyManagementAlg>().is_ok())
+            );
+        }
+        "request_object_encryption_enc_values_supported" => {
+            assert!(
+                texts(value)
+                    .iter()
+                    .all(|enc| enc.parse::<ContentEncryption>().is_ok())
+            );
+        }
+        "dpop_signing_alg_values_supported" => {
+            assert!(
+                texts(value)
+                    .iter()
+                    .all(|alg| alg.parse::<JwsAlgName>().is_ok())
+            );
+        }
+        _ if let Some(kind) = member.strip_suffix("_encryption_alg_values_supported") => {
             for alg in texts(value) {
-                assert!(alg.parse::<KeyManagementAlg>().is_ok(), "{member}: {alg}");
+                assert_eq!(
+                    encrypted(world, kind, alg, "A256GCM").await["alg"],
+                    alg,
+                    "{member}"
+                );
             }
         }
-        _ if member.ends_with("_encryption_enc_values_supported") => {
+        _ if let Some(kind) = member.strip_suffix("_encryption_enc_values_supported") => {
             for enc in texts(value) {
-                assert!(enc.parse::<ContentEncryption>().is_ok(), "{member}: {enc}");
+                assert_eq!(
+                    encrypted(world, kind, "ECDH-ES", enc).await["enc"],
+                    enc,
+                    "{member}"
+                );
             }
         }
-        _ if member.ends_with("_alg_values_supported") => {
+        _ if let Some(kind) = member.strip_suffix("_signing_alg_values_supported") => {
             for alg in texts(value) {
-                assert!(alg.parse::<JwsAlgName>().is_ok(), "{member}: {alg}");
+                signs(world, kind, alg).await;
             }
         }
         "backchannel_token_delivery_modes_supported" => {
@@ -149,27 +172,64 @@ async fn is_kept(world: &World, member: &str, value: &Value) {
     }
 }
 
-/// What a client gets that registered for this algorithm.
-async fn signed_with(world: &World, member: &str, alg: &str) -> String {
-    match member {
-        "id_token_signing_alg_values_supported" => {
-            let more = json!({"id_token_signed_response_alg": alg});
-            let tokens = of_a_client_with(world, &more).await;
-            alg_of(tokens["id_token"].as_str().unwrap())
+/// A client that registers for this algorithm gets it, or may sign with it.
+async fn signs(world: &World, kind: &str, alg: &str) {
+    match kind {
+        "token_endpoint_auth" | "introspection_endpoint_auth" | "revocation_endpoint_auth" => {
+            let is_hmac = alg.parse::<JwsAlgName>().unwrap().is_hmac();
+            let method = if is_hmac {
+                "client_secret_jwt"
+            } else {
+                "private_key_jwt"
+            };
+            let signing = json!({
+                "token_endpoint_auth_method": method, "token_endpoint_auth_signing_alg": alg,
+            });
+            may_be_registered(world, &signing);
         }
-        "userinfo_signing_alg_values_supported" => {
-            let more = json!({"userinfo_signed_response_alg": alg});
-            let tokens = of_a_client_with(world, &more).await;
-            let token = tokens["access_token"].as_str().unwrap();
-            alg_of(&world.userinfo(token).await.body)
+        "request_object" | "backchannel_authentication_request" => {
+            may_be_registered(world, &json!({ format!("{kind}_signing_alg"): alg }));
         }
         _ => {
-            let more = json!({"authorization_signed_response_alg": alg});
-            world.clients.add("advertised", &more);
-            let asked = Form::asking("advertised").with("response_mode", "jwt");
-            let answered = world.authorize(&asked).await;
-            alg_of(&answered.location_parameter("response").unwrap())
+            let signed = json!({ format!("{kind}_signed_response_alg"): alg });
+            assert_eq!(
+                header(&got(world, kind, &signed).await)["alg"],
+                alg,
+                "{kind}"
+            );
         }
+    }
+}
+
+/// The header of what a client gets that registered for this encryption.
+async fn encrypted(world: &World, kind: &str, alg: &str, enc: &str) -> Value {
+    let jwks: Value = serde_json::from_slice(&super::encryption::published(world)).unwrap();
+    let encryption = json!({
+        format!("{kind}_signed_response_alg"): "ES256",
+        format!("{kind}_encrypted_response_alg"): alg,
+        format!("{kind}_encrypted_response_enc"): enc,
+        "jwks": jwks,
+    });
+    let jwe = got(world, kind, &encryption).await;
+    assert_eq!(jwe.split('.').count(), 5, "{kind}: {jwe}");
+    header(&jwe)
+}
+
+/// What a client that registered so gets of this kind.
+async fn got(world: &World, kind: &str, registered: &Value) -> String {
+    world.clients.add("advertised", registered);
+    if kind == "authorization" {
+        let asked = Form::asking("advertised").with("response_mode", "jwt");
+        let answered = world.authorize(&asked).await;
+        return answered.location_parameter("response").unwrap();
+    }
+    let tokens = world.tokens_for("advertised").await;
+    let access_token = text(&tokens, "access_token");
+    match kind {
+        "id_token" => text(&tokens, "id_token").to_owned(),
+        "userinfo" => world.userinfo(access_token).await.body,
+        "introspection" => world.introspect("advertised", access_token).await.body,
+        _ => panic!("{kind} is nothing a client gets"),
     }
 }
 
@@ -211,7 +271,7 @@ async fn may_be_asked(world: &World, member: &str, value: &str) {
 fn may_be_registered(world: &World, more: &Value) {
     let mut metadata = json!({
         "client_id": "advertised",
-        "client_secret": "a secret of more than 32 characters, surely",
+        "client_secret": "a secret of the tests with 32 characters".repeat(2),
         "redirect_uris": [redirect_uri("advertised")],
         "jwks": {"keys": [{"kty": "EC"}]},
         "tls_client_auth_san_dns": "advertised.example",
@@ -224,17 +284,9 @@ fn may_be_registered(world: &World, more: &Value) {
     assert!(checked.is_ok(), "{more}");
 }
 
-/// The tokens of a client that registered so.
-async fn of_a_client_with(world: &World, more: &Value) -> Value {
-    world.clients.add("advertised", more);
-    world.tokens_for("advertised").await
-}
-
-fn alg_of(jwt: &str) -> String {
-    let header = jwt.split('.').next().unwrap();
-    let header = URL_SAFE_NO_PAD.decode(header).unwrap();
-    let header: Value = serde_json::from_slice(&header).unwrap();
-    header["alg"].as_str().unwrap().to_owned()
+fn header(jose: &str) -> Value {
+    let header = jose.split('.').next().unwrap();
+    serde_json::from_slice(&URL_SAFE_NO_PAD.decode(header).unwrap()).unwrap()
 }
 
 fn texts(value: &Value) -> Vec<&str> {

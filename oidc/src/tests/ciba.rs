@@ -52,9 +52,7 @@ fn naming() -> Form {
 
 impl World {
     async fn bc_authorize(&self, client: &str, form: Form) -> Answered {
-        let mut request = form.with_basic(client, SECRET);
-        *request.uri_mut() = "/bc-authorize".parse().unwrap();
-        self.send(request).await
+        self.send(form.by_at("/bc-authorize", client)).await
     }
 
     async fn named(&self, client: &str, form: Form) -> Value {

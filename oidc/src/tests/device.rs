@@ -2,12 +2,10 @@
 
 use std::time::Duration;
 
-use axum::body::Body;
 use guichet_domain::{BrowserId, OAuthError};
-use http::Request;
 use serde_json::{Value, json};
 
-use crate::testing::{Answered, Form, ISSUER, SECRET, TestHouse, World};
+use crate::testing::{Answered, Form, ISSUER, TestHouse, World};
 use crate::{Answer, DeferredSettings, Note, Settlement, Typed, WaitingRequest};
 
 const DEVICE: &str = "urn:ietf:params:oauth:grant-type:device_code";
@@ -32,7 +30,7 @@ async fn world() -> World {
 
 impl World {
     async fn device_authorization(&self, client: &str, form: Form) -> Answered {
-        self.send(by(client, form, "/device_authorization")).await
+        self.send(form.by_at("/device_authorization", client)).await
     }
 
     async fn asks(&self, client: &str) -> Value {
@@ -46,7 +44,7 @@ impl World {
         let form = Form::empty()
             .with("grant_type", DEVICE)
             .with("device_code", device_code.as_str().unwrap());
-        self.send(by(client, form, "/token")).await
+        self.send(form.by_at("/token", client)).await
     }
 
     async fn typed(&self, code: &str) -> Option<WaitingRequest> {
@@ -60,15 +58,6 @@ impl World {
         let outcome = TestHouse::outcome();
         settlement(self.engine.grant(&waiting.request, outcome).await.unwrap())
     }
-}
-
-fn by(client: &str, form: Form, path: &str) -> Request<Body> {
-    if client == "tv" {
-        return form.with("client_id", client).posted(path);
-    }
-    let mut request = form.with_basic(client, SECRET);
-    *request.uri_mut() = path.parse().unwrap();
-    request
 }
 
 fn settlement(answer: Answer) -> Settlement {
@@ -380,7 +369,7 @@ async fn what_is_switched_off_is_neither_there_nor_advertised() {
         assert_eq!(refused.error().as_deref(), Some("unsupported_grant_type"));
     }
     for path in ["/device_authorization", "/bc-authorize"] {
-        let refused = world.send(by("basic", Form::empty(), path)).await;
+        let refused = world.send(Form::empty().by_at(path, "basic")).await;
         assert_eq!(
             refused.error().as_deref(),
             Some("invalid_request"),

@@ -244,11 +244,7 @@ async fn a_code_bound_to_a_key_is_spent_with_that_key_alone() {
 #[tokio::test]
 async fn a_proof_at_par_binds_the_code_and_must_be_of_the_key_named() {
     let world = World::new().await;
-    let pushing = |form: &Form, proof: &str| {
-        let mut request = form.with_basic("basic", crate::testing::SECRET);
-        *request.uri_mut() = "/par".parse().unwrap();
-        with_proof(request, proof)
-    };
+    let pushing = |form: &Form, proof: &str| with_proof(form.by_at("/par", "basic"), proof);
     let proof = || world.proof("POST", "/par", &json!({}));
     let named = Form::asking("basic").with("dpop_jkt", &"A".repeat(43));
     assert!(is_refused(&world.send(pushing(&named, &proof())).await));

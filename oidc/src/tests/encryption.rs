@@ -22,7 +22,7 @@ fn add_client(world: &World, alg: &str, enc: &str, keys: &Value) {
 }
 
 /// The keys that the client publishes, those to encrypt to among them.
-fn published(world: &World) -> bytes::Bytes {
+pub(super) fn published(world: &World) -> bytes::Bytes {
     for alg in KeyManagementAlg::ALL {
         let ring = world.client_keys.decryption_ring();
         ring.ensure(alg, NOON).unwrap();

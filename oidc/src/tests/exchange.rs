@@ -24,19 +24,6 @@ async fn world() -> World {
     world
 }
 
-async fn token_for(world: &World, resource: &str) -> String {
-    world.next_sign_in(7, 9);
-    let form = Form::asking("basic").with("scope", "openid family_quotient");
-    let code = world
-        .authorize(&form)
-        .await
-        .location_parameter("code")
-        .unwrap();
-    let form = Form::redeeming("basic", &code).with("resource", resource);
-    let tokens = world.send(form.by("basic")).await.json();
-    text(&tokens, "access_token").to_owned()
-}
-
 fn exchanging(token: &str, resource: &str) -> Form {
     Form::empty()
         .with("grant_type", EXCHANGE)
@@ -52,7 +39,7 @@ async fn exchanged(world: &World, form: &Form) -> Answered {
 #[tokio::test]
 async fn a_resource_gets_a_token_of_its_own_that_says_who_acts() {
     let world = world().await;
-    let token = token_for(&world, FAMILY).await;
+    let token = world.token_for(FAMILY).await;
     world.clock.advance(Duration::from_secs(40));
     let answered = exchanged(&world, &exchanging(&token, FAMILY)).await;
     assert_eq!(answered.status, StatusCode::OK, "{}", answered.body);
@@ -102,7 +89,7 @@ async fn a_sign_in_that_a_service_does_not_take_is_not_exchanged_for_it_either()
 #[tokio::test]
 async fn nothing_is_exchanged_beyond_the_policy_or_the_token() {
     let world = world().await;
-    let token = token_for(&world, FAMILY).await;
+    let token = world.token_for(FAMILY).await;
     let good = exchanging(&token, FAMILY);
     for (form, error) in [
         (
@@ -137,7 +124,7 @@ async fn nothing_is_exchanged_beyond_the_policy_or_the_token() {
 #[tokio::test]
 async fn a_token_that_was_merely_found_is_not_exchanged() {
     let world = world().await;
-    let token = token_for(&world, TAX).await;
+    let token = world.token_for(TAX).await;
     let answered = exchanged(&world, &exchanging(&token, FAMILY)).await;
     assert_eq!(answered.error().as_deref(), Some("invalid_request"));
 }
@@ -145,7 +132,7 @@ async fn a_token_that_was_merely_found_is_not_exchanged() {
 #[tokio::test]
 async fn an_exchanged_token_dies_with_the_grant() {
     let world = world().await;
-    let token = token_for(&world, FAMILY).await;
+    let token = world.token_for(FAMILY).await;
     let tokens = exchanged(&world, &exchanging(&token, FAMILY)).await.json();
     let grant = guichet_domain::GrantId::from_bytes([9; 16]);
     world.engine.revoke_grant(grant).await.unwrap();

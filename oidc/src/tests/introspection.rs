@@ -17,21 +17,6 @@ async fn world() -> World {
     world
 }
 
-/// An access token of `basic` for a resource.
-async fn token_for(world: &World, resource: &str) -> String {
-    world.next_sign_in(7, 9);
-    let form = Form::asking("basic").with("scope", "openid family_quotient");
-    let code = world
-        .authorize(&form)
-        .await
-        .location_parameter("code")
-        .unwrap();
-    let form = Form::redeeming("basic", &code).with("resource", resource);
-    let tokens = world.send(form.by("basic")).await.json();
-    assert_eq!(tokens["scope"], "family_quotient");
-    text(&tokens, "access_token").to_owned()
-}
-
 #[tokio::test]
 async fn the_client_hears_what_its_token_stands_for() {
     let world = world().await;
@@ -89,7 +74,7 @@ async fn a_client_that_proves_nothing_may_not_ask() {
 #[tokio::test]
 async fn a_resource_hears_of_its_own_tokens_and_knows_the_person_by_its_own_name() {
     let world = world().await;
-    let token = token_for(&world, FAMILY).await;
+    let token = world.token_for(FAMILY).await;
     let heard = world.introspect("other", &token).await.json();
     assert_eq!(heard["active"], true);
     assert_eq!(heard["aud"], json!([FAMILY]));
@@ -105,7 +90,7 @@ async fn a_resource_hears_of_its_own_tokens_and_knows_the_person_by_its_own_name
 #[tokio::test]
 async fn a_jwt_access_token_says_what_rfc_9068_wants_under_a_name_of_its_own() {
     let world = world().await;
-    let token = token_for(&world, TAX).await;
+    let token = world.token_for(TAX).await;
     let verified = world
         .keys
         .ring()
@@ -141,8 +126,7 @@ async fn the_answer_is_a_jwt_for_whom_it_is_asked_or_registered() {
     world.next_sign_in(7, 10);
     let tokens = world.tokens_with("basic", "openid").await;
     let form = Form::empty().with("token", text(&tokens, "access_token"));
-    let mut request = form.by("basic");
-    *request.uri_mut() = "/token/introspection".parse().unwrap();
+    let mut request = form.by_at("/token/introspection", "basic");
     let accept = "application/token-introspection+jwt".parse().unwrap();
     request.headers_mut().insert(header::ACCEPT, accept);
     let asked = world.send(request).await;

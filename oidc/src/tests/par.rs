@@ -22,9 +22,7 @@ fn by(client: &str, reference: &str) -> Form {
 }
 
 async fn pushed(world: &World, client: &str) -> String {
-    let form = Form::asking(client);
-    let mut request = form.with_basic(client, crate::testing::SECRET);
-    *request.uri_mut() = "/par".parse().unwrap();
+    let request = Form::asking(client).by_at("/par", client);
     reference(&world.send(request).await)
 }
 
@@ -79,9 +77,7 @@ async fn a_refusal_answers_a_pushed_request_too() {
     let reference = pushed(&world, "basic").await;
     *world.house.change.lock().unwrap() = Some(|outcome| outcome.acr = guichet_domain::Acr::Eidas1);
     let form = Form::asking("basic").with("acr_values", "eidas2");
-    let mut request = form.with_basic("basic", crate::testing::SECRET);
-    *request.uri_mut() = "/par".parse().unwrap();
-    let other = self::reference(&world.send(request).await);
+    let other = self::reference(&world.send(form.by_at("/par", "basic")).await);
     let refused = world.authorize(&by("basic", &other)).await;
     assert_eq!(
         refused.error().as_deref(),
@@ -194,9 +190,7 @@ async fn nobody_pushes_in_the_name_of_another() {
     assert_eq!(answered.error().as_deref(), Some("invalid_client"));
     // The client is who proved it, whatever the form leaves out.
     let form = Form::asking("basic").without("client_id");
-    let mut request = form.with_basic("basic", crate::testing::SECRET);
-    *request.uri_mut() = "/par".parse().unwrap();
-    let reference = reference(&world.send(request).await);
+    let reference = reference(&world.send(form.by_at("/par", "basic")).await);
     assert!(
         world
             .authorize(&by("basic", &reference))

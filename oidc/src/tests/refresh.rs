@@ -307,7 +307,7 @@ async fn a_family_ends_when_its_time_is_over_or_nobody_uses_it() {
 }
 
 #[tokio::test]
-async fn consent_withdrawn_ends_the_family() {
+async fn what_is_taken_back_of_a_person_at_a_client_takes_their_families() {
     let world = world().await;
     let tokens = world.tokens_with("basic", OFFLINE).await;
     let client = "basic".parse().unwrap();

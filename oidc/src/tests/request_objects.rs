@@ -7,7 +7,7 @@ use guichet_domain::{ContentEncryption, Encryption, KeyManagementAlg, SigningAlg
 use guichet_keys::{EncryptionKeySet, SystemEntropy, Typ, encrypt};
 use serde_json::{Value, json};
 
-use crate::testing::{Answered, Form, ISSUER, NOON, World};
+use crate::testing::{Answered, Form, ISSUER, NOON, World, signed_hs256};
 
 /// Parameters of OIDC Core §6.1 beside an object.
 fn beside(object: &str) -> Form {
@@ -123,12 +123,17 @@ async fn only_the_clients_own_signature_counts() {
     let mut forged = vec![
         format!("{}.{payload}.", part(&json!({"alg": "none"}))),
         format!("{}.{payload}.AAAA", part(&json!({"alg": "None"}))),
-        format!("{}.{payload}.AAAA", part(&json!({"alg": "HS256"}))),
         format!("{good}A"),
     ];
+    let claims: Value = serde_json::from_slice(&URL_SAFE_NO_PAD.decode(payload).unwrap()).unwrap();
+    // Under an HMAC of what everybody knows.
+    let key = &jwks["keys"][0];
+    for known in [jwks.to_string(), key.to_string(), key["x"].to_string()] {
+        let header = json!({"alg": "HS256", "kid": key["kid"]});
+        forged.push(signed_hs256(known.as_bytes(), &header, &claims));
+    }
     // By a key that brings itself along, and by a key of ours.
     let stranger = crate::testing::new_keys();
-    let claims: Value = serde_json::from_slice(&URL_SAFE_NO_PAD.decode(payload).unwrap()).unwrap();
     for keys in [&stranger, &world.keys] {
         let ring = keys.ring();
         forged.push(ring.sign_jwt(SigningAlg::Es256, Typ::Jwt, &claims).unwrap());

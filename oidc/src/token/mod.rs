@@ -57,7 +57,7 @@ struct TokenRequest<'a> {
 async fn answer(rooms: &Rooms, head: &Parts, body: Body) -> Result<TokenAnswer, Failure> {
     let engine = &rooms.engine;
     let text = form::read(&head.headers, body).await?;
-    let asked = Parameters::read(&text, PARAMETERS)?;
+    let asked = Parameters::read_with_proof(&text, PARAMETERS)?;
     asked.each_once()?;
     let client = AuthenticatedClient::check(engine, head, &asked).await?;
     noted(engine, &client, async {
@@ -126,10 +126,6 @@ const PARAMETERS: &[&str] = &[
     "actor_token",
     "actor_token_type",
     "requested_token_type",
-    "client_id",
-    "client_secret",
-    "client_assertion",
-    "client_assertion_type",
 ];
 
 /// Runs what follows authentication, and records why the client was refused; not that it must wait, which

@@ -50,21 +50,17 @@ fn is_printable(letter: char) -> bool {
 /// How long the person may take: `requested_expiry`, a positive whole number of seconds, and never more
 /// than the settings allow.
 pub(super) fn lifetime(settings: &CibaSettings, asked: &Parameters) -> Result<Duration, Refusal> {
-    let Some(text) = asked.get("requested_expiry") else {
-        return Ok(settings.lifetime);
-    };
-    let seconds = text
-        .bytes()
-        .all(|byte| byte.is_ascii_digit())
-        .then(|| text.parse::<u32>().ok())
-        .flatten()
-        .filter(|seconds| *seconds > 0)
-        .ok_or(Refusal::new(
-            OAuthError::InvalidRequest,
-            "requested_expiry must be a positive number of seconds",
-        ))?;
-    Ok(Duration::from_secs(u64::from(seconds)).min(settings.longest))
+    match asked.number("requested_expiry", NO_EXPIRY)? {
+        None => Ok(settings.lifetime),
+        Some(0) => Err(NO_EXPIRY),
+        Some(seconds) => Ok(Duration::from_secs(u64::from(seconds)).min(settings.longest)),
+    }
 }
+
+const NO_EXPIRY: Refusal = Refusal::new(
+    OAuthError::InvalidRequest,
+    "requested_expiry must be a positive number of seconds",
+);
 
 /// `client_notification_token`: required of a client that is told of answers; for any other it has no
 /// meaning. At least 128 bits, as many as base64url says in 22 characters (§7.1).

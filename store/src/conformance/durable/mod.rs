@@ -30,6 +30,30 @@ pub use registry::*;
 pub use schema::*;
 pub use subjects::*;
 
+/// Hands the rules of refresh tokens alone to the macro `$run`.
+#[macro_export]
+macro_rules! refresh_token_rules {
+    ($run:ident) => {
+        $run! {
+            a_family_comes_back_as_it_began
+            a_refresh_token_is_rotated_once_whoever_asks_first
+            two_tabs_and_a_lost_answer_get_the_same_successor
+            the_one_before_is_good_for_a_moment_only
+            a_used_refresh_token_takes_its_family_down
+            an_old_token_that_races_a_rotation_leaves_nothing_alive
+            a_generation_never_reached_changes_nothing
+            a_family_ends_when_it_said
+            a_revoked_family_is_over
+            a_grant_revoked_before_its_family_began_has_none
+            of_a_family_that_begins_and_its_revocation_nothing_is_left_alive
+            a_grant_has_one_family
+            a_person_takes_back_what_one_client_has
+            a_session_takes_its_families_with_it
+            families_whose_time_is_over_are_forgotten
+        }
+    };
+}
+
 /// Hands every rule to the macro `$run`.
 #[macro_export]
 macro_rules! durable_rules {
