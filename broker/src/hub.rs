@@ -7,8 +7,8 @@ use std::time::Duration;
 use axum::response::Response;
 use guichet_domain::client::ClientDirectory;
 use guichet_domain::{
-    Acr, AuditEvent, BrowserId, CaseReference, Client, ClientId, Clock, Entropy, OAuthError,
-    PersonId, ProviderId, Scope, Timestamp,
+    Acr, AuditEvent, BrowserId, Client, ClientId, Clock, Entropy, OAuthError, PersonId, ProviderId,
+    Scope, Timestamp,
 };
 use guichet_keys::{Keys, Mac, Sealer};
 use guichet_ledger::Ledger;
@@ -352,21 +352,12 @@ impl Hub {
         token: &str,
     ) -> Result<(), PageError> {
         let browser = self.parts().cookies.browser(headers);
-        let checked = self
-            .0
-            .csrf
-            .verify(headers, browser.as_ref(), purpose, token);
-        checked.map_err(|refusal| {
-            tracing::info!(form = purpose.form, %refusal, "a form was refused");
-            PageError::new(StatusCode::FORBIDDEN, "error-form-refused")
-        })
+        self.0.csrf.check(headers, browser.as_ref(), purpose, token)
     }
 
     /// Logs a fault once, under the reference its page shows.
     pub(crate) fn fault(&self, doing: &'static str, error: &(dyn Error + 'static)) -> PageError {
-        let reference = CaseReference::random(&*self.parts().entropy);
-        tracing::error!(%reference, doing, error = %causes(error), "fault");
-        PageError::fault(reference)
+        PageError::of_fault(&*self.parts().entropy, doing, error)
     }
 
     /// Leaves an event to the audit log without waiting for it.
@@ -475,16 +466,4 @@ impl Hub {
             Purpose::new(abandon::FORM, &trip.id.to_string()),
         )
     }
-}
-
-/// An error and its causes, in one line.
-fn causes(error: &(dyn Error + 'static)) -> String {
-    let mut text = error.to_string();
-    let mut cause = error.source();
-    while let Some(inner) = cause {
-        text.push_str(": ");
-        text.push_str(&inner.to_string());
-        cause = inner.source();
-    }
-    text
 }

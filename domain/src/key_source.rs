@@ -15,16 +15,19 @@ pub enum KeySource {
 }
 
 impl KeySource {
+    /// Members of a key that hold what only its owner may know (RFC 7518 §6.2.2, §6.3.2, §6.4.1).
+    pub const PRIVATE_MEMBERS: [&str; 8] = ["d", "p", "q", "dp", "dq", "qi", "oth", "k"];
+
     /// A JWK Set as registered: at least one key, none with a private member.
     pub(crate) fn of_set(jwks: &Value) -> Option<Self> {
         let keys = jwks["keys"].as_array().filter(|keys| !keys.is_empty())?;
         let is_public = |key: &Value| {
-            key.as_object()
-                .is_some_and(|key| PRIVATE.iter().all(|member| !key.contains_key(*member)))
+            key.as_object().is_some_and(|key| {
+                Self::PRIVATE_MEMBERS
+                    .iter()
+                    .all(|member| !key.contains_key(*member))
+            })
         };
         keys.iter().all(is_public).then(|| Self::Jwks(jwks.clone()))
     }
 }
-
-/// Members that hold what only the key's owner may know (RFC 7518 §6.2.2, §6.3.2, §6.4.1).
-const PRIVATE: [&str; 8] = ["d", "p", "q", "dp", "dq", "qi", "oth", "k"];

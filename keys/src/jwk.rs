@@ -1,6 +1,7 @@
 //! Public keys of others: a JWK Set (RFC 7517 §5), parsed once and kept.
 
 use aws_lc_rs::signature::{self, ParsedPublicKey};
+use guichet_domain::KeySource;
 use jsonwebtoken::DecodingKey;
 use serde_json::{Map, Value};
 
@@ -34,8 +35,8 @@ pub enum JwkSetError {
     PrivateKey,
 }
 
-/// The members that make a key private or symmetric (RFC 7518 §6).
-pub(crate) const PRIVATE_MEMBERS: [&str; 8] = ["d", "p", "q", "dp", "dq", "qi", "oth", "k"];
+/// The members that make a key private or symmetric.
+pub(crate) const PRIVATE_MEMBERS: [&str; 8] = KeySource::PRIVATE_MEMBERS;
 
 const MAX_BYTES: usize = 256 * 1024;
 const MAX_KEYS: usize = 100;

@@ -17,8 +17,6 @@ pub enum HandedOutKind {
     Code,
     /// An access token.
     AccessToken,
-    /// A refresh token.
-    RefreshToken,
     /// A device code (RFC 8628).
     DeviceCode,
     /// An `auth_req_id` of CIBA.
@@ -45,7 +43,6 @@ impl HandedOutKind {
         match self {
             Self::Code => "code",
             Self::AccessToken => "access_token",
-            Self::RefreshToken => "refresh_token",
             Self::DeviceCode => "device_code",
             Self::AuthReqId => "auth_req_id",
             Self::RequestUri => "request_uri",

@@ -13,12 +13,12 @@ use http::{HeaderMap, HeaderValue, StatusCode, header};
 use serde::Serialize;
 
 use crate::authorize::scope::IDENTITY_SCOPES;
+use crate::authorize::scope::OFFLINE_ACCESS;
 use crate::binding;
 use crate::deferred::metadata::Members;
 use crate::engine::Endpoints;
 use crate::routes::Rooms;
 use crate::signed_metadata::Published;
-use crate::token::refresh::OFFLINE_ACCESS;
 use crate::{DeferredSettings, EngineParts, EngineSettings};
 
 /// `GET /.well-known/openid-configuration` and `/.well-known/oauth-authorization-server`.

@@ -62,6 +62,7 @@ pub use accepted::{
     AcceptedRequest, DeferredGrant, DeferredKind, Destination, Display, PkceChallenge, Prompt,
     RegisteredRedirect, RequestedAcr, ResponseMode,
 };
+pub use authorize::scope::OFFLINE_ACCESS;
 pub use caller::CountedBy;
 pub use certificate::PresentedCertificate;
 pub use claims_request::ClaimsRequest;
@@ -79,7 +80,6 @@ pub use resources::{AccessTokenFormat, Resource};
 pub use routes::{routes, well_known_routes};
 pub use settings::{ClientCertificates, EngineSettings, PushedSettings, TokenSettings};
 pub use step_up::SignInDemand;
-pub use token::refresh::OFFLINE_ACCESS;
 
 #[cfg(any(test, feature = "fuzzing"))]
 #[cfg_attr(

@@ -9,9 +9,9 @@ use guichet_store::Fault;
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 
+use crate::authorize::scope::OFFLINE_ACCESS;
 use crate::binding::SenderBinding;
 use crate::refusal::key_fault;
-use crate::token::refresh::OFFLINE_ACCESS;
 use crate::{AcceptedRequest, Engine, Outcome, PkceChallenge};
 
 /// What a person granted a client, whichever way the client asked: what every token issued for it goes

@@ -4,12 +4,14 @@
 use std::error::Error;
 
 use async_trait::async_trait;
+use axum::extract::{FromRequest, Request};
 use axum::response::Response;
-use guichet_domain::{BrowserId, CaseReference, PersonId};
-use guichet_oidc::{AcceptedRequest, Browser};
-use guichet_web::{PageError, Purpose};
+use guichet_domain::{BrowserId, PersonId};
+use guichet_oidc::{AcceptedRequest, Browser, WaitingRequest};
+use guichet_web::{Form, PageError, Purpose};
 use http::header::SET_COOKIE;
 use http::{HeaderMap, HeaderValue, StatusCode};
+use serde::Deserialize;
 
 use crate::Portal;
 
@@ -45,13 +47,13 @@ impl Portal {
         token: &str,
     ) -> Result<BrowserId, PageError> {
         let browser = self.cookies.browser(headers);
-        let checked = self.csrf.verify(headers, browser.as_ref(), purpose, token);
-        let refused = || PageError::new(StatusCode::FORBIDDEN, "error-form-refused");
-        checked.map_err(|refusal| {
-            tracing::info!(form = purpose.form, %refusal, "a form was refused");
-            refused()
-        })?;
-        browser.ok_or_else(refused)
+        self.csrf.check(headers, browser.as_ref(), purpose, token)?;
+        browser.ok_or_else(|| PageError::new(StatusCode::FORBIDDEN, "error-form-refused"))
+    }
+
+    /// How long ago a request was made, in whole minutes.
+    pub(crate) fn minutes_since(&self, waiting: &WaitingRequest) -> u64 {
+        self.clock.now().since(waiting.asked_at).as_secs() / 60
     }
 
     /// Carries the person's word on: yes begins a sign-in like any other, no ends the request.
@@ -70,9 +72,7 @@ impl Portal {
 
     /// Logs a fault once, under the reference its page shows.
     pub(crate) fn fault(&self, doing: &'static str, error: &(dyn Error + 'static)) -> PageError {
-        let reference = CaseReference::random(&*self.entropy);
-        tracing::error!(%reference, doing, error, "fault");
-        PageError::fault(reference)
+        PageError::of_fault(&*self.entropy, doing, error)
     }
 }
 
@@ -83,14 +83,48 @@ pub(crate) fn with_cookie(mut response: Response, cookie: Option<HeaderValue>) -
     response
 }
 
-/// One of two buttons; anything else is no word at all.
-pub(crate) fn word(decision: &str) -> Result<bool, PageError> {
-    match decision {
-        "accept" => Ok(true),
-        "refuse" => Ok(false),
-        _ => Err(PageError::new(
-            StatusCode::BAD_REQUEST,
-            "account-no-decision",
-        )),
+/// The citizen's word on one request: a form with two buttons, and what it came with.
+pub(crate) struct Word {
+    /// The request that brought it, for whoever sends the browser on.
+    pub(crate) head: Browser,
+    said: Said,
+}
+
+#[derive(Deserialize)]
+struct Said {
+    #[serde(default)]
+    decision: String,
+    #[serde(default)]
+    csrf: String,
+}
+
+impl<S: Send + Sync> FromRequest<S> for Word {
+    type Rejection = PageError;
+
+    async fn from_request(request: Request, state: &S) -> Result<Self, PageError> {
+        let (head, body) = request.into_parts();
+        let request = Request::from_parts(head.clone(), body);
+        let Form(said) = Form::from_request(request, state).await?;
+        Ok(Self { head, said })
+    }
+}
+
+impl Word {
+    /// Whether it is yes, and from which browser: one that was given the form for this purpose.
+    pub(crate) fn check(
+        &self,
+        portal: &Portal,
+        purpose: Purpose<'_>,
+    ) -> Result<(BrowserId, bool), PageError> {
+        let browser = portal.check_form(&self.head.headers, purpose, &self.said.csrf)?;
+        match self.said.decision.as_str() {
+            "accept" => Ok((browser, true)),
+            "refuse" => Ok((browser, false)),
+            // One of two buttons; anything else is no word at all.
+            _ => Err(PageError::new(
+                StatusCode::BAD_REQUEST,
+                "account-no-decision",
+            )),
+        }
     }
 }

@@ -4,7 +4,7 @@
 //! The code is typed even when the address brings it along, and compared before it is believed: a link
 //! that somebody else sent leads here as well (RFC 8628 §5.4).
 
-use axum::extract::{FromRequest as _, Path, Request, State};
+use axum::extract::{Path, State};
 use axum::response::{IntoResponse, Redirect, Response};
 use guichet_domain::BrowserId;
 use guichet_oidc::{DeferredKind, Note, Typed, WaitingRequest};
@@ -15,7 +15,7 @@ use http::{HeaderMap, StatusCode};
 use serde::Deserialize;
 
 use crate::Portal;
-use crate::account::{with_cookie, word};
+use crate::account::{Word, with_cookie};
 
 /// What the address may bring along.
 #[derive(Deserialize)]
@@ -95,37 +95,23 @@ pub(crate) async fn show(
         code,
         service => client.name.as_str(),
         private => client.needs_consent(),
-        host => client.client_uri.as_ref().and_then(|home| home.host_str()),
-        minutes => minutes_since(&portal, &waiting),
+        host => client.home_host(),
+        minutes => portal.minutes_since(&waiting),
         csrf => portal.csrf.token(&browser, Purpose::new(DECIDE, &ticket)),
     };
     let page = page.with_service(client.name.clone());
     Ok(portal.pages.html(&page, "portal/device_show.html", data))
 }
 
-/// What the page posts.
-#[derive(Deserialize)]
-pub(crate) struct Word {
-    #[serde(default)]
-    decision: String,
-    #[serde(default)]
-    csrf: String,
-}
-
 /// `POST /account/device/{ticket}`: on to the sign-in, or the end of it.
 pub(crate) async fn decide(
     State(portal): State<Portal>,
     Path(ticket): Path<String>,
-    request: Request,
+    word: Word,
 ) -> Result<Response, PageError> {
-    let (head, body) = request.into_parts();
-    let request = Request::from_parts(head.clone(), body);
-    let Form(said): Form<Word> = Form::from_request(request, &()).await?;
-    let purpose = Purpose::new(DECIDE, &ticket);
-    let browser = portal.check_form(&head.headers, purpose, &said.csrf)?;
-    let accepted = word(&said.decision)?;
+    let (browser, accepted) = word.check(&portal, Purpose::new(DECIDE, &ticket))?;
     let waiting = found(&portal, &ticket, browser).await?;
-    Ok(portal.carry_on(waiting.request, accepted, head).await)
+    Ok(portal.carry_on(waiting.request, accepted, word.head).await)
 }
 
 /// The names of the forms in their CSRF tokens.
@@ -162,10 +148,6 @@ fn form(
     portal
         .pages
         .html_with(status, page, "portal/device_enter.html", data)
-}
-
-pub(crate) fn minutes_since(portal: &Portal, waiting: &WaitingRequest) -> u64 {
-    portal.clock.now().since(waiting.asked_at).as_secs() / 60
 }
 
 /// What a field may show again: a code, and nothing long or strange.

@@ -1,17 +1,16 @@
 //! What services that named the citizen wait for (CIBA Core §8): listed for the person signed in and for
 //! nobody else, each with its way to yes and to no.
 
-use axum::extract::{FromRequest as _, Path, Request, State};
+use axum::extract::{Path, State};
 use axum::response::{IntoResponse, Redirect, Response};
 use guichet_domain::{BrowserId, PersonId};
 use guichet_oidc::{Note, WaitingRequest};
-use guichet_web::{Form, PageContext, PageError, Purpose, Serde, context};
+use guichet_web::{PageContext, PageError, Purpose, Serde, context};
 use http::{HeaderMap, StatusCode};
-use serde::{Deserialize, Serialize};
+use serde::Serialize;
 
 use crate::Portal;
-use crate::account::{with_cookie, word};
-use crate::device::minutes_since;
+use crate::account::{Word, with_cookie};
 
 /// `GET /account/requests`
 pub(crate) async fn list(
@@ -60,12 +59,8 @@ async fn cards(
         Some(Card {
             service: client.name.clone(),
             private: client.needs_consent(),
-            host: client
-                .client_uri
-                .as_ref()
-                .and_then(|home| home.host_str())
-                .map(str::to_owned),
-            minutes: minutes_since(portal, &waiting),
+            host: client.home_host().map(str::to_owned),
+            minutes: portal.minutes_since(&waiting),
             expires: waiting.expires.millis(),
             csrf: portal.csrf.token(&browser, Purpose::new(DECIDE, &subject)),
             message: match waiting.note {
@@ -78,32 +73,20 @@ async fn cards(
     Ok(shown.collect())
 }
 
-/// What the page posts.
-#[derive(Deserialize)]
-pub(crate) struct Word {
-    #[serde(default)]
-    decision: String,
-    #[serde(default)]
-    csrf: String,
-}
-
 /// `POST /account/requests/{name}`: looked for among those of the person signed in, so that the name
 /// alone is good for nothing.
 pub(crate) async fn decide(
     State(portal): State<Portal>,
     Path(name): Path<String>,
-    request: Request,
+    word: Word,
 ) -> Result<Response, PageError> {
-    let (head, body) = request.into_parts();
-    let request = Request::from_parts(head.clone(), body);
-    let Form(said): Form<Word> = Form::from_request(request, &()).await?;
+    let head = &word.head;
     let Some(person) = portal.signed_in.person(&head.headers).await? else {
         let list = portal.path("/account/requests");
         return Ok(Redirect::to(&list).into_response());
     };
     let subject = purpose_of(person, &name);
-    portal.check_form(&head.headers, Purpose::new(DECIDE, &subject), &said.csrf)?;
-    let accepted = word(&said.decision)?;
+    let (_, accepted) = word.check(&portal, Purpose::new(DECIDE, &subject))?;
     let waiting = waiting(&portal, person).await?;
     let Some(chosen) = waiting.into_iter().find(|waiting| waiting.name == name) else {
         let page = PageContext::of_request(&head.method, &head.uri, &head.headers);
@@ -113,7 +96,7 @@ pub(crate) async fn decide(
             PageError::new(StatusCode::GONE, "request-gone").with_way_back(list, Some(label))
         );
     };
-    Ok(portal.carry_on(chosen.request, accepted, head).await)
+    Ok(portal.carry_on(chosen.request, accepted, word.head).await)
 }
 
 /// The name of the form in its CSRF token.

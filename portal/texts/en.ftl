@@ -18,9 +18,6 @@ account-asked = { $minutes ->
     [one] Asked { $minutes } minute ago.
    *[other] Asked { $minutes } minutes ago.
 }
-account-service-public = { $service } is a public service.
-account-service-private = { $service } is a private organisation.
-account-service-host = Its address: { $host }.
 account-no-decision = Your answer was not received
     .what = The form arrived without an answer. Nothing was sent to the service.
     .next = Go back to the previous page and choose one of the two buttons.

@@ -18,9 +18,6 @@ account-asked = { $minutes ->
     [one] Demandé il y a { $minutes } minute.
    *[other] Demandé il y a { $minutes } minutes.
 }
-account-service-public = { $service } est un service public.
-account-service-private = { $service } est un organisme privé.
-account-service-host = Son adresse : { $host }.
 account-no-decision = Votre réponse n’a pas été reçue
     .what = Le formulaire est arrivé sans réponse. Rien n’a été transmis au service.
     .next = Revenez à la page précédente et choisissez l’un des deux boutons.

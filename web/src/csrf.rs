@@ -74,6 +74,21 @@ impl Csrf {
         hmac::verify(&self.key, &message(browser, purpose), &tag).map_err(|_| CsrfRefusal::Token)
     }
 
+    /// The same, for whoever answers with a page: the log has the form's name and what was wrong.
+    pub fn check(
+        &self,
+        headers: &HeaderMap,
+        browser: Option<&BrowserId>,
+        purpose: Purpose<'_>,
+        token: &str,
+    ) -> Result<(), PageError> {
+        let checked = self.verify(headers, browser, purpose, token);
+        checked.map_err(|refusal| {
+            tracing::info!(form = purpose.form, %refusal, "a form was refused");
+            PageError::new(StatusCode::FORBIDDEN, "error-form-refused")
+        })
+    }
+
     /// What the browser itself says: `Sec-Fetch-Site` if it knows it, else `Origin`. A page cannot
     /// set either. Another port of the same host is `same-site` and refused too.
     pub fn check_source(&self, headers: &HeaderMap) -> Result<(), CsrfRefusal> {

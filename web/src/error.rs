@@ -4,10 +4,11 @@
 //! A handler returns a [`PageError`]; [`crate::Pages::wrap`] turns it into the page in the language
 //! of the request. It never holds a cause: causes go to the log, under the same reference.
 
+use std::error::Error;
 use std::time::Duration;
 
 use axum::response::{IntoResponse, Response};
-use guichet_domain::CaseReference;
+use guichet_domain::{CaseReference, Entropy};
 use http::header::RETRY_AFTER;
 use http::{HeaderName, HeaderValue, StatusCode};
 use minijinja::value::Serde;
@@ -72,6 +73,13 @@ impl PageError {
     /// `reference`.
     pub fn fault(reference: CaseReference) -> Self {
         Self::new(StatusCode::INTERNAL_SERVER_ERROR, "error-internal").with_reference(reference)
+    }
+
+    /// The same, logged with its causes under a fresh reference.
+    pub fn of_fault(entropy: &dyn Entropy, doing: &str, error: &(dyn Error + 'static)) -> Self {
+        let reference = CaseReference::random(entropy);
+        tracing::error!(%reference, doing, error = %causes(error), "fault");
+        Self::fault(reference)
     }
 
     /// Too many attempts: status 429 and when to come back.
@@ -216,4 +224,16 @@ impl IntoResponse for PageError {
         response.extensions_mut().insert(self);
         response
     }
+}
+
+/// An error and its causes, in one line.
+fn causes(error: &(dyn Error + 'static)) -> String {
+    let mut text = error.to_string();
+    let mut cause = error.source();
+    while let Some(inner) = cause {
+        text.push_str(": ");
+        text.push_str(&inner.to_string());
+        cause = inner.source();
+    }
+    text
 }

@@ -192,6 +192,11 @@ pub enum ClientKind {
 }
 
 impl Client {
+    /// The host of the service's own page, by which people know it.
+    pub fn home_host(&self) -> Option<&str> {
+        self.client_uri.as_ref()?.host_str()
+    }
+
     /// The registered redirect URI that `requested` is, if any.
     pub fn redirect_uri(&self, requested: &str) -> Option<&RedirectUri> {
         self.redirect_uris

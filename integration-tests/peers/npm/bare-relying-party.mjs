@@ -3,9 +3,9 @@
 //   node bare-relying-party.mjs '{"port": 4000, "issuer": "...", "client_id": "...", ...}'
 //
 // See ../README.md for the settings and the addresses every relying party here serves.
-import { createServer } from 'node:http';
-
 import * as oauth from 'oauth4webapi';
+
+import { clientAuthentication, serve } from './site.mjs';
 
 const settings = JSON.parse(process.argv[2]);
 const origin = new URL(settings.redirect_uri).origin;
@@ -20,7 +20,7 @@ const party = {
   id_token_signed_response_alg: settings.id_token_signed_response_alg ?? 'ES256',
   ...(signed && { userinfo_signed_response_alg: signed }),
 };
-const authentication = await clientAuthentication();
+const authentication = await clientAuthentication(oauth, settings);
 const bound = settings.proves_possession && { DPoP: oauth.DPoP(party, await oauth.generateKeyPair('ES256')) };
 const options = { ...insecure, ...bound };
 
@@ -28,28 +28,7 @@ const options = { ...insecure, ...bound };
 let pending;
 let idToken;
 
-createServer(async (request, response) => {
-  try {
-    await answer(new URL(request.url, origin), response);
-  } catch (error) {
-    page(response, 400, 'error', error.error ?? error.code ?? 'failed', { message: String(error), cause: String(error.cause ?? '') });
-  }
-}).listen(settings.port, '127.0.0.1', () => console.log(`ready ${settings.port}`));
-
-async function answer(url, response) {
-  switch (url.pathname) {
-    case '/':
-      return page(response, 200, 'outcome', idToken ? 'signed in' : 'signed out', {});
-    case '/login':
-      return redirect(response, await start(url.searchParams));
-    case new URL(settings.redirect_uri).pathname:
-      return page(response, 200, 'outcome', 'signed in', await finish(url));
-    case '/logout':
-      return redirect(response, stop());
-    default:
-      return page(response, 404, 'error', 'not found', {});
-  }
-}
+serve(settings, 'oauth4webapi', { start, finish, stop, isSignedIn: () => idToken !== undefined });
 
 async function start(extra) {
   pending = { verifier: oauth.generateRandomCodeVerifier(), state: oauth.generateRandomState(), nonce: oauth.generateRandomNonce() };
@@ -116,36 +95,4 @@ function stop() {
   address.search = new URLSearchParams({ id_token_hint: idToken, post_logout_redirect_uri: `${origin}/` });
   idToken = undefined;
   return address;
-}
-
-async function clientAuthentication() {
-  switch (settings.token_endpoint_auth_method) {
-    case 'client_secret_post':
-      return oauth.ClientSecretPost(settings.client_secret);
-    case 'client_secret_jwt':
-      return oauth.ClientSecretJwt(settings.client_secret);
-    case 'private_key_jwt': {
-      const { kid, ...jwk } = settings.private_jwk;
-      const algorithm = { name: 'ECDSA', namedCurve: 'P-256' };
-      const key = await crypto.subtle.importKey('jwk', jwk, algorithm, false, ['sign']);
-      return oauth.PrivateKeyJwt({ key, kid });
-    }
-    case 'none':
-      return oauth.None();
-    default:
-      return oauth.ClientSecretBasic(settings.client_secret);
-  }
-}
-
-function redirect(response, location) {
-  response.writeHead(303, { location: location.href }).end();
-}
-
-function page(response, status, id, text, details) {
-  const escape = (value) => value.replace(/[&<>"]/g, (c) => `&#${c.charCodeAt(0)};`);
-  response.writeHead(status, { 'content-type': 'text/html; charset=utf-8' });
-  response.end(
-    `<!doctype html><html lang="en"><title>oauth4webapi</title><p id="${id}">${escape(text)}</p>` +
-      `<pre id="details">${escape(JSON.stringify(details))}</pre></html>`,
-  );
 }

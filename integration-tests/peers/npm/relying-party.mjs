@@ -3,10 +3,10 @@
 //   node relying-party.mjs '{"port": 4000, "issuer": "...", "client_id": "...", ...}'
 //
 // See ../README.md for the settings and the addresses every relying party here serves.
-import { createServer } from 'node:http';
-
 import { compactDecrypt, importJWK } from 'jose';
 import * as client from 'openid-client';
+
+import { clientAuthentication, serve } from './site.mjs';
 
 const settings = JSON.parse(process.argv[2]);
 const origin = new URL(settings.redirect_uri).origin;
@@ -20,7 +20,7 @@ const config = await client.discovery(
     id_token_signed_response_alg: settings.id_token_signed_response_alg ?? 'ES256',
     ...(settings.userinfo_signed_response_alg && { userinfo_signed_response_alg: settings.userinfo_signed_response_alg }),
   },
-  await clientAuthentication(),
+  await clientAuthentication(client, settings),
   insecure,
 );
 // Signatures count although tokens come straight from the issuer.
@@ -34,30 +34,7 @@ const bound = settings.proves_possession && { DPoP: client.getDPoPHandle(config,
 let pending;
 let idToken;
 
-createServer(async (request, response) => {
-  const url = new URL(request.url, origin);
-  try {
-    await answer(url, request, response);
-  } catch (error) {
-    // An authorization error carries the OAuth code in `error`; anything else is a check that failed.
-    page(response, 400, 'error', error.error ?? error.code ?? 'failed', { message: String(error), cause: String(error.cause ?? '') });
-  }
-}).listen(settings.port, '127.0.0.1', () => console.log(`ready ${settings.port}`));
-
-async function answer(url, request, response) {
-  switch (url.pathname) {
-    case '/':
-      return page(response, 200, 'outcome', idToken ? 'signed in' : 'signed out', {});
-    case '/login':
-      return redirect(response, await start(url.searchParams));
-    case new URL(settings.redirect_uri).pathname:
-      return page(response, 200, 'outcome', 'signed in', await finish(await returned(url, request)));
-    case '/logout':
-      return redirect(response, stop());
-    default:
-      return page(response, 404, 'error', 'not found', {});
-  }
-}
+serve(settings, 'openid-client', { start, finish, stop, isSignedIn: () => idToken !== undefined });
 
 async function start(extra) {
   const verifier = client.randomPKCECodeVerifier();
@@ -84,8 +61,8 @@ async function returned(url, request) {
   return new Request(url, { method: 'POST', headers: { 'content-type': request.headers['content-type'] }, body });
 }
 
-async function finish(answer) {
-  const tokens = await client.authorizationCodeGrant(config, answer, { ...pending, idTokenExpected: true }, undefined, bound);
+async function finish(url, request) {
+  const tokens = await client.authorizationCodeGrant(config, await returned(url, request), { ...pending, idTokenExpected: true }, undefined, bound);
   const claims = tokens.claims();
   idToken = await decrypted(tokens.id_token);
   const userinfo = await client.fetchUserInfo(config, tokens.access_token, claims.sub, bound);
@@ -98,25 +75,6 @@ function stop() {
   return client.buildEndSessionUrl(config, { id_token_hint: hint, post_logout_redirect_uri: `${origin}/` });
 }
 
-async function clientAuthentication() {
-  switch (settings.token_endpoint_auth_method) {
-    case 'client_secret_post':
-      return client.ClientSecretPost(settings.client_secret);
-    case 'client_secret_jwt':
-      return client.ClientSecretJwt(settings.client_secret);
-    case 'private_key_jwt': {
-      const { kid, ...jwk } = settings.private_jwk;
-      const algorithm = { name: 'ECDSA', namedCurve: 'P-256' };
-      const key = await crypto.subtle.importKey('jwk', jwk, algorithm, false, ['sign']);
-      return client.PrivateKeyJwt({ key, kid });
-    }
-    case 'none':
-      return client.None();
-    default:
-      return client.ClientSecretBasic(settings.client_secret);
-  }
-}
-
 // As a hint, an ID token goes back as it was signed (OIDC Core §3.1.2.1).
 async function decrypted(token) {
   if (!settings.decryption_jwk) return token;
@@ -127,17 +85,4 @@ async function decrypted(token) {
 async function decryptionKey({ kid, alg, use, ...jwk }) {
   const algorithm = { name: 'ECDH', namedCurve: 'P-256' };
   return { key: await crypto.subtle.importKey('jwk', jwk, algorithm, false, ['deriveBits']), alg, kid };
-}
-
-function redirect(response, location) {
-  response.writeHead(303, { location: location.href }).end();
-}
-
-function page(response, status, id, text, details) {
-  const escape = (value) => value.replace(/[&<>"]/g, (c) => `&#${c.charCodeAt(0)};`);
-  response.writeHead(status, { 'content-type': 'text/html; charset=utf-8' });
-  response.end(
-    `<!doctype html><html lang="en"><title>openid-client</title><p id="${id}">${escape(text)}</p>` +
-      `<pre id="details">${escape(JSON.stringify(details))}</pre></html>`,
-  );
 }

@@ -5,7 +5,6 @@ use guichet_domain::{Client, GrantType, OAuthError, Scope, Scopes};
 use crate::Engine;
 use crate::parameters::Parameters;
 use crate::refusal::Refusal;
-use crate::token::refresh::OFFLINE_ACCESS;
 
 /// Scopes of identity, beside `openid`.
 pub(crate) const IDENTITY_SCOPES: &[&str] = &[
@@ -65,6 +64,9 @@ pub(crate) fn is_registered(client: &Client, scope: &Scope) -> bool {
 }
 
 const OPENID: &str = "openid";
+
+/// The scope that lets a grant outlive the session (OIDC Core §11).
+pub const OFFLINE_ACCESS: &str = "offline_access";
 
 /// What no client is onboarded for: any may sign people in, and `offline_access` goes with the grant type.
 const NEEDS_NO_SCOPE: [&str; 2] = [OPENID, OFFLINE_ACCESS];

@@ -68,19 +68,18 @@ impl RefreshTokens for Families {
         let Some(family) = live.filter(|it| it.is_live(now)) else {
             return Ok(Rotation::Over);
         };
-        let sealed = family.begun.sealed.clone();
         if presented == family.generation {
             family.generation += 1;
             family.rotated = now;
             let generation = family.generation;
-            return Ok(Rotation::Rotated { generation, sealed });
+            return Ok(Rotation::Rotated { generation });
         }
         if presented > family.generation || presented < RefreshFamily::FIRST {
             return Ok(Rotation::Over);
         }
         if presented == family.generation - 1 && now < family.rotated.after(window) {
             let generation = family.generation;
-            return Ok(Rotation::Repeated { generation, sealed });
+            return Ok(Rotation::Repeated { generation });
         }
         family.revoked = true;
         Ok(Rotation::Reused)

@@ -14,14 +14,11 @@ use serde::{Deserialize, Serialize};
 use super::TokenRequest;
 use super::issue::{self, Purchase, Refresh, TokenAnswer};
 use crate::Engine;
-use crate::authorize::scope::is_registered;
+use crate::authorize::scope::{OFFLINE_ACCESS, is_registered};
 use crate::binding::SenderBinding;
 use crate::records::Granted;
 use crate::refresh_token::RefreshToken;
 use crate::refusal::{Failure, Refusal, key_fault};
-
-/// The scope that lets a grant outlive the session (OIDC Core §11).
-pub const OFFLINE_ACCESS: &str = "offline_access";
 
 /// The tokens for the refresh token of a request. Everything is checked before the token is spent: a
 /// request that was wrong may be made again.
@@ -211,7 +208,7 @@ impl LiveFamily {
         let (grant, presented) = (self.token.grant, self.token.generation);
         let rotation = engine.parts().refresh.rotate(grant, presented, window, now);
         match rotation.await? {
-            Rotation::Rotated { generation, .. } | Rotation::Repeated { generation, .. } => {
+            Rotation::Rotated { generation } | Rotation::Repeated { generation } => {
                 Ok(text(engine, client, grant, generation, self.state.expires))
             }
             Rotation::Reused => {

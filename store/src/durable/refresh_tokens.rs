@@ -57,16 +57,12 @@ pub enum Rotation {
     Rotated {
         /// The generation of the successor.
         generation: i64,
-        /// What was granted.
-        sealed: Sealed,
     },
     /// It was good until a moment ago, and its successor is `generation`, as its first user was told:
     /// two tabs, or an answer that was lost.
     Repeated {
         /// The generation of the successor.
         generation: i64,
-        /// What was granted.
-        sealed: Sealed,
     },
     /// It was good once: perhaps stolen. The family has just been revoked; its access tokens are for
     /// the caller to revoke.

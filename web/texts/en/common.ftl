@@ -25,3 +25,8 @@ alert-error = Error
 step-of = Step { $current } of { $total }
 form-post-title = Back to the service
 form-post-text = You are being sent back to the service. If nothing happens, press the button.
+
+# A service, as a person is told of it before they say yes.
+service-public = { $service } is a public service.
+service-private = { $service } is a private organisation.
+service-host = Its address: { $host }.

@@ -25,3 +25,8 @@ alert-error = Erreur
 step-of = Étape { $current } sur { $total }
 form-post-title = Retour au service
 form-post-text = Vous allez être renvoyé vers le service. Si rien ne se passe, appuyez sur le bouton.
+
+# Un service, tel qu’on le présente avant que la personne dise oui.
+service-public = { $service } est un service public.
+service-private = { $service } est un organisme privé.
+service-host = Son adresse : { $host }.

@@ -57,7 +57,7 @@ pub(super) fn render(
         private => client.needs_consent(),
         provider => provider.map_or_else(|| waiting.provider.to_string(), |it| it.name.clone()),
         level => waiting.acr.as_str(),
-        host => client.client_uri.as_ref().and_then(|home| home.host_str()),
+        host => client.home_host(),
         policy => client.policy_uri.as_ref().map(url::Url::as_str),
         terms => client.tos_uri.as_ref().map(url::Url::as_str),
         logo => client.logo_uri.is_some(),

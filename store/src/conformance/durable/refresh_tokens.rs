@@ -326,15 +326,9 @@ fn family(number: u64) -> RefreshFamily {
 }
 
 fn rotated(generation: i64) -> Rotation {
-    Rotation::Rotated {
-        generation,
-        sealed: sealed("granted"),
-    }
+    Rotation::Rotated { generation }
 }
 
 fn repeated(generation: i64) -> Rotation {
-    Rotation::Repeated {
-        generation,
-        sealed: sealed("granted"),
-    }
+    Rotation::Repeated { generation }
 }

@@ -21,7 +21,7 @@ const ROTATE: &str = "UPDATE refresh_family SET \
      repeats = CASE WHEN generation = $2 THEN 0 ELSE repeats + 1 END, \
      revoked = NOT (generation = $2 OR (generation - 1 = $2 AND rotated_at > $3)) \
      WHERE grant_id = $1 AND $2 BETWEEN 1 AND generation AND expires > $4 AND NOT revoked \
-     RETURNING generation, repeats, revoked, sealed";
+     RETURNING generation, repeats, revoked";
 const FAMILY: &str = "SELECT client, person, session, sealed, expires, generation \
      FROM refresh_family WHERE grant_id = $1 AND expires > $2 AND NOT revoked";
 // Generation 0 is the mark of a grant that was revoked before its family began.
@@ -72,7 +72,7 @@ impl RefreshTokens for Sql {
         window: Duration,
         now: Timestamp,
     ) -> Result<Rotation, Fault> {
-        let rotated: Vec<(i64, i64, bool, Vec<u8>)> = change!(
+        let rotated: Vec<(i64, i64, bool)> = change!(
             &self.db,
             sqlx::query(ROTATE)
                 .bind(&grant.as_bytes()[..])
@@ -131,12 +131,11 @@ impl RefreshTokens for Sql {
     }
 }
 
-fn rotation((generation, repeats, revoked, sealed): (i64, i64, bool, Vec<u8>)) -> Rotation {
-    let sealed = Sealed::from_bytes(sealed);
+fn rotation((generation, repeats, revoked): (i64, i64, bool)) -> Rotation {
     match (revoked, repeats) {
         (true, _) => Rotation::Reused,
-        (false, 0) => Rotation::Rotated { generation, sealed },
-        (false, _) => Rotation::Repeated { generation, sealed },
+        (false, 0) => Rotation::Rotated { generation },
+        (false, _) => Rotation::Repeated { generation },
     }
 }
 
