@@ -9,9 +9,10 @@ use guichet_domain::{ClientId, GrantId, PersonId, SessionId, Timestamp};
 use guichet_store::Fault;
 use guichet_store::durable::{FamilyState, RefreshFamily, RefreshTokens, Rotation};
 
-/// Families of refresh tokens, by grant; `None` marks a grant revoked before its family began.
+/// Families of refresh tokens, by grant; `Err` marks a grant revoked before its family began, and says
+/// until when.
 #[derive(Default)]
-pub(crate) struct Families(Mutex<HashMap<GrantId, Option<Family>>>);
+pub(crate) struct Families(Mutex<HashMap<GrantId, Result<Family, Timestamp>>>);
 
 struct Family {
     begun: RefreshFamily,
@@ -52,7 +53,7 @@ impl RefreshTokens for Families {
             rotated: Timestamp::from_seconds(0),
             revoked: false,
         };
-        families.insert(family.grant, Some(begun));
+        families.insert(family.grant, Ok(begun));
         Ok(true)
     }
 
@@ -64,7 +65,7 @@ impl RefreshTokens for Families {
         now: Timestamp,
     ) -> Result<Rotation, Fault> {
         let mut families = self.0.lock().unwrap();
-        let live = families.get_mut(&grant).and_then(Option::as_mut);
+        let live = families.get_mut(&grant).and_then(|it| it.as_mut().ok());
         let Some(family) = live.filter(|it| it.is_live(now)) else {
             return Ok(Rotation::Over);
         };
@@ -87,7 +88,7 @@ impl RefreshTokens for Families {
 
     async fn family(&self, grant: GrantId, now: Timestamp) -> Result<Option<FamilyState>, Fault> {
         let families = self.0.lock().unwrap();
-        let family = families.get(&grant).and_then(Option::as_ref);
+        let family = families.get(&grant).and_then(|it| it.as_ref().ok());
         Ok(family.filter(|it| it.is_live(now)).map(|it| FamilyState {
             client: it.begun.client.clone(),
             person: it.begun.person,
@@ -98,8 +99,9 @@ impl RefreshTokens for Families {
         }))
     }
 
-    async fn revoke(&self, grant: GrantId, _now: Timestamp) -> Result<bool, Fault> {
-        self.0.lock().unwrap().entry(grant).or_insert(None);
+    async fn revoke(&self, grant: GrantId, now: Timestamp) -> Result<bool, Fault> {
+        let until = now.after(Duration::from_hours(1));
+        self.0.lock().unwrap().entry(grant).or_insert(Err(until));
         Ok(self.revoke_where(|family| family.grant == grant) > 0)
     }
 
@@ -114,7 +116,10 @@ impl RefreshTokens for Families {
     async fn prune(&self, now: Timestamp) -> Result<u64, Fault> {
         let mut families = self.0.lock().unwrap();
         let before = families.len();
-        families.retain(|_, it| it.as_ref().is_none_or(|family| now < family.begun.expires));
+        families.retain(|_, it| match it {
+            Ok(family) => now < family.begun.expires,
+            Err(until) => now < *until,
+        });
         Ok(u64::try_from(before - families.len()).unwrap())
     }
 }
