@@ -75,7 +75,7 @@ async fn a_sign_in_that_a_service_does_not_take_is_not_exchanged_for_it_either()
     };
     *world.house.change.lock().unwrap() =
         Some(|outcome| outcome.provider = Some("citoyen".parse().unwrap()));
-    let token = token_for(&world, FAMILY).await;
+    let token = world.token_for(FAMILY).await;
     world.clients.add("other", &exchange(&["postale"]));
     let refused = exchanged(&world, &exchanging(&token, FAMILY)).await;
     assert_eq!(refused.error().as_deref(), Some("invalid_request"));

@@ -12,7 +12,7 @@ use guichet_store::durable::{FamilyState, RefreshFamily, RefreshTokens, Rotation
 use guichet_store::short_lived::{Advance, Deferred, DeferredGrants, DeferredRecord, Settlement};
 use serde_json::json;
 
-use crate::testing::{Form, NOON, PERSON, SECRET, SUBJECT, World};
+use crate::testing::{Form, NOON, PERSON, SUBJECT, World};
 
 const SESSION: SessionId = SessionId::from_bytes([1; 16]);
 const GRANT: GrantId = GrantId::from_bytes([2; 16]);
@@ -74,9 +74,7 @@ async fn requests_that_come_at_once_bury_nobody_either() {
         let form = Form::empty()
             .with("scope", "openid")
             .with("login_hint", SUBJECT);
-        let mut request = form.with_basic("desk", SECRET);
-        *request.uri_mut() = "/bc-authorize".parse().unwrap();
-        world.send(request)
+        world.send(form.by_at("/bc-authorize", "desk"))
     });
     for answered in futures_util::future::join_all(asking).await {
         let status = answered.status.as_u16();
