@@ -4,7 +4,7 @@ mod commands;
 mod crash;
 mod provider_records;
 mod providers;
-mod records;
+pub(crate) mod records;
 mod register;
 mod shutdown;
 mod stores;

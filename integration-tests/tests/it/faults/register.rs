@@ -1,13 +1,16 @@
 //! A civil register that hangs, is down or makes no sense: nobody passes unchecked, and the same page tries again.
 
+use std::convert::Infallible;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
 use anyhow::{Context as _, Result};
 use axum::Router;
+use axum::body::Body;
 use axum::extract::State;
 use axum::response::{IntoResponse as _, Response};
 use axum::routing::get;
+use futures_util::{StreamExt as _, stream};
 use guichet_integration_tests::journey::Control;
 use guichet_integration_tests::{Hands as _, MockProvider, RawClient};
 use tokio::net::TcpListener;
@@ -75,6 +78,41 @@ async fn a_register_that_is_down_is_told_on_a_page() -> Result<()> {
     Ok(())
 }
 
+#[tokio::test]
+async fn a_register_that_never_stops_or_drips_is_given_up() -> Result<()> {
+    let provider = MockProvider::start("mock").await?;
+    let service = RawClient::new("service");
+    let register = Register::start().await?;
+    let mut deployment = Deployment::new(&[&service], &[&provider])?;
+    deployment.providers[0]["civil_register"] = "required".into();
+    deployment.further = format!(
+        "[civil_register]\nurl = \"{}\"\ntimeout = \"1s\"\n",
+        register.address
+    );
+    let _node = deployment.start().await?;
+    let attempt = service.attempt(&deployment.issuer)?;
+    let mut citizen = service.citizen();
+    register.say(Saying::WithoutEnd);
+    let journey = citizen.visit(&attempt.url());
+    let view = journey.choose(&provider.button()).await?;
+    assert_eq!(view.status, Some(502), "{view}");
+    for (saying, status) in [
+        (Saying::Dripping, 504),
+        (Saying::Breaking, 502),
+        (Saying::Bomb, 502),
+    ] {
+        register.say(saying);
+        let start = Instant::now();
+        let view = citizen.here().press(Control::Id("way-back")).await?;
+        assert_eq!(view.status, Some(status), "{view}");
+        assert!(start.elapsed() < Duration::from_secs(5));
+    }
+    register.say(Saying::Found);
+    let view = citizen.here().press(Control::Id("way-back")).await?;
+    assert_eq!(view.status, Some(200), "{view}");
+    Ok(())
+}
+
 /// A register that answers as it is told.
 struct Register {
     address: String,
@@ -87,6 +125,10 @@ enum Saying {
     Nothing,
     Nonsense,
     Nobody,
+    WithoutEnd,
+    Dripping,
+    Breaking,
+    Bomb,
     Found,
 }
 
@@ -126,9 +168,27 @@ async fn answer(State(saying): State<Arc<Mutex<Saying>>>) -> Response {
         Saying::Nothing => std::future::pending().await,
         Saying::Nonsense => "<html>under maintenance</html>".into_response(),
         Saying::Nobody => axum::http::StatusCode::SERVICE_UNAVAILABLE.into_response(),
+        Saying::WithoutEnd => {
+            let piece = || Ok::<_, Infallible>(vec![b' '; 64 * 1024]);
+            Body::from_stream(stream::repeat_with(piece)).into_response()
+        }
+        Saying::Dripping => {
+            let first = stream::once(async { Ok::<_, Infallible>(FOUND[..40].to_owned()) });
+            Body::from_stream(first.chain(stream::pending())).into_response()
+        }
+        Saying::Breaking => {
+            let cut = std::io::Error::other("the line is cut");
+            let pieces = [Ok(FOUND[..40].to_owned()), Err(cut)];
+            Body::from_stream(stream::iter(pieces)).into_response()
+        }
+        Saying::Bomb => BOMB.into_response(),
         Saying::Found => FOUND.into_response(),
     }
 }
+
+const BOMB: &str = "<?xml version=\"1.0\"?><!DOCTYPE lolz [<!ENTITY a \"lol\"><!ENTITY b \"&a;&a;&a;&a;&a;&a;\">\
+    <!ENTITY c \"&b;&b;&b;&b;&b;&b;\"><!ENTITY d \"&c;&c;&c;&c;&c;&c;\">]><ReponseRNIPP><TypeReponse>2\
+    </TypeReponse><SituationActuelle><Nom>&d;</Nom></SituationActuelle></ReponseRNIPP>";
 
 const FOUND: &str = "<?xml version=\"1.0\" encoding=\"UTF-8\"?><ReponseRNIPP><TypeReponse>3</TypeReponse>\
     <SituationActuelle><Sexe>F</Sexe><Nom>QUELQUUN</Nom><Prenoms><Prenom>Élodie</Prenom><Prenom>Marie</Prenom>\

@@ -2,6 +2,7 @@
 
 mod certificate_renewal;
 mod client_certificates;
+mod corrections;
 pub(crate) mod deployment;
 mod franceconnect;
 mod key_change;

@@ -1,0 +1,87 @@
+//! Two operators at the command line, while a node goes on signing people in.
+
+use std::fs;
+
+use anyhow::Result;
+use aws_lc_rs::digest;
+use guichet_integration_tests::mock_provider::someone;
+use guichet_integration_tests::{MockProvider, RawClient};
+use serde_json::Value;
+
+use super::deployment::{Deployment, sign_in, told};
+
+#[tokio::test]
+async fn two_operators_make_two_persons_one_while_a_node_runs_and_take_it_back() -> Result<()> {
+    let provider = MockProvider::start("mock").await?;
+    let service = RawClient::new("service");
+    let mut deployment = Deployment::new(&[&service], &[&provider])?;
+    for operator in ["alice", "bob"] {
+        let credential = format!("the credential of {operator} for one test run");
+        fs::write(
+            deployment.folder().join(operator),
+            format!("{credential}\n"),
+        )?;
+        let hash: String = digest::digest(&digest::SHA256, credential.as_bytes())
+            .as_ref()
+            .iter()
+            .map(|byte| format!("{byte:02x}"))
+            .collect();
+        deployment.further +=
+            &format!("[[operators]]\nname = \"{operator}\"\ncredential_sha256 = \"{hash}\"\n");
+    }
+    let _node = deployment.start().await?;
+    let issuer = deployment.issuer.clone();
+    let mut renamed = someone();
+    renamed["family_name"] = "AUTREMENT".into();
+    let mut subs = Vec::new();
+    for citizen in [&someone(), &renamed] {
+        provider.present(citizen.clone());
+        subs.push(
+            sign_in(&service, &issuer, &provider)
+                .await?
+                .sub()
+                .to_owned(),
+        );
+    }
+    let by = |operator: &str, credential: &str| {
+        let file = deployment.folder().join(credential);
+        format!(
+            "--operator {operator} --credential-file {} -o json",
+            file.display()
+        )
+    };
+    let [one, other] = [0, 1].map(|at| format!("{}@service.example", subs[at]));
+
+    let stranger = format!(
+        "person merge {other} {one} --reason T-1 {}",
+        by("alice", "bob")
+    );
+    let refused = deployment.command(&stranger)?;
+    assert_eq!(refused.status.code(), Some(1), "{}", told(&refused));
+    let proposed = deployment.say(&format!(
+        "person merge {other} {one} --reason T-1 {}",
+        by("alice", "alice")
+    ))?;
+    let proposed: Value = serde_json::from_str(&proposed)?;
+    let id = proposed["correction"]["id"].as_str().unwrap_or_default();
+    let alone = format!("person confirm {id} {}", by("alice", "alice"));
+    let alone = deployment.command(&alone)?;
+    assert_eq!(alone.status.code(), Some(1), "{}", told(&alone));
+    assert_eq!(sign_in(&service, &issuer, &provider).await?.sub(), subs[1]);
+
+    deployment.say(&format!("person confirm {id} {}", by("bob", "bob")))?;
+    assert_eq!(sign_in(&service, &issuer, &provider).await?.sub(), subs[0]);
+    let shown: Value =
+        serde_json::from_str(&deployment.say(&format!("person show {other} -o json"))?)?;
+    assert_eq!(shown["rows"].as_array().map(Vec::len), Some(2));
+    assert_eq!(shown["names"][0]["sub"], subs[0]);
+    assert_eq!(shown["names"][0]["counts"], true);
+    assert_eq!(shown["names"][1]["counts"], false);
+
+    deployment.say(&format!("person undo {id} {}", by("bob", "bob")))?;
+    assert_eq!(sign_in(&service, &issuer, &provider).await?.sub(), subs[1]);
+    let list: Value = serde_json::from_str(&deployment.say("person corrections -o json")?)?;
+    assert_eq!(list[0]["undone"]["by"], "bob");
+    deployment.say("ledger verify")?;
+    Ok(())
+}
