@@ -98,7 +98,7 @@ async fn what_two_services_and_a_data_provider_received_has_nobody_in_common() -
         let mut of_keeper = BTreeSet::new();
         for service in [&one, &other] {
             let mut values = BTreeSet::new();
-            let plain = sign_in_for(service, &deployment, &provider, None).await?;
+            let plain = sign_in_without(service, &deployment, &provider).await?;
             collect(&plain.tokens.json, &mut values);
             collect(&plain.userinfo.json, &mut values);
             collect(&claims_of(plain.tokens.text("id_token"))?, &mut values);
@@ -130,14 +130,13 @@ const DATA: &str = "cnaf_quotient_familial";
 const RESOURCE: &str = "https://famille.example/api";
 
 /// A login that asks for no identity.
-async fn sign_in_for(
+async fn sign_in_without(
     service: &RawClient,
     deployment: &Deployment,
     provider: &MockProvider,
-    scope: Option<&str>,
 ) -> Result<SignedIn> {
     let attempt = service.attempt(&deployment.issuer)?;
-    let attempt = attempt.with("scope", scope.unwrap_or("openid"));
+    let attempt = attempt.with("scope", "openid");
     let mut citizen = service.citizen();
     let journey = citizen.visit(&attempt.url());
     journey.choose(&provider.button()).agree().await?;
@@ -204,7 +203,7 @@ fn citizen(number: usize, family_name: &str, given_name: &str, birthdate: &str) 
             "sub": format!("mock-{number}"), "acr": "eidas1", "amr": ["pwd"],
             "given_name": given_name, "family_name": family_name, "birthdate": birthdate,
             "gender": ["female", "male"][number % 2], "birthplace": "35238",
-            "birthcountry": "99100", "email": format!("{}.{number}@mail.example", "citizen"),
+            "birthcountry": "99100", "email": format!("citizen.{number}@mail.example"),
         }),
     }
 }

@@ -107,7 +107,8 @@ fn replies(stream: &mut TcpStream, command: &[&[u8]]) -> Result<Vec<Vec<u8>>> {
     stream.write_all(&request)?;
     let first = line(stream)?;
     if let Some(count) = first.strip_prefix('*') {
-        return (0..count.parse()?)
+        let count: usize = count.parse()?;
+        return (0..count)
             .map(|_| {
                 let length = line(stream)?;
                 bulk(stream, &length)
