@@ -34,6 +34,7 @@ pub fn id_token(text: &str) {
         client_id: "hub",
         nonce: "nonce",
         access_token: "token",
+        alg: None,
         signed_in_since: None,
         must_state_auth_time: false,
         now,

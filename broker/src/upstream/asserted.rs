@@ -77,7 +77,7 @@ impl Upstream {
 
 /// The identity claims among `members`; others are dropped (threat N-17). `None` when one of them has
 /// a wrong type.
-fn identity_claims(members: &Map<String, Value>) -> Option<IdentityClaims> {
+pub(super) fn identity_claims(members: &Map<String, Value>) -> Option<IdentityClaims> {
     let mut known: Map<String, Value> = members
         .iter()
         .filter(|(name, value)| name.parse().is_ok_and(Claim::is_a_providers) && !value.is_null())

@@ -99,5 +99,5 @@ pub fn seal_provider_secret(
 /// The reader of a provider's claims, for the fuzzer.
 #[cfg(any(test, feature = "fuzzing"))]
 pub(crate) fn identity_claims(members: &serde_json::Map<String, serde_json::Value>) -> bool {
-    userinfo::identity_claims(members).is_some()
+    asserted::identity_claims(members).is_some()
 }

@@ -202,7 +202,7 @@ fn citizen(number: usize, family_name: &str, given_name: &str, birthdate: &str) 
         claims: json!({
             "sub": format!("mock-{number}"), "acr": "eidas1", "amr": ["pwd"],
             "given_name": given_name, "family_name": family_name, "birthdate": birthdate,
-            "gender": ["female", "male"][number % 2], "birthplace": "35238",
+            "gender": (["female", "male"][number % 2]), "birthplace": "35238",
             "birthcountry": "99100", "email": format!("citizen.{number}@mail.example"),
         }),
     }

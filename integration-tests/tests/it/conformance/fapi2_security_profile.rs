@@ -535,7 +535,7 @@ async fn an_expired_code_and_an_expired_request_uri_are_refused() -> Result<()> 
     let provider = MockProvider::start("mock").await?;
     let party = FapiParty::new("hurried")?;
     let mut deployment = Deployment::new(&[], &[&provider])?;
-    deployment.clients = vec![party.metadata(&json!({}))];
+    deployment.clients = vec![party.metadata(&json!({}))?];
     deployment.further = "[lifetimes]\ncode = \"1s\"\npushed_request = \"2s\"\n".to_owned();
     let _node = deployment.start().await?;
     let hub = &deployment.issuer;
