@@ -161,13 +161,13 @@ mod tests {
         metadata.check(seal, CivilRegisterPolicy::Skip).unwrap()
     }
 
-    fn after(changes: Value) -> Result<ProviderMetadata, ProviderChangeError> {
+    fn after(changes: &Value) -> Result<ProviderMetadata, ProviderChangeError> {
         changed(&known(), changes.as_object().unwrap().clone())
     }
 
     #[test]
     fn a_change_touches_what_it_names_and_null_is_the_default_again() {
-        let metadata = after(json!({"name": "Postale", "beta": null})).unwrap();
+        let metadata = after(&json!({"name": "Postale", "beta": null})).unwrap();
         assert_eq!(metadata.name.as_deref(), Some("Postale"));
         assert_eq!(metadata.beta, None);
         assert_eq!(metadata.issuer, "https://idp.example");
@@ -176,11 +176,11 @@ mod tests {
     #[test]
     fn a_member_that_does_not_exist_and_another_name_are_refused() {
         assert!(matches!(
-            after(json!({"colour": "blue"})),
+            after(&json!({"colour": "blue"})),
             Err(ProviderChangeError::Malformed(_))
         ));
         assert!(matches!(
-            after(json!({"id": "other"})),
+            after(&json!({"id": "other"})),
             Err(ProviderChangeError::Invalid(_))
         ));
     }

@@ -67,9 +67,7 @@ impl House for Hub {
 
     async fn settled(&self, settled: Settled, browser: Browser) -> Response {
         let page = PageContext::of_request(&browser.method, &browser.uri, &browser.headers);
-        self.settled_page(settled, &page)
-            .await
-            .unwrap_or_else(IntoResponse::into_response)
+        self.settled_page(&settled, &page)
     }
 
     async fn person(

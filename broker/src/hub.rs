@@ -427,7 +427,7 @@ impl Hub {
             .refuse(request, error, description)
             .await;
         let answer = refused.map_err(|fault| self.fault("tell a client no", &fault))?;
-        self.answer(answer, page).await
+        Ok(self.answer(answer, page))
     }
 
     /// The client of a login, if it is still active (threat N-07).
@@ -437,15 +437,11 @@ impl Hub {
     }
 
     /// What the browser gets for an answer to a client.
-    pub(crate) async fn answer(
-        &self,
-        answer: Answer,
-        page: &PageContext,
-    ) -> Result<Response, PageError> {
+    pub(crate) fn answer(&self, answer: Answer, page: &PageContext) -> Response {
         match answer.redirected() {
-            Ok(response) => Ok(response),
-            Err(HousePage::Form(form)) => Ok(self.post_form_page(&form, page)),
-            Err(HousePage::Settled(settled)) => self.settled_page(settled, page).await,
+            Ok(response) => response,
+            Err(HousePage::Form(form)) => self.post_form_page(&form, page),
+            Err(HousePage::Settled(settled)) => self.settled_page(&settled, page),
         }
     }
 

@@ -3,17 +3,13 @@
 
 use axum::response::Response;
 use guichet_oidc::{DeferredKind, Settled, Settlement};
-use guichet_web::{Link, Message, PageContext, PageError, Tone};
+use guichet_web::{Link, Message, PageContext, Tone};
 
 use crate::hub::Hub;
 
 impl Hub {
     /// The page that says what became of it; the client's ping, which waited for that, goes out.
-    pub(crate) async fn settled_page(
-        &self,
-        settled: Settled,
-        page: &PageContext,
-    ) -> Result<Response, PageError> {
+    pub(crate) fn settled_page(&self, settled: &Settled, page: &PageContext) -> Response {
         if settled.kind == DeferredKind::Ciba {
             let hub = self.clone();
             self.tasks().spawn(async move { hub.deliver_due().await });
@@ -44,6 +40,6 @@ impl Hub {
         };
         // Nobody is on the way to the service any more.
         let page = page.clone().with_no_service();
-        Ok(pages.message(&page, &message))
+        pages.message(&page, &message)
     }
 }

@@ -154,15 +154,16 @@ impl IdentityClaims {
     /// Only the claims in `wanted`: what one client was granted.
     #[must_use]
     pub fn only(&self, wanted: &[Claim]) -> Self {
-        fn kept<T: Clone>(is_wanted: bool, value: &Option<T>) -> Option<T> {
-            value.as_ref().filter(|_| is_wanted).cloned()
+        fn kept<T: Clone>(is_wanted: bool, value: Option<&T>) -> Option<T> {
+            value.filter(|_| is_wanted).cloned()
         }
-        let text = |claim: Claim, value: &Option<String>| kept(wanted.contains(&claim), value);
+        let text =
+            |claim: Claim, value: &Option<String>| kept(wanted.contains(&claim), value.as_ref());
         Self {
             given_name: text(Claim::GivenName, &self.given_name),
             given_name_array: kept(
                 wanted.contains(&Claim::GivenNameArray),
-                &self.given_name_array,
+                self.given_name_array.as_ref(),
             ),
             family_name: text(Claim::FamilyName, &self.family_name),
             preferred_username: text(Claim::PreferredUsername, &self.preferred_username),
@@ -172,7 +173,10 @@ impl IdentityClaims {
             birthplace: text(Claim::Birthplace, &self.birthplace),
             birthcountry: text(Claim::Birthcountry, &self.birthcountry),
             email: text(Claim::Email, &self.email),
-            email_verified: kept(wanted.contains(&Claim::EmailVerified), &self.email_verified),
+            email_verified: kept(
+                wanted.contains(&Claim::EmailVerified),
+                self.email_verified.as_ref(),
+            ),
             phone_number: text(Claim::PhoneNumber, &self.phone_number),
             idp_id: text(Claim::IdpId, &self.idp_id),
         }

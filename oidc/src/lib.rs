@@ -82,24 +82,17 @@ pub use settings::{ClientCertificates, EngineSettings, PushedSettings, TokenSett
 pub use step_up::SignInDemand;
 
 #[cfg(any(test, feature = "fuzzing"))]
-#[cfg_attr(
-    not(test),
-    expect(
-        clippy::expect_used,
-        clippy::unwrap_used,
-        reason = "whatever fails there is a find"
-    )
+#[expect(
+    clippy::expect_used,
+    clippy::unwrap_used,
+    reason = "whatever fails there is a find"
 )]
 pub mod fuzzing;
 #[cfg(any(test, feature = "fuzzing"))]
+#[expect(clippy::unwrap_used, reason = "the world of the tests")]
 #[cfg_attr(
     not(test),
-    expect(
-        dead_code,
-        unused_imports,
-        clippy::unwrap_used,
-        reason = "the world of the tests; the fuzzer needs part of it"
-    )
+    expect(dead_code, unused_imports, reason = "the fuzzer needs part of it")
 )]
 mod testing;
 #[cfg(test)]

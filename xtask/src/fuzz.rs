@@ -35,7 +35,7 @@ pub(crate) fn fuzz(workspace: &Workspace, arguments: &[String]) -> Result<()> {
     };
     let targets = match names {
         [] => bench.targets()?,
-        named => named.to_vec(),
+        asked_for => asked_for.to_vec(),
     };
     let mut finds = Vec::new();
     for together in targets.chunks(TOGETHER) {

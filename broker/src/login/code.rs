@@ -74,8 +74,7 @@ pub(crate) async fn finish(
     hub.announce(&request).await?;
     let granted = hub.parts().engine.grant(&request, outcome).await;
     let answer = granted.map_err(|fault| hub.fault("issue a code", &fault))?;
-    hub.answer(answer, &page.with_service(client.name.clone()))
-        .await
+    Ok(hub.answer(answer, &page.with_service(client.name.clone())))
 }
 
 /// Notes in the browser's session that the person is signed in to this client.

@@ -65,7 +65,7 @@ impl SufficientSession {
             return Err(Insufficient::Level);
         }
         let provider = wanted.provider.ok_or(Insufficient::Unusable)?;
-        EligibleProvider::check_returned(provider, wanted.client, &required)
+        EligibleProvider::check_returned(provider, wanted.client, required)
             .map_err(|_| Insufficient::Unusable)?;
         Ok(Self { live, lent })
     }

@@ -46,9 +46,12 @@ pub(super) struct Further {
 #[derive(Clone, Debug, Default, Deserialize, Serialize)]
 #[serde(default)]
 struct Aliases {
-    token_endpoint: Option<Url>,
-    userinfo_endpoint: Option<Url>,
-    pushed_authorization_request_endpoint: Option<Url>,
+    #[serde(rename = "token_endpoint")]
+    token: Option<Url>,
+    #[serde(rename = "userinfo_endpoint")]
+    userinfo: Option<Url>,
+    #[serde(rename = "pushed_authorization_request_endpoint")]
+    pushed_authorization_request: Option<Url>,
 }
 
 impl AdditionalProviderMetadata for Further {}
@@ -84,14 +87,11 @@ impl Addresses {
         let userinfo = metadata.userinfo_endpoint().map(|url| url.url().clone());
         Ok(Self {
             authorization: metadata.authorization_endpoint().url().clone(),
-            token: aliases
-                .token_endpoint
-                .or(token)
-                .ok_or(ProviderFailure::Unusable)?,
-            userinfo: userinfo.map(|plain| aliases.userinfo_endpoint.unwrap_or(plain)),
+            token: aliases.token.or(token).ok_or(ProviderFailure::Unusable)?,
+            userinfo: userinfo.map(|plain| aliases.userinfo.unwrap_or(plain)),
             end_session: further.end_session_endpoint,
             pushed_authorization_request: aliases
-                .pushed_authorization_request_endpoint
+                .pushed_authorization_request
                 .or(further.pushed_authorization_request_endpoint),
             requires_pushed: further.require_pushed_authorization_requests == Some(true),
             states_issuer: further.authorization_response_iss_parameter_supported == Some(true),

@@ -302,13 +302,13 @@ async fn a_secret_travels_as_registered_and_not_otherwise() {
     let world = World::new().await;
     let sealer = world.keys.sealer(PROVIDER_SECRET);
     let id = "postale".parse().unwrap();
-    let sealed = seal_provider_secret(&sealer, &id, "s cret&").unwrap();
+    let secret = seal_provider_secret(&sealer, &id, "s cret&").unwrap();
     for method in [
         ProviderAuthentication::ClientSecretBasic,
         ProviderAuthentication::ClientSecretPost,
     ] {
         world.directory.change_provider("postale", |provider| {
-            provider.client_secret = Some(sealed.clone());
+            provider.client_secret = Some(secret.clone());
             provider.authentication = method;
         });
         assert_eq!(end_of(&world).await.status, StatusCode::OK);

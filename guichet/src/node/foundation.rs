@@ -57,7 +57,7 @@ pub(crate) struct Ground {
     /// Where outgoing requests may go.
     pub(crate) egress: EgressPolicy,
     /// What the hub presents to providers that know it by a certificate: chain and key, as PEM.
-    pub(crate) certificate: Option<(Vec<u8>, Vec<u8>)>,
+    pub(crate) certificate: Option<ChainAndKey>,
 }
 
 /// What a house stands on.
@@ -267,8 +267,11 @@ fn egress(settings: &Settings) -> Result<EgressPolicy> {
     })
 }
 
+/// A certificate chain and its key, as PEM.
+pub(crate) type ChainAndKey = (Vec<u8>, Vec<u8>);
+
 /// The hub's certificate as a client, if it has one.
-fn certificate(settings: &Settings) -> Result<Option<(Vec<u8>, Vec<u8>)>, BadSetting> {
+fn certificate(settings: &Settings) -> Result<Option<ChainAndKey>, BadSetting> {
     let egress = &settings.egress;
     let (Some(certificate), Some(key)) = (&egress.client_certificate, &egress.client_key) else {
         return Ok(None);
@@ -282,7 +285,7 @@ fn certificate(settings: &Settings) -> Result<Option<(Vec<u8>, Vec<u8>)>, BadSet
 /// The outgoing client that presents it.
 pub(crate) fn certified(
     outgoing: &Outgoing,
-    certificate: Option<&(Vec<u8>, Vec<u8>)>,
+    certificate: Option<&ChainAndKey>,
 ) -> Result<Option<Outgoing>, BadSetting> {
     let Some((chain, key)) = certificate else {
         return Ok(None);

@@ -43,6 +43,7 @@ use crate::limit;
 use crate::tls::{self, ProxyCertificates};
 
 /// What differs from one hub to the next.
+#[expect(clippy::struct_excessive_bools, reason = "settings that are on or off")]
 pub(crate) struct HubOptions {
     pub(crate) issuer: Url,
     pub(crate) name: String,
@@ -198,6 +199,7 @@ fn languages() -> Vec<&'static str> {
 }
 
 /// Builds the hub.
+#[expect(clippy::too_many_lines, reason = "one part after the other")]
 pub(crate) fn hub(foundation: &Foundation, options: HubOptions) -> Result<HubHouse> {
     let pages = hub_pages(&foundation.entropy, &options)?;
     let data_scopes: Vec<String> = options
@@ -305,13 +307,19 @@ pub(crate) fn hub(foundation: &Foundation, options: HubOptions) -> Result<HubHou
         clock: Arc::clone(&foundation.clock),
         entropy: Arc::clone(&foundation.entropy),
     };
+    let well_known = guichet_oidc::well_known_routes(engine.clone(), Arc::new(hub.clone()));
     let router = front
         .merge(guichet_oidc::routes(engine, Arc::new(hub.clone())))
         .merge(guichet_broker::routes(hub.clone()))
         .merge(guichet_portal::routes(portal))
         .merge(pages.common_routes());
     let (proxies, per_minute) = (options.trusted_proxies, options.requests_per_minute);
-    let router = pages.wrap(limit::limited(router, proxies, per_minute));
+    let router = limit::limited(router, proxies, per_minute);
+    let router = match pages.base() {
+        "" => router,
+        base => well_known.nest(base, router),
+    };
+    let router = pages.wrap(router);
     let router = match options.proxy_certificates {
         Some(certificates) => certificates.wrap(router),
         None => router,

@@ -4,7 +4,7 @@
 //! Only these two are ever replaced. Versions, suites and what is asked of clients belong to the
 //! listener and were settled when it began, so that no reload can lower them (threat N-84).
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use arc_swap::ArcSwap;
@@ -61,7 +61,7 @@ const CHAIN: &str = "tls.certificate";
 const KEY: &str = "tls.key";
 
 /// A certificate and the key that goes with it.
-fn certified(chain: &PathBuf, key: &PathBuf) -> Result<CertifiedKey, BadSetting> {
+fn certified(chain: &Path, key: &Path) -> Result<CertifiedKey, BadSetting> {
     let chain = certificates(chain, CHAIN)?;
     let key = foundation::read(key, KEY)?;
     let key = PrivateKeyDer::from_pem_slice(&key).map_err(|error| bad(KEY, &error))?;
@@ -69,6 +69,7 @@ fn certified(chain: &PathBuf, key: &PathBuf) -> Result<CertifiedKey, BadSetting>
 }
 
 #[cfg(test)]
+#[expect(clippy::disallowed_methods, reason = "a test renews a certificate")]
 mod tests {
     use std::fs;
 

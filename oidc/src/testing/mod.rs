@@ -82,7 +82,7 @@ impl World {
     }
 
     pub(crate) async fn at(issuer: &str) -> Self {
-        Self::with(|settings| settings.issuer = issuer.to_owned()).await
+        Self::with(|settings| issuer.clone_into(&mut settings.issuer)).await
     }
 
     /// A world whose provider has these settings changed.

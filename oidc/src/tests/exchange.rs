@@ -82,8 +82,8 @@ async fn a_sign_in_that_a_service_does_not_take_is_not_exchanged_for_it_either()
     world
         .clients
         .add("other", &exchange(&["postale", "citoyen"]));
-    let taken = exchanged(&world, &exchanging(&token, FAMILY)).await;
-    assert_eq!(taken.status, StatusCode::OK, "{}", taken.body);
+    let obtained = exchanged(&world, &exchanging(&token, FAMILY)).await;
+    assert_eq!(obtained.status, StatusCode::OK, "{}", obtained.body);
 }
 
 #[tokio::test]

@@ -337,7 +337,7 @@ async fn an_answer_is_remembered_as_long_as_a_sign_in_may_take_and_no_longer() {
         };
         to.as_str().contains("code=")
     };
-    world.clock.advance(Duration::from_secs(29 * 60));
+    world.clock.advance(Duration::from_mins(29));
     assert!(!again().await);
     // No sign-in is left by now that could answer; the guard has its room back.
     world.clock.advance(Duration::from_mins(2));

@@ -187,7 +187,8 @@ fn every_page_of_ours_renders_in_every_language() {
         refuse: "Non".into(),
     };
     let error = context!(title => "error-internal", what => "error-internal.what",
-        next => "error-internal.next", arguments => context!(), way_back => (), reference => "ABCD-2345");
+        next => "error-internal.next", arguments => context!(), way_back => (), reference => "ABCD-2345",
+        code => (), visit => ());
     let fields: Vec<minijinja::Value> = vec![context!(name => "a", value => "b")];
     let data = context!(
         message => minijinja::value::Serde(message),

@@ -82,7 +82,7 @@ impl EligibleProvider {
     pub(crate) fn check(
         provider: &Arc<Provider>,
         client: &Client,
-        required: &RequiredLevel,
+        required: RequiredLevel,
         now: Timestamp,
     ) -> Result<Self, Ineligible> {
         let closed = match provider.is_open(now) {
@@ -101,7 +101,7 @@ impl EligibleProvider {
     pub(crate) fn check_returned(
         provider: &Arc<Provider>,
         client: &Client,
-        required: &RequiredLevel,
+        required: RequiredLevel,
     ) -> Result<Self, Ineligible> {
         let listed = client.providers.as_ref();
         let accepted = listed.is_none_or(|list| list.contains(&provider.id));
@@ -130,7 +130,7 @@ impl Hub {
         &self,
         provider: &Arc<Provider>,
         client: &Client,
-        required: &RequiredLevel,
+        required: RequiredLevel,
     ) -> Result<EligibleProvider, Ineligible> {
         let now = self.now();
         let eligible = EligibleProvider::check(provider, client, required, now)?;
@@ -141,7 +141,7 @@ impl Hub {
     }
 
     /// Whether no provider is left for a login only because those there are cannot be reached now.
-    pub(crate) fn all_are_down(&self, client: &Client, required: &RequiredLevel) -> bool {
+    pub(crate) fn all_are_down(&self, client: &Client, required: RequiredLevel) -> bool {
         let providers = self.parts().providers.providers();
         let mut some_will_come_back = false;
         for provider in providers.iter() {
@@ -165,7 +165,7 @@ mod tests {
     const NOW: Timestamp = Timestamp::from_seconds(1100);
 
     fn check(provider: Provider, client: &Client, required: Acr) -> Option<Ineligible> {
-        EligibleProvider::check(&Arc::new(provider), client, &required.into(), NOW).err()
+        EligibleProvider::check(&Arc::new(provider), client, required.into(), NOW).err()
     }
 
     #[test]
@@ -238,7 +238,7 @@ mod tests {
         );
         for provider in [closing, maintained()] {
             let required = Acr::Eidas1.into();
-            let back = EligibleProvider::check_returned(&Arc::new(provider), &client(), &required);
+            let back = EligibleProvider::check_returned(&Arc::new(provider), &client(), required);
             assert!(back.is_ok());
         }
     }

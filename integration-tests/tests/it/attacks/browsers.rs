@@ -98,7 +98,7 @@ async fn no_step_is_reached_before_the_one_before_it() -> Result<()> {
             &citizen
                 .post(&format!("{}/callback/{}", stage.hub(), provider.id), &[])
                 .await?,
-            &[405],
+            &[400],
         );
         must_be_refused(
             &citizen

@@ -140,7 +140,7 @@ async fn a_provider_asserts_no_level_and_no_claim_that_is_not_its_to_give() -> R
     names.sort_unstable();
     assert_eq!(
         names,
-        ["family_name", "given_name", "sub"],
+        ["family_name", "given_name", "given_name_array", "sub"],
         "more than was asked for: {}",
         userinfo.body
     );

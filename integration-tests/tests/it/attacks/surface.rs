@@ -108,7 +108,7 @@ async fn what_is_for_operators_is_not_on_the_public_listener() -> Result<()> {
             "/livez",
             "/readyz",
             "/healthz",
-            "/status",
+            "/api/admin/v1/status",
             "/admin",
             "/api/admin/v1",
             "/api/admin/v1/clients",

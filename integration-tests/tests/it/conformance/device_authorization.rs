@@ -24,7 +24,7 @@ async fn device_authorization_response_has_every_member_of_section_3_2() -> Resu
         assert_eq!(asked.json["interval"], 5);
         assert!(asked.text("device_code").len() >= 43);
         let letters = code.chars().filter(char::is_ascii_uppercase).count();
-        assert_eq!((letters, code.len()), (8, 9), "{code}");
+        assert_eq!((letters, code.len()), (10, 11), "{code}");
     }
     Ok(())
 }

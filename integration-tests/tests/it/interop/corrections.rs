@@ -4,6 +4,7 @@ use std::fs;
 
 use anyhow::Result;
 use aws_lc_rs::digest;
+use guichet_integration_tests::hex::hex;
 use guichet_integration_tests::mock_provider::someone;
 use guichet_integration_tests::{MockProvider, RawClient};
 use serde_json::Value;
@@ -21,13 +22,12 @@ async fn two_operators_make_two_persons_one_while_a_node_runs_and_take_it_back()
             deployment.folder().join(operator),
             format!("{credential}\n"),
         )?;
-        let hash: String = digest::digest(&digest::SHA256, credential.as_bytes())
-            .as_ref()
-            .iter()
-            .map(|byte| format!("{byte:02x}"))
-            .collect();
-        deployment.further +=
-            &format!("[[operators]]\nname = \"{operator}\"\ncredential_sha256 = \"{hash}\"\n");
+        let hash = hex(digest::digest(&digest::SHA256, credential.as_bytes()).as_ref());
+        deployment.further.push_str("[[operators]]\nname = \"");
+        deployment.further.push_str(operator);
+        deployment.further.push_str("\"\ncredential_sha256 = \"");
+        deployment.further.push_str(&hash);
+        deployment.further.push_str("\"\n");
     }
     let _node = deployment.start().await?;
     let issuer = deployment.issuer.clone();

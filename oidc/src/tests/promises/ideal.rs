@@ -244,10 +244,8 @@ impl Ideal {
         let grant = &self.grants[known.grant];
         match known.kind {
             Kind::Access { of_session } => {
-                self.now < known.until
-                    && !known.is_given_back
-                    && !grant.is_revoked
-                    && !(of_session && grant.has_session_ended)
+                let ended = grant.is_revoked || (of_session && grant.has_session_ended);
+                self.now < known.until && !known.is_given_back && !ended
             }
             Kind::Refresh(generation) => {
                 let family = grant.living_family(self.now);

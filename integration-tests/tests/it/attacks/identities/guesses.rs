@@ -4,6 +4,7 @@
 use aws_lc_rs::{digest, hmac};
 use base64::Engine as _;
 use base64::engine::general_purpose::{STANDARD, URL_SAFE_NO_PAD};
+use guichet_integration_tests::hex::hex;
 
 use super::dump::{Dump, WINDOW};
 use super::{Citizen, citizen};
@@ -161,10 +162,7 @@ fn framed(who: &Citizen) -> Vec<u8> {
 
 /// Whether the beginning of a hash stands in a dump: as bytes, in hexadecimal digits, or as base64.
 fn stands(dump: &Dump, hash: &[u8]) -> bool {
-    let hex: String = hash[..WINDOW / 2]
-        .iter()
-        .map(|byte| format!("{byte:02x}"))
-        .collect();
+    let hex = hex(&hash[..WINDOW / 2]);
     let twelve = &hash[..WINDOW / 4 * 3];
     dump.has(&hash[..WINDOW])
         || dump.has(hex.as_bytes())
