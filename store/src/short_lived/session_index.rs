@@ -57,6 +57,7 @@ impl<C: Cells> SessionIndex for Typed<C> {
         session: SessionId,
         expires: Timestamp,
     ) -> Result<Option<SessionId>, Fault> {
+        let mut was_in_the_way = false;
         for _ in 0..TRIES {
             let Some(cell) = self.0.get(Space::SessionIndex, &key.0).await? else {
                 let first = Cell {
@@ -64,9 +65,16 @@ impl<C: Cells> SessionIndex for Typed<C> {
                     body: session.as_bytes().to_vec(),
                     expires,
                 };
+                // Nothing to be read and twice something in the way: what is over by our clock, and not
+                // yet by the store's.
+                if was_in_the_way {
+                    self.0.set(Space::SessionIndex, &key.0, first).await?;
+                    return Ok(None);
+                }
                 if self.0.insert(Space::SessionIndex, &key.0, first).await? {
                     return Ok(None);
                 }
+                was_in_the_way = true;
                 continue;
             };
             let mut sessions = read(&cell.body)?;

@@ -8,7 +8,7 @@ use axum::Router;
 use axum::body::Bytes;
 use axum::extract::{OriginalUri, State};
 use axum::http::StatusCode;
-use axum::response::{IntoResponse, Response};
+use axum::response::{Html, IntoResponse, Response};
 use guichet_integration_tests::wait;
 use tokio::net::TcpListener;
 use tokio::task::JoinHandle;
@@ -116,6 +116,10 @@ async fn answer(
         .push(heard);
     let documents = shared.0.lock().unwrap_or_else(PoisonError::into_inner);
     match documents.get(uri.path()) {
+        // A browser shows a page, and downloads what nobody says is one.
+        Some(document) if document.starts_with(b"<!doctype") => {
+            Html(document.clone()).into_response()
+        }
         Some(document) => document.clone().into_response(),
         None => StatusCode::NO_CONTENT.into_response(),
     }

@@ -64,7 +64,7 @@ pub async fn an_index_lasts_as_long_as_its_sessions(house: House) -> Result<(), 
     index.note(MINE, session(2), house.in_seconds(30)).await?;
     house.pass(45);
     assert_eq!(index.found(MINE).await?.len(), 2);
-    house.pass(16);
+    house.pass(15);
     assert!(index.found(MINE).await?.is_empty());
     assert_eq!(
         index.note(MINE, session(3), house.in_seconds(5)).await?,
