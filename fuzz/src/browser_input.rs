@@ -11,10 +11,10 @@ use guichet_web::{
 use http::{HeaderMap, HeaderName, HeaderValue, header};
 use url::{Url, form_urlencoded};
 
-use crate::{as_text, by_name};
+use crate::{Target, as_text, by_name};
 
 pub(crate) fn target(input: &[u8]) {
-    let ways: [(&str, fn(&[u8])); 4] = [
+    let ways: [(&str, Target); 4] = [
         ("form", form),
         ("headers", headers),
         ("path", |input| as_text(input, path)),

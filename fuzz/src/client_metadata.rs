@@ -4,10 +4,10 @@
 use guichet_domain::{CivilRegisterPolicy, ClientMetadata, ProviderMetadata, Sealed};
 use guichet_keys::client_secret_hash;
 
-use crate::by_name;
+use crate::{Target, by_name};
 
 pub(crate) fn target(input: &[u8]) {
-    let ways: [(&str, fn(&[u8])); 2] = [("client", client), ("provider", provider)];
+    let ways: [(&str, Target); 2] = [("client", client), ("provider", provider)];
     by_name(input, &ways, |way, rest| way(rest));
 }
 

@@ -6,10 +6,10 @@ use std::path::PathBuf;
 use guichet_config::Sources;
 use guichet_exchange::Catalogue;
 
-use crate::{as_text, by_name, cut};
+use crate::{Target, as_text, by_name, cut};
 
 pub(crate) fn target(input: &[u8]) {
-    let ways: [(&str, fn(&[u8])); 3] = [
+    let ways: [(&str, Target); 3] = [
         ("settings", |input| as_text(input, settings)),
         ("environment", |input| as_text(input, environment)),
         ("catalogue", |input| as_text(input, catalogue)),

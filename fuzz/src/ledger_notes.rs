@@ -2,10 +2,10 @@
 
 use guichet_ledger::fuzzing;
 
-use crate::{as_text, by_name};
+use crate::{Target, as_text, by_name};
 
 pub(crate) fn target(input: &[u8]) {
-    let ways: [(&str, fn(&[u8])); 3] = [
+    let ways: [(&str, Target); 3] = [
         ("checkpoint", |input| as_text(input, fuzzing::checkpoint)),
         ("entry", fuzzing::entry),
         ("span", fuzzing::span),

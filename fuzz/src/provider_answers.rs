@@ -2,10 +2,10 @@
 
 use guichet_broker::fuzzing;
 
-use crate::{as_text, by_name};
+use crate::{Target, as_text, by_name};
 
 pub(crate) fn target(input: &[u8]) {
-    let ways: [(&str, fn(&[u8])); 4] = [
+    let ways: [(&str, Target); 4] = [
         ("register", fuzzing::register_answer),
         ("userinfo", fuzzing::userinfo),
         ("id_token", |input| as_text(input, fuzzing::id_token)),

@@ -9,10 +9,10 @@ use guichet_keys::{
     VerifyPolicy, encrypt, thumbprint_of, verify, verify_hmac, verify_self_contained,
 };
 
-use crate::{as_text, by_name};
+use crate::{Target, as_text, by_name};
 
 pub(crate) fn target(input: &[u8]) {
-    let ways: [(&str, fn(&[u8])); 3] = [
+    let ways: [(&str, Target); 3] = [
         ("token", |input| as_text(input, token)),
         ("encrypted", |input| as_text(input, encrypted)),
         ("keys", key_set),

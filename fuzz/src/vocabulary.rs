@@ -11,10 +11,10 @@ use guichet_domain::{
 };
 use guichet_keys::CanonicalIdentity;
 
-use crate::{as_text, by_name};
+use crate::{Target, as_text, by_name};
 
 pub(crate) fn target(input: &[u8]) {
-    let ways: [(&str, fn(&[u8])); 2] = [
+    let ways: [(&str, Target); 2] = [
         ("word", |input| as_text(input, word)),
         ("identity", identity),
     ];
