@@ -1,6 +1,6 @@
-//! The `typ` of what the hub signs.
+//! The `typ` of what is signed here: by the hub, and by the other side of an exchange.
 
-/// The `typ` of what the hub signs (RFC 8725 §3.11): one kind of token never stands for another.
+/// The `typ` of what is signed here (RFC 8725 §3.11): one kind of token never stands for another.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Typ {
     /// `JWT`: ID tokens, userinfo answers, the hub's own client assertions.
@@ -19,13 +19,19 @@ pub enum Typ {
     DpopProof,
     /// `guichet-receipt+jwt`: a citizen's receipt.
     Receipt,
-    /// `guichet-voucher+jwt`: the right to fetch evidence.
+    /// `evidence-voucher+jwt`: the right to fetch evidence.
     Voucher,
+    /// `evidence+jwt`: what a data provider vouches for.
+    Evidence,
+    /// `evidence-delivery+jwt`: one half of the receipt of a delivery.
+    EvidenceDelivery,
+    /// `evidence-catalogue+jwt`: which evidence there is.
+    EvidenceCatalogue,
 }
 
 impl Typ {
     /// Every type, in the order of the enum.
-    pub(super) const ALL: [Self; 9] = [
+    pub(super) const ALL: [Self; 12] = [
         Self::Jwt,
         Self::AccessToken,
         Self::LogoutToken,
@@ -35,6 +41,9 @@ impl Typ {
         Self::DpopProof,
         Self::Receipt,
         Self::Voucher,
+        Self::Evidence,
+        Self::EvidenceDelivery,
+        Self::EvidenceCatalogue,
     ];
 
     /// The value of `typ`.
@@ -48,7 +57,10 @@ impl Typ {
             Self::RequestObject => "oauth-authz-req+jwt",
             Self::DpopProof => "dpop+jwt",
             Self::Receipt => "guichet-receipt+jwt",
-            Self::Voucher => "guichet-voucher+jwt",
+            Self::Voucher => "evidence-voucher+jwt",
+            Self::Evidence => "evidence+jwt",
+            Self::EvidenceDelivery => "evidence-delivery+jwt",
+            Self::EvidenceCatalogue => "evidence-catalogue+jwt",
         }
     }
 }
