@@ -91,6 +91,8 @@ error_codes! {
     UseDpopNonce = "use_dpop_nonce",
     /// RFC 9470 §3.
     InsufficientUserAuthentication = "insufficient_user_authentication",
+    /// RFC 9396 §5.
+    InvalidAuthorizationDetails = "invalid_authorization_details",
     /// FranceConnect v2: a level that is not offered here.
     InvalidAcr = "invalid_acr",
     /// FranceConnect v2: a provider that the client may not name.

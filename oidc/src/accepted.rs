@@ -8,8 +8,8 @@ use guichet_domain::{
 };
 use serde::{Deserialize, Serialize};
 
-use crate::ClaimsRequest;
 use crate::pushed::PushedReference;
+use crate::{AuthorizationDetail, ClaimsRequest};
 
 /// An authorization request that may be acted upon. Made by the engine alone; a house keeps it sealed
 /// while the person signs in and gives it back. Holds the client's identifier and not its record, so
@@ -40,6 +40,8 @@ pub struct AcceptedRequest {
     pub(crate) claims_request: ClaimsRequest,
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub(crate) resources: Vec<String>,
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub(crate) details: Vec<AuthorizationDetail>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(crate) dpop_jkt: Option<String>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -68,6 +70,7 @@ impl AcceptedRequest {
             hinted_subject: None,
             claims_request: ClaimsRequest::default(),
             resources: Vec::new(),
+            details: Vec::new(),
             dpop_jkt: None,
             display: None,
             pushed: None,
@@ -153,6 +156,13 @@ impl AcceptedRequest {
     /// The resources that tokens are wanted for (RFC 8707), as they were written.
     pub fn resources(&self) -> &[String] {
         &self.resources
+    }
+
+    /// What is asked for beyond scopes (RFC 9396), as [`RichAuthorization::check`] took it.
+    ///
+    /// [`RichAuthorization::check`]: crate::RichAuthorization::check
+    pub fn details(&self) -> &[AuthorizationDetail] {
+        &self.details
     }
 
     /// How the pages are displayed (`display`). A wish, and untrusted.

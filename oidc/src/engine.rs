@@ -28,7 +28,8 @@ use crate::signed_metadata::{Published, SignedMetadata};
 use crate::token::refresh;
 use crate::{
     AcceptedRequest, Answer, ClientSecrets, Destination, EngineSettings, LogoutNotice, Outcome,
-    SignOutRequest, ToTell, answer, code, deferred, documents, logout, pushed, refresh_token,
+    RichAuthorization, SignOutRequest, ToTell, answer, code, deferred, documents, logout, pushed,
+    refresh_token,
 };
 
 /// What an engine is built from.
@@ -55,6 +56,8 @@ pub struct EngineParts {
     pub deferred: Arc<dyn DeferredGrants>,
     /// Counters for throttling.
     pub attempts: Arc<dyn Attempts>,
+    /// What may be asked for beyond scopes.
+    pub rich: Arc<dyn RichAuthorization>,
     /// The audit log.
     pub ledger: guichet_ledger::Ledger,
     /// Time.

@@ -49,6 +49,7 @@ mod request_object;
 pub mod resources;
 mod respond;
 mod revocation;
+pub mod rich;
 mod routes;
 pub mod sector;
 mod session_end;
@@ -75,8 +76,13 @@ pub use notices::{Courier, LogoutNotices, SubjectChange, SubjectLetters, ToTell}
 pub use outcome::{
     Answer, ClientPing, FormPost, HousePage, LogoutNotice, Outcome, Settled, Settlement,
 };
+pub use records::Act;
 pub use register::{RegisteredClients, Registering};
 pub use resources::{AccessTokenFormat, Resource};
+pub use rich::{
+    AuthorizationDetail, NoRichAuthorization, RichAuthorization, RichExchange, RichFailure,
+    RichRefusal, Voucher, VoucherOrder,
+};
 pub use routes::{routes, well_known_routes};
 pub use settings::{ClientCertificates, EngineSettings, PushedSettings, TokenSettings};
 pub use step_up::SignInDemand;

@@ -9,7 +9,7 @@ use guichet_domain::{
 use serde::{Deserialize, Serialize};
 use url::Url;
 
-use crate::DeferredKind;
+use crate::{AuthorizationDetail, DeferredKind};
 
 /// A sign-in that succeeded, as the house tells it.
 #[derive(Clone)]
@@ -37,6 +37,9 @@ pub struct Outcome {
     pub person: Option<PersonId>,
     /// With which provider they signed in, in a house that has several; never in a token.
     pub provider: Option<ProviderId>,
+    /// What was granted beyond scopes: of what the request asked for, all or less, and what whoever grants
+    /// it has to add.
+    pub details: Vec<AuthorizationDetail>,
 }
 
 /// An answer to the client.

@@ -18,6 +18,9 @@ const MAX_PARAMETERS: usize = 200;
 /// Parameters of which a request may have several (RFC 8707 §2, RFC 8693 §2.1).
 const MAY_STAND_SEVERAL_TIMES: [&str; 2] = ["resource", "audience"];
 
+/// The parameter that is a JSON array outside of request objects too (RFC 9396 §2).
+const IS_JSON: &str = "authorization_details";
+
 /// The known parameters of one request.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(crate) struct Parameters {
@@ -77,6 +80,7 @@ impl Parameters {
                         parameters.add(name, one.as_str()?.to_owned());
                     }
                 }
+                Value::Array(_) if *name == IS_JSON => parameters.add(name, value.to_string()),
                 Value::Null | Value::Bool(_) | Value::Array(_) => return None,
             }
         }

@@ -12,7 +12,7 @@ use serde::{Deserialize, Serialize};
 use crate::authorize::scope::OFFLINE_ACCESS;
 use crate::binding::SenderBinding;
 use crate::refusal::key_fault;
-use crate::{AcceptedRequest, Engine, Outcome, PkceChallenge};
+use crate::{AcceptedRequest, AuthorizationDetail, Engine, Outcome, PkceChallenge, rich};
 
 /// What a person granted a client, whichever way the client asked: what every token issued for it goes
 /// back to.
@@ -36,6 +36,9 @@ pub(crate) struct Granted {
     pub(crate) person: Option<PersonId>,
     #[serde(default)]
     pub(crate) provider: Option<ProviderId>,
+    /// What was granted beyond scopes (RFC 9396).
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub(crate) details: Vec<AuthorizationDetail>,
 }
 
 impl Granted {
@@ -71,6 +74,7 @@ impl Granted {
             grant: outcome.grant,
             person: outcome.person,
             provider: outcome.provider,
+            details: rich::within(outcome.details, &request.details),
         }
     }
 }
@@ -123,6 +127,12 @@ pub(crate) struct AccessTokenRecord {
     /// With which provider the person signed in.
     #[serde(default)]
     pub(crate) provider: Option<ProviderId>,
+    /// How the person signed in.
+    #[serde(default)]
+    pub(crate) amr: Vec<Amr>,
+    /// What was granted to its client beyond scopes, of which nobody else hears.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub(crate) details: Vec<AuthorizationDetail>,
 }
 
 /// A client that acts for a person by a token it exchanged (RFC 8693 §4.1).
@@ -156,7 +166,7 @@ impl Actor {
 
 /// The member `act` of a token: who acts, and who did before.
 #[derive(Serialize)]
-pub(crate) struct Act<'a> {
+pub struct Act<'a> {
     sub: &'a str,
     #[serde(skip_serializing_if = "Option::is_none")]
     act: Option<Box<Act<'a>>>,

@@ -47,6 +47,7 @@ impl Consented {
             grant: awaited.grant,
             person: Some(awaited.person),
             provider: Some(awaited.provider),
+            details: Vec::new(),
         }
     }
 }

@@ -19,8 +19,8 @@ use guichet_domain::{
 use guichet_keys::{Keys, MemoryCustody, SystemEntropy};
 use guichet_ledger::{Ledger, LedgerSettings};
 use guichet_oidc::{
-    DeferredSettings, Engine, EngineParts, EngineSettings, FetchNothing, PushedSettings,
-    TokenSettings,
+    DeferredSettings, Engine, EngineParts, EngineSettings, FetchNothing, NoRichAuthorization,
+    PushedSettings, TokenSettings,
 };
 use guichet_store::durable::{Consents, Outbox, RefreshTokens};
 use guichet_store::short_lived::ShortLived;
@@ -352,6 +352,7 @@ fn engine(
         replay: short.replay.clone(),
         deferred: short.deferred.clone(),
         attempts: short.attempts.clone(),
+        rich: Arc::new(NoRichAuthorization),
         ledger: ledger.clone(),
         clock: clock.clone(),
         entropy: Arc::new(SystemEntropy),

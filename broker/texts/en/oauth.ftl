@@ -35,6 +35,7 @@ oauth-expired_token = The person did not answer in time; start again (RFC 8628 s
 oauth-invalid_dpop_proof = The DPoP proof cannot be read, or does not fit this request (RFC 9449 section 5).
 oauth-use_dpop_nonce = The DPoP proof must carry the nonce of the answer's DPoP-Nonce header (RFC 9449 section 8).
 oauth-insufficient_user_authentication = The sign-in behind the access token is too weak or too old for this (RFC 9470 section 3).
+oauth-invalid_authorization_details = The service asked, in authorization_details, for something that is unknown here, malformed, or not its own to ask for (RFC 9396 section 5).
 oauth-invalid_idp_hint = The service named an identity provider that it may not name (FranceConnect v2).
 oauth-invalid_acr = The level of assurance asked for is not offered here (FranceConnect v2).
 oauth-expired_login_hint_token = The login hint has expired (CIBA Core section 13).

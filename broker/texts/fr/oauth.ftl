@@ -35,6 +35,7 @@ oauth-expired_token = La personne n’a pas répondu à temps ; recommencez (RFC
 oauth-invalid_dpop_proof = La preuve DPoP est illisible, ou ne convient pas à cette demande (RFC 9449, section 5).
 oauth-use_dpop_nonce = La preuve DPoP doit porter le nonce de l’en-tête DPoP-Nonce de la réponse (RFC 9449, section 8).
 oauth-insufficient_user_authentication = La connexion d’où vient le jeton d’accès est trop faible ou trop ancienne pour cela (RFC 9470, section 3).
+oauth-invalid_authorization_details = Le service a demandé, dans authorization_details, quelque chose d’inconnu ici, de mal formé, ou qu’il n’est pas habilité à demander (RFC 9396, section 5).
 oauth-invalid_idp_hint = Le service a désigné un fournisseur d’identité qu’il n’a pas le droit de désigner (FranceConnect v2).
 oauth-invalid_acr = Le niveau de garantie demandé n’est pas proposé ici (FranceConnect v2).
 oauth-expired_login_hint_token = L’indication de compte a expiré (CIBA Core, section 13).

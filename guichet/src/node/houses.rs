@@ -23,7 +23,8 @@ use guichet_keys::SystemEntropy;
 use guichet_oidc::register::policy::RegistrationPolicy;
 use guichet_oidc::{
     CibaSettings, ClientCertificates, DeferredSettings, DeviceSettings, Engine, EngineParts,
-    EngineSettings, PushedSettings, RegisteredClients, Registering, TokenSettings,
+    EngineSettings, NoRichAuthorization, PushedSettings, RegisteredClients, Registering,
+    TokenSettings,
 };
 use guichet_portal::Portal;
 use guichet_web::{
@@ -544,6 +545,7 @@ fn engine(
         fetch: Arc::new(ClientDocuments(foundation.outgoing.clone())),
         deferred: Arc::clone(&foundation.short_lived.deferred),
         attempts: Arc::clone(&foundation.short_lived.attempts),
+        rich: Arc::new(NoRichAuthorization),
         ledger: foundation.ledger.clone(),
         clock: Arc::clone(&foundation.clock),
         entropy: Arc::clone(&foundation.entropy),

@@ -171,6 +171,7 @@ impl Idp {
             grant: GrantId::random(&*self.entropy),
             person: None,
             provider: None,
+            details: Vec::new(),
         };
         let answer = self.engine.grant(request, outcome).await?;
         Ok(self.deliver(answer, browser).await)

@@ -8,6 +8,7 @@ mod carried;
 pub(crate) mod claims;
 mod client;
 mod demanded;
+pub(crate) mod details;
 pub(crate) mod hints;
 pub(crate) mod level;
 mod pkce;
@@ -32,8 +33,8 @@ use crate::pushed::PushedReference;
 use crate::refusal::{self, Failure, Refusal};
 use crate::routes::Rooms;
 use crate::{
-    Browser, ClaimsRequest, Destination, Display, Engine, House, PkceChallenge, Prompt,
-    RegisteredRedirect, RequestedAcr, answer, form,
+    AuthorizationDetail, Browser, ClaimsRequest, Destination, Display, Engine, House,
+    PkceChallenge, Prompt, RegisteredRedirect, RequestedAcr, answer, form,
 };
 
 use carried::Carried;
@@ -116,6 +117,7 @@ struct SupportedRequest {
     hinted_subject: Option<SubjectIdentifier>,
     claims: ClaimsRequest,
     resources: Vec<String>,
+    details: Vec<AuthorizationDetail>,
     dpop_jkt: Option<String>,
     display: Option<Display>,
 }
@@ -129,8 +131,8 @@ impl SupportedRequest {
         response::supported_mode(asked)?;
         demanded::all_there(client, asked)?;
         let named = claims::named(client, asked)?;
+        let scopes = scope::known_and_registered(engine, client, asked)?;
         Ok(Self {
-            scopes: scope::known_and_registered(engine, client, asked)?,
             pkce: pkce::challenge(client, asked)?,
             nonce: hints::nonce(client, asked)?,
             prompt: prompt::prompt(client, asked)?,
@@ -139,6 +141,8 @@ impl SupportedRequest {
             hinted_subject: hints::subject(engine, client, asked, named.subject)?,
             claims: named.request,
             resources: resource::targets(engine, asked)?,
+            details: details::known_and_permitted(engine, client, asked, &scopes)?,
+            scopes,
             dpop_jkt: resource::dpop_key(asked)?,
             display: hints::display(asked),
             login_hint: hints::short(asked, "login_hint"),
@@ -169,6 +173,7 @@ impl SupportedRequest {
             hinted_subject: self.hinted_subject,
             claims_request: self.claims,
             resources: self.resources,
+            details: self.details,
             dpop_jkt: self.dpop_jkt,
             display: self.display,
             pushed,
@@ -196,6 +201,7 @@ pub(crate) const PARAMETERS: &[&str] = &[
     "claims",
     "display",
     "resource",
+    "authorization_details",
     "dpop_jkt",
     "id_token_hint",
     "login_hint",

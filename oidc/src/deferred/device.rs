@@ -15,7 +15,7 @@ use serde::Serialize;
 use super::record::{DeferredRecord, REMEMBERED_AFTER, Standing};
 use super::{DeviceSettings, Note, user_code};
 use crate::authorize::claims::NamedLevels;
-use crate::authorize::{level, resource, scope};
+use crate::authorize::{details, level, resource, scope};
 use crate::client_auth::AuthenticatedClient;
 use crate::parameters::Parameters;
 use crate::refusal::{Failure, Refusal, token_error};
@@ -56,10 +56,12 @@ async fn ask(
             return Err(NOT_REGISTERED.into());
         }
         let request = |grant| -> Result<AcceptedRequest, Refusal> {
+            let scopes = scope::known_and_registered(engine, &client, &asked)?;
             Ok(AcceptedRequest {
-                scopes: scope::known_and_registered(engine, &client, &asked)?,
                 acr: level::required(engine, &client, &asked, &NamedLevels::default())?,
                 resources: resource::targets(engine, &asked)?,
+                details: details::known_and_permitted(engine, &client, &asked, &scopes)?,
+                scopes,
                 ..AcceptedRequest::bare(client.id.clone(), Destination::Deferred(grant))
             })
         };
@@ -68,7 +70,7 @@ async fn ask(
     .await
 }
 
-const PARAMETERS: &[&str] = &["scope", "acr_values", "resource"];
+const PARAMETERS: &[&str] = &["scope", "acr_values", "resource", "authorization_details"];
 
 /// What a device is told (RFC 8628 §3.2).
 #[derive(Serialize)]

@@ -53,6 +53,7 @@ impl TestHouse {
             grant: GrantId::from_bytes([9; 16]),
             person: None,
             provider: None,
+            details: Vec::new(),
         }
     }
 

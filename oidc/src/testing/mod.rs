@@ -31,7 +31,7 @@ use tower::ServiceExt as _;
 use crate::register::policy::RegistrationPolicy;
 use crate::{
     CibaSettings, DeferredSettings, DeviceSettings, Engine, EngineParts, EngineSettings,
-    PushedSettings, TokenSettings, routes,
+    NoRichAuthorization, PushedSettings, TokenSettings, routes,
 };
 
 use crate::records::Granted;
@@ -137,6 +137,7 @@ impl World {
             fetch: published.clone(),
             deferred: store.deferred.clone(),
             attempts: store.attempts.clone(),
+            rich: Arc::new(NoRichAuthorization),
             ledger: ledger.clone(),
             clock: clock.clone(),
             entropy,
@@ -305,6 +306,7 @@ pub(crate) fn granted(scopes: &str) -> Granted {
         grant: outcome.grant,
         person: Some(PERSON),
         provider: None,
+        details: Vec::new(),
     }
 }
 

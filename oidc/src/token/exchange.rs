@@ -39,6 +39,7 @@ pub(super) async fn tokens(request: &TokenRequest<'_>) -> Result<TokenAnswer, Fa
         id_token: None,
         refresh_token: None,
         scope,
+        authorization_details: Vec::new(),
     })
 }
 
@@ -153,6 +154,9 @@ impl SubjectToken {
             binding: request.binding.clone(),
             subject_there: None,
             provider: held.provider.clone(),
+            amr: held.amr.clone(),
+            // What was granted to a service beyond scopes is nobody else's.
+            details: Vec::new(),
             actor: Some(Actor::after(held.actor.as_ref(), &client.id).ok_or(TOO_MANY_ACTORS)?),
         })
     }

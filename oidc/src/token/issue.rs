@@ -7,11 +7,11 @@ use serde::Serialize;
 
 use super::access_token::{self, Order};
 use super::{TokenRequest, refresh};
-use crate::audit;
 use crate::profile::Rules;
 use crate::records::{AccessTokenRecord, Granted};
 use crate::refusal::{Failure, Refusal, key_fault};
 use crate::resources::{Audience, Resources};
+use crate::{AuthorizationDetail, audit};
 
 /// What tokens are issued for, whatever the client brought.
 pub(super) struct Purchase {
@@ -36,7 +36,8 @@ pub(super) enum Refresh {
     },
 }
 
-/// The members of a token answer (RFC 6749 §5.1, OIDC Core §3.1.3.3, RFC 8693 §2.2.1).
+/// The members of a token answer (RFC 6749 §5.1, OIDC Core §3.1.3.3, RFC 8693 §2.2.1, RFC
+/// 9396 §7).
 #[derive(Serialize)]
 pub(super) struct TokenAnswer {
     pub(super) access_token: String,
@@ -49,6 +50,8 @@ pub(super) struct TokenAnswer {
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(super) refresh_token: Option<String>,
     pub(super) scope: String,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub(super) authorization_details: Vec<AuthorizationDetail>,
 }
 
 /// Issues the tokens. They leave once the records and the audit entry are written.
@@ -106,6 +109,7 @@ pub(super) async fn tokens(
         id_token,
         refresh_token,
         scope,
+        authorization_details: granted.details,
     })
 }
 
@@ -144,6 +148,8 @@ fn standing_for(
         subject_there: None,
         actor: None,
         provider: granted.provider.clone(),
+        amr: granted.amr.clone(),
+        details: granted.details.clone(),
     }
 }
 

@@ -20,7 +20,7 @@ use serde::Serialize;
 use super::record::{DeferredRecord, Ping, Standing};
 use super::{CibaSettings, Note};
 use crate::authorize::claims::NamedLevels;
-use crate::authorize::{level, resource, scope};
+use crate::authorize::{self, level, resource, scope};
 use crate::client_auth::AuthenticatedClient;
 use crate::parameters::Parameters;
 use crate::refusal::{self, Failure, Refusal};
@@ -83,6 +83,7 @@ const PARAMETERS: &[&str] = &[
     "user_code",
     "requested_expiry",
     "resource",
+    "authorization_details",
 ];
 
 /// A client that may ask at all: registered for CIBA, and one that proved itself.
@@ -125,6 +126,7 @@ impl Named {
         let scopes = scope::known_and_registered(engine, client, asked)?;
         let acr = level::required(engine, client, asked, &NamedLevels::default())?;
         let resources = resource::targets(engine, asked)?;
+        let rich = authorize::details::known_and_permitted(engine, client, asked, &scopes)?;
         let message = details::binding_message(client, asked)?;
         let lifetime = details::lifetime(settings, asked)?;
         let token = details::notification_token(client, asked)?;
@@ -139,6 +141,7 @@ impl Named {
             scopes,
             acr,
             resources,
+            details: rich,
             hinted_subject: Some(subject),
             ..AcceptedRequest::bare(client.id.clone(), destination)
         };
