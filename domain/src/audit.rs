@@ -139,6 +139,30 @@ event_kinds! {
     ClientChanged = "client.changed",
     /// A provider was added or changed.
     ProviderChanged = "provider.changed",
+    /// A data provider was added or changed.
+    DataProviderChanged = "data_provider.changed",
+    /// A service asked for evidence.
+    EvidenceRequested = "evidence.requested",
+    /// The citizen saw what would leave.
+    EvidenceShown = "evidence.shown",
+    /// The citizen sent it, sent a part of it, refused, or said that it is wrong.
+    EvidenceDecided = "evidence.decided",
+    /// The data provider has the evidence ready.
+    EvidencePrepared = "evidence.prepared",
+    /// The data provider does not have it, or not now.
+    EvidenceNotFound = "evidence.not_found",
+    /// The service got the right to fetch it, once.
+    EvidenceVoucherIssued = "evidence.voucher_issued",
+    /// The data provider spent that right: the evidence leaves it.
+    EvidenceReleased = "evidence.released",
+    /// One side confirmed its half of a delivery.
+    EvidenceDelivered = "evidence.delivered",
+    /// A request for evidence, or for the right to fetch it, was refused.
+    EvidenceRefused = "evidence.refused",
+    /// A decision was taken back.
+    EvidenceRevoked = "evidence.revoked",
+    /// A service answered that it erased what it had got.
+    EvidenceErased = "evidence.erased",
     /// The ledger was opened by a node.
     NodeStarted = "node.started",
     /// The store was down for so long that events nobody waited for were dropped; how many.

@@ -21,6 +21,9 @@ pub enum IdError {
     /// A provider id is 1 to 64 lower-case letters, digits and inner hyphens.
     #[error("a provider id is 1 to 64 lower-case letters, digits and inner hyphens")]
     NotProviderId,
+    /// A name of the exchange is 1 to 64 lower-case letters, digits, hyphens and underscores.
+    #[error("a name is 1 to 64 lower-case letters, digits, hyphens and underscores")]
+    NotName,
 }
 
 macro_rules! random_id {
@@ -110,6 +113,10 @@ random_id!(
 random_id!(
     /// An account at the embedded identity provider.
     AccountId
+);
+random_id!(
+    /// One decision of a citizen about one evidence, as the service knows it: the `grant_id` on the wire.
+    ExchangeId
 );
 
 /// What a person may read out to a helpdesk: eight letters and digits without look-alikes.
@@ -231,6 +238,39 @@ text_id!(
     IdError::NotProviderId
 );
 
+text_id!(
+    /// Who holds evidence and hands it out: what vouchers name as their audience.
+    DataProviderId,
+    is_name,
+    IdError::NotName
+);
+text_id!(
+    /// A kind of evidence in the catalogue, such as `quotient-familial`.
+    EvidenceTypeId,
+    is_name,
+    IdError::NotName
+);
+text_id!(
+    /// One value of an evidence, such as `quotient`.
+    FieldName,
+    is_name,
+    IdError::NotName
+);
+text_id!(
+    /// What evidence is asked for, such as `tarif-cantine`.
+    PurposeId,
+    is_name,
+    IdError::NotName
+);
+
+fn is_name(text: &str) -> bool {
+    let plain = |byte: u8| byte.is_ascii_lowercase() || byte.is_ascii_digit();
+    (1..=64).contains(&text.len())
+        && text
+            .bytes()
+            .all(|byte| plain(byte) || matches!(byte, b'-' | b'_'))
+}
+
 fn is_client_id(text: &str) -> bool {
     (1..=255).contains(&text.len()) && text.bytes().all(|byte| (0x21..=0x7e).contains(&byte))
 }
@@ -334,6 +374,18 @@ mod tests {
         }
     }
 
+    #[test]
+    fn a_name_of_the_exchange_is_plain_and_short() {
+        for text in ["", "A", "a b", "a.b", "a/b", "é", "a\0", &"a".repeat(65)] {
+            assert_eq!(text.parse::<FieldName>(), Err(IdError::NotName), "{text}");
+            assert_eq!(text.parse::<DataProviderId>(), Err(IdError::NotName));
+        }
+        for text in ["quotient-familial", "date_1", "_", &"a".repeat(64)] {
+            assert_eq!(text.parse::<EvidenceTypeId>().unwrap().as_str(), text);
+            assert_eq!(text.parse::<PurposeId>().unwrap().as_str(), text);
+        }
+    }
+
     proptest! {
         #[test]
         fn any_sixteen_bytes_survive_the_trip_through_text(bytes: [u8; 16]) {
@@ -346,6 +398,7 @@ mod tests {
             let _ = text.parse::<LoginId>();
             let _ = text.parse::<ClientId>();
             let _ = text.parse::<ProviderId>();
+            let _ = text.parse::<FieldName>();
         }
     }
 }

@@ -10,6 +10,7 @@ pub mod audit;
 pub mod claim;
 pub mod client;
 pub mod cog;
+pub mod data_provider;
 pub mod email;
 pub mod entropy;
 pub mod id;
@@ -34,15 +35,17 @@ pub use amr::Amr;
 pub use audit::{AuditEvent, EventKind};
 pub use claim::{Claim, IdentityClaims};
 pub use client::{
-    CibaDelivery, Client, ClientAuthentication, ClientKind, ClientMetadata, GrantType, KeepSecret,
-    Profile, SecretHash, SessionSharing,
+    CibaDelivery, Client, ClientAuthentication, ClientKind, ClientMetadata, EvidenceRight,
+    GrantType, KeepSecret, Profile, SecretHash, SessionSharing,
 };
 pub use cog::{CountryCode, PlaceCode};
+pub use data_provider::{DataProvider, DataProviderMetadata, Preview};
 pub use email::is_email_address;
 pub use entropy::Entropy;
 pub use id::{
-    AccountId, BrowserId, BrowsingId, CaseReference, ClientId, CorrectionId, GrantId, LoginId,
-    PersonId, ProviderId, SessionId,
+    AccountId, BrowserId, BrowsingId, CaseReference, ClientId, CorrectionId, DataProviderId,
+    EvidenceTypeId, ExchangeId, FieldName, GrantId, LoginId, PersonId, ProviderId, PurposeId,
+    SessionId,
 };
 pub use key_source::KeySource;
 pub use member::InvalidMember;

@@ -4,6 +4,7 @@
 //! the one way from there to here.
 
 mod authentication;
+mod evidence_right;
 mod grant_type;
 mod metadata;
 mod profile;
@@ -21,8 +22,9 @@ use crate::{
 };
 
 pub use authentication::{CertificateSubject, ClientAuthentication, KeepSecret, SecretHash};
+pub use evidence_right::EvidenceRight;
 pub use grant_type::{GrantType, UnknownGrantType};
-pub use metadata::{ClientMetadata, ClientMetadataError};
+pub use metadata::{ClientMetadata, ClientMetadataError, EvidenceRightMetadata};
 pub use profile::Profile;
 pub use sharing::SessionSharing;
 
@@ -105,6 +107,12 @@ pub struct Client {
     pub ciba_request_alg: Option<JwsAlgName>,
     /// Resources for which it may exchange tokens (RFC 8693), by their identifiers.
     pub token_exchange_resources: Vec<String>,
+    /// The evidence it may ask citizens for.
+    #[serde(default)]
+    pub evidence_rights: Vec<EvidenceRight>,
+    /// Where it is told of what ended (RFC 8935); without one it asks (RFC 8936).
+    #[serde(default)]
+    pub events_uri: Option<Url>,
     /// Which providers may serve it; `None` for all.
     pub providers: Option<Vec<ProviderId>>,
     /// The providers it may name in `idp_hint`; `None` for those that the hub's settings list.

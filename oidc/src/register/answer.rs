@@ -55,6 +55,8 @@ impl Shown {
         metadata.idp_hints = None;
         metadata.active = None;
         metadata.token_exchange_resources = None;
+        metadata.evidence_rights = None;
+        metadata.events_uri = None;
         let secret = self.secret.as_ref().map(NewSecret::text);
         respond::json(
             status,

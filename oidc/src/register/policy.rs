@@ -124,6 +124,8 @@ impl RegistrationPolicy {
         asked.idp_hints = None;
         asked.may_skip_information = None;
         asked.token_exchange_resources = None;
+        asked.evidence_rights = None;
+        asked.events_uri = None;
         asked.active = None;
         Ok(asked)
     }

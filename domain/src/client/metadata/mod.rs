@@ -5,6 +5,7 @@
 
 mod authentication;
 mod check;
+mod evidence_rights;
 mod fapi2;
 mod sector;
 mod value;
@@ -19,6 +20,8 @@ use super::{ClientKind, Profile, SessionSharing};
 use crate::Acr;
 use crate::InvalidMember;
 use crate::redirect_uri::RedirectUriError;
+
+pub use evidence_rights::EvidenceRightMetadata;
 
 /// What is declared of a client. Members are those of RFC 7591 §2, OIDC Registration §2, the logout
 /// specifications, RFC 8705 §2.1.2 and §3.4, RFC 9101 §10.5, RFC 9126 §6, RFC 9449 §5.2, RFC 9701 §6,
@@ -225,6 +228,12 @@ pub struct ClientMetadata {
     /// Ours: resources for which it may exchange tokens, by their identifiers.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub token_exchange_resources: Option<Vec<String>>,
+    /// Ours: the evidence it may ask citizens for.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub evidence_rights: Option<Vec<EvidenceRightMetadata>>,
+    /// Ours: where it is told of what ended (RFC 8935); without one it asks (RFC 8936).
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub events_uri: Option<String>,
     /// Ours: whether it may sign anyone in (default: yes).
     #[serde(skip_serializing_if = "Option::is_none")]
     pub active: Option<bool>,

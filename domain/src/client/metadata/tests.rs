@@ -52,6 +52,24 @@ fn each_fault_names_its_member() {
         ),
         ("client_uri", serde_json::json!("javascript:alert(1)")),
         ("providers", serde_json::json!(["../x"])),
+        ("events_uri", serde_json::json!("https://a.example/#x")),
+        ("evidence_rights", rights("a", &["b"], &[])),
+        ("evidence_rights", rights("a", &[], &["c"])),
+        ("evidence_rights", rights("a", &["b", "b"], &["c"])),
+        ("evidence_rights", rights("A", &["b"], &["c"])),
+        (
+            "evidence_rights",
+            serde_json::json!([
+                { "evidence_type": "a", "fields": ["b"], "purposes": ["c"] },
+                { "evidence_type": "a", "fields": ["d"], "purposes": ["c"] },
+            ]),
+        ),
+        (
+            "evidence_rights",
+            serde_json::json!([
+                { "evidence_type": "a", "fields": ["b"], "purposes": ["c"], "until": "soon" },
+            ]),
+        ),
     ];
     for (member, value) in cases {
         let mut json = service();
@@ -62,6 +80,30 @@ fn each_fault_names_its_member() {
             .unwrap_or_default();
         assert!(message.starts_with(member), "{member}: {message}");
     }
+}
+
+fn rights(evidence_type: &str, fields: &[&str], purposes: &[&str]) -> serde_json::Value {
+    serde_json::json!([
+        { "evidence_type": evidence_type, "fields": fields, "purposes": purposes },
+    ])
+}
+
+#[test]
+fn a_right_covers_its_fields_for_its_purposes_until_its_day() {
+    let mut json = service();
+    json["evidence_rights"] = rights("quotient-familial", &["quotient"], &["tarif-cantine"]);
+    json["evidence_rights"][0]["until"] = "2027-01-01T00:00:00Z".into();
+    let client = check(json).unwrap();
+    let right = &client.evidence_rights[0];
+    let (field, purpose) = (
+        "quotient".parse().unwrap(),
+        "tarif-cantine".parse().unwrap(),
+    );
+    let last: crate::Timestamp = "2026-12-31T23:59:59Z".parse().unwrap();
+    assert!(right.covers(&field, &purpose, last));
+    assert!(!right.covers(&field, &purpose, "2027-01-01T00:00:00Z".parse().unwrap()));
+    assert!(!right.covers(&"adresse".parse().unwrap(), &purpose, last));
+    assert!(!right.covers(&field, &"logement".parse().unwrap(), last));
 }
 
 #[test]
@@ -300,6 +342,12 @@ fn a_client_written_out_is_read_back_the_same() {
             "profile": "franceconnect",
             "frontchannel_logout_uri": "https://service.example/out",
             "sector_identifier_uri": "https://service.example/sector",
+            "events_uri": "https://service.example/events",
+            "evidence_rights": [
+                { "evidence_type": "a", "fields": ["b", "c"], "purposes": ["d"],
+                  "until": "2027-01-01T00:00:00Z" },
+                { "evidence_type": "e", "fields": ["f"], "purposes": ["d"] },
+            ],
         })),
     ];
     for json in declared {

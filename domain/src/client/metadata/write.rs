@@ -80,6 +80,9 @@ impl From<&Client> for ClientMetadata {
                 .map(|ids| ids.iter().map(ToString::to_string).collect()),
             may_skip_information: client.may_skip_information.then_some(true),
             token_exchange_resources: several(client.token_exchange_resources.clone()),
+            evidence_rights: (!client.evidence_rights.is_empty())
+                .then(|| client.evidence_rights.iter().map(Into::into).collect()),
+            events_uri: text(client.events_uri.as_ref()),
             active: Some(client.active),
             ..Self::default()
         };

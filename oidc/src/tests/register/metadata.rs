@@ -142,6 +142,8 @@ async fn what_the_operator_decides_is_not_the_clients_to_say() {
             "idp_hints": ["citoyen"],
             "may_skip_information": true,
             "token_exchange_resources": ["https://api.example"],
+            "evidence_rights": [{"evidence_type": "a", "fields": ["b"], "purposes": ["c"]}],
+            "events_uri": "https://new.example/events",
             "require_pkce": false,
             "scope": "openid email birthdate",
             "frobnicate": "<script>alert(1)</script>",
@@ -159,6 +161,7 @@ async fn what_the_operator_decides_is_not_the_clients_to_say() {
     assert!(stored.needs_consent());
     assert!(stored.idp_hints.is_none() && !stored.may_skip_information);
     assert!(stored.providers.is_none() && stored.token_exchange_resources.is_empty());
+    assert!(stored.evidence_rights.is_empty() && stored.events_uri.is_none());
 }
 
 #[tokio::test]
