@@ -1,0 +1,179 @@
+//! Whether a request may have evidence: every check, in order.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use guichet_domain::Timestamp;
+use guichet_keys::{JwsAlg, TimeRule, TypRule, VerifyPolicy};
+use http::Response;
+use http::request::Parts;
+use url::Url;
+
+use super::asked::Asked;
+use super::call::Call;
+use super::{Served, UsedOnce, VoucherRefusal, online, written};
+use crate::answer::Written;
+use crate::hub::{Hub, Unbelieved};
+use crate::proof::{self, ProvenCall};
+use crate::{Fields, Half, Phase, PreviewState, Voucher, field_digest};
+
+/// Verifies vouchers for one data provider.
+pub struct VoucherVerifier {
+    hub: Hub,
+    id: String,
+    endpoint: Url,
+    used: Arc<dyn UsedOnce>,
+}
+
+/// A request that may have evidence.
+#[derive(Clone, Debug)]
+pub struct Accepted {
+    /// What the hub says.
+    pub voucher: Voucher,
+    /// The fields that are asked for: those of the voucher, or some of them.
+    pub fields: Vec<String>,
+}
+
+impl VoucherVerifier {
+    /// For the data provider `id`, whose evidence endpoint the outside knows as `endpoint`.
+    pub fn new(hub: Hub, id: &str, endpoint: Url, used: Arc<dyn UsedOnce>) -> Self {
+        Self {
+            hub,
+            id: id.to_owned(),
+            endpoint,
+            used,
+        }
+    }
+
+    /// Every check, in order; the voucher is spent by the last two. Nothing is written about the citizen.
+    pub async fn verify(&self, head: &Parts, body: &[u8]) -> Result<Accepted, VoucherRefusal> {
+        let call = Call::of(&head.headers)?;
+        let (voucher, expires) = self.believe(call.voucher).await?;
+        self.check_parties(&voucher)?;
+        let proven = ProvenCall {
+            method: head.method.as_str(),
+            url: &self.endpoint,
+            token: call.voucher,
+            jkt: &voucher.cnf.jkt,
+        };
+        proof::check(call.proof, &proven, self.hub.now())?;
+        let asked = Asked::of(body, &voucher)?;
+        self.spend(&voucher, expires).await?;
+        online::confirm(&self.hub, call.voucher, &voucher).await?;
+        Ok(Accepted {
+            fields: asked.fields,
+            voucher,
+        })
+    }
+
+    pub(super) fn hub(&self) -> &Hub {
+        &self.hub
+    }
+
+    pub(super) fn id(&self) -> &str {
+        &self.id
+    }
+
+    /// Signature, type and times.
+    async fn believe(&self, text: &str) -> Result<(Voucher, Timestamp), VoucherRefusal> {
+        let verified = self.hub.verify(text, POLICY).await;
+        let verified = verified.map_err(|error| match error {
+            Unbelieved::Jws(refusal) => refusal.into(),
+            Unbelieved::Hub(error) => {
+                tracing::warn!(%error, "the hub's keys could not be fetched");
+                VoucherRefusal::HubDown
+            }
+        })?;
+        let expires = verified.check_times(TimeRule {
+            now: self.hub.now(),
+            leeway: LEEWAY,
+            longest: Some(LONGEST),
+        })?;
+        let voucher: Voucher = verified.claims_as()?;
+        Ok((voucher, expires))
+    }
+
+    /// Who gave it, for whom, and who receives: what is to be shown goes to the hub, what is sent to a
+    /// service, never the other way round.
+    fn check_parties(&self, voucher: &Voucher) -> Result<(), VoucherRefusal> {
+        if voucher.iss != self.hub.issuer() {
+            return Err(VoucherRefusal::Issuer);
+        }
+        if voucher.aud != self.id {
+            return Err(VoucherRefusal::Audience);
+        }
+        let is_for_the_hub = voucher.client.id == voucher.iss;
+        if is_for_the_hub == (voucher.phase == Phase::Prepare) {
+            Ok(())
+        } else {
+            Err(VoucherRefusal::Phase)
+        }
+    }
+
+    async fn spend(&self, voucher: &Voucher, expires: Timestamp) -> Result<(), VoucherRefusal> {
+        let until = expires.after(LEEWAY).after(Duration::from_secs(1));
+        let first = self.used.first_use(&voucher.jti, until, self.hub.now());
+        match first.await {
+            Ok(true) => Ok(()),
+            Ok(false) => Err(VoucherRefusal::Used),
+            Err(_) => Err(VoucherRefusal::HubDown),
+        }
+    }
+}
+
+impl Accepted {
+    /// `found` without what was not asked for.
+    pub(super) fn only_asked(&self, mut found: Fields) -> Fields {
+        found.retain(|name, _| self.fields.contains(name));
+        found
+    }
+
+    /// Whether a value is another than the citizen saw and decided about.
+    pub(super) fn differs_from_what_was_shown(&self, found: &Fields) -> bool {
+        let preview = &self.voucher.preview;
+        preview.state == PreviewState::Shown
+            && found
+                .iter()
+                .any(|(name, value)| preview.digests.get(name) != Some(&field_digest(name, value)))
+    }
+
+    /// The answer that holds the evidence; with our half of the receipt when it leaves for good.
+    pub(super) fn released(&self, envelope: String) -> Served {
+        let exchange = &self.voucher.exchange;
+        let released = self.voucher.phase == Phase::Release;
+        let half = released.then(|| Half::released(exchange, &envelope));
+        let body = Written {
+            evidence: Some(envelope),
+            ..Written::default()
+        };
+        Served {
+            response: written(http::StatusCode::OK, &body),
+            half,
+        }
+    }
+
+    /// The answer that names the page where the citizen sees the values.
+    pub(super) fn to_be_seen_at(&self, page: Url, found: Fields) -> Served {
+        let fields = self.only_asked(found);
+        let digest = |(name, value): (String, _)| {
+            let digest = field_digest(&name, &value);
+            (name, digest)
+        };
+        let body = Written {
+            preview_uri: Some(page),
+            digests: fields.into_iter().map(digest).collect(),
+            ..Written::default()
+        };
+        let response: Response<Vec<u8>> = written(http::StatusCode::OK, &body);
+        Served::alone(response)
+    }
+}
+
+const POLICY: VerifyPolicy<'_> = VerifyPolicy {
+    algs: &[JwsAlg::Es256, JwsAlg::EdDsa, JwsAlg::Ps256, JwsAlg::Rs256],
+    typ: TypRule::Exactly("evidence-voucher+jwt"),
+};
+/// How far our clock and the hub's may be apart.
+const LEEWAY: Duration = Duration::from_secs(5);
+/// The longest a voucher may live.
+const LONGEST: Duration = Duration::from_mins(1);

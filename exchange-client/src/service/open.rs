@@ -1,0 +1,116 @@
+//! Opening an envelope: decrypted with our key, signed by the data provider, for us, in answer to this
+//! very request.
+
+use std::time::Duration;
+
+use guichet_domain::Timestamp;
+use guichet_keys::{JwsAlg, TimeRule, TypRule, VerifyPolicy, verify};
+use serde::{Deserialize, Serialize};
+
+use super::fetch::Sent;
+use super::{EvidenceClient, FetchError, Granted};
+use crate::Fields;
+use crate::digest::hash;
+
+/// Evidence that was verified.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Evidence {
+    /// Who vouches for it.
+    pub data_provider: String,
+    /// What it is.
+    pub evidence_type: String,
+    /// Its values: those granted that there are.
+    pub fields: Fields,
+    /// When it was made.
+    pub issued: Timestamp,
+    /// Until when it may be relied on.
+    pub valid_until: Timestamp,
+    /// What the data provider signed: to be kept as the proof.
+    pub signed: String,
+}
+
+/// What stands in an evidence.
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize, Serialize)]
+pub(crate) struct EvidenceClaims {
+    pub(crate) iss: String,
+    pub(crate) aud: String,
+    pub(crate) iat: i64,
+    /// Until when it may be relied on.
+    pub(crate) exp: i64,
+    pub(crate) exchange: String,
+    pub(crate) evidence_type: String,
+    pub(crate) fields: Fields,
+    pub(crate) request_digest: String,
+    /// The hash of the voucher's `jti`.
+    pub(crate) voucher: String,
+    /// The citizen in this evidence: another name each time.
+    pub(crate) subject: String,
+}
+
+impl EvidenceClient {
+    /// The evidence in `envelope`, when it is the answer to what was sent.
+    pub(super) async fn open(
+        &self,
+        envelope: &str,
+        granted: &Granted,
+        sent: &Sent,
+    ) -> Result<Evidence, FetchError> {
+        let bad = FetchError::Unbelievable;
+        let opened = self.hub.means().keys.decrypt(envelope);
+        let signed = opened.map_err(|_| bad("it is not encrypted to us"))?;
+        let signed = String::from_utf8(signed).map_err(|_| bad("it is no JWS"))?;
+        let keys = self.hub.keys_of(&granted.data_provider).await?;
+        let verified = verify(&signed, &keys, POLICY)
+            .map_err(|_| bad("it is not signed by the data provider"))?;
+        verified
+            .check_times(TimeRule {
+                now: self.hub.now(),
+                leeway: LEEWAY,
+                longest: None,
+            })
+            .map_err(|_| bad("it is not valid now"))?;
+        let claims: EvidenceClaims = verified
+            .claims_as()
+            .map_err(|_| bad("it says too little"))?;
+        claims.check(granted, sent, self.hub.client_id())?;
+        Ok(Evidence {
+            data_provider: claims.iss,
+            evidence_type: claims.evidence_type,
+            fields: claims.fields,
+            issued: Timestamp::from_seconds(claims.iat),
+            valid_until: Timestamp::from_seconds(claims.exp),
+            signed,
+        })
+    }
+}
+
+impl EvidenceClaims {
+    /// Whether this answers the request and no other.
+    fn check(&self, granted: &Granted, sent: &Sent, us: &str) -> Result<(), FetchError> {
+        let is_asked = |name| granted.fields.contains(name);
+        let reason = if self.iss != granted.data_provider {
+            "it is by another data provider"
+        } else if self.aud != us {
+            "it is for another service"
+        } else if self.exchange != sent.voucher.exchange || self.voucher != hash(&sent.voucher.jti)
+        {
+            "it is of another exchange"
+        } else if self.request_digest != sent.request_digest {
+            "it answers another request"
+        } else if self.evidence_type != granted.evidence_type {
+            "it is another evidence"
+        } else if !self.fields.keys().all(is_asked) {
+            "it holds what nobody asked for"
+        } else {
+            return Ok(());
+        };
+        Err(FetchError::Unbelievable(reason))
+    }
+}
+
+const POLICY: VerifyPolicy<'_> = VerifyPolicy {
+    algs: &[JwsAlg::Es256, JwsAlg::EdDsa, JwsAlg::Ps256, JwsAlg::Rs256],
+    typ: TypRule::Exactly("evidence+jwt"),
+};
+/// How far our clock and the data provider's may be apart.
+const LEEWAY: Duration = Duration::from_secs(30);
