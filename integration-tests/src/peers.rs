@@ -195,14 +195,41 @@ impl UpstreamProvider {
     /// Starts a provider on this port, with the hub (RFC 7591 metadata) as its client and these accounts: login to
     /// claims. Any password is right.
     pub async fn start(port: u16, hub: Value, accounts: Value) -> Result<Self> {
-        let settings = json!({ "port": port, "clients": [hub], "accounts": accounts });
+        Self::start_with(port, hub, accounts, &json!({})).await
+    }
+
+    /// The same with further settings: see the head of `provider.mjs`.
+    pub async fn start_with(
+        port: u16,
+        hub: Value,
+        accounts: Value,
+        further: &Value,
+    ) -> Result<Self> {
+        let usual = json!({ "port": port, "clients": [hub], "accounts": accounts });
+        let host = further["host"].as_str().unwrap_or("localhost");
         let mut command = node("provider.mjs")?;
-        command.arg(settings.to_string());
+        command.arg(merged(usual, further).to_string());
         let process = ready("oidc-provider", command).await?;
         Ok(Self {
             process,
-            issuer: format!("http://localhost:{port}"),
+            issuer: format!("http://{host}:{port}"),
         })
+    }
+
+    /// What it was asked at this path so far, and what it answered: `method`, `dpop`, `authorization`, `certificate`,
+    /// the parameters `asked`, and of the `answer` `status`, `location`, `type` and `body`.
+    pub fn seen(&self, path: &str) -> Vec<Value> {
+        let log = self.process.log();
+        let seen = log.lines().filter_map(|line| line.strip_prefix("seen "));
+        seen.filter_map(|line| serde_json::from_str::<Value>(line).ok())
+            .filter(|exchange| exchange["path"] == path)
+            .collect()
+    }
+
+    /// The last of that.
+    pub fn last_seen(&self, path: &str) -> Result<Value> {
+        let last = self.seen(path).pop();
+        last.with_context(|| format!("nobody asked {path}:\n{}", self.process.log()))
     }
 }
 

@@ -144,7 +144,11 @@ async fn believed(
 }
 
 fn verify(hub: &Hub, upstream: &Upstream, raw: &str) -> Result<VerifiedLogoutToken, LogoutLie> {
-    upstream.verify_logout_token(raw, hub.now(), hub.parts().settings.clock_skew)
+    let (ring, skew) = (
+        hub.parts().keys.decryption_ring(),
+        hub.parts().settings.clock_skew,
+    );
+    upstream.verify_logout_token(raw, ring, hub.now(), skew)
 }
 
 /// All that a session must have begun with: who, which session there, or both (§2.4).

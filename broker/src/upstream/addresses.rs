@@ -24,6 +24,8 @@ pub(super) struct Addresses {
     pub(super) requires_pushed: bool,
     /// Whether it sends `iss` with every authorization answer (RFC 9207 §3).
     pub(super) states_issuer: bool,
+    /// The algorithms of the proofs of possession it takes, where it says so (RFC 9449 §5.1).
+    pub(super) proof_algs: Option<Vec<String>>,
 }
 
 /// Members of the metadata that the crate does not know.
@@ -38,6 +40,8 @@ pub(super) struct Further {
     pushed_authorization_request_endpoint: Option<Url>,
     /// RFC 9126 §5.
     require_pushed_authorization_requests: Option<bool>,
+    /// RFC 9449 §5.1.
+    dpop_signing_alg_values_supported: Option<Vec<String>>,
     /// RFC 8705 §5.
     mtls_endpoint_aliases: Option<Aliases>,
 }
@@ -95,6 +99,7 @@ impl Addresses {
                 .or(further.pushed_authorization_request_endpoint),
             requires_pushed: further.require_pushed_authorization_requests == Some(true),
             states_issuer: further.authorization_response_iss_parameter_supported == Some(true),
+            proof_algs: further.dpop_signing_alg_values_supported,
         })
     }
 }
@@ -109,6 +114,7 @@ impl From<&StaticEndpoints> for Addresses {
             pushed_authorization_request: stated.pushed_authorization_request.clone(),
             requires_pushed: false,
             states_issuer: stated.states_issuer,
+            proof_algs: None,
         }
     }
 }

@@ -4,6 +4,7 @@
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use bytes::Bytes;
+use guichet_domain::SigningAlg;
 use guichet_keys::{Typ, sha256};
 use http::header::WWW_AUTHENTICATE;
 use http::{HeaderMap, HeaderValue, Request, Response, StatusCode};
@@ -51,9 +52,12 @@ impl Upstream {
             ath: access_token.map(|token| URL_SAFE_NO_PAD.encode(sha256(token.as_bytes()))),
             nonce,
         };
+        let alg = proof_alg(
+            self.record.authentication_alg,
+            self.addresses.proof_algs.as_deref(),
+        );
         let ring = means.keys.client_ring();
-        let proof =
-            ring.sign_self_contained(self.record.authentication_alg, Typ::DpopProof, &claims);
+        let proof = ring.sign_self_contained(alg, Typ::DpopProof, &claims);
         let proof = proof.map_err(|error| {
             tracing::error!(%error, "a proof of possession cannot be signed");
             ProviderFailure::Unusable
@@ -61,6 +65,18 @@ impl Upstream {
         let value = HeaderValue::from_str(&proof).map_err(|_| ProviderFailure::Unusable)?;
         request.headers_mut().insert("dpop", value);
         Ok(request)
+    }
+}
+
+/// The algorithm of proofs: that of assertions, or else ES256 where the provider takes that and not the
+/// other. The hub's client ring always has an ES256 key.
+fn proof_alg(of_assertions: SigningAlg, taken: Option<&[String]>) -> SigningAlg {
+    let takes =
+        |alg: SigningAlg| taken.is_none_or(|taken| taken.iter().any(|name| name == alg.as_str()));
+    if !takes(of_assertions) && takes(SigningAlg::Es256) {
+        SigningAlg::Es256
+    } else {
+        of_assertions
     }
 }
 
@@ -123,6 +139,20 @@ mod tests {
             .header("dpop-nonce", nonce)
             .body(Bytes::from_static(body.as_bytes()))
             .unwrap()
+    }
+
+    #[test]
+    fn proofs_are_signed_as_assertions_are_unless_the_provider_takes_no_such_proof() {
+        let taken = |names: &[&str]| names.iter().map(ToString::to_string).collect::<Vec<_>>();
+        let (rsa, curve) = (SigningAlg::Ps256, SigningAlg::Es256);
+        for (names, alg) in [
+            (None, rsa),
+            (Some(taken(&["ES256", "PS256"])), rsa),
+            (Some(taken(&["ES256", "EdDSA"])), curve),
+            (Some(taken(&["ES512"])), rsa),
+        ] {
+            assert_eq!(proof_alg(rsa, names.as_deref()), alg, "{names:?}");
+        }
     }
 
     #[test]

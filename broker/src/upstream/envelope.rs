@@ -12,10 +12,14 @@ pub(super) fn opened(
     registered: Option<Encryption>,
     ring: &DecryptionRing,
 ) -> Option<String> {
-    let is_encrypted = token.split('.').count() == 5;
     match registered {
-        None if is_encrypted => None,
+        None if is_encrypted(token) => None,
         None => Some(token.to_owned()),
         Some(with) => String::from_utf8(ring.open_only(token, with).ok()?).ok(),
     }
+}
+
+/// Whether `token` has the five parts of a compact JWE (RFC 7516 §3.1).
+pub(super) fn is_encrypted(token: &str) -> bool {
+    token.split('.').count() == 5
 }

@@ -4,10 +4,11 @@
 use std::time::Duration;
 
 use guichet_domain::{JwsAlgName, Timestamp};
-use guichet_keys::{JwkSet, JwsRefusal, TypRule, VerifyPolicy, verify};
+use guichet_keys::{DecryptionRing, JwkSet, JwsRefusal, TypRule, VerifyPolicy, verify};
 use serde_json::{Map, Value};
 
 use super::Upstream;
+use super::envelope::{is_encrypted, opened};
 use super::id_token::{accepted_algs, instant, is_for, text};
 
 /// What the token must fit.
@@ -45,6 +46,8 @@ pub(crate) struct VerifiedLogoutToken {
 pub(crate) enum LogoutLie {
     /// The form, the algorithm, the type.
     Form,
+    /// It is encrypted in another way than registered, or not for us.
+    Encryption,
     /// The key is not known, even after a refetch.
     Key,
     /// The signature.
@@ -72,6 +75,7 @@ impl LogoutLie {
     pub(crate) const fn as_str(self) -> &'static str {
         match self {
             Self::Form => "logout_token_form",
+            Self::Encryption => "logout_token_encryption",
             Self::Key => "logout_token_key",
             Self::Signature => "logout_token_signature",
             Self::Issuer => "logout_token_iss",
@@ -98,13 +102,18 @@ impl From<JwsRefusal> for LogoutLie {
 }
 
 impl Upstream {
-    /// Verifies the logout token `raw` of this provider, whose clock may be off by `skew`.
+    /// Opens and verifies the logout token `raw` of this provider, whose clock may be off by `skew`. It
+    /// may be encrypted like its ID tokens, and need not be (§2.4): it names nobody that we show.
     pub(crate) fn verify_logout_token(
         &self,
         raw: &str,
+        ring: &DecryptionRing,
         now: Timestamp,
         skew: Duration,
     ) -> Result<VerifiedLogoutToken, LogoutLie> {
+        let registered = self.record.answers.id_token_encryption;
+        let encryption = registered.filter(|_| is_encrypted(raw));
+        let jwt = opened(raw, encryption, ring).ok_or(LogoutLie::Encryption)?;
         let expected = LogoutExpected {
             issuer: &self.record.issuer,
             client_id: &self.record.client_id,
@@ -112,7 +121,7 @@ impl Upstream {
             now,
             skew,
         };
-        VerifiedLogoutToken::verify(raw, &self.keys, &expected)
+        VerifiedLogoutToken::verify(&jwt, &self.keys, &expected)
     }
 }
 

@@ -90,6 +90,11 @@ async fn a_logout_token_that_does_not_hold_is_refused_under_its_own_name_and_the
         ("nothing", String::new(), "logout_token_form"),
         ("alg none", unsigned, "logout_token_form"),
         (
+            "encrypted, unasked",
+            "a.b.c.d.e".to_owned(),
+            "logout_token_encryption",
+        ),
+        (
             "another's key",
             world.partner.forged_logout_token("postale"),
             "logout_token_key",

@@ -3,11 +3,21 @@
 //   node provider.mjs '{"port": 4001, "clients": [...], "accounts": {...}}'
 //
 // `clients` is RFC 7591 metadata; `accounts` maps a login to its claims (`sub` is the login). Any password is
-// right. The `acr` it asserts is the first one asked for, or `acr` of the account.
+// right. The `acr` it asserts is the first one asked for, or `acr` of the account. When the default is not wanted:
+// `host` (`localhost`), `signs_with` (algorithms to make keys for; the library's own key, RS256), `features` (of the
+// library, over those below), `wants_dpop_nonce`, and `tls` (`port`, and the files `certificate`, `key`, `authority`)
+// for a second listener that asks for certificates.
+//
+// What it was asked and what it answered is written out, one line `seen {...}` for each request.
+import { readFileSync } from 'node:fs';
+import { createServer } from 'node:https';
+import { randomBytes } from 'node:crypto';
+import { exportJWK, generateKeyPair } from 'jose';
 import Provider from 'oidc-provider';
 
 const settings = JSON.parse(process.argv[2]);
-const issuer = `http://localhost:${settings.port}`;
+const issuer = `http://${settings.host ?? 'localhost'}:${settings.port}`;
+const { tls } = settings;
 
 const provider = new Provider(issuer, {
   clients: settings.clients,
@@ -28,8 +38,26 @@ const provider = new Provider(issuer, {
   features: {
     devInteractions: { enabled: false },
     rpInitiatedLogout: { enabled: true, logoutSource },
+    backchannelLogout: { enabled: true },
     claimsParameter: { enabled: true },
+    encryption: { enabled: true },
+    jwtUserinfo: { enabled: true },
+    dPoP: { enabled: true, nonceSecret: randomBytes(32), requireNonce: () => settings.wants_dpop_nonce === true },
+    mTLS: {
+      enabled: tls !== undefined,
+      tlsClientAuth: true,
+      certificateBoundAccessTokens: true,
+      getCertificate: (ctx) => ctx.socket.getPeerX509Certificate?.(),
+      certificateAuthorized: (ctx) => ctx.socket.authorized,
+      certificateSubjectMatches: (ctx, _property, expected) => expected === subject(ctx.socket.getPeerX509Certificate()),
+    },
+    ...settings.features,
   },
+  clientAuthMethods: ['client_secret_basic', 'client_secret_post', 'private_key_jwt', ...(tls ? ['tls_client_auth'] : []), 'none'],
+  // By default it asks nobody at a private address, and everybody here is at one.
+  fetch: (url, { dispatcher, ...options }) => fetch(url, options),
+  jwks: settings.signs_with && { keys: await Promise.all(settings.signs_with.map(privateKey)) },
+  discovery: tls && { mtls_endpoint_aliases: aliases(`https://${settings.host}:${tls.port}`) },
   interactions: { url: (_ctx, interaction) => `/interaction/${interaction.uid}` },
   findAccount: (_ctx, id) => settings.accounts[id] && { accountId: id, claims: async () => ({ ...settings.accounts[id], sub: id }) },
   // The client is the hub, registered by us: what it asks for is granted without a second page.
@@ -42,6 +70,16 @@ const provider = new Provider(issuer, {
   },
 });
 
+// Before everything else: what comes in, and what goes out.
+provider.use(async (ctx, next) => {
+  await next();
+  const { dpop, authorization } = ctx.headers;
+  const asked = { ...ctx.query, ...ctx.oidc?.body };
+  const answer = { status: ctx.status, location: ctx.response.get('location'), type: ctx.type, body: ctx.body };
+  const certificate = ctx.socket.getPeerX509Certificate?.() && subject(ctx.socket.getPeerX509Certificate());
+  console.log(`seen ${JSON.stringify({ method: ctx.method, path: ctx.path, dpop, authorization, certificate, asked, answer })}`);
+});
+
 // The sign-in page and its form, in front of the library's own addresses.
 provider.use(async (ctx, next) => {
   const [, place] = ctx.path.split('/');
@@ -50,7 +88,29 @@ provider.use(async (ctx, next) => {
   return signIn(ctx);
 });
 
+if (tls) await listenForCertificates();
 provider.listen(settings.port, '127.0.0.1', () => console.log(`ready ${settings.port}`));
+
+async function listenForCertificates() {
+  const [cert, key, ca] = [tls.certificate, tls.key, tls.authority].map((file) => readFileSync(file));
+  const server = createServer({ cert, key, ca, requestCert: true, rejectUnauthorized: false }, provider.callback());
+  await new Promise((resolve) => server.listen(tls.port, '127.0.0.1', resolve));
+}
+
+function aliases(at) {
+  const paths = { token_endpoint: '/token', userinfo_endpoint: '/me', pushed_authorization_request_endpoint: '/request' };
+  return Object.fromEntries(Object.entries(paths).map(([name, path]) => [name, at + path]));
+}
+
+// As RFC 4514 writes it: the last part first.
+function subject(certificate) {
+  return certificate.subject.split('\n').reverse().join(',');
+}
+
+async function privateKey(alg) {
+  const { privateKey } = await generateKeyPair(alg, { extractable: true });
+  return { ...(await exportJWK(privateKey)), alg, use: 'sig' };
+}
 
 function showSignIn(ctx) {
   ctx.type = 'html';

@@ -7,6 +7,7 @@ pub(crate) mod deployment;
 mod franceconnect;
 mod key_change;
 mod key_token;
+mod partners;
 mod relying_parties;
 mod resources;
 mod rust_client;
