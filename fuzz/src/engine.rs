@@ -13,9 +13,10 @@ pub(crate) fn requests(input: &[u8]) {
 
 /// What stands in parameters that have a grammar of their own.
 pub(crate) fn parameters(input: &[u8]) {
-    let ways: [(&str, Way); 3] = [
+    let ways: [(&str, Way); 4] = [
         ("authorization", fuzzing::authorization),
         ("claims", fuzzing::claims),
+        ("details", fuzzing::details),
         ("user_code", fuzzing::user_code),
     ];
     by_name(input, &ways, |way, rest| {

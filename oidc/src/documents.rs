@@ -97,7 +97,8 @@ pub(crate) fn write(parts: &EngineParts, endpoints: &Endpoints, clients_register
         scopes_supported: scopes(settings),
         response_types_supported: ["code"],
         response_modes_supported: ["query", "form_post", "jwt", "query.jwt", "form_post.jwt"],
-        grant_types_supported: grant_types(settings),
+        grant_types_supported: grant_types(parts),
+        authorization_details_types_supported: parts.rich.types(),
         deferred: Members::of(&settings.deferred, endpoints),
         acr_values_supported: &settings.acr_values_supported,
         subject_types_supported: subject_types(settings),
@@ -154,14 +155,13 @@ pub(crate) fn write(parts: &EngineParts, endpoints: &Endpoints, clients_register
     Bytes::from(serde_json::to_vec(&document).unwrap_or_default())
 }
 
-fn grant_types(settings: &EngineSettings) -> Vec<&'static str> {
-    // Where there is a resource to exchange for.
+fn grant_types(parts: &EngineParts) -> Vec<&'static str> {
     let exchange = GrantType::TokenExchange.as_str();
-    let exchange = (!settings.tokens.resources.is_empty()).then_some(exchange);
+    let exchange = parts.exchanges_tokens().then_some(exchange);
     ["authorization_code", "refresh_token"]
         .into_iter()
         .chain(exchange)
-        .chain(settings.deferred.grant_types())
+        .chain(parts.settings.deferred.grant_types())
         .collect()
 }
 
@@ -263,6 +263,8 @@ struct Metadata<'a> {
     response_types_supported: [&'a str; 1],
     response_modes_supported: [&'a str; 5],
     grant_types_supported: Vec<&'a str>,
+    #[serde(skip_serializing_if = "<[_]>::is_empty")]
+    authorization_details_types_supported: &'a [&'a str],
     #[serde(flatten)]
     deferred: Members<'a>,
     acr_values_supported: &'a [Acr],

@@ -66,6 +66,13 @@ pub struct EngineParts {
     pub entropy: Arc<dyn Entropy>,
 }
 
+impl EngineParts {
+    /// Whether there is anything to exchange a token for: a resource, or a voucher.
+    pub(crate) fn exchanges_tokens(&self) -> bool {
+        !(self.settings.tokens.resources.is_empty() && self.rich.types().is_empty())
+    }
+}
+
 /// An OpenID Provider without pages. Cheap to clone.
 #[derive(Clone)]
 pub struct Engine {

@@ -4,7 +4,8 @@
 //! prompt, PKCE) and is handed to a [`House`]: the hub, or the embedded identity provider. The house
 //! finds out who the person is, on pages of its own, and comes back with an [`Outcome`] or a refusal;
 //! the engine issues the code and all that follows from it. The engine never renders a page and never
-//! knows how the person was found; a house never builds a token.
+//! knows how the person was found; a house never builds a token. What is asked for beyond scopes (RFC 9396)
+//! it carries and does not understand: that is for a [`RichAuthorization`] beside the house.
 //!
 //! Each endpoint is one module whose first file lists its checks in order: `authorize`, `par`, `token`,
 //! `introspection`, `revocation`, `userinfo`, `session_end`. The whole HTTP surface is in

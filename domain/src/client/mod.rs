@@ -105,6 +105,9 @@ pub struct Client {
     pub ciba: Option<CibaDelivery>,
     /// The only algorithm of its signed CIBA requests; without one they need no signature.
     pub ciba_request_alg: Option<JwsAlgName>,
+    /// The types of authorization details it may ask for (RFC 9396 §10); `None` for all there are.
+    #[serde(default)]
+    pub authorization_details_types: Option<Vec<String>>,
     /// Resources for which it may exchange tokens (RFC 8693), by their identifiers.
     pub token_exchange_resources: Vec<String>,
     /// The evidence it may ask citizens for.
@@ -217,6 +220,12 @@ impl Client {
         self.post_logout_redirect_uris
             .iter()
             .find(|registered| registered.matches(requested))
+    }
+
+    /// Whether it is registered for authorization details of this type (RFC 9396 §10).
+    pub fn may_ask_for(&self, details_type: &str) -> bool {
+        let types = self.authorization_details_types.as_ref();
+        types.is_none_or(|types| types.iter().any(|known| known == details_type))
     }
 
     /// Whether `provider` may serve it: any, unless its record names some; then somebody of whom it is

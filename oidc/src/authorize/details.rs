@@ -22,9 +22,16 @@ pub(crate) fn known_and_permitted(
     if !details.iter().all(|it| known.types().contains(&it.kind())) {
         return Err(UNKNOWN_TYPE);
     }
+    if !details.iter().all(|it| client.may_ask_for(it.kind())) {
+        return Err(NOT_REGISTERED);
+    }
     Ok(known.check(client, &details, scopes, engine.now())?)
 }
 
+const NOT_REGISTERED: Refusal = Refusal::new(
+    OAuthError::InvalidAuthorizationDetails,
+    "authorization_details names a type that the client is not registered for",
+);
 const UNKNOWN_TYPE: Refusal = Refusal::new(
     OAuthError::InvalidAuthorizationDetails,
     "authorization_details names a type that authorization_details_types_supported does not",

@@ -57,8 +57,7 @@ impl Engine {
             GrantType::DeviceCode => self.serves_devices(),
             GrantType::Ciba => self.serves_ciba(),
             GrantType::AuthorizationCode | GrantType::RefreshToken => true,
-            // Where there is a resource to exchange for.
-            GrantType::TokenExchange => !self.settings().tokens.resources.is_empty(),
+            GrantType::TokenExchange => self.parts().exchanges_tokens(),
         }
     }
 

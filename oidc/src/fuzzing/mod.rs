@@ -15,7 +15,7 @@ mod words;
 
 pub use credentials::{basic, certificate};
 pub use door::FrontDoor;
-pub use parameters::{authorization, claims, user_code};
+pub use parameters::{authorization, claims, details, user_code};
 pub use request::request;
 pub use signed::{Signed, signed};
 

@@ -9,7 +9,7 @@ use url::form_urlencoded;
 
 use super::{FrontDoor, words};
 use crate::testing::{Answered, Form, ISSUER, redirect_uri};
-use crate::{ClaimsRequest, Typed};
+use crate::{AuthorizationDetail, ClaimsRequest, Typed};
 
 /// Anything beside the client and where to return to: what is accepted is what was registered, and the
 /// answer bears the state that was sent and the issuer's name.
@@ -68,6 +68,31 @@ pub fn claims(door: &FrontDoor, text: &[u8]) {
     let rests = serde_json::to_vec(&asked.claims_request).unwrap();
     let read: ClaimsRequest = serde_json::from_slice(&rests).unwrap();
     assert!(read == asked.claims_request);
+}
+
+/// The parameter `authorization_details`: what is accepted is an array of objects of types there are, and
+/// what rests of it in a record is read back as it was.
+pub fn details(door: &FrontDoor, text: &[u8]) {
+    let Ok(text) = std::str::from_utf8(text) else {
+        return;
+    };
+    let form = Form::asking("narrow")
+        .with("scope", "openid given_name")
+        .with("authorization_details", text);
+    if !is_granted(&door.send(asking(&form))) {
+        return;
+    }
+    let request = door.world.house.last_asked();
+    let kinds: Vec<&str> = request.details().iter().map(|it| it.kind()).collect();
+    let served = door.world.engine.parts().rich.types();
+    assert!(kinds.iter().all(|kind| served.contains(kind)), "{kinds:?}");
+    if !text.is_empty() {
+        let sent: Vec<serde_json::Value> = serde_json::from_str(text).expect("accepted details");
+        assert_eq!(sent.len(), kinds.len());
+    }
+    let rests = serde_json::to_vec(request.details()).unwrap();
+    let read: Vec<AuthorizationDetail> = serde_json::from_slice(&rests).unwrap();
+    assert!(read == request.details());
 }
 
 /// What a person types as a user code: found when it is the code, whatever the case and what stands

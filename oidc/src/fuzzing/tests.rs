@@ -50,6 +50,12 @@ fn good_parameters_are_granted() {
         given(&door, |door| claims(door, wish)),
         ["service.returned"]
     );
+    let wanted = br#"[{"type":"evidence","fields":["value"]},{"type":"payment"}]"#;
+    assert_eq!(
+        given(&door, |door| details(door, wanted)),
+        ["service.returned"]
+    );
+    assert_eq!(given(&door, |door| details(door, b"[{}]")), [""; 0]);
     user_code(&door, b"{user_code}");
     user_code(&door, b"BCDF-GHJK");
 }

@@ -10,6 +10,7 @@ use guichet_store::Fault;
 use http::request::Parts;
 use http::{StatusCode, header};
 use serde::Serialize;
+use serde_json::{Map, Value};
 
 use crate::binding::Confirmation;
 use crate::live_token::LiveAccessToken;
@@ -17,7 +18,24 @@ use crate::records::Act;
 use crate::refusal::{Failure, key_fault};
 use crate::resources::Heard;
 use crate::token::LiveFamily;
-use crate::{Engine, House, respond};
+use crate::{AuthorizationDetail, Engine, House, respond};
+
+/// What is said.
+#[derive(Serialize)]
+#[serde(untagged)]
+pub(super) enum Told<'a> {
+    /// Of a token of the engine's, or of none at all.
+    Token(Box<Introspected<'a>>),
+    /// Of a voucher, by whoever made it.
+    Voucher(&'a Map<String, Value>),
+}
+
+impl Told<'_> {
+    /// A token that is not good, or not for the ears of whoever asks.
+    pub(super) fn inactive() -> Self {
+        Self::Token(Box::default())
+    }
+}
 
 /// The members of an introspection answer. Those of a token that is not there, or of which one may not
 /// hear, are `active` alone (RFC 7662 §2.2).
@@ -48,15 +66,10 @@ pub(super) struct Introspected<'a> {
     cnf: Option<Confirmation<'a>>,
     #[serde(skip_serializing_if = "Option::is_none")]
     act: Option<Act<'a>>,
+    #[serde(skip_serializing_if = "<[_]>::is_empty")]
+    authorization_details: &'a [AuthorizationDetail],
     #[serde(flatten)]
     identity: IdentityClaims,
-}
-
-impl Introspected<'_> {
-    /// A token that is not good, or not for the ears of whoever asks.
-    pub(super) fn inactive() -> Self {
-        Self::default()
-    }
 }
 
 /// What `client` hears of an access token; of the person's identity, what is known at this moment. The person's name is the one `client` knows them by, never
@@ -100,6 +113,12 @@ pub(super) async fn of_access_token<'a>(
         auth_time: Some(record.auth_time.seconds()),
         cnf: record.binding.confirmation(),
         act: record.actor.as_ref().map(Act::of),
+        // Granted to the client alone: no resource has a part in them (RFC 9396 §9.2).
+        authorization_details: if record.client == client.id {
+            &record.details
+        } else {
+            &[]
+        },
         identity,
     })
 }
@@ -118,6 +137,7 @@ pub(super) fn of_refresh_token<'a>(family: &'a LiveFamily, issuer: &'a str) -> I
         exp: Some(family.expires().seconds()),
         acr: Some(granted.acr),
         auth_time: Some(granted.auth_time.seconds()),
+        authorization_details: &granted.details,
         ..Introspected::default()
     }
 }
@@ -127,17 +147,17 @@ pub(super) async fn send(
     engine: &Engine,
     client: &Client,
     head: &Parts,
-    introspected: &Introspected<'_>,
+    told: &Told<'_>,
 ) -> Result<Response, Failure> {
     if client.introspection_alg.is_none() && !accepts_jwt(head) {
-        return Ok(respond::json(StatusCode::OK, introspected));
+        return Ok(respond::json(StatusCode::OK, told));
     }
     let alg = client.introspection_alg.unwrap_or(engine.alg_for(client));
     let claims = Signed {
         iss: engine.issuer(),
         aud: client.id.as_str(),
         iat: engine.now().seconds(),
-        token_introspection: introspected,
+        token_introspection: told,
     };
     let token = engine
         .parts()
@@ -160,7 +180,7 @@ struct Signed<'a> {
     iss: &'a str,
     aud: &'a str,
     iat: i64,
-    token_introspection: &'a Introspected<'a>,
+    token_introspection: &'a Told<'a>,
 }
 
 /// Whether the request asks for a JWT by the media type (RFC 9701 §4).

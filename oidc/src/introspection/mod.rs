@@ -11,6 +11,7 @@ use axum::response::Response;
 use guichet_domain::{AuditEvent, Client, EventKind, OAuthError};
 use guichet_store::Fault;
 use http::request::Parts;
+use serde_json::{Map, Value};
 
 use crate::client_auth::AuthenticatedClient;
 use crate::live_token::LiveAccessToken;
@@ -21,7 +22,7 @@ use crate::routes::Rooms;
 use crate::token::LiveFamily;
 use crate::{House, audit, form};
 
-use answer::{Introspected, of_access_token, of_refresh_token};
+use answer::{Told, of_access_token, of_refresh_token};
 
 /// `POST /token/introspection`.
 pub(crate) async fn post(State(rooms): State<Rooms>, request: Request) -> Response {
@@ -44,23 +45,24 @@ async fn introspect(rooms: &Rooms, head: &Parts, body: Body) -> Result<Response,
     }
     let token = asked.required("token", "token is missing")?;
     let found = Token::find(rooms, &client, token).await?;
-    let introspected = match &found {
+    let told = match &found {
         Some(token) => {
             token
                 .told_to(&client, &*rooms.house, rooms.engine.issuer())
                 .await?
         }
-        None => Introspected::inactive(),
+        None => Told::inactive(),
     };
-    if let Some(token) = &found {
-        let event = token.event(rooms, &client);
+    if let Some(token) = &found
+        && let Some(event) = token.event(rooms, &client)
+    {
         if token.tells_identity() {
             engine.record(event).await?;
         } else {
             engine.note(event);
         }
     }
-    answer::send(engine, &client, head, &introspected).await
+    answer::send(engine, &client, head, &told).await
 }
 
 /// `token_type_hint` is not looked at: a text tells by itself what it may be.
@@ -75,6 +77,8 @@ const ANONYMOUS: Refusal = Refusal::new(
 enum Token {
     Access(Box<LiveAccessToken>, Heard),
     Refresh(Box<LiveFamily>),
+    /// What is said of a voucher by whoever made it.
+    Voucher(Map<String, Value>),
 }
 
 impl Token {
@@ -92,10 +96,19 @@ impl Token {
             };
             return Ok(heard.map(|heard| Self::Access(Box::new(token), heard)));
         }
-        let family = LiveFamily::find(engine, text).await?;
-        Ok(family
-            .filter(|family| *family.client() == client.id && family.is_current())
-            .map(|family| Self::Refresh(Box::new(family))))
+        if let Some(family) = LiveFamily::find(engine, text).await? {
+            let is_own = *family.client() == client.id && family.is_current();
+            return Ok(is_own.then(|| Self::Refresh(Box::new(family))));
+        }
+        if !looks_like_a_jwt(text) {
+            return Ok(None);
+        }
+        let rich = &engine.parts().rich;
+        let voucher = rich.introspect(text, client, engine.now()).await?;
+        Ok(voucher.map(|mut told| {
+            told.insert("active".to_owned(), Value::Bool(true));
+            Self::Voucher(told)
+        }))
     }
 
     async fn told_to<'t>(
@@ -103,12 +116,14 @@ impl Token {
         client: &Client,
         house: &dyn House,
         issuer: &'t str,
-    ) -> Result<Introspected<'t>, Fault> {
+    ) -> Result<Told<'t>, Fault> {
         match self {
             Self::Access(token, heard) => {
-                of_access_token(token, heard, client, house, issuer).await
+                let told = of_access_token(token, heard, client, house, issuer).await?;
+                Ok(Told::Token(Box::new(told)))
             }
-            Self::Refresh(family) => Ok(of_refresh_token(family, issuer)),
+            Self::Refresh(family) => Ok(Told::Token(Box::new(of_refresh_token(family, issuer)))),
+            Self::Voucher(told) => Ok(Told::Voucher(told)),
         }
     }
 
@@ -117,7 +132,8 @@ impl Token {
         matches!(self, Self::Access(_, heard) if !heard.claims.is_empty())
     }
 
-    fn event(&self, rooms: &Rooms, asking: &Client) -> AuditEvent {
+    /// What is put on record; of a voucher, whoever answered has done so.
+    fn event(&self, rooms: &Rooms, asking: &Client) -> Option<AuditEvent> {
         let event = AuditEvent::new(EventKind::TokenIntrospected, rooms.engine.now());
         let event = event.client(&asking.id);
         match self {
@@ -129,9 +145,15 @@ impl Token {
                     .detail("scope", &heard.scopes);
                 let claims: Vec<&str> = heard.claims.iter().map(|claim| claim.as_str()).collect();
                 let event = event.detail("claims", claims.join(" "));
-                audit::about(event, record.session, record.person)
+                Some(audit::about(event, record.session, record.person))
             }
-            Self::Refresh(family) => event.detail("grant", family.grant()),
+            Self::Refresh(family) => Some(event.detail("grant", family.grant())),
+            Self::Voucher(_) => None,
         }
     }
+}
+
+/// Three parts, as a compact JWS has (RFC 7515 §7.1). Nothing that the engine hands out but JWTs has a dot.
+fn looks_like_a_jwt(text: &str) -> bool {
+    text.split('.').count() == 3
 }

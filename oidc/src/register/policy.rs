@@ -180,6 +180,14 @@ impl RegistrationPolicy {
                 "higher than may be registered for",
             ));
         }
+        let served = engine.parts().rich.types();
+        let mut types = client.authorization_details_types.iter().flatten();
+        if !types.all(|it| served.contains(&it.as_str())) {
+            return Err(refused(
+                "authorization_details_types",
+                "one of these is none that authorization_details_types_supported names",
+            ));
+        }
         self.judge_addresses(engine, client)?;
         judge_redirects(engine, metadata, client)
     }

@@ -30,6 +30,12 @@ impl AuthorizationDetail {
         &self.0
     }
 
+    /// Whether every member of this one stands in `other` just so.
+    fn names(&self, other: &Self) -> bool {
+        let stands = |(name, value)| other.0.get(name) == Some(value);
+        self.0.iter().all(stands)
+    }
+
     /// The object as `T` reads it.
     pub fn read<T: DeserializeOwned>(&self) -> serde_json::Result<T> {
         T::deserialize(Value::Object(self.0.clone()))
@@ -98,12 +104,127 @@ pub(crate) fn within(
     granted.into_iter().filter(was_asked).collect()
 }
 
+/// Of what was granted, what a later request names (RFC 9396 §6): each of its elements is a granted one, or
+/// some members of it, `type` among them. One that is not was not granted.
+pub(crate) fn named_among(
+    granted: &[AuthorizationDetail],
+    text: &str,
+) -> Result<Vec<AuthorizationDetail>, Refusal> {
+    let asked = read(text)?;
+    let is_granted = |asked: &AuthorizationDetail| granted.iter().any(|it| asked.names(it));
+    if !asked.iter().all(is_granted) {
+        return Err(NOT_GRANTED);
+    }
+    let is_named = |granted: &&AuthorizationDetail| asked.iter().any(|it| it.names(granted));
+    Ok(granted.iter().filter(is_named).cloned().collect())
+}
+
 const TOO_LARGE: Refusal = refused("authorization_details is larger than 16 KiB");
 const TOO_MANY: Refusal = refused("authorization_details has more than 16 elements");
 const NOT_AN_ARRAY: Refusal = refused("authorization_details is not a JSON array");
 const NOT_DETAILS: Refusal =
     refused("an element of authorization_details is not an object with a type");
 
+const NOT_GRANTED: Refusal = refused("authorization_details names what was not granted");
+
 const fn refused(description: &'static str) -> Refusal {
     Refusal::new(OAuthError::InvalidAuthorizationDetails, description)
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+    use serde_json::json;
+
+    use super::*;
+
+    fn details(all: &Value) -> Vec<AuthorizationDetail> {
+        read(&all.to_string()).unwrap()
+    }
+
+    #[test]
+    fn a_house_adds_no_type_and_no_second_of_one() {
+        let asked = details(&json!([{"type": "a"}, {"type": "b"}, {"type": "a"}]));
+        let granted = details(&json!([
+            {"type": "b", "n": 1}, {"type": "a", "n": 2}, {"type": "c", "n": 3},
+            {"type": "b", "n": 4}, {"type": "a", "n": 5}, {"type": "a", "n": 6},
+        ]));
+        let numbers: Vec<_> = within(granted, &asked)
+            .iter()
+            .map(|it| it.members()["n"].clone())
+            .collect();
+        assert_eq!(numbers, [1, 2, 5]);
+    }
+
+    #[test]
+    fn a_detail_is_named_by_members_it_has() {
+        let granted = details(&json!([
+            {"type": "a", "id": 1, "x": [1, 2]}, {"type": "a", "id": 2}, {"type": "b"},
+        ]));
+        let named = |asked: Value| {
+            let chosen = named_among(&granted, &asked.to_string()).map_err(|it| it.description);
+            chosen.map(|chosen| chosen.len())
+        };
+        assert_eq!(named(json!([])), Ok(0));
+        assert_eq!(named(json!([{"type": "a"}])), Ok(2));
+        assert_eq!(named(json!([{"type": "a", "id": 1}, {"type": "b"}])), Ok(2));
+        let refused = Err(NOT_GRANTED.description);
+        for asked in [
+            json!([{"type": "c"}]),
+            json!([{"type": "a", "id": 3}]),
+            json!([{"type": "b", "id": 1}]),
+            json!([{"type": "a", "x": [1]}]),
+            json!([{"type": "a"}, {"type": "c"}]),
+        ] {
+            assert_eq!(named(asked.clone()), refused, "{asked}");
+        }
+    }
+
+    #[test]
+    fn what_stands_in_a_log_is_the_type_alone() {
+        let detail = &details(&json!([{"type": "a", "procedure": "secret"}]))[0];
+        assert_eq!(format!("{detail:?}"), "AuthorizationDetail(a)");
+    }
+
+    fn any_json() -> impl Strategy<Value = Value> {
+        let leaf = prop_oneof![
+            Just(Value::Null),
+            any::<bool>().prop_map(Value::from),
+            any::<i64>().prop_map(Value::from),
+            "[a-z]{0,4}".prop_map(Value::from),
+        ];
+        leaf.prop_recursive(4, 24, 4, |inner| {
+            let member = prop_oneof![Just("type".to_owned()), "[a-z]{0,3}"];
+            prop_oneof![
+                proptest::collection::vec(inner.clone(), 0..4).prop_map(Value::from),
+                proptest::collection::btree_map(member, inner, 0..4)
+                    .prop_map(|members| Value::Object(members.into_iter().collect())),
+            ]
+        })
+    }
+
+    proptest! {
+        #[test]
+        fn whatever_is_read_has_a_type_and_is_written_out_the_same(
+            elements in proptest::collection::vec(any_json(), 0..4),
+        ) {
+            let text = Value::from(elements.clone()).to_string();
+            if let Ok(details) = read(&text) {
+                prop_assert!(details.iter().all(|it| !it.kind().is_empty()));
+                prop_assert_eq!(serde_json::to_value(&details).unwrap(), Value::from(elements));
+            } else {
+                let is_detail = |it: &Value| {
+                    it["type"].as_str().is_some_and(|kind| !kind.is_empty())
+                };
+                prop_assert!(!elements.iter().all(is_detail));
+            }
+        }
+
+        #[test]
+        fn any_text_is_read_or_refused(text in ".{0,200}") {
+            if let Ok(details) = read(&text) {
+                prop_assert!(details.len() <= MOST);
+            }
+        }
+    }
 }

@@ -14,7 +14,7 @@ use guichet_store::Fault;
 use serde_json::{Map, Value};
 
 pub use detail::{AuthorizationDetail, NotADetail};
-pub(crate) use detail::{read, within};
+pub(crate) use detail::{named_among, read, within};
 pub use voucher::{RichExchange, Voucher, VoucherOrder};
 
 use crate::refusal::{Failure, Refusal};

@@ -12,6 +12,7 @@ mod house;
 mod proofs;
 mod records;
 mod registration;
+mod rich;
 pub(crate) mod tokens;
 
 use std::sync::Arc;
@@ -47,6 +48,7 @@ pub(crate) use house::TestHouse;
 pub(crate) use proofs::{CERTIFICATE, ath, over, with_proof};
 pub(crate) use records::Records;
 pub(crate) use registration::{INITIAL, policy};
+pub(crate) use rich::{PROVIDER, TestDesk, voucher_for};
 pub(crate) use tokens::{refreshing, text};
 
 pub(crate) const ISSUER: &str = "https://hub.example";
@@ -100,9 +102,10 @@ impl World {
         Self::with(|settings| settings.tokens = tokens).await
     }
 
-    /// Where clients register themselves, as far as `policy` lets them.
+    /// Where clients register themselves, as far as `policy` lets them, and where there is a desk.
     pub(crate) async fn registering(policy: RegistrationPolicy) -> Self {
-        Self::build(|_| {}, Some(policy)).await
+        let rich = Arc::new(TestDesk::default());
+        Self::build(|parts| parts.rich = rich, Some(policy)).await
     }
 
     async fn build(

@@ -151,6 +151,13 @@ async fn is_kept(world: &World, member: &str, value: &Value) {
                 signs(world, kind, alg).await;
             }
         }
+        "authorization_details_types_supported" => {
+            for kind in texts(value) {
+                let details = json!([{"type": kind}]).to_string();
+                let form = Form::asking("basic").with("authorization_details", &details);
+                assert_eq!(world.authorize(&form).await.error(), None, "{kind}");
+            }
+        }
         "backchannel_token_delivery_modes_supported" => {
             assert_eq!(value, &json!(["poll", "ping"]));
         }

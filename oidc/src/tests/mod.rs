@@ -26,6 +26,8 @@ mod redirects;
 mod refresh;
 mod register;
 mod request_objects;
+mod rich;
+mod rich_vouchers;
 mod session_end;
 mod token;
 mod userinfo;

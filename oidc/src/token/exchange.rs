@@ -6,22 +6,32 @@
 
 use guichet_domain::{AuditEvent, EventKind, IdentityClaims, OAuthError, Scopes};
 
-use super::TokenRequest;
 use super::access_token::{self, Order};
 use super::issue::TokenAnswer;
+use super::{TokenRequest, voucher};
 use crate::audit;
 use crate::binding::SenderBinding;
 use crate::live_token::LiveAccessToken;
+use crate::parameters::Parameters;
 use crate::records::{AccessTokenRecord, Actor};
 use crate::refusal::{Failure, Refusal};
 use crate::resources::{Audience, Resources};
 
-/// The type of what goes in and comes out (RFC 8693 §3).
+/// The type of what goes in, and of what comes out unless it is a voucher (RFC 8693 §3).
 const ACCESS_TOKEN: &str = "urn:ietf:params:oauth:token-type:access_token";
 
-/// The checks of an exchange, in order; the token leaves once the audit entry is written.
+/// What is asked for decides.
 pub(super) async fn tokens(request: &TokenRequest<'_>) -> Result<TokenAnswer, Failure> {
-    asks_for_what_there_is(request)?;
+    match request.asked.get("requested_token_type") {
+        None | Some(ACCESS_TOKEN) => access_token_for_another(request).await,
+        Some(voucher::VOUCHER) => voucher::tokens(request).await,
+        Some(_) => Err(OTHER_TYPE.into()),
+    }
+}
+
+/// The checks of an exchange for an access token, in order; the token leaves once the audit entry is written.
+async fn access_token_for_another(request: &TokenRequest<'_>) -> Result<TokenAnswer, Failure> {
+    subject_is_access_token(request.asked)?;
     let resource = permitted_resource(request)?;
     let subject = SubjectToken::check(request).await?;
     let audience = subject.audience(request, resource)?;
@@ -43,11 +53,9 @@ pub(super) async fn tokens(request: &TokenRequest<'_>) -> Result<TokenAnswer, Fa
     })
 }
 
-/// Access tokens go in and come out. An actor is the client itself, which has authenticated.
-fn asks_for_what_there_is(request: &TokenRequest<'_>) -> Result<(), Refusal> {
-    let asked = request.asked;
-    let wanted = asked.get("requested_token_type").unwrap_or(ACCESS_TOKEN);
-    if asked.get("subject_token_type") != Some(ACCESS_TOKEN) || wanted != ACCESS_TOKEN {
+/// Access tokens go in. An actor is the client itself, which has authenticated.
+pub(super) fn subject_is_access_token(asked: &Parameters) -> Result<(), Refusal> {
+    if asked.get("subject_token_type") != Some(ACCESS_TOKEN) {
         return Err(OTHER_TYPE);
     }
     if asked.is_sent("actor_token") || asked.is_sent("actor_token_type") {
@@ -71,13 +79,13 @@ fn permitted_resource<'a>(request: &TokenRequest<'a>) -> Result<&'a str, Refusal
     is_permitted.then_some(resource).ok_or(NOT_PERMITTED)
 }
 
-/// A token that this client was given by whoever called it.
-struct SubjectToken(LiveAccessToken);
+/// A token that is this client's own, or that it was given by whoever called it.
+pub(super) struct SubjectToken(LiveAccessToken);
 
 impl SubjectToken {
     /// The token must be alive and be meant for this client: as its owner, or as the name under which a
     /// resource of the token speaks. One that was merely found is not (RFC 8693 §5).
-    async fn check(request: &TokenRequest<'_>) -> Result<Self, Failure> {
+    pub(super) async fn check(request: &TokenRequest<'_>) -> Result<Self, Failure> {
         let engine = request.engine;
         let text = request
             .asked
@@ -103,6 +111,11 @@ impl SubjectToken {
             return Err(UNBOUND.into());
         }
         Ok(Self(token))
+    }
+
+    /// What it stands for.
+    pub(super) fn record(&self) -> &AccessTokenRecord {
+        self.0.record()
     }
 
     /// What the new token is for: of the subject token's scopes, those asked for that mean something to
@@ -174,7 +187,7 @@ fn exchanged(request: &TokenRequest<'_>, record: &AccessTokenRecord, resource: &
 
 const OTHER_TYPE: Refusal = Refusal::new(
     OAuthError::InvalidRequest,
-    "access tokens alone are exchanged, for access tokens",
+    "access tokens alone are exchanged, for access tokens or vouchers",
 );
 const ACTOR: Refusal = Refusal::new(
     OAuthError::InvalidRequest,
@@ -201,7 +214,7 @@ const TOO_MANY_ACTORS: Refusal = Refusal::new(
     "the subject token went through too many hands",
 );
 /// One text whatever was wrong, so that nobody learns what a token they found is good for.
-const NOT_HELD: Refusal = Refusal::new(
+pub(super) const NOT_HELD: Refusal = Refusal::new(
     OAuthError::InvalidRequest,
     "the subject token is unknown, expired or revoked, or is not for this client",
 );

@@ -11,7 +11,7 @@ use crate::profile::Rules;
 use crate::records::{AccessTokenRecord, Granted};
 use crate::refusal::{Failure, Refusal, key_fault};
 use crate::resources::{Audience, Resources};
-use crate::{AuthorizationDetail, audit};
+use crate::{AuthorizationDetail, audit, rich};
 
 /// What tokens are issued for, whatever the client brought.
 pub(super) struct Purchase {
@@ -49,6 +49,7 @@ pub(super) struct TokenAnswer {
     pub(super) id_token: Option<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(super) refresh_token: Option<String>,
+    #[serde(skip_serializing_if = "String::is_empty")]
     pub(super) scope: String,
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub(super) authorization_details: Vec<AuthorizationDetail>,
@@ -67,6 +68,7 @@ pub(super) async fn tokens(
         refresh,
     } = purchase;
     let audience = audience(request, &granted)?;
+    let details = details(request, &granted)?;
     let scope = audience.scopes.to_string();
     let (kind, session) = match &refresh {
         Refresh::Begins => (EventKind::TokenIssued, Some(granted.session)),
@@ -76,7 +78,8 @@ pub(super) async fn tokens(
     let lifetime = rules.bounded(engine.settings().access_token_lifetime);
     let expires = now.after(lifetime);
     let format = audience.format;
-    let record = standing_for(request, &granted, audience, session, (now, expires));
+    let times = (now, expires);
+    let record = standing_for(request, &granted, audience, details.clone(), session, times);
     // The family first. What ends session or grant finds it if it comes later, and has left its mark
     // for the access token to meet if it came earlier.
     let begins = matches!(refresh, Refresh::Begins);
@@ -109,7 +112,7 @@ pub(super) async fn tokens(
         id_token,
         refresh_token,
         scope,
-        authorization_details: granted.details,
+        authorization_details: details,
     })
 }
 
@@ -119,11 +122,24 @@ pub(super) fn audience(request: &TokenRequest<'_>, granted: &Granted) -> Result<
     Audience::choose(resources, granted, request.asked.all("resource"))
 }
 
+/// What the access token of a request will hold beyond scopes: what was granted, or of it what the request
+/// names (RFC 9396 §6). The refresh token keeps it all.
+pub(super) fn details(
+    request: &TokenRequest<'_>,
+    granted: &Granted,
+) -> Result<Vec<AuthorizationDetail>, Refusal> {
+    match request.asked.get("authorization_details") {
+        Some(text) => rich::named_among(&granted.details, text),
+        None => Ok(granted.details.clone()),
+    }
+}
+
 /// What the access token stands for. One for a resource carries no identity: it is of no use at userinfo.
 fn standing_for(
     request: &TokenRequest<'_>,
     granted: &Granted,
     audience: Audience,
+    details: Vec<AuthorizationDetail>,
     session: Option<SessionId>,
     (issued, expires): (Timestamp, Timestamp),
 ) -> AccessTokenRecord {
@@ -149,7 +165,7 @@ fn standing_for(
         actor: None,
         provider: granted.provider.clone(),
         amr: granted.amr.clone(),
-        details: granted.details.clone(),
+        details,
     }
 }
 

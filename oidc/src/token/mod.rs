@@ -12,6 +12,7 @@ mod exchange;
 mod issue;
 pub(crate) mod refresh;
 mod verifier;
+mod voucher;
 
 use axum::body::Body;
 use axum::extract::{Request, State};
@@ -126,6 +127,9 @@ const PARAMETERS: &[&str] = &[
     "actor_token",
     "actor_token_type",
     "requested_token_type",
+    "authorization_details",
+    "grant_id",
+    "request_digest",
 ];
 
 /// Runs what follows authentication, and records why the client was refused; not that it must wait, which

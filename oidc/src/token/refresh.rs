@@ -13,12 +13,12 @@ use serde::{Deserialize, Serialize};
 
 use super::TokenRequest;
 use super::issue::{self, Purchase, Refresh, TokenAnswer};
-use crate::Engine;
 use crate::authorize::scope::{OFFLINE_ACCESS, is_registered};
 use crate::binding::SenderBinding;
 use crate::records::Granted;
 use crate::refresh_token::RefreshToken;
 use crate::refusal::{Failure, Refusal, key_fault};
+use crate::{AuthorizationDetail, Engine};
 
 /// The tokens for the refresh token of a request. Everything is checked before the token is spent: a
 /// request that was wrong may be made again.
@@ -27,7 +27,10 @@ pub(super) async fn tokens(request: &TokenRequest<'_>) -> Result<TokenAnswer, Fa
     let mut granted = family.record.granted.clone();
     granted.scopes = still_registered(&granted.scopes, request.client);
     granted.scopes = narrowed(&granted.scopes, request.asked.get("scope"))?;
+    let may_ask = |it: &AuthorizationDetail| request.client.may_ask_for(it.kind());
+    granted.details.retain(may_ask);
     issue::audience(request, &granted)?;
+    issue::details(request, &granted)?;
     let known = family.known_now(request).await?;
     let text = family.spend(request).await?;
     let mut released = granted.scopes.claims();

@@ -139,6 +139,7 @@ impl ClientMetadata {
                 self.backchannel_authentication_request_signing_alg
                     .as_deref(),
             )?,
+            authorization_details_types: self.details_types()?,
             token_exchange_resources: self.token_exchange_resources.clone().unwrap_or_default(),
             evidence_rights: evidence_rights(self.evidence_rights.as_deref())?,
             events_uri: web_url_without_fragment("events_uri", self.events_uri.as_deref())?,
@@ -183,6 +184,14 @@ impl ClientMetadata {
             Some("public") => Ok(SubjectType::Public),
             Some(_) => Err(invalid("subject_type", "pairwise or public")),
         }
+    }
+
+    fn details_types(&self) -> Result<Option<Vec<String>>, ClientMetadataError> {
+        let types = &self.authorization_details_types;
+        if types.iter().flatten().any(String::is_empty) {
+            return Err(invalid("authorization_details_types", "a type is empty"));
+        }
+        Ok(types.clone())
     }
 
     fn scopes(&self) -> Result<Scopes, ClientMetadataError> {

@@ -24,7 +24,7 @@ use crate::redirect_uri::RedirectUriError;
 pub use evidence_rights::EvidenceRightMetadata;
 
 /// What is declared of a client. Members are those of RFC 7591 §2, OIDC Registration §2, the logout
-/// specifications, RFC 8705 §2.1.2 and §3.4, RFC 9101 §10.5, RFC 9126 §6, RFC 9449 §5.2, RFC 9701 §6,
+/// specifications, RFC 8705 §2.1.2 and §3.4, RFC 9101 §10.5, RFC 9126 §6, RFC 9396 §10, RFC 9449 §5.2, RFC 9701 §6,
 /// JARM §3, CIBA §4, and a few of ours.
 #[derive(Clone, Default, Deserialize, schemars::JsonSchema, Serialize)]
 #[serde(default)]
@@ -167,6 +167,9 @@ pub struct ClientMetadata {
     /// The only algorithm of its signed CIBA requests.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub backchannel_authentication_request_signing_alg: Option<String>,
+    /// The types of authorization details it may ask for; all there are when there is none.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub authorization_details_types: Option<Vec<String>>,
     /// Its home page.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub client_uri: Option<String>,

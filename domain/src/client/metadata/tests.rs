@@ -327,6 +327,22 @@ fn public_subjects_are_those_of_one_sector_that_no_host_can_be() {
 }
 
 #[test]
+fn a_client_asks_for_the_details_it_is_registered_for() {
+    let types = |types: serde_json::Value| {
+        check(with(
+            serde_json::json!({"authorization_details_types": types}),
+        ))
+    };
+    assert!(check(service()).unwrap().may_ask_for("evidence"));
+    let client = types(serde_json::json!(["evidence"])).unwrap();
+    assert!(client.may_ask_for("evidence"));
+    assert!(!client.may_ask_for("evidence2"));
+    let none = types(serde_json::json!([])).unwrap();
+    assert!(!none.may_ask_for("evidence"));
+    assert!(types(serde_json::json!(["evidence", ""])).is_err());
+}
+
+#[test]
 fn a_client_written_out_is_read_back_the_same() {
     let declared = [
         service(),
@@ -348,6 +364,7 @@ fn a_client_written_out_is_read_back_the_same() {
                   "until": "2027-01-01T00:00:00Z" },
                 { "evidence_type": "e", "fields": ["f"], "purposes": ["d"] },
             ],
+            "authorization_details_types": ["evidence"],
         })),
     ];
     for json in declared {

@@ -79,6 +79,7 @@ impl From<&Client> for ClientMetadata {
                 .as_ref()
                 .map(|ids| ids.iter().map(ToString::to_string).collect()),
             may_skip_information: client.may_skip_information.then_some(true),
+            authorization_details_types: client.authorization_details_types.clone(),
             token_exchange_resources: several(client.token_exchange_resources.clone()),
             evidence_rights: (!client.evidence_rights.is_empty())
                 .then(|| client.evidence_rights.iter().map(Into::into).collect()),
