@@ -83,7 +83,11 @@ pub fn details(door: &FrontDoor, text: &[u8]) {
         return;
     }
     let request = door.world.house.last_asked();
-    let kinds: Vec<&str> = request.details().iter().map(|it| it.kind()).collect();
+    let kinds: Vec<&str> = request
+        .details()
+        .iter()
+        .map(AuthorizationDetail::kind)
+        .collect();
     let served = door.world.engine.parts().rich.types();
     assert!(kinds.iter().all(|kind| served.contains(kind)), "{kinds:?}");
     if !text.is_empty() {

@@ -94,16 +94,7 @@ impl From<&Client> for ClientMetadata {
             Some(KeySource::JwksUri(uri)) => metadata.jwks_uri = Some(uri.to_string()),
             None => {}
         }
-        match &client.ciba {
-            Some(CibaDelivery::Poll) => {
-                metadata.backchannel_token_delivery_mode = Some("poll".to_owned());
-            }
-            Some(CibaDelivery::Ping(endpoint)) => {
-                metadata.backchannel_token_delivery_mode = Some("ping".to_owned());
-                metadata.backchannel_client_notification_endpoint = Some(endpoint.to_string());
-            }
-            None => {}
-        }
+        metadata.write_ciba(client);
         if let Some(registration) = &client.registration {
             metadata.software_id.clone_from(&registration.software_id);
             metadata
@@ -134,6 +125,19 @@ impl ClientMetadata {
             | ClientAuthentication::ClientSecretPost { .. }
             | ClientAuthentication::SelfSignedTlsClientAuth
             | ClientAuthentication::None => {}
+        }
+    }
+
+    fn write_ciba(&mut self, client: &Client) {
+        match &client.ciba {
+            Some(CibaDelivery::Poll) => {
+                self.backchannel_token_delivery_mode = Some("poll".to_owned());
+            }
+            Some(CibaDelivery::Ping(endpoint)) => {
+                self.backchannel_token_delivery_mode = Some("ping".to_owned());
+                self.backchannel_client_notification_endpoint = Some(endpoint.to_string());
+            }
+            None => {}
         }
     }
 
