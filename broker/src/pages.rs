@@ -58,6 +58,7 @@ mod tests {
             "login-service-closed",
             "login-session-ended",
             "provider-not-allowed",
+            "corroboration-contradicted",
             "callback-not-expected",
             "consent-no-decision",
         ]);

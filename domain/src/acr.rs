@@ -41,15 +41,6 @@ impl Acr {
             Self::Eidas3 => "eidas3",
         }
     }
-
-    /// The level an `acr_values` parameter asks for: of the values known here, the lowest, since any
-    /// of them satisfies the client. `None` when it names no known level.
-    pub fn lowest_of(acr_values: &str) -> Option<Self> {
-        acr_values
-            .split(' ')
-            .filter_map(|value| value.parse().ok())
-            .min()
-    }
 }
 
 impl fmt::Display for Acr {
@@ -81,14 +72,6 @@ mod tests {
     #[test]
     fn levels_are_ordered() {
         assert!(Acr::Eidas1 < Acr::Eidas2 && Acr::Eidas2 < Acr::Eidas3);
-    }
-
-    #[test]
-    fn the_lowest_known_level_is_asked_for() {
-        assert_eq!(Acr::lowest_of("eidas3 eidas2"), Some(Acr::Eidas2));
-        assert_eq!(Acr::lowest_of("urn:other eidas3"), Some(Acr::Eidas3));
-        assert_eq!(Acr::lowest_of("urn:other"), None);
-        assert_eq!(Acr::lowest_of(""), None);
     }
 
     #[test]

@@ -5,7 +5,7 @@ use std::fmt;
 
 use serde::{Deserialize, Serialize};
 
-use crate::{Acr, BrowsingId, ClientId, LoginId, PersonId, ProviderId, SessionId, Timestamp};
+use crate::{AcrValue, BrowsingId, ClientId, LoginId, PersonId, ProviderId, SessionId, Timestamp};
 
 macro_rules! event_kinds {
     ($($(#[$doc:meta])* $name:ident = $text:literal,)*) => {
@@ -54,6 +54,8 @@ event_kinds! {
     IdentityVerified = "identity.verified",
     /// The identity cannot be used.
     IdentityRefused = "identity.refused",
+    /// The second of two providers names another person than the first.
+    IdentityContradicted = "identity.contradicted",
     /// The civil register gave somebody another identity; they are the same person.
     PersonRenamed = "person.renamed",
     /// Two persons are said to be one, or one to be two.
@@ -203,7 +205,7 @@ pub struct AuditEvent {
     pub person: Option<PersonId>,
     /// At which level.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub acr: Option<Acr>,
+    pub acr: Option<AcrValue>,
     /// Details fixed in the code: an error code, a scope list, a register outcome.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub details: BTreeMap<String, String>,
@@ -270,8 +272,8 @@ impl AuditEvent {
 
     /// At this level.
     #[must_use]
-    pub fn acr(mut self, acr: Acr) -> Self {
-        self.acr = Some(acr);
+    pub fn acr(mut self, acr: impl Into<AcrValue>) -> Self {
+        self.acr = Some(acr.into());
         self
     }
 
@@ -302,7 +304,7 @@ mod tests {
     fn an_event_survives_the_trip_through_json() {
         let event = AuditEvent::new(EventKind::ConsentGiven, Timestamp::from_seconds(1))
             .login(LoginId::from_bytes([1; 16]))
-            .acr(Acr::Eidas2)
+            .acr(AcrValue::corroborated(crate::Acr::Eidas2))
             .detail("scope", "openid");
         let text = serde_json::to_string(&event).unwrap();
         assert_eq!(serde_json::from_str::<AuditEvent>(&text).unwrap(), event);

@@ -4,6 +4,7 @@
 //! [`Clock`] and [`Entropy`] name them, the binary and the tests provide them.
 
 pub mod acr;
+pub mod acr_value;
 pub mod alg;
 pub mod amr;
 pub mod audit;
@@ -28,6 +29,7 @@ pub mod time;
 pub mod without_register;
 
 pub use acr::Acr;
+pub use acr_value::AcrValue;
 pub use alg::{
     ContentEncryption, Encryption, JwsAlgName, KeyManagementAlg, SigningAlg, UnknownAlg,
 };

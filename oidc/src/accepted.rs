@@ -4,7 +4,7 @@ use std::fmt;
 use std::time::Duration;
 
 use guichet_domain::{
-    Acr, Claim, ClientId, GrantType, IdentityClaims, RedirectUri, Scopes, SubjectIdentifier,
+    AcrValue, Claim, ClientId, GrantType, IdentityClaims, RedirectUri, Scopes, SubjectIdentifier,
 };
 use serde::{Deserialize, Serialize};
 
@@ -58,7 +58,7 @@ impl AcceptedRequest {
             destination,
             scopes: Scopes::default(),
             acr: RequestedAcr {
-                required: Acr::Eidas1,
+                required: guichet_domain::Acr::Eidas1.into(),
             },
             prompt: Prompt::default(),
             max_age: None,
@@ -306,7 +306,7 @@ pub enum Display {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct RequestedAcr {
     /// The lowest level that satisfies it.
-    pub required: Acr,
+    pub required: AcrValue,
 }
 
 /// What may and must be shown.

@@ -1,6 +1,6 @@
 //! Claims asked for one by one (OIDC Core §5.5), as far as they mean something here.
 
-use guichet_domain::{Acr, Claim, IdentityClaims};
+use guichet_domain::{AcrValue, Claim, IdentityClaims};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
@@ -16,7 +16,7 @@ pub struct ClaimsRequest {
     pub(crate) id_token: Vec<ClaimAsked>,
     /// The levels of an essential `acr`: one of them must be stated (§5.5.1.1).
     #[serde(skip_serializing_if = "Vec::is_empty")]
-    pub(crate) acr: Vec<Acr>,
+    pub(crate) acr: Vec<AcrValue>,
 }
 
 /// A claim asked for by its name.
@@ -54,9 +54,8 @@ impl ClaimsRequest {
 
     /// The level to state for one that was reached: the highest asked for that it satisfies, where
     /// levels are essential, and otherwise itself.
-    pub(crate) fn stated(&self, reached: Acr) -> Acr {
-        let asked = self.acr.iter().copied().filter(|acr| *acr <= reached);
-        asked.max().unwrap_or(reached)
+    pub(crate) fn stated(&self, reached: AcrValue) -> AcrValue {
+        reached.at_most(&self.acr)
     }
 }
 
@@ -72,6 +71,7 @@ fn fitting(asked: &[ClaimAsked], known: &IdentityClaims) -> Vec<Claim> {
 
 #[cfg(test)]
 mod tests {
+    use guichet_domain::Acr;
     use serde_json::json;
 
     use super::*;
@@ -106,14 +106,14 @@ mod tests {
     #[test]
     fn an_essential_level_is_stated_as_it_was_asked_for() {
         let of = |acr: &[Acr]| ClaimsRequest {
-            acr: acr.to_vec(),
+            acr: acr.iter().copied().map(AcrValue::alone).collect(),
             ..ClaimsRequest::default()
         };
         assert_eq!(
-            of(&[Acr::Eidas1, Acr::Eidas2]).stated(Acr::Eidas3),
+            of(&[Acr::Eidas1, Acr::Eidas2]).stated(Acr::Eidas3.into()),
             Acr::Eidas2
         );
-        assert_eq!(of(&[]).stated(Acr::Eidas3), Acr::Eidas3);
-        assert_eq!(of(&[Acr::Eidas3]).stated(Acr::Eidas3), Acr::Eidas3);
+        assert_eq!(of(&[]).stated(Acr::Eidas3.into()), Acr::Eidas3);
+        assert_eq!(of(&[Acr::Eidas3]).stated(Acr::Eidas3.into()), Acr::Eidas3);
     }
 }

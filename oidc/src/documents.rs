@@ -7,7 +7,7 @@ use axum::body::Body;
 use axum::extract::State;
 use axum::response::Response;
 use bytes::Bytes;
-use guichet_domain::{Acr, Claim, ContentEncryption, GrantType, KeyManagementAlg};
+use guichet_domain::{AcrValue, Claim, ContentEncryption, GrantType, KeyManagementAlg};
 use guichet_keys::{HmacAlg, JwsAlg};
 use http::{HeaderMap, HeaderValue, StatusCode, header};
 use serde::Serialize;
@@ -267,7 +267,7 @@ struct Metadata<'a> {
     authorization_details_types_supported: &'a [&'a str],
     #[serde(flatten)]
     deferred: Members<'a>,
-    acr_values_supported: &'a [Acr],
+    acr_values_supported: &'a [AcrValue],
     subject_types_supported: Vec<&'a str>,
     id_token_signing_alg_values_supported: &'a [&'a str],
     userinfo_signing_alg_values_supported: &'a [&'a str],

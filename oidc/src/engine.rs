@@ -322,7 +322,7 @@ fn contradiction(request: &AcceptedRequest, outcome: &Outcome) -> Option<Refusal
             "the person signed in is not the one the request names",
         ));
     }
-    (outcome.acr < request.acr.required).then_some(Refusal::new(
+    (!outcome.acr.satisfies(request.acr.required)).then_some(Refusal::new(
         OAuthError::UnmetAuthenticationRequirements,
         "the level asked for was not reached",
     ))

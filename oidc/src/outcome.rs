@@ -3,7 +3,7 @@
 use std::fmt;
 
 use guichet_domain::{
-    Acr, Amr, ClientId, GrantId, IdentityClaims, PersonId, ProviderId, Scopes, SessionId,
+    AcrValue, Amr, ClientId, GrantId, IdentityClaims, PersonId, ProviderId, Scopes, SessionId,
     SubjectIdentifier, Timestamp,
 };
 use serde::{Deserialize, Serialize};
@@ -21,7 +21,7 @@ pub struct Outcome {
     /// The scopes that were granted.
     pub scopes: Scopes,
     /// The level reached.
-    pub acr: Acr,
+    pub acr: AcrValue,
     /// How the person proved who they are.
     pub amr: Vec<Amr>,
     /// When they did.

@@ -1,7 +1,7 @@
 //! What rests between one request and the next, sealed: what a code and an access token stand for.
 
 use guichet_domain::{
-    Acr, Amr, Claim, ClientId, GrantId, IdentityClaims, PersonId, ProviderId, Scopes, Sealed,
+    AcrValue, Amr, Claim, ClientId, GrantId, IdentityClaims, PersonId, ProviderId, Scopes, Sealed,
     SessionId, SubjectIdentifier, Timestamp,
 };
 use guichet_keys::{Sealer, TokenHash};
@@ -27,7 +27,7 @@ pub(crate) struct Granted {
     pub(crate) scopes: Scopes,
     /// The resources the client named (RFC 8707); none when it named none.
     pub(crate) resources: Vec<String>,
-    pub(crate) acr: Acr,
+    pub(crate) acr: AcrValue,
     pub(crate) amr: Vec<Amr>,
     pub(crate) auth_time: Timestamp,
     pub(crate) session: SessionId,
@@ -54,8 +54,7 @@ impl Granted {
                 .cloned()
                 .collect();
         }
-        let highest = engine.settings().acr_values_supported.iter().max();
-        let acr = highest.map_or(outcome.acr, |highest| outcome.acr.min(*highest));
+        let acr = outcome.acr.within(&engine.settings().acr_values_supported);
         let named = &request.claims_request;
         let mut claims = scopes.claims();
         claims.extend(named.for_userinfo(&outcome.claims));
@@ -109,7 +108,7 @@ pub(crate) struct AccessTokenRecord {
     pub(crate) scopes: Scopes,
     /// The resources it is for (RFC 8707); none for the hub's own userinfo.
     pub(crate) resources: Vec<String>,
-    pub(crate) acr: Acr,
+    pub(crate) acr: AcrValue,
     pub(crate) auth_time: Timestamp,
     pub(crate) issued: Timestamp,
     pub(crate) expires: Timestamp,

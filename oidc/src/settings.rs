@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use guichet_domain::{Acr, ClientId, SigningAlg};
+use guichet_domain::{AcrValue, ClientId, SigningAlg};
 
 use crate::deferred::DeferredSettings;
 use crate::{Resource, SignInDemand};
@@ -21,7 +21,7 @@ pub struct EngineSettings {
     /// How long an ID token may be relied on.
     pub id_token_lifetime: Duration,
     /// Levels this provider can reach, lowest first.
-    pub acr_values_supported: Vec<Acr>,
+    pub acr_values_supported: Vec<AcrValue>,
     /// Algorithms it signs with, the default first.
     pub signing_algs: Vec<SigningAlg>,
     /// Scopes of data providers, beside those of identity.

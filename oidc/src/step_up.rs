@@ -4,7 +4,7 @@
 use std::time::Duration;
 
 use axum::response::Response;
-use guichet_domain::{Acr, OAuthError, Timestamp};
+use guichet_domain::{AcrValue, OAuthError, Timestamp};
 use http::{HeaderValue, header};
 
 use crate::records::AccessTokenRecord;
@@ -14,7 +14,7 @@ use crate::refusal::Refusal;
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct SignInDemand {
     /// The lowest level.
-    pub acr: Option<Acr>,
+    pub acr: Option<AcrValue>,
     /// How long ago it may have been at most.
     pub max_age: Option<Duration>,
 }
@@ -22,7 +22,7 @@ pub struct SignInDemand {
 impl SignInDemand {
     /// Whether the sign-in behind a token suffices.
     pub(crate) fn check(self, token: &AccessTokenRecord, now: Timestamp) -> Result<(), Refusal> {
-        let is_high_enough = self.acr.is_none_or(|acr| token.acr >= acr);
+        let is_high_enough = self.acr.is_none_or(|acr| token.acr.satisfies(acr));
         let is_fresh = |max_age| now.since(token.auth_time) <= max_age;
         if is_high_enough && self.max_age.is_none_or(is_fresh) {
             Ok(())

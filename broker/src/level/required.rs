@@ -1,45 +1,78 @@
 //! The level a login must reach, whoever asks for it.
 
-use guichet_domain::{Acr, Client};
+use guichet_domain::{Acr, AcrValue, Client, Provider};
 
 use crate::login::Trip;
 
-/// The lowest level that is enough for a login.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) struct RequiredLevel(Acr);
+/// The lowest level that is enough for a login, and who may still help to reach it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct RequiredLevel {
+    acr: AcrValue,
+    /// The issuer whose word is the first of the two that are needed.
+    vouched: Option<String>,
+}
 
 impl RequiredLevel {
     /// The highest of what the request asked for, what the client's record demands as it is today, and
     /// the floor that the context put under this login.
     pub(crate) fn of(trip: &Trip, client: &Client) -> Self {
-        let asked = Self(trip.request.acr().required);
-        asked.at_least(client.minimum_acr).at_least(trip.floor)
+        let asked = trip.request.acr().required;
+        let required = Self {
+            acr: client.minimum_acr.map_or(asked, |least| asked.and(least)),
+            vouched: trip.vouched.as_ref().map(|first| first.issuer.clone()),
+        };
+        required.at_least(trip.floor)
+    }
+
+    /// None in particular.
+    pub(crate) const fn any() -> Self {
+        Self {
+            acr: AcrValue::alone(Acr::Eidas1),
+            vouched: None,
+        }
     }
 
     /// Raised to `floor`, if that is higher.
     pub(crate) fn at_least(self, floor: Option<Acr>) -> Self {
-        Self(floor.map_or(self.0, |floor| floor.max(self.0)))
+        let acr = floor.map_or(self.acr, |floor| self.acr.and(floor.into()));
+        Self { acr, ..self }
     }
 
     /// The level itself.
-    pub(crate) const fn acr(self) -> Acr {
-        self.0
+    pub(crate) const fn acr(&self) -> AcrValue {
+        self.acr
+    }
+
+    /// What each provider must reach.
+    pub(crate) const fn of_each(&self) -> Acr {
+        self.acr.level
+    }
+
+    /// Whether `provider` gave its word already where another's is needed. Two records of one issuer are
+    /// one provider.
+    pub(crate) fn has_word_of(&self, provider: &Provider) -> bool {
+        self.acr.corroborated && self.vouched.as_deref() == Some(provider.issuer.as_str())
     }
 }
 
 #[cfg(test)]
 impl From<Acr> for RequiredLevel {
     fn from(acr: Acr) -> Self {
-        Self(acr)
+        Self {
+            acr: acr.into(),
+            vouched: None,
+        }
     }
 }
 
 #[cfg(test)]
 mod tests {
+    use guichet_domain::PersonId;
     use serde_json::json;
 
     use super::*;
-    use crate::login::tests::{client, trip};
+    use crate::login::Vouched;
+    use crate::login::tests::{client, provider, trip};
 
     #[test]
     fn the_highest_of_request_record_and_context_counts() {
@@ -47,12 +80,38 @@ mod tests {
         let mut login = trip(json!({"acr": {"required": "eidas2"}}));
         let required = |login: &Trip, service: &Client| RequiredLevel::of(login, service).acr();
         assert_eq!(required(&login, &service), Acr::Eidas2);
-        service.minimum_acr = Some(Acr::Eidas1);
+        service.minimum_acr = Some(Acr::Eidas1.into());
         assert_eq!(required(&login, &service), Acr::Eidas2, "never lowered");
-        service.minimum_acr = Some(Acr::Eidas3);
+        service.minimum_acr = Some(Acr::Eidas3.into());
         assert_eq!(required(&login, &service), Acr::Eidas3);
         service.minimum_acr = None;
         login.floor = Some(Acr::Eidas3);
         assert_eq!(required(&login, &service), Acr::Eidas3);
+        service.minimum_acr = Some(AcrValue::corroborated(Acr::Eidas1));
+        let each = AcrValue::corroborated(Acr::Eidas3);
+        assert_eq!(required(&login, &service), each);
+    }
+
+    #[test]
+    fn the_second_word_is_another_issuers() {
+        let asks = json!({"acr": {"required": "eidas1-corroborated"}});
+        let mut login = trip(asks);
+        let first = provider("citoyen");
+        let mut alias = provider("alias");
+        alias.issuer.clone_from(&first.issuer);
+        let has =
+            |login: &Trip, provider| RequiredLevel::of(login, &client()).has_word_of(provider);
+        assert!(!has(&login, &first));
+        login.vouched = Some(Vouched {
+            person: PersonId::from_bytes([1; 16]),
+            provider: first.id.clone(),
+            issuer: first.issuer.clone(),
+        });
+        assert!(has(&login, &first) && has(&login, &alias));
+        let other = provider("postale");
+        assert!(!has(&login, &other));
+        let mut alone = trip(json!({}));
+        alone.vouched = login.vouched;
+        assert!(!has(&alone, &first), "one word is enough");
     }
 }

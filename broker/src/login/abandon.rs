@@ -56,7 +56,7 @@ pub(crate) async fn post(
     let client = hub.client_of(login.trip())?;
     let required = RequiredLevel::of(login.trip(), &client);
     let is_choosing = matches!(login, Login::AwaitingProvider(_));
-    let all_are_down = is_choosing && hub.all_are_down(&client, required);
+    let all_are_down = is_choosing && hub.all_are_down(&client, &required);
     let refusal = login.abandoned(all_are_down, hub.now());
     hub.refuse(&login, refusal, &page).await
 }

@@ -6,8 +6,8 @@
 
 use axum::response::{IntoResponse, Redirect, Response};
 use guichet_domain::{
-    AuditEvent, BrowsingId, Client, EventKind, GrantId, LoginId, OAuthError, SubjectIdentifier,
-    Timestamp,
+    AuditEvent, BrowsingId, Client, EventKind, GrantId, LoginId, OAuthError, ProviderId,
+    SubjectIdentifier, Timestamp,
 };
 use guichet_oidc::{AcceptedRequest, Browser};
 use guichet_web::{Locale, PageContext, PageError};
@@ -16,7 +16,9 @@ use http::header::SET_COOKIE;
 
 use super::consent::ConsentGiven;
 use super::notice::Setback;
-use super::{AwaitingConsent, AwaitingProvider, Consented, Login, Refusal, SteppingUp, Trip};
+use super::{
+    AwaitingConsent, AwaitingProvider, Consented, Login, Refusal, SteppingUp, Trip, Vouched,
+};
 use crate::hub::Hub;
 use crate::level::RequiredLevel;
 use crate::session::{Insufficient, LiveSession, SufficientSession, Wanted};
@@ -42,10 +44,8 @@ impl Trip {
             Some(known) => {
                 let event = self.event(EventKind::SsoStarted, now);
                 let session = known.sufficient.session();
-                let event = event
-                    .provider(&session.provider)
-                    .person(session.person)
-                    .acr(known.sufficient.acr());
+                let event = event.provider(&session.provider).person(session.person);
+                let event = known.sufficient.lent().describe(event);
                 Ok((
                     Login::AwaitingConsent(AwaitingConsent::of_session(self, known)),
                     event,
@@ -65,7 +65,11 @@ impl Trip {
                 };
                 let awaiting = match self.stepping_up.clone() {
                     Some(with) => {
-                        AwaitingProvider::after(self, with.provider, Setback::MoreIsNeeded)
+                        let what = match self.vouched {
+                            Some(_) => Setback::SecondIsNeeded,
+                            None => Setback::MoreIsNeeded,
+                        };
+                        AwaitingProvider::after(self, with.provider, what)
                     }
                     None => AwaitingProvider::new(self),
                 };
@@ -96,10 +100,8 @@ impl Trip {
         let event = self
             .event(EventKind::SsoStarted, now)
             .detail("prompt", "none");
-        let event = event
-            .provider(&session.provider)
-            .person(session.person)
-            .acr(known.sufficient.acr());
+        let event = event.provider(&session.provider).person(session.person);
+        let event = known.sufficient.lent().describe(event);
         let awaiting = AwaitingConsent::of_session(self, known);
         Ok((
             Login::Consented(Consented::new(awaiting, ConsentGiven::informed_before(now))),
@@ -150,10 +152,11 @@ async fn open(
         ),
         floor: hub.floor(&browser.headers),
         stepping_up: None,
+        vouched: None,
         anew: false,
         shared_device: hub.is_shared_device(&browser.headers),
     };
-    trip.anew = RequiredLevel::of(&trip, &client).acr() > parts.settings.sso.highest;
+    trip.anew = RequiredLevel::of(&trip, &client).of_each() > parts.settings.sso.highest;
     let known = match live {
         Some(live) => known(hub, &mut trip, &client, live).await?,
         None => None,
@@ -205,12 +208,15 @@ async fn known(
         provider: session.provider.clone(),
     };
     let lender = parts.clients.client(session.begun_for.as_str());
-    let provider = parts.providers.provider(session.provider.as_str());
+    let main = session.provider.clone();
+    let provider = parts.providers.provider(main.as_str());
+    let counts = |other: &ProviderId| hub.may_corroborate(client, &main, other);
     let wanted = Wanted {
         trip,
         client,
         lender: lender.as_deref(),
         provider: provider.as_ref(),
+        counts: &counts,
         policy: parts.settings.sso,
     };
     let checked = SufficientSession::check(live, &wanted, hub.now());
@@ -224,7 +230,9 @@ async fn known(
             subject,
             grant: GrantId::random(&*parts.entropy),
         })),
-        Err(Insufficient::Level) => {
+        Err(Insufficient::Level { is_first }) => {
+            let first = provider.filter(|_| is_first && is_expected);
+            trip.vouched = first.map(|first| Vouched::by(&first, signed_in.person));
             trip.stepping_up = is_expected.then_some(signed_in);
             Ok(None)
         }
@@ -269,6 +277,7 @@ mod tests {
             client: &client(),
             lender: Some(&client()),
             provider: Some(&record),
+            counts: &|_| true,
             policy: crate::level::SingleSignOn::default(),
         };
         let sufficient = SufficientSession::check(live, &wanted, NOW).ok()?;

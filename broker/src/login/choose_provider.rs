@@ -78,9 +78,9 @@ impl AwaitingProvider {
 
     /// Whether the service's hint leads straight to a provider: not for somebody who is back from one.
     fn may_follow_hint(&self) -> bool {
-        self.notice
-            .as_ref()
-            .is_none_or(|notice| notice.what == Setback::MoreIsNeeded)
+        self.notice.as_ref().is_none_or(|notice| {
+            matches!(notice.what, Setback::MoreIsNeeded | Setback::SecondIsNeeded)
+        })
     }
 
     /// The person chose; what must come back is remembered.
@@ -156,14 +156,14 @@ pub(crate) async fn show(
     if !came_back && awaiting.may_follow_hint() && view.other.is_none() {
         let hint = hub.hinted(&awaiting.trip, &client);
         let hinted = hint.and_then(|id| hub.parts().providers.provider(id));
-        let eligible = hinted.and_then(|it| hub.usable(&it, &client, required).ok());
+        let eligible = hinted.and_then(|it| hub.usable(&it, &client, &required).ok());
         match eligible {
             Some(eligible) if eligible.record().display.warning.is_some() => {
                 let warning = hub.warning_path(&id, &eligible.record().id);
                 return Ok(Redirect::to(&warning).into_response());
             }
             Some(eligible) => {
-                return leave(&hub, from, awaiting, eligible, required, page.locale).await;
+                return leave(&hub, from, awaiting, eligible, &required, page.locale).await;
             }
             None => (),
         }
@@ -213,13 +213,13 @@ pub(crate) async fn choose(
     }
     let eligible = match &choice.email {
         Some(email) => {
-            let Some(eligible) = hub.provider_for(email, &client, required) else {
+            let Some(eligible) = hub.provider_for(email, &client, &required) else {
                 let list = hub.list_path(&id, "&unknown=yes");
                 return Ok(Redirect::to(&list).into_response());
             };
             eligible
         }
-        None => match chosen(&hub, &choice, &client, required) {
+        None => match chosen(&hub, &choice, &client, &required) {
             Ok(eligible) => eligible,
             Err(why) => return refused(&hub, awaiting, why, &page).await,
         },
@@ -232,7 +232,7 @@ pub(crate) async fn choose(
         let warning = hub.warning_path(&id, &eligible.record().id);
         return Ok((kept, Redirect::to(&warning)).into_response());
     }
-    let mut left = leave(&hub, from, awaiting, eligible, required, page.locale).await?;
+    let mut left = leave(&hub, from, awaiting, eligible, &required, page.locale).await?;
     left.headers_mut().extend(kept);
     Ok(left)
 }
@@ -258,7 +258,7 @@ fn chosen(
     hub: &Hub,
     choice: &Choice,
     client: &Client,
-    required: RequiredLevel,
+    required: &RequiredLevel,
 ) -> Result<EligibleProvider, &'static str> {
     let chosen = hub.parts().providers.provider(&choice.provider);
     let chosen = chosen.ok_or("unknown")?;
@@ -272,7 +272,7 @@ async fn leave(
     from: &'static str,
     awaiting: AwaitingProvider,
     eligible: EligibleProvider,
-    required: RequiredLevel,
+    required: &RequiredLevel,
     locale: Locale,
 ) -> Result<Response, PageError> {
     let secrets = Secrets::random(awaiting.trip.id, &*hub.parts().entropy);
@@ -303,7 +303,7 @@ async fn address(
     awaiting: &AwaitingProvider,
     eligible: &EligibleProvider,
     secrets: &Secrets,
-    required: RequiredLevel,
+    required: &RequiredLevel,
     locale: Locale,
 ) -> Result<Url, ProviderFailure> {
     let upstream = hub.upstream(eligible.record()).await?;
@@ -313,7 +313,7 @@ async fn address(
         state: secrets.state.to_text(),
         nonce: secrets.nonce.clone(),
         verifier: secrets.verifier.clone(),
-        required: required.acr(),
+        required: required.of_each(),
         fresh,
         max_age: request
             .max_age()

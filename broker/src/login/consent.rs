@@ -11,8 +11,8 @@ mod tests;
 use axum::extract::{Path, State};
 use axum::response::{IntoResponse, Redirect, Response};
 use guichet_domain::{
-    Acr, Amr, AuditEvent, Client, EventKind, GrantId, IdentityClaims, OAuthError, PersonId,
-    ProviderId, Scope, SessionId, SubjectIdentifier, Timestamp,
+    AuditEvent, Client, EventKind, GrantId, IdentityClaims, OAuthError, PersonId, ProviderId,
+    Scope, SessionId, SubjectIdentifier, Timestamp,
 };
 use guichet_oidc::OFFLINE_ACCESS;
 use guichet_store::durable::ConsentRecord;
@@ -25,7 +25,7 @@ use super::authorize::Known;
 use super::notice::Setback;
 use super::{AwaitingProvider, Consented, Login, Refusal, Trip, stray};
 use crate::hub::Hub;
-use crate::session::Session;
+use crate::session::{Reached, Session};
 
 /// Waiting for the person's word.
 #[derive(Serialize, Deserialize)]
@@ -40,11 +40,7 @@ pub(crate) struct AwaitingConsent {
     /// With which provider they signed in.
     pub(crate) provider: ProviderId,
     /// The level reached there, or as much of it as single sign-on lends.
-    pub(crate) acr: Acr,
-    /// By which methods.
-    pub(crate) amr: Vec<Amr>,
-    /// When.
-    pub(crate) auth_time: Timestamp,
+    pub(crate) reached: Reached,
     /// What the service will receive: shown, and then sent, as it stands here.
     pub(crate) claims: IdentityClaims,
     /// What will hang off the answer.
@@ -103,6 +99,7 @@ impl AwaitingConsent {
     pub(crate) fn new(
         trip: Trip,
         (id, session): (SessionId, &Session),
+        reached: Reached,
         subject: SubjectIdentifier,
         grant: GrantId,
     ) -> Self {
@@ -111,9 +108,7 @@ impl AwaitingConsent {
             person: session.person,
             subject,
             provider: session.provider.clone(),
-            acr: session.acr,
-            amr: session.amr.clone(),
-            auth_time: session.auth_time,
+            reached,
             claims: trip.request.released(&session.claims),
             grant,
             trip,
@@ -122,10 +117,9 @@ impl AwaitingConsent {
 
     /// The person has a session that suffices.
     pub(crate) fn of_session(trip: Trip, known: Known) -> Self {
-        let acr = known.sufficient.acr();
+        let lent = known.sufficient.lent().clone();
         let session = (known.sufficient.id(), known.sufficient.session());
-        let awaiting = Self::new(trip, session, known.subject, known.grant);
-        Self { acr, ..awaiting }
+        Self::new(trip, session, lent, known.subject, known.grant)
     }
 
     /// Which values the page shows, for the form's token: a form of other values is not believed.
@@ -183,8 +177,9 @@ impl AwaitingConsent {
     }
 
     fn event(&self, kind: EventKind, now: Timestamp) -> AuditEvent {
-        let event = self.trip.event(kind, now).person(self.person).acr(self.acr);
-        let event = event.provider(&self.provider).detail("grant", self.grant);
+        let event = self.trip.event(kind, now).person(self.person);
+        let event = self.reached.describe(event.provider(&self.provider));
+        let event = event.detail("grant", self.grant);
         event.detail("scope", self.trip.request.scopes())
     }
 

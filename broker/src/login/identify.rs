@@ -7,6 +7,7 @@
 pub(crate) mod register;
 #[cfg(test)]
 mod tests;
+mod words;
 
 use axum::extract::{Path, State};
 use axum::response::{IntoResponse, Redirect, Response};
@@ -22,10 +23,11 @@ use http::{HeaderMap, StatusCode};
 use serde::{Deserialize, Serialize};
 
 pub(crate) use register::{RegisterWord, page_text};
+use words::Words;
 
 use super::notice::Setback;
 use super::upstream_callback::{Returned, still_eligible};
-use super::{AwaitingConsent, AwaitingProvider, Login, Trip, stray};
+use super::{AwaitingProvider, Login, Trip, stray};
 use crate::civil_register::RegisterRefusal;
 use crate::hub::Hub;
 use crate::level::RequiredLevel;
@@ -53,8 +55,8 @@ pub(crate) struct SufficientAcr(Acr);
 
 impl SufficientAcr {
     /// `obtained`, if it satisfies `required`.
-    pub(crate) fn check(obtained: Acr, required: RequiredLevel) -> Option<Self> {
-        (obtained >= required.acr()).then_some(Self(obtained))
+    pub(crate) fn check(obtained: Acr, required: &RequiredLevel) -> Option<Self> {
+        (obtained >= required.of_each()).then_some(Self(obtained))
     }
 
     /// The level.
@@ -118,6 +120,8 @@ pub(crate) enum IdentityRefusal {
     SomebodyElse,
     /// It is not the person whose session was too weak.
     NotTheSession,
+    /// It is not the person for whom the first of two providers vouched.
+    Contradicted,
 }
 
 impl IdentityRefusal {
@@ -129,6 +133,7 @@ impl IdentityRefusal {
             Self::Register(_) => Setback::NotConfirmed,
             Self::SomebodyElse => Setback::SomebodyElse,
             Self::NotTheSession => Setback::NotTheSession,
+            Self::Contradicted => Setback::Contradicted,
         }
     }
 
@@ -136,6 +141,7 @@ impl IdentityRefusal {
     const fn kind(self) -> EventKind {
         match self {
             Self::Level(LevelRefusal::NotAllowed) => EventKind::ProviderFailed,
+            Self::Contradicted => EventKind::IdentityContradicted,
             _ => EventKind::IdentityRefused,
         }
     }
@@ -152,6 +158,7 @@ impl IdentityRefusal {
                 .detail("reason", "register")
                 .detail("register", refusal.as_str()),
             Self::SomebodyElse | Self::NotTheSession => event.detail("reason", "somebody_else"),
+            Self::Contradicted => event,
         }
     }
 }
@@ -188,7 +195,7 @@ impl AwaitingIdentity {
     fn judge(
         &self,
         provider: &Provider,
-        required: RequiredLevel,
+        required: &RequiredLevel,
         needs_email: bool,
     ) -> Result<Judged, IdentityRefusal> {
         let obtained = provider
@@ -214,37 +221,40 @@ impl AwaitingIdentity {
                 amr: self.amr.clone(),
             },
             at: self.auth_time,
+            heard: now,
             claims: stated(&self.claims),
         };
         let register = identity.register.is_given().then(|| Assertion {
             by: Source::Register,
             at: now,
+            heard: now,
             claims: CIVIL_STATUS.to_vec(),
         });
         [Some(provider), register].into_iter().flatten().collect()
     }
 
-    /// The person is known: a session, and what the service would receive of it.
+    /// The person is known: a session, and what the service would receive of it; or the choice of a
+    /// second provider, where it needs the word of two.
     fn verified(
         self,
         identity: &VerifiedIdentity,
         found: Found,
+        words: &Words<'_>,
         now: Timestamp,
-    ) -> (AwaitingConsent, Session, AuditEvent) {
-        let acr = identity.acr.0;
+    ) -> (Login, Session, AuditEvent) {
         let asserted = self.assertions(identity, now);
         let mut claims = self.claims;
         claims.idp_birthdate = claims.birthdate.take();
         claims.idp_id = Some(self.provider.to_string());
         identity.pivot.write_claims(&mut claims);
         let event = self.trip.event(EventKind::IdentityVerified, now);
-        let event = event.provider(&self.provider).person(found.person).acr(acr);
-        let session = Session {
+        let event = event.provider(&self.provider).person(found.person);
+        let mut session = Session {
             person: found.person,
             provider: self.provider,
             claims,
             asserted,
-            acr,
+            acr: identity.acr.0,
             amr: self.amr,
             auth_time: self.auth_time,
             id_token: self.id_token,
@@ -256,9 +266,8 @@ impl AwaitingIdentity {
             participants: Vec::new(),
             earlier: Vec::new(),
         };
-        let named = (found.session, &session);
-        let awaiting = AwaitingConsent::new(self.trip, named, found.subject, found.grant);
-        (awaiting, session, event)
+        let (next, reached) = words.next(self.trip, &mut session, found);
+        (next, session, reached.describe(event))
     }
 
     /// Whether this is the person whom the service named, and the one whose session was too weak.
@@ -269,7 +278,10 @@ impl AwaitingIdentity {
         }
         let stepping_up = self.trip.stepping_up.as_ref();
         if stepping_up.is_some_and(|session| session.person != found.person) {
-            return Err(IdentityRefusal::NotTheSession);
+            return Err(match self.trip.vouched {
+                Some(_) => IdentityRefusal::Contradicted,
+                None => IdentityRefusal::NotTheSession,
+            });
         }
         Ok(())
     }
@@ -286,7 +298,10 @@ impl AwaitingIdentity {
 
     /// The identity cannot be used: back to the choice.
     fn refused(mut self, why: IdentityRefusal, now: Timestamp) -> (AwaitingProvider, AuditEvent) {
-        if why == IdentityRefusal::NotTheSession {
+        if matches!(
+            why,
+            IdentityRefusal::NotTheSession | IdentityRefusal::Contradicted
+        ) {
             // They have been told; whoever signs in again means it.
             self.trip.stepping_up = None;
         }
@@ -315,7 +330,7 @@ pub(crate) async fn identify(
     let client = hub.client_of(&waiting.trip)?;
     let required = RequiredLevel::of(&waiting.trip, &client).at_least(hub.floor(&headers));
     let needs_email = needs_email(&hub, &client);
-    let identity = match waiting.judge(eligible.record(), required, needs_email) {
+    let identity = match waiting.judge(eligible.record(), &required, needs_email) {
         Ok(identity) => identity,
         Err(why) => return turn_back(&hub, waiting, why, page.locale).await,
     };
@@ -333,9 +348,17 @@ pub(crate) async fn identify(
     if let Some(previous) = &previous {
         waiting.follow_on(previous, &found, &*hub.parts().entropy);
     }
-    let (next, session, event) = waiting.verified(&identity, found, hub.now());
-    let cookie = begin_session(&hub, session, previous, next, event).await?;
-    let mut response = Redirect::to(&hub.path(&format!("/login/{id}/consent"))).into_response();
+    let begins = found.session;
+    let words = Words {
+        required: required.acr(),
+        provider: eligible.record(),
+        earlier: words::earlier(&hub, &waiting.trip, previous.as_ref(), found.person).await?,
+        counts: &|one, other| hub.may_corroborate(&client, one, other),
+    };
+    let (next, session, event) = waiting.verified(&identity, found, &words, hub.now());
+    let on = hub.step_path(&next);
+    let cookie = begin_session(&hub, (begins, session), previous, next, event).await?;
+    let mut response = Redirect::to(&on).into_response();
     response.headers_mut().insert(SET_COOKIE, cookie);
     Ok(response)
 }
@@ -372,9 +395,9 @@ async fn find(
 /// with its tokens, and its services are told.
 async fn begin_session(
     hub: &Hub,
-    mut session: Session,
+    (id, mut session): (SessionId, Session),
     previous: Option<LiveSession>,
-    next: AwaitingConsent,
+    next: Login,
     event: AuditEvent,
 ) -> Result<http::HeaderValue, PageError> {
     let mut replaced = None;
@@ -389,9 +412,7 @@ async fn begin_session(
         }
         None => (),
     }
-    let id = next.session;
     let cookie = hub.start_session(id, &session).await?;
-    let next = Login::AwaitingConsent(next);
     if let Err(moved) = hub.advance(STEP, &next).await {
         hub.end_session(id).await?;
         return Err(moved);
@@ -414,16 +435,22 @@ async fn turn_back(
     let back = Login::AwaitingProvider(back);
     hub.advance(STEP, &back).await?;
     hub.note(event);
+    let label = || hub.parts().pages.text(locale, "choose-again", &[]);
     match why {
+        IdentityRefusal::Contradicted => {
+            let page = PageError::new(StatusCode::FORBIDDEN, "corroboration-contradicted");
+            Err(hub
+                .named(page, back.trip())
+                .with_way_back(hub.step_path(&back), Some(label())))
+        }
         IdentityRefusal::Register(refusal) => {
-            let label = hub.parts().pages.text(locale, "choose-again", &[]);
             let mut page = PageError::new(StatusCode::FORBIDDEN, page_text(refusal));
             if hub.client_of(back.trip())?.profile == Profile::FranceConnect {
                 page = page.with_code(register::franceconnect_code(refusal));
             }
             Err(hub
                 .named(page, back.trip())
-                .with_way_back(hub.step_path(&back), Some(label)))
+                .with_way_back(hub.step_path(&back), Some(label())))
         }
         _ => Ok(Redirect::to(&hub.step_path(&back)).into_response()),
     }

@@ -27,7 +27,8 @@ pub(crate) mod stray;
 pub(crate) mod upstream_callback;
 
 use guichet_domain::{
-    Acr, AuditEvent, BrowserId, BrowsingId, EventKind, LoginId, PersonId, ProviderId, Timestamp,
+    Acr, AuditEvent, BrowserId, BrowsingId, EventKind, LoginId, PersonId, Provider, ProviderId,
+    Timestamp,
 };
 use guichet_oidc::AcceptedRequest;
 use guichet_store::short_lived::Step;
@@ -77,6 +78,9 @@ pub(crate) struct Trip {
     /// The sign-in that is good for this request but for its level.
     #[serde(default)]
     pub(crate) stepping_up: Option<SteppingUp>,
+    /// The word of the first of two providers, where the service needs both.
+    #[serde(default)]
+    pub(crate) vouched: Option<Vouched>,
     /// Whether the level is one that no earlier sign-in is good for, a session at the provider included.
     #[serde(default)]
     pub(crate) anew: bool,
@@ -92,6 +96,28 @@ pub(crate) struct SteppingUp {
     pub(crate) person: PersonId,
     /// With which provider they are signed in.
     pub(crate) provider: ProviderId,
+}
+
+/// A sign-in that is the first of two that the service needs.
+#[derive(Clone, Serialize, Deserialize)]
+pub(crate) struct Vouched {
+    /// Whose.
+    pub(crate) person: PersonId,
+    /// With which provider.
+    pub(crate) provider: ProviderId,
+    /// Its issuer: the second one is another.
+    pub(crate) issuer: String,
+}
+
+impl Vouched {
+    /// The word of `provider` for `person`.
+    pub(crate) fn by(provider: &Provider, person: PersonId) -> Self {
+        Self {
+            person,
+            provider: provider.id.clone(),
+            issuer: provider.issuer.clone(),
+        }
+    }
 }
 
 impl Trip {

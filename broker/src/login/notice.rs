@@ -44,6 +44,10 @@ pub(crate) enum Setback {
     AnotherAccount,
     /// Nothing went wrong: the person is signed in, and the service needs a higher level.
     MoreIsNeeded,
+    /// Nothing went wrong: the person is signed in, and the service needs a second provider's word.
+    SecondIsNeeded,
+    /// The second provider names another person than the first. Whoever signs in there again means it.
+    Contradicted,
     /// Whoever signed in to reach a higher level is not the person whose session this is. A further
     /// try may be theirs: it begins a session of its own.
     NotTheSession,
@@ -65,6 +69,8 @@ impl Setback {
             Self::SomebodyElse => "setback-somebody-else",
             Self::AnotherAccount => "setback-another-account",
             Self::MoreIsNeeded => "setback-more-is-needed",
+            Self::SecondIsNeeded => "setback-second-is-needed",
+            Self::Contradicted => "setback-contradicted",
             Self::NotTheSession => "setback-not-the-session",
         }
     }
@@ -72,7 +78,9 @@ impl Setback {
     /// The status of the page that shows it.
     pub(crate) const fn status(self) -> StatusCode {
         match self {
-            Self::Cancelled | Self::AnotherAccount | Self::MoreIsNeeded => StatusCode::OK,
+            Self::Cancelled | Self::AnotherAccount | Self::MoreIsNeeded | Self::SecondIsNeeded => {
+                StatusCode::OK
+            }
             Self::Timeout => StatusCode::GATEWAY_TIMEOUT,
             Self::Failed | Self::Unreachable | Self::Untrustworthy | Self::IdentityIncomplete => {
                 StatusCode::BAD_GATEWAY
@@ -81,6 +89,7 @@ impl Setback {
             | Self::LevelTooLow { .. }
             | Self::NotConfirmed
             | Self::SomebodyElse
+            | Self::Contradicted
             | Self::NotTheSession => StatusCode::FORBIDDEN,
         }
     }
@@ -93,6 +102,7 @@ impl Setback {
             Self::LevelTooLow { .. }
                 | Self::NotConfirmed
                 | Self::SomebodyElse
+                | Self::Contradicted
                 | Self::NotTheSession
                 | Self::AnotherAccount
         )

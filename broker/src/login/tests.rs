@@ -90,6 +90,7 @@ pub(crate) fn trip(change: Value) -> Trip {
         browsing: BrowsingId::random(&Counting::default()),
         floor: None,
         stepping_up: None,
+        vouched: None,
         anew: false,
         shared_device: false,
     }

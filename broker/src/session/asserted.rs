@@ -8,8 +8,10 @@ use serde::{Deserialize, Serialize};
 pub(crate) struct Assertion {
     /// By whom.
     pub(crate) by: Source,
-    /// When.
+    /// When: for a provider, when the person signed in there.
     pub(crate) at: Timestamp,
+    /// When the hub was told.
+    pub(crate) heard: Timestamp,
     /// Which claims.
     pub(crate) claims: Vec<Claim>,
 }

@@ -6,6 +6,7 @@
 mod asserted;
 mod index;
 mod open;
+mod reached;
 mod record;
 mod successor;
 mod sufficient;
@@ -21,6 +22,7 @@ use serde::{Deserialize, Serialize};
 pub(crate) use asserted::{Assertion, CIVIL_STATUS, Source, stated};
 pub(crate) use index::UpstreamKey;
 pub use open::{OpenSession, SessionEnded};
+pub(crate) use reached::Reached;
 pub(crate) use sufficient::{Insufficient, SufficientSession, Wanted};
 
 /// What is remembered of a sign-in.

@@ -2,9 +2,9 @@
 
 use std::sync::Arc;
 
-use guichet_domain::{Acr, Client, Provider, SessionId};
+use guichet_domain::{AcrValue, Client, Provider, ProviderId, SessionId};
 
-use super::{LiveSession, Session};
+use super::{LiveSession, Reached, Session};
 use crate::level::{RequiredLevel, SingleSignOn};
 use crate::login::Trip;
 use crate::login::choose_provider::EligibleProvider;
@@ -13,7 +13,7 @@ use crate::login::choose_provider::EligibleProvider;
 /// [`SufficientSession::check`] alone.
 pub(crate) struct SufficientSession {
     live: LiveSession,
-    lent: Acr,
+    lent: Reached,
 }
 
 /// What a session is held against.
@@ -27,6 +27,8 @@ pub(crate) struct Wanted<'a> {
     /// The provider it came from, as its record is today: one that was disabled, or that this client
     /// does not accept, lends no session (threats N-05, N-18).
     pub(crate) provider: Option<&'a Arc<Provider>>,
+    /// Whose word counts beside that provider's.
+    pub(crate) counts: &'a (dyn Fn(&ProviderId) -> bool + Sync),
     /// How high single sign-on goes.
     pub(crate) policy: SingleSignOn,
 }
@@ -34,8 +36,11 @@ pub(crate) struct Wanted<'a> {
 /// Why a session does not answer a request.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Insufficient {
-    /// All it lacks is a higher level: the same person may reach it.
-    Level,
+    /// All it lacks is a higher level, or a second provider's word: the same person may reach it.
+    Level {
+        /// Whether what there is is enough as the first of two words.
+        is_first: bool,
+    },
     /// Anything else: its age, its provider, a client that shares with nobody, `prompt`.
     Unusable,
 }
@@ -48,25 +53,29 @@ impl SufficientSession {
         now: guichet_domain::Timestamp,
     ) -> Result<Self, Insufficient> {
         let (trip, session) = (wanted.trip, &live.session);
+        let required = RequiredLevel::of(trip, wanted.client);
+        let mut lent = session.reached(required.acr(), wanted.counts);
         let prompt = trip.request.prompt();
         let is_recent = trip
             .request
             .max_age()
-            .is_none_or(|max_age| now.since(session.auth_time) <= max_age);
+            .is_none_or(|max_age| now.since(lent.auth_time) <= max_age);
         let may_reuse = !prompt.login && !prompt.select_account && is_recent;
         let lender = wanted.lender.ok_or(Insufficient::Unusable)?;
         if !may_reuse || session.shared_device || !wanted.client.may_borrow_from(lender) {
             return Err(Insufficient::Unusable);
         }
-        let lent = wanted.policy.lends(session.acr);
-        let lent = lent.ok_or(Insufficient::Unusable)?;
-        let required = RequiredLevel::of(trip, wanted.client);
-        if lent < required.acr() {
-            return Err(Insufficient::Level);
+        let acr = wanted.policy.lends(lent.acr);
+        lent.acr = acr.ok_or(Insufficient::Unusable)?;
+        if !lent.acr.satisfies(AcrValue::alone(required.of_each())) {
+            return Err(Insufficient::Level { is_first: false });
         }
         let provider = wanted.provider.ok_or(Insufficient::Unusable)?;
-        EligibleProvider::check_returned(provider, wanted.client, required)
+        EligibleProvider::check_returned(provider, wanted.client, &required)
             .map_err(|_| Insufficient::Unusable)?;
+        if !lent.acr.satisfies(required.acr()) {
+            return Err(Insufficient::Level { is_first: true });
+        }
         Ok(Self { live, lent })
     }
 
@@ -80,15 +89,15 @@ impl SufficientSession {
         &self.live.session
     }
 
-    /// The level it lends: what it reached, or as much of it as single sign-on passes on.
-    pub(crate) fn acr(&self) -> Acr {
-        self.lent
+    /// What it lends: what it reached, or as much of it as single sign-on passes on.
+    pub(crate) fn lent(&self) -> &Reached {
+        &self.lent
     }
 }
 
 #[cfg(test)]
 mod tests {
-    use guichet_domain::{SessionSharing, Timestamp};
+    use guichet_domain::{Acr, SessionSharing, Timestamp};
     use serde_json::json;
 
     use super::*;
@@ -123,7 +132,7 @@ mod tests {
             }
         }
 
-        fn check(self) -> Result<Acr, Insufficient> {
+        fn check(self) -> Result<AcrValue, Insufficient> {
             let live = LiveSession {
                 id: SessionId::from_bytes([9; 16]),
                 version: 1,
@@ -134,22 +143,23 @@ mod tests {
                 client: &self.client,
                 lender: Some(&self.lender),
                 provider: Some(&Arc::new(self.provider)),
+                counts: &|_| true,
                 policy: self.policy,
             };
             let now = Timestamp::from_seconds(1100);
-            SufficientSession::check(live, &wanted, now).map(|sufficient| sufficient.acr())
+            SufficientSession::check(live, &wanted, now).map(|sufficient| sufficient.lent().acr)
         }
     }
 
     #[test]
     fn a_session_answers_only_what_it_satisfies() {
-        assert_eq!(Case::new().check(), Ok(Acr::Eidas1));
+        assert_eq!(Case::new().check(), Ok(Acr::Eidas1.into()));
         let higher = Case::asks(json!({"acr": {"required": "eidas2"}}));
-        assert_eq!(higher.check(), Err(Insufficient::Level));
+        assert_eq!(higher.check(), Err(Insufficient::Level { is_first: false }));
         let older = Case::asks(json!({"max_age": {"secs": 99, "nanos": 0}}));
         assert_eq!(older.check(), Err(Insufficient::Unusable));
         let recent = Case::asks(json!({"max_age": {"secs": 100, "nanos": 0}}));
-        assert_eq!(recent.check(), Ok(Acr::Eidas1));
+        assert_eq!(recent.check(), Ok(Acr::Eidas1.into()));
         for prompt in ["login", "select_account"] {
             let mut prompts = json!({
                 "none": false, "login": false, "consent": false, "select_account": false});
@@ -169,7 +179,7 @@ mod tests {
         assert_eq!(picky.check(), Err(Insufficient::Unusable));
         let mut lowered = Case::new();
         lowered.provider.levels = vec![Acr::Eidas1];
-        assert_eq!(lowered.check(), Ok(Acr::Eidas1));
+        assert_eq!(lowered.check(), Ok(Acr::Eidas1.into()));
     }
 
     #[test]
@@ -179,11 +189,25 @@ mod tests {
             case.session.acr = Acr::Eidas3;
             case
         };
-        assert_eq!(high("eidas2").check(), Ok(Acr::Eidas2));
-        assert_eq!(high("eidas3").check(), Err(Insufficient::Level));
+        assert_eq!(high("eidas2").check(), Ok(Acr::Eidas2.into()));
+        assert_eq!(
+            high("eidas3").check(),
+            Err(Insufficient::Level { is_first: false })
+        );
         let mut off = high("eidas1");
         off.policy.enabled = false;
         assert_eq!(off.check(), Err(Insufficient::Unusable));
+    }
+
+    #[test]
+    fn a_session_of_one_word_is_the_first_of_two() {
+        let two = || Case::asks(json!({"acr": {"required": "eidas1-corroborated"}}));
+        assert_eq!(two().check(), Err(Insufficient::Level { is_first: true }));
+        let weak = Case::asks(json!({"acr": {"required": "eidas2-corroborated"}}));
+        assert_eq!(weak.check(), Err(Insufficient::Level { is_first: false }));
+        let mut disabled = two();
+        disabled.provider.active = false;
+        assert_eq!(disabled.check(), Err(Insufficient::Unusable));
     }
 
     #[test]

@@ -172,7 +172,7 @@ async fn a_high_sign_in_is_lent_as_substantial_and_a_high_request_signs_in_each_
 #[tokio::test]
 async fn the_least_a_service_accepts_holds_whatever_its_request_names() {
     let world = World::new().await;
-    let two = Some(Acr::Eidas2);
+    let two = Some(Acr::Eidas2.into());
     world
         .directory
         .change_client("banque", |client| client.minimum_acr = two);

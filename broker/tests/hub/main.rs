@@ -11,6 +11,7 @@ mod browser;
 mod choice;
 mod civil_status;
 mod corrections;
+mod corroboration;
 mod faults;
 mod franceconnect;
 mod levels;

@@ -13,8 +13,8 @@ use guichet_broker::{
 };
 use guichet_domain::client::ClientDirectory;
 use guichet_domain::{
-    Acr, CivilRegisterPolicy, Client, ClientMetadata, Clock, Entropy, PivotIdentity, Provider,
-    ProviderMetadata, SigningAlg, Timestamp,
+    Acr, AcrValue, CivilRegisterPolicy, Client, ClientMetadata, Clock, Entropy, PivotIdentity,
+    Provider, ProviderMetadata, SigningAlg, Timestamp,
 };
 use guichet_keys::{Keys, MemoryCustody, SystemEntropy};
 use guichet_ledger::{Ledger, LedgerSettings};
@@ -332,7 +332,7 @@ fn engine(
             pushed: PushedSettings::default(),
             access_token_lifetime: Duration::from_mins(1),
             id_token_lifetime: Duration::from_mins(1),
-            acr_values_supported: Acr::ALL.to_vec(),
+            acr_values_supported: AcrValue::ALL.to_vec(),
             signing_algs: vec![SigningAlg::Es256],
             data_scopes: vec!["cnaf_quotient_familial".to_owned()],
             dpop_nonce_required: false,

@@ -1,6 +1,6 @@
 //! Assurance levels, and how far one sign-in goes.
 
-use guichet_domain::Acr;
+use guichet_domain::{Acr, AcrValue};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
@@ -8,8 +8,8 @@ use serde::{Deserialize, Serialize};
 #[derive(Clone, Deserialize, Serialize, JsonSchema)]
 #[serde(deny_unknown_fields, default)]
 pub struct Levels {
-    /// Levels clients may ask for.
-    pub offered: Vec<Acr>,
+    /// Levels clients may ask for. `eidas1-corroborated` and its like are none of them unless they stand here: the same person by the word of two different providers, each at that level.
+    pub offered: Vec<AcrValue>,
     /// Contexts that look suspicious.
     pub suspicious: Suspicious,
 }
@@ -37,7 +37,7 @@ pub struct SingleSignOn {
 impl Default for Levels {
     fn default() -> Self {
         Self {
-            offered: Acr::ALL.to_vec(),
+            offered: Acr::ALL.map(AcrValue::alone).to_vec(),
             suspicious: Suspicious::default(),
         }
     }

@@ -1,6 +1,6 @@
 //! Whom access tokens are for, and what userinfo demands of them.
 
-use guichet_domain::{Acr, Claim, ClientId};
+use guichet_domain::{AcrValue, Claim, ClientId};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use url::Url;
@@ -47,7 +47,7 @@ pub enum TokenFormat {
 #[serde(deny_unknown_fields, default)]
 pub struct Userinfo {
     /// The lowest level.
-    pub acr: Option<Acr>,
+    pub acr: Option<AcrValue>,
     /// How long ago the sign-in may have been at most.
     pub max_age: Option<Lifetime>,
 }

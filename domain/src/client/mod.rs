@@ -17,7 +17,7 @@ use serde::{Deserialize, Serialize};
 use url::Url;
 
 use crate::{
-    Acr, ClientId, Encryption, JwsAlgName, KeySource, ProviderId, RedirectUri, Scopes, Sector,
+    AcrValue, ClientId, Encryption, JwsAlgName, KeySource, ProviderId, RedirectUri, Scopes, Sector,
     SigningAlg, Timestamp,
 };
 
@@ -72,10 +72,10 @@ pub struct Client {
     /// Scopes it may ask for.
     pub scopes: Scopes,
     /// The level asked for when the request names none.
-    pub default_acr: Acr,
+    pub default_acr: AcrValue,
     /// The lowest level it accepts, whatever a request names.
     #[serde(default)]
-    pub minimum_acr: Option<Acr>,
+    pub minimum_acr: Option<AcrValue>,
     /// With which clients it shares sign-ins.
     #[serde(default)]
     pub sso: SessionSharing,

@@ -16,7 +16,7 @@ use guichet_broker::{
 };
 use guichet_config::Settings;
 use guichet_domain::client::ClientDirectory;
-use guichet_domain::{Acr, Entropy, ProviderId, SigningAlg};
+use guichet_domain::{Acr, AcrValue, Entropy, ProviderId, SigningAlg};
 use guichet_exchange::Catalogue;
 use guichet_idp::{Idp, IdpParts, IdpSettings, Mailer, PasswordPool};
 use guichet_keys::SystemEntropy;
@@ -51,7 +51,7 @@ pub(crate) struct HubOptions {
     pub(crate) demo: bool,
     pub(crate) theme: Option<std::path::PathBuf>,
     pub(crate) catalogue: Catalogue,
-    pub(crate) levels: Vec<Acr>,
+    pub(crate) levels: Vec<AcrValue>,
     /// Whether clients may have public subjects.
     pub(crate) public_subjects: bool,
     /// Providers that clients without a list of their own may name; `None` for all.
@@ -410,6 +410,7 @@ pub(crate) fn identity_provider(
             acr_values_supported: Acr::ALL
                 .into_iter()
                 .filter(|acr| *acr <= settings.max_acr)
+                .map(AcrValue::alone)
                 .collect(),
             signing_algs: vec![SigningAlg::Es256],
             data_scopes: Vec::new(),

@@ -8,7 +8,7 @@ use std::time::Duration;
 
 use axum::extract::State;
 use axum::response::Response;
-use guichet_domain::{Acr, AuditEvent, BrowserId, EventKind, OAuthError, Timestamp};
+use guichet_domain::{Acr, AcrValue, AuditEvent, BrowserId, EventKind, OAuthError, Timestamp};
 use guichet_oidc::{AcceptedRequest, Browser};
 use guichet_web::{Locale, Query};
 use http::{HeaderMap, HeaderValue};
@@ -50,7 +50,7 @@ impl Demand {
     fn of(request: &AcceptedRequest) -> Self {
         let prompt = request.prompt();
         Self {
-            required: request.acr().required,
+            required: request.acr().required.level,
             max_age: request.max_age(),
             anew: prompt.login || prompt.select_account,
             subject: request.hinted_subject().map(ToString::to_string),
@@ -87,7 +87,8 @@ pub(crate) async fn enter(
 ) -> Result<Response, Halt> {
     let headers = &browser.headers;
     let client = idp.engine.client_of(&request).ok_or(Refusal::ClientGone)?;
-    if request.acr().required > idp.settings.max_acr {
+    let most = AcrValue::alone(idp.settings.max_acr);
+    if !most.satisfies(request.acr().required) {
         let event = AuditEvent::new(EventKind::LoginRefused, idp.now()).client(&client.id);
         idp.note(event.acr(request.acr().required).detail("reason", "level"));
         let error = OAuthError::UnmetAuthenticationRequirements;

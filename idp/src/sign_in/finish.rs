@@ -163,7 +163,7 @@ impl Idp {
             subject: subject.map_err(|_| Halt::Broken("an account is no subject".into()))?,
             claims: account.identity.only(&request.claims()),
             scopes: request.scopes().clone(),
-            acr: session.acr,
+            acr: session.acr.into(),
             amr: session.amr.clone(),
             auth_time: session.auth_time,
             session: session.root,

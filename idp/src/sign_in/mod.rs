@@ -112,7 +112,7 @@ impl Errand {
     /// What it takes.
     pub(crate) fn need(&self) -> Need {
         match self {
-            Self::Client(request) => Need::Level(request.acr().required),
+            Self::Client(request) => Need::Level(request.acr().required.level),
             Self::Account(Destination::Home) => Need::Level(Acr::Eidas1),
             Self::Account(_) => Need::Strongest,
         }

@@ -236,6 +236,7 @@ fn engine_settings(max_acr: Acr) -> EngineSettings {
         acr_values_supported: [Acr::Eidas1, Acr::Eidas2]
             .into_iter()
             .filter(|acr| *acr <= max_acr)
+            .map(Into::into)
             .collect(),
         signing_algs: vec![SigningAlg::Es256],
         data_scopes: vec![],

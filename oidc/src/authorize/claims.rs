@@ -6,7 +6,7 @@
 
 use std::collections::BTreeMap;
 
-use guichet_domain::{Acr, Claim, Client, OAuthError, SubjectIdentifier};
+use guichet_domain::{AcrValue, Claim, Client, OAuthError, SubjectIdentifier};
 use serde::Deserialize;
 use serde_json::Value;
 
@@ -28,9 +28,9 @@ pub(super) struct Named {
 #[derive(Default)]
 pub(crate) struct NamedLevels {
     /// Essential: one of them must be reached.
-    pub(super) demanded: Vec<Acr>,
+    pub(super) demanded: Vec<AcrValue>,
     /// Voluntary: as good as `acr_values`.
-    pub(super) wished: Vec<Acr>,
+    pub(super) wished: Vec<AcrValue>,
 }
 
 /// Reads `claims`.
@@ -119,8 +119,8 @@ fn of_identity(client: &Client, member: &BTreeMap<String, Option<Wish>>) -> Vec<
 
 /// The levels that `acr` is asked for with. Essential, and none of them known here: nobody could ever
 /// satisfy it (§5.5.1.1).
-fn levels(acr: &Wish) -> Result<Vec<Acr>, Refusal> {
-    let known: Vec<Acr> = acr
+fn levels(acr: &Wish) -> Result<Vec<AcrValue>, Refusal> {
+    let known: Vec<AcrValue> = acr
         .values()
         .filter_map(|value| value.as_str()?.parse().ok())
         .collect();
@@ -145,6 +145,8 @@ const NOBODY: Refusal = Refusal::new(
 #[cfg(test)]
 mod tests {
     use proptest::prelude::*;
+
+    use guichet_domain::Acr;
 
     use super::*;
 

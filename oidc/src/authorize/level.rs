@@ -1,7 +1,7 @@
 //! The level the client needs: an essential `acr`, `acr_values`, an `acr` wished for, or what its record
 //! says; and never less than the least its record accepts.
 
-use guichet_domain::{Acr, Client};
+use guichet_domain::{Acr, AcrValue, Client};
 
 use super::claims::NamedLevels;
 use crate::parameters::Parameters;
@@ -17,19 +17,26 @@ pub(crate) fn required(
     asked: &Parameters,
     named: &NamedLevels,
 ) -> Result<RequestedAcr, Refusal> {
-    let lowest = |levels: &[Acr]| levels.iter().min().copied();
-    let required = lowest(&named.demanded)
-        .or_else(|| asked.get("acr_values").and_then(Acr::lowest_of))
-        .or_else(|| lowest(&named.wished))
-        .unwrap_or(client.default_acr)
-        .max(client.minimum_acr.unwrap_or(Acr::Eidas1));
     let supported = &engine.settings().acr_values_supported;
-    if supported.iter().any(|level| *level >= required) {
+    let is_offered = |acr: &AcrValue| supported.iter().any(|offered| offered.satisfies(*acr));
+    // Any of them will do, so one that cannot be reached here hides none that can.
+    let least = |named: &[AcrValue]| {
+        let offered = named.iter().copied().filter(is_offered);
+        AcrValue::least_of(offered).or_else(|| AcrValue::least_of(named.iter().copied()))
+    };
+    let listed = asked.get("acr_values").map(AcrValue::known_in);
+    let listed: Vec<AcrValue> = listed.into_iter().flatten().collect();
+    let required = least(&named.demanded)
+        .or_else(|| least(&listed))
+        .or_else(|| least(&named.wished))
+        .unwrap_or(client.default_acr)
+        .and(client.minimum_acr.unwrap_or(Acr::Eidas1.into()));
+    if is_offered(&required) {
         Ok(RequestedAcr { required })
     } else {
         Err(Refusal::new(
             Rules::of(client).unmet_level,
-            expected(supported.iter().copied().max()),
+            expected(supported.iter().map(|acr| acr.level).max()),
         ))
     }
 }

@@ -4,7 +4,7 @@
 use std::borrow::Cow;
 
 use axum::response::Response;
-use guichet_domain::{Acr, Client, IdentityClaims, Scopes};
+use guichet_domain::{AcrValue, Client, IdentityClaims, Scopes};
 use guichet_keys::Typ;
 use guichet_store::Fault;
 use http::request::Parts;
@@ -59,7 +59,7 @@ pub(super) struct Introspected<'a> {
     #[serde(skip_serializing_if = "Option::is_none")]
     exp: Option<i64>,
     #[serde(skip_serializing_if = "Option::is_none")]
-    acr: Option<Acr>,
+    acr: Option<AcrValue>,
     #[serde(skip_serializing_if = "Option::is_none")]
     auth_time: Option<i64>,
     #[serde(skip_serializing_if = "Option::is_none")]

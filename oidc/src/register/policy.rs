@@ -168,13 +168,14 @@ impl RegistrationPolicy {
                 "one of these may not be registered for",
             ));
         }
-        if client.default_acr > self.highest_acr {
+        if client.default_acr.level > self.highest_acr {
             return Err(refused(
                 "default_acr_values",
                 "higher than may be registered for",
             ));
         }
-        if client.minimum_acr > Some(self.highest_acr) {
+        let minimum = client.minimum_acr.map(|acr| acr.level);
+        if minimum > Some(self.highest_acr) {
             return Err(refused(
                 "minimum_acr_value",
                 "higher than may be registered for",

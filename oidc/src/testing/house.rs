@@ -45,7 +45,7 @@ impl TestHouse {
                 ..IdentityClaims::default()
             },
             scopes: "openid given_name family_name email".parse().unwrap(),
-            acr: Acr::Eidas2,
+            acr: Acr::Eidas2.into(),
             amr: vec![Amr::Pwd, Amr::Otp],
             auth_time: NOON.before(Duration::from_mins(3)),
             session: SessionId::from_bytes([7; 16]),

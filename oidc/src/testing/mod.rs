@@ -279,7 +279,7 @@ fn settings() -> EngineSettings {
         pushed: PushedSettings::default(),
         access_token_lifetime: Duration::from_mins(1),
         id_token_lifetime: Duration::from_mins(5),
-        acr_values_supported: vec![Acr::Eidas1, Acr::Eidas2],
+        acr_values_supported: vec![Acr::Eidas1.into(), Acr::Eidas2.into()],
         signing_algs: vec![SigningAlg::Es256, SigningAlg::EdDsa],
         data_scopes: vec!["family_quotient".to_owned()],
         dpop_nonce_required: false,

@@ -114,7 +114,7 @@ async fn an_essential_level_is_reached_and_stated_or_the_request_ends() {
             Some("unmet_authentication_requirements")
         );
     }
-    *world.house.change.lock().unwrap() = Some(|outcome| outcome.acr = Acr::Eidas1);
+    *world.house.change.lock().unwrap() = Some(|outcome| outcome.acr = Acr::Eidas1.into());
     let answered = world.authorize(&essential(&["eidas2"])).await;
     assert_eq!(
         answered.error().as_deref(),

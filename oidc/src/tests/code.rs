@@ -57,7 +57,7 @@ async fn scopes_and_claims_that_were_not_asked_for_are_left_out() {
 #[tokio::test]
 async fn a_level_below_the_one_required_becomes_a_refusal() {
     let world = World::new().await;
-    *world.house.change.lock().unwrap() = Some(|outcome| outcome.acr = Acr::Eidas1);
+    *world.house.change.lock().unwrap() = Some(|outcome| outcome.acr = Acr::Eidas1.into());
     let form = Form::asking("basic").with("acr_values", "eidas2");
     let answered = world.authorize(&form).await;
     assert_eq!(
@@ -174,7 +174,7 @@ async fn a_notice_about_a_subject_ends_its_sessions_and_says_what_became_of_it()
 #[tokio::test]
 async fn a_level_beyond_what_the_metadata_promises_is_stated_as_the_highest_promised() {
     let world = World::new().await;
-    *world.house.change.lock().unwrap() = Some(|outcome| outcome.acr = Acr::Eidas3);
+    *world.house.change.lock().unwrap() = Some(|outcome| outcome.acr = Acr::Eidas3.into());
     let tokens = world.tokens_for("basic").await;
     let id_token = tokens["id_token"].as_str().unwrap();
     let verified = world

@@ -145,9 +145,9 @@ async fn an_exchanged_token_dies_with_the_grant() {
 
 #[tokio::test]
 async fn a_sign_in_that_does_not_suffice_is_told_what_would() {
-    let demand = |acr, minutes| TokenSettings {
+    let demand = |acr: Acr, minutes| TokenSettings {
         userinfo: SignInDemand {
-            acr: Some(acr),
+            acr: Some(acr.into()),
             max_age: Some(Duration::from_mins(minutes)),
         },
         ..TokenSettings::default()

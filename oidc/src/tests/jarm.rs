@@ -61,7 +61,8 @@ async fn errors_are_signed_too_whoever_says_no() {
         &json!({"authorization_signed_response_alg": "EdDSA"}),
     );
     let form = Form::asking("basic").with("response_mode", "jwt");
-    *world.house.change.lock().unwrap() = Some(|outcome| outcome.acr = guichet_domain::Acr::Eidas1);
+    *world.house.change.lock().unwrap() =
+        Some(|outcome| outcome.acr = guichet_domain::Acr::Eidas1.into());
     for (form, error) in [
         (form.clone().with("scope", "email"), "invalid_scope"),
         (

@@ -75,7 +75,8 @@ async fn a_reference_opens_any_number_of_pages_and_yields_one_answer() {
 async fn a_refusal_answers_a_pushed_request_too() {
     let world = World::new().await;
     let reference = pushed(&world, "basic").await;
-    *world.house.change.lock().unwrap() = Some(|outcome| outcome.acr = guichet_domain::Acr::Eidas1);
+    *world.house.change.lock().unwrap() =
+        Some(|outcome| outcome.acr = guichet_domain::Acr::Eidas1.into());
     let form = Form::asking("basic").with("acr_values", "eidas2");
     let other = self::reference(&world.send(form.by_at("/par", "basic")).await);
     let refused = world.authorize(&by("basic", &other)).await;

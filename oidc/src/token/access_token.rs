@@ -3,7 +3,7 @@
 
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
-use guichet_domain::{Acr, OAuthError, Sector, SubjectIdentifier};
+use guichet_domain::{AcrValue, OAuthError, Sector, SubjectIdentifier};
 use guichet_keys::{HandedOut, HandedOutKind, TokenHash, Typ, sha256_of};
 use guichet_store::Fault;
 use serde::Serialize;
@@ -94,7 +94,7 @@ struct Claims<'a> {
     exp: i64,
     jti: String,
     scope: String,
-    acr: Acr,
+    acr: AcrValue,
     auth_time: i64,
     #[serde(skip_serializing_if = "Option::is_none")]
     cnf: Option<Confirmation<'a>>,

@@ -1,6 +1,6 @@
 //! Issuing what a grant buys: an access token, an ID token (OIDC Core §2, §3.1.3.3) and a refresh token.
 
-use guichet_domain::{Acr, Amr, EventKind, IdentityClaims, SessionId, Timestamp};
+use guichet_domain::{AcrValue, Amr, EventKind, IdentityClaims, SessionId, Timestamp};
 use guichet_keys::{Typ, half_hash};
 use guichet_store::Fault;
 use serde::Serialize;
@@ -181,7 +181,7 @@ struct IdTokenClaims<'a> {
     auth_time: i64,
     #[serde(skip_serializing_if = "Option::is_none")]
     nonce: Option<&'a str>,
-    acr: Acr,
+    acr: AcrValue,
     amr: &'a [Amr],
     at_hash: String,
     #[serde(skip_serializing_if = "Option::is_none")]

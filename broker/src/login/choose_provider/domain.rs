@@ -20,7 +20,7 @@ impl Hub {
         &self,
         email: &str,
         client: &Client,
-        required: RequiredLevel,
+        required: &RequiredLevel,
     ) -> Option<EligibleProvider> {
         let domain = domain_of(email)?;
         let providers = self.parts().providers.providers();

@@ -4,7 +4,7 @@
 use std::sync::Arc;
 
 use guichet_domain::provider::Availability;
-use guichet_domain::{Client, Provider, Timestamp};
+use guichet_domain::{Client, Provider, ProviderId, Timestamp};
 
 use crate::health::Standing;
 use crate::hub::Hub;
@@ -31,6 +31,8 @@ pub(crate) enum Ineligible {
     NotForClient,
     /// It cannot reach the level the client needs.
     LevelTooLow,
+    /// The person signed in with it already, and the word of another one is needed.
+    HasVouched,
     /// It does not answer.
     Down,
 }
@@ -46,6 +48,7 @@ impl Ineligible {
             Self::Maintenance => "maintenance",
             Self::NotForClient => "not_for_client",
             Self::LevelTooLow => "level_too_low",
+            Self::HasVouched => "has_vouched",
             Self::Down => "down",
         }
     }
@@ -64,6 +67,7 @@ impl Ineligible {
             Self::Maintenance => "ineligible-maintenance",
             Self::NotForClient => "ineligible-not-for-client",
             Self::LevelTooLow => "ineligible-level-too-low",
+            Self::HasVouched => "ineligible-has-vouched",
             Self::Down => "ineligible-down",
         }
     }
@@ -82,7 +86,7 @@ impl EligibleProvider {
     pub(crate) fn check(
         provider: &Arc<Provider>,
         client: &Client,
-        required: RequiredLevel,
+        required: &RequiredLevel,
         now: Timestamp,
     ) -> Result<Self, Ineligible> {
         let closed = match provider.is_open(now) {
@@ -101,7 +105,7 @@ impl EligibleProvider {
     pub(crate) fn check_returned(
         provider: &Arc<Provider>,
         client: &Client,
-        required: RequiredLevel,
+        required: &RequiredLevel,
     ) -> Result<Self, Ineligible> {
         let listed = client.providers.as_ref();
         let accepted = listed.is_none_or(|list| list.contains(&provider.id));
@@ -111,8 +115,10 @@ impl EligibleProvider {
             Err(Ineligible::NotOffered)
         } else if !accepted || !provider.serves(&client.id) {
             Err(Ineligible::NotForClient)
-        } else if provider.highest() < required.acr() {
+        } else if provider.highest() < required.of_each() {
             Err(Ineligible::LevelTooLow)
+        } else if required.has_word_of(provider) {
+            Err(Ineligible::HasVouched)
         } else {
             Ok(Self(Arc::clone(provider)))
         }
@@ -125,12 +131,29 @@ impl EligibleProvider {
 }
 
 impl Hub {
+    /// Whether the word of `other` counts for this client beside that of `one`: it is another provider,
+    /// and could be chosen today.
+    pub(crate) fn may_corroborate(
+        &self,
+        client: &Client,
+        one: &ProviderId,
+        other: &ProviderId,
+    ) -> bool {
+        let record = |id: &ProviderId| self.parts().providers.provider(id.as_str());
+        let (Some(one), Some(other)) = (record(one), record(other)) else {
+            return false;
+        };
+        let any_level = RequiredLevel::any();
+        let eligible = EligibleProvider::check_returned(&other, client, &any_level);
+        one.issuer != other.issuer && eligible.is_ok()
+    }
+
     /// `provider`, if somebody may leave for it: eligible by the records, and answering.
     pub(crate) fn usable(
         &self,
         provider: &Arc<Provider>,
         client: &Client,
-        required: RequiredLevel,
+        required: &RequiredLevel,
     ) -> Result<EligibleProvider, Ineligible> {
         let now = self.now();
         let eligible = EligibleProvider::check(provider, client, required, now)?;
@@ -141,7 +164,7 @@ impl Hub {
     }
 
     /// Whether no provider is left for a login only because those there are cannot be reached now.
-    pub(crate) fn all_are_down(&self, client: &Client, required: RequiredLevel) -> bool {
+    pub(crate) fn all_are_down(&self, client: &Client, required: &RequiredLevel) -> bool {
         let providers = self.parts().providers.providers();
         let mut some_will_come_back = false;
         for provider in providers.iter() {
@@ -165,7 +188,7 @@ mod tests {
     const NOW: Timestamp = Timestamp::from_seconds(1100);
 
     fn check(provider: Provider, client: &Client, required: Acr) -> Option<Ineligible> {
-        EligibleProvider::check(&Arc::new(provider), client, required.into(), NOW).err()
+        EligibleProvider::check(&Arc::new(provider), client, &required.into(), NOW).err()
     }
 
     #[test]
@@ -237,7 +260,7 @@ mod tests {
             Some(Ineligible::Maintenance)
         );
         for provider in [closing, maintained()] {
-            let required = Acr::Eidas1.into();
+            let required = &Acr::Eidas1.into();
             let back = EligibleProvider::check_returned(&Arc::new(provider), &client(), required);
             assert!(back.is_ok());
         }

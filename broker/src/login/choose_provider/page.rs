@@ -49,7 +49,7 @@ pub(super) fn render(
     let providers = hub.parts().providers.providers();
     let mut rows: Vec<Row> = providers
         .iter()
-        .filter_map(|provider| row(hub, provider, client, required, page.locale))
+        .filter_map(|provider| row(hub, provider, client, &required, page.locale))
         .collect();
     let none_eligible = rows.iter().all(|row| row.reason.is_some());
     let searchable = rows.len() >= MANY;
@@ -74,7 +74,7 @@ pub(super) fn render(
     let login = Login::AwaitingProvider(awaiting);
     let data = context! {
         none_eligible,
-        all_down => none_eligible && hub.all_are_down(client, required),
+        all_down => none_eligible && hub.all_are_down(client, &required),
         announcements => Serde(&announced),
         providers => Serde(&rows),
         remembered => Serde(&remembered),
@@ -84,7 +84,8 @@ pub(super) fn render(
         domain_unknown => view.unknown.is_some(),
         shared_device,
         banner,
-        level => required.acr().as_str(),
+        level => required.of_each().as_str(),
+        corroborated => required.acr().corroborated,
         login => id,
         csrf,
         abandon_csrf => hub.abandon_token(&login),
@@ -100,7 +101,7 @@ fn row(
     hub: &Hub,
     provider: &Arc<Provider>,
     client: &Client,
-    required: RequiredLevel,
+    required: &RequiredLevel,
     locale: Locale,
 ) -> Option<Row> {
     let why = hub.usable(provider, client, required).err();

@@ -27,7 +27,7 @@ fn a_level_below_the_one_needed_is_never_silently_accepted() {
     let level = RequiredLevel::from(Acr::Eidas2);
     let judged = |acr| {
         waiting(needs_two.clone(), acr)
-            .judge(&provider("citoyen"), level, false)
+            .judge(&provider("citoyen"), &level, false)
             .err()
     };
     assert_eq!(
@@ -47,7 +47,7 @@ fn a_level_the_provider_may_not_assert_is_a_lie() {
     let waiting = waiting(json!({}), Some("eidas3"));
     let level = RequiredLevel::from(Acr::Eidas1);
     let refusal = waiting
-        .judge(&provider("citoyen"), level, false)
+        .judge(&provider("citoyen"), &level, false)
         .err()
         .unwrap();
     assert_eq!(refusal, IdentityRefusal::Level(LevelRefusal::NotAllowed));
@@ -84,7 +84,7 @@ fn an_identity_without_a_birth_date_is_refused_by_the_claims_name() {
     waiting.claims.birthdate = None;
     let level = RequiredLevel::from(Acr::Eidas1);
     let refusal = waiting
-        .judge(&provider("citoyen"), level, false)
+        .judge(&provider("citoyen"), &level, false)
         .err()
         .unwrap();
     assert_eq!(refusal, IdentityRefusal::Incomplete("birthdate"));
@@ -99,7 +99,7 @@ fn an_address_is_needed_where_the_hub_says_so_and_never_a_malformed_one() {
         let mut waiting = waiting(json!({}), None);
         waiting.claims.email = email.map(str::to_owned);
         let level = RequiredLevel::from(Acr::Eidas1);
-        waiting.judge(&provider("citoyen"), level, needed).err()
+        waiting.judge(&provider("citoyen"), &level, needed).err()
     };
     let refusal = Some(IdentityRefusal::Incomplete("email"));
     assert_eq!(judged(None, false), None);
@@ -128,7 +128,16 @@ fn the_service_gets_the_registers_version_of_the_claims_it_asked_for_and_no_othe
         subject: "s".parse().unwrap(),
         grant: GrantId::from_bytes([2; 16]),
     };
-    let (awaiting, session, event) = waiting.verified(&identity, found, NOW);
+    let words = Words {
+        required: Acr::Eidas1.into(),
+        provider: &provider("citoyen"),
+        earlier: None,
+        counts: &|_, _| true,
+    };
+    let (next, session, event) = waiting.verified(&identity, found, &words, NOW);
+    let Login::AwaitingConsent(awaiting) = next else {
+        panic!("{}", next.step())
+    };
     assert_eq!(event.kind, EventKind::IdentityVerified);
     let released = serde_json::to_value(&awaiting.claims).unwrap();
     let names = json!(["Camille", "Aimée", "Louise"]);

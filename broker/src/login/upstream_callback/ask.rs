@@ -131,7 +131,7 @@ pub(crate) fn still_eligible(
         .client_of(&trip.request)
         .ok_or(not_allowed)?;
     let required = RequiredLevel::of(trip, &client);
-    EligibleProvider::check_returned(&record, &client, required).map_err(|why| {
+    EligibleProvider::check_returned(&record, &client, &required).map_err(|why| {
         tracing::info!(%provider, why = why.as_str(), "a provider may no longer be used");
         not_allowed
     })

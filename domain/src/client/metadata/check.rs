@@ -7,13 +7,16 @@ use url::Url;
 use super::evidence_rights::evidence_rights;
 use super::value::{invalid, redirect_uris};
 use super::{ClientMetadata, ClientMetadataError, fapi2};
+use crate::acr_value::UnknownAcrValue;
 use crate::client::authentication::HashOnly;
 use crate::client::{
     CibaDelivery, Client, ClientAuthentication, GrantType, KeepSecret, Profile, RequestRules,
     SecretHash, SubjectType,
 };
 use crate::member::{encryption, only, parsed, web_url, web_url_without_fragment, web_urls};
-use crate::{Acr, ClientId, Encryption, KeySource, ProviderId, RedirectUri, Scopes, SigningAlg};
+use crate::{
+    Acr, AcrValue, ClientId, Encryption, KeySource, ProviderId, RedirectUri, Scopes, SigningAlg,
+};
 
 impl ClientMetadata {
     /// Checks the metadata, for every authentication method but `client_secret_jwt`. `hash` is
@@ -199,11 +202,11 @@ impl ClientMetadata {
         text.parse().map_err(|error| invalid("scope", error))
     }
 
-    fn level(&self) -> Result<Acr, ClientMetadataError> {
+    fn level(&self) -> Result<AcrValue, ClientMetadataError> {
         match self.default_acr_values.as_deref() {
-            None | Some([]) => Ok(Acr::Eidas1),
-            Some(values) => Acr::lowest_of(&values.join(" "))
-                .ok_or_else(|| invalid("default_acr_values", crate::acr::UnknownAcr)),
+            None | Some([]) => Ok(Acr::Eidas1.into()),
+            Some(values) => AcrValue::least_of(AcrValue::known_in(&values.join(" ")))
+                .ok_or_else(|| invalid("default_acr_values", UnknownAcrValue)),
         }
     }
 

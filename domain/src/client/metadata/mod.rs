@@ -17,7 +17,7 @@ mod tests;
 use serde::{Deserialize, Serialize};
 
 use super::{ClientKind, Profile, SessionSharing};
-use crate::Acr;
+use crate::AcrValue;
 use crate::InvalidMember;
 use crate::redirect_uri::RedirectUriError;
 
@@ -214,7 +214,7 @@ pub struct ClientMetadata {
     pub sector: Option<String>,
     /// Ours: the lowest level it accepts, whatever a request names.
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub minimum_acr_value: Option<Acr>,
+    pub minimum_acr_value: Option<AcrValue>,
     /// Ours: with whom it shares sign-ins, both ways: `all` (default), `own_sector` or `never`.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub sso: Option<SessionSharing>,

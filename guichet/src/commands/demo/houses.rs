@@ -15,7 +15,8 @@ use guichet_demo::cast::{
 };
 use guichet_demo::{Surroundings, register, start_page};
 use guichet_domain::{
-    Acr, CivilRegisterPolicy, ClientMetadata, KeyManagementAlg, ProviderMetadata, SigningAlg,
+    Acr, AcrValue, CivilRegisterPolicy, ClientMetadata, KeyManagementAlg, ProviderMetadata,
+    SigningAlg,
 };
 use guichet_exchange::Catalogue;
 use guichet_idp::{Idp, IdpSettings, NewAccount, PasswordPool, TotpSecret};
@@ -55,7 +56,11 @@ pub(super) async fn hub_house(
             demo: true,
             theme: None,
             catalogue: Catalogue::builtin()?,
-            levels: vec![Acr::Eidas1, Acr::Eidas2],
+            levels: vec![
+                Acr::Eidas1.into(),
+                Acr::Eidas2.into(),
+                AcrValue::corroborated(Acr::Eidas1),
+            ],
             public_subjects: false,
             idp_hints: None,
             registration: Some(open_registration()?),

@@ -2,6 +2,7 @@
 
 mod citizens;
 mod consent;
+mod corroboration;
 mod first_login;
 mod getting_lost;
 mod language;

@@ -1,0 +1,95 @@
+//! Whose word a login rests on: the provider's that the person came from, or two providers', where the
+//! service asks for that (`eidas1-corroborated` and its like).
+//!
+//! The word of the first one is in the browser's session; it counts for a login that says so, for the
+//! same person, while its provider could be chosen still.
+
+use guichet_domain::{AcrValue, PersonId, Provider, ProviderId, Timestamp};
+use guichet_web::PageError;
+
+use super::Found;
+use crate::hub::Hub;
+use crate::login::notice::Setback;
+use crate::login::{AwaitingConsent, AwaitingProvider, Login, SteppingUp, Trip, Vouched};
+use crate::session::{LiveSession, Reached, Session};
+
+/// Whose word is needed, and whose there is.
+pub(super) struct Words<'a> {
+    /// The level that must be reached.
+    pub(super) required: AcrValue,
+    /// The provider that the person came from.
+    pub(super) provider: &'a Provider,
+    /// The word of another one before.
+    pub(super) earlier: Option<Earlier<'a>>,
+    /// Whether the word of one counts beside that of the other.
+    pub(super) counts: &'a (dyn Fn(&ProviderId, &ProviderId) -> bool + Sync),
+}
+
+/// What the first of two providers said.
+pub(super) struct Earlier<'a> {
+    /// In which session.
+    session: &'a Session,
+    /// Which provider.
+    first: ProviderId,
+    /// Since when it must have said so.
+    since: Timestamp,
+}
+
+impl Words<'_> {
+    /// On to what the service would receive, or back to the choice for a second provider's word; and what
+    /// was reached.
+    pub(super) fn next(
+        &self,
+        mut trip: Trip,
+        session: &mut Session,
+        found: Found,
+    ) -> (Login, Reached) {
+        if let Some(Earlier {
+            session: earlier,
+            first,
+            since,
+        }) = &self.earlier
+        {
+            session.add_word_of(earlier, first, *since);
+        }
+        let counts = |other: &ProviderId| (self.counts)(&session.provider, other);
+        let reached = session.reached(self.required, counts);
+        if reached.acr.satisfies(self.required) {
+            let named = (found.session, &*session);
+            let (subject, grant) = (found.subject, found.grant);
+            let awaiting = AwaitingConsent::new(trip, named, reached.clone(), subject, grant);
+            return (Login::AwaitingConsent(awaiting), reached);
+        }
+        let provider = self.provider.id.clone();
+        trip.vouched = Some(Vouched::by(self.provider, found.person));
+        trip.stepping_up = Some(SteppingUp {
+            person: found.person,
+            provider: provider.clone(),
+        });
+        let back = AwaitingProvider::after(trip, provider, Setback::SecondIsNeeded);
+        (Login::AwaitingProvider(back), reached)
+    }
+}
+
+/// What the first of two providers said of `person`, if one did for this login: not where operators
+/// corrected since who is who.
+pub(super) async fn earlier<'a>(
+    hub: &Hub,
+    trip: &Trip,
+    previous: Option<&'a LiveSession>,
+    person: PersonId,
+) -> Result<Option<Earlier<'a>>, PageError> {
+    let (Some(vouched), Some(previous)) = (&trip.vouched, previous) else {
+        return Ok(None);
+    };
+    let session = &previous.session;
+    let is_theirs = vouched.person == person && session.person == person;
+    if !is_theirs || hub.is_corrected_since(session).await? {
+        return Ok(None);
+    }
+    Ok(Some(Earlier {
+        session,
+        first: vouched.provider.clone(),
+        since: hub.now().before(hub.parts().settings.session_lifetime),
+    }))
+}

@@ -1,0 +1,173 @@
+//! The level that a session reached: by the word of the provider it came from, or by that of a second one
+//! too, which vouched for the same person before.
+
+use guichet_domain::{AcrValue, Amr, AuditEvent, ProviderId, Timestamp};
+use serde::{Deserialize, Serialize};
+
+use super::{Assertion, Session, Source};
+
+/// A level, and what it rests on.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) struct Reached {
+    /// The level.
+    pub(crate) acr: AcrValue,
+    /// By which methods: those used at both providers, where it took two.
+    pub(crate) amr: Vec<Amr>,
+    /// When the person last showed who they are.
+    pub(crate) auth_time: Timestamp,
+    /// The second provider, where it took two.
+    pub(crate) with: Option<ProviderId>,
+}
+
+impl Reached {
+    /// What the audit keeps of it.
+    pub(crate) fn describe(&self, event: AuditEvent) -> AuditEvent {
+        let event = event.acr(self.acr);
+        match &self.with {
+            Some(with) => event.detail("with", with),
+            None => event,
+        }
+    }
+}
+
+impl Session {
+    /// What answers a demand for `required`: the word of two providers where that is asked for and is
+    /// enough, and otherwise that of the provider the session came from. `counts` says whose word beside
+    /// that provider's does.
+    pub(crate) fn reached(
+        &self,
+        required: AcrValue,
+        counts: impl Fn(&ProviderId) -> bool,
+    ) -> Reached {
+        let alone = || Reached {
+            acr: self.acr.into(),
+            amr: self.amr.clone(),
+            auth_time: self.auth_time,
+            with: None,
+        };
+        let corroborated = required.corroborated.then(|| self.corroborated(counts));
+        corroborated
+            .flatten()
+            .filter(|reached| reached.acr.satisfies(required))
+            .unwrap_or_else(alone)
+    }
+
+    fn corroborated(&self, counts: impl Fn(&ProviderId) -> bool) -> Option<Reached> {
+        let words = self
+            .asserted
+            .iter()
+            .filter_map(|assertion| match &assertion.by {
+                Source::Provider { id, acr, amr } if *id != self.provider && counts(id) => {
+                    Some((id, *acr, amr, assertion.at))
+                }
+                _ => None,
+            });
+        let (id, acr, amr, at) = words.max_by_key(|(_, acr, ..)| *acr)?;
+        let mut methods = self.amr.clone();
+        methods.extend(amr.iter().filter(|method| !self.amr.contains(method)));
+        Some(Reached {
+            acr: AcrValue::corroborated(acr.min(self.acr)),
+            amr: methods,
+            auth_time: at.max(self.auth_time),
+            with: Some(id.clone()),
+        })
+    }
+
+    /// The same person had signed in with the provider `first` in the session `earlier`: its word counts
+    /// beside the one that this session began with, and the stronger of the two sign-ins is what the
+    /// session goes by, so that a second word lowers nothing. What was heard before `since` is too old.
+    pub(crate) fn add_word_of(&mut self, earlier: &Self, first: &ProviderId, since: Timestamp) {
+        let is_theirs = |assertion: &&Assertion| {
+            matches!(&assertion.by, Source::Provider { id, .. } if id == first)
+                && assertion.heard > since
+        };
+        let Some(word) = earlier.asserted.iter().find(is_theirs) else {
+            return;
+        };
+        self.asserted.push(word.clone());
+        if earlier.provider == *first && earlier.acr > self.acr {
+            self.provider = earlier.provider.clone();
+            self.claims = earlier.claims.clone();
+            self.acr = earlier.acr;
+            self.amr.clone_from(&earlier.amr);
+            self.auth_time = earlier.auth_time;
+            self.id_token.clone_from(&earlier.id_token);
+            let is_registers = |assertion: &&Assertion| assertion.by == Source::Register;
+            let registers = earlier.asserted.iter().filter(is_registers).cloned();
+            self.asserted.extend(registers);
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use guichet_domain::Acr;
+
+    use super::*;
+    use crate::session::tests::session;
+
+    const SECOND: Timestamp = Timestamp::from_seconds(1000);
+
+    fn word(id: &str, acr: Acr, amr: &[Amr], at: i64) -> Assertion {
+        Assertion {
+            by: Source::Provider {
+                id: id.parse().unwrap(),
+                acr,
+                amr: amr.to_vec(),
+            },
+            at: Timestamp::from_seconds(at),
+            heard: Timestamp::from_seconds(at),
+            claims: Vec::new(),
+        }
+    }
+
+    /// Signed in with Postale at 900 s, by a code too, and with Citoyen at 1000 s.
+    fn twice() -> Session {
+        let mut earlier = session();
+        earlier.provider = "postale".parse().unwrap();
+        earlier.acr = Acr::Eidas2;
+        earlier.amr = vec![Amr::Pwd, Amr::Otp];
+        earlier.auth_time = Timestamp::from_seconds(900);
+        earlier.asserted = vec![word("postale", Acr::Eidas2, &[Amr::Pwd, Amr::Otp], 900)];
+        let mut session = session();
+        session.asserted = vec![word("citoyen", Acr::Eidas1, &[Amr::Pwd], 1000)];
+        let since = Timestamp::from_seconds(100);
+        session.add_word_of(&earlier, &earlier.provider, since);
+        session
+    }
+
+    #[test]
+    fn two_words_are_worth_the_lower_of_both_and_all_methods_used() {
+        let two = AcrValue::corroborated(Acr::Eidas1);
+        let reached = twice().reached(two, |_| true);
+        assert_eq!(reached.acr, two);
+        assert_eq!(reached.amr, [Amr::Pwd, Amr::Otp]);
+        assert_eq!(reached.auth_time, SECOND);
+        assert_eq!(reached.with.unwrap().as_str(), "citoyen");
+    }
+
+    #[test]
+    fn a_second_word_lowers_nothing_and_is_not_stated_where_nobody_asks() {
+        let reached = twice().reached(Acr::Eidas1.into(), |_| true);
+        assert_eq!(reached.acr, Acr::Eidas2);
+        assert_eq!((reached.auth_time.seconds(), reached.with), (900, None));
+    }
+
+    #[test]
+    fn a_word_that_does_not_count_any_more_or_is_ones_own_is_no_second_one() {
+        let two = AcrValue::corroborated(Acr::Eidas1);
+        assert_eq!(twice().reached(two, |_| false).acr, Acr::Eidas2);
+        let mut alone = session();
+        alone.asserted = vec![word("citoyen", Acr::Eidas1, &[Amr::Pwd], 1000)];
+        let earlier = alone.clone();
+        alone.add_word_of(&earlier, &earlier.provider, Timestamp::from_seconds(0));
+        assert_eq!(alone.reached(two, |_| true).acr, Acr::Eidas1);
+        let mut late = session();
+        late.add_word_of(
+            &twice(),
+            &"postale".parse().unwrap(),
+            Timestamp::from_seconds(900),
+        );
+        assert!(late.asserted.is_empty(), "heard too long ago");
+    }
+}

@@ -1,0 +1,252 @@
+//! The word of two providers: reached when both vouch for the same person in one session, and never
+//! otherwise.
+
+use std::time::Duration;
+
+use guichet_domain::client::ClientDirectory as _;
+use guichet_domain::{Acr, AcrValue, SessionSharing};
+use http::StatusCode;
+use serde_json::{Value, json};
+
+use crate::browser::{Answer, Browser, claims_of, query};
+use crate::world::World;
+
+const TWO: &str = "scope=openid%20profile&acr_values=eidas1-corroborated";
+
+/// The ID token of a login that ends here.
+async fn told(browser: &mut Browser, client: &str, consent: &Answer) -> Value {
+    assert_eq!(consent.status, StatusCode::OK, "{}", consent.body);
+    let back = browser.agree(consent).await.at_service();
+    let tokens = browser.redeem(client, &back).await;
+    claims_of(tokens["id_token"].as_str().unwrap())
+}
+
+fn asks_for_a_second(page: &Answer, first: &str) {
+    assert_eq!(page.status, StatusCode::OK, "{}", page.body);
+    let needed = format!("{first} a confirmé votre identité. Choisissez maintenant un second");
+    assert!(page.body.contains(&needed), "{}", page.body);
+    assert!(page.body.contains("A déjà confirmé"), "{}", page.body);
+}
+
+#[tokio::test]
+async fn two_providers_in_one_login_are_corroboration_and_the_token_says_so() {
+    let world = World::new().await;
+    let mut browser = world.browser();
+    let choice = browser.start_and_follow("cantine", TWO).await;
+    assert!(choice.body.contains("deux comptes"), "{}", choice.body);
+    let more = browser.sign_in("citoyen", &choice, &world.partner).await;
+    asks_for_a_second(&more, "Compte Citoyen");
+    world.clock.pass(Duration::from_secs(5));
+    world.partner.claim_in_id_token(json!({"amr": ["otp"]}));
+    let consent = browser.sign_in("postale", &more, &world.partner).await;
+    let both = "Identité Postale et Compte Citoyen ont tous deux";
+    assert!(consent.body.contains(both), "{}", consent.body);
+    let token = told(&mut browser, "cantine", &consent).await;
+    assert_eq!(token["acr"], "eidas1-corroborated");
+    let mut methods = token["amr"].as_array().unwrap().clone();
+    methods.sort_by_key(ToString::to_string);
+    assert_eq!(methods, ["otp", "pwd"]);
+    assert!(world.audit().await.contains("\"with\":\"citoyen\""));
+}
+
+#[tokio::test]
+async fn a_session_asks_only_for_the_second_word_and_lends_both_afterwards() {
+    let world = World::new().await;
+    let mut browser = world.browser();
+    browser.log_in(&world, "cantine", "postale").await;
+    let silent = format!("{TWO}&prompt=none");
+    let refused = browser.start("banque", &silent).await.at_service();
+    assert_eq!(query(refused.as_str())["error"], "login_required");
+    let choice = browser.start_and_follow("banque", TWO).await;
+    asks_for_a_second(&choice, "Identité Postale");
+    let consent = browser.sign_in("citoyen", &choice, &world.partner).await;
+    let token = told(&mut browser, "banque", &consent).await;
+    assert_eq!(token["acr"], "eidas1-corroborated");
+    // One more service, by single sign-on; and one that does not ask is not told.
+    let consent = browser.start_and_follow("cantine", TWO).await;
+    let token = told(&mut browser, "cantine", &consent).await;
+    assert_eq!(token["acr"], "eidas1-corroborated");
+    let plain = browser.start_and_follow("banque", "scope=openid").await;
+    assert_eq!(told(&mut browser, "banque", &plain).await["acr"], "eidas1");
+}
+
+#[tokio::test]
+async fn a_second_word_does_not_lower_the_first() {
+    let world = World::new().await;
+    let mut browser = world.browser();
+    world.partner.claim_in_id_token(json!({"acr": "eidas2"}));
+    let choice = browser.start_and_follow("cantine", TWO).await;
+    let more = browser.sign_in("citoyen", &choice, &world.partner).await;
+    world.partner.claim_in_id_token(json!({"acr": "eidas1"}));
+    let consent = browser.sign_in("postale", &more, &world.partner).await;
+    let token = told(&mut browser, "cantine", &consent).await;
+    assert_eq!(token["acr"], "eidas1-corroborated", "the lower of both");
+    let strong = browser
+        .start_and_follow("banque", "scope=openid&acr_values=eidas2")
+        .await;
+    assert_eq!(told(&mut browser, "banque", &strong).await["acr"], "eidas2");
+    let each = browser
+        .start_and_follow("cantine", "scope=openid&acr_values=eidas2-corroborated")
+        .await;
+    asks_for_a_second(&each, "Compte Citoyen");
+}
+
+#[tokio::test]
+async fn the_provider_that_vouched_is_not_its_own_second_nor_another_record_of_it() {
+    let world = World::new().await;
+    world
+        .directory
+        .add_provider_like("citoyen", "alias", "Compte Citoyen bis");
+    let mut browser = world.browser();
+    let choice = browser.start_and_follow("cantine", TWO).await;
+    let more = browser.sign_in("citoyen", &choice, &world.partner).await;
+    for again in ["citoyen", "alias"] {
+        let fields = [("provider", again), ("csrf", &more.csrf(0))];
+        let refused = browser.post(&more.action(0), &fields).await;
+        assert_eq!(refused.status, StatusCode::FORBIDDEN, "{again}");
+    }
+    assert!(world.audit().await.contains("has_vouched"));
+}
+
+#[tokio::test]
+async fn a_second_provider_that_names_somebody_else_is_refused_under_its_own_name() {
+    let world = World::new().await;
+    let mut browser = world.browser();
+    let back = browser.log_in(&world, "cantine", "postale").await;
+    let tokens = browser.redeem("cantine", &back).await;
+    let token = tokens["access_token"].as_str().unwrap();
+    let choice = browser.start_and_follow("banque", TWO).await;
+    let ange = json!({"family_name": "CASANOVA", "given_name": "Ange"});
+    world.partner.claim_in_userinfo(ange);
+    let refused = browser.sign_in("citoyen", &choice, &world.partner).await;
+    assert_eq!(refused.status, StatusCode::FORBIDDEN);
+    let says = "Vos deux comptes ne désignent pas la même personne";
+    assert!(refused.body.contains(says), "{}", refused.body);
+    assert!(world.audit().await.contains("identity.contradicted"));
+    assert_eq!(browser.userinfo(token).await.status, StatusCode::OK);
+    // The right account of the same provider goes on where the first word left off.
+    let mut right = browser.clone();
+    world.partner.claim_in_userinfo(json!({}));
+    let list = right.get(&choice.action(0)).await;
+    let consent = right.sign_in("citoyen", &list, &world.partner).await;
+    let id_token = told(&mut right, "banque", &consent).await;
+    assert_eq!(id_token["acr"], "eidas1-corroborated");
+}
+
+#[tokio::test]
+async fn whoever_signs_in_as_somebody_else_again_means_it_and_begins_with_one_word() {
+    let world = World::new().await;
+    let mut browser = world.browser();
+    let back = browser.log_in(&world, "cantine", "postale").await;
+    let tokens = browser.redeem("cantine", &back).await;
+    let token = tokens["access_token"].as_str().unwrap();
+    let choice = browser.start_and_follow("banque", TWO).await;
+    let ange = json!({"family_name": "CASANOVA", "given_name": "Ange"});
+    world.partner.claim_in_userinfo(ange);
+    browser.sign_in("citoyen", &choice, &world.partner).await;
+    let list = browser.get(&choice.action(0)).await;
+    let more = browser.sign_in("citoyen", &list, &world.partner).await;
+    asks_for_a_second(&more, "Compte Citoyen");
+    let gone = browser.userinfo(token).await.status;
+    assert_eq!(gone, StatusCode::UNAUTHORIZED);
+}
+
+#[tokio::test]
+async fn a_word_given_elsewhere_or_withdrawn_since_does_not_count() {
+    let world = World::new().await;
+    // Signed in for a service that shares with nobody.
+    let mut browser = world.browser();
+    let never = |sso| move |client: &mut guichet_domain::Client| client.sso = sso;
+    world
+        .directory
+        .change_client("cantine", never(SessionSharing::Never));
+    browser.log_in(&world, "cantine", "postale").await;
+    let choice = browser.start_and_follow("banque", TWO).await;
+    let more = browser.sign_in("citoyen", &choice, &world.partner).await;
+    asks_for_a_second(&more, "Compte Citoyen");
+    world
+        .directory
+        .change_client("cantine", never(SessionSharing::All));
+    // Disabled while the person is at the second one.
+    let mut browser = world.browser();
+    browser.log_in(&world, "cantine", "postale").await;
+    let choice = browser.start_and_follow("banque", TWO).await;
+    let disable = |active| move |provider: &mut guichet_domain::Provider| provider.active = active;
+    world.directory.change_provider("postale", disable(false));
+    let more = browser.sign_in("citoyen", &choice, &world.partner).await;
+    assert!(
+        more.body.contains("Compte Citoyen a confirmé"),
+        "{}",
+        more.body
+    );
+    world.directory.change_provider("postale", disable(true));
+    // Signed out at the first one meanwhile, by that provider.
+    let mut browser = world.browser();
+    world
+        .directory
+        .change_provider("postale", |provider| provider.backchannel_logout = true);
+    browser.log_in(&world, "cantine", "postale").await;
+    let choice = browser.start_and_follow("banque", TWO).await;
+    let logout = world.partner.logout_token("postale", &json!({}));
+    let to = "/callback/postale/backchannel-logout";
+    let taken = world.browser().post(to, &[("logout_token", &logout)]).await;
+    assert_eq!(taken.status, StatusCode::OK, "{}", taken.body);
+    let more = browser.sign_in("citoyen", &choice, &world.partner).await;
+    asks_for_a_second(&more, "Compte Citoyen");
+}
+
+#[tokio::test]
+async fn a_word_of_both_is_asked_anew_where_the_service_wants_that() {
+    let world = World::new().await;
+    let mut browser = world.browser();
+    let choice = browser.start_and_follow("cantine", TWO).await;
+    let more = browser.sign_in("citoyen", &choice, &world.partner).await;
+    let consent = browser.sign_in("postale", &more, &world.partner).await;
+    told(&mut browser, "cantine", &consent).await;
+    let anew = format!("{TWO}&prompt=login");
+    let choice = browser.start_and_follow("cantine", &anew).await;
+    assert!(!choice.body.contains("A déjà confirmé"), "{}", choice.body);
+    let more = browser.sign_in("postale", &choice, &world.partner).await;
+    asks_for_a_second(&more, "Identité Postale");
+}
+
+#[tokio::test]
+async fn the_least_a_service_accepts_may_be_two_words_whatever_its_request_names() {
+    let world = World::new().await;
+    let two = AcrValue::corroborated(Acr::Eidas1);
+    world
+        .directory
+        .change_client("banque", |client| client.minimum_acr = Some(two));
+    assert!(world.directory.client("banque").is_some());
+    let mut browser = world.browser();
+    browser.log_in(&world, "cantine", "postale").await;
+    for asked in ["acr_values=eidas1", ""] {
+        let choice = browser
+            .start_and_follow("banque", &format!("scope=openid&{asked}"))
+            .await;
+        asks_for_a_second(&choice, "Identité Postale");
+    }
+    let both = "scope=openid&acr_values=eidas2";
+    let choice = browser.start_and_follow("banque", both).await;
+    assert!(!choice.body.contains("A déjà confirmé"), "{}", choice.body);
+    world.partner.claim_in_id_token(json!({"acr": "eidas2"}));
+    let more = browser.sign_in("postale", &choice, &world.partner).await;
+    asks_for_a_second(&more, "Identité Postale");
+    let consent = browser.sign_in("citoyen", &more, &world.partner).await;
+    let token = told(&mut browser, "banque", &consent).await;
+    assert_eq!(token["acr"], "eidas2-corroborated");
+}
+
+#[tokio::test]
+async fn an_essential_acr_of_two_words_is_reached_or_refused() {
+    let world = World::new().await;
+    let mut browser = world.browser();
+    let essential = "scope=openid&claims=%7B%22id_token%22%3A%7B%22acr%22%3A%7B%22essential%22%3A\
+                     true%2C%22value%22%3A%22eidas1-corroborated%22%7D%7D%7D";
+    let choice = browser.start_and_follow("cantine", essential).await;
+    let more = browser.sign_in("citoyen", &choice, &world.partner).await;
+    asks_for_a_second(&more, "Compte Citoyen");
+    let fields = [("csrf", &*more.csrf(1))];
+    let back = browser.post(&more.action(1), &fields).await.at_service();
+    assert_eq!(query(back.as_str())["error"], "access_denied");
+}
