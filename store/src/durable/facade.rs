@@ -10,8 +10,8 @@ use sqlx::postgres::PgConnectOptions;
 
 use super::sql::{Db, Pool, Sql, Sqlite, migrate, migration_status};
 use super::{
-    Accounts, Authenticators, Consents, Corrections, InitialAccessTokens, LedgerRecords, Outbox,
-    People, RefreshTokens, Registry, Subjects,
+    Accounts, Authenticators, Consents, Corrections, EvidenceGrants, InitialAccessTokens,
+    LedgerRecords, Outbox, People, RefreshTokens, Registry, Subjects,
 };
 use crate::Fault;
 
@@ -50,7 +50,7 @@ pub struct MigrationStatus {
 /// The durable records, in one database.
 #[derive(Clone)]
 pub struct Durable {
-    /// Clients and providers.
+    /// Clients, providers and data providers.
     pub registry: Arc<dyn Registry>,
     /// Who may register clients.
     pub initial_access_tokens: Arc<dyn InitialAccessTokens>,
@@ -62,6 +62,8 @@ pub struct Durable {
     pub subjects: Arc<dyn Subjects>,
     /// Consents.
     pub consents: Arc<dyn Consents>,
+    /// Decisions about evidence.
+    pub evidence_grants: Arc<dyn EvidenceGrants>,
     /// Refresh tokens.
     pub refresh_tokens: Arc<dyn RefreshTokens>,
     /// Accounts of the embedded identity provider.
@@ -143,6 +145,7 @@ impl Durable {
             corrections: sql.clone(),
             subjects: sql.clone(),
             consents: sql.clone(),
+            evidence_grants: sql.clone(),
             refresh_tokens: sql.clone(),
             accounts: sql.clone(),
             authenticators: sql.clone(),

@@ -1,5 +1,6 @@
-//! Records that last: clients, providers, initial access tokens, people and corrections of
-//! who is who, subjects, consents, refresh tokens, accounts, authenticators, the ledger, the outbox. In SQLite or PostgreSQL, by one body of queries.
+//! Records that last: clients, providers, data providers, initial access tokens, people and corrections
+//! of who is who, subjects, consents, decisions about evidence, refresh tokens, accounts,
+//! authenticators, the ledger, the outbox. In SQLite or PostgreSQL, by one body of queries.
 //!
 //! One file per consumer holds its trait and its records; `sql/` holds the queries; [`Durable`] opens
 //! a database and hands out the traits; [`RegistrySnapshot`] is the registry as requests read it.
@@ -8,6 +9,7 @@ mod accounts;
 mod authenticators;
 mod consents;
 pub mod corrections;
+pub mod evidence_grants;
 mod facade;
 mod initial_access_tokens;
 pub mod ledger;
@@ -23,6 +25,10 @@ pub use accounts::{AccountRecord, Accounts};
 pub use authenticators::{AuthenticatorKind, AuthenticatorRecord, Authenticators};
 pub use consents::{ConsentRecord, Consents};
 pub use corrections::Corrections;
+pub use evidence_grants::{
+    DeliveryHalf, DeliveryRecord, EvidenceEnd, EvidenceGrantRecord, EvidenceGrants,
+    EvidenceOutcome, LastPull, Pull,
+};
 pub use facade::{Durable, DurableSettings, MigrationStatus};
 pub use initial_access_tokens::{InitialAccessToken, InitialAccessTokens};
 pub use ledger::{CheckpointRecord, EntryRecord, LedgerRecords, Placed};

@@ -1,13 +1,15 @@
-//! Clients and providers as they are registered.
+//! Clients, providers and data providers as they are registered.
 
 use std::sync::Arc;
 
 use async_trait::async_trait;
-use guichet_domain::{Client, ClientId, Provider, ProviderId, Timestamp};
+use guichet_domain::{
+    Client, ClientId, DataProvider, DataProviderId, Provider, ProviderId, Timestamp,
+};
 
 use crate::Fault;
 
-/// Registered clients and providers. Read into memory as a whole and refreshed when `revision`
+/// Registered clients, providers and data providers. Read into memory as a whole and refreshed when `revision`
 /// grows, so that a request never waits for them.
 #[async_trait]
 pub trait Registry: Send + Sync {
@@ -19,6 +21,9 @@ pub trait Registry: Send + Sync {
 
     /// Every provider.
     async fn providers(&self) -> Result<Vec<Arc<Provider>>, Fault>;
+
+    /// Every data provider, by identifier.
+    async fn data_providers(&self) -> Result<Vec<Arc<DataProvider>>, Fault>;
 
     /// Adds a client or replaces the one with its identifier.
     async fn put_client(&self, client: &Client, now: Timestamp) -> Result<(), Fault>;
@@ -35,9 +40,15 @@ pub trait Registry: Send + Sync {
     /// Adds a provider or replaces the one with its identifier.
     async fn put_provider(&self, provider: &Provider, now: Timestamp) -> Result<(), Fault>;
 
+    /// Adds a data provider or replaces the one with its identifier.
+    async fn put_data_provider(&self, known: &DataProvider, now: Timestamp) -> Result<(), Fault>;
+
     /// Removes a client; whether there was one.
     async fn remove_client(&self, id: &ClientId) -> Result<bool, Fault>;
 
     /// Removes a provider; whether there was one.
     async fn remove_provider(&self, id: &ProviderId) -> Result<bool, Fault>;
+
+    /// Removes a data provider; whether there was one.
+    async fn remove_data_provider(&self, id: &DataProviderId) -> Result<bool, Fault>;
 }

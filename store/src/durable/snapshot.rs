@@ -5,13 +5,16 @@ use std::sync::Arc;
 
 use arc_swap::ArcSwap;
 use guichet_domain::client::ClientDirectory;
-use guichet_domain::{Client, ClientId, Provider, ProviderId, Timestamp};
+use guichet_domain::data_provider::DataProviderDirectory;
+use guichet_domain::{
+    Client, ClientId, DataProvider, DataProviderId, EvidenceTypeId, Provider, ProviderId, Timestamp,
+};
 use tokio::sync::Mutex;
 
 use super::Registry;
 use crate::Fault;
 
-/// Every client and provider, as of the last [`Self::refresh`]. Its own writes refresh it at once;
+/// Every client, provider and data provider, as of the last [`Self::refresh`]. Its own writes refresh it at once;
 /// what other nodes write is seen by the next refresh, which the binary calls every second or so.
 pub struct RegistrySnapshot {
     registry: Arc<dyn Registry>,
@@ -69,6 +72,11 @@ impl RegistrySnapshot {
         Arc::clone(&self.current.load().providers)
     }
 
+    /// Every data provider, active or not, by identifier.
+    pub fn data_providers(&self) -> Arc<[Arc<DataProvider>]> {
+        Arc::clone(&self.current.load().data_providers)
+    }
+
     /// Writes a client and sees it at once.
     pub async fn put_client(&self, client: &Client, now: Timestamp) -> Result<(), Fault> {
         self.registry.put_client(client, now).await?;
@@ -93,6 +101,16 @@ impl RegistrySnapshot {
         self.refresh().await.map(drop)
     }
 
+    /// Writes a data provider and sees it at once.
+    pub async fn put_data_provider(
+        &self,
+        known: &DataProvider,
+        now: Timestamp,
+    ) -> Result<(), Fault> {
+        self.registry.put_data_provider(known, now).await?;
+        self.refresh().await.map(drop)
+    }
+
     /// Removes a client and sees it gone at once; whether there was one.
     pub async fn remove_client(&self, id: &ClientId) -> Result<bool, Fault> {
         let removed = self.registry.remove_client(id).await?;
@@ -106,6 +124,13 @@ impl RegistrySnapshot {
         self.refresh().await?;
         Ok(removed)
     }
+
+    /// Removes a data provider and sees it gone at once; whether there was one.
+    pub async fn remove_data_provider(&self, id: &DataProviderId) -> Result<bool, Fault> {
+        let removed = self.registry.remove_data_provider(id).await?;
+        self.refresh().await?;
+        Ok(removed)
+    }
 }
 
 impl ClientDirectory for RegistrySnapshot {
@@ -114,10 +139,25 @@ impl ClientDirectory for RegistrySnapshot {
     }
 }
 
+impl DataProviderDirectory for RegistrySnapshot {
+    fn data_provider(&self, id: &str) -> Option<Arc<DataProvider>> {
+        let content = self.current.load();
+        let mut all = content.data_providers.iter();
+        all.find(|known| known.id.as_str() == id).cloned()
+    }
+
+    fn holder_of(&self, evidence_type: &EvidenceTypeId) -> Option<Arc<DataProvider>> {
+        let content = self.current.load();
+        let mut all = content.data_providers.iter();
+        all.find(|known| known.offers(evidence_type)).cloned()
+    }
+}
+
 struct Content {
     revision: i64,
     clients: HashMap<ClientId, Arc<Client>>,
     providers: Arc<[Arc<Provider>]>,
+    data_providers: Arc<[Arc<DataProvider>]>,
 }
 
 impl Content {
@@ -125,6 +165,7 @@ impl Content {
         // The revision first: what changes during the reading is read again by the next refresh.
         let revision = registry.revision().await?;
         let clients = registry.clients().await?;
+        let data_providers = registry.data_providers().await?;
         let mut providers = registry.providers().await?;
         providers.sort_by(|one, other| {
             (one.order, &one.name, &one.id).cmp(&(other.order, &other.name, &other.id))
@@ -136,6 +177,7 @@ impl Content {
                 .map(|client| (client.id.clone(), client))
                 .collect(),
             providers: providers.into(),
+            data_providers: data_providers.into(),
         })
     }
 }

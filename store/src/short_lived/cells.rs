@@ -25,11 +25,14 @@ pub(crate) enum Space {
     DeferredLookups,
     Verdicts,
     SessionIndex,
+    Vouchers,
+    SpentVouchers,
+    RevokedExchanges,
 }
 
 impl Space {
     /// Every space, in the order of their declaration.
-    pub(crate) const ALL: [Self; 15] = [
+    pub(crate) const ALL: [Self; 18] = [
         Self::Logins,
         Self::Codes,
         Self::SpentCodes,
@@ -45,6 +48,9 @@ impl Space {
         Self::DeferredLookups,
         Self::Verdicts,
         Self::SessionIndex,
+        Self::Vouchers,
+        Self::SpentVouchers,
+        Self::RevokedExchanges,
     ];
 
     /// Its word in Redis keys. Never changes.
@@ -65,6 +71,9 @@ impl Space {
             Self::DeferredLookups => "find",
             Self::Verdicts => "verdict",
             Self::SessionIndex => "sessions",
+            Self::Vouchers => "voucher",
+            Self::SpentVouchers => "used",
+            Self::RevokedExchanges => "no-exchange",
         }
     }
 }

@@ -10,7 +10,7 @@ use super::redis::RedisCells;
 use super::typed::Typed;
 use super::{
     AccessTokens, Attempts, Codes, DeferredGrants, Limits, Logins, Pending, PushedRequests,
-    RedisSettings, ReplayGuard, SessionIndex, Sessions, Verdicts,
+    RedisSettings, ReplayGuard, SessionIndex, Sessions, Verdicts, Vouchers,
 };
 use crate::Fault;
 
@@ -39,6 +39,8 @@ pub struct ShortLived {
     pub deferred: Arc<dyn DeferredGrants>,
     /// What the civil register said of late.
     pub verdicts: Arc<dyn Verdicts>,
+    /// Rights to fetch evidence, once.
+    pub vouchers: Arc<dyn Vouchers>,
     upkeep: Arc<dyn Upkeep>,
 }
 
@@ -99,6 +101,7 @@ impl ShortLived {
             pushed: typed.clone(),
             deferred: typed.clone(),
             verdicts: typed.clone(),
+            vouchers: typed.clone(),
             upkeep: typed,
         }
     }

@@ -27,7 +27,7 @@ pub struct Limits {
     pub spent_codes: usize,
     /// Access tokens; the oldest make room.
     pub access_tokens: usize,
-    /// Revoked grants, and as many revoked sessions; when full, revoking fails.
+    /// Revoked grants, as many revoked sessions and exchanges; when full, revoking fails.
     pub revocations: usize,
     /// Sessions, and three times as many keys they are found by; the oldest make room.
     pub sessions: usize,
@@ -43,6 +43,8 @@ pub struct Limits {
     pub deferred: usize,
     /// Verdicts of the civil register; the oldest make room.
     pub verdicts: usize,
+    /// Vouchers not yet spent, and as many traces of spent ones; when full, no more are issued or spent.
+    pub vouchers: usize,
 }
 
 impl Default for Limits {
@@ -60,6 +62,7 @@ impl Default for Limits {
             pushed: 50_000,
             deferred: 50_000,
             verdicts: 100_000,
+            vouchers: 100_000,
         }
     }
 }
@@ -343,7 +346,9 @@ const fn policy(space: Space, limits: Limits) -> (usize, WhenFull) {
         Space::Codes => (limits.codes, WhenFull::Refuse),
         Space::SpentCodes => (limits.spent_codes, WhenFull::Refuse),
         Space::AccessTokens => (limits.access_tokens, WhenFull::MakeRoom),
-        Space::RevokedGrants | Space::RevokedSessions => (limits.revocations, WhenFull::Refuse),
+        Space::RevokedGrants | Space::RevokedSessions | Space::RevokedExchanges => {
+            (limits.revocations, WhenFull::Refuse)
+        }
         Space::Sessions => (limits.sessions, WhenFull::MakeRoom),
         Space::Replay => (limits.replay, WhenFull::Refuse),
         Space::Attempts => (limits.attempts, WhenFull::MakeRoom),
@@ -351,6 +356,7 @@ const fn policy(space: Space, limits: Limits) -> (usize, WhenFull) {
         Space::Pushed => (limits.pushed, WhenFull::MakeRoom),
         Space::Deferred | Space::DeferredLookups => (limits.deferred, WhenFull::MakeRoom),
         Space::Verdicts => (limits.verdicts, WhenFull::MakeRoom),
+        Space::Vouchers | Space::SpentVouchers => (limits.vouchers, WhenFull::Refuse),
         // By its person, and by the sign-in at a provider where those can be ended there.
         Space::SessionIndex => (limits.sessions.saturating_mul(3), WhenFull::MakeRoom),
     }

@@ -1,5 +1,5 @@
 //! Records that expire: logins in flight, codes, access tokens, sessions, replay guards, counters,
-//! pushed requests, deferred grants, verdicts of the civil register.
+//! pushed requests, deferred grants, verdicts of the civil register, vouchers.
 //!
 //! Records are sealed by their owner before they come here: a backend sees an identifier, a step,
 //! opaque bytes and an expiry. Losing a backend loses what is in flight and never lets anything be
@@ -24,6 +24,7 @@ mod session_index;
 mod sessions;
 mod typed;
 mod verdicts;
+mod vouchers;
 
 pub use access_tokens::AccessTokens;
 pub use attempts::Attempts;
@@ -39,6 +40,7 @@ pub use replay::ReplayGuard;
 pub use session_index::{SessionIndex, SessionKey};
 pub use sessions::{SessionRecord, Sessions};
 pub use verdicts::Verdicts;
+pub use vouchers::{Spent, Vouchers};
 
 /// What became of an attempt to move a record on.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -1,8 +1,8 @@
 //! Stored bytes that nobody of us wrote: a fault, never a panic, never an answer.
 
 use guichet_domain::{
-    AccountId, BrowserId, Clock as _, CorrectionId, GrantId, LoginId, PersonId, SessionId,
-    Timestamp,
+    AccountId, BrowserId, Clock as _, CorrectionId, ExchangeId, GrantId, LoginId, PersonId,
+    SessionId, Timestamp,
 };
 use guichet_store::conformance::TestClock;
 use guichet_store::durable::people::Sighting;
@@ -35,11 +35,13 @@ async fn damaged_values_in_redis_are_faults() {
     for damage in damages {
         for space in [
             "login", "code", "token", "session", "tries", "pending", "pushed", "deferred", "find",
-            "verdict",
+            "verdict", "voucher",
         ] {
             let name: &[u8] = match space {
                 "login" | "session" => &[1; 16],
-                "code" | "token" | "pushed" | "deferred" | "find" | "verdict" => &[1; 32],
+                "code" | "token" | "pushed" | "deferred" | "find" | "verdict" | "voucher" => {
+                    &[1; 32]
+                }
                 "tries" => &[1, b'a', 1],
                 _ => &[1, b'a', 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1],
             };
@@ -70,6 +72,7 @@ async fn damaged_values_in_redis_are_faults() {
         assert!(store.deferred.find([1; 32]).await.is_err());
         assert!(store.deferred.redeem([1; 32]).await.is_err());
         assert!(store.verdicts.recall([1; 32]).await.is_err());
+        assert!(store.vouchers.spend([1; 32], now).await.is_err());
     }
 }
 
@@ -95,6 +98,9 @@ async fn damaged_rows_are_faults() {
         "INSERT INTO account VALUES (zeroblob(16), 'h', 'linh', 'p', x'00', 1, 1)",
         "INSERT INTO authenticator VALUES (x'01', zeroblob(16), 'horn', '', x'00', 1, NULL)",
         "INSERT INTO ledger_checkpoint VALUES (-1, '', x'00')",
+        "INSERT INTO data_provider VALUES ('a', '{}', 1)",
+        "INSERT INTO evidence_grant VALUES (zeroblob(16), x'00', zeroblob(16), zeroblob(16), 'a', 'b', x'00', 'sent', 1, 9, 1, 0, 0, NULL, 0, FALSE, NULL, NULL, NULL)",
+        "INSERT INTO evidence_delivery VALUES (zeroblob(16), x'00', 'released', '', 1)",
         "INSERT INTO outbox VALUES (x'00', 'mail', x'00', 1, 1)",
     ];
     for damage in damages {
@@ -116,6 +122,10 @@ async fn damaged_rows_are_faults() {
     assert!(person.is_err());
     let correction = CorrectionId::from_bytes([0; 16]);
     assert!(store.corrections.correction(correction).await.is_err());
+    assert!(store.registry.data_providers().await.is_err());
+    let exchange = ExchangeId::from_bytes([0; 16]);
+    assert!(store.evidence_grants.get(exchange).await.is_err());
+    assert!(store.evidence_grants.deliveries(exchange).await.is_err());
     let sector = "a".parse().unwrap();
     assert!(store.subjects.subject(&sector, nobody).await.is_err());
     assert!(store.consents.of(nobody, 1).await.is_err());

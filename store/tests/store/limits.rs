@@ -149,6 +149,7 @@ fn small() -> (ShortLived, Arc<TestClock>) {
         verdicts: 64,
         pushed: 64,
         deferred: 64,
+        vouchers: 64,
     };
     (ShortLived::memory(limits, clock.clone(), "hub"), clock)
 }

@@ -8,6 +8,7 @@ mod accounts;
 mod authenticators;
 mod consents;
 mod corrections;
+mod evidence_grants;
 mod initial_access_tokens;
 mod ledger;
 mod outbox;
@@ -21,6 +22,7 @@ pub use accounts::*;
 pub use authenticators::*;
 pub use consents::*;
 pub use corrections::*;
+pub use evidence_grants::*;
 pub use initial_access_tokens::*;
 pub use ledger::*;
 pub use outbox::*;
@@ -65,6 +67,7 @@ macro_rules! durable_rules {
             a_client_changed_meanwhile_is_not_replaced
             a_snapshot_sees_what_another_node_wrote
             a_snapshot_lists_providers_in_the_order_of_the_page
+            a_snapshot_knows_who_holds_an_evidence
             an_initial_access_token_is_worth_its_uses_whoever_asks_first
             an_initial_access_token_ends_when_it_said
             one_index_makes_one_person_whoever_asks_first
@@ -81,6 +84,16 @@ macro_rules! durable_rules {
             a_subject_stays_what_it_was_first
             two_people_never_share_a_subject_in_one_sector
             consents_come_newest_first
+            a_decision_comes_back_as_it_was_recorded
+            a_changed_decision_ends_the_one_before
+            evidence_is_pulled_as_often_as_granted_whoever_asks_first
+            a_pull_that_nobody_confirmed_may_be_tried_again_for_a_moment
+            a_recurring_grant_keeps_its_rhythm_and_its_end
+            nothing_is_pulled_after_a_revocation_that_raced_it
+            a_grant_ends_once
+            what_was_refused_cannot_be_pulled
+            the_halves_of_a_delivery_find_each_other
+            a_grant_nobody_uses_is_found
             a_family_comes_back_as_it_began
             a_refresh_token_is_rotated_once_whoever_asks_first
             two_tabs_and_a_lost_answer_get_the_same_successor

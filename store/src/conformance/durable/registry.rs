@@ -1,8 +1,10 @@
 //! Clients and providers: every change has a revision, and snapshots follow.
 
 use guichet_domain::client::ClientDirectory as _;
+use guichet_domain::data_provider::DataProviderDirectory as _;
 use guichet_domain::{
-    CivilRegisterPolicy, Client, ClientMetadata, Provider, ProviderMetadata, SecretHash,
+    CivilRegisterPolicy, Client, ClientMetadata, DataProvider, DataProviderMetadata, Provider,
+    ProviderMetadata, SecretHash,
 };
 
 use super::{at, valid};
@@ -24,6 +26,31 @@ pub async fn a_registration_comes_back_whole(books: Books) -> Result<(), Fault> 
     assert!(there.remove_provider(&provider.id).await?);
     assert!(registry.clients().await?.is_empty());
     assert!(registry.providers().await?.is_empty());
+    Ok(())
+}
+
+/// Those that are active, in the order of their identifiers.
+pub async fn a_snapshot_knows_who_holds_an_evidence(books: Books) -> Result<(), Fault> {
+    let snapshot = RegistrySnapshot::load(books.here.registry.clone()).await?;
+    let start = snapshot.revision();
+    let quotient = valid("quotient-familial".parse());
+    for (id, active) in [("a", false), ("c", true), ("b", true)] {
+        let known = data_provider(id, active);
+        snapshot.put_data_provider(&known, at(1)).await?;
+        snapshot.put_data_provider(&known, at(2)).await?;
+        assert_eq!(snapshot.data_provider(id).as_deref(), Some(&known));
+    }
+    assert_eq!(snapshot.revision(), start + 3);
+    let all = books.there.registry.data_providers().await?;
+    let ids: Vec<&str> = all.iter().map(|known| known.id.as_str()).collect();
+    assert_eq!(ids, ["a", "b", "c"]);
+    let holder = snapshot.holder_of(&quotient);
+    assert!(holder.is_some_and(|holder| holder.id.as_str() == "b"));
+    assert!(snapshot.remove_data_provider(&valid("b".parse())).await?);
+    assert!(!snapshot.remove_data_provider(&valid("b".parse())).await?);
+    let holder = snapshot.holder_of(&quotient);
+    assert!(holder.is_some_and(|holder| holder.id.as_str() == "c"));
+    assert!(snapshot.holder_of(&valid("revenu".parse())).is_none());
     Ok(())
 }
 
@@ -142,6 +169,18 @@ fn client(id: &str, name: &str) -> Client {
         "kind": "private",
     })));
     valid(metadata.check(|_| SecretHash::from_bytes([7; 32])))
+}
+
+fn data_provider(id: &str, active: bool) -> DataProvider {
+    let metadata = DataProviderMetadata {
+        id: id.to_owned(),
+        client_id: format!("fd-{id}"),
+        evidence_endpoint: "https://famille.example/evidence".to_owned(),
+        evidence: vec!["quotient-familial".to_owned()],
+        active: Some(active),
+        ..DataProviderMetadata::default()
+    };
+    valid(metadata.check())
 }
 
 fn provider(id: &str, order: i64) -> Provider {

@@ -1,10 +1,10 @@
 //! What every kind of record keeps: its distance from the others, and its bytes.
 
-use guichet_domain::{BrowserId, Clock as _, GrantId, LoginId, Sealed, SessionId};
+use guichet_domain::{BrowserId, Clock as _, ExchangeId, GrantId, LoginId, Sealed, SessionId};
 
 use crate::Fault;
 use crate::conformance::{House, bytes16, bytes32, sealed};
-use crate::short_lived::{Deferred, Redemption};
+use crate::short_lived::{Deferred, Redemption, Spent};
 
 /// The same identifier in every role: none opens another's door.
 pub async fn objects_of_one_kind_are_no_objects_of_another(house: House) -> Result<(), Fault> {
@@ -41,6 +41,10 @@ pub async fn objects_of_one_kind_are_no_objects_of_another(house: House) -> Resu
     assert_eq!(it.deferred.find(long).await?, None);
     it.deferred.open(long, None, sealed("asked"), soon).await?;
     assert_eq!(it.verdicts.recall(long).await?, None);
+    assert_eq!(it.vouchers.spend(long, now).await?, Spent::Unknown);
+    it.vouchers
+        .keep(long, ExchangeId::from_bytes(short), sealed("voucher"), soon)
+        .await?;
     let code = it.codes.redeem(long, now).await?;
     assert_eq!(code, Redemption::Fresh(sealed("code")));
     assert_eq!(
@@ -48,6 +52,8 @@ pub async fn objects_of_one_kind_are_no_objects_of_another(house: House) -> Resu
         Some(sealed("token"))
     );
     assert_eq!(it.pushed.take(long).await?, Some(sealed("pushed")));
+    let voucher = it.vouchers.spend(long, now).await?;
+    assert_eq!(voucher, Spent::Fresh(sealed("voucher")));
     let asked = it.deferred.redeem(long).await?;
     assert_eq!(asked, Deferred::Pending(sealed("asked")));
     let login = it.logins.load(LoginId::from_bytes(short)).await?;

@@ -12,6 +12,7 @@ mod replay;
 mod session_index;
 mod sessions;
 mod verdicts;
+mod vouchers;
 
 pub use access_tokens::*;
 pub use apart::*;
@@ -25,6 +26,7 @@ pub use replay::*;
 pub use session_index::*;
 pub use sessions::*;
 pub use verdicts::*;
+pub use vouchers::*;
 
 /// Hands every rule to the macro `$run`.
 #[macro_export]
@@ -80,6 +82,10 @@ macro_rules! short_lived_rules {
             a_handle_opens_one_grant
             the_latest_verdict_counts_on_every_node
             a_verdict_is_forgotten_when_it_said
+            a_voucher_is_spent_once_whoever_asks_first
+            a_spent_voucher_is_known_until_it_would_have_expired
+            revoking_an_exchange_kills_its_vouchers_and_those_kept_later
+            no_voucher_survives_a_revocation_that_came_before_it_was_spent
             objects_of_one_kind_are_no_objects_of_another
             houses_do_not_see_each_other
             an_empty_record_is_a_record

@@ -6,7 +6,7 @@ use sqlx::{AssertSqlSafe, Connection as _, SqlSafeStr as _};
 use super::Db;
 
 /// In order; a released one never changes, because databases remember its checksum.
-const MIGRATIONS: [(i64, &str, &str); 4] = [
+const MIGRATIONS: [(i64, &str, &str); 5] = [
     (1, "records", include_str!("migrations/0001_records.sql")),
     (
         2,
@@ -23,6 +23,7 @@ const MIGRATIONS: [(i64, &str, &str); 4] = [
         "corrections",
         include_str!("migrations/0004_corrections.sql"),
     ),
+    (5, "evidence", include_str!("migrations/0005_evidence.sql")),
 ];
 
 /// What SQLite spells differently. Never changes either.

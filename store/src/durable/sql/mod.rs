@@ -16,6 +16,7 @@ mod accounts;
 mod authenticators;
 mod consents;
 mod corrections;
+mod evidence_grants;
 mod initial_access_tokens;
 mod ledger;
 mod migrations;

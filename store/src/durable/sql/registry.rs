@@ -1,9 +1,11 @@
-//! Clients and providers: one JSON body each, and a revision that grows with every change.
+//! Clients, providers and data providers: one JSON body each, and a revision that grows with every change.
 
 use std::sync::Arc;
 
 use async_trait::async_trait;
-use guichet_domain::{Client, ClientId, Provider, ProviderId, Timestamp};
+use guichet_domain::{
+    Client, ClientId, DataProvider, DataProviderId, Provider, ProviderId, Timestamp,
+};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 
@@ -15,6 +17,7 @@ const REVISION: &str = "SELECT revision FROM registry WHERE id = 1";
 const GROW: &str = "UPDATE registry SET revision = revision + 1 WHERE id = 1";
 const CLIENTS: &str = "SELECT body FROM client ORDER BY id";
 const PROVIDERS: &str = "SELECT body FROM provider ORDER BY id";
+const DATA_PROVIDERS: &str = "SELECT body FROM data_provider ORDER BY id";
 // Writing what is there already changes nothing, so that declaring it at every start costs nothing.
 const PUT_CLIENT: &str = "INSERT INTO client (id, body, changed_at) VALUES ($1, $2, $3) \
      ON CONFLICT (id) DO UPDATE SET body = excluded.body, changed_at = excluded.changed_at \
@@ -22,11 +25,15 @@ const PUT_CLIENT: &str = "INSERT INTO client (id, body, changed_at) VALUES ($1, 
 const PUT_PROVIDER: &str = "INSERT INTO provider (id, body, changed_at) VALUES ($1, $2, $3) \
      ON CONFLICT (id) DO UPDATE SET body = excluded.body, changed_at = excluded.changed_at \
      WHERE provider.body <> excluded.body";
+const PUT_DATA_PROVIDER: &str = "INSERT INTO data_provider (id, body, changed_at) VALUES ($1, $2, $3) \
+     ON CONFLICT (id) DO UPDATE SET body = excluded.body, changed_at = excluded.changed_at \
+     WHERE data_provider.body <> excluded.body";
 const ONE_CLIENT: &str = "SELECT body FROM client WHERE id = $1";
 const REPLACE_CLIENT: &str =
     "UPDATE client SET body = $3, changed_at = $4 WHERE id = $1 AND body = $2";
 const REMOVE_CLIENT: &str = "DELETE FROM client WHERE id = $1";
 const REMOVE_PROVIDER: &str = "DELETE FROM provider WHERE id = $1";
+const REMOVE_DATA_PROVIDER: &str = "DELETE FROM data_provider WHERE id = $1";
 
 #[async_trait]
 impl Registry for Sql {
@@ -49,6 +56,14 @@ impl Registry for Sql {
             .fetch_all(c)
             .await)
         .map_err(|error| Fault::new("reading providers", error))?;
+        bodies.iter().map(|body| from_json(body)).collect()
+    }
+
+    async fn data_providers(&self) -> Result<Vec<Arc<DataProvider>>, Fault> {
+        let bodies: Vec<String> = read!(&self.db, |c| sqlx::query_scalar(DATA_PROVIDERS)
+            .fetch_all(c)
+            .await)
+        .map_err(|error| Fault::new("reading data providers", error))?;
         bodies.iter().map(|body| from_json(body)).collect()
     }
 
@@ -96,12 +111,21 @@ impl Registry for Sql {
             .await
     }
 
+    async fn put_data_provider(&self, known: &DataProvider, now: Timestamp) -> Result<(), Fault> {
+        self.put(PUT_DATA_PROVIDER, known.id.as_str(), to_json(known)?, now)
+            .await
+    }
+
     async fn remove_client(&self, id: &ClientId) -> Result<bool, Fault> {
         self.remove(REMOVE_CLIENT, id.as_str()).await
     }
 
     async fn remove_provider(&self, id: &ProviderId) -> Result<bool, Fault> {
         self.remove(REMOVE_PROVIDER, id.as_str()).await
+    }
+
+    async fn remove_data_provider(&self, id: &DataProviderId) -> Result<bool, Fault> {
+        self.remove(REMOVE_DATA_PROVIDER, id.as_str()).await
     }
 }
 

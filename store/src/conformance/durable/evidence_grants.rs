@@ -1,0 +1,287 @@
+//! Decisions about evidence: pulls that stay within what was granted, revocations that win.
+
+use std::time::Duration;
+
+use guichet_domain::{ExchangeId, GrantId, PersonId};
+
+use super::{at, valid};
+use crate::Fault;
+use crate::conformance::{Books, RACERS, bytes16, bytes32, race, sealed};
+use crate::durable::{
+    DeliveryHalf, DeliveryRecord, EvidenceEnd, EvidenceGrantRecord, EvidenceOutcome, LastPull, Pull,
+};
+
+/// By its own name, by that of the data provider, of its person and of its sign-in.
+pub async fn a_decision_comes_back_as_it_was_recorded(books: Books) -> Result<(), Fault> {
+    let (first, mut second) = (single(1), single(2));
+    second.decided = at(5);
+    let grants = &books.here.evidence_grants;
+    grants.record(&first).await?;
+    grants.record(&second).await?;
+    let mut changed = first.clone();
+    changed.max_pulls = 9;
+    grants.record(&changed).await?;
+    let there = &books.there.evidence_grants;
+    assert_eq!(there.get(first.id).await?.as_ref(), Some(&first));
+    assert_eq!(there.of_alias(first.alias).await?.as_ref(), Some(&first));
+    assert_eq!(there.get(first.alias).await?, None);
+    assert_eq!(there.of_alias(first.id).await?, None);
+    let newest_first = there.of_person(first.person, 10).await?;
+    assert_eq!(newest_first, [second.clone(), first.clone()]);
+    assert_eq!(there.of_person(first.person, 1).await?, [second.clone()]);
+    let nobody = PersonId::from_bytes(bytes16(99));
+    assert!(there.of_person(nobody, 10).await?.is_empty());
+    let together = there.of_grant(first.grant).await?;
+    assert_eq!(together, [first.clone(), second.clone()]);
+    let other = GrantId::from_bytes(bytes16(99));
+    assert!(there.of_grant(other).await?.is_empty());
+    Ok(())
+}
+
+/// In the same step, so that never both live.
+pub async fn a_changed_decision_ends_the_one_before(books: Books) -> Result<(), Fault> {
+    let first = single(1);
+    let mut second = single(2);
+    second.predecessor = Some(first.id);
+    second.decided = at(9);
+    let grants = &books.here.evidence_grants;
+    grants.record(&first).await?;
+    grants.record(&second).await?;
+    let before = books.there.evidence_grants.get(first.id).await?;
+    let ended = before.and_then(|before| before.ended);
+    assert_eq!(ended, Some((at(9), EvidenceEnd::Replaced)));
+    assert_eq!(grants.pull(first.id, at(10)).await?, Pull::Ended);
+    let allowed = grants.pull(second.id, at(10)).await?;
+    assert_eq!(allowed, Pull::Allowed { count: 1 });
+    Ok(())
+}
+
+/// Fifty pull what may be pulled once, each confirmed: one gets it.
+pub async fn evidence_is_pulled_as_often_as_granted_whoever_asks_first(
+    books: Books,
+) -> Result<(), Fault> {
+    let grant = single(1);
+    books.here.evidence_grants.record(&grant).await?;
+    let id = grant.id;
+    let outcomes = race(|turn| {
+        let grants = books.node(turn).evidence_grants.clone();
+        async move { grants.pull(id, at(2)).await }
+    })
+    .await?;
+    // One that nobody confirmed may be tried again, so often and no more.
+    let allowed = Pull::Allowed { count: 1 };
+    let times = outcomes.iter().filter(|one| **one == allowed).count();
+    assert_eq!(times as u64, u64::from(EvidenceGrantRecord::MOST_TRIES));
+    let exhausted = outcomes.iter().filter(|one| **one == Pull::Exhausted);
+    assert_eq!(exhausted.count() as u64, RACERS - times as u64);
+    let after = books.there.evidence_grants.get(id).await?;
+    let last = LastPull {
+        at: at(2),
+        tries: EvidenceGrantRecord::MOST_TRIES,
+        arrived: false,
+    };
+    assert_eq!(
+        after.map(|after| (after.pulls, after.last_pull)),
+        Some((1, Some(last)))
+    );
+    Ok(())
+}
+
+/// Ten minutes, or until the service confirmed.
+pub async fn a_pull_that_nobody_confirmed_may_be_tried_again_for_a_moment(
+    books: Books,
+) -> Result<(), Fault> {
+    let grants = &books.here.evidence_grants;
+    let (lost, arrived) = (single(1), single(2));
+    let once = Pull::Allowed { count: 1 };
+    for grant in [&lost, &arrived] {
+        grants.record(grant).await?;
+        assert_eq!(grants.pull(grant.id, at(100)).await?, once);
+    }
+    grants
+        .deliver(&half(arrived.id, 7, DeliveryHalf::Received))
+        .await?;
+    assert_eq!(grants.pull(lost.id, at(101)).await?, once);
+    assert_eq!(grants.pull(arrived.id, at(101)).await?, Pull::Exhausted);
+    assert_eq!(grants.pull(lost.id, at(699)).await?, once);
+    assert_eq!(grants.pull(lost.id, at(700)).await?, Pull::Exhausted);
+    let rested = single(3);
+    grants.record(&rested).await?;
+    assert_eq!(grants.pull(rested.id, at(100)).await?, once);
+    assert_eq!(grants.pull(rested.id, at(700)).await?, Pull::Exhausted);
+    Ok(())
+}
+
+/// Not twice within its time, not more often than granted, not after its end.
+pub async fn a_recurring_grant_keeps_its_rhythm_and_its_end(books: Books) -> Result<(), Fault> {
+    let grant = EvidenceGrantRecord {
+        max_pulls: 3,
+        every: Duration::from_secs(1000),
+        expires: at(5000),
+        ..single(1)
+    };
+    let grants = &books.here.evidence_grants;
+    grants.record(&grant).await?;
+    for (count, seconds) in [(1, 10), (2, 1010), (3, 2500)] {
+        let pulled = grants.pull(grant.id, at(seconds)).await?;
+        assert_eq!(pulled, Pull::Allowed { count });
+        let delivered = half(grant.id, u64::from(count), DeliveryHalf::Received);
+        grants.deliver(&delivered).await?;
+        if count < 3 {
+            let early = grants.pull(grant.id, at(seconds + 999)).await?;
+            let at = at(seconds + 1000);
+            assert_eq!(early, Pull::TooSoon { at });
+        }
+    }
+    assert_eq!(grants.pull(grant.id, at(4999)).await?, Pull::Exhausted);
+    assert_eq!(grants.pull(grant.id, at(5000)).await?, Pull::Ended);
+    let nowhere = ExchangeId::from_bytes(bytes16(99));
+    assert_eq!(grants.pull(nowhere, at(1)).await?, Pull::Unknown);
+    Ok(())
+}
+
+/// Whoever revokes and is told so sees no pull after it.
+pub async fn nothing_is_pulled_after_a_revocation_that_raced_it(books: Books) -> Result<(), Fault> {
+    let outcomes = race(|turn| {
+        let (here, there) = (
+            books.node(turn).evidence_grants.clone(),
+            books.node(turn + 1).evidence_grants.clone(),
+        );
+        async move {
+            let grant = single(turn);
+            here.record(&grant).await?;
+            let id = grant.id;
+            let early = tokio::spawn({
+                let there = there.clone();
+                async move { there.pull(id, at(2)).await }
+            });
+            assert!(here.end(id, EvidenceEnd::Revoked, at(2)).await?);
+            let late = there.pull(id, at(2)).await?;
+            let early = early.await.map_err(|error| Fault::new("a racer", error))?;
+            let pulls = here.get(id).await?.map_or(0, |after| after.pulls);
+            early.map(|early| (early, late, pulls))
+        }
+    })
+    .await?;
+    for (early, late, pulls) in outcomes {
+        assert_eq!(late, Pull::Ended);
+        let was_pulled = early == Pull::Allowed { count: 1 };
+        assert!(was_pulled || early == Pull::Ended, "{early:?}");
+        assert_eq!(pulls, u32::from(was_pulled));
+    }
+    Ok(())
+}
+
+/// Of fifty who end it, one did.
+pub async fn a_grant_ends_once(books: Books) -> Result<(), Fault> {
+    let grant = single(1);
+    books.here.evidence_grants.record(&grant).await?;
+    let id = grant.id;
+    let ended = race(|turn| {
+        let grants = books.node(turn).evidence_grants.clone();
+        async move { grants.end(id, EvidenceEnd::GivenBack, at(turn)).await }
+    })
+    .await?;
+    assert_eq!(ended.iter().filter(|one| **one).count(), 1);
+    Ok(())
+}
+
+/// A refusal and a contested evidence are records, not grants.
+pub async fn what_was_refused_cannot_be_pulled(books: Books) -> Result<(), Fault> {
+    let grants = &books.here.evidence_grants;
+    for (seed, outcome) in [
+        (1, EvidenceOutcome::Refused),
+        (2, EvidenceOutcome::Contested),
+    ] {
+        let grant = EvidenceGrantRecord {
+            outcome,
+            max_pulls: 0,
+            ..single(seed)
+        };
+        grants.record(&grant).await?;
+        assert_eq!(grants.get(grant.id).await?.as_ref(), Some(&grant));
+        assert_eq!(grants.pull(grant.id, at(2)).await?, Pull::Ended);
+    }
+    Ok(())
+}
+
+/// By the digest of the envelope; each half counts once.
+pub async fn the_halves_of_a_delivery_find_each_other(books: Books) -> Result<(), Fault> {
+    let grants = &books.here.evidence_grants;
+    let exchange = single(1).id;
+    let whole = [
+        half(exchange, 1, DeliveryHalf::Received),
+        half(exchange, 1, DeliveryHalf::Released),
+    ];
+    for one in &whole {
+        assert!(grants.deliver(one).await?);
+        assert!(!books.there.evidence_grants.deliver(one).await?);
+    }
+    assert_eq!(grants.deliveries(exchange).await?, whole);
+    let alone = half(exchange, 2, DeliveryHalf::Released);
+    grants.deliver(&alone).await?;
+    // The same envelope of another exchange is another envelope.
+    let elsewhere = half(single(2).id, 2, DeliveryHalf::Received);
+    grants.deliver(&elsewhere).await?;
+    let mut one_sided = grants.one_sided(at(0), at(100), 10).await?;
+    one_sided.sort_by_key(|one| one.half.as_str());
+    assert_eq!(one_sided, [elsewhere, alone]);
+    assert!(grants.one_sided(at(3), at(100), 10).await?.is_empty());
+    Ok(())
+}
+
+/// Those granted more than once; the longest unused first.
+pub async fn a_grant_nobody_uses_is_found(books: Books) -> Result<(), Fault> {
+    let grants = &books.here.evidence_grants;
+    let recurring = |seed| EvidenceGrantRecord {
+        max_pulls: 12,
+        ..single(seed)
+    };
+    for seed in 1..=4 {
+        grants.record(&recurring(seed)).await?;
+    }
+    grants.record(&single(5)).await?;
+    grants.pull(recurring(1).id, at(50)).await?;
+    grants.pull(recurring(2).id, at(100)).await?;
+    grants
+        .end(recurring(3).id, EvidenceEnd::Unused, at(60))
+        .await?;
+    let found = grants.unused(at(100), at(100), 10).await?;
+    let ids: Vec<ExchangeId> = found.iter().map(|grant| grant.id).collect();
+    assert_eq!(ids, [recurring(4).id, recurring(1).id]);
+    let none = grants.unused(at(100), recurring(1).expires, 10).await?;
+    assert!(none.is_empty());
+    Ok(())
+}
+
+/// A grant of one pull, decided at 1, live for long.
+fn single(seed: u64) -> EvidenceGrantRecord {
+    EvidenceGrantRecord {
+        id: ExchangeId::from_bytes(bytes16(seed)),
+        alias: ExchangeId::from_bytes(bytes16(1_000_000 + seed)),
+        grant: GrantId::from_bytes(bytes16(7)),
+        person: PersonId::from_bytes(bytes16(8)),
+        client: valid("cantine".parse()),
+        data_provider: valid("famille".parse()),
+        terms: sealed("terms"),
+        outcome: EvidenceOutcome::Sent,
+        decided: at(1),
+        expires: at(100_000),
+        max_pulls: 1,
+        every: Duration::ZERO,
+        pulls: 0,
+        last_pull: None,
+        ended: None,
+        predecessor: None,
+    }
+}
+
+fn half(exchange: ExchangeId, digest: u64, half: DeliveryHalf) -> DeliveryRecord {
+    DeliveryRecord {
+        exchange,
+        half,
+        digest: bytes32(digest),
+        receipt: "a.b.c".to_owned(),
+        at: at(2),
+    }
+}

@@ -1,0 +1,257 @@
+//! What citizens decided about evidence: one record for each decision about one evidence.
+//!
+//! A decision that sends something is a grant: it may be pulled so often, so fast and so long, and each
+//! pull is one statement that cannot succeed after the grant ended. What a pull fetched never rests
+//! here.
+
+use std::time::Duration;
+
+use async_trait::async_trait;
+use guichet_domain::{ClientId, DataProviderId, ExchangeId, GrantId, PersonId, Sealed, Timestamp};
+
+use crate::Fault;
+
+/// A decision as it rests.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct EvidenceGrantRecord {
+    /// What the service knows it by.
+    pub id: ExchangeId,
+    /// What the data provider knows it by.
+    pub alias: ExchangeId,
+    /// The sign-in it was made in: the service's tokens hang off it.
+    pub grant: GrantId,
+    /// Who decided.
+    pub person: PersonId,
+    /// Which service asked.
+    pub client: ClientId,
+    /// Who holds the evidence.
+    pub data_provider: DataProviderId,
+    /// What was asked, shown and granted: names only, sealed.
+    pub terms: Sealed,
+    /// What they decided.
+    pub outcome: EvidenceOutcome,
+    /// When.
+    pub decided: Timestamp,
+    /// Nothing is fetched from then on.
+    pub expires: Timestamp,
+    /// How often it may be fetched; 0 when nothing is sent.
+    pub max_pulls: u32,
+    /// The time from one pull to the next.
+    pub every: Duration,
+    /// How often it was fetched.
+    pub pulls: u32,
+    /// The latest time.
+    pub last_pull: Option<LastPull>,
+    /// When and how it ended before its time.
+    pub ended: Option<(Timestamp, EvidenceEnd)>,
+    /// The decision that this one changed.
+    pub predecessor: Option<ExchangeId>,
+}
+
+/// The latest pull of a grant.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct LastPull {
+    /// When it began.
+    pub at: Timestamp,
+    /// How often it was tried.
+    pub tries: u32,
+    /// Whether the service confirmed that the evidence arrived.
+    pub arrived: bool,
+}
+
+macro_rules! words {
+    ($(#[$doc:meta])* $name:ident { $($(#[$one:meta])* $variant:ident = $word:literal,)* }) => {
+        $(#[$doc])*
+        #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+        pub enum $name {
+            $($(#[$one])* $variant,)*
+        }
+
+        impl $name {
+            /// Its word, in the ledger and at rest.
+            pub const fn as_str(self) -> &'static str {
+                match self { $(Self::$variant => $word,)* }
+            }
+
+            pub(crate) fn of_word(word: &str) -> Option<Self> {
+                match word { $($word => Some(Self::$variant),)* _ => None }
+            }
+        }
+
+        impl std::fmt::Display for $name {
+            fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                f.write_str(self.as_str())
+            }
+        }
+    };
+}
+
+words! {
+    /// What a citizen decided.
+    EvidenceOutcome {
+        /// All that was asked is sent.
+        Sent = "sent",
+        /// Some fields are not.
+        Partly = "partly",
+        /// Nothing is sent.
+        Refused = "refused",
+        /// Nothing is sent, and the data provider is told that it is wrong.
+        Contested = "contested",
+    }
+}
+
+words! {
+    /// How a grant ended before its time.
+    EvidenceEnd {
+        /// The citizen took it back.
+        Revoked = "revoked",
+        /// The service gave it back.
+        GivenBack = "given_back",
+        /// A later decision took its place.
+        Replaced = "replaced",
+        /// Nobody used it for long.
+        Unused = "unused",
+        /// The operator ended it.
+        Withdrawn = "withdrawn",
+    }
+}
+
+words! {
+    /// A half of a delivery.
+    DeliveryHalf {
+        /// The data provider's: it left.
+        Released = "released",
+        /// The service's: it arrived.
+        Received = "received",
+    }
+}
+
+/// One side's word that an envelope left or arrived.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct DeliveryRecord {
+    /// Of which exchange.
+    pub exchange: ExchangeId,
+    /// Which half.
+    pub half: DeliveryHalf,
+    /// SHA-256 of the envelope's text.
+    pub digest: [u8; 32],
+    /// The poster's signed receipt (JWS), as it came.
+    pub receipt: String,
+    /// When it came in.
+    pub at: Timestamp,
+}
+
+/// What an attempt to pull yields.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Pull {
+    /// Evidence may leave, for the so-manieth time.
+    Allowed {
+        /// From 1; the same again when this pull is tried once more.
+        count: u32,
+    },
+    /// Not before then.
+    TooSoon {
+        /// When it will be allowed.
+        at: Timestamp,
+    },
+    /// It was fetched as often as was granted.
+    Exhausted,
+    /// It ended, or nothing was granted.
+    Ended,
+    /// There is no such grant.
+    Unknown,
+}
+
+impl EvidenceGrantRecord {
+    /// For how long a pull that nobody confirmed may be tried again: somebody may have died between
+    /// release and delivery.
+    pub const TRY_AGAIN_WITHIN: Duration = Duration::from_mins(10);
+    /// How often one pull may be tried.
+    pub const MOST_TRIES: u32 = 3;
+
+    /// Whether it still stands at `now`: something was granted, and it neither ended nor expired.
+    pub fn is_live(&self, now: Timestamp) -> bool {
+        self.ended.is_none() && self.max_pulls > 0 && now < self.expires
+    }
+
+    /// What a pull at `now` would yield, as far as this reading knows.
+    pub fn outlook(&self, now: Timestamp) -> Pull {
+        if !self.is_live(now) {
+            return Pull::Ended;
+        }
+        if self.may_try_again(now) {
+            return Pull::Allowed { count: self.pulls };
+        }
+        if self.pulls >= self.max_pulls {
+            return Pull::Exhausted;
+        }
+        match self.last_pull.map(|last| last.at.after(self.every)) {
+            Some(at) if at > now => Pull::TooSoon { at },
+            Some(_) | None => Pull::Allowed {
+                count: self.pulls + 1,
+            },
+        }
+    }
+
+    fn may_try_again(&self, now: Timestamp) -> bool {
+        self.last_pull.is_some_and(|last| {
+            !last.arrived
+                && last.tries < Self::MOST_TRIES
+                && last.at > now.before(Self::TRY_AGAIN_WITHIN)
+        })
+    }
+}
+
+/// Decisions about evidence.
+#[async_trait]
+pub trait EvidenceGrants: Send + Sync {
+    /// Keeps a decision. Keeping it twice is keeping it once. The one it changes ends by it, in the
+    /// same step.
+    async fn record(&self, grant: &EvidenceGrantRecord) -> Result<(), Fault>;
+
+    /// The one the service knows by `id`.
+    async fn get(&self, id: ExchangeId) -> Result<Option<EvidenceGrantRecord>, Fault>;
+
+    /// The one the data provider knows by `alias`.
+    async fn of_alias(&self, alias: ExchangeId) -> Result<Option<EvidenceGrantRecord>, Fault>;
+
+    /// A citizen's decisions, newest first.
+    async fn of_person(
+        &self,
+        person: PersonId,
+        limit: u32,
+    ) -> Result<Vec<EvidenceGrantRecord>, Fault>;
+
+    /// Those of one sign-in.
+    async fn of_grant(&self, grant: GrantId) -> Result<Vec<EvidenceGrantRecord>, Fault>;
+
+    /// Pulls: of any number of callers no more are allowed than the grant says, and none after it
+    /// ended.
+    async fn pull(&self, id: ExchangeId, now: Timestamp) -> Result<Pull, Fault>;
+
+    /// Ends a grant; whether this call did.
+    async fn end(&self, id: ExchangeId, how: EvidenceEnd, now: Timestamp) -> Result<bool, Fault>;
+
+    /// Those that live on at `now`, were granted more than once and have not been used since `before`;
+    /// the longest unused first.
+    async fn unused(
+        &self,
+        before: Timestamp,
+        now: Timestamp,
+        limit: u32,
+    ) -> Result<Vec<EvidenceGrantRecord>, Fault>;
+
+    /// Notes a half of a delivery; whether it is new. The service's half confirms the latest pull.
+    async fn deliver(&self, half: &DeliveryRecord) -> Result<bool, Fault>;
+
+    /// Both halves of every delivery of one exchange, oldest first.
+    async fn deliveries(&self, exchange: ExchangeId) -> Result<Vec<DeliveryRecord>, Fault>;
+
+    /// Halves that came in from `since` to before `until` and whose other half did not.
+    async fn one_sided(
+        &self,
+        since: Timestamp,
+        until: Timestamp,
+        limit: u32,
+    ) -> Result<Vec<DeliveryRecord>, Fault>;
+}

@@ -1,0 +1,390 @@
+//! Decisions about evidence. A pull is one statement, so that neither two callers nor a revocation ever
+//! see a grant between two states.
+
+use std::time::Duration;
+
+use async_trait::async_trait;
+use guichet_domain::{ExchangeId, GrantId, PersonId, Sealed, Timestamp};
+use sqlx::{ColumnIndex, Database, Decode, FromRow, Type};
+
+use super::{Sql, change, execute, fixed, parsed, read, time, transact};
+use crate::Fault;
+use crate::durable::evidence_grants::{
+    DeliveryHalf, DeliveryRecord, EvidenceEnd, EvidenceGrantRecord, EvidenceGrants,
+    EvidenceOutcome, LastPull, Pull,
+};
+
+macro_rules! columns {
+    ($rest:literal) => {
+        concat!(
+            "SELECT id, alias, grant_id, person, client, data_provider, terms, outcome, decided_at, \
+             expires, max_pulls, every, pulls, pulled_at, tries, arrived, ended_at, ended_how, \
+             predecessor FROM evidence_grant ",
+            $rest
+        )
+    };
+}
+
+const RECORD: &str = "INSERT INTO evidence_grant \
+     (id, alias, grant_id, person, client, data_provider, terms, outcome, decided_at, expires, \
+      max_pulls, every, pulls, pulled_at, tries, arrived, ended_at, ended_how, predecessor) \
+     VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, 0, NULL, 0, FALSE, NULL, NULL, $13) \
+     ON CONFLICT (id) DO NOTHING";
+const GET: &str = columns!("WHERE id = $1");
+const OF_ALIAS: &str = columns!("WHERE alias = $1");
+const OF_PERSON: &str = columns!("WHERE person = $1 ORDER BY decided_at DESC, id LIMIT $2");
+const OF_GRANT: &str = columns!("WHERE grant_id = $1 ORDER BY decided_at, id");
+const UNUSED: &str = columns!(
+    "WHERE ended_at IS NULL AND max_pulls > 1 AND expires > $2 \
+     AND COALESCE(pulled_at, decided_at) < $1 \
+     ORDER BY COALESCE(pulled_at, decided_at), id LIMIT $3"
+);
+// The latest pull is tried again, or another one begins. On PostgreSQL a caller that waited for the row
+// evaluates all of this again on what the one before it left.
+macro_rules! again {
+    () => {
+        "(pulls > 0 AND NOT arrived AND tries < $4 AND pulled_at > $3)"
+    };
+}
+const PULL: &str = concat!(
+    "UPDATE evidence_grant SET \
+     pulls = CASE WHEN ",
+    again!(),
+    " THEN pulls ELSE pulls + 1 END, \
+     tries = CASE WHEN ",
+    again!(),
+    " THEN tries + 1 ELSE 1 END, \
+     pulled_at = CASE WHEN ",
+    again!(),
+    " THEN pulled_at ELSE $2 END, \
+     arrived = FALSE \
+     WHERE id = $1 AND ended_at IS NULL AND expires > $2 AND max_pulls > 0 AND (",
+    again!(),
+    " OR (pulls < max_pulls AND (pulled_at IS NULL OR pulled_at + every <= $2))) \
+     RETURNING pulls"
+);
+const END: &str = "UPDATE evidence_grant SET ended_at = $2, ended_how = $3 \
+     WHERE id = $1 AND ended_at IS NULL";
+const DELIVER: &str = "INSERT INTO evidence_delivery (exchange, digest, half, receipt, noted_at) \
+     VALUES ($1, $2, $3, $4, $5) ON CONFLICT (exchange, digest, half) DO NOTHING";
+const ARRIVED: &str = "UPDATE evidence_grant SET arrived = TRUE WHERE id = $1 AND pulls > 0";
+const DELIVERIES: &str = "SELECT exchange, half, digest, receipt, noted_at FROM evidence_delivery \
+     WHERE exchange = $1 ORDER BY noted_at, digest, half";
+const ONE_SIDED: &str = "SELECT exchange, half, digest, receipt, noted_at \
+     FROM evidence_delivery AS one WHERE noted_at >= $1 AND noted_at < $2 AND NOT EXISTS \
+     (SELECT 1 FROM evidence_delivery AS other WHERE other.exchange = one.exchange \
+      AND other.digest = one.digest AND other.half <> one.half) \
+     ORDER BY noted_at, exchange LIMIT $3";
+
+#[async_trait]
+impl EvidenceGrants for Sql {
+    async fn record(&self, grant: &EvidenceGrantRecord) -> Result<(), Fault> {
+        let predecessor = grant.predecessor.map(|id| id.as_bytes().to_vec());
+        transact!(&self.db, |c| {
+            let recorded = sqlx::query(RECORD)
+                .bind(&grant.id.as_bytes()[..])
+                .bind(&grant.alias.as_bytes()[..])
+                .bind(&grant.grant.as_bytes()[..])
+                .bind(&grant.person.as_bytes()[..])
+                .bind(grant.client.as_str())
+                .bind(grant.data_provider.as_str())
+                .bind(grant.terms.as_bytes())
+                .bind(grant.outcome.as_str())
+                .bind(grant.decided.millis())
+                .bind(grant.expires.millis())
+                .bind(i64::from(grant.max_pulls))
+                .bind(millis(grant.every))
+                .bind(&predecessor)
+                .execute(&mut *c)
+                .await?
+                .rows_affected();
+            if let (1, Some(predecessor)) = (recorded, &predecessor) {
+                sqlx::query(END)
+                    .bind(predecessor)
+                    .bind(grant.decided.millis())
+                    .bind(EvidenceEnd::Replaced.as_str())
+                    .execute(&mut *c)
+                    .await?;
+            }
+            Ok(())
+        })
+        .map_err(|error| Fault::new("writing a decision about evidence", error))
+    }
+
+    async fn get(&self, id: ExchangeId) -> Result<Option<EvidenceGrantRecord>, Fault> {
+        self.one(GET, id.as_bytes()).await
+    }
+
+    async fn of_alias(&self, alias: ExchangeId) -> Result<Option<EvidenceGrantRecord>, Fault> {
+        self.one(OF_ALIAS, alias.as_bytes()).await
+    }
+
+    async fn of_person(
+        &self,
+        person: PersonId,
+        limit: u32,
+    ) -> Result<Vec<EvidenceGrantRecord>, Fault> {
+        let rows: Result<Vec<Row>, _> = read!(&self.db, |c| sqlx::query_as(OF_PERSON)
+            .bind(&person.as_bytes()[..])
+            .bind(i64::from(limit))
+            .fetch_all(c)
+            .await);
+        records(rows)
+    }
+
+    async fn of_grant(&self, grant: GrantId) -> Result<Vec<EvidenceGrantRecord>, Fault> {
+        let rows: Result<Vec<Row>, _> = read!(&self.db, |c| sqlx::query_as(OF_GRANT)
+            .bind(&grant.as_bytes()[..])
+            .fetch_all(c)
+            .await);
+        records(rows)
+    }
+
+    async fn pull(&self, id: ExchangeId, now: Timestamp) -> Result<Pull, Fault> {
+        let pulled: Vec<(i64,)> = change!(
+            &self.db,
+            sqlx::query(PULL)
+                .bind(&id.as_bytes()[..])
+                .bind(now.millis())
+                .bind(now.before(EvidenceGrantRecord::TRY_AGAIN_WITHIN).millis())
+                .bind(i64::from(EvidenceGrantRecord::MOST_TRIES))
+        )
+        .map_err(|error| Fault::new("pulling evidence", error))?;
+        if let Some((count,)) = pulled.first() {
+            return Ok(Pull::Allowed {
+                count: small(*count)?,
+            });
+        }
+        // Nothing was pulled; this only says why.
+        Ok(match self.get(id).await? {
+            None => Pull::Unknown,
+            Some(grant) => match grant.outlook(now) {
+                Pull::Allowed { .. } => Pull::Exhausted,
+                why => why,
+            },
+        })
+    }
+
+    async fn end(&self, id: ExchangeId, how: EvidenceEnd, now: Timestamp) -> Result<bool, Fault> {
+        execute!(
+            &self.db,
+            sqlx::query(END)
+                .bind(&id.as_bytes()[..])
+                .bind(now.millis())
+                .bind(how.as_str())
+        )
+        .map(|changed| changed > 0)
+        .map_err(|error| Fault::new("ending a decision about evidence", error))
+    }
+
+    async fn unused(
+        &self,
+        before: Timestamp,
+        now: Timestamp,
+        limit: u32,
+    ) -> Result<Vec<EvidenceGrantRecord>, Fault> {
+        let rows: Result<Vec<Row>, _> = read!(&self.db, |c| sqlx::query_as(UNUSED)
+            .bind(before.millis())
+            .bind(now.millis())
+            .bind(i64::from(limit))
+            .fetch_all(c)
+            .await);
+        records(rows)
+    }
+
+    async fn deliver(&self, half: &DeliveryRecord) -> Result<bool, Fault> {
+        transact!(&self.db, |c| {
+            let noted = sqlx::query(DELIVER)
+                .bind(&half.exchange.as_bytes()[..])
+                .bind(&half.digest[..])
+                .bind(half.half.as_str())
+                .bind(&half.receipt)
+                .bind(half.at.millis())
+                .execute(&mut *c)
+                .await?
+                .rows_affected();
+            if noted > 0 && half.half == DeliveryHalf::Received {
+                sqlx::query(ARRIVED)
+                    .bind(&half.exchange.as_bytes()[..])
+                    .execute(&mut *c)
+                    .await?;
+            }
+            Ok(noted > 0)
+        })
+        .map_err(|error| Fault::new("noting a half of a delivery", error))
+    }
+
+    async fn deliveries(&self, exchange: ExchangeId) -> Result<Vec<DeliveryRecord>, Fault> {
+        let rows: Vec<Delivery> = read!(&self.db, |c| sqlx::query_as(DELIVERIES)
+            .bind(&exchange.as_bytes()[..])
+            .fetch_all(c)
+            .await)
+        .map_err(reading)?;
+        rows.into_iter().map(delivery).collect()
+    }
+
+    async fn one_sided(
+        &self,
+        since: Timestamp,
+        until: Timestamp,
+        limit: u32,
+    ) -> Result<Vec<DeliveryRecord>, Fault> {
+        let rows: Vec<Delivery> = read!(&self.db, |c| sqlx::query_as(ONE_SIDED)
+            .bind(since.millis())
+            .bind(until.millis())
+            .bind(i64::from(limit))
+            .fetch_all(c)
+            .await)
+        .map_err(reading)?;
+        rows.into_iter().map(delivery).collect()
+    }
+}
+
+impl Sql {
+    async fn one(
+        &self,
+        statement: &'static str,
+        id: &[u8; 16],
+    ) -> Result<Option<EvidenceGrantRecord>, Fault> {
+        let row: Option<Row> = read!(&self.db, |c| sqlx::query_as(statement)
+            .bind(&id[..])
+            .fetch_optional(c)
+            .await)
+        .map_err(reading)?;
+        row.map(record).transpose()
+    }
+}
+
+struct Row {
+    id: Vec<u8>,
+    alias: Vec<u8>,
+    grant_id: Vec<u8>,
+    person: Vec<u8>,
+    client: String,
+    data_provider: String,
+    terms: Vec<u8>,
+    outcome: String,
+    decided_at: i64,
+    expires: i64,
+    max_pulls: i64,
+    every: i64,
+    pulls: i64,
+    pulled_at: Option<i64>,
+    tries: i64,
+    arrived: bool,
+    ended_at: Option<i64>,
+    ended_how: Option<String>,
+    predecessor: Option<Vec<u8>>,
+}
+
+/// By name: a tuple has fewer places than this table has columns.
+impl<'r, R> FromRow<'r, R> for Row
+where
+    R: sqlx::Row,
+    &'static str: ColumnIndex<R>,
+    bool: Read<'r, R::Database>,
+    i64: Read<'r, R::Database>,
+    String: Read<'r, R::Database>,
+    Vec<u8>: Read<'r, R::Database>,
+    Option<i64>: Read<'r, R::Database>,
+    Option<String>: Read<'r, R::Database>,
+    Option<Vec<u8>>: Read<'r, R::Database>,
+{
+    fn from_row(row: &'r R) -> Result<Self, sqlx::Error> {
+        Ok(Self {
+            id: row.try_get("id")?,
+            alias: row.try_get("alias")?,
+            grant_id: row.try_get("grant_id")?,
+            person: row.try_get("person")?,
+            client: row.try_get("client")?,
+            data_provider: row.try_get("data_provider")?,
+            terms: row.try_get("terms")?,
+            outcome: row.try_get("outcome")?,
+            decided_at: row.try_get("decided_at")?,
+            expires: row.try_get("expires")?,
+            max_pulls: row.try_get("max_pulls")?,
+            every: row.try_get("every")?,
+            pulls: row.try_get("pulls")?,
+            pulled_at: row.try_get("pulled_at")?,
+            tries: row.try_get("tries")?,
+            arrived: row.try_get("arrived")?,
+            ended_at: row.try_get("ended_at")?,
+            ended_how: row.try_get("ended_how")?,
+            predecessor: row.try_get("predecessor")?,
+        })
+    }
+}
+
+/// A column that a database of this kind gives.
+trait Read<'r, D: Database>: Decode<'r, D> + Type<D> {}
+impl<'r, D: Database, T: Decode<'r, D> + Type<D>> Read<'r, D> for T {}
+
+type Delivery = (Vec<u8>, String, Vec<u8>, String, i64);
+
+fn records(rows: Result<Vec<Row>, sqlx::Error>) -> Result<Vec<EvidenceGrantRecord>, Fault> {
+    rows.map_err(reading)?.into_iter().map(record).collect()
+}
+
+fn record(row: Row) -> Result<EvidenceGrantRecord, Fault> {
+    let tries = small(row.tries)?;
+    let ended = match (row.ended_at, row.ended_how) {
+        (None, None) => None,
+        (Some(at), Some(how)) => Some((time(at), word(EvidenceEnd::of_word(&how))?)),
+        (Some(_), None) | (None, Some(_)) => return Err(MALFORMED),
+    };
+    Ok(EvidenceGrantRecord {
+        id: ExchangeId::from_bytes(fixed(row.id)?),
+        alias: ExchangeId::from_bytes(fixed(row.alias)?),
+        grant: GrantId::from_bytes(fixed(row.grant_id)?),
+        person: PersonId::from_bytes(fixed(row.person)?),
+        client: parsed(&row.client)?,
+        data_provider: parsed(&row.data_provider)?,
+        terms: Sealed::from_bytes(row.terms),
+        outcome: word(EvidenceOutcome::of_word(&row.outcome))?,
+        decided: time(row.decided_at),
+        expires: time(row.expires),
+        max_pulls: small(row.max_pulls)?,
+        every: Duration::from_millis(u64::try_from(row.every).map_err(|_| MALFORMED)?),
+        pulls: small(row.pulls)?,
+        last_pull: row.pulled_at.map(|at| LastPull {
+            at: time(at),
+            tries,
+            arrived: row.arrived,
+        }),
+        ended,
+        predecessor: row
+            .predecessor
+            .map(fixed)
+            .transpose()?
+            .map(ExchangeId::from_bytes),
+    })
+}
+
+fn delivery((exchange, half, digest, receipt, at): Delivery) -> Result<DeliveryRecord, Fault> {
+    Ok(DeliveryRecord {
+        exchange: ExchangeId::from_bytes(fixed(exchange)?),
+        half: word(DeliveryHalf::of_word(&half))?,
+        digest: fixed(digest)?,
+        receipt,
+        at: time(at),
+    })
+}
+
+const MALFORMED: Fault = Fault::bare("a malformed decision about evidence in the database");
+
+fn reading(error: sqlx::Error) -> Fault {
+    Fault::new("reading decisions about evidence", error)
+}
+
+fn word<T>(known: Option<T>) -> Result<T, Fault> {
+    known.ok_or(MALFORMED)
+}
+
+fn small(number: i64) -> Result<u32, Fault> {
+    u32::try_from(number).map_err(|_| MALFORMED)
+}
+
+/// A century of milliseconds fits many times.
+fn millis(duration: Duration) -> i64 {
+    i64::try_from(duration.as_millis()).unwrap_or(i64::MAX)
+}
