@@ -85,7 +85,7 @@ macro_rules! short_lived_rules {
             a_voucher_is_spent_once_whoever_asks_first
             a_spent_voucher_is_known_until_it_would_have_expired
             revoking_an_exchange_kills_its_vouchers_and_those_kept_later
-            no_voucher_survives_a_revocation_that_came_before_it_was_spent
+            no_voucher_survives_an_earlier_revocation
             objects_of_one_kind_are_no_objects_of_another
             houses_do_not_see_each_other
             an_empty_record_is_a_record
