@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use guichet_domain::{Acr, Amr, Client, GrantId, PersonId, SessionId, Timestamp};
+use guichet_domain::{AcrValue, Amr, Client, GrantId, PersonId, SessionId, Timestamp};
 
 use super::AuthorizationDetail;
 use crate::records::Act;
@@ -20,7 +20,7 @@ pub struct VoucherOrder<'a> {
     /// The session the access token dies with, if any.
     pub session: Option<SessionId>,
     /// The level of the sign-in.
-    pub acr: Acr,
+    pub acr: AcrValue,
     /// When the person signed in.
     pub auth_time: Timestamp,
     /// How.

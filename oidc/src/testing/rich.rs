@@ -3,7 +3,7 @@
 use std::sync::{Arc, Mutex};
 
 use async_trait::async_trait;
-use guichet_domain::{Acr, Client, OAuthError, PersonId, Scopes, Timestamp};
+use guichet_domain::{AcrValue, Client, OAuthError, PersonId, Scopes, Timestamp};
 use guichet_store::Fault;
 use serde_json::{Map, Value, json};
 
@@ -29,7 +29,7 @@ pub(crate) struct TestDesk {
 pub(crate) struct Ordered {
     pub(crate) client: String,
     pub(crate) person: Option<PersonId>,
-    pub(crate) acr: Acr,
+    pub(crate) acr: AcrValue,
     pub(crate) amr: usize,
     pub(crate) act: Value,
     pub(crate) jkt: String,
