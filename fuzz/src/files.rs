@@ -50,8 +50,7 @@ fn load(sources: Sources) {
 fn catalogue(toml: &str) {
     if let Ok(catalogue) = Catalogue::parse(toml) {
         for scope in catalogue.data_scopes() {
-            assert!(catalogue.evidence(&scope).is_some());
-            assert!(catalogue.data_provider(&scope).is_some());
+            assert!(catalogue.of_scope(&scope).is_some());
             assert!(
                 catalogue
                     .label(&scope, "fr")

@@ -1,45 +1,83 @@
-//! The catalogue of evidence, as data: one scope stands for one fact, held by one data provider.
+//! The catalogue of evidence, as data: which facts there are, field by field, who holds them, what they may
+//! be asked for, and what citizens read of all that.
 //!
 //! The built-in one is `catalogue.toml` beside this room's `Cargo.toml`; a deployer may bring
 //! another. Both are read with the same rules, and nothing that is doubtful is let in: what stands
 //! here is what citizens are asked about.
 
 mod file;
+mod purpose;
+#[cfg(test)]
+mod tests;
 
 use std::collections::HashMap;
 use std::time::Duration;
 
-use guichet_domain::Scope;
+use guichet_domain::{EvidenceTypeId, FieldName, PurposeId, Scope};
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
 
 pub use file::CatalogueError;
+pub use purpose::{Basis, Purpose};
 
-/// Which facts there are. Immutable once read.
-#[derive(Clone, Debug)]
+/// Which facts there are. Immutable once read. Its JSON is what is published.
+#[derive(Clone, Debug, Serialize)]
 pub struct Catalogue {
     version: String,
+    #[serde(rename = "holders")]
     holders: Vec<EvidenceHolder>,
+    purposes: Vec<Purpose>,
     evidence: Vec<EvidenceType>,
-    by_scope: HashMap<Scope, usize>,
+    /// The place of a scope's field: of its evidence, and among its fields.
+    #[serde(skip)]
+    by_scope: HashMap<Scope, (usize, usize)>,
 }
 
-/// A data provider as the catalogue knows it: who holds the facts, not where it is reached.
-#[derive(Clone, Debug, PartialEq, Eq)]
+/// An administration as the catalogue knows it: who holds the facts, not where it is reached.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct EvidenceHolder {
     id: String,
     name: Label,
 }
 
-/// One fact that can be asked for.
-#[derive(Clone, Debug, PartialEq, Eq)]
+/// One piece of evidence that can be asked for: what a paper would be.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct EvidenceType {
-    scope: Scope,
+    id: EvidenceTypeId,
     label: Label,
-    holder: usize,
+    holder: String,
+    #[serde(rename = "fresh_for_days", serialize_with = "days")]
     fresh_for: Duration,
+    fields: Vec<Field>,
+}
+
+/// One value of it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct Field {
+    name: FieldName,
+    label: Label,
+    #[serde(rename = "type")]
+    kind: FieldType,
+    #[serde(skip_serializing_if = "Option::is_none", serialize_with = "name_of")]
+    scope: Option<Scope>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    derived_from: Option<FieldName>,
+}
+
+/// What a value is, in the words of JSON Schema.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum FieldType {
+    /// Text, at most 2000 characters.
+    String,
+    /// A whole number.
+    Integer,
+    /// Yes or no.
+    Boolean,
 }
 
 /// A text in every language of the pages.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct Label {
     fr: String,
     en: String,
@@ -50,11 +88,12 @@ impl Catalogue {
     ///
     /// A test reads it, so that an error here is a fault of the build.
     pub fn builtin() -> Result<Self, CatalogueError> {
-        Self::parse(include_str!("../catalogue.toml"))
+        Self::parse(include_str!("../../catalogue.toml"))
     }
 
     /// A catalogue from its TOML text. Refuses unknown keys, scopes that stand for identity claims,
-    /// anything twice, texts missing in a language, evidence nobody holds and holders of nothing.
+    /// anything twice, texts missing in a language, evidence nobody holds, holders of nothing, and
+    /// variants of a field that is not there.
     pub fn parse(toml: &str) -> Result<Self, CatalogueError> {
         file::read(toml)
     }
@@ -64,33 +103,43 @@ impl Catalogue {
         &self.version
     }
 
+    /// The evidence with this name.
+    pub fn evidence(&self, id: &EvidenceTypeId) -> Option<&EvidenceType> {
+        self.evidence.iter().find(|evidence| evidence.id == *id)
+    }
+
+    /// All there is, in the order of the file.
+    pub fn all_evidence(&self) -> &[EvidenceType] {
+        &self.evidence
+    }
+
     /// What `scope` stands for; `None` for identity scopes and unknown ones.
-    pub fn evidence(&self, scope: &Scope) -> Option<&EvidenceType> {
-        self.evidence.get(*self.by_scope.get(scope)?)
+    pub fn of_scope(&self, scope: &Scope) -> Option<(&EvidenceType, &Field)> {
+        let (evidence, field) = *self.by_scope.get(scope)?;
+        let evidence = self.evidence.get(evidence)?;
+        Some((evidence, evidence.fields.get(field)?))
     }
 
     /// What citizens read for `scope`, in the language with the BCP 47 tag `lang`; French when that
     /// is not one of the catalogue's.
     pub fn label(&self, scope: &Scope, lang: &str) -> Option<&str> {
-        Some(self.evidence(scope)?.label.in_language(lang))
+        Some(self.of_scope(scope)?.1.label.in_language(lang))
     }
 
-    /// Who holds the fact that `scope` stands for.
-    pub fn data_provider(&self, scope: &Scope) -> Option<&EvidenceHolder> {
-        self.holders.get(self.evidence(scope)?.holder)
+    /// Who holds `evidence`.
+    pub fn holder(&self, evidence: &EvidenceType) -> Option<&EvidenceHolder> {
+        self.holders.iter().find(|it| it.id == evidence.holder)
     }
 
     /// Every scope that stands for a fact, in the order of the file.
     pub fn data_scopes(&self) -> Vec<Scope> {
-        self.evidence
-            .iter()
-            .map(|evidence| evidence.scope.clone())
-            .collect()
+        let fields = self.evidence.iter().flat_map(|evidence| &evidence.fields);
+        fields.filter_map(|field| field.scope.clone()).collect()
     }
 
-    /// Everyone who holds anything, in the order of the file.
-    pub fn data_providers(&self) -> &[EvidenceHolder] {
-        &self.holders
+    /// The purpose with this name.
+    pub fn purpose(&self, id: &PurposeId) -> Option<&Purpose> {
+        self.purposes.iter().find(|purpose| purpose.id() == id)
     }
 }
 
@@ -107,9 +156,9 @@ impl EvidenceHolder {
 }
 
 impl EvidenceType {
-    /// Its scope.
-    pub fn scope(&self) -> &Scope {
-        &self.scope
+    /// Its name in requests.
+    pub fn id(&self) -> &EvidenceTypeId {
+        &self.id
     }
 
     /// What citizens read.
@@ -121,7 +170,59 @@ impl EvidenceType {
     pub fn fresh_for(&self) -> Duration {
         self.fresh_for
     }
+
+    /// Its fields, one at least.
+    pub fn fields(&self) -> &[Field] {
+        &self.fields
+    }
+
+    /// The field with this name.
+    pub fn field(&self, name: &FieldName) -> Option<&Field> {
+        self.fields.iter().find(|field| field.name == *name)
+    }
 }
+
+impl Field {
+    /// Its name in requests and in evidence.
+    pub fn name(&self) -> &FieldName {
+        &self.name
+    }
+
+    /// What citizens read.
+    pub fn label(&self) -> &Label {
+        &self.label
+    }
+
+    /// What its values are.
+    pub fn kind(&self) -> FieldType {
+        self.kind
+    }
+
+    /// The scope by which services written for FranceConnect ask for it.
+    pub fn scope(&self) -> Option<&Scope> {
+        self.scope.as_ref()
+    }
+
+    /// The field it says less than: a bracket instead of an amount, yes or no instead of a date.
+    pub fn derived_from(&self) -> Option<&FieldName> {
+        self.derived_from.as_ref()
+    }
+}
+
+impl FieldType {
+    /// Whether `value` is one.
+    pub fn takes(self, value: &Value) -> bool {
+        match (self, value) {
+            (Self::String, Value::String(text)) => text.chars().count() <= LONGEST_VALUE,
+            (Self::Integer, Value::Number(number)) => number.is_i64(),
+            (Self::Boolean, Value::Bool(_)) => true,
+            _ => false,
+        }
+    }
+}
+
+/// The most characters of a value.
+const LONGEST_VALUE: usize = 2000;
 
 impl Label {
     /// The text in the language with the BCP 47 tag `lang`; French when there is none in it.
@@ -135,44 +236,12 @@ impl Label {
     }
 }
 
-#[cfg(test)]
-mod tests {
-    use super::*;
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde calls it so")]
+fn days<S: serde::Serializer>(lifetime: &Duration, serializer: S) -> Result<S::Ok, S::Error> {
+    serializer.serialize_u64(lifetime.as_secs() / (24 * 60 * 60))
+}
 
-    fn scope(name: &str) -> Scope {
-        name.parse().unwrap()
-    }
-
-    #[test]
-    fn the_built_in_catalogue_is_whole() {
-        let catalogue = Catalogue::builtin().unwrap();
-        for name in ["cnaf_quotient_familial", "dgfip_rfr", "mi_siv_carte_grise"] {
-            assert!(catalogue.data_provider(&scope(name)).is_some(), "{name}");
-        }
-        let scopes = catalogue.data_scopes();
-        assert!(scopes.len() > 60, "{}", scopes.len());
-        assert!(
-            scopes
-                .iter()
-                .all(|scope| catalogue.label(scope, "en").is_some())
-        );
-    }
-
-    #[test]
-    fn a_label_is_read_in_the_language_of_the_page() {
-        let catalogue = Catalogue::builtin().unwrap();
-        let label = |lang| catalogue.label(&scope("dgfip_rfr"), lang);
-        assert_eq!(label("fr"), Some("Revenu fiscal de référence"));
-        assert_eq!(label("en-GB"), Some("Reference tax income"));
-        assert_eq!(label("de"), label("fr"));
-    }
-
-    #[test]
-    fn identity_is_not_evidence() {
-        let catalogue = Catalogue::builtin().unwrap();
-        for name in ["openid", "profile", "email", "nobody_knows"] {
-            assert_eq!(catalogue.label(&scope(name), "fr"), None, "{name}");
-            assert_eq!(catalogue.data_provider(&scope(name)), None, "{name}");
-        }
-    }
+#[expect(clippy::ref_option, reason = "serde calls it so")]
+fn name_of<S: serde::Serializer>(scope: &Option<Scope>, serializer: S) -> Result<S::Ok, S::Error> {
+    serializer.collect_str(scope.as_ref().map_or("", Scope::as_str))
 }
