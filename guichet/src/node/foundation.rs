@@ -226,6 +226,7 @@ impl Ground {
             pushed: records / 2,
             deferred: records / 2,
             verdicts: records,
+            vouchers: records,
         }
     }
 }
