@@ -17,6 +17,15 @@ pub struct ClaimsRequest {
     /// The levels of an essential `acr`: one of them must be stated (§5.5.1.1).
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub(crate) acr: Vec<AcrValue>,
+    /// How the person proved who they are, for the ID token.
+    #[serde(skip_serializing_if = "is_not")]
+    pub(crate) amr: bool,
+}
+
+/// For serde, which asks by reference.
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde's signature")]
+const fn is_not(asked: &bool) -> bool {
+    !*asked
 }
 
 /// A claim asked for by its name.

@@ -64,7 +64,7 @@ pub use accepted::{
     AcceptedRequest, DeferredGrant, DeferredKind, Destination, Display, PkceChallenge, Prompt,
     RegisteredRedirect, RequestedAcr, ResponseMode,
 };
-pub use authorize::scope::OFFLINE_ACCESS;
+pub use authorize::scope::{AMR, OFFLINE_ACCESS};
 pub use caller::CountedBy;
 pub use certificate::PresentedCertificate;
 pub use claims_request::ClaimsRequest;

@@ -9,8 +9,9 @@ use guichet_store::Fault;
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 
-use crate::authorize::scope::OFFLINE_ACCESS;
+use crate::authorize::scope::{AMR, OFFLINE_ACCESS};
 use crate::binding::SenderBinding;
+use crate::profile::Rules;
 use crate::refusal::key_fault;
 use crate::{AcceptedRequest, AuthorizationDetail, Engine, Outcome, PkceChallenge, rich};
 
@@ -66,7 +67,11 @@ impl Granted {
             scopes,
             resources: request.resources.clone(),
             acr: named.stated(acr),
-            amr: outcome.amr,
+            amr: if is_told_amr(engine, request) {
+                outcome.amr
+            } else {
+                Vec::new()
+            },
             auth_time: outcome.auth_time,
             session: outcome.session,
             sid: outcome.sid,
@@ -76,6 +81,13 @@ impl Granted {
             details: rich::within(outcome.details, &request.details),
         }
     }
+}
+
+/// Whether the client hears how the person proved who they are.
+fn is_told_amr(engine: &Engine, request: &AcceptedRequest) -> bool {
+    let asks = || request.claims_request.amr || request.scopes.contains(AMR);
+    let client = engine.client_of(request);
+    client.is_some_and(|client| !Rules::of(&client).amr_when_asked || asks())
 }
 
 impl Granted {

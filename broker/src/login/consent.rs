@@ -14,7 +14,7 @@ use guichet_domain::{
     AuditEvent, Client, EventKind, GrantId, IdentityClaims, OAuthError, PersonId, ProviderId,
     Scope, SessionId, SubjectIdentifier, Timestamp,
 };
-use guichet_oidc::OFFLINE_ACCESS;
+use guichet_oidc::{AMR, OFFLINE_ACCESS};
 use guichet_store::durable::ConsentRecord;
 use guichet_store::short_lived::Advance;
 use guichet_web::{Form, Locale, PageContext, PageError, Purpose};
@@ -197,7 +197,7 @@ impl AwaitingConsent {
     fn data_scopes(&self) -> impl Iterator<Item = &Scope> {
         let scopes = self.trip.request.scopes().iter();
         scopes.filter(|scope| {
-            !["openid", OFFLINE_ACCESS].contains(&scope.as_str()) && scope.claims().is_empty()
+            !["openid", OFFLINE_ACCESS, AMR].contains(&scope.as_str()) && scope.claims().is_empty()
         })
     }
 

@@ -2,7 +2,8 @@
 //!
 //! Names nobody here knows are ignored (§5.5.1), and so are claims that no registered scope of the
 //! client stands for: naming one is no way around onboarding (threat N-40). Two members are demands
-//! rather than wishes: `sub` with a value, and an essential `acr`.
+//! rather than wishes: `sub` with a value, and an essential `acr`. An application of FranceConnect that
+//! names `amr` and is not registered for it is told.
 
 use std::collections::BTreeMap;
 
@@ -10,8 +11,10 @@ use guichet_domain::{AcrValue, Claim, Client, OAuthError, SubjectIdentifier};
 use serde::Deserialize;
 use serde_json::Value;
 
+use super::scope::AMR;
 use crate::claims_request::{ClaimAsked, ClaimsRequest};
 use crate::parameters::Parameters;
+use crate::profile::Rules;
 use crate::refusal::Refusal;
 
 /// What the parameter says, read once.
@@ -53,6 +56,7 @@ pub(super) fn named(client: &Client, asked: &Parameters) -> Result<Named, Refusa
             userinfo: of_identity(client, &members.userinfo),
             id_token: of_identity(client, &members.id_token),
             acr: named.demanded.clone(),
+            amr: amr(client, &members)?,
         },
         levels: named,
     })
@@ -104,6 +108,15 @@ impl Members {
     }
 }
 
+/// Whether the client asks how the person proved who they are, where it would not be told anyway.
+fn amr(client: &Client, members: &Members) -> Result<bool, Refusal> {
+    let asks = Rules::of(client).amr_when_asked && members.id_token.contains_key(AMR);
+    if asks && !client.scopes.contains(AMR) {
+        return Err(NOT_TOLD);
+    }
+    Ok(asks)
+}
+
 /// Claims about a person that the client may ask for.
 fn of_identity(client: &Client, member: &BTreeMap<String, Option<Wish>>) -> Vec<ClaimAsked> {
     let registered = client.scopes.claims();
@@ -136,6 +149,10 @@ fn levels(acr: &Wish) -> Result<Vec<AcrValue>, Refusal> {
 const MALFORMED: Refusal = Refusal::new(
     OAuthError::InvalidRequest,
     "claims is not a JSON object as OIDC Core 5.5 has it",
+);
+const NOT_TOLD: Refusal = Refusal::new(
+    OAuthError::InvalidScope,
+    "claims names amr, which the client is not registered for",
 );
 const NOBODY: Refusal = Refusal::new(
     OAuthError::LoginRequired,

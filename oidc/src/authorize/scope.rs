@@ -4,6 +4,7 @@ use guichet_domain::{Client, GrantType, OAuthError, Scope, Scopes};
 
 use crate::Engine;
 use crate::parameters::Parameters;
+use crate::profile::Rules;
 use crate::refusal::Refusal;
 
 /// Scopes of identity, beside `openid`.
@@ -26,6 +27,10 @@ pub(crate) const IDENTITY_SCOPES: &[&str] = &[
 /// (divergence D13).
 pub(crate) const FRANCECONNECT_SCOPES: &[&str] = &["idp_birthdate", "idp_id"];
 
+/// The scope for being told how people prove who they are, of applications of FranceConnect alone: a
+/// claim of the ID token, and none about the person.
+pub const AMR: &str = "amr";
+
 /// The scopes of a request. A name nobody here knows is ignored (OIDC Core §3.1.2.1); one that is
 /// known and that the client was not onboarded for is refused, so that the mistake is seen.
 pub(crate) fn known_and_registered(
@@ -47,7 +52,9 @@ pub(crate) fn known_and_registered(
         .iter()
         .filter(|scope| {
             // Of no use to whoever registered no refresh tokens, and then ignored (OIDC Core §11).
-            is_known(scope, data_scopes) || may_refresh && scope.as_str() == OFFLINE_ACCESS
+            is_known(scope, data_scopes)
+                || may_refresh && scope.as_str() == OFFLINE_ACCESS
+                || Rules::of(client).amr_when_asked && scope.as_str() == AMR
         })
         .cloned()
         .collect();

@@ -29,4 +29,5 @@ pub(super) const RULES: Rules = Rules {
     prompts: standard::RULES.prompts,
     unmet_level: standard::RULES.unmet_level,
     userinfo_expires: standard::RULES.userinfo_expires,
+    amr_when_asked: standard::RULES.amr_when_asked,
 };

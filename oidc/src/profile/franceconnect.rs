@@ -31,4 +31,5 @@ pub(super) const RULES: Rules = Rules {
     prompts: Prompts::LoginAndConsent,
     unmet_level: OAuthError::InvalidAcr,
     userinfo_expires: true,
+    amr_when_asked: true,
 };

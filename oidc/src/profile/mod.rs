@@ -33,6 +33,9 @@ pub(crate) struct Rules {
     pub(crate) unmet_level: OAuthError,
     /// Whether signed userinfo bears `exp`.
     pub(crate) userinfo_expires: bool,
+    /// Whether an ID token says how the person proved who they are only to a client that is registered
+    /// for the scope `amr` and asks for it.
+    pub(crate) amr_when_asked: bool,
 }
 
 /// What must stand in an authorization request beyond what OIDC Core demands.

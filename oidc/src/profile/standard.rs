@@ -26,4 +26,5 @@ pub(super) const RULES: Rules = Rules {
     prompts: Prompts::AsAsked,
     unmet_level: OAuthError::UnmetAuthenticationRequirements,
     userinfo_expires: false,
+    amr_when_asked: false,
 };

@@ -28,18 +28,22 @@ fn asking() -> Form {
         .with("prompt", "login consent")
 }
 
+/// Its way to the tokens.
+fn redeeming(code: &str) -> Form {
+    Form::empty()
+        .with("grant_type", "authorization_code")
+        .with("redirect_uri", &redirect_uri("fc"))
+        .with("client_id", "fc")
+        .with("client_secret", SECRET)
+        .with("code", code)
+}
+
 #[tokio::test]
 async fn an_application_of_franceconnect_signs_people_in_as_it_did() {
     let world = world().await;
     let answered = world.authorize(&asking()).await;
     let code = answered.location_parameter("code").unwrap();
-    let form = Form::empty()
-        .with("grant_type", "authorization_code")
-        .with("redirect_uri", &redirect_uri("fc"))
-        .with("client_id", "fc")
-        .with("client_secret", SECRET)
-        .with("code", &code);
-    let answered = world.post("/token", &form).await;
+    let answered = world.post("/token", &redeeming(&code)).await;
     assert_eq!(answered.status, StatusCode::OK, "{}", answered.body);
     let tokens = answered.json();
     let mut members: Vec<&String> = tokens.as_object().unwrap().keys().collect();
@@ -124,6 +128,9 @@ async fn a_level_that_is_not_offered_is_invalid_acr() {
     let several = asking().with("acr_values", "eidas3 eidas2 loa9");
     world.authorize(&several).await;
     assert_eq!(world.house.last_asked().acr().required, Acr::Eidas2);
+    let unknown = asking().with("acr_values", "loa9");
+    world.authorize(&unknown).await;
+    assert_eq!(world.house.last_asked().acr().required, Acr::Eidas1);
 }
 
 #[tokio::test]
@@ -162,6 +169,33 @@ async fn scopes_of_franceconnect_are_theirs_who_registered_them() {
             .claims()
             .contains(&Claim::GivenNameArray)
     );
+}
+
+#[tokio::test]
+async fn how_a_person_signed_in_is_told_to_an_application_that_may_know_and_asks() {
+    let world = world().await;
+    let amr = async |asked: Form| {
+        let code = world.authorize(&asked).await.location_parameter("code");
+        let tokens = world
+            .post("/token", &redeeming(&code.unwrap()))
+            .await
+            .json();
+        claims_of(text(&tokens, "id_token"))["amr"].clone()
+    };
+    let asking = || asking().with("scope", "openid");
+    let named = || asking().with("claims", r#"{"id_token":{"amr":{"essential":true}}}"#);
+    assert_eq!(amr(asking()).await, json!(null), "nobody asked");
+    let refused = world.authorize(&named()).await;
+    assert_eq!(refused.error().as_deref(), Some("invalid_scope"));
+    let scope = || asking().with("scope", "openid amr");
+    let refused = world.authorize(&scope()).await;
+    assert_eq!(refused.error().as_deref(), Some("invalid_scope"));
+
+    let entitled = json!({"profile": "franceconnect", "scope": "openid profile amr"});
+    world.clients.add("fc", &entitled);
+    assert_eq!(amr(asking()).await, json!(null), "nobody asked");
+    assert_eq!(amr(named()).await, json!(["pwd", "otp"]));
+    assert_eq!(amr(scope()).await, json!(["pwd", "otp"]));
 }
 
 #[tokio::test]

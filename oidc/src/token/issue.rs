@@ -182,6 +182,7 @@ struct IdTokenClaims<'a> {
     #[serde(skip_serializing_if = "Option::is_none")]
     nonce: Option<&'a str>,
     acr: AcrValue,
+    #[serde(skip_serializing_if = "<[Amr]>::is_empty")]
     amr: &'a [Amr],
     at_hash: String,
     #[serde(skip_serializing_if = "Option::is_none")]
