@@ -87,13 +87,17 @@ impl Addresses {
             .mtls_endpoint_aliases
             .filter(|_| by_certificate)
             .unwrap_or_default();
+        let authorization = metadata.authorization_endpoint().url();
+        if !is_of_the_web(authorization) {
+            return Err(ProviderFailure::Garbled);
+        }
         let token = metadata.token_endpoint().map(|url| url.url().clone());
         let userinfo = metadata.userinfo_endpoint().map(|url| url.url().clone());
         Ok(Self {
-            authorization: metadata.authorization_endpoint().url().clone(),
+            authorization: authorization.clone(),
             token: aliases.token.or(token).ok_or(ProviderFailure::Unusable)?,
             userinfo: userinfo.map(|plain| aliases.userinfo.unwrap_or(plain)),
-            end_session: further.end_session_endpoint,
+            end_session: further.end_session_endpoint.filter(is_of_the_web),
             pushed_authorization_request: aliases
                 .pushed_authorization_request
                 .or(further.pushed_authorization_request_endpoint),
@@ -102,6 +106,11 @@ impl Addresses {
             proof_algs: further.dpop_signing_alg_values_supported,
         })
     }
+}
+
+/// Whether a browser may be sent there: what runs script or opens a program is no address of a provider.
+fn is_of_the_web(address: &Url) -> bool {
+    matches!(address.scheme(), "https" | "http")
 }
 
 impl From<&StaticEndpoints> for Addresses {

@@ -6,7 +6,6 @@ use std::sync::Arc;
 use guichet_domain::provider::Endpoints;
 use guichet_domain::{KeySource, Provider, Timestamp};
 use guichet_keys::{JwkSet, Sealer};
-use guichet_web::OutgoingError;
 use http::header::ACCEPT;
 use http::{Request, StatusCode};
 use openidconnect::core::CoreClient;
@@ -134,10 +133,7 @@ async fn stated_keys(source: &KeySource, transport: &Transport) -> Result<JwkSet
         .header(ACCEPT, "application/jwk-set+json, application/json")
         .body(Vec::new())
         .map_err(|_| ProviderFailure::Unusable)?;
-    let answer = transport
-        .send(request)
-        .await
-        .map_err(|error| ProviderFailure::from(&error))?;
+    let answer = transport.send(request).await?;
     match answer.status() {
         StatusCode::OK => JwkSet::parse(answer.body()).map_err(|_| ProviderFailure::Garbled),
         status if status.is_server_error() => Err(ProviderFailure::Unreachable),
@@ -177,12 +173,14 @@ fn secret(record: &Provider, fetch: &Fetch<'_>) -> Result<Option<ClientSecret>, 
     Ok(Some(ClientSecret::new(secret)))
 }
 
-fn of_discovery(error: &DiscoveryError<OutgoingError>) -> ProviderFailure {
+fn of_discovery(error: &DiscoveryError<ProviderFailure>) -> ProviderFailure {
     match error {
-        DiscoveryError::Request(error) => error.into(),
+        DiscoveryError::Request(failure) => *failure,
         DiscoveryError::Response(status, ..) if status.is_server_error() => {
             ProviderFailure::Unreachable
         }
+        // The crate validates nothing else.
+        DiscoveryError::Validation(_) => ProviderFailure::WrongIssuer,
         _ => ProviderFailure::Garbled,
     }
 }

@@ -24,15 +24,15 @@ impl Upstream {
         make: impl Fn() -> Result<Request<Vec<u8>>, ProviderFailure>,
     ) -> Result<Response<Bytes>, ProviderFailure> {
         if !self.record.requests.dpop {
-            return send(make()?, means).await;
+            return means.transport.send(make()?).await;
         }
         let first = self.prove(make()?, access_token, None, means)?;
-        let answer = send(first, means).await?;
+        let answer = means.transport.send(first).await?;
         let Some(nonce) = wanted_nonce(&answer) else {
             return Ok(answer);
         };
         let second = self.prove(make()?, access_token, Some(&nonce), means)?;
-        send(second, means).await
+        means.transport.send(second).await
     }
 
     /// Puts a proof on a request (§4.2).
@@ -78,14 +78,6 @@ fn proof_alg(of_assertions: SigningAlg, taken: Option<&[String]>) -> SigningAlg 
     } else {
         of_assertions
     }
-}
-
-async fn send(
-    request: Request<Vec<u8>>,
-    means: &Means,
-) -> Result<Response<Bytes>, ProviderFailure> {
-    let answer = means.transport.send(request).await;
-    answer.map_err(|error| ProviderFailure::from(&error))
 }
 
 /// The nonce of an answer that refused a proof for the lack of it.

@@ -63,8 +63,7 @@ struct Granted {
 /// RFC 6749 §5.2.
 #[derive(Deserialize)]
 struct Refused {
-    #[serde(rename = "error")]
-    _error: String,
+    error: String,
 }
 
 fn read(answer: &Response<Bytes>) -> Result<Granted, ProviderFailure> {
@@ -72,6 +71,7 @@ fn read(answer: &Response<Bytes>) -> Result<Granted, ProviderFailure> {
         return serde_json::from_slice(answer.body()).map_err(|_| ProviderFailure::Garbled);
     }
     match serde_json::from_slice::<Refused>(answer.body()) {
+        Ok(refused) if refused.error == "invalid_grant" => Err(ProviderFailure::UnknownCode),
         Ok(_) => Err(ProviderFailure::Error),
         Err(_) => Err(ProviderFailure::Garbled),
     }

@@ -6,17 +6,26 @@ use super::lie::Lie;
 use crate::login::notice::Setback;
 
 /// Why nothing came of asking a provider. Holds nothing that the provider wrote.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("{}", self.as_str())]
 pub(crate) enum ProviderFailure {
     /// It answered `access_denied`: most often the person cancelled.
     Denied,
     /// It answered with another error, at its authorization or its token endpoint.
     Error,
-    /// No answer in time.
+    /// Its token endpoint does not know the code that came by its callback: another's, or used already.
+    UnknownCode,
+    /// No whole answer in time.
     Timeout,
-    /// No connection, or none we may make.
+    /// No connection.
     Unreachable,
-    /// An answer that is too large or cannot be understood.
+    /// It names an address that the egress policy keeps from us.
+    ForbiddenAddress,
+    /// It sends us on to another address, where we do not go.
+    Redirect,
+    /// An answer larger than we read.
+    TooLarge,
+    /// An answer that cannot be understood.
     Garbled,
     /// `iss` in the authorization answer is missing or another's (RFC 9207): a mix-up.
     WrongIssuer,
@@ -36,8 +45,12 @@ impl ProviderFailure {
         match self {
             Self::Denied => "denied",
             Self::Error => "error",
+            Self::UnknownCode => "unknown_code",
             Self::Timeout => "timeout",
             Self::Unreachable => "unreachable",
+            Self::ForbiddenAddress => "forbidden_address",
+            Self::Redirect => "redirect",
+            Self::TooLarge => "too_large",
             Self::Garbled => "garbled",
             Self::WrongIssuer => "wrong_issuer",
             Self::Lie(lie) => lie.as_str(),
@@ -50,29 +63,41 @@ impl ProviderFailure {
     /// Whether it says that the provider is ill: only what nobody but the provider and the network
     /// between can bring about, so that nobody else can make it look ill.
     pub(crate) const fn is_outage(self) -> bool {
-        matches!(self, Self::Timeout | Self::Unreachable | Self::Garbled)
+        matches!(
+            self,
+            Self::Timeout
+                | Self::Unreachable
+                | Self::ForbiddenAddress
+                | Self::Redirect
+                | Self::TooLarge
+                | Self::Garbled
+        )
     }
 
     /// What the person is told of it.
     pub(crate) const fn setback(self) -> Setback {
         match self {
             Self::Denied => Setback::Cancelled,
-            Self::Error | Self::Unusable => Setback::Failed,
+            Self::Error | Self::UnknownCode | Self::Unusable => Setback::Failed,
             Self::Timeout => Setback::Timeout,
-            Self::Unreachable => Setback::Unreachable,
-            Self::Garbled | Self::WrongIssuer | Self::Lie(_) | Self::Mapping => {
-                Setback::Untrustworthy
-            }
+            Self::Unreachable | Self::ForbiddenAddress => Setback::Unreachable,
+            Self::Redirect
+            | Self::TooLarge
+            | Self::Garbled
+            | Self::WrongIssuer
+            | Self::Lie(_)
+            | Self::Mapping => Setback::Untrustworthy,
             Self::NotAllowed => Setback::NotAllowed,
         }
     }
 }
 
-impl From<&OutgoingError> for ProviderFailure {
-    fn from(error: &OutgoingError) -> Self {
+impl From<OutgoingError> for ProviderFailure {
+    fn from(error: OutgoingError) -> Self {
         match error {
             OutgoingError::Timeout => Self::Timeout,
-            OutgoingError::TooLarge => Self::Garbled,
+            OutgoingError::Refused => Self::ForbiddenAddress,
+            OutgoingError::TooLarge => Self::TooLarge,
             _ => Self::Unreachable,
         }
     }

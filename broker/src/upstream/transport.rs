@@ -1,4 +1,5 @@
-//! The requests of the `openidconnect` crate, through the hardened client and within our time.
+//! The one line over which a provider is called: the hardened client, within our time, and never on to
+//! where an answer points; for our own requests and for those of the `openidconnect` crate.
 
 use std::pin::Pin;
 use std::time::Duration;
@@ -6,6 +7,8 @@ use std::time::Duration;
 use bytes::Bytes;
 use guichet_web::{Outgoing, OutgoingError};
 use openidconnect::{AsyncHttpClient, HttpRequest, HttpResponse};
+
+use super::failure::ProviderFailure;
 
 /// The hardened client as `openidconnect` wants one.
 #[derive(Clone)]
@@ -24,16 +27,20 @@ impl Transport {
     pub(crate) async fn send(
         &self,
         request: http::Request<Vec<u8>>,
-    ) -> Result<http::Response<Bytes>, OutgoingError> {
-        tokio::time::timeout(self.timeout, self.outgoing.execute(request))
+    ) -> Result<http::Response<Bytes>, ProviderFailure> {
+        let answer = tokio::time::timeout(self.timeout, self.outgoing.execute(request))
             .await
-            .unwrap_or(Err(OutgoingError::Timeout))
+            .unwrap_or(Err(OutgoingError::Timeout))?;
+        if answer.status().is_redirection() {
+            return Err(ProviderFailure::Redirect);
+        }
+        Ok(answer)
     }
 }
 
 impl<'c> AsyncHttpClient<'c> for Transport {
-    type Error = OutgoingError;
-    type Future = Pin<Box<dyn Future<Output = Result<HttpResponse, OutgoingError>> + Send + 'c>>;
+    type Error = ProviderFailure;
+    type Future = Pin<Box<dyn Future<Output = Result<HttpResponse, ProviderFailure>> + Send + 'c>>;
 
     fn call(&'c self, request: HttpRequest) -> Self::Future {
         Box::pin(async move {

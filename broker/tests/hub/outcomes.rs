@@ -150,7 +150,7 @@ async fn whatever_goes_wrong_at_the_provider_leads_back_to_the_choice_with_its_n
     for (manner, status, audit) in [
         (Manner::Hanging, StatusCode::GATEWAY_TIMEOUT, "timeout"),
         (Manner::Babbling, StatusCode::BAD_GATEWAY, "garbled"),
-        (Manner::Refusing, StatusCode::BAD_GATEWAY, "error"),
+        (Manner::Refusing, StatusCode::BAD_GATEWAY, "unknown_code"),
         (
             Manner::SigningElsewhere,
             StatusCode::BAD_GATEWAY,
