@@ -1,23 +1,29 @@
 //! An upstream identity provider that can be told to misbehave, at any endpoint and in any way.
 //!
-//! Its citizen is whoever the test says; it asks nothing and sends the browser straight back.
+//! Its citizen is whoever the test says; it asks nothing and sends the browser straight back. What it can be told
+//! to do wrong stands in `mischief`.
+
+mod drip;
+mod mischief;
 
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{SystemTime, UNIX_EPOCH};
 
-use anyhow::Result;
+use anyhow::{Result, anyhow};
 use axum::Router;
-use axum::body::Body;
 use axum::extract::{Form, Query, State};
 use axum::http::{HeaderMap, StatusCode, header};
-use axum::response::{Html, IntoResponse, Json, Redirect, Response};
+use axum::response::{IntoResponse, Json, Redirect, Response};
 use axum::routing::{get, post};
 use serde_json::{Value, json};
 use tokio::net::TcpListener;
 use tokio::task::JoinHandle;
 use url::Url;
 
+use self::drip::Taps;
+pub use self::mischief::{Endpoint, Mischief};
+use crate::claims::changed;
 use crate::keys::{SigningKey, random_text, unsigned};
 
 /// The provider. Dropping it ends it.
@@ -28,57 +34,6 @@ pub struct MockProvider {
     pub id: String,
     inner: Arc<Inner>,
     server: JoinHandle<()>,
-}
-
-/// What it does wrong.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub enum Mischief {
-    /// Nothing.
-    #[default]
-    None,
-    /// The ID token says `alg: none` and has no signature.
-    AlgNone,
-    /// The ID token is an HS256 one, keyed with the public key.
-    Hs256WithPublicKey,
-    /// The ID token is signed by a key that is not in the JWKS, under a `kid` that is.
-    ForeignKey,
-    /// The ID token brings its own key in its header.
-    EmbeddedKey,
-    /// A claim of the ID token is replaced; `null` removes it.
-    Claim(&'static str, Value),
-    /// The userinfo answer speaks of somebody else.
-    ForeignUserinfo,
-    /// The authorization response is this OAuth error.
-    ErrorResponse(&'static str, &'static str),
-    /// The authorization response names another issuer.
-    ForeignIssInResponse,
-    /// The authorization response has no `state`.
-    NoState,
-    /// This endpoint accepts the request and never answers.
-    Hang(Endpoint),
-    /// This endpoint answers 200 with bytes that mean nothing.
-    Garbage(Endpoint),
-    /// This endpoint answers 200 with a page for people, as captive portals do.
-    Page(Endpoint),
-    /// This endpoint closes the connection in the middle of its answer.
-    Close(Endpoint),
-    /// This endpoint answers 500.
-    Fail(Endpoint),
-    /// This endpoint never stops answering.
-    Flood(Endpoint),
-}
-
-/// Where a fault may happen.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Endpoint {
-    /// `/.well-known/openid-configuration`
-    Discovery,
-    /// `/jwks`
-    Jwks,
-    /// `/token`
-    Token,
-    /// `/userinfo`
-    Userinfo,
 }
 
 struct Inner {
@@ -114,9 +69,13 @@ impl MockProvider {
             .route("/userinfo", get(userinfo))
             .route("/session/end", get(end_session))
             .with_state(Arc::clone(&inner));
+        let taps = Taps {
+            listener,
+            inner: Arc::clone(&inner),
+        };
         let server = tokio::spawn(async move {
             // Ends when the test does.
-            let _ = axum::serve(listener, routes).await;
+            let _ = axum::serve(taps, routes).await;
         });
         Ok(Self {
             issuer,
@@ -132,7 +91,7 @@ impl MockProvider {
             "id": self.id,
             "name": self.button(),
             "issuer": self.issuer,
-            "client_id": "guichet",
+            "client_id": CLIENT_ID,
             "client_secret": "a secret between hub and mock",
             "token_endpoint_auth_method": "client_secret_post",
             "scope": "openid profile birth email",
@@ -192,28 +151,13 @@ impl Inner {
     async fn arrive(&self, endpoint: Endpoint) -> Option<Response> {
         lock(&self.requests).push(format!("{endpoint:?}").to_lowercase());
         let mischief = lock(&self.mischief).clone();
-        match mischief {
-            Mischief::Hang(at) if at == endpoint => std::future::pending().await,
-            Mischief::Garbage(at) if at == endpoint => {
-                Some("\u{1f}\u{8b}{{<<not anything>>".into_response())
-            }
-            Mischief::Page(at) if at == endpoint => Some(
-                Html("<!doctype html><title>Welcome</title>Please accept our terms.")
-                    .into_response(),
-            ),
-            Mischief::Close(at) if at == endpoint => Some(broken_off()),
-            Mischief::Fail(at) if at == endpoint => {
-                Some(StatusCode::INTERNAL_SERVER_ERROR.into_response())
-            }
-            Mischief::Flood(at) if at == endpoint => Some(endless()),
-            _ => None,
-        }
+        mischief.at(endpoint).await
     }
 
     fn id_token(&self, login: &HashMap<String, String>) -> Result<String> {
         let citizen = lock(&self.citizen).clone();
         let now = SystemTime::now().duration_since(UNIX_EPOCH)?.as_secs();
-        let mut claims = json!({
+        let claims = json!({
             "iss": self.issuer,
             "aud": login.get("client_id"),
             "exp": now + 300,
@@ -234,25 +178,44 @@ impl Inner {
                 &json!({ "alg": "ES256", "typ": "JWT", "jwk": self.foreign.jwk() }),
                 &claims,
             ),
-            Mischief::Claim(name, Value::Null) => {
-                claims.as_object_mut().map(|claims| claims.remove(name));
-                self.key.sign(&claims)
-            }
+            Mischief::Header(header) => self.key.sign_with(&header, &claims),
             Mischief::Claim(name, value) => {
-                claims[name] = value;
-                self.key.sign(&claims)
+                self.key.sign(&changed(claims, &json!({ name: value })))
             }
             _ => self.key.sign(&claims),
         }
     }
+
+    /// The claims of userinfo; signed, where the mischief is about that.
+    fn userinfo(&self) -> Result<Response> {
+        let citizen = lock(&self.citizen).clone();
+        let mischief = lock(&self.mischief).clone();
+        let sides = json!({ "iss": self.issuer, "aud": CLIENT_ID });
+        let token = match mischief {
+            Mischief::ForeignUserinfo => {
+                let other = json!({ "sub": "somebody-else" });
+                return Ok(Json(changed(citizen, &other)).into_response());
+            }
+            Mischief::UserinfoClaim(name, value) => {
+                let claims = changed(changed(citizen, &sides), &json!({ name: value }));
+                self.key.sign(&claims)?
+            }
+            Mischief::UserinfoForeignKey => self.foreign.sign(&changed(citizen, &sides))?,
+            _ => return Ok(Json(citizen).into_response()),
+        };
+        Ok(([(header::CONTENT_TYPE, "application/jwt")], token).into_response())
+    }
 }
+
+/// What the hub is called here.
+const CLIENT_ID: &str = "guichet";
 
 async fn discovery(State(inner): Shared) -> Response {
     if let Some(fault) = inner.arrive(Endpoint::Discovery).await {
         return fault;
     }
     let at = |path: &str| format!("{}{path}", inner.issuer);
-    Json(json!({
+    let document = json!({
         "issuer": inner.issuer,
         "authorization_endpoint": at("/authorize"),
         "token_endpoint": at("/token"),
@@ -265,7 +228,12 @@ async fn discovery(State(inner): Shared) -> Response {
         "token_endpoint_auth_methods_supported": ["client_secret_post", "client_secret_basic"],
         "code_challenge_methods_supported": ["S256"],
         "authorization_response_iss_parameter_supported": true,
-    }))
+    });
+    let mischief = lock(&inner.mischief).clone();
+    Json(match mischief {
+        Mischief::Metadata(member, value) => changed(document, &json!({ member: value })),
+        _ => document,
+    })
     .into_response()
 }
 
@@ -288,6 +256,12 @@ fn come_back(inner: &Inner, login: HashMap<String, String>) -> Result<String> {
     let mischief = lock(&inner.mischief).clone();
     let code = random_text()?;
     let mut url = Url::parse(login.get("redirect_uri").map_or("", String::as_str))?;
+    if let Mischief::ForeignCallback(other) = &mischief {
+        url.path_segments_mut()
+            .map_err(|()| anyhow!("no address of the hub"))?
+            .pop()
+            .push(other);
+    }
     let state = login.get("state").cloned().unwrap_or_default();
     {
         let mut query = url.query_pairs_mut();
@@ -296,6 +270,9 @@ fn come_back(inner: &Inner, login: HashMap<String, String>) -> Result<String> {
                 query
                     .append_pair("error", error)
                     .append_pair("error_description", description);
+            }
+            Mischief::ForeignCode(code) => {
+                query.append_pair("code", code);
             }
             _ => {
                 query.append_pair("code", &code);
@@ -349,11 +326,10 @@ async fn userinfo(State(inner): Shared, headers: HeaderMap) -> Response {
     {
         return StatusCode::UNAUTHORIZED.into_response();
     }
-    let mut citizen = lock(&inner.citizen).clone();
-    if *lock(&inner.mischief) == Mischief::ForeignUserinfo {
-        citizen["sub"] = "somebody-else".into();
+    match inner.userinfo() {
+        Ok(answer) => answer,
+        Err(error) => (StatusCode::INTERNAL_SERVER_ERROR, error.to_string()).into_response(),
     }
-    Json(citizen).into_response()
 }
 
 async fn end_session(
@@ -369,21 +345,6 @@ async fn end_session(
         .map(|state| format!("?state={state}"))
         .unwrap_or_default();
     Redirect::to(&format!("{url}{state}")).into_response()
-}
-
-/// An answer that promises more than it sends.
-fn broken_off() -> Response {
-    let pieces = [
-        Ok("{\"access_to"),
-        Err(std::io::Error::other("the line is cut")),
-    ];
-    Body::from_stream(futures_util::stream::iter(pieces)).into_response()
-}
-
-/// An answer without end, as fast as the other side reads.
-fn endless() -> Response {
-    let piece = || Ok::<_, std::io::Error>(vec![b' '; 64 * 1024]);
-    Body::from_stream(futures_util::stream::repeat_with(piece)).into_response()
 }
 
 fn lock<T>(mutex: &Mutex<T>) -> std::sync::MutexGuard<'_, T> {

@@ -12,6 +12,7 @@ mod codes;
 mod egress;
 mod forms;
 mod headers;
+mod hostile_provider;
 mod identities;
 mod log;
 mod possession;

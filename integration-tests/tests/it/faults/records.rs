@@ -21,6 +21,11 @@ pub(crate) fn held(database: &Path) -> Result<Held> {
     Ok(serde_json::from_str(&python(COUNT, database, &[])?)?)
 }
 
+/// What went wrong with each provider, by the names in the audit log.
+pub(crate) fn failures(database: &Path) -> Result<BTreeMap<String, Vec<String>>> {
+    Ok(serde_json::from_str(&python(FAILURES, database, &[])?)?)
+}
+
 /// Runs a script with `db`, the open file, and `args`; what it printed.
 pub(crate) fn python(script: &str, database: &Path, arguments: &[&str]) -> Result<String> {
     let script = format!("{OPEN}\n{script}\ndb.commit()\ndb.close()\n");
@@ -47,4 +52,14 @@ for (entry,) in db.execute('SELECT entry FROM ledger_entry'):
     entries[entry.get('client', '')][entry['kind']] += 1
 consents = dict(db.execute('SELECT client, count(*) FROM consent GROUP BY client'))
 print(json.dumps({'entries': entries, 'consents': consents}))
+";
+
+const FAILURES: &str = "
+failures = collections.defaultdict(list)
+for (entry,) in db.execute('SELECT entry FROM ledger_entry ORDER BY sequence'):
+    entry = json.loads(entry)
+    details = entry.get('details', {})
+    if 'provider' in entry and ('failure' in details or 'reason' in details):
+        failures[entry['provider']].append(details.get('failure') or details['reason'])
+print(json.dumps(failures))
 ";

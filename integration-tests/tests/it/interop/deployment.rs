@@ -26,6 +26,8 @@ pub(crate) struct Deployment {
     pub(crate) short_lived: String,
     /// `keys.directory`
     pub(crate) keys: PathBuf,
+    /// `egress.private_networks`
+    pub(crate) reachable: Vec<&'static str>,
     /// `egress.timeout`
     pub(crate) patience: &'static str,
     /// `ledger.checkpoint_every`
@@ -53,6 +55,7 @@ impl Deployment {
             durable: format!("sqlite:{}", folder.path().join("guichet.db").display()),
             short_lived: "memory".to_owned(),
             keys: folder.path().join("keys"),
+            reachable: vec!["127.0.0.0/8"],
             patience: "6s",
             checkpoint_every: "500ms",
             clients: services.iter().map(|service| service.metadata()).collect(),
@@ -152,7 +155,7 @@ impl Deployment {
             ),
             (
                 "egress",
-                json!({ "private_networks": ["127.0.0.0/8"], "timeout": self.patience }),
+                json!({ "private_networks": self.reachable, "timeout": self.patience }),
             ),
             // All of a test comes from one address.
             ("limits", json!({ "requests_per_minute": 1_000_000 })),
