@@ -105,6 +105,8 @@ event_kinds! {
     ProviderSignOutRefused = "provider.sign_out_refused",
     /// A sign-out was asked for.
     LogoutStarted = "logout.started",
+    /// The browser went on to the provider, to sign out there too.
+    LogoutPassedOn = "logout.passed_on",
     /// A session ended.
     SessionEnded = "session.ended",
     /// A client was told that a session ended.

@@ -201,6 +201,12 @@ async fn to_provider(
     under_way.returning = URL_SAFE_NO_PAD.encode(hub.parts().entropy.bytes32());
     let address = provider_address(hub, session, endpoint, &under_way.returning);
     hub.keep_sign_out(browser, AT_PROVIDER, &under_way).await?;
+    let event = under_way.event(EventKind::LogoutPassedOn, hub.now());
+    hub.note(
+        event
+            .provider(&session.provider)
+            .browsing(&session.browsing),
+    );
     Ok(Redirect::to(address.as_str()).into_response())
 }
 

@@ -21,6 +21,7 @@ mod partner;
 mod provider_logout;
 mod providers;
 mod register;
+mod scenarios;
 mod session;
 mod sharing;
 mod world;

@@ -49,6 +49,8 @@ pub(crate) struct Ways {
     pub(crate) leaves_unsigned: bool,
     /// Whether it wants proofs of possession, with its nonce.
     pub(crate) wants_proofs: bool,
+    /// Whether there is no place to sign out at.
+    pub(crate) keeps_sessions: bool,
 }
 
 /// The nonce it wants in proofs.
@@ -293,13 +295,14 @@ async fn metadata(State(partner): State<Partner>, Path(id): Path<String>) -> Res
         return StatusCode::SERVICE_UNAVAILABLE.into_response();
     }
     let issuer = partner.issuer(&id);
+    let end_session = (!partner.ways().keeps_sessions).then(|| format!("{issuer}/session/end"));
     Json(json!({
         "issuer": issuer,
         "authorization_endpoint": format!("{issuer}/authorize"),
         "token_endpoint": format!("{issuer}/token"),
         "userinfo_endpoint": format!("{issuer}/userinfo"),
         "jwks_uri": format!("{issuer}/jwks"),
-        "end_session_endpoint": format!("{issuer}/session/end"),
+        "end_session_endpoint": end_session,
         "pushed_authorization_request_endpoint": format!("{issuer}/par"),
         "authorization_response_iss_parameter_supported": true,
         "response_types_supported": ["code"],

@@ -43,7 +43,8 @@ async fn ask_at_length(
         Some(_) => return Err(ProviderFailure::Error),
         None => (),
     }
-    let code = answer.code.as_deref().ok_or(ProviderFailure::Garbled)?;
+    let code = answer.code.as_deref().filter(|code| !code.is_empty());
+    let code = code.ok_or(ProviderFailure::Garbled)?;
     let means = hub.means(eligible.record());
     let tokens = upstream.exchange(code, &waiting.verifier, &means).await?;
     let (upstream, id_token) = verify(hub, upstream, waiting, &tokens, &means).await?;
