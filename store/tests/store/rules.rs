@@ -58,10 +58,12 @@ mod redis_keeps {
 
 mod sqlite_keeps {
     guichet_store::durable_rules!(on_sqlite);
+    guichet_store::refresh_token_rules!(on_sqlite);
 }
 
 mod postgres_keeps {
     guichet_store::durable_rules!(on_postgres);
+    guichet_store::refresh_token_rules!(on_postgres);
 }
 
 fn memory() -> House {

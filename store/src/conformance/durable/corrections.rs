@@ -4,7 +4,7 @@ use guichet_domain::{CorrectionId, Sector, SubjectIdentifier};
 
 use super::people::{person, recognize, stated, vouched};
 use super::{at, valid};
-use crate::conformance::{Books, bytes16, bytes32, race, times};
+use crate::conformance::{Books, RACERS, bytes16, bytes32, race, times};
 use crate::durable::corrections::{Act, Change, Correction, Settled};
 use crate::{Durable, Fault};
 
@@ -47,9 +47,7 @@ pub async fn a_merge_keeps_the_older_name_and_is_undone_exactly(books: Books) ->
     name(store, "a", 2, "new", 2).await?;
     name(store, "b", 2, "only", 3).await?;
     let before = files(store).await?;
-    store.corrections.propose(&merge(1)).await?;
-    let done = store.corrections.confirm(id(1), &act("bob", 5)).await?;
-    assert_eq!(done, Settled::Done);
+    carried_out(store, merge(1)).await?;
     for who in [1, 2] {
         assert_eq!(name_of(store, "a", who).await?.as_deref(), Some("old"));
         assert_eq!(name_of(store, "b", who).await?.as_deref(), Some("only"));
@@ -115,17 +113,8 @@ pub async fn a_split_moves_one_row_and_is_undone(books: Books) -> Result<(), Fau
     let store = &books.here;
     recognize(store, vouched(1), 1, at(1)).await?;
     name(store, "a", 1, "old", 1).await?;
-    let split = correction(
-        3,
-        Change::Split {
-            from: person(1),
-            to: person(3),
-            index: bytes32(1),
-        },
-    );
-    store.corrections.propose(&split).await?;
-    let done = store.corrections.confirm(split.id, &act("bob", 5)).await?;
-    assert_eq!(done, Settled::Done);
+    let split = split(3);
+    carried_out(store, split.clone()).await?;
     let seen = recognize(&books.there, vouched(1), 9, at(6)).await?;
     assert_eq!(seen.person, person(3));
     assert_eq!(name_of(store, "a", 3).await?, None);
@@ -147,14 +136,7 @@ pub async fn a_correction_overtaken_by_another_changes_nothing(books: Books) -> 
     let store = &books.here;
     two_persons(store).await?;
     recognize(store, stated(3), 3, at(1)).await?;
-    let other = correction(
-        2,
-        Change::Merge {
-            kept: person(3),
-            absorbed: person(2),
-        },
-    );
-    for proposal in [merge(1), other] {
+    for proposal in [merge(1), merging(2, 3, 2)] {
         store.corrections.propose(&proposal).await?;
     }
     let settled = race(|turn| {
@@ -168,6 +150,89 @@ pub async fn a_correction_overtaken_by_another_changes_nothing(books: Books) -> 
     let open = store.corrections.latest(10).await?;
     let confirmed = open.iter().filter(|one| one.confirmed.is_some()).count();
     assert_eq!(confirmed, 1);
+    Ok(())
+}
+
+/// The row's former owner was merged into the new one: undone, each would lead to the other, and nobody
+/// would be found. Once the merge is undone, the split can be.
+pub async fn a_split_is_not_undone_where_that_would_close_a_circle(
+    books: Books,
+) -> Result<(), Fault> {
+    let store = &books.here;
+    two_persons(store).await?;
+    carried_out(store, split(1)).await?;
+    carried_out(store, merging(2, 3, 1)).await?;
+    let overtaken = store.corrections.undo(id(1), &act("bob", 7), at(5)).await?;
+    assert_eq!(overtaken, Settled::Overtaken);
+    for node in [&books.here, &books.there] {
+        for who in [1, 3] {
+            assert_eq!(node.people.standing(person(who)).await?, person(3));
+        }
+        let seen = recognize(node, stated(1), 9, at(8)).await?;
+        assert_eq!(seen.person, person(3));
+    }
+    let known = store.corrections.correction(id(1)).await?;
+    assert!(known.is_some_and(|known| known.undone.is_none()));
+    for correction in [2, 1] {
+        let undone = store
+            .corrections
+            .undo(id(correction), &act("bob", 9), at(5))
+            .await?;
+        assert_eq!(undone, Settled::Done);
+    }
+    assert_eq!(store.people.standing(person(3)).await?, person(1));
+    let seen = recognize(store, stated(1), 9, at(10)).await?;
+    assert_eq!(seen.person, person(1));
+    Ok(())
+}
+
+/// Where they lead is another correction's to say.
+pub async fn a_split_is_undone_though_its_person_was_merged_into_another(
+    books: Books,
+) -> Result<(), Fault> {
+    let store = &books.here;
+    two_persons(store).await?;
+    carried_out(store, split(1)).await?;
+    carried_out(store, merging(2, 2, 3)).await?;
+    let undone = store.corrections.undo(id(1), &act("bob", 7), at(5)).await?;
+    assert_eq!(undone, Settled::Done);
+    let seen = recognize(&books.there, stated(1), 9, at(8)).await?;
+    assert_eq!(seen.person, person(1));
+    assert_eq!(store.people.standing(person(3)).await?, person(2));
+    Ok(())
+}
+
+/// Each of two, or of three, was sound when it was proposed. Many circles at once, each of whose merges are
+/// confirmed at the same moment.
+pub async fn of_merges_that_close_a_circle_one_is_refused_whoever_confirms_first(
+    books: Books,
+) -> Result<(), Fault> {
+    let store = &books.here;
+    for (first, size) in [(1_000, 2), (2_000, 3)] {
+        let circles = RACERS / size;
+        let whole = circles * size;
+        for turn in 0..whole {
+            let (begin, who) = (first + turn / size * size, first + turn);
+            let kept = begin + (turn + 1) % size;
+            recognize(store, stated(who), who, at(1)).await?;
+            store.corrections.propose(&merging(who, kept, who)).await?;
+        }
+        let settled = race(|turn| {
+            let corrections = books.node(turn).corrections.clone();
+            let which = id(first + turn % whole);
+            async move { corrections.confirm(which, &act("bob", 5)).await }
+        })
+        .await?;
+        let done = times(&settled, &Settled::Done);
+        assert_eq!(done as u64, circles * (size - 1));
+        assert!(times(&settled, &Settled::Overtaken) as u64 >= circles);
+        for turn in 0..whole {
+            let begin = first + turn / size * size;
+            let owner = store.people.standing(person(begin)).await?;
+            let seen = recognize(&books.there, stated(first + turn), 99, at(6)).await?;
+            assert_eq!(seen.person, owner);
+        }
+    }
     Ok(())
 }
 
@@ -207,12 +272,34 @@ async fn name_of(store: &Durable, at_sector: &str, who: u64) -> Result<Option<St
     Ok(name.map(|name| name.to_string()))
 }
 
+/// Alice proposes it, and Bob confirms it.
+async fn carried_out(store: &Durable, correction: Correction) -> Result<(), Fault> {
+    store.corrections.propose(&correction).await?;
+    let done = store
+        .corrections
+        .confirm(correction.id, &act("bob", 5))
+        .await?;
+    assert_eq!(done, Settled::Done);
+    Ok(())
+}
+
 fn merge(seed: u64) -> Correction {
+    merging(seed, 1, 2)
+}
+
+fn merging(seed: u64, kept: u64, absorbed: u64) -> Correction {
+    let (kept, absorbed) = (person(kept), person(absorbed));
+    correction(seed, Change::Merge { kept, absorbed })
+}
+
+/// The first person's row goes to the third.
+fn split(seed: u64) -> Correction {
     correction(
         seed,
-        Change::Merge {
-            kept: person(1),
-            absorbed: person(2),
+        Change::Split {
+            from: person(1),
+            to: person(3),
+            index: bytes32(1),
         },
     )
 }

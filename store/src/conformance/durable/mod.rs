@@ -32,7 +32,7 @@ pub use registry::*;
 pub use schema::*;
 pub use subjects::*;
 
-/// Hands the rules of refresh tokens alone to the macro `$run`.
+/// Hands the rules of refresh tokens to the macro `$run`: those alone, for whoever has no other table.
 #[macro_export]
 macro_rules! refresh_token_rules {
     ($run:ident) => {
@@ -56,7 +56,7 @@ macro_rules! refresh_token_rules {
     };
 }
 
-/// Hands every rule to the macro `$run`.
+/// Hands every other rule to the macro `$run`.
 #[macro_export]
 macro_rules! durable_rules {
     ($run:ident) => {
@@ -80,6 +80,9 @@ macro_rules! durable_rules {
             a_correction_is_undone_within_its_window_only
             a_split_moves_one_row_and_is_undone
             a_correction_overtaken_by_another_changes_nothing
+            a_split_is_not_undone_where_that_would_close_a_circle
+            a_split_is_undone_though_its_person_was_merged_into_another
+            of_merges_that_close_a_circle_one_is_refused_whoever_confirms_first
             a_sector_has_one_key_whoever_asks_first
             a_subject_stays_what_it_was_first
             two_people_never_share_a_subject_in_one_sector
@@ -94,21 +97,6 @@ macro_rules! durable_rules {
             what_was_refused_cannot_be_pulled
             the_halves_of_a_delivery_find_each_other
             a_grant_nobody_uses_is_found
-            a_family_comes_back_as_it_began
-            a_refresh_token_is_rotated_once_whoever_asks_first
-            two_tabs_and_a_lost_answer_get_the_same_successor
-            the_one_before_is_good_for_a_moment_only
-            a_used_refresh_token_takes_its_family_down
-            an_old_token_that_races_a_rotation_leaves_nothing_alive
-            a_generation_never_reached_changes_nothing
-            a_family_ends_when_it_said
-            a_revoked_family_is_over
-            a_grant_revoked_before_its_family_began_has_none
-            of_a_family_that_begins_and_its_revocation_nothing_is_left_alive
-            a_grant_has_one_family
-            a_person_takes_back_what_one_client_has
-            a_session_takes_its_families_with_it
-            families_whose_time_is_over_are_forgotten
             a_login_name_is_taken_once_in_a_house
             a_password_is_replaced_only_if_it_still_is_the_old_one
             sql_in_a_text_is_text

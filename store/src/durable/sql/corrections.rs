@@ -1,11 +1,11 @@
-//! Corrections. The row of a correction is marked first, so that of two operators at once one waits for
-//! the other; what it changes follows in the same transaction, or neither happens.
+//! Corrections, one at a time: the row of a correction is marked, and what it changes follows in the same
+//! transaction, or neither happens. No link closes a circle: in one, nobody would be found any more.
 
 use async_trait::async_trait;
 use guichet_domain::{CorrectionId, PersonId, Timestamp};
 use sqlx::Error::RowNotFound;
 
-use super::{Sql, execute, fixed, read, time, transact};
+use super::{Db, Sql, execute, fixed, read, time, transact};
 use crate::Fault;
 use crate::durable::corrections::{Act, Change, Correction, Corrections, Settled};
 
@@ -25,8 +25,17 @@ const WITHDRAW: &str = "UPDATE correction SET undone_by = $2, undone_at = $3 \
      WHERE id = $1 AND confirmed_at IS NULL AND undone_at IS NULL";
 const UNDO: &str = "UPDATE correction SET undone_by = $2, undone_at = $3 \
      WHERE id = $1 AND confirmed_at >= $4 AND undone_at IS NULL";
-const LINK: &str = "INSERT INTO person_link (absorbed, kept) VALUES ($1, $2) \
-     ON CONFLICT (absorbed) DO NOTHING";
+const LINK: &str = "WITH RECURSIVE up(person) AS (SELECT $2 \
+     UNION SELECT l.kept FROM person_link l JOIN up ON l.absorbed = up.person) \
+     INSERT INTO person_link (absorbed, kept) SELECT $1, $2 \
+     WHERE NOT EXISTS (SELECT 1 FROM up WHERE person = $1) ON CONFLICT (absorbed) DO NOTHING";
+// Whoever counts as somebody already stays it: the update changes nothing, and counts as done.
+const LINK_IF_ALONE: &str = "WITH RECURSIVE up(person) AS (SELECT $2 \
+     UNION SELECT l.kept FROM person_link l JOIN up ON l.absorbed = up.person) \
+     INSERT INTO person_link (absorbed, kept) SELECT $1, $2 \
+     WHERE NOT EXISTS (SELECT 1 FROM up WHERE person = $1) \
+     OR EXISTS (SELECT 1 FROM person_link WHERE absorbed = $1) \
+     ON CONFLICT (absorbed) DO UPDATE SET kept = person_link.kept";
 const UNLINK: &str = "DELETE FROM person_link WHERE absorbed = $1 AND kept = $2";
 const MOVE: &str = "UPDATE person_index SET person = $3 WHERE matching_index = $1 AND person = $2";
 
@@ -97,26 +106,13 @@ impl Corrections for Sql {
         let Some(known) = self.correction(id).await? else {
             return Ok(Settled::Refused);
         };
-        let (key, by, at) = (id.as_bytes().to_vec(), act.by.clone(), act.at.millis());
-        let steps = carry_out(&known.change);
-        let settled = transact!(&self.db, |c| {
-            let confirm = sqlx::query(CONFIRM).bind(key).bind(by).bind(at);
-            if confirm.execute(&mut *c).await?.rows_affected() == 0 {
-                return Ok(Settled::Refused);
-            }
-            for step in steps {
-                let mut query = sqlx::query(step.sql);
-                for bind in step.binds {
-                    query = query.bind(bind);
-                }
-                let changed = query.execute(&mut *c).await?.rows_affected();
-                if step.must_change && changed == 0 {
-                    return Err(RowNotFound);
-                }
-            }
-            Ok(Settled::Done)
-        });
-        self.settled(settled, "confirming a correction")
+        let confirm = Attempt {
+            mark: CONFIRM,
+            not_before: None,
+            steps: carry_out(&known.change),
+        };
+        let settled = self.settle(id, act, vec![confirm]).await;
+        settled.map_err(|error| Fault::new("confirming a correction", error))
     }
 
     async fn undo(
@@ -128,43 +124,35 @@ impl Corrections for Sql {
         let Some(known) = self.correction(id).await? else {
             return Ok(Settled::Refused);
         };
-        let (key, by, at) = (id.as_bytes().to_vec(), act.by.clone(), act.at.millis());
-        let steps = take_back(&known.change);
-        let settled = transact!(&self.db, |c| {
-            let withdraw = sqlx::query(WITHDRAW)
-                .bind(key.clone())
-                .bind(by.clone())
-                .bind(at);
-            if withdraw.execute(&mut *c).await?.rows_affected() > 0 {
-                return Ok(Settled::Done);
-            }
-            let undo = sqlx::query(UNDO).bind(key).bind(by).bind(at);
-            let undone = undo.bind(not_before.millis()).execute(&mut *c).await?;
-            if undone.rows_affected() == 0 {
-                return Ok(Settled::Refused);
-            }
-            for step in steps {
-                let mut query = sqlx::query(step.sql);
-                for bind in step.binds {
-                    query = query.bind(bind);
-                }
-                let changed = query.execute(&mut *c).await?.rows_affected();
-                if step.must_change && changed == 0 {
-                    return Err(RowNotFound);
-                }
-            }
-            Ok(Settled::Done)
-        });
-        self.settled(settled, "undoing a correction")
+        let withdraw = Attempt {
+            mark: WITHDRAW,
+            not_before: None,
+            steps: Vec::new(),
+        };
+        let undo = Attempt {
+            mark: UNDO,
+            not_before: Some(not_before),
+            steps: take_back(&known.change),
+        };
+        let settled = self.settle(id, act, vec![withdraw, undo]).await;
+        settled.map_err(|error| Fault::new("undoing a correction", error))
     }
 }
 
-/// One statement of what a correction changes.
+/// One way to settle a correction.
+struct Attempt {
+    /// The statement that marks the row of the correction, where it is in that state.
+    mark: &'static str,
+    /// The mark's fourth value, where it has one.
+    not_before: Option<Timestamp>,
+    /// What follows.
+    steps: Vec<Step>,
+}
+
+/// One statement of what a correction changes; where it changes nothing, nothing happens at all.
 struct Step {
     sql: &'static str,
     binds: Vec<Vec<u8>>,
-    /// Whether nothing may happen at all where this changes nothing.
-    must_change: bool,
 }
 
 impl Step {
@@ -172,7 +160,6 @@ impl Step {
         Self {
             sql,
             binds: binds.iter().map(|bind| bind.to_vec()).collect(),
-            must_change: true,
         }
     }
 }
@@ -196,13 +183,11 @@ fn take_back(change: &Change) -> Vec<Step> {
         Change::Merge { kept, absorbed } => {
             vec![Step::new(UNLINK, &[absorbed.as_bytes(), kept.as_bytes()])]
         }
-        // Names that were issued meanwhile are not lost: whoever had them is one with `from` again.
+        // Names that were issued meanwhile are not lost: whoever had them is one with `from` again,
+        // unless they were merged into somebody since.
         Change::Split { from, to, index } => vec![
             Step::new(MOVE, &[index, to.as_bytes(), from.as_bytes()]),
-            Step {
-                must_change: false,
-                ..Step::new(LINK, &[to.as_bytes(), from.as_bytes()])
-            },
+            Step::new(LINK_IF_ALONE, &[to.as_bytes(), from.as_bytes()]),
         ],
         Change::Part { kept, absorbed } => {
             vec![Step::new(LINK, &[absorbed.as_bytes(), kept.as_bytes()])]
@@ -211,17 +196,54 @@ fn take_back(change: &Change) -> Vec<Step> {
 }
 
 impl Sql {
-    fn settled(
+    /// Makes the first attempt whose mark finds the correction in its state.
+    async fn settle(
         &self,
-        settled: Result<Settled, sqlx::Error>,
-        doing: &'static str,
-    ) -> Result<Settled, Fault> {
+        id: CorrectionId,
+        act: &Act,
+        attempts: Vec<Attempt>,
+    ) -> Result<Settled, sqlx::Error> {
+        let (key, by, at) = (id.as_bytes().to_vec(), act.by.clone(), act.at.millis());
+        let wait_for_others = wait_for_others(&self.db);
+        let settled = transact!(&self.db, |c| {
+            sqlx::query(wait_for_others).execute(&mut *c).await?;
+            for attempt in attempts {
+                let mut mark = sqlx::query(attempt.mark);
+                mark = mark.bind(key.clone()).bind(by.clone()).bind(at);
+                if let Some(not_before) = attempt.not_before {
+                    mark = mark.bind(not_before.millis());
+                }
+                if mark.execute(&mut *c).await?.rows_affected() == 0 {
+                    continue;
+                }
+                for step in attempt.steps {
+                    let mut query = sqlx::query(step.sql);
+                    for bind in step.binds {
+                        query = query.bind(bind);
+                    }
+                    if query.execute(&mut *c).await?.rows_affected() == 0 {
+                        return Err(RowNotFound);
+                    }
+                }
+                return Ok(Settled::Done);
+            }
+            Ok(Settled::Refused)
+        });
         // Which name counts in a sector may be another from now on.
         self.subjects.invalidate_all();
         match settled {
             Err(RowNotFound) => Ok(Settled::Overtaken),
-            settled => settled.map_err(|error| Fault::new(doing, error)),
+            settled => settled,
         }
+    }
+}
+
+/// Has one correction wait for the other: two links that are sound each by itself can close a circle.
+/// On SQLite every transaction waits for the others.
+const fn wait_for_others(db: &Db) -> &'static str {
+    match db {
+        Db::Sqlite(_) => "SELECT 1",
+        Db::Pg(_) => "LOCK TABLE person_link IN SHARE ROW EXCLUSIVE MODE",
     }
 }
 

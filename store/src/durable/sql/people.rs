@@ -10,8 +10,8 @@ use crate::durable::people::{
     IndexRow, NameRow, People, PersonFile, Recognition, Recognized, Sighting,
 };
 
-// `UNION`, not `UNION ALL`, wherever links are followed: even links in a circle, which nobody makes,
-// come to an end.
+// `UNION`, not `UNION ALL`, wherever links are followed: even links in a circle, which no correction
+// makes (`corrections.rs`), come to an end.
 const FIND: &str = "WITH RECURSIVE chain(person, vouched) AS (\
      SELECT person, vouched FROM person_index WHERE matching_index = $1 \
      UNION SELECT l.kept, c.vouched FROM person_link l JOIN chain c ON l.absorbed = c.person) \
