@@ -11,6 +11,7 @@ use std::sync::{Arc, Mutex as PlainMutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use futures_util::TryStreamExt as _;
+use sqlx::error::DatabaseError;
 use sqlx::query::Query;
 use sqlx::sqlite::{
     SqliteArguments, SqliteConnectOptions, SqliteConnection, SqliteJournalMode, SqliteRow,
@@ -176,49 +177,63 @@ impl Writer {
         &mut self.connection
     }
 
-    /// Does every job, in one transaction, and answers when all is durable.
+    /// Does every job, in one transaction, and answers when all is durable. When the transaction fails,
+    /// nothing of it stays, and everyone is told why.
     async fn write(&mut self, jobs: Vec<Job>) {
-        let mut done = Vec::with_capacity(jobs.len());
-        let committed = self.transaction(jobs, &mut done).await;
-        if let Err(error) = &committed {
-            tracing::error!(%error, "a transaction failed; its callers are refused");
-            self.unfinished = true;
-        }
-        for (answer, result) in done {
-            let result = if committed.is_ok() {
-                result
-            } else {
-                Err(lost())
-            };
-            // Whoever asked may have gone; it happened all the same.
-            let _ = answer.send(result);
+        let (statements, answers): (Vec<_>, Vec<_>) = jobs
+            .into_iter()
+            .map(|job| ((job.text, job.arguments), job.answer))
+            .unzip();
+        // Whoever asked may have gone; it happened all the same.
+        match self.transaction(statements).await {
+            Ok(done) => {
+                for (answer, result) in answers.into_iter().zip(done) {
+                    let _ = answer.send(result);
+                }
+            }
+            Err(error) => {
+                tracing::error!(%error, "a transaction failed; its callers are refused");
+                self.unfinished = true;
+                if let Err(error) = self.settle().await {
+                    tracing::error!(%error, "the transaction stays open until the next one");
+                }
+                for answer in answers {
+                    let _ = answer.send(Err(lost(&error)));
+                }
+            }
         }
     }
 
-    /// The jobs' statements, from the first, which begins the transaction, to the last, which commits
-    /// it; what each came to is `done`. One that fails is undone by SQLite, and none of the others.
+    /// The statements, from the first, which begins the transaction, to the last, which commits it; what
+    /// each came to. One that breaks a rule of the schema is undone by SQLite, and none of the others. Any
+    /// other failure ends it all: of most, SQLite undoes the whole transaction by itself, and what came
+    /// after would be in none (<https://www.sqlite.org/lang_transaction.html>, 3).
     async fn transaction(
         &mut self,
-        jobs: Vec<Job>,
-        done: &mut Vec<(Answer, Result<Written, sqlx::Error>)>,
-    ) -> Result<(), sqlx::Error> {
+        statements: Vec<(SqlStr, SqliteArguments)>,
+    ) -> Result<Vec<Result<Written, sqlx::Error>>, sqlx::Error> {
         self.settle().await?;
-        let last = jobs.len().saturating_sub(1);
-        for (nth, job) in jobs.into_iter().enumerate() {
+        let mut done = Vec::with_capacity(statements.len());
+        let last = statements.len().saturating_sub(1);
+        for (nth, (text, arguments)) in statements.into_iter().enumerate() {
             // One alone commits by itself, at its end.
             let begins = nth == 0 && last > 0;
             let commits = nth == last && last > 0;
             let text = match (begins, commits) {
-                (true, _) => joined(&["BEGIN IMMEDIATE; ", job.text.as_str()]),
-                (_, true) => joined(&[job.text.as_str(), "; COMMIT"]),
-                _ => job.text,
+                (true, _) => joined(&["BEGIN IMMEDIATE; ", text.as_str()]),
+                (_, true) => joined(&[text.as_str(), "; COMMIT"]),
+                _ => text,
             };
-            let statements = 1 + usize::from(begins || commits);
-            let mut said = self.say(text, job.arguments, statements).await.into_iter();
+            let expected = 1 + usize::from(begins || commits);
+            let mut said = self.say(text, arguments, expected).await.into_iter();
             if begins {
-                said.next().ok_or_else(lost)??;
+                said.next().ok_or_else(unanswered)??;
             }
-            done.push((job.answer, said.next().unwrap_or_else(|| Err(lost()))));
+            let result = said.next().unwrap_or_else(|| Err(unanswered()));
+            done.push(match result {
+                Err(error) if !breaks_a_rule(&error) => return Err(error),
+                result => result,
+            });
             if commits {
                 match said.next() {
                     Some(committed) => committed.map(drop)?,
@@ -227,7 +242,7 @@ impl Writer {
                 }
             }
         }
-        Ok(())
+        Ok(done)
     }
 
     /// Undoes what a dropped caller or a failed transaction left half done.
@@ -247,7 +262,7 @@ impl Writer {
     async fn run(&mut self, statement: &'static str) -> Result<(), sqlx::Error> {
         let text = statement.into_sql_str();
         let mut said = self.say(text, SqliteArguments::default(), 1).await;
-        said.pop().unwrap_or_else(|| Err(lost())).map(drop)
+        said.pop().unwrap_or_else(|| Err(unanswered())).map(drop)
     }
 
     /// Has the thread run the statements of a text; what each came to, up to the first that fails.
@@ -286,8 +301,23 @@ fn joined(parts: &[&str]) -> SqlStr {
     AssertSqlSafe(parts.concat()).into_sql_str()
 }
 
-fn lost() -> sqlx::Error {
-    sqlx::Error::Protocol("the transaction was lost before it was durable".to_owned())
+/// Whether a statement failed for what it would write, and nothing else did.
+fn breaks_a_rule(error: &sqlx::Error) -> bool {
+    // SQLITE_CONSTRAINT in the low byte; the others say which (https://www.sqlite.org/rescode.html).
+    let code = error.as_database_error().and_then(DatabaseError::code);
+    let code = code.and_then(|code| code.parse::<u32>().ok());
+    code.is_some_and(|code| code & 0xff == 19)
+}
+
+fn unanswered() -> sqlx::Error {
+    sqlx::Error::Protocol("a statement without an answer".to_owned())
+}
+
+/// What everyone in a transaction is told when it failed.
+fn lost(cause: &sqlx::Error) -> sqlx::Error {
+    sqlx::Error::Protocol(format!(
+        "the transaction was lost before it was durable: {cause}"
+    ))
 }
 
 /// One caller's time on the writing connection, in a transaction of their own.
@@ -407,6 +437,55 @@ mod tests {
         assert_eq!(count(&sqlite).await, 0);
         assert!(put(&sqlite, 3, 3).await.is_ok());
         assert_eq!(count(&sqlite).await, 1);
+    }
+
+    #[tokio::test]
+    async fn what_has_no_room_takes_the_whole_transaction_with_it() {
+        let (_folder, sqlite) = open().await;
+        let mut busy = sqlite.exclusive().await.unwrap();
+        for statement in ["CREATE TABLE page (body BLOB)", "PRAGMA max_page_count = 8"] {
+            busy.run(statement).await.unwrap();
+        }
+        let heavy = || sqlite.write(sqlx::query("INSERT INTO page VALUES (zeroblob(100000))"));
+        let (before, full, after, last, ()) = tokio::join!(
+            put(&sqlite, 1, 1),
+            heavy(),
+            put(&sqlite, 3, 3),
+            put(&sqlite, 4, 4),
+            async {
+                until_queued(&sqlite, 4).await;
+                drop(busy);
+            }
+        );
+        let full = full.map(|written| written.changed);
+        for (place, written) in [before, full, after, last].into_iter().enumerate() {
+            let refused = written.unwrap_err().to_string();
+            assert!(refused.contains("full"), "{place}: {refused}");
+        }
+        assert_eq!(count(&sqlite).await, 0);
+        // Alone, it is nobody else's failure.
+        assert!(heavy().await.is_err());
+        assert_eq!(put(&sqlite, 5, 5).await.unwrap(), 1);
+        assert_eq!(count(&sqlite).await, 1);
+    }
+
+    #[tokio::test]
+    async fn who_waits_for_a_transaction_that_cannot_begin_is_told_why() {
+        let (folder, sqlite) = open().await;
+        let path = folder.path().join("test.db");
+        let other = Sqlite::open(&path, 1, Duration::ZERO).await.unwrap();
+        let turn = sqlite.turn().await.unwrap();
+        let busy = other.exclusive().await.unwrap();
+        let (one, another, ()) = tokio::join!(put(&other, 1, 1), put(&other, 2, 2), async {
+            until_queued(&other, 2).await;
+            drop(busy);
+        });
+        for written in [one, another] {
+            let refused = written.unwrap_err().to_string();
+            assert!(refused.contains("locked"), "{refused}");
+        }
+        turn.end(Ok(())).await.unwrap();
+        assert_eq!(put(&other, 3, 3).await.unwrap(), 1);
     }
 
     #[tokio::test]
