@@ -57,7 +57,6 @@ impl<C: Cells> SessionIndex for Typed<C> {
         session: SessionId,
         expires: Timestamp,
     ) -> Result<Option<SessionId>, Fault> {
-        let mut was_in_the_way = false;
         for _ in 0..TRIES {
             let Some(cell) = self.0.get(Space::SessionIndex, &key.0).await? else {
                 let first = Cell {
@@ -65,19 +64,12 @@ impl<C: Cells> SessionIndex for Typed<C> {
                     body: session.as_bytes().to_vec(),
                     expires,
                 };
-                // Nothing to be read and twice something in the way: what is over by our clock, and not
-                // yet by the store's.
-                if was_in_the_way {
-                    self.0.set(Space::SessionIndex, &key.0, first).await?;
-                    return Ok(None);
-                }
                 if self.0.insert(Space::SessionIndex, &key.0, first).await? {
                     return Ok(None);
                 }
-                was_in_the_way = true;
                 continue;
             };
-            let mut sessions = read(&cell.body)?;
+            let mut sessions = read(&cell)?;
             sessions.retain(|other| *other != session);
             sessions.push_back(session);
             let gives_way = (sessions.len() > MOST)
@@ -93,7 +85,7 @@ impl<C: Cells> SessionIndex for Typed<C> {
 
     async fn found(&self, key: SessionKey) -> Result<Vec<SessionId>, Fault> {
         let cell = self.0.get(Space::SessionIndex, &key.0).await?;
-        let sessions = cell.map(|cell| read(&cell.body)).transpose()?;
+        let sessions = cell.as_ref().map(read).transpose()?;
         Ok(sessions.unwrap_or_default().into_iter().rev().collect())
     }
 
@@ -102,7 +94,7 @@ impl<C: Cells> SessionIndex for Typed<C> {
             let Some(cell) = self.0.get(Space::SessionIndex, &key.0).await? else {
                 return Ok(());
             };
-            let mut sessions = read(&cell.body)?;
+            let mut sessions = read(&cell)?;
             let before = sessions.len();
             sessions.retain(|other| *other != session);
             let is_settled = sessions.len() == before
@@ -146,8 +138,9 @@ fn number(mark: Mark) -> Result<u64, Fault> {
     bytes.map(u64::from_be_bytes).map_err(|_| MALFORMED)
 }
 
-fn read(body: &[u8]) -> Result<VecDeque<SessionId>, Fault> {
-    let (ids, rest) = body.as_chunks::<16>();
+fn read(cell: &Cell) -> Result<VecDeque<SessionId>, Fault> {
+    number(cell.mark)?;
+    let (ids, rest) = cell.body.as_chunks::<16>();
     if rest.is_empty() {
         Ok(ids.iter().copied().map(SessionId::from_bytes).collect())
     } else {

@@ -4,7 +4,7 @@ use guichet_domain::{BrowserId, Clock as _, ExchangeId, GrantId, LoginId, Sealed
 
 use crate::Fault;
 use crate::conformance::{House, bytes16, bytes32, sealed};
-use crate::short_lived::{Deferred, Redemption, Spent};
+use crate::short_lived::{Deferred, Redemption, SessionKey, Spent};
 
 /// The same identifier in every role: none opens another's door.
 pub async fn objects_of_one_kind_are_no_objects_of_another(house: House) -> Result<(), Fault> {
@@ -45,6 +45,11 @@ pub async fn objects_of_one_kind_are_no_objects_of_another(house: House) -> Resu
     it.vouchers
         .keep(long, ExchangeId::from_bytes(short), sealed("voucher"), soon)
         .await?;
+    it.verdicts.remember(long, sealed("verdict"), soon).await?;
+    let key = SessionKey::from_bytes(long);
+    assert!(it.session_index.found(key).await?.is_empty());
+    let found = SessionId::from_bytes(bytes16(2));
+    it.session_index.note(key, found, soon).await?;
     let code = it.codes.redeem(long, now).await?;
     assert_eq!(code, Redemption::Fresh(sealed("code")));
     assert_eq!(
@@ -60,6 +65,9 @@ pub async fn objects_of_one_kind_are_no_objects_of_another(house: House) -> Resu
     assert!(login.is_some_and(|login| login.sealed == sealed("login")));
     let session = it.sessions.end(SessionId::from_bytes(short)).await?;
     assert!(session.is_some_and(|session| session.sealed == sealed("session")));
+    let verdict = it.verdicts.recall(long).await?;
+    assert_eq!(verdict, Some(sealed("verdict")));
+    assert_eq!(it.session_index.found(key).await?, [found]);
     Ok(())
 }
 
@@ -79,6 +87,8 @@ pub async fn houses_do_not_see_each_other(house: House) -> Result<(), Fault> {
         .start(session, sealed("a"), soon)
         .await?;
     house.here.replay.first_use("jti", b"1", soon).await?;
+    let key = SessionKey::from_bytes(bytes32(1));
+    house.here.session_index.note(key, session, soon).await?;
     let other = &house.elsewhere;
     assert_eq!(
         other.codes.redeem(bytes32(1), now).await?,
@@ -86,6 +96,7 @@ pub async fn houses_do_not_see_each_other(house: House) -> Result<(), Fault> {
     );
     assert_eq!(other.sessions.end(session).await?, None);
     assert!(other.replay.first_use("jti", b"1", soon).await?);
+    assert!(other.session_index.found(key).await?.is_empty());
     Ok(())
 }
 

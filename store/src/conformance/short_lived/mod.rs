@@ -58,6 +58,7 @@ macro_rules! short_lived_rules {
             a_session_past_its_expiry_is_gone
             a_session_is_found_under_its_own_keys
             no_session_is_lost_when_many_are_noted_at_once
+            no_session_is_lost_when_others_are_forgotten_meanwhile
             a_key_leads_to_so_many_sessions_and_no_more
             an_index_lasts_as_long_as_its_sessions
             what_may_be_used_once_is_used_once

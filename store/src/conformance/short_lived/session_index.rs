@@ -3,7 +3,7 @@
 use guichet_domain::SessionId;
 
 use crate::Fault;
-use crate::conformance::{House, bytes16, race};
+use crate::conformance::{House, RACERS, bytes16, race};
 use crate::short_lived::SessionKey;
 
 const MINE: SessionKey = SessionKey::from_bytes([1; 32]);
@@ -41,6 +41,29 @@ pub async fn no_session_is_lost_when_many_are_noted_at_once(house: House) -> Res
     })
     .await?;
     assert_eq!(house.here.session_index.found(MINE).await?.len(), 50);
+    Ok(())
+}
+
+/// While each takes its own off in between, so that the key leads nowhere at times.
+pub async fn no_session_is_lost_when_others_are_forgotten_meanwhile(
+    house: House,
+) -> Result<(), Fault> {
+    let expires = house.in_seconds(60);
+    race(|turn| {
+        let index = house.node(turn).session_index.clone();
+        async move {
+            index.note(MINE, session(turn), expires).await?;
+            if !turn.is_multiple_of(8) {
+                index.forget(MINE, session(turn)).await?;
+            }
+            Ok(())
+        }
+    })
+    .await?;
+    let mut stayed = house.here.session_index.found(MINE).await?;
+    stayed.sort_unstable();
+    let expected: Vec<SessionId> = (0..RACERS).step_by(8).map(session).collect();
+    assert_eq!(stayed, expected);
     Ok(())
 }
 

@@ -19,7 +19,9 @@ use redis::{Client, RedisResult, Script, Value, cmd};
 mod scripts;
 mod value;
 
-use self::scripts::{COUNT, GET_UNLESS, GUARD, HOLD, REMOVE_MARKED, SINCE, SPEND, SWAP};
+use self::scripts::{
+    COUNT, GET_UNLESS, GUARD, HOLD, REMOVE_MARKED, REPLACE_OVER, SINCE, SPEND, SWAP,
+};
 use self::value::{live, read, write};
 use super::cells::{Cell, Cells, Mark, Space, Spending, read_count};
 use crate::Fault;
@@ -211,7 +213,21 @@ impl Cells for RedisCells {
                 set.query_async(&mut connection).await
             })
             .await?;
-        Ok(done != Value::Nil)
+        if done != Value::Nil {
+            return Ok(true);
+        }
+        // What is in the way may be over by this node's clock, and not yet by that of Redis.
+        self.run(
+            "writing to Redis",
+            &REPLACE_OVER,
+            &[&self.key(space, name)],
+            &[
+                &decimal(self.clock.now()),
+                &write(&cell),
+                ttl.to_string().as_bytes(),
+            ],
+        )
+        .await
     }
 
     async fn set(&self, space: Space, name: &[u8], cell: Cell) -> Result<(), Fault> {

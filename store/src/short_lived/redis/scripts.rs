@@ -43,6 +43,15 @@ pub(super) static GUARD: LazyLock<Script> = LazyLock::new(|| {
     ))
 });
 
+/// KEYS: cell. ARGV: now, value, ttl.
+pub(super) static REPLACE_OVER: LazyLock<Script> = LazyLock::new(|| {
+    script(
+        "if live(redis.call('GET', KEYS[1]), ARGV[1]) then return 0 end
+         redis.call('SET', KEYS[1], ARGV[2], 'PX', ARGV[3])
+         return 1",
+    )
+});
+
 /// KEYS: guard. ARGV: value, ttl.
 pub(super) static HOLD: LazyLock<Script> = LazyLock::new(|| {
     script(
