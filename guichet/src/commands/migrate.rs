@@ -1,14 +1,14 @@
 //! `guichet migrate status|up`.
 
 use anyhow::Result;
-use guichet_store::durable::MigrationStatus;
+use guichet_store::durable::{MigrationState, MigrationStatus};
 use serde_json::json;
 
 use super::{config, print};
 use crate::cli::{Exit, MigrateCommand, Output};
 use crate::node::{Ground, Opening};
 
-/// Runs the command; exit 1 when something is pending.
+/// Runs the command; exit 1 when something is pending or not as this program knows it.
 pub(crate) async fn run(command: MigrateCommand) -> Result<Exit> {
     let (arguments, opening) = match command {
         MigrateCommand::Status(arguments) => (arguments, Opening::Existing),
@@ -23,7 +23,8 @@ pub(crate) async fn run(command: MigrateCommand) -> Result<Exit> {
     let status = durable.migrate_status().await?;
     durable.close().await;
     show(&status, arguments.output)?;
-    Ok(if status.iter().all(|one| one.applied) {
+    let is_applied = |one: &MigrationStatus| one.state == MigrationState::Applied;
+    Ok(if status.iter().all(is_applied) {
         Exit::Done
     } else {
         Exit::Failed
@@ -36,10 +37,9 @@ fn show(status: &[MigrationStatus], output: Output) -> Result<()> {
         Output::Text => print::table(
             ["VERSION", "STATE", "WHAT IT BRINGS"],
             status.iter().map(|one| {
-                let state = if one.applied { "applied" } else { "pending" };
                 [
                     one.version.to_string(),
-                    state.to_owned(),
+                    one.state.as_str().to_owned(),
                     one.description.to_owned(),
                 ]
             }),
@@ -48,5 +48,5 @@ fn show(status: &[MigrationStatus], output: Output) -> Result<()> {
 }
 
 fn row(one: &MigrationStatus) -> serde_json::Value {
-    json!({ "version": one.version, "applied": one.applied, "description": one.description })
+    json!({ "version": one.version, "state": one.state.as_str(), "description": one.description })
 }

@@ -44,7 +44,29 @@ pub struct MigrationStatus {
     /// What it brings.
     pub description: &'static str,
     /// Whether this database has it.
-    pub applied: bool,
+    pub state: MigrationState,
+}
+
+/// Whether a database has a migration.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum MigrationState {
+    /// It has it.
+    Applied,
+    /// It does not have it yet.
+    Pending,
+    /// It has another one of that number: the database was made before the release, and by no release.
+    Changed,
+}
+
+impl MigrationState {
+    /// In a word.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Applied => "applied",
+            Self::Pending => "pending",
+            Self::Changed => "changed",
+        }
+    }
 }
 
 /// The durable records, in one database.
@@ -99,20 +121,12 @@ impl Durable {
         Ok(Self::over(Db::Pg(pool), settings))
     }
 
-    /// Every migration and whether it was applied. One that this program does not know means that a
+    /// Every migration and whether this database has it. One that this program does not know means that a
     /// newer program was here.
     pub async fn migrate_status(&self) -> Result<Vec<MigrationStatus>, Fault> {
-        let status = migration_status(&self.sql.db)
+        migration_status(&self.sql.db)
             .await
-            .map_err(|error| Fault::new("reading the schema's version", error))?;
-        Ok(status
-            .into_iter()
-            .map(|(version, description, applied)| MigrationStatus {
-                version,
-                description,
-                applied,
-            })
-            .collect())
+            .map_err(|error| Fault::new("reading the schema's version", error))
     }
 
     /// Brings the schema up to date; does nothing when it is. Nodes that do so at once wait for one

@@ -29,7 +29,7 @@ pub use evidence_grants::{
     DeliveryHalf, DeliveryRecord, EvidenceEnd, EvidenceGrantRecord, EvidenceGrants,
     EvidenceOutcome, LastPull, Pull,
 };
-pub use facade::{Durable, DurableSettings, MigrationStatus};
+pub use facade::{Durable, DurableSettings, MigrationState, MigrationStatus};
 pub use initial_access_tokens::{InitialAccessToken, InitialAccessTokens};
 pub use ledger::{CheckpointRecord, EntryRecord, LedgerRecords, Placed};
 pub use outbox::{Letter, Outbox};

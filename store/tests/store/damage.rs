@@ -5,7 +5,9 @@ use guichet_domain::{
     SessionId, Timestamp,
 };
 use guichet_store::conformance::TestClock;
+use guichet_store::durable::MigrationState;
 use guichet_store::durable::people::Sighting;
+use guichet_store::short_lived::SessionKey;
 use guichet_store::{Durable, DurableSettings, RedisSettings, ShortLived};
 use sqlx::{AssertSqlSafe, Connection as _, SqliteConnection};
 
@@ -35,13 +37,12 @@ async fn damaged_values_in_redis_are_faults() {
     for damage in damages {
         for space in [
             "login", "code", "token", "session", "tries", "pending", "pushed", "deferred", "find",
-            "verdict", "voucher",
+            "verdict", "voucher", "sessions",
         ] {
             let name: &[u8] = match space {
                 "login" | "session" => &[1; 16],
-                "code" | "token" | "pushed" | "deferred" | "find" | "verdict" | "voucher" => {
-                    &[1; 32]
-                }
+                "code" | "token" | "pushed" | "deferred" | "find" | "verdict" | "voucher"
+                | "sessions" => &[1; 32],
                 "tries" => &[1, b'a', 1],
                 _ => &[1, b'a', 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1],
             };
@@ -73,6 +74,11 @@ async fn damaged_values_in_redis_are_faults() {
         assert!(store.deferred.redeem([1; 32]).await.is_err());
         assert!(store.verdicts.recall([1; 32]).await.is_err());
         assert!(store.vouchers.spend([1; 32], now).await.is_err());
+        let key = SessionKey::from_bytes([1; 32]);
+        assert!(store.session_index.found(key).await.is_err());
+        let noted = store.session_index.note(key, session, now).await;
+        assert!(noted.is_err());
+        assert!(store.session_index.forget(key, session).await.is_err());
     }
 }
 
@@ -90,6 +96,9 @@ async fn damaged_rows_are_faults() {
         "INSERT INTO client VALUES ('a', '{\"id\":', 1)",
         "INSERT INTO provider VALUES ('a', '{}', 1)",
         "INSERT INTO person_index VALUES (zeroblob(32), x'00', 1, 0)",
+        "INSERT INTO person_link VALUES (x'02020202020202020202020202020202', x'00')",
+        "INSERT INTO person_link VALUES (x'03030303030303030303030303030303', x'04040404040404040404040404040404')",
+        "INSERT INTO person_link VALUES (x'04040404040404040404040404040404', x'03030303030303030303030303030303')",
         "INSERT INTO subject VALUES ('a', zeroblob(16), '', 1)",
         "INSERT INTO correction VALUES (zeroblob(16), 'swap', zeroblob(16), zeroblob(16), NULL, '', '', 1, NULL, NULL, NULL, NULL)",
         "INSERT INTO consent VALUES (x'00', zeroblob(16), 'a', '', '', 1, 1)",
@@ -120,6 +129,12 @@ async fn damaged_rows_are_faults() {
     };
     let person = store.people.recognize(sighting, nobody, time).await;
     assert!(person.is_err());
+    // Kept by what is no identifier; links in a circle, which is nobody.
+    for led in [2, 3, 4] {
+        let led = PersonId::from_bytes([led; 16]);
+        assert!(store.people.standing(led).await.is_err());
+        assert!(store.people.file(led).await.is_err());
+    }
     let correction = CorrectionId::from_bytes([0; 16]);
     assert!(store.corrections.correction(correction).await.is_err());
     assert!(store.registry.data_providers().await.is_err());
@@ -148,7 +163,35 @@ async fn a_database_without_a_schema_is_a_fault() {
         .unwrap();
     assert!(store.check().await.is_err());
     let status = store.migrate_status().await.unwrap();
-    assert!(status.iter().all(|migration| !migration.applied));
+    assert!(
+        status
+            .iter()
+            .all(|migration| migration.state == MigrationState::Pending)
+    );
     store.migrate_up().await.unwrap();
     store.check().await.unwrap();
+}
+
+#[tokio::test]
+async fn a_database_with_another_schema_of_the_same_number_is_told_apart() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("guichet.db");
+    let store = Durable::sqlite(&path, DurableSettings::default())
+        .await
+        .unwrap();
+    store.migrate_up().await.unwrap();
+    let address = format!("sqlite://{}", path.display());
+    let mut raw = SqliteConnection::connect(&address).await.unwrap();
+    sqlx::query("UPDATE _sqlx_migrations SET checksum = x'00' WHERE version = 2")
+        .execute(&mut raw)
+        .await
+        .unwrap();
+    for migration in store.migrate_status().await.unwrap() {
+        let expected = match migration.version {
+            2 => MigrationState::Changed,
+            _ => MigrationState::Applied,
+        };
+        assert_eq!(migration.state, expected, "{}", migration.version);
+    }
+    assert!(store.migrate_up().await.is_err());
 }

@@ -1,9 +1,10 @@
 //! The schema: one set of migrations in PostgreSQL's spelling, and what SQLite spells differently.
 
-use sqlx::migrate::{Migrate, MigrateError, Migration, MigrationType, Migrator};
+use sqlx::migrate::{AppliedMigration, Migrate, MigrateError, Migration, MigrationType, Migrator};
 use sqlx::{AssertSqlSafe, Connection as _, SqlSafeStr as _};
 
 use super::Db;
+use crate::durable::{MigrationState, MigrationStatus};
 
 /// In order; a released one never changes, because databases remember its checksum.
 const MIGRATIONS: [(i64, &str, &str); 5] = [
@@ -60,29 +61,43 @@ pub(in crate::durable) async fn migrate(db: &Db) -> Result<(), MigrateError> {
 /// that this program does not know.
 pub(in crate::durable) async fn migration_status(
     db: &Db,
-) -> Result<Vec<(i64, &'static str, bool)>, MigrateError> {
+) -> Result<Vec<MigrationStatus>, MigrateError> {
     let applied = match db {
         Db::Sqlite(sqlite) => applied(sqlite.exclusive().await?.connection()).await?,
         Db::Pg(pool) => applied(&mut pool.open().await?).await?,
     };
-    let known = MIGRATIONS
-        .into_iter()
-        .map(|(version, description, _)| (version, description, applied.contains(&version)));
+    let migrator = migrator(db);
+    let known = MIGRATIONS.into_iter().zip(migrator.iter()).map(
+        |((version, description, _), migration)| {
+            let found = applied.iter().find(|found| found.version == version);
+            let state = match found {
+                None => MigrationState::Pending,
+                Some(found) if found.checksum == migration.checksum => MigrationState::Applied,
+                Some(_) => MigrationState::Changed,
+            };
+            status(version, description, state)
+        },
+    );
     let unknown = applied
         .iter()
-        .filter(|version| !MIGRATIONS.iter().any(|(known, ..)| known == *version))
-        .map(|version| (*version, "unknown to this program", true));
+        .map(|found| found.version)
+        .filter(|version| !MIGRATIONS.iter().any(|(known, ..)| known == version))
+        .map(|version| status(version, "unknown to this program", MigrationState::Applied));
     Ok(known.chain(unknown).collect())
 }
 
-async fn applied(connection: &mut impl Migrate) -> Result<Vec<i64>, MigrateError> {
+const fn status(version: i64, description: &'static str, state: MigrationState) -> MigrationStatus {
+    MigrationStatus {
+        version,
+        description,
+        state,
+    }
+}
+
+async fn applied(connection: &mut impl Migrate) -> Result<Vec<AppliedMigration>, MigrateError> {
     let table = Migrator::DEFAULT.table_name;
     connection.ensure_migrations_table(&table).await?;
-    let applied = connection.list_applied_migrations(&table).await?;
-    Ok(applied
-        .into_iter()
-        .map(|migration| migration.version)
-        .collect())
+    connection.list_applied_migrations(&table).await
 }
 
 fn migrator(db: &Db) -> Migrator {
