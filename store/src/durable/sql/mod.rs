@@ -41,8 +41,9 @@ pub(super) enum Db {
 /// Every durable trait over one database.
 pub(super) struct Sql {
     pub(super) db: Db,
-    /// The name that counts changes only when persons are merged or parted: on this node it is then
-    /// forgotten at once, on the others within [`SUBJECTS_FOR`].
+    /// The name that counts changes only when persons are merged or parted: this node then forgets all at
+    /// once, but for what was being read at that moment. That, and the other nodes, may answer with the
+    /// former name for [`SUBJECTS_FOR`].
     subjects: Cache<(Sector, PersonId), SubjectIdentifier>,
     /// A sealed sector key never changes once there, so what was read stays true.
     sector_keys: Cache<Sector, guichet_domain::Sealed>,
