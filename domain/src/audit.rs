@@ -64,6 +64,9 @@ event_kinds! {
     CorrectionConfirmed = "correction.confirmed",
     /// An operator took it back, or withdrew it before it was confirmed.
     CorrectionUndone = "correction.undone",
+    /// What the entry before says of a correction did not happen: somebody else, or another correction,
+    /// came first.
+    CorrectionFailed = "correction.failed",
     /// The citizen saw what the client would receive.
     ConsentShown = "consent.shown",
     /// The citizen agreed, or read the information and went on.

@@ -1,7 +1,7 @@
 //! Where two operators put right who is who: persons who are one, or one who is two.
 //!
 //! One proposes, another confirms, and for a while any can take it back. Each act is in the audit log
-//! before it happens. Afterwards nobody goes on under a name that has another meaning: the services that
+//! before it happens, and again if it then could not. Afterwards nobody goes on under a name that has another meaning: the services that
 //! know it are told by a logout notice, and what they hold for the time without the citizen is over.
 
 mod consequences;
@@ -157,7 +157,7 @@ impl PeopleOffice {
             self.record(EventKind::CorrectionConfirmed, &known, by.name())
                 .await?;
             let settled = self.0.corrections.confirm(id, &self.act(by)).await?;
-            done(settled, OfficeRefusal::Settled)?;
+            self.done(settled, &known, by).await?;
         }
         self.follow(id, before).await
     }
@@ -181,7 +181,7 @@ impl PeopleOffice {
             .corrections
             .undo(id, &self.act(by), not_before)
             .await?;
-        done(settled, OfficeRefusal::Settled)?;
+        self.done(settled, &known, by).await?;
         if confirmed.is_none() {
             let correction = self.correction(id).await?;
             let notices = 0;
@@ -216,6 +216,23 @@ impl PeopleOffice {
     async fn correction(&self, id: CorrectionId) -> Result<Correction, OfficeRefusal> {
         let correction = self.0.corrections.correction(id).await?;
         correction.ok_or(OfficeRefusal::Unknown)
+    }
+
+    /// What was recorded happened; where it did not, that is recorded, too.
+    async fn done(
+        &self,
+        settled: Settled,
+        correction: &Correction,
+        by: &Operator,
+    ) -> Result<(), OfficeRefusal> {
+        let refusal = match settled {
+            Settled::Done => return Ok(()),
+            Settled::Refused => OfficeRefusal::Settled,
+            Settled::Overtaken => OfficeRefusal::Overtaken,
+        };
+        self.record(EventKind::CorrectionFailed, correction, by.name())
+            .await?;
+        Err(refusal)
     }
 
     async fn record(
@@ -325,13 +342,5 @@ const fn stays(change: &Change) -> PersonId {
     match change {
         Change::Merge { kept, .. } | Change::Part { kept, .. } => *kept,
         Change::Split { from, .. } => *from,
-    }
-}
-
-fn done(settled: Settled, refused: OfficeRefusal) -> Result<(), OfficeRefusal> {
-    match settled {
-        Settled::Done => Ok(()),
-        Settled::Refused => Err(refused),
-        Settled::Overtaken => Err(OfficeRefusal::Overtaken),
     }
 }

@@ -8,6 +8,7 @@ use guichet_domain::client::ClientDirectory as _;
 use guichet_domain::{PersonId, SubjectIdentifier};
 use guichet_keys::SystemEntropy;
 use guichet_oidc::SubjectLetters;
+use guichet_store::durable::corrections::Change;
 use http::StatusCode;
 use serde_json::{Value, json};
 
@@ -109,6 +110,51 @@ async fn a_session_from_before_a_correction_is_not_reused() {
     office.confirm(proposed.id, &bob()).await.unwrap();
     let asked = browser.start("cantine", silent).await.at_service();
     assert!(asked.as_str().contains("login_required"), "{asked}");
+}
+
+#[tokio::test]
+async fn what_an_entry_says_and_another_correction_kept_from_happening_is_told_in_the_next() {
+    let world = World::new().await;
+    let before = sub(&world, "citoyen", json!({})).await;
+    world.clock.pass(Duration::from_secs(1));
+    says(&world, &json!({"birthplace": "69123"}));
+    assert_eq!(sub(&world, "citoyen", json!({})).await, before);
+    let office = office(&world);
+    let one = person(&world, &before).await;
+    // The oldest row goes to somebody new, who then is the older of the two.
+    let split = office.propose_split(one, 1, &alice(), "T-8").await.unwrap();
+    office.confirm(split.id, &bob()).await.unwrap();
+    let Change::Split { to, .. } = split.change else {
+        panic!("{:?}", split.change);
+    };
+    let merge = office
+        .propose_merge(one, to, &alice(), "T-9")
+        .await
+        .unwrap();
+    office.confirm(merge.id, &bob()).await.unwrap();
+    let undone = office.undo(split.id, &bob()).await;
+    assert!(
+        matches!(undone, Err(OfficeRefusal::Overtaken)),
+        "{undone:?}"
+    );
+    // Both are found, and the way back is the way they came.
+    world.register.confirms();
+    sub(&world, "citoyen", json!({})).await;
+    for correction in [merge.id, split.id] {
+        office.undo(correction, &bob()).await.unwrap();
+    }
+    assert_eq!(sub(&world, "citoyen", json!({})).await, before);
+    let audit = world.audit().await;
+    let acts = audit.lines().filter(|line| line.contains("correction."));
+    let acts: Vec<&str> = acts.collect();
+    let failed = acts
+        .iter()
+        .position(|act| act.contains("correction.failed"))
+        .unwrap();
+    for act in [acts[failed - 1], acts[failed]] {
+        assert!(act.contains(&split.id.to_string()), "{act}");
+    }
+    assert!(acts[failed - 1].contains("correction.undone"));
 }
 
 #[tokio::test]
