@@ -3,11 +3,12 @@
 use anyhow::Result;
 
 use crate::run::{command, run};
-use crate::tidy;
 use crate::workspace::Workspace;
+use crate::{machine, tidy};
 
 /// Formatting, lints, documentation and tidy; the first that fails ends the check.
 pub(crate) fn check(workspace: &Workspace) -> Result<()> {
+    machine::prepare_to_build(workspace)?;
     run(&mut command(&workspace.root, "cargo fmt --all --check"))?;
     tidy::tidy(workspace)?;
     run(&mut command(

@@ -1,4 +1,5 @@
-//! What the tests need and cargo cannot bring: servers, a browser, and clients that nobody here wrote.
+//! What check and tests need and cargo cannot bring: a C++ compiler, servers, a browser, and clients that
+//! nobody here wrote.
 //!
 //! Each need is probed first, so a machine in order is left alone. What is missing is installed where we may
 //! (as root on Debian); elsewhere the message says exactly what to install.
@@ -19,12 +20,15 @@ struct Need {
     present: fn() -> bool,
 }
 
-const NEEDS: &[Need] = &[
-    Need {
-        package: "g++",
-        purpose: "the fuzzer",
-        present: || on_path("c++"),
-    },
+/// What it takes to compile the code with all its features.
+const TO_BUILD: &[Need] = &[Need {
+    package: "g++",
+    purpose: "the fuzzer, in C++",
+    present: || on_path("c++"),
+}];
+
+/// What it takes to run the tests besides.
+const TO_TEST: &[Need] = &[
     Need {
         package: "postgresql",
         purpose: "durable store at scale",
@@ -82,9 +86,14 @@ const NEEDS: &[Need] = &[
     },
 ];
 
+/// Makes the machine ready to compile everything, or says what is missing.
+pub(crate) fn prepare_to_build(workspace: &Workspace) -> Result<()> {
+    system_packages(&workspace.root, TO_BUILD.iter())
+}
+
 /// Makes the machine ready for the tests, or says what is missing.
-pub(crate) fn prepare(workspace: &Workspace) -> Result<()> {
-    system_packages(&workspace.root)?;
+pub(crate) fn prepare_to_test(workspace: &Workspace) -> Result<()> {
+    system_packages(&workspace.root, TO_BUILD.iter().chain(TO_TEST))?;
     npm_peers(&workspace.root.join("integration-tests/peers/npm"))?;
     python_peers(
         &workspace.root.join("integration-tests/peers/python"),
@@ -92,8 +101,8 @@ pub(crate) fn prepare(workspace: &Workspace) -> Result<()> {
     )
 }
 
-fn system_packages(root: &Path) -> Result<()> {
-    let missing: Vec<&Need> = NEEDS.iter().filter(|need| !(need.present)()).collect();
+fn system_packages(root: &Path, needs: impl Iterator<Item = &'static Need>) -> Result<()> {
+    let missing: Vec<&Need> = needs.filter(|need| !(need.present)()).collect();
     if missing.is_empty() {
         return Ok(());
     }
@@ -105,7 +114,7 @@ fn system_packages(root: &Path) -> Result<()> {
             .map(|need| format!("  {} ({})", need.package, need.purpose))
             .collect();
         bail!(
-            "the tests need, under their Debian names:\n{}\ninstall them, e.g. with\n  sudo apt-get install --no-install-recommends {packages}",
+            "missing, under their Debian names:\n{}\ninstall them, e.g. with\n  sudo apt-get install --no-install-recommends {packages}",
             wanted.join("\n")
         );
     }
@@ -119,9 +128,9 @@ fn system_packages(root: &Path) -> Result<()> {
     let install =
         format!("apt-get -q -y -o Acquire::Retries=3 install --no-install-recommends {packages}");
     run(&mut quiet(&install))?;
-    match NEEDS.iter().find(|need| !(need.present)()) {
+    match missing.iter().find(|need| !(need.present)()) {
         Some(need) => bail!(
-            "`{}` is installed, yet what the tests look for is not there",
+            "`{}` is installed, yet what is looked for is not there",
             need.package
         ),
         None => Ok(()),

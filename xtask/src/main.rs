@@ -27,7 +27,7 @@ const USAGE: &str = "\
 usage: cargo xtask <task>
 
   check   formatting, clippy, documentation, tidy
-  test    every test, after putting in place what a fresh machine lacks
+  test    every test and the fuzzer, after putting in place what a fresh machine lacks; or the tests named
   tidy    the rules of the house that no lint knows (part of check)
   fuzz    every fuzz target for a while: [seconds each] [targets]; part of test
   bench   the performance table; arguments after it go to the bench program";
