@@ -2,7 +2,7 @@
 //! the name of their account.
 //!
 //! Only the domain is looked at, and only in the records of providers, so that the answer is the same
-//! for every address of a domain: whether anybody has that address, nobody learns (threat N-59). The
+//! for every address of a domain: whether anybody has that address, nobody learns (threat N-95). The
 //! address itself is neither kept nor passed on.
 
 use std::sync::Arc;
