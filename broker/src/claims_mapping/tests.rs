@@ -153,21 +153,25 @@ fn a_rule_that_fails_names_the_member_and_no_value() {
 }
 
 #[test]
-fn the_widest_rule_over_the_largest_answer_is_cheap() {
+fn the_widest_rule_over_the_largest_answer_is_refused_for_its_size() {
     let rule = vec!["claims.big"; 14].join("+");
     let mapping = mapping("family_name", &rule).ok().unwrap();
-    let (empty, large) = (Map::new(), members(json!({"big": "x".repeat(60_000)})));
-    let input = Input {
-        id_token: &empty,
-        userinfo: Some(&large),
+    let apply = |size| {
+        let (empty, answer) = (Map::new(), members(json!({"big": "x".repeat(size)})));
+        let input = Input {
+            id_token: &empty,
+            userinfo: Some(&answer),
+        };
+        mapping.apply(&input)
     };
-    // Refused for its size, after some megabytes and no more.
-    assert!(mapping.apply(&input).is_err());
-    let larger = members(json!({"big": "x".repeat(70_000)}));
-    let input = Input {
-        id_token: &empty,
-        userinfo: Some(&larger),
-    };
-    let refused = mapping.apply(&input).err().unwrap();
+    let made = apply(73).ok().unwrap();
+    assert_eq!(made["family_name"], "x".repeat(14 * 73));
+    for size in [74, 60_000] {
+        let refused = apply(size).err().unwrap();
+        assert_eq!(refused.claim, "family_name");
+        assert!(refused.reason.contains("1024"), "{}", refused.reason);
+    }
+    // So large that no rule is even begun.
+    let refused = apply(70_000).err().unwrap();
     assert_eq!(refused.claim, "*");
 }
