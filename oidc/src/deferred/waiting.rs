@@ -100,8 +100,19 @@ impl Engine {
 
     /// The requests of clients that wait for the word of `person`, the latest first.
     pub async fn requests_for(&self, person: PersonId) -> Result<Vec<WaitingRequest>, Fault> {
+        let mut found = self.requests_before(person, PLACES).await?;
+        found.sort_by_key(|waiting| std::cmp::Reverse(waiting.asked_at));
+        Ok(found)
+    }
+
+    /// Those in the places before `end`.
+    async fn requests_before(
+        &self,
+        person: PersonId,
+        end: u8,
+    ) -> Result<Vec<WaitingRequest>, Fault> {
         let mut found = Vec::new();
-        for place in 0..PLACES {
+        for place in 0..end {
             let lookup = self.grants().of_person(person, place);
             if let Some(handle) = self.parts().deferred.find(lookup).await?
                 && let Some(waiting) = self.waiting_behind(handle).await?
@@ -109,7 +120,6 @@ impl Engine {
                 found.push(waiting);
             }
         }
-        found.sort_by_key(|waiting| std::cmp::Reverse(waiting.asked_at));
         Ok(found)
     }
 
@@ -150,7 +160,7 @@ impl Engine {
         handle: [u8; 32],
         record: &DeferredRecord,
     ) -> Result<bool, Fault> {
-        if self.waiting_of(person, &record.client).await? >= PLACES_FOR_ONE {
+        if self.waiting_of(person, &record.client, PLACES).await? >= PLACES_FOR_ONE {
             return Ok(false);
         }
         let sealed = self.grants().seal(handle, record)?;
@@ -163,21 +173,22 @@ impl Engine {
                 .open(handle, Some(lookup), sealed.clone(), forget)
                 .await?;
             if opened {
-                return self.stays(person, handle, record).await;
+                return self.stays(person, place, handle, record).await;
             }
         }
         Ok(false)
     }
 
-    /// Whether a grant that was just opened may stay: requests that came at once were all counted before
-    /// any of them was open, and give their places back.
+    /// Whether a grant that was just opened in `place` may stay: requests that came at once were all
+    /// counted before any of them was open. Those in the first places stay; the others give theirs back.
     async fn stays(
         &self,
         person: PersonId,
+        place: u8,
         handle: [u8; 32],
         record: &DeferredRecord,
     ) -> Result<bool, Fault> {
-        if self.waiting_of(person, &record.client).await? <= PLACES_FOR_ONE {
+        if self.waiting_of(person, &record.client, place).await? < PLACES_FOR_ONE {
             return Ok(true);
         }
         let refused = self.grants().seal(handle, &record.refused())?;
@@ -189,8 +200,14 @@ impl Engine {
         Ok(false)
     }
 
-    async fn waiting_of(&self, person: PersonId, client: &ClientId) -> Result<usize, Fault> {
-        let waiting = self.requests_for(person).await?;
+    /// How many requests of a client wait for `person` in the places before `end`.
+    async fn waiting_of(
+        &self,
+        person: PersonId,
+        client: &ClientId,
+        end: u8,
+    ) -> Result<usize, Fault> {
+        let waiting = self.requests_before(person, end).await?;
         let theirs = waiting.iter().filter(|it| it.request.client() == client);
         Ok(theirs.count())
     }
