@@ -17,7 +17,7 @@ use tokio::sync::Semaphore;
 use url::Url;
 
 use crate::Engine;
-use crate::fetch::Document;
+use crate::fetch::{Document, Unfetchable};
 
 pub(crate) use public_keys::PublicKeys;
 use slot::{Known, Slot};
@@ -31,6 +31,8 @@ pub(crate) enum NoKeys {
     Unreadable,
     /// They could not be fetched, now or a moment ago.
     Unavailable,
+    /// They are where nothing may be fetched from.
+    Forbidden,
 }
 
 impl NoKeys {
@@ -40,6 +42,7 @@ impl NoKeys {
             Self::NotRegistered => "no jwks and no jwks_uri is registered",
             Self::Unreadable => "the client's jwks cannot be read",
             Self::Unavailable => "the client's jwks_uri cannot be fetched",
+            Self::Forbidden => "the client's jwks_uri is not an address that may be called",
         }
     }
 }
@@ -102,7 +105,7 @@ impl Engine {
                 let keys = PublicKeys::of_value(jwks).map_err(|_| NoKeys::Unreadable)?;
                 Ok(slot.keep(source, keys, self.now()))
             }
-            KeySource::JwksUri(uri) => self.fetched(&slot, source, uri, FRESH).await,
+            KeySource::JwksUri(uri) => self.fetched(client, source, uri, FRESH).await,
         }
     }
 
@@ -136,8 +139,7 @@ impl Engine {
         let KeySource::JwksUri(uri) = source else {
             return None;
         };
-        let slot = self.slot_of(client);
-        let newer = self.fetched(&slot, source, uri, PAUSE).await.ok()?;
+        let newer = self.fetched(client, source, uri, PAUSE).await.ok()?;
         (!Arc::ptr_eq(&newer, older)).then_some(newer)
     }
 
@@ -151,11 +153,12 @@ impl Engine {
     /// meanwhile wait for what it finds.
     async fn fetched(
         &self,
-        slot: &Slot,
+        client: &Client,
         source: &KeySource,
         uri: &Url,
         age: Duration,
     ) -> Result<Arc<PublicKeys>, NoKeys> {
+        let slot = self.slot_of(client);
         let mut tried = slot.turn().await;
         let now = self.now();
         let known = slot.known(source);
@@ -169,7 +172,7 @@ impl Engine {
         match self.fetch(uri).await {
             Ok(keys) => Ok(slot.keep(source, keys, now)),
             Err(why) => {
-                tracing::warn!(reason = why.reason(), "a client's keys were not renewed");
+                tracing::warn!(client = %client.id, reason = why.reason(), "a client's keys were not renewed");
                 lasting(known.as_deref(), now).ok_or(why)
             }
         }
@@ -179,7 +182,10 @@ impl Engine {
         let permit = self.client_keys().fetches.acquire().await;
         let _permit = permit.map_err(|_| NoKeys::Unavailable)?;
         let fetched = self.parts().fetch.get(uri, Document::Jwks).await;
-        let document = fetched.map_err(|_| NoKeys::Unavailable)?;
+        let document = fetched.map_err(|error| match error {
+            Unfetchable::Refused => NoKeys::Forbidden,
+            Unfetchable::Unanswered | Unfetchable::TooLarge => NoKeys::Unavailable,
+        })?;
         PublicKeys::parse(&document).map_err(|_| NoKeys::Unreadable)
     }
 }
