@@ -5,6 +5,7 @@ use guichet_oidc::fuzzing::{self, FrontDoor, Signed};
 use crate::by_name;
 
 type Way = fn(&FrontDoor, &[u8]);
+type Credential = fn(&FrontDoor, &[u8]) -> bool;
 
 /// Any request at any endpoint.
 pub(crate) fn requests(input: &[u8]) {
@@ -17,7 +18,9 @@ pub(crate) fn parameters(input: &[u8]) {
         ("authorization", fuzzing::authorization),
         ("claims", fuzzing::claims),
         ("details", fuzzing::details),
-        ("user_code", fuzzing::user_code),
+        ("user_code", |door, typed| {
+            fuzzing::user_code(door, typed);
+        }),
     ];
     by_name(input, &ways, |way, rest| {
         FrontDoor::of_this_thread(|door| way(door, rest));
@@ -26,12 +29,14 @@ pub(crate) fn parameters(input: &[u8]) {
 
 /// What clients say who they are with.
 pub(crate) fn credentials(input: &[u8]) {
-    let ways: [(&str, Way); 2] = [
+    let ways: [(&str, Credential); 2] = [
         ("basic", fuzzing::basic),
         ("certificate", fuzzing::certificate),
     ];
     by_name(input, &ways, |way, rest| {
-        FrontDoor::of_this_thread(|door| way(door, rest));
+        FrontDoor::of_this_thread(|door| {
+            way(door, rest);
+        });
     });
 }
 
@@ -46,6 +51,8 @@ pub(crate) fn signed(input: &[u8]) {
         ("hint", Signed::Hint),
     ];
     by_name(input, &ways, |what, claims| {
-        FrontDoor::of_this_thread(|door| fuzzing::signed(door, *what, claims));
+        FrontDoor::of_this_thread(|door| {
+            fuzzing::signed(door, *what, claims);
+        });
     });
 }

@@ -1,5 +1,5 @@
 //! Files that operators write: settings with what stands around them, and the catalogue of evidence. A bad
-//! one is refused with the key at fault, never half taken.
+//! one is refused with a reason; what a good one names can be looked up.
 
 use std::path::PathBuf;
 

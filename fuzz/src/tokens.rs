@@ -38,7 +38,7 @@ fn token(text: &str) {
     }
 }
 
-/// Whatever decrypts was encrypted to our key, and is opened the same again.
+/// Whatever opens, opens the same again: what it refuses depends on nothing but the text.
 fn encrypted(text: &str) {
     let ring = our_keys().0.decryption_ring();
     let opened = ring.open(text);

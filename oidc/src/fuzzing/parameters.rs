@@ -100,14 +100,15 @@ pub fn details(door: &FrontDoor, text: &[u8]) {
 }
 
 /// What a person types as a user code: found when it is the code, whatever the case and what stands
-/// between the letters, and never otherwise.
-pub fn user_code(door: &FrontDoor, typed: &[u8]) {
+/// between the letters, and never otherwise. Whether it was found.
+pub fn user_code(door: &FrontDoor, typed: &[u8]) -> bool {
     let Ok(typed) = std::str::from_utf8(typed) else {
-        return;
+        return false;
     };
     let typed = words::fill(door, typed);
     let looked = door.world.engine.device_request(&typed, "203.0.113.7");
     let found = door.runtime.block_on(looked).unwrap();
+    let is_found = matches!(found, Typed::Found(_));
     if let Typed::Found(waiting) = found {
         let crate::Note::UserCode(code) = waiting.note else {
             panic!("a device shows a code");
@@ -116,6 +117,7 @@ pub fn user_code(door: &FrontDoor, typed: &[u8]) {
     }
     // Guesses are counted; the next input is somebody else's, later.
     door.world.clock.advance(Duration::from_mins(11));
+    is_found
 }
 
 fn letters(text: &str) -> String {

@@ -30,13 +30,13 @@ pub enum Signed {
     Hint,
 }
 
-/// Signs the claims that `json` is, if it is any, and uses them.
-pub fn signed(door: &FrontDoor, what: Signed, json: &[u8]) {
+/// Signs the claims that `json` is, if it is any, and uses them. Whether they were accepted.
+pub fn signed(door: &FrontDoor, what: Signed, json: &[u8]) -> bool {
     let Ok(text) = std::str::from_utf8(json) else {
-        return;
+        return false;
     };
     let Ok(claims) = serde_json::from_str(&words::fill(door, text)) else {
-        return;
+        return false;
     };
     match what {
         Signed::Assertion => assertion(door, &claims),
@@ -50,10 +50,11 @@ pub fn signed(door: &FrontDoor, what: Signed, json: &[u8]) {
 
 type Claims = Map<String, Value>;
 
-fn assertion(door: &FrontDoor, claims: &Claims) {
+fn assertion(door: &FrontDoor, claims: &Claims) -> bool {
     let assertion = by_client(door, Typ::Jwt, claims);
     let form = Form::redeeming("jwt", "no-such-code").with_assertion(&assertion);
-    if door.send(form.posted("/token")).error().as_deref() == Some("invalid_grant") {
+    let is_accepted = door.send(form.posted("/token")).error().as_deref() == Some("invalid_grant");
+    if is_accepted {
         assert_eq!(
             (&claims["iss"], &claims["sub"]),
             (&"jwt".into(), &"jwt".into())
@@ -65,14 +66,16 @@ fn assertion(door: &FrontDoor, claims: &Claims) {
         assert!(claims["jti"].as_str().is_some_and(|jti| !jti.is_empty()));
         lives_now(claims, "exp");
     }
+    is_accepted
 }
 
-fn proof(door: &FrontDoor, claims: &Claims) {
+fn proof(door: &FrontDoor, claims: &Claims) -> bool {
     let ring = door.world.client_keys.ring();
     let proof = ring.sign_self_contained(SigningAlg::Es256, Typ::DpopProof, claims);
     let request = Form::redeeming("basic", "no-such-code").by("basic");
     let answered = door.send(with_proof(request, &proof.unwrap()));
-    if answered.error().as_deref() == Some("invalid_grant") {
+    let is_accepted = answered.error().as_deref() == Some("invalid_grant");
+    if is_accepted {
         assert_eq!(claims["htm"], "POST");
         assert!(claims["jti"].as_str().is_some_and(|jti| !jti.is_empty()));
         let mut url: Url = claims["htu"].as_str().unwrap().parse().unwrap();
@@ -82,9 +85,10 @@ fn proof(door: &FrontDoor, claims: &Claims) {
         let made = claims["iat"].as_f64().unwrap();
         assert!((seconds(NOON.seconds()) - made).abs() <= 61.0, "{made}");
     }
+    is_accepted
 }
 
-fn request_object(door: &FrontDoor, claims: &Claims) {
+fn request_object(door: &FrontDoor, claims: &Claims) -> bool {
     let object = by_client(door, Typ::RequestObject, claims);
     let form = Form::empty()
         .with("client_id", "jwt")
@@ -93,7 +97,7 @@ fn request_object(door: &FrontDoor, claims: &Claims) {
     let before = door.world.house.times_asked();
     door.send(request.body(Body::empty()).unwrap());
     if door.world.house.times_asked() == before {
-        return;
+        return false;
     }
     // Declared by its type: RFC 9101 counts, where nothing beside the object does.
     assert_eq!(claims["client_id"], "jwt");
@@ -111,15 +115,17 @@ fn request_object(door: &FrontDoor, claims: &Claims) {
             "{scope}"
         );
     }
+    true
 }
 
-fn backchannel_request(door: &FrontDoor, claims: &Claims) {
+fn backchannel_request(door: &FrontDoor, claims: &Claims) -> bool {
     let object = by_client(door, Typ::Jwt, claims);
     let mut request = Form::empty()
         .with("request", &object)
         .with_basic("signer", SECRET);
     *request.uri_mut() = http::Uri::from_static("/bc-authorize");
-    if door.send(request).status == StatusCode::OK {
+    let is_accepted = door.send(request).status == StatusCode::OK;
+    if is_accepted {
         assert_eq!(claims["iss"], "signer");
         assert!(names(&claims["aud"], &[ISSUER]));
         assert!(claims["jti"].as_str().is_some_and(|jti| !jti.is_empty()));
@@ -129,9 +135,10 @@ fn backchannel_request(door: &FrontDoor, claims: &Claims) {
             assert!(time <= seconds(NOON.seconds() + 61), "{time}");
         }
     }
+    is_accepted
 }
 
-fn statement(door: &FrontDoor, claims: &Claims) {
+fn statement(door: &FrontDoor, claims: &Claims) -> bool {
     let ring = door.agency.client_ring();
     let statement = ring.sign_jwt(SigningAlg::Es256, Typ::Jwt, claims).unwrap();
     let body = serde_json::json!({
@@ -142,7 +149,8 @@ fn statement(door: &FrontDoor, claims: &Claims) {
         .body(Body::from(body.to_string()))
         .unwrap();
     let answered = door.send(request);
-    if answered.status == StatusCode::CREATED {
+    let is_accepted = answered.status == StatusCode::CREATED;
+    if is_accepted {
         assert_eq!(claims["iss"], AGENCY);
         let client = answered.json();
         assert!(
@@ -156,19 +164,22 @@ fn statement(door: &FrontDoor, claims: &Claims) {
             assert!(client.get(member).is_none(), "{member}");
         }
     }
+    is_accepted
 }
 
-fn hint(door: &FrontDoor, claims: &Claims) {
+fn hint(door: &FrontDoor, claims: &Claims) -> bool {
     let ring = door.world.keys.ring();
     let hint = ring.sign_jwt(SigningAlg::Es256, Typ::Jwt, claims).unwrap();
     let form = Form::empty().with("id_token_hint", &hint);
     let before = door.world.house.times_signed_out();
     let request = Request::get(format!("/session/end?{}", form.text()));
     door.send(request.body(Body::empty()).unwrap());
-    if door.world.house.times_signed_out() > before {
+    let is_accepted = door.world.house.times_signed_out() > before;
+    if is_accepted {
         assert_eq!(claims["iss"], ISSUER);
         assert!(claims["aud"].is_string() && claims["sub"].is_string());
     }
+    is_accepted
 }
 
 fn by_client(door: &FrontDoor, typ: Typ, claims: &Claims) -> String {

@@ -56,23 +56,28 @@ fn good_parameters_are_granted() {
         ["service.returned"]
     );
     assert_eq!(given(&door, |door| details(door, b"[{}]")), [""; 0]);
-    user_code(&door, b"{user_code}");
-    user_code(&door, b"BCDF-GHJK");
+    assert!(user_code(&door, b"{user_code}"));
+    assert!(!user_code(&door, b"BCDF-GHJK"));
 }
 
 #[test]
 fn good_credentials_get_in() {
     let door = FrontDoor::open();
-    basic(&door, b"basic:a-secret-of-the-tests");
-    basic(&door, b"basic:another");
-    certificate(&door, CERTIFICATE);
-    certificate(&door, b"no certificate");
+    assert!(basic(&door, b"basic:a-secret-of-the-tests"));
+    assert!(!basic(&door, b"basic:another"));
+    assert!(certificate(&door, CERTIFICATE));
+    assert!(!certificate(&door, b"no certificate"));
 }
 
 #[test]
 fn claims_that_hold_are_accepted() {
     let door = FrontDoor::open();
-    let uses = |what, json: &str| given(&door, |door| signed(door, what, json.as_bytes()));
+    let accepted = |what, json: &str| signed(&door, what, json.as_bytes());
+    let uses = |what, json: &str| {
+        given(&door, |_| {
+            accepted(what, json);
+        })
+    };
     let object = r#"{"client_id":"jwt","redirect_uri":"https://jwt.example/second","response_type":"code",
         "scope":"openid","code_challenge":"{challenge}","code_challenge_method":"S256"}"#;
     assert_eq!(uses(Signed::RequestObject, object), ["service.returned"]);
@@ -84,8 +89,18 @@ fn claims_that_hold_are_accepted() {
     );
     let statement = r#"{"iss":"https://agency.example"}"#;
     assert_eq!(uses(Signed::Statement, statement), ["client.registered"]);
-    for what in [Signed::Assertion, Signed::Proof, Signed::Hint] {
-        assert_eq!(uses(what, "{}"), [""; 0]);
+    // What proves who asks, and gives nothing by itself.
+    let assertion = r#"{"iss":"jwt","sub":"jwt","aud":"https://hub.example","iat":{now},"exp":{soon},"jti":"{fresh}"}"#;
+    let proof = r#"{"htm":"POST","htu":"https://hub.example/token","iat":{now},"jti":"{fresh}"}"#;
+    let hint = r#"{"iss":"https://hub.example","aud":"basic","sub":"{subject}","exp":{now},"auth_time":{now}}"#;
+    for (what, json) in [
+        (Signed::Assertion, assertion),
+        (Signed::Proof, proof),
+        (Signed::Hint, hint),
+    ] {
+        assert_eq!(uses(what, json), [""; 0]);
+        assert!(accepted(what, json), "{what:?}");
+        assert!(!accepted(what, "{}"), "{what:?}");
     }
 }
 

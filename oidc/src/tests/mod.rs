@@ -16,6 +16,7 @@ mod documents;
 mod dpop;
 mod encryption;
 mod exchange;
+mod forger;
 mod franceconnect;
 mod introspection;
 mod jarm;
