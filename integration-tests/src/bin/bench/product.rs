@@ -4,6 +4,7 @@ use std::path::Path;
 
 use anyhow::Result;
 use guichet_integration_tests::machine::free_port;
+use guichet_integration_tests::node_settings::toml;
 use serde_json::{Value, json};
 
 use crate::stub_provider::{CLIENT_ID, CLIENT_SECRET};
@@ -128,23 +129,4 @@ fn members(object: &Value) -> String {
         .map(|(name, value)| format!("{name} = {}", toml(value)))
         .collect();
     lines.join("\n")
-}
-
-/// A JSON value in TOML: all but objects are written alike.
-fn toml(value: &Value) -> String {
-    match value {
-        Value::Object(members) => {
-            let members = members
-                .iter()
-                .map(|(name, value)| format!("{name} = {}", toml(value)));
-            format!("{{ {} }}", members.collect::<Vec<_>>().join(", "))
-        }
-        Value::Array(values) => {
-            format!(
-                "[{}]",
-                values.iter().map(toml).collect::<Vec<_>>().join(", ")
-            )
-        }
-        plain => plain.to_string(),
-    }
 }

@@ -3,12 +3,14 @@
 use std::fs;
 use std::path::Path;
 
-use anyhow::{Context as _, Result};
+use anyhow::{Context as _, Result, ensure};
 use guichet_integration_tests::machine::{free_port, install_tls};
-use guichet_integration_tests::{Node, wait};
+use guichet_integration_tests::wait;
 use reqwest::{Certificate, Client};
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::TcpStream;
+
+use super::deployment::Deployment;
 
 const FIRST: (&str, &str) = (
     include_str!("fixtures/hub.pem"),
@@ -23,23 +25,23 @@ const RENEWED: (&str, &str) = (
 
 #[tokio::test]
 async fn a_renewed_certificate_is_shown_without_a_restart_and_under_the_same_floor() -> Result<()> {
-    let (listen, management, tls) = (free_port()?, free_port()?, free_port()?);
-    let folder = tempfile::tempdir()?;
-    write(folder.path(), FIRST)?;
-    let settings = settings(folder.path(), listen, management, tls);
-    let _node = Node::start(&settings, &format!("http://127.0.0.1:{management}")).await?;
+    let tls = free_port()?;
+    let mut deployment = Deployment::new(&[], &[])?;
+    let folder = deployment.folder().to_owned();
+    write(&folder, FIRST)?;
+    deployment.further = listening(tls, &folder);
+    let _node = deployment.start().await?;
 
     let (before, after) = (trusting(FIRST_AUTHORITY)?, trusting(RENEWED.0)?);
     assert!(serves(&before, tls).await && !serves(&after, tls).await);
-    assert!(refuses_tls_1_1(tls).await?, "before");
+    must_keep_the_floor(tls).await.context("before")?;
 
-    write(folder.path(), RENEWED)?;
+    write(&folder, RENEWED)?;
     let renewed = async || serves(&after, tls).await.then_some(());
     wait::until("the renewed certificate", renewed).await?;
     // A new connection: the one that is kept alive was made under the old certificate.
     assert!(!serves(&trusting(FIRST_AUTHORITY)?, tls).await);
-    assert!(refuses_tls_1_1(tls).await?, "after");
-    Ok(())
+    must_keep_the_floor(tls).await.context("after")
 }
 
 fn write(folder: &Path, (chain, key): (&str, &str)) -> Result<()> {
@@ -62,41 +64,57 @@ async fn serves(client: &Client, port: u16) -> bool {
     answer.is_ok_and(|answer| answer.status().is_success())
 }
 
-/// Whether a client that knows nothing newer than TLS 1.1 is told `protocol_version` (RFC 8446 §6.2).
-async fn refuses_tls_1_1(port: u16) -> Result<bool> {
-    let mut hello = vec![0x03, 0x02];
+/// Clients that know nothing newer than TLS 1.1 are told `protocol_version` (RFC 8446 §6.2); the same hello
+/// with TLS 1.2 in it is answered, so it is the version that is refused.
+async fn must_keep_the_floor(port: u16) -> Result<()> {
+    for old in [0x0301, 0x0302] {
+        let told = answer_to(port, old).await?;
+        ensure!(
+            (told[0], told[5], told[6]) == (ALERT, FATAL, 70),
+            "{told:?}"
+        );
+    }
+    let told = answer_to(port, 0x0303).await?;
+    ensure!((told[0], told[5]) == (HANDSHAKE, SERVER_HELLO), "{told:?}");
+    Ok(())
+}
+
+const ALERT: u8 = 21;
+const FATAL: u8 = 2;
+const HANDSHAKE: u8 = 22;
+const SERVER_HELLO: u8 = 2;
+
+/// The first bytes of what is said to a client whose newest TLS is `version`, and who lacks nothing else.
+async fn answer_to(port: u16, version: u16) -> Result<[u8; 7]> {
+    let mut hello = version.to_be_bytes().to_vec();
     hello.extend([7; 32]);
-    // No session; three suites of that time; no compression.
-    hello.extend([0, 0, 6, 0xc0, 0x09, 0xc0, 0x13, 0x00, 0x2f, 1, 0]);
+    // No session; ECDHE with AES-128-GCM under ECDSA and RSA; no compression.
+    hello.extend([0, 0, 4, 0xc0, 0x2b, 0xc0, 0x2f, 1, 0]);
+    let extensions: [&[u8]; 3] = [
+        // supported_groups: P-256 and X25519
+        &[0, 10, 0, 6, 0, 4, 0, 0x17, 0, 0x1d],
+        // ec_point_formats: uncompressed
+        &[0, 11, 0, 2, 1, 0],
+        // signature_algorithms: ECDSA with P-256, RSA-PSS and RSA, all with SHA-256
+        &[0, 13, 0, 8, 0, 6, 4, 3, 8, 4, 4, 1],
+    ];
+    let extensions = extensions.concat();
+    hello.extend([0, u8::try_from(extensions.len())?]);
+    hello.extend(extensions);
     let length = u8::try_from(hello.len())?;
-    let mut record = vec![0x16, 0x03, 0x01, 0, length + 4, 1, 0, 0, length];
+    let mut record = vec![HANDSHAKE, 0x03, 0x01, 0, length + 4, 1, 0, 0, length];
     record.extend(hello);
     let mut stream = TcpStream::connect(("127.0.0.1", port)).await?;
     stream.write_all(&record).await?;
-    let mut alert = [0; 7];
-    stream.read_exact(&mut alert).await.context("no alert")?;
-    // A fatal alert: protocol_version, or handshake_failure for what a hello of that time lacks.
-    Ok((alert[0], alert[5]) == (0x15, 2) && [70, 40].contains(&alert[6]))
+    let mut told = [0; 7];
+    stream.read_exact(&mut told).await.context("no answer")?;
+    Ok(told)
 }
 
-fn settings(folder: &Path, listen: u16, management: u16, tls: u16) -> String {
+fn listening(tls: u16, folder: &Path) -> String {
     let folder = folder.display();
     format!(
         r#"
-[hub]
-issuer = "http://localhost:{listen}"
-listen = "127.0.0.1:{listen}"
-
-[management]
-listen = "127.0.0.1:{management}"
-
-[store]
-durable = "sqlite:{{folder}}/guichet.db"
-
-[keys]
-directory = "{{folder}}/keys"
-algorithms = ["ES256"]
-
 [tls]
 listen = "127.0.0.1:{tls}"
 certificate = "{folder}/chain.pem"

@@ -4,7 +4,7 @@ use anyhow::{Context as _, Result};
 use guichet_integration_tests::http_citizen::parameter;
 use guichet_integration_tests::machine::{free_port, install_tls, root};
 use guichet_integration_tests::raw_client::Answer;
-use guichet_integration_tests::{Hands as _, MockProvider, Node, RawClient};
+use guichet_integration_tests::{Hands as _, MockProvider, RawClient};
 use reqwest::{Certificate, Client, Identity};
 use serde_json::{Value, json};
 
@@ -18,17 +18,19 @@ const SELF_SIGNED: &str = include_str!("fixtures/self_signed.pem");
 
 #[tokio::test]
 async fn a_service_is_known_by_the_certificate_of_its_connection() -> Result<()> {
-    let (listen, management, tls) = (free_port()?, free_port()?, free_port()?);
+    let tls = free_port()?;
     let base = format!("https://localhost:{tls}");
-    let settings = settings(listen, management, tls)?;
-    let _node = Node::start(&settings, &format!("http://127.0.0.1:{management}")).await?;
+    let mut deployment = Deployment::new(&[], &[])?;
+    deployment.clients = certified()?;
+    deployment.further = listening(tls);
+    let _node = deployment.start().await?;
 
-    let discovery = format!("http://localhost:{listen}/.well-known/openid-configuration");
+    let plain = deployment.issuer.clone();
+    let discovery = format!("{plain}/.well-known/openid-configuration");
     let metadata: Value = client(None)?.get(discovery).send().await?.json().await?;
     let alias = &metadata["mtls_endpoint_aliases"]["token_endpoint"];
     assert_eq!(*alias, format!("{base}/token"));
 
-    let plain = format!("http://localhost:{listen}");
     let (named, own) = ("certified", "self-certified");
     for (what, certificate, service, at, error) in [
         ("its own", Some(CLIENT), named, &base, "invalid_grant"),
@@ -163,41 +165,21 @@ address = "https://localhost:{tls}"
     )
 }
 
-fn settings(listen: u16, management: u16, tls: u16) -> Result<String> {
-    let listening = listening(tls);
-    let own = SELF_SIGNED
-        .split("-----")
-        .nth(2)
-        .context("no certificate")?
-        .replace('\n', "");
-    Ok(format!(
-        r#"
-[hub]
-issuer = "http://localhost:{listen}"
-listen = "127.0.0.1:{listen}"
-
-[management]
-listen = "127.0.0.1:{management}"
-
-[store]
-durable = "sqlite:{{folder}}/guichet.db"
-
-[keys]
-directory = "{{folder}}/keys"
-algorithms = ["ES256"]
-
-{listening}
-[[clients]]
-client_id = "certified"
-token_endpoint_auth_method = "tls_client_auth"
-tls_client_auth_subject_dn = "CN=client.example, C=FR"
-redirect_uris = ["https://service.example/callback"]
-
-[[clients]]
-client_id = "self-certified"
-token_endpoint_auth_method = "self_signed_tls_client_auth"
-jwks = {{ keys = [{{ kty = "EC", x5c = ["{own}"] }}] }}
-redirect_uris = ["https://service.example/callback"]
-"#
-    ))
+/// A service known by the name in its certificate, and one known by the certificate itself.
+fn certified() -> Result<Vec<Value>> {
+    let own = SELF_SIGNED.split("-----").nth(2);
+    let own = own.context("no certificate")?.replace('\n', "");
+    let redirect_uris = ["https://service.example/callback"];
+    Ok(vec![
+        json!({
+            "client_id": "certified", "redirect_uris": redirect_uris,
+            "token_endpoint_auth_method": "tls_client_auth",
+            "tls_client_auth_subject_dn": "CN=client.example, C=FR",
+        }),
+        json!({
+            "client_id": "self-certified", "redirect_uris": redirect_uris,
+            "token_endpoint_auth_method": "self_signed_tls_client_auth",
+            "jwks": { "keys": [{ "kty": "EC", "x5c": [own] }] },
+        }),
+    ])
 }
