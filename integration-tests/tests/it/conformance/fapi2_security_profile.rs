@@ -544,31 +544,32 @@ async fn an_expired_code_and_an_expired_request_uri_are_refused() -> Result<()> 
     let party = FapiParty::new("hurried")?;
     let mut deployment = Deployment::new(&[], &[&provider])?;
     deployment.clients = vec![party.metadata(&json!({}))?];
-    deployment.further = "[lifetimes]\ncode = \"1s\"\npushed_request = \"2s\"\n".to_owned();
+    deployment.further = "[lifetimes]\ncode = \"3s\"\npushed_request = \"3s\"\n".to_owned();
     let _node = deployment.start().await?;
     let hub = &deployment.issuer;
-    let over = async |what: &str, seconds: i64| {
-        let until = now() + seconds;
-        wait::until(what, async || (now() > until).then_some(())).await
+    let code_of = async |attempt: &Attempt| -> Result<String> {
+        let reference = party.pushed(hub, attempt).await?;
+        let mut citizen = party.citizen();
+        let journey = citizen.visit(&party.address(hub, &reference)?);
+        let view = journey.choose(&provider.button()).agree().await?;
+        parameter(&view.url, "code").with_context(|| format!("no code: {view}"))
     };
 
     let attempt = party.attempt(hub)?;
+    let code = code_of(&attempt).await?;
+    let in_time = party.redeem(hub, &code, &attempt.verifier).await?;
+    assert_eq!(in_time.status, 200, "{}", in_time.json);
+
+    // What was pushed after a code was issued lives as long: once it is over, the code is, too.
+    let code = code_of(&attempt).await?;
     let reference = party.pushed(hub, &attempt).await?;
     let address = party.address(hub, &reference)?;
-    let mut citizen = party.citizen();
-    let journey = citizen.visit(&address).choose(&provider.button());
-    let view = journey.agree().await?;
-    let code = parameter(&view.url, "code").with_context(|| format!("no code: {view}"))?;
-    over("the end of the code", 1).await?;
+    let opened = async || party.citizen().visit(&address).await;
+    assert_eq!(opened().await?.status, Some(200));
+    let over = async || opened().await.ok().filter(|view| view.status != Some(200));
+    let view = wait::until("the end of the reference", over).await?;
+    must_be_a_page(&view);
     let late = party.redeem(hub, &code, &attempt.verifier).await?;
     assert_eq!((late.status, late.error()), (400, "invalid_grant"));
-
-    let reference = party.pushed(hub, &attempt).await?;
-    over("the end of the reference", 2).await?;
-    let view = party
-        .citizen()
-        .visit(&party.address(hub, &reference)?)
-        .await?;
-    must_be_a_page(&view);
     Ok(())
 }

@@ -1,14 +1,12 @@
 //! `oidcc-basic-certification-test-plan`: one test for each module, in the plan's order.
 
-use std::time::Duration;
-
 use anyhow::{Context, Result};
-use guichet_integration_tests::Hands;
 use guichet_integration_tests::http_citizen::{parameter, shared_client};
 use guichet_integration_tests::keys::{claims_of, unsigned, verified};
+use guichet_integration_tests::{Hands, wait};
 use serde_json::json;
 
-use super::parties::{error_of, must_be_a_page, parties};
+use super::parties::{Arrived, Parties, error_of, must_be_a_page, parties};
 
 #[tokio::test]
 async fn server() -> Result<()> {
@@ -160,11 +158,23 @@ async fn display_page_and_display_popup() -> Result<()> {
     Ok(())
 }
 
+/// Waits until the hub itself says that a sign-in is more than a second ago.
+async fn until_a_second_old(parties: &Parties, arrived: &Arrived) -> Result<()> {
+    let is_too_old = async || {
+        let attempt = parties.basic.attempt(parties.hub()).ok()?;
+        let silent = attempt.with("prompt", "none").with("max_age", "1");
+        let mut citizen = arrived.citizen.clone();
+        let view = parties.answer(&mut citizen, &silent.url()).await.ok()?;
+        (parameter(&view.url, "error").as_deref() == Some("login_required")).then_some(())
+    };
+    wait::until("a sign-in of more than a second ago", is_too_old).await
+}
+
 #[tokio::test]
 async fn prompt_login() -> Result<()> {
     let parties = parties()?;
     let mut first = parties.arrive(&parties.basic, |attempt| attempt).await?;
-    tokio::time::sleep(Duration::from_millis(1100)).await;
+    until_a_second_old(parties, &first).await?;
     let attempt = parties
         .basic
         .attempt(parties.hub())?
@@ -212,7 +222,7 @@ async fn prompt_none_logged_in() -> Result<()> {
 async fn max_age_1() -> Result<()> {
     let parties = parties()?;
     let mut first = parties.arrive(&parties.basic, |attempt| attempt).await?;
-    tokio::time::sleep(Duration::from_millis(2100)).await;
+    until_a_second_old(parties, &first).await?;
     let attempt = parties.basic.attempt(parties.hub())?.with("max_age", "1");
     let view = parties.sign_in(&mut first.citizen, &attempt.url()).await?;
     let tokens = parties.redeem(&parties.basic, &attempt, &view).await?;

@@ -43,12 +43,9 @@ async fn a_provider_comes_changes_and_goes_while_the_node_serves() -> Result<()>
     deployment.say("provider disable added")?;
     wait::until("newcomers to be offered it no longer", async || {
         let attempt = service.attempt(&deployment.issuer).ok()?;
-        let mut newcomer = service.citizen();
-        newcomer.visit(&attempt.url()).await.ok()?;
-        match newcomer.here().choose("Autrement").await {
-            Ok(view) => (view.status == Some(403)).then_some(()),
-            Err(_) => Some(()),
-        }
+        let view = service.citizen().visit(&attempt.url()).await.ok()?;
+        let is_gone = !view.html.contains("Autrement");
+        (is_gone && view.html.contains(&declared.button())).then_some(())
     })
     .await?;
     let refused = citizen.here().choose("Autrement").await?;
