@@ -94,36 +94,47 @@ async fn what_two_services_and_a_data_provider_received_has_nobody_in_common() -
     let mut held = Vec::new();
     for citizen in [someone(), camille] {
         provider.present(citizen);
-        let mut of_citizen = Vec::new();
-        let mut of_keeper = BTreeSet::new();
+        let (mut visits, mut received) = (Vec::new(), Vec::new());
+        let mut of_keeper = Values::new();
         for service in [&one, &other] {
-            let mut values = BTreeSet::new();
+            let (mut first, mut second) = (Values::new(), Values::new());
             let plain = sign_in_without(service, &deployment, &provider).await?;
-            collect(&plain.tokens.json, &mut values);
-            collect(&plain.userinfo.json, &mut values);
-            collect(&claims_of(plain.tokens.text("id_token"))?, &mut values);
-            let token = token_for_data(service, &deployment, &provider, &mut values).await?;
+            collect(&plain.tokens.json, &mut first);
+            collect(&plain.userinfo.json, &mut first);
+            collect(&claims_of(plain.tokens.text("id_token"))?, &mut first);
+            let token = token_for_data(service, &deployment, &provider, &mut second).await?;
             let answer = keeper.introspect(&deployment.issuer, &token).await?;
             assert_eq!(answer.json["active"], true, "{}", answer.body);
             collect(&answer.json, &mut of_keeper);
-            of_citizen.push(values);
+            received.push(&first | &second);
+            visits.push((first, second, json!(plain.sub()).to_string()));
         }
-        of_citizen.push(of_keeper);
-        held.push(of_citizen);
+        received.push(of_keeper);
+        held.push((visits, received));
     }
-    for (mine, theirs) in [(&held[0], &held[1]), (&held[1], &held[0])] {
+    for ((visits, mine), (_, theirs)) in [(&held[0], &held[1]), (&held[1], &held[0])] {
         for (left, right) in [(0, 1), (0, 2), (1, 2)] {
-            // What is said of everybody tells nobody from another.
-            let common: Vec<&String> = mine[left]
-                .intersection(&mine[right])
-                .filter(|value| !theirs[left].contains(*value))
-                .collect();
-            assert_eq!(common, [] as [&String; 0], "{left} and {right}");
+            let common = in_common(&mine[left], &mine[right], &theirs[left]);
+            assert_eq!(common, Values::new(), "{left} and {right}");
         }
-        // The attack finds a person who comes back to one and the same service.
-        assert!(mine[0].iter().any(|value| !theirs[0].contains(value)));
+        // The attack finds a person who comes back to one and the same service: by their name there.
+        for (service, (first, second, sub)) in visits.iter().enumerate() {
+            let common = in_common(first, second, &theirs[service]);
+            assert!(common.contains(sub), "{common:?}");
+        }
     }
     Ok(())
+}
+
+type Values = BTreeSet<String>;
+
+/// What both sides hold; what is said of everybody tells nobody from another.
+fn in_common(left: &Values, right: &Values, of_somebody_else: &Values) -> Values {
+    let common = left.intersection(right);
+    common
+        .filter(|value| !of_somebody_else.contains(*value))
+        .cloned()
+        .collect()
 }
 
 const DATA: &str = "cnaf_quotient_familial";
@@ -148,7 +159,7 @@ async fn token_for_data(
     service: &RawClient,
     deployment: &Deployment,
     provider: &MockProvider,
-    values: &mut BTreeSet<String>,
+    values: &mut Values,
 ) -> Result<String> {
     let attempt = service.attempt(&deployment.issuer)?;
     let attempt = attempt
@@ -168,7 +179,7 @@ async fn token_for_data(
 }
 
 /// Every value at every depth. The moment of a sign-in is left out: both sides have a clock of their own.
-fn collect(value: &Value, values: &mut BTreeSet<String>) {
+fn collect(value: &Value, values: &mut Values) {
     match value {
         Value::Object(members) => {
             for (name, value) in members {

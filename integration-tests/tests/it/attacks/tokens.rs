@@ -230,7 +230,7 @@ async fn the_page_says_that_the_service_goes_on_and_no_identity_outlives_the_ses
         .choose(&provider.button())
         .await?;
     assert!(
-        view.to_string().contains("90"),
+        view.text().contains("90 jours"),
         "no word of how long: {view}"
     );
     let view = citizen.here().agree().await?;
