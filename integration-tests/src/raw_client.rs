@@ -2,7 +2,7 @@
 
 use anyhow::{Context, Result};
 use aws_lc_rs::digest;
-use reqwest::Client;
+use reqwest::{Client, RequestBuilder};
 use serde_json::{Value, json};
 use url::Url;
 
@@ -143,15 +143,17 @@ impl RawClient {
         self.call(&endpoint, &[("token", token)]).await
     }
 
-    /// Posts any form to an endpoint, authenticated with `client_secret_basic`.
     async fn call(&self, endpoint: &str, form: &[(&str, &str)]) -> Result<Answer> {
+        Answer::of(self.posting(endpoint, form)).await
+    }
+
+    /// Any form to be posted to an endpoint, authenticated with `client_secret_basic`.
+    pub fn posting(&self, endpoint: &str, form: &[(&str, &str)]) -> RequestBuilder {
         // RFC 6749 §2.3.1: both halves are form-encoded first.
         let encode =
             |text: &str| url::form_urlencoded::byte_serialize(text.as_bytes()).collect::<String>();
         let request = self.http.post(endpoint).form(form);
-        let request =
-            request.basic_auth(encode(&self.client_id), Some(encode(&self.client_secret)));
-        Answer::of(request).await
+        request.basic_auth(encode(&self.client_id), Some(encode(&self.client_secret)))
     }
 
     /// Posts any form to the token endpoint without authentication.
@@ -212,7 +214,7 @@ impl Attempt {
 
 impl Answer {
     /// Sends a request and reads what comes back.
-    pub async fn of(request: reqwest::RequestBuilder) -> Result<Self> {
+    pub async fn of(request: RequestBuilder) -> Result<Self> {
         let response = request.send().await?;
         let status = response.status().as_u16();
         let body = response.text().await?;

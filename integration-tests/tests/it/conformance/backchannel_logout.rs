@@ -75,7 +75,7 @@ async fn every_client_of_the_session_is_told_and_none_can_tell_that_it_is_one_se
     let attempt = second.client.attempt(stage.hub())?;
     let browser: HttpCitizen = one.citizen.clone();
     let other = stage.sign_in_by(&second, browser, attempt).await?;
-    let address = second.sign_out(stage, &[("id_token_hint", other.id_token())]);
+    let address = stage.sign_out(&[("id_token_hint", other.id_token())]);
     let mut citizen = other.citizen.clone();
     citizen.open(&address).await?;
     let sid_heard_by = async |path: &str, party: &Party| -> Result<Value> {

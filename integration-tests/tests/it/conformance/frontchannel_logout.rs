@@ -84,7 +84,7 @@ async fn a_client_that_did_not_ask_for_it_gets_no_session_and_the_person_ends_at
         }))
         .await?;
     let session = stage.sign_in(&party).await?;
-    let address = party.sign_out(stage, &[("id_token_hint", session.id_token())]);
+    let address = stage.sign_out(&[("id_token_hint", session.id_token())]);
     let mut citizen = session.citizen.clone();
     citizen.open(&address).await?;
     let page = citizen.page()?;
@@ -130,13 +130,10 @@ async fn a_real_browser_tells_the_client_and_goes_on_by_itself() -> Result<()> {
         .agree()
         .land_at(&site.address)
         .await?;
-    let address = party.sign_out(
-        stage,
-        &[
-            ("client_id", &party.client.client_id),
-            ("post_logout_redirect_uri", &site.at("/signed-out")),
-        ],
-    );
+    let address = stage.sign_out(&[
+        ("client_id", &party.client.client_id),
+        ("post_logout_redirect_uri", &site.at("/signed-out")),
+    ]);
     browser
         .visit(&address)
         .press(guichet_integration_tests::controls::CONFIRM_SIGN_OUT)

@@ -55,6 +55,14 @@ impl Stage {
         &self.demo.cast.hub
     }
 
+    /// A sign-out request with these parameters.
+    pub(super) fn sign_out(&self, parameters: &[(&str, &str)]) -> String {
+        let query = url::form_urlencoded::Serializer::new(String::new())
+            .extend_pairs(parameters)
+            .finish();
+        format!("{}/session/end?{query}", self.hub())
+    }
+
     /// A document of the hub.
     pub(super) async fn document(&self, path: &str) -> Result<Value> {
         let answer = shared_client()
@@ -155,29 +163,14 @@ impl Party {
         stage: &Stage,
         session: &SignedIn,
     ) -> Result<HttpCitizen> {
-        let address = self.sign_out(
-            stage,
-            &[
-                ("id_token_hint", session.id_token()),
-                ("post_logout_redirect_uri", self.after_sign_out()),
-                ("state", "a state"),
-            ],
-        );
+        let address = stage.sign_out(&[
+            ("id_token_hint", session.id_token()),
+            ("post_logout_redirect_uri", self.after_sign_out()),
+            ("state", "a state"),
+        ]);
         let mut citizen = session.citizen.clone().stopping_at(self.after_sign_out());
         citizen.open(&address).await?;
         Ok(citizen)
-    }
-
-    /// A sign-out request with these parameters.
-    #[expect(
-        clippy::unused_self,
-        reason = "a party asks: it reads so at every call"
-    )]
-    pub(super) fn sign_out(&self, stage: &Stage, parameters: &[(&str, &str)]) -> String {
-        let query = url::form_urlencoded::Serializer::new(String::new())
-            .extend_pairs(parameters)
-            .finish();
-        format!("{}/session/end?{query}", stage.hub())
     }
 }
 

@@ -48,17 +48,14 @@ async fn with_its_id_token_a_client_signs_out_and_gets_the_browser_back_with_sta
     let stage = stage()?;
     let (party, session) = signed_in(stage).await?;
     assert!(session.is_signed_in(stage, &party).await?);
-    let address = party.sign_out(
-        stage,
-        &[
-            ("id_token_hint", session.id_token()),
-            ("post_logout_redirect_uri", party.after_sign_out()),
-            ("state", "a state"),
-            ("logout_hint", "somebody"),
-            ("ui_locales", "en"),
-            ("unknown", "ignored"),
-        ],
-    );
+    let address = stage.sign_out(&[
+        ("id_token_hint", session.id_token()),
+        ("post_logout_redirect_uri", party.after_sign_out()),
+        ("state", "a state"),
+        ("logout_hint", "somebody"),
+        ("ui_locales", "en"),
+        ("unknown", "ignored"),
+    ]);
     let (_, page) = walk(&session, &party, &address).await?;
     must_be_back(&page, &party, Some("a state"));
     assert!(!session.is_signed_in(stage, &party).await?);
@@ -75,16 +72,13 @@ async fn with_its_id_token_a_client_signs_out_and_gets_the_browser_back_with_sta
 async fn an_address_that_was_not_registered_gets_an_error_page() -> Result<()> {
     let stage = stage()?;
     let (party, session) = signed_in(stage).await?;
-    let address = party.sign_out(
-        stage,
-        &[
-            ("id_token_hint", session.id_token()),
-            (
-                "post_logout_redirect_uri",
-                "https://evil.example/signed-out",
-            ),
-        ],
-    );
+    let address = stage.sign_out(&[
+        ("id_token_hint", session.id_token()),
+        (
+            "post_logout_redirect_uri",
+            "https://evil.example/signed-out",
+        ),
+    ]);
     let (_, page) = walk(&session, &party, &address).await?;
     must_be_an_error_page(&page);
     Ok(())
@@ -95,16 +89,13 @@ async fn an_address_that_was_not_registered_gets_an_error_page() -> Result<()> {
 async fn a_query_added_to_the_registered_address_gets_an_error_page() -> Result<()> {
     let stage = stage()?;
     let (party, session) = signed_in(stage).await?;
-    let address = party.sign_out(
-        stage,
-        &[
-            ("id_token_hint", session.id_token()),
-            (
-                "post_logout_redirect_uri",
-                &format!("{}?foo=bar", party.after_sign_out()),
-            ),
-        ],
-    );
+    let address = stage.sign_out(&[
+        ("id_token_hint", session.id_token()),
+        (
+            "post_logout_redirect_uri",
+            &format!("{}?foo=bar", party.after_sign_out()),
+        ),
+    ]);
     let (_, page) = walk(&session, &party, &address).await?;
     must_be_an_error_page(&page);
     Ok(())
@@ -116,13 +107,10 @@ async fn a_hint_changed_to_alg_none_is_refused() -> Result<()> {
     let stage = stage()?;
     let (party, session) = signed_in(stage).await?;
     let hint = unsigned(&claims_of(session.id_token())?);
-    let address = party.sign_out(
-        stage,
-        &[
-            ("id_token_hint", &hint),
-            ("post_logout_redirect_uri", party.after_sign_out()),
-        ],
-    );
+    let address = stage.sign_out(&[
+        ("id_token_hint", &hint),
+        ("post_logout_redirect_uri", party.after_sign_out()),
+    ]);
     let (_, page) = walk(&session, &party, &address).await?;
     must_be_an_error_page(&page);
     assert!(session.is_signed_in(stage, &party).await?);
@@ -134,14 +122,11 @@ async fn a_hint_changed_to_alg_none_is_refused() -> Result<()> {
 async fn a_hint_that_is_no_token_is_refused() -> Result<()> {
     let stage = stage()?;
     let (party, session) = signed_in(stage).await?;
-    let address = party.sign_out(
-        stage,
-        &[
-            ("id_token_hint", "foobar"),
-            ("post_logout_redirect_uri", party.after_sign_out()),
-            ("state", "a state"),
-        ],
-    );
+    let address = stage.sign_out(&[
+        ("id_token_hint", "foobar"),
+        ("post_logout_redirect_uri", party.after_sign_out()),
+        ("state", "a state"),
+    ]);
     let (_, page) = walk(&session, &party, &address).await?;
     must_be_an_error_page(&page);
     assert!(session.is_signed_in(stage, &party).await?);
@@ -154,24 +139,18 @@ async fn without_a_hint_the_person_is_asked_and_an_unnamed_clients_address_is_no
 -> Result<()> {
     let stage = stage()?;
     let (party, session) = signed_in(stage).await?;
-    let nameless = party.sign_out(
-        stage,
-        &[
-            ("post_logout_redirect_uri", party.after_sign_out()),
-            ("state", "a state"),
-        ],
-    );
+    let nameless = stage.sign_out(&[
+        ("post_logout_redirect_uri", party.after_sign_out()),
+        ("state", "a state"),
+    ]);
     let (_, page) = walk(&session, &party, &nameless).await?;
     must_be_an_error_page(&page);
     // Named by `client_id`, the address is the client's own: asked first, then followed.
-    let named = party.sign_out(
-        stage,
-        &[
-            ("client_id", &party.client.client_id),
-            ("post_logout_redirect_uri", party.after_sign_out()),
-            ("state", "a state"),
-        ],
-    );
+    let named = stage.sign_out(&[
+        ("client_id", &party.client.client_id),
+        ("post_logout_redirect_uri", party.after_sign_out()),
+        ("state", "a state"),
+    ]);
     let (mut citizen, page) = walk(&session, &party, &named).await?;
     assert!(page.document().by_id("confirm").is_some(), "{}", page.body);
     assert!(session.is_signed_in(stage, &party).await?);
@@ -186,7 +165,7 @@ async fn without_a_hint_the_person_is_asked_and_an_unnamed_clients_address_is_no
 async fn without_parameters_the_person_is_asked_and_ends_on_a_page_of_the_hub() -> Result<()> {
     let stage = stage()?;
     let (party, session) = signed_in(stage).await?;
-    let (mut citizen, _) = walk(&session, &party, &party.sign_out(stage, &[])).await?;
+    let (mut citizen, _) = walk(&session, &party, &stage.sign_out(&[])).await?;
     let done = citizen.here().press(CONFIRM_SIGN_OUT).await?;
     assert!(done.url.as_str().starts_with(stage.hub()), "{done}");
     assert!(!session.is_signed_in(stage, &party).await?);
@@ -198,10 +177,7 @@ async fn without_parameters_the_person_is_asked_and_ends_on_a_page_of_the_hub() 
 async fn without_a_way_back_the_sign_out_ends_on_a_page_of_the_hub() -> Result<()> {
     let stage = stage()?;
     let (party, session) = signed_in(stage).await?;
-    let address = party.sign_out(
-        stage,
-        &[("id_token_hint", session.id_token()), ("state", "a state")],
-    );
+    let address = stage.sign_out(&[("id_token_hint", session.id_token()), ("state", "a state")]);
     let (_, page) = walk(&session, &party, &address).await?;
     assert!(page.url.as_str().starts_with(stage.hub()), "{}", page.url);
     assert_eq!(page.status, 200);
@@ -214,13 +190,10 @@ async fn without_a_way_back_the_sign_out_ends_on_a_page_of_the_hub() -> Result<(
 async fn without_state_the_way_back_has_none() -> Result<()> {
     let stage = stage()?;
     let (party, session) = signed_in(stage).await?;
-    let address = party.sign_out(
-        stage,
-        &[
-            ("id_token_hint", session.id_token()),
-            ("post_logout_redirect_uri", party.after_sign_out()),
-        ],
-    );
+    let address = stage.sign_out(&[
+        ("id_token_hint", session.id_token()),
+        ("post_logout_redirect_uri", party.after_sign_out()),
+    ]);
     let (_, page) = walk(&session, &party, &address).await?;
     must_be_back(&page, &party, None);
     Ok(())
@@ -231,7 +204,7 @@ async fn without_state_the_way_back_has_none() -> Result<()> {
 async fn with_state_alone_the_person_is_asked_and_ends_on_a_page_of_the_hub() -> Result<()> {
     let stage = stage()?;
     let (party, session) = signed_in(stage).await?;
-    let address = party.sign_out(stage, &[("state", "a state")]);
+    let address = stage.sign_out(&[("state", "a state")]);
     let (mut citizen, _) = walk(&session, &party, &address).await?;
     let done = citizen.here().press(CONFIRM_SIGN_OUT).await?;
     assert!(done.url.as_str().starts_with(stage.hub()), "{done}");

@@ -185,10 +185,7 @@ async fn an_introspection_answer_is_signed_and_encrypted_for_whom_registered_so(
         .text("access_token")
         .to_owned();
     let endpoint = format!("{issuer}/token/introspection");
-    let asked = shared_client()
-        .post(&endpoint)
-        .basic_auth("famille", Some(encoded(&scene.family.client_secret)))
-        .form(&[("token", token.as_str())]);
+    let asked = scene.family.posting(&endpoint, &[("token", &token)]);
     let answered = asked.send().await?;
     let media_type = "application/token-introspection+jwt";
     assert_eq!(answered.headers()[CONTENT_TYPE], media_type);
@@ -285,9 +282,4 @@ async fn a_sign_in_that_does_not_suffice_is_stepped_up_as_the_challenge_says() -
     let served = userinfo(&scene.attempt()?.with("acr_values", level)).await?;
     assert_eq!(served.status(), 200);
     Ok(())
-}
-
-/// RFC 6749 §2.3.1: both halves are form-encoded first.
-fn encoded(secret: &str) -> String {
-    url::form_urlencoded::byte_serialize(secret.as_bytes()).collect()
 }
