@@ -2,30 +2,22 @@
 
 use std::net::TcpListener;
 
-use anyhow::Result;
+use anyhow::{Context as _, Result};
 use guichet_integration_tests::controls::CONFIRM_SIGN_OUT;
 use guichet_integration_tests::http_citizen::parameter;
 use guichet_integration_tests::keys::SigningKey;
 use guichet_integration_tests::wait::until;
-use guichet_integration_tests::{Hands, MockProvider, NodeSettings, RawClient};
+use guichet_integration_tests::{Hands, MockProvider, Node, NodeSettings, RawClient};
 use serde_json::{Value, json};
 
 use super::stage::must_be_inert;
 
 #[tokio::test]
-#[expect(
-    clippy::too_many_lines,
-    reason = "one node meets every address that somebody else names"
-)]
 async fn addresses_inside_are_not_called_whoever_registered_them() -> Result<()> {
-    // Two neighbours of the node, and the one network it may reach.
     let neighbour = TcpListener::bind("127.0.0.3:0")?;
-    let behind = TcpListener::bind("127.0.0.2:0")?;
-    let allowed = TcpListener::bind("127.0.0.1:0")?;
-    for listener in [&neighbour, &behind, &allowed] {
-        listener.set_nonblocking(true)?;
-    }
     let port = neighbour.local_addr()?.port();
+    // What `localhost` and an IPv4 address in IPv6 would lead to.
+    let own = TcpListener::bind(("127.0.0.1", port))?;
     let inside = [
         format!("http://127.0.0.3:{port}"),
         format!("https://127.0.0.3:{port}"),
@@ -35,36 +27,15 @@ async fn addresses_inside_are_not_called_whoever_registered_them() -> Result<()>
         "https://10.0.0.1".to_owned(),
         "https://[fd00::1]".to_owned(),
     ];
-    let honest = MockProvider::start("honest").await?;
-    let mut providers = vec![honest.registration()];
-    for (number, issuer) in inside.iter().enumerate() {
-        let mut registration = honest.registration();
-        registration["id"] = json!(format!("inside-{number}"));
-        registration["name"] = json!(format!("Inside {number}"));
-        registration["issuer"] = json!(issuer);
-        providers.push(registration);
-    }
-    let client = |name: &str, notified: Option<&TcpListener>| -> Result<(RawClient, Value)> {
-        let client = RawClient::new(name);
-        let mut metadata = client.metadata();
-        if let Some(listener) = notified {
-            metadata["backchannel_logout_uri"] =
-                json!(format!("http://{}/logout", listener.local_addr()?));
-        }
-        Ok((client, metadata))
-    };
-    let (told, told_metadata) = client("told", Some(&allowed))?;
-    let (attacker, attacker_metadata) = client("attacker", Some(&behind))?;
-    let (service, service_metadata) = client("service", None)?;
-    let publishers = publishers(&inside);
-    let settings = NodeSettings {
-        clients: [told_metadata, attacker_metadata, service_metadata]
-            .into_iter()
-            .chain(publishers)
-            .collect(),
-        providers,
+    let service = RawClient::new("service");
+    let mut settings = NodeSettings {
+        clients: publishers(&inside),
+        providers: named_inside(&inside).await?,
+        // Nothing inside may be reached: not even this machine.
+        reachable: Vec::new(),
         ..NodeSettings::new()?
     };
+    settings.clients.push(service.metadata());
     let mut node = settings.start().await?;
     let hub = settings.issuer.as_str();
 
@@ -75,11 +46,14 @@ async fn addresses_inside_are_not_called_whoever_registered_them() -> Result<()>
             .choose(&format!("Inside {number}"))
             .await?;
         assert!(view.url.path().ends_with("/provider"), "{issuer}: {view}");
-        // 502, not 504: it was not even tried.
         assert_eq!(view.status, Some(502), "{issuer}: {view}");
         must_be_inert(citizen.page()?);
+        let refused = [format!("inside-{number}"), "forbidden_address".to_owned()];
+        until_logged(&mut node, &refused)
+            .await
+            .context(issuer.clone())?;
     }
-    for number in 0..inside.len() {
+    for (number, address) in inside.iter().enumerate() {
         // Signed by anyone: the keys to verify it with are what would have to be fetched.
         let name = format!("publisher-{number}");
         let claims =
@@ -95,16 +69,48 @@ async fn addresses_inside_are_not_called_whoever_registered_them() -> Result<()>
         ];
         let answer = service.token_unauthenticated(hub, &form).await?;
         assert_eq!(answer.error(), "invalid_client", "{}", answer.body);
+        let refused = [name, "not an address that may be called".to_owned()];
+        until_logged(&mut node, &refused)
+            .await
+            .context(address.clone())?;
     }
-    assert!(neighbour.accept().is_err(), "the neighbour was called");
+    for listener in [neighbour, own] {
+        listener.set_nonblocking(true)?;
+        assert!(listener.accept().is_err(), "the hub called {listener:?}");
+    }
+    Ok(())
+}
 
-    // Three services of one session; the third signs out, the two others are to be told.
+/// Three services of one session; the third signs out, the two others are to be told.
+#[tokio::test]
+async fn a_notice_goes_where_the_hub_may_call_and_nowhere_else() -> Result<()> {
+    // A neighbour of the node, and the one network it may reach.
+    let behind = TcpListener::bind("127.0.0.2:0")?;
+    let allowed = TcpListener::bind("127.0.0.1:0")?;
+    let provider = MockProvider::start("honest").await?;
+    let [told, attacker, service] = ["told", "attacker", "service"].map(RawClient::new);
+    let notified = |client: &RawClient, listener: &TcpListener| -> Result<Value> {
+        listener.set_nonblocking(true)?;
+        let address = format!("http://{}/logout", listener.local_addr()?);
+        Ok(client.metadata_with(&json!({ "backchannel_logout_uri": address })))
+    };
+    let settings = NodeSettings {
+        clients: vec![
+            notified(&told, &allowed)?,
+            notified(&attacker, &behind)?,
+            service.metadata(),
+        ],
+        providers: vec![provider.registration()],
+        ..NodeSettings::new()?
+    };
+    let mut node = settings.start().await?;
+    let hub = settings.issuer.as_str();
     let mut citizen = service.citizen();
     for party in [&told, &attacker, &service] {
         citizen = citizen.stopping_at(&party.redirect_uri);
         let view = citizen.visit(&party.attempt(hub)?.url()).await?;
         if view.url.path().ends_with("/provider") {
-            citizen.here().choose(&honest.button()).await?;
+            citizen.here().choose(&provider.button()).await?;
         }
         let view = citizen.here().agree().await?;
         assert!(parameter(&view.url, "code").is_some(), "{view}");
@@ -117,16 +123,38 @@ async fn addresses_inside_are_not_called_whoever_registered_them() -> Result<()>
         allowed.accept().ok()
     })
     .await?;
-    node.process
-        .until(async |log| {
-            (log.contains("did not arrive") && log.contains("attacker")).then_some(())
-        })
-        .await?;
+    let refused = ["attacker", "the egress policy refuses this address"];
+    until_logged(&mut node, &refused.map(str::to_owned)).await?;
     assert!(
         behind.accept().is_err(),
         "the hub called its neighbour for a service"
     );
     Ok(())
+}
+
+/// Waits for a line of the log with all of these in it.
+async fn until_logged(node: &mut Node, words: &[String]) -> Result<()> {
+    let is_there = async |log: &str| {
+        let mut lines = log.lines();
+        lines
+            .any(|line| words.iter().all(|word| line.contains(word)))
+            .then_some(())
+    };
+    node.process.until(is_there).await
+}
+
+/// Providers at these addresses.
+async fn named_inside(addresses: &[String]) -> Result<Vec<Value>> {
+    let honest = MockProvider::start("honest").await?.registration();
+    let numbered = addresses.iter().enumerate();
+    let named = numbered.map(|(number, issuer)| {
+        let mut registration = honest.clone();
+        registration["id"] = json!(format!("inside-{number}"));
+        registration["name"] = json!(format!("Inside {number}"));
+        registration["issuer"] = json!(issuer);
+        registration
+    });
+    Ok(named.collect())
 }
 
 /// Services whose keys are to be fetched from these addresses.
