@@ -9,6 +9,9 @@ pub enum DemoError {
     /// An address is no URL.
     #[error("an address of the cast is no URL: {0}")]
     Address(#[from] url::ParseError),
+    /// Keys could not be made.
+    #[error(transparent)]
+    Keys(#[from] guichet_exchange_client::KeysError),
     /// An instance name makes no cookie.
     #[error(transparent)]
     Cookie(#[from] guichet_web::CookieError),

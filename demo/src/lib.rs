@@ -11,6 +11,7 @@ pub mod data_provider;
 mod error;
 pub mod mailbox;
 mod own;
+mod party;
 pub mod register;
 pub mod services;
 mod shelf;

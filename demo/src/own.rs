@@ -27,6 +27,14 @@ const TEMPLATES: &[(&str, &str)] = &[
         "demo/data_provider.html",
         include_str!("../pages/data_provider.html"),
     ),
+    (
+        "demo/data_provider_preview.html",
+        include_str!("../pages/data_provider_preview.html"),
+    ),
+    (
+        "demo/service_evidence.html",
+        include_str!("../pages/service_evidence.html"),
+    ),
     ("demo/register.html", include_str!("../pages/register.html")),
     ("demo/mailbox.html", include_str!("../pages/mailbox.html")),
     ("demo/mail.html", include_str!("../pages/mail.html")),

@@ -26,7 +26,8 @@ mod voucher;
 
 pub use answer::{Answer, Status};
 pub use data_provider::{
-    Accepted, EvidenceDesk, InMemory, Served, UsedOnce, VoucherRefusal, VoucherVerifier,
+    Accepted, AskedEvidence, EvidenceDesk, InMemory, Served, UsedOnce, VoucherRefusal,
+    VoucherVerifier,
 };
 pub use delivery::{Half, HalfKind};
 pub use digest::{field_digest, request_digest, sha256_text};
@@ -36,6 +37,7 @@ pub use hub::{Authentication, Hub, HubError, Means, Registration};
 pub use line::{Line, LineDown};
 pub use own_keys::OwnKeys;
 pub use service::{
-    AuthorizationAsk, Evidence, EvidenceAsk, EvidenceClient, FetchError, Fetched, Granted, Tokens,
+    AuthorizationAsk, Citizen, Evidence, EvidenceAsk, EvidenceClient, FetchError, Fetched, Granted,
+    Tokens,
 };
 pub use voucher::{Basis, Confirmation, Phase, Preview, PreviewState, Requester, Voucher};

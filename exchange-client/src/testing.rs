@@ -9,8 +9,10 @@ use async_trait::async_trait;
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use bytes::Bytes;
-use guichet_domain::{Clock, SigningAlg, Timestamp};
-use guichet_keys::{Keys, MemoryCustody, SystemEntropy, Typ};
+use guichet_domain::{
+    Clock, ContentEncryption, Encryption, KeyManagementAlg, SigningAlg, Timestamp,
+};
+use guichet_keys::{EncryptionKeySet, Keys, MemoryCustody, SystemEntropy, Typ, encrypt};
 use http::request::Parts;
 use http::{Request, Response, StatusCode};
 use serde_json::{Map, Value, json};
@@ -206,8 +208,6 @@ impl Wire {
 
     pub(crate) fn voucher(&self, request_digest: String) -> Voucher {
         let now = self.clock.now().seconds();
-        let keys: Value = serde_json::from_slice(&self.service_keys.jwks()).unwrap();
-        let is_to_encrypt = |key: &&Value| key["use"] == "enc";
         Voucher {
             iss: ISSUER.to_owned(),
             aud: "famille".to_owned(),
@@ -221,13 +221,7 @@ impl Wire {
                 id: "cantine".to_owned(),
                 name: "Cantine".to_owned(),
             },
-            recipient: keys["keys"]
-                .as_array()
-                .unwrap()
-                .iter()
-                .find(is_to_encrypt)
-                .unwrap()
-                .clone(),
+            recipient: jwk_to_encrypt_to(&self.service_keys),
             phase: Phase::Release,
             exchange: "alias".to_owned(),
             evidence_type: "quotient-familial".to_owned(),
@@ -248,9 +242,20 @@ impl Wire {
 
     pub(crate) fn signed(&self, voucher: &Voucher) -> String {
         let hub = self.hub.lock().unwrap();
-        hub.ring()
-            .sign_jwt(SigningAlg::Es256, Typ::Voucher, voucher)
-            .unwrap()
+        let ring = hub.ring();
+        let signed = ring.sign_jwt(SigningAlg::Es256, Typ::Voucher, voucher);
+        self.sealed(&signed.unwrap())
+    }
+
+    /// What was signed, encrypted to the data provider.
+    pub(crate) fn sealed(&self, signed: &str) -> String {
+        seal(&jwk_to_encrypt_to(&self.provider_keys), signed)
+    }
+
+    /// What a voucher says, as the data provider reads it.
+    fn read(&self, voucher: &str) -> Value {
+        let signed = self.provider_keys.decrypt(voucher).unwrap();
+        payload(&String::from_utf8(signed).unwrap())
     }
 
     pub(crate) fn forms_at(&self, path: &str) -> Vec<Map<String, Value>> {
@@ -269,7 +274,9 @@ impl Wire {
                 "token_endpoint": at("/token"),
                 "introspection_endpoint": at("/token/introspection"),
                 "pushed_authorization_request_endpoint": at("/par"),
+                "userinfo_endpoint": at("/userinfo"),
             })),
+            "/userinfo" => json_200(&json!({ "sub": "p1.citizen", "family_name": "MARTIN" })),
             "/jwks" => {
                 self.key_fetches.fetch_add(1, Ordering::Relaxed);
                 Response::new(self.hub.lock().unwrap().jwks())
@@ -302,9 +309,7 @@ impl Wire {
 
     /// Active once, as the hub says it.
     fn confirm(&self, voucher: &str) -> Value {
-        let payload = voucher.split('.').nth(1).unwrap();
-        let claims = URL_SAFE_NO_PAD.decode(payload).unwrap();
-        let mut claims: Value = serde_json::from_slice(&claims).unwrap();
+        let mut claims = self.read(voucher);
         let jti = claims["jti"].as_str().unwrap().to_owned();
         let first = self.confirmed.lock().unwrap().insert(jti);
         if !first || *self.revoked.lock().unwrap() {
@@ -317,8 +322,8 @@ impl Wire {
     async fn provider_answers(&self, request: Request<Vec<u8>>) -> Response<Bytes> {
         let (head, body) = request.into_parts();
         let voucher = head.headers["authorization"].to_str().unwrap();
-        let payload = voucher.split('.').nth(1).unwrap();
-        let voucher = serde_json::from_slice(&URL_SAFE_NO_PAD.decode(payload).unwrap()).unwrap();
+        let voucher = self.read(voucher.strip_prefix("DPoP ").unwrap());
+        let voucher = serde_json::from_value(voucher).unwrap();
         if let Some(forge) = &*self.forged.lock().unwrap() {
             let envelope = forge(&voucher, &request_digest(&body));
             return json_200(&json!({ "evidence": envelope }));
@@ -359,10 +364,7 @@ impl Line for Shared {
         let proof = request.headers().get("DPoP").cloned();
         let wanted = *wire.nonce_wanted.lock().unwrap();
         if let (Some(proof), Some(nonce)) = (&proof, wanted) {
-            let payload = proof.to_str().unwrap().split('.').nth(1).unwrap();
-            let claims = URL_SAFE_NO_PAD.decode(payload).unwrap();
-            let claims: Value = serde_json::from_slice(&claims).unwrap();
-            if claims["nonce"] != nonce {
+            if payload(proof.to_str().unwrap())["nonce"] != nonce {
                 let mut answer = refused("use_dpop_nonce");
                 let nonce = http::HeaderValue::from_static(nonce);
                 answer.headers_mut().insert("DPoP-Nonce", nonce);
@@ -379,6 +381,30 @@ impl Line for Shared {
             .push((path.clone(), form.clone()));
         Ok(wire.hub_answers(&path, &form, proof.is_some()))
     }
+}
+
+/// What a signed token says, unverified.
+pub(crate) fn payload(token: &str) -> Value {
+    let payload = URL_SAFE_NO_PAD.decode(token.split('.').nth(1).unwrap());
+    serde_json::from_slice(&payload.unwrap()).unwrap()
+}
+
+/// A token encrypted to the holder of a public JWK.
+pub(crate) fn seal(recipient: &Value, token: &str) -> String {
+    let alg = KeyManagementAlg::EcdhEsA256Kw;
+    let with = Encryption {
+        alg,
+        enc: ContentEncryption::A256Gcm,
+    };
+    let keys = EncryptionKeySet::from_value(&json!({ "keys": [recipient] })).unwrap();
+    let key = keys.for_alg(alg).unwrap();
+    encrypt(key, with, None, token.as_bytes(), &SystemEntropy).unwrap()
+}
+
+fn jwk_to_encrypt_to(keys: &OwnKeys) -> Value {
+    let set: Value = serde_json::from_slice(&keys.jwks()).unwrap();
+    let mut keys = set["keys"].as_array().unwrap().iter();
+    keys.find(|key| key["use"] == "enc").unwrap().clone()
 }
 
 fn json_200(value: &Value) -> Response<Bytes> {

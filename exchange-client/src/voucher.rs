@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
-/// What a voucher says. Believed only as [`Accepted`](crate::Accepted) holds it.
+/// What a voucher says. Believed only as [`AskedEvidence`](crate::AskedEvidence) holds it.
 #[derive(Clone, Debug, PartialEq, Eq, Deserialize, Serialize)]
 pub struct Voucher {
     /// The hub.

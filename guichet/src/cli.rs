@@ -1,11 +1,13 @@
 //! The command line: sub-commands, flags, exit codes.
 
+use std::net::SocketAddr;
 use std::path::PathBuf;
 use std::process::ExitCode;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use guichet_config::{ConfigError, Lifetime};
 use guichet_domain::{CorrectionId, KeyManagementAlg, SigningAlg};
+use url::Url;
 
 /// Guichet, an identity federation hub for citizens.
 #[derive(Debug, Parser)]
@@ -38,6 +40,9 @@ pub(crate) enum Command {
     /// Registered upstream identity providers.
     #[command(subcommand)]
     Provider(ProviderCommand),
+    /// Data providers: administrations that hand out evidence.
+    #[command(subcommand)]
+    DataProvider(DataProviderCommand),
     /// Citizens, by their identifiers: who is who, and corrections of it.
     #[command(subcommand)]
     Person(PersonCommand),
@@ -306,6 +311,42 @@ pub(crate) struct Acting {
     pub(crate) credential_file: PathBuf,
     #[command(flatten)]
     pub(crate) config: ConfigArguments,
+}
+
+/// About data providers.
+#[derive(Debug, Subcommand)]
+pub(crate) enum DataProviderCommand {
+    /// Grades a data provider on this machine: plays the hub and a service, sends one good request and
+    /// every bad one. For the time of the test the data provider's hub is the address of --listen.
+    Test(DataProviderTest),
+}
+
+/// The data provider under test, and what it knows.
+#[derive(Clone, Debug, Args)]
+pub(crate) struct DataProviderTest {
+    /// Its evidence endpoint.
+    pub(crate) endpoint: Url,
+    /// Its public keys: the address of its JWK Set.
+    #[arg(long)]
+    pub(crate) keys: Url,
+    /// Its short name: the audience of its vouchers.
+    #[arg(long)]
+    pub(crate) id: String,
+    /// A citizen it has a file of, by the `sub` it knows them by.
+    #[arg(long)]
+    pub(crate) subject: String,
+    /// An evidence it holds of them.
+    #[arg(long)]
+    pub(crate) evidence_type: String,
+    /// Fields of it, separated by commas.
+    #[arg(long, required = true, value_delimiter = ',')]
+    pub(crate) fields: Vec<String>,
+    /// Where the played hub listens; http:// and this is the issuer that the data provider trusts.
+    #[arg(long, default_value = "127.0.0.1:8090")]
+    pub(crate) listen: SocketAddr,
+    /// How to print.
+    #[arg(short, long, value_enum, default_value = "text")]
+    pub(crate) output: Output,
 }
 
 /// About the database's schema.

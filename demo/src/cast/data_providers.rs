@@ -1,6 +1,9 @@
 //! The data providers of the demo and the evidence each holds.
 
-use super::Member;
+use guichet_domain::{ClientMetadata, DataProviderMetadata, Preview};
+
+use super::services::metadata;
+use super::{Addresses, Member};
 
 /// A data provider.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -32,6 +35,73 @@ impl DataProvider {
             Self::Famille => &["cnaf_quotient_familial", "cnaf_enfants"],
             Self::Impots => &["dgfip_rfr", "dgfip_nbpart"],
             Self::Vehicules => &["mi_siv_carte_grise"],
+        }
+    }
+
+    /// Its name at the hub: as a data provider, and as the client that it introspects with.
+    pub const fn id(self) -> &'static str {
+        self.member().slug()
+    }
+
+    /// What it holds, by its name in the catalogue.
+    pub const fn evidence_type(self) -> &'static str {
+        match self {
+            Self::Famille => "quotient-familial",
+            Self::Impots => "revenu-fiscal",
+            Self::Vehicules => "certificat-immatriculation",
+        }
+    }
+
+    /// Where a citizen sees what would leave.
+    pub const fn preview(self) -> Preview {
+        match self {
+            Self::Famille | Self::Impots => Preview::Fetched,
+            Self::Vehicules => Preview::OwnPage,
+        }
+    }
+}
+
+/// What the hub is told of its data providers.
+pub fn data_providers(addresses: &Addresses) -> Vec<DataProviderMetadata> {
+    let record = |provider: DataProvider| DataProviderMetadata {
+        id: provider.id().to_owned(),
+        name: Some(provider.member().name().to_owned()),
+        client_id: provider.id().to_owned(),
+        evidence_endpoint: addresses.at(provider.member(), "/evidence"),
+        evidence: vec![provider.evidence_type().to_owned()],
+        preview: Some(provider.preview()),
+        ..DataProviderMetadata::default()
+    };
+    DataProvider::ALL.map(record).into()
+}
+
+/// The client that a data provider is: it introspects vouchers, and citizens sign in there once, so that
+/// it knows whom a voucher means.
+pub(super) fn client_of(provider: DataProvider, addresses: &Addresses) -> ClientMetadata {
+    let at = |path: &str| addresses.at(provider.member(), path);
+    ClientMetadata {
+        redirect_uris: vec![at("/callback")],
+        client_uri: Some(at("/")),
+        policy_uri: Some(at("/help")),
+        token_endpoint_auth_method: Some("private_key_jwt".to_owned()),
+        jwks_uri: Some(at("/jwks")),
+        scope: Some("openid identite_pivot".to_owned()),
+        default_acr_values: Some(vec!["eidas1".to_owned()]),
+        ..metadata(provider.id(), provider.member().name())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_hub_would_register_every_data_provider() {
+        for declared in data_providers(&Addresses::default()) {
+            let checked = declared.check();
+            let checked = checked.unwrap_or_else(|error| panic!("{}: {error}", declared.id));
+            assert!(checked.offers(&declared.evidence[0].parse().unwrap()));
+            assert!(!checked.may_receive_identity);
         }
     }
 }

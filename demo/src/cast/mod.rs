@@ -9,6 +9,6 @@ mod services;
 
 pub use addresses::{Addresses, Member};
 pub use citizens::{CAMILLE_TOTP_SECRET, CITIZENS, Citizen, InTheRegister, PASSWORD};
-pub use data_providers::DataProvider;
+pub use data_providers::{DataProvider, data_providers};
 pub use identity_providers::{IdentityProvider, ReturnPaths, hub_as_client, providers};
-pub use services::{Service, clients};
+pub use services::{Service, WantedEvidence, clients};

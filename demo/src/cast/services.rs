@@ -2,9 +2,11 @@
 //!
 //! They differ on purpose, so that a login through each exercises another way of being a client.
 
-use guichet_domain::{Acr, ClientKind, ClientMetadata, SigningAlg};
+use guichet_domain::client::EvidenceRightMetadata;
+use guichet_domain::{Acr, ClientKind, ClientMetadata, GrantType, SigningAlg};
 
-use super::{Addresses, Member};
+use super::data_providers::client_of;
+use super::{Addresses, DataProvider, Member};
 
 /// A service of the demo.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -17,6 +19,17 @@ pub enum Service {
     Cantine,
     /// "Banque": a private bank.
     Banque,
+}
+
+/// The evidence a service asks citizens for, and what for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct WantedEvidence {
+    /// By its name in the catalogue.
+    pub evidence_type: &'static str,
+    /// Its fields that the service has a right to.
+    pub fields: &'static [&'static str],
+    /// By its name in the catalogue.
+    pub purpose: &'static str,
 }
 
 impl Service {
@@ -64,13 +77,30 @@ impl Service {
         }
     }
 
-    /// The scopes it asks for, separated by spaces.
+    /// The scopes of a sign-in, separated by spaces. Evidence is asked for later, in the procedure.
     pub const fn scope(self) -> &'static str {
         match self {
-            Self::CarteGrise => "openid identite_pivot email mi_siv_carte_grise",
+            Self::CarteGrise => "openid identite_pivot email",
             Self::Plainte => "openid profile birth email",
-            Self::Cantine => "openid given_name family_name email cnaf_quotient_familial",
+            Self::Cantine => "openid given_name family_name email",
             Self::Banque => "openid given_name family_name birthdate email",
+        }
+    }
+
+    /// The evidence it asks for in the middle of a procedure.
+    pub const fn evidence(self) -> Option<WantedEvidence> {
+        match self {
+            Self::CarteGrise => Some(WantedEvidence {
+                evidence_type: "certificat-immatriculation",
+                fields: &["immatriculation", "modele", "premiere_immatriculation"],
+                purpose: "changement-titulaire",
+            }),
+            Self::Cantine => Some(WantedEvidence {
+                evidence_type: "quotient-familial",
+                fields: &["quotient", "enfants"],
+                purpose: "tarif-cantine",
+            }),
+            Self::Plainte | Self::Banque => None,
         }
     }
 
@@ -98,14 +128,36 @@ impl Service {
     }
 }
 
-/// What the hub is told of its services.
+/// What the hub is told of its clients: the services, and the data providers, where citizens sign in once.
 pub fn clients(addresses: &Addresses) -> Vec<ClientMetadata> {
-    Service::ALL
-        .map(|service| client(service, addresses))
-        .into()
+    let services = Service::ALL.map(|service| client(service, addresses));
+    let providers = DataProvider::ALL.map(|provider| client_of(provider, addresses));
+    services.into_iter().chain(providers).collect()
 }
 
 fn client(service: Service, addresses: &Addresses) -> ClientMetadata {
+    let at = |path: &str| addresses.at(service.member(), path);
+    let declared = declared(service, addresses);
+    let Some(wanted) = service.evidence() else {
+        return declared;
+    };
+    let right = EvidenceRightMetadata {
+        evidence_type: wanted.evidence_type.to_owned(),
+        fields: wanted.fields.iter().map(ToString::to_string).collect(),
+        purposes: vec![wanted.purpose.to_owned()],
+        until: None,
+    };
+    let grants = [GrantType::AuthorizationCode, GrantType::TokenExchange];
+    ClientMetadata {
+        redirect_uris: vec![at("/callback"), at("/evidence/callback")],
+        jwks_uri: Some(at("/jwks")),
+        grant_types: Some(grants.map(|grant| grant.as_str().to_owned()).into()),
+        evidence_rights: Some(vec![right]),
+        ..declared
+    }
+}
+
+fn declared(service: Service, addresses: &Addresses) -> ClientMetadata {
     let at = |path: &str| addresses.at(service.member(), path);
     ClientMetadata {
         client_secret: Some(service.client_secret().to_owned()),
@@ -155,8 +207,8 @@ mod tests {
         let sectors: BTreeSet<_> = checked.iter().map(|client| client.sector.clone()).collect();
         assert_eq!(
             sectors.len(),
-            4,
-            "each service knows a citizen by another name"
+            7,
+            "each service and each data provider knows a citizen by another name"
         );
         let private: Vec<_> = checked
             .iter()

@@ -12,6 +12,7 @@ use http::HeaderMap;
 use serde_json::{Map, Value};
 use url::Url;
 
+use super::evidence::Office;
 use super::hub::Hub;
 use crate::cast::Service;
 use crate::shelf::Shelf;
@@ -24,6 +25,8 @@ pub(super) struct Desk {
     pub(super) cookies: Cookies,
     pub(super) csrf: Csrf,
     pub(super) hub: Hub,
+    /// Where evidence is asked for, at the services that do.
+    pub(super) office: Option<Office>,
     pub(super) clock: Arc<dyn Clock>,
     pub(super) entropy: Arc<dyn Entropy>,
     /// Who went to the hub to sign in, by `state`.
@@ -73,6 +76,7 @@ impl Desk {
             cookies: Cookies::new(member.slug(), pages.is_https())?,
             csrf: Csrf::new(surroundings.entropy.bytes32(), &public_url),
             hub: Hub::new(service, surroundings)?,
+            office: Office::of(service, surroundings)?,
             clock: Arc::clone(&surroundings.clock),
             entropy: Arc::clone(&surroundings.entropy),
             on_the_way: Shelf::new(LONGEST_TRIP, MOST),

@@ -8,8 +8,8 @@ use guichet_web::{PageContext, PageError, Purpose, Serde, Value, context};
 use http::header::SET_COOKIE;
 use http::{HeaderMap, StatusCode};
 
-use super::claims;
 use super::desk::{Desk, Session};
+use super::{claims, evidence};
 
 pub(super) async fn page(
     State(desk): State<Arc<Desk>>,
@@ -20,14 +20,17 @@ pub(super) async fn page(
         .cookies
         .browser_or_new(&headers, &*desk.entropy)
         .map_err(|_| PageError::new(StatusCode::INTERNAL_SERVER_ERROR, "error-internal"))?;
-    let visitor = desk
-        .session(&headers)
-        .map(|session| visitor(&desk, &session, &page));
+    let session = desk.session(&headers);
+    let evidence = session
+        .as_ref()
+        .and_then(|session| evidence::panel(&desk, session, &browser, page.locale));
+    let visitor = session.map(|session| visitor(&desk, &session, &page));
     let data = context! {
         service => format!("demo-{}", desk.service.client_id()),
         sign_in => desk.csrf.token(&browser, SIGN_IN),
         sign_out => desk.csrf.token(&browser, SIGN_OUT),
         visitor,
+        evidence,
     };
     let mut response = desk.pages.html(&page, "demo/service_home.html", data);
     if let Some(cookie) = fresh {

@@ -7,12 +7,14 @@
 //! | `/sign-in` POST, `/initiate-login` | off to the hub |
 //! | `/callback` | back from the hub, with a code or a refusal |
 //! | `/sign-out` POST, `/signed-out` | off to the hub to sign out, and back |
+//! | `/evidence` POST, `/evidence/callback`, `/document` POST, `/jwks` | evidence for the procedure (`evidence/`) |
 //! | `/backchannel-logout` POST | the hub says that someone signed out elsewhere |
 
 mod backchannel;
 mod callback;
 mod claims;
 mod desk;
+mod evidence;
 mod home;
 mod hub;
 mod jws;
@@ -43,6 +45,7 @@ pub fn router(service: Service, surroundings: &Surroundings) -> Result<Router, D
         .route("/signed-out", get(sign_out::returned))
         .route("/backchannel-logout", post(backchannel::receive))
         .route("/healthz", get(|| async { "ok" }))
+        .merge(evidence::routes())
         .with_state(Arc::clone(&desk));
     Ok(desk.pages.wrap(routes.merge(desk.pages.common_routes())))
 }

@@ -455,3 +455,51 @@ async fn a_sign_in_that_was_not_asked_for_here_is_not_started() {
         StatusCode::FORBIDDEN
     );
 }
+
+#[tokio::test]
+async fn evidence_is_offered_beside_the_way_by_paper_which_always_works() {
+    for service in [Service::CarteGrise, Service::Cantine] {
+        let (mut browser, _) = signed_in(service).await;
+        for language in ["en", "fr"] {
+            let page = browser.get(&format!("/?ui_locales={language}")).await;
+            assert!(page.body.contains("id=\"fetch-evidence\""), "{}", page.body);
+            let is_missing = ["demo-paper", "demo-missing"].map(|id| page.body.contains(id));
+            assert_eq!(is_missing, [false; 2], "a text is missing: {}", page.body);
+        }
+        let home = browser.get("/").await;
+        let csrf = home.hidden("document");
+        let sent = [("csrf", csrf.as_str()), ("document", "attestation.pdf")];
+        let answer = browser.post("/document", &sent).await;
+        assert_eq!(answer.status, StatusCode::SEE_OTHER);
+        let home = browser.get("/").await;
+        assert!(home.body.contains("attestation.pdf"), "{}", home.body);
+        let forged = browser.post("/document", &[("document", "x")]).await;
+        assert_eq!(forged.status, StatusCode::FORBIDDEN);
+    }
+}
+
+#[tokio::test]
+async fn a_hub_that_cannot_be_asked_for_evidence_leaves_the_way_by_paper() {
+    let (mut browser, _) = signed_in(Service::Cantine).await;
+    let home = browser.get("/").await;
+    let csrf = home.hidden("evidence");
+    let answer = browser.post("/evidence", &[("csrf", &csrf)]).await;
+    assert_eq!(answer.location, "/#evidence");
+    let home = browser.get("/").await;
+    assert!(
+        home.body.contains("id=\"evidence-missing\""),
+        "{}",
+        home.body
+    );
+    assert!(home.body.contains("id=\"send-document\""));
+}
+
+#[tokio::test]
+async fn an_answer_about_evidence_that_nobody_asked_for_is_refused() {
+    let (mut browser, _) = signed_in(Service::Cantine).await;
+    let page = browser
+        .get("/evidence/callback?state=x&code=c&iss=http://localhost:8000")
+        .await;
+    assert_eq!(page.status, StatusCode::BAD_REQUEST);
+    assert!(page.body.contains("invalid_state"));
+}

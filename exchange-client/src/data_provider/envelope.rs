@@ -4,20 +4,19 @@ use guichet_domain::{ContentEncryption, Encryption, KeyManagementAlg, Timestamp}
 use guichet_keys::{EncryptionKeySet, Typ, encrypt};
 use serde_json::json;
 
-use super::{Accepted, EvidenceDesk};
-use crate::Fields;
+use super::EvidenceDesk;
 use crate::digest::hash;
 use crate::hub::HubError;
 use crate::service::EvidenceClaims;
+use crate::{Fields, Voucher};
 
 /// Signs `fields` as what was asked for and encrypts it to the key in the voucher.
 pub(super) fn seal(
     desk: &EvidenceDesk,
-    accepted: &Accepted,
+    voucher: &Voucher,
     fields: &Fields,
     valid_until: Timestamp,
 ) -> Result<String, HubError> {
-    let voucher = &accepted.voucher;
     let claims = EvidenceClaims {
         iss: desk.verifier().id().to_owned(),
         aud: voucher.client.id.clone(),

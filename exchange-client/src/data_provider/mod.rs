@@ -14,17 +14,18 @@ mod verifier;
 #[cfg(test)]
 mod tests;
 
+use guichet_domain::Timestamp;
 use http::header::{CACHE_CONTROL, CONTENT_TYPE, RETRY_AFTER};
 use http::request::Parts;
 use http::{Response, StatusCode};
 
 use crate::answer::Written;
 use crate::hub::{Hub, HubError};
-use crate::{Answer, Half, Status};
+use crate::{Answer, Fields, Half, Status};
 pub(crate) use asked::Asked;
 pub use once::{InMemory, UsedOnce};
 pub use refusal::VoucherRefusal;
-pub use verifier::{Accepted, VoucherVerifier};
+pub use verifier::{Accepted, AskedEvidence, VoucherVerifier};
 
 /// The evidence endpoint of a data provider.
 pub struct EvidenceDesk {
@@ -61,22 +62,18 @@ impl EvidenceDesk {
         &self,
         head: &Parts,
         body: &[u8],
-        find: impl FnOnce(Accepted) -> Finding,
+        find: impl FnOnce(AskedEvidence) -> Finding,
     ) -> Served
     where
         Finding: Future<Output = Answer>,
     {
-        let accepted = match self.verifier.verify(head, body).await {
-            Ok(accepted) => accepted,
-            Err(refusal) => {
-                tracing::info!(%refusal, "a voucher is refused");
-                return Served::alone(refusal.response());
-            }
-        };
-        let answer = find(accepted.clone()).await;
-        match self.write(&accepted, answer) {
+        match self.answer(head, body, find).await {
             Ok(served) => served,
-            Err(error) => {
+            Err(NotServed::Refusal(refusal)) => {
+                tracing::info!(%refusal, "a voucher is refused");
+                Served::alone(refusal.response())
+            }
+            Err(NotServed::Fault(error)) => {
                 tracing::error!(%error, "evidence could not be signed or encrypted");
                 let status = StatusCode::INTERNAL_SERVER_ERROR;
                 Served::alone(written(status, &Written::default()))
@@ -84,54 +81,104 @@ impl EvidenceDesk {
         }
     }
 
-    fn write(&self, accepted: &Accepted, answer: Answer) -> Result<Served, HubError> {
-        let status = |code, status| {
-            let body = Written {
-                status: Some(status),
-                ..Written::default()
-            };
-            Served::alone(written(code, &body))
-        };
-        Ok(match answer {
+    async fn answer<Finding>(
+        &self,
+        head: &Parts,
+        body: &[u8],
+        find: impl FnOnce(AskedEvidence) -> Finding,
+    ) -> Result<Served, NotServed>
+    where
+        Finding: Future<Output = Answer>,
+    {
+        let accepted = self.verifier.verify(head, body).await?;
+        match find(accepted.asked().clone()).await {
             Answer::Evidence {
                 fields,
                 valid_until,
-            } => {
-                let fields = accepted.only_asked(fields);
-                if accepted.differs_from_what_was_shown(&fields) {
-                    return Ok(status(StatusCode::CONFLICT, Status::Changed));
-                }
-                let envelope = envelope::seal(self, accepted, &fields, valid_until)?;
-                accepted.released(envelope)
+            } => self.release(&accepted, fields, valid_until).await,
+            Answer::OwnPage { page, fields } => {
+                self.verifier.confirm(&accepted).await?;
+                Ok(accepted.asked().to_be_seen_at(page, fields))
             }
-            Answer::OwnPage { page, fields } => accepted.to_be_seen_at(page, fields),
-            Answer::Later { retry_after } => {
-                let seconds = retry_after.as_secs();
-                let body = Written {
-                    status: Some(Status::Later),
-                    retry_after: Some(seconds),
-                    ..Written::default()
-                };
-                let mut response = written(StatusCode::ACCEPTED, &body);
-                response.headers_mut().insert(RETRY_AFTER, seconds.into());
-                Served::alone(response)
-            }
-            Answer::NoMatch => status(StatusCode::NOT_FOUND, Status::NoMatch),
-            Answer::SeveralMatches => status(StatusCode::CONFLICT, Status::SeveralMatches),
-            Answer::NeedsLink { link } => {
-                let body = Written {
-                    status: Some(Status::NeedsLink),
-                    link_uri: link,
-                    ..Written::default()
-                };
-                Served::alone(written(StatusCode::FORBIDDEN, &body))
-            }
-        })
+            without => Ok(explain(without)),
+        }
+    }
+
+    /// Confirmed first, since what leaves cannot be called back.
+    async fn release(
+        &self,
+        accepted: &Accepted,
+        found: Fields,
+        valid_until: Timestamp,
+    ) -> Result<Served, NotServed> {
+        let asked = accepted.asked();
+        let fields = asked.only_asked(found);
+        if asked.differs_from_what_was_shown(&fields) {
+            return Ok(status(StatusCode::CONFLICT, Status::Changed));
+        }
+        self.verifier.confirm(accepted).await?;
+        let envelope = envelope::seal(self, &asked.voucher, &fields, valid_until)?;
+        Ok(asked.released(envelope))
     }
 
     fn verifier(&self) -> &VoucherVerifier {
         &self.verifier
     }
+}
+
+/// Why a request is not served.
+enum NotServed {
+    Refusal(VoucherRefusal),
+    Fault(HubError),
+}
+
+impl From<VoucherRefusal> for NotServed {
+    fn from(refusal: VoucherRefusal) -> Self {
+        Self::Refusal(refusal)
+    }
+}
+
+impl From<HubError> for NotServed {
+    fn from(error: HubError) -> Self {
+        Self::Fault(error)
+    }
+}
+
+/// The answer of whoever has no evidence to give.
+fn explain(answer: Answer) -> Served {
+    match answer {
+        Answer::Later { retry_after } => {
+            let seconds = retry_after.as_secs();
+            let body = Written {
+                status: Some(Status::Later),
+                retry_after: Some(seconds),
+                ..Written::default()
+            };
+            let mut response = written(StatusCode::ACCEPTED, &body);
+            response.headers_mut().insert(RETRY_AFTER, seconds.into());
+            Served::alone(response)
+        }
+        Answer::SeveralMatches => status(StatusCode::CONFLICT, Status::SeveralMatches),
+        Answer::NeedsLink { link } => {
+            let body = Written {
+                status: Some(Status::NeedsLink),
+                link_uri: link,
+                ..Written::default()
+            };
+            Served::alone(written(StatusCode::FORBIDDEN, &body))
+        }
+        Answer::NoMatch | Answer::Evidence { .. } | Answer::OwnPage { .. } => {
+            status(StatusCode::NOT_FOUND, Status::NoMatch)
+        }
+    }
+}
+
+fn status(code: StatusCode, status: Status) -> Served {
+    let body = Written {
+        status: Some(status),
+        ..Written::default()
+    };
+    Served::alone(written(code, &body))
 }
 
 impl Served {

@@ -1,6 +1,6 @@
 //! Why a voucher is refused, and what whoever brought it is told: the kind of fault, no more.
 
-use guichet_keys::JwsRefusal;
+use guichet_keys::{JweRefusal, JwsRefusal};
 use http::header::{RETRY_AFTER, WWW_AUTHENTICATE};
 use http::{HeaderValue, Response, StatusCode};
 
@@ -14,6 +14,9 @@ pub enum VoucherRefusal {
     /// Not one voucher and one proof.
     #[error("the request does not carry one voucher and one proof")]
     Credentials,
+    /// It is not encrypted to us.
+    #[error("the voucher: {0}")]
+    Envelope(#[from] JweRefusal),
     /// Its type, its signature, its times.
     #[error("the voucher: {0}")]
     Voucher(#[from] JwsRefusal),
@@ -57,6 +60,7 @@ impl VoucherRefusal {
             Self::Proof(_) => (StatusCode::UNAUTHORIZED, "invalid_dpop_proof"),
             Self::HubDown => (StatusCode::SERVICE_UNAVAILABLE, "temporarily_unavailable"),
             Self::Credentials
+            | Self::Envelope(_)
             | Self::Voucher(_)
             | Self::Issuer
             | Self::Audience

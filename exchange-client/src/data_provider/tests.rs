@@ -6,13 +6,13 @@ use std::time::Duration;
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use guichet_domain::{SigningAlg, Timestamp};
-use guichet_keys::{JwsRefusal, Typ};
+use guichet_keys::{JweRefusal, JwsRefusal, Typ};
 use http::request::Parts;
 use serde_json::{Value, json};
 
 use super::*;
 use crate::proof::ProofRefusal;
-use crate::testing::{BODY, NOW, World, hub_keys, own_keys, quotient};
+use crate::testing::{BODY, NOW, World, hub_keys, own_keys, payload, quotient, seal};
 use crate::{Phase, PreviewState, Voucher, field_digest, request_digest};
 
 impl World {
@@ -29,7 +29,8 @@ impl World {
         let mut voucher = self.voucher();
         change(&mut voucher);
         let text = self.signed(&voucher);
-        self.verify(&self.head(&text), BODY).await.map(|_| ())
+        let accepted = self.verify(&self.head(&text), BODY).await?;
+        self.desk().verifier.confirm(&accepted).await
     }
 
     async fn serve(&self, voucher: &Voucher, found: Answer) -> (StatusCode, Value, Option<Half>) {
@@ -55,9 +56,7 @@ fn evidence(value: i64) -> Answer {
 fn opened(world: &World, body: &Value) -> Value {
     let envelope = body["evidence"].as_str().unwrap();
     let signed = world.service_keys.decrypt(envelope).unwrap();
-    let signed = String::from_utf8(signed).unwrap();
-    let payload = URL_SAFE_NO_PAD.decode(signed.split('.').nth(1).unwrap());
-    serde_json::from_slice(&payload.unwrap()).unwrap()
+    payload(&String::from_utf8(signed).unwrap())
 }
 
 #[tokio::test]
@@ -94,13 +93,15 @@ async fn a_voucher_is_good_for_one_use() {
 async fn what_a_restart_forgot_the_hub_still_knows() {
     let world = World::new();
     let text = world.signed(&world.voucher());
-    assert!(world.verify(&world.head(&text), BODY).await.is_ok());
+    let accepted = world.verify(&world.head(&text), BODY).await.unwrap();
+    world.desk().verifier.confirm(&accepted).await.unwrap();
     let endpoint = url::Url::parse(crate::testing::ENDPOINT).unwrap();
     let used = std::sync::Arc::new(InMemory::default());
     let hub = world.desk().hub().clone();
     let restarted = VoucherVerifier::new(hub, "famille", endpoint, used);
-    let again = restarted.verify(&world.head(&text), BODY).await;
-    assert_eq!(again.unwrap_err(), VoucherRefusal::Inactive);
+    let accepted = restarted.verify(&world.head(&text), BODY).await.unwrap();
+    let again = restarted.confirm(&accepted).await;
+    assert_eq!(again, Err(VoucherRefusal::Inactive));
 }
 
 #[tokio::test]
@@ -168,10 +169,11 @@ async fn a_phase_nobody_knows_is_no_voucher() {
     let mut claims = serde_json::to_value(world.voucher()).unwrap();
     claims["phase"] = "approve".into();
     let hub = world.wire.hub.lock().unwrap().clone();
-    let text = hub
+    let signed = hub
         .ring()
         .sign_jwt(SigningAlg::Es256, Typ::Voucher, &claims)
         .unwrap();
+    let text = world.wire.sealed(&signed);
     let verdict = world.verify(&world.head(&text), BODY).await;
     assert_eq!(
         verdict.unwrap_err(),
@@ -283,11 +285,17 @@ async fn only_the_hub_signs_vouchers() {
     let world = World::new();
     let voucher = world.voucher();
     let refused = |refusal| VoucherRefusal::Voucher(refusal);
-    let forger = hub_keys();
-    let forged = forger
+    let stranger = hub_keys();
+    let forged = stranger
         .ring()
         .sign_jwt(SigningAlg::Es256, Typ::Voucher, &voucher);
-    let good = world.signed(&voucher);
+    let hub = world.wire.hub.lock().unwrap().clone();
+    let signed_by_the_hub = |typ| {
+        hub.ring()
+            .sign_jwt(SigningAlg::Es256, typ, &voucher)
+            .unwrap()
+    };
+    let good = signed_by_the_hub(Typ::Voucher);
     let (signed, _) = good.rsplit_once('.').unwrap();
     let (header, payload) = signed.split_once('.').unwrap();
     let unsigned = URL_SAFE_NO_PAD.encode(r#"{"alg":"none","typ":"evidence-voucher+jwt"}"#);
@@ -296,11 +304,6 @@ async fn only_the_hub_signs_vouchers() {
     richer.fields.push("children".to_owned());
     let richer = URL_SAFE_NO_PAD.encode(serde_json::to_vec(&richer).unwrap());
     let signature = good.rsplit_once('.').unwrap().1;
-    let access_token = world.wire.hub.lock().unwrap().ring().sign_jwt(
-        SigningAlg::Es256,
-        Typ::AccessToken,
-        &voucher,
-    );
     let cases = [
         (forged.unwrap(), JwsRefusal::UnknownKey),
         (format!("{unsigned}.{payload}."), JwsRefusal::Alg),
@@ -309,13 +312,44 @@ async fn only_the_hub_signs_vouchers() {
             format!("{header}.{richer}.{signature}"),
             JwsRefusal::Signature,
         ),
-        (access_token.unwrap(), JwsRefusal::Typ),
+        (signed_by_the_hub(Typ::AccessToken), JwsRefusal::Typ),
         ("a.b".to_owned(), JwsRefusal::NotCompact),
     ];
-    for (text, expected) in cases {
+    for (signed, expected) in cases {
+        let text = world.wire.sealed(&signed);
         let verdict = world.verify(&world.head(&text), BODY).await;
         assert_eq!(verdict.unwrap_err(), refused(expected));
     }
+}
+
+#[tokio::test]
+async fn a_voucher_that_is_not_encrypted_to_us_is_refused() {
+    let world = World::new();
+    let voucher = world.voucher();
+    let hub = world.wire.hub.lock().unwrap().clone();
+    let signed = hub
+        .ring()
+        .sign_jwt(SigningAlg::Es256, Typ::Voucher, &voucher);
+    let bare = signed.unwrap();
+    let for_another = seal(&voucher.recipient, &bare);
+    for (text, expected) in [
+        (bare, JweRefusal::NotCompact),
+        (for_another, JweRefusal::UnknownKey),
+    ] {
+        let verdict = world.verify(&world.head(&text), BODY).await;
+        assert_eq!(verdict.unwrap_err(), VoucherRefusal::Envelope(expected));
+    }
+}
+
+#[tokio::test]
+async fn an_answer_without_evidence_does_not_count_as_a_release() {
+    let world = World::new();
+    for found in [Answer::NoMatch, Answer::NeedsLink { link: None }] {
+        world.serve(&world.voucher(), found).await;
+    }
+    assert!(world.wire.forms_at("/token/introspection").is_empty());
+    world.serve(&world.voucher(), evidence(620)).await;
+    assert_eq!(world.wire.forms_at("/token/introspection").len(), 1);
 }
 
 #[tokio::test]

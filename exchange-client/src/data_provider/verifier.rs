@@ -1,10 +1,11 @@
 //! Whether a request may have evidence: every check, in order.
 
+use std::fmt;
 use std::sync::Arc;
 use std::time::Duration;
 
 use guichet_domain::Timestamp;
-use guichet_keys::{JwsAlg, TimeRule, TypRule, VerifyPolicy};
+use guichet_keys::{JwsAlg, JwsRefusal, TimeRule, TypRule, VerifyPolicy};
 use http::Response;
 use http::request::Parts;
 use url::Url;
@@ -25,13 +26,20 @@ pub struct VoucherVerifier {
     used: Arc<dyn UsedOnce>,
 }
 
-/// A request that may have evidence.
+/// What is asked for, of whom and by whom.
 #[derive(Clone, Debug)]
-pub struct Accepted {
+pub struct AskedEvidence {
     /// What the hub says.
     pub voucher: Voucher,
     /// The fields that are asked for: those of the voucher, or some of them.
     pub fields: Vec<String>,
+}
+
+/// A request that passed every check.
+pub struct Accepted {
+    asked: AskedEvidence,
+    /// The voucher as it came.
+    text: String,
 }
 
 impl VoucherVerifier {
@@ -45,7 +53,8 @@ impl VoucherVerifier {
         }
     }
 
-    /// Every check, in order; the voucher is spent by the last two. Nothing is written about the citizen.
+    /// Every check that needs nobody else, in order; the last one spends the voucher here. Before evidence
+    /// leaves, [`confirm`](Self::confirm) asks the hub.
     pub async fn verify(&self, head: &Parts, body: &[u8]) -> Result<Accepted, VoucherRefusal> {
         let call = Call::of(&head.headers)?;
         let (voucher, expires) = self.believe(call.voucher).await?;
@@ -59,11 +68,17 @@ impl VoucherVerifier {
         proof::check(call.proof, &proven, self.hub.now())?;
         let asked = Asked::of(body, &voucher)?;
         self.spend(&voucher, expires).await?;
-        online::confirm(&self.hub, call.voucher, &voucher).await?;
+        let fields = asked.fields;
         Ok(Accepted {
-            fields: asked.fields,
-            voucher,
+            asked: AskedEvidence { voucher, fields },
+            text: call.voucher.to_owned(),
         })
+    }
+
+    /// Whether the voucher is still good, by the hub's word. The hub says yes once, and writes down that
+    /// the evidence leaves: to be asked right before it does.
+    pub async fn confirm(&self, accepted: &Accepted) -> Result<(), VoucherRefusal> {
+        online::confirm(&self.hub, &accepted.text, &accepted.asked.voucher).await
     }
 
     pub(super) fn hub(&self) -> &Hub {
@@ -74,9 +89,12 @@ impl VoucherVerifier {
         &self.id
     }
 
-    /// Signature, type and times.
+    /// Decryption, signature, type and times. It is encrypted to us since the service that carries it may
+    /// not learn by which name we know the citizen.
     async fn believe(&self, text: &str) -> Result<(Voucher, Timestamp), VoucherRefusal> {
-        let verified = self.hub.verify(text, POLICY).await;
+        let signed = self.hub.means().keys.decrypt(text)?;
+        let signed = String::from_utf8(signed).map_err(|_| JwsRefusal::NotCompact)?;
+        let verified = self.hub.verify(&signed, POLICY).await;
         let verified = verified.map_err(|error| match error {
             Unbelieved::Jws(refusal) => refusal.into(),
             Unbelieved::Hub(error) => {
@@ -121,7 +139,21 @@ impl VoucherVerifier {
     }
 }
 
+/// Shows no voucher.
+impl fmt::Debug for Accepted {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Accepted").finish_non_exhaustive()
+    }
+}
+
 impl Accepted {
+    /// What is asked for.
+    pub fn asked(&self) -> &AskedEvidence {
+        &self.asked
+    }
+}
+
+impl AskedEvidence {
     /// `found` without what was not asked for.
     pub(super) fn only_asked(&self, mut found: Fields) -> Fields {
         found.retain(|name, _| self.fields.contains(name));

@@ -22,6 +22,7 @@ pub(crate) struct Endpoints {
     pub(crate) token_endpoint: Url,
     pub(crate) introspection_endpoint: Url,
     pub(crate) pushed_authorization_request_endpoint: Url,
+    pub(crate) userinfo_endpoint: Url,
 }
 
 impl Hub {

@@ -91,6 +91,19 @@ impl Hub {
         Ok(answer)
     }
 
+    /// Asks with an access token that is bound to our key (RFC 9449 §7.1).
+    pub(crate) async fn get_as_citizen(&self, url: &Url, token: &str) -> Result<Value, HubError> {
+        let proof = self.proof(&Method::GET, url, Some(token), self.nonce())?;
+        let request = Request::get(url.as_str())
+            .header(AUTHORIZATION, format!("DPoP {token}"))
+            .header("DPoP", proof)
+            .header(ACCEPT, "application/json")
+            .body(Vec::new())
+            .map_err(|_| HubError::Answer("an address"))?;
+        let sent = self.means().line.send(request).await;
+        read(&sent.map_err(|_| HubError::Unreachable)?)
+    }
+
     fn nonce(&self) -> Option<String> {
         let kept = self.0.nonce.lock();
         kept.unwrap_or_else(PoisonError::into_inner).clone()

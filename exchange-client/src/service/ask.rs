@@ -40,7 +40,7 @@ pub struct EvidenceAsk {
 /// A request to send a browser to the hub with.
 #[derive(Clone, Debug)]
 pub struct AuthorizationAsk<'a> {
-    /// What is asked for.
+    /// What is asked for; nothing, to sign someone in.
     pub evidence: &'a [EvidenceAsk],
     /// Scopes beside it, with `openid` among them.
     pub scope: &'a str,
@@ -85,8 +85,10 @@ impl EvidenceClient {
             ("nonce", ask.nonce),
             ("code_challenge", &challenge),
             ("code_challenge_method", "S256"),
-            ("authorization_details", &details),
         ];
+        if !ask.evidence.is_empty() {
+            form.push(("authorization_details", &details));
+        }
         form.extend_from_slice(ask.further);
         let pushed = self
             .hub

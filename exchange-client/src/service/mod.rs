@@ -5,9 +5,11 @@
 //! |---|---|
 //! | the browser leaves for the hub | [`EvidenceClient::authorization_url`] |
 //! | it comes back with a code | [`EvidenceClient::redeem`] |
+//! | it is still the same citizen | [`EvidenceClient::citizen`] |
 //! | the evidence is fetched, verified, acknowledged | [`EvidenceClient::fetch`] |
 
 mod ask;
+mod citizen;
 mod fetch;
 mod open;
 mod tokens;
@@ -16,6 +18,7 @@ mod tokens;
 mod tests;
 
 pub use ask::{AuthorizationAsk, EvidenceAsk};
+pub use citizen::Citizen;
 pub use fetch::{FetchError, Fetched};
 pub use open::Evidence;
 pub(crate) use open::EvidenceClaims;
@@ -23,7 +26,8 @@ pub use tokens::{Granted, Tokens};
 
 use crate::hub::Hub;
 
-/// A service that asks for evidence.
+/// A service that asks for evidence; or a data provider that has a citizen sign in once, to know them by
+/// the name that its vouchers have for them.
 pub struct EvidenceClient {
     hub: Hub,
     redirect_uri: String,

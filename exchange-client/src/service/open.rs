@@ -7,10 +7,8 @@ use guichet_domain::Timestamp;
 use guichet_keys::{JwsAlg, TimeRule, TypRule, VerifyPolicy, verify};
 use serde::{Deserialize, Serialize};
 
-use super::fetch::Sent;
 use super::{EvidenceClient, FetchError, Granted};
 use crate::Fields;
-use crate::digest::hash;
 
 /// Evidence that was verified.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -48,12 +46,13 @@ pub(crate) struct EvidenceClaims {
 }
 
 impl EvidenceClient {
-    /// The evidence in `envelope`, when it is the answer to what was sent.
+    /// The evidence in `envelope`, when it is the answer to the request with `request_digest`,
+    /// which no other request has.
     pub(super) async fn open(
         &self,
         envelope: &str,
         granted: &Granted,
-        sent: &Sent,
+        request_digest: &str,
     ) -> Result<Evidence, FetchError> {
         let bad = FetchError::Unbelievable;
         let opened = self.hub.means().keys.decrypt(envelope);
@@ -72,7 +71,7 @@ impl EvidenceClient {
         let claims: EvidenceClaims = verified
             .claims_as()
             .map_err(|_| bad("it says too little"))?;
-        claims.check(granted, sent, self.hub.client_id())?;
+        claims.check(granted, request_digest, self.hub.client_id())?;
         Ok(Evidence {
             data_provider: claims.iss,
             evidence_type: claims.evidence_type,
@@ -86,16 +85,13 @@ impl EvidenceClient {
 
 impl EvidenceClaims {
     /// Whether this answers the request and no other.
-    fn check(&self, granted: &Granted, sent: &Sent, us: &str) -> Result<(), FetchError> {
+    fn check(&self, granted: &Granted, request_digest: &str, us: &str) -> Result<(), FetchError> {
         let is_asked = |name| granted.fields.contains(name);
         let reason = if self.iss != granted.data_provider {
             "it is by another data provider"
         } else if self.aud != us {
             "it is for another service"
-        } else if self.exchange != sent.voucher.exchange || self.voucher != hash(&sent.voucher.jti)
-        {
-            "it is of another exchange"
-        } else if self.request_digest != sent.request_digest {
+        } else if self.request_digest != request_digest {
             "it answers another request"
         } else if self.evidence_type != granted.evidence_type {
             "it is another evidence"

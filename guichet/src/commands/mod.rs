@@ -1,6 +1,7 @@
 //! The sub-commands, one file each.
 
 mod config;
+mod data_provider;
 mod demo;
 mod doctor;
 mod initial_access_tokens;
@@ -28,6 +29,7 @@ pub(crate) async fn run(arguments: Arguments) -> Result<Exit> {
         Command::Client(ClientCommand::Registered(command)) => registry::clients(command).await,
         Command::Client(ClientCommand::Token(command)) => initial_access_tokens::run(command).await,
         Command::Person(command) => person::run(command).await,
+        Command::DataProvider(command) => data_provider::run(command).await,
         Command::Provider(command) => providers::run(command).await,
         Command::Migrate(command) => migrate::run(command).await,
         Command::Doctor(arguments) => doctor::run(&arguments).await,
