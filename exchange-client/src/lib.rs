@@ -36,6 +36,7 @@ pub use guichet_keys::{Custody, FileCustody, KeysError, MemoryCustody};
 pub use hub::{Authentication, Hub, HubError, Means, Registration};
 pub use line::{Line, LineDown};
 pub use own_keys::OwnKeys;
+pub use proof::ProofRefusal;
 pub use service::{
     AuthorizationAsk, Citizen, Evidence, EvidenceAsk, EvidenceClient, FetchError, Fetched, Granted,
     Tokens,

@@ -316,9 +316,11 @@ pub(crate) struct Acting {
 /// About data providers.
 #[derive(Debug, Subcommand)]
 pub(crate) enum DataProviderCommand {
+    #[command(flatten)]
+    Registered(RegistryCommand),
     /// Grades a data provider on this machine: plays the hub and a service, sends one good request and
     /// every bad one. For the time of the test the data provider's hub is the address of --listen.
-    Test(DataProviderTest),
+    Test(Box<DataProviderTest>),
 }
 
 /// The data provider under test, and what it knows.

@@ -174,6 +174,11 @@ impl Settings {
             "providers",
             self.providers.iter().map(|provider| provider.id.as_str()),
         );
+        require_unique(
+            &mut faults,
+            "data_providers",
+            self.data_providers.iter().map(|known| known.id.as_str()),
+        );
         faults
     }
 }

@@ -13,7 +13,7 @@ use std::net::SocketAddr;
 use std::num::NonZeroU32;
 use std::path::PathBuf;
 
-use guichet_domain::{ClientMetadata, ProviderId, ProviderMetadata};
+use guichet_domain::{ClientMetadata, DataProviderMetadata, ProviderId, ProviderMetadata};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
@@ -85,6 +85,8 @@ pub struct Settings {
     pub resources: Vec<Resource>,
     /// Upstream identity providers. Put in the registry at every start, as clients are.
     pub providers: Vec<ProviderMetadata>,
+    /// Administrations that hand out evidence. Put in the registry at every start, as clients are; each names the client that it introspects with, which is declared too or registered already.
+    pub data_providers: Vec<DataProviderMetadata>,
 }
 
 /// The hub as clients and citizens see it.

@@ -1,7 +1,8 @@
-//! `guichet client list|show`.
+//! `guichet client list|show`, `guichet data-provider list|show`.
 
 use anyhow::{Context as _, Result};
 use guichet_admin::Overview;
+use guichet_domain::DataProviderMetadata;
 use guichet_store::durable::Durable;
 
 use super::{config, print};
@@ -27,6 +28,37 @@ pub(crate) async fn clients(command: RegistryCommand) -> Result<Exit> {
                     row.name,
                     row.token_endpoint_auth_method.to_owned(),
                     row.active.to_string(),
+                ]
+            }),
+        )?;
+    }
+    durable.close().await;
+    Ok(Exit::Done)
+}
+
+/// Data providers.
+pub(crate) async fn data_providers(command: RegistryCommand) -> Result<Exit> {
+    let (arguments, id) = parts(command);
+    let durable = open(&arguments).await?;
+    let known = durable.registry.data_providers().await?;
+    let mut rows = known
+        .iter()
+        .map(|known| DataProviderMetadata::from(&**known));
+    if let Some(id) = id {
+        let row = rows.find(|row| row.id == id);
+        print::json(&row.with_context(|| format!("there is no data provider {id}"))?)?;
+    } else if arguments.output == Output::Json {
+        print::json(&rows.collect::<Vec<_>>())?;
+    } else {
+        print::table(
+            ["ID", "NAME", "CLIENT_ID", "EVIDENCE", "ACTIVE"],
+            rows.map(|row| {
+                [
+                    row.id,
+                    row.name.unwrap_or_default(),
+                    row.client_id,
+                    row.evidence.join(" "),
+                    row.active.unwrap_or(true).to_string(),
                 ]
             }),
         )?;

@@ -37,6 +37,7 @@ pub(crate) async fn run(arguments: &ConfigArguments) -> Result<Exit> {
         Declared {
             clients: &settings.clients,
             providers: &settings.providers,
+            data_providers: &settings.data_providers,
             register: settings.civil_register.default,
             public_subjects: settings.hub.public_subjects,
         },

@@ -1,4 +1,4 @@
-//! Clients and providers that settings or guests' files declare: checked, then put in the registry.
+//! Clients, providers and data providers that settings or guests' files declare: checked, then put in the registry.
 
 use anyhow::Result;
 use guichet_broker::claims_mapping::ClaimsMapping;
@@ -6,8 +6,8 @@ use guichet_config::Settings;
 use guichet_domain::client::ClientDirectory as _;
 use guichet_domain::client::SubjectType;
 use guichet_domain::{
-    CivilRegisterPolicy, Client, ClientId, ClientMetadata, InvalidMember, KeepSecret, Provider,
-    ProviderMetadata, Sealed, SecretHash,
+    CivilRegisterPolicy, Client, ClientId, ClientMetadata, DataProvider, DataProviderMetadata,
+    InvalidMember, KeepSecret, Provider, ProviderMetadata, Sealed, SecretHash,
 };
 use guichet_keys::client_secret_hash;
 use guichet_oidc::{ClientSecrets, Fetch, sector};
@@ -35,6 +35,9 @@ pub(crate) async fn check(settings: &Settings, outgoing: Outgoing) -> Result<(),
             Sealed::from_bytes(Vec::new())
         })?;
     }
+    for metadata in &settings.data_providers {
+        data_provider(metadata)?;
+    }
     Ok(())
 }
 
@@ -42,6 +45,7 @@ pub(crate) async fn check(settings: &Settings, outgoing: Outgoing) -> Result<(),
 pub(crate) struct Declared<'a> {
     pub(crate) clients: &'a [ClientMetadata],
     pub(crate) providers: &'a [ProviderMetadata],
+    pub(crate) data_providers: &'a [DataProviderMetadata],
     /// Of providers that say nothing of it.
     pub(crate) register: CivilRegisterPolicy,
     /// Whether clients may have public subjects.
@@ -55,7 +59,33 @@ pub(crate) async fn reconcile(foundation: &Foundation, declared: Declared<'_>) -
         let client = client(metadata, &secrets)?;
         put_client(foundation, client, declared.public_subjects).await?;
     }
-    put_providers(foundation, declared.providers, declared.register).await
+    put_providers(foundation, declared.providers, declared.register).await?;
+    put_data_providers(foundation, declared.data_providers).await
+}
+
+/// Puts data providers in the registry. The client that each introspects with is there before.
+pub(crate) async fn put_data_providers(
+    foundation: &Foundation,
+    data_providers: &[DataProviderMetadata],
+) -> Result<()> {
+    let now = foundation.clock.now();
+    for metadata in data_providers {
+        let known = data_provider(metadata)?;
+        if foundation.registry.client(known.client.as_str()).is_none() {
+            let problem = "client_id: there is no such client".to_owned();
+            let key = format!("data_providers.{}", metadata.id);
+            return Err(BadSetting { key, problem }.into());
+        }
+        foundation.registry.put_data_provider(&known, now).await?;
+    }
+    Ok(())
+}
+
+fn data_provider(metadata: &DataProviderMetadata) -> Result<DataProvider, BadSetting> {
+    metadata.check().map_err(|error| BadSetting {
+        key: format!("data_providers.{}", metadata.id),
+        problem: error.to_string(),
+    })
 }
 
 /// One that is known as it is was let in before: a start does not hang on what a client publishes.

@@ -1,6 +1,6 @@
-//! `guichet data-provider test`: grades a data provider before anybody trusts it with a citizen.
+//! `guichet data-provider list|show|test`. The test grades a data provider before anybody trusts it with a citizen.
 //!
-//! This command plays both ends: the hub, whose keys and word the data provider believes (`played_hub.rs`),
+//! It plays both ends: the hub, whose keys and word the data provider believes (`played_hub.rs`),
 //! and a service (`request.rs`). `cases.rs` is the table of what is tried; `envelope.rs` reads the one answer
 //! that must be good.
 
@@ -21,16 +21,22 @@ use serde::Serialize;
 use tokio::net::TcpListener;
 use tokio_util::sync::CancellationToken;
 
-use super::print;
+use super::{print, registry};
 use crate::cli::{DataProviderCommand, DataProviderTest, Exit, Output};
 use crate::listen;
 use cases::CASES;
 use played_hub::PlayedHub;
 use request::Bench;
 
-/// Runs the command: exit 0 when every case is passed, 1 otherwise.
+/// Runs the command. A test ends with 0 when every case is passed, with 1 otherwise.
 pub(crate) async fn run(command: DataProviderCommand) -> Result<Exit> {
-    let DataProviderCommand::Test(test) = command;
+    match command {
+        DataProviderCommand::Registered(command) => registry::data_providers(command).await,
+        DataProviderCommand::Test(test) => run_test(*test).await,
+    }
+}
+
+async fn run_test(test: DataProviderTest) -> Result<Exit> {
     let listener = listen::bind(test.listen).await?;
     let output = test.output;
     let report = grade(test, listener).await?;

@@ -45,6 +45,7 @@ pub(super) async fn hub_house(
         .collect();
     let providers = cast::providers(addresses);
     declare(ground, &clients, &providers, CivilRegisterPolicy::Required).await?;
+    declared::put_data_providers(ground, &cast::data_providers(addresses)).await?;
     // A guest's people are not in the demo's register: by default it is not asked about them.
     declare(ground, &[], &guests.providers, CivilRegisterPolicy::Skip).await?;
     let register = Url::parse(&addresses.at(Member::Register, register::ENDPOINT))?;
@@ -96,6 +97,7 @@ async fn declare(
     let declared = Declared {
         clients,
         providers,
+        data_providers: &[],
         register,
         public_subjects: false,
     };
