@@ -71,9 +71,9 @@ impl Upstream {
 /// The algorithm of proofs: that of assertions, or else ES256 where the provider takes that and not the
 /// other. The hub's client ring always has an ES256 key.
 fn proof_alg(of_assertions: SigningAlg, taken: Option<&[String]>) -> SigningAlg {
-    let takes =
+    let is_fine =
         |alg: SigningAlg| taken.is_none_or(|taken| taken.iter().any(|name| name == alg.as_str()));
-    if !takes(of_assertions) && takes(SigningAlg::Es256) {
+    if !is_fine(of_assertions) && is_fine(SigningAlg::Es256) {
         SigningAlg::Es256
     } else {
         of_assertions

@@ -38,6 +38,7 @@ pub(crate) enum Manner {
 
 /// What it does beyond the plainest protocol.
 #[derive(Clone, Default)]
+#[expect(clippy::struct_excessive_bools, reason = "each is a way of its own")]
 pub(crate) struct Ways {
     /// The keys it encrypts ID tokens to, and how.
     pub(crate) encrypts_id_token: Option<(EncryptionKeySet, Encryption)>,
