@@ -86,6 +86,8 @@ pub(super) fn client_of(provider: DataProvider, addresses: &Addresses) -> Client
         token_endpoint_auth_method: Some("private_key_jwt".to_owned()),
         jwks_uri: Some(at("/jwks")),
         scope: Some("openid identite_pivot".to_owned()),
+        // Where vouchers name citizens too: a sign-in and a voucher mean the same person.
+        sector: Some(format!("data-provider:{}", provider.id())),
         default_acr_values: Some(vec!["eidas1".to_owned()]),
         ..metadata(provider.id(), provider.member().name())
     }

@@ -71,14 +71,26 @@ pub(crate) async fn put_data_providers(
     let now = foundation.clock.now();
     for metadata in data_providers {
         let known = data_provider(metadata)?;
-        if foundation.registry.client(known.client.as_str()).is_none() {
-            let problem = "client_id: there is no such client".to_owned();
-            let key = format!("data_providers.{}", metadata.id);
-            return Err(BadSetting { key, problem }.into());
-        }
+        let client = foundation.registry.client(known.client.as_str());
+        is_its_own_client(&known, client.as_deref()).map_err(|problem| BadSetting {
+            key: format!("data_providers.{}", known.id),
+            problem,
+        })?;
         foundation.registry.put_data_provider(&known, now).await?;
     }
     Ok(())
+}
+
+/// Its client has the sector in which vouchers name citizens: whoever signs in there once is known by the
+/// name that their vouchers will have.
+fn is_its_own_client(known: &DataProvider, client: Option<&Client>) -> Result<(), String> {
+    let client = client.ok_or("client_id: there is no such client")?;
+    let sector = format!("data-provider:{}", known.id);
+    if client.sector.as_str() == sector {
+        Ok(())
+    } else {
+        Err(format!("client_id: its client needs sector = \"{sector}\""))
+    }
 }
 
 fn data_provider(metadata: &DataProviderMetadata) -> Result<DataProvider, BadSetting> {
