@@ -80,6 +80,17 @@ const TO_TEST: &[Need] = &[
         present: || on_path("npm"),
     },
     Need {
+        // What Debian's glewlwyd makes a database with; without it apt takes a MariaDB client.
+        package: "dbconfig-sqlite3",
+        purpose: "glewlwyd",
+        present: || on_path("glewlwyd"),
+    },
+    Need {
+        package: "glewlwyd",
+        purpose: "an upstream provider",
+        present: || on_path("glewlwyd"),
+    },
+    Need {
         package: "python3-venv",
         purpose: "authlib",
         present: python_with_venv,

@@ -192,8 +192,9 @@ fn subject(claims: &Map<String, Value>) -> Result<&str, Lie> {
 /// When the person signed in: as stated, or now where nobody asked and nothing is stated.
 fn auth_time(claims: &Map<String, Value>, expected: &Expected<'_>) -> Result<Timestamp, Lie> {
     let stated = match claims.get("auth_time") {
-        Some(_) => Some(instant(claims, "auth_time").ok_or(Lie::AuthTime)?),
-        None => None,
+        // Zero is how some providers write that they do not know.
+        Some(value) if *value != 0 => Some(instant(claims, "auth_time").ok_or(Lie::AuthTime)?),
+        _ => None,
     };
     let Some(stated) = stated else {
         return if expected.must_state_auth_time {

@@ -88,6 +88,8 @@ fn a_token_that_holds_tells_who_how_and_when() {
     assert_eq!(token.auth_time(), NOW);
     assert_eq!(token.members()["acr"], "eidas2");
     assert_eq!(token.members()["given_name"], "Camille");
+    let unknown = judged(&json!({"auth_time": 0}), &expected()).ok().unwrap();
+    assert_eq!(unknown.auth_time(), NOW);
 }
 
 #[test]
@@ -165,6 +167,7 @@ fn a_sign_in_older_than_asked_is_refused_and_so_is_one_that_does_not_say() {
     };
     let judged = |change: Value| judged(&change, &asked()).err();
     assert_eq!(judged(json!({})), Some(Lie::AuthTime));
+    assert_eq!(judged(json!({"auth_time": 0})), Some(Lie::AuthTime));
     assert_eq!(
         judged(json!({"auth_time": since.seconds() - 61})),
         Some(Lie::AuthTime)

@@ -2,6 +2,7 @@
 //! the provider was asked meanwhile.
 
 mod agreements;
+mod glewlwyd;
 mod proofs;
 mod sign_out;
 
