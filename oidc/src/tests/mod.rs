@@ -28,6 +28,7 @@ mod refresh;
 mod register;
 mod request_objects;
 mod rich;
+mod rich_deferred;
 mod rich_vouchers;
 mod session_end;
 mod token;

@@ -6,9 +6,9 @@ use guichet_keys::Typ;
 use http::{Request, StatusCode};
 use serde_json::{Value, json};
 
+use crate::Outcome;
 use crate::testing::tokens::FAMILY;
-use crate::testing::{Answered, Form, INITIAL, ISSUER, PERSON, TestHouse, World, policy, text};
-use crate::{Outcome, Typed};
+use crate::testing::{Form, INITIAL, ISSUER, PERSON, TestHouse, World, policy, text};
 
 const PARAMETER: &str = "authorization_details";
 const REFUSED: Option<&str> = Some("invalid_authorization_details");
@@ -255,45 +255,6 @@ async fn of_a_token_for_a_resource_its_resource_hears_no_details() {
         world.introspect("basic", token).await.json()[PARAMETER],
         json!([granted()])
     );
-}
-
-#[tokio::test]
-async fn a_device_asks_for_details_too() {
-    let (world, _) = World::with_desk().await;
-    world.clients.add("tv", &device());
-    let form = |details: &str| {
-        let form = Form::empty().with("scope", "openid");
-        form.with(PARAMETER, details)
-            .by_at("/device_authorization", "tv")
-    };
-    let refused = world.send(form(r#"[{"type": "unheard-of"}]"#)).await;
-    assert_eq!(refused.error().as_deref(), REFUSED);
-    let asked = world.send(form(&asked().to_string())).await.json();
-    let found = world
-        .engine
-        .device_request(text(&asked, "user_code"), "203.0.113.7");
-    let Typed::Found(waiting) = found.await.unwrap() else {
-        panic!("no request waits");
-    };
-    let outcome = Outcome {
-        details: vec![serde_json::from_value(granted()).unwrap()],
-        ..TestHouse::outcome()
-    };
-    let answer = world.engine.grant(&waiting.request, outcome).await;
-    assert!(answer.is_ok());
-    let form = Form::empty()
-        .with("grant_type", "urn:ietf:params:oauth:grant-type:device_code")
-        .with("device_code", text(&asked, "device_code"));
-    let tokens: Answered = world.send(form.by("tv")).await;
-    assert_eq!(tokens.json()[PARAMETER], json!([granted()]));
-}
-
-fn device() -> Value {
-    json!({
-        "token_endpoint_auth_method": "none",
-        "grant_types": ["urn:ietf:params:oauth:grant-type:device_code"],
-        "redirect_uris": [],
-    })
 }
 
 #[tokio::test]
