@@ -19,7 +19,7 @@ const MAX_PARAMETERS: usize = 200;
 const MAY_STAND_SEVERAL_TIMES: [&str; 2] = ["resource", "audience"];
 
 /// The parameter that is a JSON array outside of request objects too (RFC 9396 §2).
-const IS_JSON: &str = "authorization_details";
+pub(crate) const IS_JSON: &str = "authorization_details";
 
 /// The known parameters of one request.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]

@@ -63,9 +63,12 @@ async fn a_device_asks_for_details_too() {
     let world = world().await;
     let form = Form::empty().with("scope", "openid");
     let path = "/device_authorization";
-    let refused = world.kiosk_asks(path, &form.clone().with(PARAMETER, UNKNOWN));
-    let error = refused.await.error();
-    assert_eq!(error.as_deref(), Some("invalid_authorization_details"));
+    let unknown = form.clone().with(PARAMETER, UNKNOWN);
+    let refused = world.kiosk_asks(path, &unknown).await;
+    assert_eq!(
+        refused.error().as_deref(),
+        Some("invalid_authorization_details")
+    );
     let form = form.with(PARAMETER, &asked().to_string());
     let asked = world.kiosk_asks(path, &form).await.json();
     let user_code = text(&asked, "user_code");
@@ -94,9 +97,12 @@ async fn a_service_that_names_a_person_asks_for_details_plainly_or_signed() {
         .with("scope", "openid")
         .with("login_hint", SUBJECT);
     let path = "/bc-authorize";
-    let refused = world.kiosk_asks(path, &plain.clone().with(PARAMETER, UNKNOWN));
-    let error = refused.await.error();
-    assert_eq!(error.as_deref(), Some("invalid_authorization_details"));
+    let unknown = plain.clone().with(PARAMETER, UNKNOWN);
+    let refused = world.kiosk_asks(path, &unknown).await;
+    assert_eq!(
+        refused.error().as_deref(),
+        Some("invalid_authorization_details")
+    );
     for form in [
         plain.with(PARAMETER, &asked().to_string()),
         Form::empty().with("request", &signed),

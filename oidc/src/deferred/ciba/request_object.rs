@@ -9,7 +9,7 @@ use serde_json::{Map, Value};
 
 use super::PARAMETERS;
 use crate::Engine;
-use crate::parameters::Parameters;
+use crate::parameters::{IS_JSON, Parameters};
 use crate::refusal::{Failure, Refusal};
 
 /// The parameters that the client signed, which alone count; `None` where it signed none and need not.
@@ -150,7 +150,7 @@ async fn once(
     Ok(())
 }
 
-/// The parameters inside: strings, and whole numbers where a number is meant (§7.1.1).
+/// The parameters inside: strings, and numbers or arrays where they are meant (§7.1.1).
 fn inside(claims: &Map<String, Value>) -> Result<Parameters, Refusal> {
     let mut text = url::form_urlencoded::Serializer::new(String::new());
     for (name, value) in claims {
@@ -168,6 +168,10 @@ fn inside(claims: &Map<String, Value>) -> Result<Parameters, Refusal> {
                 for value in values {
                     text.append_pair(name, value.as_str().ok_or(NO_TEXT)?);
                 }
+            }
+            // JSON outside, too (RFC 9396 §2).
+            Value::Array(_) if name == IS_JSON => {
+                text.append_pair(name, &value.to_string());
             }
             _ => return Err(NO_TEXT),
         }

@@ -71,9 +71,7 @@ pub async fn revoking_an_exchange_kills_its_vouchers_and_those_kept_later(
 }
 
 /// Whoever revokes, then sees the voucher still good, was lied to.
-pub async fn no_voucher_survives_an_earlier_revocation(
-    house: House,
-) -> Result<(), Fault> {
+pub async fn no_voucher_survives_an_earlier_revocation(house: House) -> Result<(), Fault> {
     let (now, soon) = (house.clock.now(), house.in_seconds(60));
     let outcomes = race(|turn| {
         let (vouchers, there) = (
