@@ -17,7 +17,7 @@ use guichet_store::short_lived::{
 use url::Url;
 
 use crate::binding::Nonces;
-use crate::client_keys::ClientKeyCache;
+use crate::client_keys::ClientKeys;
 use crate::fetch::Fetch;
 use crate::pushed::PushedRecord;
 use crate::records::{AccessTokenRecord, CodeRecord, Record as _};
@@ -85,7 +85,7 @@ struct Inner {
     endpoints: Endpoints,
     metadata: SignedMetadata,
     refusals: RefusalCounts,
-    client_keys: ClientKeyCache,
+    client_keys: ClientKeys,
     client_secrets: ClientSecrets,
     dpop_nonces: Nonces,
     registrar: Option<Registrar>,
@@ -155,7 +155,10 @@ impl Engine {
                 endpoints,
                 registrar,
                 refusals: RefusalCounts::default(),
-                client_keys: ClientKeyCache::default(),
+                client_keys: ClientKeys::new(
+                    Arc::clone(&parts.fetch),
+                    Arc::clone(&parts.clock),
+                ),
                 client_secrets: ClientSecrets::new(&parts.keys),
                 dpop_nonces: Nonces::new(&parts.keys),
                 codes: parts.keys.sealer(CodeRecord::PURPOSE),
@@ -360,7 +363,7 @@ impl Engine {
         self.inner.metadata.current(self)
     }
 
-    pub(crate) fn client_keys(&self) -> &ClientKeyCache {
+    pub(crate) fn client_keys(&self) -> &ClientKeys {
         &self.inner.client_keys
     }
 

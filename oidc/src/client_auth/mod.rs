@@ -60,6 +60,13 @@ impl AuthenticatedClient {
     }
 }
 
+impl AuthenticatedClient {
+    /// The client.
+    pub(crate) fn into_client(self) -> Arc<Client> {
+        self.0
+    }
+}
+
 /// The parameters that authenticate a client, at every endpoint where one does.
 pub(crate) const PARAMETERS: &[&str] = &[
     "client_id",

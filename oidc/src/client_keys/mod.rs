@@ -10,14 +10,19 @@ mod slot;
 use std::sync::Arc;
 use std::time::Duration;
 
-use guichet_domain::{Client, ClientId, KeySource};
-use guichet_keys::{JwsRefusal, Verified, VerifyPolicy, verify};
+use guichet_domain::{
+    Client, ClientId, Clock, ContentEncryption, Encryption, Entropy, KeyManagementAlg, KeySource,
+};
+use guichet_keys::{JwsRefusal, Verified, VerifyPolicy, encrypt, verify};
+use guichet_store::Fault;
 use moka::sync::Cache;
+use serde_json::Value;
 use tokio::sync::Semaphore;
 use url::Url;
 
 use crate::Engine;
-use crate::fetch::{Document, Unfetchable};
+use crate::fetch::{Document, Fetch, Unfetchable};
+use crate::refusal::key_fault;
 
 pub(crate) use public_keys::PublicKeys;
 use slot::{Known, Slot};
@@ -56,19 +61,13 @@ pub(crate) enum NotSigned {
     Refused(JwsRefusal),
 }
 
-/// The keys of the clients seen lately.
-pub(crate) struct ClientKeyCache {
+/// The keys of the clients seen lately. An engine has its own; another room that speaks to clients has
+/// another.
+pub struct ClientKeys {
     slots: Cache<ClientId, Arc<Slot>>,
     fetches: Semaphore,
-}
-
-impl Default for ClientKeyCache {
-    fn default() -> Self {
-        Self {
-            slots: Cache::new(MOST_CLIENTS),
-            fetches: Semaphore::new(MOST_FETCHES),
-        }
-    }
+    fetch: Arc<dyn Fetch>,
+    clock: Arc<dyn Clock>,
 }
 
 /// How many clients are remembered; others are parsed or fetched when they come again.
@@ -86,7 +85,58 @@ const LASTING: Duration = Duration::from_hours(1);
 /// Between two fetches of one client's keys, whatever makes them necessary.
 const PAUSE: Duration = Duration::from_secs(30);
 
-impl Engine {
+impl ClientKeys {
+    /// Nothing known yet; `fetch` gets what clients publish.
+    pub fn new(fetch: Arc<dyn Fetch>, clock: Arc<dyn Clock>) -> Self {
+        Self {
+            slots: Cache::new(MOST_CLIENTS),
+            fetches: Semaphore::new(MOST_FETCHES),
+            fetch,
+            clock,
+        }
+    }
+
+    /// A token that `client` signed, when it did.
+    pub async fn verified(
+        &self,
+        client: &Client,
+        jwt: &str,
+        policy: VerifyPolicy<'_>,
+    ) -> Option<Verified> {
+        self.verify_signed_by(client, jwt, policy).await.ok()
+    }
+
+    /// The public key, as it stands in the client's set, that others are to encrypt to for it.
+    pub async fn recipient(&self, client: &Client) -> Option<Value> {
+        let keys = self.keys_of(client).await.ok()?;
+        keys.recipient().cloned()
+    }
+
+    /// `signed`, encrypted for `client` with the first key it has for an algorithm of ours; `None` when
+    /// it has none.
+    pub async fn encrypted(
+        &self,
+        client: &Client,
+        signed: &str,
+        entropy: &dyn Entropy,
+    ) -> Result<Option<String>, Fault> {
+        let Ok(keys) = self.keys_of(client).await else {
+            return Ok(None);
+        };
+        let algs = [KeyManagementAlg::EcdhEsA256Kw, KeyManagementAlg::RsaOaep256];
+        let find = |alg| Some((alg, keys.encryption().for_alg(alg)?));
+        let Some((alg, key)) = algs.into_iter().find_map(find) else {
+            return Ok(None);
+        };
+        let with = Encryption {
+            alg,
+            enc: ContentEncryption::A256Gcm,
+        };
+        encrypt(key, with, Some("JWT"), signed.as_bytes(), entropy)
+            .map(Some)
+            .map_err(key_fault("encrypt for a client"))
+    }
+
     /// The keys of a client, fetched when they are not known or not fresh.
     pub(crate) async fn keys_of(&self, client: &Client) -> Result<Arc<PublicKeys>, NoKeys> {
         let source = client.keys.as_ref().ok_or(NoKeys::NotRegistered)?;
@@ -94,7 +144,7 @@ impl Engine {
         if let Some(known) = slot.known(source) {
             let is_fresh = match source {
                 KeySource::Jwks(_) => true,
-                KeySource::JwksUri(_) => self.now().since(known.at) < FRESH,
+                KeySource::JwksUri(_) => self.clock.now().since(known.at) < FRESH,
             };
             if is_fresh {
                 return Ok(Arc::clone(&known.keys));
@@ -103,7 +153,7 @@ impl Engine {
         match source {
             KeySource::Jwks(jwks) => {
                 let keys = PublicKeys::of_value(jwks).map_err(|_| NoKeys::Unreadable)?;
-                Ok(slot.keep(source, keys, self.now()))
+                Ok(slot.keep(source, keys, self.clock.now()))
             }
             KeySource::JwksUri(uri) => self.fetched(client, source, uri, FRESH).await,
         }
@@ -144,8 +194,7 @@ impl Engine {
     }
 
     fn slot_of(&self, client: &Client) -> Arc<Slot> {
-        self.client_keys()
-            .slots
+        self.slots
             .get_with_by_ref(&client.id, Arc::default)
     }
 
@@ -160,7 +209,7 @@ impl Engine {
     ) -> Result<Arc<PublicKeys>, NoKeys> {
         let slot = self.slot_of(client);
         let mut tried = slot.turn().await;
-        let now = self.now();
+        let now = self.clock.now();
         let known = slot.known(source);
         if let Some(known) = known.as_ref().filter(|known| now.since(known.at) < age) {
             return Ok(Arc::clone(&known.keys));
@@ -179,14 +228,41 @@ impl Engine {
     }
 
     async fn fetch(&self, uri: &Url) -> Result<PublicKeys, NoKeys> {
-        let permit = self.client_keys().fetches.acquire().await;
+        let permit = self.fetches.acquire().await;
         let _permit = permit.map_err(|_| NoKeys::Unavailable)?;
-        let fetched = self.parts().fetch.get(uri, Document::Jwks).await;
+        let fetched = self.fetch.get(uri, Document::Jwks).await;
         let document = fetched.map_err(|error| match error {
             Unfetchable::Refused => NoKeys::Forbidden,
             Unfetchable::Unanswered | Unfetchable::TooLarge => NoKeys::Unavailable,
         })?;
         PublicKeys::parse(&document).map_err(|_| NoKeys::Unreadable)
+    }
+}
+
+impl Engine {
+    /// As [`ClientKeys::keys_of`].
+    pub(crate) async fn keys_of(&self, client: &Client) -> Result<Arc<PublicKeys>, NoKeys> {
+        self.client_keys().keys_of(client).await
+    }
+
+    /// As [`ClientKeys::verify_signed_by`].
+    pub(crate) async fn verify_signed_by(
+        &self,
+        client: &Client,
+        jwt: &str,
+        policy: VerifyPolicy<'_>,
+    ) -> Result<Verified, NotSigned> {
+        let keys = self.client_keys();
+        keys.verify_signed_by(client, jwt, policy).await
+    }
+
+    /// As [`ClientKeys::newer_keys`].
+    pub(crate) async fn newer_keys(
+        &self,
+        client: &Client,
+        older: &Arc<PublicKeys>,
+    ) -> Option<Arc<PublicKeys>> {
+        self.client_keys().newer_keys(client, older).await
     }
 }
 

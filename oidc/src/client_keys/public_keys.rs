@@ -2,6 +2,7 @@
 
 use base64::Engine as _;
 use base64::engine::general_purpose::{STANDARD, URL_SAFE_NO_PAD};
+use guichet_domain::KeyManagementAlg;
 use guichet_keys::{EncryptionKeySet, JwkSet, JwkSetError, sha256};
 use serde_json::Value;
 
@@ -12,6 +13,8 @@ pub(crate) struct PublicKeys {
     encryption: EncryptionKeySet,
     /// Thumbprints of the certificates that stand in the set.
     certificates: Vec<String>,
+    /// The key that others are told to encrypt to.
+    recipient: Option<Value>,
 }
 
 impl PublicKeys {
@@ -21,6 +24,7 @@ impl PublicKeys {
         let value: Value = serde_json::from_slice(json).map_err(|_| JwkSetError::NotJwkSet)?;
         Ok(Self {
             certificates: certificates(&value),
+            recipient: recipient(&value),
             encryption: EncryptionKeySet::from_value(&value)?,
             signing,
         })
@@ -32,6 +36,7 @@ impl PublicKeys {
             signing: JwkSet::from_value(jwks)?,
             encryption: EncryptionKeySet::from_value(jwks)?,
             certificates: certificates(jwks),
+            recipient: recipient(jwks),
         })
     }
 
@@ -45,10 +50,36 @@ impl PublicKeys {
         &self.encryption
     }
 
+    /// The first that says it is for encryption, as it stands in the set.
+    pub(crate) fn recipient(&self) -> Option<&Value> {
+        self.recipient.as_ref()
+    }
+
     /// Whether the certificate with this thumbprint (`x5t#S256`) is in the set (RFC 8705 §2.2.2).
     pub(crate) fn has_certificate(&self, thumbprint: &str) -> bool {
         self.certificates.iter().any(|known| known == thumbprint)
     }
+}
+
+/// The first key with `use: enc` that one may encrypt to; it names its algorithm or gets the usual one.
+fn recipient(jwks: &Value) -> Option<Value> {
+    let keys = jwks["keys"].as_array()?;
+    let mut marked = keys.iter().filter(|key| key["use"] == "enc").filter_map(|key| {
+        let mut key = key.clone();
+        let usual = match key["kty"].as_str()? {
+            "EC" => KeyManagementAlg::EcdhEsA256Kw,
+            "RSA" => KeyManagementAlg::RsaOaep256,
+            _ => return None,
+        };
+        if key.get("alg").is_none() {
+            key["alg"] = usual.as_str().into();
+        }
+        let alg = key["alg"].as_str()?.parse().ok()?;
+        let alone = serde_json::json!({"keys": [key]});
+        let usable = EncryptionKeySet::from_value(&alone).ok()?.for_alg(alg).is_some();
+        usable.then_some(key)
+    });
+    marked.next()
 }
 
 /// The thumbprint of each key's own certificate: the first of its `x5c` (RFC 7517 §4.7), else its
