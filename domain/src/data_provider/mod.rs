@@ -63,6 +63,9 @@ pub trait DataProviderDirectory: Send + Sync {
     /// The data provider with this identifier, active or not.
     fn data_provider(&self, id: &str) -> Option<Arc<DataProvider>>;
 
+    /// Every data provider, active or not, by identifier.
+    fn data_providers(&self) -> Vec<Arc<DataProvider>>;
+
     /// The one from whom evidence of this type can be had now: the first by its identifier.
     fn holder_of(&self, evidence_type: &EvidenceTypeId) -> Option<Arc<DataProvider>>;
 }

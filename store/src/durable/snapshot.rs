@@ -72,11 +72,6 @@ impl RegistrySnapshot {
         Arc::clone(&self.current.load().providers)
     }
 
-    /// Every data provider, active or not, by identifier.
-    pub fn data_providers(&self) -> Arc<[Arc<DataProvider>]> {
-        Arc::clone(&self.current.load().data_providers)
-    }
-
     /// Writes a client and sees it at once.
     pub async fn put_client(&self, client: &Client, now: Timestamp) -> Result<(), Fault> {
         self.registry.put_client(client, now).await?;
@@ -144,6 +139,10 @@ impl DataProviderDirectory for RegistrySnapshot {
         let content = self.current.load();
         let mut all = content.data_providers.iter();
         all.find(|known| known.id.as_str() == id).cloned()
+    }
+
+    fn data_providers(&self) -> Vec<Arc<DataProvider>> {
+        self.current.load().data_providers.to_vec()
     }
 
     fn holder_of(&self, evidence_type: &EvidenceTypeId) -> Option<Arc<DataProvider>> {
