@@ -1,15 +1,25 @@
 //! Once-only: a fact that one administration holds goes to another with the citizen's agreement,
 //! instead of being asked again. `docs/exchange.md` tells the whole story.
 //!
-//! `catalogue` says which facts there are, `request` what a service asks for and may.
+//! `catalogue` says which facts there are, `request` what a service asks for and may; [`Desk`] is where all
+//! else is done.
 
 mod catalogue;
+mod desk;
 mod digests;
+mod grant;
+mod endpoints;
+mod prepare;
 mod request;
+mod voucher;
 
 pub use catalogue::{
     Basis, Catalogue, CatalogueError, EvidenceHolder, EvidenceType, Field, FieldType, Label,
     Purpose,
 };
+pub use desk::{Desk, DeskParts};
 pub use digests::Digests;
+pub use grant::{Decision, Held, How, Word};
+pub use endpoints::routes;
+pub use prepare::{EvidencePost, Posted, Prepared, Preparing};
 pub use request::{Ask, EVIDENCE, Procedure, Requests, Usage};

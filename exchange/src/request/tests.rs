@@ -24,6 +24,10 @@ impl DataProviderDirectory for Famille {
         (id == "famille").then(famille)
     }
 
+    fn data_providers(&self) -> Vec<Arc<DataProvider>> {
+        vec![famille()]
+    }
+
     fn holder_of(&self, evidence_type: &EvidenceTypeId) -> Option<Arc<DataProvider>> {
         let famille = famille();
         famille.offers(evidence_type).then_some(famille)

@@ -1,0 +1,229 @@
+//! The desk: everything that happens between a service, a citizen and a data provider, in one hand.
+//!
+//! | what | file |
+//! |---|---|
+//! | may it be asked for? | `request/` |
+//! | what would leave? | `prepare/` |
+//! | what the citizen decided, and how it ends | `grant/` |
+//! | the right to fetch it, once | `voucher/` |
+//! | what everybody may read, what both sides confirm | `endpoints/` |
+//!
+//! The engine calls it through [`RichAuthorization`]; the pages call it directly. It renders nothing.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use async_trait::async_trait;
+use guichet_domain::client::ClientDirectory;
+use guichet_domain::data_provider::DataProviderDirectory;
+use guichet_domain::{
+    AuditEvent, Client, Clock, DataProvider, DataProviderId, Entropy, EventKind, EvidenceTypeId,
+    ExchangeId, FieldName, KeyManagementAlg, PersonId, PurposeId, Scopes, Sector,
+    SubjectIdentifier, Timestamp,
+};
+use guichet_keys::{Keys, Mac, Sealer, SubjectNamespace};
+use guichet_ledger::Ledger;
+use guichet_oidc::{
+    AuthorizationDetail, ClientKeys, Fetch, RichAuthorization, RichFailure, RichRefusal, Voucher,
+    VoucherOrder,
+};
+use guichet_store::Fault;
+use guichet_store::durable::{EvidenceGrants, RefreshTokens, Subjects};
+use guichet_store::short_lived::{AccessTokens, Vouchers};
+use serde_json::{Map, Value};
+
+use crate::prepare::EvidencePost;
+use crate::request::{EVIDENCE, Requests};
+use crate::{Ask, Catalogue};
+
+/// What a desk is built from.
+pub struct DeskParts {
+    /// The hub's issuer.
+    pub issuer: String,
+    /// Which evidence there is.
+    pub catalogue: Arc<Catalogue>,
+    /// Signing, sealing, names.
+    pub keys: Keys,
+    /// Services, and data providers as clients.
+    pub clients: Arc<dyn ClientDirectory>,
+    /// Who hands evidence out.
+    pub data_providers: Arc<dyn DataProviderDirectory>,
+    /// What citizens decided.
+    pub grants: Arc<dyn EvidenceGrants>,
+    /// Rights to fetch, once.
+    pub vouchers: Arc<dyn Vouchers>,
+    /// What data providers know citizens by.
+    pub subjects: Arc<dyn Subjects>,
+    /// What ends with a decision.
+    pub access_tokens: Arc<dyn AccessTokens>,
+    /// The same.
+    pub refresh: Arc<dyn RefreshTokens>,
+    /// How long an access token may live at most.
+    pub tokens_live: Duration,
+    /// What clients publish.
+    pub fetch: Arc<dyn Fetch>,
+    /// The way to data providers.
+    pub post: Arc<dyn EvidencePost>,
+    /// The audit log.
+    pub ledger: Ledger,
+    /// Time.
+    pub clock: Arc<dyn Clock>,
+    /// Randomness.
+    pub entropy: Arc<dyn Entropy>,
+}
+
+/// The desk.
+pub struct Desk {
+    pub(crate) parts: DeskParts,
+    pub(crate) requests: Requests,
+    pub(crate) client_keys: ClientKeys,
+    pub(crate) terms: Sealer,
+    pub(crate) vouchers: Sealer,
+    aliases: Mac,
+}
+
+impl Desk {
+    /// Sets the desk up. Makes the key that data providers encrypt to while a citizen looks, where there
+    /// is none.
+    pub fn new(parts: DeskParts) -> Result<Self, Fault> {
+        let ring = parts.keys.decryption_ring();
+        ring.ensure(KeyManagementAlg::EcdhEsA256Kw, parts.clock.now())
+            .map_err(|error| Fault::new("make a key for evidence", error))?;
+        Ok(Self {
+            requests: Requests::new(
+                Arc::clone(&parts.catalogue),
+                Arc::clone(&parts.data_providers),
+            ),
+            client_keys: ClientKeys::new(Arc::clone(&parts.fetch), Arc::clone(&parts.clock)),
+            terms: parts.keys.sealer("evidence terms"),
+            vouchers: parts.keys.sealer("evidence voucher"),
+            aliases: parts.keys.mac("evidence exchange alias"),
+            parts,
+        })
+    }
+
+    /// The evidence that an accepted request asks for.
+    pub fn asks(&self, details: &[AuthorizationDetail]) -> Vec<Ask> {
+        details.iter().filter_map(Ask::of_detail).collect()
+    }
+
+    /// The catalogue.
+    pub fn catalogue(&self) -> &Catalogue {
+        &self.parts.catalogue
+    }
+
+    /// What citizens read for an evidence; its name when the catalogue has it no longer.
+    pub fn evidence_label(&self, id: &EvidenceTypeId, lang: &str) -> String {
+        let known = self.catalogue().evidence(id);
+        known.map_or_else(
+            || id.to_string(),
+            |known| known.label().in_language(lang).to_owned(),
+        )
+    }
+
+    /// The same for a field.
+    pub fn field_label(&self, id: &EvidenceTypeId, field: &FieldName, lang: &str) -> String {
+        let known = self.catalogue().evidence(id);
+        let known = known.and_then(|known| known.field(field));
+        known.map_or_else(
+            || field.to_string(),
+            |known| known.label().in_language(lang).to_owned(),
+        )
+    }
+
+    /// The name of a data provider on pages.
+    pub fn holder_name(&self, id: &DataProviderId) -> String {
+        let known = self.parts.data_providers.data_provider(id.as_str());
+        known.map_or_else(|| id.to_string(), |known| known.name.clone())
+    }
+
+    /// What citizens read for a purpose.
+    pub fn purpose_sentence(&self, id: &PurposeId, lang: &str) -> String {
+        let known = self.catalogue().purpose(id);
+        known.map_or_else(
+            || id.to_string(),
+            |known| known.sentence().in_language(lang).to_owned(),
+        )
+    }
+
+    /// The text of law a purpose rests on; empty when the catalogue has it no longer.
+    pub fn purpose_legal(&self, id: &PurposeId, lang: &str) -> String {
+        let known = self.catalogue().purpose(id);
+        known.map_or_else(String::new, |known| {
+            known.legal().in_language(lang).to_owned()
+        })
+    }
+
+    /// The name by which `holder` alone knows `person`: what its vouchers say, and what it gets when the
+    /// citizen signs in there.
+    pub async fn subject_at(
+        &self,
+        holder: &DataProvider,
+        person: PersonId,
+    ) -> Result<SubjectIdentifier, Fault> {
+        let parts = &self.parts;
+        let sector: Sector = format!("data-provider:{}", holder.id)
+            .parse()
+            .map_err(|error| Fault::new("name the sector of a data provider", error))?;
+        if let Some(known) = parts.subjects.subject(&sector, person).await? {
+            return Ok(known);
+        }
+        let now = parts.clock.now();
+        let fresh = parts.keys.new_sector_key(&sector);
+        let fresh = fresh.map_err(|error| Fault::new("make a sector key", error))?;
+        let key = parts.subjects.sector_key(&sector, fresh, now).await?;
+        let namespace = SubjectNamespace::DataProvider;
+        let subject = parts
+            .keys
+            .subject(&key, &parts.issuer, &sector, person, namespace)
+            .map_err(|error| Fault::new("derive a subject", error))?;
+        parts.subjects.assign(&sector, person, subject, now).await
+    }
+
+    /// What the data provider knows an exchange by. It tells nothing of what the service knows it by.
+    pub(crate) fn alias(&self, exchange: ExchangeId) -> ExchangeId {
+        let tag = self.aliases.tag(&[exchange.as_bytes()]);
+        let mut bytes = [0; 16];
+        bytes.copy_from_slice(&tag[..16]);
+        ExchangeId::from_bytes(bytes)
+    }
+
+    /// An event of an exchange. It never says who: entries are handed out in receipts.
+    pub(crate) fn event(&self, kind: EventKind, exchange: ExchangeId, now: Timestamp) -> AuditEvent {
+        AuditEvent::new(kind, now).detail("exchange", exchange)
+    }
+
+    pub(crate) async fn append(&self, event: AuditEvent) -> Result<(), Fault> {
+        self.parts.ledger.append(event).await.map(drop)
+    }
+}
+
+#[async_trait]
+impl RichAuthorization for Desk {
+    fn types(&self) -> &[&str] {
+        &[EVIDENCE]
+    }
+
+    fn check(
+        &self,
+        client: &Client,
+        asked: &[AuthorizationDetail],
+        scopes: &Scopes,
+        now: Timestamp,
+    ) -> Result<Vec<AuthorizationDetail>, RichRefusal> {
+        self.requests.check(client, asked, scopes, now)
+    }
+
+    async fn exchange(&self, order: VoucherOrder<'_>) -> Result<Voucher, RichFailure> {
+        self.issue(order).await
+    }
+
+    async fn introspect(
+        &self,
+        token: &str,
+        client: &Client,
+        now: Timestamp,
+    ) -> Result<Option<Map<String, Value>>, Fault> {
+        self.spend(token, client, now).await
+    }
+}

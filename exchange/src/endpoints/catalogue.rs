@@ -1,0 +1,77 @@
+//! `GET /exchange/catalogue` and `/exchange/catalogue.jwt`: which evidence there is, what it may be asked
+//! for, and where each data provider is. The signed one says until when it may be relied on.
+
+use axum::extract::State;
+use axum::response::{IntoResponse as _, Response};
+use guichet_domain::{DataProvider, KeySource};
+use guichet_keys::Typ;
+use http::{StatusCode, header};
+use serde_json::{Value, json};
+
+use super::Counter;
+use crate::Desk;
+
+/// As JSON.
+pub(super) async fn json(State(counter): State<Counter>) -> Response {
+    let headers = [
+        (header::CONTENT_TYPE, "application/json"),
+        (header::CACHE_CONTROL, FRESH),
+    ];
+    (headers, counter.desk.published().to_string()).into_response()
+}
+
+/// As a JWT (typ `evidence-catalogue+jwt`), signed with the keys at `/jwks`.
+pub(super) async fn signed(State(counter): State<Counter>) -> Response {
+    let ring = counter.desk.parts.keys.ring();
+    let alg = ring.algs().first().copied().unwrap_or_default();
+    match ring.sign_jwt(alg, Typ::EvidenceCatalogue, &counter.desk.published()) {
+        Ok(text) => {
+            let headers = [
+                (header::CONTENT_TYPE, "application/jwt"),
+                (header::CACHE_CONTROL, FRESH),
+            ];
+            (headers, text).into_response()
+        }
+        Err(error) => {
+            tracing::error!(%error, "the catalogue cannot be signed");
+            StatusCode::INTERNAL_SERVER_ERROR.into_response()
+        }
+    }
+}
+
+/// A data provider that was disabled is gone from it within a minute.
+const FRESH: &str = "public, max-age=60";
+
+impl Desk {
+    fn published(&self) -> Value {
+        let now = self.parts.clock.now();
+        let all = self.parts.data_providers.data_providers();
+        let active = all.iter().filter(|known| known.active);
+        let places: Vec<Value> = active.map(|known| self.place(known)).collect();
+        let mut published = serde_json::to_value(self.catalogue()).unwrap_or_default();
+        published["iss"] = self.parts.issuer.as_str().into();
+        published["iat"] = now.seconds().into();
+        published["exp"] = (now.seconds() + GOOD_FOR_SECONDS).into();
+        published["data_providers"] = places.into();
+        published
+    }
+
+    /// Where a data provider is, and the keys that verify what it signs.
+    fn place(&self, known: &DataProvider) -> Value {
+        let mut place = json!({
+            "id": known.id,
+            "name": known.name,
+            "evidence_endpoint": known.evidence_endpoint,
+            "evidence_types": known.evidence,
+        });
+        match self.client_of(known).and_then(|client| client.keys.clone()) {
+            Some(KeySource::JwksUri(uri)) => place["jwks_uri"] = uri.as_str().into(),
+            Some(KeySource::Jwks(jwks)) => place["jwks"] = jwks,
+            None => {}
+        }
+        place
+    }
+}
+
+/// A day: whoever has not looked since asks again.
+const GOOD_FOR_SECONDS: i64 = 24 * 60 * 60;

@@ -1,0 +1,239 @@
+//! The citizen's word about one evidence: on record first, then a grant.
+
+use std::time::Duration;
+
+use guichet_domain::{
+    Acr, ClientId, EventKind, ExchangeId, FieldName, GrantId, PersonId, Timestamp,
+};
+use guichet_oidc::AuthorizationDetail;
+use guichet_store::Fault;
+use guichet_store::durable::{EvidenceGrantRecord, EvidenceOutcome};
+use serde_json::Value;
+
+use super::Terms;
+use crate::{Ask, Desk, Digests, Usage};
+
+/// A decision to be put on record.
+pub struct Decision<'a> {
+    /// The exchange, drawn when the evidence was first shown.
+    pub exchange: ExchangeId,
+    /// What was asked.
+    pub ask: &'a Ask,
+    /// What the tokens of this sign-in hang off.
+    pub grant: GrantId,
+    /// Who decides.
+    pub person: PersonId,
+    /// Which service asked.
+    pub client: &'a ClientId,
+    /// The level of the sign-in.
+    pub acr: Acr,
+    /// What they decided.
+    pub word: Word,
+    /// Of the values they saw.
+    pub digests: &'a Digests,
+    /// SHA-256 of the text they saw.
+    pub text_digest: [u8; 32],
+    /// In which language.
+    pub locale: &'a str,
+    /// The time.
+    pub now: Timestamp,
+}
+
+/// What a citizen may say.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Word {
+    /// Send these fields: all that was asked for, or fewer.
+    Sent {
+        /// Which.
+        fields: Vec<FieldName>,
+    },
+    /// Send nothing.
+    Refused,
+    /// Send nothing: it is wrong.
+    Contested,
+}
+
+impl Desk {
+    /// Puts a decision on record, then makes it a grant. What the service is told of it; `None` when
+    /// nothing is sent. Asked again with one exchange it answers the same: the first decision counts.
+    pub async fn decide(
+        &self,
+        decision: Decision<'_>,
+    ) -> Result<Option<AuthorizationDetail>, Fault> {
+        if let Some(known) = self.parts.grants.get(decision.exchange).await? {
+            return self.told_again(&decision, &known);
+        }
+        let (outcome, fields) = settled(&decision)?;
+        let terms = Terms {
+            ask: decision.ask.clone(),
+            fields,
+            digests: decision.digests.clone(),
+            text_digest: decision.text_digest.to_vec(),
+            locale: decision.locale.to_owned(),
+        };
+        let record = self.record_of(&decision, outcome, &terms).await?;
+        let event = self
+            .event(EventKind::EvidenceDecided, decision.exchange, decision.now)
+            .client(decision.client)
+            .acr(decision.acr)
+            .detail("data_provider", &record.data_provider)
+            .detail("evidence_type", terms.ask.evidence_type())
+            .detail("purpose", terms.ask.purpose())
+            .detail("basis", terms.ask.basis().as_str())
+            .detail("asked", listed(terms.ask.fields()))
+            .detail("granted", listed(&terms.fields))
+            .detail("outcome", outcome);
+        self.append(event).await?;
+        self.parts.grants.record(&record).await?;
+        // Of two at once the first counts.
+        let kept = self.parts.grants.get(decision.exchange).await?;
+        let kept = kept.ok_or(Fault::bare("a decision that was written is not there"))?;
+        self.told_again(&decision, &kept)
+    }
+
+    fn told_again(
+        &self,
+        decision: &Decision<'_>,
+        known: &EvidenceGrantRecord,
+    ) -> Result<Option<AuthorizationDetail>, Fault> {
+        if known.person != decision.person || known.client != *decision.client {
+            return Err(Fault::bare("an exchange of somebody else's"));
+        }
+        let terms = self.terms_of(known)?;
+        Ok(self.granted(known, &terms))
+    }
+
+    async fn record_of(
+        &self,
+        decision: &Decision<'_>,
+        outcome: EvidenceOutcome,
+        terms: &Terms,
+    ) -> Result<EvidenceGrantRecord, Fault> {
+        let sealed = self.terms.seal_json(decision.exchange.as_bytes(), terms);
+        let sealed = sealed.map_err(|error| Fault::new("seal the terms of a decision", error))?;
+        let limits = Limits::of(&terms.ask, outcome, decision.now);
+        let changes = limits.max_pulls > 0;
+        Ok(EvidenceGrantRecord {
+            id: decision.exchange,
+            alias: self.alias(decision.exchange),
+            grant: decision.grant,
+            person: decision.person,
+            client: decision.client.clone(),
+            data_provider: terms.ask.data_provider().clone(),
+            terms: sealed,
+            outcome,
+            decided: decision.now,
+            expires: limits.expires,
+            max_pulls: limits.max_pulls,
+            every: limits.every,
+            pulls: 0,
+            last_pull: None,
+            ended: None,
+            predecessor: match changes {
+                true => self.changed_by(decision).await?,
+                false => None,
+            },
+        })
+    }
+
+    /// The recurring grant of the same evidence to the same service that a new decision takes the place
+    /// of.
+    async fn changed_by(&self, decision: &Decision<'_>) -> Result<Option<ExchangeId>, Fault> {
+        if *decision.ask.usage() == Usage::Single {
+            return Ok(None);
+        }
+        let earlier = self.parts.grants.of_person(decision.person, LOOKED_BACK).await?;
+        for one in earlier {
+            let is_live = one.is_live(decision.now) && one.max_pulls > 1;
+            if is_live
+                && one.client == *decision.client
+                && self.terms_of(&one)?.ask.evidence_type() == decision.ask.evidence_type()
+            {
+                return Ok(Some(one.id));
+            }
+        }
+        Ok(None)
+    }
+
+    /// What the service is told of a grant; `None` when nothing is sent.
+    pub(crate) fn granted(
+        &self,
+        record: &EvidenceGrantRecord,
+        terms: &Terms,
+    ) -> Option<AuthorizationDetail> {
+        if record.max_pulls == 0 {
+            return None;
+        }
+        let holder = record.data_provider.as_str();
+        let holder = self.parts.data_providers.data_provider(holder)?;
+        let detail = terms.ask.narrowed(&terms.fields).detail()?;
+        let mut members = detail.members().clone();
+        let endpoint = Value::from(holder.evidence_endpoint.as_str());
+        members.insert("grant_id".to_owned(), record.id.to_string().into());
+        members.insert("evidence_endpoint".to_owned(), endpoint);
+        members.try_into().ok()
+    }
+}
+
+/// How many decisions are looked at to find the one that is changed.
+const LOOKED_BACK: u32 = 200;
+
+/// How often, how fast and how long.
+struct Limits {
+    max_pulls: u32,
+    every: Duration,
+    expires: Timestamp,
+}
+
+impl Limits {
+    fn of(ask: &Ask, outcome: EvidenceOutcome, now: Timestamp) -> Self {
+        let sends = matches!(outcome, EvidenceOutcome::Sent | EvidenceOutcome::Partly);
+        let (max_pulls, every, expires) = match ask.usage() {
+            Usage::Single => (1, Duration::ZERO, now.after(SINGLE_FOR)),
+            Usage::Recurring {
+                every_days,
+                max_pulls,
+                until,
+            } => (
+                *max_pulls,
+                Duration::from_hours(24 * u64::from(*every_days)),
+                *until,
+            ),
+        };
+        Self {
+            max_pulls: if sends { max_pulls } else { 0 },
+            every,
+            expires,
+        }
+    }
+}
+
+/// How long what was granted once may be fetched: a data provider may answer later.
+const SINGLE_FOR: Duration = Duration::from_hours(7 * 24);
+
+/// The outcome and what leaves. What was not asked for never does; what the law orders is not refused.
+fn settled(decision: &Decision<'_>) -> Result<(EvidenceOutcome, Vec<FieldName>), Fault> {
+    let asked = decision.ask.fields();
+    let (outcome, fields) = match &decision.word {
+        Word::Contested => (EvidenceOutcome::Contested, Vec::new()),
+        Word::Refused => (EvidenceOutcome::Refused, Vec::new()),
+        Word::Sent { fields } => {
+            let kept = decision.ask.narrowed(fields).fields().to_vec();
+            match kept.len() {
+                0 => (EvidenceOutcome::Refused, kept),
+                all if all == asked.len() => (EvidenceOutcome::Sent, kept),
+                _ => (EvidenceOutcome::Partly, kept),
+            }
+        }
+    };
+    let is_less = matches!(outcome, EvidenceOutcome::Refused | EvidenceOutcome::Partly);
+    if is_less && !decision.ask.may_be_refused() {
+        return Err(Fault::bare("what the law orders was refused"));
+    }
+    Ok((outcome, fields))
+}
+
+pub(crate) fn listed(fields: &[FieldName]) -> String {
+    let names: Vec<&str> = fields.iter().map(FieldName::as_str).collect();
+    names.join(" ")
+}

@@ -1,0 +1,94 @@
+//! The end of a grant before its time: at once, everywhere.
+
+use std::time::Duration;
+
+use guichet_domain::{ClientId, EventKind, ExchangeId, PersonId, Timestamp};
+use guichet_store::Fault;
+use guichet_store::durable::{EvidenceEnd, EvidenceGrantRecord};
+
+use crate::Desk;
+use crate::voucher::LONGEST;
+
+/// Who ends it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum How {
+    /// The citizen took it back.
+    Citizen,
+    /// The service gave it back.
+    Service,
+    /// An operator withdrew it.
+    Operator,
+    /// Nobody used it for long.
+    Unused,
+}
+
+impl How {
+    const fn end(self) -> EvidenceEnd {
+        match self {
+            Self::Citizen => EvidenceEnd::Revoked,
+            Self::Service => EvidenceEnd::GivenBack,
+            Self::Operator => EvidenceEnd::Withdrawn,
+            Self::Unused => EvidenceEnd::Unused,
+        }
+    }
+}
+
+impl Desk {
+    /// Ends a decision of this citizen: from here on nothing is fetched by it, and the service's tokens
+    /// of that sign-in die when no other evidence hangs off them. Whether there was anything to end.
+    pub async fn end(
+        &self,
+        exchange: ExchangeId,
+        person: PersonId,
+        how: How,
+        now: Timestamp,
+    ) -> Result<bool, Fault> {
+        let record = self.parts.grants.get(exchange).await?;
+        match record.filter(|record| record.person == person && record.is_live(now)) {
+            Some(record) => self.end_record(&record, how, now).await,
+            None => Ok(false),
+        }
+    }
+
+    /// Ends what a service has; whether there was anything to end.
+    pub async fn give_back(
+        &self,
+        exchange: ExchangeId,
+        client: &ClientId,
+        now: Timestamp,
+    ) -> Result<bool, Fault> {
+        let record = self.parts.grants.get(exchange).await?;
+        match record.filter(|record| record.client == *client && record.is_live(now)) {
+            Some(record) => self.end_record(&record, How::Service, now).await,
+            None => Ok(false),
+        }
+    }
+
+    /// On record first. Then the grant: from that statement on no pull succeeds, whoever holds a voucher.
+    async fn end_record(
+        &self,
+        record: &EvidenceGrantRecord,
+        how: How,
+        now: Timestamp,
+    ) -> Result<bool, Fault> {
+        let event = self
+            .event(EventKind::EvidenceRevoked, record.id, now)
+            .client(&record.client)
+            .detail("data_provider", &record.data_provider)
+            .detail("how", how.end());
+        self.append(event).await?;
+        let ended = self.parts.grants.end(record.id, how.end(), now).await?;
+        let parts = &self.parts;
+        parts.vouchers.revoke_of(record.id, now.after(LONGEST)).await?;
+        let together = parts.grants.of_grant(record.grant).await?;
+        if !together.iter().any(|other| other.is_live(now)) {
+            parts.refresh.revoke(record.grant, now).await?;
+            let until = now.after(parts.tokens_live + MARGIN);
+            parts.access_tokens.revoke_grant(record.grant, until).await?;
+        }
+        Ok(ended)
+    }
+}
+
+/// A token issued this very moment lives a little longer than one of now.
+const MARGIN: Duration = Duration::from_mins(1);

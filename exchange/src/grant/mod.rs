@@ -1,0 +1,92 @@
+//! What a citizen decided about one evidence, and what becomes of it: the grant.
+//!
+//! `decide` puts a decision on record and only then makes it a grant; `end` takes it back; `terms` is what
+//! rests of it. Values never do.
+
+mod decide;
+mod end;
+mod terms;
+
+use guichet_domain::{ClientId, DataProviderId, ExchangeId, FieldName, PersonId, Timestamp};
+use guichet_store::Fault;
+use guichet_store::durable::{EvidenceEnd, EvidenceGrantRecord, EvidenceOutcome};
+
+pub(crate) use decide::listed;
+pub use decide::{Decision, Word};
+pub use end::How;
+pub(crate) use terms::Terms;
+
+use crate::{Ask, Desk};
+
+/// A decision, as the citizen may see it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Held {
+    /// The exchange, as the service knows it.
+    pub exchange: ExchangeId,
+    /// Which service asked.
+    pub client: ClientId,
+    /// Who holds the evidence.
+    pub data_provider: DataProviderId,
+    /// What was asked.
+    pub ask: Ask,
+    /// Which fields may be fetched; none when nothing is sent.
+    pub fields: Vec<FieldName>,
+    /// What was decided.
+    pub outcome: EvidenceOutcome,
+    /// When.
+    pub decided: Timestamp,
+    /// Nothing is fetched from then on.
+    pub until: Timestamp,
+    /// How often it was fetched.
+    pub pulls: u32,
+    /// How often it may be.
+    pub max_pulls: u32,
+    /// The latest time.
+    pub last_pull: Option<Timestamp>,
+    /// When and how it ended before its time.
+    pub ended: Option<(Timestamp, EvidenceEnd)>,
+}
+
+impl Held {
+    /// Whether it can still be fetched, and so taken back.
+    pub fn is_live(&self, now: Timestamp) -> bool {
+        self.ended.is_none() && self.max_pulls > 0 && now < self.until
+    }
+}
+
+impl Desk {
+    /// A citizen's decisions, newest first.
+    pub async fn of_person(&self, person: PersonId, limit: u32) -> Result<Vec<Held>, Fault> {
+        let records = self.parts.grants.of_person(person, limit).await?;
+        records.into_iter().map(|record| self.held(record)).collect()
+    }
+
+    /// One decision of this citizen.
+    pub async fn of_exchange(
+        &self,
+        exchange: ExchangeId,
+        person: PersonId,
+    ) -> Result<Option<Held>, Fault> {
+        let record = self.parts.grants.get(exchange).await?;
+        let own = record.filter(|record| record.person == person);
+        own.map(|record| self.held(record)).transpose()
+    }
+
+    fn held(&self, record: EvidenceGrantRecord) -> Result<Held, Fault> {
+        let terms = self.terms_of(&record)?;
+        Ok(Held {
+            exchange: record.id,
+            client: record.client,
+            data_provider: record.data_provider,
+            ask: terms.ask,
+            fields: terms.fields,
+            outcome: record.outcome,
+            decided: record.decided,
+            until: record.expires,
+            pulls: record.pulls,
+            max_pulls: record.max_pulls,
+            last_pull: record.last_pull.map(|last| last.at),
+            ended: record.ended,
+        })
+    }
+}

@@ -1,0 +1,83 @@
+//! What is believed of a data provider's answer: little, and the evidence in it only when it is signed,
+//! encrypted to us and bound to what was asked.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use guichet_domain::{Client, DataProvider, FieldName, Timestamp};
+use serde::Deserialize;
+use url::Url;
+
+use super::{Posted, Prepared};
+use crate::{Ask, Desk, Digests};
+
+/// What the answer must be to.
+pub(super) struct Expected<'a> {
+    pub(super) holder: Arc<DataProvider>,
+    pub(super) client: Arc<Client>,
+    pub(super) ask: &'a Ask,
+    pub(super) alias: String,
+    pub(super) request_digest: String,
+    /// The hash of the voucher's `jti`.
+    pub(super) voucher: String,
+    pub(super) now: Timestamp,
+}
+
+/// Whatever an answer may say.
+#[derive(Default, Deserialize)]
+#[serde(default)]
+struct Said {
+    evidence: Option<String>,
+    preview_uri: Option<Url>,
+    digests: BTreeMap<FieldName, String>,
+    status: Option<String>,
+    retry_after: Option<u64>,
+    link_uri: Option<Url>,
+}
+
+impl Desk {
+    pub(super) async fn read(&self, expected: &Expected<'_>, posted: &Posted) -> Prepared {
+        let Ok(said) = serde_json::from_slice::<Said>(&posted.body) else {
+            return Prepared::Down;
+        };
+        let status = said.status.as_deref();
+        match (posted.status, status) {
+            (200, _) => self.read_evidence(expected, said).await,
+            (202, Some("later")) => Prepared::Later {
+                seconds: said.retry_after.unwrap_or(SOON).clamp(1, LATEST),
+            },
+            (404, Some("no_match")) => Prepared::NoMatch,
+            (409, Some("several_matches")) => Prepared::Several,
+            (403, Some("needs_link")) => Prepared::NeedsLink {
+                uri: said.link_uri.filter(|uri| is_at_home(expected, uri)),
+            },
+            _ => Prepared::Down,
+        }
+    }
+
+    async fn read_evidence(&self, expected: &Expected<'_>, said: Said) -> Prepared {
+        if let Some(evidence) = &said.evidence {
+            let values = self.open(expected, evidence).await;
+            return values.map_or(Prepared::Down, |values| Prepared::Shown {
+                digests: Digests::of(values.iter().map(|(field, value)| (field, value))),
+                values,
+            });
+        }
+        let uri = said.preview_uri.filter(|uri| is_at_home(expected, uri));
+        let digests = Digests::stated(said.digests, expected.ask.fields());
+        match (uri, digests) {
+            (Some(uri), Some(digests)) => Prepared::OwnPage { uri, digests },
+            _ => Prepared::Down,
+        }
+    }
+}
+
+/// A data provider sends citizens to itself and nowhere else.
+fn is_at_home(expected: &Expected<'_>, uri: &Url) -> bool {
+    let home = &expected.holder.evidence_endpoint;
+    uri.origin() == home.origin() && uri.username().is_empty() && uri.password().is_none()
+}
+
+/// When to come back to one that does not say, and the longest that is believed, in seconds.
+const SOON: u64 = 60;
+const LATEST: u64 = 7 * 24 * 60 * 60;

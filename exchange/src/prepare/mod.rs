@@ -1,0 +1,276 @@
+//! What would leave, before the citizen decides: the hub asks the data provider with a voucher of its own
+//! (`phase` prepare) and shows what comes back. It keeps nothing but digests.
+//!
+//! `post` is the way there, `answer` what is believed of what comes back.
+
+mod answer;
+mod post;
+mod values;
+
+use std::sync::Arc;
+
+use base64::Engine as _;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use guichet_domain::{
+    Acr, Client, DataProvider, EventKind, ExchangeId, FieldName, PersonId, Preview as Shows,
+    SigningAlg, Timestamp,
+};
+use guichet_keys::{Typ, sha256, thumbprint_of};
+use guichet_store::Fault;
+use serde::Serialize;
+use serde_json::{Value, json};
+use url::Url;
+
+pub use post::{EvidencePost, Posted};
+
+use crate::voucher::{Claims, Phase, Preview, Recipient, confirmation, expiry};
+use crate::{Ask, Desk, Digests};
+
+/// Evidence to be shown.
+pub struct Preparing<'a> {
+    /// The exchange, drawn for it.
+    pub exchange: ExchangeId,
+    /// What is asked.
+    pub ask: &'a Ask,
+    /// About whom.
+    pub person: PersonId,
+    /// Which service asks.
+    pub client: &'a Client,
+    /// The level of the sign-in.
+    pub acr: Acr,
+    /// When they signed in.
+    pub auth_time: Timestamp,
+    /// The time.
+    pub now: Timestamp,
+}
+
+/// What the data provider has.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Prepared {
+    /// These values, in the order of the ask. For the page alone.
+    Shown {
+        /// Each field and its value.
+        values: Vec<(FieldName, Value)>,
+        /// Of each of them.
+        digests: Digests,
+    },
+    /// A page of its own shows them.
+    OwnPage {
+        /// Where.
+        uri: Url,
+        /// Of each value it shows.
+        digests: Digests,
+    },
+    /// It shows none.
+    NotShown,
+    /// Nothing about this citizen.
+    NoMatch,
+    /// Several that may be meant, which is as good as nothing.
+    Several,
+    /// Not yet.
+    Later {
+        /// When to come back, in seconds.
+        seconds: u64,
+    },
+    /// It does not know who this is: the citizen has to sign in there, once.
+    NeedsLink {
+        /// Where, when it says so.
+        uri: Option<Url>,
+    },
+    /// It does not answer, or nothing that can be believed.
+    Down,
+}
+
+impl Prepared {
+    const fn word(&self) -> &'static str {
+        match self {
+            Self::Shown { .. } => "shown",
+            Self::OwnPage { .. } => "own_page",
+            Self::NotShown => "not_shown",
+            Self::NoMatch => "no_match",
+            Self::Several => "several_matches",
+            Self::Later { .. } => "later",
+            Self::NeedsLink { .. } => "needs_link",
+            Self::Down => "down",
+        }
+    }
+
+    const fn is_there(&self) -> bool {
+        matches!(
+            self,
+            Self::Shown { .. } | Self::OwnPage { .. } | Self::NotShown
+        )
+    }
+}
+
+impl Desk {
+    /// Asks the data provider what it has. That it was asked is on record before it is.
+    pub async fn prepare(&self, preparing: Preparing<'_>) -> Result<Prepared, Fault> {
+        let ask = preparing.ask;
+        let about = |kind| {
+            self.event(kind, preparing.exchange, preparing.now)
+                .client(&preparing.client.id)
+                .detail("data_provider", ask.data_provider())
+                .detail("evidence_type", ask.evidence_type())
+        };
+        let requested = about(EventKind::EvidenceRequested)
+            .detail("purpose", ask.purpose())
+            .detail("asked", crate::grant::listed(ask.fields()));
+        self.append(requested).await?;
+        let prepared = self.prepared(&preparing).await?;
+        let kind = if prepared.is_there() {
+            EventKind::EvidencePrepared
+        } else {
+            EventKind::EvidenceNotFound
+        };
+        self.parts
+            .ledger
+            .note(about(kind).detail("outcome", prepared.word()));
+        Ok(prepared)
+    }
+
+    /// Notes that a page showed it.
+    pub fn shown(
+        &self,
+        exchange: ExchangeId,
+        ask: &Ask,
+        client: &guichet_domain::ClientId,
+        now: Timestamp,
+    ) {
+        let event = self
+            .event(EventKind::EvidenceShown, exchange, now)
+            .client(client)
+            .detail("data_provider", ask.data_provider())
+            .detail("asked", crate::grant::listed(ask.fields()));
+        self.parts.ledger.note(event);
+    }
+
+    async fn prepared(&self, preparing: &Preparing<'_>) -> Result<Prepared, Fault> {
+        let holder = preparing.ask.data_provider().as_str();
+        let holder = self.parts.data_providers.data_provider(holder);
+        let holder = holder.filter(|holder| holder.offers(preparing.ask.evidence_type()));
+        let Some(holder) = holder else {
+            return Ok(Prepared::Down);
+        };
+        if holder.preview == Shows::None {
+            return Ok(Prepared::NotShown);
+        }
+        let Some(client) = self.client_of(&holder) else {
+            return Ok(Prepared::Down);
+        };
+        let body = json!({
+            "evidence_type": preparing.ask.evidence_type(),
+            "fields": preparing.ask.fields(),
+            "nonce": self.fresh(),
+        });
+        let body = body.to_string().into_bytes();
+        let request_digest = format!("sha-256:{}", URL_SAFE_NO_PAD.encode(sha256(&body)));
+        let jti = self.fresh();
+        let voucher = self
+            .voucher_to_show(preparing, &holder, &client, &request_digest, &jti)
+            .await?;
+        let Some(voucher) = voucher else {
+            return Ok(Prepared::Down);
+        };
+        let proof = self.proof(&holder.evidence_endpoint, &voucher, preparing.now)?;
+        let posted = self.parts.post.post(&holder.evidence_endpoint, &voucher, &proof, body);
+        let Some(posted) = posted.await else {
+            return Ok(Prepared::Down);
+        };
+        let expected = answer::Expected {
+            holder,
+            client,
+            ask: preparing.ask,
+            alias: self.alias(preparing.exchange).to_string(),
+            request_digest,
+            voucher: URL_SAFE_NO_PAD.encode(sha256(jti.as_bytes())),
+            now: preparing.now,
+        };
+        Ok(self.read(&expected, &posted).await)
+    }
+
+    async fn voucher_to_show(
+        &self,
+        preparing: &Preparing<'_>,
+        holder: &Arc<DataProvider>,
+        client: &Client,
+        request_digest: &str,
+        jti: &str,
+    ) -> Result<Option<String>, Fault> {
+        let (Some(recipient), Some(jkt)) = (self.own_recipient(), self.own_thumbprint()) else {
+            return Err(Fault::bare("the hub has no keys to ask data providers with"));
+        };
+        let ask = preparing.ask;
+        let expires = expiry(preparing.now);
+        let nothing = Digests::default();
+        let claims = Claims {
+            iss: &self.parts.issuer,
+            aud: &holder.id,
+            sub: self.subject_at(holder, preparing.person).await?,
+            jti: jti.to_owned(),
+            iat: preparing.now.seconds(),
+            exp: expires.seconds(),
+            acr: preparing.acr.to_string(),
+            auth_time: preparing.auth_time.seconds(),
+            // The hub receives it. For whom, the data provider learns when something leaves.
+            client: Recipient {
+                id: &self.parts.issuer,
+                name: "Guichet",
+            },
+            recipient,
+            phase: Phase::Prepare,
+            exchange: self.alias(preparing.exchange),
+            evidence_type: ask.evidence_type(),
+            fields: ask.fields(),
+            purpose: ask.purpose(),
+            basis: ask.basis(),
+            preview: Preview::of(&nothing),
+            request_digest,
+            cnf: confirmation(&jkt),
+            act: None,
+        };
+        self.make(&claims, preparing.exchange, client, expires).await
+    }
+
+    /// The key that evidence shown by the hub is encrypted to.
+    fn own_recipient(&self) -> Option<Value> {
+        let jwks = self.parts.keys.decryption_ring().jwks();
+        let jwks: Value = serde_json::from_slice(&jwks).ok()?;
+        let keys = jwks["keys"].as_array()?;
+        let mut fitting = keys.iter().filter(|key| key["alg"] == "ECDH-ES+A256KW");
+        fitting.next().cloned()
+    }
+
+    /// The key that the hub proves when it asks: the one its ring signs with now.
+    fn own_thumbprint(&self) -> Option<String> {
+        let jwks: Value = serde_json::from_slice(&self.parts.keys.client_ring().jwks()).ok()?;
+        let keys = jwks["keys"].as_array()?;
+        let mut fitting = keys.iter().filter(|key| key["alg"] == SigningAlg::Es256.as_str());
+        thumbprint_of(fitting.next()?)
+    }
+
+    /// A proof of possession for one request (RFC 9449 §4.2).
+    fn proof(&self, endpoint: &Url, voucher: &str, now: Timestamp) -> Result<String, Fault> {
+        let mut target = endpoint.clone();
+        target.set_query(None);
+        let claims = Proof {
+            jti: self.fresh(),
+            htm: "POST",
+            htu: target.as_str(),
+            iat: now.seconds(),
+            ath: URL_SAFE_NO_PAD.encode(sha256(voucher.as_bytes())),
+        };
+        let ring = self.parts.keys.client_ring();
+        ring.sign_self_contained(SigningAlg::Es256, Typ::DpopProof, &claims)
+            .map_err(|error| Fault::new("sign a proof of possession", error))
+    }
+}
+
+#[derive(Serialize)]
+struct Proof<'a> {
+    jti: String,
+    htm: &'a str,
+    htu: &'a str,
+    iat: i64,
+    ath: String,
+}

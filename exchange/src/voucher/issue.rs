@@ -1,0 +1,242 @@
+//! A voucher for a service: by what was granted, as long as everything it rests on still stands.
+
+use std::sync::Arc;
+
+use base64::Engine as _;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use guichet_domain::{
+    Client, DataProvider, EventKind, ExchangeId, OAuthError, PersonId, Timestamp,
+};
+use guichet_oidc::{RichFailure, RichRefusal, Voucher, VoucherOrder};
+use guichet_store::durable::{EvidenceGrantRecord, Pull};
+
+use super::claims::{Confirmation, expiry};
+use super::{Claims, LONGEST, Phase, Preview, Recipient};
+use crate::Desk;
+use crate::grant::Terms;
+
+impl Desk {
+    /// The checks of an exchange for a voucher, in order. It leaves once the ledger has it.
+    pub(crate) async fn issue(&self, order: VoucherOrder<'_>) -> Result<Voucher, RichFailure> {
+        let issued = self.issued(&order).await;
+        if let Err(RichFailure::Refused(refusal)) = &issued {
+            let mut event = guichet_domain::AuditEvent::new(EventKind::EvidenceRefused, order.now)
+                .client(&order.client.id)
+                .detail("reason", refusal.description());
+            if let Ok(exchange) = order.asked.grant_id.parse::<ExchangeId>() {
+                event = event.detail("exchange", exchange);
+            }
+            self.parts.ledger.note(event);
+        }
+        issued
+    }
+
+    async fn issued(&self, order: &VoucherOrder<'_>) -> Result<Voucher, RichFailure> {
+        let (record, person) = self.grant_of(order).await?;
+        let terms = self.terms_of(&record)?;
+        let holder = self.holder_for(order, &record, &terms)?;
+        still_may(order.client, &terms, order.now)?;
+        may_be_pulled(record.outlook(order.now))?;
+        if !is_digest(order.asked.request_digest) {
+            return Err(NO_DIGEST.into());
+        }
+        let recipient = self.client_keys.recipient(order.client).await;
+        let recipient = recipient.ok_or(NO_KEY)?;
+        let holder_client = self.client_of(&holder).ok_or(NOBODY)?;
+        let digests = terms.digests.only(&terms.fields);
+        let expires = expiry(order.now);
+        let claims = Claims {
+            iss: &self.parts.issuer,
+            aud: &holder.id,
+            sub: self.subject_at(&holder, person).await?,
+            jti: self.fresh(),
+            iat: order.now.seconds(),
+            exp: expires.seconds(),
+            acr: order.acr.to_string(),
+            auth_time: order.auth_time.seconds(),
+            client: Recipient {
+                id: order.client.id.as_str(),
+                name: &order.client.name,
+            },
+            recipient,
+            phase: Phase::Release,
+            exchange: record.alias,
+            evidence_type: terms.ask.evidence_type(),
+            fields: &terms.fields,
+            purpose: terms.ask.purpose(),
+            basis: terms.ask.basis(),
+            preview: Preview::of(&digests),
+            request_digest: order.asked.request_digest,
+            cnf: Confirmation { jkt: order.jkt },
+            act: order.actor.as_ref(),
+        };
+        let event = self
+            .event(EventKind::EvidenceVoucherIssued, record.id, order.now)
+            .client(&order.client.id)
+            .detail("data_provider", &holder.id)
+            .detail("request_digest", order.asked.request_digest);
+        let made = self.make(&claims, record.id, &holder_client, expires).await?;
+        let token = made.ok_or(NO_HOLDER_KEY)?;
+        self.append(event).await?;
+        Ok(Voucher {
+            token,
+            expires_in: LONGEST.as_secs(),
+        })
+    }
+
+    /// The grant that the request names: one of this token's details, of this client and this person.
+    async fn grant_of(
+        &self,
+        order: &VoucherOrder<'_>,
+    ) -> Result<(EvidenceGrantRecord, PersonId), RichFailure> {
+        let named = order.asked.grant_id;
+        let is_granted = order.details.iter().any(|detail| {
+            let grant_id = detail.members().get("grant_id");
+            grant_id.and_then(serde_json::Value::as_str) == Some(named)
+        });
+        if !is_granted {
+            return Err(NOT_GRANTED.into());
+        }
+        let id: ExchangeId = named.parse().map_err(|_| NOT_GRANTED)?;
+        let record = self.parts.grants.get(id).await?.ok_or(NOT_GRANTED)?;
+        let is_own = record.client == order.client.id && record.grant == order.grant;
+        match order.person {
+            Some(person) if is_own => Ok((record, person)),
+            _ => Err(NOT_GRANTED.into()),
+        }
+    }
+
+    /// The data provider, when the request names it and it still hands this evidence out.
+    fn holder_for(
+        &self,
+        order: &VoucherOrder<'_>,
+        record: &EvidenceGrantRecord,
+        terms: &Terms,
+    ) -> Result<Arc<DataProvider>, RichRefusal> {
+        if order.audience != record.data_provider.as_str() {
+            return Err(OTHER_AUDIENCE);
+        }
+        let holder = self.parts.data_providers.data_provider(order.audience);
+        holder
+            .filter(|holder| holder.offers(terms.ask.evidence_type()))
+            .ok_or(NOBODY)
+    }
+
+    /// A name for one use.
+    pub(crate) fn fresh(&self) -> String {
+        URL_SAFE_NO_PAD.encode(self.parts.entropy.bytes16())
+    }
+}
+
+/// Whether the service is still approved for every field that was granted.
+pub(super) fn still_may(client: &Client, terms: &Terms, now: Timestamp) -> Result<(), RichRefusal> {
+    let purpose = terms.ask.purpose();
+    let rights = client.evidence_rights.iter();
+    let mut rights = rights.filter(|right| right.evidence_type == *terms.ask.evidence_type());
+    let covers = |right: &guichet_domain::EvidenceRight| {
+        let mut fields = terms.fields.iter();
+        fields.all(|field| right.covers(field, purpose, now))
+    };
+    if client.active && rights.any(covers) {
+        Ok(())
+    } else {
+        Err(NO_LONGER_APPROVED)
+    }
+}
+
+fn may_be_pulled(outlook: Pull) -> Result<(), RichRefusal> {
+    match outlook {
+        Pull::Allowed { .. } => Ok(()),
+        Pull::TooSoon { .. } => Err(TOO_SOON),
+        Pull::Exhausted => Err(EXHAUSTED),
+        Pull::Ended | Pull::Unknown => Err(ENDED),
+    }
+}
+
+/// `sha-256:` and 32 bytes in base64url.
+fn is_digest(text: &str) -> bool {
+    let digest = text.strip_prefix("sha-256:");
+    let bytes = digest.and_then(|digest| URL_SAFE_NO_PAD.decode(digest).ok());
+    bytes.is_some_and(|bytes| bytes.len() == 32)
+}
+
+const fn invalid_grant(description: &'static str) -> RichRefusal {
+    RichRefusal::new(OAuthError::InvalidGrant, description)
+}
+
+const NOT_GRANTED: RichRefusal = invalid_grant("grant_id is none of what this token was granted");
+const ENDED: RichRefusal = invalid_grant("the grant ended");
+const EXHAUSTED: RichRefusal = invalid_grant("the evidence was fetched as often as was granted");
+const TOO_SOON: RichRefusal = invalid_grant("the evidence was fetched a short while ago");
+const NO_LONGER_APPROVED: RichRefusal = RichRefusal::new(
+    OAuthError::UnauthorizedClient,
+    "the client is no longer approved for this evidence",
+);
+const OTHER_AUDIENCE: RichRefusal = RichRefusal::new(
+    OAuthError::InvalidTarget,
+    "audience is not the data provider of this grant",
+);
+const NOBODY: RichRefusal = RichRefusal::new(
+    OAuthError::InvalidTarget,
+    "the data provider hands this evidence out no longer",
+);
+const NO_DIGEST: RichRefusal = RichRefusal::new(
+    OAuthError::InvalidRequest,
+    "request_digest is not sha-256: and 43 characters of base64url",
+);
+const NO_KEY: RichRefusal = RichRefusal::new(
+    OAuthError::InvalidRequest,
+    "the client publishes no key to encrypt evidence to",
+);
+const NO_HOLDER_KEY: RichRefusal = RichRefusal::new(
+    OAuthError::TemporarilyUnavailable,
+    "the data provider publishes no key to encrypt a voucher to",
+);
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    #[test]
+    fn a_digest_is_thirty_two_bytes_in_one_spelling() {
+        let good = format!("sha-256:{}", URL_SAFE_NO_PAD.encode([7; 32]));
+        assert!(is_digest(&good));
+        let hash = &good["sha-256:".len()..];
+        for text in [
+            hash.to_owned(),
+            format!("sha-512:{hash}"),
+            format!("{good}="),
+            format!("sha-256:{}", &hash[..42]),
+            format!("sha-256:{}", URL_SAFE_NO_PAD.encode([7; 33])),
+            "sha-256:".to_owned(),
+        ] {
+            assert!(!is_digest(&text), "{text}");
+        }
+    }
+
+    #[test]
+    fn only_what_may_be_pulled_gets_a_voucher() {
+        assert!(may_be_pulled(Pull::Allowed { count: 3 }).is_ok());
+        let at = Timestamp::from_seconds(1);
+        let refused = [
+            (Pull::TooSoon { at }, TOO_SOON),
+            (Pull::Exhausted, EXHAUSTED),
+            (Pull::Ended, ENDED),
+            (Pull::Unknown, ENDED),
+        ];
+        for (outlook, why) in refused {
+            assert_eq!(may_be_pulled(outlook), Err(why));
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn no_text_makes_the_reader_of_digests_fall_over(text in "(sha-256:)?\\PC{0,60}") {
+            if is_digest(&text) {
+                prop_assert_eq!(text.len(), "sha-256:".len() + 43);
+            }
+        }
+    }
+}
