@@ -1,7 +1,9 @@
-//! Documents that clients publish, fetched with the one outgoing client.
+//! What is exchanged with clients, by the one outgoing client: documents they publish, and evidence that
+//! data providers show.
 
 use async_trait::async_trait;
 use bytes::Bytes;
+use guichet_exchange::{EvidencePost, Posted};
 use guichet_oidc::{Document, Fetch, Unfetchable};
 use guichet_web::{Outgoing, OutgoingError};
 use http::{Request, StatusCode, header};
@@ -30,5 +32,31 @@ impl Fetch for ClientDocuments {
             return Err(Unfetchable::TooLarge);
         }
         Ok(body)
+    }
+}
+
+/// The outgoing client as the exchange sees it.
+pub(super) struct DataProviders(pub(super) Outgoing);
+
+#[async_trait]
+impl EvidencePost for DataProviders {
+    async fn post(&self, url: &Url, voucher: &str, proof: &str, body: Vec<u8>) -> Option<Posted> {
+        let request = Request::post(url.as_str())
+            .header(header::CONTENT_TYPE, "application/json")
+            .header(header::ACCEPT, "application/json")
+            .header(header::AUTHORIZATION, format!("DPoP {voucher}"))
+            .header("dpop", proof)
+            .body(body)
+            .ok()?;
+        let answer = match self.0.execute(request).await {
+            Ok(answer) => answer,
+            Err(error) => {
+                tracing::warn!(%error, "a data provider does not answer");
+                return None;
+            }
+        };
+        let status = answer.status().as_u16();
+        let body = answer.into_body();
+        Some(Posted { status, body })
     }
 }

@@ -16,15 +16,16 @@ use guichet_broker::{
 };
 use guichet_config::Settings;
 use guichet_domain::client::ClientDirectory;
+use guichet_domain::data_provider::DataProviderDirectory;
 use guichet_domain::{Acr, AcrValue, Entropy, ProviderId, SigningAlg};
-use guichet_exchange::Catalogue;
+use guichet_exchange::{Catalogue, Desk, DeskParts};
 use guichet_idp::{Idp, IdpParts, IdpSettings, Mailer, PasswordPool};
 use guichet_keys::SystemEntropy;
 use guichet_oidc::register::policy::RegistrationPolicy;
 use guichet_oidc::{
     CibaSettings, ClientCertificates, DeferredSettings, DeviceSettings, Engine, EngineParts,
     EngineSettings, NoRichAuthorization, PushedSettings, RegisteredClients, Registering,
-    TokenSettings,
+    RichAuthorization, TokenSettings,
 };
 use guichet_portal::Portal;
 use guichet_web::{
@@ -36,7 +37,7 @@ use tokio_util::sync::CancellationToken;
 use url::Url;
 
 use super::account::{HubSession, WithAccount};
-use super::documents::ClientDocuments;
+use super::documents::{ClientDocuments, DataProviders};
 use super::{Foundation, foundation, registration, tokens};
 use crate::cli::BadSetting;
 use crate::clock::SystemClock;
@@ -216,9 +217,18 @@ pub(crate) fn hub(foundation: &Foundation, options: HubOptions) -> Result<HubHou
     )?;
     let account_id = account.id();
     let clients: Arc<dyn ClientDirectory> = Arc::new(account);
+    let catalogue = Arc::new(options.catalogue);
+    let desk = desk(
+        foundation,
+        &issuer,
+        Arc::clone(&clients),
+        Arc::clone(&catalogue),
+        options.lifetimes.access_token.get(),
+    )?;
     let engine = engine(
         foundation,
         Arc::clone(&clients),
+        Arc::clone(&desk) as Arc<dyn RichAuthorization>,
         EngineSettings {
             deferred: deferred(&issuer, &options.devices, &options.ciba),
             issuer,
@@ -244,7 +254,6 @@ pub(crate) fn hub(foundation: &Foundation, options: HubOptions) -> Result<HubHou
     let register = options.register.map(|(url, timeout)| {
         Arc::new(Rnipp::new(url, foundation.outgoing.clone(), timeout)) as Arc<dyn CivilRegister>
     });
-    let catalogue = Arc::new(options.catalogue);
     let public_url = options.issuer.clone();
     let hub = Hub::new(HubParts {
         settings: HubSettings {
@@ -310,6 +319,7 @@ pub(crate) fn hub(foundation: &Foundation, options: HubOptions) -> Result<HubHou
     };
     let well_known = guichet_oidc::well_known_routes(engine.clone(), Arc::new(hub.clone()));
     let router = front
+        .merge(guichet_exchange::routes(desk, engine.clone()))
         .merge(guichet_oidc::routes(engine, Arc::new(hub.clone())))
         .merge(guichet_broker::routes(hub.clone()))
         .merge(guichet_portal::routes(portal))
@@ -326,6 +336,35 @@ pub(crate) fn hub(foundation: &Foundation, options: HubOptions) -> Result<HubHou
         None => router,
     };
     Ok(HubHouse { hub, router })
+}
+
+/// Builds the desk of the exchange.
+fn desk(
+    foundation: &Foundation,
+    issuer: &str,
+    clients: Arc<dyn ClientDirectory>,
+    catalogue: Arc<Catalogue>,
+    tokens_live: Duration,
+) -> Result<Arc<Desk>> {
+    let desk = Desk::new(DeskParts {
+        issuer: issuer.to_owned(),
+        catalogue,
+        keys: foundation.keys.clone(),
+        clients,
+        data_providers: Arc::clone(&foundation.registry) as Arc<dyn DataProviderDirectory>,
+        grants: Arc::clone(&foundation.durable.evidence_grants),
+        vouchers: Arc::clone(&foundation.short_lived.vouchers),
+        subjects: Arc::clone(&foundation.durable.subjects),
+        access_tokens: Arc::clone(&foundation.short_lived.access_tokens),
+        refresh: Arc::clone(&foundation.durable.refresh_tokens),
+        tokens_live,
+        fetch: Arc::new(ClientDocuments(foundation.outgoing.clone())),
+        post: Arc::new(DataProviders(foundation.outgoing.clone())),
+        ledger: foundation.ledger.clone(),
+        clock: Arc::clone(&foundation.clock),
+        entropy: Arc::clone(&foundation.entropy),
+    })?;
+    Ok(Arc::new(desk))
 }
 
 /// Devices, and services that name a citizen, as far as they are switched on.
@@ -401,6 +440,7 @@ pub(crate) fn identity_provider(
     let engine = engine(
         foundation,
         Arc::clone(&foundation.registry) as Arc<dyn ClientDirectory>,
+        Arc::new(NoRichAuthorization),
         EngineSettings {
             issuer: without_slash(&settings.issuer),
             code_lifetime: Duration::from_mins(1),
@@ -531,6 +571,7 @@ fn checks(foundation: &Foundation) -> Vec<Check> {
 fn engine(
     foundation: &Foundation,
     clients: Arc<dyn ClientDirectory>,
+    rich: Arc<dyn RichAuthorization>,
     settings: EngineSettings,
     registration: Option<RegistrationPolicy>,
 ) -> Engine {
@@ -546,7 +587,7 @@ fn engine(
         fetch: Arc::new(ClientDocuments(foundation.outgoing.clone())),
         deferred: Arc::clone(&foundation.short_lived.deferred),
         attempts: Arc::clone(&foundation.short_lived.attempts),
-        rich: Arc::new(NoRichAuthorization),
+        rich,
         ledger: foundation.ledger.clone(),
         clock: Arc::clone(&foundation.clock),
         entropy: Arc::clone(&foundation.entropy),
