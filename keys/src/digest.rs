@@ -3,8 +3,10 @@
 use aws_lc_rs::digest;
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
-use guichet_domain::{SecretHash, SigningAlg};
+use guichet_domain::SecretHash;
 use subtle::ConstantTimeEq as _;
+
+use crate::jws::JwsAlg;
 
 /// SHA-256 of `bytes`.
 pub fn sha256(bytes: &[u8]) -> [u8; 32] {
@@ -64,10 +66,11 @@ pub fn pkce_s256(verifier: &str) -> String {
 
 /// `at_hash` and `c_hash` (OIDC Core §3.1.3.6): the left half of the hash that goes with `alg`,
 /// as base64url. For EdDSA that is SHA-512, the hash inside Ed25519.
-pub fn half_hash(alg: SigningAlg, text: &str) -> String {
-    let algorithm = match alg {
-        SigningAlg::Es256 | SigningAlg::Rs256 | SigningAlg::Ps256 => &digest::SHA256,
-        SigningAlg::EdDsa => &digest::SHA512,
+pub fn half_hash(alg: impl Into<JwsAlg>, text: &str) -> String {
+    let algorithm = match alg.into() {
+        JwsAlg::Es256 | JwsAlg::Rs256 | JwsAlg::Ps256 => &digest::SHA256,
+        JwsAlg::Es384 | JwsAlg::Rs384 | JwsAlg::Ps384 => &digest::SHA384,
+        JwsAlg::Rs512 | JwsAlg::Ps512 | JwsAlg::EdDsa => &digest::SHA512,
     };
     let hash = digest::digest(algorithm, text.as_bytes());
     URL_SAFE_NO_PAD.encode(&hash.as_ref()[..hash.as_ref().len() / 2])
@@ -103,13 +106,11 @@ mod tests {
     fn at_hash_answers_the_vector_of_openid_connect_core() {
         // Core appendix A.3: RS256, so SHA-256.
         assert_eq!(
-            half_hash(
-                SigningAlg::Rs256,
-                "jHkWEdUXMU1BwAsC4vtUsZwnNvTIxEl0z9K3vx5KF0Y"
-            ),
+            half_hash(JwsAlg::Rs256, "jHkWEdUXMU1BwAsC4vtUsZwnNvTIxEl0z9K3vx5KF0Y"),
             "77QmUPtjPfzWtF2AnpK9RQ"
         );
-        assert_eq!(half_hash(SigningAlg::EdDsa, "a").len(), 43);
+        assert_eq!(half_hash(JwsAlg::Es384, "a").len(), 32);
+        assert_eq!(half_hash(JwsAlg::EdDsa, "a").len(), 43);
     }
 
     #[test]

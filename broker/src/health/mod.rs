@@ -98,24 +98,29 @@ impl Health {
         }
     }
 
-    /// What came of calls that a login made. What the person did there, and what the provider says
-    /// about them, is no sign of illness: nobody must be able to make it look ill.
+    /// What came of the calls that a login made when its person was back.
     pub(crate) fn called<T>(
         &self,
         provider: &ProviderId,
         outcome: &Result<T, ProviderFailure>,
         now: Timestamp,
     ) {
-        let patience = self.patience;
         match outcome {
             Ok(_) if self.standing(provider, now) == Standing::Up && self.is_spotless(provider) => {
             }
             Ok(_) => self.change(provider, |watch| watch.calls = watch.calls.succeeded()),
-            Err(failure) if failure.is_outage() => self.change(provider, |watch| {
-                watch.calls = watch.calls.failed(now, patience);
+            Err(failure) => self.failed(provider, *failure, now),
+        }
+    }
+
+    /// A call that a login made came to nothing. What the person did there, and what the provider says
+    /// about them, is no sign of illness: nobody must be able to make it look ill.
+    pub(crate) fn failed(&self, provider: &ProviderId, failure: ProviderFailure, now: Timestamp) {
+        if failure.is_outage() {
+            self.change(provider, |watch| {
+                watch.calls = watch.calls.failed(now, self.patience);
                 warn_when_open(provider, "calls", watch.calls);
-            }),
-            Err(_) => {}
+            });
         }
     }
 
@@ -215,8 +220,13 @@ mod tests {
         for failure in [
             ProviderFailure::Denied,
             ProviderFailure::Error,
+            ProviderFailure::Unexplained,
+            ProviderFailure::NoAnswer,
+            ProviderFailure::TooLarge,
+            ProviderFailure::ClaimType,
             ProviderFailure::WrongIssuer,
             ProviderFailure::Lie(Lie::Nonce),
+            ProviderFailure::Lie(Lie::Absent),
             ProviderFailure::NotAllowed,
         ] {
             failed(&health, failure, 10);

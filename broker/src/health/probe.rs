@@ -6,6 +6,7 @@ use std::sync::Arc;
 use futures_util::StreamExt as _;
 use guichet_domain::provider::Endpoints;
 use guichet_domain::{KeySource, Provider};
+use http::{Request, StatusCode};
 use url::Url;
 
 use crate::hub::Hub;
@@ -26,12 +27,13 @@ impl Hub {
     }
 
     async fn probe(&self, provider: Arc<Provider>) {
-        let Some(address) = probed_at(&provider) else {
+        let request = probed_at(&provider)
+            .and_then(|address| Request::get(address.as_str()).body(Vec::new()).ok());
+        let Some(request) = request else {
             return;
         };
-        let within = self.parts().settings.provider_timeout;
-        let asked = self.parts().outgoing.get_bytes(address.as_str());
-        let answered = matches!(tokio::time::timeout(within, asked).await, Ok(Ok(_)));
+        let asked = self.transport(&provider).send(request).await;
+        let answered = asked.is_ok_and(|answer| answer.status() == StatusCode::OK);
         self.health().probed(&provider.id, answered, self.now());
     }
 }

@@ -323,7 +323,14 @@ async fn address(
         locale,
     };
     let means = hub.means(eligible.record());
-    upstream.departure(departure, &means).await
+    let address = upstream.departure(departure, &means).await;
+    // That nothing was wrong says little: most requests need no call, and none needs the endpoints that
+    // come later. What came of fetching metadata is told where it is fetched.
+    if let Err(failure) = &address {
+        let id = &eligible.record().id;
+        hub.health().failed(id, *failure, hub.now());
+    }
+    address
 }
 
 /// Divergence D19: what is asked beside `prompt=login`, so that the provider must say when the person

@@ -26,10 +26,10 @@ impl Asserted {
         record: &Provider,
         mapping: &ClaimsMapping,
     ) -> Result<Self, ProviderFailure> {
-        let garbled = ProviderFailure::Garbled;
-        let below = identity_claims(input.id_token).ok_or(garbled)?;
+        let wrong = ProviderFailure::ClaimType;
+        let below = identity_claims(input.id_token).ok_or(wrong)?;
         let claims = match input.userinfo {
-            Some(userinfo) => over(below, identity_claims(userinfo).ok_or(garbled)?),
+            Some(userinfo) => over(below, identity_claims(userinfo).ok_or(wrong)?),
             None => below,
         };
         let mut asserted = Self {

@@ -204,8 +204,11 @@ impl Hub {
                 .unwrap_or(Err(ProviderFailure::Timeout)),
             Err(failure) => Err(failure),
         };
-        let answered = !matches!(&fetched, Err(failure) if failure.is_outage());
-        self.health().probed(&record.id, answered, self.now());
+        // Where our own record cannot be used, the provider said nothing of how it is.
+        if !matches!(fetched, Err(ProviderFailure::Unusable)) {
+            let (answered, now) = (fetched.is_ok(), self.now());
+            self.health().probed(&record.id, answered, now);
+        }
         if let Err(failure) = &fetched {
             tracing::warn!(
                 provider = %record.id, failure = failure.as_str(),
@@ -258,7 +261,8 @@ impl Hub {
         )
     }
 
-    fn transport(&self, record: &Provider) -> Transport {
+    /// What carries requests to `record`'s provider.
+    pub(crate) fn transport(&self, record: &Provider) -> Transport {
         let parts = self.parts();
         let with_certificate = parts.certified.as_ref();
         let outgoing = with_certificate

@@ -46,7 +46,7 @@ impl Upstream {
             return Err(ProviderFailure::Lie(Lie::TokenType));
         }
         Ok(Tokens {
-            id_token: answer.id_token.ok_or(ProviderFailure::Garbled)?,
+            id_token: answer.id_token.ok_or(ProviderFailure::Lie(Lie::Absent))?,
             access_token: answer.access_token,
         })
     }
@@ -70,9 +70,11 @@ fn read(answer: &Response<Bytes>) -> Result<Granted, ProviderFailure> {
     if answer.status().is_success() {
         return serde_json::from_slice(answer.body()).map_err(|_| ProviderFailure::Garbled);
     }
+    let failure = ProviderFailure::of_status(answer.status());
     match serde_json::from_slice::<Refused>(answer.body()) {
+        Ok(_) if failure != ProviderFailure::Unexplained => Err(failure),
         Ok(refused) if refused.error == "invalid_grant" => Err(ProviderFailure::UnknownCode),
         Ok(_) => Err(ProviderFailure::Error),
-        Err(_) => Err(ProviderFailure::Garbled),
+        Err(_) => Err(failure),
     }
 }

@@ -5,6 +5,8 @@ use guichet_keys::JwsRefusal;
 /// What in a provider's answer is not true.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Lie {
+    /// There is no ID token: whoever asked without `openid` gets none.
+    Absent,
     /// The ID token's form or type.
     Form,
     /// It is not signed with the algorithm that was registered.
@@ -57,6 +59,7 @@ impl Lie {
     /// Its name in the audit log.
     pub(crate) const fn as_str(self) -> &'static str {
         match self {
+            Self::Absent => "id_token_absent",
             Self::Form => "id_token_form",
             Self::Algorithm => "id_token_alg",
             Self::Encryption => "id_token_encryption",

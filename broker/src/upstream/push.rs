@@ -40,7 +40,7 @@ impl Upstream {
             })
             .await?;
         if answer.status() != StatusCode::CREATED {
-            return Err(ProviderFailure::Error);
+            return Err(ProviderFailure::of_status(answer.status()));
         }
         let pushed: Pushed =
             serde_json::from_slice(answer.body()).map_err(|_| ProviderFailure::Garbled)?;

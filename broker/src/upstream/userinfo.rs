@@ -47,7 +47,7 @@ impl Upstream {
         };
         let answer = self.send_proved(Some(access_token), means, make).await?;
         if answer.status() != StatusCode::OK {
-            return Err(ProviderFailure::Error);
+            return Err(ProviderFailure::of_status(answer.status()));
         }
         let body = answer.body();
         if is_jwt(answer.headers()) {

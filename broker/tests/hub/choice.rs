@@ -2,13 +2,15 @@
 
 use std::time::Duration;
 
-use guichet_domain::provider::{ClientList, Maintenance, Warning, WhenUnavailable};
+use guichet_domain::provider::{
+    ClientList, Maintenance, ProviderAuthentication, Warning, WhenUnavailable,
+};
 use guichet_domain::{Acr, Timestamp};
 use http::StatusCode;
-use serde_json::Value;
+use serde_json::{Value, json};
 
 use crate::browser::{Answer, Browser, query};
-use crate::partner::Manner;
+use crate::partner::{Endpoint, Manner, Ways};
 use crate::world::World;
 
 const SCOPE: &str = "scope=openid%20profile";
@@ -422,15 +424,109 @@ async fn whoever_gives_up_while_a_provider_answers_was_not_kept_from_anything() 
 #[tokio::test]
 async fn what_a_person_can_bring_about_does_not_take_a_provider_away_from_everybody() {
     let world = World::new().await;
-    world.partner.behave(Manner::Refusing);
-    for _ in 0..8 {
-        let mut browser = world.browser();
-        let page = choice(&mut browser).await;
-        let back = browser.leave_for("citoyen", &page, &world.partner).await;
-        let made_up = browser.get(&back.replace("code=", "code=made-up-")).await;
-        assert!(made_up.to().ends_with("/provider"), "{}", made_up.to());
+    let as_it_is: fn(&str) -> String = str::to_owned;
+    let without_code: fn(&str) -> String = |back| back.replace("code=", "coda=");
+    let answering = |endpoint, status, body| Ways {
+        answers: Some((endpoint, status, body)),
+        ..Ways::default()
+    };
+    let refused = r#"{"error": "invalid_grant"}"#;
+    let without_id_token = Ways {
+        omits_id_token: true,
+        ..Ways::default()
+    };
+    let large = "a".repeat(3 << 20);
+    for (failure, came_back, ways, claimed) in [
+        ("no_answer", without_code, Ways::default(), json!({})),
+        (
+            "error",
+            as_it_is,
+            answering(Endpoint::Token, StatusCode::BAD_REQUEST, refused),
+            json!({}),
+        ),
+        (
+            "unexplained",
+            as_it_is,
+            answering(Endpoint::Token, StatusCode::FORBIDDEN, "<html>"),
+            json!({}),
+        ),
+        (
+            "unexplained",
+            as_it_is,
+            answering(Endpoint::Userinfo, StatusCode::FORBIDDEN, ""),
+            json!({}),
+        ),
+        ("id_token_absent", as_it_is, without_id_token, json!({})),
+        (
+            "claim_type",
+            as_it_is,
+            Ways::default(),
+            json!({"given_name": 5}),
+        ),
+        (
+            "too_large",
+            as_it_is,
+            Ways::default(),
+            json!({"picture": large}),
+        ),
+    ] {
+        world.partner.adopt(ways);
+        world.partner.claim_in_userinfo(claimed);
+        for _ in 0..5 {
+            let mut browser = world.browser();
+            let page = choice(&mut browser).await;
+            let back = browser.leave_for("citoyen", &page, &world.partner).await;
+            let came = browser.get(&came_back(&back)).await;
+            assert!(came.to().ends_with("/provider"), "{}", came.to());
+        }
+        let named = format!("\"failure\":\"{failure}\"");
+        assert!(world.audit().await.contains(&named), "{failure}");
+        assert_eq!(status_of(&world, "citoyen").await, "up", "{failure}");
     }
-    assert_eq!(status_of(&world, "citoyen").await, "up");
+}
+
+#[tokio::test]
+async fn a_provider_whose_errors_are_its_own_is_no_longer_offered() {
+    for endpoint in [Endpoint::Pushed, Endpoint::Token, Endpoint::Userinfo] {
+        let world = World::new().await;
+        world.directory.change_provider("citoyen", |provider| {
+            provider.requests.pushed = endpoint == Endpoint::Pushed;
+        });
+        let error = r#"{"error": "server_error"}"#;
+        world.partner.adopt(Ways {
+            answers: Some((endpoint, StatusCode::INTERNAL_SERVER_ERROR, error)),
+            ..Ways::default()
+        });
+        for _ in 0..5 {
+            let mut browser = world.browser();
+            let page = choice(&mut browser).await;
+            if endpoint == Endpoint::Pushed {
+                press(&mut browser, &page, "citoyen", &[]).await;
+            } else {
+                let back = browser.leave_for("citoyen", &page, &world.partner).await;
+                browser.get(&back).await;
+            }
+        }
+        assert_eq!(status_of(&world, "citoyen").await, "down");
+        let page = choice(&mut world.browser()).await;
+        assert!(!is_offered(&page, "citoyen") && is_offered(&page, "postale"));
+    }
+}
+
+#[tokio::test]
+async fn a_record_of_ours_that_cannot_be_used_says_nothing_of_the_provider() {
+    let world = World::new().await;
+    world.partner.hide_metadata();
+    for _ in 0..5 {
+        world.hub.probe_providers().await;
+    }
+    assert_eq!(status_of(&world, "citoyen").await, "down");
+    world.directory.change_provider("citoyen", |provider| {
+        // There is no secret.
+        provider.authentication = ProviderAuthentication::ClientSecretPost;
+    });
+    world.hub.warm_up().await;
+    assert_eq!(status_of(&world, "citoyen").await, "down");
 }
 
 #[tokio::test]

@@ -52,6 +52,18 @@ pub(crate) struct Ways {
     pub(crate) wants_proofs: bool,
     /// Whether there is no place to sign out at.
     pub(crate) keeps_sessions: bool,
+    /// What one of its endpoints answers instead, whatever it is asked.
+    pub(crate) answers: Option<(Endpoint, StatusCode, &'static str)>,
+    /// Whether its token answers lack the ID token.
+    pub(crate) omits_id_token: bool,
+}
+
+/// An endpoint that can answer as a test wants.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Endpoint {
+    Pushed,
+    Token,
+    Userinfo,
 }
 
 /// The nonce it wants in proofs.
@@ -183,6 +195,12 @@ impl Partner {
         keys.ring()
             .sign_jwt(SigningAlg::Es256, Typ::Jwt, claims)
             .unwrap()
+    }
+
+    /// What it answers at this endpoint instead.
+    fn answer_at(&self, endpoint: Endpoint) -> Option<Response> {
+        let answer = self.ways().answers.filter(|(at, ..)| *at == endpoint);
+        answer.map(|(_, status, body)| (status, body).into_response())
     }
 
     /// The refusal of a request without a proof that holds.
@@ -327,6 +345,9 @@ async fn push(
     State(partner): State<Partner>,
     Form(form): Form<HashMap<String, String>>,
 ) -> Response {
+    if let Some(answer) = partner.answer_at(Endpoint::Pushed) {
+        return answer;
+    }
     partner.0.pushed.lock().unwrap().push(form);
     let pushed = json!({"request_uri": "urn:example:pushed", "expires_in": 60});
     (StatusCode::CREATED, Json(pushed)).into_response()
@@ -348,6 +369,9 @@ async fn token(
             .unwrap_or_default(),
     );
     partner.0.token_requests.lock().unwrap().push(form);
+    if let Some(answer) = partner.answer_at(Endpoint::Token) {
+        return answer;
+    }
     let manner = *partner.0.manner.lock().unwrap();
     let keys = match manner {
         Manner::Hanging => std::future::pending().await,
@@ -375,7 +399,11 @@ async fn token(
             .unwrap(),
     };
     let kind = if ways.wants_proofs { "DPoP" } else { "Bearer" };
-    Json(json!({"access_token": "at-1", "token_type": kind, "id_token": id_token})).into_response()
+    let mut tokens = json!({"access_token": "at-1", "token_type": kind});
+    if !ways.omits_id_token {
+        tokens["id_token"] = id_token.into();
+    }
+    Json(tokens).into_response()
 }
 
 fn encrypted(text: &str, (keys, with): &(EncryptionKeySet, Encryption)) -> String {
@@ -386,6 +414,9 @@ fn encrypted(text: &str, (keys, with): &(EncryptionKeySet, Encryption)) -> Strin
 async fn userinfo(State(partner): State<Partner>, headers: HeaderMap) -> Response {
     if let Some(refused) = partner.without_proof(&headers) {
         return refused;
+    }
+    if let Some(answer) = partner.answer_at(Endpoint::Userinfo) {
+        return answer;
     }
     let mut claims = json!({
         "sub": "u-1", "given_name": "Camille Aimée", "family_name": "MARTIN",

@@ -44,7 +44,7 @@ async fn ask_at_length(
         None => (),
     }
     let code = answer.code.as_deref().filter(|code| !code.is_empty());
-    let code = code.ok_or(ProviderFailure::Garbled)?;
+    let code = code.ok_or(ProviderFailure::NoAnswer)?;
     let means = hub.means(eligible.record());
     let tokens = upstream.exchange(code, &waiting.verifier, &means).await?;
     let (upstream, id_token) = verify(hub, upstream, waiting, &tokens, &means).await?;

@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use guichet_domain::SigningAlg;
 use guichet_keys::{KeyRing, Keys, MemoryCustody, Typ};
 use serde_json::json;
 
@@ -111,8 +112,24 @@ fn a_token_for_another_client_issuer_or_nonce_is_refused() {
         assert_eq!(lie(&change), Some(expected), "{change}");
     }
     assert_eq!(lie(&json!({"aud": ["hub"], "azp": "hub"})), None);
-    let at_hash = half_hash(SigningAlg::Es256, "at");
+    let at_hash = half_hash(JwsAlg::Es256, "at");
     assert_eq!(lie(&json!({"at_hash": at_hash})), None);
+}
+
+#[test]
+fn the_hash_of_the_access_token_is_checked_whatever_the_token_is_signed_with() {
+    for alg in JwsAlg::ALL {
+        let holds = |at_hash: &str| {
+            let claims = json!({"nonce": "n-1", "at_hash": at_hash});
+            check_bindings(claims.as_object().unwrap(), alg, &expected())
+        };
+        assert_eq!(holds(&half_hash(alg, "at")), Ok(()), "{alg:?}");
+        assert_eq!(
+            holds(&half_hash(alg, "other")),
+            Err(Lie::AccessTokenHash),
+            "{alg:?}"
+        );
+    }
 }
 
 #[test]
@@ -126,6 +143,8 @@ fn a_token_out_of_its_time_is_refused() {
         (json!({"iat": now - 601}), Lie::IssuedAt),
         (json!({"iat": "absent"}), Lie::IssuedAt),
         (json!({"nbf": now + 61}), Lie::IssuedAt),
+        (json!({"nbf": "tomorrow"}), Lie::IssuedAt),
+        (json!({"nbf": null}), Lie::IssuedAt),
         (json!({"auth_time": now + 61}), Lie::AuthTime),
         (json!({"auth_time": "noon"}), Lie::AuthTime),
     ] {
