@@ -58,6 +58,8 @@ event_kinds! {
     IdentityContradicted = "identity.contradicted",
     /// The civil register gave somebody another identity; they are the same person.
     PersonRenamed = "person.renamed",
+    /// An operator looked at what is known of somebody.
+    PersonShown = "person.shown",
     /// Two persons are said to be one, or one to be two.
     CorrectionProposed = "correction.proposed",
     /// A second operator agreed; from now on it is so.

@@ -256,7 +256,7 @@ pub(crate) enum PersonCommand {
         /// Whom.
         person: String,
         #[command(flatten)]
-        config: ConfigArguments,
+        acting: Acting,
     },
     /// Lists the latest corrections.
     Corrections(ConfigArguments),

@@ -2,8 +2,9 @@
 //! time it does not answer, and with what the settings let a sign-in do without it.
 //!
 //! What is remembered is sealed, expires, and rests under a keyed name: neither the identity nor its
-//! matching index is to be seen. The latest word counts: whoever was said to be deceased does not come
-//! back to life because the register is down.
+//! matching index is to be seen. The latest word that the store took counts: whoever was said to be
+//! deceased does not come back to life because the register is down. An answer that is none of those it
+//! gives is an answer: nothing stands in for it.
 
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
@@ -49,7 +50,7 @@ pub(crate) enum Heard {
     Earlier(Verdict, RegisterUnavailable),
     /// Nothing, and the settings let the provider's word count.
     ProvidersWord(RegisterUnavailable),
-    /// Nothing, and nobody passes.
+    /// Nothing that is of use, and nobody passes.
     Nothing(RegisterUnavailable),
 }
 
@@ -100,6 +101,7 @@ impl RegisterDesk {
                 self.remember(identity, &verdict).await;
                 Heard::Now(verdict)
             }
+            Err(why @ RegisterUnavailable::Unknown) => Heard::Nothing(why),
             Err(why) => self.without(identity, level, why).await,
         }
     }
@@ -114,6 +116,8 @@ impl RegisterDesk {
         let heard = self.turn(|breaker, now| {
             Ok(match &answer {
                 Ok(_) => breaker.succeeded(),
+                // It answers, and one person's data may be all that is wrong.
+                Err(RegisterUnavailable::Unknown) => breaker,
                 Err(_) => breaker.failed(now, patience),
             })
         });

@@ -23,7 +23,7 @@ impl Hub {
     pub(crate) async fn person(
         &self,
         identity: &VerifiedIdentity,
-        about: impl Fn(EventKind) -> AuditEvent + Send,
+        about: impl Fn(EventKind) -> AuditEvent + Send + Sync,
     ) -> Result<PersonId, PageError> {
         let parts = self.parts();
         let index = parts.keys.matching_index(identity.pivot());
@@ -36,11 +36,13 @@ impl Hub {
             stated: stated.as_ref().map(guichet_keys::MatchingIndex::as_bytes),
             vouched: identity.register().is_given(),
         };
+        let renamed = self.note_renaming(sighting, &about).await?;
         let fresh = PersonId::random(&*parts.entropy);
         let found = parts.people.recognize(sighting, fresh, self.now()).await;
         let Recognized { person, how, other } =
             found.map_err(|fault| self.fault("find a person", &fault))?;
-        if how == Recognition::Renamed {
+        if how == Recognition::Renamed && renamed != Some(person) {
+            // Whom it corrects came to be known a moment ago.
             let event = about(EventKind::PersonRenamed).person(person);
             self.append(event).await?;
         }
@@ -49,6 +51,24 @@ impl Hub {
             proposed.map_err(|fault| self.fault("propose a correction", &fault))?;
         }
         Ok(person)
+    }
+
+    /// Says in the audit log whom the register gives another identity, before it is so.
+    async fn note_renaming(
+        &self,
+        sighting: Sighting<'_>,
+        about: impl Fn(EventKind) -> AuditEvent + Send,
+    ) -> Result<Option<PersonId>, PageError> {
+        if sighting.stated.is_none() {
+            return Ok(None);
+        }
+        let renamed = self.parts().people.renamed(sighting).await;
+        let renamed = renamed.map_err(|fault| self.fault("find a person", &fault))?;
+        if let Some(person) = renamed {
+            self.append(about(EventKind::PersonRenamed).person(person))
+                .await?;
+        }
+        Ok(renamed)
     }
 
     /// Whether operators corrected who is who, of the person in a session, since it began.

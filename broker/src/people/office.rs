@@ -152,49 +152,63 @@ impl PeopleOffice {
         if known.undone.is_some() || (known.confirmed.is_some() && !is_again) {
             return Err(OfficeRefusal::Settled);
         }
-        let before = self.0.people.file(stays(&known.change)).await?;
         if !is_again {
             self.record(EventKind::CorrectionConfirmed, &known, by.name())
                 .await?;
             let settled = self.0.corrections.confirm(id, &self.act(by)).await?;
             self.done(settled, &known, by).await?;
         }
-        self.follow(id, before).await
+        self.follow(id).await
     }
 
-    /// Takes back what was confirmed not too long ago, or withdraws a proposal.
+    /// Takes back what was confirmed not too long ago, or withdraws a proposal. Asked again by the same
+    /// operator, it does again what a dying process may not have done.
     pub async fn undo(&self, id: CorrectionId, by: &Operator) -> Result<Done, OfficeRefusal> {
         let known = self.correction(id).await?;
-        if known.undone.is_some() {
-            return Err(OfficeRefusal::Settled);
+        let was_confirmed = known.confirmed.is_some();
+        match &known.undone {
+            Some(act) if was_confirmed && act.by == by.name() => {}
+            Some(_) => return Err(OfficeRefusal::Settled),
+            None => self.take_back(&known, by).await?,
         }
-        let not_before = self.0.clock.now().before(self.0.undo_window);
-        let confirmed = known.confirmed.as_ref().map(|act| act.at);
-        if confirmed.is_some_and(|at| at < not_before) {
-            return Err(OfficeRefusal::TooLate);
-        }
-        let before = self.0.people.file(stays(&known.change)).await?;
-        self.record(EventKind::CorrectionUndone, &known, by.name())
-            .await?;
-        let settled = self
-            .0
-            .corrections
-            .undo(id, &self.act(by), not_before)
-            .await?;
-        self.done(settled, &known, by).await?;
-        if confirmed.is_none() {
-            let correction = self.correction(id).await?;
+        let correction = self.correction(id).await?;
+        // It may have been confirmed meanwhile.
+        if correction.confirmed.is_none() {
             let notices = 0;
             return Ok(Done {
                 correction,
                 notices,
             });
         }
-        self.follow(id, before).await
+        self.follow(id).await
     }
 
-    /// All that is known of a person.
-    pub async fn file(&self, person: PersonId) -> Result<PersonFile, OfficeRefusal> {
+    async fn take_back(&self, known: &Correction, by: &Operator) -> Result<(), OfficeRefusal> {
+        let not_before = self.0.clock.now().before(self.0.undo_window);
+        if known
+            .confirmed
+            .as_ref()
+            .is_some_and(|act| act.at < not_before)
+        {
+            return Err(OfficeRefusal::TooLate);
+        }
+        self.record(EventKind::CorrectionUndone, known, by.name())
+            .await?;
+        let act = self.act(by);
+        let settled = self.0.corrections.undo(known.id, &act, not_before).await?;
+        self.done(settled, known, by).await
+    }
+
+    /// All that is known of a person, for an operator to see; that they did is on record before.
+    pub async fn show(&self, person: PersonId, by: &Operator) -> Result<PersonFile, OfficeRefusal> {
+        let file = self.file(person).await?;
+        let event = AuditEvent::new(EventKind::PersonShown, self.0.clock.now());
+        let event = event.person(file.person).detail("by", by.name());
+        self.0.ledger.append(event).await?;
+        Ok(file)
+    }
+
+    async fn file(&self, person: PersonId) -> Result<PersonFile, OfficeRefusal> {
         let file = self.0.people.file(person).await?;
         file.ok_or(OfficeRefusal::Nobody)
     }
@@ -324,16 +338,16 @@ fn proposal(id: CorrectionId, change: Change, proposed: Act, reason: &str) -> Co
 }
 
 fn event(kind: EventKind, correction: &Correction, by: &str, now: Timestamp) -> AuditEvent {
-    let (change, other) = match correction.change {
-        Change::Merge { absorbed, .. } => ("merge", absorbed),
-        Change::Split { to, .. } => ("split", to),
-        Change::Part { absorbed, .. } => ("part", absorbed),
+    let change = match correction.change {
+        Change::Merge { .. } => "merge",
+        Change::Split { .. } => "split",
+        Change::Part { .. } => "part",
     };
     AuditEvent::new(kind, now)
         .person(stays(&correction.change))
         .detail("correction", correction.id)
         .detail("change", change)
-        .detail("other", other)
+        .detail("other", goes(&correction.change))
         .detail("by", by)
 }
 
@@ -342,5 +356,13 @@ const fn stays(change: &Change) -> PersonId {
     match change {
         Change::Merge { kept, .. } | Change::Part { kept, .. } => *kept,
         Change::Split { from, .. } => *from,
+    }
+}
+
+/// The other.
+const fn goes(change: &Change) -> PersonId {
+    match change {
+        Change::Merge { absorbed, .. } | Change::Part { absorbed, .. } => *absorbed,
+        Change::Split { to, .. } => *to,
     }
 }

@@ -6,7 +6,7 @@ use guichet_domain::{Acr, ClientId, PersonId, SessionId, Timestamp};
 use guichet_web::PageError;
 use http::{HeaderMap, HeaderValue};
 
-use super::LiveSession;
+use super::{LiveSession, Session};
 use crate::hub::Hub;
 use crate::logout::Ending;
 
@@ -85,22 +85,29 @@ impl Hub {
         }
     }
 
-    /// The session that opens the account at this browser: on a device that is not the person's own,
-    /// only one that was begun for the account.
+    /// The session that opens the account at this browser: none from before a correction of who its
+    /// person is; and on a device that is not the person's own, only one that was begun for the account.
     pub(crate) async fn account_session(
         &self,
         headers: &HeaderMap,
     ) -> Result<Option<LiveSession>, PageError> {
         let live = self.live_session(headers).await?;
-        Ok(live
-            .filter(|live| !live.session.shared_device || self.is_account(&live.session.begun_for)))
+        let opens =
+            |session: &Session| !session.shared_device || self.is_account(&session.begun_for);
+        match live.filter(|live| opens(&live.session)) {
+            Some(live) if !self.is_corrected_since(&live.session).await? => Ok(Some(live)),
+            _ => Ok(None),
+        }
     }
 
-    /// Every session of whoever is signed in `here`, those from before a merge included.
+    /// Every session of whoever is signed in `here`, those that began under a name they were merged with
+    /// included.
     async fn sessions_alive(&self, here: &LiveSession) -> Result<Vec<LiveSession>, PageError> {
         let person = here.session.person;
-        let mut names = vec![person, self.standing(person).await?];
-        names.dedup();
+        let file = self.parts().people.file(person).await;
+        let file = file.map_err(|fault| self.fault("read a person's file", &fault))?;
+        let mut names = file.map(|file| file.persons()).unwrap_or_default();
+        names.insert(person);
         let mut alive = Vec::new();
         for name in names {
             for id in self.sessions_of(name).await? {

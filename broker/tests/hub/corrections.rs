@@ -3,16 +3,16 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use guichet_broker::{OfficeParts, OfficeRefusal, Operator, Operators, PeopleOffice};
+use guichet_broker::{OfficeParts, OfficeRefusal, Operator, Operators, PeopleOffice, SessionEnded};
 use guichet_domain::client::ClientDirectory as _;
-use guichet_domain::{PersonId, SubjectIdentifier};
+use guichet_domain::{CorrectionId, PersonId, SubjectIdentifier};
 use guichet_keys::SystemEntropy;
 use guichet_oidc::SubjectLetters;
 use guichet_store::durable::corrections::Change;
 use http::StatusCode;
 use serde_json::{Value, json};
 
-use crate::browser::claims_of;
+use crate::browser::{Browser, claims_of};
 use crate::civil_status::{says, sub};
 use crate::world::World;
 
@@ -259,11 +259,136 @@ async fn what_cannot_be_corrected_is_refused_by_name() {
     assert_eq!(withdrawn.notices, 0);
     let confirmed = office.confirm(merge.id, &bob()).await;
     assert!(matches!(confirmed, Err(OfficeRefusal::Settled)));
-    let page = world
-        .browser()
-        .start_and_follow("cantine", "scope=openid")
-        .await;
-    assert_eq!(page.status, StatusCode::OK);
+    let audit = world.audit().await;
+    assert!(!audit.contains("correction.confirmed"), "{audit}");
+    assert_eq!(sub(&world, "postale", json!({})).await, older);
+    let papers = json!({"given_name": "Claude"});
+    assert_eq!(sub(&world, "postale", papers).await, newer);
+}
+
+/// Two persons made one by mistake: the older one known at the canteen, the other at the bank. What the
+/// first one then got at the bank, under the other's name.
+async fn wrongly_merged(world: &World) -> (Browser, Value, CorrectionId) {
+    let older = sub(world, "postale", json!({})).await;
+    world.clock.pass(Duration::from_secs(1));
+    let papers = json!({"family_name": "BERNARD"});
+    let (_, tokens) = signed_in_at_the_bank(world, papers).await;
+    let office = office(world);
+    let one = person(world, &older).await;
+    let two = person_at(world, "banque", &claims(&tokens)).await;
+    let merge = office.propose_merge(one, two, &alice(), "T-8").await;
+    let merge = merge.unwrap().id;
+    office.confirm(merge, &bob()).await.unwrap();
+    world.clock.pass(Duration::from_secs(1));
+    let (browser, taken) = signed_in_at_the_bank(world, json!({})).await;
+    assert_eq!(claims(&taken)["sub"], claims(&tokens)["sub"]);
+    let refreshed = browser.refresh("banque", &taken).await;
+    assert_eq!(refreshed.status, StatusCode::OK, "{}", refreshed.body);
+    let taken = serde_json::from_str(&refreshed.body).unwrap();
+    (browser, taken, merge)
+}
+
+#[tokio::test]
+async fn what_was_granted_under_anothers_name_ends_with_the_mistake() {
+    let world = World::new().await;
+    let (browser, taken, merge) = wrongly_merged(&world).await;
+    // Also where nobody can sign in for now.
+    world
+        .directory
+        .change_client("banque", |client| client.active = false);
+    let office = office(&world);
+    world
+        .directory
+        .change_client("banque", |client| client.active = true);
+    office.undo(merge, &bob()).await.unwrap();
+    let dead = browser.refresh("banque", &taken).await;
+    assert!(dead.body.contains("invalid_grant"), "{}", dead.body);
+}
+
+#[tokio::test]
+async fn a_service_that_knew_one_of_two_wrongly_merged_is_told_to_sign_the_name_out() {
+    let world = World::new().await;
+    let (_, taken, merge) = wrongly_merged(&world).await;
+    office(&world).undo(merge, &bob()).await.unwrap();
+    world.hub.deliver_due().await;
+    let notices = world.partner.notices(2).await;
+    let (_, told) = notices.iter().find(|(who, _)| who == "banque").unwrap();
+    let told = claims_of(told);
+    assert_eq!(told["sub"], claims(&taken)["sub"]);
+    assert!(told.get("sid").is_none(), "every session of that name");
+}
+
+#[tokio::test]
+async fn an_undoing_that_broke_off_is_carried_out_when_the_operator_asks_again() {
+    let world = World::new().await;
+    let (browser, taken, merge) = wrongly_merged(&world).await;
+    world.outbox.set_broken(true);
+    let office = office(&world);
+    let broken = office.undo(merge, &bob()).await;
+    assert!(matches!(broken, Err(OfficeRefusal::Fault(_))));
+    let dead = browser.refresh("banque", &taken).await;
+    assert!(dead.body.contains("invalid_grant"), "{}", dead.body);
+    world.outbox.set_broken(false);
+    let elsewhere = office.undo(merge, &alice()).await;
+    assert!(matches!(elsewhere, Err(OfficeRefusal::Settled)));
+    let done = office.undo(merge, &bob()).await.unwrap();
+    assert_eq!(done.notices, 2, "both names counted for both");
+    let audit = world.audit().await;
+    assert_eq!(audit.matches("correction.undone").count(), 1);
+}
+
+#[tokio::test]
+async fn an_account_does_not_open_for_a_session_from_before_a_correction() {
+    let world = World::new().await;
+    let older = sub(&world, "postale", json!({})).await;
+    world.clock.pass(Duration::from_secs(1));
+    let papers = json!({"family_name": "BERNARD"});
+    let (browser, tokens) = signed_in_at_the_bank(&world, papers.clone()).await;
+    let (_, before) = world
+        .hub
+        .open_sessions(&browser.headers())
+        .await
+        .unwrap()
+        .unwrap();
+    assert_eq!(before.len(), 1);
+    world.clock.pass(Duration::from_secs(1));
+    let office = office(&world);
+    let one = person(&world, &older).await;
+    let two = person_at(&world, "banque", &claims(&tokens)).await;
+    let merge = office.propose_merge(one, two, &alice(), "T-9").await;
+    office.confirm(merge.unwrap().id, &bob()).await.unwrap();
+    let headers = browser.headers();
+    assert!(world.hub.signed_in(&headers).await.unwrap().is_none());
+    assert!(world.hub.open_sessions(&headers).await.unwrap().is_none());
+    // Whoever signs in again finds what was begun under either name, and can end it.
+    world.clock.pass(Duration::from_secs(1));
+    let (fresh, _) = signed_in_at_the_bank(&world, json!({})).await;
+    let headers = fresh.headers();
+    let (_, open) = world.hub.open_sessions(&headers).await.unwrap().unwrap();
+    assert_eq!(open.len(), 3, "{open:?}");
+    for session in open.iter().filter(|session| !session.is_here) {
+        let ended = world.hub.end_open_session(&headers, &session.handle).await;
+        assert!(matches!(ended.unwrap(), SessionEnded::Elsewhere));
+    }
+}
+
+async fn signed_in_at_the_bank(world: &World, papers: Value) -> (Browser, Value) {
+    world.partner.claim_in_userinfo(papers);
+    let mut browser = world.browser();
+    let back = browser.log_in(world, "banque", "postale").await;
+    let tokens = browser.redeem("banque", &back).await;
+    (browser, tokens)
+}
+
+fn claims(tokens: &Value) -> Value {
+    claims_of(tokens["id_token"].as_str().unwrap())
+}
+
+async fn person_at(world: &World, client: &str, claims: &Value) -> PersonId {
+    let sector = world.directory.client(client).unwrap().sector.clone();
+    let subject: SubjectIdentifier = claims["sub"].as_str().unwrap().parse().unwrap();
+    let person = world.durable.subjects.person(&sector, &subject).await;
+    person.unwrap().unwrap()
 }
 
 fn office(world: &World) -> PeopleOffice {
@@ -273,7 +398,7 @@ fn office(world: &World) -> PeopleOffice {
         corrections: world.durable.corrections.clone(),
         refresh: world.durable.refresh_tokens.clone(),
         clients: clients.map(|id| world.directory.client(id).unwrap()).into(),
-        letters: SubjectLetters::new(&world.keys, world.durable.outbox.clone()),
+        letters: SubjectLetters::new(&world.keys, world.outbox.clone()),
         ledger: world.ledger.clone(),
         clock: world.clock.clone(),
         entropy: Arc::new(SystemEntropy),
@@ -296,10 +421,7 @@ fn operator(name: &str) -> Operator {
 }
 
 async fn person(world: &World, subject: &str) -> PersonId {
-    let sector = world.directory.client("cantine").unwrap().sector.clone();
-    let subject: SubjectIdentifier = subject.parse().unwrap();
-    let person = world.durable.subjects.person(&sector, &subject).await;
-    person.unwrap().unwrap()
+    person_at(world, "cantine", &json!({"sub": subject})).await
 }
 
 /// The notice number `count` that services got.

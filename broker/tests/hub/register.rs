@@ -131,6 +131,21 @@ async fn whoever_was_said_to_be_deceased_does_not_come_back_when_it_is_down() {
 }
 
 #[tokio::test]
+async fn an_answer_that_is_none_lets_nobody_pass_and_is_no_outage() {
+    let world = World::with(|settings| {
+        settings.register.without.eidas1 = WithoutRegister::ProvidersWord;
+    })
+    .await;
+    world.register.says(Err(RegisterUnavailable::Unknown));
+    for _ in 0..6 {
+        let page = sign_in(&world, "cantine").await;
+        assert_eq!(page.status, StatusCode::BAD_GATEWAY, "{}", page.body);
+    }
+    assert_eq!(world.register.asked(), 6, "it is not left alone");
+    assert!(!world.audit().await.contains("providers_word"));
+}
+
+#[tokio::test]
 async fn the_policy_of_one_level_is_not_that_of_another() {
     let world = World::with(|settings| {
         settings.register.without.eidas1 = WithoutRegister::ProvidersWord;

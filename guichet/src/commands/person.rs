@@ -23,7 +23,7 @@ use crate::node::{Ground, Opening, foundation};
 /// Runs the command.
 pub(crate) async fn run(command: PersonCommand) -> Result<Exit> {
     match command {
-        PersonCommand::Show { person, config } => show(&config, &person).await,
+        PersonCommand::Show { person, acting } => show(&acting, &person).await,
         PersonCommand::Corrections(config) => corrections(&config).await,
         PersonCommand::Merge {
             person,
@@ -154,13 +154,13 @@ async fn find(durable: &Durable, text: &str) -> Result<PersonId> {
     found.context("there is no such person")
 }
 
-async fn show(arguments: &ConfigArguments, text: &str) -> Result<Exit> {
-    let durable = open(arguments).await?;
-    let person = find(&durable, text).await?;
-    let file = durable.people.file(person).await?;
-    let file = file.context("there is no such person")?;
-    durable.close().await;
-    if arguments.output == Output::Json {
+async fn show(acting: &Acting, text: &str) -> Result<Exit> {
+    let desk = Desk::open(acting).await?;
+    let person = desk.find(text).await?;
+    let file = desk.office.show(person, &desk.operator).await?;
+    desk.ledger.flush().await?;
+    desk.durable.close().await;
+    if acting.config.output == Output::Json {
         print::json(&file_as_json(&file))?;
         return Ok(Exit::Done);
     }

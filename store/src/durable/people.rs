@@ -4,6 +4,8 @@
 //! are linked, not rewritten (`corrections.rs`): whatever leads to either leads to the one that was
 //! kept, and taking the link away leaves each as it was.
 
+use std::collections::BTreeSet;
+
 use async_trait::async_trait;
 use guichet_domain::{PersonId, Sector, SubjectIdentifier, Timestamp};
 
@@ -95,6 +97,10 @@ pub trait People: Send + Sync {
         now: Timestamp,
     ) -> Result<Recognized, Fault>;
 
+    /// The person whom [`Self::recognize`] would recognize by the identity they had before, and give a row
+    /// for the one they have now; `None` where it would do neither.
+    async fn renamed(&self, sighting: Sighting<'_>) -> Result<Option<PersonId>, Fault>;
+
     /// Whom a person counts as: themselves, or after a merge the one who was kept.
     async fn standing(&self, person: PersonId) -> Result<PersonId, Fault>;
 
@@ -123,6 +129,13 @@ impl PersonFile {
             .iter()
             .find(|name| name.sector == *sector)
             .map(|name| &name.subject)
+    }
+
+    /// Everybody who is this person: themselves, and those they were merged with.
+    pub fn persons(&self) -> BTreeSet<PersonId> {
+        let rows = self.rows.iter().map(|row| row.person);
+        let names = self.names.iter().map(|name| name.person);
+        rows.chain(names).chain([self.person]).collect()
     }
 
     /// Since when the person is known.

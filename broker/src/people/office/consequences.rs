@@ -1,36 +1,45 @@
 //! What follows from a correction: whoever is signed in under a name that has another meaning now signs
 //! in again, and the service learns what became of the name.
+//!
+//! Everything here goes back to the correction and to the persons as they are after it, so that it can be
+//! done again by whoever finds that it was not done to its end.
+
+use std::collections::BTreeSet;
 
 use guichet_domain::{Client, CorrectionId, PersonId, Sector, SubjectIdentifier};
 use guichet_oidc::SubjectChange;
 use guichet_store::durable::corrections::{Change, Correction};
 use guichet_store::durable::people::{NameRow, PersonFile};
 
-use super::{Done, OfficeRefusal, PeopleOffice};
+use super::{Done, OfficeRefusal, PeopleOffice, goes, stays};
 
 /// A name that has another meaning.
 struct Touched {
     sector: Sector,
     subject: SubjectIdentifier,
     /// Whose tokens end with it.
-    person: PersonId,
+    persons: BTreeSet<PersonId>,
     change: SubjectChange,
 }
 
 impl PeopleOffice {
-    /// Carries out what follows, once the correction is durable. `before` is the file as it was.
-    pub(super) async fn follow(
-        &self,
-        id: CorrectionId,
-        before: Option<PersonFile>,
-    ) -> Result<Done, OfficeRefusal> {
+    /// Carries out what follows, once the correction is durable: what services hold is over before any of
+    /// them is told.
+    pub(super) async fn follow(&self, id: CorrectionId) -> Result<Done, OfficeRefusal> {
         let correction = self.correction(id).await?;
-        let mut notices = 0;
-        for touched in self.touched(&correction, before).await? {
-            for client in &self.0.clients {
-                if client.sector == touched.sector && client.active {
-                    notices += usize::from(self.tell(id, client, &touched).await?);
+        let touched = self.touched(&correction).await?;
+        for name in &touched {
+            for client in self.clients_in(&name.sector) {
+                for person in &name.persons {
+                    self.0.refresh.revoke_of(*person, &client.id).await?;
                 }
+            }
+        }
+        let (mut notices, now, letters) = (0, self.0.clock.now(), &self.0.letters);
+        for name in &touched {
+            for client in self.clients_in(&name.sector).filter(|it| it.active) {
+                let left = letters.leave(id, client, &name.subject, &name.change, now);
+                notices += usize::from(left.await?);
             }
         }
         Ok(Done {
@@ -39,55 +48,53 @@ impl PeopleOffice {
         })
     }
 
-    async fn tell(
-        &self,
-        id: CorrectionId,
-        client: &Client,
-        touched: &Touched,
-    ) -> Result<bool, OfficeRefusal> {
-        self.0.refresh.revoke_of(touched.person, &client.id).await?;
-        let now = self.0.clock.now();
-        let left = self
-            .0
-            .letters
-            .leave(id, client, &touched.subject, &touched.change, now);
-        Ok(left.await?)
+    /// Those known under one name, also those that cannot sign anybody in at present.
+    fn clients_in(&self, sector: &Sector) -> impl Iterator<Item = &Client> {
+        let clients = self.0.clients.iter().map(AsRef::as_ref);
+        clients.filter(move |client| client.sector == *sector)
     }
 
     /// After a merge: names that do not count any more. After persons were parted: names that counted for
-    /// both. After a row went to somebody new: every name, since who is signed in may be either.
-    async fn touched(
-        &self,
-        correction: &Correction,
-        before: Option<PersonFile>,
-    ) -> Result<Vec<Touched>, OfficeRefusal> {
+    /// both. After a row went to somebody new, or came back: every name, since who is signed in may be
+    /// either.
+    async fn touched(&self, correction: &Correction) -> Result<Vec<Touched>, OfficeRefusal> {
+        let change = &correction.change;
+        let mut files: Vec<PersonFile> = Vec::new();
+        for person in [stays(change), goes(change)] {
+            if let Some(file) = self.0.people.file(person).await?
+                && files.iter().all(|known| known.person != file.person)
+            {
+                files.push(file);
+            }
+        }
+        let mut persons: BTreeSet<PersonId> = files.iter().flat_map(PersonFile::persons).collect();
+        persons.extend([stays(change), goes(change)]);
         let is_undone = correction.undone.is_some();
-        match (correction.change, is_undone) {
-            (Change::Merge { kept, .. }, false) | (Change::Part { kept, .. }, true) => {
-                Ok(aliases(&self.file(kept).await?).collect())
+        Ok(match (change, is_undone) {
+            (Change::Merge { .. }, false) | (Change::Part { .. }, true) => {
+                renamed(&files, &persons).collect()
             }
-            (Change::Merge { .. }, true) | (Change::Part { .. }, false) => {
-                self.parted(before).await
-            }
-            (Change::Split { .. }, _) => Ok(before.iter().flat_map(all).collect()),
-        }
+            (Change::Merge { .. }, true) | (Change::Part { .. }, false) => parted(&files, &persons),
+            (Change::Split { .. }, _) => signed_out(&files, &persons)
+                .chain(renamed(&files, &persons))
+                .collect(),
+        })
     }
+}
 
-    async fn parted(&self, before: Option<PersonFile>) -> Result<Vec<Touched>, OfficeRefusal> {
-        let mut parted = Vec::new();
-        for (counting, alias) in before.iter().flat_map(pairs) {
-            let now = self.0.people.standing(counting.person).await?;
-            if now != self.0.people.standing(alias.person).await? {
-                parted.push(Touched {
-                    sector: counting.sector.clone(),
-                    subject: counting.subject.clone(),
-                    person: counting.person,
-                    change: SubjectChange::PartedFrom(alias.subject.clone()),
-                });
-            }
-        }
-        Ok(parted)
-    }
+/// Names that do not count any more. Whoever has the one that does, the oldest of all, was never known
+/// by another: what is theirs goes on.
+fn renamed(files: &[PersonFile], persons: &BTreeSet<PersonId>) -> impl Iterator<Item = Touched> {
+    let pairs = files.iter().flat_map(pairs);
+    pairs.map(|(counting, alias)| {
+        let mut others = persons.clone();
+        others.remove(&counting.person);
+        touched(
+            alias,
+            others,
+            SubjectChange::Became(counting.subject.clone()),
+        )
+    })
 }
 
 /// Each name that does not count, with the one that does in its sector.
@@ -98,20 +105,47 @@ fn pairs(file: &PersonFile) -> impl Iterator<Item = (&NameRow, &NameRow)> {
     })
 }
 
-fn aliases(file: &PersonFile) -> impl Iterator<Item = Touched> + '_ {
-    pairs(file).map(|(counting, alias)| Touched {
-        sector: alias.sector.clone(),
-        subject: alias.subject.clone(),
-        person: alias.person,
-        change: SubjectChange::Became(counting.subject.clone()),
-    })
+/// Names that counted for all of them while they were one. Anybody of them may be signed in under one,
+/// also where the others have no name of their own.
+fn parted(files: &[PersonFile], persons: &BTreeSet<PersonId>) -> Vec<Touched> {
+    let together = together(files);
+    let counted = together.names_that_count().map(|counting| {
+        let others = files.iter().filter(|file| !file.names.contains(counting));
+        let other = others
+            .filter_map(|file| file.name_in(&counting.sector))
+            .next();
+        let change = other.map_or(SubjectChange::SignedOut, |other| {
+            SubjectChange::PartedFrom(other.clone())
+        });
+        touched(counting, persons.clone(), change)
+    });
+    counted.collect()
 }
 
-fn all(file: &PersonFile) -> impl Iterator<Item = Touched> + '_ {
-    file.names.iter().map(|name| Touched {
+/// The file that these were.
+fn together(files: &[PersonFile]) -> PersonFile {
+    let mut names: Vec<NameRow> = files.iter().flat_map(|file| file.names.clone()).collect();
+    let oldest_first = |name: &NameRow| (name.assigned, name.subject.as_str().to_owned());
+    names.sort_by_key(oldest_first);
+    PersonFile {
+        person: files
+            .first()
+            .map_or(PersonId::from_bytes([0; 16]), |it| it.person),
+        rows: Vec::new(),
+        names,
+    }
+}
+
+fn signed_out(files: &[PersonFile], persons: &BTreeSet<PersonId>) -> impl Iterator<Item = Touched> {
+    let counting = files.iter().flat_map(PersonFile::names_that_count);
+    counting.map(|name| touched(name, persons.clone(), SubjectChange::SignedOut))
+}
+
+fn touched(name: &NameRow, persons: BTreeSet<PersonId>, change: SubjectChange) -> Touched {
+    Touched {
         sector: name.sector.clone(),
         subject: name.subject.clone(),
-        person: name.person,
-        change: SubjectChange::SignedOut,
-    })
+        persons,
+        change,
+    }
 }

@@ -71,8 +71,10 @@ async fn two_operators_make_two_persons_one_while_a_node_runs_and_take_it_back()
 
     deployment.say(&format!("person confirm {id} {}", by("bob", "bob")))?;
     assert_eq!(sign_in(&service, &issuer, &provider).await?.sub(), subs[0]);
-    let shown: Value =
-        serde_json::from_str(&deployment.say(&format!("person show {other} -o json"))?)?;
+    let unproven = deployment.command(&format!("person show {other} -o json"))?;
+    assert_eq!(unproven.status.code(), Some(2), "{}", told(&unproven));
+    let show = format!("person show {other} {}", by("alice", "alice"));
+    let shown: Value = serde_json::from_str(&deployment.say(&show)?)?;
     assert_eq!(shown["rows"].as_array().map(Vec::len), Some(2));
     assert_eq!(shown["names"][0]["sub"], subs[0]);
     assert_eq!(shown["names"][0]["counts"], true);

@@ -36,7 +36,10 @@ pub async fn a_corrected_identity_belongs_to_whoever_had_the_one_before(
     books: Books,
 ) -> Result<(), Fault> {
     recognize(&books.here, vouched(1), 1, at(1)).await?;
+    assert_eq!(renames(&books.there, 2, 1).await?, Some(person(1)));
+    assert_eq!(renames(&books.there, 2, 3).await?, None);
     let renamed = recognize(&books.there, corrected(2, 1), 2, at(2)).await?;
+    assert_eq!(renames(&books.here, 2, 1).await?, None, "it is done");
     let expected = Recognized {
         person: person(1),
         how: Recognition::Renamed,
@@ -169,6 +172,17 @@ const fn corrected(index: u64, stated: u64) -> Seen {
         stated: Some(stated),
         vouched: true,
     }
+}
+
+/// Whom the register would give the identity `index` instead of `stated`.
+async fn renames(store: &Durable, index: u64, stated: u64) -> Result<Option<PersonId>, Fault> {
+    let (index, stated) = (bytes32(index), bytes32(stated));
+    let sighting = Sighting {
+        index: &index,
+        stated: Some(&stated),
+        vouched: true,
+    };
+    store.people.renamed(sighting).await
 }
 
 pub(super) async fn recognize(

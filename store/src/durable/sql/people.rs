@@ -49,10 +49,7 @@ impl People for Sql {
             }
             return self.known(found.person, sighting, now).await;
         }
-        let before = match sighting.stated {
-            Some(stated) => self.find(stated).await?,
-            None => None,
-        };
+        let before = self.before(sighting).await?;
         let vouched_before = before.filter(|before| before.vouched && sighting.vouched);
         let (person, how) = match vouched_before {
             Some(before) => (before.person, Recognition::Renamed),
@@ -70,6 +67,15 @@ impl People for Sql {
         let found = self.find(sighting.index).await?;
         let found = found.ok_or(Fault::bare("a person that was there is not"))?;
         self.known(found.person, sighting, now).await
+    }
+
+    async fn renamed(&self, sighting: Sighting<'_>) -> Result<Option<PersonId>, Fault> {
+        if self.find(sighting.index).await?.is_some() {
+            return Ok(None);
+        }
+        let before = self.before(sighting).await?;
+        let vouched = before.filter(|before| before.vouched && sighting.vouched);
+        Ok(vouched.map(|before| before.person))
     }
 
     async fn standing(&self, person: PersonId) -> Result<PersonId, Fault> {
@@ -126,6 +132,14 @@ impl Sql {
             Ok(Lead { person, vouched })
         })
         .transpose()
+    }
+
+    /// Where what the provider stated leads.
+    async fn before(&self, sighting: Sighting<'_>) -> Result<Option<Lead>, Fault> {
+        match sighting.stated {
+            Some(stated) => self.find(stated).await,
+            None => Ok(None),
+        }
     }
 
     /// A person found by their identity, and where what the provider stated leads.
