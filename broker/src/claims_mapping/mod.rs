@@ -130,7 +130,7 @@ impl Rule {
         let value = self
             .program
             .execute(context)
-            .map_err(|error| sandbox::told(&error))?;
+            .map_err(|error| sandbox::told(&error, self.program.expression()))?;
         result::checked(&self.claim, &value)
     }
 }
@@ -144,5 +144,5 @@ fn is_moderate(input: &Input<'_>) -> bool {
     size(input.id_token).saturating_add(userinfo) <= LARGEST_INPUT
 }
 
-/// In bytes of JSON. An ID token has 16 KiB at most.
-const LARGEST_INPUT: usize = 64 * 1024;
+/// In bytes of JSON, an ID token and a userinfo answer together.
+const LARGEST_INPUT: usize = 16 * 1024;

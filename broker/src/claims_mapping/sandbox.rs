@@ -1,6 +1,6 @@
 //! What may stand in a rule. A rule is an expression tree that is walked once: nothing in it repeats.
 
-use cel::common::ast::{CallExpr, EntryExpr, Expr, IdedExpr, SelectExpr};
+use cel::common::ast::{CallExpr, EntryExpr, Expr, IdedExpr, LiteralValue, SelectExpr, operators};
 use cel::parser::Macro;
 use cel::{Env, ExecutionError, Program, extensions};
 
@@ -88,6 +88,7 @@ fn deepest(text: &str) -> usize {
 struct Measure {
     parts: usize,
     depth: usize,
+    splits: usize,
 }
 
 impl Measure {
@@ -134,6 +135,15 @@ impl Measure {
                 FUNCTIONS.join(", ")
             ));
         }
+        self.splits += usize::from(name == "split");
+        if self.splits > MOST_SPLITS {
+            return Err(format!("a rule splits {MOST_SPLITS} times at most"));
+        }
+        // It is looked for at each place in turn: what comes from outside could make that long.
+        let needle = call.args.first().and_then(text);
+        if ["indexOf", "lastIndexOf"].contains(&name) && needle.is_none() {
+            return Err(format!("{name}() looks for a text that the rule names"));
+        }
         call.target
             .iter()
             .map(AsRef::as_ref)
@@ -142,10 +152,12 @@ impl Measure {
     }
 }
 
-/// What went wrong, without the values it went wrong with: they are somebody's.
-pub(super) fn told(error: &ExecutionError) -> String {
+/// What went wrong in `rule`, without the values it went wrong with: they are somebody's. A member is
+/// named where the rule names it, and not where the rule computed its name.
+pub(super) fn told(error: &ExecutionError, rule: &IdedExpr) -> String {
     match error {
-        ExecutionError::NoSuchKey(key) => format!("there is no member {key}"),
+        ExecutionError::NoSuchKey(key) if names(rule, key) => format!("there is no member {key}"),
+        ExecutionError::NoSuchKey(_) => "there is no such member".to_owned(),
         ExecutionError::UndeclaredReference(name) => format!("{name} is not there"),
         ExecutionError::NoSuchOverload(overload) => overload.to_string(),
         ExecutionError::UnexpectedType { got, want } => format!("{want} is wanted, not {got}"),
@@ -155,6 +167,35 @@ pub(super) fn told(error: &ExecutionError) -> String {
             "a division by zero".to_owned()
         }
         _ => "operands that do not go together".to_owned(),
+    }
+}
+
+/// Whether `rule` asks for a member `key` by that very name.
+fn names(rule: &IdedExpr, key: &str) -> bool {
+    let is_it = |node: &IdedExpr| text(node) == Some(key);
+    match &rule.expr {
+        Expr::Select(select) => select.field == key || names(&select.operand, key),
+        Expr::List(list) => list.elements.iter().any(|element| names(element, key)),
+        Expr::Map(map) => map.entries.iter().any(|entry| match &entry.expr {
+            EntryExpr::MapEntry(entry) => names(&entry.key, key) || names(&entry.value, key),
+            EntryExpr::StructField(field) => names(&field.value, key),
+        }),
+        Expr::Call(call) => {
+            let indexes =
+                [operators::INDEX, operators::OPT_INDEX].contains(&call.func_name.as_str());
+            let by_name = indexes && call.args.last().is_some_and(is_it);
+            let mut parts = call.target.iter().map(AsRef::as_ref).chain(&call.args);
+            by_name || parts.any(|part| names(part, key))
+        }
+        _ => false,
+    }
+}
+
+/// The text that a rule has there.
+fn text(node: &IdedExpr) -> Option<&str> {
+    match &node.expr {
+        Expr::Literal(LiteralValue::String(text)) => Some(text.inner()),
+        _ => None,
     }
 }
 
@@ -195,5 +236,7 @@ const MOST_BRACKETS: usize = 20;
 const MOST_CONDITIONS: usize = 30;
 const MOST_PARTS: usize = 200;
 const DEEPEST: usize = 16;
+/// Each may make a list with an element for each letter.
+const MOST_SPLITS: usize = 4;
 /// In bytes. Enough for the limits above in a build without optimisation.
 const PARSER_STACK: usize = 16 * 1024 * 1024;

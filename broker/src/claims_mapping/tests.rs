@@ -150,6 +150,33 @@ fn a_rule_that_fails_names_the_member_and_no_value() {
         .err()
         .unwrap();
     assert!(!told.contains("MARTIN"), "{told}");
+    for computed in [
+        "claims[claims.sn]",
+        "{'a': 'b'}[claims.sn]",
+        "claims[claims.sn].b",
+    ] {
+        let told = made("family_name", computed).err().unwrap();
+        assert_eq!(told, "there is no such member", "{computed}");
+    }
+    assert_eq!(
+        made("family_name", "claims['surname']"),
+        Err("there is no member surname".to_owned())
+    );
+}
+
+#[test]
+fn what_would_take_long_over_a_long_text_does_not_compile() {
+    let split = |times| vec!["claims.sn.split('')[0]"; times].join("+");
+    assert!(mapping("family_name", &split(4)).is_ok());
+    let reason = |rule: &str| mapping("family_name", rule).err().unwrap().reason;
+    assert!(reason(&split(5)).contains("4 times at most"));
+    assert!(mapping("family_name", "string(claims.sn.indexOf('A'))").is_ok());
+    for rule in [
+        "string(claims.sn.indexOf(claims.rank))",
+        "string(claims.sn.lastIndexOf(claims.sn + 'a'))",
+    ] {
+        assert!(reason(rule).contains("that the rule names"), "{rule}");
+    }
 }
 
 #[test]
@@ -166,12 +193,12 @@ fn the_widest_rule_over_the_largest_answer_is_refused_for_its_size() {
     };
     let made = apply(73).ok().unwrap();
     assert_eq!(made["family_name"], "x".repeat(14 * 73));
-    for size in [74, 60_000] {
+    for size in [74, 16_000] {
         let refused = apply(size).err().unwrap();
         assert_eq!(refused.claim, "family_name");
         assert!(refused.reason.contains("1024"), "{}", refused.reason);
     }
     // So large that no rule is even begun.
-    let refused = apply(70_000).err().unwrap();
+    let refused = apply(16_400).err().unwrap();
     assert_eq!(refused.claim, "*");
 }

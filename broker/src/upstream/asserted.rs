@@ -61,6 +61,10 @@ impl Asserted {
         if mapped.is_empty() {
             return Some(());
         }
+        // What came was verified, or not; nobody said so of an address that a rule made.
+        if mapped.contains_key("email") {
+            mapped.entry("email_verified").or_insert(Value::Null);
+        }
         let mut claims = serde_json::to_value(&self.claims).ok()?;
         claims.as_object_mut()?.append(&mut mapped);
         self.claims = serde_json::from_value(claims).ok()?;
@@ -140,6 +144,27 @@ fn text(members: &Map<String, Value>, name: &str) -> Option<String> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn an_address_that_a_rule_made_is_verified_where_a_rule_says_so() {
+        let replaced = |mapped: Value| {
+            let came = serde_json::json!({"email": "a@x", "email_verified": true});
+            let mut asserted = Asserted {
+                claims: identity_claims(&members(came)).unwrap(),
+                acr: None,
+                amr: Vec::new(),
+            };
+            asserted.replace(members(mapped)).unwrap();
+            (asserted.claims.email, asserted.claims.email_verified)
+        };
+        let other = Some("b@x".to_owned());
+        let flag = |mapped| replaced(mapped).1;
+        assert_eq!(replaced(serde_json::json!({"email": "b@x"})), (other, None));
+        assert_eq!(flag(serde_json::json!({"email": null})), None);
+        let stated = serde_json::json!({"email": "b@x", "email_verified": true});
+        assert_eq!(flag(stated), Some(true));
+        assert_eq!(flag(serde_json::json!({"family_name": "B"})), Some(true));
+    }
 
     fn members(json: Value) -> Map<String, Value> {
         match json {
