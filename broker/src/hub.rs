@@ -12,7 +12,9 @@ use guichet_domain::{
 };
 use guichet_keys::{Keys, Mac, Sealer};
 use guichet_ledger::Ledger;
-use guichet_oidc::{AcceptedRequest, Answer, Engine, FormPost, HousePage, LogoutNotices};
+use guichet_oidc::{
+    AcceptedRequest, Answer, Engine, FormPost, HousePage, LogoutNotices, RefusalCounts,
+};
 use guichet_store::durable::{Consents, Corrections, Outbox, People, Subjects};
 use guichet_store::short_lived::{Logins, Pending, ReplayGuard, SessionIndex, Sessions, Verdicts};
 use guichet_web::{Cookies, Csrf, Locale, Outgoing, PageContext, PageError, Pages, Purpose};
@@ -28,7 +30,7 @@ use crate::login::refusal::{Refusal, Told};
 use crate::login::{Login, Trip, abandon};
 use crate::logo::Logos;
 use crate::logout::notices::Post;
-use crate::upstream::{ProviderDirectory, Upstreams};
+use crate::upstream::{LogoutLie, ProviderDirectory, Upstreams};
 
 /// What differs from one hub to the next.
 #[derive(Clone, Debug)]
@@ -195,6 +197,7 @@ struct Inner {
     register: RegisterDesk,
     /// When this node began.
     began: Timestamp,
+    refused_sign_outs: RefusalCounts<(ProviderId, LogoutLie)>,
     notices: LogoutNotices,
     logos: Logos,
     health: Health,
@@ -243,6 +246,7 @@ impl Hub {
             parts,
             health,
             register,
+            refused_sign_outs: RefusalCounts::default(),
             notices,
             sealers,
             session_index_key,
@@ -285,6 +289,10 @@ impl Hub {
 
     pub(crate) fn register(&self) -> &RegisterDesk {
         &self.0.register
+    }
+
+    pub(crate) fn refused_sign_outs(&self) -> &RefusalCounts<(ProviderId, LogoutLie)> {
+        &self.0.refused_sign_outs
     }
 
     pub(crate) fn began(&self) -> Timestamp {

@@ -84,7 +84,7 @@ struct Inner {
     parts: EngineParts,
     endpoints: Endpoints,
     metadata: SignedMetadata,
-    refusals: RefusalCounts,
+    refusals: RefusalCounts<(ClientId, EventKind)>,
     client_keys: ClientKeys,
     client_secrets: ClientSecrets,
     dpop_nonces: Nonces,
@@ -457,17 +457,14 @@ impl Engine {
     /// one entry per client and minute, which says how many there were since the last.
     pub(crate) fn note_refusal(&self, kind: EventKind, client: &ClientId, refusal: Refusal) {
         let now = self.now();
-        let Some(since) = self.inner.refusals.count(client, kind, now) else {
-            return;
-        };
         let event = AuditEvent::new(kind, now)
             .client(client)
             .detail("error", refusal.error)
             .detail("reason", refusal.reason);
-        self.note(match since {
-            0 => event,
-            since => event.detail("unrecorded_since_last", since),
-        });
+        let refusals = &self.inner.refusals;
+        if let Some(event) = refusals.noteworthy((client.clone(), kind), event, now) {
+            self.note(event);
+        }
     }
 
     /// Records an event; once this returns it is durable, and what it records may leave.

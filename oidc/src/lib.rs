@@ -81,6 +81,7 @@ pub use outcome::{
     Answer, ClientPing, FormPost, HousePage, LogoutNotice, Outcome, Settled, Settlement,
 };
 pub use records::Act;
+pub use refused::RefusalCounts;
 pub use register::{RegisteredClients, Registering};
 pub use resources::{AccessTokenFormat, Resource};
 pub use rich::{

@@ -1,29 +1,43 @@
-//! How often a client is refused before anybody proved to be that client.
+//! How often requests of one sort are refused before anybody proved who they are.
 //!
-//! Such refusals cost a caller nothing but a public `client_id`, and the ledger only grows: of each
-//! client, one entry a minute says how many there were since the last.
+//! Such refusals cost a caller nothing but a public name, and the ledger only grows: of each sort, one
+//! entry a minute says how many there were since the last.
 
 use std::collections::HashMap;
+use std::hash::Hash;
 use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
 
-use guichet_domain::{ClientId, EventKind, Timestamp};
+use guichet_domain::{AuditEvent, Timestamp};
 
-/// What was refused lately, by client and kind.
-#[derive(Default)]
-pub(crate) struct RefusalCounts(Mutex<HashMap<(ClientId, EventKind), Count>>);
+/// What was refused lately, by its sort: who it was said to come from, and why.
+pub struct RefusalCounts<S>(Mutex<HashMap<S, Count>>);
 
-/// One client's refusals of one kind.
+/// The refusals of one sort.
 struct Count {
     noted: Timestamp,
     since: u64,
 }
 
-impl RefusalCounts {
-    /// Counts one refusal. `Some` when it is to be recorded, with how many went before it unrecorded.
-    pub(crate) fn count(&self, client: &ClientId, kind: EventKind, now: Timestamp) -> Option<u64> {
+impl<S> Default for RefusalCounts<S> {
+    fn default() -> Self {
+        Self(Mutex::default())
+    }
+}
+
+impl<S: Hash + Eq> RefusalCounts<S> {
+    /// Counts one refusal. `Some` when it is to be recorded: `event`, and how many went before it
+    /// unrecorded.
+    pub fn noteworthy(&self, sort: S, event: AuditEvent, now: Timestamp) -> Option<AuditEvent> {
+        Some(match self.count(sort, now)? {
+            0 => event,
+            since => event.detail("unrecorded_since_last", since),
+        })
+    }
+
+    fn count(&self, sort: S, now: Timestamp) -> Option<u64> {
         let mut counts = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        if let Some(count) = counts.get_mut(&(client.clone(), kind)) {
+        if let Some(count) = counts.get_mut(&sort) {
             if now.since(count.noted) < PAUSE {
                 count.since += 1;
                 return None;
@@ -41,15 +55,15 @@ impl RefusalCounts {
             noted: now,
             since: 0,
         };
-        counts.insert((client.clone(), kind), first);
+        counts.insert(sort, first);
         Some(0)
     }
 }
 
-/// Between two entries about one client.
+/// Between two entries of one sort.
 const PAUSE: Duration = Duration::from_mins(1);
 
-/// The most clients that are counted at once; what concerns others goes unrecorded for a minute.
+/// The most sorts that are counted at once; others go unrecorded for a minute.
 const MOST: usize = 10_000;
 
 #[cfg(test)]
@@ -60,9 +74,7 @@ mod tests {
     fn one_entry_a_minute_says_how_many_there_were() {
         let counts = RefusalCounts::default();
         let count = |client: &str, seconds| {
-            let client = client.parse().unwrap();
-            let now = Timestamp::from_seconds(seconds);
-            counts.count(&client, EventKind::LoginRefused, now)
+            counts.count(client.to_owned(), Timestamp::from_seconds(seconds))
         };
         assert_eq!(count("one", 1000), Some(0));
         assert_eq!(count("one", 1001), None);
@@ -75,11 +87,7 @@ mod tests {
     #[test]
     fn however_many_clients_are_named_memory_is_bounded_and_comes_free_again() {
         let counts = RefusalCounts::default();
-        let count = |number: usize, seconds| {
-            let client = format!("client-{number}").parse().unwrap();
-            let now = Timestamp::from_seconds(seconds);
-            counts.count(&client, EventKind::TokenRefused, now)
-        };
+        let count = |number: usize, seconds| counts.count(number, Timestamp::from_seconds(seconds));
         for number in 0..MOST {
             assert_eq!(count(number, 1000), Some(0));
         }

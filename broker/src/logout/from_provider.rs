@@ -1,11 +1,13 @@
 //! `POST /callback/{provider}/backchannel-logout`: a provider tells us that it signed somebody out
 //! (OIDC Back-Channel Logout §2.5 to §2.8, with the hub as the relying party).
 //!
-//! The token must be the provider's, about now and not seen before (threat N-14). It ends the sessions
+//! The token must be the provider's, about now and not spent before (threat N-14). It ends the sessions
 //! that began with that sign-in, whichever browsers they are in, with their tokens; their services are
-//! told in turn.
+//! told in turn. It is spent when all of that is done: a provider that was told of a fault tries again
+//! with the same token, and to end what is over is nothing.
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use axum::Json;
 use axum::extract::{Path, State};
@@ -35,6 +37,8 @@ enum NotDone {
     NotExpected,
     /// The token does not hold.
     Lie(LogoutLie),
+    /// The same token is being carried out.
+    InHand,
     /// It could not be carried out; logged where it happened.
     Fault,
 }
@@ -77,6 +81,7 @@ impl NotDone {
                 "no logout is expected from this provider",
             ),
             Self::Lie(lie) => ("invalid_request", lie.as_str()),
+            Self::InHand => ("invalid_request", "this logout is being carried out"),
             Self::Fault => ("server_error", "the logout could not be carried out"),
         }
     }
@@ -86,8 +91,7 @@ async fn sign_out(hub: &Hub, record: &Arc<Provider>, raw: &str) -> Result<(), No
     let token = match believed(hub, record, raw).await {
         Ok(token) => token,
         Err(NotDone::Lie(lie)) => {
-            let event = AuditEvent::new(EventKind::ProviderSignOutRefused, hub.now());
-            hub.note(event.provider(&record.id).detail("failure", lie.as_str()));
+            refused(hub, record, lie);
             return Err(NotDone::Lie(lie));
         }
         Err(other) => return Err(other),
@@ -97,8 +101,7 @@ async fn sign_out(hub: &Hub, record: &Arc<Provider>, raw: &str) -> Result<(), No
     for id in meant(hub, &keys).await? {
         let live = hub.load_session(id).await?;
         // The index only hints; the session itself says where it came from.
-        let its_own =
-            live.filter(|live| keys.iter().all(|key| live.session.found_by.contains(key)));
+        let its_own = live.filter(|live| keys.iter().all(|key| live.session.is_found_by(key)));
         if let Some(live) = its_own {
             let ending = Ending::Provider(record.id.clone());
             ended += u32::from(hub.end_for_good(live, ending).await?.is_some());
@@ -106,10 +109,27 @@ async fn sign_out(hub: &Hub, record: &Arc<Provider>, raw: &str) -> Result<(), No
     }
     let event = AuditEvent::new(EventKind::ProviderSignedOut, hub.now());
     let event = event.provider(&record.id).detail("sessions", ended);
-    Ok(hub.append(event).await?)
+    hub.append(event).await?;
+    let until = token.expires.after(hub.parts().settings.clock_skew);
+    let replay = &hub.parts().replay;
+    let spent = replay.first_use(SPENT, &name(record, &token), until).await;
+    spent.map_err(|fault| hub.fault("spend a logout token", &fault))?;
+    Ok(())
 }
 
-/// The token, if it is the provider's and counts for the first time.
+/// Anybody can send what is refused: the audit log says it once a minute of each sort.
+fn refused(hub: &Hub, record: &Provider, lie: LogoutLie) {
+    let now = hub.now();
+    let event = AuditEvent::new(EventKind::ProviderSignOutRefused, now)
+        .provider(&record.id)
+        .detail("failure", lie.as_str());
+    let counts = hub.refused_sign_outs();
+    if let Some(event) = counts.noteworthy((record.id.clone(), lie), event, now) {
+        hub.note(event);
+    }
+}
+
+/// The token, if it is the provider's and was not spent.
 async fn believed(
     hub: &Hub,
     record: &Arc<Provider>,
@@ -128,20 +148,39 @@ async fn believed(
         judged => judged,
     };
     let token = token.map_err(NotDone::Lie)?;
-    let (replay, skew) = (&hub.parts().replay, hub.parts().settings.clock_skew);
-    if token.issued.seconds() < replay.remembers_since().seconds() {
-        // It may have counted already, and nobody would remember.
+    take_in_hand(hub, &name(record, &token), &token).await?;
+    Ok(token)
+}
+
+/// Takes a token in hand that was not spent; one request at a time has it.
+async fn take_in_hand(hub: &Hub, name: &[u8], token: &VerifiedLogoutToken) -> Result<(), NotDone> {
+    let replay = &hub.parts().replay;
+    let fault = |fault| hub.fault("look at a logout token", &fault);
+    let until = hub.now().after(IN_HAND);
+    let is_free = replay.first_use(HELD, name, until).await.map_err(fault)?;
+    // Asked after that, which notices a store that lost its memory: the token may have been spent
+    // already, and nobody would remember.
+    let is_remembered = token.issued.seconds() >= replay.remembers_since().seconds();
+    if !is_remembered || replay.was_used(SPENT, name).await.map_err(fault)? {
         return Err(NotDone::Lie(LogoutLie::Id));
     }
-    let name = guichet_keys::sha256_of(&[record.id.as_str().as_bytes(), token.jti.as_bytes()]);
-    let until = token.expires.after(skew);
-    let first = replay.first_use("upstream-logout", &name, until).await;
-    match first {
-        Ok(true) => Ok(token),
-        Ok(false) => Err(NotDone::Lie(LogoutLie::Id)),
-        Err(fault) => Err(hub.fault("spend a logout token", &fault).into()),
+    if is_free {
+        Ok(())
+    } else {
+        Err(NotDone::InHand)
     }
 }
+
+/// What a token is remembered by.
+fn name(record: &Provider, token: &VerifiedLogoutToken) -> [u8; 32] {
+    guichet_keys::sha256_of(&[record.id.as_str().as_bytes(), b"\0", token.jti.as_bytes()])
+}
+
+const HELD: &str = "upstream-logout-held";
+const SPENT: &str = "upstream-logout";
+
+/// After which time another request may take up what one had in hand.
+const IN_HAND: Duration = Duration::from_secs(5);
 
 fn verify(hub: &Hub, upstream: &Upstream, raw: &str) -> Result<VerifiedLogoutToken, LogoutLie> {
     let (ring, skew) = (

@@ -20,7 +20,7 @@ const AT_ONCE: u32 = 32;
 impl Hub {
     /// Leaves a letter for every service of a session, also for the one that asked: it may have more
     /// than the browser that it sent here (Back-Channel Logout §2.5).
-    pub(super) async fn leave_letters(
+    pub(crate) async fn leave_letters(
         &self,
         id: SessionId,
         session: &Session,

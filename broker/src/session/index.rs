@@ -113,7 +113,7 @@ impl Hub {
     }
 
     fn keys_of(&self, session: &Session) -> impl Iterator<Item = SessionKey> {
-        let by_sign_in = session.found_by.iter().filter_map(UpstreamKey::key);
+        let by_sign_in = session.sign_ins().filter_map(UpstreamKey::key);
         by_sign_in.chain([self.person_key(session.person)])
     }
 }

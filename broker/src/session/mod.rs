@@ -54,7 +54,7 @@ pub(crate) struct Session {
     /// Whether the device is not the person's own: then it answers nobody but the service it was begun
     /// for, and is kept so that signing out reaches the provider.
     pub(crate) shared_device: bool,
-    /// The sign-ins at providers that it goes back to, where those can be ended there.
+    /// The sign-in at a provider that it began with, where that can be ended there.
     #[serde(default)]
     pub(crate) found_by: Vec<UpstreamKey>,
     /// Services signed in to since.
@@ -70,6 +70,9 @@ pub(crate) struct Earlier {
     pub(crate) id: SessionId,
     /// When the last token that hangs off it is over.
     tokens_until: Timestamp,
+    /// The sign-in at a provider that it began with.
+    #[serde(default)]
+    found_by: Vec<UpstreamKey>,
 }
 
 /// A service that the person is signed in to.
@@ -156,13 +159,29 @@ impl Session {
         self.earlier.push(Earlier {
             id: previous.id,
             tokens_until,
+            found_by: previous.session.found_by,
         });
         self.participants = previous.session.participants;
-        for key in previous.session.found_by {
-            if !self.found_by.contains(&key) {
-                self.found_by.push(key);
+    }
+
+    /// Takes over services that joined the session before this one while it was being replaced.
+    pub(crate) fn take_in(&mut self, late: &[Participant]) {
+        for participant in late {
+            if self.participant(&participant.client).is_none() {
+                self.participants.push(participant.clone());
             }
         }
+    }
+
+    /// The sign-ins at providers that it goes back to: its own, and those whose tokens it keeps.
+    pub(crate) fn sign_ins(&self) -> impl Iterator<Item = &UpstreamKey> {
+        let earlier = self.earlier.iter().flat_map(|earlier| &earlier.found_by);
+        self.found_by.iter().chain(earlier)
+    }
+
+    /// Whether it goes back to a sign-in.
+    pub(crate) fn is_found_by(&self, key: &UpstreamKey) -> bool {
+        self.sign_ins().any(|its| its == key)
     }
 
     /// When it ends unless it is used: `idle` from now, and never later than `lifetime` after it began.
@@ -240,6 +259,8 @@ pub(crate) mod tests {
         );
         let id = SessionId::from_bytes([3; 16]);
         let mut second = session();
+        let key: UpstreamKey = serde_json::from_str("\"AAAA\"").unwrap();
+        first.found_by = vec![key.clone()];
         let live = |id, session| LiveSession {
             id,
             version: 4,
@@ -259,6 +280,7 @@ pub(crate) mod tests {
         let mut third = session();
         third.continue_from(live(next, second), at(1099), at(1200));
         assert_eq!(ids(&third), [id, next]);
+        assert!(third.is_found_by(&key));
         let mut fourth = session();
         fourth.continue_from(live(last, third), at(1150), at(1250));
         assert_eq!(
@@ -266,5 +288,22 @@ pub(crate) mod tests {
             [next, last],
             "the first one's tokens are over"
         );
+        assert!(!fourth.is_found_by(&key), "and so is what it was found by");
+    }
+
+    #[test]
+    fn a_service_that_joined_while_its_session_was_replaced_is_not_lost() {
+        let (mut replaced, mut next) = (session(), session());
+        let subject = "s".parse().unwrap();
+        let join = |session: &mut Session, client: &str, sid: &str| {
+            let client = client.parse().unwrap();
+            session.join(&client, &subject, &Scopes::default(), &[], sid.into());
+        };
+        join(&mut next, "cantine", "new");
+        join(&mut replaced, "cantine", "old");
+        join(&mut replaced, "banque", "late");
+        next.take_in(&replaced.participants);
+        let sids: Vec<&str> = next.participants.iter().map(|it| it.sid.as_str()).collect();
+        assert_eq!(sids, ["new", "late"]);
     }
 }

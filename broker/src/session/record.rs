@@ -146,7 +146,27 @@ impl Hub {
             // Two sign-ins at once in one browser: the first one's successor stays.
             tracing::warn!(%fault, "a session's successor is not noted");
         }
-        self.end_session(replaced).await.map(drop)
+        let Some(ended) = self.end_session(replaced).await? else {
+            return Ok(());
+        };
+        // Services that joined after `next` was made of it.
+        match self.load_session(next).await? {
+            Some(live)
+                if ended
+                    .participants
+                    .iter()
+                    .any(|it| live.session.participant(&it.client).is_none()) =>
+            {
+                let take_in = |session: &mut Session| session.take_in(&ended.participants);
+                if self.change_session(live, take_in).await?.is_some() {
+                    return Ok(());
+                }
+            }
+            Some(_) => return Ok(()),
+            None => (),
+        }
+        // Over already: nobody is left to tell them but this.
+        self.leave_letters(replaced, &ended).await
     }
 
     /// Ends a session: it goes to exactly one caller.

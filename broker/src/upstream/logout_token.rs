@@ -42,7 +42,7 @@ pub(crate) struct VerifiedLogoutToken {
 }
 
 /// What in a logout token does not hold. Each has a name of its own in the audit log.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub(crate) enum LogoutLie {
     /// The form, the algorithm, the type.
     Form,

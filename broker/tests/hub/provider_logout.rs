@@ -1,5 +1,7 @@
 //! A provider signs somebody out here (OIDC Back-Channel Logout, threat N-14).
 
+use std::time::Duration;
+
 use http::StatusCode;
 use serde_json::{Value, json};
 
@@ -166,6 +168,50 @@ async fn a_logout_token_counts_once_and_at_its_own_providers_address() {
     assert_eq!(replayed.status, StatusCode::BAD_REQUEST);
     let still = browser.start_and_follow("banque", "scope=openid").await;
     assert!(still.body.contains("id=\"accept\""), "{}", still.body);
+}
+
+#[tokio::test]
+async fn a_logout_that_could_not_be_carried_out_is_carried_out_when_the_provider_tries_again() {
+    let (world, browser, token) = signed_in().await;
+    let logout_token = world.partner.logout_token("postale", &json!({}));
+    world.outbox.set_broken(true);
+    let failed = tell(&world, ADDRESS, &logout_token).await;
+    assert!(failed.body.contains("server_error"), "{}", failed.body);
+    world.outbox.set_broken(false);
+    let in_hand = tell(&world, ADDRESS, &logout_token).await;
+    assert_eq!(in_hand.status, StatusCode::BAD_REQUEST, "one at a time");
+    world.clock.pass(Duration::from_secs(5));
+    let done = tell(&world, ADDRESS, &logout_token).await;
+    assert_eq!(done.status, StatusCode::OK, "{}", done.body);
+    assert!(!is_alive(&browser, &token).await);
+    world.clock.pass(Duration::from_secs(5));
+    let replayed = tell(&world, ADDRESS, &logout_token).await;
+    assert!(
+        replayed.body.contains("logout_token_jti"),
+        "{}",
+        replayed.body
+    );
+}
+
+#[tokio::test]
+async fn what_anybody_can_send_is_an_entry_a_minute_and_no_more() {
+    let (world, ..) = signed_in().await;
+    for _ in 0..5 {
+        tell(&world, ADDRESS, "forged").await;
+    }
+    world.clock.pass(Duration::from_mins(1));
+    tell(&world, ADDRESS, "forged").await;
+    let audit = world.audit().await;
+    let entries: Vec<&str> = audit
+        .lines()
+        .filter(|line| line.contains("provider.sign_out_refused"))
+        .collect();
+    assert_eq!(entries.len(), 2, "{entries:?}");
+    assert!(
+        entries[1].contains("\"unrecorded_since_last\":4"),
+        "{}",
+        entries[1]
+    );
 }
 
 #[tokio::test]

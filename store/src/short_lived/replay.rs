@@ -20,6 +20,10 @@ pub trait ReplayGuard: Send + Sync {
         expires: Timestamp,
     ) -> Result<bool, Fault>;
 
+    /// Whether `what` was used in `space` and has not expired, without using it. Of what was used at
+    /// the same moment it may not know yet.
+    async fn was_used(&self, space: &'static str, what: &[u8]) -> Result<bool, Fault>;
+
     /// Since when this guard remembers without a gap: the start of this process for the memory
     /// backend, of the server's run for Redis, whatever it restored when it started. Refuse what was issued before: a guard that forgot cannot
     /// tell whether it was used. Ask after [`Self::first_use`], which notices a Redis that lost its
@@ -35,15 +39,24 @@ impl<C: Cells> ReplayGuard for Typed<C> {
         what: &[u8],
         expires: Timestamp,
     ) -> Result<bool, Fault> {
-        if what.len() > 64 {
-            return Err(Fault::bare("a replay guard over more than 64 bytes"));
-        }
         self.0
-            .guard(Space::Replay, &name(space, what), expires)
+            .guard(Space::Replay, &guarded(space, what)?, expires)
             .await
+    }
+
+    async fn was_used(&self, space: &'static str, what: &[u8]) -> Result<bool, Fault> {
+        let used = self.0.get(Space::Replay, &guarded(space, what)?).await?;
+        Ok(used.is_some())
     }
 
     fn remembers_since(&self) -> Timestamp {
         self.0.remembers_since()
     }
+}
+
+fn guarded(space: &'static str, what: &[u8]) -> Result<Vec<u8>, Fault> {
+    if what.len() > 64 {
+        return Err(Fault::bare("a replay guard over more than 64 bytes"));
+    }
+    Ok(name(space, what))
 }

@@ -34,10 +34,13 @@ pub async fn a_guard_holds_in_its_own_space(house: House) -> Result<(), Fault> {
 pub async fn a_guard_is_free_again_after_its_expiry(house: House) -> Result<(), Fault> {
     let replay = &house.here.replay;
     let first = house.in_seconds(60);
+    assert!(!replay.was_used("otp", b"1").await?);
     assert!(replay.first_use("otp", b"1", first).await?);
     house.pass(59);
+    assert!(replay.was_used("otp", b"1").await? && !replay.was_used("otp", b"2").await?);
     assert!(!replay.first_use("otp", b"1", house.in_seconds(60)).await?);
     house.pass(1);
+    assert!(!replay.was_used("otp", b"1").await?);
     assert!(replay.first_use("otp", b"1", house.in_seconds(60)).await?);
     Ok(())
 }
