@@ -249,6 +249,14 @@ async fn a_claim_granted_for_its_name_is_served_after_a_refresh_too() {
         userinfo,
         json!({"sub": SUBJECT, "given_name": "Angela", "family_name": "DUBOIS"})
     );
+    // And no longer once the client may not ask for it.
+    world.refreshing("basic", &json!({"scope": "given_name"}));
+    let third = world
+        .refresh("basic", text(&second, "refresh_token"))
+        .await
+        .json();
+    let userinfo = world.userinfo(text(&third, "access_token")).await.json();
+    assert_eq!(userinfo, json!({"sub": SUBJECT, "given_name": "Angela"}));
 }
 
 #[tokio::test]

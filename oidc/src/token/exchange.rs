@@ -13,6 +13,7 @@ use crate::audit;
 use crate::binding::SenderBinding;
 use crate::live_token::LiveAccessToken;
 use crate::parameters::Parameters;
+use crate::profile::Rules;
 use crate::records::{AccessTokenRecord, Actor};
 use crate::refusal::{Failure, Refusal};
 use crate::resources::{Audience, Resources};
@@ -159,7 +160,7 @@ impl SubjectToken {
             auth_time: held.auth_time,
             issued: now,
             expires: now
-                .after(engine.settings().access_token_lifetime)
+                .after(Rules::of(client).bounded(engine.settings().access_token_lifetime))
                 .min(held.expires),
             session: held.session,
             grant: held.grant,

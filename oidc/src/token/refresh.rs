@@ -34,7 +34,10 @@ pub(super) async fn tokens(request: &TokenRequest<'_>) -> Result<TokenAnswer, Fa
     let known = family.known_now(request).await?;
     let text = family.spend(request).await?;
     let mut released = granted.scopes.claims();
-    released.extend(&family.record.named);
+    // Those granted for their names, too, as far as the client may ask for them today.
+    let registered = request.client.scopes.claims();
+    let named = family.record.named.iter();
+    released.extend(named.filter(|claim| registered.contains(claim)));
     granted.claims = known.only(&released);
     let purchase = Purchase {
         granted,
