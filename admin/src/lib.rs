@@ -14,7 +14,7 @@ mod providers;
 pub use health::{Check, Health, Verdict};
 pub use management::{Management, routes};
 pub use overview::{ClientRow, KeyRow, LedgerRow, Overview, ProviderRow};
-pub use providers::{ProviderChangeError, ProviderDesk};
+pub use providers::{ProviderChangeError, ProviderDesk, told};
 
 /// Templates to register with the pages of the management listener.
 pub const TEMPLATES: &[(&str, &str)] =

@@ -24,6 +24,8 @@ pub struct ProviderDesk {
     pub register: CivilRegisterPolicy,
     /// What only the hub can judge of a record: whether its rules compile.
     pub usable: fn(&Provider) -> Result<(), InvalidMember>,
+    /// Those that the settings declare: each start writes them again.
+    pub declared: Vec<String>,
     /// The time.
     pub clock: Arc<dyn Clock>,
 }
@@ -37,6 +39,12 @@ pub enum ProviderChangeError {
     /// There is one of this name already.
     #[error("there is a provider {0} already; `set` changes it")]
     Exists(String),
+    /// Somebody else changed it meanwhile.
+    #[error("the provider {0} was changed meanwhile: look at it again")]
+    Overtaken(String),
+    /// It is declared in the settings, and would be active again at the next start.
+    #[error("the provider {0} is declared in the settings: set `active = false` there")]
+    Declared(String),
     /// A member that does not exist, or of another type.
     #[error("{0}")]
     Malformed(String),
@@ -78,8 +86,11 @@ impl ProviderDesk {
         self.put(Some(&known), &metadata, "changed").await
     }
 
-    /// Makes a provider unusable, for logins under way as well (threat N-05).
+    /// Makes a provider unusable, for logins under way as well (threat N-05), and for good.
     pub async fn disable(&self, id: &str) -> Result<(), ProviderChangeError> {
+        if self.declared.iter().any(|declared| declared == id) {
+            return Err(ProviderChangeError::Declared(id.to_owned()));
+        }
         let inactive = Map::from_iter([("active".to_owned(), Value::Bool(false))]);
         self.set(id, inactive).await
     }
@@ -116,7 +127,18 @@ impl ProviderDesk {
             .detail("change", what)
             .detail("active", provider.active);
         self.ledger.append(event).await?;
-        self.registry.put_provider(&provider, now).await?;
+        match known {
+            None => self.registry.put_provider(&provider, now).await?,
+            Some(known)
+                if !self
+                    .registry
+                    .replace_provider(known, &provider, now)
+                    .await? =>
+            {
+                return Err(ProviderChangeError::Overtaken(metadata.id.clone()));
+            }
+            Some(_) => (),
+        }
         Ok(())
     }
 }
@@ -126,7 +148,7 @@ fn changed(
     known: &Provider,
     changes: Map<String, Value>,
 ) -> Result<ProviderMetadata, ProviderChangeError> {
-    let malformed = |error: serde_json::Error| ProviderChangeError::Malformed(error.to_string());
+    let malformed = |error: serde_json::Error| ProviderChangeError::Malformed(told(&error));
     let mut members =
         match serde_json::to_value(ProviderMetadata::from(known)).map_err(malformed)? {
             Value::Object(members) => members,
@@ -143,6 +165,18 @@ fn changed(
         }
     }
     serde_json::from_value(Value::Object(members)).map_err(malformed)
+}
+
+/// What is wrong with a record, and never what stands there: it may be a secret.
+pub fn told(error: &serde_json::Error) -> String {
+    let text = error.to_string();
+    match text.rsplit_once(", expected") {
+        Some((what, expected)) if what.starts_with("invalid") => {
+            let kind = what.split(':').next().unwrap_or_default();
+            format!("{kind}, expected{expected}")
+        }
+        _ => text,
+    }
 }
 
 #[cfg(test)]
@@ -183,5 +217,12 @@ mod tests {
             after(&json!({"id": "other"})),
             Err(ProviderChangeError::Invalid(_))
         ));
+        for change in [
+            json!({"client_secret": 8_675_309}),
+            json!({"name": 8_675_309}),
+        ] {
+            let told = after(&change).err().unwrap().to_string();
+            assert!(!told.contains("8675309"), "{told}");
+        }
     }
 }

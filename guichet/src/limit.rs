@@ -12,7 +12,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
 use axum::Router;
-use axum::extract::Request;
+use axum::extract::{MatchedPath, Request};
 use axum::middleware::{self, Next};
 use axum::response::{IntoResponse as _, Response};
 use governor::{DefaultKeyedRateLimiter, Quota, RateLimiter};
@@ -55,11 +55,14 @@ impl Limiter {
         if address.0.is_loopback() {
             return true;
         }
-        if request.uri().path().ends_with(COUNTED_THERE) {
+        // The route decides, not the text of the path: whoever asks writes part of that.
+        let route = request.extensions().get::<MatchedPath>().cloned();
+        let route = route.as_ref().map_or("", MatchedPath::as_str);
+        if route.ends_with(COUNTED_THERE) {
             let counted_by = CountedBy(address.throttle_key().to_string());
             request.extensions_mut().insert(counted_by);
         }
-        if !is_for_browsers(request.uri().path()) {
+        if !is_for_browsers(route) {
             return true;
         }
         if self
@@ -89,10 +92,11 @@ fn too_many() -> Response {
     response
 }
 
-fn is_for_browsers(path: &str) -> bool {
-    !FOR_SERVERS.iter().any(|ending| path.ends_with(ending))
-        && !path.contains("/.well-known/")
-        && !path.contains("/assets/")
+/// Whether browsers call what is at `route`; they also call what is nowhere.
+fn is_for_browsers(route: &str) -> bool {
+    !FOR_SERVERS.iter().any(|ending| route.ends_with(ending))
+        && !route.contains("/.well-known/")
+        && !route.contains("/assets/")
 }
 
 /// Endpoints that services and providers call from their own servers.
@@ -129,7 +133,11 @@ mod tests {
     use super::*;
 
     async fn statuses(path: &'static str, from: IpAddr) -> Vec<u16> {
-        let router = Router::new().route(path, get(|| async { "ok" }));
+        statuses_of(path, path, from).await
+    }
+
+    async fn statuses_of(route: &'static str, path: &'static str, from: IpAddr) -> Vec<u16> {
+        let router = Router::new().route(route, get(|| async { "ok" }));
         let router = limited(router, TrustedProxies::default(), NonZeroU32::MIN);
         let mut statuses = Vec::new();
         for _ in 0..3 {
@@ -153,6 +161,21 @@ mod tests {
     async fn an_address_that_asks_without_end_is_told_to_wait() {
         let stranger = IpAddr::V4(Ipv4Addr::new(203, 0, 113, 7));
         assert_eq!(statuses("/authorize", stranger).await, [200, 429, 429]);
+    }
+
+    #[tokio::test]
+    async fn a_path_that_only_ends_like_one_for_servers_counts() {
+        let stranger = IpAddr::V4(Ipv4Addr::new(203, 0, 113, 7));
+        for (route, path) in [
+            ("/callback/{provider}", "/callback/token"),
+            ("/callback/{provider}", "/callback/par"),
+            ("/errors/{code}", "/errors/jwks"),
+        ] {
+            let statuses = statuses_of(route, path, stranger).await;
+            assert_eq!(statuses, [200, 429, 429], "{path}");
+        }
+        let nested = statuses_of("/api/v2/token", "/api/v2/token", stranger).await;
+        assert_eq!(nested, [200, 200, 200]);
     }
 
     #[tokio::test]

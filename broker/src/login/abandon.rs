@@ -55,7 +55,11 @@ pub(crate) async fn post(
     hub.check_form(&headers, Purpose::new(FORM, &id), &form.csrf)?;
     let client = hub.client_of(login.trip())?;
     let required = RequiredLevel::of(login.trip(), &client);
-    let is_choosing = matches!(login, Login::AwaitingProvider(_));
+    // Whoever came back from a provider by themselves sees the choice, too.
+    let is_choosing = matches!(
+        login,
+        Login::AwaitingProvider(_) | Login::AwaitingUpstream(_)
+    );
     let all_are_down = is_choosing && hub.all_are_down(&client, &required);
     let refusal = login.abandoned(all_are_down, hub.now());
     hub.refuse(&login, refusal, &page).await

@@ -164,8 +164,10 @@ impl AwaitingConsent {
         )
     }
 
-    /// The person is not who this says, or wants another account: back to the choice.
-    fn start_over(self, now: Timestamp) -> (AwaitingProvider, AuditEvent) {
+    /// The person is not who this says, or wants another account: back to the choice. Whoever comes next
+    /// need not be the one whose level was to be raised.
+    fn start_over(mut self, now: Timestamp) -> (AwaitingProvider, AuditEvent) {
+        self.trip.stepping_up = None;
         let event = self
             .trip
             .event(EventKind::LoginStarted, now)

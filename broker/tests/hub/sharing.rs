@@ -158,6 +158,11 @@ async fn one_visit_has_one_code_that_the_citizen_reads_and_the_audit_log_knows()
         .await;
     let other = browser.sign_in("postale", &choice, &world.partner).await;
     assert_ne!(code_on(&other), code);
+    world.partner.claim_in_userinfo(json!({}));
+    let mut elsewhere = world.browser();
+    let choice = elsewhere.start_and_follow("cantine", "scope=openid").await;
+    let same_person = elsewhere.sign_in("citoyen", &choice, &world.partner).await;
+    assert_ne!(code_on(&same_person), code);
 }
 
 #[tokio::test]

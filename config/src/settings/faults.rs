@@ -149,16 +149,12 @@ impl Settings {
         require_unique(
             &mut faults,
             "operators",
-            self.operators.iter().map(|operator| operator.name.as_str()),
+            self.operators.iter().map(|operator| operator.name.trim()),
         );
         // One credential for two would be one pair of eyes.
-        require_unique(
-            &mut faults,
-            "operators",
-            self.operators
-                .iter()
-                .map(|operator| operator.credential_sha256.as_str()),
-        );
+        let hash = |operator: &Operator| operator.credential_sha256.to_ascii_lowercase();
+        let hashes: Vec<String> = self.operators.iter().map(hash).collect();
+        require_unique(&mut faults, "operators", hashes.iter().map(String::as_str));
         require_unique(
             &mut faults,
             "clients",

@@ -3,7 +3,7 @@
 use anyhow::{Result, bail};
 use guichet_domain::{AuditEvent, Clock as _, EventKind};
 use guichet_keys::{HandedOut, HandedOutKind, SystemEntropy};
-use guichet_store::durable::InitialAccessToken;
+use guichet_store::durable::{Durable, InitialAccessToken};
 use serde_json::json;
 
 use super::{config, print};
@@ -43,18 +43,25 @@ async fn add(
         uses,
         expires: now.after(valid),
     };
-    if !durable.initial_access_tokens.add(&token).await? {
-        bail!(
+    let taken = || {
+        format!(
             "there is an initial access token called {} already",
             token.name
-        );
+        )
+    };
+    if is_there(&durable, &token.name).await? {
+        bail!(taken());
     }
+    // On record before it is good for anything.
     let ledger = ground.ledger(&keys, &durable).await?;
     let event = AuditEvent::new(EventKind::InitialAccessTokenAdded, now)
         .detail("name", &token.name)
         .detail("uses", uses);
     ledger.append(event).await?;
     ledger.flush().await?;
+    if !durable.initial_access_tokens.add(&token).await? {
+        bail!(taken());
+    }
     durable.close().await;
     match arguments.output {
         Output::Json => print::json(&json!({
@@ -105,13 +112,22 @@ async fn remove(arguments: &ConfigArguments, name: &str) -> Result<Exit> {
     let ground = Ground::of(&config::load(arguments)?.settings)?;
     let keys = ground.keys(Opening::Existing)?;
     let durable = ground.durable(Opening::Existing).await?;
-    if !durable.initial_access_tokens.remove(name).await? {
-        bail!("there is no initial access token called {name}");
+    let unknown = || format!("there is no initial access token called {name}");
+    if !is_there(&durable, name).await? {
+        bail!(unknown());
     }
     let ledger = ground.ledger(&keys, &durable).await?;
     let event = AuditEvent::new(EventKind::InitialAccessTokenRemoved, SystemClock.now());
     ledger.append(event.detail("name", name)).await?;
     ledger.flush().await?;
+    if !durable.initial_access_tokens.remove(name).await? {
+        bail!(unknown());
+    }
     durable.close().await;
     Ok(Exit::Done)
+}
+
+async fn is_there(durable: &Durable, name: &str) -> Result<bool> {
+    let tokens = durable.initial_access_tokens.all().await?;
+    Ok(tokens.iter().any(|token| token.name == name))
 }

@@ -4,7 +4,7 @@ use std::path::Path;
 use std::sync::Arc;
 
 use anyhow::{Result, bail};
-use guichet_admin::{Overview, ProviderDesk};
+use guichet_admin::{Overview, ProviderDesk, told};
 use guichet_broker::claims_mapping::Trial;
 use guichet_domain::ProviderMetadata;
 use guichet_ledger::Ledger;
@@ -37,7 +37,7 @@ pub(crate) async fn run(command: ProviderCommand) -> Result<Exit> {
             config,
         } => {
             let office = Office::open(&config).await?;
-            office.desk.set(&id, changes(members)).await?;
+            office.desk.set(&id, changes(members)?).await?;
             office.tell(&id, "changed").await
         }
         ProviderCommand::Disable { id, config } => {
@@ -139,6 +139,7 @@ impl Office {
                 secrets: keys.sealer(guichet_broker::PROVIDER_SECRET),
                 register: settings.civil_register.default,
                 usable: declared::rules_compile,
+                declared: settings.providers.iter().map(|it| it.id.clone()).collect(),
                 clock: Arc::new(SystemClock),
             },
             ledger,
@@ -162,20 +163,43 @@ impl Office {
     }
 }
 
-/// `member=value` pairs: a value that is JSON is taken as such, any other as text.
-fn changes(members: Vec<(String, String)>) -> Map<String, Value> {
-    let value = |text: String| serde_json::from_str(&text).unwrap_or(Value::String(text));
+/// `member=value` pairs: a value that is JSON is taken as such, any other as text. A secret is a text
+/// whatever it looks like, and may stand in a file: `client_secret=@FILE`.
+fn changes(members: Vec<(String, String)>) -> Result<Map<String, Value>> {
+    let value = |member: &str, text: String| -> Result<Value> {
+        if member != SECRET {
+            return Ok(serde_json::from_str(&text).unwrap_or(Value::String(text)));
+        }
+        Ok(match text.strip_prefix('@') {
+            Some(file) => Value::String(secret_in(Path::new(file))?),
+            None if text == "null" => Value::Null,
+            None => Value::String(text),
+        })
+    };
     members
         .into_iter()
-        .map(|(member, text)| (member, value(text)))
+        .map(|(member, text)| {
+            let value = value(&member, text)?;
+            Ok((member, value))
+        })
         .collect()
+}
+
+const SECRET: &str = "client_secret";
+
+fn secret_in(file: &Path) -> Result<String> {
+    let bytes = foundation::read(file, SECRET)?;
+    match String::from_utf8(bytes) {
+        Ok(text) => Ok(text.trim_end().to_owned()),
+        Err(_) => bail!("{}: not text", file.display()),
+    }
 }
 
 fn read<T: serde::de::DeserializeOwned>(file: &Path) -> Result<T> {
     let text = foundation::read(file, "file")?;
     match serde_json::from_slice(&text) {
         Ok(read) => Ok(read),
-        Err(error) => bail!("{}: {error}", file.display()),
+        Err(error) => bail!("{}: {}", file.display(), told(&error)),
     }
 }
 
@@ -203,10 +227,24 @@ mod tests {
             pair("levels", "[\"eidas1\"]"),
             pair("name", "La Poste"),
             pair("maintenance", "null"),
-        ]);
+            pair("client_secret", "123"),
+        ])
+        .unwrap();
+        assert_eq!(changes["client_secret"], json!("123"));
         assert_eq!(changes["active"], json!(false));
         assert_eq!(changes["levels"], json!(["eidas1"]));
         assert_eq!(changes["name"], json!("La Poste"));
         assert_eq!(changes["maintenance"], Value::Null);
+    }
+
+    #[test]
+    fn a_secret_may_stand_in_a_file() {
+        let folder = tempfile::tempdir().unwrap();
+        let file = folder.path().join("secret");
+        std::fs::write(&file, "s3cret\n").unwrap();
+        let member = (SECRET.to_owned(), format!("@{}", file.display()));
+        assert_eq!(changes(vec![member]).unwrap()[SECRET], json!("s3cret"));
+        let nowhere = (SECRET.to_owned(), "@/nowhere/at/all".to_owned());
+        assert!(changes(vec![nowhere]).is_err());
     }
 }

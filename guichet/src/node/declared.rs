@@ -6,8 +6,9 @@ use guichet_config::Settings;
 use guichet_domain::client::ClientDirectory as _;
 use guichet_domain::client::SubjectType;
 use guichet_domain::{
-    CivilRegisterPolicy, Client, ClientId, ClientMetadata, DataProvider, DataProviderMetadata,
-    InvalidMember, KeepSecret, Provider, ProviderMetadata, Sealed, SecretHash,
+    AuditEvent, CivilRegisterPolicy, Client, ClientId, ClientMetadata, DataProvider,
+    DataProviderMetadata, EventKind, InvalidMember, KeepSecret, Provider, ProviderMetadata, Sealed,
+    SecretHash,
 };
 use guichet_keys::client_secret_hash;
 use guichet_oidc::{ClientSecrets, Fetch, sector};
@@ -160,7 +161,7 @@ async fn put_providers(
 ) -> Result<()> {
     let now = foundation.clock.now();
     for metadata in providers {
-        // A seal differs each time: a provider is written at every start, which is rare and harmless.
+        // Written at every start, over what an operator changed: the settings are where it is changed.
         let sealer = foundation.provider_secrets();
         let mut fault = None;
         let declared = provider(metadata, register, |secret| {
@@ -174,9 +175,27 @@ async fn put_providers(
         if let Some(error) = fault {
             return Err(error.into());
         }
+        let known = foundation.registry.provider(declared.id.as_str());
+        if !known.is_some_and(|known| is_same(&known, &declared)) {
+            let event = AuditEvent::new(EventKind::ProviderChanged, now)
+                .provider(&declared.id)
+                .detail("change", "declared")
+                .detail("active", declared.active);
+            foundation.ledger.append(event).await?;
+        }
         foundation.registry.put_provider(&declared, now).await?;
     }
     Ok(())
+}
+
+/// Whether two records say the same, seals aside: one differs each time it is made.
+fn is_same(known: &Provider, declared: &Provider) -> bool {
+    let unsealed = |provider: &Provider| Provider {
+        client_secret: None,
+        ..provider.clone()
+    };
+    unsealed(known) == unsealed(declared)
+        && known.client_secret.is_some() == declared.client_secret.is_some()
 }
 
 fn client(metadata: &ClientMetadata, keep: &impl KeepSecret) -> Result<Client, BadSetting> {

@@ -37,6 +37,14 @@ pub trait Registry: Send + Sync {
         now: Timestamp,
     ) -> Result<bool, Fault>;
 
+    /// Replaces a provider, by the same rule.
+    async fn replace_provider(
+        &self,
+        known: &Provider,
+        provider: &Provider,
+        now: Timestamp,
+    ) -> Result<bool, Fault>;
+
     /// Adds a provider or replaces the one with its identifier.
     async fn put_provider(&self, provider: &Provider, now: Timestamp) -> Result<(), Fault>;
 

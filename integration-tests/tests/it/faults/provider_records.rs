@@ -74,6 +74,7 @@ async fn a_secret_is_not_sent_to_an_address_it_was_not_given_for() -> Result<()>
     ensure!(attacker.requests().is_empty(), "{:?}", attacker.requests());
 
     for (line, named) in [
+        ("provider disable mock", "settings"),
         ("provider set mock colour=blue", "colour"),
         ("provider set mock levels=[]", "levels"),
         ("provider set nobody beta=true", "nobody"),

@@ -115,6 +115,26 @@ pub async fn a_client_changed_meanwhile_is_not_replaced(books: Books) -> Result<
     Ok(())
 }
 
+/// The same of providers.
+pub async fn a_provider_changed_meanwhile_is_not_replaced(books: Books) -> Result<(), Fault> {
+    let (known, mine, theirs) = (provider("idp", 1), provider("idp", 2), provider("idp", 3));
+    let registry = &books.here.registry;
+    registry.put_provider(&known, at(1)).await?;
+    assert!(registry.replace_provider(&known, &theirs, at(2)).await?);
+    assert!(
+        !books
+            .there
+            .registry
+            .replace_provider(&known, &mine, at(3))
+            .await?
+    );
+    assert!(*registry.providers().await?[0] == theirs);
+    registry.remove_provider(&known.id).await?;
+    assert!(!registry.replace_provider(&theirs, &known, at(4)).await?);
+    assert!(registry.providers().await?.is_empty());
+    Ok(())
+}
+
 /// By refreshing; its own writes without.
 pub async fn a_snapshot_sees_what_another_node_wrote(books: Books) -> Result<(), Fault> {
     let here = RegistrySnapshot::load(books.here.registry.clone()).await?;

@@ -31,6 +31,9 @@ const PUT_DATA_PROVIDER: &str = "INSERT INTO data_provider (id, body, changed_at
 const ONE_CLIENT: &str = "SELECT body FROM client WHERE id = $1";
 const REPLACE_CLIENT: &str =
     "UPDATE client SET body = $3, changed_at = $4 WHERE id = $1 AND body = $2";
+const ONE_PROVIDER: &str = "SELECT body FROM provider WHERE id = $1";
+const REPLACE_PROVIDER: &str =
+    "UPDATE provider SET body = $3, changed_at = $4 WHERE id = $1 AND body = $2";
 const REMOVE_CLIENT: &str = "DELETE FROM client WHERE id = $1";
 const REMOVE_PROVIDER: &str = "DELETE FROM provider WHERE id = $1";
 const REMOVE_DATA_PROVIDER: &str = "DELETE FROM data_provider WHERE id = $1";
@@ -78,32 +81,20 @@ impl Registry for Sql {
         client: &Client,
         now: Timestamp,
     ) -> Result<bool, Fault> {
-        let id = known.id.as_str();
-        let stored: Option<String> = read!(&self.db, |c| sqlx::query_scalar(ONE_CLIENT)
-            .bind(id)
-            .fetch_optional(c)
-            .await)
-        .map_err(|error| Fault::new("reading a client", error))?;
-        let Some(stored) = stored else {
-            return Ok(false);
-        };
-        if *from_json::<Client>(&stored)? != *known {
-            return Ok(false);
-        }
-        let body = to_json(client)?;
-        transact!(&self.db, |c| {
-            let replace = sqlx::query(REPLACE_CLIENT)
-                .bind(id)
-                .bind(&stored)
-                .bind(&body)
-                .bind(now.millis());
-            let replaced = replace.execute(&mut *c).await?.rows_affected() > 0;
-            if replaced {
-                sqlx::query(GROW).execute(&mut *c).await?;
-            }
-            Ok(replaced)
-        })
-        .map_err(|error| Fault::new("writing to the registry", error))
+        let statements = (ONE_CLIENT, REPLACE_CLIENT);
+        self.replace(statements, known.id.as_str(), (known, client), now)
+            .await
+    }
+
+    async fn replace_provider(
+        &self,
+        known: &Provider,
+        provider: &Provider,
+        now: Timestamp,
+    ) -> Result<bool, Fault> {
+        let statements = (ONE_PROVIDER, REPLACE_PROVIDER);
+        self.replace(statements, known.id.as_str(), (known, provider), now)
+            .await
     }
 
     async fn put_provider(&self, provider: &Provider, now: Timestamp) -> Result<(), Fault> {
@@ -146,6 +137,41 @@ impl Sql {
                 sqlx::query(GROW).execute(&mut *c).await?;
             }
             Ok(())
+        })
+        .map_err(|error| Fault::new("writing to the registry", error))
+    }
+
+    /// Puts `body` in the place of what is stored under `id`, if that is still what is `known`.
+    async fn replace<T: Serialize + DeserializeOwned + PartialEq>(
+        &self,
+        (one, replace): (&'static str, &'static str),
+        id: &str,
+        (known, body): (&T, &T),
+        now: Timestamp,
+    ) -> Result<bool, Fault> {
+        let stored: Option<String> = read!(&self.db, |c| sqlx::query_scalar(one)
+            .bind(id)
+            .fetch_optional(c)
+            .await)
+        .map_err(|error| Fault::new("reading a registration", error))?;
+        let Some(stored) = stored else {
+            return Ok(false);
+        };
+        if *from_json::<T>(&stored)? != *known {
+            return Ok(false);
+        }
+        let body = to_json(body)?;
+        transact!(&self.db, |c| {
+            let replace = sqlx::query(replace)
+                .bind(id)
+                .bind(&stored)
+                .bind(&body)
+                .bind(now.millis());
+            let replaced = replace.execute(&mut *c).await?.rows_affected() > 0;
+            if replaced {
+                sqlx::query(GROW).execute(&mut *c).await?;
+            }
+            Ok(replaced)
         })
         .map_err(|error| Fault::new("writing to the registry", error))
     }
