@@ -208,7 +208,7 @@ async fn what_anybody_can_send_is_an_entry_a_minute_and_no_more() {
         .collect();
     assert_eq!(entries.len(), 2, "{entries:?}");
     assert!(
-        entries[1].contains("\"unrecorded_since_last\":4"),
+        entries[1].contains("\"unrecorded_since_last\":\"4\""),
         "{}",
         entries[1]
     );
