@@ -7,6 +7,7 @@ use std::time::Duration;
 
 use guichet_domain::{CibaDelivery, Timestamp};
 
+use guichet_keys::first_half;
 use guichet_oidc::{AcceptedRequest, ClientPing};
 use guichet_store::durable::Letter;
 use guichet_web::PageError;
@@ -118,10 +119,8 @@ impl Hub {
 
 /// A letter's identifier, from what it is about: queued twice, it is one letter.
 fn letter_id(ping: &ClientPing) -> [u8; 16] {
-    let mut id = [0; 16];
-    let digest = guichet_keys::sha256_of(&[KIND.as_bytes(), ping.auth_req_id.as_bytes()]);
-    id.copy_from_slice(&digest[..16]);
-    id
+    let about = [KIND.as_bytes(), ping.auth_req_id.as_bytes()];
+    first_half(guichet_keys::sha256_of(&about))
 }
 
 fn pause_after(attempts: u64) -> Duration {

@@ -8,7 +8,7 @@
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use guichet_domain::{AccountId, Acr, Amr, ClientId, SessionId, Timestamp};
-use guichet_keys::{HandedOut, HandedOutKind, TokenHash, sha256_of};
+use guichet_keys::{HandedOut, HandedOutKind, TokenHash, first_half, sha256_of};
 use guichet_store::short_lived::Advance;
 use guichet_web::CookieLife;
 use http::{HeaderMap, HeaderValue};
@@ -229,7 +229,5 @@ impl Idp {
 const COOKIE: &str = "session";
 
 fn identifier(hash: TokenHash) -> SessionId {
-    let mut bytes = [0; 16];
-    bytes.copy_from_slice(&hash.as_bytes()[..16]);
-    SessionId::from_bytes(bytes)
+    SessionId::from_bytes(first_half(*hash.as_bytes()))
 }

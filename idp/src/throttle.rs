@@ -9,9 +9,10 @@
 //! Passwords are delayed, never locked (N-58): the more failures a day has seen, the fewer each ten
 //! minutes bear, and of those one address gets half, so that whoever hammers at an account from one
 //! address does not use up its owner's tries. From two it does, for as long as the hammering goes on; what
-//! then remains to the owner is a browser that is known, or a passkey. NIST SP 800-63B-4 §3.2.2 would disable the password after a hundred
-//! failures, which anybody could then do to anybody, for good. A browser that signed in to the account
-//! before is counted apart from the strangers who try it, and passkeys do not pass here at all.
+//! then remains to the owner is a browser that is known, or a passkey. NIST SP 800-63B-4 §3.2.2 would
+//! disable the password after a hundred failures, which anybody could then do to anybody, for good. A
+//! browser that signed in to the account before is counted apart from the strangers who try it, and
+//! passkeys do not pass here at all.
 //!
 //! The address comes first, and what is shut counts no further: a counter is made only for a try from
 //! an address that may still make one, or one address could fill the store with invented names.

@@ -48,6 +48,13 @@ impl Default for Sha256 {
     }
 }
 
+/// The first half of a digest, where sixteen bytes are name enough.
+pub fn first_half(digest: [u8; 32]) -> [u8; 16] {
+    let mut half = [0; 16];
+    half.copy_from_slice(&digest[..16]);
+    half
+}
+
 /// Whether two secrets, or two hashes of secrets, are equal, in a time that depends on their
 /// lengths only.
 pub fn same(left: &[u8], right: &[u8]) -> bool {

@@ -27,7 +27,8 @@ const LETTERS: &[(char, &str)] = &[
 /// The canonical spelling of a name.
 ///
 /// 1. NFC, upper case by Unicode's default mapping, canonical decomposition.
-/// 2. The letters that do not decompose are replaced by what registers write for them; combining marks U+0300 to U+036F after a letter A to Z are dropped.
+/// 2. The letters that do not decompose are replaced by what registers write for them; combining marks
+///    U+0300 to U+036F after a letter A to Z are dropped.
 /// 3. Hyphens, apostrophes, full stops, commas and white space become one space; invisible
 ///    characters (soft hyphen, zero-width) are dropped; no space at either end.
 /// 4. Whatever else there is stays, in NFC.

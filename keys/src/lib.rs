@@ -32,7 +32,9 @@ pub use custody::{
     BlobName, Custody, CustodyError, CustodyLock, FileCustody, MemoryCustody, Pkcs11Settings,
     Pkcs11Token, SigningToken, TokenCustody, TokenKey,
 };
-pub use digest::{Sha256, client_secret_hash, half_hash, pkce_s256, same, sha256, sha256_of};
+pub use digest::{
+    Sha256, client_secret_hash, first_half, half_hash, pkce_s256, same, sha256, sha256_of,
+};
 pub use entropy::{SystemEntropy, warm_up};
 pub use error::KeysError;
 pub use fold::fold;

@@ -12,7 +12,7 @@ use futures_util::future::join_all;
 use guichet_domain::{
     AuditEvent, Client, ClientId, CorrectionId, EventKind, SessionId, SubjectIdentifier, Timestamp,
 };
-use guichet_keys::{Keys, Sealer, sha256_of};
+use guichet_keys::{Keys, Sealer, first_half, sha256_of};
 use guichet_store::Fault;
 use guichet_store::durable::{Letter, Outbox};
 use serde::{Deserialize, Serialize};
@@ -250,9 +250,7 @@ fn letter_id(about: &[&[u8]], client: &ClientId) -> [u8; 16] {
         .chain(about.iter().copied())
         .chain([client.as_str().as_bytes()])
         .collect();
-    let mut id = [0; 16];
-    id.copy_from_slice(&sha256_of(&parts)[..16]);
-    id
+    first_half(sha256_of(&parts))
 }
 
 fn settle(outcome: Result<(), Fault>) {

@@ -14,6 +14,7 @@ use guichet_domain::{
     AuditEvent, Client, EventKind, GrantId, IdentityClaims, OAuthError, PersonId, ProviderId,
     Scope, SessionId, SubjectIdentifier, Timestamp,
 };
+use guichet_keys::first_half;
 use guichet_oidc::{AMR, OFFLINE_ACCESS};
 use guichet_store::durable::ConsentRecord;
 use guichet_store::short_lived::Advance;
@@ -207,12 +208,6 @@ impl AwaitingConsent {
     fn outlives_session(&self) -> bool {
         self.trip.request.scopes().contains(OFFLINE_ACCESS)
     }
-}
-
-fn first_half(digest: [u8; 32]) -> [u8; 16] {
-    let mut half = [0; 16];
-    half.copy_from_slice(&digest[..16]);
-    half
 }
 
 /// `GET /login/{id}/consent`

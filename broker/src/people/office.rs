@@ -12,6 +12,7 @@ use std::time::Duration;
 use guichet_domain::{
     AuditEvent, Client, Clock, CorrectionId, Entropy, EventKind, PersonId, Timestamp,
 };
+use guichet_keys::{first_half, sha256_of};
 use guichet_ledger::Ledger;
 use guichet_oidc::SubjectLetters;
 use guichet_store::Fault;
@@ -285,9 +286,7 @@ pub(super) async fn propose_by_register(
     };
     let (least, most) = (one.min(other), one.max(other));
     let parts_of_id: [&[u8]; 3] = [CIVIL_REGISTER.as_bytes(), least.as_bytes(), most.as_bytes()];
-    let mut id = [0; 16];
-    id.copy_from_slice(&guichet_keys::sha256_of(&parts_of_id)[..16]);
-    let id = CorrectionId::from_bytes(id);
+    let id = CorrectionId::from_bytes(first_half(sha256_of(&parts_of_id)));
     if parts.corrections.correction(id).await?.is_some() {
         return Ok(());
     }

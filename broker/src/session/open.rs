@@ -3,6 +3,7 @@
 use std::collections::BTreeSet;
 
 use guichet_domain::{Acr, ClientId, PersonId, SessionId, Timestamp};
+use guichet_keys::first_half;
 use guichet_web::PageError;
 use http::{HeaderMap, HeaderValue};
 
@@ -148,8 +149,6 @@ impl Hub {
 
     fn handle_of(&self, id: SessionId) -> String {
         let tag = self.session_index_key().tag(&[b"handle", id.as_bytes()]);
-        let mut handle = [0; 16];
-        handle.copy_from_slice(&tag[..16]);
-        SessionId::from_bytes(handle).to_string()
+        SessionId::from_bytes(first_half(tag)).to_string()
     }
 }

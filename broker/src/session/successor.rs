@@ -2,6 +2,7 @@
 //! granted in it lives on with the one in its place, for as long as that one does.
 
 use guichet_domain::SessionId;
+use guichet_keys::first_half;
 use guichet_store::Fault;
 
 use crate::hub::Hub;
@@ -41,8 +42,6 @@ impl Hub {
     /// Under a key, so that no cookie made of an old session's identifier leads here.
     fn place_of_successor(&self, replaced: SessionId) -> SessionId {
         let tag = self.sealers().successors.tag(&[replaced.as_bytes()]);
-        let mut place = [0; 16];
-        place.copy_from_slice(&tag[..16]);
-        SessionId::from_bytes(place)
+        SessionId::from_bytes(first_half(tag))
     }
 }

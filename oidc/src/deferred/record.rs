@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use guichet_domain::{ClientId, PersonId, Sealed, Timestamp};
-use guichet_keys::{Keys, Sealer, sha256_of};
+use guichet_keys::{Keys, Sealer, first_half, sha256_of};
 use guichet_store::Fault;
 use guichet_store::short_lived::DeferredState;
 use serde::{Deserialize, Serialize};
@@ -107,10 +107,7 @@ impl Grants {
 
     /// What a request is called on pages: it says nothing of the handle.
     pub(crate) fn public_name(&self, handle: [u8; 32]) -> [u8; 16] {
-        let digest = sha256_of(&[&self.lookups, b"name\0", &handle]);
-        let mut name = [0; 16];
-        name.copy_from_slice(&digest[..16]);
-        name
+        first_half(sha256_of(&[&self.lookups, b"name\0", &handle]))
     }
 }
 

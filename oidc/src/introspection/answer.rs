@@ -72,8 +72,9 @@ pub(super) struct Introspected<'a> {
     identity: IdentityClaims,
 }
 
-/// What `client` hears of an access token; of the person's identity, what is known at this moment. The person's name is the one `client` knows them by, never
-/// that of the service the token was issued to (OIDC Core §8.1).
+/// What `client` hears of an access token; of the person's identity, what is known at this moment. The
+/// person's name is the one `client` knows them by, never that of the service the token was issued to
+/// (OIDC Core §8.1).
 pub(super) async fn of_access_token<'a>(
     token: &'a LiveAccessToken,
     heard: &Heard,
