@@ -189,7 +189,12 @@ impl Desk {
     }
 
     /// An event of an exchange. It never says who: entries are handed out in receipts.
-    pub(crate) fn event(&self, kind: EventKind, exchange: ExchangeId, now: Timestamp) -> AuditEvent {
+    pub(crate) fn event(
+        &self,
+        kind: EventKind,
+        exchange: ExchangeId,
+        now: Timestamp,
+    ) -> AuditEvent {
         AuditEvent::new(kind, now).detail("exchange", exchange)
     }
 

@@ -7,10 +7,12 @@
 mod catalogue;
 mod desk;
 mod digests;
-mod grant;
 mod endpoints;
+mod grant;
 mod prepare;
 mod request;
+#[cfg(test)]
+mod tests;
 mod voucher;
 
 pub use catalogue::{
@@ -19,7 +21,7 @@ pub use catalogue::{
 };
 pub use desk::{Desk, DeskParts};
 pub use digests::Digests;
-pub use grant::{Decision, Held, How, Word};
 pub use endpoints::routes;
+pub use grant::{Decision, Held, How, Word};
 pub use prepare::{EvidencePost, Posted, Prepared, Preparing};
 pub use request::{Ask, EVIDENCE, Procedure, Requests, Usage};

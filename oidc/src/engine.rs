@@ -155,10 +155,7 @@ impl Engine {
                 endpoints,
                 registrar,
                 refusals: RefusalCounts::default(),
-                client_keys: ClientKeys::new(
-                    Arc::clone(&parts.fetch),
-                    Arc::clone(&parts.clock),
-                ),
+                client_keys: ClientKeys::new(Arc::clone(&parts.fetch), Arc::clone(&parts.clock)),
                 client_secrets: ClientSecrets::new(&parts.keys),
                 dpop_nonces: Nonces::new(&parts.keys),
                 codes: parts.keys.sealer(CodeRecord::PURPOSE),

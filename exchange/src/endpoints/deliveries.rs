@@ -79,7 +79,10 @@ impl Desk {
         form: &ClientForm,
         half: DeliveryHalf,
     ) -> Result<Option<EvidenceGrantRecord>, Fault> {
-        let named = |member| form.get(member).and_then(|text| text.parse::<ExchangeId>().ok());
+        let named = |member| {
+            form.get(member)
+                .and_then(|text| text.parse::<ExchangeId>().ok())
+        };
         let record = match half {
             DeliveryHalf::Released => match named("exchange") {
                 Some(alias) => self.parts.grants.of_alias(alias).await?,
@@ -109,9 +112,17 @@ impl Desk {
             algs: &JwsAlg::ALL,
             typ: TypRule::Exactly(Typ::EvidenceDelivery.as_str()),
         };
-        let verified = self.client_keys.verified(&form.client, receipt, policy).await;
+        let verified = self
+            .client_keys
+            .verified(&form.client, receipt, policy)
+            .await;
         verified.is_some_and(|verified| {
-            let says = |name: &str| verified.claims.get(name).and_then(serde_json::Value::as_str);
+            let says = |name: &str| {
+                verified
+                    .claims
+                    .get(name)
+                    .and_then(serde_json::Value::as_str)
+            };
             says("digest") == form.get("digest") && says("half") == form.get("half")
         })
     }

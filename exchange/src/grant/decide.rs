@@ -142,7 +142,11 @@ impl Desk {
         if *decision.ask.usage() == Usage::Single {
             return Ok(None);
         }
-        let earlier = self.parts.grants.of_person(decision.person, LOOKED_BACK).await?;
+        let earlier = self
+            .parts
+            .grants
+            .of_person(decision.person, LOOKED_BACK)
+            .await?;
         for one in earlier {
             let is_live = one.is_live(decision.now) && one.max_pulls > 1;
             if is_live

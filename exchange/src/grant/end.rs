@@ -79,12 +79,18 @@ impl Desk {
         self.append(event).await?;
         let ended = self.parts.grants.end(record.id, how.end(), now).await?;
         let parts = &self.parts;
-        parts.vouchers.revoke_of(record.id, now.after(LONGEST)).await?;
+        parts
+            .vouchers
+            .revoke_of(record.id, now.after(LONGEST))
+            .await?;
         let together = parts.grants.of_grant(record.grant).await?;
         if !together.iter().any(|other| other.is_live(now)) {
             parts.refresh.revoke(record.grant, now).await?;
             let until = now.after(parts.tokens_live + MARGIN);
-            parts.access_tokens.revoke_grant(record.grant, until).await?;
+            parts
+                .access_tokens
+                .revoke_grant(record.grant, until)
+                .await?;
         }
         Ok(ended)
     }

@@ -58,7 +58,10 @@ impl Desk {
     /// A citizen's decisions, newest first.
     pub async fn of_person(&self, person: PersonId, limit: u32) -> Result<Vec<Held>, Fault> {
         let records = self.parts.grants.of_person(person, limit).await?;
-        records.into_iter().map(|record| self.held(record)).collect()
+        records
+            .into_iter()
+            .map(|record| self.held(record))
+            .collect()
     }
 
     /// One decision of this citizen.

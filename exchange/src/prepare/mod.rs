@@ -173,7 +173,10 @@ impl Desk {
             return Ok(Prepared::Down);
         };
         let proof = self.proof(&holder.evidence_endpoint, &voucher, preparing.now)?;
-        let posted = self.parts.post.post(&holder.evidence_endpoint, &voucher, &proof, body);
+        let posted = self
+            .parts
+            .post
+            .post(&holder.evidence_endpoint, &voucher, &proof, body);
         let Some(posted) = posted.await else {
             return Ok(Prepared::Down);
         };
@@ -198,7 +201,9 @@ impl Desk {
         jti: &str,
     ) -> Result<Option<String>, Fault> {
         let (Some(recipient), Some(jkt)) = (self.own_recipient(), self.own_thumbprint()) else {
-            return Err(Fault::bare("the hub has no keys to ask data providers with"));
+            return Err(Fault::bare(
+                "the hub has no keys to ask data providers with",
+            ));
         };
         let ask = preparing.ask;
         let expires = expiry(preparing.now);
@@ -229,7 +234,8 @@ impl Desk {
             cnf: confirmation(&jkt),
             act: None,
         };
-        self.make(&claims, preparing.exchange, client, expires).await
+        self.make(&claims, preparing.exchange, client, expires)
+            .await
     }
 
     /// The key that evidence shown by the hub is encrypted to.
@@ -245,7 +251,9 @@ impl Desk {
     fn own_thumbprint(&self) -> Option<String> {
         let jwks: Value = serde_json::from_slice(&self.parts.keys.client_ring().jwks()).ok()?;
         let keys = jwks["keys"].as_array()?;
-        let mut fitting = keys.iter().filter(|key| key["alg"] == SigningAlg::Es256.as_str());
+        let mut fitting = keys
+            .iter()
+            .filter(|key| key["alg"] == SigningAlg::Es256.as_str());
         thumbprint_of(fitting.next()?)
     }
 

@@ -75,7 +75,9 @@ impl Desk {
             .client(&order.client.id)
             .detail("data_provider", &holder.id)
             .detail("request_digest", order.asked.request_digest);
-        let made = self.make(&claims, record.id, &holder_client, expires).await?;
+        let made = self
+            .make(&claims, record.id, &holder_client, expires)
+            .await?;
         let token = made.ok_or(NO_HOLDER_KEY)?;
         self.append(event).await?;
         Ok(Voucher {

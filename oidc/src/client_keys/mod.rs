@@ -194,8 +194,7 @@ impl ClientKeys {
     }
 
     fn slot_of(&self, client: &Client) -> Arc<Slot> {
-        self.slots
-            .get_with_by_ref(&client.id, Arc::default)
+        self.slots.get_with_by_ref(&client.id, Arc::default)
     }
 
     /// Keys no older than `age`, as far as they can be had: one request fetches, those that come

@@ -64,21 +64,27 @@ impl PublicKeys {
 /// The first key with `use: enc` that one may encrypt to; it names its algorithm or gets the usual one.
 fn recipient(jwks: &Value) -> Option<Value> {
     let keys = jwks["keys"].as_array()?;
-    let mut marked = keys.iter().filter(|key| key["use"] == "enc").filter_map(|key| {
-        let mut key = key.clone();
-        let usual = match key["kty"].as_str()? {
-            "EC" => KeyManagementAlg::EcdhEsA256Kw,
-            "RSA" => KeyManagementAlg::RsaOaep256,
-            _ => return None,
-        };
-        if key.get("alg").is_none() {
-            key["alg"] = usual.as_str().into();
-        }
-        let alg = key["alg"].as_str()?.parse().ok()?;
-        let alone = serde_json::json!({"keys": [key]});
-        let usable = EncryptionKeySet::from_value(&alone).ok()?.for_alg(alg).is_some();
-        usable.then_some(key)
-    });
+    let mut marked = keys
+        .iter()
+        .filter(|key| key["use"] == "enc")
+        .filter_map(|key| {
+            let mut key = key.clone();
+            let usual = match key["kty"].as_str()? {
+                "EC" => KeyManagementAlg::EcdhEsA256Kw,
+                "RSA" => KeyManagementAlg::RsaOaep256,
+                _ => return None,
+            };
+            if key.get("alg").is_none() {
+                key["alg"] = usual.as_str().into();
+            }
+            let alg = key["alg"].as_str()?.parse().ok()?;
+            let alone = serde_json::json!({"keys": [key]});
+            let usable = EncryptionKeySet::from_value(&alone)
+                .ok()?
+                .for_alg(alg)
+                .is_some();
+            usable.then_some(key)
+        });
     marked.next()
 }
 

@@ -1,0 +1,166 @@
+//! Decisions: on record, then a grant; what was not asked for never leaves.
+
+use guichet_store::durable::EvidenceOutcome;
+use serde_json::json;
+
+use super::world::{GRANT, PERSON, World, exchange};
+use crate::{How, Word};
+
+fn fields(names: &[&str]) -> Word {
+    let fields = names.iter().map(|name| name.parse().unwrap()).collect();
+    Word::Sent { fields }
+}
+
+#[tokio::test]
+async fn what_was_granted_is_told_with_where_to_fetch_it() {
+    let world = World::new().await;
+    let detail = world.send(1, &json!({})).await;
+    let members = detail.members();
+    assert_eq!(members["grant_id"], exchange(1).to_string());
+    assert_eq!(members["data_provider"], "famille");
+    assert_eq!(
+        members["evidence_endpoint"],
+        "https://famille.example/evidence"
+    );
+    assert_eq!(members["fields"], json!(["quotient", "tranche"]));
+    let held = world.desk.of_person(PERSON, 10).await.unwrap();
+    assert_eq!(held.len(), 1);
+    assert_eq!(held[0].outcome, EvidenceOutcome::Sent);
+    assert!(held[0].is_live(world.now()));
+}
+
+#[tokio::test]
+async fn a_field_left_out_is_not_granted_and_one_not_asked_for_neither() {
+    let world = World::new().await;
+    let ask = world.ask(&json!({}));
+    let detail = world
+        .decide(1, &ask, fields(&["tranche", "adresse"]))
+        .await
+        .unwrap();
+    assert_eq!(detail.members()["fields"], json!(["tranche"]));
+    let held = world.desk.of_person(PERSON, 10).await.unwrap();
+    assert_eq!(held[0].outcome, EvidenceOutcome::Partly);
+}
+
+#[tokio::test]
+async fn what_is_refused_or_contested_is_kept_and_grants_nothing() {
+    let world = World::new().await;
+    let ask = world.ask(&json!({}));
+    for (seed, word, outcome) in [
+        (1, Word::Refused, EvidenceOutcome::Refused),
+        (2, Word::Contested, EvidenceOutcome::Contested),
+        (3, fields(&[]), EvidenceOutcome::Refused),
+        (4, fields(&["adresse"]), EvidenceOutcome::Refused),
+    ] {
+        assert!(world.decide(seed, &ask, word).await.is_none());
+        let held = world
+            .desk
+            .of_exchange(exchange(seed), PERSON)
+            .await
+            .unwrap()
+            .unwrap();
+        assert_eq!(held.outcome, outcome);
+        assert!(!held.is_live(world.now()));
+    }
+}
+
+#[tokio::test]
+async fn the_first_decision_counts_however_often_the_form_comes() {
+    let world = World::new().await;
+    let ask = world.ask(&json!({}));
+    let first = world.decide(1, &ask, fields(&["tranche"])).await;
+    let again = world.decide(1, &ask, Word::Refused).await;
+    assert_eq!(first, again);
+    let kinds = world.kinds().await;
+    assert_eq!(kinds, ["evidence.decided"]);
+}
+
+#[tokio::test]
+async fn a_new_decision_takes_the_place_of_the_recurring_one_before() {
+    let world = World::new().await;
+    let recurring = json!({"usage": "recurring"});
+    world.send(1, &recurring).await;
+    world.clock.pass(60);
+    world.send(2, &recurring).await;
+    world.send(3, &json!({})).await;
+    let live = |seed| {
+        let world = &world;
+        async move {
+            let held = world
+                .desk
+                .of_exchange(exchange(seed), PERSON)
+                .await
+                .unwrap();
+            held.unwrap().is_live(world.now())
+        }
+    };
+    assert_eq!(
+        [live(1).await, live(2).await, live(3).await],
+        [false, true, true]
+    );
+}
+
+#[tokio::test]
+async fn only_who_decided_takes_it_back_and_once() {
+    let world = World::new().await;
+    world.send(1, &json!({})).await;
+    let other = guichet_domain::PersonId::from_bytes([8; 16]);
+    let end = |person| {
+        world
+            .desk
+            .end(exchange(1), person, How::Citizen, world.now())
+    };
+    assert!(!end(other).await.unwrap());
+    assert!(end(PERSON).await.unwrap());
+    assert!(!end(PERSON).await.unwrap());
+    assert_eq!(
+        world.kinds().await,
+        ["evidence.decided", "evidence.revoked"]
+    );
+}
+
+#[tokio::test]
+async fn tokens_die_with_the_last_evidence_that_hangs_off_them() {
+    let world = World::new().await;
+    world.send(1, &json!({})).await;
+    world.send(2, &json!({"usage": "recurring"})).await;
+    let tokens = &world.desk.parts.access_tokens;
+    let sealed = guichet_domain::Sealed::from_bytes(vec![1]);
+    let until = world.now().after(std::time::Duration::from_mins(1));
+    tokens
+        .issue([1; 32], GRANT, None, sealed, until)
+        .await
+        .unwrap();
+    let live = || tokens.live([1; 32], world.now());
+    world
+        .desk
+        .end(exchange(1), PERSON, How::Citizen, world.now())
+        .await
+        .unwrap();
+    assert!(live().await.unwrap().is_some());
+    world
+        .desk
+        .end(exchange(2), PERSON, How::Citizen, world.now())
+        .await
+        .unwrap();
+    assert!(live().await.unwrap().is_none());
+}
+
+#[tokio::test]
+async fn no_entry_about_an_exchange_says_who() {
+    let world = World::new().await;
+    let detail = world.send(1, &json!({})).await;
+    let voucher = world.voucher(&detail).await.unwrap();
+    world.heard("fd-famille", &voucher.token).await.unwrap();
+    world
+        .desk
+        .end(exchange(1), PERSON, How::Citizen, world.now())
+        .await
+        .unwrap();
+    let events = world.events().await;
+    assert!(events.len() >= 4, "{events:?}");
+    for event in events {
+        assert_eq!(event.person, None, "{event:?}");
+        assert_eq!(event.details["exchange"], exchange(1).to_string());
+    }
+}

@@ -1,0 +1,6 @@
+//! The desk as the engine, the pages and data providers meet it.
+
+mod decisions;
+mod shown;
+mod vouchers;
+mod world;

@@ -1,0 +1,195 @@
+//! What a data provider shows: believed when it is signed, for us, and what was asked.
+
+use base64::Engine as _;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use guichet_domain::{Acr, ContentEncryption, Encryption, KeyManagementAlg, Preview, SigningAlg};
+use guichet_keys::{EncryptionKeySet, Keys, Typ, encrypt, sha256};
+use serde_json::{Map, Value, json};
+
+use super::world::{PERSON, World, entropy, exchange};
+use crate::{Ask, Digests, Posted, Prepared, Preparing};
+
+async fn prepared(world: &World) -> Prepared {
+    prepared_for(world, &world.ask(&json!({}))).await
+}
+
+async fn prepared_for(world: &World, ask: &Ask) -> Prepared {
+    let client = world.desk.parts.clients.client("cantine").unwrap();
+    let preparing = Preparing {
+        exchange: exchange(1),
+        ask,
+        person: PERSON,
+        client: &client,
+        acr: Acr::Eidas1,
+        auth_time: world.now(),
+        now: world.now(),
+    };
+    world.desk.prepare(preparing).await.unwrap()
+}
+
+/// Has the data provider answer a voucher with what `claims` makes of the right ones.
+fn answering(world: &World, change: impl Fn(&mut Value) + Send + Sync + 'static) {
+    let (holder, now) = (world.holder.clone(), world.now().seconds());
+    let answer = move |voucher: &str, body: &[u8]| {
+        let said = opened(&holder, voucher);
+        let mut claims = json!({
+            "iss": "famille", "aud": said["client"]["id"], "iat": now, "exp": now + 3600,
+            "exchange": said["exchange"], "evidence_type": "quotient-familial",
+            "fields": {"quotient": 850, "tranche": "C"},
+            "request_digest": format!("sha-256:{}", URL_SAFE_NO_PAD.encode(sha256(body))),
+            "voucher": URL_SAFE_NO_PAD.encode(sha256(said["jti"].as_str().unwrap().as_bytes())),
+            "subject": "fresh",
+        });
+        change(&mut claims);
+        let evidence = envelope(&holder, &said["recipient"], &claims);
+        said_so(200, &json!({"evidence": evidence}))
+    };
+    *world.post.answer.lock().unwrap() = Some(Box::new(answer));
+}
+
+fn said_so(status: u16, body: &Value) -> Posted {
+    let body = body.to_string().into_bytes().into();
+    Posted { status, body }
+}
+
+fn opened(holder: &Keys, voucher: &str) -> Map<String, Value> {
+    let signed = holder.decryption_ring().open(voucher).unwrap();
+    let signed = String::from_utf8(signed).unwrap();
+    let payload = signed.split('.').nth(1).unwrap();
+    serde_json::from_slice(&URL_SAFE_NO_PAD.decode(payload).unwrap()).unwrap()
+}
+
+fn envelope(holder: &Keys, recipient: &Value, claims: &Value) -> String {
+    let signed = holder
+        .ring()
+        .sign_jwt(SigningAlg::Es256, Typ::Evidence, claims);
+    let keys = EncryptionKeySet::from_value(&json!({"keys": [recipient]})).unwrap();
+    let with = Encryption {
+        alg: KeyManagementAlg::EcdhEsA256Kw,
+        enc: ContentEncryption::A256Gcm,
+    };
+    let key = keys.for_alg(with.alg).unwrap();
+    let signed = signed.unwrap();
+    encrypt(
+        key,
+        with,
+        Some("evidence+jwt"),
+        signed.as_bytes(),
+        &entropy(),
+    )
+    .unwrap()
+}
+
+#[tokio::test]
+async fn the_values_are_shown_and_their_digests_kept() {
+    let world = World::new().await;
+    answering(&world, |_| {});
+    let (quotient, tranche) = ("quotient".parse().unwrap(), "tranche".parse().unwrap());
+    let digests = Digests::of([(&quotient, &json!(850)), (&tranche, &json!("C"))]);
+    let values = vec![(quotient, json!(850)), (tranche, json!("C"))];
+    assert_eq!(prepared(&world).await, Prepared::Shown { values, digests });
+    let (voucher, _) = world.post.sent.lock().unwrap().clone().unwrap();
+    let said = world.opened(&voucher);
+    assert_eq!(said["phase"], "prepare");
+    assert_eq!(said["client"]["id"], said["iss"]);
+    // The name of the exchange there stays the same when it is released.
+    let detail = world.send(1, &json!({})).await;
+    let release = world.voucher(&detail).await.unwrap();
+    let release = world.opened(&release.token);
+    assert_eq!(
+        (&release["exchange"], &release["sub"]),
+        (&said["exchange"], &said["sub"])
+    );
+    assert_eq!(
+        world.kinds().await[..2],
+        ["evidence.requested", "evidence.prepared"]
+    );
+}
+
+#[tokio::test]
+async fn evidence_that_is_not_what_was_asked_is_not_believed() {
+    type Change = fn(&mut Value);
+    let changes: [Change; 10] = [
+        |claims| claims["iss"] = "impots".into(),
+        |claims| claims["aud"] = "cantine".into(),
+        |claims| claims["exchange"] = "another".into(),
+        |claims| claims["evidence_type"] = "revenu-fiscal".into(),
+        |claims| claims["request_digest"] = super::world::DIGEST.into(),
+        |claims| claims["voucher"] = "another".into(),
+        |claims| claims["exp"] = 1.into(),
+        |claims| claims["fields"] = json!({"quotient": "850"}),
+        |claims| claims["fields"] = json!({"quotient": 850, "adresse": "12 rue"}),
+        |claims| claims["fields"] = json!({}),
+    ];
+    for (index, change) in changes.into_iter().enumerate() {
+        let world = World::new().await;
+        answering(&world, change);
+        assert_eq!(prepared(&world).await, Prepared::Down, "change {index}");
+    }
+}
+
+#[tokio::test]
+async fn every_answer_has_its_word_and_all_else_is_down() {
+    let here = "https://famille.example/lien";
+    let digest = super::world::DIGEST;
+    let digests = json!({"quotient": digest, "tranche": digest});
+    let uri = || here.parse().unwrap();
+    let cases = [
+        (
+            202,
+            json!({"status": "later", "retry_after": 90}),
+            Prepared::Later { seconds: 90 },
+        ),
+        (404, json!({"status": "no_match"}), Prepared::NoMatch),
+        (409, json!({"status": "several_matches"}), Prepared::Several),
+        (
+            403,
+            json!({"status": "needs_link", "link_uri": here}),
+            Prepared::NeedsLink { uri: Some(uri()) },
+        ),
+        (
+            403,
+            json!({"status": "needs_link", "link_uri": "https://evil.example/"}),
+            Prepared::NeedsLink { uri: None },
+        ),
+        (
+            200,
+            json!({"preview_uri": here, "digests": digests}),
+            Prepared::OwnPage {
+                uri: uri(),
+                digests: serde_json::from_value(digests.clone()).unwrap(),
+            },
+        ),
+        (
+            200,
+            json!({"preview_uri": "https://evil.example/", "digests": digests}),
+            Prepared::Down,
+        ),
+        (
+            200,
+            json!({"preview_uri": here, "digests": {"quotient": digest}}),
+            Prepared::Down,
+        ),
+        (200, json!({"evidence": "a.b.c.d.e"}), Prepared::Down),
+        (404, json!({}), Prepared::Down),
+        (500, json!({"status": "later"}), Prepared::Down),
+    ];
+    let world = World::new().await;
+    for (status, body, expected) in cases {
+        let answer = body.clone();
+        let answer = move |_: &str, _: &[u8]| said_so(status, &answer);
+        *world.post.answer.lock().unwrap() = Some(Box::new(answer));
+        assert_eq!(prepared(&world).await, expected, "{status} {body}");
+    }
+    *world.post.answer.lock().unwrap() = None;
+    assert_eq!(prepared(&world).await, Prepared::Down);
+    world
+        .directory
+        .change_famille(|famille| famille.preview = Preview::None);
+    assert_eq!(prepared(&world).await, Prepared::NotShown);
+    let ask = world.ask(&json!({}));
+    world
+        .directory
+        .change_famille(|famille| famille.active = false);
+    assert_eq!(prepared_for(&world, &ask).await, Prepared::Down);
+}

@@ -1,0 +1,224 @@
+//! Vouchers: for one data provider, one request, one key, once, while all they rest on stands.
+
+use guichet_oidc::RichFailure;
+use serde_json::{Value, json};
+
+use super::world::{DIGEST, ISSUER, JKT, PERSON, World, exchange};
+use crate::How;
+
+const RECURRING: fn() -> Value =
+    || json!({"usage": "recurring", "frequency_days": 30, "max_pulls": 2});
+
+fn refused(failure: RichFailure) -> &'static str {
+    match failure {
+        RichFailure::Refused(refusal) => refusal.description(),
+        RichFailure::Fault(fault) => panic!("{fault}"),
+    }
+}
+
+#[tokio::test]
+async fn its_data_provider_alone_reads_it_and_spends_it_once() {
+    let world = World::new().await;
+    let detail = world.send(1, &json!({})).await;
+    let voucher = world.voucher(&detail).await.unwrap();
+    assert_eq!(voucher.expires_in, 60);
+    assert!(world.hub.decryption_ring().open(&voucher.token).is_err());
+    let said = world.opened(&voucher.token);
+    assert_eq!(said["iss"], ISSUER);
+    assert_eq!(said["aud"], "famille");
+    assert_eq!(said["client"]["id"], "cantine");
+    assert_eq!(said["phase"], "release");
+    assert_eq!(said["fields"], json!(["quotient", "tranche"]));
+    assert_eq!(said["purpose"], "tarif-cantine");
+    assert_eq!(said["basis"], "explicit_request");
+    assert_eq!(said["request_digest"], DIGEST);
+    assert_eq!(said["cnf"]["jkt"], JKT);
+    assert_eq!(said["preview"]["state"], "shown");
+    assert_eq!(said["recipient"]["alg"], "ECDH-ES+A256KW");
+    assert_ne!(said["exchange"], exchange(1).to_string(), "another name");
+    let seconds = |name: &str| said[name].as_i64().unwrap();
+    assert!(seconds("exp") - seconds("iat") <= 60);
+    let heard = world.heard("fd-famille", &voucher.token).await;
+    assert_eq!(heard, Some(said));
+    assert_eq!(world.pulls(1).await, 1);
+    assert_eq!(world.heard("fd-famille", &voucher.token).await, None);
+    assert_eq!(world.pulls(1).await, 1);
+}
+
+#[tokio::test]
+async fn in_other_hands_it_does_not_even_go_stale() {
+    let world = World::new().await;
+    let detail = world.send(1, &json!({})).await;
+    let voucher = world.voucher(&detail).await.unwrap();
+    for other in ["autre", "cantine"] {
+        assert_eq!(world.heard(other, &voucher.token).await, None);
+    }
+    assert!(world.heard("fd-famille", &voucher.token).await.is_some());
+}
+
+#[tokio::test]
+async fn the_citizen_has_one_name_there_and_no_person_in_it() {
+    let world = World::new().await;
+    let mut subjects = Vec::new();
+    for seed in [1, 2] {
+        let detail = world.send(seed, &json!({})).await;
+        let voucher = world.voucher(&detail).await.unwrap();
+        let said = world.opened(&voucher.token);
+        assert!(
+            !serde_json::to_string(&said)
+                .unwrap()
+                .contains(&PERSON.to_string())
+        );
+        subjects.push(said["sub"].clone());
+    }
+    assert_eq!(subjects[0], subjects[1]);
+}
+
+#[tokio::test]
+async fn a_revocation_between_voucher_and_release_leaves_no_data() {
+    let world = World::new().await;
+    let detail = world.send(1, &json!({})).await;
+    let voucher = world.voucher(&detail).await.unwrap();
+    world
+        .desk
+        .end(exchange(1), PERSON, How::Citizen, world.now())
+        .await
+        .unwrap();
+    assert_eq!(world.heard("fd-famille", &voucher.token).await, None);
+    assert_eq!(world.pulls(1).await, 0);
+    assert!(
+        !world
+            .kinds()
+            .await
+            .contains(&"evidence.released".to_owned())
+    );
+    let next = world.voucher(&detail).await.unwrap_err();
+    assert_eq!(refused(next), "the grant ended");
+}
+
+#[tokio::test]
+async fn what_it_rests_on_may_go_at_any_moment() {
+    type Change = fn(&World);
+    let changes: [Change; 5] = [
+        |world| {
+            world
+                .directory
+                .change_famille(|famille| famille.active = false)
+        },
+        |world| {
+            world
+                .directory
+                .change_famille(|famille| famille.evidence.clear())
+        },
+        |world| {
+            world
+                .directory
+                .change_client("cantine", |client| client.active = false)
+        },
+        |world| {
+            let now = world.now();
+            let change = |client: &mut guichet_domain::Client| {
+                client.evidence_rights[0].until = Some(now);
+            };
+            world.directory.change_client("cantine", change);
+        },
+        |world| {
+            let change = |client: &mut guichet_domain::Client| {
+                client.evidence_rights[0].fields.pop();
+            };
+            world.directory.change_client("cantine", change);
+        },
+    ];
+    for (index, change) in changes.into_iter().enumerate() {
+        let world = World::new().await;
+        let detail = world.send(1, &json!({})).await;
+        let voucher = world.voucher(&detail).await.unwrap();
+        change(&world);
+        let heard = world.heard("fd-famille", &voucher.token).await;
+        assert_eq!(heard, None, "change {index}");
+        assert_eq!(world.pulls(1).await, 0, "change {index}");
+        assert!(world.voucher(&detail).await.is_err(), "change {index}");
+    }
+}
+
+#[tokio::test]
+async fn a_minute_later_it_is_worth_nothing() {
+    let world = World::new().await;
+    let detail = world.send(1, &json!({})).await;
+    let voucher = world.voucher(&detail).await.unwrap();
+    world.clock.pass(61);
+    assert_eq!(world.heard("fd-famille", &voucher.token).await, None);
+}
+
+#[tokio::test]
+async fn only_what_was_granted_to_this_token_for_whom_it_was_granted() {
+    let world = World::new().await;
+    let detail = world.send(1, &json!({})).await;
+    let id = exchange(1).to_string();
+    let other = exchange(2).to_string();
+    let cases = [
+        (other.as_str(), "famille", DIGEST),
+        ("no id", "famille", DIGEST),
+        (id.as_str(), "impots", DIGEST),
+        (id.as_str(), "famille", "sha-256:AAAA"),
+        (
+            id.as_str(),
+            "famille",
+            "N5Qgjz7iUol26zMR2nGYPrVYNMnXx4I-fVSwFLMMjTA",
+        ),
+    ];
+    for (grant_id, audience, digest) in cases {
+        let ordered = world.order(&detail, grant_id, audience, digest).await;
+        assert!(ordered.is_err(), "{grant_id} {audience} {digest}");
+    }
+    assert!(world.order(&detail, &id, "famille", DIGEST).await.is_ok());
+}
+
+#[tokio::test]
+async fn what_is_granted_again_and_again_keeps_its_rhythm() {
+    const DAY: u64 = 24 * 60 * 60;
+    let world = World::new().await;
+    let detail = world.send(1, &RECURRING()).await;
+    let pull = || async {
+        let voucher = world.voucher(&detail).await.map_err(refused)?;
+        let heard = world.heard("fd-famille", &voucher.token).await;
+        heard.map(|_| ()).ok_or("not released")
+    };
+    assert_eq!(pull().await, Ok(()));
+    // Beyond the moment in which a pull may be tried again.
+    world.clock.pass(DAY);
+    let early = Err("the evidence was fetched a short while ago");
+    assert_eq!(pull().await, early);
+    world.clock.pass(29 * DAY);
+    assert_eq!(pull().await, Ok(()));
+    world.clock.pass(31 * DAY);
+    let late = Err("the evidence was fetched as often as was granted");
+    assert_eq!(pull().await, late);
+}
+
+#[tokio::test]
+async fn two_vouchers_for_what_was_granted_once_release_no_second_evidence() {
+    let world = World::new().await;
+    let detail = world.send(1, &json!({})).await;
+    let first = world.voucher(&detail).await.unwrap();
+    assert!(world.heard("fd-famille", &first.token).await.is_some());
+    world.clock.pass(600);
+    assert_eq!(
+        refused(world.voucher(&detail).await.unwrap_err()),
+        "the evidence was fetched as often as was granted"
+    );
+    assert_eq!(world.pulls(1).await, 1);
+}
+
+#[tokio::test]
+async fn it_leaves_after_its_entry_and_the_release_too() {
+    let world = World::new().await;
+    let detail = world.send(1, &json!({})).await;
+    let voucher = world.voucher(&detail).await.unwrap();
+    assert_eq!(
+        world.kinds().await,
+        ["evidence.decided", "evidence.voucher_issued"]
+    );
+    world.heard("fd-famille", &voucher.token).await.unwrap();
+    assert_eq!(world.kinds().await.last().unwrap(), "evidence.released");
+}

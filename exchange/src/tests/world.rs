@@ -1,0 +1,364 @@
+//! A desk in a box: one service, one data provider with keys of its own, a clock that stands still.
+
+use std::sync::atomic::{AtomicI64, Ordering};
+use std::sync::{Arc, Mutex};
+use std::time::Duration;
+
+use async_trait::async_trait;
+use guichet_domain::client::ClientDirectory;
+use guichet_domain::data_provider::DataProviderDirectory;
+use guichet_domain::{
+    Acr, AcrValue, AuditEvent, Client, ClientMetadata, Clock, DataProvider, DataProviderMetadata,
+    Entropy, EvidenceTypeId, ExchangeId, GrantId, KeyManagementAlg, PersonId, Scopes, SecretHash,
+    SigningAlg, Timestamp,
+};
+use guichet_keys::{JwsAlg, Keys, MemoryCustody, SystemEntropy, TypRule, VerifyPolicy, verify};
+use guichet_ledger::{Ledger, LedgerSettings};
+use guichet_oidc::{
+    AuthorizationDetail, FetchNothing, RichAuthorization as _, RichExchange, RichFailure, Voucher,
+    VoucherOrder,
+};
+use guichet_store::{Durable, DurableSettings, Limits, ShortLived};
+use serde_json::{Map, Value, json};
+use url::Url;
+
+use crate::{Ask, Catalogue, Decision, Desk, DeskParts, Digests, EvidencePost, Posted, Word};
+
+pub(super) const ISSUER: &str = "https://hub.example";
+pub(super) const PERSON: PersonId = PersonId::from_bytes([5; 16]);
+pub(super) const GRANT: GrantId = GrantId::from_bytes([6; 16]);
+pub(super) const JKT: &str = "0ZcOCORZNYy-DWpqq30jZyJGHTN0d2HglBV3uiguA4I";
+pub(super) const DIGEST: &str = "sha-256:N5Qgjz7iUol26zMR2nGYPrVYNMnXx4I-fVSwFLMMjTA";
+
+pub(super) struct World {
+    pub(super) desk: Desk,
+    pub(super) clock: Arc<StandingClock>,
+    pub(super) hub: Keys,
+    pub(super) holder: Keys,
+    pub(super) directory: Arc<Directory>,
+    pub(super) post: Arc<Answering>,
+    durable: Durable,
+    ledger: Ledger,
+    _folder: tempfile::TempDir,
+}
+
+impl World {
+    pub(super) async fn new() -> Self {
+        let clock = Arc::new(StandingClock(AtomicI64::new(1_795_296_504_000)));
+        let (hub, holder, service) = (keys(), keys(), keys());
+        let directory = Arc::new(Directory::new(&holder, &service));
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("guichet.db");
+        let durable = Durable::sqlite(path, DurableSettings::default())
+            .await
+            .unwrap();
+        durable.migrate_up().await.unwrap();
+        let records = durable.ledger.clone();
+        let settings = LedgerSettings::default();
+        let ledger = Ledger::open(records, hub.ledger_signer(), "test", settings);
+        let ledger = ledger.await.unwrap();
+        let short_lived = ShortLived::memory(Limits::default(), clock.clone(), "hub");
+        let post = Arc::new(Answering::default());
+        let desk = Desk::new(DeskParts {
+            issuer: ISSUER.to_owned(),
+            catalogue: Arc::new(Catalogue::builtin().unwrap()),
+            keys: hub.clone(),
+            clients: directory.clone(),
+            data_providers: directory.clone(),
+            grants: durable.evidence_grants.clone(),
+            vouchers: short_lived.vouchers.clone(),
+            subjects: durable.subjects.clone(),
+            access_tokens: short_lived.access_tokens.clone(),
+            refresh: durable.refresh_tokens.clone(),
+            tokens_live: Duration::from_mins(1),
+            fetch: Arc::new(FetchNothing),
+            post: post.clone(),
+            ledger: ledger.clone(),
+            clock: clock.clone(),
+            entropy: Arc::new(SystemEntropy),
+        });
+        Self {
+            desk: desk.unwrap(),
+            clock,
+            hub,
+            holder,
+            directory,
+            post,
+            durable,
+            ledger,
+            _folder: folder,
+        }
+    }
+
+    pub(super) fn now(&self) -> Timestamp {
+        self.clock.now()
+    }
+
+    /// What "cantine" may ask for, with `more` said.
+    pub(super) fn ask(&self, more: &Value) -> Ask {
+        let mut members = json!({
+            "type": "evidence", "evidence_type": "quotient-familial", "purpose": "tarif-cantine",
+        });
+        for (name, value) in more.as_object().unwrap() {
+            members[name] = value.clone();
+        }
+        let Value::Object(members) = members else {
+            panic!("an object")
+        };
+        let asked = [AuthorizationDetail::try_from(members).unwrap()];
+        let client = self.directory.client("cantine").unwrap();
+        let accepted = self
+            .desk
+            .check(&client, &asked, &Scopes::default(), self.now());
+        self.desk.asks(&accepted.unwrap()).remove(0)
+    }
+
+    /// A decision about `ask` under a name that differs by `seed`.
+    pub(super) async fn decide(
+        &self,
+        seed: u8,
+        ask: &Ask,
+        word: Word,
+    ) -> Option<AuthorizationDetail> {
+        let digests = Digests::of([(&"quotient".parse().unwrap(), &json!(850))]);
+        let client = "cantine".parse().unwrap();
+        let decided = self.desk.decide(Decision {
+            exchange: exchange(seed),
+            ask,
+            grant: GRANT,
+            person: PERSON,
+            client: &client,
+            acr: Acr::Eidas1,
+            word,
+            digests: &digests,
+            text_digest: [9; 32],
+            locale: "fr",
+            now: self.now(),
+        });
+        decided.await.unwrap()
+    }
+
+    /// All of it, sent.
+    pub(super) async fn send(&self, seed: u8, more: &Value) -> AuthorizationDetail {
+        let ask = self.ask(more);
+        let fields = ask.fields().to_vec();
+        let sent = self.decide(seed, &ask, Word::Sent { fields }).await;
+        sent.unwrap()
+    }
+
+    pub(super) async fn voucher(
+        &self,
+        detail: &AuthorizationDetail,
+    ) -> Result<Voucher, RichFailure> {
+        let grant_id = detail.members()["grant_id"].as_str().unwrap();
+        self.order(detail, grant_id, "famille", DIGEST).await
+    }
+
+    pub(super) async fn order(
+        &self,
+        detail: &AuthorizationDetail,
+        grant_id: &str,
+        audience: &str,
+        request_digest: &str,
+    ) -> Result<Voucher, RichFailure> {
+        let client = self.directory.client("cantine").unwrap();
+        let order = VoucherOrder {
+            client: &client,
+            grant: GRANT,
+            person: Some(PERSON),
+            session: None,
+            acr: AcrValue::from(Acr::Eidas1),
+            auth_time: self.now(),
+            amr: &[],
+            actor: None,
+            details: std::slice::from_ref(detail),
+            jkt: JKT,
+            audience,
+            asked: RichExchange {
+                grant_id,
+                request_digest,
+            },
+            now: self.now(),
+        };
+        self.desk.exchange(order).await
+    }
+
+    /// What the client `id` hears of a voucher.
+    pub(super) async fn heard(&self, id: &str, voucher: &str) -> Option<Map<String, Value>> {
+        let client = self.directory.client(id).unwrap();
+        let heard = self.desk.introspect(voucher, &client, self.now());
+        heard.await.unwrap()
+    }
+
+    /// What a voucher says, opened and verified as its data provider does.
+    pub(super) fn opened(&self, voucher: &str) -> Map<String, Value> {
+        let signed = self.holder.decryption_ring().open(voucher).unwrap();
+        let signed = String::from_utf8(signed).unwrap();
+        let jwks = guichet_keys::JwkSet::parse(&self.hub.jwks()).unwrap();
+        let policy = VerifyPolicy {
+            algs: &JwsAlg::ALL,
+            typ: TypRule::Exactly("evidence-voucher+jwt"),
+        };
+        verify(&signed, &jwks, policy).unwrap().claims
+    }
+
+    pub(super) async fn pulls(&self, seed: u8) -> u32 {
+        let record = self.durable.evidence_grants.get(exchange(seed)).await;
+        record.unwrap().unwrap().pulls
+    }
+
+    /// Everything in the ledger.
+    pub(super) async fn events(&self) -> Vec<AuditEvent> {
+        self.ledger.flush().await.unwrap();
+        let entries = self.durable.ledger.read(0, 1000).await.unwrap();
+        let event = |entry: &[u8]| {
+            let value: Value = serde_json::from_slice(entry).ok()?;
+            let event = value.get("event").cloned().unwrap_or(value);
+            serde_json::from_value(event).ok()
+        };
+        entries.iter().filter_map(|one| event(&one.entry)).collect()
+    }
+
+    pub(super) async fn kinds(&self) -> Vec<String> {
+        let events = self.events().await;
+        let about = events
+            .iter()
+            .filter(|event| event.details.contains_key("exchange"));
+        about.map(|event| event.kind.to_string()).collect()
+    }
+}
+
+pub(super) fn exchange(seed: u8) -> ExchangeId {
+    ExchangeId::from_bytes([seed; 16])
+}
+
+fn keys() -> Keys {
+    let now = Timestamp::from_seconds(1);
+    let custody = Arc::new(MemoryCustody::new());
+    let keys = Keys::open(custody, Arc::new(SystemEntropy), now, &[SigningAlg::Es256]);
+    let keys = keys.ok().unwrap();
+    let ring = keys.decryption_ring();
+    ring.ensure(KeyManagementAlg::EcdhEsA256Kw, now).unwrap();
+    keys
+}
+
+/// A clock that moves only when told to.
+pub(super) struct StandingClock(AtomicI64);
+
+impl StandingClock {
+    pub(super) fn pass(&self, seconds: u64) {
+        let later = self.now().after(Duration::from_secs(seconds));
+        self.0.store(later.millis(), Ordering::SeqCst);
+    }
+}
+
+impl Clock for StandingClock {
+    fn now(&self) -> Timestamp {
+        Timestamp::from_millis(self.0.load(Ordering::SeqCst))
+    }
+}
+
+/// Who there is, and what tests change of them.
+pub(super) struct Directory {
+    clients: Mutex<Vec<Client>>,
+    famille: Mutex<DataProvider>,
+}
+
+impl Directory {
+    fn new(holder: &Keys, service: &Keys) -> Self {
+        let rights = json!([{
+            "evidence_type": "quotient-familial", "fields": ["quotient", "tranche"],
+            "purposes": ["tarif-cantine"],
+        }]);
+        let famille = DataProviderMetadata {
+            id: "famille".to_owned(),
+            client_id: "fd-famille".to_owned(),
+            evidence_endpoint: "https://famille.example/evidence".to_owned(),
+            evidence: vec!["quotient-familial".to_owned()],
+            ..DataProviderMetadata::default()
+        };
+        let clients = vec![
+            client("cantine", service, rights),
+            client("fd-famille", holder, json!([])),
+            client("autre", service, json!([])),
+        ];
+        Self {
+            clients: Mutex::new(clients),
+            famille: Mutex::new(famille.check().unwrap()),
+        }
+    }
+
+    pub(super) fn change_client(&self, id: &str, change: impl FnOnce(&mut Client)) {
+        let mut clients = self.clients.lock().unwrap();
+        let mut all = clients.iter_mut();
+        change(all.find(|client| client.id.as_str() == id).unwrap());
+    }
+
+    pub(super) fn change_famille(&self, change: impl FnOnce(&mut DataProvider)) {
+        change(&mut self.famille.lock().unwrap());
+    }
+}
+
+fn client(id: &str, keys: &Keys, rights: Value) -> Client {
+    let jwks: Value = serde_json::from_slice(&keys.jwks()).unwrap();
+    let metadata: ClientMetadata = serde_json::from_value(json!({
+        "client_id": id,
+        "redirect_uris": [format!("https://{id}.example/cb")],
+        "token_endpoint_auth_method": "private_key_jwt",
+        "jwks": jwks,
+        "evidence_rights": rights,
+    }))
+    .unwrap();
+    metadata.check(|_| SecretHash::from_bytes([7; 32])).unwrap()
+}
+
+impl ClientDirectory for Directory {
+    fn client(&self, id: &str) -> Option<Arc<Client>> {
+        let clients = self.clients.lock().unwrap();
+        let mut all = clients.iter();
+        all.find(|client| client.id.as_str() == id)
+            .cloned()
+            .map(Arc::new)
+    }
+}
+
+impl DataProviderDirectory for Directory {
+    fn data_provider(&self, id: &str) -> Option<Arc<DataProvider>> {
+        let famille = self.famille.lock().unwrap();
+        (id == famille.id.as_str()).then(|| Arc::new(famille.clone()))
+    }
+
+    fn data_providers(&self) -> Vec<Arc<DataProvider>> {
+        vec![Arc::new(self.famille.lock().unwrap().clone())]
+    }
+
+    fn holder_of(&self, evidence_type: &EvidenceTypeId) -> Option<Arc<DataProvider>> {
+        let famille = self.famille.lock().unwrap();
+        famille
+            .offers(evidence_type)
+            .then(|| Arc::new(famille.clone()))
+    }
+}
+
+/// A data provider that answers as it is told, and what it was sent.
+#[derive(Default)]
+pub(super) struct Answering {
+    pub(super) answer: Mutex<Option<Answer>>,
+    pub(super) sent: Mutex<Option<(String, Vec<u8>)>>,
+}
+
+pub(super) type Answer = Box<dyn Fn(&str, &[u8]) -> Posted + Send + Sync>;
+
+#[async_trait]
+impl EvidencePost for Answering {
+    async fn post(&self, _url: &Url, voucher: &str, _proof: &str, body: Vec<u8>) -> Option<Posted> {
+        let answer = self.answer.lock().unwrap();
+        let answered = answer.as_ref().map(|answer| answer(voucher, &body));
+        *self.sent.lock().unwrap() = Some((voucher.to_owned(), body));
+        answered
+    }
+}
+
+pub(super) fn entropy() -> impl Entropy {
+    SystemEntropy
+}
