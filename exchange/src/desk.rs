@@ -188,19 +188,14 @@ impl Desk {
         ExchangeId::from_bytes(bytes)
     }
 
-    /// An event of an exchange. It never says who: entries are handed out in receipts.
-    pub(crate) fn event(
-        &self,
-        kind: EventKind,
-        exchange: ExchangeId,
-        now: Timestamp,
-    ) -> AuditEvent {
-        AuditEvent::new(kind, now).detail("exchange", exchange)
-    }
-
     pub(crate) async fn append(&self, event: AuditEvent) -> Result<(), Fault> {
         self.parts.ledger.append(event).await.map(drop)
     }
+}
+
+/// An event of an exchange. It never says who: entries are handed out in receipts.
+pub(crate) fn exchange_event(kind: EventKind, exchange: ExchangeId, now: Timestamp) -> AuditEvent {
+    AuditEvent::new(kind, now).detail("exchange", exchange)
 }
 
 #[async_trait]

@@ -236,7 +236,6 @@ impl Label {
     }
 }
 
-#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde calls it so")]
 fn days<S: serde::Serializer>(lifetime: &Duration, serializer: S) -> Result<S::Ok, S::Error> {
     serializer.serialize_u64(lifetime.as_secs() / (24 * 60 * 60))
 }

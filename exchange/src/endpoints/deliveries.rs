@@ -14,6 +14,7 @@ use http::StatusCode;
 
 use super::Counter;
 use crate::Desk;
+use crate::desk::exchange_event;
 
 /// The form, authenticated as at `/token`: `exchange` (by the data provider) or `grant_id` (by the
 /// service), `half`, `digest`, `receipt`. 204, however often it comes.
@@ -63,8 +64,7 @@ impl Desk {
             at: now,
         };
         if self.parts.grants.deliver(&delivery).await? {
-            let event = self
-                .event(EventKind::EvidenceDelivered, record.id, now)
+            let event = exchange_event(EventKind::EvidenceDelivered, record.id, now)
                 .client(&form.client.id)
                 .detail("half", half)
                 .detail("digest", form.get("digest").unwrap_or_default());

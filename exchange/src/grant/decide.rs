@@ -11,6 +11,7 @@ use guichet_store::durable::{EvidenceGrantRecord, EvidenceOutcome};
 use serde_json::Value;
 
 use super::Terms;
+use crate::desk::exchange_event;
 use crate::{Ask, Desk, Digests, Usage};
 
 /// A decision to be put on record.
@@ -72,8 +73,7 @@ impl Desk {
             locale: decision.locale.to_owned(),
         };
         let record = self.record_of(&decision, outcome, &terms).await?;
-        let event = self
-            .event(EventKind::EvidenceDecided, decision.exchange, decision.now)
+        let event = exchange_event(EventKind::EvidenceDecided, decision.exchange, decision.now)
             .client(decision.client)
             .acr(decision.acr)
             .detail("data_provider", &record.data_provider)
@@ -129,9 +129,10 @@ impl Desk {
             pulls: 0,
             last_pull: None,
             ended: None,
-            predecessor: match changes {
-                true => self.changed_by(decision).await?,
-                false => None,
+            predecessor: if changes {
+                self.changed_by(decision).await?
+            } else {
+                None
             },
         })
     }

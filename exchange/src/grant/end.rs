@@ -7,6 +7,7 @@ use guichet_store::Fault;
 use guichet_store::durable::{EvidenceEnd, EvidenceGrantRecord};
 
 use crate::Desk;
+use crate::desk::exchange_event;
 use crate::voucher::LONGEST;
 
 /// Who ends it.
@@ -71,8 +72,7 @@ impl Desk {
         how: How,
         now: Timestamp,
     ) -> Result<bool, Fault> {
-        let event = self
-            .event(EventKind::EvidenceRevoked, record.id, now)
+        let event = exchange_event(EventKind::EvidenceRevoked, record.id, now)
             .client(&record.client)
             .detail("data_provider", &record.data_provider)
             .detail("how", how.end());

@@ -23,6 +23,7 @@ use url::Url;
 
 pub use post::{EvidencePost, Posted};
 
+use crate::desk::exchange_event;
 use crate::voucher::{Claims, Phase, Preview, Recipient, confirmation, expiry};
 use crate::{Ask, Desk, Digests};
 
@@ -108,7 +109,7 @@ impl Desk {
     pub async fn prepare(&self, preparing: Preparing<'_>) -> Result<Prepared, Fault> {
         let ask = preparing.ask;
         let about = |kind| {
-            self.event(kind, preparing.exchange, preparing.now)
+            exchange_event(kind, preparing.exchange, preparing.now)
                 .client(&preparing.client.id)
                 .detail("data_provider", ask.data_provider())
                 .detail("evidence_type", ask.evidence_type())
@@ -137,8 +138,7 @@ impl Desk {
         client: &guichet_domain::ClientId,
         now: Timestamp,
     ) {
-        let event = self
-            .event(EventKind::EvidenceShown, exchange, now)
+        let event = exchange_event(EventKind::EvidenceShown, exchange, now)
             .client(client)
             .detail("data_provider", ask.data_provider())
             .detail("asked", crate::grant::listed(ask.fields()));

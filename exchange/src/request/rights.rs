@@ -160,7 +160,7 @@ fn right_to<'a>(
 
 /// Those of `names` that the evidence has, in the catalogue's order, each once.
 fn in_order(evidence: &EvidenceType, names: &[FieldName]) -> Vec<FieldName> {
-    let fields = evidence.fields().iter().map(|field| field.name());
+    let fields = evidence.fields().iter().map(crate::Field::name);
     fields.filter(|it| names.contains(it)).cloned().collect()
 }
 

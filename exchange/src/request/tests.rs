@@ -103,7 +103,10 @@ fn one(change: Value) -> Result<Ask, RichRefusal> {
 }
 
 fn names(ask: &Ask) -> Vec<&str> {
-    ask.fields().iter().map(|field| field.as_str()).collect()
+    ask.fields()
+        .iter()
+        .map(guichet_domain::FieldName::as_str)
+        .collect()
 }
 
 #[test]

@@ -103,17 +103,17 @@ async fn what_it_rests_on_may_go_at_any_moment() {
         |world| {
             world
                 .directory
-                .change_famille(|famille| famille.active = false)
+                .change_famille(|famille| famille.active = false);
         },
         |world| {
             world
                 .directory
-                .change_famille(|famille| famille.evidence.clear())
+                .change_famille(|famille| famille.evidence.clear());
         },
         |world| {
             world
                 .directory
-                .change_client("cantine", |client| client.active = false)
+                .change_client("cantine", |client| client.active = false);
         },
         |world| {
             let now = world.now();

@@ -278,9 +278,9 @@ impl Directory {
             ..DataProviderMetadata::default()
         };
         let clients = vec![
-            client("cantine", service, rights),
-            client("fd-famille", holder, json!([])),
-            client("autre", service, json!([])),
+            client("cantine", service, &rights),
+            client("fd-famille", holder, &json!([])),
+            client("autre", service, &json!([])),
         ];
         Self {
             clients: Mutex::new(clients),
@@ -299,7 +299,7 @@ impl Directory {
     }
 }
 
-fn client(id: &str, keys: &Keys, rights: Value) -> Client {
+fn client(id: &str, keys: &Keys, rights: &Value) -> Client {
     let jwks: Value = serde_json::from_slice(&keys.jwks()).unwrap();
     let metadata: ClientMetadata = serde_json::from_value(json!({
         "client_id": id,

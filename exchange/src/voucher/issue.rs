@@ -13,6 +13,7 @@ use guichet_store::durable::{EvidenceGrantRecord, Pull};
 use super::claims::{Confirmation, expiry};
 use super::{Claims, LONGEST, Phase, Preview, Recipient};
 use crate::Desk;
+use crate::desk::exchange_event;
 use crate::grant::Terms;
 
 impl Desk {
@@ -70,8 +71,7 @@ impl Desk {
             cnf: Confirmation { jkt: order.jkt },
             act: order.actor.as_ref(),
         };
-        let event = self
-            .event(EventKind::EvidenceVoucherIssued, record.id, order.now)
+        let event = exchange_event(EventKind::EvidenceVoucherIssued, record.id, order.now)
             .client(&order.client.id)
             .detail("data_provider", &holder.id)
             .detail("request_digest", order.asked.request_digest);

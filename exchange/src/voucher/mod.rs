@@ -22,7 +22,7 @@ pub(crate) use claims::{Claims, Phase, Preview, Recipient, confirmation, expiry}
 use crate::Desk;
 
 /// How long a voucher is good.
-pub(crate) const LONGEST: Duration = Duration::from_secs(60);
+pub(crate) const LONGEST: Duration = Duration::from_mins(1);
 
 /// What is remembered of a voucher, sealed.
 #[derive(Serialize, Deserialize)]

@@ -11,6 +11,7 @@ use serde_json::{Map, Value};
 
 use super::{Kept, Phase, hash, issue};
 use crate::Desk;
+use crate::desk::exchange_event;
 
 impl Desk {
     /// What a data provider hears of a voucher: what it says, once. `None` for all else.
@@ -66,8 +67,7 @@ impl Desk {
             Pull::Exhausted => return Ok(Err("fetched as often as was granted")),
             Pull::Ended | Pull::Unknown => return Ok(Err("the grant ended")),
         };
-        let event = self
-            .event(EventKind::EvidenceReleased, exchange, now)
+        let event = exchange_event(EventKind::EvidenceReleased, exchange, now)
             .client(&record.client)
             .detail("data_provider", &record.data_provider)
             .detail("pull", count);
