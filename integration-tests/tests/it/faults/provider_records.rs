@@ -44,8 +44,12 @@ async fn a_provider_comes_changes_and_goes_while_the_node_serves() -> Result<()>
     wait::until("newcomers to be offered it no longer", async || {
         let attempt = service.attempt(&deployment.issuer).ok()?;
         let view = service.citizen().visit(&attempt.url()).await.ok()?;
-        let is_gone = !view.html.contains("Autrement");
-        (is_gone && view.html.contains(&declared.button())).then_some(())
+        let page = view.document();
+        let is_offered = |id: &str| {
+            let button = page.by_id(&format!("provider-{id}"));
+            button.is_some_and(|button| button.attribute("disabled").is_none())
+        };
+        (is_offered("declared") && !is_offered("added")).then_some(())
     })
     .await?;
     let refused = citizen.here().choose("Autrement").await?;
