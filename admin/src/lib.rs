@@ -1,16 +1,18 @@
 //! Operating the hub: each operation is one function, reached by page, HTTP or command line.
 //!
 //! Here so far: health for orchestrators, metrics for Prometheus, a status page for people, the
-//! read-only view of what is registered, and the changes of providers' records. All but the changes is
+//! read-only view of what is registered, and the changes of providers' and data providers' records. All but the changes is
 //! served by the management listener, which
 //! belongs on loopback or a private network: nothing here asks who is calling, and so nothing here
 //! shows a secret or a citizen, or changes anything.
 
+mod data_providers;
 mod health;
 mod management;
 mod overview;
 mod providers;
 
+pub use data_providers::DataProviderDesk;
 pub use health::{Check, Health, Verdict};
 pub use management::{Management, routes};
 pub use overview::{ClientRow, KeyRow, LedgerRow, Overview, ProviderRow};

@@ -10,6 +10,8 @@ use guichet_keys::{KeysError, Sealer};
 use guichet_ledger::Ledger;
 use guichet_store::Fault;
 use guichet_store::durable::Registry;
+use serde::Serialize;
+use serde::de::DeserializeOwned;
 use serde_json::{Map, Value};
 
 /// What a change of a provider is made with.
@@ -82,7 +84,7 @@ impl ProviderDesk {
         changes: Map<String, Value>,
     ) -> Result<(), ProviderChangeError> {
         let known = self.known(id).await?;
-        let metadata = changed(&known, changes)?;
+        let metadata = changed(&ProviderMetadata::from(&*known), changes)?;
         self.put(Some(&known), &metadata, "changed").await
     }
 
@@ -143,17 +145,16 @@ impl ProviderDesk {
     }
 }
 
-/// The metadata of `known` with `changes` over it.
-fn changed(
-    known: &Provider,
+/// The metadata `known` with `changes` over it.
+pub(crate) fn changed<T: Serialize + DeserializeOwned>(
+    known: &T,
     changes: Map<String, Value>,
-) -> Result<ProviderMetadata, ProviderChangeError> {
+) -> Result<T, ProviderChangeError> {
     let malformed = |error: serde_json::Error| ProviderChangeError::Malformed(told(&error));
-    let mut members =
-        match serde_json::to_value(ProviderMetadata::from(known)).map_err(malformed)? {
-            Value::Object(members) => members,
-            _ => Map::new(),
-        };
+    let mut members = match serde_json::to_value(known).map_err(malformed)? {
+        Value::Object(members) => members,
+        _ => Map::new(),
+    };
     for (member, value) in changes {
         if member == "id" {
             return Err(InvalidMember::new("id", "a name is for good: add another").into());
@@ -196,7 +197,10 @@ mod tests {
     }
 
     fn after(changes: &Value) -> Result<ProviderMetadata, ProviderChangeError> {
-        changed(&known(), changes.as_object().unwrap().clone())
+        changed(
+            &ProviderMetadata::from(&known()),
+            changes.as_object().unwrap().clone(),
+        )
     }
 
     #[test]

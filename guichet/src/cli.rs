@@ -318,9 +318,41 @@ pub(crate) struct Acting {
 pub(crate) enum DataProviderCommand {
     #[command(flatten)]
     Registered(RegistryCommand),
+    #[command(flatten)]
+    Change(DataProviderChange),
     /// Grades a data provider on this machine: plays the hub and a service, sends one good request and
     /// every bad one. For the time of the test the data provider's hub is the address of --listen.
     Test(Box<DataProviderTest>),
+}
+
+/// Changes of data providers. Running nodes follow every one within seconds.
+#[derive(Debug, Subcommand)]
+pub(crate) enum DataProviderChange {
+    /// Adds one, from a JSON file with its metadata.
+    Add {
+        /// The file.
+        file: PathBuf,
+        #[command(flatten)]
+        config: ConfigArguments,
+    },
+    /// Changes members of one.
+    Set {
+        /// Its identifier.
+        id: String,
+        /// What becomes of which member: a JSON value or a text; `null` for the default.
+        #[arg(required = true, value_name = "MEMBER=VALUE", value_parser = key_and_value)]
+        members: Vec<(String, String)>,
+        #[command(flatten)]
+        config: ConfigArguments,
+    },
+    /// Has no evidence be had from one any more, by vouchers that are out neither. `set ID active=true` is the
+    /// way back.
+    Disable {
+        /// Its identifier.
+        id: String,
+        #[command(flatten)]
+        config: ConfigArguments,
+    },
 }
 
 /// The data provider under test, and what it knows.

@@ -165,7 +165,7 @@ impl Office {
 
 /// `member=value` pairs: a value that is JSON is taken as such, any other as text. A secret is a text
 /// whatever it looks like, and may stand in a file: `client_secret=@FILE`.
-fn changes(members: Vec<(String, String)>) -> Result<Map<String, Value>> {
+pub(super) fn changes(members: Vec<(String, String)>) -> Result<Map<String, Value>> {
     let value = |member: &str, text: String| -> Result<Value> {
         if member != SECRET {
             return Ok(serde_json::from_str(&text).unwrap_or(Value::String(text)));
@@ -195,7 +195,7 @@ fn secret_in(file: &Path) -> Result<String> {
     }
 }
 
-fn read<T: serde::de::DeserializeOwned>(file: &Path) -> Result<T> {
+pub(super) fn read<T: serde::de::DeserializeOwned>(file: &Path) -> Result<T> {
     let text = foundation::read(file, "file")?;
     match serde_json::from_slice(&text) {
         Ok(read) => Ok(read),

@@ -73,9 +73,9 @@ pub(crate) async fn put_data_providers(
     for metadata in data_providers {
         let known = data_provider(metadata)?;
         let client = foundation.registry.client(known.client.as_str());
-        is_its_own_client(&known, client.as_deref()).map_err(|problem| BadSetting {
+        is_its_own_client(&known, client.as_deref()).map_err(|error| BadSetting {
             key: format!("data_providers.{}", known.id),
-            problem,
+            problem: error.to_string(),
         })?;
         foundation.registry.put_data_provider(&known, now).await?;
     }
@@ -84,13 +84,17 @@ pub(crate) async fn put_data_providers(
 
 /// Its client has the sector in which vouchers name citizens: whoever signs in there once is known by the
 /// name that their vouchers will have.
-fn is_its_own_client(known: &DataProvider, client: Option<&Client>) -> Result<(), String> {
-    let client = client.ok_or("client_id: there is no such client")?;
+pub(crate) fn is_its_own_client(
+    known: &DataProvider,
+    client: Option<&Client>,
+) -> Result<(), InvalidMember> {
+    let invalid = |reason: &str| InvalidMember::new("client_id", reason);
+    let client = client.ok_or_else(|| invalid("there is no such client"))?;
     let sector = format!("data-provider:{}", known.id);
     if client.sector.as_str() == sector {
         Ok(())
     } else {
-        Err(format!("client_id: its client needs sector = \"{sector}\""))
+        Err(invalid(&format!("its client needs sector = \"{sector}\"")))
     }
 }
 

@@ -1,10 +1,11 @@
-//! `guichet data-provider list|show|test`. The test grades a data provider before anybody trusts it with a citizen.
+//! `guichet data-provider list|show|add|set|disable|test`. The test grades a data provider before anybody trusts it with a citizen.
 //!
 //! It plays both ends: the hub, whose keys and word the data provider believes (`played_hub.rs`),
 //! and a service (`request.rs`). `cases.rs` is the table of what is tried; `envelope.rs` reads the one answer
 //! that must be good.
 
 mod cases;
+mod changes;
 mod envelope;
 mod played_hub;
 mod request;
@@ -32,6 +33,7 @@ use request::Bench;
 pub(crate) async fn run(command: DataProviderCommand) -> Result<Exit> {
     match command {
         DataProviderCommand::Registered(command) => registry::data_providers(command).await,
+        DataProviderCommand::Change(change) => changes::run(change).await,
         DataProviderCommand::Test(test) => run_test(*test).await,
     }
 }
