@@ -1,4 +1,4 @@
-//! Vouchers.
+//! Vouchers: spent once, and not after what they hang off was revoked.
 
 use guichet_domain::{Clock as _, ExchangeId};
 
