@@ -10,6 +10,7 @@ use guichet_domain::{
     Acr, AuditEvent, BrowserId, Client, ClientId, Clock, Entropy, OAuthError, PersonId, ProviderId,
     Scope, Timestamp,
 };
+use guichet_exchange::{Ask, Desk};
 use guichet_keys::{Keys, Mac, Sealer};
 use guichet_ledger::Ledger;
 use guichet_oidc::{
@@ -176,6 +177,8 @@ pub struct HubParts {
     pub verdicts: Arc<dyn Verdicts>,
     /// The audit log.
     pub ledger: Ledger,
+    /// Where evidence is fetched and decided on. Without one no request asks for any.
+    pub exchange: Option<Arc<Desk>>,
     /// Labels of data scopes.
     pub scope_labels: Arc<ScopeLabels>,
     /// Time.
@@ -339,6 +342,20 @@ impl Hub {
     /// A path of ours as the browser knows it, with the base of the issuer in front.
     pub(crate) fn path(&self, path: &str) -> String {
         format!("{}{path}", self.parts().pages.base())
+    }
+
+    /// The facts that a request asks for.
+    pub(crate) fn asks(&self, request: &AcceptedRequest) -> Vec<Ask> {
+        let desk = self.parts().exchange.as_ref();
+        desk.map_or_else(Vec::new, |desk| desk.asks(request.details()))
+    }
+
+    /// An address of a data provider's that leads back to where this login is.
+    pub(crate) fn with_return(&self, elsewhere: &Url, trip: &Trip) -> Url {
+        let mut address = elsewhere.clone();
+        let back = self.public_url(&format!("/login/{}", trip.id));
+        address.query_pairs_mut().append_pair("return_to", &back);
+        address
     }
 
     /// An address of ours for others to use.

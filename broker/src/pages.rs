@@ -18,6 +18,26 @@ pub fn with_pages(builder: PagesBuilder) -> PagesBuilder {
             ("broker/status.html", include_str!("../pages/status.html")),
             ("broker/consent.html", include_str!("../pages/consent.html")),
             (
+                "broker/evidence_asked.html",
+                include_str!("../pages/evidence_asked.html"),
+            ),
+            (
+                "broker/evidence_seen.html",
+                include_str!("../pages/evidence_seen.html"),
+            ),
+            (
+                "broker/evidence_without.html",
+                include_str!("../pages/evidence_without.html"),
+            ),
+            (
+                "broker/evidence_contested.html",
+                include_str!("../pages/evidence_contested.html"),
+            ),
+            (
+                "broker/evidence_about.html",
+                include_str!("../pages/evidence_about.html"),
+            ),
+            (
                 "broker/sign_out.html",
                 include_str!("../pages/sign_out.html"),
             ),
@@ -25,6 +45,8 @@ pub fn with_pages(builder: PagesBuilder) -> PagesBuilder {
         .with_texts(Locale::French, include_str!("../texts/fr/login.ftl"))
         .with_texts(Locale::French, include_str!("../texts/fr/providers.ftl"))
         .with_texts(Locale::English, include_str!("../texts/en/providers.ftl"))
+        .with_texts(Locale::French, include_str!("../texts/fr/evidence.ftl"))
+        .with_texts(Locale::English, include_str!("../texts/en/evidence.ftl"))
         .with_texts(Locale::French, include_str!("../texts/fr/refusals.ftl"))
         .with_texts(Locale::French, include_str!("../texts/fr/oauth.ftl"))
         .with_texts(Locale::French, include_str!("../texts/fr/deferred.ftl"))

@@ -8,7 +8,9 @@ use http::StatusCode;
 use http::header::{ALLOW, CACHE_CONTROL, CONTENT_TYPE};
 
 use crate::hub::Hub;
-use crate::login::{abandon, choose_provider, code, consent, identify, stray, upstream_callback};
+use crate::login::{
+    abandon, choose_provider, code, consent, evidence, identify, stray, upstream_callback,
+};
 use crate::logout::{callback, from_provider, sign_out};
 use crate::{error_pages, health, logo};
 
@@ -36,6 +38,10 @@ pub fn routes(hub: Hub) -> Router {
         .route(
             "/login/{id}/consent",
             step(get(consent::show).post(consent::decide)),
+        )
+        .route(
+            "/login/{id}/evidence",
+            step(get(evidence::show).post(evidence::decide)),
         )
         .route("/login/{id}/logo", step(get(logo::of_service)))
         .route("/login/{id}/return", step(get(code::finish)))

@@ -1,12 +1,14 @@
 //! The citizen's single account, at `/account`.
 //!
 //! So far its front door: every service the hub opens, each with its door, and the way out of all of
-//! them at once; and what is asked of the citizen elsewhere: the codes of devices (`device`) and the
-//! requests of services that named them (`requests`); and their open sessions (`sessions`). What they answer there goes on along the hub's
-//! own spine. Consents, history and rights get rooms of their own behind it.
+//! them at once; what is asked of the citizen elsewhere: the codes of devices (`device`) and the
+//! requests of services that named them (`requests`), answered along the hub's own spine; their open
+//! sessions (`sessions`); and what they decided about evidence (`evidence`). History and rights get rooms
+//! of their own behind it.
 
 mod account;
 mod device;
+mod evidence;
 mod requests;
 mod services;
 mod sessions;
@@ -19,6 +21,7 @@ use axum::extract::State;
 use axum::response::Response;
 use axum::routing::{get, post};
 use guichet_domain::{Clock, Entropy};
+use guichet_exchange::Desk;
 use guichet_oidc::{Engine, House};
 use guichet_store::durable::RegistrySnapshot;
 use guichet_web::{Cookies, Csrf, PageContext, Pages, Serde, context};
@@ -43,6 +46,8 @@ pub struct Portal {
     pub signed_in: Arc<dyn SignedIn>,
     /// Their sessions, here and elsewhere.
     pub sessions: Arc<dyn OpenSessions>,
+    /// What they decided about evidence; `None` in a hub that deals with none.
+    pub exchange: Option<Arc<Desk>>,
     /// The hub's cookies: the same browser is the same here.
     pub cookies: Cookies,
     /// Its forms, under a key of their own.
@@ -66,6 +71,8 @@ pub fn routes(portal: Portal) -> Router {
         )
         .route("/account/sessions", get(sessions::list))
         .route("/account/sessions/{handle}", post(sessions::close))
+        .route("/account/evidence", get(evidence::list))
+        .route("/account/evidence/{id}", post(evidence::end))
         .route("/account/requests", get(requests::list))
         .route("/account/requests/{name}", post(requests::decide))
         .with_state(portal)
@@ -83,6 +90,7 @@ async fn home(State(portal): State<Portal>, page: PageContext) -> Response {
             services => Serde(&services),
             devices => deferred.serves_devices(),
             requests => deferred.serves_ciba(),
+            evidence => portal.exchange.is_some(),
         },
     )
 }
@@ -97,6 +105,10 @@ pub const TEMPLATES: &[(&str, &str)] = &[
     (
         "portal/device_show.html",
         include_str!("../pages/device_show.html"),
+    ),
+    (
+        "portal/evidence.html",
+        include_str!("../pages/evidence.html"),
     ),
     (
         "portal/requests.html",

@@ -65,22 +65,22 @@ pub(crate) async fn returned(State(portal): State<Portal>, Query(back): Query<Ba
 enum Page {
     Requests,
     Sessions,
+    Evidence,
 }
 
 impl Page {
     /// The page of this name; what is no page of ours leads to the requests.
     fn named(name: &str) -> Self {
-        if name == Self::Sessions.name() {
-            Self::Sessions
-        } else {
-            Self::Requests
-        }
+        let all = [Self::Sessions, Self::Evidence];
+        let mut named = all.into_iter().filter(|page| page.name() == name);
+        named.next().unwrap_or(Self::Requests)
     }
 
     const fn name(self) -> &'static str {
         match self {
             Self::Requests => "requests",
             Self::Sessions => "sessions",
+            Self::Evidence => "evidence",
         }
     }
 }

@@ -93,7 +93,8 @@ impl Trip {
             let error = OAuthError::ConsentRequired;
             return Err(self.needs(error, "the person must be asked first", now));
         }
-        if !was_informed || self.request.prompt().consent {
+        // Facts are decided on one by one, each time.
+        if !was_informed || self.request.prompt().consent || !self.request.details().is_empty() {
             let error = OAuthError::InteractionRequired;
             return Err(self.needs(error, "the person must be informed first", now));
         }

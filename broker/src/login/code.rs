@@ -1,4 +1,4 @@
-//! Step 6 of a login: the service gets its answer.
+//! Step 7 of a login: the service gets its answer.
 //!
 //! The login ends here, once. The session in this browser must still be the one that the person was in,
 //! or one in its place: whoever signed out in another tab, or signed somebody else in, gets no code
@@ -7,7 +7,7 @@
 use axum::extract::{Path, State};
 use axum::response::Response;
 use guichet_domain::{Client, SessionId};
-use guichet_oidc::Outcome;
+use guichet_oidc::{AuthorizationDetail, Outcome};
 use guichet_web::{PageContext, PageError};
 use http::{HeaderMap, StatusCode};
 use serde::{Deserialize, Serialize};
@@ -24,12 +24,19 @@ pub(crate) struct Consented {
     pub(super) awaited: AwaitingConsent,
     /// Their word.
     pub(super) consent: ConsentGiven,
+    /// The evidence they granted on top, as the client is told of it.
+    #[serde(default)]
+    pub(super) details: Vec<AuthorizationDetail>,
 }
 
 impl Consented {
     /// The person gave their word.
     pub(crate) fn new(awaited: AwaitingConsent, consent: ConsentGiven) -> Self {
-        Self { awaited, consent }
+        Self {
+            awaited,
+            consent,
+            details: Vec::new(),
+        }
     }
 
     /// What the engine makes a code of.
@@ -47,7 +54,7 @@ impl Consented {
             grant: awaited.grant,
             person: Some(awaited.person),
             provider: Some(awaited.provider),
-            details: Vec::new(),
+            details: self.details,
         }
     }
 }

@@ -2,7 +2,7 @@
 //!
 //! A public body's citizens are informed, a private body's are asked; either way the answer is one of
 //! two buttons and it is the server that reads it. The form is bound to the very values it showed: what
-//! was shown is what is sent. Leads to `code`; a refusal goes to the client as `access_denied`.
+//! was shown is what is sent. Leads to `evidence`, or to `code` where no fact is asked for; a refusal goes to the client as `access_denied`.
 
 mod page;
 #[cfg(test)]
@@ -24,7 +24,7 @@ use serde::{Deserialize, Serialize};
 
 use super::authorize::Known;
 use super::notice::Setback;
-use super::{AwaitingProvider, Consented, Login, Refusal, Trip, stray};
+use super::{AwaitingEvidence, AwaitingProvider, Consented, Login, Refusal, Trip, stray};
 use crate::hub::Hub;
 use crate::session::{Reached, Session};
 
@@ -222,7 +222,7 @@ pub(crate) async fn show(
         Login::AwaitingConsent(waiting) => waiting,
         Login::Decided(decided) => return settle(&hub, decided).await,
         // Settled since this browser was sent here.
-        done @ Login::Consented(_) => {
+        done @ (Login::AwaitingEvidence(_) | Login::Consented(_)) => {
             return Ok(Redirect::to(&hub.step_path(&done)).into_response());
         }
         other => return Err(stray::out_of_order(&hub, &other, page.locale)),
@@ -259,7 +259,7 @@ pub(crate) async fn decide(
     let waiting = match login {
         Login::AwaitingConsent(waiting) => waiting,
         // The second of two clicks, or another try after a fault: the first word counts.
-        done @ (Login::Decided(_) | Login::Consented(_)) => {
+        done @ (Login::Decided(_) | Login::AwaitingEvidence(_) | Login::Consented(_)) => {
             return Ok(Redirect::to(&hub.step_path(&done)).into_response());
         }
         other => return Err(stray::out_of_order(&hub, &other, page.locale)),
@@ -320,7 +320,8 @@ async fn settle(hub: &Hub, decided: Consented) -> Result<Response, PageError> {
         kept.map_err(|fault| hub.fault("record a consent", &fault))
     };
     futures_util::future::try_join(kept, hub.append(event)).await?;
-    let next = Login::Consented(decided);
+    let asks = hub.asks(&decided.awaited.trip.request);
+    let next = AwaitingEvidence::begin(decided, asks, &*hub.parts().entropy);
     // `Moved`: another request put it on record as well, and the login is where it must be.
     hub.try_advance("decided", &next).await?;
     Ok(Redirect::to(&hub.step_path(&next)).into_response())

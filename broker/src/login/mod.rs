@@ -6,8 +6,9 @@
 //! | 2 | `choose_provider` | [`AwaitingProvider`] |
 //! | 3 | `upstream_callback` | [`AwaitingUpstream`] |
 //! | 4 | `identify` | [`AwaitingIdentity`] |
-//! | 5 | `consent` | [`AwaitingConsent`] |
-//! | 6 | `code` | `Decided`, until it is on record; then [`Consented`] |
+//! | 5 | `consent` | [`AwaitingConsent`]; `Decided`, until it is on record |
+//! | 6 | `evidence`, when a fact is asked for | [`AwaitingEvidence`] |
+//! | 7 | `code` | [`Consented`] |
 //!
 //! Steps never call one another. Each handler loads the login, asks for the variant it works on, runs
 //! its transition, moves the record on by compare-and-swap, and answers; the browser carries the
@@ -18,6 +19,7 @@ pub(crate) mod authorize;
 pub(crate) mod choose_provider;
 pub(crate) mod code;
 pub(crate) mod consent;
+pub(crate) mod evidence;
 pub(crate) mod hint;
 pub(crate) mod identify;
 pub(crate) mod notice;
@@ -37,6 +39,7 @@ use serde::{Deserialize, Serialize};
 pub(crate) use choose_provider::AwaitingProvider;
 pub(crate) use code::Consented;
 pub(crate) use consent::AwaitingConsent;
+pub(crate) use evidence::AwaitingEvidence;
 pub(crate) use identify::AwaitingIdentity;
 pub(crate) use refusal::Refusal;
 pub(crate) use upstream_callback::AwaitingUpstream;
@@ -54,7 +57,9 @@ pub(crate) enum Login {
     AwaitingConsent(AwaitingConsent),
     /// They went on; that is to be put on record.
     Decided(Consented),
-    /// It is on record; the service is to get its answer.
+    /// That is on record; they are to decide on a fact that the service asks for.
+    AwaitingEvidence(AwaitingEvidence),
+    /// All is on record; the service is to get its answer.
     Consented(Consented),
 }
 
@@ -138,12 +143,14 @@ impl Login {
             Self::AwaitingUpstream(login) => &login.trip,
             Self::AwaitingIdentity(login) => &login.trip,
             Self::AwaitingConsent(login) => &login.trip,
+            Self::AwaitingEvidence(login) => login.trip(),
             Self::Decided(login) | Self::Consented(login) => &login.awaited.trip,
         }
     }
 
     /// The step's name in the store: what a compare-and-swap compares. Waiting for a provider has a name
-    /// for each departure, so that a slow answer to an earlier one moves nothing.
+    /// for each departure, so that a slow answer to an earlier one moves nothing; waiting for evidence one
+    /// for each move.
     pub(crate) const fn step(&self) -> Step {
         match self {
             Self::AwaitingProvider(_) => "awaiting_provider",
@@ -151,11 +158,12 @@ impl Login {
             Self::AwaitingIdentity(_) => "awaiting_identity",
             Self::AwaitingConsent(_) => "awaiting_consent",
             Self::Decided(_) => "decided",
+            Self::AwaitingEvidence(login) => login.step(),
             Self::Consented(_) => "consented",
         }
     }
 
-    /// The step's name without the departure: what people read.
+    /// The step's name without the departure or the move: what people read.
     pub(crate) fn step_name(&self) -> &'static str {
         self.step().split('#').next().unwrap_or_default()
     }
@@ -167,6 +175,7 @@ impl Login {
             Self::AwaitingProvider(_) | Self::AwaitingUpstream(_) => "/provider",
             Self::AwaitingIdentity(_) => "/identity",
             Self::AwaitingConsent(_) | Self::Decided(_) => "/consent",
+            Self::AwaitingEvidence(_) => "/evidence",
             Self::Consented(_) => "/return",
         }
     }

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use guichet_domain::{
-    Acr, ClientId, EventKind, ExchangeId, FieldName, GrantId, PersonId, Timestamp,
+    AcrValue, ClientId, EventKind, ExchangeId, FieldName, GrantId, PersonId, Timestamp,
 };
 use guichet_oidc::AuthorizationDetail;
 use guichet_store::Fault;
@@ -27,7 +27,7 @@ pub struct Decision<'a> {
     /// Which service asked.
     pub client: &'a ClientId,
     /// The level of the sign-in.
-    pub acr: Acr,
+    pub acr: AcrValue,
     /// What they decided.
     pub word: Word,
     /// Of the values they saw.

@@ -12,7 +12,7 @@ use std::sync::Arc;
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use guichet_domain::{
-    Acr, Client, DataProvider, EventKind, ExchangeId, FieldName, PersonId, Preview as Shows,
+    AcrValue, Client, DataProvider, EventKind, ExchangeId, FieldName, PersonId, Preview as Shows,
     SigningAlg, Timestamp,
 };
 use guichet_keys::{Typ, sha256, thumbprint_of};
@@ -38,7 +38,7 @@ pub struct Preparing<'a> {
     /// Which service asks.
     pub client: &'a Client,
     /// The level of the sign-in.
-    pub acr: Acr,
+    pub acr: AcrValue,
     /// When they signed in.
     pub auth_time: Timestamp,
     /// The time.

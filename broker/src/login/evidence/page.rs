@@ -1,0 +1,189 @@
+//! The pages of one fact's turn: what is asked, what would leave, what cannot be had, what was contested.
+
+use axum::response::Response;
+use guichet_domain::{Client, FieldName};
+use guichet_exchange::{Ask, Basis, Desk, Usage};
+use guichet_web::{Locale, PageContext, Purpose, Serde, context};
+use serde::Serialize;
+use serde_json::Value;
+
+use super::word::FIELD;
+use super::{AwaitingEvidence, FORM, Seen, Stage, Without};
+use crate::hub::Hub;
+
+/// What a page says of the ask, in the person's language.
+#[derive(Serialize)]
+struct Told {
+    /// The evidence.
+    evidence: String,
+    /// Who holds it.
+    holder: String,
+    /// Why it is asked for, as the catalogue says it.
+    purpose: String,
+    /// The law behind it.
+    legal: String,
+    /// `explicit_request`, `consent` or `legal_obligation`: the end of a text's name.
+    basis: &'static str,
+    /// Whether the person may leave fields out, and all of it.
+    free: bool,
+    /// For how many days the service keeps it.
+    retention: u32,
+    recurring: Option<Recurring>,
+}
+
+/// How often the service may come back.
+#[derive(Serialize)]
+struct Recurring {
+    every: u32,
+    most: u32,
+    /// The last day, in milliseconds: the page writes it as the language does.
+    until: i64,
+}
+
+/// One field, with its value when it is shown here.
+#[derive(Serialize)]
+struct Row {
+    /// The name of its box in the form.
+    name: String,
+    label: String,
+    value: Option<String>,
+}
+
+pub(super) fn render(
+    hub: &Hub,
+    desk: &Desk,
+    waiting: &AwaitingEvidence,
+    client: &Client,
+    page: PageContext,
+) -> Response {
+    let trip = waiting.trip();
+    let seen = seen(waiting);
+    let data = context! {
+        told => Serde(&told(desk, &waiting.ask, page.locale)),
+        rows => Serde(&rows(hub, desk, waiting, page.locale)),
+        elsewhere => seen.and_then(|seen| seen.elsewhere.as_ref()).map(|uri| hub.with_return(uri, trip).to_string()),
+        shown => seen.is_some_and(|seen| seen.values.is_some()),
+        without => without(waiting),
+        link => link(waiting).map(|uri| hub.with_return(uri, trip).to_string()),
+        left => waiting.rest.len(),
+        policy => client.policy_uri.as_ref().map(url::Url::as_str),
+        browsing => trip.browsing.to_string(),
+        login => trip.id.to_string(),
+        csrf => hub.form_token(trip.browser, Purpose::new(FORM, &waiting.shown())),
+    };
+    let template = match &waiting.stage {
+        Stage::Asked => "broker/evidence_asked.html",
+        Stage::Seen(_) | Stage::Said(..) => "broker/evidence_seen.html",
+        Stage::Without(_) => "broker/evidence_without.html",
+        Stage::Contested => "broker/evidence_contested.html",
+    };
+    let page = page.with_service(client.name.clone());
+    hub.parts().pages.html(&page, template, data)
+}
+
+/// A digest of all that the page said when the person decided, but for the values: those have digests of
+/// their own.
+pub(super) fn text_digest(
+    hub: &Hub,
+    desk: &Desk,
+    waiting: &AwaitingEvidence,
+    client: &Client,
+    locale: Locale,
+) -> [u8; 32] {
+    let told = told(desk, &waiting.ask, locale);
+    let labels: Vec<String> = rows(hub, desk, waiting, locale)
+        .into_iter()
+        .map(|row| row.label)
+        .collect();
+    let said = serde_json::to_vec(&(VERSION, locale.tag(), &client.name, told, labels));
+    guichet_keys::sha256_of(&[&said.unwrap_or_default()])
+}
+
+/// Of the pages' wording: another one when it changes.
+const VERSION: &str = "evidence/1";
+
+fn told(desk: &Desk, ask: &Ask, locale: Locale) -> Told {
+    let lang = locale.tag();
+    Told {
+        evidence: desk.evidence_label(ask.evidence_type(), lang),
+        holder: desk.holder_name(ask.data_provider()),
+        purpose: desk.purpose_sentence(ask.purpose(), lang),
+        legal: desk.purpose_legal(ask.purpose(), lang),
+        basis: match ask.basis() {
+            Basis::ExplicitRequest => "explicit-request",
+            Basis::Consent => "consent",
+            Basis::LegalObligation => "legal-obligation",
+        },
+        free: ask.may_be_refused(),
+        retention: ask.retention_days(),
+        recurring: match ask.usage() {
+            Usage::Single => None,
+            Usage::Recurring {
+                every_days,
+                max_pulls,
+                until,
+            } => Some(Recurring {
+                every: *every_days,
+                most: *max_pulls,
+                until: until.seconds() * 1000,
+            }),
+        },
+    }
+}
+
+fn seen(waiting: &AwaitingEvidence) -> Option<&Seen> {
+    match &waiting.stage {
+        Stage::Seen(seen) | Stage::Said(seen, _) => Some(seen),
+        _ => None,
+    }
+}
+
+/// The end of the name of the text that says why there is nothing to see.
+fn without(waiting: &AwaitingEvidence) -> Option<&'static str> {
+    match &waiting.stage {
+        Stage::Without(without) => Some(match without {
+            Without::NoMatch => "no-match",
+            Without::Several => "several",
+            Without::Later => "later",
+            Without::NeedsLink(_) => "needs-link",
+            Without::Down => "down",
+        }),
+        _ => None,
+    }
+}
+
+fn link(waiting: &AwaitingEvidence) -> Option<&url::Url> {
+    match &waiting.stage {
+        Stage::Without(Without::NeedsLink(uri)) => uri.as_ref(),
+        _ => None,
+    }
+}
+
+fn rows(hub: &Hub, desk: &Desk, waiting: &AwaitingEvidence, locale: Locale) -> Vec<Row> {
+    let values = seen(waiting).and_then(|seen| seen.values.as_deref());
+    let value_of = |field: &FieldName| {
+        let mut all = values.unwrap_or_default().iter();
+        let found = all.find(|(name, _)| name == field);
+        found.map(|(_, value)| written(hub, value, locale))
+    };
+    let ask = &waiting.ask;
+    ask.fields()
+        .iter()
+        .map(|field| Row {
+            name: format!("{FIELD}{field}"),
+            label: desk.field_label(ask.evidence_type(), field, locale.tag()),
+            value: value_of(field),
+        })
+        .collect()
+}
+
+/// A value as people read it.
+fn written(hub: &Hub, value: &Value, locale: Locale) -> String {
+    let text = |name| hub.parts().pages.text(locale, name, &[]);
+    match value {
+        Value::Bool(true) => text("evidence-yes"),
+        Value::Bool(false) => text("evidence-no"),
+        Value::String(value) => value.clone(),
+        other => other.to_string(),
+    }
+}

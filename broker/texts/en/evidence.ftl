@@ -1,0 +1,57 @@
+# The pages on which a person decides on a piece of evidence.
+evidence-asked-title = Get your document: { $evidence }
+evidence-asked-lead-explicit-request = You asked { $service } to get this document for you. Nothing is sent before you have seen the information and decided.
+evidence-asked-lead-consent = { $service } asks for this document. Nothing is sent without your agreement.
+evidence-asked-lead-legal-obligation = The law lets { $service } get this document. You see the information before it is sent and can say that it is wrong.
+evidence-who = Who asks
+evidence-why = Why
+evidence-holder = Who holds the information
+evidence-how-often = How often
+evidence-single = Once
+evidence-recurring = Every { $every } days at most, { $most } times at most, until { $until }
+evidence-kept = Kept for
+evidence-kept-days = { $days ->
+    [one] { $days } day
+   *[other] { $days } days
+}
+evidence-fields = What is asked for
+evidence-look = See my information
+evidence-refuse = Send nothing
+evidence-paper = If you send nothing, you can still send a document to { $service } yourself.
+evidence-seen-title = Your information: { $evidence }
+evidence-seen-lead = This is exactly what { $service } will receive if you agree.
+evidence-elsewhere = The values are shown to you by { $holder }; we do not see them.
+evidence-elsewhere-link = See them again at { $holder }
+evidence-not-shown = { $holder } sends this information directly; we do not see it.
+evidence-values = Information sent
+evidence-values-hint = Untick what you do not want to send.
+evidence-value-unshown = Not shown here
+evidence-yes = Yes
+evidence-no = No
+evidence-send = Send to { $service }
+evidence-contest = This is wrong: contest it
+evidence-about = Who asks, and why
+evidence-without-title-no-match = No information in your name
+evidence-without-no-match = { $holder } found no information in your name for “{ $evidence }”.
+evidence-without-title-several = You could not be identified with certainty
+evidence-without-several = { $holder } knows several people who might be you and does not guess.
+evidence-without-title-later = The information is not ready yet
+evidence-without-later = { $holder } is preparing the answer. You can try again in a moment.
+evidence-without-title-needs-link = Make yourself known once
+evidence-without-needs-link = { $holder } does not know you by your pseudonym yet. Sign in there once; after that your documents will be available here.
+evidence-without-title-down = The administration does not answer
+evidence-without-down = { $holder } does not answer at the moment. You can try again, or go on without this document.
+evidence-link = Sign in at { $holder }
+evidence-link-hint = You will come back here afterwards. By this sign-in { $holder } learns nothing of what you do at { $service }.
+evidence-again = Try again
+evidence-without-it = Go on without this document
+evidence-contested-title = Your objection is on record
+evidence-contested-lead = Nothing was sent to { $service }.
+evidence-contested-next = To have the information corrected, turn to { $holder }, which is responsible for it and must answer you. Your objection, its date and what you saw are kept as proof.
+evidence-go-on = Go on
+evidence-closed = Documents are not available
+    .what = This site cannot deal with documents at the moment.
+    .next = Go back to the service and send your document yourself.
+evidence-no-decision = No answer received
+    .what = The form came without a valid answer, or with nothing left to send.
+    .next = Go back and choose one of the buttons. To send nothing, choose “Send nothing”.

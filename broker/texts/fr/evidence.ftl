@@ -1,0 +1,57 @@
+# Les pages où une personne décide d’un justificatif.
+evidence-asked-title = Récupérer votre justificatif : { $evidence }
+evidence-asked-lead-explicit-request = Vous avez demandé à { $service } d’obtenir ce justificatif à votre place. Rien n’est transmis avant que vous ayez vu les informations et décidé.
+evidence-asked-lead-consent = { $service } demande ce justificatif. Rien n’est transmis sans votre accord.
+evidence-asked-lead-legal-obligation = La loi prévoit que { $service } obtienne ce justificatif. Vous voyez les informations avant leur transmission et pouvez dire si elles sont fausses.
+evidence-who = Qui demande
+evidence-why = Pourquoi
+evidence-holder = Qui détient l’information
+evidence-how-often = Combien de fois
+evidence-single = Une seule fois
+evidence-recurring = Tous les { $every } jours au plus, { $most } fois au plus, jusqu’au { $until }
+evidence-kept = Durée de conservation
+evidence-kept-days = { $days ->
+    [one] { $days } jour
+   *[other] { $days } jours
+}
+evidence-fields = Ce qui est demandé
+evidence-look = Voir mes informations
+evidence-refuse = Ne rien transmettre
+evidence-paper = Si vous ne transmettez rien, vous pouvez toujours envoyer un document à { $service } vous-même.
+evidence-seen-title = Vos informations : { $evidence }
+evidence-seen-lead = Voici exactement ce que { $service } recevra si vous l’acceptez.
+evidence-elsewhere = Les valeurs vous sont montrées par { $holder } ; nous ne les voyons pas.
+evidence-elsewhere-link = Les revoir chez { $holder }
+evidence-not-shown = { $holder } transmet ces informations directement ; nous ne les voyons pas.
+evidence-values = Informations transmises
+evidence-values-hint = Décochez ce que vous ne voulez pas transmettre.
+evidence-value-unshown = Non affiché ici
+evidence-yes = Oui
+evidence-no = Non
+evidence-send = Transmettre à { $service }
+evidence-contest = C’est faux : contester
+evidence-about = Qui demande, et pourquoi
+evidence-without-title-no-match = Aucune information à votre nom
+evidence-without-no-match = { $holder } n’a trouvé aucune information à votre nom pour « { $evidence } ».
+evidence-without-title-several = Vous n’avez pas pu être identifié avec certitude
+evidence-without-several = { $holder } connaît plusieurs personnes qui pourraient être vous et ne choisit pas au hasard.
+evidence-without-title-later = L’information n’est pas encore prête
+evidence-without-later = { $holder } prépare la réponse. Vous pouvez réessayer dans un instant.
+evidence-without-title-needs-link = Faites-vous connaître une fois
+evidence-without-needs-link = { $holder } ne vous connaît pas encore sous votre pseudonyme. Connectez-vous-y une fois ; ensuite vos justificatifs seront disponibles ici.
+evidence-without-title-down = L’administration ne répond pas
+evidence-without-down = { $holder } ne répond pas pour le moment. Vous pouvez réessayer, ou continuer sans ce justificatif.
+evidence-link = Se connecter à { $holder }
+evidence-link-hint = Vous reviendrez ici ensuite. { $holder } n’apprend rien de vos démarches chez { $service } par cette connexion.
+evidence-again = Réessayer
+evidence-without-it = Continuer sans ce justificatif
+evidence-contested-title = Votre contestation est enregistrée
+evidence-contested-lead = Rien n’a été transmis à { $service }.
+evidence-contested-next = Pour faire corriger l’information, adressez-vous à { $holder }, qui en est responsable et doit vous répondre. Votre contestation, sa date et ce que vous avez vu sont conservés comme preuve.
+evidence-go-on = Continuer la démarche
+evidence-closed = Les justificatifs ne sont pas disponibles
+    .what = Ce site ne peut pas traiter de justificatif en ce moment.
+    .next = Revenez au service et envoyez votre document vous-même.
+evidence-no-decision = Aucune réponse reçue
+    .what = Le formulaire est arrivé sans réponse valable, ou sans aucune information à transmettre.
+    .next = Revenez à la page précédente et choisissez l’un des boutons. Pour ne rien transmettre, choisissez « Ne rien transmettre ».

@@ -1,0 +1,141 @@
+//! What the person decided about their evidence: who may still fetch what, and the way to take it back
+//! (threat N-67: nobody sees or ends another's).
+
+use axum::extract::{Path, State};
+use axum::response::{IntoResponse, Redirect, Response};
+use guichet_domain::client::ClientDirectory as _;
+use guichet_domain::{BrowserId, PersonId, Timestamp};
+use guichet_exchange::{Desk, Held, How};
+use guichet_store::durable::EvidenceOutcome;
+use guichet_web::{Form, Locale, PageContext, PageError, Purpose, Serde, context};
+use http::{HeaderMap, StatusCode};
+use serde::{Deserialize, Serialize};
+
+use crate::Portal;
+use crate::account::with_cookie;
+
+/// `GET /account/evidence`
+pub(crate) async fn list(
+    State(portal): State<Portal>,
+    page: PageContext,
+    headers: HeaderMap,
+) -> Result<Response, PageError> {
+    let (browser, cookie) = portal.browser(&headers)?;
+    let person = portal.signed_in.person(&headers).await?;
+    let decisions = match (person, &portal.exchange) {
+        (Some(person), Some(desk)) => {
+            let held = desk.of_person(person, MOST).await;
+            let held = held.map_err(|fault| portal.fault("read decisions on evidence", &fault))?;
+            let card = |it| Card::new(&portal, desk, &browser, person, it, page.locale);
+            held.iter().map(card).collect()
+        }
+        _ => Vec::new(),
+    };
+    let data = context! { signed_in => person.is_some(), decisions => Serde(&decisions) };
+    let answer = portal.pages.html(&page, "portal/evidence.html", data);
+    Ok(with_cookie(answer, cookie))
+}
+
+/// The most that one page shows, the newest first.
+const MOST: u32 = 200;
+
+/// A decision as its page shows it.
+#[derive(Serialize)]
+struct Card {
+    id: String,
+    service: String,
+    holder: String,
+    evidence: String,
+    purpose: String,
+    /// What was sent or may be; empty when nothing is.
+    fields: String,
+    /// `sent`, `partly`, `refused` or `contested`: the end of a text's name.
+    outcome: &'static str,
+    decided: i64,
+    until: i64,
+    live: bool,
+    pulls: u32,
+    most: u32,
+    last_pull: Option<i64>,
+    ended: Option<i64>,
+    csrf: String,
+}
+
+impl Card {
+    fn new(
+        portal: &Portal,
+        desk: &Desk,
+        browser: &BrowserId,
+        person: PersonId,
+        held: &Held,
+        locale: Locale,
+    ) -> Self {
+        let lang = locale.tag();
+        let ask = &held.ask;
+        let label = |field| desk.field_label(ask.evidence_type(), field, lang);
+        let fields: Vec<String> = held.fields.iter().map(label).collect();
+        let client = portal.registry.client(held.client.as_str());
+        let id = held.exchange.to_string();
+        let subject = purpose_of(person, &id);
+        Self {
+            service: client.map_or_else(|| held.client.to_string(), |it| it.name.clone()),
+            holder: desk.holder_name(&held.data_provider),
+            evidence: desk.evidence_label(ask.evidence_type(), lang),
+            purpose: desk.purpose_sentence(ask.purpose(), lang),
+            fields: fields.join(", "),
+            outcome: match held.outcome {
+                EvidenceOutcome::Sent => "sent",
+                EvidenceOutcome::Partly => "partly",
+                EvidenceOutcome::Refused => "refused",
+                EvidenceOutcome::Contested => "contested",
+            },
+            decided: held.decided.millis(),
+            until: held.until.millis(),
+            live: held.is_live(portal.clock.now()),
+            pulls: held.pulls,
+            most: held.max_pulls,
+            last_pull: held.last_pull.map(Timestamp::millis),
+            ended: held.ended.as_ref().map(|(at, _)| at.millis()),
+            csrf: portal.csrf.token(browser, Purpose::new(END, &subject)),
+            id,
+        }
+    }
+}
+
+/// What the page posts.
+#[derive(Deserialize)]
+pub(crate) struct End {
+    #[serde(default)]
+    csrf: String,
+}
+
+/// `POST /account/evidence/{id}`: from now on nothing is fetched any more. Whoever is not signed in any
+/// more, or ends what has ended, finds the list as it is.
+pub(crate) async fn end(
+    State(portal): State<Portal>,
+    Path(id): Path<String>,
+    headers: HeaderMap,
+    Form(posted): Form<End>,
+) -> Result<Response, PageError> {
+    let answer = Redirect::to(&portal.path("/account/evidence")).into_response();
+    let Some(person) = portal.signed_in.person(&headers).await? else {
+        return Ok(answer);
+    };
+    let subject = purpose_of(person, &id);
+    portal.check_form(&headers, Purpose::new(END, &subject), &posted.csrf)?;
+    let (Ok(exchange), Some(desk)) = (id.parse(), &portal.exchange) else {
+        return Err(PageError::new(StatusCode::NOT_FOUND, "evidence-gone"));
+    };
+    let ended = desk.end(exchange, person, How::Citizen, portal.clock.now());
+    let ended = ended.await;
+    ended.map_err(|fault| portal.fault("end a decision on evidence", &fault))?;
+    Ok(answer)
+}
+
+/// The name of the form in its CSRF token.
+const END: &str = "evidence-end";
+
+/// A form is good for one decision and one person.
+fn purpose_of(person: PersonId, id: &str) -> String {
+    format!("{person}.{id}")
+}
