@@ -17,7 +17,7 @@ use async_trait::async_trait;
 use guichet_domain::client::ClientDirectory;
 use guichet_domain::data_provider::DataProviderDirectory;
 use guichet_domain::{
-    AuditEvent, Client, Clock, DataProvider, DataProviderId, Entropy, EventKind, EvidenceTypeId,
+    AuditEvent, Client, ClientId, Clock, DataProvider, DataProviderId, Entropy, EventKind, EvidenceTypeId,
     ExchangeId, FieldName, KeyManagementAlg, PersonId, PurposeId, Scopes, Sector,
     SubjectIdentifier, Timestamp,
 };
@@ -152,6 +152,12 @@ impl Desk {
         known.map_or_else(String::new, |known| {
             known.legal().in_language(lang).to_owned()
         })
+    }
+
+    /// The data provider that `client` is.
+    pub fn holder_behind(&self, client: &ClientId) -> Option<Arc<DataProvider>> {
+        let all = self.parts.data_providers.data_providers();
+        all.into_iter().find(|holder| holder.client == *client)
     }
 
     /// The name by which `holder` alone knows `person`: what its vouchers say, and what it gets when the

@@ -78,12 +78,19 @@ impl Hub {
         touched.map_err(|fault| self.fault("read a person's corrections", &fault))
     }
 
-    /// The name of `person` at `client`: the one first issued in its sector or imported, or a fresh one.
+    /// The name of `person` at `client`: the one first issued in its sector or imported, or a fresh one. A
+    /// data provider that signs people in hears the name by which its vouchers will know them.
     pub(crate) async fn subject_of(
         &self,
         client: &Client,
         person: PersonId,
     ) -> Result<SubjectIdentifier, PageError> {
+        if let Some(desk) = &self.parts().exchange
+            && let Some(holder) = desk.holder_behind(&client.id)
+        {
+            let named = desk.subject_at(&holder, person).await;
+            return named.map_err(|fault| self.fault("name a person", &fault));
+        }
         let namespace = match client.profile {
             Profile::FranceConnect => SubjectNamespace::FranceConnectService,
             Profile::Standard | Profile::Fapi2 => SubjectNamespace::Service,

@@ -233,6 +233,7 @@ impl World {
             register: Some(register.clone()),
             verdicts: short.verdicts.clone(),
             ledger: ledger.clone(),
+            exchange: None,
             scope_labels: Arc::new(|scope, _| {
                 (scope.as_str() == "cnaf_quotient_familial").then(|| "Quotient familial".to_owned())
             }),

@@ -294,6 +294,7 @@ pub(crate) fn hub(foundation: &Foundation, options: HubOptions) -> Result<HubHou
         register,
         verdicts: Arc::clone(&foundation.short_lived.verdicts),
         ledger: foundation.ledger.clone(),
+        exchange: Some(Arc::clone(&desk)),
         scope_labels: Arc::new(move |scope, locale: Locale| {
             catalogue.label(scope, locale.tag()).map(str::to_owned)
         }),
@@ -312,6 +313,7 @@ pub(crate) fn hub(foundation: &Foundation, options: HubOptions) -> Result<HubHou
         house: Arc::new(hub.clone()),
         signed_in: Arc::new(HubSession(hub.clone())),
         sessions: Arc::new(HubSession(hub.clone())),
+        exchange: Some(Arc::clone(&desk)),
         cookies: Cookies::new("hub", pages.is_https())?,
         csrf: Csrf::new(foundation.keys.derive("portal-csrf"), &public_url),
         clock: Arc::clone(&foundation.clock),
