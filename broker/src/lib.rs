@@ -34,5 +34,5 @@ pub use hub::{Announcement, Hub, HubParts, HubSettings, ScopeLabels};
 pub use level::{SingleSignOn, Suspicion};
 pub use people::{Done, OfficeParts, OfficeRefusal, Operator, Operators, PeopleOffice};
 pub use routes::routes;
-pub use session::{OpenSession, SessionEnded};
+pub use session::{OpenSession, SessionEnded, Statement};
 pub use upstream::{PROVIDER_SECRET, ProviderDirectory, ProviderKeys, seal_provider_secret};

@@ -28,7 +28,7 @@ use guichet_web::{Cookies, Csrf, PageContext, Pages, Serde, context};
 
 pub use account::SignedIn;
 pub use services::ServiceCard;
-pub use sessions::{OpenSession, OpenSessions};
+pub use sessions::{OpenSession, OpenSessions, Statement};
 pub use sign_in::{CLIENT_ID, RETURN_PATH};
 
 /// What the account is made of.

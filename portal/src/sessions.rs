@@ -30,6 +30,23 @@ pub struct OpenSession {
     pub browsing: String,
     /// The names of the services signed in to.
     pub services: Vec<String>,
+    /// Who said what of the person.
+    pub told: Vec<Statement>,
+}
+
+/// What somebody said of a person in a session, without the values.
+#[derive(Clone, Debug)]
+pub struct Statement {
+    /// The name of the provider that said so; of the civil register there is none.
+    pub by: Option<String>,
+    /// When: for a provider, when the person signed in there.
+    pub at: Timestamp,
+    /// The level of that sign-in: the end of a text's name.
+    pub level: Option<&'static str>,
+    /// By which methods: the ends of texts' names.
+    pub methods: Vec<&'static str>,
+    /// What was said: names of texts.
+    pub claims: Vec<&'static str>,
 }
 
 /// Who has which sessions. The hub knows; the binary wires it.
@@ -84,7 +101,30 @@ struct Card {
     since: i64,
     browsing: String,
     services: String,
+    told: Vec<Line>,
     csrf: String,
+}
+
+/// What somebody said, as the page shows it.
+#[derive(Serialize)]
+struct Line {
+    by: Option<String>,
+    at: i64,
+    level: Option<&'static str>,
+    methods: Vec<&'static str>,
+    claims: Vec<&'static str>,
+}
+
+impl From<Statement> for Line {
+    fn from(told: Statement) -> Self {
+        Self {
+            by: told.by,
+            at: told.at.millis(),
+            level: told.level,
+            methods: told.methods,
+            claims: told.claims,
+        }
+    }
 }
 
 impl Card {
@@ -97,6 +137,7 @@ impl Card {
             since: session.since.millis(),
             browsing: session.browsing,
             services: session.services.join(", "),
+            told: session.told.into_iter().map(Line::from).collect(),
             csrf,
         }
     }

@@ -21,7 +21,7 @@ use serde::{Deserialize, Serialize};
 
 pub(crate) use asserted::{Assertion, CIVIL_STATUS, Source, stated};
 pub(crate) use index::UpstreamKey;
-pub use open::{OpenSession, SessionEnded};
+pub use open::{OpenSession, SessionEnded, Statement};
 pub(crate) use reached::Reached;
 pub(crate) use sufficient::{Insufficient, SufficientSession, Wanted};
 

@@ -2,14 +2,15 @@
 
 use std::collections::BTreeSet;
 
-use guichet_domain::{Acr, ClientId, PersonId, SessionId, Timestamp};
+use guichet_domain::{Acr, Amr, ClientId, PersonId, ProviderId, SessionId, Timestamp};
 use guichet_keys::first_half;
 use guichet_web::PageError;
 use http::{HeaderMap, HeaderValue};
 
-use super::{LiveSession, Session};
+use super::{Assertion, LiveSession, Session, Source};
 use crate::hub::Hub;
 use crate::logout::Ending;
+use crate::wording;
 
 /// An open session, as the account shows it.
 #[derive(Clone, Debug)]
@@ -28,6 +29,23 @@ pub struct OpenSession {
     pub browsing: String,
     /// The names of the services signed in to.
     pub services: Vec<String>,
+    /// Who said what of the person: the provider they came from last first.
+    pub told: Vec<Statement>,
+}
+
+/// What a session was told of its person, without the values.
+#[derive(Clone, Debug)]
+pub struct Statement {
+    /// The name of the provider that said so; of the civil register there is none.
+    pub by: Option<String>,
+    /// When: for a provider, when the person signed in there.
+    pub at: Timestamp,
+    /// The level of that sign-in.
+    pub acr: Option<Acr>,
+    /// By which methods.
+    pub amr: Vec<Amr>,
+    /// What was said: names of texts.
+    pub claims: Vec<&'static str>,
 }
 
 /// What became of a session that its person wanted ended.
@@ -122,7 +140,7 @@ impl Hub {
     fn describe(&self, live: &LiveSession, here: SessionId) -> OpenSession {
         let session = &live.session;
         let parts = self.parts();
-        let provider = parts.providers.provider(session.provider.as_str());
+        let told = session.asserted.iter().map(|told| self.statement(told));
         let name_of = |id: &ClientId| {
             let client = parts.clients.client(id.as_str());
             client.map_or_else(|| id.to_string(), |client| client.name.clone())
@@ -136,15 +154,38 @@ impl Hub {
         OpenSession {
             handle: self.handle_of(live.id),
             is_here: live.id == here,
-            provider: provider.map_or_else(
-                || session.provider.to_string(),
-                |provider| provider.name.clone(),
-            ),
+            provider: self.provider_name(&session.provider),
             acr: session.acr,
             since: session.auth_time,
             browsing: session.browsing.to_string(),
             services: services.into_iter().collect(),
+            told: told.collect(),
         }
+    }
+
+    fn statement(&self, told: &Assertion) -> Statement {
+        let (by, acr, amr) = match &told.by {
+            Source::Provider { id, acr, amr } => {
+                (Some(self.provider_name(id)), Some(*acr), amr.clone())
+            }
+            Source::Register => (None, None, Vec::new()),
+        };
+        let mut claims: Vec<&str> = told.claims.iter().copied().map(wording::label).collect();
+        // Two claims may have one name in words.
+        claims.dedup();
+        Statement {
+            by,
+            at: told.at,
+            acr,
+            amr,
+            claims,
+        }
+    }
+
+    /// What citizens call a provider; its short name where there is no record of it any more.
+    pub(crate) fn provider_name(&self, id: &ProviderId) -> String {
+        let provider = self.parts().providers.provider(id.as_str());
+        provider.map_or_else(|| id.to_string(), |provider| provider.name.clone())
     }
 
     fn handle_of(&self, id: SessionId) -> String {

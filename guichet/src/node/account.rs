@@ -7,9 +7,9 @@ use anyhow::{Context as _, Result};
 use async_trait::async_trait;
 use guichet_broker::{Hub, SessionEnded};
 use guichet_domain::client::ClientDirectory;
-use guichet_domain::{Client, ClientId, ClientMetadata, PersonId};
+use guichet_domain::{Acr, Amr, Client, ClientId, ClientMetadata, PersonId};
 use guichet_keys::client_secret_hash;
-use guichet_portal::{CLIENT_ID, OpenSession, OpenSessions, RETURN_PATH, SignedIn};
+use guichet_portal::{CLIENT_ID, OpenSession, OpenSessions, RETURN_PATH, SignedIn, Statement};
 use guichet_web::PageError;
 use http::{HeaderMap, HeaderValue};
 
@@ -97,5 +97,16 @@ fn shown(session: guichet_broker::OpenSession) -> OpenSession {
         since: session.since,
         browsing: session.browsing,
         services: session.services,
+        told: session.told.into_iter().map(told).collect(),
+    }
+}
+
+fn told(told: guichet_broker::Statement) -> Statement {
+    Statement {
+        by: told.by,
+        at: told.at,
+        level: told.acr.map(Acr::as_str),
+        methods: told.amr.into_iter().map(Amr::as_str).collect(),
+        claims: told.claims,
     }
 }

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use axum::response::Response;
 use guichet_domain::provider::WhenUnavailable;
-use guichet_domain::{Client, Provider, ProviderId, Timestamp};
+use guichet_domain::{Client, Provider, Timestamp};
 use guichet_web::{Locale, PageContext, Purpose, Serde, context};
 use http::{HeaderMap, StatusCode};
 use serde::Serialize;
@@ -148,11 +148,7 @@ fn is_like(name: &str, typed: &str) -> bool {
 /// What became of the last try.
 fn banner(hub: &Hub, awaiting: &AwaitingProvider, locale: Locale) -> Option<String> {
     let notice = awaiting.notice.as_ref()?;
-    let name_of = |id: &ProviderId| {
-        let provider = hub.parts().providers.provider(id.as_str());
-        provider.map_or_else(|| id.to_string(), |provider| provider.name.clone())
-    };
-    let name = name_of(&notice.provider);
+    let name = hub.provider_name(&notice.provider);
     let pages = &hub.parts().pages;
     Some(pages.text(locale, notice.what.text(), &[("provider", &name)]))
 }

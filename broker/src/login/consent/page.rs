@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use axum::response::Response;
-use guichet_domain::{Claim, Client, IdentityClaims, ProviderId, Scope};
+use guichet_domain::{Claim, Client, IdentityClaims, Scope};
 use guichet_web::{Locale, PageContext, Purpose, Serde, context};
 use serde::Serialize;
 
@@ -44,10 +44,6 @@ pub(super) fn render(
         known.unwrap_or_else(|| scope.as_str().to_owned())
     };
     let data: Vec<String> = waiting.data_scopes().map(label_of).collect();
-    let name_of = |id: &ProviderId| {
-        let provider = hub.parts().providers.provider(id.as_str());
-        provider.map_or_else(|| id.to_string(), |it| it.name.clone())
-    };
     let purpose = waiting.shown();
     let anonymous = asked.is_empty() && data.is_empty();
     let data = context! {
@@ -58,8 +54,8 @@ pub(super) fn render(
         asked => client.needs_consent() && !anonymous,
         deferred => waiting.trip.request.is_deferred(),
         private => client.needs_consent(),
-        provider => name_of(&waiting.provider),
-        second => waiting.reached.with.as_ref().map(name_of),
+        provider => hub.provider_name(&waiting.provider),
+        second => waiting.reached.with.as_ref().map(|id| hub.provider_name(id)),
         level => waiting.reached.acr.level.as_str(),
         host => client.home_host(),
         policy => client.policy_uri.as_ref().map(url::Url::as_str),

@@ -4,8 +4,9 @@ use anyhow::{Context, Result, ensure};
 use guichet_integration_tests::citizens::{
     AWA, CAMILLE, Citizen, JEAN, LINH, PASSWORD, PAUL, VICTOR,
 };
+use guichet_integration_tests::demo::Guests;
 use guichet_integration_tests::journey::Control;
-use guichet_integration_tests::{Browser, Demo, Hands, controls, totp, wait};
+use guichet_integration_tests::{Browser, Demo, Hands, RawClient, controls, totp, wait};
 use serde_json::json;
 
 use super::inspection::Inspection;
@@ -18,11 +19,21 @@ pub(super) struct Tour {
 }
 
 const COMPTE_CITOYEN: &str = "Compte Citoyen";
+const IDENTITE_POSTALE: &str = "Identité Postale";
 
 impl Tour {
     /// Starts the demo, and a browser that reads `language`.
     pub(super) async fn start(language: &'static str, inspection: Inspection) -> Result<Self> {
-        let demo = Demo::start().await?;
+        Self::with(Guests::default(), language, inspection).await
+    }
+
+    /// The same with guests in the demo.
+    pub(super) async fn with(
+        guests: Guests,
+        language: &'static str,
+        inspection: Inspection,
+    ) -> Result<Self> {
+        let demo = Demo::with(guests).await?;
         let browser = Browser::start().await?;
         let headers = json!({ "headers": { "Accept-Language": language } });
         browser.devtools("Network.enable", json!({})).await?;
@@ -85,6 +96,8 @@ impl Tour {
             ("/help", "help"),
             ("/accessibility", "accessibility"),
             ("/account", "account"),
+            ("/account/sessions", "sessions-stranger"),
+            ("/status", "providers-status"),
             ("/errors/access_denied", "error-code"),
             ("/nowhere", "error-not-found"),
             ("/authorize?client_id=nobody", "error-unknown-client"),
@@ -121,6 +134,12 @@ impl Tour {
         self.see("consent-informed").await?;
         self.browser.here().agree().await?;
         self.see("service-signed-in").await?;
+
+        self.visit(&self.demo.hub("/account/sessions"), "sessions")
+            .await?;
+        let details = "document.querySelector('[id^=told-]').open = true";
+        self.browser.evaluate(details).await?;
+        self.see("sessions-told").await?;
 
         let bank = self.demo.service("banque").to_owned();
         self.browser.visit(&bank).sign_in().await?;
@@ -181,6 +200,43 @@ impl Tour {
         .await?;
         self.begin("carte-grise").await?;
         self.visit(&choice, "login-elsewhere").await
+    }
+
+    /// What services and providers of other records bring about: two words, a long absence, terms of use,
+    /// a warning, a code of FranceConnect.
+    pub(super) async fn guests(&mut self, service: &RawClient, older: &RawClient) -> Result<()> {
+        let hub = self.demo.cast.hub.clone();
+        let asks = service.attempt(&hub)?.with("scope", GUEST_SCOPES);
+        let both = asks.with("acr_values", "eidas1-corroborated");
+        self.visit(&both.url(), "choose-of-many-kinds").await?;
+        self.press("provider-prudent", "provider-warning").await?;
+        self.press("choose-again", "choose-again").await?;
+        self.sign_in(&CAMILLE).await?;
+        self.see("choose-second").await?;
+        self.browser
+            .here()
+            .choose(IDENTITE_POSTALE)
+            .as_citizen(&CAMILLE)
+            .await?;
+        self.see("consent-with-everything").await?;
+        self.forget().await?;
+        self.browser.open(&both.url()).await?;
+        self.sign_in(&CAMILLE).await?;
+        self.browser
+            .here()
+            .choose(IDENTITE_POSTALE)
+            .as_citizen(&LINH)
+            .await?;
+        self.see("corroboration-contradicted").await?;
+
+        self.forget().await?;
+        let asks = older.attempt(&hub)?.with("acr_values", "eidas1");
+        self.browser.open(&asks.url()).await?;
+        self.sign_in(&VICTOR).await?;
+        self.see("register-with-code").await?;
+        let shown = self.browser.look().await?.text();
+        ensure!(shown.contains("Y010015"), "no code on {shown}");
+        Ok(())
     }
 
     /// The account at an identity provider: its protection, mails about it, the way out.
@@ -270,4 +326,70 @@ impl Tour {
         self.see("mailbox").await?;
         self.visit(&first, "mail").await
     }
+}
+
+const GUEST_SCOPES: &str = "openid profile birth email phone offline_access";
+
+/// A service that asks for much, one written for FranceConnect, and providers in every state.
+pub(super) fn guests() -> (RawClient, RawClient, Guests) {
+    let (service, older) = (RawClient::new("notaire"), RawClient::new("mairie"));
+    let guests = Guests {
+        clients: vec![
+            service.metadata_with(&json!({
+                "client_name": "Étude notariale",
+                "kind": "private",
+                "scope": GUEST_SCOPES,
+                "grant_types": ["authorization_code", "refresh_token"],
+                "client_uri": "https://notaire.example/",
+                "policy_uri": "https://notaire.example/donnees",
+                "tos_uri": "https://notaire.example/conditions",
+            })),
+            older.metadata_with(&json!({
+                "client_name": "Mairie",
+                "profile": "franceconnect",
+                "token_endpoint_auth_method": "client_secret_post",
+                "scope": "openid given_name family_name",
+            })),
+        ],
+        providers: vec![
+            provider(
+                "prudent",
+                &json!({
+                    "name": "Compte Prudent",
+                    "beta": true,
+                    "warning": {
+                        "fr": "Ce compte demande votre carte d’identité et un téléphone récent.",
+                        "en": "This account needs your identity card and a recent phone.",
+                        "more_info_uri": "https://prudent.example/aide",
+                    },
+                }),
+            ),
+            provider(
+                "chantier",
+                &json!({
+                    "name": "Compte en travaux",
+                    "maintenance": { "fr": "De retour ce soir.", "en": "Back tonight." },
+                }),
+            ),
+            provider(
+                "bientot",
+                &json!({ "name": "Compte à venir", "opens": "2099-01-01T00:00:00Z" }),
+            ),
+        ],
+    };
+    (service, older, guests)
+}
+
+fn provider(id: &str, further: &serde_json::Value) -> serde_json::Value {
+    let mut record = json!({
+        "id": id,
+        "issuer": format!("https://{id}.example"),
+        "client_id": "hub",
+        "client_secret": "a-secret-of-thirty-two-characters",
+        "levels": ["eidas1"],
+    });
+    if let (Some(record), Some(further)) = (record.as_object_mut(), further.as_object()) {
+        record.extend(further.clone());
+    }
+    record
 }

@@ -3,14 +3,14 @@
 use anyhow::Result;
 
 use super::inspection::Inspection;
-use super::tour::Tour;
+use super::tour::{Tour, guests};
 
 #[tokio::test]
 async fn every_page_before_a_login_and_of_a_login_serves_everybody() -> Result<()> {
     let mut tour = Tour::start("fr", Inspection::with_pictures("fr")).await?;
     tour.public().await?;
     tour.login().await?;
-    tour.inspection.conclude(34)
+    tour.inspection.conclude(38)
 }
 
 #[tokio::test]
@@ -22,11 +22,25 @@ async fn every_page_of_an_account_and_of_a_refusal_serves_everybody() -> Result<
 }
 
 #[tokio::test]
+async fn every_page_that_guests_bring_about_serves_everybody() -> Result<()> {
+    for (language, inspection) in [
+        ("fr", Inspection::with_pictures("fr")),
+        ("en", Inspection::new("en")),
+    ] {
+        let (service, older, guests) = guests();
+        let mut tour = Tour::with(guests, language, inspection).await?;
+        tour.guests(&service, &older).await?;
+        tour.inspection.conclude(7)?;
+    }
+    Ok(())
+}
+
+#[tokio::test]
 async fn every_page_serves_readers_of_english() -> Result<()> {
     let mut tour = Tour::start("en", Inspection::new("en")).await?;
     tour.public().await?;
     tour.login().await?;
     tour.account().await?;
     tour.refusals().await?;
-    tour.inspection.conclude(55)
+    tour.inspection.conclude(59)
 }
