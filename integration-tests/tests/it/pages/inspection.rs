@@ -13,7 +13,7 @@ pub(super) struct Inspection {
 }
 
 impl Inspection {
-    /// An inspection that takes pictures too, light and dark, desktop and phone.
+    /// An inspection that takes pictures too: light and dark, desktop and phone, and at 400 %.
     pub(super) fn with_pictures(language: &'static str) -> Self {
         Self {
             takes_pictures: true,
@@ -39,6 +39,9 @@ impl Inspection {
         let overflow = browser.overflow().await?;
         if overflow > 0 {
             self.complain(name, &format!("{overflow} pixels too wide at 400 %"));
+        }
+        if self.takes_pictures {
+            browser.photograph(&format!("{name}-zoomed")).await?;
         }
         for (screen, screen_name) in [(Screen::Phone, "phone"), (Screen::Desktop, "desktop")] {
             browser.use_screen(screen).await?;
