@@ -53,6 +53,9 @@ pub struct Health {
     pub ok: bool,
     /// Each, in order.
     pub checks: Vec<Verdict>,
+    /// What to look at though all hold.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub warnings: Vec<Verdict>,
 }
 
 impl Health {
@@ -70,6 +73,7 @@ impl Health {
         Self {
             ok: verdicts.iter().all(|verdict| verdict.ok),
             checks: verdicts,
+            warnings: Vec::new(),
         }
     }
 }

@@ -23,6 +23,8 @@ pub struct Management {
     pub issuer: String,
     /// What must hold for this node to serve.
     pub checks: Vec<Check>,
+    /// What an operator should look at though this node serves.
+    pub watched: Vec<Check>,
     /// Clients and providers.
     pub registry: Arc<dyn Registry>,
     /// The audit log's rows.
@@ -44,6 +46,16 @@ pub fn routes(management: Management) -> Router {
         .with_state(Arc::new(management))
 }
 
+impl Management {
+    async fn health(&self) -> Health {
+        let warnings = Health::of(&self.watched).await.checks;
+        Health {
+            warnings: warnings.into_iter().filter(|it| !it.ok).collect(),
+            ..Health::of(&self.checks).await
+        }
+    }
+}
+
 /// The process answers: restart it when this does not.
 async fn live() -> &'static str {
     "ok\n"
@@ -60,7 +72,7 @@ async fn ready(State(management): State<Arc<Management>>) -> Response {
 
 /// Each check with what it found, as JSON.
 async fn health(State(management): State<Arc<Management>>) -> Response {
-    let health = Health::of(&management.checks).await;
+    let health = management.health().await;
     let status = if health.ok {
         StatusCode::OK
     } else {
@@ -84,7 +96,7 @@ async fn metrics(State(management): State<Arc<Management>>) -> Response {
 
 /// The node at a glance, for a person.
 async fn status(State(management): State<Arc<Management>>, page: PageContext) -> Response {
-    let health = Health::of(&management.checks).await;
+    let health = management.health().await;
     let overview = Overview::of(
         management.registry.as_ref(),
         management.ledger.as_ref(),

@@ -6,6 +6,7 @@ admin-health-ok = Everything answers
     .what = This node may receive traffic.
 admin-health-bad = A check fails
     .what = Send this node no traffic.
+admin-warning-provider-keys = Keys of identity providers that are too old
 admin-check-ok = Answers
 admin-check-bad = Does not answer:
 admin-clients = Services

@@ -6,6 +6,7 @@ admin-health-ok = Tout répond
     .what = Ce nœud peut recevoir du trafic.
 admin-health-bad = Une vérification échoue
     .what = Ce nœud ne doit pas recevoir de trafic.
+admin-warning-provider-keys = Clés de fournisseurs d’identité trop anciennes
 admin-check-ok = Répond
 admin-check-bad = Ne répond pas :
 admin-clients = Services

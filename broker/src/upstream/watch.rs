@@ -24,6 +24,10 @@ pub struct ProviderKeys {
 pub(super) struct Alert(AtomicBool);
 
 impl Alert {
+    fn is_on(&self) -> bool {
+        self.0.load(Ordering::Relaxed)
+    }
+
     fn set(&self, provider: &Provider, age: Option<Duration>, stale: bool) {
         if self.0.swap(stale, Ordering::Relaxed) == stale {
             return;
@@ -59,5 +63,18 @@ impl Hub {
             }
         })
         .collect()
+    }
+
+    /// The providers whose alert is on, by their short names.
+    pub fn stale_providers(&self) -> Vec<ProviderId> {
+        let providers = self.parts().providers.providers();
+        let used = providers.iter().filter(|provider| provider.active);
+        let mut stale = Vec::new();
+        for provider in used {
+            self.alert_of(&provider.id, |alert| {
+                stale.extend(alert.is_on().then(|| provider.id.clone()));
+            });
+        }
+        stale
     }
 }

@@ -26,6 +26,7 @@ pub(crate) async fn run(arguments: &DoctorArguments) -> Result<Exit> {
     let mut health = Health {
         ok: true,
         checks: Vec::new(),
+        warnings: Vec::new(),
     };
     record(&mut health, "settings", said(node::check(&settings).await));
     match Ground::of(&settings) {

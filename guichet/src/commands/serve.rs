@@ -56,7 +56,14 @@ pub(crate) async fn run(arguments: &ConfigArguments) -> Result<Exit> {
     upkeep::start_metrics(&metrics, &tasks, &stopping);
     let console_url = format!("http://{}", settings.management.listen);
     let issuer = &settings.hub.issuer;
-    let console = houses::management(&foundation, issuer, &console_url, metrics, stopping.clone())?;
+    let console = houses::management(
+        &foundation,
+        &hub,
+        issuer,
+        &console_url,
+        metrics,
+        stopping.clone(),
+    )?;
 
     upkeep::start(&foundation, settings.keys.refresh.get(), &tasks, &stopping);
     let probe_every = settings.provider_health.probe_every.get();

@@ -494,6 +494,7 @@ pub(crate) fn identity_provider(
 /// The management listener of a node.
 pub(crate) fn management(
     foundation: &Foundation,
+    hub: &Hub,
     issuer: &str,
     address: &str,
     metrics: PrometheusHandle,
@@ -516,12 +517,29 @@ pub(crate) fn management(
         pages: pages.clone(),
         issuer: issuer.to_owned(),
         checks: serving_checks(foundation, stopping),
+        watched: vec![provider_keys(hub)],
         registry: Arc::clone(&foundation.durable.registry),
         ledger: Arc::clone(&foundation.durable.ledger),
         keys: foundation.keys.clone(),
         metrics,
     });
     Ok(pages.wrap(routes.merge(pages.common_routes())))
+}
+
+/// Whether every provider was reached lately: people sign in with what was known of it before.
+fn provider_keys(hub: &Hub) -> Check {
+    let hub = hub.clone();
+    Check::new("provider-keys", move || {
+        let stale = hub.stale_providers();
+        async move {
+            let names: Vec<String> = stale.iter().map(ToString::to_string).collect();
+            if names.is_empty() {
+                Ok(())
+            } else {
+                Err(names.join(", "))
+            }
+        }
+    })
 }
 
 /// What must hold for a node to be sent traffic.

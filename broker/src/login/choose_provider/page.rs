@@ -84,6 +84,7 @@ pub(super) fn render(
         domain_unknown => view.unknown.is_some(),
         shared_device,
         banner,
+        nothing_wrong => status == StatusCode::OK,
         level => required.of_each().as_str(),
         corroborated => required.acr().corroborated,
         login => id,

@@ -114,7 +114,7 @@ impl Cast {
         };
         let HubHouse { hub, router } = houses::hub_house(&ground, &surroundings, guests).await?;
         let (issuer, console) = (addresses.of(Member::Hub), addresses.of(Member::Admin));
-        let console = management(&ground, issuer, console, metrics, stopping.clone())?;
+        let console = management(&ground, &hub, issuer, console, metrics, stopping.clone())?;
         let mut cast = Self {
             hub,
             idps: Vec::new(),
