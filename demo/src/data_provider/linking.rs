@@ -91,12 +91,15 @@ pub(super) async fn receive(
 ) -> Response {
     match link(&site, &headers, answer).await {
         Ok(Some(back)) => Redirect::to(back.as_str()).into_response(),
-        Ok(None) => {
-            let data = context!(linked => true, provider => format!("demo-{}", site.provider.id()));
-            site.pages.html(&page, "demo/data_provider.html", data)
-        }
+        Ok(None) => Redirect::to("/linked").into_response(),
         Err(trouble) => explain(&site, &page, trouble),
     }
+}
+
+/// What somebody who came by themselves sees then.
+pub(super) async fn done(State(site): State<Arc<Site>>, page: PageContext) -> Response {
+    let data = context!(linked => true, provider => format!("demo-{}", site.provider.id()));
+    site.pages.html(&page, "demo/data_provider.html", data)
 }
 
 async fn link(site: &Site, headers: &HeaderMap, answer: Return) -> Result<Option<Url>, Trouble> {

@@ -5,7 +5,7 @@
 //! | `/` | what it holds |
 //! | `/evidence` POST | a service presents a voucher and gets evidence, or the hub fetches it to show it |
 //! | `/jwks` | its public keys |
-//! | `/link`, `/callback` | a citizen signs in once, so that it knows whom vouchers mean (`linking.rs`) |
+//! | `/link`, `/callback`, `/linked` | a citizen signs in once, so that it knows whom vouchers mean (`linking.rs`) |
 //! | `/preview/{ticket}` | a citizen sees what would leave, on a page of its own (`preview.rs`) |
 
 mod linking;
@@ -60,6 +60,7 @@ fn routes(site: Site) -> Router {
         .route("/jwks", get(keys))
         .route("/link", get(linking::depart))
         .route("/callback", get(linking::receive))
+        .route("/linked", get(linking::done))
         .route("/preview/{ticket}", get(preview::page))
         .route("/healthz", get(|| async { "ok" }))
         .with_state(Arc::new(site));
