@@ -53,11 +53,8 @@ impl Glewlwyd {
             .await?;
 
         let desk = Desk::open(&address).await?;
-        desk.tell(Method::PUT, "mod/user/database", people())
-            .await?;
-        // What changed counts once it is loaded again.
-        desk.tell(Method::PUT, "mod/user/database/reset", Value::Null)
-            .await?;
+        desk.keep("user", people()).await?;
+        desk.keep("client", clients()).await?;
         desk.tell(Method::PUT, "scope/openid", scope()).await?;
         desk.tell(Method::POST, "user/", citizen()).await?;
         let issuer = format!("{address}/api/oidc");
@@ -163,6 +160,19 @@ impl Desk {
         })
     }
 
+    /// From now on it keeps these properties of its users or its clients.
+    async fn keep(&self, whose: &str, properties: Value) -> Result<()> {
+        let module = json!({
+            "module": "database", "name": "database", "display_name": whose, "enabled": true,
+            "parameters": { "use-glewlwyd-connection": true, "data-format": properties },
+        });
+        let path = format!("mod/{whose}/database");
+        self.tell(Method::PUT, &path, module).await?;
+        // What changed counts once it is loaded again.
+        let again = format!("{path}/reset");
+        self.tell(Method::PUT, &again, Value::Null).await
+    }
+
     async fn tell(&self, method: Method, path: &str, what: Value) -> Result<()> {
         let request = self
             .http
@@ -193,14 +203,20 @@ const CLAIMS: [&str; 6] = [
 
 /// What it may know of people besides their address.
 fn people() -> Value {
-    let kept = json!({ "multiple": false, "read": true, "write": true, "profile-read": true, "profile-write": false });
-    let format: Value = CLAIMS
+    let kept = json!({ "multiple": false, "read": true, "write": true });
+    CLAIMS
         .map(|name| (name.to_owned(), kept.clone()))
         .into_iter()
-        .collect();
+        .collect()
+}
+
+/// What it may know of clients: Debian's own list lacks the addresses that its sign-out reads.
+fn clients() -> Value {
+    let one = json!({ "multiple": false, "read": true, "write": true });
+    let many = json!({ "multiple": true, "read": true, "write": true });
     json!({
-        "module": "database", "name": "database", "display_name": "People", "enabled": true,
-        "parameters": { "use-glewlwyd-connection": true, "data-format": format },
+        "client_secret": one, "redirect_uri": many, "authorization_type": many,
+        "token_endpoint_auth_method": many, "post_logout_redirect_uris": many,
     })
 }
 
@@ -241,6 +257,6 @@ fn registration(hub: &str, secret: &str) -> Value {
         "client_id": "guichet", "client_secret": secret, "confidential": true, "enabled": true,
         "redirect_uri": [format!("{hub}/callback/glewlwyd")], "authorization_type": ["code"],
         "token_endpoint_auth_method": ["client_secret_basic"],
-        "post_logout_redirect_uri": format!("{hub}/logout/callback"), "scope": [],
+        "post_logout_redirect_uris": [format!("{hub}/logout/callback")], "scope": [],
     })
 }

@@ -1,4 +1,4 @@
-//! Debian's `glewlwyd`, with its own pages in a real browser: a citizen signs in with it.
+//! Debian's `glewlwyd`, with its own pages in a real browser: a citizen signs in with it, and out of it.
 
 use anyhow::{Context as _, Result, ensure};
 use guichet_integration_tests::claims::changed;
@@ -11,10 +11,25 @@ use serde_json::{Value, json};
 use super::super::deployment::Deployment;
 
 #[tokio::test]
-async fn a_citizen_of_glewlwyd_signs_in() -> Result<()> {
+async fn a_citizen_of_glewlwyd_signs_in_and_out() -> Result<()> {
     let stage = Stage::set(&json!({}), &json!({})).await?;
     let mut browser = Browser::start().await?;
-    stage.sign_in(&mut browser).await
+    stage.sign_in(&mut browser).await?;
+
+    // It asks before it ends its own session, then everybody is sent home.
+    let view = browser
+        .visit(&format!("{}/logout", stage.service.address))
+        .land_at(&stage.provider.issuer)
+        .press(Control::Labelled("Se déconnecter"))
+        .land_at(&stage.service.address)
+        .await
+        .with_context(|| stage.logs())?;
+    assert_eq!(view.shown("outcome")?, "signed out", "{view}");
+    // The hub has forgotten: it asks with which account.
+    let again = format!("{}/login", stage.service.address);
+    let view = browser.visit(&again).land_at(&stage.hub.issuer).await?;
+    assert!(view.text().contains(BUTTON), "{view}");
+    Ok(())
 }
 
 #[tokio::test]
