@@ -245,6 +245,8 @@ fn protocol(issuer: &str, further: &Value) -> Result<Value> {
         "oauth-as-iss-id": true, "subject-type": "public", "email-claim": "mandatory", "claims": claims,
         "session-management-allowed": true, "session-cookie-name": "GLEWLWYD2_OIDC_SID",
         "session-cookie-expiration": 3600, "back-channel-logout-allowed": true,
+        // Its page of sign-out asks for such addresses, whether there are any or not.
+        "front-channel-logout-allowed": true,
     });
     Ok(json!({
         "module": "oidc", "name": "oidc", "display_name": "OpenID Connect", "enabled": true,
