@@ -151,17 +151,7 @@ impl World {
 
     /// The head of a request with `voucher` and the service's proof for it.
     pub(crate) fn head(&self, voucher: &str) -> Parts {
-        self.head_with(voucher, &self.proof(voucher))
-    }
-
-    pub(crate) fn head_with(&self, voucher: &str, proof: &str) -> Parts {
-        Request::post(ENDPOINT)
-            .header("Authorization", format!("DPoP {voucher}"))
-            .header("DPoP", proof)
-            .body(())
-            .unwrap()
-            .into_parts()
-            .0
+        head_with(voucher, &self.proof(voucher))
     }
 
     pub(crate) fn proof_claims(&self, voucher: &str) -> ProofClaims {
@@ -363,13 +353,13 @@ impl Line for Shared {
         let path = request.uri().path().to_owned();
         let proof = request.headers().get("DPoP").cloned();
         let wanted = *wire.nonce_wanted.lock().unwrap();
-        if let (Some(proof), Some(nonce)) = (&proof, wanted) {
-            if payload(proof.to_str().unwrap())["nonce"] != nonce {
-                let mut answer = refused("use_dpop_nonce");
-                let nonce = http::HeaderValue::from_static(nonce);
-                answer.headers_mut().insert("DPoP-Nonce", nonce);
-                return Ok(answer);
-            }
+        if let (Some(proof), Some(nonce)) = (&proof, wanted)
+            && payload(proof.to_str().unwrap())["nonce"] != nonce
+        {
+            let mut answer = refused("use_dpop_nonce");
+            let nonce = http::HeaderValue::from_static(nonce);
+            answer.headers_mut().insert("DPoP-Nonce", nonce);
+            return Ok(answer);
         }
         let form = url::form_urlencoded::parse(request.body());
         let form: Map<String, Value> = form
@@ -415,4 +405,15 @@ fn refused(error: &str) -> Response<Bytes> {
     let mut answer = json_200(&json!({ "error": error }));
     *answer.status_mut() = StatusCode::BAD_REQUEST;
     answer
+}
+
+/// The head of a request with this voucher and this proof.
+pub(crate) fn head_with(voucher: &str, proof: &str) -> Parts {
+    Request::post(ENDPOINT)
+        .header("Authorization", format!("DPoP {voucher}"))
+        .header("DPoP", proof)
+        .body(())
+        .unwrap()
+        .into_parts()
+        .0
 }

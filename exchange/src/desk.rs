@@ -17,8 +17,8 @@ use async_trait::async_trait;
 use guichet_domain::client::ClientDirectory;
 use guichet_domain::data_provider::DataProviderDirectory;
 use guichet_domain::{
-    AuditEvent, Client, ClientId, Clock, DataProvider, DataProviderId, Entropy, EventKind, EvidenceTypeId,
-    ExchangeId, FieldName, KeyManagementAlg, PersonId, PurposeId, Scopes, Sector,
+    AuditEvent, Client, ClientId, Clock, DataProvider, DataProviderId, Entropy, EventKind,
+    EvidenceTypeId, ExchangeId, FieldName, KeyManagementAlg, PersonId, PurposeId, Scopes, Sector,
     SubjectIdentifier, Timestamp,
 };
 use guichet_keys::{Keys, Mac, Sealer, SubjectNamespace};

@@ -31,7 +31,7 @@ use word::{Posted, Word};
 #[derive(Serialize, Deserialize)]
 pub(crate) struct AwaitingEvidence {
     /// What they agreed to before; what they grant on the way is added to it.
-    consented: Consented,
+    consented: Box<Consented>,
     /// This turn's name, for both sides and for the receipt.
     exchange: ExchangeId,
     /// What is asked.
@@ -97,7 +97,7 @@ impl AwaitingEvidence {
         }
         let ask = asks.remove(0);
         Login::AwaitingEvidence(Self {
-            consented,
+            consented: Box::new(consented),
             exchange: ExchangeId::random(entropy),
             ask,
             rest: asks,
@@ -156,12 +156,12 @@ impl AwaitingEvidence {
     }
 
     /// The person's word, if it is one at this stage.
-    fn said(self, word: Word) -> Result<Self, Self> {
+    fn said(self, word: Word) -> Result<Self, Box<Self>> {
         let seen = match (&self.stage, &word) {
             (Stage::Seen(seen), _) => seen.clone(),
             // Nobody sends or contests what they did not see.
             (Stage::Asked | Stage::Without(_), Word::Refused) => Seen::nothing(),
-            _ => return Err(self),
+            _ => return Err(Box::new(self)),
         };
         Ok(self.moved_to(Stage::Said(seen, word)))
     }
@@ -170,7 +170,7 @@ impl AwaitingEvidence {
     fn over(mut self, granted: Option<AuthorizationDetail>, entropy: &dyn Entropy) -> Login {
         self.consented.details.extend(granted);
         let turn = self.turn.wrapping_add(1);
-        Self::turn_of(self.consented, self.rest, turn, entropy)
+        Self::turn_of(*self.consented, self.rest, turn, entropy)
     }
 
     /// What a form of this page is bound to: this turn, at this stage.
@@ -310,7 +310,7 @@ async fn speak(
     let step = waiting.step();
     let said = match waiting.said(word) {
         Ok(said) => Login::AwaitingEvidence(said),
-        Err(waiting) => return Err(no_decision(hub, waiting, page)),
+        Err(waiting) => return Err(no_decision(hub, *waiting, page)),
     };
     match (hub.try_advance(step, &said).await?, said) {
         (Advance::Done, Login::AwaitingEvidence(said)) => settle(hub, said, page).await,

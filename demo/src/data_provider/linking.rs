@@ -141,6 +141,7 @@ fn whose_file(claims: &Map<String, Value>) -> Option<&'static str> {
 }
 
 /// Why somebody is not linked.
+#[derive(Clone, Copy)]
 enum Trouble {
     Lost,
     Refused,

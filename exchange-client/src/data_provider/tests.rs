@@ -181,11 +181,14 @@ async fn a_phase_nobody_knows_is_no_voucher() {
     );
 }
 
+/// What is done to a good proof.
+type Change = fn(&mut crate::proof::ProofClaims);
+
 #[tokio::test]
 async fn a_proof_is_for_this_request_by_the_key_in_the_voucher() {
     let world = World::new();
     let text = world.signed(&world.voucher());
-    let cases: [(fn(&mut crate::proof::ProofClaims), ProofRefusal); 6] = [
+    let cases: [(Change, ProofRefusal); 6] = [
         (|p| p.htm = "GET".to_owned(), ProofRefusal::Method),
         (
             |p| p.htu = "https://impots.example/evidence".to_owned(),
@@ -203,11 +206,15 @@ async fn a_proof_is_for_this_request_by_the_key_in_the_voucher() {
         let mut claims = world.proof_claims(&text);
         change(&mut claims);
         let proof = world.service_keys.prove(&claims).unwrap();
-        let verdict = world.verify(&world.head_with(&text, &proof), BODY).await;
+        let verdict = world
+            .verify(&crate::testing::head_with(&text, &proof), BODY)
+            .await;
         assert_eq!(verdict.unwrap_err(), VoucherRefusal::Proof(expected));
     }
     let thief = own_keys().prove(&world.proof_claims(&text)).unwrap();
-    let verdict = world.verify(&world.head_with(&text, &thief), BODY).await;
+    let verdict = world
+        .verify(&crate::testing::head_with(&text, &thief), BODY)
+        .await;
     assert_eq!(
         verdict.unwrap_err(),
         VoucherRefusal::Proof(ProofRefusal::Key)
@@ -409,7 +416,7 @@ async fn every_other_answer_has_its_status_and_its_words() {
         ),
         (
             Answer::Later {
-                retry_after: Duration::from_secs(120),
+                retry_after: Duration::from_mins(2),
             },
             202,
             json!({ "status": "later", "retry_after": 120 }),

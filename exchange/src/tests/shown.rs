@@ -20,7 +20,7 @@ async fn prepared_for(world: &World, ask: &Ask) -> Prepared {
         ask,
         person: PERSON,
         client: &client,
-        acr: Acr::Eidas1,
+        acr: Acr::Eidas1.into(),
         auth_time: world.now(),
         now: world.now(),
     };

@@ -128,7 +128,7 @@ impl World {
             grant: GRANT,
             person: PERSON,
             client: &client,
-            acr: Acr::Eidas1,
+            acr: Acr::Eidas1.into(),
             word,
             digests: &digests,
             text_digest: [9; 32],

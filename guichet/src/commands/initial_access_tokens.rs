@@ -43,14 +43,14 @@ async fn add(
         uses,
         expires: now.after(valid),
     };
-    let taken = || {
+    let is_known = || {
         format!(
             "there is an initial access token called {} already",
             token.name
         )
     };
     if is_there(&durable, &token.name).await? {
-        bail!(taken());
+        bail!(is_known());
     }
     // On record before it is good for anything.
     let ledger = ground.ledger(&keys, &durable).await?;
@@ -60,7 +60,7 @@ async fn add(
     ledger.append(event).await?;
     ledger.flush().await?;
     if !durable.initial_access_tokens.add(&token).await? {
-        bail!(taken());
+        bail!(is_known());
     }
     durable.close().await;
     match arguments.output {

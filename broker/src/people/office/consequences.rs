@@ -110,10 +110,8 @@ fn pairs(file: &PersonFile) -> impl Iterator<Item = (&NameRow, &NameRow)> {
 fn parted(files: &[PersonFile], persons: &BTreeSet<PersonId>) -> Vec<Touched> {
     let together = together(files);
     let counted = together.names_that_count().map(|counting| {
-        let others = files.iter().filter(|file| !file.names.contains(counting));
-        let other = others
-            .filter_map(|file| file.name_in(&counting.sector))
-            .next();
+        let mut others = files.iter().filter(|file| !file.names.contains(counting));
+        let other = others.find_map(|file| file.name_in(&counting.sector));
         let change = other.map_or(SubjectChange::SignedOut, |other| {
             SubjectChange::PartedFrom(other.clone())
         });

@@ -41,17 +41,13 @@ pub(in crate::services) async fn depart(
         verifier: desk.secret(),
     };
     let state = desk.secret();
-    match ask(office, &desk, &page, &state, &trip).await {
-        Some(url) => {
-            office.on_the_way.insert(&state, trip, desk.now());
-            Ok(Redirect::to(&url).into_response())
-        }
-        None => {
-            let paper = Paper::Missing(Missing::Unavailable);
-            office.file(&desk, &session.subject, paper);
-            Ok(Redirect::to(PANEL).into_response())
-        }
+    if let Some(url) = ask(office, &desk, &page, &state, &trip).await {
+        office.on_the_way.insert(&state, trip, desk.now());
+        return Ok(Redirect::to(&url).into_response());
     }
+    let paper = Paper::Missing(Missing::Unavailable);
+    office.file(&desk, &session.subject, paper);
+    Ok(Redirect::to(PANEL).into_response())
 }
 
 async fn ask(

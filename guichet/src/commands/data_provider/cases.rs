@@ -33,10 +33,10 @@ pub(super) const CASES: &[Case] = &[
         a.asked.truncate(1);
     }),
     case("a voucher for another data provider", REFUSED, |a| {
-        a.voucher.aud = "another".to_owned();
+        "another".clone_into(&mut a.voucher.aud);
     }),
     case("a voucher by another hub", REFUSED, |a| {
-        a.voucher.iss = "https://another.example".to_owned();
+        "https://another.example".clone_into(&mut a.voucher.iss);
     }),
     case("a voucher signed by an unknown key", REFUSED, |a| {
         a.signer = Signer::Stranger;
@@ -72,10 +72,10 @@ pub(super) const CASES: &[Case] = &[
         a.prover = Prover::Stranger;
     }),
     case("a proof for another address", REFUSED, |a| {
-        a.proof.htu = "https://another.example/evidence".to_owned();
+        "https://another.example/evidence".clone_into(&mut a.proof.htu);
     }),
     case("a proof for another method", REFUSED, |a| {
-        a.proof.htm = "GET".to_owned();
+        "GET".clone_into(&mut a.proof.htm);
     }),
     case("a proof for another voucher", REFUSED, |a| {
         a.proof.is_for_another_token = true;
@@ -96,7 +96,7 @@ pub(super) const CASES: &[Case] = &[
         "another evidence than in the voucher",
         Expected::BadRequest,
         |a| {
-            a.voucher.evidence_type = "not-in-the-request".to_owned();
+            "not-in-the-request".clone_into(&mut a.voucher.evidence_type);
         },
     ),
     case("a voucher taken back meanwhile", REFUSED, |a| {
@@ -106,7 +106,7 @@ pub(super) const CASES: &[Case] = &[
         a.is_hub_silent = true;
     }),
     case("a citizen nobody knows", Expected::Nobody, |a| {
-        a.voucher.sub = "nobody-is-known-by-this-name".to_owned();
+        "nobody-is-known-by-this-name".clone_into(&mut a.voucher.sub);
     }),
 ];
 

@@ -44,6 +44,10 @@ pub(super) struct Bench {
 }
 
 /// A request about to be sent.
+#[expect(
+    clippy::struct_excessive_bools,
+    reason = "each is one way to go wrong, and any may go with any"
+)]
 pub(super) struct Attempt {
     pub(super) voucher: Voucher,
     pub(super) signer: Signer,
