@@ -439,7 +439,7 @@ async fn what_a_person_can_bring_about_does_not_take_a_provider_away_from_everyb
     for (failure, came_back, ways, claimed) in [
         ("no_answer", without_code, Ways::default(), json!({})),
         (
-            "error",
+            "unknown_code",
             as_it_is,
             answering(Endpoint::Token, StatusCode::BAD_REQUEST, refused),
             json!({}),

@@ -77,7 +77,7 @@ async fn an_answer_without_a_code_leads_back_to_the_choice() {
         let consent = browser.sign_in("postale", &again, &world.partner).await;
         assert!(consent.body.contains("id=\"accept\""), "a way on");
     }
-    assert_eq!(world.audit().await.matches("\"garbled\"").count(), 2);
+    assert_eq!(world.audit().await.matches("\"no_answer\"").count(), 2);
     assert_eq!(world.partner.token_requests().len(), 2, "the honest ones");
 }
 
