@@ -70,7 +70,7 @@ async fn a_refusal_of_the_stock_provider_leads_back_to_the_choice() -> Result<()
     let journey = citizen.visit(&attempt.url()).choose(BUTTON);
     let view = journey.press(Control::Id("abort")).await?;
     assert!(view.url.as_str().starts_with(&cast.demo.cast.hub), "{view}");
-    assert!(view.html.contains("alert-warning"), "no banner: {view}");
+    assert!(view.html.contains("alert-info"), "no banner: {view}");
     // What the provider wrote is nobody's to read.
     assert!(!view.text().contains("the end-user cancelled"), "{view}");
 
