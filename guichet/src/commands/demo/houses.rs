@@ -56,7 +56,7 @@ pub(super) async fn hub_house(
             name: Member::Hub.name().to_owned(),
             demo: true,
             theme: None,
-            catalogue: Catalogue::builtin()?,
+            catalogue: Catalogue::builtin()?.into(),
             levels: vec![
                 Acr::Eidas1.into(),
                 Acr::Eidas2.into(),

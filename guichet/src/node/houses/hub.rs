@@ -1,0 +1,225 @@
+//! The hub: engine, broker, exchange and portal under one address.
+
+use std::sync::Arc;
+
+use anyhow::Result;
+use axum::Router;
+use axum::response::Redirect;
+use axum::routing::get;
+use guichet_broker::breaker::Patience;
+use guichet_broker::{CivilRegister, Hub, HubParts, HubSettings, ProviderDirectory, Rnipp};
+use guichet_domain::ClientId;
+use guichet_domain::client::ClientDirectory;
+use guichet_exchange::Desk;
+use guichet_oidc::{
+    CibaSettings, DeferredSettings, DeviceSettings, Engine, EngineSettings, PushedSettings,
+    RichAuthorization,
+};
+use guichet_portal::Portal;
+use guichet_web::{Cookies, Csrf, Locale, Pages};
+
+use super::desk::desk;
+use super::hub_pages::hub_pages;
+use super::{HubOptions, engine, languages, without_slash};
+use crate::limit;
+use crate::node::Foundation;
+use crate::node::account::{HubSession, WithAccount};
+
+/// A hub and its routes.
+pub(crate) struct HubHouse {
+    pub(crate) hub: Hub,
+    pub(crate) router: Router,
+}
+
+/// Builds the hub.
+pub(crate) fn hub(foundation: &Foundation, mut options: HubOptions) -> Result<HubHouse> {
+    let pages = hub_pages(&foundation.entropy, &options)?;
+    let issuer = without_slash(&options.issuer);
+    let account = WithAccount::new(
+        Arc::clone(&foundation.registry) as Arc<dyn ClientDirectory>,
+        &issuer,
+    )?;
+    let account_id = account.id();
+    let clients: Arc<dyn ClientDirectory> = Arc::new(account);
+    let desk = desk(
+        foundation,
+        &issuer,
+        Arc::clone(&clients),
+        Arc::clone(&options.catalogue),
+        options.lifetimes.access_token.get(),
+    )?;
+    let engine = engine(
+        foundation,
+        Arc::clone(&clients),
+        Arc::clone(&desk) as Arc<dyn RichAuthorization>,
+        engine_settings(&options, issuer, account_id.clone()),
+        options.registration.take(),
+    );
+    let hub = Hub::new(HubParts {
+        settings: hub_settings(&options, account_id),
+        engine: engine.clone(),
+        keys: foundation.keys.clone(),
+        cookies: Cookies::new("hub", pages.is_https())?,
+        outgoing: foundation.outgoing.clone(),
+        certified: foundation.certified.clone(),
+        clients,
+        providers: Arc::clone(&foundation.registry) as Arc<dyn ProviderDirectory>,
+        logins: Arc::clone(&foundation.short_lived.logins),
+        sessions: Arc::clone(&foundation.short_lived.sessions),
+        session_index: Arc::clone(&foundation.short_lived.session_index),
+        replay: Arc::clone(&foundation.short_lived.replay),
+        pending: Arc::clone(&foundation.short_lived.pending),
+        people: Arc::clone(&foundation.durable.people),
+        corrections: Arc::clone(&foundation.durable.corrections),
+        subjects: Arc::clone(&foundation.durable.subjects),
+        consents: Arc::clone(&foundation.durable.consents),
+        outbox: Arc::clone(&foundation.durable.outbox),
+        register: civil_register(foundation, &options),
+        verdicts: Arc::clone(&foundation.short_lived.verdicts),
+        ledger: foundation.ledger.clone(),
+        exchange: Some(Arc::clone(&desk)),
+        scope_labels: {
+            let catalogue = Arc::clone(&options.catalogue);
+            Arc::new(move |scope, locale: Locale| {
+                catalogue.label(scope, locale.tag()).map(str::to_owned)
+            })
+        },
+        clock: Arc::clone(&foundation.clock),
+        entropy: Arc::clone(&foundation.entropy),
+        pages: pages.clone(),
+    });
+    let portal = portal(foundation, &options, &hub, &engine, &desk, &pages)?;
+    let router = router(options, &hub, engine, desk, portal, &pages);
+    Ok(HubHouse { hub, router })
+}
+
+fn engine_settings(options: &HubOptions, issuer: String, account: ClientId) -> EngineSettings {
+    EngineSettings {
+        deferred: deferred(&issuer, &options.devices, &options.ciba),
+        issuer,
+        code_lifetime: options.lifetimes.code.get(),
+        pushed: PushedSettings {
+            lifetime: options.lifetimes.pushed_request.get(),
+            sign_in_lifetime: options.lifetimes.login.get(),
+            own_client: Some(account),
+        },
+        access_token_lifetime: options.lifetimes.access_token.get(),
+        id_token_lifetime: options.lifetimes.id_token.get(),
+        acr_values_supported: options.levels.clone(),
+        signing_algs: options.algorithms.clone(),
+        data_scopes: options
+            .catalogue
+            .data_scopes()
+            .iter()
+            .map(ToString::to_string)
+            .collect(),
+        dpop_nonce_required: options.dpop_nonce_required,
+        client_certificates: options.client_certificates.clone(),
+        public_subjects: options.public_subjects,
+        ui_locales: languages(),
+        tokens: options.tokens.clone(),
+    }
+}
+
+/// Devices, and services that name a citizen, as far as they are switched on.
+fn deferred(
+    issuer: &str,
+    devices: &guichet_config::Devices,
+    ciba: &guichet_config::Ciba,
+) -> DeferredSettings {
+    DeferredSettings {
+        device: devices.enabled.then(|| DeviceSettings {
+            verification_uri: format!("{issuer}/account/device"),
+            lifetime: devices.lifetime.get(),
+            interval: devices.interval.get(),
+        }),
+        ciba: ciba.enabled.then(|| CibaSettings {
+            lifetime: ciba.lifetime.get(),
+            longest: ciba.longest.get(),
+            interval: ciba.interval.get(),
+        }),
+    }
+}
+
+fn hub_settings(options: &HubOptions, account: ClientId) -> HubSettings {
+    HubSettings {
+        login_lifetime: options.lifetimes.login.get(),
+        session_idle: options.lifetimes.session.get(),
+        session_lifetime: options.lifetimes.session_absolute.get(),
+        provider_timeout: options.provider_timeout,
+        provider_patience: Patience {
+            failures: options.provider_health.failures,
+            pause: options.provider_health.pause.get(),
+        },
+        announcements: options.announcements.clone(),
+        idp_hints: options.idp_hints.clone(),
+        register: options.register_settings,
+        email_required: options.email_required,
+        account: Some(account),
+        sso: options.sso,
+        suspicion: options.suspicion.clone(),
+        ..HubSettings::new(options.issuer.clone())
+    }
+}
+
+fn civil_register(foundation: &Foundation, options: &HubOptions) -> Option<Arc<dyn CivilRegister>> {
+    let (url, timeout) = options.register.clone()?;
+    let outgoing = foundation.outgoing.clone();
+    Some(Arc::new(Rnipp::new(url, outgoing, timeout)))
+}
+
+fn portal(
+    foundation: &Foundation,
+    options: &HubOptions,
+    hub: &Hub,
+    engine: &Engine,
+    desk: &Arc<Desk>,
+    pages: &Pages,
+) -> Result<Portal> {
+    Ok(Portal {
+        pages: pages.clone(),
+        registry: Arc::clone(&foundation.registry),
+        engine: engine.clone(),
+        house: Arc::new(hub.clone()),
+        signed_in: Arc::new(HubSession(hub.clone())),
+        sessions: Arc::new(HubSession(hub.clone())),
+        exchange: Some(Arc::clone(desk)),
+        cookies: Cookies::new("hub", pages.is_https())?,
+        csrf: Csrf::new(foundation.keys.derive("portal-csrf"), &options.issuer),
+        clock: Arc::clone(&foundation.clock),
+        entropy: Arc::clone(&foundation.entropy),
+    })
+}
+
+/// Every route of the hub, limited, under its path, dressed.
+fn router(
+    options: HubOptions,
+    hub: &Hub,
+    engine: Engine,
+    desk: Arc<Desk>,
+    portal: Portal,
+    pages: &Pages,
+) -> Router {
+    let front = options.front.unwrap_or_else(|| {
+        let account = format!("{}/account", pages.base());
+        Router::new().route("/", get(move || async move { Redirect::to(&account) }))
+    });
+    let well_known = guichet_oidc::well_known_routes(engine.clone(), Arc::new(hub.clone()));
+    let router = front
+        .merge(guichet_exchange::routes(desk, engine.clone()))
+        .merge(guichet_oidc::routes(engine, Arc::new(hub.clone())))
+        .merge(guichet_broker::routes(hub.clone()))
+        .merge(guichet_portal::routes(portal))
+        .merge(pages.common_routes());
+    let (proxies, per_minute) = (options.trusted_proxies, options.requests_per_minute);
+    let router = limit::limited(router, proxies, per_minute);
+    let router = match pages.base() {
+        "" => router,
+        base => well_known.nest(base, router),
+    };
+    let router = pages.wrap(router);
+    match options.proxy_certificates {
+        Some(certificates) => certificates.wrap(router),
+        None => router,
+    }
+}

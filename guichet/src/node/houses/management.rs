@@ -1,0 +1,111 @@
+//! The management listener of a node, and what must hold for the node to serve.
+
+use std::sync::Arc;
+
+use anyhow::Result;
+use axum::Router;
+use guichet_admin::{Check, Management};
+use guichet_broker::Hub;
+use guichet_web::{Accent, Brand, Emblem, FormAction, Locale, Pages, PagesSettings};
+use metrics_exporter_prometheus::PrometheusHandle;
+use tokio_util::sync::CancellationToken;
+use url::Url;
+
+use crate::node::Foundation;
+
+/// The management listener of a node.
+pub(crate) fn management(
+    foundation: &Foundation,
+    hub: &Hub,
+    issuer: &str,
+    address: &str,
+    metrics: PrometheusHandle,
+    stopping: CancellationToken,
+) -> Result<Router> {
+    let pages = Pages::builder(PagesSettings {
+        brand: Brand::new("Guichet – exploitation")
+            .accent(Accent::Ink)
+            .emblem(Emblem::Guichet),
+        public_url: Url::parse(address)?,
+        theme_dir: None,
+        form_action: FormAction::Local,
+        entropy: Arc::clone(&foundation.entropy),
+    })
+    .with_templates(guichet_admin::TEMPLATES)
+    .with_texts(Locale::French, guichet_admin::TEXTS_FR)
+    .with_texts(Locale::English, guichet_admin::TEXTS_EN)
+    .build()?;
+    let routes = guichet_admin::routes(Management {
+        pages: pages.clone(),
+        issuer: issuer.to_owned(),
+        checks: serving_checks(foundation, stopping),
+        watched: vec![provider_keys(hub)],
+        registry: Arc::clone(&foundation.durable.registry),
+        ledger: Arc::clone(&foundation.durable.ledger),
+        keys: foundation.keys.clone(),
+        metrics,
+    });
+    Ok(pages.wrap(routes.merge(pages.common_routes())))
+}
+
+/// Whether every provider was reached lately: people sign in with what was known of it before.
+fn provider_keys(hub: &Hub) -> Check {
+    let hub = hub.clone();
+    Check::new("provider-keys", move || {
+        let stale = hub.stale_providers();
+        async move {
+            let names: Vec<String> = stale.iter().map(ToString::to_string).collect();
+            if names.is_empty() {
+                Ok(())
+            } else {
+                Err(names.join(", "))
+            }
+        }
+    })
+}
+
+/// What must hold for a node to be sent traffic.
+fn serving_checks(foundation: &Foundation, stopping: CancellationToken) -> Vec<Check> {
+    let mut checks = checks(foundation);
+    checks.push(Check::new("accepting requests", move || {
+        let stops = stopping.is_cancelled();
+        async move {
+            if stops {
+                Err("the node is stopping".to_owned())
+            } else {
+                Ok(())
+            }
+        }
+    }));
+    checks
+}
+
+/// What a foundation must hold for a node to serve.
+fn checks(foundation: &Foundation) -> Vec<Check> {
+    let (durable, short_lived) = (foundation.durable.clone(), foundation.short_lived.clone());
+    let (ledger, keys) = (foundation.ledger.clone(), foundation.keys.clone());
+    vec![
+        Check::new("durable store", move || {
+            let durable = durable.clone();
+            async move { durable.check().await.map_err(|error| error.to_string()) }
+        }),
+        Check::new("short-lived store", move || {
+            let short_lived = short_lived.clone();
+            async move { short_lived.check().await.map_err(|error| error.to_string()) }
+        }),
+        Check::new("audit log", move || {
+            let writing = ledger.is_writing();
+            async move {
+                if writing {
+                    Ok(())
+                } else {
+                    Err("entries wait to be written".to_owned())
+                }
+            }
+        }),
+        Check::new("signing keys", move || {
+            let keys = keys.clone();
+            async move { keys.ring().check().map_err(|error| error.to_string()) }
+        }),
+    ]
+}

@@ -1,0 +1,75 @@
+//! The houses on a foundation: the hub, an embedded identity provider, the management listener. What they
+//! share stands here.
+
+mod desk;
+mod hub;
+mod hub_pages;
+mod idp;
+mod management;
+mod options;
+
+use std::sync::Arc;
+
+use guichet_domain::client::ClientDirectory;
+use guichet_oidc::register::policy::RegistrationPolicy;
+use guichet_oidc::{
+    Engine, EngineParts, EngineSettings, RegisteredClients, Registering, RichAuthorization,
+};
+use guichet_web::Locale;
+use url::Url;
+
+use super::Foundation;
+use super::documents::ClientDocuments;
+
+pub(crate) use hub::{HubHouse, hub};
+pub(crate) use hub_pages::check_pages;
+pub(crate) use idp::{IdpOptions, identity_provider};
+pub(crate) use management::management;
+pub(crate) use options::HubOptions;
+
+fn engine(
+    foundation: &Foundation,
+    clients: Arc<dyn ClientDirectory>,
+    rich: Arc<dyn RichAuthorization>,
+    settings: EngineSettings,
+    registration: Option<RegistrationPolicy>,
+) -> Engine {
+    let parts = EngineParts {
+        settings,
+        keys: foundation.keys.clone(),
+        clients,
+        codes: Arc::clone(&foundation.short_lived.codes),
+        pushed: Arc::clone(&foundation.short_lived.pushed),
+        access_tokens: Arc::clone(&foundation.short_lived.access_tokens),
+        refresh: Arc::clone(&foundation.durable.refresh_tokens),
+        replay: Arc::clone(&foundation.short_lived.replay),
+        fetch: Arc::new(ClientDocuments(foundation.outgoing.clone())),
+        deferred: Arc::clone(&foundation.short_lived.deferred),
+        attempts: Arc::clone(&foundation.short_lived.attempts),
+        rich,
+        ledger: foundation.ledger.clone(),
+        clock: Arc::clone(&foundation.clock),
+        entropy: Arc::clone(&foundation.entropy),
+    };
+    match registration {
+        Some(policy) => Engine::with_registration(
+            parts,
+            Registering {
+                policy,
+                clients: Arc::clone(&foundation.registry) as Arc<dyn RegisteredClients>,
+                initial_access_tokens: Arc::clone(&foundation.durable.initial_access_tokens),
+            },
+        ),
+        None => Engine::new(parts),
+    }
+}
+
+/// The languages of every page.
+fn languages() -> Vec<&'static str> {
+    Locale::ALL.map(Locale::tag).to_vec()
+}
+
+/// An issuer is compared character by character: the parser's slash is not part of it.
+fn without_slash(issuer: &Url) -> String {
+    issuer.as_str().trim_end_matches('/').to_owned()
+}

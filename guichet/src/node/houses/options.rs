@@ -1,0 +1,170 @@
+//! What differs from one hub to the next, read from the settings.
+
+use std::num::NonZeroU32;
+use std::path::PathBuf;
+use std::sync::Arc;
+use std::time::Duration;
+
+use anyhow::Result;
+use axum::Router;
+use guichet_broker::breaker::Patience;
+use guichet_broker::civil_register::RegisterSettings;
+use guichet_broker::{Announcement, SingleSignOn, Suspicion};
+use guichet_config::Settings;
+use guichet_domain::{AcrValue, ProviderId, SigningAlg};
+use guichet_exchange::Catalogue;
+use guichet_oidc::register::policy::RegistrationPolicy;
+use guichet_oidc::{ClientCertificates, TokenSettings};
+use guichet_web::TrustedProxies;
+use http::HeaderName;
+use url::Url;
+
+use crate::cli::BadSetting;
+use crate::clock::SystemClock;
+use crate::node::{foundation, registration, tokens};
+use crate::tls::{self, ProxyCertificates};
+
+/// What differs from one hub to the next.
+#[expect(clippy::struct_excessive_bools, reason = "settings that are on or off")]
+pub(crate) struct HubOptions {
+    pub(crate) issuer: Url,
+    pub(crate) name: String,
+    pub(crate) demo: bool,
+    pub(crate) theme: Option<PathBuf>,
+    pub(crate) catalogue: Arc<Catalogue>,
+    pub(crate) levels: Vec<AcrValue>,
+    /// Whether clients may have public subjects.
+    pub(crate) public_subjects: bool,
+    /// Providers that clients without a list of their own may name; `None` for all.
+    pub(crate) idp_hints: Option<Vec<ProviderId>>,
+    /// What clients may ask that register themselves; `None` when none may.
+    pub(crate) registration: Option<RegistrationPolicy>,
+    pub(crate) algorithms: Vec<SigningAlg>,
+    pub(crate) lifetimes: guichet_config::Lifetimes,
+    pub(crate) devices: guichet_config::Devices,
+    pub(crate) ciba: guichet_config::Ciba,
+    pub(crate) tokens: TokenSettings,
+    pub(crate) provider_timeout: Duration,
+    pub(crate) provider_health: guichet_config::ProviderHealth,
+    pub(crate) announcements: Vec<Announcement>,
+    pub(crate) register: Option<(Url, Duration)>,
+    pub(crate) register_settings: RegisterSettings,
+    pub(crate) email_required: bool,
+    pub(crate) trusted_proxies: TrustedProxies,
+    /// How clients come with a certificate, if they can.
+    pub(crate) client_certificates: Option<ClientCertificates>,
+    /// Certificates that the trusted proxies pass on.
+    pub(crate) proxy_certificates: Option<ProxyCertificates>,
+    /// Whether every DPoP proof must hold a nonce.
+    pub(crate) dpop_nonce_required: bool,
+    /// How far one sign-in goes.
+    pub(crate) sso: SingleSignOn,
+    /// What makes a request suspicious.
+    pub(crate) suspicion: Option<Suspicion>,
+    /// Requests a minute from one address, to what browsers call.
+    pub(crate) requests_per_minute: NonZeroU32,
+    /// What stands at `/`; the citizen's account when there is nothing else.
+    pub(crate) front: Option<Router>,
+}
+
+impl HubOptions {
+    /// What a node's settings say.
+    pub(crate) fn of(settings: &Settings) -> Result<Self> {
+        let networks = foundation::networks("hub.trusted_proxies", &settings.hub.trusted_proxies)?;
+        let suspicion = suspicion(settings)?;
+        let theirs = suspicion.iter().map(|it| it.header.clone()).collect();
+        let trusted_proxies = TrustedProxies::new(networks).alone_may_send(theirs);
+        Ok(Self {
+            sso: SingleSignOn {
+                enabled: settings.single_sign_on.enabled,
+                highest: settings.single_sign_on.highest,
+            },
+            suspicion,
+            issuer: Url::parse(&settings.hub.issuer)?,
+            name: settings.hub.name.clone(),
+            demo: false,
+            theme: settings.pages.theme.clone(),
+            catalogue: Arc::new(catalogue(settings)?),
+            levels: settings.levels.offered.clone(),
+            public_subjects: settings.hub.public_subjects,
+            idp_hints: settings.hub.idp_hints.clone(),
+            registration: registration::policy(settings)?,
+            algorithms: settings.keys.algorithms.clone(),
+            lifetimes: settings.lifetimes.clone(),
+            devices: settings.devices.clone(),
+            ciba: settings.ciba.clone(),
+            tokens: tokens::of(settings)?,
+            provider_timeout: settings.egress.timeout.get(),
+            provider_health: settings.provider_health.clone(),
+            announcements: settings.announcements.iter().map(announcement).collect(),
+            register: settings
+                .civil_register
+                .url
+                .clone()
+                .map(|url| (url, settings.civil_register.timeout.get())),
+            register_settings: register_settings(&settings.civil_register),
+            email_required: settings.identity.email_required,
+            client_certificates: tls::certificates_of(settings),
+            proxy_certificates: ProxyCertificates::of(
+                settings,
+                &trusted_proxies,
+                Arc::new(SystemClock),
+            )?,
+            dpop_nonce_required: settings.dpop.nonce_required,
+            trusted_proxies,
+            requests_per_minute: settings.limits.requests_per_minute,
+            front: None,
+        })
+    }
+}
+
+/// A message of the settings, whose dates were read when they were checked.
+fn announcement(declared: &guichet_config::Announcement) -> Announcement {
+    let (from, until) = declared.shown().unwrap_or_default();
+    Announcement {
+        fr: declared.fr.clone(),
+        en: declared.en.clone(),
+        from,
+        until,
+    }
+}
+
+fn register_settings(settings: &guichet_config::Civil) -> RegisterSettings {
+    RegisterSettings {
+        patience: Patience {
+            failures: settings.failures.get(),
+            pause: settings.pause.get(),
+        },
+        remember: settings.remember.get(),
+        without: settings.without,
+    }
+}
+
+/// The word of the proxies about a request. A header that cannot be one is a setting that cannot hold.
+fn suspicion(settings: &Settings) -> Result<Option<Suspicion>> {
+    let suspicious = &settings.levels.suspicious;
+    let Some(name) = &suspicious.header else {
+        return Ok(None);
+    };
+    let header = HeaderName::try_from(name.as_str()).map_err(|error| BadSetting {
+        key: "levels.suspicious.header".to_owned(),
+        problem: format!("{name}: {error}"),
+    })?;
+    Ok(Some(Suspicion {
+        header,
+        floor: suspicious.floor,
+    }))
+}
+
+fn catalogue(settings: &Settings) -> Result<Catalogue> {
+    let Some(path) = &settings.pages.catalogue else {
+        return Ok(Catalogue::builtin()?);
+    };
+    let bad = |problem: String| BadSetting {
+        key: "pages.catalogue".to_owned(),
+        problem,
+    };
+    let text = String::from_utf8(foundation::read(path, "pages.catalogue")?)
+        .map_err(|_| bad(format!("{}: not text", path.display())))?;
+    Ok(Catalogue::parse(&text).map_err(|error| bad(format!("{}: {error}", path.display())))?)
+}
