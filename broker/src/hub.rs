@@ -350,10 +350,16 @@ impl Hub {
         desk.map_or_else(Vec::new, |desk| desk.asks(request.details()))
     }
 
-    /// An address of a data provider's that leads back to where this login is.
-    pub(crate) fn with_return(&self, elsewhere: &Url, trip: &Trip) -> Url {
+    /// The least level that the facts of a request need.
+    pub(crate) fn least_level(&self, request: &AcceptedRequest) -> Option<Acr> {
+        let desk = self.parts().exchange.as_ref()?;
+        desk.least_level(&desk.asks(request.details()))
+    }
+
+    /// An address of a data provider's that leads back to `path` of ours.
+    pub(crate) fn with_return(&self, elsewhere: &Url, path: &str) -> Url {
         let mut address = elsewhere.clone();
-        let back = self.public_url(&format!("/login/{}", trip.id));
+        let back = self.public_url(path);
         address.query_pairs_mut().append_pair("return_to", &back);
         address
     }

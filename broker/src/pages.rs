@@ -34,6 +34,10 @@ pub fn with_pages(builder: PagesBuilder) -> PagesBuilder {
                 include_str!("../pages/evidence_contested.html"),
             ),
             (
+                "broker/evidence_change.html",
+                include_str!("../pages/evidence_change.html"),
+            ),
+            (
                 "broker/evidence_about.html",
                 include_str!("../pages/evidence_about.html"),
             ),

@@ -43,6 +43,7 @@ pub fn routes(hub: Hub) -> Router {
             "/login/{id}/evidence",
             step(get(evidence::show).post(evidence::decide)),
         )
+        .route("/login/{id}/evidence/linked", step(get(evidence::linked)))
         .route("/login/{id}/logo", step(get(logo::of_service)))
         .route("/login/{id}/return", step(get(code::finish)))
         .route("/login/{id}/abandon", step(post(abandon::post)))

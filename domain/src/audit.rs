@@ -152,6 +152,8 @@ event_kinds! {
     DataProviderChanged = "data_provider.changed",
     /// A service asked for evidence.
     EvidenceRequested = "evidence.requested",
+    /// The data provider was told more of the citizen than their name there, to find them once.
+    EvidenceIdentified = "evidence.identified",
     /// The citizen saw what would leave.
     EvidenceShown = "evidence.shown",
     /// The citizen sent it, sent a part of it, refused, or said that it is wrong.

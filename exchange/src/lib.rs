@@ -22,6 +22,6 @@ pub use catalogue::{
 pub use desk::{Desk, DeskParts};
 pub use digests::Digests;
 pub use endpoints::routes;
-pub use grant::{Decision, Held, How, Word};
+pub use grant::{Altered, Change, Decision, Held, How, Word};
 pub use prepare::{EvidencePost, Posted, Prepared, Preparing};
 pub use request::{Ask, EVIDENCE, Procedure, Requests, Usage};

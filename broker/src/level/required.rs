@@ -14,7 +14,7 @@ pub(crate) struct RequiredLevel {
 
 impl RequiredLevel {
     /// The highest of what the request asked for, what the client's record demands as it is today, and
-    /// the floor that the context put under this login.
+    /// the floor that the context, or a fact that is asked for, put under this login.
     pub(crate) fn of(trip: &Trip, client: &Client) -> Self {
         let asked = trip.request.acr().required;
         let required = Self {

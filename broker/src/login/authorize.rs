@@ -142,6 +142,7 @@ async fn open(
         .browser_or_new(&browser.headers, &*parts.entropy)
         .map_err(|error| hub.fault("make a cookie", &error))?;
     let live = hub.live_session(&browser.headers).await?;
+    let floor = hub.floor(&browser.headers).max(hub.least_level(&request));
     let mut trip = Trip {
         id: LoginId::random(&*parts.entropy),
         browser: id,
@@ -151,7 +152,7 @@ async fn open(
             || BrowsingId::random(&*parts.entropy),
             |live| live.session.browsing.clone(),
         ),
-        floor: hub.floor(&browser.headers),
+        floor,
         stepping_up: None,
         vouched: None,
         anew: false,

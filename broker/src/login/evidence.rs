@@ -9,197 +9,23 @@
 mod page;
 #[cfg(test)]
 mod tests;
+mod turn;
 mod word;
 
 use axum::extract::{Path, State};
 use axum::response::{IntoResponse, Redirect, Response};
-use guichet_domain::{AcrValue, Client, Entropy, ExchangeId, FieldName, PersonId};
-use guichet_exchange::{Ask, Decision, Desk, Digests, Prepared, Preparing};
-use guichet_oidc::AuthorizationDetail;
+use guichet_domain::PivotIdentity;
+use guichet_exchange::{Decision, Desk, Preparing};
 use guichet_store::short_lived::{Advance, Step};
 use guichet_web::{Form, PageContext, PageError, Purpose};
 use http::{HeaderMap, StatusCode};
-use serde::{Deserialize, Serialize};
-use serde_json::Value;
 use url::Url;
 
-use super::{Consented, Login, Trip, stray};
+use super::{Login, stray};
 use crate::hub::Hub;
+pub(crate) use turn::AwaitingEvidence;
+use turn::Stage;
 use word::{Posted, Word};
-
-/// Waiting for the person's word on one fact.
-#[derive(Serialize, Deserialize)]
-pub(crate) struct AwaitingEvidence {
-    /// What they agreed to before; what they grant on the way is added to it.
-    consented: Box<Consented>,
-    /// This turn's name, for both sides and for the receipt.
-    exchange: ExchangeId,
-    /// What is asked.
-    ask: Ask,
-    /// What is asked after it.
-    rest: Vec<Ask>,
-    stage: Stage,
-    /// Counts the moves, so that of two clicks one counts.
-    turn: u8,
-}
-
-/// How far a turn has come.
-#[derive(Serialize, Deserialize)]
-enum Stage {
-    /// The person reads who asks for what.
-    Asked,
-    /// They see what would leave.
-    Seen(Seen),
-    /// There is nothing to see, for now or at all.
-    Without(Without),
-    /// They gave their word; that is to be put on record.
-    Said(Seen, Word),
-    /// What they said is on record: it is wrong. They are told what comes next.
-    Contested,
-}
-
-/// What the person saw before they decided.
-#[derive(Clone, Serialize, Deserialize)]
-struct Seen {
-    /// The values, when the hub shows them; `None` when the data provider does, or nobody.
-    values: Option<Vec<(FieldName, Value)>>,
-    /// Where the data provider shows them.
-    elsewhere: Option<Url>,
-    /// By which the data provider will know them again.
-    digests: Digests,
-}
-
-/// Why there is nothing to see.
-#[derive(Clone, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-enum Without {
-    /// The data provider has nothing about this person.
-    NoMatch,
-    /// It has several people who may be this one: nobody guesses.
-    Several,
-    /// It answers later.
-    Later,
-    /// It must be told once who this is: the person signs in there, where it says where.
-    NeedsLink(Option<Url>),
-    /// It does not answer.
-    Down,
-}
-
-impl AwaitingEvidence {
-    /// The turn of the first of `asks`; where there is none, the login is through.
-    pub(super) fn begin(consented: Consented, asks: Vec<Ask>, entropy: &dyn Entropy) -> Login {
-        Self::turn_of(consented, asks, 0, entropy)
-    }
-
-    fn turn_of(consented: Consented, mut asks: Vec<Ask>, turn: u8, entropy: &dyn Entropy) -> Login {
-        if asks.is_empty() {
-            return Login::Consented(consented);
-        }
-        let ask = asks.remove(0);
-        Login::AwaitingEvidence(Self {
-            consented: Box::new(consented),
-            exchange: ExchangeId::random(entropy),
-            ask,
-            rest: asks,
-            stage: Stage::Asked,
-            turn,
-        })
-    }
-
-    /// What is true whatever the step.
-    pub(crate) fn trip(&self) -> &Trip {
-        &self.consented.awaited.trip
-    }
-
-    /// The step's name in the store, another for each move.
-    pub(crate) const fn step(&self) -> Step {
-        STEPS[(self.turn & 7) as usize]
-    }
-
-    fn person(&self) -> PersonId {
-        self.consented.awaited.person
-    }
-
-    fn acr(&self) -> AcrValue {
-        self.consented.awaited.reached.acr
-    }
-
-    fn moved_to(self, stage: Stage) -> Self {
-        let turn = self.turn.wrapping_add(1);
-        Self {
-            stage,
-            turn,
-            ..self
-        }
-    }
-
-    /// What the data provider's answer leads to.
-    fn prepared(self, prepared: Prepared) -> Self {
-        self.moved_to(match prepared {
-            Prepared::Shown { values, digests } => Stage::Seen(Seen {
-                values: Some(values),
-                elsewhere: None,
-                digests,
-            }),
-            Prepared::OwnPage { uri, digests } => Stage::Seen(Seen {
-                values: None,
-                elsewhere: Some(uri),
-                digests,
-            }),
-            Prepared::NotShown => Stage::Seen(Seen::nothing()),
-            Prepared::NoMatch => Stage::Without(Without::NoMatch),
-            Prepared::Several => Stage::Without(Without::Several),
-            Prepared::Later { .. } => Stage::Without(Without::Later),
-            Prepared::NeedsLink { uri } => Stage::Without(Without::NeedsLink(uri)),
-            Prepared::Down => Stage::Without(Without::Down),
-        })
-    }
-
-    /// The person's word, if it is one at this stage.
-    fn said(self, word: Word) -> Result<Self, Box<Self>> {
-        let seen = match (&self.stage, &word) {
-            (Stage::Seen(seen), _) => seen.clone(),
-            // Nobody sends or contests what they did not see.
-            (Stage::Asked | Stage::Without(_), Word::Refused) => Seen::nothing(),
-            _ => return Err(Box::new(self)),
-        };
-        Ok(self.moved_to(Stage::Said(seen, word)))
-    }
-
-    /// This turn is over: the next begins, or the login is through.
-    fn over(mut self, granted: Option<AuthorizationDetail>, entropy: &dyn Entropy) -> Login {
-        self.consented.details.extend(granted);
-        let turn = self.turn.wrapping_add(1);
-        Self::turn_of(*self.consented, self.rest, turn, entropy)
-    }
-
-    /// What a form of this page is bound to: this turn, at this stage.
-    fn shown(&self) -> String {
-        format!("{}.{}.{}", self.trip().id, self.exchange, self.turn)
-    }
-}
-
-impl Seen {
-    fn nothing() -> Self {
-        Self {
-            values: None,
-            elsewhere: None,
-            digests: Digests::default(),
-        }
-    }
-}
-
-/// Names enough that two moves apart never share one.
-const STEPS: [Step; 8] = [
-    "awaiting_evidence#0",
-    "awaiting_evidence#1",
-    "awaiting_evidence#2",
-    "awaiting_evidence#3",
-    "awaiting_evidence#4",
-    "awaiting_evidence#5",
-    "awaiting_evidence#6",
-    "awaiting_evidence#7",
-];
 
 /// The name of the form in its CSRF token.
 const FORM: &str = "evidence";
@@ -228,6 +54,22 @@ pub(crate) async fn show(
     Ok(page::render(&hub, desk, &waiting, &client, page))
 }
 
+/// `GET /login/{id}/evidence/linked`: back from a data provider where the person made themselves known.
+/// It is asked again without their having to say so twice; anywhere else in the login this is no more than
+/// a way to it.
+pub(crate) async fn linked(
+    State(hub): State<Hub>,
+    Path(id): Path<String>,
+    headers: HeaderMap,
+) -> Result<Response, PageError> {
+    match hub.load_login(stray::login_id(&id)?, &headers).await? {
+        Login::AwaitingEvidence(waiting) if waiting.waits_for_link() => {
+            look(&hub, waiting, Telling::Nothing).await
+        }
+        other => Ok(onward(&hub, &other)),
+    }
+}
+
 /// `POST /login/{id}/evidence`
 pub(crate) async fn decide(
     State(hub): State<Hub>,
@@ -245,8 +87,16 @@ pub(crate) async fn decide(
     };
     hub.check_form(&headers, Purpose::new(FORM, &waiting.shown()), &posted.csrf)?;
     match posted.decision.as_str() {
-        "look" => look(&hub, waiting).await,
-        "continue" if matches!(waiting.stage, Stage::Contested) => {
+        "look" => look(&hub, waiting, Telling::Nothing).await,
+        "identify" if waiting.may_be_told() => look(&hub, waiting, Telling::Identity).await,
+        "ahead" => {
+            let step = waiting.step();
+            match waiting.ahead() {
+                Ok(ahead) => go(&hub, step, Login::AwaitingEvidence(ahead)).await,
+                Err(waiting) => Err(no_decision(&hub, *waiting, &page)),
+            }
+        }
+        "continue" if waiting.may_go_on() => {
             let step = waiting.step();
             let next = waiting.over(None, &*hub.parts().entropy);
             go(&hub, step, next).await
@@ -258,14 +108,47 @@ pub(crate) async fn decide(
     }
 }
 
+/// What the person lets the data provider be told of who they are.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Telling {
+    /// Nothing but their name there.
+    Nothing,
+    /// Their civil identity: they pressed the button that says so.
+    Identity,
+}
+
 /// Fetches what would leave, for the person to see.
-async fn look(hub: &Hub, waiting: AwaitingEvidence) -> Result<Response, PageError> {
+async fn look(
+    hub: &Hub,
+    mut waiting: AwaitingEvidence,
+    telling: Telling,
+) -> Result<Response, PageError> {
     if !matches!(waiting.stage, Stage::Asked | Stage::Without(_)) {
         return Ok(onward(hub, &Login::AwaitingEvidence(waiting)));
     }
     let client = hub.client_of(waiting.trip())?;
-    let order = preparing(hub, &waiting, &client);
-    let prepared = desk(hub)?.prepare(order).await;
+    let desk = desk(hub)?;
+    let (person, now) = (waiting.person(), hub.now());
+    let change = desk.change(&waiting.ask, person, &client.id, now).await;
+    waiting.change = change.map_err(|fault| hub.fault("read an earlier decision", &fault))?;
+    let identity = if desk.may_need_identity(&waiting.ask) {
+        identity_of(hub, &waiting).await?
+    } else {
+        None
+    };
+    let awaited = &waiting.consented.awaited;
+    let order = Preparing {
+        exchange: waiting.exchange,
+        ask: &waiting.ask,
+        person,
+        identity: identity.as_ref(),
+        tell: telling == Telling::Identity,
+        client: &client,
+        acr: awaited.reached.acr,
+        auth_time: awaited.reached.auth_time,
+        now,
+    };
+    let prepared = desk.prepare(order).await;
     let prepared = prepared.map_err(|fault| hub.fault("prepare evidence", &fault))?;
     let step = waiting.step();
     let next = waiting.prepared(prepared);
@@ -275,17 +158,15 @@ async fn look(hub: &Hub, waiting: AwaitingEvidence) -> Result<Response, PageErro
     Ok(elsewhere.map_or(moved, |uri| Redirect::to(uri.as_str()).into_response()))
 }
 
-fn preparing<'a>(hub: &'a Hub, waiting: &'a AwaitingEvidence, client: &'a Client) -> Preparing<'a> {
-    let awaited = &waiting.consented.awaited;
-    Preparing {
-        exchange: waiting.exchange,
-        ask: &waiting.ask,
-        person: awaited.person,
-        client,
-        acr: awaited.reached.acr,
-        auth_time: awaited.reached.auth_time,
-        now: hub.now(),
-    }
+/// The civil identity that the session holds, while it is alive and still theirs.
+async fn identity_of(
+    hub: &Hub,
+    waiting: &AwaitingEvidence,
+) -> Result<Option<PivotIdentity>, PageError> {
+    let known = hub.identity_in(waiting.consented.awaited.session).await;
+    let known = known.map_err(|fault| hub.fault("read who is signed in", &fault))?;
+    let theirs = known.filter(|(person, _)| *person == waiting.person());
+    Ok(theirs.and_then(|(_, claims)| PivotIdentity::from_claims(&claims).ok()))
 }
 
 impl AwaitingEvidence {
@@ -295,7 +176,7 @@ impl AwaitingEvidence {
             Stage::Seen(seen) => seen.elsewhere.as_ref(),
             _ => None,
         }
-        .map(|uri| hub.with_return(uri, self.trip()))
+        .map(|uri| hub.with_return(uri, &format!("/login/{}", self.trip().id)))
     }
 }
 

@@ -77,7 +77,7 @@ pub(crate) struct Trip {
     pub(crate) departures: u32,
     /// The code of this visit, which its pages show.
     pub(crate) browsing: BrowsingId,
-    /// The floor that a suspicious context put under the level.
+    /// The floor that a suspicious context, or a fact that is asked for, put under the level.
     #[serde(default)]
     pub(crate) floor: Option<Acr>,
     /// The sign-in that is good for this request but for its level.

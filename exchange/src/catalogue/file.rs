@@ -4,7 +4,7 @@ use std::collections::HashMap;
 use std::time::Duration;
 
 use guichet_domain::scope::ScopeError;
-use guichet_domain::{FieldName, Scope};
+use guichet_domain::{Acr, FieldName, Scope};
 use serde::Deserialize;
 
 use super::{Basis, Catalogue, EvidenceHolder, EvidenceType, Field, FieldType, Label, Purpose};
@@ -95,6 +95,7 @@ struct EvidenceEntry {
     provider: String,
     label: Texts,
     fresh_for_days: u32,
+    minimum_acr: Option<Acr>,
     #[serde(rename = "field", default)]
     fields: Vec<FieldEntry>,
 }
@@ -209,6 +210,7 @@ fn evidence_type(
         label: label(&name, entry.label, LONGEST_TEXT)?,
         holder: entry.provider,
         fresh_for: Duration::from_hours(24 * u64::from(fresh_for)),
+        minimum_acr: entry.minimum_acr,
         fields,
         id: name.parse().map_err(|_| CatalogueError::Name(name))?,
     })

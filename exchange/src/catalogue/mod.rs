@@ -13,7 +13,7 @@ mod tests;
 use std::collections::HashMap;
 use std::time::Duration;
 
-use guichet_domain::{EvidenceTypeId, FieldName, PurposeId, Scope};
+use guichet_domain::{Acr, EvidenceTypeId, FieldName, PurposeId, Scope};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
@@ -48,6 +48,8 @@ pub struct EvidenceType {
     holder: String,
     #[serde(rename = "fresh_for_days", serialize_with = "days")]
     fresh_for: Duration,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    minimum_acr: Option<Acr>,
     fields: Vec<Field>,
 }
 
@@ -169,6 +171,11 @@ impl EvidenceType {
     /// For how long a value once fetched may be relied on before it is asked for again.
     pub fn fresh_for(&self) -> Duration {
         self.fresh_for
+    }
+
+    /// The level below which nobody is shown it and nobody fetches it.
+    pub fn minimum_acr(&self) -> Option<Acr> {
+        self.minimum_acr
     }
 
     /// Its fields, one at least.

@@ -64,6 +64,12 @@ impl Basis {
         }
     }
 
+    /// Whether the citizen may agree to values that nobody can show them yet. What a law has fetched they
+    /// must be able to call wrong before it leaves.
+    pub const fn may_be_sent_unseen(self) -> bool {
+        !matches!(self, Self::LegalObligation)
+    }
+
     /// Whether the citizen may say no.
     pub const fn may_be_refused(self) -> bool {
         !matches!(self, Self::LegalObligation)

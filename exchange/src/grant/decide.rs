@@ -64,6 +64,9 @@ impl Desk {
         if let Some(known) = self.parts.grants.get(decision.exchange).await? {
             return self.told_again(&decision, &known);
         }
+        if !self.is_reached(decision.ask.evidence_type(), decision.acr) {
+            return Err(Fault::bare("a decision below the level of its evidence"));
+        }
         let (outcome, fields) = settled(&decision)?;
         let terms = Terms {
             ask: decision.ask.clone(),
@@ -82,7 +85,12 @@ impl Desk {
             .detail("basis", terms.ask.basis().as_str())
             .detail("asked", listed(terms.ask.fields()))
             .detail("granted", listed(&terms.fields))
-            .detail("outcome", outcome);
+            .detail("outcome", outcome)
+            .detail("preview", terms.preview());
+        let event = match record.predecessor {
+            Some(predecessor) => event.detail("predecessor", predecessor),
+            None => event,
+        };
         self.append(event).await?;
         self.parts.grants.record(&record).await?;
         // Of two at once the first counts.
@@ -112,7 +120,6 @@ impl Desk {
         let sealed = self.terms.seal_json(decision.exchange.as_bytes(), terms);
         let sealed = sealed.map_err(|error| Fault::new("seal the terms of a decision", error))?;
         let limits = Limits::of(&terms.ask, outcome, decision.now);
-        let changes = limits.max_pulls > 0;
         Ok(EvidenceGrantRecord {
             id: decision.exchange,
             alias: self.alias(decision.exchange),
@@ -129,35 +136,22 @@ impl Desk {
             pulls: 0,
             last_pull: None,
             ended: None,
-            predecessor: if changes {
-                self.changed_by(decision).await?
-            } else {
-                None
-            },
+            predecessor: self.predecessor(decision, limits.max_pulls).await?,
         })
     }
 
-    /// The recurring grant of the same evidence to the same service that a new decision takes the place
-    /// of.
-    async fn changed_by(&self, decision: &Decision<'_>) -> Result<Option<ExchangeId>, Fault> {
-        if *decision.ask.usage() == Usage::Single {
+    /// The decision whose place this one takes. One that sends nothing leaves the other as it is.
+    async fn predecessor(
+        &self,
+        decision: &Decision<'_>,
+        max_pulls: u32,
+    ) -> Result<Option<ExchangeId>, Fault> {
+        if max_pulls == 0 {
             return Ok(None);
         }
-        let earlier = self
-            .parts
-            .grants
-            .of_person(decision.person, LOOKED_BACK)
-            .await?;
-        for one in earlier {
-            let is_live = one.is_live(decision.now) && one.max_pulls > 1;
-            if is_live
-                && one.client == *decision.client
-                && self.terms_of(&one)?.ask.evidence_type() == decision.ask.evidence_type()
-            {
-                return Ok(Some(one.id));
-            }
-        }
-        Ok(None)
+        let (ask, client) = (decision.ask, decision.client);
+        let standing = self.standing(ask, decision.person, client, decision.now);
+        Ok(standing.await?.map(|(record, _)| record.id))
     }
 
     /// What the service is told of a grant; `None` when nothing is sent.
@@ -179,9 +173,6 @@ impl Desk {
         members.try_into().ok()
     }
 }
-
-/// How many decisions are looked at to find the one that is changed.
-const LOOKED_BACK: u32 = 200;
 
 /// How often, how fast and how long.
 struct Limits {

@@ -1,8 +1,9 @@
 //! What a citizen decided about one evidence, and what becomes of it: the grant.
 //!
-//! `decide` puts a decision on record and only then makes it a grant; `end` takes it back; `terms` is what
-//! rests of it. Values never do.
+//! `decide` puts a decision on record and only then makes it a grant; `change` says what it would change of
+//! the one before; `end` takes it back; `terms` is what rests of it. Values never do.
 
+mod change;
 mod decide;
 mod end;
 mod terms;
@@ -11,6 +12,7 @@ use guichet_domain::{ClientId, DataProviderId, ExchangeId, FieldName, PersonId, 
 use guichet_store::Fault;
 use guichet_store::durable::{EvidenceEnd, EvidenceGrantRecord, EvidenceOutcome};
 
+pub use change::{Altered, Change};
 pub(crate) use decide::listed;
 pub use decide::{Decision, Word};
 pub use end::How;

@@ -23,6 +23,17 @@ pub(crate) struct Terms {
     pub(crate) locale: String,
 }
 
+impl Terms {
+    /// Whether the citizen saw the values: the word for it in the ledger and in vouchers.
+    pub(crate) fn preview(&self) -> &'static str {
+        if self.digests.is_empty() {
+            "not_shown"
+        } else {
+            "shown"
+        }
+    }
+}
+
 impl Desk {
     pub(crate) fn terms_of(&self, record: &EvidenceGrantRecord) -> Result<Terms, Fault> {
         let opened = self.terms.open_json(record.id.as_bytes(), &record.terms);

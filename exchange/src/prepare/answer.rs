@@ -50,6 +50,7 @@ impl Desk {
             (409, Some("several_matches")) => Prepared::Several,
             (403, Some("needs_link")) => Prepared::NeedsLink {
                 uri: said.link_uri.filter(|uri| is_at_home(expected, uri)),
+                may_be_told: expected.holder.may_receive_identity,
             },
             _ => Prepared::Down,
         }

@@ -12,8 +12,8 @@ use std::sync::Arc;
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use guichet_domain::{
-    AcrValue, Client, DataProvider, EventKind, ExchangeId, FieldName, PersonId, Preview as Shows,
-    SigningAlg, Timestamp,
+    AcrValue, Client, DataProvider, EventKind, ExchangeId, FieldName, IdentityClaims, PersonId,
+    PivotIdentity, Preview as Shows, SigningAlg, Timestamp,
 };
 use guichet_keys::{Typ, sha256, thumbprint_of};
 use guichet_store::Fault;
@@ -24,7 +24,7 @@ use url::Url;
 pub use post::{EvidencePost, Posted};
 
 use crate::desk::exchange_event;
-use crate::voucher::{Claims, Phase, Preview, Recipient, confirmation, expiry};
+use crate::voucher::{Claims, KnownBy, Phase, Preview, Recipient, confirmation, expiry};
 use crate::{Ask, Desk, Digests};
 
 /// Evidence to be shown.
@@ -35,6 +35,10 @@ pub struct Preparing<'a> {
     pub ask: &'a Ask,
     /// About whom.
     pub person: PersonId,
+    /// Their civil identity, where [`Desk::may_need_identity`] says so.
+    pub identity: Option<&'a PivotIdentity>,
+    /// Whether they said that the data provider may have it.
+    pub tell: bool,
     /// Which service asks.
     pub client: &'a Client,
     /// The level of the sign-in.
@@ -77,6 +81,8 @@ pub enum Prepared {
     NeedsLink {
         /// Where, when it says so.
         uri: Option<Url>,
+        /// Whether the hub may tell it who they are instead, if they say so.
+        may_be_told: bool,
     },
     /// It does not answer, or nothing that can be believed.
     Down,
@@ -145,10 +151,21 @@ impl Desk {
         self.parts.ledger.note(event);
     }
 
+    /// Whether preparing this may take more of the citizen than their name at the data provider.
+    pub fn may_need_identity(&self, ask: &Ask) -> bool {
+        let known = &self.parts.data_providers;
+        let holder = known.data_provider(ask.data_provider().as_str());
+        holder.is_some_and(|holder| holder.may_receive_identity)
+    }
+
     async fn prepared(&self, preparing: &Preparing<'_>) -> Result<Prepared, Fault> {
-        let holder = preparing.ask.data_provider().as_str();
+        let ask = preparing.ask;
+        if !self.is_reached(ask.evidence_type(), preparing.acr) {
+            return Err(Fault::bare("evidence is asked for below its level"));
+        }
+        let holder = ask.data_provider().as_str();
         let holder = self.parts.data_providers.data_provider(holder);
-        let holder = holder.filter(|holder| holder.offers(preparing.ask.evidence_type()));
+        let holder = holder.filter(|holder| holder.offers(ask.evidence_type()));
         let Some(holder) = holder else {
             return Ok(Prepared::Down);
         };
@@ -158,6 +175,24 @@ impl Desk {
         let Some(client) = self.client_of(&holder) else {
             return Ok(Prepared::Down);
         };
+        let holder = Holder { holder, client };
+        let known_by = match preparing.identity {
+            Some(identity) if preparing.tell && holder.holder.may_receive_identity => {
+                Some(KnownBy::of(identity))
+            }
+            _ => None,
+        };
+        self.asked_for(preparing, &holder, known_by.as_ref()).await
+    }
+
+    /// Asks the data provider once. What tells it more of the citizen than their name there is on record
+    /// before it leaves.
+    async fn asked_for(
+        &self,
+        preparing: &Preparing<'_>,
+        Holder { holder, client }: &Holder,
+        known_by: Option<&KnownBy>,
+    ) -> Result<Prepared, Fault> {
         let body = json!({
             "evidence_type": preparing.ask.evidence_type(),
             "fields": preparing.ask.fields(),
@@ -165,28 +200,36 @@ impl Desk {
         });
         let body = body.to_string().into_bytes();
         let request_digest = format!("sha-256:{}", URL_SAFE_NO_PAD.encode(sha256(&body)));
-        let jti = self.fresh();
-        let voucher = self
-            .voucher_to_show(preparing, &holder, &client, &request_digest, &jti)
-            .await?;
-        let Some(voucher) = voucher else {
+        let order = Order {
+            request_digest: &request_digest,
+            jti: self.fresh(),
+            known_by,
+        };
+        let voucher = self.voucher_to_show(preparing, holder, client, &order);
+        let Some(voucher) = voucher.await? else {
             return Ok(Prepared::Down);
         };
+        if let Some(known_by) = known_by {
+            let kind = EventKind::EvidenceIdentified;
+            let event = exchange_event(kind, preparing.exchange, preparing.now)
+                .client(&preparing.client.id)
+                .detail("data_provider", &holder.id)
+                .detail("by", known_by.as_str());
+            self.append(event).await?;
+        }
         let proof = self.proof(&holder.evidence_endpoint, &voucher, preparing.now)?;
-        let posted = self
-            .parts
-            .post
-            .post(&holder.evidence_endpoint, &voucher, &proof, body);
+        let endpoint = &holder.evidence_endpoint;
+        let posted = self.parts.post.post(endpoint, &voucher, &proof, body);
         let Some(posted) = posted.await else {
             return Ok(Prepared::Down);
         };
         let expected = answer::Expected {
-            holder,
-            client,
+            holder: Arc::clone(holder),
+            client: Arc::clone(client),
             ask: preparing.ask,
             alias: self.alias(preparing.exchange).to_string(),
+            voucher: URL_SAFE_NO_PAD.encode(sha256(order.jti.as_bytes())),
             request_digest,
-            voucher: URL_SAFE_NO_PAD.encode(sha256(jti.as_bytes())),
             now: preparing.now,
         };
         Ok(self.read(&expected, &posted).await)
@@ -195,10 +238,9 @@ impl Desk {
     async fn voucher_to_show(
         &self,
         preparing: &Preparing<'_>,
-        holder: &Arc<DataProvider>,
+        holder: &DataProvider,
         client: &Client,
-        request_digest: &str,
-        jti: &str,
+        order: &Order<'_>,
     ) -> Result<Option<String>, Fault> {
         let (Some(recipient), Some(jkt)) = (self.own_recipient(), self.own_thumbprint()) else {
             return Err(Fault::bare(
@@ -212,7 +254,7 @@ impl Desk {
             iss: &self.parts.issuer,
             aud: &holder.id,
             sub: self.subject_at(holder, preparing.person).await?,
-            jti: jti.to_owned(),
+            jti: order.jti.clone(),
             iat: preparing.now.seconds(),
             exp: expires.seconds(),
             acr: preparing.acr.to_string(),
@@ -230,9 +272,10 @@ impl Desk {
             purpose: ask.purpose(),
             basis: ask.basis(),
             preview: Preview::of(&nothing),
-            request_digest,
+            request_digest: order.request_digest,
             cnf: confirmation(&jkt),
             act: None,
+            known_by: order.known_by,
         };
         self.make(&claims, preparing.exchange, client, expires)
             .await
@@ -271,6 +314,27 @@ impl Desk {
         let ring = self.parts.keys.client_ring();
         ring.sign_self_contained(SigningAlg::Es256, Typ::DpopProof, &claims)
             .map_err(|error| Fault::new("sign a proof of possession", error))
+    }
+}
+
+/// A data provider and the client that it is.
+struct Holder {
+    holder: Arc<DataProvider>,
+    client: Arc<Client>,
+}
+
+/// What is new in each voucher.
+struct Order<'a> {
+    request_digest: &'a str,
+    jti: String,
+    known_by: Option<&'a KnownBy>,
+}
+
+impl KnownBy {
+    fn of(identity: &PivotIdentity) -> Self {
+        let mut claims = IdentityClaims::default();
+        identity.write_claims(&mut claims);
+        Self::Identity(Box::new(claims))
     }
 }
 

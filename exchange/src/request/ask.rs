@@ -97,6 +97,11 @@ impl Ask {
         self.basis.may_be_refused()
     }
 
+    /// Whether the citizen may agree to it before its values can be shown.
+    pub fn may_be_sent_unseen(&self) -> bool {
+        self.basis.may_be_sent_unseen()
+    }
+
     /// The same for fewer fields: those of `kept` that were asked for, in their order.
     #[must_use]
     pub fn narrowed(&self, kept: &[FieldName]) -> Self {

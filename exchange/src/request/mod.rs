@@ -5,6 +5,7 @@
 //! to the service. `rights` judges; `scopes` makes the same of a plain data scope.
 
 mod ask;
+mod level;
 mod rights;
 mod scopes;
 #[cfg(test)]

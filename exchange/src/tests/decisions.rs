@@ -1,10 +1,11 @@
 //! Decisions: on record, then a grant; what was not asked for never leaves.
 
+use guichet_domain::Timestamp;
 use guichet_store::durable::EvidenceOutcome;
 use serde_json::json;
 
 use super::world::{GRANT, PERSON, World, exchange};
-use crate::{How, Word};
+use crate::{Altered, Ask, Digests, How, Word};
 
 fn fields(names: &[&str]) -> Word {
     let fields = names.iter().map(|name| name.parse().unwrap()).collect();
@@ -98,6 +99,90 @@ async fn a_new_decision_takes_the_place_of_the_recurring_one_before() {
         [live(1).await, live(2).await, live(3).await],
         [false, true, true]
     );
+}
+
+#[tokio::test]
+async fn what_a_new_decision_would_change_is_told_field_by_field_and_limit_by_limit() {
+    let world = World::new().await;
+    let until = |days: u64| {
+        let day = std::time::Duration::from_hours(24);
+        let then = world.now().after(day * u32::try_from(days).unwrap());
+        Timestamp::from_seconds(then.seconds())
+    };
+    let ask = |every: u32, most: u32, days: u64, fields: &[&str]| {
+        world.ask(&json!({
+            "usage": "recurring", "frequency_days": every, "max_pulls": most,
+            "until": until(days).to_string(), "fields": fields, "retention_days": days,
+        }))
+    };
+    let client = "cantine".parse().unwrap();
+    let before = ask(60, 4, 100, &["quotient"]);
+    let after = ask(30, 6, 200, &["tranche"]);
+    let change = |ask: &Ask, person| {
+        let (desk, ask) = (&world.desk, ask.clone());
+        let (client, now): (&guichet_domain::ClientId, _) = (&client, world.now());
+        async move { desk.change(&ask, person, client, now).await.unwrap() }
+    };
+    assert_eq!(change(&after, PERSON).await, None, "nothing stands yet");
+    let all = before.fields().to_vec();
+    world.decide(1, &before, Word::Sent { fields: all }).await;
+    let told = change(&after, PERSON).await.unwrap();
+    assert_eq!(told.exchange, exchange(1));
+    assert_eq!(told.added, ["tranche".parse().unwrap()]);
+    assert_eq!(told.removed, ["quotient".parse().unwrap()]);
+    let altered = |before, after| Some(Altered { before, after });
+    assert_eq!(told.every_days, altered(60, 30));
+    assert_eq!(told.max_pulls, altered(4, 6));
+    assert_eq!(told.retention_days, altered(100, 200));
+    let (before_until, after_until) = (until(100), until(200));
+    let moved = Altered {
+        before: before_until,
+        after: after_until,
+    };
+    assert_eq!(told.until, Some(moved));
+    assert_eq!(told.purpose, None);
+    assert!(!told.is_nothing());
+    assert!(change(&before, PERSON).await.unwrap().is_nothing());
+    let other = guichet_domain::PersonId::from_bytes([8; 16]);
+    assert_eq!(change(&after, other).await, None, "another's is not told");
+    let single = world.ask(&json!({}));
+    assert_eq!(change(&single, PERSON).await, None, "once beside it");
+}
+
+#[tokio::test]
+async fn a_decision_names_the_one_it_takes_the_place_of_and_a_refusal_none() {
+    let world = World::new().await;
+    let ask = world.ask(&json!({"usage": "recurring"}));
+    let all = || Word::Sent {
+        fields: ask.fields().to_vec(),
+    };
+    world.decide(1, &ask, all()).await;
+    world.decide(2, &ask, Word::Refused).await;
+    world.clock.pass(60);
+    world.decide(3, &ask, all()).await;
+    let events = world.events().await;
+    let named: Vec<_> = events
+        .iter()
+        .map(|it| it.details.get("predecessor"))
+        .collect();
+    let first = exchange(1).to_string();
+    assert_eq!(named, [None, None, Some(&first)]);
+}
+
+#[tokio::test]
+async fn what_nobody_saw_is_flagged_wherever_it_goes() {
+    let world = World::new().await;
+    let ask = world.ask(&json!({}));
+    let fields = ask.fields().to_vec();
+    let unseen = Digests::default();
+    let sent = Word::Sent { fields };
+    let detail = world.decide_on(1, &ask, sent, &unseen).await.unwrap();
+    let voucher = world.voucher(&detail).await.unwrap();
+    let said = world.opened(&voucher.token);
+    assert_eq!(said["preview"], json!({"state": "not_shown"}));
+    assert_eq!(world.events().await[0].details["preview"], "not_shown");
+    world.send(2, &json!({})).await;
+    assert_eq!(world.events().await[2].details["preview"], "shown");
 }
 
 #[tokio::test]

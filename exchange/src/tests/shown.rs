@@ -2,7 +2,10 @@
 
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
-use guichet_domain::{Acr, ContentEncryption, Encryption, KeyManagementAlg, Preview, SigningAlg};
+use guichet_domain::{
+    Acr, Client, ContentEncryption, Encryption, IdentityClaims, KeyManagementAlg, PivotIdentity,
+    Preview, SigningAlg,
+};
 use guichet_keys::{EncryptionKeySet, Keys, Typ, encrypt, sha256};
 use serde_json::{Map, Value, json};
 
@@ -15,16 +18,22 @@ async fn prepared(world: &World) -> Prepared {
 
 async fn prepared_for(world: &World, ask: &Ask) -> Prepared {
     let client = world.desk.parts.clients.client("cantine").unwrap();
-    let preparing = Preparing {
+    let preparing = preparing(world, ask, &client);
+    world.desk.prepare(preparing).await.unwrap()
+}
+
+fn preparing<'a>(world: &World, ask: &'a Ask, client: &'a Client) -> Preparing<'a> {
+    Preparing {
         exchange: exchange(1),
         ask,
         person: PERSON,
-        client: &client,
+        identity: None,
+        tell: false,
+        client,
         acr: Acr::Eidas1.into(),
         auth_time: world.now(),
         now: world.now(),
-    };
-    world.desk.prepare(preparing).await.unwrap()
+    }
 }
 
 /// Has the data provider answer a voucher with what `claims` makes of the right ones.
@@ -145,12 +154,18 @@ async fn every_answer_has_its_word_and_all_else_is_down() {
         (
             403,
             json!({"status": "needs_link", "link_uri": here}),
-            Prepared::NeedsLink { uri: Some(uri()) },
+            Prepared::NeedsLink {
+                uri: Some(uri()),
+                may_be_told: false,
+            },
         ),
         (
             403,
             json!({"status": "needs_link", "link_uri": "https://evil.example/"}),
-            Prepared::NeedsLink { uri: None },
+            Prepared::NeedsLink {
+                uri: None,
+                may_be_told: false,
+            },
         ),
         (
             200,
@@ -192,4 +207,69 @@ async fn every_answer_has_its_word_and_all_else_is_down() {
         .directory
         .change_famille(|famille| famille.active = false);
     assert_eq!(prepared_for(&world, &ask).await, Prepared::Down);
+}
+
+fn martin() -> PivotIdentity {
+    let claims = IdentityClaims {
+        given_name: Some("Camille".to_owned()),
+        family_name: Some("MARTIN".to_owned()),
+        birthdate: Some("1990-04-12".to_owned()),
+        gender: Some("female".to_owned()),
+        birthcountry: Some("99100".to_owned()),
+        birthplace: Some("69383".to_owned()),
+        ..IdentityClaims::default()
+    };
+    PivotIdentity::from_claims(&claims).unwrap()
+}
+
+#[tokio::test]
+async fn a_civil_identity_goes_where_record_and_citizen_let_it_and_is_on_record() {
+    let (ask, identity) = (World::new().await.ask(&json!({})), martin());
+    for (is_allowed, is_told) in [(false, true), (true, false), (true, true)] {
+        let world = World::new().await;
+        answering(&world, |_| {});
+        world
+            .directory
+            .change_famille(|famille| famille.may_receive_identity = is_allowed);
+        assert_eq!(world.desk.may_need_identity(&ask), is_allowed);
+        let client = world.desk.parts.clients.client("cantine").unwrap();
+        let told = Preparing {
+            identity: Some(&identity),
+            tell: is_told,
+            ..preparing(&world, &ask, &client)
+        };
+        world.desk.prepare(told).await.unwrap();
+        let (voucher, _) = world.post.sent.lock().unwrap().clone().unwrap();
+        let said = world.opened(&voucher);
+        let goes = is_allowed && is_told;
+        assert_eq!(said.contains_key("identity"), goes);
+        let is_on_record = "evidence.identified".to_owned();
+        assert_eq!(world.kinds().await.contains(&is_on_record), goes);
+        if goes {
+            assert_eq!(said["identity"]["family_name"], "MARTIN");
+            assert_eq!(said["identity"].get("email"), None);
+            let heard = world.heard("fd-famille", &voucher).await.unwrap();
+            assert_eq!(heard.get("identity"), None, "it was said once");
+            let events = serde_json::to_string(&world.events().await).unwrap();
+            assert!(!events.contains("MARTIN"));
+        }
+    }
+}
+
+#[tokio::test]
+async fn nothing_is_asked_of_a_data_provider_below_the_level_of_the_evidence() {
+    let world = World::needing(Acr::Eidas2).await;
+    let ask = world.ask(&json!({}));
+    assert_eq!(world.desk.least_level(&[ask.clone()]), Some(Acr::Eidas2));
+    let client = world.desk.parts.clients.client("cantine").unwrap();
+    let below = preparing(&world, &ask, &client);
+    assert!(world.desk.prepare(below).await.is_err());
+    assert!(world.post.sent.lock().unwrap().is_none());
+    answering(&world, |_| {});
+    let enough = Preparing {
+        acr: Acr::Eidas2.into(),
+        ..preparing(&world, &ask, &client)
+    };
+    let shown = world.desk.prepare(enough).await.unwrap();
+    assert!(matches!(shown, Prepared::Shown { .. }));
 }

@@ -1,5 +1,6 @@
 //! Vouchers: for one data provider, one request, one key, once, while all they rest on stands.
 
+use guichet_domain::Acr;
 use guichet_oidc::RichFailure;
 use serde_json::{Value, json};
 
@@ -221,4 +222,39 @@ async fn it_leaves_after_its_entry_and_the_release_too() {
     );
     world.heard("fd-famille", &voucher.token).await.unwrap();
     assert_eq!(world.kinds().await.last().unwrap(), "evidence.released");
+}
+
+#[tokio::test]
+async fn no_voucher_is_made_below_the_level_that_the_evidence_needs_now() {
+    let mut world = World::needing(Acr::Eidas2).await;
+    world.acr = Acr::Eidas2.into();
+    let detail = world.send(1, &json!({})).await;
+    assert!(world.voucher(&detail).await.is_ok());
+    world.acr = Acr::Eidas1.into();
+    let below = "the sign-in was below the level of this evidence";
+    let refusal = world.voucher(&detail).await.unwrap_err();
+    assert_eq!(refused(refusal), below);
+    let kinds = world.kinds().await;
+    assert_eq!(kinds.last().unwrap(), "evidence.refused");
+}
+
+/// The data provider is not ready for days: each time the service asks with a fresh voucher, and the one
+/// pull it has is still there when the evidence is.
+#[tokio::test]
+async fn what_comes_later_is_picked_up_with_a_fresh_voucher_while_the_grant_lives() {
+    const DAY: u64 = 24 * 60 * 60;
+    let world = World::new().await;
+    let detail = world.send(1, &json!({})).await;
+    let early = world.voucher(&detail).await.unwrap();
+    // 202: nobody introspected the voucher, so nothing was released.
+    world.clock.pass(3 * DAY);
+    assert_eq!(world.heard("fd-famille", &early.token).await, None, "stale");
+    assert_eq!(world.pulls(1).await, 0);
+    let fresh = world.voucher(&detail).await.unwrap();
+    assert!(world.heard("fd-famille", &fresh.token).await.is_some());
+    assert_eq!(world.pulls(1).await, 1);
+    let late = world.send(2, &json!({})).await;
+    world.clock.pass(7 * DAY);
+    let refusal = world.voucher(&late).await.unwrap_err();
+    assert_eq!(refused(refusal), "the grant ended");
 }

@@ -33,6 +33,8 @@ pub(super) const DIGEST: &str = "sha-256:N5Qgjz7iUol26zMR2nGYPrVYNMnXx4I-fVSwFLM
 pub(super) struct World {
     pub(super) desk: Desk,
     pub(super) clock: Arc<StandingClock>,
+    /// The level of the sign-in.
+    pub(super) acr: AcrValue,
     pub(super) hub: Keys,
     pub(super) holder: Keys,
     pub(super) directory: Arc<Directory>,
@@ -44,6 +46,18 @@ pub(super) struct World {
 
 impl World {
     pub(super) async fn new() -> Self {
+        Self::with(Catalogue::builtin().unwrap()).await
+    }
+
+    /// One in which the quotient is shown and fetched from `level` on.
+    pub(super) async fn needing(level: Acr) -> Self {
+        let entry = "id = \"quotient-familial\"\n";
+        let raised = format!("{entry}minimum_acr = \"{level}\"\n");
+        let text = include_str!("../../catalogue.toml").replacen(entry, &raised, 1);
+        Self::with(Catalogue::parse(&text).unwrap()).await
+    }
+
+    async fn with(catalogue: Catalogue) -> Self {
         let clock = Arc::new(StandingClock(AtomicI64::new(1_795_296_504_000)));
         let (hub, holder, service) = (keys(), keys(), keys());
         let directory = Arc::new(Directory::new(&holder, &service));
@@ -61,7 +75,7 @@ impl World {
         let post = Arc::new(Answering::default());
         let desk = Desk::new(DeskParts {
             issuer: ISSUER.to_owned(),
-            catalogue: Arc::new(Catalogue::builtin().unwrap()),
+            catalogue: Arc::new(catalogue),
             keys: hub.clone(),
             clients: directory.clone(),
             data_providers: directory.clone(),
@@ -79,6 +93,7 @@ impl World {
         });
         Self {
             desk: desk.unwrap(),
+            acr: Acr::Eidas1.into(),
             clock,
             hub,
             holder,
@@ -121,6 +136,17 @@ impl World {
         word: Word,
     ) -> Option<AuthorizationDetail> {
         let digests = Digests::of([(&"quotient".parse().unwrap(), &json!(850))]);
+        self.decide_on(seed, ask, word, &digests).await
+    }
+
+    /// The same about values with these digests.
+    pub(super) async fn decide_on(
+        &self,
+        seed: u8,
+        ask: &Ask,
+        word: Word,
+        digests: &Digests,
+    ) -> Option<AuthorizationDetail> {
         let client = "cantine".parse().unwrap();
         let decided = self.desk.decide(Decision {
             exchange: exchange(seed),
@@ -128,9 +154,9 @@ impl World {
             grant: GRANT,
             person: PERSON,
             client: &client,
-            acr: Acr::Eidas1.into(),
+            acr: self.acr,
             word,
-            digests: &digests,
+            digests,
             text_digest: [9; 32],
             locale: "fr",
             now: self.now(),
@@ -167,7 +193,7 @@ impl World {
             grant: GRANT,
             person: Some(PERSON),
             session: None,
-            acr: AcrValue::from(Acr::Eidas1),
+            acr: self.acr,
             auth_time: self.now(),
             amr: &[],
             actor: None,

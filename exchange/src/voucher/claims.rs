@@ -1,7 +1,7 @@
 //! What a voucher says.
 
 use guichet_domain::{DataProviderId, EvidenceTypeId, ExchangeId, FieldName, PurposeId};
-use guichet_domain::{SubjectIdentifier, Timestamp};
+use guichet_domain::{IdentityClaims, SubjectIdentifier, Timestamp};
 use guichet_oidc::Act;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
@@ -35,6 +35,27 @@ pub(crate) struct Claims<'a> {
     pub(crate) cnf: Confirmation<'a>,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) act: Option<&'a Act<'a>>,
+    /// By what else than `sub` the citizen may be found, once, where `sub` is not known yet.
+    #[serde(flatten)]
+    pub(crate) known_by: Option<&'a KnownBy>,
+}
+
+/// How a data provider may find a citizen that its `sub` says nothing about yet. Personal data: no `Debug`,
+/// and never remembered.
+#[derive(Serialize)]
+#[serde(rename_all = "snake_case")]
+pub(crate) enum KnownBy {
+    /// Their civil identity: they said so, and the data provider's record lets it have that.
+    Identity(Box<IdentityClaims>),
+}
+
+impl KnownBy {
+    /// Its word in the ledger, which is the claim's name.
+    pub(crate) const fn as_str(&self) -> &'static str {
+        match self {
+            Self::Identity(_) => "identity",
+        }
+    }
 }
 
 /// Who receives the evidence.

@@ -37,6 +37,9 @@ impl Desk {
         let terms = self.terms_of(&record)?;
         let holder = self.holder_for(order, &record, &terms)?;
         still_may(order.client, &terms, order.now)?;
+        if !self.is_reached(terms.ask.evidence_type(), order.acr) {
+            return Err(BELOW.into());
+        }
         may_be_pulled(record.outlook(order.now))?;
         if !is_digest(order.asked.request_digest) {
             return Err(NO_DIGEST.into());
@@ -70,6 +73,7 @@ impl Desk {
             request_digest: order.asked.request_digest,
             cnf: Confirmation { jkt: order.jkt },
             act: order.actor.as_ref(),
+            known_by: None,
         };
         let event = exchange_event(EventKind::EvidenceVoucherIssued, record.id, order.now)
             .client(&order.client.id)
@@ -182,6 +186,7 @@ const NOBODY: RichRefusal = RichRefusal::new(
     OAuthError::InvalidTarget,
     "the data provider hands this evidence out no longer",
 );
+const BELOW: RichRefusal = invalid_grant("the sign-in was below the level of this evidence");
 const NO_DIGEST: RichRefusal = RichRefusal::new(
     OAuthError::InvalidRequest,
     "request_digest is not sha-256: and 43 characters of base64url",

@@ -17,7 +17,7 @@ use guichet_store::Fault;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
-pub(crate) use claims::{Claims, Phase, Preview, Recipient, confirmation, expiry};
+pub(crate) use claims::{Claims, KnownBy, Phase, Preview, Recipient, confirmation, expiry};
 
 use crate::Desk;
 
@@ -51,9 +51,13 @@ impl Desk {
         let Some(text) = self.client_keys.encrypted(holder, &signed, entropy).await? else {
             return Ok(None);
         };
-        let Ok(Value::Object(members)) = serde_json::to_value(claims) else {
+        let Ok(Value::Object(mut members)) = serde_json::to_value(claims) else {
             return Err(Fault::bare("the claims of a voucher are no object"));
         };
+        if let Some(known_by) = claims.known_by {
+            // It stands in the voucher and nowhere else.
+            members.remove(known_by.as_str());
+        }
         let kept = Kept {
             exchange,
             phase: claims.phase,

@@ -2,13 +2,14 @@
 
 use axum::response::Response;
 use guichet_domain::{Client, FieldName};
-use guichet_exchange::{Ask, Basis, Desk, Usage};
+use guichet_exchange::{Altered, Ask, Basis, Change, Desk, Usage};
 use guichet_web::{Locale, PageContext, Purpose, Serde, context};
 use serde::Serialize;
 use serde_json::Value;
 
+use super::FORM;
+use super::turn::{AwaitingEvidence, Seen, Stage, Without};
 use super::word::FIELD;
-use super::{AwaitingEvidence, FORM, Seen, Stage, Without};
 use crate::hub::Hub;
 
 /// What a page says of the ask, in the person's language.
@@ -29,6 +30,23 @@ struct Told {
     /// For how many days the service keeps it.
     retention: u32,
     recurring: Option<Recurring>,
+    /// What it changes of what they agreed to before.
+    change: Option<Changed>,
+}
+
+/// What agreeing would change; times in milliseconds.
+#[derive(Serialize)]
+struct Changed {
+    since: i64,
+    nothing: bool,
+    added: Vec<String>,
+    removed: Vec<String>,
+    /// Why it was asked for then.
+    purpose: Option<String>,
+    every: Option<Altered<u32>>,
+    most: Option<Altered<u32>>,
+    until: Option<Altered<i64>>,
+    retention: Option<Altered<u32>>,
 }
 
 /// How often the service may come back.
@@ -59,12 +77,15 @@ pub(super) fn render(
     let trip = waiting.trip();
     let seen = seen(waiting);
     let data = context! {
-        told => Serde(&told(desk, &waiting.ask, page.locale)),
+        told => Serde(&told(desk, waiting, page.locale)),
         rows => Serde(&rows(hub, desk, waiting, page.locale)),
-        elsewhere => seen.and_then(|seen| seen.elsewhere.as_ref()).map(|uri| hub.with_return(uri, trip).to_string()),
+        elsewhere => waiting.elsewhere(hub).map(String::from),
         shown => seen.is_some_and(|seen| seen.values.is_some()),
+        early => seen.is_some_and(|seen| seen.early),
         without => without(waiting),
-        link => link(waiting).map(|uri| hub.with_return(uri, trip).to_string()),
+        link => link(waiting).map(|uri| hub.with_return(uri, &format!("/login/{}/evidence/linked", trip.id)).to_string()),
+        told_instead => waiting.may_be_told(),
+        ahead => matches!(&waiting.stage, Stage::Without(Without::Later)) && waiting.ask.may_be_sent_unseen(),
         left => waiting.rest.len(),
         policy => client.policy_uri.as_ref().map(url::Url::as_str),
         browsing => trip.browsing.to_string(),
@@ -90,20 +111,23 @@ pub(super) fn text_digest(
     client: &Client,
     locale: Locale,
 ) -> [u8; 32] {
-    let told = told(desk, &waiting.ask, locale);
+    let told = told(desk, waiting, locale);
     let labels: Vec<String> = rows(hub, desk, waiting, locale)
         .into_iter()
         .map(|row| row.label)
         .collect();
-    let said = serde_json::to_vec(&(VERSION, locale.tag(), &client.name, told, labels));
+    let early = seen(waiting).is_some_and(|seen| seen.early);
+    let said = serde_json::to_vec(&(VERSION, locale.tag(), &client.name, told, labels, early));
     guichet_keys::sha256_of(&[&said.unwrap_or_default()])
 }
 
 /// Of the pages' wording: another one when it changes.
-const VERSION: &str = "evidence/1";
+const VERSION: &str = "evidence/2";
 
-fn told(desk: &Desk, ask: &Ask, locale: Locale) -> Told {
+fn told(desk: &Desk, waiting: &AwaitingEvidence, locale: Locale) -> Told {
+    let ask = &waiting.ask;
     let lang = locale.tag();
+    let change = waiting.change.as_ref();
     Told {
         evidence: desk.evidence_label(ask.evidence_type(), lang),
         holder: desk.holder_name(ask.data_provider()),
@@ -128,6 +152,29 @@ fn told(desk: &Desk, ask: &Ask, locale: Locale) -> Told {
                 until: until.seconds() * 1000,
             }),
         },
+        change: change.map(|change| changed(desk, ask, change, lang)),
+    }
+}
+
+fn changed(desk: &Desk, ask: &Ask, change: &Change, lang: &str) -> Changed {
+    let labels = |fields: &[FieldName]| {
+        let label = |field| desk.field_label(ask.evidence_type(), field, lang);
+        fields.iter().map(label).collect()
+    };
+    let purpose = change.purpose.as_ref();
+    Changed {
+        since: change.decided.millis(),
+        nothing: change.is_nothing(),
+        added: labels(&change.added),
+        removed: labels(&change.removed),
+        purpose: purpose.map(|purpose| desk.purpose_sentence(purpose, lang)),
+        every: change.every_days,
+        most: change.max_pulls,
+        until: change.until.map(|until| Altered {
+            before: until.before.millis(),
+            after: until.after.millis(),
+        }),
+        retention: change.retention_days,
     }
 }
 
@@ -145,7 +192,7 @@ fn without(waiting: &AwaitingEvidence) -> Option<&'static str> {
             Without::NoMatch => "no-match",
             Without::Several => "several",
             Without::Later => "later",
-            Without::NeedsLink(_) => "needs-link",
+            Without::NeedsLink { .. } => "needs-link",
             Without::Down => "down",
         }),
         _ => None,
@@ -154,7 +201,7 @@ fn without(waiting: &AwaitingEvidence) -> Option<&'static str> {
 
 fn link(waiting: &AwaitingEvidence) -> Option<&url::Url> {
     match &waiting.stage {
-        Stage::Without(Without::NeedsLink(uri)) => uri.as_ref(),
+        Stage::Without(Without::NeedsLink { uri, .. }) => uri.as_ref(),
         _ => None,
     }
 }

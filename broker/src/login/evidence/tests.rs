@@ -2,14 +2,15 @@
 
 use std::collections::BTreeMap;
 
-use guichet_domain::{GrantId, SessionId, Timestamp};
-use guichet_exchange::Prepared;
-use serde_json::json;
+use guichet_domain::{FieldName, GrantId, SessionId, Timestamp};
+use guichet_exchange::{Ask, Digests, Prepared};
+use serde_json::{Value, json};
 
-use super::*;
-use crate::login::AwaitingConsent;
+use super::turn::{AwaitingEvidence, Stage};
+use super::word::{Posted, Word};
 use crate::login::consent::ConsentGiven;
 use crate::login::tests::{Counting, trip};
+use crate::login::{AwaitingConsent, Consented, Login};
 use crate::session::tests::session;
 
 fn ask(basis: &str) -> Ask {
@@ -144,6 +145,52 @@ fn where_the_law_leaves_no_choice_all_is_sent_or_contested() {
     assert_eq!(word("refuse"), None);
     assert_eq!(word("contest"), Some(Word::Contested));
     assert_eq!(word(""), None);
+}
+
+#[test]
+fn what_is_not_ready_is_agreed_to_ahead_where_that_is_for_the_person_to_decide() {
+    let later = |basis| waiting(basis).prepared(Prepared::Later { seconds: 60 });
+    let Ok(early) = later("explicit_request").ahead() else {
+        panic!("nothing is in the way")
+    };
+    let Err(early) = early.said(Word::Contested) else {
+        panic!("nobody calls wrong what they have not seen")
+    };
+    let Ok(said) = early.said(Word::Sent(vec!["quotient".parse().unwrap()])) else {
+        panic!("a word")
+    };
+    let Stage::Said(seen, _) = &said.stage else {
+        panic!("said")
+    };
+    assert!(seen.early && seen.digests.is_empty());
+    assert!(later("legal_obligation").ahead().is_err());
+    let down = waiting("consent").prepared(Prepared::Down);
+    assert!(down.ahead().is_err());
+    assert!(waiting("consent").ahead().is_err());
+    assert!(looked(waiting("consent")).ahead().is_err());
+}
+
+#[test]
+fn where_the_law_leaves_no_word_the_login_goes_on_without_what_is_not_there() {
+    let gone = |basis| waiting(basis).prepared(Prepared::NoMatch).may_go_on();
+    assert!(gone("legal_obligation"));
+    assert!(!gone("consent"), "a word is asked for");
+    assert!(!waiting("legal_obligation").may_go_on());
+    assert!(!looked(waiting("legal_obligation")).may_go_on());
+}
+
+#[test]
+fn who_somebody_is_is_told_only_where_the_data_provider_may_know() {
+    let linking = |may_be_told| {
+        let answer = Prepared::NeedsLink {
+            uri: None,
+            may_be_told,
+        };
+        waiting("consent").prepared(answer)
+    };
+    assert!(linking(true).may_be_told() && linking(true).waits_for_link());
+    assert!(!linking(false).may_be_told());
+    assert!(!waiting("consent").may_be_told() && !waiting("consent").waits_for_link());
 }
 
 #[test]
