@@ -11,6 +11,9 @@ mod endpoints;
 mod grant;
 mod prepare;
 mod request;
+#[cfg(any(test, feature = "testing"))]
+#[expect(clippy::unwrap_used, reason = "the world of the tests")]
+pub mod testing;
 #[cfg(test)]
 mod tests;
 mod voucher;

@@ -1,16 +1,10 @@
 //! What a data provider shows: believed when it is signed, for us, and what was asked.
 
-use base64::Engine as _;
-use base64::engine::general_purpose::URL_SAFE_NO_PAD;
-use guichet_domain::{
-    Acr, Client, ContentEncryption, Encryption, IdentityClaims, KeyManagementAlg, PivotIdentity,
-    Preview, SigningAlg,
-};
-use guichet_keys::{EncryptionKeySet, Keys, Typ, encrypt, sha256};
-use serde_json::{Map, Value, json};
+use guichet_domain::{Acr, Client, IdentityClaims, PivotIdentity, Preview};
+use serde_json::{Value, json};
 
-use super::world::{PERSON, World, entropy, exchange};
-use crate::{Ask, Digests, Posted, Prepared, Preparing};
+use super::world::{PERSON, World, exchange};
+use crate::{Ask, Digests, Prepared, Preparing};
 
 async fn prepared(world: &World) -> Prepared {
     prepared_for(world, &world.ask(&json!({}))).await
@@ -36,68 +30,15 @@ fn preparing<'a>(world: &World, ask: &'a Ask, client: &'a Client) -> Preparing<'
     }
 }
 
-/// Has the data provider answer a voucher with what `claims` makes of the right ones.
-fn answering(world: &World, change: impl Fn(&mut Value) + Send + Sync + 'static) {
-    let (holder, now) = (world.holder.clone(), world.now().seconds());
-    let answer = move |voucher: &str, body: &[u8]| {
-        let said = opened(&holder, voucher);
-        let mut claims = json!({
-            "iss": "famille", "aud": said["client"]["id"], "iat": now, "exp": now + 3600,
-            "exchange": said["exchange"], "evidence_type": "quotient-familial",
-            "fields": {"quotient": 850, "tranche": "C"},
-            "request_digest": format!("sha-256:{}", URL_SAFE_NO_PAD.encode(sha256(body))),
-            "voucher": URL_SAFE_NO_PAD.encode(sha256(said["jti"].as_str().unwrap().as_bytes())),
-            "subject": "fresh",
-        });
-        change(&mut claims);
-        let evidence = envelope(&holder, &said["recipient"], &claims);
-        said_so(200, &json!({"evidence": evidence}))
-    };
-    *world.post.answer.lock().unwrap() = Some(Box::new(answer));
-}
-
-fn said_so(status: u16, body: &Value) -> Posted {
-    let body = body.to_string().into_bytes().into();
-    Posted { status, body }
-}
-
-fn opened(holder: &Keys, voucher: &str) -> Map<String, Value> {
-    let signed = holder.decryption_ring().open(voucher).unwrap();
-    let signed = String::from_utf8(signed).unwrap();
-    let payload = signed.split('.').nth(1).unwrap();
-    serde_json::from_slice(&URL_SAFE_NO_PAD.decode(payload).unwrap()).unwrap()
-}
-
-fn envelope(holder: &Keys, recipient: &Value, claims: &Value) -> String {
-    let signed = holder
-        .ring()
-        .sign_jwt(SigningAlg::Es256, Typ::Evidence, claims);
-    let keys = EncryptionKeySet::from_value(&json!({"keys": [recipient]})).unwrap();
-    let with = Encryption {
-        alg: KeyManagementAlg::EcdhEsA256Kw,
-        enc: ContentEncryption::A256Gcm,
-    };
-    let key = keys.for_alg(with.alg).unwrap();
-    let signed = signed.unwrap();
-    encrypt(
-        key,
-        with,
-        Some("evidence+jwt"),
-        signed.as_bytes(),
-        &entropy(),
-    )
-    .unwrap()
-}
-
 #[tokio::test]
 async fn the_values_are_shown_and_their_digests_kept() {
     let world = World::new().await;
-    answering(&world, |_| {});
+    world.holder.shows(world.now(), |_| {});
     let (quotient, tranche) = ("quotient".parse().unwrap(), "tranche".parse().unwrap());
     let digests = Digests::of([(&quotient, &json!(850)), (&tranche, &json!("C"))]);
     let values = vec![(quotient, json!(850)), (tranche, json!("C"))];
     assert_eq!(prepared(&world).await, Prepared::Shown { values, digests });
-    let (voucher, _) = world.post.sent.lock().unwrap().clone().unwrap();
+    let (voucher, _) = world.holder.sent().remove(0);
     let said = world.opened(&voucher);
     assert_eq!(said["phase"], "prepare");
     assert_eq!(said["client"]["id"], said["iss"]);
@@ -132,7 +73,7 @@ async fn evidence_that_is_not_what_was_asked_is_not_believed() {
     ];
     for (index, change) in changes.into_iter().enumerate() {
         let world = World::new().await;
-        answering(&world, change);
+        world.holder.shows(world.now(), change);
         assert_eq!(prepared(&world).await, Prepared::Down, "change {index}");
     }
 }
@@ -191,12 +132,10 @@ async fn every_answer_has_its_word_and_all_else_is_down() {
     ];
     let world = World::new().await;
     for (status, body, expected) in cases {
-        let answer = body.clone();
-        let answer = move |_: &str, _: &[u8]| said_so(status, &answer);
-        *world.post.answer.lock().unwrap() = Some(Box::new(answer));
+        world.holder.says(status, &body);
         assert_eq!(prepared(&world).await, expected, "{status} {body}");
     }
-    *world.post.answer.lock().unwrap() = None;
+    world.holder.falls_silent();
     assert_eq!(prepared(&world).await, Prepared::Down);
     world
         .directory
@@ -227,7 +166,7 @@ async fn a_civil_identity_goes_where_record_and_citizen_let_it_and_is_on_record(
     let (ask, identity) = (World::new().await.ask(&json!({})), martin());
     for (is_allowed, is_told) in [(false, true), (true, false), (true, true)] {
         let world = World::new().await;
-        answering(&world, |_| {});
+        world.holder.shows(world.now(), |_| {});
         world
             .directory
             .change_famille(|famille| famille.may_receive_identity = is_allowed);
@@ -239,7 +178,7 @@ async fn a_civil_identity_goes_where_record_and_citizen_let_it_and_is_on_record(
             ..preparing(&world, &ask, &client)
         };
         world.desk.prepare(told).await.unwrap();
-        let (voucher, _) = world.post.sent.lock().unwrap().clone().unwrap();
+        let (voucher, _) = world.holder.sent().remove(0);
         let said = world.opened(&voucher);
         let goes = is_allowed && is_told;
         assert_eq!(said.contains_key("identity"), goes);
@@ -264,8 +203,8 @@ async fn nothing_is_asked_of_a_data_provider_below_the_level_of_the_evidence() {
     let client = world.desk.parts.clients.client("cantine").unwrap();
     let below = preparing(&world, &ask, &client);
     assert!(world.desk.prepare(below).await.is_err());
-    assert!(world.post.sent.lock().unwrap().is_none());
-    answering(&world, |_| {});
+    assert!(world.holder.sent().is_empty());
+    world.holder.shows(world.now(), |_| {});
     let enough = Preparing {
         acr: Acr::Eidas2.into(),
         ..preparing(&world, &ask, &client)

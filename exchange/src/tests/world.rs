@@ -4,15 +4,13 @@ use std::sync::atomic::{AtomicI64, Ordering};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
-use async_trait::async_trait;
 use guichet_domain::client::ClientDirectory;
 use guichet_domain::data_provider::DataProviderDirectory;
 use guichet_domain::{
     Acr, AcrValue, AuditEvent, Client, ClientMetadata, Clock, DataProvider, DataProviderMetadata,
-    Entropy, EvidenceTypeId, ExchangeId, GrantId, KeyManagementAlg, PersonId, Scopes, SecretHash,
-    SigningAlg, Timestamp,
+    EvidenceTypeId, ExchangeId, GrantId, PersonId, Scopes, SecretHash, Timestamp,
 };
-use guichet_keys::{JwsAlg, Keys, MemoryCustody, SystemEntropy, TypRule, VerifyPolicy, verify};
+use guichet_keys::{JwsAlg, Keys, SystemEntropy, TypRule, VerifyPolicy, verify};
 use guichet_ledger::{Ledger, LedgerSettings};
 use guichet_oidc::{
     AuthorizationDetail, FetchNothing, RichAuthorization as _, RichExchange, RichFailure, Voucher,
@@ -20,9 +18,9 @@ use guichet_oidc::{
 };
 use guichet_store::{Durable, DurableSettings, Limits, ShortLived};
 use serde_json::{Map, Value, json};
-use url::Url;
 
-use crate::{Ask, Catalogue, Decision, Desk, DeskParts, Digests, EvidencePost, Posted, Word};
+use crate::testing::{Holder, encrypting_keys};
+use crate::{Ask, Catalogue, Decision, Desk, DeskParts, Digests, Word};
 
 pub(super) const ISSUER: &str = "https://hub.example";
 pub(super) const PERSON: PersonId = PersonId::from_bytes([5; 16]);
@@ -36,9 +34,8 @@ pub(super) struct World {
     /// The level of the sign-in.
     pub(super) acr: AcrValue,
     pub(super) hub: Keys,
-    pub(super) holder: Keys,
     pub(super) directory: Arc<Directory>,
-    pub(super) post: Arc<Answering>,
+    pub(super) holder: Arc<Holder>,
     durable: Durable,
     ledger: Ledger,
     _folder: tempfile::TempDir,
@@ -59,8 +56,9 @@ impl World {
 
     async fn with(catalogue: Catalogue) -> Self {
         let clock = Arc::new(StandingClock(AtomicI64::new(1_795_296_504_000)));
-        let (hub, holder, service) = (keys(), keys(), keys());
-        let directory = Arc::new(Directory::new(&holder, &service));
+        let (hub, service) = (encrypting_keys(), encrypting_keys());
+        let holder = Holder::new();
+        let directory = Arc::new(Directory::new(&holder.keys, &service));
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("guichet.db");
         let durable = Durable::sqlite(path, DurableSettings::default())
@@ -72,7 +70,6 @@ impl World {
         let ledger = Ledger::open(records, hub.ledger_signer(), "test", settings);
         let ledger = ledger.await.unwrap();
         let short_lived = ShortLived::memory(Limits::default(), clock.clone(), "hub");
-        let post = Arc::new(Answering::default());
         let desk = Desk::new(DeskParts {
             issuer: ISSUER.to_owned(),
             catalogue: Arc::new(catalogue),
@@ -86,7 +83,7 @@ impl World {
             refresh: durable.refresh_tokens.clone(),
             tokens_live: Duration::from_mins(1),
             fetch: Arc::new(FetchNothing),
-            post: post.clone(),
+            post: holder.clone(),
             ledger: ledger.clone(),
             clock: clock.clone(),
             entropy: Arc::new(SystemEntropy),
@@ -96,9 +93,8 @@ impl World {
             acr: Acr::Eidas1.into(),
             clock,
             hub,
-            holder,
             directory,
-            post,
+            holder,
             durable,
             ledger,
             _folder: folder,
@@ -218,7 +214,7 @@ impl World {
 
     /// What a voucher says, opened and verified as its data provider does.
     pub(super) fn opened(&self, voucher: &str) -> Map<String, Value> {
-        let signed = self.holder.decryption_ring().open(voucher).unwrap();
+        let signed = self.holder.keys.decryption_ring().open(voucher).unwrap();
         let signed = String::from_utf8(signed).unwrap();
         let jwks = guichet_keys::JwkSet::parse(&self.hub.jwks()).unwrap();
         let policy = VerifyPolicy {
@@ -256,16 +252,6 @@ impl World {
 
 pub(super) fn exchange(seed: u8) -> ExchangeId {
     ExchangeId::from_bytes([seed; 16])
-}
-
-fn keys() -> Keys {
-    let now = Timestamp::from_seconds(1);
-    let custody = Arc::new(MemoryCustody::new());
-    let keys = Keys::open(custody, Arc::new(SystemEntropy), now, &[SigningAlg::Es256]);
-    let keys = keys.ok().unwrap();
-    let ring = keys.decryption_ring();
-    ring.ensure(KeyManagementAlg::EcdhEsA256Kw, now).unwrap();
-    keys
 }
 
 /// A clock that moves only when told to.
@@ -364,27 +350,4 @@ impl DataProviderDirectory for Directory {
             .offers(evidence_type)
             .then(|| Arc::new(famille.clone()))
     }
-}
-
-/// A data provider that answers as it is told, and what it was sent.
-#[derive(Default)]
-pub(super) struct Answering {
-    pub(super) answer: Mutex<Option<Answer>>,
-    pub(super) sent: Mutex<Option<(String, Vec<u8>)>>,
-}
-
-pub(super) type Answer = Box<dyn Fn(&str, &[u8]) -> Posted + Send + Sync>;
-
-#[async_trait]
-impl EvidencePost for Answering {
-    async fn post(&self, _url: &Url, voucher: &str, _proof: &str, body: Vec<u8>) -> Option<Posted> {
-        let answer = self.answer.lock().unwrap();
-        let answered = answer.as_ref().map(|answer| answer(voucher, &body));
-        *self.sent.lock().unwrap() = Some((voucher.to_owned(), body));
-        answered
-    }
-}
-
-pub(super) fn entropy() -> impl Entropy {
-    SystemEntropy
 }
