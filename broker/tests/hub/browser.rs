@@ -138,6 +138,15 @@ impl Browser {
         self.follow(agreed).await
     }
 
+    /// Follows redirects of ours up to a page, or to an address that is not ours.
+    pub(crate) async fn walk(&mut self, mut answer: Answer) -> Answer {
+        let is_ours = |to: &str| to.starts_with('/') || to.starts_with(ISSUER);
+        while answer.location.as_deref().is_some_and(is_ours) {
+            answer = self.follow(answer).await;
+        }
+        answer
+    }
+
     /// A whole login; the address at the service.
     pub(crate) async fn log_in(&mut self, world: &World, client: &str, provider: &str) -> Url {
         let choice = self
@@ -263,6 +272,22 @@ impl Answer {
     /// Its hidden token.
     pub(crate) fn csrf(&self, index: usize) -> String {
         self.nth("name=\"csrf\" value=\"", index)
+    }
+
+    /// The form that posts to an address of this end: the address, and the hidden fields.
+    pub(crate) fn form_to(&self, end: &str) -> (String, Vec<(String, String)>) {
+        let forms = self.body.split("<form method=\"post\" action=\"").skip(1);
+        let mut forms = forms.map(|form| form.split("</form>").next().unwrap());
+        let form = forms.find(|form| form.split('"').next().unwrap().ends_with(end));
+        let form =
+            form.unwrap_or_else(|| panic!("no form to {end}: {} {}", self.status, self.body));
+        let hidden = form.split("<input type=\"hidden\" name=\"").skip(1);
+        let fields = hidden.map(|field| {
+            let mut parts = field.split('"');
+            let (name, value) = (parts.next().unwrap(), parts.nth(1).unwrap());
+            (name.to_owned(), value.to_owned())
+        });
+        (form.split('"').next().unwrap().to_owned(), fields.collect())
     }
 
     fn nth(&self, before: &str, index: usize) -> String {

@@ -470,6 +470,8 @@ async fn what_a_person_can_bring_about_does_not_take_a_provider_away_from_everyb
             json!({"picture": large}),
         ),
     ] {
+        let named = format!("\"failure\":\"{failure}\"");
+        let before = world.audit().await.matches(&named).count();
         world.partner.adopt(ways);
         world.partner.claim_in_userinfo(claimed);
         for _ in 0..5 {
@@ -479,8 +481,8 @@ async fn what_a_person_can_bring_about_does_not_take_a_provider_away_from_everyb
             let came = browser.get(&came_back(&back)).await;
             assert!(came.to().ends_with("/provider"), "{}", came.to());
         }
-        let named = format!("\"failure\":\"{failure}\"");
-        assert!(world.audit().await.contains(&named), "{failure}");
+        let after = world.audit().await.matches(&named).count();
+        assert_eq!(after, before + 5, "{failure}");
         assert_eq!(status_of(&world, "citoyen").await, "up", "{failure}");
     }
 }

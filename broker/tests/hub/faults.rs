@@ -6,7 +6,9 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use async_trait::async_trait;
 use guichet_domain::{PersonId, Sealed, Timestamp};
 use guichet_store::Fault;
-use guichet_store::durable::{ConsentRecord, Consents, Letter, Outbox};
+use guichet_store::durable::{
+    CheckpointRecord, ConsentRecord, Consents, EntryRecord, LedgerRecords, Letter, Outbox, Placed,
+};
 
 /// A store that works as `inner` does until it is broken.
 pub(crate) struct Breakable<S: ?Sized> {
@@ -76,5 +78,36 @@ impl Outbox for Breakable<dyn Outbox> {
 
     async fn waiting(&self) -> Result<u64, Fault> {
         self.inner()?.waiting().await
+    }
+}
+
+#[async_trait]
+impl LedgerRecords for Breakable<dyn LedgerRecords> {
+    async fn append(&self, first: u64, entries: &[Vec<u8>]) -> Result<Placed, Fault> {
+        self.inner()?.append(first, entries).await
+    }
+
+    async fn read(&self, first: u64, limit: u32) -> Result<Vec<EntryRecord>, Fault> {
+        self.inner()?.read(first, limit).await
+    }
+
+    async fn size(&self) -> Result<u64, Fault> {
+        self.inner()?.size().await
+    }
+
+    async fn put_checkpoint(&self, checkpoint: &CheckpointRecord) -> Result<(), Fault> {
+        self.inner()?.put_checkpoint(checkpoint).await
+    }
+
+    async fn last_checkpoint(&self) -> Result<Option<CheckpointRecord>, Fault> {
+        self.inner()?.last_checkpoint().await
+    }
+
+    async fn checkpoints(
+        &self,
+        from_size: u64,
+        limit: u32,
+    ) -> Result<Vec<CheckpointRecord>, Fault> {
+        self.inner()?.checkpoints(from_size, limit).await
     }
 }

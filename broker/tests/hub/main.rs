@@ -12,6 +12,8 @@ mod choice;
 mod civil_status;
 mod corrections;
 mod corroboration;
+mod desk;
+mod evidence;
 mod faults;
 mod franceconnect;
 mod levels;

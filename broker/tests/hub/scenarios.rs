@@ -120,7 +120,8 @@ async fn a_name_that_a_service_brought_along_is_the_one_it_is_told() {
     let (there, now) = (sector("banque"), world.clock.now());
     let assigned = subjects.assign(&there, person, imported, now).await;
     assigned.unwrap();
-    let back = world.browser().log_in(&world, "banque", "postale").await;
+    let mut browser = world.browser();
+    let back = browser.log_in(&world, "banque", "postale").await;
     assert_eq!(id_token(&browser, "banque", &back).await["sub"], brought);
 }
 
@@ -143,6 +144,7 @@ async fn how_a_person_signed_in_is_told_to_whoever_asks_after_one_who_did_not() 
     let told = id_token(&browser, "cantine", &back).await;
     assert_eq!(told["amr"], json!(["pwd"]));
     let scope = ask(&mut browser, "cantine", "scope=openid%20amr").await;
+    assert!(scope.body.contains("id=\"accept\""), "{}", scope.body);
     assert!(
         !scope.body.contains("data-scope"),
         "no fact of another body"

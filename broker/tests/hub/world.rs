@@ -1,4 +1,5 @@
-//! A hub with its engine, two services and two providers that are one partner in disguise.
+//! A hub with its engine and its desk, two services, a data provider, and two providers that are one
+//! partner in disguise.
 
 use std::collections::HashMap;
 use std::sync::atomic::{AtomicI64, AtomicUsize, Ordering};
@@ -13,16 +14,18 @@ use guichet_broker::{
 };
 use guichet_domain::client::ClientDirectory;
 use guichet_domain::{
-    Acr, AcrValue, CivilRegisterPolicy, Client, ClientMetadata, Clock, Entropy, PivotIdentity,
-    Provider, ProviderMetadata, SigningAlg, Timestamp,
+    Acr, AcrValue, CivilRegisterPolicy, Client, ClientMetadata, Clock, DataProvider, Entropy,
+    PivotIdentity, Provider, ProviderMetadata, SigningAlg, Timestamp,
 };
+use guichet_exchange::Desk;
+use guichet_exchange::testing::Holder;
 use guichet_keys::{Keys, MemoryCustody, SystemEntropy};
 use guichet_ledger::{Ledger, LedgerSettings};
 use guichet_oidc::{
-    DeferredSettings, Engine, EngineParts, EngineSettings, FetchNothing, NoRichAuthorization,
-    PushedSettings, TokenSettings,
+    DeferredSettings, Engine, EngineParts, EngineSettings, FetchNothing, PushedSettings,
+    TokenSettings,
 };
-use guichet_store::durable::{Consents, Outbox, RefreshTokens};
+use guichet_store::durable::{Consents, LedgerRecords, Outbox};
 use guichet_store::short_lived::ShortLived;
 use guichet_store::{Durable, DurableSettings, Limits};
 use guichet_web::{Brand, Cookies, EgressPolicy, FormAction, Outgoing, Pages, PagesSettings};
@@ -32,6 +35,7 @@ use tempfile::TempDir;
 use url::Url;
 
 use crate::browser::Browser;
+use crate::desk::{self, Foundation};
 use crate::faults::Breakable;
 use crate::partner::Partner;
 
@@ -51,6 +55,8 @@ pub(crate) struct World {
     pub(crate) register: Arc<Register>,
     pub(crate) consents: Arc<Breakable<dyn Consents>>,
     pub(crate) outbox: Arc<Breakable<dyn Outbox>>,
+    pub(crate) records: Arc<Breakable<dyn LedgerRecords>>,
+    pub(crate) holder: Arc<Holder>,
     pub(crate) keys: Keys,
     pub(crate) ledger: Ledger,
     pub(crate) durable: Durable,
@@ -80,9 +86,20 @@ impl Clock for Time {
 pub(crate) struct Directory {
     clients: Mutex<HashMap<String, Client>>,
     providers: Mutex<Vec<Arc<Provider>>>,
+    famille: Mutex<DataProvider>,
 }
 
 impl Directory {
+    /// The data provider.
+    pub(crate) fn famille(&self) -> Arc<DataProvider> {
+        Arc::new(self.famille.lock().unwrap().clone())
+    }
+
+    /// Changes it.
+    pub(crate) fn change_famille(&self, change: impl FnOnce(&mut DataProvider)) {
+        change(&mut self.famille.lock().unwrap());
+    }
+
     /// Changes a client.
     pub(crate) fn change_client(&self, id: &str, change: impl FnOnce(&mut Client)) {
         change(self.clients.lock().unwrap().get_mut(id).unwrap());
@@ -179,21 +196,24 @@ impl World {
         let durable = Durable::sqlite(folder.path().join("hub.db"), DurableSettings::default());
         let durable = durable.await.unwrap();
         durable.migrate_up().await.unwrap();
-        let records = Arc::clone(&durable.ledger);
+        let records = Breakable::new(durable.ledger.clone());
         let signer = keys.ledger_signer();
-        let ledger = Ledger::open(records, signer, "test", LedgerSettings::default())
+        let ledger = Ledger::open(records.clone(), signer, "test", LedgerSettings::default())
             .await
             .unwrap();
         let short = ShortLived::memory(Limits::default(), clock.clone(), "hub");
-        let directory = directory(&partner);
-        let engine = engine(
-            &keys,
-            &directory,
-            &short,
-            &ledger,
-            &clock,
-            durable.refresh_tokens.clone(),
-        );
+        let holder = Holder::new();
+        let directory = directory(&partner, &holder);
+        let on = Foundation {
+            keys: &keys,
+            directory: &directory,
+            short: &short,
+            durable: &durable,
+            ledger: &ledger,
+            clock: &clock,
+        };
+        let desk = desk::desk(&on, &holder);
+        let engine = engine(&on, &desk);
         let pages = pages();
         let register = Arc::new(Register::default());
         let consents = Breakable::new(durable.consents.clone());
@@ -233,7 +253,7 @@ impl World {
             register: Some(register.clone()),
             verdicts: short.verdicts.clone(),
             ledger: ledger.clone(),
-            exchange: None,
+            exchange: Some(desk),
             scope_labels: Arc::new(|scope, _| {
                 (scope.as_str() == "cnaf_quotient_familial").then(|| "Quotient familial".to_owned())
             }),
@@ -252,6 +272,8 @@ impl World {
             register,
             consents,
             outbox,
+            records,
+            holder,
             keys,
             ledger,
             durable,
@@ -318,14 +340,8 @@ fn pages() -> Pages {
     guichet_broker::pages::with_pages(builder).build().unwrap()
 }
 
-fn engine(
-    keys: &Keys,
-    directory: &Arc<Directory>,
-    short: &ShortLived,
-    ledger: &Ledger,
-    clock: &Arc<Time>,
-    refresh: Arc<dyn RefreshTokens>,
-) -> Engine {
+fn engine(on: &Foundation<'_>, desk: &Arc<Desk>) -> Engine {
+    let short = on.short;
     Engine::new(EngineParts {
         settings: EngineSettings {
             issuer: ISSUER.to_owned(),
@@ -343,24 +359,24 @@ fn engine(
             ui_locales: Vec::new(),
             tokens: TokenSettings::default(),
         },
-        keys: keys.clone(),
-        clients: directory.clone(),
+        keys: on.keys.clone(),
+        clients: on.directory.clone(),
         codes: short.codes.clone(),
         pushed: short.pushed.clone(),
         access_tokens: short.access_tokens.clone(),
         fetch: Arc::new(FetchNothing),
-        refresh,
+        refresh: on.durable.refresh_tokens.clone(),
         replay: short.replay.clone(),
         deferred: short.deferred.clone(),
         attempts: short.attempts.clone(),
-        rich: Arc::new(NoRichAuthorization),
-        ledger: ledger.clone(),
-        clock: clock.clone(),
+        rich: desk.clone(),
+        ledger: on.ledger.clone(),
+        clock: on.clock.clone(),
         entropy: Arc::new(SystemEntropy),
     })
 }
 
-fn directory(partner: &Partner) -> Arc<Directory> {
+fn directory(partner: &Partner, holder: &Holder) -> Arc<Directory> {
     let client = |id: &str, name: &str, kind: &str| {
         let metadata: ClientMetadata = serde_json::from_value(json!({
             "client_id": id, "client_secret": SECRET, "token_endpoint_auth_method": "client_secret_post",
@@ -392,6 +408,7 @@ fn directory(partner: &Partner) -> Arc<Directory> {
         clients: Mutex::new(HashMap::from([
             client("cantine", "Cantine", "public"),
             client("banque", "Banque", "private"),
+            ("fd-famille".to_owned(), desk::client_of(holder)),
         ])),
         providers: Mutex::new(vec![
             provider(
@@ -402,5 +419,6 @@ fn directory(partner: &Partner) -> Arc<Directory> {
             ),
             provider("postale", "Identité Postale", 2, CivilRegisterPolicy::Skip),
         ]),
+        famille: Mutex::new(desk::famille()),
     })
 }
