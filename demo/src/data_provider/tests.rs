@@ -57,6 +57,14 @@ async fn whoever_brings_no_voucher_gets_nothing() {
 }
 
 #[tokio::test]
+async fn whoever_comes_back_lost_from_the_hub_is_told_so_on_a_page() {
+    let site = router(DataProvider::Famille, &surroundings(Addresses::default())).unwrap();
+    let (status, page) = send(&site, get("/callback?state=x&code=y")).await;
+    assert_eq!(status, StatusCode::BAD_REQUEST);
+    assert!(page.contains("invalid_state"), "{page}");
+}
+
+#[tokio::test]
 async fn a_ticket_shows_what_would_leave_and_leads_back_to_the_hub_alone() {
     let surroundings = surroundings(Addresses::default());
     let site = Site::new(DataProvider::Vehicules, &surroundings).unwrap();
