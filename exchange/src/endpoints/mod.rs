@@ -1,8 +1,9 @@
-//! What the exchange answers over HTTP, under the issuer: the catalogue for everybody, and the confirmation
-//! of deliveries by both sides.
+//! What the exchange answers over HTTP, under the issuer: the catalogue for everybody, the confirmation of
+//! deliveries by both sides, and what all of that looks like, for programs.
 
 mod catalogue;
 mod deliveries;
+mod openapi;
 
 use std::sync::Arc;
 
@@ -25,5 +26,7 @@ pub fn routes(desk: Arc<Desk>, engine: Engine) -> Router {
         .route("/exchange/catalogue", get(catalogue::json))
         .route("/exchange/catalogue.jwt", get(catalogue::signed))
         .route("/exchange/deliveries", post(deliveries::post))
+        .route("/exchange/openapi.json", get(openapi::document))
+        .route("/exchange/schemas/{name}", get(openapi::schema))
         .with_state(Counter { desk, engine })
 }
