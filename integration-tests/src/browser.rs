@@ -2,6 +2,7 @@
 
 mod accessibility;
 mod authenticator;
+mod keyboard;
 mod looks;
 
 use std::io::{Read as _, Write as _};
@@ -133,6 +134,20 @@ impl Browser {
             .send_keys(keys.as_ref())
             .perform()
             .await?)
+    }
+
+    /// Ticks the box of that `id`, or unticks it.
+    pub async fn tick(&self, id: &str) -> Result<()> {
+        let element = self.find(&Control::Id(id)).await?;
+        element.scroll_into_view().await?;
+        Ok(element.click().await?)
+    }
+
+    /// Chooses a file of this machine for the field of that `name`.
+    pub async fn choose_file(&self, field: &str, path: &str) -> Result<()> {
+        let element = self.driver.query(By::Name(field)).first().await;
+        let element = element.with_context(|| format!("no field called `{field}`"))?;
+        Ok(element.send_keys(path).await?)
     }
 
     /// Waits until the address bar says so.

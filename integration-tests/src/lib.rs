@@ -15,6 +15,7 @@ pub mod claims;
 pub mod controls;
 mod cookies;
 pub mod demo;
+pub mod evidence_peers;
 pub mod glewlwyd;
 pub mod hex;
 pub mod html;

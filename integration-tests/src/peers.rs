@@ -219,11 +219,9 @@ impl UpstreamProvider {
     /// What it was asked at this path so far, and what it answered: `method`, `dpop`, `authorization`, `certificate`,
     /// the parameters `asked`, and of the `answer` `status`, `location`, `type` and `body`.
     pub fn seen(&self, path: &str) -> Vec<Value> {
-        let log = self.process.log();
-        let seen = log.lines().filter_map(|line| line.strip_prefix("seen "));
-        seen.filter_map(|line| serde_json::from_str::<Value>(line).ok())
-            .filter(|exchange| exchange["path"] == path)
-            .collect()
+        let mut seen = seen_by(&self.process);
+        seen.retain(|exchange| exchange["path"] == path);
+        seen
     }
 
     /// The last of that.
@@ -238,7 +236,15 @@ const APACHE_USER: &str = "www-data";
 const PROTECTED_PAGE: &str =
     "<!doctype html><html lang=\"en\"><title>Apache</title><p id=\"outcome\">signed in</p></html>";
 
-async fn ready(name: &str, command: Command) -> Result<Process> {
+/// What a program wrote of the requests it served, one a line.
+pub(crate) fn seen_by(process: &Process) -> Vec<Value> {
+    let log = process.log();
+    let seen = log.lines().filter_map(|line| line.strip_prefix("seen "));
+    seen.filter_map(|line| serde_json::from_str(line).ok())
+        .collect()
+}
+
+pub(crate) async fn ready(name: &str, command: Command) -> Result<Process> {
     let mut process = Process::start(name, command)?;
     process
         .until(async |log: &str| {
@@ -250,7 +256,7 @@ async fn ready(name: &str, command: Command) -> Result<Process> {
     Ok(process)
 }
 
-fn node(script: &str) -> Result<Command> {
+pub(crate) fn node(script: &str) -> Result<Command> {
     let folder = peers().join("npm");
     ensure!(
         folder.join("node_modules").is_dir(),
@@ -263,7 +269,7 @@ fn node(script: &str) -> Result<Command> {
     Ok(command)
 }
 
-fn python(script: &str) -> Result<Command> {
+pub(crate) fn python(script: &str) -> Result<Command> {
     let python = target_folder()?.join("peers/python/bin/python");
     ensure!(python.is_file(), "no PyPI peers: {PREPARE}");
     let mut command = mortal(python);
@@ -274,11 +280,15 @@ fn python(script: &str) -> Result<Command> {
 
 /// The claims of a token of the hub, once `joserfc` has verified it: see `peers/python/token_judge.py`.
 pub fn judged(settings: &Value) -> Result<Value> {
-    let output = python("token_judge.py")?
-        .arg(settings.to_string())
-        .output()?;
+    let mut judge = python("token_judge.py")?;
+    verdict(judge.arg(settings.to_string()))
+}
+
+/// What a judge says; fails with what it complains of.
+pub(crate) fn verdict(judge: &mut Command) -> Result<Value> {
+    let output = judge.output()?;
     let said = String::from_utf8_lossy(&output.stderr);
-    ensure!(output.status.success(), "joserfc says no: {said}");
+    ensure!(output.status.success(), "the judge says no: {said}");
     Ok(serde_json::from_slice(&output.stdout)?)
 }
 

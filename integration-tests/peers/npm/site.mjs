@@ -2,8 +2,8 @@
 import { createServer } from 'node:http';
 
 // Serves a party: `start` and `stop` yield where the browser goes, `finish` what came of the sign-in, `isSignedIn`
-// what the home page says.
-export function serve(settings, title, { start, finish, stop, isSignedIn }) {
+// what the home page says; `more` has further addresses, each with what its page shows.
+export function serve(settings, title, { start, finish, stop, isSignedIn, more = {} }) {
   const origin = new URL(settings.redirect_uri).origin;
   createServer(async (request, response) => {
     try {
@@ -25,6 +25,7 @@ export function serve(settings, title, { start, finish, stop, isSignedIn }) {
       case '/logout':
         return redirect(response, stop());
       default:
+        if (more[url.pathname]) return page(response, 200, 'outcome', 'done', await more[url.pathname]());
         return page(response, 404, 'error', 'not found', {});
     }
   }

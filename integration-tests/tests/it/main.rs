@@ -8,6 +8,7 @@
 mod attacks;
 mod conformance;
 mod control;
+mod exchange;
 mod faults;
 mod interop;
 mod login;

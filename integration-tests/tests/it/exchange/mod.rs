@@ -1,0 +1,11 @@
+//! Facts that citizens let one administration hand to another: lived through in a browser, and spoken by parties
+//! that nobody here wrote.
+
+mod cantine;
+mod carte_grise;
+mod everybody;
+mod scene;
+mod standing;
+mod strangers;
+mod walk;
+mod without_kit;

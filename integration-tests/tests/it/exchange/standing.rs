@@ -1,0 +1,67 @@
+//! What a citizen lets a service fetch again and again, they take back in their account.
+
+use anyhow::{Context as _, Result};
+use guichet_integration_tests::Demo;
+use guichet_integration_tests::citizens::CAMILLE;
+use guichet_integration_tests::demo::Guests;
+use guichet_integration_tests::evidence_peers::Party;
+use guichet_integration_tests::journey::Control;
+use guichet_integration_tests::peers::details;
+use guichet_integration_tests::{Hands as _, controls};
+use serde_json::{Value, json};
+use url::form_urlencoded::byte_serialize;
+
+use super::walk::Walk;
+use crate::login::{COMPTE_CITOYEN, must_read};
+
+#[tokio::test]
+async fn what_was_granted_for_a_year_ends_at_the_press_of_a_button() -> Result<()> {
+    let town = Party::new("ville")?;
+    let right = json!({
+        "evidence_type": "quotient-familial", "fields": ["tranche"], "purposes": ["tarif-cantine"],
+    });
+    let guests = Guests {
+        clients: vec![town.service(&right)],
+        ..Guests::default()
+    };
+    let demo = Demo::with(guests).await?;
+    let _service = town.serve_as_service(&demo.cast.hub).await?;
+    let mut walk = Walk::in_cast(demo, "fr").await?;
+
+    let wanted = json!([{
+        "type": "evidence", "evidence_type": "quotient-familial", "purpose": "tarif-cantine",
+        "usage": "recurring", "frequency_days": 30, "max_pulls": 10, "retention_days": 90,
+    }]);
+    let wanted: String = byte_serialize(wanted.to_string().as_bytes()).collect();
+    let ask = format!("{}/login?authorization_details={wanted}", town.address);
+    let journey = walk.browser.visit(&ask).choose(COMPTE_CITOYEN);
+    journey.as_citizen(&CAMILLE).press(controls::AGREE).await?;
+    let asked = walk.look().await?;
+    must_read(&asked, "Tous les 30 jours au plus, 10 fois au plus")?;
+    must_read(&asked, "90 jours")?;
+    let seen = walk.look_for_the_first_time().await?;
+    assert_eq!(seen.shown("field.tranche-value")?, "B", "{seen}");
+    walk.browser.here().press(Control::Id("send")).await?;
+    let granted = details(&walk.browser.look().await?)?["granted"][0].clone();
+    assert_eq!(granted["usage"], "recurring", "{granted}");
+
+    let list = walk.account().await?;
+    must_read(&list, "0 sur 10 au plus")?;
+    let end = format!("end-{}", granted["grant_id"].as_str().context("no grant")?);
+    walk.browser.press(&Control::Id(&end)).await?;
+    let list = walk.look().await?;
+    must_read(&list, "Terminé le")?;
+    assert!(
+        list.document().by_id(&end).is_none(),
+        "it has ended: {list}"
+    );
+
+    // The service, which never fetched it, comes too late.
+    walk.browser
+        .open(&format!("{}/fetch", town.address))
+        .await?;
+    let told: Value = details(&walk.browser.look().await?)?;
+    assert_eq!(told["evidence"][0]["refused_by"], "hub", "{told}");
+    assert_ne!(told["evidence"][0].get("error"), None, "{told}");
+    Ok(())
+}
