@@ -16,8 +16,10 @@ use guichet_ledger::Ledger;
 use guichet_oidc::{
     AcceptedRequest, Answer, Engine, FormPost, HousePage, LogoutNotices, RefusalCounts,
 };
-use guichet_store::durable::{Consents, Corrections, Outbox, People, Subjects};
-use guichet_store::short_lived::{Logins, Pending, ReplayGuard, SessionIndex, Sessions, Verdicts};
+use guichet_store::durable::{Consents, Corrections, Outbox, People, PersonGate, Subjects};
+use guichet_store::short_lived::{
+    Attempts, Logins, Pending, ReplayGuard, SessionIndex, Sessions, Verdicts,
+};
 use guichet_web::{Cookies, Csrf, Locale, Outgoing, PageContext, PageError, Pages, Purpose};
 use http::{HeaderMap, StatusCode};
 use tokio_util::task::TaskTracker;
@@ -31,6 +33,7 @@ use crate::login::refusal::{Refusal, Told};
 use crate::login::{Login, Trip, abandon};
 use crate::logo::Logos;
 use crate::logout::notices::Post;
+use crate::people::CaseOffice;
 use crate::upstream::{LogoutLie, ProviderDirectory, Upstreams};
 
 /// What differs from one hub to the next.
@@ -68,6 +71,8 @@ pub struct HubSettings {
     /// The client that is the citizen's account: nothing leaves the house for it, so nobody is informed
     /// of what it receives.
     pub account: Option<ClientId>,
+    /// Where the account's requests lead back to that open again what is frozen; `None` where it has none.
+    pub thaw_return: Option<String>,
     /// Whether a session answers several requests, and at which level at most.
     pub sso: SingleSignOn,
     /// What makes a request suspicious; `None` where nothing in front of the hub says so.
@@ -96,6 +101,7 @@ impl HubSettings {
             register: RegisterSettings::default(),
             email_required: false,
             account: None,
+            thaw_return: None,
             sso: SingleSignOn::default(),
             suspicion: None,
         }
@@ -159,12 +165,18 @@ pub struct HubParts {
     pub session_index: Arc<dyn SessionIndex>,
     /// Answers of providers, each used once.
     pub replay: Arc<dyn ReplayGuard>,
+    /// Counters for throttling.
+    pub attempts: Arc<dyn Attempts>,
     /// Sign-outs under way.
     pub pending: Arc<dyn Pending>,
     /// Citizens.
     pub people: Arc<dyn People>,
     /// Corrections of who is who.
     pub corrections: Arc<dyn Corrections>,
+    /// Who may act: asked before anything is done as somebody.
+    pub gate: Arc<dyn PersonGate>,
+    /// Where they are frozen.
+    pub cases: Arc<CaseOffice>,
     /// Their names in each sector.
     pub subjects: Arc<dyn Subjects>,
     /// What they agreed to.

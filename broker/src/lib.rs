@@ -32,7 +32,10 @@ pub use civil_register::{CivilRegister, Rnipp};
 pub use health::{ProviderStatus, State};
 pub use hub::{Announcement, Hub, HubParts, HubSettings, ScopeLabels};
 pub use level::{SingleSignOn, Suspicion};
-pub use people::{Done, OfficeParts, OfficeRefusal, Operator, Operators, PeopleOffice};
+pub use people::{
+    AllClients, CaseEvidence, CaseOffice, Done, OfficeParts, OfficeRefusal, OpenedBy, Operator,
+    Operators, PeopleOffice, SignInSeen,
+};
 pub use routes::routes;
-pub use session::{OpenSession, SessionEnded, Statement};
+pub use session::{Frozen, OpenSession, Report, SessionEnded, Statement};
 pub use upstream::{PROVIDER_SECRET, ProviderDirectory, ProviderKeys, seal_provider_secret};

@@ -41,6 +41,7 @@ pub fn with_pages(builder: PagesBuilder) -> PagesBuilder {
                 "broker/evidence_about.html",
                 include_str!("../pages/evidence_about.html"),
             ),
+            ("broker/barred.html", include_str!("../pages/barred.html")),
             (
                 "broker/sign_out.html",
                 include_str!("../pages/sign_out.html"),
@@ -83,6 +84,7 @@ mod tests {
             "login-moved-on",
             "login-service-closed",
             "login-session-ended",
+            "login-barred",
             "provider-not-allowed",
             "corroboration-contradicted",
             "callback-not-expected",

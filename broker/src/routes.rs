@@ -9,7 +9,7 @@ use http::header::{ALLOW, CACHE_CONTROL, CONTENT_TYPE};
 
 use crate::hub::Hub;
 use crate::login::{
-    abandon, choose_provider, code, consent, evidence, identify, stray, upstream_callback,
+    abandon, barred, choose_provider, code, consent, evidence, identify, stray, upstream_callback,
 };
 use crate::logout::{callback, from_provider, sign_out};
 use crate::{error_pages, health, logo};
@@ -44,6 +44,7 @@ pub fn routes(hub: Hub) -> Router {
             step(get(evidence::show).post(evidence::decide)),
         )
         .route("/login/{id}/evidence/linked", step(get(evidence::linked)))
+        .route("/login/{id}/barred", step(get(barred::show)))
         .route("/login/{id}/logo", step(get(logo::of_service)))
         .route("/login/{id}/return", step(get(code::finish)))
         .route("/login/{id}/abandon", step(post(abandon::post)))

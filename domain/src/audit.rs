@@ -69,6 +69,20 @@ event_kinds! {
     /// What the entry before says of a correction did not happen: somebody else, or another correction,
     /// came first.
     CorrectionFailed = "correction.failed",
+    /// A case was opened: until it is over nobody acts as this person.
+    PersonFrozen = "person.frozen",
+    /// A case was opened: the person's account is closed.
+    PersonClosed = "person.closed",
+    /// The person's own word, confirmed by two providers, ended a case.
+    PersonThawed = "person.thawed",
+    /// A case was not ended after all: it was over already.
+    PersonThawFailed = "person.thaw_failed",
+    /// Somebody was turned away who is frozen or whose account is closed.
+    PersonBarred = "person.barred",
+    /// Somebody without an account reported that their identity is misused.
+    CaseReported = "case.reported",
+    /// An operator read a case.
+    CaseShown = "case.shown",
     /// The citizen saw what the client would receive.
     ConsentShown = "consent.shown",
     /// The citizen agreed, or read the information and went on.

@@ -111,6 +111,10 @@ random_id!(
     CorrectionId
 );
 random_id!(
+    /// A case about a person: why nobody may act as them, until it is over.
+    CaseId
+);
+random_id!(
     /// An account at the embedded identity provider.
     AccountId
 );

@@ -45,9 +45,9 @@ pub use data_provider::{DataProvider, DataProviderMetadata, Preview};
 pub use email::is_email_address;
 pub use entropy::Entropy;
 pub use id::{
-    AccountId, BrowserId, BrowsingId, CaseReference, ClientId, CorrectionId, DataProviderId,
-    EvidenceTypeId, ExchangeId, FieldName, GrantId, LoginId, PersonId, ProviderId, PurposeId,
-    SessionId,
+    AccountId, BrowserId, BrowsingId, CaseId, CaseReference, ClientId, CorrectionId,
+    DataProviderId, EvidenceTypeId, ExchangeId, FieldName, GrantId, LoginId, PersonId, ProviderId,
+    PurposeId, SessionId,
 };
 pub use key_source::KeySource;
 pub use member::InvalidMember;

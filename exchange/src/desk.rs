@@ -28,7 +28,7 @@ use guichet_oidc::{
     VoucherOrder,
 };
 use guichet_store::Fault;
-use guichet_store::durable::{EvidenceGrants, RefreshTokens, Subjects};
+use guichet_store::durable::{ActivePerson, EvidenceGrants, PersonGate, RefreshTokens, Subjects};
 use guichet_store::short_lived::{AccessTokens, Vouchers};
 use serde_json::{Map, Value};
 
@@ -52,6 +52,8 @@ pub struct DeskParts {
     pub grants: Arc<dyn EvidenceGrants>,
     /// Rights to fetch, once.
     pub vouchers: Arc<dyn Vouchers>,
+    /// Who may act: for anybody else nothing is fetched, whatever they decided (threat N-08).
+    pub gate: Arc<dyn PersonGate>,
     /// What data providers know citizens by.
     pub subjects: Arc<dyn Subjects>,
     /// What ends with a decision.
@@ -192,6 +194,12 @@ impl Desk {
         let mut bytes = [0; 16];
         bytes.copy_from_slice(&tag[..16]);
         ExchangeId::from_bytes(bytes)
+    }
+
+    /// Whether what began at `since` may go on as `person`.
+    pub(crate) async fn admits(&self, person: PersonId, since: Timestamp) -> Result<bool, Fault> {
+        let admitted = ActivePerson::admit(&*self.parts.gate, person, since).await?;
+        Ok(admitted.is_ok())
     }
 
     pub(crate) async fn append(&self, event: AuditEvent) -> Result<(), Fault> {

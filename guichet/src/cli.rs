@@ -6,7 +6,7 @@ use std::process::ExitCode;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use guichet_config::{ConfigError, Lifetime};
-use guichet_domain::{CorrectionId, KeyManagementAlg, SigningAlg};
+use guichet_domain::{CaseId, CorrectionId, KeyManagementAlg, SigningAlg};
 use url::Url;
 
 /// Guichet, an identity federation hub for citizens.
@@ -43,7 +43,7 @@ pub(crate) enum Command {
     /// Data providers: administrations that hand out evidence.
     #[command(subcommand)]
     DataProvider(DataProviderCommand),
-    /// Citizens, by their identifiers: who is who, and corrections of it.
+    /// Citizens, by their identifiers: who is who, who may act, and corrections of it.
     #[command(subcommand)]
     Person(PersonCommand),
     /// The database's schema.
@@ -281,6 +281,48 @@ pub(crate) enum PersonCommand {
         /// Why: a ticket's number, never personal data.
         #[arg(long)]
         reason: String,
+        #[command(flatten)]
+        acting: Acting,
+    },
+    /// Freezes a person at once: nobody signs in as them, and nothing they signed in with is good any more.
+    Freeze {
+        /// Whom.
+        person: String,
+        /// Why: a ticket's number, never personal data.
+        #[arg(long)]
+        reason: String,
+        #[command(flatten)]
+        acting: Acting,
+    },
+    /// Closes a person's account at once.
+    Close {
+        /// Whose.
+        person: String,
+        /// The person died.
+        #[arg(long)]
+        died: bool,
+        /// Why: a ticket's number, never personal data.
+        #[arg(long)]
+        reason: String,
+        #[command(flatten)]
+        acting: Acting,
+    },
+    /// Proposes that a case is over: the person may sign in again once another operator confirms it.
+    Thaw {
+        /// Which case.
+        case: CaseId,
+        /// Why: a ticket's number, never personal data.
+        #[arg(long)]
+        reason: String,
+        #[command(flatten)]
+        acting: Acting,
+    },
+    /// Lists the latest cases: who is frozen or closed, and what was reported.
+    Cases(ConfigArguments),
+    /// Shows a case, with what was there when it was opened.
+    Case {
+        /// Which.
+        case: CaseId,
         #[command(flatten)]
         acting: Acting,
     },

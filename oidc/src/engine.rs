@@ -10,7 +10,7 @@ use guichet_domain::{
 };
 use guichet_keys::{Mac, Sealer};
 use guichet_store::Fault;
-use guichet_store::durable::RefreshTokens;
+use guichet_store::durable::{ActivePerson, PersonGate, RefreshTokens};
 use guichet_store::short_lived::{
     AccessTokens, Attempts, Codes, DeferredGrants, PushedRequests, ReplayGuard,
 };
@@ -48,6 +48,8 @@ pub struct EngineParts {
     pub access_tokens: Arc<dyn AccessTokens>,
     /// Families of refresh tokens.
     pub refresh: Arc<dyn RefreshTokens>,
+    /// Who may act: asked before anything is issued, and each time it is used (threat N-08).
+    pub gate: Arc<dyn PersonGate>,
     /// Assertions used once.
     pub replay: Arc<dyn ReplayGuard>,
     /// Documents that clients publish.
@@ -212,6 +214,12 @@ impl Engine {
             );
             return self
                 .refuse(request, refusal.error, refusal.description)
+                .await;
+        }
+        if !self.admits(outcome.person, self.now()).await? {
+            let description = "the person cannot be signed in at present";
+            return self
+                .refuse(request, OAuthError::AccessDenied, description)
                 .await;
         }
         if let Some(reference) = &request.pushed
@@ -436,6 +444,22 @@ impl Engine {
         of_fapi
             .filter(|_| client.profile == Profile::Fapi2)
             .unwrap_or(self.default_alg())
+    }
+
+    /// Whether what began at `since` may go on as `person`, who is not frozen and whose account is not
+    /// closed (threat N-08). What is nobody's is nobody's to stop.
+    pub(crate) async fn admits(
+        &self,
+        person: Option<PersonId>,
+        since: Timestamp,
+    ) -> Result<bool, Fault> {
+        match person {
+            Some(person) => {
+                let admitted = ActivePerson::admit(&*self.parts().gate, person, since).await?;
+                Ok(admitted.is_ok())
+            }
+            None => Ok(true),
+        }
     }
 
     pub(crate) fn active_client(&self, id: &str) -> Option<Arc<Client>> {

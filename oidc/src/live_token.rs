@@ -10,7 +10,8 @@ use guichet_store::Fault;
 use crate::Engine;
 use crate::records::{self, AccessTokenRecord};
 
-/// An access token that is known, unexpired, not revoked, and whose client is still active.
+/// An access token that is known, unexpired, not revoked, whose client is still active and whose person may
+/// act.
 pub(crate) struct LiveAccessToken {
     client: Arc<Client>,
     record: AccessTokenRecord,
@@ -26,6 +27,9 @@ impl LiveAccessToken {
             return Ok(None);
         };
         let record: AccessTokenRecord = records::open(engine.access_token_sealer(), key, &sealed)?;
+        if !engine.admits(record.person, record.issued).await? {
+            return Ok(None);
+        }
         let client = engine.active_client(record.client.as_str());
         Ok(client.map(|client| Self {
             client,

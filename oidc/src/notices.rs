@@ -10,7 +10,7 @@ use std::time::Duration;
 use async_trait::async_trait;
 use futures_util::future::join_all;
 use guichet_domain::{
-    AuditEvent, Client, ClientId, CorrectionId, EventKind, SessionId, SubjectIdentifier, Timestamp,
+    AuditEvent, Client, ClientId, EventKind, SessionId, SubjectIdentifier, Timestamp,
 };
 use guichet_keys::{Keys, Sealer, first_half, sha256_of};
 use guichet_store::Fault;
@@ -64,7 +64,7 @@ pub enum SubjectChange {
     PartedFrom(SubjectIdentifier),
 }
 
-/// Letters about subjects, from whoever corrects who is who: that may be a command without an engine.
+/// Letters about subjects, from whoever corrects who is who or who may act: that may be a command without an engine.
 /// [`LogoutNotices`] delivers them.
 pub struct SubjectLetters {
     outbox: Arc<dyn Outbox>,
@@ -78,11 +78,11 @@ impl SubjectLetters {
         Self { outbox, sealer }
     }
 
-    /// Leaves a letter for `client`, if it can be told: every session of `subject` is over. Twice about
-    /// one correction, it is the same letter.
+    /// Leaves a letter for `client`, if it can be told: every session of `subject` is over. Twice on one
+    /// occasion, a correction or a case, it is the same letter.
     pub async fn leave(
         &self,
-        correction: CorrectionId,
+        occasion: &[u8; 16],
         client: &Client,
         subject: &SubjectIdentifier,
         change: &SubjectChange,
@@ -97,11 +97,7 @@ impl SubjectLetters {
             sid: None,
             change: change.clone(),
         };
-        let about: [&[u8]; 3] = [
-            correction.as_bytes(),
-            subject.as_str().as_bytes(),
-            what(change),
-        ];
+        let about: [&[u8]; 3] = [occasion, subject.as_str().as_bytes(), what(change)];
         let id = letter_id(&about, &client.id);
         let sealed = self.sealer.seal_json(&id, &to);
         let sealed = sealed.map_err(key_fault("seal a logout notice"))?;

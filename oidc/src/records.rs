@@ -34,6 +34,9 @@ pub(crate) struct Granted {
     pub(crate) session: SessionId,
     pub(crate) sid: String,
     pub(crate) grant: GrantId,
+    /// When it was granted: a record that does not say so is older than everything.
+    #[serde(default = "long_ago")]
+    pub(crate) at: Timestamp,
     pub(crate) person: Option<PersonId>,
     #[serde(default)]
     pub(crate) provider: Option<ProviderId>,
@@ -76,11 +79,16 @@ impl Granted {
             session: outcome.session,
             sid: outcome.sid,
             grant: outcome.grant,
+            at: engine.now(),
             person: outcome.person,
             provider: outcome.provider,
             details: rich::within(outcome.details, &request.details),
         }
     }
+}
+
+const fn long_ago() -> Timestamp {
+    Timestamp::from_millis(0)
 }
 
 /// Whether the client hears how the person proved who they are.

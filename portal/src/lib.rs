@@ -3,12 +3,14 @@
 //! So far its front door: every service the hub opens, each with its door, and the way out of all of
 //! them at once; what is asked of the citizen elsewhere: the codes of devices (`device`) and the
 //! requests of services that named them (`requests`), answered along the hub's own spine; their open
-//! sessions (`sessions`); and what they decided about evidence (`evidence`). History and rights get rooms
+//! sessions (`sessions`); what they decided about evidence (`evidence`); and the way to freeze it all and
+//! open it again (`not_me`). History and rights get rooms
 //! of their own behind it.
 
 mod account;
 mod device;
 mod evidence;
+mod not_me;
 mod requests;
 mod services;
 mod sessions;
@@ -27,9 +29,10 @@ use guichet_store::durable::RegistrySnapshot;
 use guichet_web::{Cookies, Csrf, PageContext, Pages, Serde, context};
 
 pub use account::SignedIn;
+pub use not_me::{Cases, Frozen, Report};
 pub use services::ServiceCard;
 pub use sessions::{OpenSession, OpenSessions, Statement};
-pub use sign_in::{CLIENT_ID, RETURN_PATH};
+pub use sign_in::{CLIENT_ID, RETURN_PATH, THAW_RETURN_PATH};
 
 /// What the account is made of.
 #[derive(Clone)]
@@ -46,6 +49,8 @@ pub struct Portal {
     pub signed_in: Arc<dyn SignedIn>,
     /// Their sessions, here and elsewhere.
     pub sessions: Arc<dyn OpenSessions>,
+    /// Where they freeze what is theirs.
+    pub cases: Arc<dyn Cases>,
     /// What they decided about evidence; `None` in a hub that deals with none.
     pub exchange: Option<Arc<Desk>>,
     /// The hub's cookies: the same browser is the same here.
@@ -73,6 +78,11 @@ pub fn routes(portal: Portal) -> Router {
         .route("/account/sessions/{handle}", post(sessions::close))
         .route("/account/evidence", get(evidence::list))
         .route("/account/evidence/{id}", post(evidence::end))
+        .route("/account/not-me", get(not_me::show).post(not_me::freeze))
+        .route("/account/not-me/report", post(not_me::report))
+        .route("/account/not-me/{what}/{case}", get(not_me::kept))
+        .route("/account/thaw", get(not_me::thaw))
+        .route(THAW_RETURN_PATH, get(not_me::thawed))
         .route("/account/requests", get(requests::list))
         .route("/account/requests/{name}", post(requests::decide))
         .with_state(portal)
@@ -110,6 +120,13 @@ pub const TEMPLATES: &[(&str, &str)] = &[
         "portal/evidence.html",
         include_str!("../pages/evidence.html"),
     ),
+    ("portal/not_me.html", include_str!("../pages/not_me.html")),
+    (
+        "portal/not_me_kept.html",
+        include_str!("../pages/not_me_kept.html"),
+    ),
+    ("portal/thaw.html", include_str!("../pages/thaw.html")),
+    ("portal/thawed.html", include_str!("../pages/thawed.html")),
     (
         "portal/requests.html",
         include_str!("../pages/requests.html"),

@@ -17,6 +17,9 @@ pub const CLIENT_ID: &str = "guichet-account";
 /// Where the hub sends the browser back to, relative to the issuer.
 pub const RETURN_PATH: &str = "/account/signed-in";
 
+/// The same for a sign-in that is to open again an identity that its person froze.
+pub const THAW_RETURN_PATH: &str = "/account/thawed";
+
 /// Where in the account a sign-in was begun, and leads back to.
 #[derive(Default, Deserialize)]
 pub(crate) struct From {
@@ -27,18 +30,21 @@ pub(crate) struct From {
 /// `GET /account/sign-in`
 pub(crate) async fn begin(State(portal): State<Portal>, Query(from): Query<From>) -> Response {
     let secret = || URL_SAFE_NO_PAD.encode(portal.entropy.bytes32());
-    let query = Serializer::new(String::new())
+    let page = Page::named(&from.to);
+    let mut query = Serializer::new(String::new());
+    if matches!(page, Page::Thawed) {
+        // Both providers are to look who is there, whoever signed in at them before.
+        query.append_pair("prompt", "login");
+    }
+    let query = query
         .append_pair("client_id", CLIENT_ID)
         .append_pair("response_type", "code")
         .append_pair("scope", "openid")
         .append_pair(
             "redirect_uri",
-            &format!("{}{RETURN_PATH}", portal.engine.issuer()),
+            &format!("{}{}", portal.engine.issuer(), page.return_path()),
         )
-        .append_pair(
-            "state",
-            &format!("{}.{}", Page::named(&from.to).name(), secret()),
-        )
+        .append_pair("state", &format!("{}.{}", page.name(), secret()))
         .append_pair("nonce", &secret())
         // The verifier is thrown away here: whoever finds the code has no use for it either.
         .append_pair("code_challenge", &guichet_keys::pkce_s256(&secret()))
@@ -66,12 +72,14 @@ enum Page {
     Requests,
     Sessions,
     Evidence,
+    NotMe,
+    Thawed,
 }
 
 impl Page {
     /// The page of this name; what is no page of ours leads to the requests.
     fn named(name: &str) -> Self {
-        let all = [Self::Sessions, Self::Evidence];
+        let all = [Self::Sessions, Self::Evidence, Self::NotMe, Self::Thawed];
         let mut named = all.into_iter().filter(|page| page.name() == name);
         named.next().unwrap_or(Self::Requests)
     }
@@ -81,6 +89,16 @@ impl Page {
             Self::Requests => "requests",
             Self::Sessions => "sessions",
             Self::Evidence => "evidence",
+            Self::NotMe => "not-me",
+            Self::Thawed => "thawed",
+        }
+    }
+
+    /// Where the hub sends the browser back to.
+    const fn return_path(self) -> &'static str {
+        match self {
+            Self::Thawed => THAW_RETURN_PATH,
+            _ => RETURN_PATH,
         }
     }
 }

@@ -21,7 +21,12 @@ impl RequiredLevel {
             acr: client.minimum_acr.map_or(asked, |least| asked.and(least)),
             vouched: trip.vouched.as_ref().map(|first| first.issuer.clone()),
         };
-        required.at_least(trip.floor)
+        let required = required.at_least(trip.floor);
+        if trip.thawing {
+            required.of_two()
+        } else {
+            required
+        }
     }
 
     /// None in particular.
@@ -35,6 +40,12 @@ impl RequiredLevel {
     /// Raised to `floor`, if that is higher.
     pub(crate) fn at_least(self, floor: Option<Acr>) -> Self {
         let acr = floor.map_or(self.acr, |floor| self.acr.and(floor.into()));
+        Self { acr, ..self }
+    }
+
+    /// The same by the word of two.
+    fn of_two(self) -> Self {
+        let acr = self.acr.and(AcrValue::corroborated(self.acr.level));
         Self { acr, ..self }
     }
 

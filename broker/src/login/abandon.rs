@@ -27,6 +27,13 @@ impl Login {
     fn abandoned(&self, all_are_down: bool, now: Timestamp) -> Refusal {
         let event = self.trip().event(EventKind::LoginAbandoned, now);
         let event = event.detail("step", self.step_name());
+        if matches!(self, Self::AwaitingProvider(waiting) if waiting.barred().is_some()) {
+            return Refusal::to_client(
+                event.detail("reason", "barred"),
+                OAuthError::AccessDenied,
+                "the person cannot be signed in at present",
+            );
+        }
         if all_are_down {
             Refusal::to_client(
                 event.detail("reason", "no_provider_answers"),
@@ -51,7 +58,9 @@ pub(crate) async fn post(
     headers: HeaderMap,
     Form(form): Form<Abandon>,
 ) -> Result<Response, PageError> {
-    let login = hub.load_login(stray::login_id(&id)?, &headers).await?;
+    let login = hub
+        .load_login_to_leave(stray::login_id(&id)?, &headers)
+        .await?;
     hub.check_form(&headers, Purpose::new(FORM, &id), &form.csrf)?;
     let client = hub.client_of(login.trip())?;
     let required = RequiredLevel::of(login.trip(), &client);

@@ -144,6 +144,7 @@ async fn open(
     let live = hub.live_session(&browser.headers).await?;
     let floor = hub.floor(&browser.headers).max(hub.least_level(&request));
     let mut trip = Trip {
+        thawing: hub.begins_thaw(&request),
         id: LoginId::random(&*parts.entropy),
         browser: id,
         request,
@@ -160,6 +161,8 @@ async fn open(
     };
     trip.anew = RequiredLevel::of(&trip, &client).of_each() > parts.settings.sso.highest;
     let known = match live {
+        // Two providers give their word anew.
+        Some(_) if trip.thawing => None,
         Some(live) => known(hub, &mut trip, &client, live).await?,
         None => None,
     };

@@ -32,6 +32,7 @@ use url::Url;
 use device::Device;
 pub(crate) use eligible::{EligibleProvider, Ineligible};
 
+use super::barred::Barred;
 use super::notice::{Notice, Setback};
 use super::upstream_callback::Secrets;
 use super::{AwaitingUpstream, Login, Refusal, Trip, stray};
@@ -58,6 +59,14 @@ impl AwaitingProvider {
         Self {
             trip,
             notice: Some(Notice { provider, what }),
+        }
+    }
+
+    /// Why nothing can be done as the person who signed in last, where that is so.
+    pub(crate) fn barred(&self) -> Option<Barred> {
+        match self.notice.as_ref()?.what {
+            Setback::Barred(barred) => Some(barred),
+            _ => None,
         }
     }
 

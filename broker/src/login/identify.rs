@@ -1,7 +1,8 @@
 //! Step 4 of a login: who the provider says the person is becomes who they are.
 //!
 //! The level must suffice, the identity must be complete, the civil register must confirm it where the
-//! provider's record asks for that; then the person is found, or made, and the hub's session begins,
+//! provider's record asks for that; then the person is found, or made, must be one who may act (threat
+//! N-08), and the hub's session begins,
 //! under an identifier of its own at every sign-in (threat N-51). Leads to `consent`.
 
 pub(crate) mod register;
@@ -14,9 +15,10 @@ use axum::response::{IntoResponse, Redirect, Response};
 use guichet_domain::provider::LevelRefusal;
 use guichet_domain::{
     Acr, Amr, AuditEvent, BrowsingId, Client, Entropy, EventKind, GrantId, IdentityClaims,
-    PersonId, PivotIdentity, Profile, Provider, ProviderId, SessionId, SubjectIdentifier,
-    Timestamp, is_email_address,
+    PivotIdentity, Profile, Provider, ProviderId, SessionId, SubjectIdentifier, Timestamp,
+    is_email_address,
 };
+use guichet_store::durable::ActivePerson;
 use guichet_web::{Locale, PageContext, PageError};
 use http::header::SET_COOKIE;
 use http::{HeaderMap, StatusCode};
@@ -26,6 +28,7 @@ pub(crate) use register::{RegisterWord, page_text};
 use words::Words;
 
 use super::notice::Setback;
+use super::thaw::Heard;
 use super::upstream_callback::{Returned, still_eligible};
 use super::{AwaitingProvider, Login, Trip, stray};
 use crate::civil_register::RegisterRefusal;
@@ -163,9 +166,9 @@ impl IdentityRefusal {
     }
 }
 
-/// Who was found for a verified identity.
+/// Who was found for a verified identity, and may act.
 pub(crate) struct Found {
-    pub(crate) person: PersonId,
+    pub(crate) person: ActivePerson,
     pub(crate) subject: SubjectIdentifier,
     pub(crate) grant: GrantId,
     /// The session that begins with it.
@@ -248,9 +251,9 @@ impl AwaitingIdentity {
         claims.idp_id = Some(self.provider.to_string());
         identity.pivot.write_claims(&mut claims);
         let event = self.trip.event(EventKind::IdentityVerified, now);
-        let event = event.provider(&self.provider).person(found.person);
+        let event = event.provider(&self.provider).person(found.person.id());
         let mut session = Session {
-            person: found.person,
+            person: found.person.id(),
             provider: self.provider,
             claims,
             asserted,
@@ -277,7 +280,7 @@ impl AwaitingIdentity {
             return Err(IdentityRefusal::SomebodyElse);
         }
         let stepping_up = self.trip.stepping_up.as_ref();
-        if stepping_up.is_some_and(|session| session.person != found.person) {
+        if stepping_up.is_some_and(|session| session.person != found.person.id()) {
             return Err(match self.trip.vouched {
                 Some(_) => IdentityRefusal::Contradicted,
                 None => IdentityRefusal::NotTheSession,
@@ -289,7 +292,7 @@ impl AwaitingIdentity {
     /// One visit has one code, and two people never share one.
     fn follow_on(&mut self, previous: &LiveSession, found: &Found, entropy: &dyn Entropy) {
         let code = &previous.session.browsing;
-        if previous.session.person == found.person {
+        if previous.session.person == found.person.id() {
             self.trip.browsing = code.clone();
         } else if self.trip.browsing == *code {
             self.trip.browsing = BrowsingId::random(entropy);
@@ -339,7 +342,25 @@ pub(crate) async fn identify(
         Ok(identity) => identity,
         Err(why) => return turn_back(&hub, waiting, why, page.locale).await,
     };
-    let found = find(&hub, &client, &waiting, &identity).await?;
+    let person = hub.person(&identity, about(&hub, &waiting)).await?;
+    let person = match hub.admit(person, hub.now()).await? {
+        Ok(person) => person,
+        Err(bar) => {
+            let (trip, provider) = (&mut waiting.trip, eligible.record());
+            match hub.hear_frozen(trip, provider, (person, bar), STEP).await? {
+                Heard::Thawed(person) => person,
+                Heard::Answered(response) => return Ok(response),
+                Heard::Contradicted => {
+                    let why = IdentityRefusal::Contradicted;
+                    return turn_back(&hub, waiting, why, page.locale).await;
+                }
+            }
+        }
+    };
+    // From here on one word is enough: whoever is not frozen needs no other.
+    waiting.trip.thawing = false;
+    let required = RequiredLevel::of(&waiting.trip, &client).at_least(hub.floor(&headers));
+    let found = named(&hub, &client, person).await?;
     if let Err(why) = waiting.expects(&found) {
         return turn_back(&hub, waiting, why, page.locale).await;
     }
@@ -352,7 +373,7 @@ pub(crate) async fn identify(
     let words = Words {
         required: required.acr(),
         provider: eligible.record(),
-        earlier: words::earlier(&hub, &waiting.trip, previous.as_ref(), found.person).await?,
+        earlier: words::earlier(&hub, &waiting.trip, previous.as_ref(), person.id()).await?,
         counts: &|one, other| hub.may_corroborate(&client, one, other),
     };
     let (next, session, event) = waiting.verified(&identity, found, &words, hub.now());
@@ -370,18 +391,19 @@ fn needs_email(hub: &Hub, client: &Client) -> bool {
     hub.parts().settings.email_required || client.profile == Profile::FranceConnect
 }
 
-async fn find(
-    hub: &Hub,
-    client: &Client,
-    waiting: &AwaitingIdentity,
-    identity: &VerifiedIdentity,
-) -> Result<Found, PageError> {
-    let about = |kind| {
+/// Events about whom the provider's identity leads to.
+fn about<'a>(
+    hub: &'a Hub,
+    waiting: &'a AwaitingIdentity,
+) -> impl Fn(EventKind) -> AuditEvent + Send + Sync + 'a {
+    |kind| {
         let event = waiting.trip.event(kind, hub.now());
         event.provider(&waiting.provider)
-    };
-    let person = hub.person(identity, about).await?;
-    let subject = hub.subject_of(client, person).await?;
+    }
+}
+
+async fn named(hub: &Hub, client: &Client, person: ActivePerson) -> Result<Found, PageError> {
+    let subject = hub.subject_of(client, person.id()).await?;
     Ok(Found {
         person,
         subject,

@@ -12,10 +12,12 @@
 //!
 //! Steps never call one another. Each handler loads the login, asks for the variant it works on, runs
 //! its transition, moves the record on by compare-and-swap, and answers; the browser carries the
-//! person to the next step's address. `stray` is what someone gets who is not where they should be.
+//! person to the next step's address. `stray` is what someone gets who is not where they should be,
+//! `barred` what somebody gets who may not act, and `thaw` how they may again.
 
 pub(crate) mod abandon;
 pub(crate) mod authorize;
+pub(crate) mod barred;
 pub(crate) mod choose_provider;
 pub(crate) mod code;
 pub(crate) mod consent;
@@ -26,6 +28,7 @@ pub(crate) mod notice;
 pub(crate) mod record;
 pub(crate) mod refusal;
 pub(crate) mod stray;
+pub(crate) mod thaw;
 pub(crate) mod upstream_callback;
 
 use guichet_domain::{
@@ -89,6 +92,9 @@ pub(crate) struct Trip {
     /// Whether the level is one that no earlier sign-in is good for, a session at the provider included.
     #[serde(default)]
     pub(crate) anew: bool,
+    /// Whether it was begun to open again an identity that is frozen.
+    #[serde(default)]
+    pub(crate) thawing: bool,
     /// Whether the person said that this is not their own device.
     #[serde(default)]
     pub(crate) shared_device: bool,
@@ -145,6 +151,18 @@ impl Login {
             Self::AwaitingConsent(login) => &login.trip,
             Self::AwaitingEvidence(login) => login.trip(),
             Self::Decided(login) | Self::Consented(login) => &login.awaited.trip,
+        }
+    }
+
+    /// Who it is about, once that is known.
+    pub(crate) fn person(&self) -> Option<PersonId> {
+        match self {
+            Self::AwaitingProvider(_) | Self::AwaitingUpstream(_) | Self::AwaitingIdentity(_) => {
+                None
+            }
+            Self::AwaitingConsent(login) => Some(login.person),
+            Self::AwaitingEvidence(login) => Some(login.person()),
+            Self::Decided(login) | Self::Consented(login) => Some(login.awaited.person),
         }
     }
 

@@ -4,6 +4,8 @@ use guichet_domain::{Acr, ProviderId};
 use http::StatusCode;
 use serde::{Deserialize, Serialize};
 
+use super::barred::Barred;
+
 /// What became of the last try.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub(crate) struct Notice {
@@ -51,6 +53,8 @@ pub(crate) enum Setback {
     /// Whoever signed in to reach a higher level is not the person whose session this is. A further
     /// try may be theirs: it begins a session of its own.
     NotTheSession,
+    /// Whoever signed in is frozen, or their account is closed.
+    Barred(Barred),
 }
 
 impl Setback {
@@ -72,6 +76,7 @@ impl Setback {
             Self::SecondIsNeeded => "setback-second-is-needed",
             Self::Contradicted => "setback-contradicted",
             Self::NotTheSession => "setback-not-the-session",
+            Self::Barred(_) => "setback-barred",
         }
     }
 
@@ -90,7 +95,8 @@ impl Setback {
             | Self::NotConfirmed
             | Self::SomebodyElse
             | Self::Contradicted
-            | Self::NotTheSession => StatusCode::FORBIDDEN,
+            | Self::NotTheSession
+            | Self::Barred(_) => StatusCode::FORBIDDEN,
         }
     }
 
@@ -104,6 +110,7 @@ impl Setback {
                 | Self::SomebodyElse
                 | Self::Contradicted
                 | Self::NotTheSession
+                | Self::Barred(_)
                 | Self::AnotherAccount
         )
     }

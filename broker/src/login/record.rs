@@ -18,8 +18,24 @@ impl Hub {
         opened.map_err(|fault| self.fault("open a login", &fault))
     }
 
-    /// The login `id`, for the browser it belongs to. Anyone else gets a page (threats N-10, N-51).
+    /// The login `id`, for the browser it belongs to. Anyone else gets a page (threats N-10, N-51); so does
+    /// somebody who was frozen on the way (N-08).
     pub(crate) async fn load_login(
+        &self,
+        id: LoginId,
+        headers: &HeaderMap,
+    ) -> Result<Login, PageError> {
+        let login = self.load_login_to_leave(id, headers).await?;
+        match login.person() {
+            Some(person) if self.admit(person, self.now()).await?.is_err() => {
+                Err(stray::barred(self, &login))
+            }
+            _ => Ok(login),
+        }
+    }
+
+    /// The same for whoever only wants to leave it.
+    pub(crate) async fn load_login_to_leave(
         &self,
         id: LoginId,
         headers: &HeaderMap,

@@ -62,6 +62,15 @@ pub(crate) fn moved_on(hub: &Hub, id: LoginId) -> PageError {
         .with_way_back(hub.path(&format!("/login/{id}")), None)
 }
 
+/// Somebody was frozen, or their account was closed, while they were on their way.
+pub(crate) fn barred(hub: &Hub, login: &Login) -> PageError {
+    tracing::info!(login = %login.trip().id, "the person of a login may not act any more");
+    hub.to_service(
+        PageError::new(StatusCode::FORBIDDEN, "login-barred"),
+        login.trip(),
+    )
+}
+
 impl Hub {
     /// The page of the step that `login` waits in.
     pub(crate) fn step_path(&self, login: &Login) -> String {

@@ -3,10 +3,14 @@
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
+use futures_util::FutureExt as _;
 use guichet_domain::{
-    Acr, BrowserId, BrowsingId, Client, ClientMetadata, Entropy, IdentityClaims, LoginId, Provider,
+    Acr, BrowserId, BrowsingId, Client, ClientMetadata, Entropy, IdentityClaims, LoginId, PersonId,
+    Provider, Timestamp,
 };
 use guichet_oidc::AcceptedRequest;
+use guichet_store::Fault;
+use guichet_store::durable::{ActivePerson, Bar, PersonGate};
 use guichet_web::{Brand, FormAction, Pages, PagesSettings};
 use serde_json::{Value, json};
 use url::Url;
@@ -31,6 +35,23 @@ impl Entropy for Counting {
             chunk.copy_from_slice(&next[..chunk.len()]);
         }
     }
+}
+
+/// A gate that is open.
+struct Open;
+
+#[async_trait::async_trait]
+impl PersonGate for Open {
+    async fn bar(&self, _: PersonId, _: Timestamp) -> Result<Option<Bar>, Fault> {
+        Ok(None)
+    }
+}
+
+/// A fictional person, who may act.
+pub(crate) fn active(byte: u8) -> ActivePerson {
+    let person = PersonId::from_bytes([byte; 16]);
+    let admitted = ActivePerson::admit(&Open, person, Timestamp::from_seconds(0));
+    admitted.now_or_never().unwrap().unwrap().unwrap()
 }
 
 /// A public body that may ask for anything.
@@ -92,6 +113,7 @@ pub(crate) fn trip(change: Value) -> Trip {
         stepping_up: None,
         vouched: None,
         anew: false,
+        thawing: false,
         shared_device: false,
     }
 }

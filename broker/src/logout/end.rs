@@ -23,6 +23,8 @@ pub(crate) enum Ending {
     Provider(ProviderId),
     /// Its person has more than can be kept.
     TooMany,
+    /// Its person is frozen, or their account is closed.
+    Barred,
 }
 
 impl Ending {
@@ -34,6 +36,7 @@ impl Ending {
             Self::Account => event.detail("by", "account"),
             Self::Provider(provider) => event.provider(provider).detail("by", "provider"),
             Self::TooMany => event.detail("by", "too_many"),
+            Self::Barred => event.detail("by", "barred"),
         }
     }
 }

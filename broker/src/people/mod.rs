@@ -1,6 +1,7 @@
-//! Citizens and the names each sector knows them by; and, in `office.rs`, who may say that two of them
-//! are one.
+//! Citizens and the names each sector knows them by; in `office.rs`, who may say that two of them are one;
+//! in `cases.rs`, who is frozen or closed.
 
+mod cases;
 mod office;
 mod operators;
 
@@ -14,6 +15,7 @@ use crate::hub::Hub;
 use crate::login::identify::VerifiedIdentity;
 use crate::session::Session;
 
+pub use cases::{AllClients, CaseEvidence, CaseOffice, OpenedBy, SignInSeen};
 pub use office::{Done, OfficeParts, OfficeRefusal, PeopleOffice};
 pub use operators::{Operator, Operators};
 
@@ -69,6 +71,13 @@ impl Hub {
                 .await?;
         }
         Ok(renamed)
+    }
+
+    /// Does for cases about persons what a dying process left undone. The binary calls this now and then.
+    pub async fn follow_cases(&self) {
+        if let Err(error) = self.parts().cases.follow_left().await {
+            tracing::error!(%error, "cases could not be followed");
+        }
     }
 
     /// Whether operators corrected who is who, of the person in a session, since it began.

@@ -1,4 +1,5 @@
-//! Where two operators put right who is who: persons who are one, or one who is two.
+//! Where two operators put right who is who and who may act: persons who are one, one who is two, one who
+//! is frozen no longer.
 //!
 //! One proposes, another confirms, and for a while any can take it back. Each act is in the audit log
 //! before it happens, and again if it then could not. Afterwards nobody goes on under a name that has another meaning: the services that
@@ -10,15 +11,15 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use guichet_domain::{
-    AuditEvent, Client, Clock, CorrectionId, Entropy, EventKind, PersonId, Timestamp,
+    AuditEvent, CaseId, Client, Clock, CorrectionId, Entropy, EventKind, PersonId, Timestamp,
 };
 use guichet_keys::{first_half, sha256_of};
 use guichet_ledger::Ledger;
 use guichet_oidc::SubjectLetters;
 use guichet_store::Fault;
-use guichet_store::durable::RefreshTokens;
 use guichet_store::durable::corrections::{Act, Change, Correction, Corrections, Settled};
 use guichet_store::durable::people::{People, PersonFile};
+use guichet_store::durable::{Cases, RefreshTokens};
 
 use super::Operator;
 use crate::hub::HubParts;
@@ -29,6 +30,8 @@ pub struct OfficeParts {
     pub people: Arc<dyn People>,
     /// What was proposed, confirmed and undone.
     pub corrections: Arc<dyn Corrections>,
+    /// Why some of them may not act.
+    pub cases: Arc<dyn Cases>,
     /// What services hold for the time without the citizen.
     pub refresh: Arc<dyn RefreshTokens>,
     /// Every client there is.
@@ -66,6 +69,9 @@ pub enum OfficeRefusal {
     /// Both are one person already.
     #[error("they are one person already")]
     SamePerson,
+    /// There is no such case about anybody, or it is over.
+    #[error("there is no such case about anybody, or it is over")]
+    NoSuchCase,
     /// The person has no such row, or only that one.
     #[error("the person has no such row, or no other: nobody would be left")]
     NoSuchRow,
@@ -137,6 +143,23 @@ impl PeopleOffice {
         };
         let id = CorrectionId::random(&*self.0.entropy);
         self.propose(id, change, by, reason).await
+    }
+
+    /// Proposes that a case is over: what begins after its confirmation may go on as that person, and what
+    /// was there before stays dead.
+    pub async fn propose_thaw(
+        &self,
+        case: CaseId,
+        by: &Operator,
+        reason: &str,
+    ) -> Result<Correction, OfficeRefusal> {
+        let known = self.0.cases.case(case).await?;
+        let known = known.filter(|known| known.ended.is_none());
+        let person = known.and_then(|known| known.person);
+        let person = person.ok_or(OfficeRefusal::NoSuchCase)?;
+        let id = CorrectionId::random(&*self.0.entropy);
+        self.propose(id, Change::Thaw { person, case }, by, reason)
+            .await
     }
 
     /// Confirms what another operator proposed. Asked again by the same operator, it leaves again the
@@ -341,13 +364,18 @@ fn event(kind: EventKind, correction: &Correction, by: &str, now: Timestamp) -> 
         Change::Merge { .. } => "merge",
         Change::Split { .. } => "split",
         Change::Part { .. } => "part",
+        Change::Thaw { .. } => "thaw",
     };
-    AuditEvent::new(kind, now)
+    let event = AuditEvent::new(kind, now)
         .person(stays(&correction.change))
         .detail("correction", correction.id)
         .detail("change", change)
-        .detail("other", goes(&correction.change))
-        .detail("by", by)
+        .detail("by", by);
+    match (&correction.change, goes(&correction.change)) {
+        (Change::Thaw { case, .. }, _) => event.detail("case", case),
+        (_, Some(other)) => event.detail("other", other),
+        (_, None) => event,
+    }
 }
 
 /// The person who stays.
@@ -355,13 +383,15 @@ const fn stays(change: &Change) -> PersonId {
     match change {
         Change::Merge { kept, .. } | Change::Part { kept, .. } => *kept,
         Change::Split { from, .. } => *from,
+        Change::Thaw { person, .. } => *person,
     }
 }
 
-/// The other.
-const fn goes(change: &Change) -> PersonId {
+/// The other, where there is one.
+const fn goes(change: &Change) -> Option<PersonId> {
     match change {
-        Change::Merge { absorbed, .. } | Change::Part { absorbed, .. } => *absorbed,
-        Change::Split { to, .. } => *to,
+        Change::Merge { absorbed, .. } | Change::Part { absorbed, .. } => Some(*absorbed),
+        Change::Split { to, .. } => Some(*to),
+        Change::Thaw { .. } => None,
     }
 }

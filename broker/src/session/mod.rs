@@ -5,6 +5,7 @@
 
 mod asserted;
 mod index;
+mod not_me;
 mod open;
 mod reached;
 mod record;
@@ -21,6 +22,7 @@ use serde::{Deserialize, Serialize};
 
 pub(crate) use asserted::{Assertion, CIVIL_STATUS, Source, stated};
 pub(crate) use index::UpstreamKey;
+pub use not_me::{Frozen, Report};
 pub use open::{OpenSession, SessionEnded, Statement};
 pub(crate) use reached::Reached;
 pub(crate) use sufficient::{Insufficient, SufficientSession, Wanted};

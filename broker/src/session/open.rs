@@ -121,7 +121,10 @@ impl Hub {
 
     /// Every session of whoever is signed in `here`, those that began under a name they were merged with
     /// included.
-    async fn sessions_alive(&self, here: &LiveSession) -> Result<Vec<LiveSession>, PageError> {
+    pub(super) async fn sessions_alive(
+        &self,
+        here: &LiveSession,
+    ) -> Result<Vec<LiveSession>, PageError> {
         let person = here.session.person;
         let file = self.parts().people.file(person).await;
         let file = file.map_err(|fault| self.fault("read a person's file", &fault))?;
@@ -137,7 +140,7 @@ impl Hub {
         Ok(alive)
     }
 
-    fn describe(&self, live: &LiveSession, here: SessionId) -> OpenSession {
+    pub(super) fn describe(&self, live: &LiveSession, here: SessionId) -> OpenSession {
         let session = &live.session;
         let parts = self.parts();
         let told = session.asserted.iter().map(|told| self.statement(told));

@@ -2,12 +2,14 @@
 
 use guichet_domain::{IdentityClaims, PersonId, SessionId};
 use guichet_store::Fault;
+use guichet_store::durable::ActivePerson;
 use guichet_store::short_lived::{Advance, SessionRecord};
 use guichet_web::{CookieLife, PageError};
 use http::{HeaderMap, HeaderValue};
 
 use super::{LiveSession, Session};
 use crate::hub::Hub;
+use crate::logout::Ending;
 
 /// The cookie that holds a session's identifier.
 const COOKIE: &str = "session";
@@ -16,7 +18,8 @@ const COOKIE: &str = "session";
 const SHARED_DEVICE: &str = "shared_device";
 
 impl Hub {
-    /// The session of the browser that sent `headers`, if it has one that is alive.
+    /// The session of the browser that sent `headers`, if it has one that is alive. One of somebody who
+    /// may not act, or might not when it was begun, ends here (threat N-08).
     pub(crate) async fn live_session(
         &self,
         headers: &HeaderMap,
@@ -25,10 +28,18 @@ impl Hub {
         let Some(id) = cookie.and_then(|text| text.parse().ok()) else {
             return Ok(None);
         };
-        self.load_session(id).await
+        let Some(live) = self.load_session(id).await? else {
+            return Ok(None);
+        };
+        let session = &live.session;
+        if self.admit(session.person, session.started).await?.is_ok() {
+            return Ok(Some(live));
+        }
+        self.end_for_good(live, Ending::Barred).await?;
+        Ok(None)
     }
 
-    /// The session `id`, if it is alive.
+    /// The session `id`, if it is alive, whoever's it is: to be looked at or ended.
     pub(crate) async fn load_session(
         &self,
         id: SessionId,
@@ -83,7 +94,9 @@ impl Hub {
             .map_err(|error| Fault::new("open a sealed session", error))?;
         let lifetime = self.parts().settings.session_lifetime;
         let is_live = self.now() < session.started.after(lifetime);
-        Ok(is_live.then_some((session.person, session.claims)))
+        let gate = &*self.parts().gate;
+        let admitted = ActivePerson::admit(gate, session.person, session.started).await?;
+        Ok((is_live && admitted.is_ok()).then_some((session.person, session.claims)))
     }
 
     /// Begins a session under a fresh identifier; the answer must carry the cookie.

@@ -391,11 +391,12 @@ async fn person_at(world: &World, client: &str, claims: &Value) -> PersonId {
     person.unwrap().unwrap()
 }
 
-fn office(world: &World) -> PeopleOffice {
+pub(crate) fn office(world: &World) -> PeopleOffice {
     let clients = ["cantine", "banque"];
     PeopleOffice::new(OfficeParts {
         people: world.durable.people.clone(),
         corrections: world.durable.corrections.clone(),
+        cases: world.durable.cases.clone(),
         refresh: world.durable.refresh_tokens.clone(),
         clients: clients.map(|id| world.directory.client(id).unwrap()).into(),
         letters: SubjectLetters::new(&world.keys, world.outbox.clone()),
@@ -406,11 +407,11 @@ fn office(world: &World) -> PeopleOffice {
     })
 }
 
-fn alice() -> Operator {
+pub(crate) fn alice() -> Operator {
     operator("alice")
 }
 
-fn bob() -> Operator {
+pub(crate) fn bob() -> Operator {
     operator("bob")
 }
 
@@ -420,12 +421,12 @@ fn operator(name: &str) -> Operator {
     operators.prove(name, "credential").unwrap()
 }
 
-async fn person(world: &World, subject: &str) -> PersonId {
+pub(crate) async fn person(world: &World, subject: &str) -> PersonId {
     person_at(world, "cantine", &json!({"sub": subject})).await
 }
 
 /// The notice number `count` that services got.
-async fn notice(world: &World, count: usize) -> Value {
+pub(crate) async fn notice(world: &World, count: usize) -> Value {
     world.hub.deliver_due().await;
     let notices = world.partner.notices(count).await;
     claims_of(&notices[count - 1].1)

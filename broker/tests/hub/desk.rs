@@ -37,6 +37,7 @@ pub(crate) fn desk(on: &Foundation<'_>, holder: &Arc<Holder>) -> Arc<Desk> {
         data_providers: on.directory.clone(),
         grants: on.durable.evidence_grants.clone(),
         vouchers: on.short.vouchers.clone(),
+        gate: on.durable.gate.clone(),
         subjects: on.durable.subjects.clone(),
         access_tokens: on.short.access_tokens.clone(),
         refresh: on.durable.refresh_tokens.clone(),

@@ -8,6 +8,7 @@
 
 mod attacks;
 mod browser;
+mod cases;
 mod choice;
 mod civil_status;
 mod corrections;

@@ -10,7 +10,8 @@ use async_trait::async_trait;
 use axum::Router;
 use guichet_broker::civil_register::{Confirmed, RegisterUnavailable, Verdict};
 use guichet_broker::{
-    Announcement, CivilRegister, Hub, HubParts, HubSettings, ProviderDirectory, Suspicion,
+    Announcement, CaseOffice, CivilRegister, Hub, HubParts, HubSettings, ProviderDirectory,
+    Suspicion,
 };
 use guichet_domain::client::ClientDirectory;
 use guichet_domain::{
@@ -60,6 +61,8 @@ pub(crate) struct World {
     pub(crate) keys: Keys,
     pub(crate) ledger: Ledger,
     pub(crate) durable: Durable,
+    /// Where persons are frozen and closed.
+    pub(crate) cases: Arc<CaseOffice>,
     _folder: TempDir,
 }
 
@@ -103,6 +106,12 @@ impl Directory {
     /// Changes a client.
     pub(crate) fn change_client(&self, id: &str, change: impl FnOnce(&mut Client)) {
         change(self.clients.lock().unwrap().get_mut(id).unwrap());
+    }
+
+    /// Every client.
+    pub(crate) fn all(&self) -> Vec<Arc<Client>> {
+        let clients = self.clients.lock().unwrap();
+        clients.values().cloned().map(Arc::new).collect()
     }
 
     /// Adds a provider that differs in its names only.
@@ -214,6 +223,7 @@ impl World {
         };
         let desk = desk::desk(&on, &holder);
         let engine = engine(&on, &desk);
+        let cases = Arc::new(case_office(&durable, &keys, &ledger, &directory, &clock));
         let pages = pages();
         let register = Arc::new(Register::default());
         let consents = Breakable::new(durable.consents.clone());
@@ -244,9 +254,12 @@ impl World {
             sessions: short.sessions.clone(),
             session_index: short.session_index.clone(),
             replay: short.replay.clone(),
+            attempts: short.attempts.clone(),
             pending: short.pending.clone(),
             people: durable.people.clone(),
             corrections: durable.corrections.clone(),
+            gate: durable.gate.clone(),
+            cases: cases.clone(),
             subjects: durable.subjects.clone(),
             consents: consents.clone(),
             outbox: outbox.clone(),
@@ -277,6 +290,7 @@ impl World {
             keys,
             ledger,
             durable,
+            cases,
             _folder: folder,
         }
     }
@@ -300,6 +314,24 @@ impl World {
             .map(|entry| String::from_utf8_lossy(&entry.entry).into_owned());
         lines.collect::<Vec<_>>().join("\n")
     }
+}
+
+/// An office as another process opens it on the same database.
+pub(crate) fn case_office(
+    durable: &Durable,
+    keys: &Keys,
+    ledger: &Ledger,
+    directory: &Arc<Directory>,
+    clock: &Arc<Time>,
+) -> CaseOffice {
+    let directory = Arc::clone(directory);
+    CaseOffice::new(
+        durable,
+        keys,
+        ledger.clone(),
+        Box::new(move || directory.all()),
+        (clock.clone(), Arc::new(SystemEntropy)),
+    )
 }
 
 /// One message of the past, one of today, one of tomorrow.
@@ -366,6 +398,7 @@ fn engine(on: &Foundation<'_>, desk: &Arc<Desk>) -> Engine {
         access_tokens: short.access_tokens.clone(),
         fetch: Arc::new(FetchNothing),
         refresh: on.durable.refresh_tokens.clone(),
+        gate: on.durable.gate.clone(),
         replay: short.replay.clone(),
         deferred: short.deferred.clone(),
         attempts: short.attempts.clone(),

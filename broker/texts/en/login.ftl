@@ -34,6 +34,7 @@ setback-more-is-needed = You are already signed in with { $provider }, but this 
 setback-second-is-needed = { $provider } confirmed your identity. Now choose a second account, with another identity provider.
 setback-contradicted = { $provider } knows you by another identity than your first account does. Choose an account of your own.
 setback-not-the-session = You signed in as somebody other than the person whose session is open. If that is what you want, sign in again with this account: the other session will be closed.
+setback-barred = The identity you signed in with is frozen or closed. Choose another account, or go back to the service.
 setback-another-account = Choose the account you want to use.
 
 consent-title-asked = Do you allow your data to be sent?

@@ -144,7 +144,7 @@ impl Settings {
         require(
             self.operators.iter().all(Operator::is_sound),
             "operators",
-            "each needs a name other than \"civil register\", and the SHA-256 of a credential as 64 hexadecimal digits",
+            "each needs a name other than \"civil register\" and \"the person\", and the SHA-256 of a credential as 64 hexadecimal digits",
         );
         require_unique(
             &mut faults,

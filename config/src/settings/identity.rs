@@ -87,9 +87,12 @@ impl Operator {
     /// Whether they can be told from the others, the register included.
     pub(super) fn is_sound(&self) -> bool {
         let name = self.name.trim();
-        !name.is_empty() && name != "civil register" && self.credential_hash().is_some()
+        !name.is_empty() && !RESERVED.contains(&name) && self.credential_hash().is_some()
     }
 }
+
+/// Who else proposes corrections and opens cases.
+const RESERVED: [&str; 2] = ["civil register", "the person"];
 
 /// In minutes.
 const DAY: u64 = 24 * 60;
@@ -111,7 +114,9 @@ mod tests {
         assert_eq!(operator("alice", &digits).credential_hash(), Some([15; 32]));
         assert!(operator("alice", &digits).is_sound());
         assert!(!operator(" ", &digits).is_sound());
-        assert!(!operator("civil register", &digits).is_sound());
+        for reserved in RESERVED {
+            assert!(!operator(reserved, &digits).is_sound());
+        }
         for wrong in ["", "0f", &"0g".repeat(32), &"0f".repeat(33)] {
             assert!(!operator("alice", wrong).is_sound(), "{wrong}");
         }

@@ -98,6 +98,40 @@ async fn a_revocation_between_voucher_and_release_leaves_no_data() {
 }
 
 #[tokio::test]
+async fn of_somebody_who_is_frozen_nothing_is_fetched_and_what_was_out_does_not_come_back() {
+    let world = World::new().await;
+    let detail = world.send(1, &RECURRING()).await;
+    let voucher = world.voucher(&detail).await.unwrap();
+    let case = world.freeze(PERSON).await;
+    assert_eq!(world.heard("fd-famille", &voucher.token).await, None);
+    let next = world.voucher(&detail).await.unwrap_err();
+    assert_eq!(refused(next), "what was granted is suspended");
+    assert_eq!(world.pulls(1).await, 0);
+    let again = world.send(2, &json!({})).await;
+    assert!(world.voucher(&again).await.is_err());
+    world.clock.pass(2);
+    world.thaw(case).await;
+    world.clock.pass(2);
+    assert_eq!(world.heard("fd-famille", &voucher.token).await, None);
+    // What was granted stands as it stood.
+    let voucher = world.voucher(&detail).await.unwrap();
+    assert!(world.heard("fd-famille", &voucher.token).await.is_some());
+}
+
+#[tokio::test]
+async fn a_voucher_that_was_out_when_its_person_was_frozen_is_dead_when_they_are_not() {
+    let world = World::new().await;
+    let detail = world.send(1, &json!({})).await;
+    let voucher = world.voucher(&detail).await.unwrap();
+    world.clock.pass(2);
+    let case = world.freeze(PERSON).await;
+    world.clock.pass(2);
+    world.thaw(case).await;
+    assert_eq!(world.heard("fd-famille", &voucher.token).await, None);
+    assert_eq!(world.pulls(1).await, 0);
+}
+
+#[tokio::test]
 async fn what_it_rests_on_may_go_at_any_moment() {
     type Change = fn(&World);
     let changes: [Change; 5] = [

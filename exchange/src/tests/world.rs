@@ -7,8 +7,8 @@ use std::time::Duration;
 use guichet_domain::client::ClientDirectory;
 use guichet_domain::data_provider::DataProviderDirectory;
 use guichet_domain::{
-    Acr, AcrValue, AuditEvent, Client, ClientMetadata, Clock, DataProvider, DataProviderMetadata,
-    EvidenceTypeId, ExchangeId, GrantId, PersonId, Scopes, SecretHash, Timestamp,
+    Acr, AcrValue, AuditEvent, CaseId, Client, ClientMetadata, Clock, DataProvider, DataProviderMetadata,
+    EvidenceTypeId, ExchangeId, GrantId, PersonId, Scopes, Sealed, SecretHash, Timestamp,
 };
 use guichet_keys::{JwsAlg, Keys, SystemEntropy, TypRule, VerifyPolicy, verify};
 use guichet_ledger::{Ledger, LedgerSettings};
@@ -16,6 +16,8 @@ use guichet_oidc::{
     AuthorizationDetail, FetchNothing, RichAuthorization as _, RichExchange, RichFailure, Voucher,
     VoucherOrder,
 };
+use guichet_store::durable::cases::{Case, CaseKind};
+use guichet_store::durable::corrections::Act;
 use guichet_store::{Durable, DurableSettings, Limits, ShortLived};
 use serde_json::{Map, Value, json};
 
@@ -78,6 +80,7 @@ impl World {
             data_providers: directory.clone(),
             grants: durable.evidence_grants.clone(),
             vouchers: short_lived.vouchers.clone(),
+            gate: durable.gate.clone(),
             subjects: durable.subjects.clone(),
             access_tokens: short_lived.access_tokens.clone(),
             refresh: durable.refresh_tokens.clone(),
@@ -222,6 +225,33 @@ impl World {
             typ: TypRule::Exactly("evidence-voucher+jwt"),
         };
         verify(&signed, &jwks, policy).unwrap().claims
+    }
+
+    /// An operator freezes a person.
+    pub(super) async fn freeze(&self, person: PersonId) -> Case {
+        let case = Case {
+            id: CaseId::from_bytes([3; 16]),
+            kind: CaseKind::Freeze,
+            person: Some(person),
+            opened: self.act(),
+            reason: "a ticket".to_owned(),
+            evidence: Sealed::from_bytes(Vec::new()),
+            ended: None,
+        };
+        self.durable.cases.open(&case).await.unwrap();
+        case
+    }
+
+    /// The case is over.
+    pub(super) async fn thaw(&self, case: Case) {
+        assert!(self.durable.cases.end(case.id, &self.act()).await.unwrap());
+    }
+
+    fn act(&self) -> Act {
+        Act {
+            by: "alice".to_owned(),
+            at: self.now(),
+        }
     }
 
     pub(super) async fn pulls(&self, seed: u8) -> u32 {

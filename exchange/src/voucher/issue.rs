@@ -34,6 +34,9 @@ impl Desk {
 
     async fn issued(&self, order: &VoucherOrder<'_>) -> Result<Voucher, RichFailure> {
         let (record, person) = self.grant_of(order).await?;
+        if !self.admits(person, order.now).await? {
+            return Err(SUSPENDED.into());
+        }
         let terms = self.terms_of(&record)?;
         let holder = self.holder_for(order, &record, &terms)?;
         still_may(order.client, &terms, order.now)?;
@@ -165,6 +168,8 @@ fn is_digest(text: &str) -> bool {
     let bytes = digest.and_then(|digest| URL_SAFE_NO_PAD.decode(digest).ok());
     bytes.is_some_and(|bytes| bytes.len() == 32)
 }
+
+const SUSPENDED: RichRefusal = invalid_grant("what was granted is suspended");
 
 const fn invalid_grant(description: &'static str) -> RichRefusal {
     RichRefusal::new(OAuthError::InvalidGrant, description)

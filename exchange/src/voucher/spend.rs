@@ -36,7 +36,11 @@ impl Desk {
             .map_err(|error| Fault::new("a voucher does not open", error))?;
         let released = match kept.phase {
             Phase::Prepare => Ok(()),
-            Phase::Release => self.release(kept.exchange, client, now).await?,
+            Phase::Release => {
+                let issued = kept.claims.get("iat").and_then(Value::as_i64);
+                let issued = Timestamp::from_seconds(issued.unwrap_or_default());
+                self.release(kept.exchange, client, issued, now).await?
+            }
         };
         Ok(match released {
             Ok(()) => Some(kept.claims),
@@ -53,6 +57,7 @@ impl Desk {
         &self,
         exchange: ExchangeId,
         client: &Client,
+        issued: Timestamp,
         now: Timestamp,
     ) -> Result<Result<(), &'static str>, Fault> {
         let Some(record) = self.parts.grants.get(exchange).await? else {
@@ -60,6 +65,9 @@ impl Desk {
         };
         if let Err(why) = self.still_stands(&record, client, now)? {
             return Ok(Err(why));
+        }
+        if !self.admits(record.person, issued).await? {
+            return Ok(Err("what was granted is suspended"));
         }
         let count = match self.parts.grants.pull(exchange, now).await? {
             Pull::Allowed { count } => count,

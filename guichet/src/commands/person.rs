@@ -1,16 +1,20 @@
-//! `guichet person show|corrections|merge|split|confirm|undo`: who is who, put right by two operators.
+//! `guichet person show|corrections|merge|split|confirm|undo`: who is who, put right by two operators; and
+//! `freeze|close|thaw|cases|case`: who may act, in `cases.rs`.
+
+mod cases;
 
 use std::path::Path;
 use std::sync::Arc;
 
 use anyhow::{Context as _, Result};
-use guichet_broker::{OfficeParts, Operator, Operators, PeopleOffice};
+use guichet_broker::{CaseOffice, OfficeParts, Operator, Operators, PeopleOffice};
 use guichet_config::Settings;
 use guichet_domain::{PersonId, SecretHash, Sector, SubjectIdentifier};
 use guichet_keys::SystemEntropy;
 use guichet_ledger::Ledger;
 use guichet_oidc::SubjectLetters;
 use guichet_store::Durable;
+use guichet_store::durable::CaseKind;
 use guichet_store::durable::corrections::{Act, Change, Correction};
 use guichet_store::durable::people::PersonFile;
 use serde_json::{Value, json};
@@ -49,6 +53,36 @@ pub(crate) async fn run(command: PersonCommand) -> Result<Exit> {
             let proposed = desk.office.propose_split(person, row, by, &reason).await?;
             desk.close(&acting, &proposed, 0).await
         }
+        PersonCommand::Freeze {
+            person,
+            reason,
+            acting,
+        } => cases::open(&acting, &person, CaseKind::Freeze, &reason).await,
+        PersonCommand::Close {
+            person,
+            died,
+            reason,
+            acting,
+        } => {
+            let kind = if died {
+                CaseKind::Death
+            } else {
+                CaseKind::Closure
+            };
+            cases::open(&acting, &person, kind, &reason).await
+        }
+        PersonCommand::Thaw {
+            case,
+            reason,
+            acting,
+        } => {
+            let desk = Desk::open(&acting).await?;
+            let by = &desk.operator;
+            let proposed = desk.office.propose_thaw(case, by, &reason).await?;
+            desk.close(&acting, &proposed, 0).await
+        }
+        PersonCommand::Cases(config) => cases::list(&config).await,
+        PersonCommand::Case { case, acting } => cases::show(&acting, case).await,
         PersonCommand::Confirm { correction, acting } => {
             let desk = Desk::open(&acting).await?;
             let done = desk.office.confirm(correction, &desk.operator).await?;
@@ -65,6 +99,7 @@ pub(crate) async fn run(command: PersonCommand) -> Result<Exit> {
 /// The office, open for an operator who proved who they are.
 struct Desk {
     office: PeopleOffice,
+    cases: CaseOffice,
     operator: Operator,
     durable: Durable,
     ledger: Ledger,
@@ -79,9 +114,18 @@ impl Desk {
         let durable = ground.durable(Opening::Existing).await?;
         let ledger = ground.ledger(&keys, &durable).await?;
         let clients = durable.registry.clients().await?;
+        let known = clients.clone();
+        let cases = CaseOffice::new(
+            &durable,
+            &keys,
+            ledger.clone(),
+            Box::new(move || known.clone()),
+            (Arc::new(SystemClock), Arc::new(SystemEntropy)),
+        );
         let office = PeopleOffice::new(OfficeParts {
             people: Arc::clone(&durable.people),
             corrections: Arc::clone(&durable.corrections),
+            cases: Arc::clone(&durable.cases),
             refresh: Arc::clone(&durable.refresh_tokens),
             clients,
             letters: SubjectLetters::new(&keys, Arc::clone(&durable.outbox)),
@@ -92,6 +136,7 @@ impl Desk {
         });
         Ok(Self {
             office,
+            cases,
             operator,
             durable,
             ledger,
@@ -250,12 +295,16 @@ fn as_json(correction: &Correction) -> Value {
         act.as_ref()
             .map(|act| json!({"by": act.by, "at": act.at.seconds()}))
     };
-    let (person, other) = match correction.change {
-        Change::Merge { kept, absorbed } | Change::Part { kept, absorbed } => (kept, absorbed),
-        Change::Split { from, to, .. } => (from, to),
+    let (person, other, case) = match correction.change {
+        Change::Merge { kept, absorbed } | Change::Part { kept, absorbed } => {
+            (kept, Some(absorbed), None)
+        }
+        Change::Split { from, to, .. } => (from, Some(to), None),
+        Change::Thaw { person, case } => (person, None, Some(case)),
     };
     json!({
         "id": correction.id, "kind": kind(&correction.change), "person": person, "other": other,
+        "case": case,
         "reason": correction.reason, "proposed": act(&Some(correction.proposed.clone())),
         "confirmed": act(&correction.confirmed), "undone": act(&correction.undone),
     })
@@ -266,6 +315,7 @@ const fn kind(change: &Change) -> &'static str {
         Change::Merge { .. } => "merge",
         Change::Split { .. } => "split",
         Change::Part { .. } => "part",
+        Change::Thaw { .. } => "thaw",
     }
 }
 

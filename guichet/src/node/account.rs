@@ -7,9 +7,12 @@ use anyhow::{Context as _, Result};
 use async_trait::async_trait;
 use guichet_broker::{Hub, SessionEnded};
 use guichet_domain::client::ClientDirectory;
-use guichet_domain::{Acr, Amr, Client, ClientId, ClientMetadata, PersonId};
+use guichet_domain::{Acr, Amr, CaseId, Client, ClientId, ClientMetadata, PersonId};
 use guichet_keys::client_secret_hash;
-use guichet_portal::{CLIENT_ID, OpenSession, OpenSessions, RETURN_PATH, SignedIn, Statement};
+use guichet_portal::{
+    CLIENT_ID, Cases, Frozen, OpenSession, OpenSessions, RETURN_PATH, Report, SignedIn, Statement,
+    THAW_RETURN_PATH,
+};
 use guichet_web::PageError;
 use http::{HeaderMap, HeaderValue};
 
@@ -27,7 +30,10 @@ impl WithAccount {
             "client_id": CLIENT_ID,
             "client_name": "Mon compte",
             "client_uri": format!("{issuer}/account"),
-            "redirect_uris": [format!("{issuer}{RETURN_PATH}")],
+            "redirect_uris": [
+                format!("{issuer}{RETURN_PATH}"),
+                format!("{issuer}{THAW_RETURN_PATH}"),
+            ],
             "token_endpoint_auth_method": "none",
             "scope": "openid",
         }))
@@ -85,6 +91,26 @@ impl OpenSessions for HubSession {
             SessionEnded::Here(forget) => Ok(Some(forget)),
             SessionEnded::Elsewhere | SessionEnded::Gone => Ok(None),
         }
+    }
+}
+
+#[async_trait]
+impl Cases for HubSession {
+    async fn freeze(&self, headers: &HeaderMap, visit: &str) -> Result<Option<Frozen>, PageError> {
+        let frozen = self.0.freeze(headers, visit).await?;
+        Ok(frozen.map(|frozen| Frozen {
+            case: frozen.case,
+            forget: frozen.forget,
+        }))
+    }
+
+    async fn report(&self, from: &str, report: Report) -> Result<Option<CaseId>, PageError> {
+        let report = guichet_broker::Report {
+            statement: report.statement,
+            contact: report.contact,
+            visit: report.visit,
+        };
+        self.0.report_misuse(from, report).await
     }
 }
 

@@ -148,6 +148,11 @@ pub(crate) fn start_hub(
         let hub = watched.clone();
         async move { watch(&hub) }
     });
+    let following = hub.clone();
+    every(CASES_EVERY, tasks, stop, move || {
+        let hub = following.clone();
+        async move { hub.follow_cases().await }
+    });
     let hub = hub.clone();
     every(DELIVERY_EVERY, tasks, stop, move || {
         let hub = hub.clone();
@@ -276,6 +281,9 @@ const ROTATION_EVERY: Duration = Duration::from_hours(1);
 
 /// How often it is asked whether what a provider publishes is to be fetched again.
 const WATCH_EVERY: Duration = Duration::from_mins(1);
+
+/// How often it is looked whether a case about somebody was opened and not followed to its end.
+const CASES_EVERY: Duration = Duration::from_secs(5);
 
 /// How often the outbox is looked at for what did not arrive at first.
 const DELIVERY_EVERY: Duration = Duration::from_secs(5);

@@ -105,6 +105,7 @@ impl World {
             access_tokens: store.access_tokens.clone(),
             fetch: Arc::new(FetchNothing),
             refresh: durable.refresh_tokens.clone(),
+            gate: durable.gate.clone(),
             replay: store.replay.clone(),
             deferred: store.deferred.clone(),
             attempts: store.attempts.clone(),

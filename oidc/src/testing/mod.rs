@@ -7,6 +7,7 @@ mod documents;
 mod families;
 mod fixed;
 mod form;
+mod gate;
 mod hmac;
 mod house;
 mod proofs;
@@ -43,6 +44,7 @@ pub(crate) use documents::Published;
 pub(crate) use families::Families;
 pub(crate) use fixed::FixedClock;
 pub(crate) use form::{Form, redirect_uri};
+pub(crate) use gate::TestGate;
 pub(crate) use hmac::signed_hs256;
 pub(crate) use house::TestHouse;
 pub(crate) use proofs::{CERTIFICATE, ath, over, with_proof};
@@ -71,6 +73,8 @@ pub(crate) struct World {
     pub(crate) clients: Arc<Directory>,
     /// The keys of the client `jwt`.
     pub(crate) client_keys: Keys,
+    /// Who may act.
+    gate: Arc<TestGate>,
     pub(crate) records: Arc<Records>,
     /// What clients publish.
     pub(crate) published: Arc<Published>,
@@ -119,6 +123,7 @@ impl World {
         let clients = Arc::new(Directory::new(&keys, &client_keys));
         let records = Arc::new(Records::default());
         let published = Arc::new(Published::default());
+        let gate = Arc::new(TestGate::default());
         let ledger = Ledger::open(
             records.clone(),
             keys.ledger_signer(),
@@ -136,6 +141,7 @@ impl World {
             pushed: store.pushed.clone(),
             access_tokens: store.access_tokens.clone(),
             refresh: Arc::new(Families::default()),
+            gate: gate.clone(),
             replay: store.replay.clone(),
             fetch: published.clone(),
             deferred: store.deferred.clone(),
@@ -164,6 +170,7 @@ impl World {
             house,
             clients,
             client_keys,
+            gate,
             records,
             published,
             ledger,
@@ -307,6 +314,7 @@ pub(crate) fn granted(scopes: &str) -> Granted {
         session: outcome.session,
         sid: outcome.sid,
         grant: outcome.grant,
+        at: NOON,
         person: Some(PERSON),
         provider: None,
         details: Vec::new(),

@@ -3,6 +3,7 @@
 mod advertised;
 mod audit;
 mod authorize;
+mod barred;
 mod bounds;
 mod certificates;
 mod ciba;

@@ -1,6 +1,6 @@
 //! Issuing what a grant buys: an access token, an ID token (OIDC Core §2, §3.1.3.3) and a refresh token.
 
-use guichet_domain::{AcrValue, Amr, EventKind, IdentityClaims, SessionId, Timestamp};
+use guichet_domain::{AcrValue, Amr, EventKind, IdentityClaims, OAuthError, SessionId, Timestamp};
 use guichet_keys::{Typ, half_hash};
 use guichet_store::Fault;
 use serde::Serialize;
@@ -87,7 +87,11 @@ pub(super) async fn tokens(
         Refresh::Begins => refresh::begin(request, &granted).await?,
         Refresh::Goes { text, .. } => Some(text),
     };
-    let issued = access_token::issue(request, Order { record, format }).await;
+    let mut issued = access_token::issue(request, Order { record, format }).await;
+    // Asked last: whoever is barred while this goes on gets nothing of it.
+    if !engine.admits(granted.person, granted.at).await? {
+        issued = Err(BARRED.into());
+    }
     if issued.is_err() && begins {
         engine.parts().refresh.revoke(granted.grant, now).await?;
     }
@@ -115,6 +119,12 @@ pub(super) async fn tokens(
         authorization_details: details,
     })
 }
+
+/// What became of the person is none of the client's business.
+const BARRED: Refusal = Refusal::new(
+    OAuthError::InvalidGrant,
+    "what was granted has been taken back",
+);
 
 /// What the access token of a request will be for.
 pub(super) fn audience(request: &TokenRequest<'_>, granted: &Granted) -> Result<Audience, Refusal> {

@@ -101,8 +101,8 @@ pub(crate) struct LiveFamily {
 }
 
 impl LiveFamily {
-    /// The family of a refresh token, whoever presents it; `None` when the text is not ours, is over, or
-    /// is of a generation not reached yet.
+    /// The family of a refresh token, whoever presents it; `None` when the text is not ours, is over, is
+    /// of a generation not reached yet, or its person may not act.
     pub(crate) async fn find(engine: &Engine, text: &str) -> Result<Option<Self>, Fault> {
         let now = engine.now();
         let Some(token) = RefreshToken::read(text, engine.refresh_mac()) else {
@@ -114,10 +114,14 @@ impl LiveFamily {
         if token.until <= now || token.generation > state.generation {
             return Ok(None);
         }
-        let record = engine
+        let record: FamilyRecord = engine
             .family_sealer()
             .open_json(token.grant.as_bytes(), &state.sealed)
             .map_err(|error| Fault::new("open a family of refresh tokens", error))?;
+        let granted = &record.granted;
+        if !engine.admits(granted.person, granted.at).await? {
+            return Ok(None);
+        }
         Ok(Some(Self {
             token,
             state,

@@ -1,10 +1,11 @@
-//! Corrections: two persons who are one, or one who is two, put right by two operators.
+//! Corrections: two persons who are one, one who is two, or one who may act again, put right by two
+//! operators.
 //!
 //! One proposes, another confirms; the confirmation and what it changes are one transaction. A merge is
 //! a link from the person taken in to the person kept, so that undoing it leaves both as they were.
 
 use async_trait::async_trait;
-use guichet_domain::{CorrectionId, PersonId, Timestamp};
+use guichet_domain::{CaseId, CorrectionId, PersonId, Timestamp};
 
 use crate::Fault;
 
@@ -51,6 +52,13 @@ pub enum Change {
         /// Who goes, with all that was theirs.
         absorbed: PersonId,
     },
+    /// A case about a person is over: what begins from then on may go on as them.
+    Thaw {
+        /// Who.
+        person: PersonId,
+        /// The case.
+        case: CaseId,
+    },
 }
 
 /// Who did something, and when.
@@ -74,7 +82,7 @@ pub enum Settled {
     Overtaken,
 }
 
-/// Corrections of who is who.
+/// Corrections of who is who, and of who may act.
 #[async_trait]
 pub trait Corrections: Send + Sync {
     /// Keeps a proposal; one with a known identifier is left as it is. Whether it was new.

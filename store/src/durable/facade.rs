@@ -10,8 +10,8 @@ use sqlx::postgres::PgConnectOptions;
 
 use super::sql::{Db, Pool, Sql, Sqlite, migrate, migration_status};
 use super::{
-    Accounts, Authenticators, Consents, Corrections, EvidenceGrants, InitialAccessTokens,
-    LedgerRecords, Outbox, People, RefreshTokens, Registry, Subjects,
+    Accounts, Authenticators, Cases, Consents, Corrections, EvidenceGrants, InitialAccessTokens,
+    LedgerRecords, Outbox, People, PersonGate, RefreshTokens, Registry, Subjects,
 };
 use crate::Fault;
 
@@ -80,6 +80,10 @@ pub struct Durable {
     pub people: Arc<dyn People>,
     /// Persons who are one, or two.
     pub corrections: Arc<dyn Corrections>,
+    /// Cases about citizens: who may not act, and why.
+    pub cases: Arc<dyn Cases>,
+    /// Who may act at this moment.
+    pub gate: Arc<dyn PersonGate>,
     /// Pairwise subjects.
     pub subjects: Arc<dyn Subjects>,
     /// Consents.
@@ -157,6 +161,8 @@ impl Durable {
             initial_access_tokens: sql.clone(),
             people: sql.clone(),
             corrections: sql.clone(),
+            cases: sql.clone(),
+            gate: sql.clone(),
             subjects: sql.clone(),
             consents: sql.clone(),
             evidence_grants: sql.clone(),

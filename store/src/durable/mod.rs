@@ -1,5 +1,5 @@
-//! Records that last: clients, providers, data providers, initial access tokens, people and corrections
-//! of who is who, subjects, consents, decisions about evidence, refresh tokens, accounts,
+//! Records that last: clients, providers, data providers, initial access tokens, people, corrections
+//! of who is who and cases about them, subjects, consents, decisions about evidence, refresh tokens, accounts,
 //! authenticators, the ledger, the outbox. In SQLite or PostgreSQL, by one body of queries.
 //!
 //! One file per consumer holds its trait and its records; `sql/` holds the queries; [`Durable`] opens
@@ -7,10 +7,12 @@
 
 mod accounts;
 mod authenticators;
+pub mod cases;
 mod consents;
 pub mod corrections;
 pub mod evidence_grants;
 mod facade;
+mod gate;
 mod initial_access_tokens;
 pub mod ledger;
 pub mod outbox;
@@ -23,6 +25,7 @@ mod subjects;
 
 pub use accounts::{AccountRecord, Accounts};
 pub use authenticators::{AuthenticatorKind, AuthenticatorRecord, Authenticators};
+pub use cases::{Case, CaseKind, Cases};
 pub use consents::{ConsentRecord, Consents};
 pub use corrections::Corrections;
 pub use evidence_grants::{
@@ -30,6 +33,7 @@ pub use evidence_grants::{
     EvidenceOutcome, LastPull, Pull,
 };
 pub use facade::{Durable, DurableSettings, MigrationState, MigrationStatus};
+pub use gate::{ActivePerson, Bar, PersonGate};
 pub use initial_access_tokens::{InitialAccessToken, InitialAccessTokens};
 pub use ledger::{CheckpointRecord, EntryRecord, LedgerRecords, Placed};
 pub use outbox::{Letter, Outbox};

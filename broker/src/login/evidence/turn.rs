@@ -116,7 +116,8 @@ impl AwaitingEvidence {
         STEPS[(self.turn & 7) as usize]
     }
 
-    pub(super) fn person(&self) -> PersonId {
+    /// Who decides.
+    pub(crate) fn person(&self) -> PersonId {
         self.consented.awaited.person
     }
 

@@ -1,10 +1,10 @@
 //! What makes an identity usable, and what the service gets of it.
 
-use guichet_domain::Claim;
+use guichet_domain::{Claim, PersonId};
 use serde_json::json;
 
 use super::*;
-use crate::login::tests::{complete_claims, provider, trip};
+use crate::login::tests::{active, complete_claims, provider, trip};
 
 const NOW: Timestamp = Timestamp::from_seconds(1100);
 
@@ -62,7 +62,7 @@ fn whoever_steps_up_is_the_person_of_the_session_or_means_to_be_another() {
     let mut waiting = waiting(json!({}), None);
     let found = |byte| Found {
         session: SessionId::from_bytes([8; 16]),
-        person: PersonId::from_bytes([byte; 16]),
+        person: active(byte),
         subject: "s".parse().unwrap(),
         grant: GrantId::from_bytes([2; 16]),
     };
@@ -124,7 +124,7 @@ fn the_service_gets_the_registers_version_of_the_claims_it_asked_for_and_no_othe
     };
     let found = Found {
         session: SessionId::from_bytes([8; 16]),
-        person: PersonId::from_bytes([1; 16]),
+        person: active(1),
         subject: "s".parse().unwrap(),
         grant: GrantId::from_bytes([2; 16]),
     };

@@ -61,9 +61,9 @@ impl Words<'_> {
             return (Login::AwaitingConsent(awaiting), reached);
         }
         let provider = self.provider.id.clone();
-        trip.vouched = Some(Vouched::by(self.provider, found.person));
+        trip.vouched = Some(Vouched::by(self.provider, found.person.id()));
         trip.stepping_up = Some(SteppingUp {
-            person: found.person,
+            person: found.person.id(),
             provider: provider.clone(),
         });
         let back = AwaitingProvider::after(trip, provider, Setback::SecondIsNeeded);

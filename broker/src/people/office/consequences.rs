@@ -38,7 +38,7 @@ impl PeopleOffice {
         let (mut notices, now, letters) = (0, self.0.clock.now(), &self.0.letters);
         for name in &touched {
             for client in self.clients_in(&name.sector).filter(|it| it.active) {
-                let left = letters.leave(id, client, &name.subject, &name.change, now);
+                let left = letters.leave(id.as_bytes(), client, &name.subject, &name.change, now);
                 notices += usize::from(left.await?);
             }
         }
@@ -60,7 +60,8 @@ impl PeopleOffice {
     async fn touched(&self, correction: &Correction) -> Result<Vec<Touched>, OfficeRefusal> {
         let change = &correction.change;
         let mut files: Vec<PersonFile> = Vec::new();
-        for person in [stays(change), goes(change)] {
+        let both = [stays(change)].into_iter().chain(goes(change));
+        for person in both.clone() {
             if let Some(file) = self.0.people.file(person).await?
                 && files.iter().all(|known| known.person != file.person)
             {
@@ -68,9 +69,12 @@ impl PeopleOffice {
             }
         }
         let mut persons: BTreeSet<PersonId> = files.iter().flat_map(PersonFile::persons).collect();
-        persons.extend([stays(change), goes(change)]);
+        persons.extend(both);
         let is_undone = correction.undone.is_some();
         Ok(match (change, is_undone) {
+            // Every session ended with the case, and none began since.
+            (Change::Thaw { .. }, false) => Vec::new(),
+            (Change::Thaw { .. }, true) => signed_out(&files, &persons).collect(),
             (Change::Merge { .. }, false) | (Change::Part { .. }, true) => {
                 renamed(&files, &persons).collect()
             }

@@ -27,6 +27,7 @@ pub(super) fn desk(
         data_providers: Arc::clone(&foundation.registry) as Arc<dyn DataProviderDirectory>,
         grants: Arc::clone(&foundation.durable.evidence_grants),
         vouchers: Arc::clone(&foundation.short_lived.vouchers),
+        gate: Arc::clone(&foundation.durable.gate),
         subjects: Arc::clone(&foundation.durable.subjects),
         access_tokens: Arc::clone(&foundation.short_lived.access_tokens),
         refresh: Arc::clone(&foundation.durable.refresh_tokens),

@@ -7,7 +7,9 @@ use axum::Router;
 use axum::response::Redirect;
 use axum::routing::get;
 use guichet_broker::breaker::Patience;
-use guichet_broker::{CivilRegister, Hub, HubParts, HubSettings, ProviderDirectory, Rnipp};
+use guichet_broker::{
+    CaseOffice, CivilRegister, Hub, HubParts, HubSettings, ProviderDirectory, Rnipp,
+};
 use guichet_domain::ClientId;
 use guichet_domain::client::ClientDirectory;
 use guichet_exchange::Desk;
@@ -15,7 +17,7 @@ use guichet_oidc::{
     CibaSettings, DeferredSettings, DeviceSettings, Engine, EngineSettings, PushedSettings,
     RichAuthorization,
 };
-use guichet_portal::Portal;
+use guichet_portal::{Portal, THAW_RETURN_PATH};
 use guichet_web::{Cookies, Csrf, Locale, Pages};
 
 use super::desk::desk;
@@ -68,9 +70,12 @@ pub(crate) fn hub(foundation: &Foundation, mut options: HubOptions) -> Result<Hu
         sessions: Arc::clone(&foundation.short_lived.sessions),
         session_index: Arc::clone(&foundation.short_lived.session_index),
         replay: Arc::clone(&foundation.short_lived.replay),
+        attempts: Arc::clone(&foundation.short_lived.attempts),
         pending: Arc::clone(&foundation.short_lived.pending),
         people: Arc::clone(&foundation.durable.people),
         corrections: Arc::clone(&foundation.durable.corrections),
+        gate: Arc::clone(&foundation.durable.gate),
+        cases: Arc::new(cases(foundation)),
         subjects: Arc::clone(&foundation.durable.subjects),
         consents: Arc::clone(&foundation.durable.consents),
         outbox: Arc::clone(&foundation.durable.outbox),
@@ -91,6 +96,21 @@ pub(crate) fn hub(foundation: &Foundation, mut options: HubOptions) -> Result<Hu
     let portal = portal(foundation, &options, &hub, &engine, &desk, &pages)?;
     let router = router(options, &hub, engine, desk, portal, &pages);
     Ok(HubHouse { hub, router })
+}
+
+/// Where citizens freeze what is theirs.
+fn cases(foundation: &Foundation) -> CaseOffice {
+    let registry = Arc::clone(&foundation.registry);
+    CaseOffice::new(
+        &foundation.durable,
+        &foundation.keys,
+        foundation.ledger.clone(),
+        Box::new(move || registry.clients()),
+        (
+            Arc::clone(&foundation.clock),
+            Arc::clone(&foundation.entropy),
+        ),
+    )
 }
 
 fn engine_settings(options: &HubOptions, issuer: String, account: ClientId) -> EngineSettings {
@@ -156,6 +176,10 @@ fn hub_settings(options: &HubOptions, account: ClientId) -> HubSettings {
         register: options.register_settings,
         email_required: options.email_required,
         account: Some(account),
+        thaw_return: Some(format!(
+            "{}{THAW_RETURN_PATH}",
+            without_slash(&options.issuer)
+        )),
         sso: options.sso,
         suspicion: options.suspicion.clone(),
         ..HubSettings::new(options.issuer.clone())
@@ -183,6 +207,7 @@ fn portal(
         house: Arc::new(hub.clone()),
         signed_in: Arc::new(HubSession(hub.clone())),
         sessions: Arc::new(HubSession(hub.clone())),
+        cases: Arc::new(HubSession(hub.clone())),
         exchange: Some(Arc::clone(desk)),
         cookies: Cookies::new("hub", pages.is_https())?,
         csrf: Csrf::new(foundation.keys.derive("portal-csrf"), &options.issuer),

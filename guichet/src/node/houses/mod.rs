@@ -42,6 +42,7 @@ fn engine(
         pushed: Arc::clone(&foundation.short_lived.pushed),
         access_tokens: Arc::clone(&foundation.short_lived.access_tokens),
         refresh: Arc::clone(&foundation.durable.refresh_tokens),
+        gate: Arc::clone(&foundation.durable.gate),
         replay: Arc::clone(&foundation.short_lived.replay),
         fetch: Arc::new(ClientDocuments(foundation.outgoing.clone())),
         deferred: Arc::clone(&foundation.short_lived.deferred),

@@ -25,9 +25,7 @@ use crate::client_auth::AuthenticatedClient;
 use crate::parameters::Parameters;
 use crate::refusal::{self, Failure, Refusal};
 use crate::routes::Rooms;
-use crate::{
-    AcceptedRequest, DeferredGrant, DeferredKind, Destination, House, form, respond, token,
-};
+use crate::{AcceptedRequest, DeferredGrant, DeferredKind, Destination, form, respond, token};
 
 /// `POST /bc-authorize`.
 pub(crate) async fn post(State(rooms): State<Rooms>, request: Request) -> Response {
@@ -131,7 +129,7 @@ impl Named {
         let lifetime = details::lifetime(settings, asked)?;
         let token = details::notification_token(client, asked)?;
         let subject = hint::subject(engine, client, asked)?;
-        let person = person(rooms.house.as_ref(), client, &subject).await?;
+        let person = person(rooms, client, &subject).await?;
         let handle = HandedOut::fresh(&*engine.parts().entropy, DeferredKind::Ciba.handed_out());
         let destination = Destination::Deferred(DeferredGrant {
             handle: *handle.hash().as_bytes(),
@@ -159,17 +157,22 @@ impl Named {
     }
 }
 
-/// Whom the subject names; only ever one that this client was given.
+/// Whom the subject names; only ever one that this client was given, and who may act.
 async fn person(
-    house: &dyn House,
+    rooms: &Rooms,
     client: &Client,
     subject: &guichet_domain::SubjectIdentifier,
 ) -> Result<PersonId, Failure> {
-    let known = house.person(client, subject).await?;
-    Ok(known.ok_or(Refusal::new(
+    let known = rooms.house.person(client, subject).await?;
+    let known = known.ok_or(Refusal::new(
         OAuthError::UnknownUserId,
         "nobody is known to this client by that hint",
-    ))?)
+    ))?;
+    if rooms.engine.admits(Some(known), rooms.engine.now()).await? {
+        Ok(known)
+    } else {
+        Err(BARRED.into())
+    }
 }
 
 /// What a client is told (CIBA Core §7.3).
@@ -232,6 +235,10 @@ const fn is_pinged(client: &Client) -> bool {
 }
 
 const SWITCHED_OFF: Refusal = Refusal::new(OAuthError::InvalidRequest, "CIBA is switched off here");
+const BARRED: Refusal = Refusal::new(
+    OAuthError::AccessDenied,
+    "the person cannot be signed in at present",
+);
 const TOO_MANY: Refusal = Refusal::new(
     OAuthError::AccessDenied,
     "too many requests wait for this person already",

@@ -6,6 +6,7 @@ use guichet_domain::Timestamp;
 
 mod accounts;
 mod authenticators;
+mod cases;
 mod consents;
 mod corrections;
 mod evidence_grants;
@@ -20,6 +21,7 @@ mod subjects;
 
 pub use accounts::*;
 pub use authenticators::*;
+pub use cases::*;
 pub use consents::*;
 pub use corrections::*;
 pub use evidence_grants::*;
@@ -84,6 +86,13 @@ macro_rules! durable_rules {
             a_split_is_not_undone_where_that_would_close_a_circle
             a_split_is_undone_though_its_person_was_merged_into_another
             of_merges_that_close_a_circle_one_is_refused_whoever_confirms_first
+            a_case_bars_its_person_on_every_node_at_once_and_whoever_they_were_merged_with
+            what_began_before_a_case_ended_does_not_come_back_with_its_end
+            of_persons_parted_while_a_case_is_open_each_stays_barred
+            a_case_is_ended_by_two_operators_or_once_by_its_person
+            a_thaw_is_undone_within_its_window
+            a_report_is_kept_and_bars_nobody
+            a_case_is_listed_until_it_was_followed
             a_sector_has_one_key_whoever_asks_first
             a_subject_stays_what_it_was_first
             two_people_never_share_a_subject_in_one_sector

@@ -2,7 +2,7 @@
 //! transaction, or neither happens. No link closes a circle: in one, nobody would be found any more.
 
 use async_trait::async_trait;
-use guichet_domain::{CorrectionId, PersonId, Timestamp};
+use guichet_domain::{CaseId, CorrectionId, PersonId, Timestamp};
 use sqlx::Error::RowNotFound;
 
 use super::{Db, Sql, execute, fixed, read, time, transact};
@@ -38,6 +38,14 @@ const LINK_IF_ALONE: &str = "WITH RECURSIVE up(person) AS (SELECT $2 \
      ON CONFLICT (absorbed) DO UPDATE SET kept = person_link.kept";
 const UNLINK: &str = "DELETE FROM person_link WHERE absorbed = $1 AND kept = $2";
 const MOVE: &str = "UPDATE person_index SET person = $3 WHERE matching_index = $1 AND person = $2";
+// Whoever is parted from somebody who is barred is barred with them: nobody knows yet which of them the case
+// is about.
+const BAR_ALIKE: &str = "INSERT INTO person_bar (person, case_id) \
+     SELECT $2, case_id FROM person_bar WHERE person = $1 ON CONFLICT (person, case_id) DO NOTHING";
+const THAW: &str =
+    "UPDATE person_case SET ended_by = $2, ended_at = $3 WHERE id = $1 AND ended_at IS NULL";
+const FREEZE_AGAIN: &str = "UPDATE person_case SET ended_by = NULL, ended_at = NULL \
+     WHERE id = $1 AND ended_at IS NOT NULL";
 
 type Row = (
     Vec<u8>,
@@ -64,7 +72,7 @@ impl Corrections for Sql {
                 .bind(&correction.id.as_bytes()[..])
                 .bind(kind)
                 .bind(&person.as_bytes()[..])
-                .bind(&other.as_bytes()[..])
+                .bind(&other[..])
                 .bind(index.map(|index| &index[..]))
                 .bind(correction.reason.as_str())
                 .bind(correction.proposed.by.as_str())
@@ -149,10 +157,14 @@ struct Attempt {
     steps: Vec<Step>,
 }
 
-/// One statement of what a correction changes; where it changes nothing, nothing happens at all.
+/// One statement of what a correction changes.
 struct Step {
     sql: &'static str,
     binds: Vec<Vec<u8>>,
+    /// Whether who acts, and when, follow as further values.
+    signed: bool,
+    /// Whether nothing happens at all where it changes nothing.
+    needed: bool,
 }
 
 impl Step {
@@ -160,22 +172,40 @@ impl Step {
         Self {
             sql,
             binds: binds.iter().map(|bind| bind.to_vec()).collect(),
+            signed: false,
+            needed: true,
+        }
+    }
+
+    fn signed(self) -> Self {
+        Self {
+            signed: true,
+            ..self
+        }
+    }
+
+    fn if_any(self) -> Self {
+        Self {
+            needed: false,
+            ..self
         }
     }
 }
 
 fn carry_out(change: &Change) -> Vec<Step> {
-    vec![match change {
+    match change {
         Change::Merge { kept, absorbed } => {
-            Step::new(LINK, &[absorbed.as_bytes(), kept.as_bytes()])
+            vec![Step::new(LINK, &[absorbed.as_bytes(), kept.as_bytes()])]
         }
-        Change::Split { from, to, index } => {
-            Step::new(MOVE, &[index, from.as_bytes(), to.as_bytes()])
-        }
+        Change::Split { from, to, index } => vec![
+            Step::new(MOVE, &[index, from.as_bytes(), to.as_bytes()]),
+            Step::new(BAR_ALIKE, &[from.as_bytes(), to.as_bytes()]).if_any(),
+        ],
         Change::Part { kept, absorbed } => {
-            Step::new(UNLINK, &[absorbed.as_bytes(), kept.as_bytes()])
+            vec![Step::new(UNLINK, &[absorbed.as_bytes(), kept.as_bytes()])]
         }
-    }]
+        Change::Thaw { case, .. } => vec![Step::new(THAW, &[case.as_bytes()]).signed()],
+    }
 }
 
 fn take_back(change: &Change) -> Vec<Step> {
@@ -192,6 +222,7 @@ fn take_back(change: &Change) -> Vec<Step> {
         Change::Part { kept, absorbed } => {
             vec![Step::new(LINK, &[absorbed.as_bytes(), kept.as_bytes()])]
         }
+        Change::Thaw { case, .. } => vec![Step::new(FREEZE_AGAIN, &[case.as_bytes()])],
     }
 }
 
@@ -221,7 +252,11 @@ impl Sql {
                     for bind in step.binds {
                         query = query.bind(bind);
                     }
-                    if query.execute(&mut *c).await?.rows_affected() == 0 {
+                    if step.signed {
+                        query = query.bind(by.clone()).bind(at);
+                    }
+                    let changed = query.execute(&mut *c).await?.rows_affected();
+                    if changed == 0 && step.needed {
                         return Err(RowNotFound);
                     }
                 }
@@ -250,12 +285,15 @@ const fn wait_for_others(db: &Db) -> &'static str {
 const MERGE: &str = "merge";
 const SPLIT: &str = "split";
 const PART: &str = "part";
+const THAWED: &str = "thaw";
 
-fn columns(change: &Change) -> (&'static str, PersonId, PersonId, Option<&[u8; 32]>) {
+/// The kind, the person, whom or what else it is about, and the row that moves.
+fn columns(change: &Change) -> (&'static str, PersonId, &[u8; 16], Option<&[u8; 32]>) {
     match change {
-        Change::Merge { kept, absorbed } => (MERGE, *kept, *absorbed, None),
-        Change::Split { from, to, index } => (SPLIT, *from, *to, Some(index)),
-        Change::Part { kept, absorbed } => (PART, *kept, *absorbed, None),
+        Change::Merge { kept, absorbed } => (MERGE, *kept, absorbed.as_bytes(), None),
+        Change::Split { from, to, index } => (SPLIT, *from, to.as_bytes(), Some(index)),
+        Change::Part { kept, absorbed } => (PART, *kept, absorbed.as_bytes(), None),
+        Change::Thaw { person, case } => (THAWED, *person, case.as_bytes(), None),
     }
 }
 
@@ -275,20 +313,24 @@ fn correction(row: Row) -> Result<Correction, Fault> {
         undone_at,
     ) = row;
     let person = PersonId::from_bytes(fixed(person)?);
-    let other = PersonId::from_bytes(fixed(other)?);
+    let other: [u8; 16] = fixed(other)?;
     let change = match (kind.as_str(), index) {
         (MERGE, None) => Change::Merge {
             kept: person,
-            absorbed: other,
+            absorbed: PersonId::from_bytes(other),
         },
         (SPLIT, Some(index)) => Change::Split {
             from: person,
-            to: other,
+            to: PersonId::from_bytes(other),
             index: fixed(index)?,
         },
         (PART, None) => Change::Part {
             kept: person,
-            absorbed: other,
+            absorbed: PersonId::from_bytes(other),
+        },
+        (THAWED, None) => Change::Thaw {
+            person,
+            case: CaseId::from_bytes(other),
         },
         _ => return Err(Fault::bare("a correction of no known kind in the database")),
     };

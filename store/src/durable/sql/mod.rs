@@ -14,6 +14,7 @@ use crate::Fault;
 
 mod accounts;
 mod authenticators;
+mod cases;
 mod consents;
 mod corrections;
 mod evidence_grants;

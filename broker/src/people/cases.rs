@@ -1,0 +1,281 @@
+//! Where cases about persons are opened, followed and read: frozen, closed, reported.
+//!
+//! A case is on record, then durable, and from that moment the gate of every node bars whom it is about.
+//! What follows, taking back what services hold and telling them, goes back to the case and can be done
+//! again by whoever finds that it was not done to its end.
+
+use std::sync::Arc;
+
+use guichet_domain::{
+    AuditEvent, CaseId, Client, Clock, Entropy, EventKind, PersonId, Sealed, Timestamp,
+};
+use guichet_keys::{Keys, Sealer};
+use guichet_ledger::Ledger;
+use guichet_oidc::{SubjectChange, SubjectLetters};
+use guichet_store::Fault;
+use guichet_store::durable::cases::{Case, CaseKind, Cases, Listed};
+use guichet_store::durable::corrections::Act;
+use guichet_store::durable::{Durable, RefreshTokens, people::People};
+use serde::{Deserialize, Serialize};
+
+use super::Operator;
+
+/// Every client there is.
+pub type AllClients = dyn Fn() -> Vec<Arc<Client>> + Send + Sync;
+
+/// The office of cases.
+pub struct CaseOffice {
+    people: Arc<dyn People>,
+    cases: Arc<dyn Cases>,
+    refresh: Arc<dyn RefreshTokens>,
+    clients: Box<AllClients>,
+    letters: SubjectLetters,
+    sealer: Sealer,
+    ledger: Ledger,
+    clock: Arc<dyn Clock>,
+    entropy: Arc<dyn Entropy>,
+}
+
+/// Who opens a case.
+#[derive(Clone, Copy)]
+pub enum OpenedBy<'a> {
+    /// An operator, who proved who they are, with their reason: a ticket's number, never personal data.
+    Operator(&'a Operator, &'a str),
+    /// The person themselves.
+    Person,
+}
+
+/// What was there when a case was opened: what an agent looks at, and nothing of the civil identity.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct CaseEvidence {
+    /// The visit that was not the person's, as far as they know its code.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub visit: Option<String>,
+    /// The sign-ins that were open.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub sign_ins: Vec<SignInSeen>,
+    /// What somebody without an account wrote.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub statement: String,
+    /// Where they can be reached.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub contact: String,
+}
+
+/// A sign-in, as a case keeps it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct SignInSeen {
+    /// The code of the visit.
+    pub visit: String,
+    /// The name of the provider.
+    pub provider: String,
+    /// The level reached.
+    pub acr: String,
+    /// When.
+    pub at: Timestamp,
+    /// The names of the services signed in to.
+    pub services: Vec<String>,
+    /// Whether it was at the browser that opened the case.
+    pub is_here: bool,
+}
+
+/// The name a citizen acts under: no operator can have it.
+pub(crate) const THE_PERSON: &str = "the person";
+
+/// How many cases are followed in one go.
+const AT_ONCE: u32 = 100;
+
+impl CaseOffice {
+    /// An office over a database.
+    pub fn new(
+        durable: &Durable,
+        keys: &Keys,
+        ledger: Ledger,
+        clients: Box<AllClients>,
+        (clock, entropy): (Arc<dyn Clock>, Arc<dyn Entropy>),
+    ) -> Self {
+        Self {
+            people: Arc::clone(&durable.people),
+            cases: Arc::clone(&durable.cases),
+            refresh: Arc::clone(&durable.refresh_tokens),
+            clients,
+            letters: SubjectLetters::new(keys, Arc::clone(&durable.outbox)),
+            sealer: keys.sealer("person case"),
+            ledger,
+            clock,
+            entropy,
+        }
+    }
+
+    /// Opens a case about a person. Once this returns, nobody acts as them any more, on any node.
+    pub async fn open(
+        &self,
+        person: PersonId,
+        kind: CaseKind,
+        by: OpenedBy<'_>,
+        evidence: &CaseEvidence,
+    ) -> Result<Case, Fault> {
+        let person = self.people.standing(person).await?;
+        let case = self.made(kind, Some(person), by, evidence)?;
+        let event = self.event(opened(kind), &case);
+        self.ledger.append(event).await?;
+        self.cases.open(&case).await?;
+        self.follow(&case).await?;
+        Ok(case)
+    }
+
+    /// Keeps what somebody without an account reports. It bars nobody: who they are is not known.
+    pub async fn report(&self, evidence: &CaseEvidence) -> Result<CaseId, Fault> {
+        let case = self.made(CaseKind::Report, None, OpenedBy::Person, evidence)?;
+        self.ledger
+            .append(self.event(EventKind::CaseReported, &case))
+            .await?;
+        self.cases.open(&case).await?;
+        self.cases.followed(case.id).await?;
+        Ok(case.id)
+    }
+
+    /// Ends what the person opened themselves, where nobody else has a case about them; whether there is
+    /// nothing any more that keeps them out. The caller has the word of two providers for it.
+    pub(crate) async fn thaw(
+        &self,
+        person: PersonId,
+        about: impl Fn(EventKind) -> AuditEvent + Send,
+    ) -> Result<bool, Fault> {
+        let open = self.cases.open_about(person).await?;
+        if open.is_empty() || !open.iter().all(is_the_persons_own) {
+            return Ok(false);
+        }
+        let act = Act {
+            by: THE_PERSON.to_owned(),
+            at: self.clock.now(),
+        };
+        for case in open {
+            let event = |kind| about(kind).person(person).detail("case", case.id);
+            self.ledger.append(event(EventKind::PersonThawed)).await?;
+            if !self.cases.end(case.id, &act).await? {
+                self.ledger
+                    .append(event(EventKind::PersonThawFailed))
+                    .await?;
+            }
+        }
+        Ok(true)
+    }
+
+    /// Whether the person may end this themselves, with the word of two providers.
+    pub(crate) async fn may_thaw(&self, person: PersonId) -> Result<bool, Fault> {
+        let open = self.cases.open_about(person).await?;
+        Ok(open.iter().all(is_the_persons_own))
+    }
+
+    /// A case and what was there when it was opened, for an operator to see; that they did is on record
+    /// before.
+    pub async fn show(
+        &self,
+        id: CaseId,
+        by: &Operator,
+    ) -> Result<Option<(Case, CaseEvidence)>, Fault> {
+        let Some(case) = self.cases.case(id).await? else {
+            return Ok(None);
+        };
+        let event = self.event(EventKind::CaseShown, &case);
+        self.ledger.append(event.detail("by", by.name())).await?;
+        let evidence = if case.evidence.as_bytes().is_empty() {
+            CaseEvidence::default()
+        } else {
+            let opened = self.sealer.open_json(id.as_bytes(), &case.evidence);
+            opened.map_err(|error| Fault::new("open the evidence of a case", error))?
+        };
+        Ok(Some((case, evidence)))
+    }
+
+    /// Does what a dying process left undone. To be called now and then.
+    pub async fn follow_left(&self) -> Result<(), Fault> {
+        for case in self.cases.list(Listed::Unfollowed, AT_ONCE).await? {
+            self.follow(&case).await?;
+        }
+        Ok(())
+    }
+
+    /// What services hold for the time without the person is over, in every sector that knows them; then
+    /// each is told that every session of that name is.
+    async fn follow(&self, case: &Case) -> Result<(), Fault> {
+        let file = match case.person {
+            Some(person) => self.people.file(person).await?,
+            None => None,
+        };
+        if let Some(file) = file {
+            let (clients, now) = ((self.clients)(), self.clock.now());
+            for name in &file.names {
+                for client in clients.iter().filter(|it| it.sector == name.sector) {
+                    for person in file.persons() {
+                        self.refresh.revoke_of(person, &client.id).await?;
+                    }
+                    if client.active {
+                        let change = &SubjectChange::SignedOut;
+                        let about = case.id.as_bytes();
+                        self.letters
+                            .leave(about, client, &name.subject, change, now)
+                            .await?;
+                    }
+                }
+            }
+        }
+        self.cases.followed(case.id).await
+    }
+
+    fn made(
+        &self,
+        kind: CaseKind,
+        person: Option<PersonId>,
+        by: OpenedBy<'_>,
+        evidence: &CaseEvidence,
+    ) -> Result<Case, Fault> {
+        let id = CaseId::random(&*self.entropy);
+        let (by, reason) = match by {
+            OpenedBy::Operator(operator, reason) => (operator.name(), reason),
+            OpenedBy::Person => (THE_PERSON, "it was not me"),
+        };
+        let sealed = if *evidence == CaseEvidence::default() {
+            Sealed::from_bytes(Vec::new())
+        } else {
+            let sealed = self.sealer.seal_json(id.as_bytes(), evidence);
+            sealed.map_err(|error| Fault::new("seal the evidence of a case", error))?
+        };
+        Ok(Case {
+            id,
+            kind,
+            person,
+            opened: Act {
+                by: by.to_owned(),
+                at: self.clock.now(),
+            },
+            reason: reason.to_owned(),
+            evidence: sealed,
+            ended: None,
+        })
+    }
+
+    fn event(&self, kind: EventKind, case: &Case) -> AuditEvent {
+        let event = AuditEvent::new(kind, self.clock.now()).detail("case", case.id);
+        match case.person {
+            Some(person) => event
+                .person(person)
+                .detail("kind", case.kind)
+                .detail("opened_by", &case.opened.by),
+            None => event,
+        }
+    }
+}
+
+fn is_the_persons_own(case: &Case) -> bool {
+    case.kind == CaseKind::Freeze && case.opened.by == THE_PERSON
+}
+
+const fn opened(kind: CaseKind) -> EventKind {
+    match kind {
+        CaseKind::Freeze => EventKind::PersonFrozen,
+        CaseKind::Closure | CaseKind::Death => EventKind::PersonClosed,
+        CaseKind::Report => EventKind::CaseReported,
+    }
+}

@@ -1,0 +1,155 @@
+//! "It was not me": a person freezes their own identity from a session of theirs; and whoever has no account
+//! can say so too.
+
+use std::time::Duration;
+
+use guichet_domain::CaseId;
+use guichet_store::durable::CaseKind;
+use guichet_web::PageError;
+use http::{HeaderMap, HeaderValue};
+
+use super::OpenSession;
+use crate::hub::Hub;
+use crate::logout::Ending;
+use crate::people::{CaseEvidence, OpenedBy, SignInSeen};
+
+/// What a person froze.
+#[derive(Debug)]
+pub struct Frozen {
+    /// The case: what they read out to an agent.
+    pub case: CaseId,
+    /// The cookie that forgets their session.
+    pub forget: HeaderValue,
+}
+
+/// What somebody without an account says.
+#[derive(Clone, Debug, Default)]
+pub struct Report {
+    /// What happened.
+    pub statement: String,
+    /// Where they can be reached.
+    pub contact: String,
+    /// The identification code of a visit, if they have one.
+    pub visit: String,
+}
+
+impl Hub {
+    /// Freezes whoever is signed in to their account at this browser: their sessions end, everywhere, and
+    /// a case is opened with what was open. `visit` is the code of the visit that was not theirs, where
+    /// they have it. `None` where nobody is signed in.
+    pub async fn freeze(
+        &self,
+        headers: &HeaderMap,
+        visit: &str,
+    ) -> Result<Option<Frozen>, PageError> {
+        let Some(here) = self.account_session(headers).await? else {
+            return Ok(None);
+        };
+        let alive = self.sessions_alive(&here).await?;
+        let seen = alive.iter().map(|live| self.describe(live, here.id));
+        let evidence = CaseEvidence {
+            visit: tidy_code(visit),
+            sign_ins: seen.map(sign_in_seen).collect(),
+            ..CaseEvidence::default()
+        };
+        let (person, by) = (here.session.person, OpenedBy::Person);
+        let cases = &self.parts().cases;
+        let opened = cases.open(person, CaseKind::Freeze, by, &evidence).await;
+        let case = opened.map_err(|fault| self.fault("freeze a person", &fault))?;
+        // Nothing can be done with them any more; now their services hear of it.
+        for live in alive {
+            self.end_for_good(live, Ending::Barred).await?;
+        }
+        let hub = self.clone();
+        self.tasks().spawn(async move { hub.deliver_due().await });
+        Ok(Some(Frozen {
+            case: case.id,
+            forget: self.forget_session()?,
+        }))
+    }
+
+    /// Keeps what somebody without an account reports, from the address `from`; `None` when too many came
+    /// from there lately. Says nothing of whether anybody is known.
+    pub async fn report_misuse(
+        &self,
+        from: &str,
+        report: Report,
+    ) -> Result<Option<CaseId>, PageError> {
+        let attempts = &self.parts().attempts;
+        let until = self.now().after(REPORT_WINDOW);
+        let counted = attempts.count(REPORTS, from.as_bytes(), until).await;
+        let counted = counted.map_err(|fault| self.fault("count reports", &fault))?;
+        if counted > MOST_REPORTS {
+            return Ok(None);
+        }
+        let evidence = CaseEvidence {
+            visit: tidy_code(&report.visit),
+            sign_ins: Vec::new(),
+            statement: cut(&report.statement, LONGEST_STATEMENT),
+            contact: cut(&report.contact, LONGEST_CONTACT),
+        };
+        let opened = self.parts().cases.report(&evidence).await;
+        opened
+            .map(Some)
+            .map_err(|fault| self.fault("keep a report", &fault))
+    }
+}
+
+fn sign_in_seen(open: OpenSession) -> SignInSeen {
+    SignInSeen {
+        visit: open.browsing,
+        provider: open.provider,
+        acr: open.acr.as_str().to_owned(),
+        at: open.since,
+        services: open.services,
+        is_here: open.is_here,
+    }
+}
+
+/// An identification code as people type it; nothing where it cannot be one.
+fn tidy_code(text: &str) -> Option<String> {
+    let letters = text.chars().filter(char::is_ascii_alphanumeric);
+    let letters: Vec<char> = letters.map(|it| it.to_ascii_uppercase()).collect();
+    (letters.len() == 12).then(|| {
+        let groups = letters.chunks(4).map(|group| group.iter().collect());
+        groups.collect::<Vec<String>>().join("-")
+    })
+}
+
+/// The first so many characters, without what prints nothing.
+fn cut(text: &str, most: usize) -> String {
+    let shown = |letter: &char| !letter.is_control() || *letter == '\n';
+    text.trim().chars().filter(shown).take(most).collect()
+}
+
+const REPORTS: &str = "misuse report";
+/// How many reports one address may send in a while.
+const MOST_REPORTS: u64 = 5;
+const REPORT_WINDOW: Duration = Duration::from_hours(1);
+const LONGEST_STATEMENT: usize = 2000;
+const LONGEST_CONTACT: usize = 200;
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_code_is_read_as_people_type_it() {
+        let code = Some("ABCD-2345-WXYZ".to_owned());
+        for typed in ["ABCD-2345-WXYZ", " abcd 2345 wxyz", "abcd2345wxyz."] {
+            assert_eq!(tidy_code(typed), code);
+        }
+        for typed in ["", "ABCD-2345", "ABCD-2345-WXYZ-2"] {
+            assert_eq!(tidy_code(typed), None);
+        }
+    }
+
+    #[test]
+    fn a_statement_is_kept_whole_but_not_without_end() {
+        assert_eq!(
+            cut(" on a signé\nà ma place\u{7} ", 99),
+            "on a signé\nà ma place"
+        );
+        assert_eq!(cut(&"é".repeat(99), 10).chars().count(), 10);
+    }
+}

@@ -1,0 +1,236 @@
+//! "It was not me": whoever is signed in freezes their own identity with one confirmed click; whoever has no
+//! account, or cannot enter it, says what happened. Both keep a case number and read what comes next.
+//!
+//! A code of a visit alone freezes nobody: it is read out on the telephone, and stands in notices.
+
+use async_trait::async_trait;
+use axum::extract::{Path, State};
+use axum::response::{IntoResponse, Redirect, Response};
+use guichet_domain::{BrowserId, CaseId};
+use guichet_keys::same;
+use guichet_web::{ClientAddress, Form, PageContext, PageError, Purpose, Query, context};
+use http::header::SET_COOKIE;
+use http::{HeaderMap, HeaderValue, StatusCode};
+use serde::Deserialize;
+
+use crate::Portal;
+use crate::account::with_cookie;
+
+/// Where an identity is frozen, and reports are kept. The hub does it; the binary wires it.
+#[async_trait]
+pub trait Cases: Send + Sync {
+    /// Freezes whoever is signed in at the browser that sent `headers`; `visit` is the code of what was not
+    /// theirs, if they have it. `None` where nobody is signed in.
+    async fn freeze(&self, headers: &HeaderMap, visit: &str) -> Result<Option<Frozen>, PageError>;
+
+    /// Keeps a report from the address `from`; `None` when too many came from there.
+    async fn report(&self, from: &str, report: Report) -> Result<Option<CaseId>, PageError>;
+}
+
+/// What was frozen.
+#[derive(Debug)]
+pub struct Frozen {
+    /// The case.
+    pub case: CaseId,
+    /// The cookie that forgets the session.
+    pub forget: HeaderValue,
+}
+
+/// What somebody without an account says.
+#[derive(Clone, Debug, Default, Deserialize)]
+pub struct Report {
+    /// What happened.
+    #[serde(default)]
+    pub statement: String,
+    /// Where they can be reached.
+    #[serde(default)]
+    pub contact: String,
+    /// The identification code of a visit, if they have one.
+    #[serde(default)]
+    pub visit: String,
+}
+
+/// What the address may bring along.
+#[derive(Default, Deserialize)]
+pub(crate) struct Brought {
+    #[serde(default)]
+    code: String,
+}
+
+/// `GET /account/not-me`
+pub(crate) async fn show(
+    State(portal): State<Portal>,
+    page: PageContext,
+    headers: HeaderMap,
+    Query(brought): Query<Brought>,
+) -> Result<Response, PageError> {
+    let (browser, cookie) = portal.browser(&headers)?;
+    let is_signed_in = portal.signed_in.person(&headers).await?.is_some();
+    let brought = Report {
+        visit: tidy(&brought.code),
+        ..Report::default()
+    };
+    let answer = form(
+        &portal,
+        &page,
+        browser,
+        is_signed_in,
+        &brought,
+        StatusCode::OK,
+    );
+    Ok(with_cookie(answer, cookie))
+}
+
+/// What the confirmation posts.
+#[derive(Deserialize)]
+pub(crate) struct Confirmed {
+    #[serde(default)]
+    visit: String,
+    #[serde(default)]
+    csrf: String,
+}
+
+/// `POST /account/not-me`: whoever is not signed in any more finds the page as it is.
+pub(crate) async fn freeze(
+    State(portal): State<Portal>,
+    headers: HeaderMap,
+    Form(confirmed): Form<Confirmed>,
+) -> Result<Response, PageError> {
+    let browser = portal.check_form(&headers, Purpose::new(FREEZE, ""), &confirmed.csrf)?;
+    let Some(frozen) = portal.cases.freeze(&headers, &confirmed.visit).await? else {
+        return Ok(Redirect::to(&portal.path("/account/not-me")).into_response());
+    };
+    let mut answer = to_case(&portal, browser, FROZEN, frozen.case);
+    answer.headers_mut().append(SET_COOKIE, frozen.forget);
+    Ok(answer)
+}
+
+/// What the report posts.
+#[derive(Deserialize)]
+pub(crate) struct Reported {
+    #[serde(flatten)]
+    report: Report,
+    #[serde(default)]
+    csrf: String,
+}
+
+/// `POST /account/not-me/report`
+pub(crate) async fn report(
+    State(portal): State<Portal>,
+    page: PageContext,
+    address: ClientAddress,
+    headers: HeaderMap,
+    Form(reported): Form<Reported>,
+) -> Result<Response, PageError> {
+    let browser = portal.check_form(&headers, Purpose::new(REPORT, ""), &reported.csrf)?;
+    let report = reported.report;
+    if report.statement.trim().is_empty() {
+        let status = StatusCode::UNPROCESSABLE_ENTITY;
+        return Ok(form(&portal, &page, browser, false, &report, status));
+    }
+    let from = address.throttle_key().to_string();
+    match portal.cases.report(&from, report).await? {
+        Some(case) => Ok(to_case(&portal, browser, REPORTED, case)),
+        None => Err(PageError::new(
+            StatusCode::TOO_MANY_REQUESTS,
+            "not-me-too-many",
+        )),
+    }
+}
+
+/// `GET /account/not-me/{what}/{case}`: the number to keep, and what comes next, for the browser that opened
+/// the case.
+pub(crate) async fn kept(
+    State(portal): State<Portal>,
+    Path((what, case)): Path<(String, String)>,
+    page: PageContext,
+    headers: HeaderMap,
+    Query(seal): Query<Seal>,
+) -> Result<Response, PageError> {
+    let what = [FROZEN, REPORTED].into_iter().find(|it| *it == what);
+    let browser = portal.cookies.browser(&headers);
+    let (Some(what), Some(browser)) = (what, browser) else {
+        return Err(not_found());
+    };
+    let expected = portal.csrf.token(&browser, Purpose::new(what, &case));
+    if !same(expected.as_bytes(), seal.seal.as_bytes()) {
+        return Err(not_found());
+    }
+    let data = context! { what, case };
+    Ok(portal.pages.html(&page, "portal/not_me_kept.html", data))
+}
+
+/// What shows that a case was opened by this browser.
+#[derive(Default, Deserialize)]
+pub(crate) struct Seal {
+    #[serde(default)]
+    seal: String,
+}
+
+/// `GET /account/thaw`: what it takes to open again what one froze.
+pub(crate) async fn thaw(State(portal): State<Portal>, page: PageContext) -> Response {
+    portal.pages.html(&page, "portal/thaw.html", context! {})
+}
+
+/// `GET /account/thawed`: whoever comes back with a session has it open again, whatever the address says.
+pub(crate) async fn thawed(
+    State(portal): State<Portal>,
+    page: PageContext,
+    headers: HeaderMap,
+) -> Result<Response, PageError> {
+    let done = portal.signed_in.person(&headers).await?.is_some();
+    let data = context! { done };
+    Ok(portal.pages.html(&page, "portal/thawed.html", data))
+}
+
+fn to_case(portal: &Portal, browser: BrowserId, what: &'static str, case: CaseId) -> Response {
+    let case = case.to_string();
+    let seal = portal.csrf.token(&browser, Purpose::new(what, &case));
+    let path = format!("/account/not-me/{what}/{case}?seal={seal}");
+    Redirect::to(&portal.path(&path)).into_response()
+}
+
+fn form(
+    portal: &Portal,
+    page: &PageContext,
+    browser: BrowserId,
+    signed_in: bool,
+    report: &Report,
+    status: StatusCode,
+) -> Response {
+    let text = |id| portal.pages.text(page.locale, id, &[]);
+    let empty = (status != StatusCode::OK).then(|| text("not-me-statement-missing"));
+    let purpose = if signed_in { FREEZE } else { REPORT };
+    let data = context! {
+        signed_in,
+        visit => report.visit.as_str(),
+        statement => report.statement.as_str(),
+        contact => report.contact.as_str(),
+        empty,
+        csrf => portal.csrf.token(&browser, Purpose::new(purpose, "")),
+    };
+    let page = page.clone().at(guichet_web::LocalPath::or_root(
+        &portal.path("/account/not-me"),
+    ));
+    portal
+        .pages
+        .html_with(status, &page, "portal/not_me.html", data)
+}
+
+/// What a field may show again: a code, and nothing long or strange.
+fn tidy(code: &str) -> String {
+    code.chars()
+        .filter(|letter| letter.is_ascii_alphanumeric() || *letter == '-')
+        .take(14)
+        .collect()
+}
+
+fn not_found() -> PageError {
+    PageError::new(StatusCode::NOT_FOUND, "error-not-found")
+}
+
+/// The names of the forms in their CSRF tokens, and of the pages that keep a number.
+const FREEZE: &str = "freeze";
+const REPORT: &str = "report";
+const FROZEN: &str = "frozen";
+const REPORTED: &str = "reported";
