@@ -188,6 +188,12 @@ event_kinds! {
     EvidenceRevoked = "evidence.revoked",
     /// A service answered that it erased what it had got.
     EvidenceErased = "evidence.erased",
+    /// A service left a message in a citizen's account, or changed one, or took it back.
+    MessageLeft = "message.left",
+    /// A citizen will not see what a service says any more.
+    ServiceMuted = "service.muted",
+    /// A citizen sees it again.
+    ServiceUnmuted = "service.unmuted",
     /// The ledger was opened by a node.
     NodeStarted = "node.started",
     /// The store was down for so long that events nobody waited for were dropped; how many.

@@ -5,6 +5,8 @@ use std::sync::Arc;
 use axum::extract::Request;
 use axum::response::Response;
 use guichet_domain::{Client, OAuthError};
+use guichet_keys::{JwsAlg, Typ, TypRule, VerifyPolicy};
+use serde_json::{Map, Value};
 
 use crate::client_auth::AuthenticatedClient;
 use crate::parameters::Parameters;
@@ -41,6 +43,21 @@ impl Engine {
     pub fn refuse_form(&self, description: &'static str) -> Response {
         let refusal = Refusal::new(OAuthError::InvalidRequest, description);
         token_error(self.issuer(), refusal)
+    }
+
+    /// The claims of a JWS of this type, when `client` signed it with a key it published.
+    pub async fn claims_signed_by(
+        &self,
+        client: &Client,
+        jws: &str,
+        typ: Typ,
+    ) -> Option<Map<String, Value>> {
+        let policy = VerifyPolicy {
+            algs: &JwsAlg::ALL,
+            typ: TypRule::Exactly(typ.as_str()),
+        };
+        let verified = self.client_keys().verified(client, jws, policy).await?;
+        Some(verified.claims)
     }
 
     async fn read_client_form(

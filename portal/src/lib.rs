@@ -1,15 +1,17 @@
 //! The citizen's single account, at `/account`.
 //!
-//! So far its front door: every service the hub opens, each with its door, and the way out of all of
-//! them at once; what is asked of the citizen elsewhere: the codes of devices (`device`) and the
-//! requests of services that named them (`requests`), answered along the hub's own spine; their open
-//! sessions (`sessions`); what they decided about evidence (`evidence`); and the way to freeze it all and
-//! open it again (`not_me`). History and rights get rooms
-//! of their own behind it.
+//! `home` is its front door: what waits for the citizen, every service with its door, and the way out of
+//! all of them at once. Behind it: what services say (`messages`); what is asked of the citizen elsewhere:
+//! the codes of devices (`device`) and the requests of services that named them (`requests`), answered
+//! along the hub's own spine; their open sessions (`sessions`); what they decided about evidence
+//! (`evidence`); and the way to freeze it all and open it again (`not_me`). History and rights get rooms
+//! of their own.
 
 mod account;
 mod device;
 mod evidence;
+mod home;
+mod messages;
 mod not_me;
 mod requests;
 mod services;
@@ -19,18 +21,18 @@ mod sign_in;
 use std::sync::Arc;
 
 use axum::Router;
-use axum::extract::State;
-use axum::response::Response;
 use axum::routing::{get, post};
 use guichet_domain::{Clock, Entropy};
 use guichet_exchange::Desk;
+use guichet_keys::Sealer;
+use guichet_ledger::Ledger;
 use guichet_oidc::{Engine, House};
-use guichet_store::durable::RegistrySnapshot;
-use guichet_web::{Cookies, Csrf, PageContext, Pages, Serde, context};
+use guichet_store::durable::{Messages, People, RegistrySnapshot, Subjects};
+use guichet_web::{Cookies, Csrf, Pages};
 
 pub use account::SignedIn;
+pub use messages::live::Live;
 pub use not_me::{Cases, Frozen, Report};
-pub use services::ServiceCard;
 pub use sessions::{OpenSession, OpenSessions, Statement};
 pub use sign_in::{CLIENT_ID, RETURN_PATH, THAW_RETURN_PATH};
 
@@ -53,6 +55,18 @@ pub struct Portal {
     pub cases: Arc<dyn Cases>,
     /// What they decided about evidence; `None` in a hub that deals with none.
     pub exchange: Option<Arc<Desk>>,
+    /// Under which names.
+    pub people: Arc<dyn People>,
+    /// Who is behind a name.
+    pub subjects: Arc<dyn Subjects>,
+    /// What services say.
+    pub messages: Arc<dyn Messages>,
+    /// Who hears of it while a page is open.
+    pub live: Live,
+    /// What seals messages.
+    pub sealer: Sealer,
+    /// The audit log.
+    pub ledger: Ledger,
     /// The hub's cookies: the same browser is the same here.
     pub cookies: Cookies,
     /// Its forms, under a key of their own.
@@ -66,7 +80,10 @@ pub struct Portal {
 /// Every path of the account.
 pub fn routes(portal: Portal) -> Router {
     Router::new()
-        .route("/account", get(home))
+        .route("/account", get(home::show))
+        .route("/account/live", get(messages::live::follow))
+        .route("/account/messages", post(messages::post::post))
+        .route("/account/services/{client}", post(messages::mute::choose))
         .route("/account/sign-in", get(sign_in::begin))
         .route(RETURN_PATH, get(sign_in::returned))
         .route("/account/device", get(device::enter).post(device::look))
@@ -86,23 +103,6 @@ pub fn routes(portal: Portal) -> Router {
         .route("/account/requests", get(requests::list))
         .route("/account/requests/{name}", post(requests::decide))
         .with_state(portal)
-}
-
-/// Every service with its door. The same page for everybody: it knows nobody.
-async fn home(State(portal): State<Portal>, page: PageContext) -> Response {
-    let clients = portal.registry.clients();
-    let services = services::cards(clients.iter().map(AsRef::as_ref));
-    let deferred = &portal.engine;
-    portal.pages.html(
-        &page,
-        "portal/home.html",
-        context! {
-            services => Serde(&services),
-            devices => deferred.serves_devices(),
-            requests => deferred.serves_ciba(),
-            evidence => portal.exchange.is_some(),
-        },
-    )
 }
 
 /// Templates to register with the hub's pages.
@@ -136,6 +136,12 @@ pub const TEMPLATES: &[(&str, &str)] = &[
         include_str!("../pages/sessions.html"),
     ),
 ];
+
+/// Scripts to register with the hub's pages: without them every page works.
+pub const ASSETS: &[(&str, &[u8])] = &[(
+    "account-live.js",
+    include_bytes!("../assets/account-live.js"),
+)];
 
 /// Texts in French.
 pub const TEXTS_FR: &str = include_str!("../texts/fr.ftl");

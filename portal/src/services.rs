@@ -1,33 +1,56 @@
 //! Services as the account shows them.
 
-use guichet_domain::{Client, ClientKind};
+use std::collections::BTreeSet;
+
+use guichet_domain::{Client, ClientId, ClientKind, Sector};
 use serde::Serialize;
 
 /// A service and its door.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
-pub struct ServiceCard {
+pub(crate) struct ServiceCard {
+    /// Its identifier.
+    pub(crate) client: ClientId,
     /// The name citizens know.
-    pub name: String,
+    pub(crate) name: String,
     /// Where it is entered: its initiate-login URI, which signs in at once (OIDC Core §4), else its
     /// home page.
-    pub door: String,
+    pub(crate) door: String,
     /// Whether a private body runs it.
-    pub private: bool,
+    pub(crate) private: bool,
+    /// Whether it may leave messages.
+    pub(crate) messages: bool,
+    #[serde(skip)]
+    sector: Sector,
 }
 
-/// The services that are active and have a door, by name.
-pub(crate) fn cards<'a>(clients: impl Iterator<Item = &'a Client>) -> Vec<ServiceCard> {
+impl ServiceCard {
+    /// Whether the service knows somebody who has a name in these sectors.
+    pub(crate) fn is_known_in(&self, sectors: &BTreeSet<Sector>) -> bool {
+        sectors.contains(&self.sector)
+    }
+}
+
+/// The services that are active and have a door, by name. Of `issuer` they are told who sends the citizen
+/// (OIDC Core §4).
+pub(crate) fn cards<'a>(
+    clients: impl Iterator<Item = &'a Client>,
+    issuer: &str,
+) -> Vec<ServiceCard> {
     let mut cards: Vec<ServiceCard> = clients
         .filter(|client| client.active)
         .filter_map(|client| {
-            let door = client
-                .initiate_login_uri
-                .as_ref()
-                .or(client.client_uri.as_ref())?;
+            let sign_in = client.initiate_login_uri.clone().map(|mut door| {
+                door.query_pairs_mut().append_pair("iss", issuer);
+                door
+            });
+            let door = sign_in.or_else(|| client.client_uri.clone())?;
             Some(ServiceCard {
+                client: client.id.clone(),
                 name: client.name.clone(),
                 door: door.to_string(),
                 private: client.kind == ClientKind::Private,
+                messages: client.messages,
+                sector: client.sector.clone(),
             })
         })
         .collect();
@@ -73,8 +96,14 @@ mod tests {
                 }),
             ),
         ];
-        let cards = cards(clients.iter());
+        let cards = cards(clients.iter(), "https://hub.example");
         let doors: Vec<&str> = cards.iter().map(|card| card.door.as_str()).collect();
-        assert_eq!(doors, ["https://a.example/start", "https://c.example/"]);
+        assert_eq!(
+            doors,
+            [
+                "https://a.example/start?iss=https%3A%2F%2Fhub.example",
+                "https://c.example/"
+            ]
+        );
     }
 }

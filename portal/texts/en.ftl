@@ -1,6 +1,23 @@
 # The citizen's account.
 portal-title = My account
 portal-intro = Sign in once: the services below then open without asking for a password again. Each knows you under a different pseudonym.
+portal-sign-in = Sign in to my account
+portal-messages = Waiting for you
+portal-no-message = No service has left you a message.
+portal-refresh = Refresh
+portal-mine = My services
+portal-mine-text = These services know you already, each by a different pseudonym. One click lets you in.
+portal-others = Other services
+portal-muted = You do not see the messages of this service.
+portal-mute = Stop seeing messages from { $service }
+portal-hear = See messages from { $service } again
+message-opened = Procedure opened
+message-waiting = Your turn
+message-decided = Decided
+message-appointment = Appointment
+message-ready = Document ready
+message-at = On { $time }.
+message-said = Received on { $time }.
 portal-services = Services
 portal-private = Private body
 portal-no-service = No service is open yet.

@@ -1,6 +1,23 @@
 # Le compte citoyen.
 portal-title = Mon compte
 portal-intro = Connectez-vous une fois : les services ci-dessous s’ouvrent ensuite sans vous redemander de mot de passe. Chacun vous connaît sous un pseudonyme différent.
+portal-sign-in = Me connecter à mon compte
+portal-messages = Ce qui vous attend
+portal-no-message = Aucun service ne vous a laissé de message.
+portal-refresh = Actualiser
+portal-mine = Mes services
+portal-mine-text = Ces services vous connaissent déjà, chacun sous un pseudonyme différent. Un clic vous y fait entrer.
+portal-others = Les autres services
+portal-muted = Vous ne voyez pas les messages de ce service.
+portal-mute = Ne plus voir les messages de { $service }
+portal-hear = Voir de nouveau les messages de { $service }
+message-opened = Dossier ouvert
+message-waiting = À vous d’agir
+message-decided = Décision rendue
+message-appointment = Rendez-vous
+message-ready = Document prêt
+message-at = Le { $time }.
+message-said = Reçu le { $time }.
 portal-services = Les services
 portal-private = Organisme privé
 portal-no-service = Aucun service n’est encore ouvert.

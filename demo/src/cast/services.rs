@@ -173,6 +173,7 @@ fn declared(service: Service, addresses: &Addresses) -> ClientMetadata {
         userinfo_signed_response_alg: service.userinfo_alg().map(|alg| alg.as_str().to_owned()),
         default_acr_values: Some(vec![service.acr().as_str().to_owned()]),
         kind: Some(service.kind()),
+        messages: (service.kind() == ClientKind::Public).then_some(true),
         ..metadata(service.client_id(), service.member().name())
     }
 }

@@ -116,6 +116,9 @@ pub struct Client {
     /// Where it is told of what ended (RFC 8935); without one it asks (RFC 8936).
     #[serde(default)]
     pub events_uri: Option<Url>,
+    /// Whether it may leave messages in the account of the citizens it knows.
+    #[serde(default)]
+    pub messages: bool,
     /// Which providers may serve it; `None` for all.
     pub providers: Option<Vec<ProviderId>>,
     /// The providers it may name in `idp_hint`; `None` for those that the hub's settings list.

@@ -53,6 +53,16 @@ pub(crate) fn start(
         let short_lived = short_lived.clone();
         async move { sweep(short_lived).await }
     });
+    let messages = Arc::clone(&foundation.durable.messages);
+    let clock = Arc::clone(&foundation.clock);
+    every(PRUNE_EVERY, tasks, stop, move || {
+        let (messages, now) = (Arc::clone(&messages), clock.now());
+        async move {
+            if let Err(error) = messages.forget_expired(now).await {
+                tracing::warn!(%error, "messages that expired could not be dropped");
+            }
+        }
+    });
     let families = Arc::clone(&foundation.durable.refresh_tokens);
     let clock = Arc::clone(&foundation.clock);
     every(PRUNE_EVERY, tasks, stop, move || {

@@ -5,6 +5,7 @@
     reason = "tests stand outside the product: they write settings, tamper with files and time answers"
 )]
 
+mod account;
 mod attacks;
 mod conformance;
 mod control;

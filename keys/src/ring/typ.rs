@@ -27,11 +27,13 @@ pub enum Typ {
     EvidenceDelivery,
     /// `evidence-catalogue+jwt`: which evidence there is.
     EvidenceCatalogue,
+    /// `citizen-message+jwt`: what a service says to a citizen in their account.
+    CitizenMessage,
 }
 
 impl Typ {
     /// Every type, in the order of the enum.
-    pub(super) const ALL: [Self; 12] = [
+    pub(super) const ALL: [Self; 13] = [
         Self::Jwt,
         Self::AccessToken,
         Self::LogoutToken,
@@ -44,6 +46,7 @@ impl Typ {
         Self::Evidence,
         Self::EvidenceDelivery,
         Self::EvidenceCatalogue,
+        Self::CitizenMessage,
     ];
 
     /// The value of `typ`.
@@ -61,6 +64,7 @@ impl Typ {
             Self::Evidence => "evidence+jwt",
             Self::EvidenceDelivery => "evidence-delivery+jwt",
             Self::EvidenceCatalogue => "evidence-catalogue+jwt",
+            Self::CitizenMessage => "citizen-message+jwt",
         }
     }
 }

@@ -57,6 +57,7 @@ impl Shown {
         metadata.token_exchange_resources = None;
         metadata.evidence_rights = None;
         metadata.events_uri = None;
+        metadata.messages = None;
         let secret = self.secret.as_ref().map(NewSecret::text);
         respond::json(
             status,

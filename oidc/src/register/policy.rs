@@ -126,6 +126,7 @@ impl RegistrationPolicy {
         asked.token_exchange_resources = None;
         asked.evidence_rights = None;
         asked.events_uri = None;
+        asked.messages = None;
         asked.active = None;
         Ok(asked)
     }

@@ -11,7 +11,7 @@ use sqlx::postgres::PgConnectOptions;
 use super::sql::{Db, Pool, Sql, Sqlite, migrate, migration_status};
 use super::{
     Accounts, Authenticators, Cases, Consents, Corrections, EvidenceGrants, InitialAccessTokens,
-    LedgerRecords, Outbox, People, PersonGate, RefreshTokens, Registry, Subjects,
+    LedgerRecords, Messages, Outbox, People, PersonGate, RefreshTokens, Registry, Subjects,
 };
 use crate::Fault;
 
@@ -98,6 +98,8 @@ pub struct Durable {
     pub authenticators: Arc<dyn Authenticators>,
     /// The ledger's rows.
     pub ledger: Arc<dyn LedgerRecords>,
+    /// What services say to citizens.
+    pub messages: Arc<dyn Messages>,
     /// What must reach somebody.
     pub outbox: Arc<dyn Outbox>,
     sql: Arc<Sql>,
@@ -170,6 +172,7 @@ impl Durable {
             accounts: sql.clone(),
             authenticators: sql.clone(),
             ledger: sql.clone(),
+            messages: sql.clone(),
             outbox: sql.clone(),
             sql,
         }

@@ -1,6 +1,6 @@
 //! Records that last: clients, providers, data providers, initial access tokens, people, corrections
 //! of who is who and cases about them, subjects, consents, decisions about evidence, refresh tokens, accounts,
-//! authenticators, the ledger, the outbox. In SQLite or PostgreSQL, by one body of queries.
+//! authenticators, the ledger, messages, the outbox. In SQLite or PostgreSQL, by one body of queries.
 //!
 //! One file per consumer holds its trait and its records; `sql/` holds the queries; [`Durable`] opens
 //! a database and hands out the traits; [`RegistrySnapshot`] is the registry as requests read it.
@@ -15,6 +15,7 @@ mod facade;
 mod gate;
 mod initial_access_tokens;
 pub mod ledger;
+mod messages;
 pub mod outbox;
 pub mod people;
 mod refresh_tokens;
@@ -36,6 +37,7 @@ pub use facade::{Durable, DurableSettings, MigrationState, MigrationStatus};
 pub use gate::{ActivePerson, Bar, PersonGate};
 pub use initial_access_tokens::{InitialAccessToken, InitialAccessTokens};
 pub use ledger::{CheckpointRecord, EntryRecord, LedgerRecords, Placed};
+pub use messages::{MessageRecord, Messages};
 pub use outbox::{Letter, Outbox};
 pub use people::People;
 pub use refresh_tokens::{FamilyState, RefreshFamily, RefreshTokens, Rotation};

@@ -146,6 +146,7 @@ impl ClientMetadata {
             token_exchange_resources: self.token_exchange_resources.clone().unwrap_or_default(),
             evidence_rights: evidence_rights(self.evidence_rights.as_deref())?,
             events_uri: web_url_without_fragment("events_uri", self.events_uri.as_deref())?,
+            messages: self.messages.unwrap_or(false),
             providers: provider_ids("providers", self.providers.as_deref())?,
             idp_hints: provider_ids("idp_hints", self.idp_hints.as_deref())?,
             may_skip_information: self.may_skip_information.unwrap_or(false),

@@ -237,6 +237,9 @@ pub struct ClientMetadata {
     /// Ours: where it is told of what ended (RFC 8935); without one it asks (RFC 8936).
     #[serde(skip_serializing_if = "Option::is_none")]
     pub events_uri: Option<String>,
+    /// Ours: whether it may leave messages in the account of the citizens it knows (default: no).
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub messages: Option<bool>,
     /// Ours: whether it may sign anyone in (default: yes).
     #[serde(skip_serializing_if = "Option::is_none")]
     pub active: Option<bool>,

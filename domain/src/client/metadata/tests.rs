@@ -359,6 +359,7 @@ fn a_client_written_out_is_read_back_the_same() {
             "frontchannel_logout_uri": "https://service.example/out",
             "sector_identifier_uri": "https://service.example/sector",
             "events_uri": "https://service.example/events",
+            "messages": true,
             "evidence_rights": [
                 { "evidence_type": "a", "fields": ["b", "c"], "purposes": ["d"],
                   "until": "2027-01-01T00:00:00Z" },

@@ -84,6 +84,7 @@ impl From<&Client> for ClientMetadata {
             evidence_rights: (!client.evidence_rights.is_empty())
                 .then(|| client.evidence_rights.iter().map(Into::into).collect()),
             events_uri: text(client.events_uri.as_ref()),
+            messages: client.messages.then_some(true),
             active: Some(client.active),
             ..Self::default()
         };

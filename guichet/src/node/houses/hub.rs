@@ -17,7 +17,7 @@ use guichet_oidc::{
     CibaSettings, DeferredSettings, DeviceSettings, Engine, EngineSettings, PushedSettings,
     RichAuthorization,
 };
-use guichet_portal::{Portal, THAW_RETURN_PATH};
+use guichet_portal::{Live, Portal, THAW_RETURN_PATH};
 use guichet_web::{Cookies, Csrf, Locale, Pages};
 
 use super::desk::desk;
@@ -209,6 +209,15 @@ fn portal(
         sessions: Arc::new(HubSession(hub.clone())),
         cases: Arc::new(HubSession(hub.clone())),
         exchange: Some(Arc::clone(desk)),
+        people: Arc::clone(&foundation.durable.people),
+        subjects: Arc::clone(&foundation.durable.subjects),
+        live: Live::new(
+            Arc::clone(&foundation.durable.messages),
+            Arc::clone(&foundation.clock),
+        ),
+        messages: Arc::clone(&foundation.durable.messages),
+        sealer: foundation.keys.sealer("account message"),
+        ledger: foundation.ledger.clone(),
         cookies: Cookies::new("hub", pages.is_https())?,
         csrf: Csrf::new(foundation.keys.derive("portal-csrf"), &options.issuer),
         clock: Arc::clone(&foundation.clock),

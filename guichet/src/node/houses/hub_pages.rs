@@ -26,6 +26,11 @@ pub(super) fn hub_pages(entropy: &Arc<dyn Entropy>, options: &HubOptions) -> Res
         form_action: FormAction::Leaving,
         entropy: Arc::clone(entropy),
     });
+    let builder = guichet_portal::ASSETS
+        .iter()
+        .fold(builder, |builder, (name, content)| {
+            builder.with_asset(name, content)
+        });
     guichet_broker::pages::with_pages(builder)
         .with_templates(guichet_portal::TEMPLATES)
         .with_texts(Locale::French, guichet_portal::TEXTS_FR)

@@ -12,6 +12,7 @@ mod corrections;
 mod evidence_grants;
 mod initial_access_tokens;
 mod ledger;
+mod messages;
 mod outbox;
 mod people;
 mod refresh_tokens;
@@ -27,6 +28,7 @@ pub use corrections::*;
 pub use evidence_grants::*;
 pub use initial_access_tokens::*;
 pub use ledger::*;
+pub use messages::*;
 pub use outbox::*;
 pub use people::*;
 pub use refresh_tokens::*;
@@ -107,6 +109,10 @@ macro_rules! durable_rules {
             what_was_refused_cannot_be_pulled
             the_halves_of_a_delivery_find_each_other
             a_grant_nobody_uses_is_found
+            a_message_said_again_takes_its_own_place
+            a_message_expires
+            a_service_leaves_so_many_messages_and_no_more
+            a_service_is_muted_by_one_citizen
             a_login_name_is_taken_once_in_a_house
             a_password_is_replaced_only_if_it_still_is_the_old_one
             sql_in_a_text_is_text

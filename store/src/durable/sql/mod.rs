@@ -20,6 +20,7 @@ mod corrections;
 mod evidence_grants;
 mod initial_access_tokens;
 mod ledger;
+mod messages;
 mod migrations;
 mod outbox;
 mod people;

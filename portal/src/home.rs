@@ -1,0 +1,110 @@
+//! `GET /account`: what waits for the citizen, their services, and every other. Whoever is not signed in
+//! sees every service with its door, and nothing about anybody.
+
+use std::collections::BTreeSet;
+
+use axum::extract::State;
+use axum::response::Response;
+use guichet_domain::{BrowserId, PersonId, Sector};
+use guichet_store::Fault;
+use guichet_web::{PageContext, PageError, Purpose, Serde, context};
+use http::HeaderMap;
+use serde::Serialize;
+
+use crate::Portal;
+use crate::account::with_cookie;
+use crate::messages::{Inbox, mute};
+use crate::services::{self, ServiceCard};
+
+pub(crate) async fn show(
+    State(portal): State<Portal>,
+    page: PageContext,
+    headers: HeaderMap,
+) -> Result<Response, PageError> {
+    let (browser, cookie) = portal.browser(&headers)?;
+    let clients = portal.registry.clients();
+    let all = services::cards(clients.iter().map(AsRef::as_ref), portal.engine.issuer());
+    let person = portal.signed_in.person(&headers).await?;
+    let home = match person {
+        Some(person) => Home::of(&portal, person, &browser, all, &page).await,
+        None => Ok(Home::of_nobody(all)),
+    };
+    let home = home.map_err(|fault| portal.fault("read an account", &fault))?;
+    let data = context! {
+        signed_in => person.is_some(),
+        messages => Serde(&home.inbox.lines),
+        mine => Serde(&home.mine),
+        services => Serde(&home.others),
+        devices => portal.engine.serves_devices(),
+        requests => portal.engine.serves_ciba(),
+        evidence => portal.exchange.is_some(),
+    };
+    let page = if person.is_some() {
+        page.with_connecting_script("account-live.js")
+    } else {
+        page
+    };
+    let answer = portal.pages.html(&page, "portal/home.html", data);
+    Ok(with_cookie(answer, cookie))
+}
+
+/// What the page shows.
+struct Home {
+    inbox: Inbox,
+    /// The services that know the citizen.
+    mine: Vec<Mine>,
+    others: Vec<ServiceCard>,
+}
+
+/// A service that knows the citizen.
+#[derive(Serialize)]
+struct Mine {
+    #[serde(flatten)]
+    card: ServiceCard,
+    muted: bool,
+    csrf: String,
+}
+
+impl Home {
+    const fn of_nobody(all: Vec<ServiceCard>) -> Self {
+        Self {
+            inbox: Inbox {
+                lines: Vec::new(),
+                muted: Vec::new(),
+            },
+            mine: Vec::new(),
+            others: all,
+        }
+    }
+
+    async fn of(
+        portal: &Portal,
+        person: PersonId,
+        browser: &BrowserId,
+        all: Vec<ServiceCard>,
+        page: &PageContext,
+    ) -> Result<Self, Fault> {
+        let file = portal.people.file(person).await?;
+        let names = file.map(|file| file.names).unwrap_or_default();
+        let sectors: BTreeSet<Sector> = names.iter().map(|name| name.sector.clone()).collect();
+        let names: Vec<_> = names.into_iter().map(|name| name.subject).collect();
+        let inbox = portal.inbox(&names, page.locale).await?;
+        let (mine, others): (Vec<_>, Vec<_>) =
+            all.into_iter().partition(|card| card.is_known_in(&sectors));
+        let mine = mine.into_iter().map(|card| {
+            let subject = mute::purpose_of(person, card.client.as_str());
+            Mine {
+                muted: inbox.muted.contains(&card.client),
+                csrf: portal
+                    .csrf
+                    .token(browser, Purpose::new(mute::FORM, &subject)),
+                card,
+            }
+        });
+        Ok(Self {
+            mine: mine.collect(),
+            inbox,
+            others,
+        })
+    }
+}

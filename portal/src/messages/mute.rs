@@ -1,0 +1,81 @@
+//! `POST /account/services/{client}`: a citizen does not want to hear a service any more, or again. The
+//! service is not told, and goes on as before.
+
+use axum::extract::{Path, State};
+use axum::response::{IntoResponse as _, Redirect, Response};
+use guichet_domain::client::ClientDirectory as _;
+use guichet_domain::{AuditEvent, EventKind, PersonId};
+use guichet_store::Fault;
+use guichet_web::{Form, PageError, Purpose};
+use http::{HeaderMap, StatusCode};
+use serde::Deserialize;
+
+use crate::Portal;
+
+/// What the page posts.
+#[derive(Deserialize)]
+pub(crate) struct Choice {
+    #[serde(default)]
+    messages: String,
+    #[serde(default)]
+    csrf: String,
+}
+
+/// Whoever is not signed in any more, or is not known to the service, finds the account as it is.
+pub(crate) async fn choose(
+    State(portal): State<Portal>,
+    Path(client): Path<String>,
+    headers: HeaderMap,
+    Form(choice): Form<Choice>,
+) -> Result<Response, PageError> {
+    let answer = Redirect::to(&portal.path("/account")).into_response();
+    let Some(person) = portal.signed_in.person(&headers).await? else {
+        return Ok(answer);
+    };
+    let subject = purpose_of(person, &client);
+    portal.check_form(&headers, Purpose::new(FORM, &subject), &choice.csrf)?;
+    let muted = match choice.messages.as_str() {
+        "mute" => true,
+        "hear" => false,
+        _ => {
+            return Err(PageError::new(
+                StatusCode::BAD_REQUEST,
+                "account-no-decision",
+            ));
+        }
+    };
+    let chosen = mute(&portal, person, &client, muted).await;
+    chosen.map_err(|fault| portal.fault("mute a service", &fault))?;
+    Ok(answer)
+}
+
+async fn mute(portal: &Portal, person: PersonId, client: &str, muted: bool) -> Result<(), Fault> {
+    let Some(client) = portal.registry.client(client) else {
+        return Ok(());
+    };
+    let known = portal.subjects.subject(&client.sector, person).await?;
+    let Some(name) = known else {
+        return Ok(());
+    };
+    let now = portal.clock.now();
+    let kind = if muted {
+        EventKind::ServiceMuted
+    } else {
+        EventKind::ServiceUnmuted
+    };
+    let event = AuditEvent::new(kind, now).client(&client.id).person(person);
+    portal.ledger.append(event).await?;
+    if muted {
+        portal.messages.mute(&client.id, &name, now).await
+    } else {
+        portal.messages.unmute(&client.id, &name).await
+    }
+}
+
+/// The name of the form in its CSRF token.
+pub(crate) const FORM: &str = "service-messages";
+
+/// A form is good for one service and one person.
+pub(crate) fn purpose_of(person: PersonId, client: &str) -> String {
+    format!("{person}.{client}")
+}
