@@ -8,6 +8,7 @@ portal-refresh = Refresh
 portal-mine = My services
 portal-mine-text = These services know you already, each by a different pseudonym. One click lets you in.
 portal-others = Other services
+portal-messages-of = Messages from this service
 portal-muted = You do not see the messages of this service.
 portal-mute = Stop seeing messages from { $service }
 portal-hear = See messages from { $service } again

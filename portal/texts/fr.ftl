@@ -8,6 +8,7 @@ portal-refresh = Actualiser
 portal-mine = Mes services
 portal-mine-text = Ces services vous connaissent déjà, chacun sous un pseudonyme différent. Un clic vous y fait entrer.
 portal-others = Les autres services
+portal-messages-of = Messages de ce service
 portal-muted = Vous ne voyez pas les messages de ce service.
 portal-mute = Ne plus voir les messages de { $service }
 portal-hear = Voir de nouveau les messages de { $service }
