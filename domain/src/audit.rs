@@ -166,6 +166,8 @@ event_kinds! {
     DataProviderChanged = "data_provider.changed",
     /// A service asked for evidence.
     EvidenceRequested = "evidence.requested",
+    /// A data provider had entries of its register indexed, to find citizens without their names.
+    EvidenceIndexed = "evidence.indexed",
     /// The data provider was told more of the citizen than their name there, to find them once.
     EvidenceIdentified = "evidence.identified",
     /// The citizen saw what would leave.

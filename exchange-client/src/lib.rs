@@ -26,13 +26,14 @@ mod voucher;
 
 pub use answer::{Answer, Status};
 pub use data_provider::{
-    Accepted, AskedEvidence, EvidenceDesk, InMemory, Served, UsedOnce, VoucherRefusal,
-    VoucherVerifier,
+    Accepted, AskedEvidence, BlindRegister, EvidenceDesk, InMemory, Match, Served, UsedOnce,
+    VoucherRefusal, VoucherVerifier,
 };
 pub use delivery::{Half, HalfKind};
 pub use digest::{field_digest, request_digest, sha256_text};
 pub use field::{FieldValue, Fields};
-pub use guichet_keys::{Custody, FileCustody, KeysError, MemoryCustody};
+pub use guichet_domain::{IdentityClaims, PivotIdentity};
+pub use guichet_keys::{BlindIndex, Custody, FileCustody, KeysError, MemoryCustody};
 pub use hub::{Authentication, Hub, HubError, Means, Registration};
 pub use line::{Line, LineDown};
 pub use own_keys::OwnKeys;
@@ -41,4 +42,6 @@ pub use service::{
     AuthorizationAsk, Citizen, Evidence, EvidenceAsk, EvidenceClient, FetchError, Fetched, Granted,
     Tokens,
 };
-pub use voucher::{Basis, Confirmation, Phase, Preview, PreviewState, Requester, Voucher};
+pub use voucher::{
+    Basis, CivilIdentity, Confirmation, Phase, Preview, PreviewState, Requester, Voucher,
+};

@@ -226,6 +226,8 @@ impl Wire {
             cnf: Confirmation {
                 jkt: self.service_keys.jkt().unwrap(),
             },
+            blind_index: None,
+            identity: None,
             act: None,
         }
     }
@@ -276,14 +278,27 @@ impl Wire {
                 json_200(&json!({ "data_providers": [{ "id": "famille", "jwks": keys }] }))
             }
             "/exchange/deliveries" => Response::builder().status(204).body(Bytes::new()).unwrap(),
+            "/exchange/blind-indexes" => {
+                use base64::engine::general_purpose::URL_SAFE_NO_PAD as TEXT;
+                let key = self.hub.lock().unwrap().blind_index_key("famille").unwrap();
+                let blinded = form["blinded"].as_str().unwrap().split(' ');
+                let evaluated = blinded.map(|one| {
+                    let evaluated = key.evaluate(&TEXT.decode(one).unwrap());
+                    TEXT.encode(evaluated.unwrap())
+                });
+                json_200(&json!({ "evaluated": evaluated.collect::<Vec<_>>() }))
+            }
             "/par" => json_200(&json!({ "request_uri": "urn:example:1", "expires_in": 60 })),
             "/token/introspection" => json_200(&self.confirm(form["token"].as_str().unwrap())),
             "/token" if !proven => refused("invalid_dpop_proof"),
-            "/token" if form.contains_key("code") => json_200(&json!({
-                "access_token": "bound",
-                "token_type": *self.token_type.lock().unwrap(),
-                "authorization_details": [granted()],
-            })),
+            "/token" if form.contains_key("code") || form.contains_key("refresh_token") => {
+                json_200(&json!({
+                    "access_token": if form.contains_key("code") { "bound" } else { "fresh" },
+                    "refresh_token": if form.contains_key("code") { "first" } else { "next" },
+                    "token_type": *self.token_type.lock().unwrap(),
+                    "authorization_details": [granted()],
+                }))
+            }
             "/token" => {
                 let digest = form["request_digest"].as_str().unwrap().to_owned();
                 json_200(&json!({

@@ -1,7 +1,9 @@
 //! The voucher: a JWT of the hub that lets one service fetch one evidence from one data provider, once.
 
 use std::collections::BTreeMap;
+use std::fmt;
 
+use guichet_domain::IdentityClaims;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
@@ -47,9 +49,28 @@ pub struct Voucher {
     pub request_digest: String,
     /// Whose it is.
     pub cnf: Confirmation,
+    /// The citizen's row in our register, by its blind index ([`BlindRegister`](crate::BlindRegister)): where
+    /// we said that we do not know them by `sub` and our record has it. While preparing only.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub blind_index: Option<String>,
+    /// Who the citizen is, where they said that we may know it and our record lets the hub tell us: to find
+    /// them once, by `sub` from then on. While preparing only.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub identity: Option<CivilIdentity>,
     /// Who acts for the citizen, where someone does (RFC 8693 §4.1).
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub act: Option<Value>,
+}
+
+/// A civil identity. Personal data: forgotten as soon as the citizen is found.
+#[derive(Clone, PartialEq, Eq, Deserialize, Serialize)]
+#[serde(transparent)]
+pub struct CivilIdentity(pub IdentityClaims);
+
+impl fmt::Debug for CivilIdentity {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("CivilIdentity(..)")
+    }
 }
 
 /// Who receives evidence.

@@ -6,6 +6,7 @@
 //! | what would leave? | `prepare/` |
 //! | what the citizen decided, and how it ends | `grant/` |
 //! | the right to fetch it, once | `voucher/` |
+//! | whose row it is, without a name | `matching.rs` |
 //! | what everybody may read, what both sides confirm | `endpoints/` |
 //!
 //! The engine calls it through [`RichAuthorization`]; the pages call it directly. It renders nothing.
@@ -28,8 +29,10 @@ use guichet_oidc::{
     VoucherOrder,
 };
 use guichet_store::Fault;
-use guichet_store::durable::{ActivePerson, EvidenceGrants, PersonGate, RefreshTokens, Subjects};
-use guichet_store::short_lived::{AccessTokens, Vouchers};
+use guichet_store::durable::{
+    ActivePerson, EvidenceGrants, PersonGate, RefreshTokens, RegistrySnapshot, Subjects,
+};
+use guichet_store::short_lived::{AccessTokens, Attempts, Vouchers};
 use serde_json::{Map, Value};
 
 use crate::prepare::EvidencePost;
@@ -46,6 +49,8 @@ pub struct DeskParts {
     pub keys: Keys,
     /// Services, and data providers as clients.
     pub clients: Arc<dyn ClientDirectory>,
+    /// The same, all of them: what each may ask for is published.
+    pub services: Arc<dyn ServiceDirectory>,
     /// Who hands evidence out.
     pub data_providers: Arc<dyn DataProviderDirectory>,
     /// What citizens decided.
@@ -60,6 +65,8 @@ pub struct DeskParts {
     pub access_tokens: Arc<dyn AccessTokens>,
     /// The same.
     pub refresh: Arc<dyn RefreshTokens>,
+    /// What is asked for how often.
+    pub attempts: Arc<dyn Attempts>,
     /// How long an access token may live at most.
     pub tokens_live: Duration,
     /// What clients publish.
@@ -72,6 +79,18 @@ pub struct DeskParts {
     pub clock: Arc<dyn Clock>,
     /// Randomness.
     pub entropy: Arc<dyn Entropy>,
+}
+
+/// Everybody who may ask.
+pub trait ServiceDirectory: Send + Sync {
+    /// Every client, active or not, by identifier.
+    fn services(&self) -> Vec<Arc<Client>>;
+}
+
+impl ServiceDirectory for RegistrySnapshot {
+    fn services(&self) -> Vec<Arc<Client>> {
+        self.clients()
+    }
 }
 
 /// The desk.

@@ -9,6 +9,7 @@ mod desk;
 mod digests;
 mod endpoints;
 mod grant;
+mod matching;
 mod prepare;
 mod request;
 #[cfg(any(test, feature = "testing"))]
@@ -22,7 +23,7 @@ pub use catalogue::{
     Basis, Catalogue, CatalogueError, EvidenceHolder, EvidenceType, Field, FieldType, Label,
     Purpose,
 };
-pub use desk::{Desk, DeskParts};
+pub use desk::{Desk, DeskParts, ServiceDirectory};
 pub use digests::Digests;
 pub use endpoints::routes;
 pub use grant::{Altered, Change, Decision, Held, How, Word};

@@ -84,6 +84,14 @@ impl Demo {
         self.cast.services.get(name).map_or("", String::as_str)
     }
 
+    /// The address of a data provider of the cast.
+    pub fn data_provider(&self, name: &str) -> Result<&str> {
+        let address = self.cast.data_providers.get(name);
+        address
+            .map(String::as_str)
+            .with_context(|| format!("no data provider called {name}"))
+    }
+
     /// The address of an embedded identity provider.
     pub fn idp(&self, name: &str) -> &str {
         self.cast.idp.get(name).map_or("", String::as_str)

@@ -10,6 +10,7 @@ use guichet_domain::{
 use serde::Serialize;
 use zeroize::Zeroizing;
 
+use crate::blind_index::BlindIndexKey;
 use crate::custody::{BlobName, Custody};
 use crate::error::KeysError;
 use crate::jwe::DecryptionRing;
@@ -203,6 +204,12 @@ impl Keys {
     /// The keyed fingerprint by which a person is found again.
     pub fn matching_index(&self, identity: &PivotIdentity) -> MatchingIndex {
         MatchingIndex::of(&self.0.matching, identity)
+    }
+
+    /// The key under which the identities of `register` are indexed, the same at every start and on every
+    /// node. `None` when the text is longer than a name may be.
+    pub fn blind_index_key(&self, register: &str) -> Option<BlindIndexKey> {
+        BlindIndexKey::derive(&self.0.master.derive("guichet blind index"), register)
     }
 
     /// A fresh random key for `sector`, sealed so that it opens for that sector only.

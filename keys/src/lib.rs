@@ -4,6 +4,7 @@
 //! Start at [`Keys`]: one cheap handle from which every other room gets what it needs. Private key
 //! bytes never leave this room; what leaves are signatures, sealed bytes, hashes and public keys.
 
+mod blind_index;
 mod custody;
 mod digest;
 mod entropy;
@@ -28,6 +29,7 @@ mod thumbprint;
 #[cfg(test)]
 mod vectors;
 
+pub use blind_index::{BLINDED, BlindIndex, BlindIndexKey, BlindedIdentity, NotABlindIndex};
 pub use custody::{
     BlobName, Custody, CustodyError, CustodyLock, FileCustody, MemoryCustody, Pkcs11Settings,
     Pkcs11Token, SigningToken, TokenCustody, TokenKey,

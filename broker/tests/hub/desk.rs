@@ -7,7 +7,7 @@ use guichet_domain::client::EvidenceRight;
 use guichet_domain::data_provider::DataProviderDirectory;
 use guichet_domain::{Client, ClientMetadata, DataProvider, DataProviderMetadata, EvidenceTypeId};
 use guichet_exchange::testing::Holder;
-use guichet_exchange::{Catalogue, Desk, DeskParts};
+use guichet_exchange::{Catalogue, Desk, DeskParts, ServiceDirectory};
 use guichet_keys::{Keys, SystemEntropy};
 use guichet_ledger::Ledger;
 use guichet_oidc::FetchNothing;
@@ -34,6 +34,7 @@ pub(crate) fn desk(on: &Foundation<'_>, holder: &Arc<Holder>) -> Arc<Desk> {
         catalogue: Arc::new(Catalogue::builtin().unwrap()),
         keys: on.keys.clone(),
         clients: on.directory.clone(),
+        services: on.directory.clone(),
         data_providers: on.directory.clone(),
         grants: on.durable.evidence_grants.clone(),
         vouchers: on.short.vouchers.clone(),
@@ -41,6 +42,7 @@ pub(crate) fn desk(on: &Foundation<'_>, holder: &Arc<Holder>) -> Arc<Desk> {
         subjects: on.durable.subjects.clone(),
         access_tokens: on.short.access_tokens.clone(),
         refresh: on.durable.refresh_tokens.clone(),
+        attempts: on.short.attempts.clone(),
         tokens_live: Duration::from_mins(1),
         fetch: Arc::new(FetchNothing),
         post: holder.clone(),
@@ -49,6 +51,12 @@ pub(crate) fn desk(on: &Foundation<'_>, holder: &Arc<Holder>) -> Arc<Desk> {
         entropy: Arc::new(SystemEntropy),
     });
     Arc::new(desk.unwrap())
+}
+
+impl ServiceDirectory for Directory {
+    fn services(&self) -> Vec<Arc<Client>> {
+        Vec::new()
+    }
 }
 
 /// The data provider, as the hub's record of it says.

@@ -20,6 +20,8 @@ evidence-refuse = Send nothing
 evidence-paper = If you send nothing, you can still send a document to { $service } yourself.
 evidence-seen-title = Your information: { $evidence }
 evidence-seen-lead = This is exactly what { $service } will receive if you agree.
+evidence-unseen-lead = This is the information that { $service } will receive if you agree.
+evidence-missing = { $holder } does not hold:
 evidence-elsewhere = The values are shown to you by { $holder }; we do not see them.
 evidence-elsewhere-link = See them again at { $holder }
 evidence-not-shown = { $holder } sends this information directly; we do not see it.
@@ -36,7 +38,10 @@ evidence-without-no-match = { $holder } found no information in your name for â€
 evidence-without-title-several = You could not be identified with certainty
 evidence-without-several = { $holder } knows several people who might be you and does not guess.
 evidence-without-title-later = The information is not ready yet
-evidence-without-later = { $holder } is preparing the answer. Try again in a moment, or come back later.
+evidence-without-later = { $holder } is preparing the answer. It will be ready in { $minutes ->
+    [one] about one minute
+   *[other] about { $minutes } minutes
+}. Try again then, or come back later.
 evidence-without-title-needs-link = Make yourself known once
 evidence-without-needs-link = { $holder } does not know you by your pseudonym yet. Sign in there once; after that your documents will be available here.
 evidence-without-title-down = The administration does not answer
@@ -69,7 +74,7 @@ evidence-again = Try again
 evidence-without-it = Go on without this document
 evidence-contested-title = Your objection is on record
 evidence-contested-lead = Nothing was sent to { $service }.
-evidence-contested-next = To have the information corrected, turn to { $holder }, which is responsible for it and must answer you. Your objection, its date and what you saw are kept as proof.
+evidence-contested-next = To have the information corrected, turn to { $holder }, which is responsible for it and must answer you. Your objection and its date are kept, with a fingerprint of what you saw but not the values: write them down.
 evidence-go-on = Go on
 evidence-closed = Documents are not available
     .what = This site cannot deal with documents at the moment.

@@ -20,6 +20,8 @@ evidence-refuse = Ne rien transmettre
 evidence-paper = Si vous ne transmettez rien, vous pouvez toujours envoyer un document à { $service } vous-même.
 evidence-seen-title = Vos informations : { $evidence }
 evidence-seen-lead = Voici exactement ce que { $service } recevra si vous l’acceptez.
+evidence-unseen-lead = Voici les informations que { $service } recevra si vous l’acceptez.
+evidence-missing = { $holder } ne détient pas :
 evidence-elsewhere = Les valeurs vous sont montrées par { $holder } ; nous ne les voyons pas.
 evidence-elsewhere-link = Les revoir chez { $holder }
 evidence-not-shown = { $holder } transmet ces informations directement ; nous ne les voyons pas.
@@ -36,7 +38,10 @@ evidence-without-no-match = { $holder } n’a trouvé aucune information à votr
 evidence-without-title-several = Vous n’avez pas pu être identifié avec certitude
 evidence-without-several = { $holder } connaît plusieurs personnes qui pourraient être vous et ne choisit pas au hasard.
 evidence-without-title-later = L’information n’est pas encore prête
-evidence-without-later = { $holder } prépare la réponse. Réessayez dans un instant, ou revenez plus tard.
+evidence-without-later = { $holder } prépare la réponse. Elle sera prête dans { $minutes ->
+    [one] une minute environ
+   *[other] { $minutes } minutes environ
+}. Réessayez alors, ou revenez plus tard.
 evidence-without-title-needs-link = Faites-vous connaître une fois
 evidence-without-needs-link = { $holder } ne vous connaît pas encore sous votre pseudonyme. Connectez-vous-y une fois ; ensuite vos justificatifs seront disponibles ici.
 evidence-without-title-down = L’administration ne répond pas
@@ -69,7 +74,7 @@ evidence-again = Réessayer
 evidence-without-it = Continuer sans ce justificatif
 evidence-contested-title = Votre contestation est enregistrée
 evidence-contested-lead = Rien n’a été transmis à { $service }.
-evidence-contested-next = Pour faire corriger l’information, adressez-vous à { $holder }, qui en est responsable et doit vous répondre. Votre contestation, sa date et ce que vous avez vu sont conservés comme preuve.
+evidence-contested-next = Pour faire corriger l’information, adressez-vous à { $holder }, qui en est responsable et doit vous répondre. Votre contestation et sa date sont conservées, avec une empreinte de ce que vous avez vu mais pas les valeurs : notez-les.
 evidence-go-on = Continuer la démarche
 evidence-closed = Les justificatifs ne sont pas disponibles
     .what = Ce site ne peut pas traiter de justificatif en ce moment.

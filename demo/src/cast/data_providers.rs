@@ -61,6 +61,21 @@ impl DataProvider {
     }
 }
 
+impl DataProvider {
+    /// How many entries of its register it may have indexed a day.
+    const fn indexed_a_day(self) -> u32 {
+        match self {
+            Self::Impots => 10_000,
+            Self::Famille | Self::Vehicules => 0,
+        }
+    }
+
+    /// Whether it may be told who a citizen is, if they say so, where it does not know them yet.
+    const fn may_receive_identity(self) -> bool {
+        matches!(self, Self::Vehicules)
+    }
+}
+
 /// What the hub is told of its data providers.
 pub fn data_providers(addresses: &Addresses) -> Vec<DataProviderMetadata> {
     let record = |provider: DataProvider| DataProviderMetadata {
@@ -70,6 +85,8 @@ pub fn data_providers(addresses: &Addresses) -> Vec<DataProviderMetadata> {
         evidence_endpoint: addresses.at(provider.member(), "/evidence"),
         evidence: vec![provider.evidence_type().to_owned()],
         preview: Some(provider.preview()),
+        indexed_a_day: Some(provider.indexed_a_day()),
+        may_receive_identity: Some(provider.may_receive_identity()),
         ..DataProviderMetadata::default()
     };
     DataProvider::ALL.map(record).into()
@@ -103,7 +120,8 @@ mod tests {
             let checked = declared.check();
             let checked = checked.unwrap_or_else(|error| panic!("{}: {error}", declared.id));
             assert!(checked.offers(&declared.evidence[0].parse().unwrap()));
-            assert!(!checked.may_receive_identity);
+            let may_know = declared.id == DataProvider::Vehicules.id();
+            assert_eq!(checked.may_receive_identity, may_know);
         }
     }
 }

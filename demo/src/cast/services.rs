@@ -147,7 +147,12 @@ fn client(service: Service, addresses: &Addresses) -> ClientMetadata {
         purposes: vec![wanted.purpose.to_owned()],
         until: None,
     };
-    let grants = [GrantType::AuthorizationCode, GrantType::TokenExchange];
+    // What is not ready is picked up later, with fresh tokens.
+    let grants = [
+        GrantType::AuthorizationCode,
+        GrantType::RefreshToken,
+        GrantType::TokenExchange,
+    ];
     ClientMetadata {
         redirect_uris: vec![at("/callback"), at("/evidence/callback")],
         jwks_uri: Some(at("/jwks")),

@@ -126,7 +126,7 @@ async fn who(
 }
 
 /// Whose file a civil identity is: every claim must be the same. Forgotten as soon as it is found.
-fn whose_file(claims: &Map<String, Value>) -> Option<&'static str> {
+pub(super) fn whose_file(claims: &Map<String, Value>) -> Option<&'static str> {
     let is = |name: &str, wanted: &str| {
         claims.get(name).and_then(Value::as_str).unwrap_or_default() == wanted
     };

@@ -6,9 +6,12 @@
 //! | `/evidence` POST | a service presents a voucher and gets evidence, or the hub fetches it to show it |
 //! | `/jwks` | its public keys |
 //! | `/link`, `/callback`, `/linked` | a citizen signs in once, so that it knows whom vouchers mean (`linking.rs`) |
+//! | `/simulate` POST | a visitor has it answer later, be in doubt, or fail (`mood.rs`) |
 //! | `/preview/{ticket}` | a citizen sees what would leave, on a page of its own (`preview.rs`) |
 
 mod linking;
+mod matching;
+mod mood;
 mod preview;
 mod records;
 mod site;
@@ -31,6 +34,7 @@ use http::header::CONTENT_TYPE;
 
 use crate::cast::DataProvider;
 use crate::{DemoError, Surroundings};
+use mood::Mood;
 use site::Site;
 
 /// The whole site of `provider`.
@@ -58,6 +62,7 @@ fn routes(site: Site) -> Router {
         .route("/", get(site::home))
         .route("/evidence", post(evidence))
         .route("/jwks", get(keys))
+        .route("/simulate", post(mood::simulate))
         .route("/link", get(linking::depart))
         .route("/callback", get(linking::receive))
         .route("/linked", get(linking::done))
@@ -69,6 +74,9 @@ fn routes(site: Site) -> Router {
 
 /// The evidence endpoint: the kit checks, [`find`] knows, the kit answers.
 async fn evidence(State(site): State<Arc<Site>>, request: Request) -> Response {
+    if site.mood.get() == Mood::Down {
+        return StatusCode::SERVICE_UNAVAILABLE.into_response();
+    }
     let (head, body) = request.into_parts();
     let Ok(body) = to_bytes(body, LONGEST_REQUEST).await else {
         return StatusCode::PAYLOAD_TOO_LARGE.into_response();
@@ -76,7 +84,11 @@ async fn evidence(State(site): State<Arc<Site>>, request: Request) -> Response {
     let finding = Arc::clone(&site);
     let served = site
         .desk
-        .serve(&head, &body, |asked| async move { find(&finding, &asked) })
+        .serve(
+            &head,
+            &body,
+            |asked| async move { find(&finding, &asked).await },
+        )
         .await;
     if let Some(half) = served.half {
         tokio::spawn(report(site, half));
@@ -84,12 +96,16 @@ async fn evidence(State(site): State<Arc<Site>>, request: Request) -> Response {
     served.response.map(Body::from)
 }
 
-/// Whose evidence it is, by the one name the hub uses towards us, and what stands in it.
-fn find(site: &Site, asked: &AskedEvidence) -> Answer {
+/// Whose evidence it is (`matching.rs`: at best by the one name the hub uses towards us), and what stands in
+/// it.
+async fn find(site: &Site, asked: &AskedEvidence) -> Answer {
     let voucher = &asked.voucher;
-    let Some(login) = site.citizen(&voucher.sub) else {
-        let link = site.at("/link");
-        return Answer::NeedsLink { link };
+    if let Some(answer) = site.mood.get().answer() {
+        return answer;
+    }
+    let login = match matching::whose(site, voucher).await {
+        Ok(login) => login,
+        Err(answer) => return answer,
     };
     let is_ours = voucher.evidence_type == site.provider.evidence_type();
     let held = records::held(site.provider, login).filter(|_| is_ours);

@@ -10,12 +10,14 @@ use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use guichet_domain::{Clock, Entropy, Timestamp};
 use guichet_exchange_client::{
-    Authentication, EvidenceClient, EvidenceDesk, InMemory, VoucherVerifier,
+    Authentication, BlindRegister, EvidenceClient, EvidenceDesk, InMemory, VoucherVerifier,
 };
-use guichet_web::{Accent, Cookies, PageContext, Pages, Value, context};
+use guichet_web::{Accent, Cookies, Csrf, PageContext, Pages, Serde, Value, context};
+use tokio::sync::OnceCell;
 use url::Url;
 
 use super::linking::OnTheWay;
+use super::mood::Shared;
 use super::preview::Shown;
 use crate::cast::DataProvider;
 use crate::shelf::Shelf;
@@ -26,6 +28,8 @@ pub(super) struct Site {
     pub(super) provider: DataProvider,
     pub(super) pages: Pages,
     pub(super) cookies: Cookies,
+    pub(super) csrf: Csrf,
+    pub(super) mood: Shared,
     pub(super) entropy: Arc<dyn Entropy>,
     clock: Arc<dyn Clock>,
     here: Url,
@@ -37,6 +41,8 @@ pub(super) struct Site {
     pub(super) on_the_way: Shelf<OnTheWay>,
     /// What may be looked at, by ticket.
     pub(super) shown: Shelf<Shown>,
+    /// Our register by blind index, once somebody is looked for in it.
+    pub(super) register: OnceCell<BlindRegister<&'static str>>,
     /// Whose file is whose: the account name, by the name the hub has for the citizen here.
     links: RwLock<HashMap<String, &'static str>>,
 }
@@ -49,6 +55,7 @@ impl Site {
         let pages = surroundings.pages(provider.member(), Accent::Teal)?;
         let here = |path| surroundings.addresses.at(provider.member(), path);
         let hub = party::hub(surroundings, provider.id(), Authentication::PrivateKeyJwt)?;
+        let home = Url::parse(&here("/"))?;
         let endpoint = Url::parse(&here("/evidence"))?;
         let used = Arc::new(InMemory::default());
         let verifier = VoucherVerifier::new(hub.clone(), provider.id(), endpoint, used);
@@ -56,11 +63,14 @@ impl Site {
             cookies: Cookies::new(provider.id(), pages.is_https())?,
             entropy: Arc::clone(&surroundings.entropy),
             clock: Arc::clone(&surroundings.clock),
-            here: Url::parse(&here("/"))?,
+            csrf: Csrf::new(surroundings.entropy.bytes32(), &home),
+            mood: Shared::default(),
+            here: home,
             desk: EvidenceDesk::new(verifier),
             sign_in: EvidenceClient::new(hub, &here("/callback")),
             on_the_way: Shelf::new(LONGEST_TRIP, MOST),
             shown: Shelf::new(LONGEST_TRIP, MOST),
+            register: OnceCell::new(),
             links: RwLock::default(),
             provider,
             pages,
@@ -118,6 +128,7 @@ pub(super) async fn home(State(site): State<Arc<Site>>, page: PageContext) -> Re
         provider => format!("demo-{}", site.provider.id()),
         evidence => evidence.collect::<Value>(),
         linked => false,
+        mood => Serde(site.mood.get()),
     };
     site.pages.html(&page, "demo/data_provider.html", data)
 }

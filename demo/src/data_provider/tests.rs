@@ -2,12 +2,14 @@
 //! with vouchers is the kit's, and tested there.
 
 use axum::body::{Body, to_bytes};
+use guichet_domain::IdentityClaims;
+use guichet_exchange_client::CivilIdentity;
 use http::Request;
 use serde_json::Value;
 use tower::ServiceExt as _;
 
 use super::*;
-use crate::cast::{Addresses, Member};
+use crate::cast::{Addresses, CITIZENS, Member};
 use crate::testing::surroundings;
 
 async fn send(site: &Router, request: Request<Body>) -> (StatusCode, String) {
@@ -109,17 +111,35 @@ async fn a_citizen_nobody_linked_is_asked_to_sign_in_once() {
     let site = Site::new(DataProvider::Famille, &surroundings).unwrap();
     let mut asked = asked();
     assert_eq!(
-        find(&site, &asked),
+        find(&site, &asked).await,
         Answer::NeedsLink {
             link: site.at("/link")
         }
     );
     site.link("p1.camille", "camille");
-    assert_eq!(find(&site, &asked), Answer::NoMatch, "another evidence");
+    assert_eq!(
+        find(&site, &asked).await,
+        Answer::NoMatch,
+        "another evidence"
+    );
     asked.voucher.evidence_type = "quotient-familial".to_owned();
-    assert!(matches!(find(&site, &asked), Answer::Evidence { .. }));
+    assert!(matches!(find(&site, &asked).await, Answer::Evidence { .. }));
+    let linh = CITIZENS.iter().find(|citizen| citizen.login == "linh");
+    let mut told = asked.clone();
+    told.voucher.sub = "p1.linh".to_owned();
+    let claims = serde_json::to_value(linh.unwrap().claims()).unwrap();
+    told.voucher.identity = serde_json::from_value(claims).unwrap();
+    assert!(matches!(find(&site, &told).await, Answer::Evidence { .. }));
+    told.voucher.identity = None;
+    assert!(
+        matches!(find(&site, &told).await, Answer::Evidence { .. }),
+        "by name"
+    );
+    told.voucher.sub = "p1.nobody".to_owned();
+    told.voucher.identity = Some(CivilIdentity(IdentityClaims::default()));
+    assert_eq!(find(&site, &told).await, Answer::NoMatch);
     site.link("p1.camille", "ange");
-    assert_eq!(find(&site, &asked), Answer::NoMatch, "no file");
+    assert_eq!(find(&site, &asked).await, Answer::NoMatch, "no file");
 }
 
 /// A request for a plate, as the kit hands it over.
@@ -137,4 +157,33 @@ fn asked() -> AskedEvidence {
         voucher: serde_json::from_value(voucher).unwrap(),
         fields: vec!["immatriculation".to_owned()],
     }
+}
+
+#[tokio::test]
+async fn a_visitor_has_it_answer_later_be_in_doubt_or_fail() {
+    let surroundings = surroundings(Addresses::default());
+    let site = Site::new(DataProvider::Famille, &surroundings).unwrap();
+    let home = surroundings.addresses.at(Member::Famille, "/");
+    let router = routes(site);
+    let told = |mood: &str, origin: &str| {
+        Request::post("/simulate")
+            .header("content-type", "application/x-www-form-urlencoded")
+            .header("origin", origin.trim_end_matches('/'))
+            .body(Body::from(format!("mood={mood}")))
+            .unwrap()
+    };
+    let evidence = || Request::post("/evidence").body(Body::from("{}")).unwrap();
+    let (status, _) = send(&router, told("down", "https://evil.example")).await;
+    assert_eq!(status, StatusCode::FORBIDDEN, "another site");
+    for (mood, expected) in [
+        ("down", StatusCode::SERVICE_UNAVAILABLE),
+        ("later", StatusCode::UNAUTHORIZED),
+        ("working", StatusCode::UNAUTHORIZED),
+    ] {
+        let (status, _) = send(&router, told(mood, &home)).await;
+        assert_eq!(status, StatusCode::SEE_OTHER);
+        assert_eq!(send(&router, evidence()).await.0, expected, "{mood}");
+    }
+    assert_eq!(Mood::Several.answer(), Some(Answer::SeveralMatches));
+    assert_eq!(Mood::Working.answer(), None);
 }

@@ -24,6 +24,10 @@ pub struct DataProviderMetadata {
     /// How citizens see what would leave: `fetched` (default), `own_page` or `none`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub preview: Option<Preview>,
+    /// How many entries of its register it may have indexed a day, to find citizens it has no link to yet
+    /// without being told their names (default: none).
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub indexed_a_day: Option<u32>,
     /// Whether it may be told a civil identity (default: no).
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub may_receive_identity: Option<bool>,
@@ -53,6 +57,7 @@ impl DataProviderMetadata {
             })?,
             evidence: self.checked_evidence()?,
             preview: self.preview.unwrap_or_default(),
+            indexed_a_day: self.indexed_a_day.unwrap_or(0),
             may_receive_identity: self.may_receive_identity.unwrap_or(false),
             active: self.active.unwrap_or(true),
         })
@@ -97,6 +102,7 @@ impl From<&DataProvider> for DataProviderMetadata {
             evidence_endpoint: known.evidence_endpoint.to_string(),
             evidence: known.evidence.iter().map(ToString::to_string).collect(),
             preview: Some(known.preview),
+            indexed_a_day: Some(known.indexed_a_day),
             may_receive_identity: Some(known.may_receive_identity),
             active: Some(known.active),
         }
@@ -127,6 +133,7 @@ mod tests {
         assert_eq!(known.name, "famille");
         assert_eq!(known.preview, Preview::Fetched);
         assert!(!known.may_receive_identity);
+        assert_eq!(known.indexed_a_day, 0);
         assert!(known.offers(&"quotient-familial".parse().unwrap()));
         assert!(!known.offers(&"revenu".parse().unwrap()));
     }
@@ -176,6 +183,7 @@ mod tests {
         json["name"] = "Famille".into();
         json["preview"] = "own_page".into();
         json["may_receive_identity"] = true.into();
+        json["indexed_a_day"] = 1000.into();
         let known = check(json).unwrap();
         assert_eq!(DataProviderMetadata::from(&known).check().unwrap(), known);
     }

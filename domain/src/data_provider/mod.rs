@@ -30,6 +30,10 @@ pub struct DataProvider {
     pub evidence: Vec<EvidenceTypeId>,
     /// How citizens see what would leave.
     pub preview: Preview,
+    /// How many entries of its register it may have indexed a day, to find citizens without their names; 0
+    /// when it does not.
+    #[serde(default)]
+    pub indexed_a_day: u32,
     /// Whether it may be told a civil identity when it does not know the citizen by a pseudonym.
     pub may_receive_identity: bool,
     /// Whether evidence can be had from it at all.

@@ -9,6 +9,7 @@ mod envelope;
 mod once;
 mod online;
 mod refusal;
+mod register;
 mod verifier;
 
 #[cfg(test)]
@@ -25,6 +26,7 @@ use crate::{Answer, Fields, Half, Status};
 pub(crate) use asked::Asked;
 pub use once::{InMemory, UsedOnce};
 pub use refusal::VoucherRefusal;
+pub use register::{BlindRegister, Match};
 pub use verifier::{Accepted, AskedEvidence, VoucherVerifier};
 
 /// The evidence endpoint of a data provider.

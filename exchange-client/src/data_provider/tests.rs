@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
-use guichet_domain::{SigningAlg, Timestamp};
+use guichet_domain::{IdentityClaims, PivotIdentity, SigningAlg, Timestamp};
 use guichet_keys::{JweRefusal, JwsRefusal, Typ};
 use http::request::Parts;
 use serde_json::{Value, json};
@@ -461,4 +461,38 @@ fn a_refusal_names_its_kind_and_no_more() {
     assert!(challenge.starts_with(r#"DPoP error="invalid_dpop_proof""#));
     assert_eq!(of(VoucherRefusal::Beyond), (400, String::new()));
     assert_eq!(of(VoucherRefusal::HubDown), (503, String::new()));
+}
+
+#[tokio::test]
+async fn a_register_is_indexed_without_a_name_and_finds_none_one_or_several() {
+    let world = World::new();
+    let person = |family_name: &str| {
+        let claims = IdentityClaims {
+            given_name: Some("Camille".to_owned()),
+            family_name: Some(family_name.to_owned()),
+            birthdate: Some("1990-04-12".to_owned()),
+            gender: Some("female".to_owned()),
+            birthcountry: Some("99100".to_owned()),
+            birthplace: Some("69383".to_owned()),
+            ..IdentityClaims::default()
+        };
+        PivotIdentity::from_claims(&claims).ok().unwrap()
+    };
+    let mut register = BlindRegister::default();
+    let rows = [("MARTIN", 1), ("DUPONT", 2), ("Dupont", 3)];
+    let rows = rows.map(|(name, row)| (person(name), row));
+    let hub = world.desk().hub().clone();
+    register.add(&hub, rows).await.unwrap();
+    let index = |name: &str| {
+        let hub = world.wire.hub.lock().unwrap().clone();
+        let key = hub.blind_index_key("famille").unwrap();
+        key.index(&person(name)).unwrap().to_string()
+    };
+    assert_eq!(register.find(&index("MARTIN")), Match::One(&1));
+    assert_eq!(register.find(&index("DUPONT")), Match::Several);
+    assert_eq!(register.find(&index("DURAND")), Match::Nobody);
+    assert_eq!(register.find("no index"), Match::Nobody);
+    let sent = world.wire.forms_at("/exchange/blind-indexes");
+    let sent = serde_json::to_string(&sent).unwrap();
+    assert!(!sent.contains("MARTIN") && !sent.contains(&index("MARTIN")));
 }

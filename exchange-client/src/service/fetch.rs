@@ -18,7 +18,7 @@ use crate::{Half, Status, request_digest};
 pub enum Fetched {
     /// The evidence, verified.
     Evidence(Evidence),
-    /// It takes a while.
+    /// It takes a while: to be [picked up](EvidenceClient::pick_up) then.
     Later {
         /// When to ask again.
         retry_after: Duration,
@@ -70,6 +70,17 @@ impl EvidenceClient {
             tracing::warn!(%error, "a delivery was not acknowledged");
         }
         Ok(Fetched::Evidence(evidence))
+    }
+
+    /// Asks again for what was not ready, with fresh tokens and a fresh voucher. `tokens` are fresh
+    /// afterwards, also when it is still not ready: to be kept in place of what they were.
+    pub async fn pick_up(
+        &self,
+        tokens: &mut Tokens,
+        granted: &Granted,
+    ) -> Result<Fetched, FetchError> {
+        *tokens = self.renew(tokens).await?;
+        self.fetch(tokens, granted).await
     }
 
     fn request_body(&self, granted: &Granted) -> Result<Vec<u8>, FetchError> {

@@ -7,6 +7,7 @@
 //! | it comes back with a code | [`EvidenceClient::redeem`] |
 //! | it is still the same citizen | [`EvidenceClient::citizen`] |
 //! | the evidence is fetched, verified, acknowledged | [`EvidenceClient::fetch`] |
+//! | it was not ready: the same, later | [`EvidenceClient::pick_up`] |
 
 mod ask;
 mod citizen;

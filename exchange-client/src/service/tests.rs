@@ -297,3 +297,39 @@ async fn who_signed_in_is_whom_the_id_token_names_to_us() {
     tokens.id_token = signed(Typ::LogoutToken, &claims);
     assert!(world.service.citizen(&tokens, "n").await.is_err());
 }
+
+#[tokio::test]
+async fn what_was_not_ready_is_picked_up_later_with_fresh_tokens_and_a_fresh_voucher() {
+    let world = World::new();
+    let later = Answer::Later {
+        retry_after: Duration::from_hours(24),
+    };
+    let ready = std::mem::replace(&mut *world.wire.found.lock().unwrap(), later);
+    let mut tokens = world.tokens().await;
+    let granted = tokens.granted[0].clone();
+    let day = Duration::from_hours(24);
+    for _ in 0..2 {
+        let waiting = Fetched::Later { retry_after: day };
+        assert_eq!(
+            world.service.pick_up(&mut tokens, &granted).await,
+            Ok(waiting)
+        );
+    }
+    assert!(world.wire.forms_at("/exchange/deliveries").is_empty());
+    *world.wire.found.lock().unwrap() = ready;
+    let fetched = world.service.pick_up(&mut tokens, &granted).await.unwrap();
+    assert!(matches!(fetched, Fetched::Evidence(_)), "{fetched:?}");
+    let forms = world.wire.forms_at("/token");
+    let all = |name: &str| -> Vec<String> {
+        let said = forms.iter().filter_map(|form| form.get(name)?.as_str());
+        said.map(str::to_owned).collect()
+    };
+    assert_eq!(all("refresh_token"), ["first", "next", "next"]);
+    assert_eq!(all("subject_token"), ["fresh"; 3]);
+    let mut digests = all("request_digest");
+    digests.dedup();
+    assert_eq!(digests.len(), 3, "each is a request of its own");
+    tokens.refresh_token = None;
+    let nothing = world.service.pick_up(&mut tokens, &granted).await;
+    assert!(matches!(nothing, Err(FetchError::Hub(HubError::Answer(_)))));
+}

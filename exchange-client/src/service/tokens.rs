@@ -12,6 +12,9 @@ pub struct Tokens {
     /// Bound to our key: for the exchange alone.
     pub(crate) access_token: String,
     token_type: String,
+    /// For fresh ones later, where the hub gives it: good once, and for our key alone.
+    #[serde(default)]
+    pub(super) refresh_token: Option<String>,
     /// Who the citizen is to us; to be verified like any ID token.
     #[serde(default)]
     pub id_token: Option<String>,
@@ -47,8 +50,25 @@ impl EvidenceClient {
             ("redirect_uri", &self.redirect_uri),
             ("code_verifier", verifier),
         ];
-        let endpoint = endpoints.token_endpoint.as_str();
-        let answer = self.hub.post(endpoint, &form, Proof::Dpop).await?;
+        self.tokens(&endpoints.token_endpoint, &form).await
+    }
+
+    /// Fresh tokens in place of `tokens`, which are spent by it (RFC 6749 §6). What was granted is in them,
+    /// as far as it still stands. Needs the grant type `refresh_token` in one's record; the refresh token
+    /// ends with the citizen's session unless `offline_access` was granted.
+    pub async fn renew(&self, tokens: &Tokens) -> Result<Tokens, HubError> {
+        let refresh_token = tokens.refresh_token.as_deref();
+        let refresh_token = refresh_token.ok_or(HubError::Answer("no refresh token"))?;
+        let endpoints = self.hub.endpoints().await?;
+        let form = [
+            ("grant_type", "refresh_token"),
+            ("refresh_token", refresh_token),
+        ];
+        self.tokens(&endpoints.token_endpoint, &form).await
+    }
+
+    async fn tokens(&self, endpoint: &Url, form: &[(&str, &str)]) -> Result<Tokens, HubError> {
+        let answer = self.hub.post(endpoint.as_str(), form, Proof::Dpop).await?;
         let tokens: Tokens =
             serde_json::from_value(answer).map_err(|_| HubError::Answer("tokens"))?;
         if tokens.token_type.eq_ignore_ascii_case("DPoP") {

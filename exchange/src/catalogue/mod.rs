@@ -7,6 +7,7 @@
 
 mod file;
 mod purpose;
+mod schema;
 #[cfg(test)]
 mod tests;
 

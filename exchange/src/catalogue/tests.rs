@@ -105,6 +105,77 @@ fn what_is_published_says_it_all() {
 }
 
 #[test]
+fn a_schema_takes_what_a_field_takes_and_nothing_beside_it() {
+    let catalogue = Catalogue::parse(GOOD).unwrap();
+    let id = "https://hub.example/exchange/schemas/evidence/avis.json";
+    let schema = catalogue.all_evidence()[0].schema(id);
+    assert_eq!(schema["$id"], id);
+    assert_eq!(schema["additionalProperties"], false);
+    let fields = schema["properties"].as_object().unwrap();
+    assert_eq!(fields.len(), 2);
+    assert_eq!(fields["revenu"]["type"], "integer");
+    assert_eq!(fields["imposable"]["type"], "boolean");
+    assert_eq!(fields["imposable"]["$comment"], "says less than revenu");
+}
+
+#[test]
+fn a_least_level_is_published_and_one_nobody_knows_refused() {
+    let raised = |level: &str| {
+        let days = "fresh_for_days = 365\n";
+        GOOD.replace(days, &format!("{days}    minimum_acr = \"{level}\"\n"))
+    };
+    let catalogue = Catalogue::parse(&raised("eidas2")).unwrap();
+    let published = serde_json::to_value(&catalogue).unwrap();
+    assert_eq!(published["evidence"][0]["minimum_acr"], "eidas2");
+    let unknown = Catalogue::parse(&raised("eidas9"));
+    assert!(matches!(unknown, Err(CatalogueError::Shape(_))));
+}
+
+/// The families of FranceConnect's data scopes, as its services ask for them.
+#[test]
+fn the_catalogue_that_ships_has_every_data_scope_of_franceconnect() {
+    let shipped = Catalogue::builtin().unwrap();
+    let missing: Vec<&str> = FRANCECONNECT
+        .split_whitespace()
+        .filter(|name| shipped.of_scope(&scope(name)).is_none())
+        .collect();
+    assert_eq!(missing, Vec::<&str>::new());
+}
+
+const FRANCECONNECT: &str = "
+    dgfip_rfr dgfip_nbpart dgfip_sitfam dgfip_pac dgfip_aft dgfip_nbpac dgfip_inddeficit dgfip_pariso
+    dgfip_decl dgfip_annee_n_moins_1 dgfip_annee_n_moins_2 dgfip_annee_n_moins_3
+    dgfip_annee_n_moins_2_si_indispo_n_moins_1
+    dgfip_locaux_th dgfip_locaux_th_ident dgfip_locaux_th_Nat dgfip_locaux_th_Tax dgfip_locaux_th_Aff
+    dgfip_nmUsaDec1 dgfip_nmUsaDec2 dgfip_nmNaiDec1 dgfip_nmNaiDec2 dgfip_prnmDec1 dgfip_prnmDec2
+    dgfip_dateNaisDec1 dgfip_dateNaisDec2 dgfip_pac_nbPac dgfip_mntRevbareme dgfip_indiIFI
+    dgfip_RevDecl_Cat1_Tspr dgfip_RevDecl_Cat1_RentOn dgfip_RevDecl_Cat2_Rcm dgfip_RevDecl_Cat3_PMV
+    dgfip_RevDecl_Cat4_Ref dgfip_RevDecl_Cat5_NonSal dgfip_RevNets_Cat1_Tspr dgfip_RevNets_Cat1_RentOn
+    dgfip_RevNets_Cat2_Rcm dgfip_RevNets_Cat3_PMV dgfip_RevNets_Cat4_Ref dgfip_RevNets_Cat5_NonSal
+    dgfip_PaDeduc_EnfMaj dgfip_PaDeduc_Autres dgfip_EpargRetrDeduc
+    droits_assurance_maladie cnam_beneficiaires cnam_contrats cnam_caisse cnam_exonerations
+    cnam_medecin_traitant cnam_presence_medecin_traitant cnam_paiements_ij
+    complementaire_sante_solidaire
+    allocation_adulte_handicape allocation_soutien_familial prime_activite prime_activite_majoration
+    revenu_solidarite_active revenu_solidarite_active_majoration cnaf_quotient_familial
+    cnaf_allocataires cnaf_enfants cnaf_adresse
+    cnous_statut_boursier cnous_echelon_bourse cnous_email cnous_periode_versement cnous_statut_bourse
+    cnous_ville_etudes cnous_identite
+    mesri_identite mesri_admissions mesri_admission_inscrit mesri_admission_regime_formation
+    mesri_admission_commune_etudes mesri_admission_etablissement_etude
+    api_fc-liste-paiementsv1 api_fc-statutaugmentev1
+    mi_siv_carte_grise
+    dsnj_statut_service_national
+    gip_mds_service_civique_statut_actuel gip_mds_service_civique_statut_passe
+    gip_mds_service_civique_organisme_accueil gip_mds_service_civique_dates
+    ants_extrait_immatriculation_vehicule_identite_particulier
+    ants_extrait_immatriculation_vehicule_adresse_particulier
+    ants_extrait_immatriculation_vehicule_statut_rattachement
+    ants_extrait_immatriculation_vehicule_donnees_immatriculation_vehicule
+    ants_extrait_immatriculation_vehicule_caracteristiques_techniques_vehicule
+";
+
+#[test]
 fn a_value_is_of_its_fields_type() {
     let long = "x".repeat(2001);
     for (kind, good, bad) in [

@@ -1,9 +1,9 @@
 //! `GET /exchange/catalogue` and `/exchange/catalogue.jwt`: which evidence there is, what it may be asked
-//! for, and where each data provider is. The signed one says until when it may be relied on.
+//! for, where each data provider is, and which service was approved for what. The signed one says until when it may be relied on.
 
 use axum::extract::State;
 use axum::response::{IntoResponse as _, Response};
-use guichet_domain::{DataProvider, KeySource};
+use guichet_domain::{Client, DataProvider, KeySource, Timestamp};
 use guichet_keys::Typ;
 use http::{StatusCode, header};
 use serde_json::{Value, json};
@@ -53,6 +53,9 @@ impl Desk {
         published["iat"] = now.seconds().into();
         published["exp"] = (now.seconds() + GOOD_FOR_SECONDS).into();
         published["data_providers"] = places.into();
+        let services = self.parts.services.services();
+        let approved = services.iter().filter_map(|it| approved(it, now));
+        published["services"] = approved.collect::<Vec<_>>().into();
         published
     }
 
@@ -71,6 +74,26 @@ impl Desk {
         }
         place
     }
+}
+
+/// What a service may ask for now, and until when; `None` when that is nothing.
+fn approved(client: &Client, now: Timestamp) -> Option<Value> {
+    let live = client.evidence_rights.iter().filter(|it| it.is_live(now));
+    let rights: Vec<Value> = live
+        .map(|right| {
+            let mut told = json!({
+                "evidence_type": right.evidence_type,
+                "fields": right.fields,
+                "purposes": right.purposes,
+            });
+            if let Some(until) = right.until {
+                told["until"] = until.to_string().into();
+            }
+            told
+        })
+        .collect();
+    let is_told = client.active && !rights.is_empty();
+    is_told.then(|| json!({"client_id": client.id, "name": client.name, "rights": rights}))
 }
 
 /// A day: whoever has not looked since asks again.

@@ -1,9 +1,11 @@
 //! What the exchange answers over HTTP, under the issuer: the catalogue for everybody, the confirmation of
-//! deliveries by both sides, and what all of that looks like, for programs.
+//! deliveries by both sides, the indexing of registers, and what all of that looks like, for programs.
 
+mod blind_indexes;
 mod catalogue;
 mod deliveries;
 mod openapi;
+mod schemas;
 
 use std::sync::Arc;
 
@@ -25,6 +27,11 @@ pub fn routes(desk: Arc<Desk>, engine: Engine) -> Router {
     Router::new()
         .route("/exchange/catalogue", get(catalogue::json))
         .route("/exchange/catalogue.jwt", get(catalogue::signed))
+        .route(
+            "/exchange/schemas/evidence/{file}",
+            get(schemas::of_evidence),
+        )
+        .route("/exchange/blind-indexes", post(blind_indexes::post))
         .route("/exchange/deliveries", post(deliveries::post))
         .route("/exchange/openapi.json", get(openapi::document))
         .route("/exchange/schemas/{name}", get(openapi::schema))

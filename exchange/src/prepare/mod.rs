@@ -155,7 +155,7 @@ impl Desk {
     pub fn may_need_identity(&self, ask: &Ask) -> bool {
         let known = &self.parts.data_providers;
         let holder = known.data_provider(ask.data_provider().as_str());
-        holder.is_some_and(|holder| holder.may_receive_identity)
+        holder.is_some_and(|holder| holder.may_receive_identity || holder.indexed_a_day > 0)
     }
 
     async fn prepared(&self, preparing: &Preparing<'_>) -> Result<Prepared, Fault> {
@@ -176,13 +176,22 @@ impl Desk {
             return Ok(Prepared::Down);
         };
         let holder = Holder { holder, client };
-        let known_by = match preparing.identity {
-            Some(identity) if preparing.tell && holder.holder.may_receive_identity => {
-                Some(KnownBy::of(identity))
-            }
-            _ => None,
+        let Some(identity) = preparing.identity else {
+            return self.asked_for(preparing, &holder, None).await;
         };
-        self.asked_for(preparing, &holder, known_by.as_ref()).await
+        if preparing.tell && holder.holder.may_receive_identity {
+            let known_by = KnownBy::of(identity);
+            return self.asked_for(preparing, &holder, Some(&known_by)).await;
+        }
+        let prepared = self.asked_for(preparing, &holder, None).await?;
+        // One that has no link yet may find them in its register without being told a name.
+        match (&prepared, self.blind_index(&holder.holder, identity)) {
+            (Prepared::NeedsLink { .. }, Some(index)) => {
+                let known_by = KnownBy::BlindIndex(index.to_string());
+                self.asked_for(preparing, &holder, Some(&known_by)).await
+            }
+            _ => Ok(prepared),
+        }
     }
 
     /// Asks the data provider once. What tells it more of the citizen than their name there is on record

@@ -22,7 +22,7 @@ use guichet_store::{Durable, DurableSettings, Limits, ShortLived};
 use serde_json::{Map, Value, json};
 
 use crate::testing::{Holder, encrypting_keys};
-use crate::{Ask, Catalogue, Decision, Desk, DeskParts, Digests, Word};
+use crate::{Ask, Catalogue, Decision, Desk, DeskParts, Digests, ServiceDirectory, Word};
 
 pub(super) const ISSUER: &str = "https://hub.example";
 pub(super) const PERSON: PersonId = PersonId::from_bytes([5; 16]);
@@ -77,6 +77,7 @@ impl World {
             catalogue: Arc::new(catalogue),
             keys: hub.clone(),
             clients: directory.clone(),
+            services: directory.clone(),
             data_providers: directory.clone(),
             grants: durable.evidence_grants.clone(),
             vouchers: short_lived.vouchers.clone(),
@@ -84,6 +85,7 @@ impl World {
             subjects: durable.subjects.clone(),
             access_tokens: short_lived.access_tokens.clone(),
             refresh: durable.refresh_tokens.clone(),
+            attempts: short_lived.attempts.clone(),
             tokens_live: Duration::from_mins(1),
             fetch: Arc::new(FetchNothing),
             post: holder.clone(),
@@ -361,6 +363,13 @@ impl ClientDirectory for Directory {
         all.find(|client| client.id.as_str() == id)
             .cloned()
             .map(Arc::new)
+    }
+}
+
+impl ServiceDirectory for Directory {
+    fn services(&self) -> Vec<Arc<Client>> {
+        let clients = self.clients.lock().unwrap();
+        clients.iter().cloned().map(Arc::new).collect()
     }
 }
 

@@ -45,6 +45,9 @@ pub(crate) struct Claims<'a> {
 #[derive(Serialize)]
 #[serde(rename_all = "snake_case")]
 pub(crate) enum KnownBy {
+    /// The blind index of their civil identity, which finds them in a register that was indexed with the
+    /// same key and tells nothing else.
+    BlindIndex(String),
     /// Their civil identity: they said so, and the data provider's record lets it have that.
     Identity(Box<IdentityClaims>),
 }
@@ -53,6 +56,7 @@ impl KnownBy {
     /// Its word in the ledger, which is the claim's name.
     pub(crate) const fn as_str(&self) -> &'static str {
         match self {
+            Self::BlindIndex(_) => "blind_index",
             Self::Identity(_) => "identity",
         }
     }

@@ -65,6 +65,8 @@ struct Row {
     name: String,
     label: String,
     value: Option<String>,
+    /// Nobody sends what the data provider does not have where it shows the rest.
+    is_offered: bool,
 }
 
 pub(super) fn render(
@@ -76,16 +78,25 @@ pub(super) fn render(
 ) -> Response {
     let trip = waiting.trip();
     let seen = seen(waiting);
+    let soon = match &waiting.stage {
+        Stage::Without(Without::Later { seconds }) => Some(*seconds),
+        _ => None,
+    };
+    let (rows, missing): (Vec<Row>, Vec<Row>) = rows(hub, desk, waiting, page.locale)
+        .into_iter()
+        .partition(|row| row.is_offered);
     let data = context! {
         told => Serde(&told(desk, waiting, page.locale)),
-        rows => Serde(&rows(hub, desk, waiting, page.locale)),
+        rows => Serde(&rows),
+        missing => Serde(&missing),
         elsewhere => waiting.elsewhere(hub).map(String::from),
         shown => seen.is_some_and(|seen| seen.values.is_some()),
         early => seen.is_some_and(|seen| seen.early),
         without => without(waiting),
         link => link(waiting).map(|uri| hub.with_return(uri, &format!("/login/{}/evidence/linked", trip.id)).to_string()),
         told_instead => waiting.may_be_told(),
-        ahead => matches!(&waiting.stage, Stage::Without(Without::Later)) && waiting.ask.may_be_sent_unseen(),
+        ahead => soon.is_some() && waiting.ask.may_be_sent_unseen(),
+        minutes => soon.map(|seconds| seconds.div_ceil(60)),
         left => waiting.rest.len(),
         policy => client.policy_uri.as_ref().map(url::Url::as_str),
         browsing => trip.browsing.to_string(),
@@ -114,6 +125,7 @@ pub(super) fn text_digest(
     let told = told(desk, waiting, locale);
     let labels: Vec<String> = rows(hub, desk, waiting, locale)
         .into_iter()
+        .filter(|row| row.is_offered)
         .map(|row| row.label)
         .collect();
     let early = seen(waiting).is_some_and(|seen| seen.early);
@@ -191,7 +203,7 @@ fn without(waiting: &AwaitingEvidence) -> Option<&'static str> {
         Stage::Without(without) => Some(match without {
             Without::NoMatch => "no-match",
             Without::Several => "several",
-            Without::Later => "later",
+            Without::Later { .. } => "later",
             Without::NeedsLink { .. } => "needs-link",
             Without::Down => "down",
         }),
@@ -216,10 +228,14 @@ fn rows(hub: &Hub, desk: &Desk, waiting: &AwaitingEvidence, locale: Locale) -> V
     let ask = &waiting.ask;
     ask.fields()
         .iter()
-        .map(|field| Row {
-            name: format!("{FIELD}{field}"),
-            label: desk.field_label(ask.evidence_type(), field, locale.tag()),
-            value: value_of(field),
+        .map(|field| {
+            let value = value_of(field);
+            Row {
+                name: format!("{FIELD}{field}"),
+                label: desk.field_label(ask.evidence_type(), field, locale.tag()),
+                is_offered: values.is_none() || value.is_some(),
+                value,
+            }
         })
         .collect()
 }

@@ -68,7 +68,10 @@ pub(super) enum Without {
     /// It has several people who may be this one: nobody guesses.
     Several,
     /// It answers later.
-    Later,
+    Later {
+        /// In so many seconds, by its own word.
+        seconds: u64,
+    },
     /// It must be told once who this is: the person signs in there, where it says where.
     NeedsLink {
         /// Where.
@@ -152,7 +155,7 @@ impl AwaitingEvidence {
             Prepared::NotShown => Stage::Seen(Seen::nothing()),
             Prepared::NoMatch => Stage::Without(Without::NoMatch),
             Prepared::Several => Stage::Without(Without::Several),
-            Prepared::Later { .. } => Stage::Without(Without::Later),
+            Prepared::Later { seconds } => Stage::Without(Without::Later { seconds }),
             Prepared::NeedsLink { uri, may_be_told } => {
                 Stage::Without(Without::NeedsLink { uri, may_be_told })
             }
@@ -175,7 +178,7 @@ impl AwaitingEvidence {
     /// The person decides on what they have not seen, where that is for them to decide.
     pub(super) fn ahead(self) -> Result<Self, Box<Self>> {
         match &self.stage {
-            Stage::Without(Without::Later) if self.ask.may_be_sent_unseen() => {
+            Stage::Without(Without::Later { .. }) if self.ask.may_be_sent_unseen() => {
                 let early = Seen {
                     early: true,
                     ..Seen::nothing()

@@ -5,12 +5,14 @@
 //! |---|---|
 //! | `/evidence` POST | off to the hub, to ask the citizen (`depart.rs`) |
 //! | `/evidence/callback` | back; what was granted is fetched (`receive.rs`) |
+//! | `/evidence/pick-up` POST | what was not ready is asked for again (`pick_up.rs`) |
 //! | `/document` POST | the citizen sends a document instead (`document.rs`) |
 //! | `/jwks` | our public keys: evidence is encrypted to one of them |
 
 mod depart;
 mod document;
 mod panel;
+mod pick_up;
 mod receive;
 
 use std::sync::Arc;
@@ -21,7 +23,7 @@ use axum::extract::State;
 use axum::response::{IntoResponse, Response};
 use axum::routing::{get, post};
 use guichet_domain::BrowserId;
-use guichet_exchange_client::{Authentication, Evidence, EvidenceClient};
+use guichet_exchange_client::{Authentication, Evidence, EvidenceClient, Granted, Tokens};
 use guichet_web::Purpose;
 use http::StatusCode;
 use http::header::CONTENT_TYPE;
@@ -60,8 +62,17 @@ enum Paper {
     Evidence(Evidence),
     /// Sent by the citizen: the name of the document.
     Document(String),
+    /// Granted, and not ready yet at whoever holds it.
+    Awaited(Box<Awaited>),
     /// Nothing yet, and why.
     Missing(Missing),
+}
+
+/// What picks it up once it is ready.
+#[derive(Clone)]
+struct Awaited {
+    tokens: Tokens,
+    granted: Granted,
 }
 
 /// Why nothing was fetched. Each time there is the document that the citizen sends instead.
@@ -71,8 +82,6 @@ enum Missing {
     Refused,
     /// Whoever should hold it holds nothing of them.
     NotFound,
-    /// It comes later.
-    Later,
     /// It is not what the citizen saw any more.
     Changed,
     /// They sign in there first.
@@ -120,6 +129,7 @@ pub(super) fn routes() -> Router<Arc<Desk>> {
     Router::new()
         .route("/evidence", post(depart::depart))
         .route("/evidence/callback", get(receive::receive))
+        .route("/evidence/pick-up", post(pick_up::again))
         .route("/document", post(document::take))
         .route("/jwks", get(keys))
 }

@@ -22,7 +22,7 @@ pub(in crate::services) fn panel(
         Some(Paper::Evidence(evidence)) => (Some(shown(desk, evidence, locale)), None, None),
         Some(Paper::Document(name)) => (None, Some(name.clone()), None),
         Some(Paper::Missing(missing)) => (None, None, Some(missing)),
-        None => (None, None, None),
+        Some(Paper::Awaited(_)) | None => (None, None, None),
     };
     Some(context! {
         text => format!("demo-paper-{}", office.wanted.evidence_type),
@@ -30,6 +30,7 @@ pub(in crate::services) fn panel(
         send => desk.csrf.token(browser, SEND),
         evidence,
         document,
+        awaited => matches!(paper, Some(Paper::Awaited(_))),
         missing => missing.map(text_of),
         link => missing.and_then(link_of),
     })
@@ -64,7 +65,6 @@ const fn text_of(missing: &Missing) -> &'static str {
     match missing {
         Missing::Refused => "demo-missing-refused",
         Missing::NotFound => "demo-missing-not-found",
-        Missing::Later => "demo-missing-later",
         Missing::Changed => "demo-missing-changed",
         Missing::NeedsLink(_) => "demo-missing-needs-link",
         Missing::SomebodyElse => "demo-missing-somebody-else",

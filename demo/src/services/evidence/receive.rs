@@ -9,7 +9,7 @@ use guichet_web::{PageContext, Query};
 use http::{HeaderMap, StatusCode};
 use serde::Deserialize;
 
-use super::{Missing, Office, PANEL, Paper, Trip};
+use super::{Awaited, Missing, Office, PANEL, Paper, Trip};
 use crate::services::desk::Desk;
 use crate::services::refused::{Refused, refuse};
 
@@ -54,35 +54,48 @@ pub(in crate::services) async fn receive(
 impl Office {
     /// What there is for the file.
     async fn fetch(&self, code: &str, trip: &Trip) -> Paper {
-        match self.try_to_fetch(code, trip).await {
-            Ok(paper) => paper,
-            Err(error) => {
-                tracing::warn!(%error, "evidence was not fetched");
-                Paper::Missing(Missing::Unavailable)
+        match self.granted(code, trip).await {
+            Ok(Ok(awaited)) => {
+                let fetched = self.client.fetch(&awaited.tokens, &awaited.granted).await;
+                Self::paper_of(fetched, awaited)
             }
+            Ok(Err(missing)) => Paper::Missing(missing),
+            Err(error) => unavailable(&error),
         }
     }
 
-    async fn try_to_fetch(&self, code: &str, trip: &Trip) -> Result<Paper, FetchError> {
+    /// What the citizen granted: to the one who left, and of what was asked for.
+    async fn granted(&self, code: &str, trip: &Trip) -> Result<Result<Awaited, Missing>, HubError> {
         let tokens = self.client.redeem(code, &trip.verifier).await?;
         if self.client.citizen(&tokens, &trip.nonce).await?.subject != trip.subject {
-            return Ok(Paper::Missing(Missing::SomebodyElse));
+            return Ok(Err(Missing::SomebodyElse));
         }
         let is_wanted = |evidence_type: &str| evidence_type == self.wanted.evidence_type;
         let mut granted = tokens.granted.iter();
-        let Some(granted) = granted.find(|granted| is_wanted(&granted.evidence_type)) else {
-            return Ok(Paper::Missing(Missing::Refused));
-        };
-        let missing = match self.client.fetch(&tokens, granted).await {
-            Ok(Fetched::Evidence(evidence)) => return Ok(Paper::Evidence(evidence)),
-            Ok(Fetched::Later { .. }) => Missing::Later,
+        let granted = granted.find(|granted| is_wanted(&granted.evidence_type));
+        Ok(match granted.cloned() {
+            Some(granted) => Ok(Awaited { tokens, granted }),
+            None => Err(Missing::Refused),
+        })
+    }
+
+    /// What an answer means for the file.
+    pub(super) fn paper_of(fetched: Result<Fetched, FetchError>, awaited: Awaited) -> Paper {
+        let missing = match fetched {
+            Ok(Fetched::Evidence(evidence)) => return Paper::Evidence(evidence),
+            Ok(Fetched::Later { .. }) => return Paper::Awaited(Box::new(awaited)),
             Ok(Fetched::NoMatch | Fetched::SeveralMatches) => Missing::NotFound,
             Ok(Fetched::Changed) => Missing::Changed,
             Ok(Fetched::NeedsLink { link }) => Missing::NeedsLink(link),
             // The citizen took it back in between.
             Err(FetchError::Hub(HubError::Refused { .. })) => Missing::Refused,
-            Err(error) => return Err(error),
+            Err(error) => return unavailable(&error),
         };
-        Ok(Paper::Missing(missing))
+        Paper::Missing(missing)
     }
+}
+
+fn unavailable(error: &impl std::fmt::Display) -> Paper {
+    tracing::warn!(%error, "evidence was not fetched");
+    Paper::Missing(Missing::Unavailable)
 }

@@ -208,6 +208,8 @@ impl Bench {
             cnf: Confirmation {
                 jkt: proving.context("a key to prove")?,
             },
+            blind_index: None,
+            identity: None,
             act: None,
         };
         Ok(Attempt {

@@ -6,7 +6,7 @@ use std::time::Duration;
 use anyhow::Result;
 use guichet_domain::client::ClientDirectory;
 use guichet_domain::data_provider::DataProviderDirectory;
-use guichet_exchange::{Catalogue, Desk, DeskParts};
+use guichet_exchange::{Catalogue, Desk, DeskParts, ServiceDirectory};
 
 use crate::node::Foundation;
 use crate::node::documents::{ClientDocuments, DataProviders};
@@ -24,6 +24,7 @@ pub(super) fn desk(
         catalogue,
         keys: foundation.keys.clone(),
         clients,
+        services: Arc::clone(&foundation.registry) as Arc<dyn ServiceDirectory>,
         data_providers: Arc::clone(&foundation.registry) as Arc<dyn DataProviderDirectory>,
         grants: Arc::clone(&foundation.durable.evidence_grants),
         vouchers: Arc::clone(&foundation.short_lived.vouchers),
@@ -31,6 +32,7 @@ pub(super) fn desk(
         subjects: Arc::clone(&foundation.durable.subjects),
         access_tokens: Arc::clone(&foundation.short_lived.access_tokens),
         refresh: Arc::clone(&foundation.durable.refresh_tokens),
+        attempts: Arc::clone(&foundation.short_lived.attempts),
         tokens_live,
         fetch: Arc::new(ClientDocuments(foundation.outgoing.clone())),
         post: Arc::new(DataProviders(foundation.outgoing.clone())),

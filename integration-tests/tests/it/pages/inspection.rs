@@ -113,4 +113,4 @@ impl Inspection {
 }
 
 /// Words such as `consent-title` or `{ $service }` are names of texts, or of what belongs in them.
-const MISSING_TEXT: &str = r"/\{ ?\$|\b(demo|idp|portal|admin|error|consent|setback|sessions|method|claim|level|ineligible)-[a-z]+-[a-z]+\b/.test(document.body.innerText)";
+const MISSING_TEXT: &str = r"/\{ ?\$|\b(demo|idp|portal|admin|error|consent|setback|sessions|method|claim|level|ineligible|evidence)-[a-z]+-[a-z]+\b/.test(document.body.innerText)";

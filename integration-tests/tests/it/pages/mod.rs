@@ -2,6 +2,7 @@
 //! enlarged, in either language; and photographed.
 
 mod elsewhere;
+mod evidence;
 mod inspection;
 mod keyboard;
 mod script_off;

@@ -47,14 +47,14 @@ impl Tour {
         })
     }
 
-    async fn see(&mut self, name: &str) -> Result<()> {
+    pub(super) async fn see(&mut self, name: &str) -> Result<()> {
         self.inspection
             .see(&self.browser, name)
             .await
             .with_context(|| format!("at {name}"))
     }
 
-    async fn visit(&mut self, address: &str, name: &str) -> Result<()> {
+    pub(super) async fn visit(&mut self, address: &str, name: &str) -> Result<()> {
         self.browser.open(address).await?;
         self.see(name).await
     }
@@ -66,20 +66,20 @@ impl Tour {
         Ok(())
     }
 
-    async fn press(&mut self, id: &'static str, name: &str) -> Result<()> {
+    pub(super) async fn press(&mut self, id: &'static str, name: &str) -> Result<()> {
         self.browser.here().press(Control::Id(id)).await?;
         self.see(name).await
     }
 
     /// At the choice of providers, on the way to `service`, a stranger.
-    async fn begin(&mut self, service: &str) -> Result<()> {
+    pub(super) async fn begin(&mut self, service: &str) -> Result<()> {
         self.forget().await?;
         let address = self.demo.service(service).to_owned();
         self.browser.visit(&address).sign_in().await?;
         Ok(())
     }
 
-    async fn sign_in(&mut self, citizen: &Citizen) -> Result<()> {
+    pub(super) async fn sign_in(&mut self, citizen: &Citizen) -> Result<()> {
         self.browser
             .here()
             .choose(COMPTE_CITOYEN)

@@ -22,6 +22,19 @@ async fn every_page_of_an_account_and_of_a_refusal_serves_everybody() -> Result<
 }
 
 #[tokio::test]
+async fn every_page_of_a_decision_on_evidence_serves_everybody() -> Result<()> {
+    for (language, inspection) in [
+        ("fr", Inspection::with_pictures("fr")),
+        ("en", Inspection::new("en")),
+    ] {
+        let mut tour = Tour::start(language, inspection).await?;
+        tour.evidence().await?;
+        tour.inspection.conclude(18)?;
+    }
+    Ok(())
+}
+
+#[tokio::test]
 async fn every_page_that_guests_bring_about_serves_everybody() -> Result<()> {
     for (language, inspection) in [
         ("fr", Inspection::with_pictures("fr")),
