@@ -43,7 +43,7 @@ pub(super) async fn signed(State(counter): State<Counter>) -> Response {
 const FRESH: &str = "public, max-age=60";
 
 impl Desk {
-    fn published(&self) -> Value {
+    pub(crate) fn published(&self) -> Value {
         let now = self.parts.clock.now();
         let all = self.parts.data_providers.data_providers();
         let active = all.iter().filter(|known| known.active);

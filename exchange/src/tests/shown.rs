@@ -16,7 +16,7 @@ async fn prepared_for(world: &World, ask: &Ask) -> Prepared {
     world.desk.prepare(preparing).await.unwrap()
 }
 
-fn preparing<'a>(world: &World, ask: &'a Ask, client: &'a Client) -> Preparing<'a> {
+pub(super) fn preparing<'a>(world: &World, ask: &'a Ask, client: &'a Client) -> Preparing<'a> {
     Preparing {
         exchange: exchange(1),
         ask,
@@ -148,7 +148,7 @@ async fn every_answer_has_its_word_and_all_else_is_down() {
     assert_eq!(prepared_for(&world, &ask).await, Prepared::Down);
 }
 
-fn martin() -> PivotIdentity {
+pub(super) fn martin() -> PivotIdentity {
     let claims = IdentityClaims {
         given_name: Some("Camille".to_owned()),
         family_name: Some("MARTIN".to_owned()),
