@@ -7,8 +7,9 @@ use std::time::Duration;
 use guichet_domain::client::ClientDirectory;
 use guichet_domain::data_provider::DataProviderDirectory;
 use guichet_domain::{
-    Acr, AcrValue, AuditEvent, CaseId, Client, ClientMetadata, Clock, DataProvider, DataProviderMetadata,
-    EvidenceTypeId, ExchangeId, GrantId, PersonId, Scopes, Sealed, SecretHash, Timestamp,
+    Acr, AcrValue, AuditEvent, CaseId, Client, ClientMetadata, Clock, DataProvider,
+    DataProviderMetadata, EvidenceTypeId, ExchangeId, GrantId, PersonId, Scopes, Sealed,
+    SecretHash, Timestamp,
 };
 use guichet_keys::{JwsAlg, Keys, SystemEntropy, TypRule, VerifyPolicy, verify};
 use guichet_ledger::{Ledger, LedgerSettings};
