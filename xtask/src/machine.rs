@@ -83,12 +83,12 @@ const TO_TEST: &[Need] = &[
         // What Debian's glewlwyd makes a database with; without it apt takes a MariaDB client.
         package: "dbconfig-sqlite3",
         purpose: "glewlwyd",
-        present: || on_path("glewlwyd"),
+        present: || on_path("sqlite3"),
     },
     Need {
         package: "glewlwyd",
         purpose: "an upstream provider",
-        present: || on_path("glewlwyd"),
+        present: glewlwyd,
     },
     Need {
         package: "python3-venv",
@@ -192,6 +192,12 @@ fn postgresql() -> bool {
         || entries("/usr/lib/postgresql")
             .iter()
             .any(|version| version.join("bin/initdb").exists())
+}
+
+/// The program, and what its database is made from.
+fn glewlwyd() -> bool {
+    on_path("glewlwyd")
+        && Path::new("/usr/share/dbconfig-common/data/glewlwyd/install/sqlite3").exists()
 }
 
 fn fonts() -> bool {

@@ -428,7 +428,11 @@ async fn a_third_party_may_start_a_login_for_the_one_hub_and_no_other() {
 
 #[tokio::test]
 async fn without_the_hub_there_is_a_page() {
-    let addresses = Addresses::default().with(Member::Hub, "http://127.0.0.1:9");
+    // An address where nobody listens: whoever took it has left.
+    let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let hub = format!("http://{}", listener.local_addr().unwrap());
+    drop(listener);
+    let addresses = Addresses::default().with(Member::Hub, &hub);
     let mut browser = Browser::at(router(Service::Cantine, &surroundings(addresses)).unwrap());
     let home = browser.get("/").await;
     let page = browser

@@ -3,7 +3,7 @@
 //!
 //! The third cell of a row names tests in backticks, or opens with `not yet` or `left out` and says why.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 use super::{Findings, in_backticks, is_rust, table_rows, text};
 
@@ -40,9 +40,28 @@ pub(super) fn every_named_test_exists(promises: &Promises, texts: &[(String, Str
         let heading = promises.heading.join(" | ");
         return vec![format!("{path}: no table headed `| {heading} |`")];
     }
-    rows.iter()
-        .flat_map(|cells| check_row(path, cells, &known))
+    let checked = rows.iter().flat_map(|cells| check_row(path, cells, &known));
+    checked.chain(numbers_given_twice(path, &rows)).collect()
+}
+
+/// A row that has a number has it for itself: others refer to it by that.
+fn numbers_given_twice(path: &str, rows: &[Vec<&str>]) -> Findings {
+    let mut given = HashSet::new();
+    let numbers = rows.iter().filter_map(|cells| number(cells.first()?));
+    let twice = numbers.filter(|number| !given.insert(*number));
+    twice
+        .map(|number| format!("{path}: {number} is the number of two rows"))
         .collect()
+}
+
+/// `N-17` of `N-17 A provider asserts …`.
+fn number(about: &str) -> Option<&str> {
+    let first = about.split_whitespace().next()?;
+    let digits = first.strip_prefix("N-")?;
+    digits
+        .bytes()
+        .all(|it| it.is_ascii_digit())
+        .then_some(first)
 }
 
 /// The files that hold a test of each name.
@@ -184,6 +203,18 @@ async fn a_code_is_redeemed_once() {
             Findings::new()
         );
         assert_eq!(check("| §3.2 | implicit | left out: D2 |"), Findings::new());
+    }
+
+    #[test]
+    fn a_number_is_given_once() {
+        let row =
+            |number: &str| format!("| {number} replay | `oidc` | `a_code_is_redeemed_once` |");
+        let table = |numbers: [&str; 2]| numbers.map(row).join("\n");
+        for numbers in [["N-17", "N-18"], ["N-17", "N-171"], ["again", "again"]] {
+            assert_eq!(check(&table(numbers)), Findings::new());
+        }
+        let twice = check(&table(["N-17", "N-17"]));
+        assert_eq!(twice, ["docs/threats.md: N-17 is the number of two rows"]);
     }
 
     #[test]

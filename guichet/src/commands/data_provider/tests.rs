@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use axum::Router;
 use axum::response::IntoResponse as _;
-use axum::routing::{get, post};
+use axum::routing::{MethodRouter, get, post};
 use guichet_demo::cast::{Addresses, DataProvider, Member};
 use guichet_demo::{Surroundings, data_provider};
 use guichet_keys::SystemEntropy;
@@ -23,7 +23,7 @@ async fn socket() -> (TcpListener, String) {
 }
 
 async fn report_on(site: Router, listener: TcpListener, base: &str, hub: TcpListener) -> Report {
-    tokio::spawn(async move { axum::serve(listener, site).await });
+    let serving = tokio::spawn(async move { axum::serve(listener, site).await });
     let test = DataProviderTest {
         endpoint: format!("{base}/evidence").parse().unwrap(),
         keys: format!("{base}/jwks").parse().unwrap(),
@@ -34,7 +34,9 @@ async fn report_on(site: Router, listener: TcpListener, base: &str, hub: TcpList
         listen: hub.local_addr().unwrap(),
         output: Output::Json,
     };
-    grade(test, hub).await.unwrap()
+    let report = grade(test, hub).await;
+    serving.abort();
+    report.unwrap()
 }
 
 fn failed(report: &Report) -> Vec<&'static str> {
@@ -71,8 +73,8 @@ async fn the_data_provider_of_the_demo_passes() {
     assert_eq!(report.grades.len(), CASES.len() + 2);
 }
 
-#[tokio::test]
-async fn one_that_believes_everybody_fails_every_case_but_none_by_luck() {
+/// One with keys and no sense, which answers every request for evidence alike.
+async fn report_on_one_that(answers: MethodRouter) -> Report {
     let (hub, _) = socket().await;
     let (listener, base) = socket().await;
     let keys = super::played_hub::fresh_keys().unwrap();
@@ -80,28 +82,23 @@ async fn one_that_believes_everybody_fails_every_case_but_none_by_luck() {
     let alg = guichet_domain::KeyManagementAlg::EcdhEsA256Kw;
     keys.decryption_ring().ensure(alg, now).unwrap();
     let jwks = keys.client_jwks();
-    let yes = || async { axum::Json(json!({ "evidence": "a.b.c.d.e" })).into_response() };
     let site = Router::new()
         .route("/jwks", get(move || async { jwks }))
-        .route("/evidence", post(yes));
-    let report = report_on(site, listener, &base, hub).await;
+        .route("/evidence", answers);
+    report_on(site, listener, &base, hub).await
+}
+
+#[tokio::test]
+async fn one_that_believes_everybody_passes_nothing() {
+    let yes = || async { axum::Json(json!({ "evidence": "a.b.c.d.e" })).into_response() };
+    let report = report_on_one_that(post(yes)).await;
     assert!(!report.ok);
     assert_eq!(failed(&report).len(), report.grades.len(), "{report:#?}");
 }
 
 #[tokio::test]
 async fn one_that_refuses_everybody_passes_no_good_request() {
-    let (hub, _) = socket().await;
-    let (listener, base) = socket().await;
-    let keys = super::played_hub::fresh_keys().unwrap();
-    let now = guichet_domain::Clock::now(&SystemClock);
-    let alg = guichet_domain::KeyManagementAlg::EcdhEsA256Kw;
-    keys.decryption_ring().ensure(alg, now).unwrap();
-    let jwks = keys.client_jwks();
-    let site = Router::new()
-        .route("/jwks", get(move || async { jwks }))
-        .route("/evidence", post(|| async { StatusCode::UNAUTHORIZED }));
-    let report = report_on(site, listener, &base, hub).await;
+    let report = report_on_one_that(post(|| async { StatusCode::UNAUTHORIZED })).await;
     let failed = failed(&report);
     assert!(failed.contains(&"a good request"));
     assert!(
