@@ -140,6 +140,13 @@ pub fn verified_exchange(settings: &Value) -> Result<Value> {
     verdict(python("evidence_judge.py")?.arg(file.path()))
 }
 
+/// What a citizen's receipt says, once it was verified by the documentation and RFC 9162 alone: see
+/// `receipt_judge.py`.
+pub fn verified_receipt(issuer: &str, receipt: &str) -> Result<Value> {
+    let settings = json!({ "issuer": issuer, "receipt": receipt });
+    verdict(python("receipt_judge.py")?.arg(settings.to_string()))
+}
+
 /// What is wrong with what was said, by the description that the hub publishes of itself: see `schema_judge.mjs`.
 pub fn held_against_description(said: &Value) -> Result<Value> {
     let file = written(said)?;

@@ -32,7 +32,7 @@ pub(super) struct Scene {
     provider: MockProvider,
     _service: Process,
     _node: Node,
-    _deployment: Deployment,
+    deployment: Deployment,
 }
 
 impl Scene {
@@ -63,7 +63,7 @@ impl Scene {
         Ok(Self {
             _service: town.serve_as_service(&issuer).await?,
             _node: node,
-            _deployment: deployment,
+            deployment,
             issuer,
             town,
             family,
@@ -129,6 +129,12 @@ impl Scene {
             .visit(&format!("{}/fetch", self.town.address))
             .await?;
         details(&view)
+    }
+
+    /// The hub signs with another key from now on.
+    pub(super) fn rotate_keys(&self) -> Result<()> {
+        self.deployment.say("keys rotate")?;
+        Ok(())
     }
 
     /// What was said at the data provider and by it, once it has told the hub of a delivery.
