@@ -77,9 +77,15 @@ mod tests {
         match value {
             Value::Object(members) => {
                 found.extend(members.get("$ref").and_then(Value::as_str));
-                members.values().for_each(|it| references(it, found));
+                for member in members.values() {
+                    references(member, found);
+                }
             }
-            Value::Array(items) => items.iter().for_each(|it| references(it, found)),
+            Value::Array(items) => {
+                for item in items {
+                    references(item, found);
+                }
+            }
             _ => {}
         }
     }

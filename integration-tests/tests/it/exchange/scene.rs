@@ -32,7 +32,7 @@ pub(super) struct Scene {
     provider: MockProvider,
     _service: Process,
     _node: Node,
-    deployment: Deployment,
+    _deployment: Deployment,
 }
 
 impl Scene {
@@ -50,7 +50,7 @@ impl Scene {
             "id": family.id, "name": "Caisse Famille", "client_id": family.id,
             "evidence_endpoint": family.evidence_endpoint(), "evidence": [EVIDENCE], "preview": "fetched",
         });
-        deployment.further = "[[data_providers]]\n".to_owned();
+        deployment.further.push_str("[[data_providers]]\n");
         for (name, value) in place.as_object().into_iter().flatten() {
             let _ = writeln!(deployment.further, "{name} = {}", toml(value));
         }
@@ -63,7 +63,7 @@ impl Scene {
         Ok(Self {
             _service: town.serve_as_service(&issuer).await?,
             _node: node,
-            deployment,
+            _deployment: deployment,
             issuer,
             town,
             family,
@@ -129,12 +129,6 @@ impl Scene {
             .visit(&format!("{}/fetch", self.town.address))
             .await?;
         details(&view)
-    }
-
-    /// The hub signs with another key from now on.
-    pub(super) fn rotate_keys(&self) -> Result<()> {
-        self.deployment.say("keys rotate")?;
-        Ok(())
     }
 
     /// What was said at the data provider and by it, once it has told the hub of a delivery.

@@ -4,7 +4,7 @@ use anyhow::{Context as _, Result};
 use guichet_integration_tests::Demo;
 use guichet_integration_tests::citizens::CAMILLE;
 use guichet_integration_tests::demo::Guests;
-use guichet_integration_tests::evidence_peers::Party;
+use guichet_integration_tests::evidence_peers::{Party, held_against_description};
 use guichet_integration_tests::journey::Control;
 use guichet_integration_tests::peers::details;
 use guichet_integration_tests::{Hands as _, controls};
@@ -45,8 +45,20 @@ async fn what_was_granted_for_a_year_ends_at_the_press_of_a_button() -> Result<(
     let granted = details(&walk.browser.look().await?)?["granted"][0].clone();
     assert_eq!(granted["usage"], "recurring", "{granted}");
 
+    // A stock client, and a data provider on our kit: neither says what is not described.
+    let told = fetched(&mut walk, &town).await?;
+    let fields = &told["evidence"][0]["claims"]["fields"];
+    assert_eq!(*fields, json!({ "tranche": "B" }), "{told}");
+    let hub = &walk.demo.cast.hub;
+    let verdict = held_against_description(
+        &json!({ "issuer": hub, "exchanges": told["exchanges"], "claims": [] }),
+    )?;
+    assert_eq!(verdict["faults"], json!([]), "{verdict:#}");
+    let told = fetched(&mut walk, &town).await?;
+    assert_eq!(refusal(&told), TOO_SOON, "{told}");
+
     let list = walk.account().await?;
-    must_read(&list, "0 sur 10 au plus")?;
+    must_read(&list, "1 sur 10 au plus")?;
     let end = format!("end-{}", granted["grant_id"].as_str().context("no grant")?);
     walk.browser.press(&Control::Id(&end)).await?;
     let list = walk.look().await?;
@@ -55,13 +67,23 @@ async fn what_was_granted_for_a_year_ends_at_the_press_of_a_button() -> Result<(
         list.document().by_id(&end).is_none(),
         "it has ended: {list}"
     );
+    let told = fetched(&mut walk, &town).await?;
+    assert_eq!(told["evidence"][0]["refused_by"], "hub", "{told}");
+    assert_ne!(refusal(&told), TOO_SOON, "{told}");
+    Ok(())
+}
 
-    // The service, which never fetched it, comes too late.
+/// The service fetches what it was granted.
+async fn fetched(walk: &mut Walk, town: &Party) -> Result<Value> {
     walk.browser
         .open(&format!("{}/fetch", town.address))
         .await?;
-    let told: Value = details(&walk.browser.look().await?)?;
-    assert_eq!(told["evidence"][0]["refused_by"], "hub", "{told}");
-    assert_ne!(told["evidence"][0].get("error"), None, "{told}");
-    Ok(())
+    details(&walk.browser.look().await?)
 }
+
+fn refusal(told: &Value) -> &str {
+    let description = &told["evidence"][0]["error_description"];
+    description.as_str().unwrap_or_default()
+}
+
+const TOO_SOON: &str = "the evidence was fetched a short while ago";
