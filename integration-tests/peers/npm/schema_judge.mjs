@@ -34,13 +34,18 @@ ajv.addSchema(document, base);
 for (const [path, item] of [...Object.entries(document.paths), ['evidence', document.webhooks.evidence]]) {
   for (const method of Object.keys(item)) unseen.add(`${method} ${path}`);
   // What is served to everybody is asked for here.
-  if (item.get?.security && !item.get.parameters) await asked(issuer + path);
+  if (item.get?.security && !path.includes('{')) await asked(issuer + path);
 }
-exchanges.forEach(judge);
 for (const [schema, value] of claims) {
   unseen.delete(`${schema}.json`);
   hold(`the claims of ${schema}`, `${issuer}/exchange/schemas/${schema}.json`, value);
+  if (schema === 'evidence' && value.evidence_type) {
+    const fields = await asked(`${issuer}/exchange/schemas/evidence/${value.evidence_type}.json`);
+    ajv.addSchema(fields);
+    hold(`the fields of ${value.evidence_type}`, fields.$id, value.fields);
+  }
 }
+exchanges.forEach(judge);
 console.log(JSON.stringify({ faults, unseen: [...unseen] }));
 
 // What the hub serves of itself is judged like all else.

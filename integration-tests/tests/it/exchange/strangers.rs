@@ -137,6 +137,7 @@ async fn assert_described(scene: &Scene, mut all: Vec<Value>, claims: Value) -> 
         "/token",
         "/token/introspection",
         "/exchange/deliveries",
+        "/exchange/blind-indexes",
     ] {
         all.push(said(hub(path).form(&[("client_id", "nobody")])).await?);
     }
