@@ -16,7 +16,9 @@ use guichet_ledger::Ledger;
 use guichet_oidc::{
     AcceptedRequest, Answer, Engine, FormPost, HousePage, LogoutNotices, RefusalCounts,
 };
-use guichet_store::durable::{Consents, Corrections, Outbox, People, PersonGate, Subjects};
+use guichet_store::durable::{
+    Carrier, Consents, Corrections, Mailroom, Outbox, People, PersonGate, Subjects,
+};
 use guichet_store::short_lived::{
     Attempts, Logins, Pending, ReplayGuard, SessionIndex, Sessions, Verdicts,
 };
@@ -34,6 +36,7 @@ use crate::login::{Login, Trip, abandon};
 use crate::logo::Logos;
 use crate::logout::notices::Post;
 use crate::people::CaseOffice;
+use crate::ping::Pings;
 use crate::upstream::{LogoutLie, ProviderDirectory, Upstreams};
 
 /// What differs from one hub to the next.
@@ -214,6 +217,8 @@ struct Inner {
     began: Timestamp,
     refused_sign_outs: RefusalCounts<(ProviderId, LogoutLie)>,
     notices: LogoutNotices,
+    pings: Pings,
+    mailroom: Mailroom,
     logos: Logos,
     health: Health,
     tasks: TaskTracker,
@@ -248,6 +253,14 @@ impl Hub {
             Arc::clone(&parts.outbox),
             Arc::new(Post(parts.outgoing.clone())),
         );
+        let pings = Pings::of(&parts);
+        let mut carriers: Vec<Arc<dyn Carrier>> =
+            vec![Arc::new(notices.clone()), Arc::new(pings.clone())];
+        if let Some(desk) = &parts.exchange {
+            carriers.push(Arc::clone(desk.events()) as Arc<dyn Carrier>);
+        }
+        let outbox = Arc::clone(&parts.outbox);
+        let mailroom = Mailroom::new(outbox, carriers, Arc::clone(&parts.clock));
         let register = RegisterDesk::new(
             parts.register.clone(),
             parts.settings.register,
@@ -263,6 +276,8 @@ impl Hub {
             register,
             refused_sign_outs: RefusalCounts::default(),
             notices,
+            pings,
+            mailroom,
             sealers,
             session_index_key,
             csrf,
@@ -316,6 +331,14 @@ impl Hub {
 
     pub(crate) fn notices(&self) -> &LogoutNotices {
         &self.0.notices
+    }
+
+    pub(crate) fn pings(&self) -> &Pings {
+        &self.0.pings
+    }
+
+    pub(crate) fn mailroom(&self) -> &Mailroom {
+        &self.0.mailroom
     }
 
     pub(crate) fn tasks(&self) -> &TaskTracker {

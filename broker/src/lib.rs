@@ -10,6 +10,7 @@ pub mod breaker;
 pub mod civil_register;
 pub mod claims_mapping;
 mod error_pages;
+mod exchange;
 #[cfg(any(test, feature = "fuzzing"))]
 pub mod fuzzing;
 mod health;

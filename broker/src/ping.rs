@@ -3,21 +3,24 @@
 //! Each ping is a letter in the outbox before the request is answered, delivered off the request path once
 //! it is, and tried again until the request expires. A client that never hears of it may ask by itself.
 
+use std::sync::Arc;
 use std::time::Duration;
 
-use guichet_domain::{CibaDelivery, Timestamp};
-
-use guichet_keys::first_half;
-use guichet_oidc::{AcceptedRequest, ClientPing};
-use guichet_store::durable::Letter;
-use guichet_web::PageError;
+use async_trait::async_trait;
+use guichet_domain::client::ClientDirectory;
+use guichet_domain::{CibaDelivery, Clock, Timestamp};
+use guichet_keys::{Sealer, first_half};
+use guichet_oidc::{AcceptedRequest, ClientPing, Engine};
+use guichet_store::Fault;
+use guichet_store::durable::{Carrier, Letter, Outbox};
+use guichet_web::{Outgoing, PageError};
 use http::header::{AUTHORIZATION, CONTENT_TYPE};
 use http::{HeaderValue, Method, Request};
 
-use crate::hub::Hub;
+use crate::hub::{Hub, HubParts};
 
 /// The kind of these letters in the outbox.
-pub(crate) const KIND: &str = "ciba-ping";
+const KIND: &str = "ciba-ping";
 
 /// After each attempt, how long to wait for the next; the last one again and again.
 const PAUSES: [Duration; 4] = [
@@ -32,47 +35,43 @@ impl Hub {
     /// Nobody sends it before the answer counts.
     pub(crate) async fn announce(&self, request: &AcceptedRequest) -> Result<(), PageError> {
         let ping = self.parts().engine.ping_of(request).await;
-        match ping.map_err(|fault| self.fault("read what a client is told", &fault))? {
-            Some(ping) => self.leave_ping(&ping).await,
-            None => Ok(()),
+        let ping = ping.map_err(|fault| self.fault("read what a client is told", &fault))?;
+        let Some(ping) = ping else { return Ok(()) };
+        let left = self.pings().leave(&ping).await;
+        left.map_err(|fault| self.fault("keep a ping", &fault))
+    }
+}
+
+/// Pings to clients. Cheap to clone.
+#[derive(Clone)]
+pub(crate) struct Pings {
+    engine: Engine,
+    outbox: Arc<dyn Outbox>,
+    clients: Arc<dyn ClientDirectory>,
+    outgoing: Outgoing,
+    sealer: Sealer,
+    clock: Arc<dyn Clock>,
+}
+
+impl Pings {
+    /// Those of the hub made of `parts`.
+    pub(crate) fn of(parts: &HubParts) -> Self {
+        Self {
+            engine: parts.engine.clone(),
+            outbox: Arc::clone(&parts.outbox),
+            clients: Arc::clone(&parts.clients),
+            outgoing: parts.outgoing.clone(),
+            sealer: parts.keys.sealer("hub-pending"),
+            clock: Arc::clone(&parts.clock),
         }
     }
 
-    async fn leave_ping(&self, ping: &ClientPing) -> Result<(), PageError> {
+    async fn leave(&self, ping: &ClientPing) -> Result<(), Fault> {
         let id = letter_id(ping);
-        let sealed = self.sealers().pending.seal_json(&id, ping);
-        let sealed = sealed.map_err(|error| self.fault("seal a ping", &error))?;
-        let kept = self
-            .parts()
-            .outbox
-            .enqueue(id, KIND, sealed, self.now())
-            .await;
-        kept.map_err(|fault| self.fault("keep a ping", &fault))
-    }
-
-    /// Delivers one letter; when to try again, if it must be.
-    pub(crate) async fn deliver_ping(&self, letter: &Letter) -> Option<Timestamp> {
-        let opened = self
-            .sealers()
-            .pending
-            .open_json::<ClientPing>(&letter.id, &letter.payload);
-        let Ok(ping) = opened else {
-            tracing::error!("a ping does not open");
-            return None;
-        };
-        if self.now() >= ping.expires {
-            return None;
-        }
-        let is_answered = self.parts().engine.is_answered(&ping).await;
-        let is_answered = is_answered.unwrap_or_else(|fault| {
-            tracing::error!(%fault, "whether a request was answered cannot be read");
-            false
-        });
-        if is_answered && self.send_ping(&ping).await {
-            return None;
-        }
-        let again = self.now().after(pause_after(letter.attempts));
-        (again < ping.expires).then_some(again)
+        let sealed = self.sealer.seal_json(&id, ping);
+        let sealed = sealed.map_err(|error| Fault::new("seal a ping", error))?;
+        let now = self.clock.now();
+        self.outbox.enqueue(id, KIND, sealed, now).await
     }
 
     /// Whether the client has heard, or is not there to hear.
@@ -81,7 +80,7 @@ impl Hub {
             tracing::warn!(client = %ping.client, "a client has no address for pings any more");
             return true;
         };
-        match self.parts().outgoing.execute(request).await {
+        match self.outgoing.execute(request).await {
             // §10.2: 204, and 200 is accepted; a redirect is not followed.
             Ok(answer) if answer.status().is_success() => true,
             Ok(answer) => {
@@ -97,7 +96,7 @@ impl Hub {
     }
 
     fn ping_request(&self, ping: &ClientPing) -> Option<Request<Vec<u8>>> {
-        let client = self.parts().clients.client(ping.client.as_str())?;
+        let client = self.clients.client(ping.client.as_str())?;
         let Some(CibaDelivery::Ping(endpoint)) = &client.ciba else {
             return None;
         };
@@ -114,6 +113,34 @@ impl Hub {
             .header(CONTENT_TYPE, "application/json")
             .body(body.into_bytes())
             .ok()
+    }
+}
+
+#[async_trait]
+impl Carrier for Pings {
+    fn kind(&self) -> &'static str {
+        KIND
+    }
+
+    async fn carry(&self, letter: &Letter) -> Option<Timestamp> {
+        let opened = self.sealer.open_json(&letter.id, &letter.payload);
+        let Ok(ping): Result<ClientPing, _> = opened else {
+            tracing::error!("a ping does not open");
+            return None;
+        };
+        if self.clock.now() >= ping.expires {
+            return None;
+        }
+        let is_answered = self.engine.is_answered(&ping).await;
+        let is_answered = is_answered.unwrap_or_else(|fault| {
+            tracing::error!(%fault, "whether a request was answered cannot be read");
+            false
+        });
+        if is_answered && self.send_ping(&ping).await {
+            return None;
+        }
+        let again = self.clock.now().after(pause_after(letter.attempts));
+        (again < ping.expires).then_some(again)
     }
 }
 

@@ -11,8 +11,7 @@ impl Hub {
     /// The page that says what became of it; the client's ping, which waited for that, goes out.
     pub(crate) fn settled_page(&self, settled: &Settled, page: &PageContext) -> Response {
         if settled.kind == DeferredKind::Ciba {
-            let hub = self.clone();
-            self.tasks().spawn(async move { hub.deliver_due().await });
+            self.deliver_soon();
         }
         let client = self.parts().clients.client(settled.client.as_str());
         let service =

@@ -1,10 +1,13 @@
 //! How a member of the cast becomes a party of an exchange: the kit, with what this room has.
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use async_trait::async_trait;
 use bytes::Bytes;
-use guichet_exchange_client::{Authentication, Hub, Line, LineDown, Means, OwnKeys, Registration};
+use guichet_exchange_client::{
+    Authentication, ErasureReply, Hub, Line, LineDown, Means, OwnKeys, Registration,
+};
 use guichet_web::Outgoing;
 use http::{Request, Response};
 
@@ -32,6 +35,24 @@ pub(crate) fn hub(
     };
     Ok(Hub::new(registration, means))
 }
+
+/// Answers a citizen who wants something erased. The hub may be away for a moment.
+pub(crate) async fn answer_erasure(hub: Hub, reply: ErasureReply) {
+    for pause in TRIED_AFTER {
+        tokio::time::sleep(pause).await;
+        match hub.answer_erasure(&reply).await {
+            Ok(()) => return,
+            Err(error) => tracing::warn!(%error, "an erasure was not answered"),
+        }
+    }
+}
+
+/// How long to wait before each try to tell the hub something.
+pub(crate) const TRIED_AFTER: [Duration; 3] = [
+    Duration::ZERO,
+    Duration::from_secs(2),
+    Duration::from_secs(20),
+];
 
 /// The kit's line over our client for outgoing requests.
 struct OurLine(Outgoing);

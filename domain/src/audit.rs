@@ -188,8 +188,20 @@ event_kinds! {
     EvidenceRefused = "evidence.refused",
     /// A decision was taken back.
     EvidenceRevoked = "evidence.revoked",
-    /// A service answered that it erased what it had got.
+    /// A pull was not confirmed by both sides in time.
+    EvidenceUnconfirmed = "evidence.unconfirmed",
+    /// The citizen asked a party to erase what was sent.
+    EvidenceErasureRequested = "evidence.erasure_requested",
+    /// A party answered that it erased what it had got.
     EvidenceErased = "evidence.erased",
+    /// A party answered that a law makes it keep what it had got.
+    EvidenceErasureRefused = "evidence.erasure_refused",
+    /// A party has an event.
+    EventDelivered = "event.delivered",
+    /// A party did not take an event, or said that it cannot use it.
+    EventFailed = "event.failed",
+    /// An event is sent no more; its party may still fetch it.
+    EventGivenUp = "event.given_up",
     /// A service left a message in a citizen's account, or changed one, or took it back.
     MessageLeft = "message.left",
     /// A citizen will not see what a service says any more.

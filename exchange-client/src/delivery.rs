@@ -5,14 +5,14 @@ use guichet_keys::Typ;
 use serde::Serialize;
 
 use crate::hub::{Hub, HubError};
-use crate::sha256_text;
+use crate::{ExchangeName, sha256_text};
 
 /// One half.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Half {
     kind: HalfKind,
-    /// The exchange, by the name the poster knows it by.
-    exchange: String,
+    /// By the name the poster knows it by.
+    exchange: ExchangeName,
     /// The digest of the encrypted evidence.
     digest: String,
 }
@@ -34,17 +34,9 @@ struct Claims<'a> {
     iat: i64,
     jti: String,
     #[serde(flatten)]
-    of: Named<'a>,
+    of: &'a ExchangeName,
     half: HalfKind,
     digest: &'a str,
-}
-
-/// The two sides know an exchange by different names.
-#[derive(Clone, Copy, Serialize)]
-#[serde(rename_all = "snake_case")]
-enum Named<'a> {
-    Exchange(&'a str),
-    GrantId(&'a str),
 }
 
 impl Half {
@@ -52,7 +44,7 @@ impl Half {
     pub(crate) fn released(exchange: &str, envelope: &str) -> Self {
         Self {
             kind: HalfKind::Released,
-            exchange: exchange.to_owned(),
+            exchange: ExchangeName::Exchange(exchange.to_owned()),
             digest: sha256_text(envelope),
         }
     }
@@ -61,7 +53,7 @@ impl Half {
     pub(crate) fn received(grant_id: &str, envelope: &str) -> Self {
         Self {
             kind: HalfKind::Received,
-            exchange: grant_id.to_owned(),
+            exchange: ExchangeName::GrantId(grant_id.to_owned()),
             digest: sha256_text(envelope),
         }
     }
@@ -74,13 +66,6 @@ impl Half {
     /// The digest of the encrypted evidence.
     pub fn digest(&self) -> &str {
         &self.digest
-    }
-
-    fn named(&self) -> Named<'_> {
-        match self.kind {
-            HalfKind::Released => Named::Exchange(&self.exchange),
-            HalfKind::Received => Named::GrantId(&self.exchange),
-        }
     }
 }
 
@@ -95,15 +80,12 @@ impl Hub {
                 aud: self.issuer(),
                 iat: self.now().seconds(),
                 jti: self.fresh(),
-                of: half.named(),
+                of: &half.exchange,
                 half: half.kind,
                 digest: &half.digest,
             },
         )?;
-        let (name, exchange) = match half.named() {
-            Named::Exchange(exchange) => ("exchange", exchange),
-            Named::GrantId(grant) => ("grant_id", grant),
-        };
+        let (name, exchange) = half.exchange.member();
         let kind = match half.kind {
             HalfKind::Released => "released",
             HalfKind::Received => "received",

@@ -5,6 +5,7 @@
 //! |---|---|---|
 //! | data provider | [`EvidenceDesk`] | believes a voucher, finds nobody by name, answers with evidence only the service can open |
 //! | service | [`EvidenceClient`] | asks the citizen through the hub, turns the yes into a voucher, fetches, verifies, acknowledges |
+//! | both | [`EventReceiver`] | hears what the citizen took back or wants erased, and answers ([`ErasureReply`]) |
 //!
 //! Both speak to the hub through [`Hub`], over whatever HTTP client they have ([`Line`]), with keys of
 //! their own ([`OwnKeys`]). `docs/exchange.md` tells the whole story and has the wire format.
@@ -13,6 +14,9 @@ mod answer;
 mod data_provider;
 mod delivery;
 mod digest;
+mod erasure;
+mod events;
+mod exchange_name;
 mod field;
 mod hub;
 mod kept;
@@ -31,6 +35,9 @@ pub use data_provider::{
 };
 pub use delivery::{Half, HalfKind};
 pub use digest::{field_digest, request_digest, sha256_text};
+pub use erasure::{ErasureOutcome, ErasureReply};
+pub use events::{EventReceiver, EventRefusal, Happened, Polled, Received, SecurityEvent, Settled};
+pub use exchange_name::ExchangeName;
 pub use field::{FieldValue, Fields};
 pub use guichet_domain::{IdentityClaims, PivotIdentity};
 pub use guichet_keys::{BlindIndex, Custody, FileCustody, KeysError, MemoryCustody};

@@ -55,6 +55,9 @@ pub(crate) struct Wire {
     pub(crate) nonce_wanted: Mutex<Option<&'static str>>,
     pub(crate) token_type: Mutex<&'static str>,
     pub(crate) key_fetches: AtomicUsize,
+    /// The events that wait at the hub, and what was asked there (RFC 8936).
+    pub(crate) events: Mutex<Map<String, Value>>,
+    pub(crate) polls: Mutex<Vec<(String, Value)>>,
     /// The forms the hub got, by path.
     pub(crate) forms: Mutex<Vec<(String, Map<String, Value>)>>,
     confirmed: Mutex<HashSet<String>>,
@@ -119,6 +122,8 @@ impl World {
             nonce_wanted: Mutex::default(),
             token_type: Mutex::new("DPoP"),
             key_fetches: AtomicUsize::new(0),
+            events: Mutex::default(),
+            polls: Mutex::default(),
             forms: Mutex::default(),
             confirmed: Mutex::default(),
             service_keys: service_keys.clone(),
@@ -179,7 +184,7 @@ pub(crate) fn quotient(value: i64) -> Fields {
 }
 
 impl Wire {
-    fn hub_for(self: &Arc<Self>, client: &str, keys: &OwnKeys) -> Hub {
+    pub(crate) fn hub_for(self: &Arc<Self>, client: &str, keys: &OwnKeys) -> Hub {
         let registration = Registration {
             issuer: ISSUER.to_owned(),
             client_id: client.to_owned(),
@@ -277,7 +282,12 @@ impl Wire {
                 let keys: Value = serde_json::from_slice(&self.provider_keys.jwks()).unwrap();
                 json_200(&json!({ "data_providers": [{ "id": "famille", "jwks": keys }] }))
             }
-            "/exchange/deliveries" => Response::builder().status(204).body(Bytes::new()).unwrap(),
+            "/exchange/events" => json_200(&json!({
+                "sets": *self.events.lock().unwrap(), "moreAvailable": false,
+            })),
+            "/exchange/deliveries" | "/exchange/erasures" => {
+                Response::builder().status(204).body(Bytes::new()).unwrap()
+            }
             "/exchange/blind-indexes" => {
                 use base64::engine::general_purpose::URL_SAFE_NO_PAD as TEXT;
                 let key = self.hub.lock().unwrap().blind_index_key("famille").unwrap();
@@ -375,6 +385,11 @@ impl Line for Shared {
             let nonce = http::HeaderValue::from_static(nonce);
             answer.headers_mut().insert("DPoP-Nonce", nonce);
             return Ok(answer);
+        }
+        if path == "/exchange/events" {
+            let credential = request.headers()["authorization"].to_str().unwrap().into();
+            let asked = serde_json::from_slice(request.body()).unwrap();
+            wire.polls.lock().unwrap().push((credential, asked));
         }
         let form = url::form_urlencoded::parse(request.body());
         let form: Map<String, Value> = form

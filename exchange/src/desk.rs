@@ -5,8 +5,11 @@
 //! | may it be asked for? | `request/` |
 //! | what would leave? | `prepare/` |
 //! | what the citizen decided, and how it ends | `grant/` |
+//! | what the citizen wants erased | `erasure/` |
 //! | the right to fetch it, once | `voucher/` |
 //! | whose row it is, without a name | `matching.rs` |
+//! | what both sides are told | `events/`, `parties.rs` |
+//! | what was not confirmed, what an operator should look at | `unconfirmed.rs`, `alarms.rs` |
 //! | what everybody may read, what both sides confirm | `endpoints/` |
 //!
 //! The engine calls it through [`RichAuthorization`]; the pages call it directly. It renders nothing.
@@ -30,11 +33,12 @@ use guichet_oidc::{
 };
 use guichet_store::Fault;
 use guichet_store::durable::{
-    ActivePerson, EvidenceGrants, PersonGate, RefreshTokens, RegistrySnapshot, Subjects,
+    ActivePerson, Erasures, EvidenceGrants, PersonGate, RefreshTokens, RegistrySnapshot, Subjects,
 };
 use guichet_store::short_lived::{AccessTokens, Attempts, Vouchers};
 use serde_json::{Map, Value};
 
+use crate::events::Events;
 use crate::prepare::EvidencePost;
 use crate::request::{EVIDENCE, Requests};
 use crate::{Ask, Catalogue};
@@ -55,6 +59,10 @@ pub struct DeskParts {
     pub data_providers: Arc<dyn DataProviderDirectory>,
     /// What citizens decided.
     pub grants: Arc<dyn EvidenceGrants>,
+    /// What citizens want erased.
+    pub erasures: Arc<dyn Erasures>,
+    /// What both sides are told.
+    pub events: Arc<Events>,
     /// Rights to fetch, once.
     pub vouchers: Arc<dyn Vouchers>,
     /// Who may act: for anybody else nothing is fetched, whatever they decided (threat N-08).
@@ -131,6 +139,11 @@ impl Desk {
     /// The catalogue.
     pub fn catalogue(&self) -> &Catalogue {
         &self.parts.catalogue
+    }
+
+    /// What both sides are told.
+    pub fn events(&self) -> &Arc<Events> {
+        &self.parts.events
     }
 
     /// What citizens read for an evidence; its name when the catalogue has it no longer.

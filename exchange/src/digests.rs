@@ -50,8 +50,12 @@ impl Digests {
 /// `sha-256:` and the base64url SHA-256 of the JSON text `["<field>",<value>]` without spaces.
 fn digest(field: &FieldName, value: &Value) -> String {
     let text = Value::from(vec![Value::from(field.as_str()), value.clone()]).to_string();
-    let digest = guichet_keys::sha256_of(&[text.as_bytes()]);
-    format!("{PREFIX}{}", URL_SAFE_NO_PAD.encode(digest))
+    digest_text(&guichet_keys::sha256(text.as_bytes()))
+}
+
+/// A hash as it is written: `sha-256:` and base64url.
+pub(crate) fn digest_text(hash: &[u8; 32]) -> String {
+    format!("{PREFIX}{}", URL_SAFE_NO_PAD.encode(hash))
 }
 
 fn is_digest(text: &str) -> bool {

@@ -4,12 +4,16 @@
 //! `catalogue` says which facts there are, `request` what a service asks for and may; [`Desk`] is where all
 //! else is done.
 
+mod alarms;
 mod catalogue;
 mod desk;
 mod digests;
 mod endpoints;
+mod erasure;
+mod events;
 mod grant;
 mod matching;
+mod parties;
 mod prepare;
 mod request;
 #[cfg(any(test, feature = "testing"))]
@@ -17,8 +21,10 @@ mod request;
 pub mod testing;
 #[cfg(test)]
 mod tests;
+mod unconfirmed;
 mod voucher;
 
+pub use alarms::Alarms;
 pub use catalogue::{
     Basis, Catalogue, CatalogueError, EvidenceHolder, EvidenceType, Field, FieldType, Label,
     Purpose,
@@ -26,6 +32,9 @@ pub use catalogue::{
 pub use desk::{Desk, DeskParts, ServiceDirectory};
 pub use digests::Digests;
 pub use endpoints::routes;
+pub use events::{
+    Event, EventParts, EventPost, Events, Missing, Named, Notice, PollAnswer, PollAsk,
+};
 pub use grant::{Altered, Change, Decision, Held, How, Word};
 pub use prepare::{EvidencePost, Posted, Prepared, Preparing};
 pub use request::{Ask, EVIDENCE, Procedure, Requests, Usage};

@@ -1,6 +1,8 @@
 //! A data provider in a box, for the tests of this room and of those above: it opens vouchers and answers
 //! as it is told.
 
+mod listening;
+
 use std::sync::{Arc, Mutex};
 
 use async_trait::async_trait;
@@ -10,6 +12,8 @@ use guichet_domain::{ContentEncryption, Encryption, KeyManagementAlg, SigningAlg
 use guichet_keys::{EncryptionKeySet, Keys, MemoryCustody, SystemEntropy, Typ, encrypt, sha256};
 use serde_json::{Map, Value, json};
 use url::Url;
+
+pub use listening::Listening;
 
 use crate::{EvidencePost, Posted};
 

@@ -100,7 +100,7 @@ fn is_for_browsers(route: &str) -> bool {
 }
 
 /// Endpoints that services and providers call from their own servers.
-const FOR_SERVERS: [&str; 9] = [
+const FOR_SERVERS: [&str; 12] = [
     "/backchannel-logout",
     "/par",
     "/token",
@@ -108,6 +108,9 @@ const FOR_SERVERS: [&str; 9] = [
     "/token/revocation",
     "/bc-authorize",
     "/userinfo",
+    "/exchange/deliveries",
+    "/exchange/events",
+    "/exchange/erasures",
     "/jwks",
     "/favicon.ico",
 ];

@@ -9,7 +9,7 @@ use guichet_domain::{Acr, Clock, Entropy, ProviderId, Timestamp};
 use guichet_keys::{Keys, Sealer};
 use guichet_ledger::Ledger;
 use guichet_oidc::{Engine, LogoutNotices};
-use guichet_store::durable::{Accounts, Authenticators, Outbox};
+use guichet_store::durable::{Accounts, Authenticators, Mailroom, Outbox};
 use guichet_store::short_lived::{Attempts, Logins, Pending, ReplayGuard, Sessions};
 use guichet_web::{CookieError, Cookies, Csrf, Outgoing, Pages};
 use tokio_util::task::TaskTracker;
@@ -144,6 +144,7 @@ pub struct Inner {
     pub(crate) passkeys: Option<Passkeys>,
     pub(crate) mail: MailQueue,
     pub(crate) notices: LogoutNotices,
+    pub(crate) mailroom: Mailroom,
     pub(crate) tasks: TaskTracker,
     pub(crate) seeding: Seeding,
     pub(crate) sealers: Sealers,
@@ -185,17 +186,24 @@ impl Idp {
             .then(|| Passkeys::at(&settings.issuer, &settings.title))
             .flatten();
         let throttle = Throttle::new(settings.name.as_str(), settings.limits, parts.attempts);
+        let notices = LogoutNotices::new(
+            engine.clone(),
+            &keys,
+            Arc::clone(&parts.outbox),
+            Arc::new(Post(parts.outgoing)),
+        );
+        let mailroom = Mailroom::new(
+            parts.outbox,
+            vec![Arc::new(notices.clone())],
+            Arc::clone(&parts.clock),
+        );
         Ok(Self(Arc::new(Inner {
             csrf: Csrf::new(keys.derive("idp forms"), &settings.issuer),
             known_browsers: KnownBrowsers::new(keys.sealer("idp known browsers")),
             sid_key: keys.derive("idp sid"),
             mail: MailQueue::start(parts.mailer),
-            notices: LogoutNotices::new(
-                engine.clone(),
-                &keys,
-                parts.outbox,
-                Arc::new(Post(parts.outgoing)),
-            ),
+            notices,
+            mailroom,
             tasks: TaskTracker::new(),
             seeding: Seeding::new(),
             settings,

@@ -31,14 +31,15 @@ impl Idp {
 
     /// Carries what is due, without keeping anybody waiting.
     pub(crate) fn deliver_soon(&self) {
-        let notices = self.notices.clone();
-        self.tasks.spawn(async move { notices.deliver_due().await });
+        let mailroom = self.mailroom.clone();
+        self.tasks
+            .spawn(async move { mailroom.deliver_due().await });
     }
 
     /// Carries every letter that is due. The binary calls this now and then, for those that did not
     /// arrive at first or whose node died.
     pub async fn deliver_due(&self) {
-        self.notices.deliver_due().await;
+        self.mailroom.deliver_due().await;
     }
 
     /// Waits for what goes on after answers were given: call it once requests are no longer served.

@@ -1,14 +1,18 @@
-//! A form that a client posts to another room, authenticated as at the token endpoint.
+//! What a client posts to another room: a form, authenticated as at the token endpoint; or something
+//! else, authenticated in the head of the request.
 
 use std::sync::Arc;
 
 use axum::extract::Request;
 use axum::response::Response;
-use guichet_domain::{Client, OAuthError};
+use guichet_domain::{Client, ClientAuthentication, OAuthError};
 use guichet_keys::{JwsAlg, Typ, TypRule, VerifyPolicy};
+use http::HeaderMap;
+use http::header::AUTHORIZATION;
+use http::request::Parts;
 use serde_json::{Map, Value};
 
-use crate::client_auth::AuthenticatedClient;
+use crate::client_auth::{self, AuthenticatedClient};
 use crate::parameters::Parameters;
 use crate::refusal::{Failure, Refusal, token_error};
 use crate::{Engine, form};
@@ -60,6 +64,36 @@ impl Engine {
         Some(verified.claims)
     }
 
+    /// Authenticates who sent a request whose body is no form, by the method it registered: by
+    /// `Authorization: Basic`, by `Authorization: Bearer` with a client assertion (divergence D62), or by
+    /// its certificate and `client_id` in the query. `Err` is the answer to give.
+    pub async fn client_of_head(&self, head: &Parts) -> Result<Arc<Client>, Response> {
+        let client = self.read_client_of_head(head).await;
+        client.map_err(|failure| token_error(self.issuer(), failure.seen_from_outside()))
+    }
+
+    async fn read_client_of_head(&self, head: &Parts) -> Result<Arc<Client>, Failure> {
+        let query = head.uri.query().unwrap_or_default();
+        let asked = Parameters::read(query.as_bytes(), &["client_id"])?;
+        asked.each_once()?;
+        let client = match bearer(&head.headers) {
+            Some(assertion) => {
+                let asked = asked
+                    .with("client_assertion_type", client_auth::ASSERTION_TYPE)
+                    .with("client_assertion", assertion);
+                let mut head = head.clone();
+                head.headers.remove(AUTHORIZATION);
+                AuthenticatedClient::check(self, &head, &asked).await?
+            }
+            None => AuthenticatedClient::check(self, head, &asked).await?,
+        };
+        // Anybody may say that they are a client that proves nothing.
+        if client.authentication == ClientAuthentication::None {
+            return Err(client_auth::REFUSED.because("a public client").into());
+        }
+        Ok(client.into_client())
+    }
+
     async fn read_client_form(
         &self,
         request: Request,
@@ -75,4 +109,16 @@ impl Engine {
             asked,
         })
     }
+}
+
+/// The credential of `Authorization: Bearer`, when that is all there is.
+fn bearer(headers: &HeaderMap) -> Option<&str> {
+    let mut all = headers.get_all(AUTHORIZATION).iter();
+    let (only, None) = (all.next()?, all.next()) else {
+        return None;
+    };
+    let (scheme, credential) = only.to_str().ok()?.split_once(' ')?;
+    scheme
+        .eq_ignore_ascii_case("Bearer")
+        .then(|| credential.trim())
 }

@@ -8,13 +8,12 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use async_trait::async_trait;
-use futures_util::future::join_all;
 use guichet_domain::{
     AuditEvent, Client, ClientId, EventKind, SessionId, SubjectIdentifier, Timestamp,
 };
 use guichet_keys::{Keys, Sealer, first_half, sha256_of};
 use guichet_store::Fault;
-use guichet_store::durable::{Letter, Outbox};
+use guichet_store::durable::{Carrier, Letter, Outbox};
 use serde::{Deserialize, Serialize};
 
 use crate::refusal::key_fault;
@@ -136,10 +135,6 @@ const PAUSES: [Duration; 3] = [
     Duration::from_mins(10),
 ];
 
-/// How long one delivery may take before the letter is somebody else's.
-const IN_HAND: Duration = Duration::from_mins(1);
-const AT_ONCE: u32 = 32;
-
 impl LogoutNotices {
     /// The kind of these letters in the outbox.
     pub const KIND: &'static str = "logout-notice";
@@ -176,51 +171,6 @@ impl LogoutNotices {
         self.0.outbox.enqueue(id, Self::KIND, sealed, now).await
     }
 
-    /// Delivers every letter that is due, where there are no others in the outbox. To be called now
-    /// and then, for those that did not arrive at first or whose node died.
-    pub async fn deliver_due(&self) {
-        let now = self.0.engine.now();
-        let outbox = &self.0.outbox;
-        match outbox.claim(now, now.after(IN_HAND), AT_ONCE).await {
-            Ok(letters) => {
-                // At once: one service that is slow to answer does not keep the others waiting.
-                join_all(letters.iter().map(|letter| self.deliver(letter))).await;
-            }
-            Err(error) => tracing::error!(%error, "the outbox cannot be read"),
-        }
-    }
-
-    /// Delivers one letter of this kind, or puts it back for later.
-    pub async fn deliver(&self, letter: &Letter) {
-        let outbox = &self.0.outbox;
-        let Ok(to) = self
-            .0
-            .sealer
-            .open_json::<ToTell>(&letter.id, &letter.payload)
-        else {
-            tracing::error!("a logout notice does not open");
-            settle(outbox.done(letter.id).await);
-            return;
-        };
-        let delivery = self.send(&to).await;
-        let pause = pause_after(letter.attempts).filter(|_| delivery == Delivery::NotNow);
-        let kind = match delivery {
-            Delivery::Taken => EventKind::LogoutNotified,
-            Delivery::NotNow | Delivery::Nobody => EventKind::LogoutNotificationFailed,
-        };
-        let now = self.0.engine.now();
-        self.0.engine.note(
-            AuditEvent::new(kind, now)
-                .client(&to.client)
-                .detail("attempt", letter.attempts)
-                .detail("again", pause.is_some()),
-        );
-        settle(match pause {
-            Some(pause) => outbox.retry(letter.id, now.after(pause)).await,
-            None => outbox.done(letter.id).await,
-        });
-    }
-
     async fn send(&self, to: &ToTell) -> Delivery {
         let engine = &self.0.engine;
         let Some(client) = engine.parts().clients.client(to.client.as_str()) else {
@@ -238,6 +188,35 @@ impl LogoutNotices {
     }
 }
 
+#[async_trait]
+impl Carrier for LogoutNotices {
+    fn kind(&self) -> &'static str {
+        Self::KIND
+    }
+
+    async fn carry(&self, letter: &Letter) -> Option<Timestamp> {
+        let sealer = &self.0.sealer;
+        let Ok(to) = sealer.open_json::<ToTell>(&letter.id, &letter.payload) else {
+            tracing::error!("a logout notice does not open");
+            return None;
+        };
+        let delivery = self.send(&to).await;
+        let pause = pause_after(letter.attempts).filter(|_| delivery == Delivery::NotNow);
+        let kind = match delivery {
+            Delivery::Taken => EventKind::LogoutNotified,
+            Delivery::NotNow | Delivery::Nobody => EventKind::LogoutNotificationFailed,
+        };
+        let now = self.0.engine.now();
+        self.0.engine.note(
+            AuditEvent::new(kind, now)
+                .client(&to.client)
+                .detail("attempt", letter.attempts)
+                .detail("again", pause.is_some()),
+        );
+        pause.map(|pause| now.after(pause))
+    }
+}
+
 /// A letter's identifier, from what it is about: queued twice, it is one letter.
 fn letter_id(about: &[&[u8]], client: &ClientId) -> [u8; 16] {
     let kind = LogoutNotices::KIND.as_bytes();
@@ -247,12 +226,6 @@ fn letter_id(about: &[&[u8]], client: &ClientId) -> [u8; 16] {
         .chain([client.as_str().as_bytes()])
         .collect();
     first_half(sha256_of(&parts))
-}
-
-fn settle(outcome: Result<(), Fault>) {
-    if let Err(error) = outcome {
-        tracing::error!(%error, "the outbox cannot be written");
-    }
 }
 
 /// How long to wait after this many attempts; `None` when it is time to give up.

@@ -100,6 +100,10 @@ pub fn routes(portal: Portal) -> Router {
         .route("/account/not-me/{what}/{case}", get(not_me::kept))
         .route("/account/thaw", get(not_me::thaw))
         .route(THAW_RETURN_PATH, get(not_me::thawed))
+        .route(
+            "/account/evidence/{id}/erasure",
+            get(evidence::erasure::form).post(evidence::erasure::ask),
+        )
         .route("/account/requests", get(requests::list))
         .route("/account/requests/{name}", post(requests::decide))
         .with_state(portal)
@@ -127,6 +131,10 @@ pub const TEMPLATES: &[(&str, &str)] = &[
     ),
     ("portal/thaw.html", include_str!("../pages/thaw.html")),
     ("portal/thawed.html", include_str!("../pages/thawed.html")),
+    (
+        "portal/evidence_erasure.html",
+        include_str!("../pages/evidence_erasure.html"),
+    ),
     (
         "portal/requests.html",
         include_str!("../pages/requests.html"),

@@ -80,8 +80,7 @@ impl Hub {
         };
         // Services that joined meanwhile; the others have their letter already.
         self.leave_letters(live.id, &session).await?;
-        let hub = self.clone();
-        self.tasks().spawn(async move { hub.deliver_due().await });
+        self.deliver_soon();
         Ok(Some(session))
     }
 }

@@ -1,21 +1,13 @@
 //! Telling services that a session ended: what is left in the outbox, and what becomes of it.
 
-use std::time::Duration;
-
 use async_trait::async_trait;
 use guichet_domain::SessionId;
-use guichet_oidc::{Courier, LogoutNotice, LogoutNotices, SubjectChange, ToTell};
-use guichet_store::durable::Letter;
+use guichet_oidc::{Courier, LogoutNotice, SubjectChange, ToTell};
 use guichet_web::{Outgoing, PageError};
 use http::HeaderMap;
 
 use crate::hub::Hub;
-use crate::ping;
 use crate::session::Session;
-
-/// How long one delivery may take before the letter is somebody else's.
-const IN_HAND: Duration = Duration::from_mins(1);
-const AT_ONCE: u32 = 32;
 
 impl Hub {
     /// Leaves a letter for every service of a session, also for the one that asked: it may have more
@@ -39,38 +31,26 @@ impl Hub {
     }
 
     /// Sends every letter that is due. The binary calls this now and then, for those that did not
-    /// arrive at first or whose node died. Letters of other kinds are given back.
+    /// arrive at first or whose node died.
     pub async fn deliver_due(&self) {
-        let now = self.now();
-        let claimed = self
-            .parts()
-            .outbox
-            .claim(now, now.after(IN_HAND), AT_ONCE)
-            .await;
-        let letters = match claimed {
-            Ok(letters) => letters,
-            Err(error) => {
-                tracing::error!(%error, "the outbox cannot be read");
-                return;
-            }
-        };
-        futures_util::future::join_all(letters.iter().map(|letter| self.deliver(letter))).await;
+        self.mailroom().deliver_due().await;
     }
 
-    async fn deliver(&self, letter: &Letter) {
-        if letter.kind == ping::KIND {
-            let outbox = &self.parts().outbox;
-            settle(match self.deliver_ping(letter).await {
-                Some(again) => outbox.retry(letter.id, again).await,
-                None => outbox.done(letter.id).await,
-            });
-            return;
+    /// Sends what the exchange leaves, at once: to be awaited again and again, next to
+    /// [`Self::deliver_due`]. Who is slow to answer keeps nobody else's waiting.
+    pub async fn deliver_when_called(&self) {
+        match &self.parts().exchange {
+            Some(desk) => desk.events().called().await,
+            None => std::future::pending().await,
         }
-        if letter.kind != LogoutNotices::KIND {
-            settle(self.parts().outbox.retry(letter.id, self.now()).await);
-            return;
-        }
-        self.notices().deliver(letter).await;
+        self.deliver_soon();
+    }
+
+    /// The same without keeping anybody waiting.
+    pub(crate) fn deliver_soon(&self) {
+        let mailroom = self.mailroom().clone();
+        self.tasks()
+            .spawn(async move { mailroom.deliver_due().await });
     }
 }
 
@@ -98,11 +78,5 @@ impl Courier for Post {
                 false
             }
         }
-    }
-}
-
-fn settle(outcome: Result<(), guichet_store::Fault>) {
-    if let Err(error) = outcome {
-        tracing::error!(%error, "the outbox cannot be written");
     }
 }

@@ -6,8 +6,8 @@ use std::time::Duration;
 use guichet_domain::client::EvidenceRight;
 use guichet_domain::data_provider::DataProviderDirectory;
 use guichet_domain::{Client, ClientMetadata, DataProvider, DataProviderMetadata, EvidenceTypeId};
-use guichet_exchange::testing::Holder;
-use guichet_exchange::{Catalogue, Desk, DeskParts, ServiceDirectory};
+use guichet_exchange::testing::{Holder, Listening};
+use guichet_exchange::{Catalogue, Desk, DeskParts, EventParts, Events, ServiceDirectory};
 use guichet_keys::{Keys, SystemEntropy};
 use guichet_ledger::Ledger;
 use guichet_oidc::FetchNothing;
@@ -29,6 +29,16 @@ pub(crate) struct Foundation<'a> {
 
 /// A desk whose data provider is `holder`.
 pub(crate) fn desk(on: &Foundation<'_>, holder: &Arc<Holder>) -> Arc<Desk> {
+    let events = Events::new(EventParts {
+        issuer: ISSUER.to_owned(),
+        keys: on.keys.clone(),
+        clients: on.directory.clone(),
+        outbox: on.durable.outbox.clone(),
+        waiting: on.durable.waiting_events.clone(),
+        post: Arc::new(Listening::default()),
+        ledger: on.ledger.clone(),
+        clock: on.clock.clone(),
+    });
     let desk = Desk::new(DeskParts {
         issuer: ISSUER.to_owned(),
         catalogue: Arc::new(Catalogue::builtin().unwrap()),
@@ -37,6 +47,8 @@ pub(crate) fn desk(on: &Foundation<'_>, holder: &Arc<Holder>) -> Arc<Desk> {
         services: on.directory.clone(),
         data_providers: on.directory.clone(),
         grants: on.durable.evidence_grants.clone(),
+        erasures: on.durable.erasures.clone(),
+        events: Arc::new(events),
         vouchers: on.short.vouchers.clone(),
         gate: on.durable.gate.clone(),
         subjects: on.durable.subjects.clone(),

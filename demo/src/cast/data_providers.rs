@@ -102,6 +102,7 @@ pub(super) fn client_of(provider: DataProvider, addresses: &Addresses) -> Client
         policy_uri: Some(at("/help")),
         token_endpoint_auth_method: Some("private_key_jwt".to_owned()),
         jwks_uri: Some(at("/jwks")),
+        events_uri: Some(at("/events")),
         scope: Some("openid identite_pivot".to_owned()),
         // Where vouchers name citizens too: a sign-in and a voucher mean the same person.
         sector: Some(format!("data-provider:{}", provider.id())),

@@ -156,6 +156,7 @@ fn client(service: Service, addresses: &Addresses) -> ClientMetadata {
     ClientMetadata {
         redirect_uris: vec![at("/callback"), at("/evidence/callback")],
         jwks_uri: Some(at("/jwks")),
+        events_uri: Some(at("/events")),
         grant_types: Some(grants.map(|grant| grant.as_str().to_owned()).into()),
         evidence_rights: Some(vec![right]),
         ..declared

@@ -5,6 +5,7 @@
 //! | `/` | what it holds |
 //! | `/evidence` POST | a service presents a voucher and gets evidence, or the hub fetches it to show it |
 //! | `/jwks` | its public keys |
+//! | `/events` POST | the hub says what became of an exchange (`told.rs`) |
 //! | `/link`, `/callback`, `/linked` | a citizen signs in once, so that it knows whom vouchers mean (`linking.rs`) |
 //! | `/simulate` POST | a visitor has it answer later, be in doubt, or fail (`mood.rs`) |
 //! | `/preview/{ticket}` | a citizen sees what would leave, on a page of its own (`preview.rs`) |
@@ -15,6 +16,7 @@ mod mood;
 mod preview;
 mod records;
 mod site;
+mod told;
 
 #[cfg(test)]
 mod tests;
@@ -33,6 +35,7 @@ use http::StatusCode;
 use http::header::CONTENT_TYPE;
 
 use crate::cast::DataProvider;
+use crate::party::TRIED_AFTER;
 use crate::{DemoError, Surroundings};
 use mood::Mood;
 use site::Site;
@@ -63,6 +66,7 @@ fn routes(site: Site) -> Router {
         .route("/evidence", post(evidence))
         .route("/jwks", get(keys))
         .route("/simulate", post(mood::simulate))
+        .route("/events", post(told::receive))
         .route("/link", get(linking::depart))
         .route("/callback", get(linking::receive))
         .route("/linked", get(linking::done))
@@ -123,11 +127,7 @@ async fn find(site: &Site, asked: &AskedEvidence) -> Answer {
 
 /// Tells the hub what was released, for the citizen's receipt. It may be away for a moment.
 async fn report(site: Arc<Site>, half: Half) {
-    for pause in [
-        Duration::ZERO,
-        Duration::from_secs(2),
-        Duration::from_secs(20),
-    ] {
+    for pause in TRIED_AFTER {
         tokio::time::sleep(pause).await;
         match site.desk.hub().deliver(&half).await {
             Ok(()) => return,

@@ -1,7 +1,7 @@
 //! What a data provider keeps at hand, and its home page.
 
 use std::collections::HashMap;
-use std::sync::{Arc, PoisonError, RwLock};
+use std::sync::{Arc, Mutex, PoisonError, RwLock};
 use std::time::Duration;
 
 use axum::extract::State;
@@ -10,7 +10,8 @@ use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use guichet_domain::{Clock, Entropy, Timestamp};
 use guichet_exchange_client::{
-    Authentication, BlindRegister, EvidenceClient, EvidenceDesk, InMemory, VoucherVerifier,
+    Authentication, BlindRegister, EventReceiver, EvidenceClient, EvidenceDesk, InMemory,
+    VoucherVerifier,
 };
 use guichet_web::{Accent, Cookies, Csrf, PageContext, Pages, Serde, Value, context};
 use tokio::sync::OnceCell;
@@ -19,6 +20,7 @@ use url::Url;
 use super::linking::OnTheWay;
 use super::mood::Shared;
 use super::preview::Shown;
+use super::told::Told;
 use crate::cast::DataProvider;
 use crate::shelf::Shelf;
 use crate::{DemoError, Surroundings, party};
@@ -35,6 +37,10 @@ pub(super) struct Site {
     here: Url,
     /// Where vouchers are presented.
     pub(super) desk: EvidenceDesk,
+    /// Where the hub says what became of an exchange.
+    pub(super) receiver: EventReceiver,
+    /// What it said, the newest first.
+    pub(super) told: Mutex<Vec<Told>>,
     /// Where citizens sign in, once.
     pub(super) sign_in: EvidenceClient,
     /// Who is on the way to the hub, by `state`.
@@ -67,6 +73,8 @@ impl Site {
             mood: Shared::default(),
             here: home,
             desk: EvidenceDesk::new(verifier),
+            receiver: EventReceiver::new(hub.clone(), Arc::new(InMemory::default())),
+            told: Mutex::default(),
             sign_in: EvidenceClient::new(hub, &here("/callback")),
             on_the_way: Shelf::new(LONGEST_TRIP, MOST),
             shown: Shelf::new(LONGEST_TRIP, MOST),
@@ -124,7 +132,12 @@ pub(super) async fn home(State(site): State<Arc<Site>>, page: PageContext) -> Re
             value => *scope,
         }
     });
+    let told = site.told.lock().unwrap_or_else(PoisonError::into_inner);
+    let told = told
+        .iter()
+        .map(|told| context! { text => told.text, at => told.at.millis() });
     let data = context! {
+        told => told.collect::<Value>(),
         provider => format!("demo-{}", site.provider.id()),
         evidence => evidence.collect::<Value>(),
         linked => false,

@@ -7,7 +7,7 @@
 //! | `/sign-in` POST, `/initiate-login` | off to the hub |
 //! | `/callback` | back from the hub, with a code or a refusal |
 //! | `/sign-out` POST, `/signed-out` | off to the hub to sign out, and back |
-//! | `/evidence` POST, `/evidence/callback`, `/document` POST, `/jwks` | evidence for the procedure (`evidence/`) |
+//! | `/evidence` POST, `/evidence/callback`, `/document` POST, `/events` POST, `/jwks` | evidence for the procedure (`evidence/`) |
 //! | `/backchannel-logout` POST | the hub says that someone signed out elsewhere |
 
 mod backchannel;

@@ -58,6 +58,18 @@ impl Hub {
         })
     }
 
+    /// The value of `Authorization` for a request whose body is no form: the assertion stands there
+    /// itself.
+    pub(super) fn show_in_head(&self) -> Result<String, HubError> {
+        match &self.0.registration.authentication {
+            Authentication::PrivateKeyJwt => Ok(format!("Bearer {}", self.assertion()?)),
+            Authentication::SecretBasic(_) => {
+                self.show_who_we_are()?.header.ok_or(HubError::NoHead)
+            }
+            Authentication::SecretPost(_) => Err(HubError::NoHead),
+        }
+    }
+
     fn assertion(&self) -> Result<String, HubError> {
         let now = self.now();
         let claims = json!({

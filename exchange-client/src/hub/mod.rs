@@ -74,6 +74,9 @@ pub enum HubError {
     /// What it said makes no sense.
     #[error("the hub's answer is of no use: {0}")]
     Answer(&'static str),
+    /// `client_secret_post` has no place in a request whose body is no form.
+    #[error("client_secret_post authenticates forms alone")]
+    NoHead,
     /// One's own keys failed.
     #[error("our own keys failed")]
     OwnKeys,

@@ -91,6 +91,18 @@ impl Hub {
         Ok(answer)
     }
 
+    /// Posts JSON and reads the JSON of a success.
+    pub(crate) async fn post_json(&self, url: &str, body: &Value) -> Result<Value, HubError> {
+        let request = Request::post(url)
+            .header(CONTENT_TYPE, "application/json")
+            .header(ACCEPT, "application/json")
+            .header(AUTHORIZATION, self.show_in_head()?)
+            .body(body.to_string().into_bytes())
+            .map_err(|_| HubError::Answer("an address"))?;
+        let sent = self.means().line.send(request).await;
+        read(&sent.map_err(|_| HubError::Unreachable)?)
+    }
+
     /// Asks with an access token that is bound to our key (RFC 9449 §7.1).
     pub(crate) async fn get_as_citizen(&self, url: &Url, token: &str) -> Result<Value, HubError> {
         let proof = self.proof(&Method::GET, url, Some(token), self.nonce())?;

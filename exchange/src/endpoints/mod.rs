@@ -1,9 +1,12 @@
-//! What the exchange answers over HTTP, under the issuer: the catalogue for everybody, the confirmation of
-//! deliveries by both sides, the indexing of registers, and what all of that looks like, for programs.
+//! What the exchange answers over HTTP, under the issuer: the catalogue for everybody; for both sides the
+//! confirmation of deliveries, the events that wait, answers on erasure, and the indexing of registers; and
+//! what all of that looks like, for programs.
 
 mod blind_indexes;
 mod catalogue;
 mod deliveries;
+mod erasures;
+mod events;
 mod openapi;
 mod schemas;
 
@@ -35,5 +38,7 @@ pub fn routes(desk: Arc<Desk>, engine: Engine) -> Router {
         .route("/exchange/deliveries", post(deliveries::post))
         .route("/exchange/openapi.json", get(openapi::document))
         .route("/exchange/schemas/{name}", get(openapi::schema))
+        .route("/exchange/events", post(events::poll))
+        .route("/exchange/erasures", post(erasures::post))
         .with_state(Counter { desk, engine })
 }

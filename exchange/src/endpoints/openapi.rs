@@ -60,6 +60,8 @@ const SCHEMAS: &[(&str, &str)] = schemas![
     "catalogue.json",
     "common.json",
     "delivery.json",
+    "erasure.json",
+    "event.json",
     "evidence-request.json",
     "evidence.json",
     "granted-detail.json",
@@ -109,7 +111,7 @@ mod tests {
                 assert!(within.pointer(place).is_some(), "{reference}");
             }
         }
-        assert_eq!(documents.len(), 9);
+        assert_eq!(documents.len(), 11);
     }
 
     #[test]

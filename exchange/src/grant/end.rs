@@ -4,10 +4,11 @@ use std::time::Duration;
 
 use guichet_domain::{ClientId, EventKind, ExchangeId, PersonId, Timestamp};
 use guichet_store::Fault;
-use guichet_store::durable::{EvidenceEnd, EvidenceGrantRecord};
+use guichet_store::durable::{EvidenceEnd, EvidenceGrantRecord, Party};
 
 use crate::Desk;
 use crate::desk::exchange_event;
+use crate::events::Event;
 use crate::voucher::LONGEST;
 
 /// Who ends it.
@@ -65,7 +66,8 @@ impl Desk {
         }
     }
 
-    /// On record first. Then the grant: from that statement on no pull succeeds, whoever holds a voucher.
+    /// On record first, and both sides' events kept. Then the grant: from that statement on no pull
+    /// succeeds, whoever holds a voucher. Then the events go out.
     async fn end_record(
         &self,
         record: &EvidenceGrantRecord,
@@ -77,6 +79,11 @@ impl Desk {
             .detail("data_provider", &record.data_provider)
             .detail("how", how.end());
         self.append(event).await?;
+        let revoked = Event::GrantRevoked { how: how.end() };
+        for party in [Party::Service, Party::DataProvider] {
+            self.tell(record, party, &revoked, record.decided, now)
+                .await?;
+        }
         let ended = self.parts.grants.end(record.id, how.end(), now).await?;
         let parts = &self.parts;
         parts
@@ -92,6 +99,7 @@ impl Desk {
                 .revoke_grant(record.grant, until)
                 .await?;
         }
+        parts.events.send();
         Ok(ended)
     }
 }

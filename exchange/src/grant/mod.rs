@@ -45,6 +45,8 @@ pub struct Held {
     pub max_pulls: u32,
     /// The latest time.
     pub last_pull: Option<Timestamp>,
+    /// Whether a side did not confirm it in time.
+    pub unconfirmed: bool,
     /// When and how it ended before its time.
     pub ended: Option<(Timestamp, EvidenceEnd)>,
 }
@@ -91,6 +93,9 @@ impl Desk {
             pulls: record.pulls,
             max_pulls: record.max_pulls,
             last_pull: record.last_pull.map(|last| last.at),
+            unconfirmed: record
+                .last_pull
+                .is_some_and(|last| last.confirmed == Some(false)),
             ended: record.ended,
         })
     }

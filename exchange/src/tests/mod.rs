@@ -1,8 +1,11 @@
 //! The desk as the engine, the pages and data providers meet it.
 
 mod decisions;
+mod erasures;
+mod events;
 mod matching;
 mod published;
 mod shown;
+mod unconfirmed;
 mod vouchers;
 mod world;

@@ -17,16 +17,21 @@ use guichet_oidc::{
     AuthorizationDetail, FetchNothing, RichAuthorization as _, RichExchange, RichFailure, Voucher,
     VoucherOrder,
 };
+use guichet_store::durable::Mailroom;
 use guichet_store::durable::cases::{Case, CaseKind};
 use guichet_store::durable::corrections::Act;
 use guichet_store::{Durable, DurableSettings, Limits, ShortLived};
 use serde_json::{Map, Value, json};
 
-use crate::testing::{Holder, encrypting_keys};
-use crate::{Ask, Catalogue, Decision, Desk, DeskParts, Digests, ServiceDirectory, Word};
+use crate::testing::{Holder, Listening, encrypting_keys};
+use crate::{
+    Ask, Catalogue, Decision, Desk, DeskParts, Digests, EventParts, Events, ServiceDirectory, Word,
+};
 
 pub(super) const ISSUER: &str = "https://hub.example";
 pub(super) const PERSON: PersonId = PersonId::from_bytes([5; 16]);
+/// What "cantine" knows the person by.
+pub(super) const CITIZEN_AT_CANTINE: &str = "the-citizen-at-cantine";
 pub(super) const GRANT: GrantId = GrantId::from_bytes([6; 16]);
 pub(super) const JKT: &str = "0ZcOCORZNYy-DWpqq30jZyJGHTN0d2HglBV3uiguA4I";
 pub(super) const DIGEST: &str = "sha-256:N5Qgjz7iUol26zMR2nGYPrVYNMnXx4I-fVSwFLMMjTA";
@@ -39,7 +44,10 @@ pub(super) struct World {
     pub(super) hub: Keys,
     pub(super) directory: Arc<Directory>,
     pub(super) holder: Arc<Holder>,
-    durable: Durable,
+    /// The service's.
+    pub(super) service: Keys,
+    pub(super) listening: Arc<Listening>,
+    pub(super) durable: Durable,
     ledger: Ledger,
     _folder: tempfile::TempDir,
 }
@@ -73,6 +81,22 @@ impl World {
         let ledger = Ledger::open(records, hub.ledger_signer(), "test", settings);
         let ledger = ledger.await.unwrap();
         let short_lived = ShortLived::memory(Limits::default(), clock.clone(), "hub");
+        let listening = Arc::new(Listening::default());
+        let cantine = directory.client("cantine").unwrap();
+        let name = CITIZEN_AT_CANTINE.parse().unwrap();
+        let subjects = &durable.subjects;
+        let named = subjects.assign(&cantine.sector, PERSON, name, clock.now());
+        named.await.unwrap();
+        let events = Arc::new(Events::new(EventParts {
+            issuer: ISSUER.to_owned(),
+            keys: hub.clone(),
+            clients: directory.clone(),
+            outbox: durable.outbox.clone(),
+            waiting: durable.waiting_events.clone(),
+            post: listening.clone(),
+            ledger: ledger.clone(),
+            clock: clock.clone(),
+        }));
         let desk = Desk::new(DeskParts {
             issuer: ISSUER.to_owned(),
             catalogue: Arc::new(catalogue),
@@ -81,6 +105,8 @@ impl World {
             services: directory.clone(),
             data_providers: directory.clone(),
             grants: durable.evidence_grants.clone(),
+            erasures: durable.erasures.clone(),
+            events,
             vouchers: short_lived.vouchers.clone(),
             gate: durable.gate.clone(),
             subjects: durable.subjects.clone(),
@@ -101,6 +127,8 @@ impl World {
             hub,
             directory,
             holder,
+            service,
+            listening,
             durable,
             ledger,
             _folder: folder,
@@ -255,6 +283,48 @@ impl World {
             by: "alice".to_owned(),
             at: self.now(),
         }
+    }
+
+    /// Sends it, and fetches it.
+    pub(super) async fn fetched(&self, seed: u8, more: &Value) {
+        let detail = self.send(seed, more).await;
+        let voucher = self.voucher(&detail).await.unwrap();
+        let heard = self.heard("fd-famille", &voucher.token).await;
+        heard.unwrap();
+    }
+
+    /// Both parties say where events are sent, and take them.
+    pub(super) fn both_listen(&self) {
+        for id in ["cantine", "fd-famille"] {
+            let uri = format!("https://{id}.example/events").parse().unwrap();
+            self.directory
+                .change_client(id, |client| client.events_uri = Some(uri));
+        }
+        self.listening.says(202, "");
+    }
+
+    /// Carries what is due, as the hub does.
+    pub(super) async fn deliver(&self) {
+        let events = self.desk.events().clone();
+        let outbox = self.durable.outbox.clone();
+        let room = Mailroom::new(outbox, vec![events], self.clock.clone());
+        room.deliver_due().await;
+    }
+
+    /// What the events say that came since, by the party's address.
+    pub(super) fn posted(&self) -> Vec<(String, Value)> {
+        let said = |(url, token): (String, String)| (url, self.event(&token));
+        self.listening.came().into_iter().map(said).collect()
+    }
+
+    /// What an event says, verified as its party does.
+    pub(super) fn event(&self, token: &str) -> Value {
+        let jwks = guichet_keys::JwkSet::parse(&self.hub.jwks()).unwrap();
+        let policy = VerifyPolicy {
+            algs: &JwsAlg::ALL,
+            typ: TypRule::Exactly("secevent+jwt"),
+        };
+        Value::Object(verify(token, &jwks, policy).unwrap().claims)
     }
 
     pub(super) async fn pulls(&self, seed: u8) -> u32 {

@@ -1,9 +1,9 @@
-//! What is exchanged with clients, by the one outgoing client: documents they publish, and evidence that
-//! data providers show.
+//! What is exchanged with clients, by the one outgoing client: documents they publish, evidence that data
+//! providers show, events that they are told.
 
 use async_trait::async_trait;
 use bytes::Bytes;
-use guichet_exchange::{EvidencePost, Posted};
+use guichet_exchange::{EventPost, EvidencePost, Posted};
 use guichet_oidc::{Document, Fetch, Unfetchable};
 use guichet_web::{Outgoing, OutgoingError};
 use http::{Request, StatusCode, header};
@@ -36,10 +36,10 @@ impl Fetch for ClientDocuments {
 }
 
 /// The outgoing client as the exchange sees it.
-pub(super) struct DataProviders(pub(super) Outgoing);
+pub(super) struct Parties(pub(super) Outgoing);
 
 #[async_trait]
-impl EvidencePost for DataProviders {
+impl EvidencePost for Parties {
     async fn post(&self, url: &Url, voucher: &str, proof: &str, body: Vec<u8>) -> Option<Posted> {
         let request = Request::post(url.as_str())
             .header(header::CONTENT_TYPE, "application/json")
@@ -48,10 +48,28 @@ impl EvidencePost for DataProviders {
             .header("dpop", proof)
             .body(body)
             .ok()?;
+        self.answer(request).await
+    }
+}
+
+#[async_trait]
+impl EventPost for Parties {
+    async fn post_event(&self, url: &Url, token: &str) -> Option<Posted> {
+        let request = Request::post(url.as_str())
+            .header(header::CONTENT_TYPE, "application/secevent+jwt")
+            .header(header::ACCEPT, "application/json")
+            .body(token.as_bytes().to_vec())
+            .ok()?;
+        self.answer(request).await
+    }
+}
+
+impl Parties {
+    async fn answer(&self, request: Request<Vec<u8>>) -> Option<Posted> {
         let answer = match self.0.execute(request).await {
             Ok(answer) => answer,
             Err(error) => {
-                tracing::warn!(%error, "a data provider does not answer");
+                tracing::warn!(%error, "a party of an exchange does not answer");
                 return None;
             }
         };

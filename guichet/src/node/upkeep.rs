@@ -163,11 +163,45 @@ pub(crate) fn start_hub(
         let hub = following.clone();
         async move { hub.follow_cases().await }
     });
+    let (called, stopped) = (hub.clone(), stop.clone());
+    tasks.spawn(async move {
+        loop {
+            tokio::select! {
+                () = called.deliver_when_called() => {}
+                () = stopped.cancelled() => break,
+            }
+        }
+    });
+    let looking = hub.clone();
+    every(EXCHANGE_EVERY, tasks, stop, move || {
+        let hub = looking.clone();
+        async move { look_at_exchange(&hub).await }
+    });
     let hub = hub.clone();
     every(DELIVERY_EVERY, tasks, stop, move || {
         let hub = hub.clone();
         async move { hub.deliver_due().await }
     });
+}
+
+/// Finds deliveries that were not confirmed, and counts what an operator should look at.
+async fn look_at_exchange(hub: &Hub) {
+    let looked = hub.look_for_unconfirmed().await;
+    match looked.and(hub.exchange_alarms().await) {
+        Ok(alarms) => {
+            let unfetched: u64 = alarms.unfetched.iter().map(|left| left.count).sum();
+            let overdue = u64::try_from(alarms.overdue).unwrap_or(u64::MAX);
+            for (name, count) in [
+                ("guichet_deliveries_unconfirmed", alarms.unconfirmed),
+                ("guichet_events_not_taken", unfetched),
+                ("guichet_erasures_overdue", overdue),
+            ] {
+                #[expect(clippy::cast_precision_loss, reason = "counts are far below 2^52")]
+                metrics::gauge!(name).set(count as f64);
+            }
+        }
+        Err(error) => tracing::warn!(%error, "the state of exchanges cannot be read"),
+    }
 }
 
 /// Asks the providers, and counts what is known of each.
@@ -294,6 +328,8 @@ const WATCH_EVERY: Duration = Duration::from_mins(1);
 
 /// How often it is looked whether a case about somebody was opened and not followed to its end.
 const CASES_EVERY: Duration = Duration::from_secs(5);
+/// How often it is asked whether deliveries were confirmed.
+const EXCHANGE_EVERY: Duration = Duration::from_secs(30);
 
 /// How often the outbox is looked at for what did not arrive at first.
 const DELIVERY_EVERY: Duration = Duration::from_secs(5);

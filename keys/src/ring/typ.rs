@@ -29,11 +29,13 @@ pub enum Typ {
     EvidenceCatalogue,
     /// `citizen-message+jwt`: what a service says to a citizen in their account.
     CitizenMessage,
+    /// `evidence-erasure+jwt`: what a party answers a citizen who wants evidence erased.
+    EvidenceErasure,
 }
 
 impl Typ {
     /// Every type, in the order of the enum.
-    pub(super) const ALL: [Self; 13] = [
+    pub(super) const ALL: [Self; 14] = [
         Self::Jwt,
         Self::AccessToken,
         Self::LogoutToken,
@@ -47,6 +49,7 @@ impl Typ {
         Self::EvidenceDelivery,
         Self::EvidenceCatalogue,
         Self::CitizenMessage,
+        Self::EvidenceErasure,
     ];
 
     /// The value of `typ`.
@@ -65,6 +68,7 @@ impl Typ {
             Self::EvidenceDelivery => "evidence-delivery+jwt",
             Self::EvidenceCatalogue => "evidence-catalogue+jwt",
             Self::CitizenMessage => "citizen-message+jwt",
+            Self::EvidenceErasure => "evidence-erasure+jwt",
         }
     }
 }

@@ -22,7 +22,7 @@ use crate::profile::Rules;
 use crate::refusal::{Failure, Refusal};
 
 /// The value of `client_assertion_type` (RFC 7523 §2.2).
-pub(super) const TYPE: &str = "urn:ietf:params:oauth:client-assertion-type:jwt-bearer";
+pub(crate) const TYPE: &str = "urn:ietf:params:oauth:client-assertion-type:jwt-bearer";
 
 /// How far ahead `exp` may lie: how long a `jti` is remembered, so that the guard stays small. An hour,
 /// because that is what widespread client libraries write.

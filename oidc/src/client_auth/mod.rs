@@ -19,6 +19,7 @@ use crate::Engine;
 use crate::parameters::Parameters;
 use crate::refusal::{Failure, Refusal};
 
+pub(crate) use assertion::TYPE as ASSERTION_TYPE;
 use basic::BasicCredentials;
 pub use kept_secrets::ClientSecrets;
 
@@ -149,7 +150,7 @@ async fn by_connection(engine: &Engine, head: &Parts, id: &str) -> Result<Arc<Cl
 
 /// One text whatever was wrong, so that nobody learns which clients there are or how they
 /// authenticate. The audit log has the reason.
-const REFUSED: Refusal = Refusal::new(
+pub(crate) const REFUSED: Refusal = Refusal::new(
     OAuthError::InvalidClient,
     "the client is unknown, disabled, or did not authenticate with its registered token_endpoint_auth_method",
 );

@@ -9,6 +9,7 @@ use std::time::Duration;
 use async_trait::async_trait;
 use guichet_domain::{ClientId, DataProviderId, ExchangeId, GrantId, PersonId, Sealed, Timestamp};
 
+use super::words::words;
 use crate::Fault;
 
 /// A decision as it rests.
@@ -57,33 +58,8 @@ pub struct LastPull {
     pub tries: u32,
     /// Whether the service confirmed that the evidence arrived.
     pub arrived: bool,
-}
-
-macro_rules! words {
-    ($(#[$doc:meta])* $name:ident { $($(#[$one:meta])* $variant:ident = $word:literal,)* }) => {
-        $(#[$doc])*
-        #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-        pub enum $name {
-            $($(#[$one])* $variant,)*
-        }
-
-        impl $name {
-            /// Its word, in the ledger and at rest.
-            pub const fn as_str(self) -> &'static str {
-                match self { $(Self::$variant => $word,)* }
-            }
-
-            pub(crate) fn of_word(word: &str) -> Option<Self> {
-                match word { $($word => Some(Self::$variant),)* _ => None }
-            }
-        }
-
-        impl std::fmt::Display for $name {
-            fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-                f.write_str(self.as_str())
-            }
-        }
-    };
+    /// Whether both sides confirmed it; `None` as long as nobody looked whether one is missing.
+    pub confirmed: Option<bool>,
 }
 
 words! {
@@ -246,6 +222,21 @@ pub trait EvidenceGrants: Send + Sync {
 
     /// Both halves of every delivery of one exchange, oldest first.
     async fn deliveries(&self, exchange: ExchangeId) -> Result<Vec<DeliveryRecord>, Fault>;
+
+    /// Those whose latest pull began before `before` and was not confirmed by both sides, the oldest first,
+    /// as long as nobody noted it.
+    async fn unconfirmed(
+        &self,
+        before: Timestamp,
+        limit: u32,
+    ) -> Result<Vec<EvidenceGrantRecord>, Fault>;
+
+    /// Notes that the pull of `began` was not confirmed, unless it was meanwhile or another one began;
+    /// whether it is new.
+    async fn note_unconfirmed(&self, id: ExchangeId, began: Timestamp) -> Result<bool, Fault>;
+
+    /// How many pulls that began from `since` on are noted as not confirmed.
+    async fn count_unconfirmed(&self, since: Timestamp) -> Result<u64, Fault>;
 
     /// Halves that came in from `since` to before `until` and whose other half did not.
     async fn one_sided(

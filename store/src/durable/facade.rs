@@ -10,8 +10,9 @@ use sqlx::postgres::PgConnectOptions;
 
 use super::sql::{Db, Pool, Sql, Sqlite, migrate, migration_status};
 use super::{
-    Accounts, Authenticators, Cases, Consents, Corrections, EvidenceGrants, InitialAccessTokens,
-    LedgerRecords, Messages, Outbox, People, PersonGate, RefreshTokens, Registry, Subjects,
+    Accounts, Authenticators, Cases, Consents, Corrections, Erasures, EvidenceGrants,
+    InitialAccessTokens, LedgerRecords, Messages, Outbox, People, PersonGate, RefreshTokens,
+    Registry, Subjects, WaitingEvents,
 };
 use crate::Fault;
 
@@ -90,6 +91,8 @@ pub struct Durable {
     pub consents: Arc<dyn Consents>,
     /// Decisions about evidence.
     pub evidence_grants: Arc<dyn EvidenceGrants>,
+    /// What citizens asked to have erased.
+    pub erasures: Arc<dyn Erasures>,
     /// Refresh tokens.
     pub refresh_tokens: Arc<dyn RefreshTokens>,
     /// Accounts of the embedded identity provider.
@@ -102,6 +105,8 @@ pub struct Durable {
     pub messages: Arc<dyn Messages>,
     /// What must reach somebody.
     pub outbox: Arc<dyn Outbox>,
+    /// What clients fetch themselves.
+    pub waiting_events: Arc<dyn WaitingEvents>,
     sql: Arc<Sql>,
 }
 
@@ -168,12 +173,14 @@ impl Durable {
             subjects: sql.clone(),
             consents: sql.clone(),
             evidence_grants: sql.clone(),
+            erasures: sql.clone(),
             refresh_tokens: sql.clone(),
             accounts: sql.clone(),
             authenticators: sql.clone(),
             ledger: sql.clone(),
             messages: sql.clone(),
             outbox: sql.clone(),
+            waiting_events: sql.clone(),
             sql,
         }
     }

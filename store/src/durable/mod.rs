@@ -1,6 +1,7 @@
-//! Records that last: clients, providers, data providers, initial access tokens, people, corrections
-//! of who is who and cases about them, subjects, consents, decisions about evidence, refresh tokens, accounts,
-//! authenticators, the ledger, messages, the outbox. In SQLite or PostgreSQL, by one body of queries.
+//! Records that last: clients, providers, data providers, initial access tokens, people, corrections of who
+//! is who and cases about them, subjects, consents, decisions about evidence and requests to erase it,
+//! refresh tokens, accounts, authenticators, the ledger, messages, the outbox, events that wait to be fetched. In
+//! SQLite or PostgreSQL, by one body of queries.
 //!
 //! One file per consumer holds its trait and its records; `sql/` holds the queries; [`Durable`] opens
 //! a database and hands out the traits; [`RegistrySnapshot`] is the registry as requests read it.
@@ -10,11 +11,13 @@ mod authenticators;
 pub mod cases;
 mod consents;
 pub mod corrections;
+pub mod erasures;
 pub mod evidence_grants;
 mod facade;
 mod gate;
 mod initial_access_tokens;
 pub mod ledger;
+pub mod mailroom;
 mod messages;
 pub mod outbox;
 pub mod people;
@@ -23,12 +26,15 @@ mod registry;
 mod snapshot;
 mod sql;
 mod subjects;
+pub mod waiting_events;
+mod words;
 
 pub use accounts::{AccountRecord, Accounts};
 pub use authenticators::{AuthenticatorKind, AuthenticatorRecord, Authenticators};
 pub use cases::{Case, CaseKind, Cases};
 pub use consents::{ConsentRecord, Consents};
 pub use corrections::Corrections;
+pub use erasures::{Erasure, ErasureAnswer, ErasureStatement, Erasures, Party};
 pub use evidence_grants::{
     DeliveryHalf, DeliveryRecord, EvidenceEnd, EvidenceGrantRecord, EvidenceGrants,
     EvidenceOutcome, LastPull, Pull,
@@ -37,6 +43,7 @@ pub use facade::{Durable, DurableSettings, MigrationState, MigrationStatus};
 pub use gate::{ActivePerson, Bar, PersonGate};
 pub use initial_access_tokens::{InitialAccessToken, InitialAccessTokens};
 pub use ledger::{CheckpointRecord, EntryRecord, LedgerRecords, Placed};
+pub use mailroom::{Carrier, Mailroom};
 pub use messages::{MessageRecord, Messages};
 pub use outbox::{Letter, Outbox};
 pub use people::People;
@@ -44,3 +51,4 @@ pub use refresh_tokens::{FamilyState, RefreshFamily, RefreshTokens, Rotation};
 pub use registry::Registry;
 pub use snapshot::RegistrySnapshot;
 pub use subjects::Subjects;
+pub use waiting_events::{Unfetched, WaitingEvent, WaitingEvents};

@@ -7,6 +7,7 @@
 //! | `/evidence/callback` | back; what was granted is fetched (`receive.rs`) |
 //! | `/evidence/pick-up` POST | what was not ready is asked for again (`pick_up.rs`) |
 //! | `/document` POST | the citizen sends a document instead (`document.rs`) |
+//! | `/events` POST | the hub says what the citizen took back or wants erased (`told.rs`) |
 //! | `/jwks` | our public keys: evidence is encrypted to one of them |
 
 mod depart;
@@ -14,6 +15,7 @@ mod document;
 mod panel;
 mod pick_up;
 mod receive;
+mod told;
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -23,7 +25,9 @@ use axum::extract::State;
 use axum::response::{IntoResponse, Response};
 use axum::routing::{get, post};
 use guichet_domain::BrowserId;
-use guichet_exchange_client::{Authentication, Evidence, EvidenceClient, Granted, Tokens};
+use guichet_exchange_client::{
+    Authentication, EventReceiver, Evidence, EvidenceClient, Granted, InMemory, Tokens,
+};
 use guichet_web::Purpose;
 use http::StatusCode;
 use http::header::CONTENT_TYPE;
@@ -34,11 +38,16 @@ use crate::cast::{Service, WantedEvidence};
 use crate::shelf::Shelf;
 use crate::{DemoError, Surroundings, party};
 pub(super) use panel::panel;
+use told::Told;
 
 /// What a service that asks for evidence keeps at hand.
 pub(super) struct Office {
     wanted: WantedEvidence,
     client: EvidenceClient,
+    /// Where the hub tells us what became of what was granted.
+    receiver: EventReceiver,
+    /// What it told us last about each citizen, by their pseudonym.
+    told: Shelf<Told>,
     /// Who went to the hub to be asked, by `state`.
     on_the_way: Shelf<Trip>,
     /// What is in each citizen's file, by their pseudonym.
@@ -111,6 +120,8 @@ impl Office {
         let callback = addresses.at(service.member(), "/evidence/callback");
         Ok(Some(Self {
             wanted,
+            receiver: EventReceiver::new(hub.clone(), Arc::new(InMemory::default())),
+            told: Shelf::new(LONGEST_VISIT, MOST),
             client: EvidenceClient::new(hub, &callback),
             on_the_way: Shelf::new(LONGEST_TRIP, MOST),
             papers: Shelf::new(LONGEST_VISIT, MOST),
@@ -119,6 +130,7 @@ impl Office {
 
     /// Puts `paper` in the file of `subject` in place of what was there.
     fn file(&self, desk: &Desk, subject: &str, paper: Paper) {
+        self.told.take(subject, desk.now());
         self.papers.take(subject, desk.now());
         self.papers.insert(subject, paper, desk.now());
     }
@@ -131,6 +143,7 @@ pub(super) fn routes() -> Router<Arc<Desk>> {
         .route("/evidence/callback", get(receive::receive))
         .route("/evidence/pick-up", post(pick_up::again))
         .route("/document", post(document::take))
+        .route("/events", post(told::receive))
         .route("/jwks", get(keys))
 }
 

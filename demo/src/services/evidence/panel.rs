@@ -5,7 +5,7 @@ use guichet_domain::BrowserId;
 use guichet_exchange_client::Evidence;
 use guichet_web::{Locale, Value, context};
 
-use super::{FETCH, Missing, Paper, SEND};
+use super::{FETCH, Missing, Paper, SEND, Told};
 use crate::cast::DataProvider;
 use crate::services::desk::{Desk, Session};
 
@@ -32,6 +32,7 @@ pub(in crate::services) fn panel(
         document,
         awaited => matches!(paper, Some(Paper::Awaited(_))),
         missing => missing.map(text_of),
+        told => office.told.get(&session.subject, desk.now()).map(Told::text),
         link => missing.and_then(link_of),
     })
 }

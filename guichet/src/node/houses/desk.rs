@@ -6,10 +6,12 @@ use std::time::Duration;
 use anyhow::Result;
 use guichet_domain::client::ClientDirectory;
 use guichet_domain::data_provider::DataProviderDirectory;
-use guichet_exchange::{Catalogue, Desk, DeskParts, ServiceDirectory};
+use guichet_exchange::{
+    Catalogue, Desk, DeskParts, EventParts, EventPost, Events, EvidencePost, ServiceDirectory,
+};
 
 use crate::node::Foundation;
-use crate::node::documents::{ClientDocuments, DataProviders};
+use crate::node::documents::{ClientDocuments, Parties};
 
 /// Builds the desk of the exchange.
 pub(super) fn desk(
@@ -19,6 +21,17 @@ pub(super) fn desk(
     catalogue: Arc<Catalogue>,
     tokens_live: Duration,
 ) -> Result<Arc<Desk>> {
+    let line = Arc::new(Parties(foundation.outgoing.clone()));
+    let events = Events::new(EventParts {
+        issuer: issuer.to_owned(),
+        keys: foundation.keys.clone(),
+        clients: Arc::clone(&clients),
+        outbox: Arc::clone(&foundation.durable.outbox),
+        waiting: Arc::clone(&foundation.durable.waiting_events),
+        post: Arc::clone(&line) as Arc<dyn EventPost>,
+        ledger: foundation.ledger.clone(),
+        clock: Arc::clone(&foundation.clock),
+    });
     let desk = Desk::new(DeskParts {
         issuer: issuer.to_owned(),
         catalogue,
@@ -27,6 +40,8 @@ pub(super) fn desk(
         services: Arc::clone(&foundation.registry) as Arc<dyn ServiceDirectory>,
         data_providers: Arc::clone(&foundation.registry) as Arc<dyn DataProviderDirectory>,
         grants: Arc::clone(&foundation.durable.evidence_grants),
+        erasures: Arc::clone(&foundation.durable.erasures),
+        events: Arc::new(events),
         vouchers: Arc::clone(&foundation.short_lived.vouchers),
         gate: Arc::clone(&foundation.durable.gate),
         subjects: Arc::clone(&foundation.durable.subjects),
@@ -35,7 +50,7 @@ pub(super) fn desk(
         attempts: Arc::clone(&foundation.short_lived.attempts),
         tokens_live,
         fetch: Arc::new(ClientDocuments(foundation.outgoing.clone())),
-        post: Arc::new(DataProviders(foundation.outgoing.clone())),
+        post: line as Arc<dyn EvidencePost>,
         ledger: foundation.ledger.clone(),
         clock: Arc::clone(&foundation.clock),
         entropy: Arc::clone(&foundation.entropy),

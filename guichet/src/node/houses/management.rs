@@ -39,7 +39,7 @@ pub(crate) fn management(
         pages: pages.clone(),
         issuer: issuer.to_owned(),
         checks: serving_checks(foundation, stopping),
-        watched: vec![provider_keys(hub)],
+        watched: vec![provider_keys(hub), exchange(hub)],
         registry: Arc::clone(&foundation.durable.registry),
         ledger: Arc::clone(&foundation.durable.ledger),
         keys: foundation.keys.clone(),
@@ -60,6 +60,19 @@ fn provider_keys(hub: &Hub) -> Check {
             } else {
                 Err(names.join(", "))
             }
+        }
+    })
+}
+
+/// Whether both sides of every exchange do their part.
+fn exchange(hub: &Hub) -> Check {
+    let hub = hub.clone();
+    Check::new("exchange", move || {
+        let hub = hub.clone();
+        async move {
+            let alarms = hub.exchange_alarms().await;
+            let alarms = alarms.map_err(|error| error.to_string())?;
+            alarms.words().map_or(Ok(()), Err)
         }
     })
 }

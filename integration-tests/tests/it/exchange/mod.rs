@@ -3,6 +3,8 @@
 
 mod cantine;
 mod carte_grise;
+mod event_delivery;
+mod events;
 mod everybody;
 mod scene;
 mod standing;

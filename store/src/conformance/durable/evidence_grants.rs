@@ -79,6 +79,7 @@ pub async fn evidence_is_pulled_as_often_as_granted_whoever_asks_first(
         at: at(2),
         tries: EvidenceGrantRecord::MOST_TRIES,
         arrived: false,
+        confirmed: None,
     };
     assert_eq!(
         after.map(|after| (after.pulls, after.last_pull)),
@@ -227,6 +228,94 @@ pub async fn the_halves_of_a_delivery_find_each_other(books: Books) -> Result<()
     one_sided.sort_by_key(|one| one.half.as_str());
     assert_eq!(one_sided, [elsewhere, alone]);
     assert!(grants.one_sided(at(3), at(100), 10).await?.is_empty());
+    Ok(())
+}
+
+/// A pull that one side alone confirmed, or neither, is found until somebody noted it; what comes in later
+/// mends it, and another pull is looked at anew.
+pub async fn a_pull_that_one_side_did_not_confirm_is_found_once(books: Books) -> Result<(), Fault> {
+    let grants = &books.here.evidence_grants;
+    let again = EvidenceGrantRecord {
+        max_pulls: 3,
+        ..single(3)
+    };
+    for grant in [&single(1), &single(2), &again, &single(4)] {
+        grants.record(grant).await?;
+    }
+    for seed in [1, 2, 3] {
+        grants.pull(single(seed).id, at(10 + seed)).await?;
+    }
+    grants
+        .deliver(&half(single(1).id, 1, DeliveryHalf::Released))
+        .await?;
+    grants
+        .deliver(&half(single(1).id, 1, DeliveryHalf::Received))
+        .await?;
+    grants
+        .deliver(&half(single(2).id, 2, DeliveryHalf::Released))
+        .await?;
+    // The other half of another envelope confirms nothing.
+    grants
+        .deliver(&half(single(2).id, 9, DeliveryHalf::Received))
+        .await?;
+    let ids = |found: Vec<EvidenceGrantRecord>| -> Vec<ExchangeId> {
+        found.iter().map(|grant| grant.id).collect()
+    };
+    assert!(grants.unconfirmed(at(11), 10).await?.is_empty());
+    let found = ids(grants.unconfirmed(at(100), 10).await?);
+    assert_eq!(found, [single(2).id, again.id]);
+    assert_eq!(ids(grants.unconfirmed(at(100), 1).await?), [single(2).id]);
+    for (seed, began) in [(2, 12), (3, 13)] {
+        let id = single(seed).id;
+        assert!(!grants.note_unconfirmed(id, at(began + 1)).await?);
+        assert!(grants.note_unconfirmed(id, at(began)).await?);
+        assert!(
+            !books
+                .there
+                .evidence_grants
+                .note_unconfirmed(id, at(began))
+                .await?
+        );
+    }
+    assert!(!grants.note_unconfirmed(single(1).id, at(11)).await?);
+    assert!(grants.unconfirmed(at(100), 10).await?.is_empty());
+    assert_eq!(grants.count_unconfirmed(at(0)).await?, 2);
+    assert_eq!(grants.count_unconfirmed(at(13)).await?, 1);
+    grants
+        .deliver(&half(single(2).id, 2, DeliveryHalf::Received))
+        .await?;
+    assert_eq!(grants.count_unconfirmed(at(0)).await?, 1);
+    grants.pull(again.id, at(2000)).await?;
+    assert_eq!(ids(grants.unconfirmed(at(3000), 10).await?), [again.id]);
+    Ok(())
+}
+
+/// Fifty deliveries whose two halves come in at once: each is confirmed.
+pub async fn two_halves_that_come_in_at_once_confirm_each_other(books: Books) -> Result<(), Fault> {
+    let confirmed = race(|turn| {
+        let (here, there) = (
+            books.node(turn).evidence_grants.clone(),
+            books.node(turn + 1).evidence_grants.clone(),
+        );
+        async move {
+            let grant = single(turn);
+            here.record(&grant).await?;
+            here.pull(grant.id, at(1)).await?;
+            let (released, received) = (
+                half(grant.id, turn, DeliveryHalf::Released),
+                half(grant.id, turn, DeliveryHalf::Received),
+            );
+            let (one, other) = tokio::join!(here.deliver(&released), there.deliver(&received));
+            assert!(one? && other?);
+            let after = there.get(grant.id).await?;
+            Ok(after.and_then(|after| after.last_pull?.confirmed))
+        }
+    })
+    .await?;
+    assert!(
+        confirmed.iter().all(|one| *one == Some(true)),
+        "{confirmed:?}"
+    );
     Ok(())
 }
 

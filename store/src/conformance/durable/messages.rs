@@ -42,7 +42,10 @@ pub async fn a_message_said_again_takes_its_own_place(books: Books) -> Result<()
     }
     let read = there.of(&camille(), at(5), 9).await?;
     assert_eq!(read, [decided.clone(), second.clone()]);
-    assert_eq!(there.of(&camille(), at(5), 1).await?, std::slice::from_ref(&decided));
+    assert_eq!(
+        there.of(&camille(), at(5), 1).await?,
+        std::slice::from_ref(&decided)
+    );
     let said = there.said_since(at(3), 9).await?;
     assert_eq!(said, [(of_another.subject, at(4)), (camille(), at(3))]);
     assert!(here.withdraw(&cantine(), &camille(), "a").await?);

@@ -9,6 +9,7 @@ mod authenticators;
 mod cases;
 mod consents;
 mod corrections;
+mod erasures;
 mod evidence_grants;
 mod initial_access_tokens;
 mod ledger;
@@ -19,12 +20,14 @@ mod refresh_tokens;
 mod registry;
 mod schema;
 mod subjects;
+mod waiting_events;
 
 pub use accounts::*;
 pub use authenticators::*;
 pub use cases::*;
 pub use consents::*;
 pub use corrections::*;
+pub use erasures::*;
 pub use evidence_grants::*;
 pub use initial_access_tokens::*;
 pub use ledger::*;
@@ -35,6 +38,7 @@ pub use refresh_tokens::*;
 pub use registry::*;
 pub use schema::*;
 pub use subjects::*;
+pub use waiting_events::*;
 
 /// Hands the rules of refresh tokens to the macro `$run`: those alone, for whoever has no other table.
 #[macro_export]
@@ -108,11 +112,16 @@ macro_rules! durable_rules {
             a_grant_ends_once
             what_was_refused_cannot_be_pulled
             the_halves_of_a_delivery_find_each_other
+            a_pull_that_one_side_did_not_confirm_is_found_once
+            two_halves_that_come_in_at_once_confirm_each_other
             a_grant_nobody_uses_is_found
             a_message_said_again_takes_its_own_place
             a_message_expires
             a_service_leaves_so_many_messages_and_no_more
             a_service_is_muted_by_one_citizen
+            a_party_is_asked_once_to_erase_and_answers
+            what_is_erased_is_never_refused_whoever_answers_first
+            a_request_to_erase_without_an_answer_is_found_when_it_is_due
             a_login_name_is_taken_once_in_a_house
             a_password_is_replaced_only_if_it_still_is_the_old_one
             sql_in_a_text_is_text
@@ -126,6 +135,10 @@ macro_rules! durable_rules {
             a_letter_is_given_to_one_node_at_a_time
             a_letter_nobody_confirmed_comes_back
             a_letter_is_kept_once
+            a_letter_goes_to_whoever_carries_its_kind
+            an_event_waits_for_its_client_until_it_is_acknowledged
+            an_event_is_acknowledged_once_whoever_asks_first
+            whoever_leaves_events_waiting_is_known
             the_schema_is_brought_up_to_date_once
         }
     };

@@ -1,8 +1,15 @@
 //! The outbox: at least once, and to one node at a time.
 
+use std::sync::{Arc, Mutex};
+use std::time::Duration;
+
+use async_trait::async_trait;
+use guichet_domain::{Clock as _, Timestamp};
+
 use super::at;
 use crate::Fault;
-use crate::conformance::{Books, bytes16, race, sealed};
+use crate::conformance::{Books, TestClock, bytes16, race, sealed};
+use crate::durable::{Carrier, Letter, Mailroom};
 
 /// Fifty take what is due: each letter goes to one.
 pub async fn a_letter_is_given_to_one_node_at_a_time(books: Books) -> Result<(), Fault> {
@@ -65,4 +72,62 @@ pub async fn a_letter_is_kept_once(books: Books) -> Result<(), Fault> {
     let letters = outbox.claim(at(1), at(2), 10).await?;
     assert!(matches!(letters.as_slice(), [one] if one.payload == sealed("a")));
     Ok(())
+}
+
+/// All that are due, however many; what is put back is not taken again before its time, and a letter that
+/// nobody here carries stays for somebody who does.
+pub async fn a_letter_goes_to_whoever_carries_its_kind(books: Books) -> Result<(), Fault> {
+    let clock = TestClock::new();
+    let outbox = books.here.outbox.clone();
+    for number in 0..100 {
+        let kind = if number == 50 {
+            "of the future"
+        } else {
+            "mail"
+        };
+        let due = clock.now();
+        outbox
+            .enqueue(bytes16(number), kind, sealed("to"), due)
+            .await?;
+    }
+    let carrier = Arc::new(Notebook {
+        carried: Mutex::default(),
+        again: clock.now().after(Duration::from_secs(10)),
+    });
+    let room = Mailroom::new(outbox.clone(), vec![carrier.clone()], clock.clone());
+    room.deliver_due().await;
+    assert_eq!(carrier.times(), 99);
+    assert_eq!(outbox.waiting().await?, 2);
+    room.deliver_due().await;
+    assert_eq!(carrier.times(), 99);
+    clock.advance(Duration::from_secs(11));
+    room.deliver_due().await;
+    assert_eq!(carrier.times(), 100);
+    assert_eq!(outbox.waiting().await?, 1);
+    Ok(())
+}
+
+/// Writes down what it carries. One letter does not arrive at first.
+struct Notebook {
+    carried: Mutex<Vec<[u8; 16]>>,
+    again: Timestamp,
+}
+
+impl Notebook {
+    fn times(&self) -> usize {
+        self.carried.lock().map_or(0, |carried| carried.len())
+    }
+}
+
+#[async_trait]
+impl Carrier for Notebook {
+    fn kind(&self) -> &'static str {
+        "mail"
+    }
+
+    async fn carry(&self, letter: &Letter) -> Option<Timestamp> {
+        let mut carried = self.carried.lock().ok()?;
+        carried.push(letter.id);
+        (letter.id == bytes16(7) && letter.attempts == 1).then_some(self.again)
+    }
 }

@@ -7,7 +7,7 @@ use async_trait::async_trait;
 use guichet_domain::{ExchangeId, GrantId, PersonId, Sealed, Timestamp};
 use sqlx::{ColumnIndex, Database, Decode, FromRow, Type};
 
-use super::{Sql, change, execute, fixed, parsed, read, time, transact};
+use super::{Sql, change, execute, fixed, parsed, read, time, transact, unsigned};
 use crate::Fault;
 use crate::durable::evidence_grants::{
     DeliveryHalf, DeliveryRecord, EvidenceEnd, EvidenceGrantRecord, EvidenceGrants,
@@ -18,8 +18,8 @@ macro_rules! columns {
     ($rest:literal) => {
         concat!(
             "SELECT id, alias, grant_id, person, client, data_provider, terms, outcome, decided_at, \
-             expires, max_pulls, every, pulls, pulled_at, tries, arrived, ended_at, ended_how, \
-             predecessor FROM evidence_grant ",
+             expires, max_pulls, every, pulls, pulled_at, tries, arrived, confirmed, ended_at, \
+             ended_how, predecessor FROM evidence_grant ",
             $rest
         )
     };
@@ -57,7 +57,7 @@ const PULL: &str = concat!(
      pulled_at = CASE WHEN ",
     again!(),
     " THEN pulled_at ELSE $2 END, \
-     arrived = FALSE \
+     arrived = FALSE, confirmed = NULL \
      WHERE id = $1 AND ended_at IS NULL AND expires > $2 AND max_pulls > 0 AND (",
     again!(),
     " OR (pulls < max_pulls AND (pulled_at IS NULL OR pulled_at + every <= $2))) \
@@ -67,7 +67,18 @@ const END: &str = "UPDATE evidence_grant SET ended_at = $2, ended_how = $3 \
      WHERE id = $1 AND ended_at IS NULL";
 const DELIVER: &str = "INSERT INTO evidence_delivery (exchange, digest, half, receipt, noted_at) \
      VALUES ($1, $2, $3, $4, $5) ON CONFLICT (exchange, digest, half) DO NOTHING";
-const ARRIVED: &str = "UPDATE evidence_grant SET arrived = TRUE WHERE id = $1 AND pulls > 0";
+// Comes first: two halves that come in at once wait for each other here, and the second sees the first.
+const ARRIVED: &str =
+    "UPDATE evidence_grant SET arrived = arrived OR $2 WHERE id = $1 AND pulls > 0";
+const CONFIRM: &str = "UPDATE evidence_grant SET confirmed = TRUE WHERE id = $1 AND pulls > 0 AND EXISTS \
+     (SELECT 1 FROM evidence_delivery WHERE exchange = $1 AND digest = $2 AND half <> $3)";
+const UNCONFIRMED: &str = columns!(
+    "WHERE confirmed IS NULL AND pulls > 0 AND pulled_at < $1 ORDER BY pulled_at, id LIMIT $2"
+);
+const NOTE_UNCONFIRMED: &str = "UPDATE evidence_grant SET confirmed = FALSE \
+     WHERE id = $1 AND pulled_at = $2 AND confirmed IS NULL";
+const COUNT_UNCONFIRMED: &str = "SELECT COUNT(*) FROM evidence_grant \
+     WHERE confirmed = FALSE AND pulled_at >= $1";
 const DELIVERIES: &str = "SELECT exchange, half, digest, receipt, noted_at FROM evidence_delivery \
      WHERE exchange = $1 ORDER BY noted_at, digest, half";
 const ONE_SIDED: &str = "SELECT exchange, half, digest, receipt, noted_at \
@@ -194,6 +205,11 @@ impl EvidenceGrants for Sql {
 
     async fn deliver(&self, half: &DeliveryRecord) -> Result<bool, Fault> {
         transact!(&self.db, |c| {
+            sqlx::query(ARRIVED)
+                .bind(&half.exchange.as_bytes()[..])
+                .bind(half.half == DeliveryHalf::Received)
+                .execute(&mut *c)
+                .await?;
             let noted = sqlx::query(DELIVER)
                 .bind(&half.exchange.as_bytes()[..])
                 .bind(&half.digest[..])
@@ -203,12 +219,12 @@ impl EvidenceGrants for Sql {
                 .execute(&mut *c)
                 .await?
                 .rows_affected();
-            if noted > 0 && half.half == DeliveryHalf::Received {
-                sqlx::query(ARRIVED)
-                    .bind(&half.exchange.as_bytes()[..])
-                    .execute(&mut *c)
-                    .await?;
-            }
+            sqlx::query(CONFIRM)
+                .bind(&half.exchange.as_bytes()[..])
+                .bind(&half.digest[..])
+                .bind(half.half.as_str())
+                .execute(&mut *c)
+                .await?;
             Ok(noted > 0)
         })
         .map_err(|error| Fault::new("noting a half of a delivery", error))
@@ -221,6 +237,39 @@ impl EvidenceGrants for Sql {
             .await)
         .map_err(reading)?;
         rows.into_iter().map(delivery).collect()
+    }
+
+    async fn unconfirmed(
+        &self,
+        before: Timestamp,
+        limit: u32,
+    ) -> Result<Vec<EvidenceGrantRecord>, Fault> {
+        let rows: Result<Vec<Row>, _> = read!(&self.db, |c| sqlx::query_as(UNCONFIRMED)
+            .bind(before.millis())
+            .bind(i64::from(limit))
+            .fetch_all(c)
+            .await);
+        records(rows)
+    }
+
+    async fn note_unconfirmed(&self, id: ExchangeId, began: Timestamp) -> Result<bool, Fault> {
+        execute!(
+            &self.db,
+            sqlx::query(NOTE_UNCONFIRMED)
+                .bind(&id.as_bytes()[..])
+                .bind(began.millis())
+        )
+        .map(|changed| changed > 0)
+        .map_err(|error| Fault::new("noting what was not confirmed", error))
+    }
+
+    async fn count_unconfirmed(&self, since: Timestamp) -> Result<u64, Fault> {
+        let count: i64 = read!(&self.db, |c| sqlx::query_scalar(COUNT_UNCONFIRMED)
+            .bind(since.millis())
+            .fetch_one(c)
+            .await)
+        .map_err(reading)?;
+        unsigned(count)
     }
 
     async fn one_sided(
@@ -272,6 +321,7 @@ struct Row {
     pulled_at: Option<i64>,
     tries: i64,
     arrived: bool,
+    confirmed: Option<bool>,
     ended_at: Option<i64>,
     ended_how: Option<String>,
     predecessor: Option<Vec<u8>>,
@@ -286,6 +336,7 @@ where
     i64: Read<'r, R::Database>,
     String: Read<'r, R::Database>,
     Vec<u8>: Read<'r, R::Database>,
+    Option<bool>: Read<'r, R::Database>,
     Option<i64>: Read<'r, R::Database>,
     Option<String>: Read<'r, R::Database>,
     Option<Vec<u8>>: Read<'r, R::Database>,
@@ -308,6 +359,7 @@ where
             pulled_at: row.try_get("pulled_at")?,
             tries: row.try_get("tries")?,
             arrived: row.try_get("arrived")?,
+            confirmed: row.try_get("confirmed")?,
             ended_at: row.try_get("ended_at")?,
             ended_how: row.try_get("ended_how")?,
             predecessor: row.try_get("predecessor")?,
@@ -350,6 +402,7 @@ fn record(row: Row) -> Result<EvidenceGrantRecord, Fault> {
             at: time(at),
             tries,
             arrived: row.arrived,
+            confirmed: row.confirmed,
         }),
         ended,
         predecessor: row

@@ -7,7 +7,7 @@ use super::Db;
 use crate::durable::{MigrationState, MigrationStatus};
 
 /// In order; a released one never changes, because databases remember its checksum.
-const MIGRATIONS: [(i64, &str, &str); 7] = [
+const MIGRATIONS: [(i64, &str, &str); 8] = [
     (1, "records", include_str!("migrations/0001_records.sql")),
     (
         2,
@@ -27,6 +27,7 @@ const MIGRATIONS: [(i64, &str, &str); 7] = [
     (5, "evidence", include_str!("migrations/0005_evidence.sql")),
     (6, "cases", include_str!("migrations/0006_cases.sql")),
     (7, "messages", include_str!("migrations/0007_messages.sql")),
+    (8, "events", include_str!("migrations/0008_events.sql")),
 ];
 
 /// What SQLite spells differently. Never changes either.

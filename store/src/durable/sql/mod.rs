@@ -17,6 +17,7 @@ mod authenticators;
 mod cases;
 mod consents;
 mod corrections;
+mod erasures;
 mod evidence_grants;
 mod initial_access_tokens;
 mod ledger;
@@ -29,6 +30,7 @@ mod refresh_tokens;
 mod registry;
 mod sqlite;
 mod subjects;
+mod waiting_events;
 
 pub(super) use migrations::{migrate, migration_status};
 pub(super) use pool::Pool;

@@ -1,12 +1,13 @@
-//! What the person decided about their evidence: who may still fetch what, and the way to take it back
-//! (threat N-67: nobody sees or ends another's).
+//! What the person decided about their evidence: who may still fetch what, and the way to take it back or
+//! to have erased what was sent (`erasure`; threat N-67: nobody sees or ends another's).
+
+pub(crate) mod erasure;
 
 use axum::extract::{Path, State};
 use axum::response::{IntoResponse, Redirect, Response};
-use guichet_domain::client::ClientDirectory as _;
 use guichet_domain::{BrowserId, PersonId, Timestamp};
 use guichet_exchange::{Desk, Held, How};
-use guichet_store::durable::EvidenceOutcome;
+use guichet_store::durable::{Erasure, EvidenceOutcome};
 use guichet_web::{Form, Locale, PageContext, PageError, Purpose, Serde, context};
 use http::{HeaderMap, StatusCode};
 use serde::{Deserialize, Serialize};
@@ -26,7 +27,13 @@ pub(crate) async fn list(
         (Some(person), Some(desk)) => {
             let held = desk.of_person(person, MOST).await;
             let held = held.map_err(|fault| portal.fault("read decisions on evidence", &fault))?;
-            let card = |it| Card::new(&portal, desk, &browser, person, it, page.locale);
+            let erasures = desk.erasures_of(person).await;
+            let erasures =
+                erasures.map_err(|fault| portal.fault("read requests to erase", &fault))?;
+            let card = |it| {
+                Card::new(&portal, desk, &browser, person, it, page.locale)
+                    .with_erasures(&portal, desk, it, &erasures)
+            };
             held.iter().map(card).collect()
         }
         _ => Vec::new(),
@@ -57,7 +64,13 @@ struct Card {
     pulls: u32,
     most: u32,
     last_pull: Option<i64>,
+    /// Whether a side did not confirm the latest time.
+    unconfirmed: bool,
     ended: Option<i64>,
+    /// Whether there is somebody to ask to erase it.
+    may_erase: bool,
+    /// Who was asked, and what they answered.
+    erasures: Vec<erasure::Line>,
     csrf: String,
 }
 
@@ -74,11 +87,10 @@ impl Card {
         let ask = &held.ask;
         let label = |field| desk.field_label(ask.evidence_type(), field, lang);
         let fields: Vec<String> = held.fields.iter().map(label).collect();
-        let client = portal.registry.client(held.client.as_str());
         let id = held.exchange.to_string();
         let subject = purpose_of(person, &id);
         Self {
-            service: client.map_or_else(|| held.client.to_string(), |it| it.name.clone()),
+            service: portal.service_name(&held.client),
             holder: desk.holder_name(&held.data_provider),
             evidence: desk.evidence_label(ask.evidence_type(), lang),
             purpose: desk.purpose_sentence(ask.purpose(), lang),
@@ -95,10 +107,24 @@ impl Card {
             pulls: held.pulls,
             most: held.max_pulls,
             last_pull: held.last_pull.map(Timestamp::millis),
+            unconfirmed: held.unconfirmed,
+            may_erase: false,
+            erasures: Vec::new(),
             ended: held.ended.as_ref().map(|(at, _)| at.millis()),
             csrf: portal.csrf.token(browser, Purpose::new(END, &subject)),
             id,
         }
+    }
+}
+
+impl Card {
+    fn with_erasures(mut self, portal: &Portal, desk: &Desk, held: &Held, all: &[Erasure]) -> Self {
+        let now = portal.clock.now();
+        let own = all.iter().filter(|one| one.exchange == held.exchange);
+        let line = |one| erasure::Line::of(portal, desk, held, one, now);
+        self.erasures = own.map(line).collect();
+        self.may_erase = !erasure::to_ask(held, all).is_empty();
+        self
     }
 }
 

@@ -1,0 +1,128 @@
+//! A party's answer: signed by it, on record, then kept.
+
+use guichet_domain::{Client, EventKind, ExchangeId, Timestamp};
+use guichet_keys::{JwsAlg, Typ, TypRule, VerifyPolicy, sha256};
+use guichet_store::Fault;
+use guichet_store::durable::{ErasureAnswer, ErasureStatement, EvidenceGrantRecord, Party};
+use serde_json::Value;
+
+use crate::Desk;
+use crate::desk::exchange_event;
+use crate::digests::digest_text;
+
+/// What a party says, unbelieved.
+pub(crate) struct Said<'a> {
+    /// Who.
+    pub(crate) client: &'a Client,
+    /// About which exchange, by which of its names.
+    pub(crate) exchange: (Party, &'a str),
+    /// `done` or `refused`.
+    pub(crate) outcome: &'a str,
+    /// The text of law; empty when it is done.
+    pub(crate) ground: &'a str,
+    /// All of it, signed (JWS).
+    pub(crate) statement: &'a str,
+}
+
+impl Desk {
+    /// Notes an answer. `Err` is what is wrong with it.
+    pub(crate) async fn note_erasure(
+        &self,
+        said: &Said<'_>,
+        now: Timestamp,
+    ) -> Result<Result<(), &'static str>, Fault> {
+        let answer = match (said.outcome, said.ground) {
+            ("done", "") => ErasureAnswer::Done,
+            ("done", _) => return Ok(Err("ground is for refusals")),
+            ("refused", ground) if is_ground(ground) => ErasureAnswer::Refused,
+            ("refused", _) => return Ok(Err("ground is 3 to 300 characters of plain text")),
+            _ => return Ok(Err("outcome is done or refused")),
+        };
+        let (party, _) = said.exchange;
+        let Some(record) = self.named(said).await? else {
+            return Ok(Err("there is no such exchange of this client"));
+        };
+        let asked = self.parts.erasures.erasure(record.id, party).await?;
+        let Some(asked) = asked else {
+            return Ok(Err("nobody asked for that to be erased"));
+        };
+        if !self.is_stated(said).await {
+            return Ok(Err("statement is not this answer, signed by this client"));
+        }
+        if asked.statement.is_some_and(|known| known.answer == answer) {
+            return Ok(Ok(()));
+        }
+        let kind = match answer {
+            ErasureAnswer::Done => EventKind::EvidenceErased,
+            ErasureAnswer::Refused => EventKind::EvidenceErasureRefused,
+        };
+        let entry = exchange_event(kind, record.id, now)
+            .client(&said.client.id)
+            .detail("party", party)
+            .detail("statement", digest_text(&sha256(said.statement.as_bytes())));
+        self.append(entry).await?;
+        let statement = ErasureStatement {
+            answer,
+            ground: said.ground.to_owned(),
+            signed: said.statement.to_owned(),
+            at: now,
+        };
+        let noted = self.parts.erasures.answer(record.id, party, &statement);
+        let counts = noted.await?;
+        Ok(if counts {
+            Ok(())
+        } else {
+            Err("it was answered before")
+        })
+    }
+
+    /// The exchange, when this client is that party of it.
+    async fn named(&self, said: &Said<'_>) -> Result<Option<EvidenceGrantRecord>, Fault> {
+        let (party, name) = said.exchange;
+        let Ok(id) = name.parse::<ExchangeId>() else {
+            return Ok(None);
+        };
+        let record = match party {
+            Party::Service => self.parts.grants.get(id).await?,
+            Party::DataProvider => self.parts.grants.of_alias(id).await?,
+        };
+        Ok(record.filter(|record| {
+            let client = self.client_at(record, party);
+            client.is_some_and(|client| client.id == said.client.id)
+        }))
+    }
+
+    async fn is_stated(&self, said: &Said<'_>) -> bool {
+        if said.statement.len() > LONGEST_STATEMENT {
+            return false;
+        }
+        let policy = VerifyPolicy {
+            algs: &JwsAlg::ALL,
+            typ: TypRule::Exactly(Typ::EvidenceErasure.as_str()),
+        };
+        let verified = self
+            .client_keys
+            .verified(said.client, said.statement, policy);
+        let Some(verified) = verified.await else {
+            return false;
+        };
+        let says = |name: &str| verified.claims.get(name).and_then(Value::as_str);
+        let (party, name) = said.exchange;
+        let member = match party {
+            Party::Service => "grant_id",
+            Party::DataProvider => "exchange",
+        };
+        says("iss") == Some(said.client.id.as_str())
+            && says("aud") == Some(self.parts.issuer.as_str())
+            && says(member) == Some(name)
+            && says("outcome") == Some(said.outcome)
+            && says("ground").unwrap_or_default() == said.ground
+    }
+}
+
+/// A reference to a law, which citizens read: no text that could be anything else.
+fn is_ground(text: &str) -> bool {
+    (3..=300).contains(&text.chars().count()) && !text.chars().any(char::is_control)
+}
+
+const LONGEST_STATEMENT: usize = 8 * 1024;
