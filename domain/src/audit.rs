@@ -202,6 +202,8 @@ event_kinds! {
     EventFailed = "event.failed",
     /// An event is sent no more; its party may still fetch it.
     EventGivenUp = "event.given_up",
+    /// A law keeps an exchange from its citizen until a date.
+    EvidenceHidden = "evidence.hidden",
     /// A service left a message in a citizen's account, or changed one, or took it back.
     MessageLeft = "message.left",
     /// A citizen will not see what a service says any more.

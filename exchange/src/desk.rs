@@ -10,11 +10,12 @@
 //! | whose row it is, without a name | `matching.rs` |
 //! | what both sides are told | `events/`, `parties.rs` |
 //! | what was not confirmed, what an operator should look at | `unconfirmed.rs`, `alarms.rs` |
+//! | what the ledger says of it, and what the citizen keeps | `trail/`, `receipt/` |
 //! | what everybody may read, what both sides confirm | `endpoints/` |
 //!
 //! The engine calls it through [`RichAuthorization`]; the pages call it directly. It renders nothing.
 
-use std::sync::Arc;
+use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use async_trait::async_trait;
@@ -33,7 +34,8 @@ use guichet_oidc::{
 };
 use guichet_store::Fault;
 use guichet_store::durable::{
-    ActivePerson, Erasures, EvidenceGrants, PersonGate, RefreshTokens, RegistrySnapshot, Subjects,
+    ActivePerson, Erasures, EvidenceGrants, ExchangeEntries, PersonGate, RefreshTokens,
+    RegistrySnapshot, Subjects,
 };
 use guichet_store::short_lived::{AccessTokens, Attempts, Vouchers};
 use serde_json::{Map, Value};
@@ -41,7 +43,7 @@ use serde_json::{Map, Value};
 use crate::events::Events;
 use crate::prepare::EvidencePost;
 use crate::request::{EVIDENCE, Requests};
-use crate::{Ask, Catalogue};
+use crate::{Ask, Catalogue, Counts};
 
 /// What a desk is built from.
 pub struct DeskParts {
@@ -63,6 +65,8 @@ pub struct DeskParts {
     pub erasures: Arc<dyn Erasures>,
     /// What both sides are told.
     pub events: Arc<Events>,
+    /// What the ledger says of exchanges.
+    pub entries: Arc<dyn ExchangeEntries>,
     /// Rights to fetch, once.
     pub vouchers: Arc<dyn Vouchers>,
     /// Who may act: for anybody else nothing is fetched, whatever they decided (threat N-08).
@@ -109,6 +113,8 @@ pub struct Desk {
     pub(crate) terms: Sealer,
     pub(crate) vouchers: Sealer,
     aliases: Mac,
+    /// The counts worked out last.
+    pub(crate) counts: Mutex<Option<Arc<Counts>>>,
 }
 
 impl Desk {
@@ -127,6 +133,7 @@ impl Desk {
             terms: parts.keys.sealer("evidence terms"),
             vouchers: parts.keys.sealer("evidence voucher"),
             aliases: parts.keys.mac("evidence exchange alias"),
+            counts: Mutex::default(),
             parts,
         })
     }

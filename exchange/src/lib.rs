@@ -15,12 +15,14 @@ mod grant;
 mod matching;
 mod parties;
 mod prepare;
+mod receipt;
 mod request;
 #[cfg(any(test, feature = "testing"))]
 #[expect(clippy::unwrap_used, reason = "the world of the tests")]
 pub mod testing;
 #[cfg(test)]
 mod tests;
+mod trail;
 mod unconfirmed;
 mod voucher;
 
@@ -37,4 +39,9 @@ pub use events::{
 };
 pub use grant::{Altered, Change, Decision, Held, How, Word};
 pub use prepare::{EvidencePost, Posted, Prepared, Preparing};
+pub use receipt::{
+    Check, Checked, Ended, Hidden, LONGEST_RECEIPT, LogPart, Made, Named, NoReceiptKeys, Party,
+    Problem, Proven, ReceiptKeys, StatedPurpose, Statement, Verification, verify_receipt,
+};
 pub use request::{Ask, EVIDENCE, Procedure, Requests, Usage};
+pub use trail::{Counted, Counts, DayCounts, NotAnOrder, hiding, is_hidden};

@@ -6,7 +6,7 @@ use std::process::ExitCode;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use guichet_config::{ConfigError, Lifetime};
-use guichet_domain::{CaseId, CorrectionId, KeyManagementAlg, SigningAlg};
+use guichet_domain::{CaseId, CorrectionId, ExchangeId, KeyManagementAlg, SigningAlg, Timestamp};
 use url::Url;
 
 /// Guichet, an identity federation hub for citizens.
@@ -34,6 +34,12 @@ pub(crate) enum Command {
     /// The audit log.
     #[command(subcommand)]
     Ledger(LedgerCommand),
+    /// Receipts of citizens.
+    #[command(subcommand)]
+    Receipt(ReceiptCommand),
+    /// Decisions of citizens about evidence.
+    #[command(subcommand)]
+    Grant(GrantCommand),
     /// Registered clients.
     #[command(subcommand)]
     Client(ClientCommand),
@@ -138,7 +144,13 @@ pub(crate) enum KeysCommand {
         config: ConfigArguments,
     },
     /// Prints the public keys as a JWK Set.
-    ExportPublic(ConfigArguments),
+    ExportPublic {
+        /// What receipts are verified with: keys past keeping too, and the ledger's.
+        #[arg(long)]
+        receipts: bool,
+        #[command(flatten)]
+        config: ConfigArguments,
+    },
 }
 
 /// About the audit log.
@@ -153,7 +165,52 @@ pub(crate) enum LedgerCommand {
         config: ConfigArguments,
     },
     /// Prints the latest signed checkpoint, to be kept elsewhere.
-    Checkpoint(ConfigArguments),
+    Checkpoint {
+        /// With the proof that it continues the log of so many entries, instead of its hashes.
+        #[arg(long)]
+        since: Option<u64>,
+        #[command(flatten)]
+        config: ConfigArguments,
+    },
+}
+
+/// About receipts.
+#[derive(Debug, Subcommand)]
+pub(crate) enum ReceiptCommand {
+    /// Checks a receipt offline and says what it says, or precisely what is wrong with it.
+    Verify {
+        /// The receipt.
+        file: PathBuf,
+        /// What the hub publishes at /exchange/receipts/keys; the keys of the settings when not given.
+        #[arg(long)]
+        keys: Option<PathBuf>,
+        /// A checkpoint kept elsewhere, of whose history the receipt must be.
+        #[arg(long)]
+        checkpoint: Option<PathBuf>,
+        #[command(flatten)]
+        config: ConfigArguments,
+    },
+}
+
+/// About decisions on evidence.
+#[derive(Debug, Subcommand)]
+pub(crate) enum GrantCommand {
+    /// By an order, keeps an exchange from its citizen until a date. There is no way to hide it for good.
+    Hide {
+        /// Which exchange, as the audit log names it.
+        exchange: ExchangeId,
+        /// Open from then on, such as 2027-01-31T00:00:00Z.
+        #[arg(long)]
+        until: Timestamp,
+        /// Who ordered it.
+        #[arg(long)]
+        authority: String,
+        /// The order: a reference, never personal data.
+        #[arg(long)]
+        order: String,
+        #[command(flatten)]
+        acting: Acting,
+    },
 }
 
 /// About clients.

@@ -44,7 +44,7 @@ pub use jwe::{DecryptionRing, EncryptionKey, EncryptionKeySet, JweRefusal, encry
 pub use jwk::{JwkSet, JwkSetError, VerifyingKey};
 pub use jws::{
     EmbeddedKey, HmacAlg, JwsAlg, JwsRefusal, TimeRule, TypRule, Verified, VerifyPolicy, verify,
-    verify_hmac, verify_self_contained,
+    verify_document, verify_hmac, verify_self_contained,
 };
 pub use keys::{Held, Keys, Rotated};
 pub use ledger_key::{LedgerSigner, LedgerVerifier};

@@ -2,13 +2,16 @@
 //! unnoticed. `docs/ledger.md` states every byte.
 //!
 //! [`Ledger`] writes: `note` leaves an event to be written, `append` returns when it is durable.
-//! [`verify()`] reads the whole log again, offline, and names what was changed, removed or moved.
+//! [`verify()`] reads the whole log again, offline, and names what was changed, removed or moved;
+//! [`History`] reads entries and proves where they stand.
 
+mod agreement;
 mod checkpoint;
 mod entry;
 #[cfg(any(test, feature = "fuzzing"))]
 pub mod fuzzing;
 mod head;
+mod history;
 mod log;
 mod note;
 mod proof;
@@ -20,12 +23,11 @@ mod writer;
 #[cfg(test)]
 mod testing;
 
+pub use agreement::{Agreement, agreement};
 pub use checkpoint::latest_checkpoint;
+pub use history::{History, Prover};
 pub use log::{Ledger, LedgerError, LedgerSettings, Receipt};
-pub use note::{NoteError, verifier_key};
-pub use proof::{
-    consistency_proof, inclusion_proof, prove_consistency, prove_inclusion, verify_consistency,
-    verify_inclusion,
-};
+pub use note::{NoteError, Signed, open as open_checkpoint, parse_verifier_key, verifier_key};
+pub use proof::{consistency_proof, inclusion_proof, verify_consistency, verify_inclusion};
 pub use tree::{Hash, leaf_hash, root_of};
 pub use verify::{Finding, MAX_FINDINGS, Report, verify};

@@ -20,11 +20,11 @@ const ED25519: u8 = 1;
 
 /// What a checkpoint says, once its signature was found to hold.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) struct Signed {
+pub struct Signed {
     /// How many entries it covers.
-    pub(crate) size: u64,
+    pub size: u64,
     /// The root of the tree over them.
-    pub(crate) root: Hash,
+    pub root: Hash,
 }
 
 /// Why a text is no checkpoint of this log.
@@ -64,11 +64,7 @@ pub(crate) fn sign(
 }
 
 /// Reads a checkpoint; other signatures on it (those of witnesses) are passed over.
-pub(crate) fn open(
-    note: &str,
-    verifier: &LedgerVerifier,
-    origin: &str,
-) -> Result<Signed, NoteError> {
+pub fn open(note: &str, verifier: &LedgerVerifier, origin: &str) -> Result<Signed, NoteError> {
     let (body, signatures) = note.split_once("\n\n").ok_or(NoteError::Malformed)?;
     let mut lines = body.split('\n');
     let (Some(name), Some(size), Some(root)) = (lines.next(), lines.next(), lines.next()) else {
@@ -104,6 +100,16 @@ pub fn verifier_key(origin: &str, verifier: &LedgerVerifier) -> String {
     let hash = u32::from_be_bytes(key_hash(origin, verifier));
     let key = [&[ED25519][..], verifier.as_bytes()].concat();
     format!("{origin}+{hash:08x}+{}", STANDARD.encode(key))
+}
+
+/// The log and the public key that a [`verifier_key`] names; `None` if its parts do not fit.
+pub fn parse_verifier_key(text: &str) -> Option<(String, LedgerVerifier)> {
+    let mut parts = text.splitn(3, '+');
+    let (origin, _, key) = (parts.next()?, parts.next()?, parts.next()?);
+    let key = STANDARD.decode(key).ok()?;
+    let verifier = LedgerVerifier::from_bytes(key.strip_prefix(&[ED25519])?.try_into().ok()?);
+    let is_itself = is_origin(origin) && verifier_key(origin, &verifier) == text;
+    is_itself.then(|| (origin.to_owned(), verifier))
 }
 
 fn text(origin: &str, signed: Signed) -> String {
@@ -178,6 +184,16 @@ mod tests {
             verifier_key("PeterNeumann", &verifier),
             "PeterNeumann+c74f20a3+ARpc2QcUPDhMQegwxbzhKqiBfsVkmqq/LDE4izWy10TW"
         );
+        let named = verifier_key("PeterNeumann", &verifier);
+        let read = parse_verifier_key(&named);
+        assert_eq!(read, Some(("PeterNeumann".to_owned(), verifier)));
+        for changed in [
+            "Peter",
+            "PeterNeumann+c74f20a3",
+            "PeterNeumann+c74f20a4+ARpc2QcUPDhMQegwxbzhKqiBfsVkmqq/LDE4izWy10TW",
+        ] {
+            assert_eq!(parse_verifier_key(changed), None, "{changed}");
+        }
     }
 
     #[test]

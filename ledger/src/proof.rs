@@ -1,14 +1,11 @@
 //! Inclusion and consistency proofs (RFC 9162 §2.1.3, §2.1.4).
 //!
 //! A proof is a list of subtree roots. Which subtrees is a matter of numbers alone; their roots come
-//! from leaf hashes at hand, or from the store by reading each subtree's entries once.
+//! from leaf hashes at hand, or from what rests in the store (`history`).
 
 use std::ops::Range;
 
-use guichet_store::Fault;
-use guichet_store::durable::LedgerRecords;
-
-use crate::tree::{Frontier, Hash, leaf_hash, node_hash};
+use crate::tree::{Hash, node_hash};
 
 /// The proof that the leaf at `index` is in the tree over `leaves`; `None` if it is beyond.
 pub fn inclusion_proof(leaves: &[Hash], index: u64) -> Option<Vec<Hash>> {
@@ -25,24 +22,6 @@ pub fn consistency_proof(leaves: &[Hash], old: u64) -> Option<Vec<Hash>> {
         .into_iter()
         .map(|subtree| root_within(leaves, &subtree))
         .collect()
-}
-
-/// The proof that the entry at `sequence` is in the log of `size` entries. Reads all of them once.
-pub async fn prove_inclusion(
-    records: &dyn LedgerRecords,
-    sequence: u64,
-    size: u64,
-) -> Result<Option<Vec<Hash>>, Fault> {
-    proven(records, inclusion_subtrees(sequence, size)).await
-}
-
-/// The proof that the log of `size` entries continues the log of `old` entries.
-pub async fn prove_consistency(
-    records: &dyn LedgerRecords,
-    old: u64,
-    size: u64,
-) -> Result<Option<Vec<Hash>>, Fault> {
-    proven(records, consistency_subtrees(old, size)).await
 }
 
 /// Whether `proof` shows that `leaf` is at `index` in the tree of `size` leaves with this root
@@ -116,7 +95,7 @@ pub fn verify_consistency(
 }
 
 /// The subtrees of `PATH(index, D[size])`, nearest the leaf first.
-fn inclusion_subtrees(index: u64, size: u64) -> Option<Vec<Range<u64>>> {
+pub(crate) fn inclusion_subtrees(index: u64, size: u64) -> Option<Vec<Range<u64>>> {
     if index >= size {
         return None;
     }
@@ -137,7 +116,7 @@ fn inclusion_subtrees(index: u64, size: u64) -> Option<Vec<Range<u64>>> {
 }
 
 /// The subtrees of `PROOF(old, D[size])`, in the order of the proof.
-fn consistency_subtrees(old: u64, size: u64) -> Option<Vec<Range<u64>>> {
+pub(crate) fn consistency_subtrees(old: u64, size: u64) -> Option<Vec<Range<u64>>> {
     if old == 0 || old > size {
         return None;
     }
@@ -174,54 +153,12 @@ fn root_within(leaves: &[Hash], subtree: &Range<u64>) -> Option<Hash> {
     Some(crate::tree::root_of(leaves.get(start..end)?))
 }
 
-async fn proven(
-    records: &dyn LedgerRecords,
-    subtrees: Option<Vec<Range<u64>>>,
-) -> Result<Option<Vec<Hash>>, Fault> {
-    let Some(subtrees) = subtrees else {
-        return Ok(None);
-    };
-    let mut proof = Vec::with_capacity(subtrees.len());
-    for subtree in subtrees {
-        match stored_root(records, subtree).await? {
-            Some(root) => proof.push(root),
-            None => return Ok(None),
-        }
-    }
-    Ok(Some(proof))
-}
-
-/// The root over the stored entries of `subtree`; `None` if one is missing.
-async fn stored_root(
-    records: &dyn LedgerRecords,
-    subtree: Range<u64>,
-) -> Result<Option<Hash>, Fault> {
-    const PAGE: u64 = 1000;
-    let mut tree = Frontier::default();
-    let mut next = subtree.start;
-    while next < subtree.end {
-        let limit = u32::try_from((subtree.end - next).min(PAGE)).unwrap_or(1);
-        let page = records.read(next, limit).await?;
-        if page.is_empty() {
-            return Ok(None);
-        }
-        for record in page {
-            if record.sequence != next {
-                return Ok(None);
-            }
-            tree.push(leaf_hash(&record.entry));
-            next += 1;
-        }
-    }
-    Ok(Some(tree.root()))
-}
-
 #[cfg(test)]
 mod tests {
     use proptest::prelude::*;
 
     use super::*;
-    use crate::tree::root_of;
+    use crate::tree::{leaf_hash, root_of};
 
     fn leaves(count: u64) -> Vec<Hash> {
         (0..count)

@@ -53,6 +53,16 @@ impl Frontier {
         &self.peaks
     }
 
+    /// The tree over the leaves from `start` on, which begin a subtree of their own: `None` if the peaks
+    /// do not part there.
+    pub(crate) fn since(&self, start: u64) -> Option<Self> {
+        let size = self.size.checked_sub(start)?;
+        let fits = start == 0 || size < 1 << start.trailing_zeros();
+        let before = usize::try_from(start.count_ones()).ok()?;
+        let peaks = self.peaks.get(before..).filter(|_| fits)?;
+        Self::from_peaks(size, peaks.to_vec())
+    }
+
     /// Adds a leaf: one hash for each perfect subtree it completes.
     pub(crate) fn push(&mut self, leaf: Hash) {
         let mut node = leaf;

@@ -4,8 +4,8 @@
 //! all of them at once. Behind it: what services say (`messages`); what is asked of the citizen elsewhere:
 //! the codes of devices (`device`) and the requests of services that named them (`requests`), answered
 //! along the hub's own spine; their open sessions (`sessions`); what they decided about evidence
-//! (`evidence`); and the way to freeze it all and open it again (`not_me`). History and rights get rooms
-//! of their own.
+//! (`evidence`); and the way to freeze it all and open it again (`not_me`). What everybody may do with a
+//! receipt is in `receipts`. History and rights get rooms of their own.
 
 mod account;
 mod device;
@@ -13,6 +13,7 @@ mod evidence;
 mod home;
 mod messages;
 mod not_me;
+mod receipts;
 mod requests;
 mod services;
 mod sessions;
@@ -104,6 +105,12 @@ pub fn routes(portal: Portal) -> Router {
             "/account/evidence/{id}/erasure",
             get(evidence::erasure::form).post(evidence::erasure::ask),
         )
+        .route("/account/evidence/{id}/receipt", get(evidence::download))
+        .route(
+            "/receipts/verify",
+            get(receipts::ask).post(receipts::answer),
+        )
+        .route("/receipts/counts", get(receipts::counts))
         .route("/account/requests", get(requests::list))
         .route("/account/requests/{name}", post(requests::decide))
         .with_state(portal)
@@ -136,6 +143,14 @@ pub const TEMPLATES: &[(&str, &str)] = &[
         include_str!("../pages/evidence_erasure.html"),
     ),
     (
+        "portal/receipts_verify.html",
+        include_str!("../pages/receipts_verify.html"),
+    ),
+    (
+        "portal/receipts_counts.html",
+        include_str!("../pages/receipts_counts.html"),
+    ),
+    (
         "portal/requests.html",
         include_str!("../pages/requests.html"),
     ),
@@ -146,10 +161,13 @@ pub const TEMPLATES: &[(&str, &str)] = &[
 ];
 
 /// Scripts to register with the hub's pages: without them every page works.
-pub const ASSETS: &[(&str, &[u8])] = &[(
-    "account-live.js",
-    include_bytes!("../assets/account-live.js"),
-)];
+pub const ASSETS: &[(&str, &[u8])] = &[
+    (
+        "account-live.js",
+        include_bytes!("../assets/account-live.js"),
+    ),
+    ("receipts.js", include_bytes!("../assets/receipts.js")),
+];
 
 /// Texts in French.
 pub const TEXTS_FR: &str = include_str!("../texts/fr.ftl");

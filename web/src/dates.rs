@@ -11,7 +11,7 @@ pub(crate) fn date(locale: Locale, millis: i64) -> String {
 }
 
 /// `21 novembre 2026 à 21 h 06`, `21 November 2026 at 21:06`.
-pub(crate) fn date_and_time(locale: Locale, millis: i64) -> String {
+pub fn date_and_time(locale: Locale, millis: i64) -> String {
     let moment = in_paris(millis);
     let day = full_date(locale, moment.date());
     let (hour, minute) = (moment.hour(), moment.minute());

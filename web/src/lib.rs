@@ -160,7 +160,7 @@ pub use builder::PagesBuilder;
 pub use context::{NavigationLink, PageContext, ServiceLabel};
 pub use cookies::{CookieError, CookieLife, Cookies};
 pub use csrf::{Csrf, CsrfRefusal, Purpose};
-pub use dates::partial as partial_date;
+pub use dates::{date_and_time, partial as partial_date};
 pub use egress::EgressPolicy;
 pub use error::{PageError, WayBack};
 pub use form::{Form, FormError, Query, parse_strictly};

@@ -49,6 +49,7 @@ pub(crate) fn desk(on: &Foundation<'_>, holder: &Arc<Holder>) -> Arc<Desk> {
         grants: on.durable.evidence_grants.clone(),
         erasures: on.durable.erasures.clone(),
         events: Arc::new(events),
+        entries: on.durable.exchange_entries.clone(),
         vouchers: on.short.vouchers.clone(),
         gate: on.durable.gate.clone(),
         subjects: on.durable.subjects.clone(),

@@ -1,5 +1,6 @@
-//! What the exchange answers over HTTP, under the issuer: the catalogue for everybody; for both sides the
-//! confirmation of deliveries, the events that wait, answers on erasure, and the indexing of registers; and
+//! What the exchange answers over HTTP, under the issuer: the catalogue, the counts and what receipts are
+//! verified with for everybody; for both sides the confirmation of deliveries, the events that wait, answers
+//! on erasure, and the indexing of registers; and
 //! what all of that looks like, for programs.
 
 mod blind_indexes;
@@ -7,6 +8,7 @@ mod catalogue;
 mod deliveries;
 mod erasures;
 mod events;
+mod log;
 mod openapi;
 mod schemas;
 
@@ -40,5 +42,8 @@ pub fn routes(desk: Arc<Desk>, engine: Engine) -> Router {
         .route("/exchange/schemas/{name}", get(openapi::schema))
         .route("/exchange/events", post(events::poll))
         .route("/exchange/erasures", post(erasures::post))
+        .route("/exchange/counts", get(log::counts))
+        .route("/exchange/checkpoint", get(log::checkpoint))
+        .route("/exchange/receipts/keys", get(log::receipt_keys))
         .with_state(Counter { desk, engine })
 }

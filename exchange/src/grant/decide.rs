@@ -2,6 +2,8 @@
 
 use std::time::Duration;
 
+use base64::Engine as _;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use guichet_domain::{
     AcrValue, ClientId, EventKind, ExchangeId, FieldName, GrantId, PersonId, Timestamp,
 };
@@ -86,7 +88,9 @@ impl Desk {
             .detail("asked", listed(terms.ask.fields()))
             .detail("granted", listed(&terms.fields))
             .detail("outcome", outcome)
-            .detail("preview", terms.preview());
+            .detail("preview", terms.preview())
+            .detail("text_digest", digest_text(&decision.text_digest))
+            .detail("locale", decision.locale);
         let event = match record.predecessor {
             Some(predecessor) => event.detail("predecessor", predecessor),
             None => event,
@@ -227,6 +231,11 @@ fn settled(decision: &Decision<'_>) -> Result<(EvidenceOutcome, Vec<FieldName>),
         return Err(Fault::bare("what the law orders was refused"));
     }
     Ok((outcome, fields))
+}
+
+/// `sha-256:` and base64url.
+pub(crate) fn digest_text(digest: &[u8]) -> String {
+    format!("sha-256:{}", URL_SAFE_NO_PAD.encode(digest))
 }
 
 pub(crate) fn listed(fields: &[FieldName]) -> String {

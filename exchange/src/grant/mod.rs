@@ -13,8 +13,8 @@ use guichet_store::Fault;
 use guichet_store::durable::{EvidenceEnd, EvidenceGrantRecord, EvidenceOutcome};
 
 pub use change::{Altered, Change};
-pub(crate) use decide::listed;
 pub use decide::{Decision, Word};
+pub(crate) use decide::{digest_text, listed};
 pub use end::How;
 pub(crate) use terms::Terms;
 
@@ -59,23 +59,26 @@ impl Held {
 }
 
 impl Desk {
-    /// A citizen's decisions, newest first.
+    /// A citizen's decisions, newest first, but for those that a law keeps from them now.
     pub async fn of_person(&self, person: PersonId, limit: u32) -> Result<Vec<Held>, Fault> {
+        let hidden = self.hidden(self.parts.clock.now()).await?;
         let records = self.parts.grants.of_person(person, limit).await?;
         records
             .into_iter()
+            .filter(|record| !hidden.contains(&record.id))
             .map(|record| self.held(record))
             .collect()
     }
 
-    /// One decision of this citizen.
+    /// One decision of this citizen, by the same rule.
     pub async fn of_exchange(
         &self,
         exchange: ExchangeId,
         person: PersonId,
     ) -> Result<Option<Held>, Fault> {
+        let hidden = self.hidden(self.parts.clock.now()).await?;
         let record = self.parts.grants.get(exchange).await?;
-        let own = record.filter(|record| record.person == person);
+        let own = record.filter(|record| record.person == person && !hidden.contains(&record.id));
         own.map(|record| self.held(record)).transpose()
     }
 

@@ -5,6 +5,7 @@ mod erasures;
 mod events;
 mod matching;
 mod published;
+mod receipts;
 mod shown;
 mod unconfirmed;
 mod vouchers;

@@ -48,7 +48,7 @@ pub(super) struct World {
     pub(super) service: Keys,
     pub(super) listening: Arc<Listening>,
     pub(super) durable: Durable,
-    ledger: Ledger,
+    pub(super) ledger: Ledger,
     _folder: tempfile::TempDir,
 }
 
@@ -107,6 +107,7 @@ impl World {
             grants: durable.evidence_grants.clone(),
             erasures: durable.erasures.clone(),
             events,
+            entries: durable.exchange_entries.clone(),
             vouchers: short_lived.vouchers.clone(),
             gate: durable.gate.clone(),
             subjects: durable.subjects.clone(),
@@ -460,4 +461,9 @@ impl DataProviderDirectory for Directory {
             .offers(evidence_type)
             .then(|| Arc::new(famille.clone()))
     }
+}
+
+/// The one data provider.
+pub(super) fn famille(world: &World) -> DataProvider {
+    world.directory.famille.lock().unwrap().clone()
 }

@@ -4,7 +4,7 @@ use anyhow::{Context as _, Result};
 use guichet_domain::{AuditEvent, Clock as _, EventKind, Timestamp};
 use guichet_keys::Keys;
 
-use super::{config, print};
+use super::{config, print, receipt};
 use crate::cli::{ConfigArguments, Exit, KeyUse, KeysCommand, Output};
 use crate::clock::SystemClock;
 use crate::node::{Ground, Opening};
@@ -15,9 +15,14 @@ pub(crate) async fn run(command: KeysCommand) -> Result<Exit> {
         KeysCommand::List(arguments) => list(&arguments)?,
         KeysCommand::Rotate { alg, config } => rotate(&config, alg).await?,
         KeysCommand::Revoke { kid, config } => revoke(&config, &kid).await?,
-        KeysCommand::ExportPublic(arguments) => {
-            let keys = Ground::of(&config::load(&arguments)?.settings)?.keys(Opening::Existing)?;
-            print::line(&String::from_utf8_lossy(&keys.jwks()))?;
+        KeysCommand::ExportPublic { receipts, config } => {
+            let ground = Ground::of(&config::load(&config)?.settings)?;
+            if receipts {
+                print::json(&receipt::published(&ground)?)?;
+            } else {
+                let keys = ground.keys(Opening::Existing)?;
+                print::line(&String::from_utf8_lossy(&keys.jwks()))?;
+            }
         }
     }
     Ok(Exit::Done)

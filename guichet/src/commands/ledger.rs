@@ -1,8 +1,10 @@
 //! `guichet ledger verify|checkpoint`.
 
 use std::path::Path;
+use std::sync::Arc;
 
 use anyhow::{Context as _, Result};
+use guichet_ledger::History;
 use serde_json::json;
 
 use super::{config, print};
@@ -13,7 +15,7 @@ use crate::node::{Ground, Opening, foundation};
 pub(crate) async fn run(command: LedgerCommand) -> Result<Exit> {
     match command {
         LedgerCommand::Verify { against, config } => verify(&config, against.as_deref()).await,
-        LedgerCommand::Checkpoint(config) => checkpoint(&config).await,
+        LedgerCommand::Checkpoint { since, config } => checkpoint(&config, since).await,
     }
 }
 
@@ -63,11 +65,18 @@ async fn verify(arguments: &ConfigArguments, against: Option<&Path>) -> Result<E
     })
 }
 
-async fn checkpoint(arguments: &ConfigArguments) -> Result<Exit> {
-    let durable = Ground::of(&config::load(arguments)?.settings)?
-        .durable(Opening::Existing)
-        .await?;
-    let checkpoint = guichet_ledger::latest_checkpoint(&*durable.ledger, true).await?;
+async fn checkpoint(arguments: &ConfigArguments, since: Option<u64>) -> Result<Exit> {
+    let ground = Ground::of(&config::load(arguments)?.settings)?;
+    let durable = ground.durable(Opening::Existing).await?;
+    let checkpoint = match since {
+        None => guichet_ledger::latest_checkpoint(&*durable.ledger, true).await?,
+        Some(since) => {
+            let verifier = ground.keys(Opening::Existing)?.ledger_signer().verifier();
+            let records = Arc::clone(&durable.ledger);
+            let history = History::new(records, verifier, ground.ledger_origin.clone());
+            history.checkpoint_since(since).await?
+        }
+    };
     durable.close().await;
     print::line(
         checkpoint

@@ -1,9 +1,11 @@
 //! The sub-commands, one file each.
 
+mod acting;
 mod config;
 mod data_provider;
 mod demo;
 mod doctor;
+mod grant;
 mod initial_access_tokens;
 mod keys;
 mod ledger;
@@ -11,6 +13,7 @@ mod migrate;
 mod person;
 mod print;
 mod providers;
+mod receipt;
 mod registry;
 mod serve;
 
@@ -28,6 +31,8 @@ pub(crate) async fn run(arguments: Arguments) -> Result<Exit> {
         Command::Ledger(command) => ledger::run(command).await,
         Command::Client(ClientCommand::Registered(command)) => registry::clients(command).await,
         Command::Client(ClientCommand::Token(command)) => initial_access_tokens::run(command).await,
+        Command::Receipt(command) => receipt::run(command),
+        Command::Grant(command) => grant::run(command).await,
         Command::Person(command) => person::run(command).await,
         Command::DataProvider(command) => data_provider::run(command).await,
         Command::Provider(command) => providers::run(command).await,

@@ -3,13 +3,11 @@
 
 mod cases;
 
-use std::path::Path;
 use std::sync::Arc;
 
 use anyhow::{Context as _, Result};
-use guichet_broker::{CaseOffice, OfficeParts, Operator, Operators, PeopleOffice};
-use guichet_config::Settings;
-use guichet_domain::{PersonId, SecretHash, Sector, SubjectIdentifier};
+use guichet_broker::{CaseOffice, OfficeParts, Operator, PeopleOffice};
+use guichet_domain::{PersonId, Sector, SubjectIdentifier};
 use guichet_keys::SystemEntropy;
 use guichet_ledger::Ledger;
 use guichet_oidc::SubjectLetters;
@@ -19,10 +17,10 @@ use guichet_store::durable::corrections::{Act, Change, Correction};
 use guichet_store::durable::people::PersonFile;
 use serde_json::{Value, json};
 
-use super::{config, print};
-use crate::cli::{Acting, BadSetting, ConfigArguments, Exit, Output, PersonCommand};
+use super::{acting, config, print};
+use crate::cli::{Acting, ConfigArguments, Exit, Output, PersonCommand};
 use crate::clock::SystemClock;
-use crate::node::{Ground, Opening, foundation};
+use crate::node::{Ground, Opening};
 
 /// Runs the command.
 pub(crate) async fn run(command: PersonCommand) -> Result<Exit> {
@@ -108,7 +106,7 @@ struct Desk {
 impl Desk {
     async fn open(acting: &Acting) -> Result<Self> {
         let settings = config::load(&acting.config)?.settings;
-        let operator = prove(&settings, &acting.operator, &acting.credential_file)?;
+        let operator = acting::prove(&settings, acting)?;
         let ground = Ground::of(&settings)?;
         let keys = ground.keys(Opening::Existing)?;
         let durable = ground.durable(Opening::Existing).await?;
@@ -165,21 +163,6 @@ impl Desk {
         }
         Ok(Exit::Done)
     }
-}
-
-fn prove(settings: &Settings, name: &str, credential_file: &Path) -> Result<Operator> {
-    let known = settings.operators.iter().filter_map(|operator| {
-        let hash = operator.credential_hash()?;
-        Some((operator.name.clone(), SecretHash::from_bytes(hash)))
-    });
-    let credential = foundation::read(credential_file, "--credential-file")?;
-    let credential = String::from_utf8(credential).map_err(|_| BadSetting {
-        key: "--credential-file".to_owned(),
-        problem: "not text".to_owned(),
-    })?;
-    Operators::new(known.collect())
-        .prove(name, credential.trim_end())
-        .context("no operator has this name and this credential; see [[operators]] in the settings")
 }
 
 /// A person by what operators have of them: their identifier, from the audit log, or `SUB@SECTOR`, from a

@@ -6,6 +6,7 @@ use std::time::Duration;
 
 use guichet_broker::{Hub, State};
 use guichet_domain::{AuditEvent, Clock, EventKind, Timestamp};
+use guichet_exchange::Desk;
 use guichet_idp::Idp;
 use guichet_keys::{Keys, Rotated, RotationPolicy};
 use guichet_ledger::Ledger;
@@ -227,6 +228,50 @@ fn watch(hub: &Hub) {
     }
 }
 
+/// Starts the upkeep of the exchange: takes in what the ledger says of exchanges, and counts.
+pub(crate) fn start_exchange(desk: &Arc<Desk>, tasks: &TaskTracker, stop: &CancellationToken) {
+    let reading = Arc::clone(desk);
+    every(LEDGER_EVERY, tasks, stop, move || {
+        let desk = Arc::clone(&reading);
+        async move {
+            if let Err(error) = desk.read_ledger().await {
+                tracing::warn!(%error, "what the ledger says of exchanges could not be taken in");
+            }
+        }
+    });
+    let counting = Arc::clone(desk);
+    every(COUNT_EVERY, tasks, stop, move || {
+        let desk = Arc::clone(&counting);
+        async move { count(&desk).await }
+    });
+}
+
+/// Counts the last whole day, by the word of each of the three.
+async fn count(desk: &Desk) {
+    let counts = match desk.counts().await {
+        Ok(counts) => counts,
+        Err(error) => return tracing::warn!(%error, "exchanges could not be counted"),
+    };
+    for line in counts.disagreements() {
+        tracing::warn!(line, "hub, data provider and services count differently");
+    }
+    for count in &counts.latest {
+        let id = SharedString::from(count.data_provider.to_string());
+        for (by, number) in [
+            ("hub", count.released),
+            ("data_provider", count.sent),
+            ("services", count.received),
+        ] {
+            let labels = [
+                ("data_provider", id.clone()),
+                ("by", SharedString::const_str(by)),
+            ];
+            #[expect(clippy::cast_precision_loss, reason = "counts are far below 2^52")]
+            metrics::gauge!("guichet_exchange_day_count", &labels).set(number as f64);
+        }
+    }
+}
+
 /// Starts the upkeep of an embedded identity provider: sends what its outbox holds.
 pub(crate) fn start_idp(idp: &Idp, tasks: &TaskTracker, stop: &CancellationToken) {
     let idp = idp.clone();
@@ -333,6 +378,12 @@ const EXCHANGE_EVERY: Duration = Duration::from_secs(30);
 
 /// How often the outbox is looked at for what did not arrive at first.
 const DELIVERY_EVERY: Duration = Duration::from_secs(5);
+
+/// How often the ledger is looked at for what it says of exchanges.
+const LEDGER_EVERY: Duration = Duration::from_secs(1);
+
+/// How often exchanges are counted: a day that is over is told within the hour.
+const COUNT_EVERY: Duration = Duration::from_mins(15);
 
 /// How often refresh tokens that are over are forgotten.
 const PRUNE_EVERY: Duration = Duration::from_mins(5);

@@ -22,6 +22,7 @@ pub use hmac::{HmacAlg, verify_hmac};
 pub use policy::{TimeRule, TypRule, VerifyPolicy};
 pub use refusal::JwsRefusal;
 pub use self_contained::{EmbeddedKey, verify_self_contained};
+use token::MAX_TOKEN;
 pub(crate) use token::Token;
 pub use verified::Verified;
 
@@ -30,7 +31,17 @@ pub use verified::Verified;
 /// A `kid` in the header chooses among the keys; when no key has that `kid`, those without any are
 /// tried. [`JwsRefusal::UnknownKey`] may mean that they rotated: fetch their keys again, once.
 pub fn verify(jwt: &str, keys: &JwkSet, policy: VerifyPolicy<'_>) -> Result<Verified, JwsRefusal> {
-    let token = Token::parse(jwt)?;
+    verify_document(jwt, keys, policy, MAX_TOKEN)
+}
+
+/// The same for what is no token but a document, of at most `longest` bytes.
+pub fn verify_document(
+    jwt: &str,
+    keys: &JwkSet,
+    policy: VerifyPolicy<'_>,
+    longest: usize,
+) -> Result<Verified, JwsRefusal> {
+    let token = Token::parse_within(jwt, longest)?;
     let alg = token.check(policy)?;
     let named = |key: &&VerifyingKey| token.kid.is_none() || key.kid() == token.kid.as_deref();
     let fits = |key: &&VerifyingKey| key.algs().contains(&alg);

@@ -3,8 +3,8 @@
 /// Why a token is refused. Names the check, never the content.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum JwsRefusal {
-    /// Longer than 16 KiB.
-    #[error("the token is longer than 16 KiB")]
+    /// Longer than is accepted: 16 KiB, for a document what its reader says.
+    #[error("the token is longer than is accepted here")]
     TooLong,
     /// Not three parts of canonical base64url.
     #[error("the token is not a compact JWS")]

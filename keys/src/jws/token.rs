@@ -31,7 +31,12 @@ pub(crate) struct Token<'a> {
 impl<'a> Token<'a> {
     /// Takes a compact JWS apart.
     pub(crate) fn parse(jwt: &'a str) -> Result<Self, JwsRefusal> {
-        if jwt.len() > MAX_TOKEN {
+        Self::parse_within(jwt, MAX_TOKEN)
+    }
+
+    /// The same for one of at most `longest` bytes.
+    pub(super) fn parse_within(jwt: &'a str, longest: usize) -> Result<Self, JwsRefusal> {
+        if jwt.len() > longest {
             return Err(JwsRefusal::TooLong);
         }
         let (signed, signature) = jwt.rsplit_once('.').ok_or(JwsRefusal::NotCompact)?;

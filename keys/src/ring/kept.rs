@@ -34,6 +34,8 @@ struct State<K: RingKey> {
     current: Vec<Option<Arc<K>>>,
     /// The published keys, as the elements of a JSON array.
     published: Bytes,
+    /// The public keys that are past keeping, likewise.
+    retired: Bytes,
 }
 
 impl<K: RingKey> Kept<K> {
@@ -109,6 +111,11 @@ impl<K: RingKey> Kept<K> {
     /// The published keys, as the elements of a JSON array.
     pub(crate) fn published(&self) -> Bytes {
         self.state.load().published.clone()
+    }
+
+    /// The public keys that are past keeping, as the elements of a JSON array.
+    pub(crate) fn retired(&self) -> Bytes {
+        self.state.load().retired.clone()
     }
 
     /// Makes sure there is a key for `alg` that can be used; makes one when there is none.
@@ -188,6 +195,10 @@ impl<K: RingKey> Kept<K> {
             is_at_home: &|alg, material| {
                 (material.place() == KeyPlace::Token) == K::makes_in_token(alg, &*self.custody)
             },
+            outlives: &|alg, material| {
+                let key = K::parse(alg, material, &*self.custody).ok()?;
+                key.outlives().cloned()
+            },
         };
         let (answer, changed) = edit(&mut record, &maker)?;
         if changed {
@@ -243,6 +254,7 @@ impl<K: RingKey> State<K> {
             infos: Vec::new(),
             current: Vec::new(),
             published: Bytes::new(),
+            retired: Bytes::new(),
         }
     }
 
@@ -275,6 +287,8 @@ impl<K: RingKey> State<K> {
             state.keys.push(key);
         }
         state.published = published.join(",").into();
+        let retired: Vec<String> = record.retired.iter().map(ToString::to_string).collect();
+        state.retired = retired.join(",").into();
         Ok(state)
     }
 }

@@ -51,6 +51,12 @@ pub(crate) trait RingKey: Sized + Send + Sync + 'static {
     /// The public JWK as published.
     fn jwk(&self) -> &Value;
 
+    /// What is kept of it for good once it is past keeping: the public half of a key whose signatures are
+    /// read for years.
+    fn outlives(&self) -> Option<&Value> {
+        None
+    }
+
     /// Whether a key of this stage stands in the JWK Set.
     fn is_published(stage: KeyStage) -> bool;
 }

@@ -79,6 +79,12 @@ impl KeyRing {
         jwk_set(&[self.published()])
     }
 
+    /// The JWK Set of every key that signed and was not revoked: the published ones, then those that are
+    /// past keeping. For what is read years later, such as receipts; nothing else may rely on it.
+    pub fn jwks_for_good(&self) -> Bytes {
+        jwk_set(&[self.published(), self.0.retired()])
+    }
+
     /// The algorithms this ring signs with, the default first.
     pub fn algs(&self) -> Vec<SigningAlg> {
         self.0.algs()

@@ -80,6 +80,10 @@ impl RingKey for SigningKey {
         &self.jwk
     }
 
+    fn outlives(&self) -> Option<&Value> {
+        Some(&self.jwk)
+    }
+
     fn is_published(_: KeyStage) -> bool {
         true
     }

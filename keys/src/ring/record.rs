@@ -2,6 +2,7 @@
 
 use guichet_domain::{Sealed, Timestamp};
 use serde::{Deserialize, Serialize};
+use serde_json::Value;
 
 use super::material::{Material, RingAlg};
 use super::{KeyStage, RotationPolicy};
@@ -17,6 +18,9 @@ const MAX_PREVIOUS: usize = 4;
 #[serde(bound = "A: RingAlg", deny_unknown_fields)]
 pub(super) struct RingRecord<A> {
     pub(super) keys: Vec<KeyRecord<A>>,
+    /// Public keys that are past keeping, oldest first: some of what they signed is read for years.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub(super) retired: Vec<Value>,
 }
 
 /// One key.
@@ -39,11 +43,16 @@ pub(super) struct Maker<'a, A> {
     pub(super) can_use: &'a dyn Fn(&Material) -> bool,
     /// Whether a key is where a new one of its algorithm would be made.
     pub(super) is_at_home: &'a dyn Fn(A, &Material) -> bool,
+    /// What is kept of a key that goes, for good.
+    pub(super) outlives: &'a dyn Fn(A, &Material) -> Option<Value>,
 }
 
 impl<A: RingAlg> RingRecord<A> {
     pub(super) const fn empty() -> Self {
-        Self { keys: Vec::new() }
+        Self {
+            keys: Vec::new(),
+            retired: Vec::new(),
+        }
     }
 
     pub(super) fn unseal(blob: &[u8], name: BlobName, sealer: &Sealer) -> Result<Self, KeysError> {
@@ -102,7 +111,7 @@ impl<A: RingAlg> RingRecord<A> {
             };
             key.since = now;
         }
-        self.drop_surplus(alg);
+        self.drop_surplus(alg, maker);
         self.publish_next(alg, now, maker)
     }
 
@@ -147,6 +156,10 @@ impl<A: RingAlg> RingRecord<A> {
                 key.stage == KeyStage::Previous && now.since(key.since) >= policy.keep_after;
             let is_astray =
                 key.stage == KeyStage::Next && !(maker.is_at_home)(key.alg, &key.material);
+            if is_past {
+                self.retired
+                    .extend((maker.outlives)(key.alg, &key.material));
+            }
             !is_past && !is_astray
         });
         let mut changed = self.keys.len() != before;
@@ -223,13 +236,17 @@ impl<A: RingAlg> RingRecord<A> {
     }
 
     /// The oldest of the previous keys go first: new keys are pushed at the end.
-    fn drop_surplus(&mut self, alg: A) {
+    fn drop_surplus(&mut self, alg: A, maker: &Maker<'_, A>) {
         let is_previous = |key: &KeyRecord<A>| key.alg == alg && key.stage == KeyStage::Previous;
         let count = self.keys.iter().filter(|key| is_previous(key)).count();
         let mut surplus = count.saturating_sub(MAX_PREVIOUS);
         self.keys.retain(|key| {
             let goes = surplus > 0 && is_previous(key);
             surplus -= usize::from(goes);
+            if goes {
+                self.retired
+                    .extend((maker.outlives)(key.alg, &key.material));
+            }
             !goes
         });
     }

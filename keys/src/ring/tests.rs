@@ -151,6 +151,40 @@ fn upkeep_rotates_when_due_and_drops_what_is_past_keeping() {
 }
 
 #[test]
+fn what_a_key_signed_verifies_for_good_where_it_may_unless_it_was_revoked() {
+    let custody = Arc::new(MemoryCustody::new());
+    let keys = node(&custody);
+    let ring = keys.ring();
+    let policy = RotationPolicy {
+        sign_for: Duration::from_secs(100),
+        publish_before: Duration::from_secs(10),
+        keep_after: Duration::from_secs(50),
+    };
+    let at = |seconds| NOW.after(Duration::from_secs(seconds));
+    let document = signed(ring);
+    ring.rotate_due(at(100), policy).unwrap();
+    let revoked = signed(ring);
+    ring.rotate_due(at(150), policy).unwrap();
+    let kid_now = kid(ring, SigningAlg::Es256, KeyStage::Current).unwrap();
+    ring.revoke(&kid_now, at(151)).unwrap();
+    let verifies = |jwks: &[u8], text: &str| {
+        let jwks = crate::JwkSet::parse(jwks).unwrap();
+        let policy = VerifyPolicy {
+            algs: &JwsAlg::ALL,
+            typ: TypRule::JwtOrAbsent,
+        };
+        crate::verify(text, &jwks, policy).is_ok()
+    };
+    for other in [ring.clone(), node(&custody).ring().clone()] {
+        assert!(verifies(&other.jwks_for_good(), &document));
+        assert!(!verifies(&other.jwks_for_good(), &revoked));
+        assert!(!verifies(&other.jwks(), &document));
+        let jwks = String::from_utf8(other.jwks_for_good().to_vec()).unwrap();
+        assert!(!jwks.contains("\"d\""), "{jwks}");
+    }
+}
+
+#[test]
 fn a_key_does_not_sign_before_it_was_published_long_enough() {
     let keys = node(&Arc::new(MemoryCustody::new()));
     let policy = RotationPolicy {

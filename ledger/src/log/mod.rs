@@ -12,6 +12,7 @@ use tokio::sync::{Semaphore, oneshot};
 
 use crate::entry::body;
 use crate::head::Head;
+use crate::history::History;
 use crate::note::is_origin;
 use crate::queue::{Job, Queue};
 use crate::writer::Writer;
@@ -26,6 +27,7 @@ struct Handle {
     /// Room for those who wait for an answer.
     room: Semaphore,
     settings: LedgerSettings,
+    history: History,
 }
 
 /// What callers and the writer share.
@@ -107,6 +109,7 @@ impl Ledger {
             queue: Queue::new(settings.queue),
             is_writing: AtomicBool::new(true),
         });
+        let history = History::new(Arc::clone(&records), signer.verifier(), origin.to_owned());
         let writer = Writer::new(
             records,
             signer,
@@ -120,6 +123,7 @@ impl Ledger {
             shared,
             room: Semaphore::new(settings.waiting.clamp(1, Semaphore::MAX_PERMITS)),
             settings,
+            history,
         })))
     }
 
@@ -143,6 +147,11 @@ impl Ledger {
         let (answer, answered) = oneshot::channel();
         self.0.shared.queue.ask(Job::Flush(answer));
         answered.await.map_err(|_| closed())?
+    }
+
+    /// What was written, for readers.
+    pub fn history(&self) -> &History {
+        &self.0.history
     }
 
     /// Whether events are being written without delay: what readiness asks.

@@ -1,7 +1,11 @@
 //! What the person decided about their evidence: who may still fetch what, and the way to take it back or
-//! to have erased what was sent (`erasure`; threat N-67: nobody sees or ends another's).
+//! to have erased what was sent (`erasure`; threat N-67: nobody sees or ends another's). `receipt` hands out
+//! the proof of one decision.
 
 pub(crate) mod erasure;
+mod receipt;
+
+pub(crate) use receipt::download;
 
 use axum::extract::{Path, State};
 use axum::response::{IntoResponse, Redirect, Response};

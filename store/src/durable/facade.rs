@@ -11,8 +11,8 @@ use sqlx::postgres::PgConnectOptions;
 use super::sql::{Db, Pool, Sql, Sqlite, migrate, migration_status};
 use super::{
     Accounts, Authenticators, Cases, Consents, Corrections, Erasures, EvidenceGrants,
-    InitialAccessTokens, LedgerRecords, Messages, Outbox, People, PersonGate, RefreshTokens,
-    Registry, Subjects, WaitingEvents,
+    ExchangeEntries, InitialAccessTokens, LedgerRecords, Messages, Outbox, People, PersonGate,
+    RefreshTokens, Registry, Subjects, WaitingEvents,
 };
 use crate::Fault;
 
@@ -93,6 +93,8 @@ pub struct Durable {
     pub evidence_grants: Arc<dyn EvidenceGrants>,
     /// What citizens asked to have erased.
     pub erasures: Arc<dyn Erasures>,
+    /// What the ledger says of exchanges.
+    pub exchange_entries: Arc<dyn ExchangeEntries>,
     /// Refresh tokens.
     pub refresh_tokens: Arc<dyn RefreshTokens>,
     /// Accounts of the embedded identity provider.
@@ -174,6 +176,7 @@ impl Durable {
             consents: sql.clone(),
             evidence_grants: sql.clone(),
             erasures: sql.clone(),
+            exchange_entries: sql.clone(),
             refresh_tokens: sql.clone(),
             accounts: sql.clone(),
             authenticators: sql.clone(),

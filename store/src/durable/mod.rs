@@ -1,6 +1,6 @@
 //! Records that last: clients, providers, data providers, initial access tokens, people, corrections of who
 //! is who and cases about them, subjects, consents, decisions about evidence and requests to erase it,
-//! refresh tokens, accounts, authenticators, the ledger, messages, the outbox, events that wait to be fetched. In
+//! what the ledger says of exchanges, refresh tokens, accounts, authenticators, the ledger, messages, the outbox, events that wait to be fetched. In
 //! SQLite or PostgreSQL, by one body of queries.
 //!
 //! One file per consumer holds its trait and its records; `sql/` holds the queries; [`Durable`] opens
@@ -13,6 +13,7 @@ mod consents;
 pub mod corrections;
 pub mod erasures;
 pub mod evidence_grants;
+pub mod exchange_entries;
 mod facade;
 mod gate;
 mod initial_access_tokens;
@@ -39,6 +40,7 @@ pub use evidence_grants::{
     DeliveryHalf, DeliveryRecord, EvidenceEnd, EvidenceGrantRecord, EvidenceGrants,
     EvidenceOutcome, LastPull, Pull,
 };
+pub use exchange_entries::ExchangeEntries;
 pub use facade::{Durable, DurableSettings, MigrationState, MigrationStatus};
 pub use gate::{ActivePerson, Bar, PersonGate};
 pub use initial_access_tokens::{InitialAccessToken, InitialAccessTokens};

@@ -20,6 +20,7 @@ use guichet_broker::Hub;
 use guichet_config::{Log, LogFormat, ProviderHealth};
 use guichet_demo::cast::{Addresses, DataProvider, IdentityProvider, Member, Service};
 use guichet_demo::{Surroundings, data_provider, mailbox, register, services};
+use guichet_exchange::Desk;
 use guichet_idp::{Idp, PasswordPool};
 use guichet_keys::SystemEntropy;
 use metrics_exporter_prometheus::PrometheusHandle;
@@ -68,6 +69,7 @@ pub(crate) async fn run(arguments: DemoArguments) -> Result<Exit> {
     }
     let probe_every = ProviderHealth::default().probe_every.get();
     upkeep::start_hub(&cast.hub, probe_every, &tasks, &stopping);
+    upkeep::start_exchange(&cast.desk, &tasks, &stopping);
     for idp in &cast.idps {
         upkeep::start_idp(idp, &tasks, &stopping);
     }
@@ -91,6 +93,7 @@ pub(crate) async fn run(arguments: DemoArguments) -> Result<Exit> {
 /// Everybody, ready to be served.
 struct Cast {
     hub: Hub,
+    desk: Arc<Desk>,
     idps: Vec<Idp>,
     grounds: Vec<Foundation>,
     sites: Vec<(Member, Router)>,
@@ -112,11 +115,21 @@ impl Cast {
             outgoing: ground.outgoing.clone(),
             theme_dir: None,
         };
-        let HubHouse { hub, router } = houses::hub_house(&ground, &surroundings, guests).await?;
+        let HubHouse { hub, desk, router } =
+            houses::hub_house(&ground, &surroundings, guests).await?;
         let (issuer, console) = (addresses.of(Member::Hub), addresses.of(Member::Admin));
-        let console = management(&ground, &hub, issuer, console, metrics, stopping.clone())?;
+        let console = management(
+            &ground,
+            &hub,
+            &desk,
+            issuer,
+            console,
+            metrics,
+            stopping.clone(),
+        )?;
         let mut cast = Self {
             hub,
+            desk,
             idps: Vec::new(),
             grounds: vec![ground],
             sites: vec![(Member::Hub, router), (Member::Admin, console)],

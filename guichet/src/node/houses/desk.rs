@@ -42,6 +42,7 @@ pub(super) fn desk(
         grants: Arc::clone(&foundation.durable.evidence_grants),
         erasures: Arc::clone(&foundation.durable.erasures),
         events: Arc::new(events),
+        entries: Arc::clone(&foundation.durable.exchange_entries),
         vouchers: Arc::clone(&foundation.short_lived.vouchers),
         gate: Arc::clone(&foundation.durable.gate),
         subjects: Arc::clone(&foundation.durable.subjects),

@@ -30,6 +30,7 @@ use crate::node::account::{HubSession, WithAccount};
 /// A hub and its routes.
 pub(crate) struct HubHouse {
     pub(crate) hub: Hub,
+    pub(crate) desk: Arc<Desk>,
     pub(crate) router: Router,
 }
 
@@ -94,8 +95,8 @@ pub(crate) fn hub(foundation: &Foundation, mut options: HubOptions) -> Result<Hu
         pages: pages.clone(),
     });
     let portal = portal(foundation, &options, &hub, &engine, &desk, &pages)?;
-    let router = router(options, &hub, engine, desk, portal, &pages);
-    Ok(HubHouse { hub, router })
+    let router = router(options, &hub, engine, Arc::clone(&desk), portal, &pages);
+    Ok(HubHouse { hub, desk, router })
 }
 
 /// Where citizens freeze what is theirs.

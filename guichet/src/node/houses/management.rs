@@ -6,6 +6,7 @@ use anyhow::Result;
 use axum::Router;
 use guichet_admin::{Check, Management};
 use guichet_broker::Hub;
+use guichet_exchange::Desk;
 use guichet_web::{Accent, Brand, Emblem, FormAction, Locale, Pages, PagesSettings};
 use metrics_exporter_prometheus::PrometheusHandle;
 use tokio_util::sync::CancellationToken;
@@ -17,6 +18,7 @@ use crate::node::Foundation;
 pub(crate) fn management(
     foundation: &Foundation,
     hub: &Hub,
+    desk: &Arc<Desk>,
     issuer: &str,
     address: &str,
     metrics: PrometheusHandle,
@@ -39,7 +41,7 @@ pub(crate) fn management(
         pages: pages.clone(),
         issuer: issuer.to_owned(),
         checks: serving_checks(foundation, stopping),
-        watched: vec![provider_keys(hub), exchange(hub)],
+        watched: vec![provider_keys(hub), exchange(hub), exchange_counts(desk)],
         registry: Arc::clone(&foundation.durable.registry),
         ledger: Arc::clone(&foundation.durable.ledger),
         keys: foundation.keys.clone(),
@@ -73,6 +75,23 @@ fn exchange(hub: &Hub) -> Check {
             let alarms = hub.exchange_alarms().await;
             let alarms = alarms.map_err(|error| error.to_string())?;
             alarms.words().map_or(Ok(()), Err)
+        }
+    })
+}
+
+/// Whether hub, data providers and services counted the same on the last whole day.
+fn exchange_counts(desk: &Arc<Desk>) -> Check {
+    let desk = Arc::clone(desk);
+    Check::new("exchange-counts", move || {
+        let desk = Arc::clone(&desk);
+        async move {
+            let counts = desk.counts().await.map_err(|error| error.to_string())?;
+            let differing = counts.disagreements();
+            if differing.is_empty() {
+                Ok(())
+            } else {
+                Err(differing.join("; "))
+            }
         }
     })
 }

@@ -6,6 +6,7 @@ mod carte_grise;
 mod event_delivery;
 mod events;
 mod everybody;
+mod receipts;
 mod scene;
 mod standing;
 mod strangers;

@@ -11,6 +11,7 @@ mod consents;
 mod corrections;
 mod erasures;
 mod evidence_grants;
+mod exchange_entries;
 mod initial_access_tokens;
 mod ledger;
 mod messages;
@@ -29,6 +30,7 @@ pub use consents::*;
 pub use corrections::*;
 pub use erasures::*;
 pub use evidence_grants::*;
+pub use exchange_entries::*;
 pub use initial_access_tokens::*;
 pub use ledger::*;
 pub use messages::*;
@@ -122,6 +124,9 @@ macro_rules! durable_rules {
             a_party_is_asked_once_to_erase_and_answers
             what_is_erased_is_never_refused_whoever_answers_first
             a_request_to_erase_without_an_answer_is_found_when_it_is_due
+            a_page_of_the_ledger_is_taken_in_once
+            pulls_are_counted_by_each_sides_word
+            what_is_hidden_opens_at_its_time
             a_login_name_is_taken_once_in_a_house
             a_password_is_replaced_only_if_it_still_is_the_old_one
             sql_in_a_text_is_text

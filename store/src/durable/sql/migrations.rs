@@ -7,7 +7,7 @@ use super::Db;
 use crate::durable::{MigrationState, MigrationStatus};
 
 /// In order; a released one never changes, because databases remember its checksum.
-const MIGRATIONS: [(i64, &str, &str); 8] = [
+const MIGRATIONS: [(i64, &str, &str); 9] = [
     (1, "records", include_str!("migrations/0001_records.sql")),
     (
         2,
@@ -28,10 +28,15 @@ const MIGRATIONS: [(i64, &str, &str); 8] = [
     (6, "cases", include_str!("migrations/0006_cases.sql")),
     (7, "messages", include_str!("migrations/0007_messages.sql")),
     (8, "events", include_str!("migrations/0008_events.sql")),
+    (
+        9,
+        "exchange entries",
+        include_str!("migrations/0009_exchange_entries.sql"),
+    ),
 ];
 
 /// What SQLite spells differently. Never changes either.
-const SQLITE_SPELLING: [(&str, &str); 3] = [
+const SQLITE_SPELLING: [(&str, &str); 9] = [
     ("BYTEA", "BLOB"),
     // The table itself is in this order then, without an index beside it.
     ("BIGINT PRIMARY KEY", "INTEGER PRIMARY KEY"),

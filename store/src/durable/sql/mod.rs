@@ -19,6 +19,7 @@ mod consents;
 mod corrections;
 mod erasures;
 mod evidence_grants;
+mod exchange_entries;
 mod initial_access_tokens;
 mod ledger;
 mod messages;

@@ -1,0 +1,122 @@
+//! `guichet receipt verify`: a citizen's receipt, offline. Whoever holds the hub's published keys needs
+//! nothing else.
+
+use std::path::Path;
+
+use anyhow::{Context as _, Result};
+use guichet_exchange::{Checked, Named, ReceiptKeys, Statement, Verification, verify_receipt};
+use serde_json::json;
+
+use super::{config, print};
+use crate::cli::{ConfigArguments, Exit, Output, ReceiptCommand};
+use crate::node::{Ground, Opening, foundation};
+
+/// Runs the command. Ends with 0 when every check holds, with 1 otherwise.
+pub(crate) fn run(command: ReceiptCommand) -> Result<Exit> {
+    let ReceiptCommand::Verify {
+        file,
+        keys,
+        checkpoint,
+        config,
+    } = command;
+    let keys = keys_of(keys.as_deref(), &config)?;
+    let receipt = text(&file, "the receipt")?;
+    let kept = checkpoint.map(|path| text(&path, "--checkpoint"));
+    let kept = kept.transpose()?;
+    let verification = verify_receipt(&receipt, &keys, kept.as_deref());
+    match config.output {
+        Output::Json => print::json(&as_json(&verification))?,
+        Output::Text => tell(&verification)?,
+    }
+    Ok(if verification.holds() {
+        Exit::Done
+    } else {
+        Exit::Failed
+    })
+}
+
+/// Those of the file; without one, of the keys that the settings name.
+fn keys_of(file: Option<&Path>, config: &ConfigArguments) -> Result<ReceiptKeys> {
+    if let Some(path) = file {
+        return ReceiptKeys::parse(&foundation::read(path, "--keys")?).context("--keys");
+    }
+    let settings = config::load(config).context(
+        "without --keys the keys of this hub are taken, and for that its settings (--config) are needed",
+    )?;
+    let published = published(&Ground::of(&settings.settings)?)?;
+    Ok(ReceiptKeys::parse(published.to_string().as_bytes())?)
+}
+
+/// What receipts of the hub on this ground are verified with.
+pub(super) fn published(ground: &Ground) -> Result<serde_json::Value> {
+    let keys = ground.keys(Opening::Existing)?;
+    let ledger =
+        guichet_ledger::verifier_key(&ground.ledger_origin, &keys.ledger_signer().verifier());
+    Ok(ReceiptKeys::published(&keys, &ledger))
+}
+
+fn text(path: &Path, what: &str) -> Result<String> {
+    String::from_utf8(foundation::read(path, what)?).with_context(|| format!("{what}: not text"))
+}
+
+fn as_json(verification: &Verification) -> serde_json::Value {
+    let check = |checked: &Checked| {
+        json!({
+            "check": checked.check.as_str(),
+            "holds": checked.problem.is_none(),
+            "problem": checked.problem.as_ref().map(ToString::to_string),
+        })
+    };
+    json!({
+        "holds": verification.holds(),
+        "checks": verification.checks.iter().map(check).collect::<Vec<_>>(),
+        "says": verification.statement,
+    })
+}
+
+fn tell(verification: &Verification) -> Result<()> {
+    for Checked { check, problem } in &verification.checks {
+        match problem {
+            None => print::line(&format!("{check}: holds"))?,
+            Some(problem) => print::line(&format!("{check}: FAILS: {problem}"))?,
+        }
+    }
+    if !verification.holds() {
+        return print::line("the receipt does NOT hold");
+    }
+    print::line("the receipt holds")?;
+    match &verification.statement {
+        Some(statement) => retell(statement),
+        None => Ok(()),
+    }
+}
+
+/// What it says, a line each.
+fn retell(said: &Statement) -> Result<()> {
+    let listed = |fields: &[Named]| {
+        let labels: Vec<&str> = fields.iter().map(|field| field.label.as_str()).collect();
+        labels.join(", ")
+    };
+    let rows = [
+        ("decided", format!("{}, {}", said.outcome, said.decided)),
+        (
+            "service",
+            format!("{} ({})", said.service.name, said.service.id),
+        ),
+        ("evidence", said.evidence_type.label.clone()),
+        ("data provider", said.data_provider.name.clone()),
+        ("asked for", listed(&said.asked)),
+        ("may leave", listed(&said.granted)),
+        ("purpose", said.purpose.sentence.clone()),
+        ("basis", said.basis.clone()),
+        ("until", said.valid_until.clone()),
+        ("fetched", said.pulls.to_string()),
+    ];
+    for (name, value) in rows {
+        print::line(&format!("  {name}: {value}"))?;
+    }
+    if let Some(ended) = &said.ended {
+        print::line(&format!("  ended: {}, {}", ended.how, ended.at))?;
+    }
+    Ok(())
+}

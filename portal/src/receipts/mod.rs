@@ -1,0 +1,107 @@
+//! What everybody may do with a receipt and read of the ledger, without signing in: have a receipt verified,
+//! and compare what hub, data providers and services count. Nothing that is posted here is kept.
+//!
+//! With script the browser verifies by itself (`assets/receipts.js`) and sends nothing; without, the hub does.
+
+mod found;
+
+use axum::extract::State;
+use axum::response::Response;
+use guichet_exchange::{Desk, verify_receipt};
+use guichet_web::{Form, PageContext, PageError, Purpose, Serde, context};
+use http::{HeaderMap, StatusCode};
+use serde::Deserialize;
+
+use crate::Portal;
+use crate::account::with_cookie;
+use found::Found;
+
+/// `GET /receipts/verify`
+pub(crate) async fn ask(
+    State(portal): State<Portal>,
+    page: PageContext,
+    headers: HeaderMap,
+) -> Result<Response, PageError> {
+    show(&portal, page, &headers, "", None)
+}
+
+/// What the page posts.
+#[derive(Deserialize)]
+pub(crate) struct Posted {
+    #[serde(default)]
+    csrf: String,
+    #[serde(default)]
+    receipt: String,
+}
+
+/// `POST /receipts/verify`: the hub's own answer, for whoever has no script.
+pub(crate) async fn answer(
+    State(portal): State<Portal>,
+    page: PageContext,
+    headers: HeaderMap,
+    Form(posted): Form<Posted>,
+) -> Result<Response, PageError> {
+    portal.check_form(&headers, Purpose::new(FORM, ""), &posted.csrf)?;
+    let keys = desk(&portal)?.receipt_keys();
+    let keys = keys.map_err(|error| portal.fault("read the keys of receipts", &error))?;
+    let found = Found::new(
+        &portal.pages,
+        page.locale,
+        &verify_receipt(&posted.receipt, &keys, None),
+    );
+    show(&portal, page, &headers, &posted.receipt, Some(&found))
+}
+
+fn show(
+    portal: &Portal,
+    page: PageContext,
+    headers: &HeaderMap,
+    receipt: &str,
+    found: Option<&Found>,
+) -> Result<Response, PageError> {
+    desk(portal)?;
+    let (browser, cookie) = portal.browser(headers)?;
+    let data = context! {
+        receipt,
+        found => Serde(&found),
+        rows => Serde(found::ROWS),
+        checks => Serde(found::CHECKS),
+        words => Serde(found::WORDS),
+        keys => portal.path("/exchange/receipts/keys"),
+        csrf => portal.csrf.token(&browser, Purpose::new(FORM, "")),
+    };
+    let page = page.with_connecting_script("receipts.js");
+    let answer = portal
+        .pages
+        .html(&page, "portal/receipts_verify.html", data);
+    Ok(with_cookie(answer, cookie))
+}
+
+/// The name of the form in its CSRF token.
+const FORM: &str = "receipt-verify";
+
+/// `GET /receipts/counts`
+pub(crate) async fn counts(
+    State(portal): State<Portal>,
+    page: PageContext,
+) -> Result<Response, PageError> {
+    let counts = desk(&portal)?.counts().await;
+    let counts = counts.map_err(|fault| portal.fault("count exchanges", &fault))?;
+    let desk = desk(&portal)?;
+    let holder = |id: &guichet_domain::DataProviderId| desk.holder_name(id);
+    let rows: Vec<[String; 5]> = found::count_rows(&portal.pages, page.locale, &counts, holder);
+    let data = context! {
+        rows => Serde(&rows),
+        fewer => counts.fewer_than,
+        hidden => counts.hidden,
+        opened => counts.opened,
+    };
+    Ok(portal
+        .pages
+        .html(&page.wide(), "portal/receipts_counts.html", data))
+}
+
+fn desk(portal: &Portal) -> Result<&Desk, PageError> {
+    let desk = portal.exchange.as_deref();
+    desk.ok_or_else(|| PageError::new(StatusCode::NOT_FOUND, "error-not-found"))
+}
