@@ -1,5 +1,6 @@
 //! The level a login must reach, whoever asks for it.
 
+use guichet_domain::provider::Voice;
 use guichet_domain::{Acr, AcrValue, Client, Provider};
 
 use crate::login::Trip;
@@ -8,8 +9,8 @@ use crate::login::Trip;
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct RequiredLevel {
     acr: AcrValue,
-    /// The issuer whose word is the first of the two that are needed.
-    vouched: Option<String>,
+    /// Whose word is the first of the two that are needed.
+    vouched: Option<Voice>,
 }
 
 impl RequiredLevel {
@@ -19,7 +20,7 @@ impl RequiredLevel {
         let asked = trip.request.acr().required;
         let required = Self {
             acr: client.minimum_acr.map_or(asked, |least| asked.and(least)),
-            vouched: trip.vouched.as_ref().map(|first| first.issuer.clone()),
+            vouched: trip.vouched.as_ref().map(|first| first.voice.clone()),
         };
         let required = required.at_least(trip.floor);
         if trip.thawing {
@@ -29,10 +30,10 @@ impl RequiredLevel {
         }
     }
 
-    /// None in particular.
-    pub(crate) const fn any() -> Self {
+    /// `level`, of one provider, whoever vouched before.
+    pub(crate) const fn alone(level: Acr) -> Self {
         Self {
-            acr: AcrValue::alone(Acr::Eidas1),
+            acr: AcrValue::alone(level),
             vouched: None,
         }
     }
@@ -59,20 +60,18 @@ impl RequiredLevel {
         self.acr.level
     }
 
-    /// Whether `provider` gave its word already where another's is needed. Two records of one issuer are
-    /// one provider.
+    /// Whether `provider` gave its word already where another's is needed: by whichever of its records,
+    /// or by another provider of the same operator.
     pub(crate) fn has_word_of(&self, provider: &Provider) -> bool {
-        self.acr.corroborated && self.vouched.as_deref() == Some(provider.issuer.as_str())
+        let first = self.vouched.as_ref();
+        self.acr.corroborated && first.is_some_and(|first| first.is_also(&provider.voice()))
     }
 }
 
 #[cfg(test)]
 impl From<Acr> for RequiredLevel {
     fn from(acr: Acr) -> Self {
-        Self {
-            acr: acr.into(),
-            vouched: None,
-        }
+        Self::alone(acr)
     }
 }
 
@@ -104,21 +103,24 @@ mod tests {
     }
 
     #[test]
-    fn the_second_word_is_another_issuers() {
+    fn the_second_word_is_another_issuers_and_another_operators() {
         let asks = json!({"acr": {"required": "eidas1-corroborated"}});
         let mut login = trip(asks);
         let first = provider("citoyen");
         let mut alias = provider("alias");
         alias.issuer.clone_from(&first.issuer);
+        let mut realm = provider("realm");
+        realm.issuer = format!("{}/realms/b", first.issuer);
         let has =
             |login: &Trip, provider| RequiredLevel::of(login, &client()).has_word_of(provider);
         assert!(!has(&login, &first));
         login.vouched = Some(Vouched {
             person: PersonId::from_bytes([1; 16]),
             provider: first.id.clone(),
-            issuer: first.issuer.clone(),
+            voice: first.voice(),
+            lent: None,
         });
-        assert!(has(&login, &first) && has(&login, &alias));
+        assert!(has(&login, &first) && has(&login, &alias) && has(&login, &realm));
         let other = provider("postale");
         assert!(!has(&login, &other));
         let mut alone = trip(json!({}));

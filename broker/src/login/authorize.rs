@@ -215,12 +215,14 @@ async fn known(
     let lender = parts.clients.client(session.begun_for.as_str());
     let main = session.provider.clone();
     let provider = parts.providers.provider(main.as_str());
-    let counts = |other: &ProviderId| hub.may_corroborate(client, &main, other);
+    let level = RequiredLevel::of(trip, client).of_each();
+    let counts = |other: &ProviderId| hub.may_corroborate(client, level, (&main, other));
     let wanted = Wanted {
         trip,
         client,
         lender: lender.as_deref(),
         provider: provider.as_ref(),
+        since: hub.words_count_since(),
         counts: &counts,
         policy: parts.settings.sso,
     };
@@ -235,9 +237,10 @@ async fn known(
             subject,
             grant: GrantId::random(&*parts.entropy),
         })),
-        Err(Insufficient::Level { is_first }) => {
-            let first = provider.filter(|_| is_first && is_expected);
-            trip.vouched = first.map(|first| Vouched::by(&first, signed_in.person));
+        Err(Insufficient::Level { first }) => {
+            let first = provider.zip(first).filter(|_| is_expected);
+            trip.vouched =
+                first.map(|(first, level)| Vouched::before(&first, signed_in.person, level));
             trip.stepping_up = is_expected.then_some(signed_in);
             Ok(None)
         }
@@ -282,6 +285,7 @@ mod tests {
             client: &client(),
             lender: Some(&client()),
             provider: Some(&record),
+            since: Timestamp::from_seconds(0),
             counts: &|_| true,
             policy: crate::level::SingleSignOn::default(),
         };

@@ -70,6 +70,20 @@ impl AwaitingProvider {
         }
     }
 
+    /// The person wants another account than the one they have with `provider`.
+    pub(crate) fn over(mut trip: Trip, provider: ProviderId, now: Timestamp) -> (Self, AuditEvent) {
+        trip.start_over();
+        let event = trip.event(EventKind::LoginStarted, now);
+        let event = event.detail("again", "another_account");
+        (Self::after(trip, provider, Setback::AnotherAccount), event)
+    }
+
+    /// With which provider whoever is expected here is signed in, where somebody is.
+    fn expected_of(&self) -> Option<&ProviderId> {
+        let stepping_up = self.trip.stepping_up.as_ref().map(|it| &it.provider);
+        stepping_up.or(self.trip.vouched.as_ref().map(|it| &it.provider))
+    }
+
     /// Whether the person must sign in anew at the provider, rather than be known by its session.
     fn wants_fresh_sign_in(&self) -> bool {
         let prompt = self.trip.request.prompt();
@@ -182,13 +196,15 @@ pub(crate) async fn show(
 }
 
 /// What the choice page posts: a provider, or an e-mail address to find one by, or the wish to have the
-/// last choice forgotten.
+/// last choice forgotten or to begin with another account.
 #[derive(Deserialize)]
 pub(crate) struct Choice {
     #[serde(default)]
     provider: String,
     email: Option<String>,
     forget: Option<String>,
+    /// There when the person is not the one who is expected.
+    another: Option<String>,
     /// There when this browser is to remember the choice.
     remember: Option<String>,
     /// There when the person read what they were to read first.
@@ -219,6 +235,9 @@ pub(crate) async fn choose(
     if choice.forget.is_some() {
         let list = hub.list_path(&id, "");
         return Ok(([(SET_COOKIE, hub.forget_provider()?)], Redirect::to(&list)).into_response());
+    }
+    if choice.another.is_some() {
+        return start_over(&hub, from, awaiting).await;
     }
     let eligible = match &choice.email {
         Some(email) => {
@@ -260,6 +279,23 @@ impl Choice {
             remembers: self.remember.is_some(),
         }
     }
+}
+
+/// Nobody in particular is expected any more; where nobody was, this is the list again.
+async fn start_over(
+    hub: &Hub,
+    from: &'static str,
+    awaiting: AwaitingProvider,
+) -> Result<Response, PageError> {
+    if let Some(provider) = awaiting.expected_of().cloned() {
+        let (back, event) = AwaitingProvider::over(awaiting.trip, provider, hub.now());
+        let back = Login::AwaitingProvider(back);
+        hub.advance(from, &back).await?;
+        hub.note(event);
+        return Ok(Redirect::to(&hub.step_path(&back)).into_response());
+    }
+    let login = Login::AwaitingProvider(awaiting);
+    Ok(Redirect::to(&hub.step_path(&login)).into_response())
 }
 
 /// The provider whose button was pressed, or why it may not be used.

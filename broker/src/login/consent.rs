@@ -23,7 +23,6 @@ use http::{HeaderMap, StatusCode};
 use serde::{Deserialize, Serialize};
 
 use super::authorize::Known;
-use super::notice::Setback;
 use super::{AwaitingEvidence, AwaitingProvider, Consented, Login, Refusal, Trip, stray};
 use crate::hub::Hub;
 use crate::session::{Reached, Session};
@@ -165,18 +164,9 @@ impl AwaitingConsent {
         )
     }
 
-    /// The person is not who this says, or wants another account: back to the choice. Whoever comes next
-    /// need not be the one whose level was to be raised.
-    fn start_over(mut self, now: Timestamp) -> (AwaitingProvider, AuditEvent) {
-        self.trip.stepping_up = None;
-        let event = self
-            .trip
-            .event(EventKind::LoginStarted, now)
-            .detail("again", "another_account");
-        (
-            AwaitingProvider::after(self.trip, self.provider, Setback::AnotherAccount),
-            event,
-        )
+    /// The person is not who this says, or wants another account: back to the choice.
+    fn start_over(self, now: Timestamp) -> (AwaitingProvider, AuditEvent) {
+        AwaitingProvider::over(self.trip, self.provider, now)
     }
 
     fn event(&self, kind: EventKind, now: Timestamp) -> AuditEvent {

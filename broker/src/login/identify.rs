@@ -374,7 +374,8 @@ pub(crate) async fn identify(
         required: required.acr(),
         provider: eligible.record(),
         earlier: words::earlier(&hub, &waiting.trip, previous.as_ref(), person.id()).await?,
-        counts: &|one, other| hub.may_corroborate(&client, one, other),
+        since: hub.words_count_since(),
+        counts: &|one, other| hub.may_corroborate(&client, required.of_each(), (one, other)),
     };
     let (next, session, event) = waiting.verified(&identity, found, &words, hub.now());
     let on = hub.step_path(&next);

@@ -31,6 +31,7 @@ pub(crate) mod stray;
 pub(crate) mod thaw;
 pub(crate) mod upstream_callback;
 
+use guichet_domain::provider::Voice;
 use guichet_domain::{
     Acr, AuditEvent, BrowserId, BrowsingId, EventKind, LoginId, PersonId, Provider, ProviderId,
     Timestamp,
@@ -116,22 +117,40 @@ pub(crate) struct Vouched {
     pub(crate) person: PersonId,
     /// With which provider.
     pub(crate) provider: ProviderId,
-    /// Its issuer: the second one is another.
-    pub(crate) issuer: String,
+    /// Whose word that is: the second one is another's.
+    pub(crate) voice: Voice,
+    /// As much of it as single sign-on lends, where it was there before this login.
+    pub(crate) lent: Option<Acr>,
 }
 
 impl Vouched {
-    /// The word of `provider` for `person`.
+    /// The word that `provider` gives for `person` in this login.
     pub(crate) fn by(provider: &Provider, person: PersonId) -> Self {
         Self {
             person,
             provider: provider.id.clone(),
-            issuer: provider.issuer.clone(),
+            voice: provider.voice(),
+            lent: None,
+        }
+    }
+
+    /// The word that it gave before: worth no more than `level` now.
+    pub(crate) fn before(provider: &Provider, person: PersonId, level: Acr) -> Self {
+        Self {
+            lent: Some(level),
+            ..Self::by(provider, person)
         }
     }
 }
 
 impl Trip {
+    /// The person wants to begin with another account: whoever comes next need be nobody in particular,
+    /// and nobody has vouched for them.
+    pub(crate) fn start_over(&mut self) {
+        self.stepping_up = None;
+        self.vouched = None;
+    }
+
     /// An event of `kind` during this login.
     pub(crate) fn event(&self, kind: EventKind, now: Timestamp) -> AuditEvent {
         AuditEvent::new(kind, now)

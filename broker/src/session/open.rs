@@ -173,9 +173,13 @@ impl Hub {
             }
             Source::Register => (None, None, Vec::new()),
         };
-        let mut claims: Vec<&str> = told.claims.iter().copied().map(wording::label).collect();
-        // Two claims may have one name in words.
-        claims.dedup();
+        let mut claims: Vec<&str> = Vec::new();
+        for label in told.claims.iter().copied().map(wording::label) {
+            // Two claims may have one name in words.
+            if !claims.contains(&label) {
+                claims.push(label);
+            }
+        }
         Statement {
             by,
             at: told.at,

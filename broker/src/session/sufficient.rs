@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use guichet_domain::{AcrValue, Client, Provider, ProviderId, SessionId};
+use guichet_domain::{Acr, AcrValue, Client, Provider, ProviderId, SessionId, Timestamp};
 
 use super::{LiveSession, Reached, Session};
 use crate::level::{RequiredLevel, SingleSignOn};
@@ -27,6 +27,8 @@ pub(crate) struct Wanted<'a> {
     /// The provider it came from, as its record is today: one that was disabled, or that this client
     /// does not accept, lends no session (threats N-05, N-18).
     pub(crate) provider: Option<&'a Arc<Provider>>,
+    /// What was heard up to then is too old to be the word of a second one.
+    pub(crate) since: Timestamp,
     /// Whose word counts beside that provider's.
     pub(crate) counts: &'a (dyn Fn(&ProviderId) -> bool + Sync),
     /// How high single sign-on goes.
@@ -38,8 +40,8 @@ pub(crate) struct Wanted<'a> {
 pub(crate) enum Insufficient {
     /// All it lacks is a higher level, or a second provider's word: the same person may reach it.
     Level {
-        /// Whether what there is is enough as the first of two words.
-        is_first: bool,
+        /// What is lent as the first of two words, where that is enough.
+        first: Option<Acr>,
     },
     /// Anything else: its age, its provider, a client that shares with nobody, `prompt`.
     Unusable,
@@ -50,11 +52,11 @@ impl SufficientSession {
     pub(crate) fn check(
         live: LiveSession,
         wanted: &Wanted<'_>,
-        now: guichet_domain::Timestamp,
+        now: Timestamp,
     ) -> Result<Self, Insufficient> {
         let (trip, session) = (wanted.trip, &live.session);
         let required = RequiredLevel::of(trip, wanted.client);
-        let mut lent = session.reached(required.acr(), wanted.counts);
+        let mut lent = session.reached(required.acr(), wanted.since, wanted.counts);
         let prompt = trip.request.prompt();
         let is_recent = trip
             .request
@@ -68,13 +70,15 @@ impl SufficientSession {
         let acr = wanted.policy.lends(lent.acr);
         lent.acr = acr.ok_or(Insufficient::Unusable)?;
         if !lent.acr.satisfies(AcrValue::alone(required.of_each())) {
-            return Err(Insufficient::Level { is_first: false });
+            return Err(Insufficient::Level { first: None });
         }
         let provider = wanted.provider.ok_or(Insufficient::Unusable)?;
         EligibleProvider::check_returned(provider, wanted.client, &required)
             .map_err(|_| Insufficient::Unusable)?;
         if !lent.acr.satisfies(required.acr()) {
-            return Err(Insufficient::Level { is_first: true });
+            return Err(Insufficient::Level {
+                first: Some(lent.acr.level),
+            });
         }
         Ok(Self { live, lent })
     }
@@ -97,7 +101,7 @@ impl SufficientSession {
 
 #[cfg(test)]
 mod tests {
-    use guichet_domain::{Acr, SessionSharing, Timestamp};
+    use guichet_domain::SessionSharing;
     use serde_json::json;
 
     use super::*;
@@ -143,6 +147,7 @@ mod tests {
                 client: &self.client,
                 lender: Some(&self.lender),
                 provider: Some(&Arc::new(self.provider)),
+                since: Timestamp::from_seconds(0),
                 counts: &|_| true,
                 policy: self.policy,
             };
@@ -155,7 +160,7 @@ mod tests {
     fn a_session_answers_only_what_it_satisfies() {
         assert_eq!(Case::new().check(), Ok(Acr::Eidas1.into()));
         let higher = Case::asks(json!({"acr": {"required": "eidas2"}}));
-        assert_eq!(higher.check(), Err(Insufficient::Level { is_first: false }));
+        assert_eq!(higher.check(), Err(Insufficient::Level { first: None }));
         let older = Case::asks(json!({"max_age": {"secs": 99, "nanos": 0}}));
         assert_eq!(older.check(), Err(Insufficient::Unusable));
         let recent = Case::asks(json!({"max_age": {"secs": 100, "nanos": 0}}));
@@ -192,7 +197,7 @@ mod tests {
         assert_eq!(high("eidas2").check(), Ok(Acr::Eidas2.into()));
         assert_eq!(
             high("eidas3").check(),
-            Err(Insufficient::Level { is_first: false })
+            Err(Insufficient::Level { first: None })
         );
         let mut off = high("eidas1");
         off.policy.enabled = false;
@@ -202,9 +207,13 @@ mod tests {
     #[test]
     fn a_session_of_one_word_is_the_first_of_two() {
         let two = || Case::asks(json!({"acr": {"required": "eidas1-corroborated"}}));
-        assert_eq!(two().check(), Err(Insufficient::Level { is_first: true }));
+        let lends = |level| Err(Insufficient::Level { first: Some(level) });
+        assert_eq!(two().check(), lends(Acr::Eidas1));
+        let mut high = two();
+        high.session.acr = Acr::Eidas3;
+        assert_eq!(high.check(), lends(Acr::Eidas2), "what the policy lends");
         let weak = Case::asks(json!({"acr": {"required": "eidas2-corroborated"}}));
-        assert_eq!(weak.check(), Err(Insufficient::Level { is_first: false }));
+        assert_eq!(weak.check(), Err(Insufficient::Level { first: None }));
         let mut disabled = two();
         disabled.provider.active = false;
         assert_eq!(disabled.check(), Err(Insufficient::Unusable));

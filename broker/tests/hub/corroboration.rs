@@ -97,10 +97,17 @@ async fn the_provider_that_vouched_is_not_its_own_second_nor_another_record_of_i
     world
         .directory
         .add_provider_like("citoyen", "alias", "Compte Citoyen bis");
+    world
+        .directory
+        .add_provider_like("postale", "realm", "Un autre royaume du même serveur");
+    world.directory.change_provider("realm", |realm| {
+        realm.issuer.push_str("/realm");
+        realm.operator = Some("citoyen".to_owned());
+    });
     let mut browser = world.browser();
     let choice = browser.start_and_follow("cantine", TWO).await;
     let more = browser.sign_in("citoyen", &choice, &world.partner).await;
-    for again in ["citoyen", "alias"] {
+    for again in ["citoyen", "alias", "realm"] {
         let fields = [("provider", again), ("csrf", &more.csrf(0))];
         let refused = browser.post(&more.action(0), &fields).await;
         assert_eq!(refused.status, StatusCode::FORBIDDEN, "{again}");
@@ -191,6 +198,130 @@ async fn a_word_given_elsewhere_or_withdrawn_since_does_not_count() {
     let to = "/callback/postale/backchannel-logout";
     let taken = world.browser().post(to, &[("logout_token", &logout)]).await;
     assert_eq!(taken.status, StatusCode::OK, "{}", taken.body);
+    let more = browser.sign_in("citoyen", &choice, &world.partner).await;
+    asks_for_a_second(&more, "Compte Citoyen");
+}
+
+/// Both records may say this much; `citoyen` vouched at `high`, and the choice of a second one is open.
+async fn vouched_at(world: &World, high: &str, asks: &str) -> (Browser, Answer) {
+    let all = vec![Acr::Eidas1, Acr::Eidas2, Acr::Eidas3];
+    for id in ["citoyen", "postale"] {
+        world.directory.change_provider(id, |provider| {
+            provider.levels.clone_from(&all);
+            let ours = all.iter().map(|level| (level.to_string(), *level));
+            provider.acr_map = ours.collect();
+        });
+    }
+    let mut browser = world.browser();
+    world.partner.claim_in_id_token(json!({"acr": high}));
+    browser.log_in(world, "cantine", "citoyen").await;
+    let choice = browser.start_and_follow("banque", asks).await;
+    asks_for_a_second(&choice, "Compte Citoyen");
+    (browser, choice)
+}
+
+#[tokio::test]
+async fn a_provider_disabled_meanwhile_is_no_first_word_however_strong_it_was() {
+    let world = World::new().await;
+    let (mut browser, choice) = vouched_at(&world, "eidas2", TWO).await;
+    world.partner.claim_in_id_token(json!({"acr": "eidas1"}));
+    world
+        .directory
+        .change_provider("citoyen", |provider| provider.active = false);
+    let more = browser.sign_in("postale", &choice, &world.partner).await;
+    let needed = "Identité Postale a confirmé votre identité";
+    assert!(more.body.contains(needed), "{}", more.body);
+}
+
+#[tokio::test]
+async fn a_strong_sign_in_is_worth_no_longer_for_a_second_word() {
+    let day = Duration::from_hours(24);
+    let world = World::with(|settings| settings.session_idle = day).await;
+    let mut browser = world.browser();
+    world.partner.claim_in_id_token(json!({"acr": "eidas2"}));
+    browser.log_in(&world, "cantine", "citoyen").await;
+    world.clock.pass(Duration::from_hours(11));
+    let choice = browser.start_and_follow("banque", TWO).await;
+    world.partner.claim_in_id_token(json!({"acr": "eidas1"}));
+    let consent = browser.sign_in("postale", &choice, &world.partner).await;
+    told(&mut browser, "banque", &consent).await;
+    let asks = "scope=openid&acr_values=eidas2";
+    let lent = browser.start_and_follow("banque", asks).await;
+    assert!(lent.body.contains("id=\"accept\""), "{}", lent.body);
+    world.clock.pass(Duration::from_hours(2));
+    let anew = browser.start_and_follow("banque", asks).await;
+    assert!(anew.body.contains("provider-citoyen"), "{}", anew.body);
+}
+
+#[tokio::test]
+async fn a_first_word_that_was_there_is_worth_what_single_sign_on_lends() {
+    let world = World::new().await;
+    let each = "scope=openid&acr_values=eidas2-corroborated";
+    let (mut browser, choice) = vouched_at(&world, "eidas3", each).await;
+    let consent = browser.sign_in("postale", &choice, &world.partner).await;
+    let token = told(&mut browser, "banque", &consent).await;
+    assert_eq!(token["acr"], "eidas2-corroborated");
+    // Shown anew by both, it is the higher one.
+    let each = "scope=openid&acr_values=eidas3-corroborated";
+    let choice = browser.start_and_follow("banque", each).await;
+    let more = browser.sign_in("citoyen", &choice, &world.partner).await;
+    let consent = browser.sign_in("postale", &more, &world.partner).await;
+    let token = told(&mut browser, "banque", &consent).await;
+    assert_eq!(token["acr"], "eidas3-corroborated");
+}
+
+#[tokio::test]
+async fn a_word_above_what_its_provider_may_say_today_is_none() {
+    for lowered in ["citoyen", "postale"] {
+        let world = World::new().await;
+        let each = "scope=openid&acr_values=eidas2-corroborated";
+        let (mut browser, choice) = vouched_at(&world, "eidas2", each).await;
+        let consent = browser.sign_in("postale", &choice, &world.partner).await;
+        told(&mut browser, "banque", &consent).await;
+        let lent = browser.start_and_follow("cantine", each).await;
+        assert!(lent.body.contains("id=\"accept\""), "{}", lent.body);
+        world
+            .directory
+            .change_provider(lowered, |provider| provider.levels = vec![Acr::Eidas1]);
+        let more = browser.start_and_follow("cantine", each).await;
+        assert!(more.body.contains("id=\"provider-"), "{}", more.body);
+    }
+}
+
+#[tokio::test]
+async fn whoever_is_not_the_one_who_vouched_says_so_and_begins_with_one_word() {
+    let world = World::new().await;
+    let mut browser = world.browser();
+    browser.log_in(&world, "cantine", "citoyen").await;
+    let choice = browser.start_and_follow("banque", TWO).await;
+    asks_for_a_second(&choice, "Compte Citoyen");
+    let another = [("another", "yes"), ("csrf", &choice.csrf(0))];
+    let over = browser.post(&choice.action(0), &another).await;
+    let choice = browser.follow(over).await;
+    assert_eq!(choice.status, StatusCode::OK);
+    assert!(!choice.body.contains("A déjà confirmé"), "{}", choice.body);
+    assert!(!choice.body.contains("other-account"), "nobody is expected");
+    let ange = json!({"family_name": "CASANOVA", "given_name": "Ange"});
+    world.partner.claim_in_userinfo(ange);
+    let more = browser.sign_in("citoyen", &choice, &world.partner).await;
+    asks_for_a_second(&more, "Compte Citoyen");
+    let consent = browser.sign_in("postale", &more, &world.partner).await;
+    let token = told(&mut browser, "banque", &consent).await;
+    assert_eq!(token["acr"], "eidas1-corroborated");
+    assert!(world.audit().await.contains("another_account"));
+}
+
+#[tokio::test]
+async fn another_account_at_the_consent_may_be_one_of_the_provider_that_vouched() {
+    let world = World::new().await;
+    let mut browser = world.browser();
+    browser.log_in(&world, "cantine", "citoyen").await;
+    let choice = browser.start_and_follow("banque", TWO).await;
+    let consent = browser.sign_in("postale", &choice, &world.partner).await;
+    let other = [("decision", "other"), ("csrf", &consent.csrf(0))];
+    let over = browser.post(&consent.action(0), &other).await;
+    let choice = browser.follow(over).await;
+    assert!(!choice.body.contains("A déjà confirmé"), "{}", choice.body);
     let more = browser.sign_in("citoyen", &choice, &world.partner).await;
     asks_for_a_second(&more, "Compte Citoyen");
 }

@@ -429,7 +429,7 @@ fn directory(partner: &Partner, holder: &Holder) -> Arc<Directory> {
     };
     let provider = |id: &str, name: &str, order: i64, register: CivilRegisterPolicy| {
         let metadata: ProviderMetadata = serde_json::from_value(json!({
-            "id": id, "name": name, "issuer": partner.issuer(id), "client_id": format!("hub-at-{id}"),
+            "id": id, "name": name, "issuer": partner.issuer(id), "operator": id, "client_id": format!("hub-at-{id}"),
             "token_endpoint_auth_method": "private_key_jwt", "levels": ["eidas1", "eidas2"],
             "order": order,
         }))

@@ -13,6 +13,7 @@
 //! | `display` | how it looks on the page |
 //! | `opening` | when it can be used |
 //! | `audience` | whom it serves |
+//! | `voice` | who speaks when it vouches for somebody |
 
 mod answers;
 mod audience;
@@ -23,6 +24,7 @@ mod levels;
 mod metadata;
 mod opening;
 mod requests;
+mod voice;
 
 use std::collections::BTreeMap;
 
@@ -40,6 +42,7 @@ pub use levels::{AmrSource, CivilRegisterPolicy, LevelRefusal, UnmappedAcr};
 pub use metadata::ProviderMetadata;
 pub use opening::{Availability, Maintenance, Opening};
 pub use requests::{ProviderResponseMode, Requests};
+pub use voice::Voice;
 
 /// A registered provider, checked. Immutable: a change is a new value in the registry. Records written
 /// before a member existed are read with its default.
@@ -51,6 +54,9 @@ pub struct Provider {
     pub name: String,
     /// Its issuer, exactly as it states it.
     pub issuer: String,
+    /// Who runs it, where its record says so: providers of one operator are one word. See [`Voice`].
+    #[serde(default)]
+    pub operator: Option<String>,
     /// Where it answers.
     #[serde(default)]
     pub endpoints: Endpoints,

@@ -4,7 +4,7 @@
 use std::sync::Arc;
 
 use guichet_domain::provider::Availability;
-use guichet_domain::{Client, Provider, ProviderId, Timestamp};
+use guichet_domain::{Acr, Client, Provider, ProviderId, Timestamp};
 
 use crate::health::Standing;
 use crate::hub::Hub;
@@ -131,21 +131,23 @@ impl EligibleProvider {
 }
 
 impl Hub {
-    /// Whether the word of `other` counts for this client beside that of `one`: it is another provider,
-    /// and could be chosen today.
+    /// Whether the words of `one` and `other` count for this client as those of two at `level`: each
+    /// could be chosen for that today, and neither is the other's.
     pub(crate) fn may_corroborate(
         &self,
         client: &Client,
-        one: &ProviderId,
-        other: &ProviderId,
+        level: Acr,
+        (one, other): (&ProviderId, &ProviderId),
     ) -> bool {
-        let record = |id: &ProviderId| self.parts().providers.provider(id.as_str());
-        let (Some(one), Some(other)) = (record(one), record(other)) else {
-            return false;
+        let required = RequiredLevel::alone(level);
+        let eligible = |id: &ProviderId| {
+            let record = self.parts().providers.provider(id.as_str())?;
+            EligibleProvider::check_returned(&record, client, &required).ok()
         };
-        let any_level = RequiredLevel::any();
-        let eligible = EligibleProvider::check_returned(&other, client, &any_level);
-        one.issuer != other.issuer && eligible.is_ok()
+        match (eligible(one), eligible(other)) {
+            (Some(one), Some(other)) => !one.record().voice().is_also(&other.record().voice()),
+            _ => false,
+        }
     }
 
     /// `provider`, if somebody may leave for it: eligible by the records, and answering.
@@ -179,7 +181,6 @@ impl Hub {
 
 #[cfg(test)]
 mod tests {
-    use guichet_domain::Acr;
     use guichet_domain::provider::{ClientList, Maintenance};
 
     use super::*;

@@ -71,6 +71,7 @@ pub(super) fn render(
         .collect();
     let banner = banner(hub, &awaiting, page.locale);
     let shared_device = awaiting.trip.shared_device;
+    let expected = awaiting.expected_of().is_some();
     let login = Login::AwaitingProvider(awaiting);
     let data = context! {
         none_eligible,
@@ -83,6 +84,7 @@ pub(super) fn render(
         by_domain => domain::is_of_use(&providers),
         domain_unknown => view.unknown.is_some(),
         shared_device,
+        expected,
         banner,
         nothing_wrong => status == StatusCode::OK,
         level => required.of_each().as_str(),

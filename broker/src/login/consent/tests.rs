@@ -15,7 +15,11 @@ fn waiting(scopes: &str) -> AwaitingConsent {
     AwaitingConsent::new(
         trip(json!({"scopes": scopes})),
         (SessionId::from_bytes([8; 16]), &session),
-        session.reached(guichet_domain::Acr::Eidas1.into(), |_| true),
+        session.reached(
+            guichet_domain::Acr::Eidas1.into(),
+            Timestamp::from_seconds(0),
+            |_| true,
+        ),
         "s".parse().unwrap(),
         grant,
     )

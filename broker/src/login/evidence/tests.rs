@@ -27,7 +27,11 @@ fn consented() -> Consented {
     let awaited = AwaitingConsent::new(
         trip(json!({})),
         (SessionId::from_bytes([8; 16]), &session),
-        session.reached(guichet_domain::Acr::Eidas1.into(), |_| true),
+        session.reached(
+            guichet_domain::Acr::Eidas1.into(),
+            Timestamp::from_seconds(0),
+            |_| true,
+        ),
         "s".parse().unwrap(),
         GrantId::from_bytes([5; 16]),
     );

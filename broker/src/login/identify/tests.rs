@@ -132,6 +132,7 @@ fn the_service_gets_the_registers_version_of_the_claims_it_asked_for_and_no_othe
         required: Acr::Eidas1.into(),
         provider: &provider("citoyen"),
         earlier: None,
+        since: Timestamp::from_seconds(0),
         counts: &|_, _| true,
     };
     let (next, session, event) = waiting.verified(&identity, found, &words, NOW);

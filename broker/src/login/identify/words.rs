@@ -2,9 +2,10 @@
 //! service asks for that (`eidas1-corroborated` and its like).
 //!
 //! The word of the first one is in the browser's session; it counts for a login that says so, for the
-//! same person, while its provider could be chosen still.
+//! same person, while both providers could be chosen still. One that was there before the login is worth
+//! no more than single sign-on lends.
 
-use guichet_domain::{AcrValue, PersonId, Provider, ProviderId, Timestamp};
+use guichet_domain::{Acr, AcrValue, PersonId, Provider, ProviderId, Timestamp};
 use guichet_web::PageError;
 
 use super::Found;
@@ -21,7 +22,9 @@ pub(super) struct Words<'a> {
     pub(super) provider: &'a Provider,
     /// The word of another one before.
     pub(super) earlier: Option<Earlier<'a>>,
-    /// Whether the word of one counts beside that of the other.
+    /// What was heard up to then is too old.
+    pub(super) since: Timestamp,
+    /// Whether the words of both count as those of two.
     pub(super) counts: &'a (dyn Fn(&ProviderId, &ProviderId) -> bool + Sync),
 }
 
@@ -31,8 +34,8 @@ pub(super) struct Earlier<'a> {
     session: &'a Session,
     /// Which provider.
     first: ProviderId,
-    /// Since when it must have said so.
-    since: Timestamp,
+    /// As much of it as single sign-on lends, where it was there before this login.
+    lent: Option<Acr>,
 }
 
 impl Words<'_> {
@@ -44,16 +47,20 @@ impl Words<'_> {
         session: &mut Session,
         found: Found,
     ) -> (Login, Reached) {
-        if let Some(Earlier {
-            session: earlier,
-            first,
-            since,
-        }) = &self.earlier
-        {
-            session.add_word_of(earlier, first, *since);
+        let counting = self.earlier.as_ref();
+        let counting = counting.filter(|earlier| (self.counts)(&session.provider, &earlier.first));
+        if let Some(earlier) = counting {
+            session.add_word_of(earlier.session, &earlier.first, self.since);
         }
         let counts = |other: &ProviderId| (self.counts)(&session.provider, other);
-        let reached = session.reached(self.required, counts);
+        let mut reached = session.reached(self.required, self.since, counts);
+        if let Some(earlier) = counting
+            && let Some(lent) = earlier.lent
+            && (reached.with.is_some() || session.provider == earlier.first)
+        {
+            // Nobody showed more than that for this service.
+            reached = reached.at_most(lent);
+        }
         if reached.acr.satisfies(self.required) {
             let named = (found.session, &*session);
             let (subject, grant) = (found.subject, found.grant);
@@ -90,6 +97,13 @@ pub(super) async fn earlier<'a>(
     Ok(Some(Earlier {
         session,
         first: vouched.provider.clone(),
-        since: hub.now().before(hub.parts().settings.session_lifetime),
+        lent: vouched.lent,
     }))
+}
+
+impl Hub {
+    /// Whatever a provider said up to then is too old to be one of two words.
+    pub(crate) fn words_count_since(&self) -> Timestamp {
+        self.now().before(self.parts().settings.session_lifetime)
+    }
 }

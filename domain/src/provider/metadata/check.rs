@@ -42,6 +42,7 @@ impl ProviderMetadata {
         let mut provider = Provider {
             name: self.name.clone().unwrap_or_else(|| self.id.clone()),
             issuer: self.checked_issuer()?,
+            operator: self.checked_operator()?,
             endpoints: self.endpoints()?,
             client_id: self.client_id.clone(),
             client_secret: None,
@@ -94,6 +95,13 @@ impl ProviderMetadata {
                 "issuer",
                 "an https URL without query or fragment is needed",
             ))
+        }
+    }
+
+    fn checked_operator(&self) -> Checked<Option<String>> {
+        match self.operator.as_deref().map(str::trim) {
+            Some("") => Err(invalid("operator", "a name is needed, or none at all")),
+            named => Ok(named.map(str::to_owned)),
         }
     }
 

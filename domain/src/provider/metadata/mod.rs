@@ -31,6 +31,10 @@ pub struct ProviderMetadata {
     pub name: Option<String>,
     /// Its issuer.
     pub issuer: String,
+    /// Who runs it (default: whoever answers at the origin of `issuer`). Providers of one operator are
+    /// one word where the word of two is needed.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub operator: Option<String>,
     /// The hub's identifier there.
     pub client_id: String,
     /// The hub's secret there, in clear: only ever on the way in.

@@ -40,6 +40,7 @@ fn everything() -> Value {
     with(valid(
         r#"{
         "name": "Identité Postale",
+        "operator": "La Poste",
         "discovery": false,
         "authorization_endpoint": "https://idp.example/authorize",
         "token_endpoint": "https://idp.example/token",
@@ -167,6 +168,7 @@ fn each_fault_names_its_member() {
     let cases = [
         beside_discovery("id", json!("A/B")),
         beside_discovery("issuer", json!("https://idp.example?x=1")),
+        beside_discovery("operator", json!(" ")),
         beside_discovery("client_id", json!("")),
         beside_discovery("client_secret", json!("")),
         beside_discovery("levels", json!([])),

@@ -13,6 +13,7 @@ impl From<&Provider> for ProviderMetadata {
             id: provider.id.to_string(),
             name: Some(provider.name.clone()),
             issuer: provider.issuer.clone(),
+            operator: provider.operator.clone(),
             client_id: provider.client_id.clone(),
             token_endpoint_auth_method: Some(provider.authentication),
             token_endpoint_auth_signing_alg: Some(provider.authentication_alg.to_string()),
