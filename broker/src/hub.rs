@@ -521,8 +521,7 @@ impl Hub {
     }
 
     /// The token of the form that leaves for the service, which most pages of a login have.
-    pub(crate) fn abandon_token(&self, login: &Login) -> String {
-        let trip = login.trip();
+    pub(crate) fn abandon_token(&self, trip: &Trip) -> String {
         self.form_token(
             trip.browser,
             Purpose::new(abandon::FORM, &trip.id.to_string()),

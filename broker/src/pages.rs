@@ -11,12 +11,17 @@ pub fn with_pages(builder: PagesBuilder) -> PagesBuilder {
                 "broker/choose_provider.html",
                 include_str!("../pages/choose_provider.html"),
             ),
+            ("broker/abandon.html", include_str!("../pages/abandon.html")),
             (
                 "broker/provider_warning.html",
                 include_str!("../pages/provider_warning.html"),
             ),
             ("broker/status.html", include_str!("../pages/status.html")),
             ("broker/consent.html", include_str!("../pages/consent.html")),
+            (
+                "broker/evidence_form.html",
+                include_str!("../pages/evidence_form.html"),
+            ),
             (
                 "broker/evidence_asked.html",
                 include_str!("../pages/evidence_asked.html"),

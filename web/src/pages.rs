@@ -132,14 +132,31 @@ impl Pages {
         template: &str,
         data: impl Serialize,
     ) -> Result<String, minijinja::Error> {
+        let data = self.around(page, template, data);
+        let environment = &self.language(page.locale).environment;
+        environment.get_template(template)?.render(data)
+    }
+
+    /// What a page says: its content alone, without the layout around it. For whoever keeps a digest of
+    /// what people read.
+    pub fn content(
+        &self,
+        page: &PageContext,
+        template: &str,
+        data: impl Serialize,
+    ) -> Result<String, minijinja::Error> {
+        let data = self.around(page, template, data);
+        let environment = &self.language(page.locale).environment;
+        let template = environment.get_template(template)?;
+        template.eval_to_state(data)?.render_block("content")
+    }
+
+    /// A page's data, and what the layout needs.
+    fn around(&self, page: &PageContext, template: &str, data: impl Serialize) -> Value {
         let components = self.0.components.get(template);
         let layout = context!(page => page.to_value(components));
         // The later map wins: a page's data cannot hide what the layout needs.
-        let data = merge_maps([Value::from(Serde(data)), layout]);
-        self.language(page.locale)
-            .environment
-            .get_template(template)?
-            .render(data)
+        merge_maps([Value::from(Serde(data)), layout])
     }
 
     /// One text, for what is no page: mails, labels made in a handler.

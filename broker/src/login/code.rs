@@ -9,11 +9,11 @@ use axum::response::Response;
 use guichet_domain::{Client, SessionId};
 use guichet_oidc::{AuthorizationDetail, Outcome};
 use guichet_web::{PageContext, PageError};
-use http::{HeaderMap, StatusCode};
+use http::HeaderMap;
 use serde::{Deserialize, Serialize};
 
 use super::consent::ConsentGiven;
-use super::{AwaitingConsent, Login, Trip, stray};
+use super::{AwaitingConsent, Login, stray};
 use crate::hub::Hub;
 use crate::session::Participant;
 
@@ -92,29 +92,18 @@ async fn join_session(
     client: &Client,
     headers: &HeaderMap,
 ) -> Result<(SessionId, Participant), PageError> {
-    let ended = || session_ended(hub, &consented.awaited.trip);
-    let live = hub.live_session(headers).await?.ok_or_else(ended)?;
     let awaited = &consented.awaited;
-    if live.session.person != awaited.person || !live.is_or_continues(awaited.session) {
-        return Err(ended());
-    }
+    let live = hub.session_of(awaited, headers).await?;
     let id = live.id;
     let fresh_sid = SessionId::random(&*hub.parts().entropy).to_string();
-    let request = &consented.awaited.trip.request;
+    let request = &awaited.trip.request;
     let (scopes, claims) = (request.scopes(), request.claims());
-    let subject = &consented.awaited.subject;
+    let subject = &awaited.subject;
     let joined = hub
         .change_session(live, |session| {
             session.join(&client.id, subject, scopes, &claims, fresh_sid.clone())
         })
         .await?;
-    Ok((id, joined.ok_or_else(ended)?))
-}
-
-fn session_ended(hub: &Hub, trip: &Trip) -> PageError {
-    tracing::info!(login = %trip.id, "the session of a login ended before it did");
-    hub.to_service(
-        PageError::new(StatusCode::FORBIDDEN, "login-session-ended"),
-        trip,
-    )
+    let joined = joined.ok_or_else(|| stray::session_ended(hub, &awaited.trip))?;
+    Ok((id, joined))
 }

@@ -2,14 +2,15 @@
 //!
 //! A public body's citizens are informed, a private body's are asked; either way the answer is one of
 //! two buttons and it is the server that reads it. The form is bound to the very values it showed: what
-//! was shown is what is sent. Leads to `evidence`, or to `code` where no fact is asked for; a refusal goes to the client as `access_denied`.
+//! was shown is what is sent. Leads to `evidence`, or to `code` where no fact is asked for; a refusal goes
+//! to the client as `access_denied`.
 
 mod page;
 #[cfg(test)]
 mod tests;
 
 use axum::extract::{Path, State};
-use axum::response::{IntoResponse, Redirect, Response};
+use axum::response::Response;
 use guichet_domain::{
     AuditEvent, Client, EventKind, GrantId, IdentityClaims, OAuthError, PersonId, ProviderId,
     Scope, SessionId, SubjectIdentifier, Timestamp,
@@ -17,9 +18,8 @@ use guichet_domain::{
 use guichet_keys::first_half;
 use guichet_oidc::{AMR, OFFLINE_ACCESS};
 use guichet_store::durable::ConsentRecord;
-use guichet_store::short_lived::Advance;
-use guichet_web::{Form, Locale, PageContext, PageError, Purpose};
-use http::{HeaderMap, StatusCode};
+use guichet_web::{Form, PageContext, PageError, Purpose};
+use http::HeaderMap;
 use serde::{Deserialize, Serialize};
 
 use super::authorize::Known;
@@ -211,11 +211,7 @@ pub(crate) async fn show(
     let waiting = match login {
         Login::AwaitingConsent(waiting) => waiting,
         Login::Decided(decided) => return settle(&hub, decided).await,
-        // Settled since this browser was sent here.
-        done @ (Login::AwaitingEvidence(_) | Login::Consented(_)) => {
-            return Ok(Redirect::to(&hub.step_path(&done)).into_response());
-        }
-        other => return Err(stray::out_of_order(&hub, &other, page.locale)),
+        other => return hub.led_on(&other, NUMBER, page.locale),
     };
     let client = hub.client_of(&waiting.trip)?;
     if hub.is_account(&client.id) || waiting.may_stay_unshown(&client) {
@@ -234,6 +230,9 @@ pub(crate) struct Word {
     csrf: String,
 }
 
+/// Of the spine.
+pub(super) const NUMBER: u8 = 5;
+
 /// The name of the form in its CSRF token.
 const FORM: &str = "consent";
 
@@ -249,10 +248,7 @@ pub(crate) async fn decide(
     let waiting = match login {
         Login::AwaitingConsent(waiting) => waiting,
         // The second of two clicks, or another try after a fault: the first word counts.
-        done @ (Login::Decided(_) | Login::AwaitingEvidence(_) | Login::Consented(_)) => {
-            return Ok(Redirect::to(&hub.step_path(&done)).into_response());
-        }
-        other => return Err(stray::out_of_order(&hub, &other, page.locale)),
+        other => return hub.led_on(&other, NUMBER, page.locale),
     };
     hub.check_form(&headers, Purpose::new(FORM, &waiting.shown()), &word.csrf)?;
     let client = hub.client_of(&waiting.trip)?;
@@ -268,13 +264,12 @@ pub(crate) async fn decide(
             let back = Login::AwaitingProvider(back);
             hub.advance("awaiting_consent", &back).await?;
             hub.note(event);
-            Ok(Redirect::to(&hub.step_path(&back)).into_response())
+            Ok(hub.onward(&back))
         }
-        _ => Err(no_decision(
-            &hub,
-            &Login::AwaitingConsent(waiting),
-            page.locale,
-        )),
+        _ => {
+            let login = Login::AwaitingConsent(waiting);
+            Err(hub.no_decision("consent-no-decision", &login, page.locale))
+        }
     }
 }
 
@@ -285,15 +280,11 @@ async fn accept(
     waiting: AwaitingConsent,
     client: &Client,
 ) -> Result<Response, PageError> {
+    let id = waiting.trip.id;
     let decided = Login::Decided(waiting.accept(client, hub.now()));
-    let moved = hub.try_advance("awaiting_consent", &decided).await?;
-    match (moved, decided) {
-        (Advance::Done, Login::Decided(decided)) => settle(hub, decided).await,
-        // Another click was first; the browser follows it.
-        (_, other) => {
-            let id = other.trip().id;
-            Ok(Redirect::to(&hub.path(&format!("/login/{id}"))).into_response())
-        }
+    match hub.first_word("awaiting_consent", decided).await? {
+        Some(Login::Decided(decided)) => settle(hub, decided).await,
+        _ => Ok(hub.resumed(id)),
     }
 }
 
@@ -314,7 +305,7 @@ async fn settle(hub: &Hub, decided: Consented) -> Result<Response, PageError> {
     let next = AwaitingEvidence::begin(decided, asks, &*hub.parts().entropy);
     // `Moved`: another request put it on record as well, and the login is where it must be.
     hub.try_advance("decided", &next).await?;
-    Ok(Redirect::to(&hub.step_path(&next)).into_response())
+    Ok(hub.onward(&next))
 }
 
 impl Consented {
@@ -337,12 +328,4 @@ impl Consented {
         let event = self.awaited.event(EventKind::ConsentGiven, self.consent.at);
         event.detail("basis", self.consent.basis.as_str())
     }
-}
-
-/// Neither button: nothing is assumed.
-fn no_decision(hub: &Hub, login: &Login, locale: Locale) -> PageError {
-    let label = hub.parts().pages.text(locale, "continue-login", &[]);
-    let page = PageError::new(StatusCode::BAD_REQUEST, "consent-no-decision");
-    hub.named(page, login.trip())
-        .with_way_back(hub.step_path(login), Some(label))
 }

@@ -17,15 +17,17 @@ use axum::response::{IntoResponse, Redirect, Response};
 use guichet_domain::PivotIdentity;
 use guichet_exchange::{Decision, Desk, Preparing};
 use guichet_store::short_lived::{Advance, Step};
-use guichet_web::{Form, PageContext, PageError, Purpose};
+use guichet_web::{Form, Locale, PageContext, PageError, Purpose};
 use http::{HeaderMap, StatusCode};
-use url::Url;
 
 use super::{Login, stray};
 use crate::hub::Hub;
 pub(crate) use turn::AwaitingEvidence;
-use turn::Stage;
+use turn::{Reading, Stage};
 use word::{Posted, Word};
+
+/// Of the spine.
+pub(super) const NUMBER: u8 = 6;
 
 /// The name of the form in its CSRF token.
 const FORM: &str = "evidence";
@@ -38,20 +40,19 @@ pub(crate) async fn show(
     headers: HeaderMap,
 ) -> Result<Response, PageError> {
     let login = hub.load_login(stray::login_id(&id)?, &headers).await?;
-    let waiting = match login {
-        Login::AwaitingEvidence(waiting) => waiting,
-        done @ Login::Consented(_) => return Ok(onward(&hub, &done)),
-        other => return Err(stray::out_of_order(&hub, &other, page.locale)),
+    let Login::AwaitingEvidence(waiting) = login else {
+        return hub.led_on(&login, NUMBER, page.locale);
     };
-    if matches!(waiting.stage, Stage::Said(..)) {
-        return settle(&hub, waiting, &page).await;
-    }
+    hub.session_of(&waiting.consented.awaited, &headers).await?;
+    let Some(template) = waiting.template() else {
+        return settle(&hub, waiting).await;
+    };
     let client = hub.client_of(waiting.trip())?;
     let desk = desk(&hub)?;
     if matches!(waiting.stage, Stage::Seen(_)) {
         desk.shown(waiting.exchange, &waiting.ask, &client.id, hub.now());
     }
-    Ok(page::render(&hub, desk, &waiting, &client, page))
+    page::render(&hub, desk, &waiting, &client, (template, page))
 }
 
 /// `GET /login/{id}/evidence/linked`: back from a data provider where the person made themselves known.
@@ -64,9 +65,10 @@ pub(crate) async fn linked(
 ) -> Result<Response, PageError> {
     match hub.load_login(stray::login_id(&id)?, &headers).await? {
         Login::AwaitingEvidence(waiting) if waiting.waits_for_link() => {
+            hub.session_of(&waiting.consented.awaited, &headers).await?;
             look(&hub, waiting, Telling::Nothing).await
         }
-        other => Ok(onward(&hub, &other)),
+        other => Ok(hub.onward(&other)),
     }
 }
 
@@ -79,30 +81,29 @@ pub(crate) async fn decide(
     Form(posted): Form<Posted>,
 ) -> Result<Response, PageError> {
     let login = hub.load_login(stray::login_id(&id)?, &headers).await?;
-    let waiting = match login {
-        Login::AwaitingEvidence(waiting) => waiting,
-        // The second of two clicks: the first word counts.
-        done @ Login::Consented(_) => return Ok(onward(&hub, &done)),
-        other => return Err(stray::out_of_order(&hub, &other, page.locale)),
+    let Login::AwaitingEvidence(waiting) = login else {
+        return hub.led_on(&login, NUMBER, page.locale);
     };
-    hub.check_form(&headers, Purpose::new(FORM, &waiting.shown()), &posted.csrf)?;
+    hub.check_form(&headers, Purpose::new(FORM, &id), &posted.csrf)?;
+    hub.session_of(&waiting.consented.awaited, &headers).await?;
+    if posted.turn != waiting.mark() {
+        // The second of two clicks, or a page from before: the first word counts.
+        return Ok(hub.onward(&Login::AwaitingEvidence(waiting)));
+    }
+    let step = waiting.step();
     match posted.decision.as_str() {
         "look" => look(&hub, waiting, Telling::Nothing).await,
         "identify" if waiting.may_be_told() => look(&hub, waiting, Telling::Identity).await,
-        "ahead" => {
-            let step = waiting.step();
-            match waiting.ahead() {
-                Ok(ahead) => go(&hub, step, Login::AwaitingEvidence(ahead)).await,
-                Err(waiting) => Err(no_decision(&hub, *waiting, &page)),
-            }
-        }
+        "ahead" => match waiting.ahead() {
+            Ok(ahead) => go(&hub, step, Login::AwaitingEvidence(ahead)).await,
+            Err(waiting) => Err(no_decision(&hub, *waiting, &page)),
+        },
         "continue" if waiting.may_go_on() => {
-            let step = waiting.step();
             let next = waiting.over(None, &*hub.parts().entropy);
             go(&hub, step, next).await
         }
         _ => match posted.word(&waiting.ask) {
-            Some(word) => speak(&hub, waiting, word, &page).await,
+            Some(word) => speak(&hub, waiting, (word, &posted.read), &page).await,
             None => Err(no_decision(&hub, waiting, &page)),
         },
     }
@@ -124,7 +125,7 @@ async fn look(
     telling: Telling,
 ) -> Result<Response, PageError> {
     if !matches!(waiting.stage, Stage::Asked | Stage::Without(_)) {
-        return Ok(onward(hub, &Login::AwaitingEvidence(waiting)));
+        return Ok(hub.onward(&Login::AwaitingEvidence(waiting)));
     }
     let client = hub.client_of(waiting.trip())?;
     let desk = desk(hub)?;
@@ -152,10 +153,12 @@ async fn look(
     let prepared = prepared.map_err(|fault| hub.fault("prepare evidence", &fault))?;
     let step = waiting.step();
     let next = waiting.prepared(prepared);
-    let elsewhere = next.elsewhere(hub);
-    let moved = go(hub, step, Login::AwaitingEvidence(next)).await?;
-    // Straight to the data provider's page, which leads back here.
-    Ok(elsewhere.map_or(moved, |uri| Redirect::to(uri.as_str()).into_response()))
+    let (id, elsewhere) = (next.trip().id, next.elsewhere(hub));
+    match hub.try_advance(step, &Login::AwaitingEvidence(next)).await? {
+        // Straight to the data provider's page, which leads back here.
+        Advance::Done if let Some(uri) = elsewhere => Ok(Redirect::to(uri.as_str()).into_response()),
+        _ => Ok(hub.resumed(id)),
+    }
 }
 
 /// The civil identity that the session holds, while it is alive and still theirs.
@@ -169,47 +172,53 @@ async fn identity_of(
     Ok(theirs.and_then(|(_, claims)| PivotIdentity::from_claims(&claims).ok()))
 }
 
-impl AwaitingEvidence {
-    /// Where the data provider shows the values itself.
-    fn elsewhere(&self, hub: &Hub) -> Option<Url> {
-        match &self.stage {
-            Stage::Seen(seen) => seen.elsewhere.as_ref(),
-            _ => None,
-        }
-        .map(|uri| hub.with_return(uri, &format!("/login/{}", self.trip().id)))
-    }
-}
-
-/// The word counts if it is the first: the compare-and-swap decides, and only what it decided is put on
-/// record.
+/// The word counts if it is the first, and if the page that it answers still says what was read.
 async fn speak(
     hub: &Hub,
     waiting: AwaitingEvidence,
-    word: Word,
+    (word, read): (Word, &str),
     page: &PageContext,
 ) -> Result<Response, PageError> {
-    let step = waiting.step();
-    let said = match waiting.said(word) {
+    let (id, step) = (waiting.trip().id, waiting.step());
+    let Some(reading) = read_as(hub, &waiting, read)? else {
+        return Ok(hub.onward(&Login::AwaitingEvidence(waiting)));
+    };
+    let said = match waiting.said(word, reading) {
         Ok(said) => Login::AwaitingEvidence(said),
         Err(waiting) => return Err(no_decision(hub, *waiting, page)),
     };
-    match (hub.try_advance(step, &said).await?, said) {
-        (Advance::Done, Login::AwaitingEvidence(said)) => settle(hub, said, page).await,
-        (_, other) => Ok(resumed(hub, &other)),
+    match hub.first_word(step, said).await? {
+        Some(Login::AwaitingEvidence(said)) => settle(hub, said).await,
+        _ => Ok(hub.resumed(id)),
     }
+}
+
+/// The page as it was read, in whichever language; `None` when it says something else by now.
+fn read_as(
+    hub: &Hub,
+    waiting: &AwaitingEvidence,
+    read: &str,
+) -> Result<Option<Reading>, PageError> {
+    let Some(template) = waiting.template() else {
+        return Ok(None);
+    };
+    let client = hub.client_of(waiting.trip())?;
+    let desk = desk(hub)?;
+    for locale in Locale::ALL {
+        let reading = page::reading(hub, desk, waiting, &client, (template, locale))?;
+        if reading.mark() == read {
+            return Ok(Some(reading));
+        }
+    }
+    Ok(None)
 }
 
 /// The word is on record, durably, before anything comes of it. Asked again after a fault, the desk
 /// answers the same for the same exchange.
-async fn settle(
-    hub: &Hub,
-    waiting: AwaitingEvidence,
-    page: &PageContext,
-) -> Result<Response, PageError> {
-    let Stage::Said(seen, word) = &waiting.stage else {
-        return Ok(onward(hub, &Login::AwaitingEvidence(waiting)));
+async fn settle(hub: &Hub, waiting: AwaitingEvidence) -> Result<Response, PageError> {
+    let Stage::Said(said) = &waiting.stage else {
+        return Ok(hub.onward(&Login::AwaitingEvidence(waiting)));
     };
-    let desk = desk(hub)?;
     let client = hub.client_of(waiting.trip())?;
     let decision = Decision {
         exchange: waiting.exchange,
@@ -218,38 +227,28 @@ async fn settle(
         person: waiting.person(),
         client: &client.id,
         acr: waiting.acr(),
-        word: word.clone().into(),
-        digests: &seen.digests,
-        text_digest: page::text_digest(hub, desk, &waiting, &client, page.locale),
-        locale: page.locale.tag(),
+        word: said.word.clone().into(),
+        digests: &said.digests,
+        text_digest: said.reading.digest,
+        locale: &said.reading.locale,
         now: hub.now(),
     };
-    let granted = desk.decide(decision).await;
+    let granted = desk(hub)?.decide(decision).await;
     let granted = granted.map_err(|fault| hub.fault("record a decision on evidence", &fault))?;
     let step = waiting.step();
-    let next = if *word == Word::Contested {
+    let next = if said.word == Word::Contested {
         Login::AwaitingEvidence(waiting.moved_to(Stage::Contested))
     } else {
         waiting.over(granted, &*hub.parts().entropy)
     };
     // `Moved`: another request put it on record as well, and the login is where it must be.
-    hub.try_advance(step, &next).await?;
-    Ok(resumed(hub, &next))
+    go(hub, step, next).await
 }
 
+/// On to `next`; or to wherever another request moved the login first.
 async fn go(hub: &Hub, from: Step, next: Login) -> Result<Response, PageError> {
     hub.try_advance(from, &next).await?;
-    Ok(resumed(hub, &next))
-}
-
-/// To wherever the login is by now.
-fn resumed(hub: &Hub, login: &Login) -> Response {
-    let id = login.trip().id;
-    Redirect::to(&hub.path(&format!("/login/{id}"))).into_response()
-}
-
-fn onward(hub: &Hub, login: &Login) -> Response {
-    Redirect::to(&hub.step_path(login)).into_response()
+    Ok(hub.resumed(next.trip().id))
 }
 
 /// Where evidence is dealt with. A login waits for evidence in a hub that has one alone.
@@ -258,11 +257,7 @@ fn desk(hub: &Hub) -> Result<&Desk, PageError> {
     desk.ok_or_else(|| PageError::new(StatusCode::SERVICE_UNAVAILABLE, "evidence-closed"))
 }
 
-/// Nothing that is an answer at this stage: nothing is assumed.
 fn no_decision(hub: &Hub, waiting: AwaitingEvidence, page: &PageContext) -> PageError {
-    let label = hub.parts().pages.text(page.locale, "continue-login", &[]);
-    let error = PageError::new(StatusCode::BAD_REQUEST, "evidence-no-decision");
     let login = Login::AwaitingEvidence(waiting);
-    hub.named(error, login.trip())
-        .with_way_back(hub.step_path(&login), Some(label))
+    hub.no_decision("evidence-no-decision", &login, page.locale)
 }

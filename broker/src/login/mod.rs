@@ -205,6 +205,18 @@ impl Login {
         self.step().split('#').next().unwrap_or_default()
     }
 
+    /// The step's number in the table above.
+    pub(crate) const fn number(&self) -> u8 {
+        match self {
+            Self::AwaitingProvider(_) => 2,
+            Self::AwaitingUpstream(_) => 3,
+            Self::AwaitingIdentity(_) => 4,
+            Self::AwaitingConsent(_) | Self::Decided(_) => consent::NUMBER,
+            Self::AwaitingEvidence(_) => evidence::NUMBER,
+            Self::Consented(_) => 7,
+        }
+    }
+
     /// The page that goes with the step, after `/login/{id}`.
     pub(crate) const fn page(&self) -> &'static str {
         match self {

@@ -1,15 +1,18 @@
-//! Pages for whoever is not where they should be: another browser, a finished step, an old tab.
+//! Whoever is not where they should be: another browser, a finished step, an old tab, a session that is
+//! over.
 //!
-//! Each says what happened and leads on: to the step the login waits in, or back to the service.
+//! Each page says what happened and leads on: to the step the login waits in, or back to the service.
 
 use axum::extract::{Path, State};
 use axum::response::{IntoResponse, Redirect, Response};
 use guichet_domain::LoginId;
+use guichet_store::short_lived::{Advance, Step};
 use guichet_web::{Locale, PageError};
 use http::{HeaderMap, StatusCode};
 
-use super::{Login, Trip};
+use super::{AwaitingConsent, Login, Trip};
 use crate::hub::Hub;
+use crate::session::LiveSession;
 
 /// `GET /login/{id}`: wherever this login is now.
 pub(crate) async fn resume(
@@ -18,7 +21,7 @@ pub(crate) async fn resume(
     headers: HeaderMap,
 ) -> Result<Response, PageError> {
     let login = hub.load_login(login_id(&id)?, &headers).await?;
-    Ok(Redirect::to(&hub.step_path(&login)).into_response())
+    Ok(hub.onward(&login))
 }
 
 /// The identifier in an address.
@@ -71,7 +74,81 @@ pub(crate) fn barred(hub: &Hub, login: &Login) -> PageError {
     )
 }
 
+/// The session in which the login went on is over, in this browser at least.
+pub(crate) fn session_ended(hub: &Hub, trip: &Trip) -> PageError {
+    tracing::info!(login = %trip.id, "the session of a login ended before it did");
+    hub.to_service(
+        PageError::new(StatusCode::FORBIDDEN, "login-session-ended"),
+        trip,
+    )
+}
+
 impl Hub {
+    /// The session that the person signed in in for `awaited`, or one in its place, if it is alive and this
+    /// browser's: nothing is fetched, decided or sent for whoever signed out meanwhile, or signed somebody
+    /// else in (threat N-52).
+    pub(crate) async fn session_of(
+        &self,
+        awaited: &AwaitingConsent,
+        headers: &HeaderMap,
+    ) -> Result<LiveSession, PageError> {
+        let live = self.live_session(headers).await?;
+        let live = live.filter(|live| {
+            live.session.person == awaited.person && live.is_or_continues(awaited.session)
+        });
+        live.ok_or_else(|| session_ended(self, &awaited.trip))
+    }
+
+    /// The word counts if it is the first: the login that says so, if it is; nothing comes of any other.
+    pub(crate) async fn first_word(
+        &self,
+        from: Step,
+        said: Login,
+    ) -> Result<Option<Login>, PageError> {
+        Ok(match self.try_advance(from, &said).await? {
+            Advance::Done => Some(said),
+            Advance::Moved => None,
+        })
+    }
+
+    /// Whoever asks for the step `number`, where `login` does not wait as they think: on, when they are
+    /// late (a second click, a page from before); else told so.
+    pub(crate) fn led_on(
+        &self,
+        login: &Login,
+        number: u8,
+        locale: Locale,
+    ) -> Result<Response, PageError> {
+        if login.number() >= number {
+            Ok(self.onward(login))
+        } else {
+            Err(out_of_order(self, login, locale))
+        }
+    }
+
+    /// To the step that `login` waits in.
+    pub(crate) fn onward(&self, login: &Login) -> Response {
+        Redirect::to(&self.step_path(login)).into_response()
+    }
+
+    /// To wherever the login is by now, whoever moved it.
+    pub(crate) fn resumed(&self, id: LoginId) -> Response {
+        Redirect::to(&self.path(&format!("/login/{id}"))).into_response()
+    }
+
+    /// Nothing that is an answer to the page that `login` shows: nothing is assumed.
+    pub(crate) fn no_decision(
+        &self,
+        text: &'static str,
+        login: &Login,
+        locale: Locale,
+    ) -> PageError {
+        let label = self.parts().pages.text(locale, "continue-login", &[]);
+        let error = PageError::new(StatusCode::BAD_REQUEST, text);
+        self.named(error, login.trip())
+            .with_way_back(self.step_path(login), Some(label))
+    }
+
     /// The page of the step that `login` waits in.
     pub(crate) fn step_path(&self, login: &Login) -> String {
         self.path(&format!("/login/{}{}", login.trip().id, login.page()))

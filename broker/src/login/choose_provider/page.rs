@@ -91,7 +91,7 @@ pub(super) fn render(
         corroborated => required.acr().corroborated,
         login => id,
         csrf,
-        abandon_csrf => hub.abandon_token(&login),
+        abandon_csrf => hub.abandon_token(login.trip()),
         deferred => login.trip().request.is_deferred(),
     };
     let page = page.with_service(client.name.clone());

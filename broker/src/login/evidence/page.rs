@@ -3,12 +3,12 @@
 use axum::response::Response;
 use guichet_domain::{Client, FieldName};
 use guichet_exchange::{Altered, Ask, Basis, Change, Desk, Usage};
-use guichet_web::{Locale, PageContext, Purpose, Serde, context};
+use guichet_web::{Locale, PageContext, PageError, Purpose, Serde, Value, context};
 use serde::Serialize;
-use serde_json::Value;
+use serde_json::Value as Json;
 
 use super::FORM;
-use super::turn::{AwaitingEvidence, Seen, Stage, Without};
+use super::turn::{AwaitingEvidence, Reading, Seen, Stage, Without};
 use super::word::FIELD;
 use crate::hub::Hub;
 
@@ -69,72 +69,102 @@ struct Row {
     is_offered: bool,
 }
 
+impl AwaitingEvidence {
+    /// Where the data provider shows the values itself.
+    pub(super) fn elsewhere(&self, hub: &Hub) -> Option<url::Url> {
+        match &self.stage {
+            Stage::Seen(seen) => seen.elsewhere.as_ref(),
+            _ => None,
+        }
+        .map(|uri| hub.with_return(uri, &format!("/login/{}", self.trip().id)))
+    }
+}
+
+/// The page at `template`, as this browser gets it.
 pub(super) fn render(
     hub: &Hub,
     desk: &Desk,
     waiting: &AwaitingEvidence,
     client: &Client,
-    page: PageContext,
-) -> Response {
+    (template, page): (&str, PageContext),
+) -> Result<Response, PageError> {
     let trip = waiting.trip();
+    let reading = reading(hub, desk, waiting, client, (template, page.locale))?;
+    let (rows, missing) = rows(hub, desk, waiting, page.locale);
+    let own = context! {
+        elsewhere => waiting.elsewhere(hub).map(String::from),
+        link => link(waiting).map(|uri| hub.with_return(uri, &format!("/login/{}/evidence/linked", trip.id)).to_string()),
+        browsing => trip.browsing.to_string(),
+        login => trip.id.to_string(),
+        turn => waiting.mark(),
+        read => reading.mark(),
+        csrf => hub.form_token(trip.browser, Purpose::new(FORM, &trip.id.to_string())),
+        abandon_csrf => hub.abandon_token(trip),
+        rows => Serde(&rows),
+        missing => Serde(&missing),
+        ..said(desk, waiting, client, page.locale)
+    };
+    let page = page.with_service(client.name.clone());
+    Ok(hub.parts().pages.html(&page, template, own))
+}
+
+/// The page at `template`, as it is read in `locale`: what it says word by word, but for the values and for
+/// what is this browser's own.
+pub(super) fn reading(
+    hub: &Hub,
+    desk: &Desk,
+    waiting: &AwaitingEvidence,
+    client: &Client,
+    (template, locale): (&str, Locale),
+) -> Result<Reading, PageError> {
+    let (mut rows, missing) = rows(hub, desk, waiting, locale);
+    for row in &mut rows {
+        row.value = row.value.as_ref().map(|_| VALUE.to_owned());
+    }
+    let anybodys = context! {
+        elsewhere => waiting.elsewhere(hub).map(|_| VALUE),
+        link => link(waiting).map(|_| VALUE),
+        rows => Serde(&rows),
+        ..said(desk, waiting, client, locale)
+    };
+    let page = PageContext::new(locale).with_service(client.name.clone());
+    let pages = &hub.parts().pages;
+    let content = pages.content(&page, template, anybodys);
+    let content = content.map_err(|error| hub.fault("word a page", &error))?;
+    Ok(Reading {
+        locale: locale.tag().to_owned(),
+        digest: guichet_keys::sha256_of(&[content.as_bytes()]),
+    })
+}
+
+/// Stands for a value in what is digested.
+const VALUE: &str = "…";
+
+/// What the page says to whoever reads it.
+fn said(
+    desk: &Desk,
+    waiting: &AwaitingEvidence,
+    client: &Client,
+    locale: Locale,
+) -> Value {
     let seen = seen(waiting);
     let soon = match &waiting.stage {
         Stage::Without(Without::Later { seconds }) => Some(*seconds),
         _ => None,
     };
-    let (rows, missing): (Vec<Row>, Vec<Row>) = rows(hub, desk, waiting, page.locale)
-        .into_iter()
-        .partition(|row| row.is_offered);
-    let data = context! {
-        told => Serde(&told(desk, waiting, page.locale)),
-        rows => Serde(&rows),
-        missing => Serde(&missing),
-        elsewhere => waiting.elsewhere(hub).map(String::from),
+    context! {
+        told => Serde(&told(desk, waiting, locale)),
         shown => seen.is_some_and(|seen| seen.values.is_some()),
         early => seen.is_some_and(|seen| seen.early),
         without => without(waiting),
-        link => link(waiting).map(|uri| hub.with_return(uri, &format!("/login/{}/evidence/linked", trip.id)).to_string()),
         told_instead => waiting.may_be_told(),
         ahead => soon.is_some() && waiting.ask.may_be_sent_unseen(),
         minutes => soon.map(|seconds| seconds.div_ceil(60)),
         left => waiting.rest.len(),
         policy => client.policy_uri.as_ref().map(url::Url::as_str),
-        browsing => trip.browsing.to_string(),
-        login => trip.id.to_string(),
-        csrf => hub.form_token(trip.browser, Purpose::new(FORM, &waiting.shown())),
-    };
-    let template = match &waiting.stage {
-        Stage::Asked => "broker/evidence_asked.html",
-        Stage::Seen(_) | Stage::Said(..) => "broker/evidence_seen.html",
-        Stage::Without(_) => "broker/evidence_without.html",
-        Stage::Contested => "broker/evidence_contested.html",
-    };
-    let page = page.with_service(client.name.clone());
-    hub.parts().pages.html(&page, template, data)
+        deferred => waiting.trip().request.is_deferred(),
+    }
 }
-
-/// A digest of all that the page said when the person decided, but for the values: those have digests of
-/// their own.
-pub(super) fn text_digest(
-    hub: &Hub,
-    desk: &Desk,
-    waiting: &AwaitingEvidence,
-    client: &Client,
-    locale: Locale,
-) -> [u8; 32] {
-    let told = told(desk, waiting, locale);
-    let labels: Vec<String> = rows(hub, desk, waiting, locale)
-        .into_iter()
-        .filter(|row| row.is_offered)
-        .map(|row| row.label)
-        .collect();
-    let early = seen(waiting).is_some_and(|seen| seen.early);
-    let said = serde_json::to_vec(&(VERSION, locale.tag(), &client.name, told, labels, early));
-    guichet_keys::sha256_of(&[&said.unwrap_or_default()])
-}
-
-/// Of the pages' wording: another one when it changes.
-const VERSION: &str = "evidence/2";
 
 fn told(desk: &Desk, waiting: &AwaitingEvidence, locale: Locale) -> Told {
     let ask = &waiting.ask;
@@ -192,7 +222,7 @@ fn changed(desk: &Desk, ask: &Ask, change: &Change, lang: &str) -> Changed {
 
 fn seen(waiting: &AwaitingEvidence) -> Option<&Seen> {
     match &waiting.stage {
-        Stage::Seen(seen) | Stage::Said(seen, _) => Some(seen),
+        Stage::Seen(seen) => Some(seen),
         _ => None,
     }
 }
@@ -218,7 +248,13 @@ fn link(waiting: &AwaitingEvidence) -> Option<&url::Url> {
     }
 }
 
-fn rows(hub: &Hub, desk: &Desk, waiting: &AwaitingEvidence, locale: Locale) -> Vec<Row> {
+/// The fields that may be sent, and those that the data provider does not have where it shows the rest.
+fn rows(
+    hub: &Hub,
+    desk: &Desk,
+    waiting: &AwaitingEvidence,
+    locale: Locale,
+) -> (Vec<Row>, Vec<Row>) {
     let values = seen(waiting).and_then(|seen| seen.values.as_deref());
     let value_of = |field: &FieldName| {
         let mut all = values.unwrap_or_default().iter();
@@ -237,16 +273,16 @@ fn rows(hub: &Hub, desk: &Desk, waiting: &AwaitingEvidence, locale: Locale) -> V
                 value,
             }
         })
-        .collect()
+        .partition(|row| row.is_offered)
 }
 
 /// A value as people read it.
-fn written(hub: &Hub, value: &Value, locale: Locale) -> String {
+fn written(hub: &Hub, value: &Json, locale: Locale) -> String {
     let text = |name| hub.parts().pages.text(locale, name, &[]);
     match value {
-        Value::Bool(true) => text("evidence-yes"),
-        Value::Bool(false) => text("evidence-no"),
-        Value::String(value) => value.clone(),
+        Json::Bool(true) => text("evidence-yes"),
+        Json::Bool(false) => text("evidence-no"),
+        Json::String(value) => value.clone(),
         other => other.to_string(),
     }
 }

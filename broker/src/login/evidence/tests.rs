@@ -59,6 +59,14 @@ fn looked(waiting: AwaitingEvidence) -> AwaitingEvidence {
     waiting.prepared(Prepared::Shown { values, digests })
 }
 
+/// The page in French.
+fn read() -> Reading {
+    Reading {
+        locale: "fr".to_owned(),
+        digest: [3; 32],
+    }
+}
+
 fn posted(form: &[(&str, &str)]) -> Posted {
     let form: BTreeMap<&str, &str> = form.iter().copied().collect();
     serde_json::from_value(json!(form)).unwrap()
@@ -91,32 +99,36 @@ fn facts_come_one_by_one_and_each_is_an_exchange_of_its_own() {
 fn nobody_sends_or_contests_what_they_did_not_see() {
     let fields = vec!["quotient".parse().unwrap()];
     for word in [Word::Sent(fields), Word::Contested] {
-        assert!(waiting("consent").said(word.clone()).is_err());
+        assert!(waiting("consent").said(word.clone(), read()).is_err());
         let down = waiting("consent").prepared(Prepared::Down);
-        assert!(down.said(word.clone()).is_err());
-        assert!(looked(waiting("consent")).said(word).is_ok());
+        assert!(down.said(word.clone(), read()).is_err());
+        assert!(looked(waiting("consent")).said(word, read()).is_ok());
     }
-    assert!(waiting("consent").said(Word::Refused).is_ok());
+    assert!(waiting("consent").said(Word::Refused, read()).is_ok());
 }
 
 #[test]
 fn a_word_that_was_given_is_not_given_again() {
-    let said = looked(waiting("consent")).said(Word::Refused);
+    let said = looked(waiting("consent")).said(Word::Refused, read());
     let Ok(said) = said else { panic!("a word") };
-    assert!(said.said(Word::Contested).is_err());
+    assert!(said.said(Word::Contested, read()).is_err());
 }
 
 #[test]
-fn what_was_shown_goes_with_the_word() {
+fn digests_of_what_was_shown_go_with_the_word_and_the_values_do_not() {
     let seen = looked(waiting("consent"));
-    let Ok(said) = seen.said(Word::Contested) else {
+    let Ok(said) = seen.said(Word::Contested, read()) else {
         panic!("a word")
     };
-    let Stage::Said(seen, Word::Contested) = &said.stage else {
+    let Stage::Said(given) = &said.stage else {
         panic!("said")
     };
-    assert!(!seen.digests.is_empty());
+    assert_eq!(given.word, Word::Contested);
+    assert!(!given.digests.is_empty());
+    assert!(given.reading == read(), "the page as it was read");
     let json = serde_json::to_vec(&Login::AwaitingEvidence(said)).unwrap();
+    let text = String::from_utf8_lossy(&json);
+    assert!(!text.contains("850"), "no value stays: {text}");
     let back: Login = serde_json::from_slice(&json).unwrap();
     assert_eq!(back.page(), "/evidence");
     assert_eq!(back.step_name(), "awaiting_evidence");
@@ -157,16 +169,20 @@ fn what_is_not_ready_is_agreed_to_ahead_where_that_is_for_the_person_to_decide()
     let Ok(early) = later("explicit_request").ahead() else {
         panic!("nothing is in the way")
     };
-    let Err(early) = early.said(Word::Contested) else {
+    let Stage::Seen(seen) = &early.stage else {
+        panic!("what they decide on")
+    };
+    assert!(seen.early);
+    let Err(early) = early.said(Word::Contested, read()) else {
         panic!("nobody calls wrong what they have not seen")
     };
-    let Ok(said) = early.said(Word::Sent(vec!["quotient".parse().unwrap()])) else {
+    let Ok(said) = early.said(Word::Sent(vec!["quotient".parse().unwrap()]), read()) else {
         panic!("a word")
     };
-    let Stage::Said(seen, _) = &said.stage else {
+    let Stage::Said(given) = &said.stage else {
         panic!("said")
     };
-    assert!(seen.early && seen.digests.is_empty());
+    assert!(given.digests.is_empty());
     assert!(later("legal_obligation").ahead().is_err());
     let down = waiting("consent").prepared(Prepared::Down);
     assert!(down.ahead().is_err());
@@ -200,6 +216,6 @@ fn who_somebody_is_is_told_only_where_the_data_provider_may_know() {
 #[test]
 fn a_form_is_good_for_one_turn_at_one_stage() {
     let asked = waiting("consent");
-    let before = asked.shown();
-    assert_ne!(looked(asked).shown(), before);
+    let before = asked.mark();
+    assert_ne!(looked(asked).mark(), before);
 }

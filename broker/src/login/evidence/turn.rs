@@ -40,7 +40,7 @@ pub(super) enum Stage {
     /// There is nothing to see, for now or at all.
     Without(Without),
     /// They gave their word; that is to be put on record.
-    Said(Seen, Word),
+    Said(Said),
     /// What they said is on record: it is wrong. They are told what comes next.
     Contested,
 }
@@ -57,6 +57,33 @@ pub(super) struct Seen {
     /// Whether there is nothing to see yet, and they decide all the same.
     #[serde(default)]
     pub(super) early: bool,
+}
+
+/// A word that was given, and what it rests on. The values that were shown are gone by now.
+#[derive(Serialize, Deserialize)]
+pub(super) struct Said {
+    pub(super) word: Word,
+    /// Of the values that were shown.
+    pub(super) digests: Digests,
+    /// The page as it was read.
+    pub(super) reading: Reading,
+}
+
+/// A page as it was read: in which language, and what it said.
+#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub(super) struct Reading {
+    /// The language's tag.
+    pub(super) locale: String,
+    /// SHA-256 of what the page said, but for the values: those have digests of their own.
+    pub(super) digest: [u8; 32],
+}
+
+impl Reading {
+    /// As the form brings it back.
+    pub(super) fn mark(&self) -> String {
+        let half = ExchangeId::from_bytes(guichet_keys::first_half(self.digest));
+        format!("{}.{half}", self.locale)
+    }
 }
 
 /// Why there is nothing to see.
@@ -164,15 +191,21 @@ impl AwaitingEvidence {
     }
 
     /// The person's word, if it is one at this stage.
-    pub(super) fn said(self, word: Word) -> Result<Self, Box<Self>> {
-        let seen = match (&self.stage, &word) {
+    pub(super) fn said(self, word: Word, reading: Reading) -> Result<Self, Box<Self>> {
+        let digests = match (&self.stage, &word) {
             // What nobody has seen yet can be agreed to ahead, not called wrong.
-            (Stage::Seen(seen), word) if !(seen.early && *word == Word::Contested) => seen.clone(),
+            (Stage::Seen(seen), word) if !(seen.early && *word == Word::Contested) => {
+                seen.digests.clone()
+            }
             // Nobody sends or contests what they did not see.
-            (Stage::Asked | Stage::Without(_), Word::Refused) => Seen::nothing(),
+            (Stage::Asked | Stage::Without(_), Word::Refused) => Digests::default(),
             _ => return Err(Box::new(self)),
         };
-        Ok(self.moved_to(Stage::Said(seen, word)))
+        Ok(self.moved_to(Stage::Said(Said {
+            word,
+            digests,
+            reading,
+        })))
     }
 
     /// The person decides on what they have not seen, where that is for them to decide.
@@ -226,9 +259,20 @@ impl AwaitingEvidence {
         Self::turn_of(*self.consented, self.rest, turn, entropy)
     }
 
-    /// What a form of this page is bound to: this turn, at this stage.
-    pub(super) fn shown(&self) -> String {
-        format!("{}.{}.{}", self.trip().id, self.exchange, self.turn)
+    /// By which a form of this page is known: this turn, at this stage.
+    pub(super) fn mark(&self) -> String {
+        format!("{}.{}", self.exchange, self.turn)
+    }
+
+    /// The page of this stage; none where a word is to be put on record.
+    pub(super) const fn template(&self) -> Option<&'static str> {
+        match &self.stage {
+            Stage::Asked => Some("broker/evidence_asked.html"),
+            Stage::Seen(_) => Some("broker/evidence_seen.html"),
+            Stage::Without(_) => Some("broker/evidence_without.html"),
+            Stage::Contested => Some("broker/evidence_contested.html"),
+            Stage::Said(_) => None,
+        }
     }
 }
 

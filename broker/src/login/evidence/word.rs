@@ -35,6 +35,12 @@ pub(crate) struct Posted {
     pub(super) decision: String,
     #[serde(default)]
     pub(super) csrf: String,
+    /// The turn and the stage whose page was posted.
+    #[serde(default)]
+    pub(super) turn: String,
+    /// What that page said.
+    #[serde(default)]
+    pub(super) read: String,
     #[serde(flatten)]
     others: BTreeMap<String, String>,
 }
