@@ -148,7 +148,8 @@ impl Pages {
         let data = self.around(page, template, data);
         let environment = &self.language(page.locale).environment;
         let template = environment.get_template(template)?;
-        template.eval_to_state(data)?.render_block("content")
+        let mut rendered = template.render_captured(data)?;
+        rendered.with_state_mut(|state| state.render_block("content"))
     }
 
     /// A page's data, and what the layout needs.

@@ -154,9 +154,14 @@ async fn look(
     let step = waiting.step();
     let next = waiting.prepared(prepared);
     let (id, elsewhere) = (next.trip().id, next.elsewhere(hub));
-    match hub.try_advance(step, &Login::AwaitingEvidence(next)).await? {
+    match hub
+        .try_advance(step, &Login::AwaitingEvidence(next))
+        .await?
+    {
         // Straight to the data provider's page, which leads back here.
-        Advance::Done if let Some(uri) = elsewhere => Ok(Redirect::to(uri.as_str()).into_response()),
+        Advance::Done if let Some(uri) = elsewhere => {
+            Ok(Redirect::to(uri.as_str()).into_response())
+        }
         _ => Ok(hub.resumed(id)),
     }
 }

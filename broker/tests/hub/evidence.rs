@@ -316,3 +316,139 @@ async fn another_browser_neither_sees_nor_decides() {
     assert_eq!(entries(&world, DECIDED).await, 0);
     assert_eq!(world.holder.sent().len(), asked, "nothing was fetched");
 }
+
+#[tokio::test]
+async fn of_two_clicks_at_once_one_counts_and_both_go_on() {
+    for (one, two) in [("send", "send"), ("send", "refuse"), ("refuse", "contest")] {
+        let world = world().await;
+        let (mut browser, page) = seen(&world).await;
+        let mut second = browser.clone();
+        let (first, other) = tokio::join!(
+            post(&mut browser, &page, one, &BOTH),
+            post(&mut second, &page, two, &BOTH)
+        );
+        for answer in [first, other] {
+            assert_eq!(answer.status, StatusCode::SEE_OTHER, "{one} {two}");
+        }
+        assert_eq!(entries(&world, DECIDED).await, 1, "{one} {two}");
+    }
+}
+
+#[tokio::test]
+async fn a_late_form_changes_nothing_and_leads_to_where_the_login_is() {
+    let world = world().await;
+    let (mut browser, first) = asked(&world).await;
+    let seen = press(&mut browser, &first, "look", &[]).await;
+    for decision in ["look", "refuse", "send"] {
+        let late = press(&mut browser, &first, decision, &BOTH).await;
+        assert!(
+            late.body.contains("id=\"send\""),
+            "{decision}: {}",
+            late.body
+        );
+    }
+    assert_eq!(world.holder.sent().len(), 1, "looked once");
+    assert_eq!(entries(&world, DECIDED).await, 0);
+    let contested = press(&mut browser, &seen, "contest", &[]).await;
+    let late = press(&mut browser, &seen, "send", &BOTH).await;
+    assert_eq!(
+        late.body.contains("id=\"continue\""),
+        contested.body.contains("id=\"continue\"")
+    );
+    assert_eq!(entries(&world, DECIDED).await, 1);
+}
+
+#[tokio::test]
+async fn a_word_that_could_not_be_recorded_stands_and_no_code_leaves_before_it_is() {
+    let world = world().await;
+    let (mut browser, page) = seen(&world).await;
+    let (address, _) = page.form_to("/evidence");
+    world.records.set_broken(true);
+    let fault = post(&mut browser, &page, "send", &BOTH).await;
+    assert_eq!(fault.status, StatusCode::INTERNAL_SERVER_ERROR);
+    let early = browser.get(&address.replace("/evidence", "/return")).await;
+    assert_eq!(early.status, StatusCode::CONFLICT, "{early:?}");
+    world.records.set_broken(false);
+    assert_eq!(entries(&world, DECIDED).await, 0);
+    // Another word now is too late: the first one counts.
+    let after = press(&mut browser, &page, "refuse", &BOTH).await;
+    let details = told(&browser, &after).await;
+    assert_eq!(details[0]["fields"], json!(["quotient", "tranche"]));
+    assert_eq!(entries(&world, "\"outcome\":\"sent\"").await, 1);
+    assert_eq!(entries(&world, "\"outcome\":\"refused\"").await, 0);
+}
+
+#[tokio::test]
+async fn once_signed_out_nothing_is_fetched_shown_or_decided() {
+    let world = world().await;
+    let (mut looking, first) = asked(&world).await;
+    let (mut deciding, page) = seen(&world).await;
+    let (address, _) = page.form_to("/evidence");
+    let asked = world.holder.sent().len();
+    for browser in [&mut looking, &mut deciding] {
+        sign_out(browser).await;
+    }
+    let fetched = press(&mut looking, &first, "look", &[]).await;
+    let shown = deciding.get(&address).await;
+    let sent = press(&mut deciding, &page, "send", &BOTH).await;
+    let contested = press(&mut deciding, &page, "contest", &BOTH).await;
+    for refused in [fetched, shown, sent, contested] {
+        assert_eq!(refused.status, StatusCode::FORBIDDEN, "{}", refused.body);
+        assert!(!refused.body.contains("850"), "{}", refused.body);
+    }
+    assert_eq!(world.holder.sent().len(), asked, "nothing was fetched");
+    assert_eq!(entries(&world, DECIDED).await, 0);
+}
+
+/// In another tab.
+async fn sign_out(browser: &mut Browser) {
+    let ask = browser.get("/session/end").await;
+    let (address, hidden) = ask.form_to("/logout");
+    let mut fields = vec![("decision", "accept")];
+    fields.extend(hidden.iter().map(|(name, value)| (&**name, &**value)));
+    let out = browser.post(&address, &fields).await;
+    assert_eq!(out.status, StatusCode::SEE_OTHER, "{}", out.body);
+}
+
+#[tokio::test]
+async fn a_word_counts_for_the_page_that_was_read_and_in_its_language() {
+    let world = world().await;
+    let (mut browser, page) = seen(&world).await;
+    // Another tab of the same browser goes on in English: the word is about what was read in French.
+    let renamed = |name: &'static str| {
+        move |client: &mut guichet_domain::Client| name.clone_into(&mut client.name)
+    };
+    world
+        .directory
+        .change_client("cantine", renamed("Autre service"));
+    let again = press(&mut browser, &page, "send", &BOTH).await;
+    assert!(again.body.contains("Autre service"), "{}", again.body);
+    assert!(again.body.contains("id=\"send\""), "{}", again.body);
+    assert_eq!(entries(&world, DECIDED).await, 0, "nobody read that");
+    browser.set_cookie("guichet-locale", "en");
+    let end = press(&mut browser, &again, "send", &BOTH).await;
+    assert!(told(&browser, &end).await[0]["grant_id"].is_string());
+}
+
+#[tokio::test]
+async fn every_page_of_a_fact_leads_back_to_the_service() {
+    let world = world().await;
+    let (mut browser, asked) = asked(&world).await;
+    let seen = press(&mut browser, &asked, "look", &[]).await;
+    let contested = press(&mut browser, &seen, "contest", &[]).await;
+    world.holder.falls_silent();
+    let (mut other, first) = self::asked(&world).await;
+    let without = press(&mut other, &first, "look", &[]).await;
+    for page in [&asked, &seen, &contested, &without] {
+        assert!(page.body.contains("id=\"abandon\""), "{}", page.body);
+    }
+    for (browser, page) in [(&mut browser, contested), (&mut other, without)] {
+        let (address, hidden) = page.form_to("/abandon");
+        let fields: Vec<(&str, &str)> = hidden
+            .iter()
+            .map(|(name, value)| (&**name, &**value))
+            .collect();
+        let back = browser.post(&address, &fields).await.at_service();
+        assert_eq!(query(back.as_str())["error"], "access_denied");
+    }
+}

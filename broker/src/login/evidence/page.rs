@@ -125,6 +125,7 @@ pub(super) fn reading(
         elsewhere => waiting.elsewhere(hub).map(|_| VALUE),
         link => link(waiting).map(|_| VALUE),
         rows => Serde(&rows),
+        browsing => "", login => "", turn => "", read => "", csrf => "", abandon_csrf => "",
         ..said(desk, waiting, client, locale)
     };
     let page = PageContext::new(locale).with_service(client.name.clone());
@@ -141,12 +142,7 @@ pub(super) fn reading(
 const VALUE: &str = "…";
 
 /// What the page says to whoever reads it.
-fn said(
-    desk: &Desk,
-    waiting: &AwaitingEvidence,
-    client: &Client,
-    locale: Locale,
-) -> Value {
+fn said(desk: &Desk, waiting: &AwaitingEvidence, client: &Client, locale: Locale) -> Value {
     let seen = seen(waiting);
     let soon = match &waiting.stage {
         Stage::Without(Without::Later { seconds }) => Some(*seconds),

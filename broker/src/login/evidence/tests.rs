@@ -6,7 +6,7 @@ use guichet_domain::{FieldName, GrantId, SessionId, Timestamp};
 use guichet_exchange::{Ask, Digests, Prepared};
 use serde_json::{Value, json};
 
-use super::turn::{AwaitingEvidence, Stage};
+use super::turn::{AwaitingEvidence, Reading, Stage};
 use super::word::{Posted, Word};
 use crate::login::consent::ConsentGiven;
 use crate::login::tests::{Counting, trip};
