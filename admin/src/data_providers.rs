@@ -1,85 +1,74 @@
-//! Data providers added, changed and disabled by an operator. Running nodes follow within seconds: vouchers
-//! that are out stop as well.
+//! Data providers, as an operator changes them.
 
 use std::sync::Arc;
 
+use async_trait::async_trait;
 use guichet_domain::{
-    AuditEvent, Client, Clock, DataProvider, DataProviderMetadata, EventKind, InvalidMember,
+    AuditEvent, Client, DataProvider, DataProviderMetadata, EventKind, InvalidMember, Timestamp,
 };
-use guichet_ledger::Ledger;
+use guichet_store::Fault;
 use guichet_store::durable::Registry;
-use serde_json::{Map, Value};
 
-use crate::ProviderChangeError;
-use crate::providers::changed;
+use crate::{ChangeError, Records};
 
-/// What a change of a data provider is made with.
-pub struct DataProviderDesk {
+/// The data providers of a registry. Disabling one stops vouchers that are out as well.
+pub struct DataProviderRecords {
     /// Where they are registered.
     pub registry: Arc<dyn Registry>,
-    /// Each change is an entry before it is a change.
-    pub ledger: Ledger,
     /// Whether the client with its `client_id` may be its own.
     pub fits: fn(&DataProvider, Option<&Client>) -> Result<(), InvalidMember>,
-    /// Those that the settings declare: each start writes them again.
-    pub declared: Vec<String>,
-    /// The time.
-    pub clock: Arc<dyn Clock>,
 }
 
-impl DataProviderDesk {
-    /// Adds one.
-    pub async fn add(&self, metadata: &DataProviderMetadata) -> Result<(), ProviderChangeError> {
-        match self.known(&metadata.id).await {
-            Ok(known) => Err(ProviderChangeError::Exists(known.id.to_string())),
-            Err(ProviderChangeError::Unknown(_)) => self.put(metadata, "added").await,
-            Err(error) => Err(error),
-        }
+#[async_trait]
+impl Records for DataProviderRecords {
+    type Metadata = DataProviderMetadata;
+    type Record = DataProvider;
+    const KIND: &'static str = "data provider";
+
+    fn id(metadata: &DataProviderMetadata) -> &str {
+        &metadata.id
     }
 
-    /// Changes members of one; `null` puts a member back to its default.
-    pub async fn set(
-        &self,
-        id: &str,
-        changes: Map<String, Value>,
-    ) -> Result<(), ProviderChangeError> {
-        let known = self.known(id).await?;
-        let metadata = changed(&DataProviderMetadata::from(&*known), changes)?;
-        self.put(&metadata, "changed").await
+    fn id_of(record: &DataProvider) -> &str {
+        record.id.as_str()
     }
 
-    /// Has nothing be had from one any more.
-    pub async fn disable(&self, id: &str) -> Result<(), ProviderChangeError> {
-        if self.declared.iter().any(|declared| declared == id) {
-            return Err(ProviderChangeError::Declared(id.to_owned()));
-        }
-        let inactive = Map::from_iter([("active".to_owned(), Value::Bool(false))]);
-        self.set(id, inactive).await
+    fn metadata(record: &DataProvider) -> DataProviderMetadata {
+        DataProviderMetadata::from(record)
     }
 
-    async fn known(&self, id: &str) -> Result<Arc<DataProvider>, ProviderChangeError> {
-        let mut all = self.registry.data_providers().await?.into_iter();
-        let known = all.find(|known| known.id.as_str() == id);
-        known.ok_or_else(|| ProviderChangeError::Unknown(id.to_owned()))
-    }
-
-    async fn put(
-        &self,
-        metadata: &DataProviderMetadata,
-        what: &'static str,
-    ) -> Result<(), ProviderChangeError> {
-        let known = metadata.check()?;
-        let mut clients = self.registry.clients().await?.into_iter();
-        let client = clients.find(|client| client.id == known.client);
-        (self.fits)(&known, client.as_deref())?;
-        let now = self.clock.now();
-        let event = AuditEvent::new(EventKind::DataProviderChanged, now)
-            .client(&known.client)
-            .detail("data_provider", &known.id)
+    fn event(record: &DataProvider, what: &'static str, now: Timestamp) -> AuditEvent {
+        AuditEvent::new(EventKind::DataProviderChanged, now)
+            .client(&record.client)
+            .detail("data_provider", &record.id)
             .detail("change", what)
-            .detail("active", known.active);
-        self.ledger.append(event).await?;
-        self.registry.put_data_provider(&known, now).await?;
-        Ok(())
+            .detail("active", record.active)
+    }
+
+    async fn all(&self) -> Result<Vec<Arc<DataProvider>>, Fault> {
+        self.registry.data_providers().await
+    }
+
+    async fn check(
+        &self,
+        _known: Option<&DataProvider>,
+        metadata: &DataProviderMetadata,
+    ) -> Result<DataProvider, ChangeError> {
+        let record = metadata.check()?;
+        let mut clients = self.registry.clients().await?.into_iter();
+        let client = clients.find(|client| client.id == record.client);
+        (self.fits)(&record, client.as_deref())?;
+        Ok(record)
+    }
+
+    async fn replace(
+        &self,
+        known: Option<&DataProvider>,
+        record: &DataProvider,
+        now: Timestamp,
+    ) -> Result<bool, Fault> {
+        self.registry
+            .replace_data_provider(known, record, now)
+            .await
     }
 }

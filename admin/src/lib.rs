@@ -1,22 +1,24 @@
 //! Operating the hub: each operation is one function, reached by page, HTTP or command line.
 //!
 //! Here so far: health for orchestrators, metrics for Prometheus, a status page for people, the
-//! read-only view of what is registered, and the changes of providers' and data providers' records. All but the changes is
-//! served by the management listener, which
-//! belongs on loopback or a private network: nothing here asks who is calling, and so nothing here
-//! shows a secret or a citizen, or changes anything.
+//! read-only view of what is registered; and changes of providers' and data providers' records, for the
+//! command line. All but the changes is served by the management listener, which belongs on loopback or a
+//! private network: nothing there asks who is calling, and so nothing there shows a secret or a citizen,
+//! or changes anything.
 
+mod changes;
 mod data_providers;
 mod health;
 mod management;
 mod overview;
 mod providers;
 
-pub use data_providers::DataProviderDesk;
+pub use changes::{ChangeError, RecordDesk, Records, told};
+pub use data_providers::DataProviderRecords;
 pub use health::{Check, Health, Verdict};
 pub use management::{Management, routes};
 pub use overview::{ClientRow, KeyRow, LedgerRow, Overview, ProviderRow};
-pub use providers::{ProviderChangeError, ProviderDesk, told};
+pub use providers::ProviderRecords;
 
 /// Templates to register with the pages of the management listener.
 pub const TEMPLATES: &[(&str, &str)] =

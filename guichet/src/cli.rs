@@ -44,10 +44,16 @@ pub(crate) enum Command {
     #[command(subcommand)]
     Client(ClientCommand),
     /// Registered upstream identity providers.
-    #[command(subcommand)]
+    #[command(
+        subcommand,
+        after_help = "A changed address takes the stored secret away: give it again. One that is disabled ends logins under way."
+    )]
     Provider(ProviderCommand),
     /// Data providers: administrations that hand out evidence.
-    #[command(subcommand)]
+    #[command(
+        subcommand,
+        after_help = "From one that is disabled no evidence comes, and vouchers already out stop working."
+    )]
     DataProvider(DataProviderCommand),
     /// Citizens, by their identifiers: who is who, who may act, and corrections of it.
     #[command(subcommand)]
@@ -228,30 +234,8 @@ pub(crate) enum ClientCommand {
 pub(crate) enum ProviderCommand {
     #[command(flatten)]
     Registered(RegistryCommand),
-    /// Adds one, from a JSON file with its metadata.
-    Add {
-        /// The file.
-        file: PathBuf,
-        #[command(flatten)]
-        config: ConfigArguments,
-    },
-    /// Changes members of one. A changed address takes the stored secret away: give it again.
-    Set {
-        /// Its identifier.
-        id: String,
-        /// What becomes of which member: a JSON value or a text; `null` for the default.
-        #[arg(required = true, value_name = "MEMBER=VALUE", value_parser = key_and_value)]
-        members: Vec<(String, String)>,
-        #[command(flatten)]
-        config: ConfigArguments,
-    },
-    /// Makes one unusable, for logins under way as well. `set ID active=true` is the way back.
-    Disable {
-        /// Its identifier.
-        id: String,
-        #[command(flatten)]
-        config: ConfigArguments,
-    },
+    #[command(flatten)]
+    Change(RecordChange),
     /// Shows what its record makes of claims: input, each rule's trace, output. Exit 1 when a rule fails.
     Test {
         /// Its identifier.
@@ -418,15 +402,16 @@ pub(crate) enum DataProviderCommand {
     #[command(flatten)]
     Registered(RegistryCommand),
     #[command(flatten)]
-    Change(DataProviderChange),
+    Change(RecordChange),
     /// Grades a data provider on this machine: plays the hub and a service, sends one good request and
     /// every bad one. For the time of the test the data provider's hub is the address of --listen.
     Test(Box<DataProviderTest>),
 }
 
-/// Changes of data providers. Running nodes follow every one within seconds.
+/// Changes of what is registered, but for what the settings declare. Running nodes follow every one within
+/// seconds.
 #[derive(Debug, Subcommand)]
-pub(crate) enum DataProviderChange {
+pub(crate) enum RecordChange {
     /// Adds one, from a JSON file with its metadata.
     Add {
         /// The file.
@@ -444,8 +429,7 @@ pub(crate) enum DataProviderChange {
         #[command(flatten)]
         config: ConfigArguments,
     },
-    /// Has no evidence be had from one any more, by vouchers that are out neither. `set ID active=true` is the
-    /// way back.
+    /// Makes one unusable, for what is under way as well. `set ID active=true` is the way back.
     Disable {
         /// Its identifier.
         id: String,

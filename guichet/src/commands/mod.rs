@@ -10,6 +10,7 @@ mod initial_access_tokens;
 mod keys;
 mod ledger;
 mod migrate;
+mod office;
 mod person;
 mod print;
 mod providers;

@@ -1,14 +1,16 @@
-//! Clients, providers and data providers that settings or guests' files declare: checked, then put in the registry.
+//! Clients, providers and data providers that settings or guests' files declare: checked, then put in the
+//! registry.
 
 use anyhow::Result;
+use guichet_admin::{DataProviderRecords, ProviderRecords, Records};
 use guichet_broker::claims_mapping::ClaimsMapping;
 use guichet_config::Settings;
 use guichet_domain::client::ClientDirectory as _;
 use guichet_domain::client::SubjectType;
+use guichet_domain::data_provider::DataProviderDirectory as _;
 use guichet_domain::{
-    AuditEvent, CivilRegisterPolicy, Client, ClientId, ClientMetadata, DataProvider,
-    DataProviderMetadata, EventKind, InvalidMember, KeepSecret, Provider, ProviderMetadata, Sealed,
-    SecretHash,
+    CivilRegisterPolicy, Client, ClientId, ClientMetadata, DataProvider, DataProviderMetadata,
+    InvalidMember, KeepSecret, Provider, ProviderMetadata, Sealed, SecretHash,
 };
 use guichet_keys::client_secret_hash;
 use guichet_oidc::{ClientSecrets, Fetch, sector};
@@ -77,7 +79,23 @@ pub(crate) async fn put_data_providers(
             key: format!("data_providers.{}", known.id),
             problem: error.to_string(),
         })?;
+        let before = foundation.registry.data_provider(known.id.as_str());
+        let is_there = before.is_some_and(|before| *before == known);
+        declare::<DataProviderRecords>(foundation, is_there, &known).await?;
         foundation.registry.put_data_provider(&known, now).await?;
+    }
+    Ok(())
+}
+
+/// What is declared is on record before it changes what is there, like any other change.
+async fn declare<R: Records>(
+    foundation: &Foundation,
+    is_there: bool,
+    declared: &R::Record,
+) -> Result<()> {
+    if !is_there {
+        let event = R::event(declared, "declared", foundation.clock.now());
+        foundation.ledger.append(event).await?;
     }
     Ok(())
 }
@@ -180,13 +198,8 @@ async fn put_providers(
             return Err(error.into());
         }
         let known = foundation.registry.provider(declared.id.as_str());
-        if !known.is_some_and(|known| is_same(&known, &declared)) {
-            let event = AuditEvent::new(EventKind::ProviderChanged, now)
-                .provider(&declared.id)
-                .detail("change", "declared")
-                .detail("active", declared.active);
-            foundation.ledger.append(event).await?;
-        }
+        let is_there = known.is_some_and(|known| is_same(&known, &declared));
+        declare::<ProviderRecords>(foundation, is_there, &declared).await?;
         foundation.registry.put_provider(&declared, now).await?;
     }
     Ok(())

@@ -37,11 +37,20 @@ pub trait Registry: Send + Sync {
         now: Timestamp,
     ) -> Result<bool, Fault>;
 
-    /// Replaces a provider, by the same rule.
+    /// Puts a provider in the place of the one that the caller knows, by the same rule; where it knows
+    /// none there must be none.
     async fn replace_provider(
         &self,
-        known: &Provider,
+        known: Option<&Provider>,
         provider: &Provider,
+        now: Timestamp,
+    ) -> Result<bool, Fault>;
+
+    /// The same of a data provider.
+    async fn replace_data_provider(
+        &self,
+        known: Option<&DataProvider>,
+        data_provider: &DataProvider,
         now: Timestamp,
     ) -> Result<bool, Fault>;
 

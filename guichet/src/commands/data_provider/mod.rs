@@ -1,11 +1,11 @@
-//! `guichet data-provider list|show|add|set|disable|test`. The test grades a data provider before anybody trusts it with a citizen.
+//! `guichet data-provider list|show|add|set|disable|test`. The test grades a data provider before anybody
+//! trusts it with a citizen.
 //!
 //! It plays both ends: the hub, whose keys and word the data provider believes (`played_hub.rs`),
 //! and a service (`request.rs`). `cases.rs` is the table of what is tried; `envelope.rs` reads the one answer
 //! that must be good.
 
 mod cases;
-mod changes;
 mod envelope;
 mod played_hub;
 mod request;
@@ -17,14 +17,19 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use anyhow::{Context as _, Result};
+use guichet_admin::DataProviderRecords;
+use guichet_config::Settings;
+use guichet_keys::Keys;
+use guichet_store::durable::Registry;
 use guichet_web::{EgressPolicy, Outgoing};
 use serde::Serialize;
 use tokio::net::TcpListener;
 use tokio_util::sync::CancellationToken;
 
-use super::{print, registry};
+use super::{office, print, registry};
 use crate::cli::{DataProviderCommand, DataProviderTest, Exit, Output};
 use crate::listen;
+use crate::node::declared;
 use cases::CASES;
 use played_hub::PlayedHub;
 use request::Bench;
@@ -33,9 +38,23 @@ use request::Bench;
 pub(crate) async fn run(command: DataProviderCommand) -> Result<Exit> {
     match command {
         DataProviderCommand::Registered(command) => registry::data_providers(command).await,
-        DataProviderCommand::Change(change) => changes::run(change).await,
+        DataProviderCommand::Change(change) => office::change(change, drawer).await,
         DataProviderCommand::Test(test) => run_test(*test).await,
     }
+}
+
+/// The data providers of a registry.
+fn drawer(
+    settings: &Settings,
+    _keys: &Keys,
+    registry: Arc<dyn Registry>,
+) -> (DataProviderRecords, Vec<String>) {
+    let records = DataProviderRecords {
+        registry,
+        fits: declared::is_its_own_client,
+    };
+    let declared = settings.data_providers.iter().map(|it| it.id.clone());
+    (records, declared.collect())
 }
 
 async fn run_test(test: DataProviderTest) -> Result<Exit> {

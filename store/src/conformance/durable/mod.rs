@@ -76,6 +76,7 @@ macro_rules! durable_rules {
             no_change_of_the_registry_is_lost_in_a_race
             a_client_changed_meanwhile_is_not_replaced
             a_provider_changed_meanwhile_is_not_replaced
+            a_data_provider_changed_meanwhile_is_not_replaced
             a_snapshot_sees_what_another_node_wrote
             a_snapshot_lists_providers_in_the_order_of_the_page
             a_snapshot_knows_who_holds_an_evidence

@@ -115,23 +115,59 @@ pub async fn a_client_changed_meanwhile_is_not_replaced(books: Books) -> Result<
     Ok(())
 }
 
-/// The same of providers.
+/// The same of providers; and of fifty who add one, one does.
 pub async fn a_provider_changed_meanwhile_is_not_replaced(books: Books) -> Result<(), Fault> {
     let (known, mine, theirs) = (provider("idp", 1), provider("idp", 2), provider("idp", 3));
-    let registry = &books.here.registry;
-    registry.put_provider(&known, at(1)).await?;
-    assert!(registry.replace_provider(&known, &theirs, at(2)).await?);
+    let (here, there) = (&books.here.registry, &books.there.registry);
+    let added = race(|turn| {
+        let (registry, known) = (books.node(turn).registry.clone(), known.clone());
+        async move { registry.replace_provider(None, &known, at(1)).await }
+    });
+    assert_eq!(added.await?.iter().filter(|done| **done).count(), 1);
+    assert!(here.replace_provider(Some(&known), &theirs, at(2)).await?);
+    assert!(!there.replace_provider(Some(&known), &mine, at(3)).await?);
+    assert!(!there.replace_provider(None, &mine, at(3)).await?);
+    assert!(*here.providers().await?[0] == theirs);
+    here.remove_provider(&known.id).await?;
+    assert!(!here.replace_provider(Some(&theirs), &known, at(4)).await?);
+    assert!(here.providers().await?.is_empty());
+    Ok(())
+}
+
+/// And of data providers: who disabled one is not overruled by who renamed it.
+pub async fn a_data_provider_changed_meanwhile_is_not_replaced(books: Books) -> Result<(), Fault> {
+    let (known, disabled) = (
+        data_provider("famille", true),
+        data_provider("famille", false),
+    );
+    let mut renamed = known.clone();
+    renamed.name.push_str(" bis");
+    let (here, there) = (&books.here.registry, &books.there.registry);
+    let added = race(|turn| {
+        let (registry, known) = (books.node(turn).registry.clone(), known.clone());
+        async move { registry.replace_data_provider(None, &known, at(1)).await }
+    });
+    assert_eq!(added.await?.iter().filter(|done| **done).count(), 1);
+    let start = here.revision().await?;
     assert!(
-        !books
-            .there
-            .registry
-            .replace_provider(&known, &mine, at(3))
+        here.replace_data_provider(Some(&known), &disabled, at(2))
             .await?
     );
-    assert!(*registry.providers().await?[0] == theirs);
-    registry.remove_provider(&known.id).await?;
-    assert!(!registry.replace_provider(&theirs, &known, at(4)).await?);
-    assert!(registry.providers().await?.is_empty());
+    assert!(
+        !there
+            .replace_data_provider(Some(&known), &renamed, at(3))
+            .await?
+    );
+    assert!(!there.replace_data_provider(None, &renamed, at(3)).await?);
+    assert_eq!(there.revision().await?, start + 1);
+    assert_eq!(*here.data_providers().await?[0], disabled);
+    here.remove_data_provider(&known.id).await?;
+    assert!(
+        !here
+            .replace_data_provider(Some(&disabled), &known, at(4))
+            .await?
+    );
+    assert!(here.data_providers().await?.is_empty());
     Ok(())
 }
 

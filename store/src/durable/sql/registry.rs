@@ -28,12 +28,19 @@ const PUT_PROVIDER: &str = "INSERT INTO provider (id, body, changed_at) VALUES (
 const PUT_DATA_PROVIDER: &str = "INSERT INTO data_provider (id, body, changed_at) VALUES ($1, $2, $3) \
      ON CONFLICT (id) DO UPDATE SET body = excluded.body, changed_at = excluded.changed_at \
      WHERE data_provider.body <> excluded.body";
+const ADD_PROVIDER: &str = "INSERT INTO provider (id, body, changed_at) VALUES ($1, $2, $3) \
+     ON CONFLICT (id) DO NOTHING";
+const ADD_DATA_PROVIDER: &str = "INSERT INTO data_provider (id, body, changed_at) VALUES ($1, $2, $3) \
+     ON CONFLICT (id) DO NOTHING";
 const ONE_CLIENT: &str = "SELECT body FROM client WHERE id = $1";
 const REPLACE_CLIENT: &str =
     "UPDATE client SET body = $3, changed_at = $4 WHERE id = $1 AND body = $2";
 const ONE_PROVIDER: &str = "SELECT body FROM provider WHERE id = $1";
 const REPLACE_PROVIDER: &str =
     "UPDATE provider SET body = $3, changed_at = $4 WHERE id = $1 AND body = $2";
+const ONE_DATA_PROVIDER: &str = "SELECT body FROM data_provider WHERE id = $1";
+const REPLACE_DATA_PROVIDER: &str =
+    "UPDATE data_provider SET body = $3, changed_at = $4 WHERE id = $1 AND body = $2";
 const REMOVE_CLIENT: &str = "DELETE FROM client WHERE id = $1";
 const REMOVE_PROVIDER: &str = "DELETE FROM provider WHERE id = $1";
 const REMOVE_DATA_PROVIDER: &str = "DELETE FROM data_provider WHERE id = $1";
@@ -73,6 +80,7 @@ impl Registry for Sql {
     async fn put_client(&self, client: &Client, now: Timestamp) -> Result<(), Fault> {
         self.put(PUT_CLIENT, client.id.as_str(), to_json(client)?, now)
             .await
+            .map(drop)
     }
 
     async fn replace_client(
@@ -88,23 +96,50 @@ impl Registry for Sql {
 
     async fn replace_provider(
         &self,
-        known: &Provider,
+        known: Option<&Provider>,
         provider: &Provider,
         now: Timestamp,
     ) -> Result<bool, Fault> {
-        let statements = (ONE_PROVIDER, REPLACE_PROVIDER);
-        self.replace(statements, known.id.as_str(), (known, provider), now)
-            .await
+        let id = provider.id.as_str();
+        match known {
+            None => self.put(ADD_PROVIDER, id, to_json(provider)?, now).await,
+            Some(known) => {
+                let statements = (ONE_PROVIDER, REPLACE_PROVIDER);
+                self.replace(statements, id, (known, provider), now).await
+            }
+        }
+    }
+
+    async fn replace_data_provider(
+        &self,
+        known: Option<&DataProvider>,
+        data_provider: &DataProvider,
+        now: Timestamp,
+    ) -> Result<bool, Fault> {
+        let id = data_provider.id.as_str();
+        match known {
+            None => {
+                let body = to_json(data_provider)?;
+                self.put(ADD_DATA_PROVIDER, id, body, now).await
+            }
+            Some(known) => {
+                let statements = (ONE_DATA_PROVIDER, REPLACE_DATA_PROVIDER);
+                self.replace(statements, id, (known, data_provider), now)
+                    .await
+            }
+        }
     }
 
     async fn put_provider(&self, provider: &Provider, now: Timestamp) -> Result<(), Fault> {
         self.put(PUT_PROVIDER, provider.id.as_str(), to_json(provider)?, now)
             .await
+            .map(drop)
     }
 
     async fn put_data_provider(&self, known: &DataProvider, now: Timestamp) -> Result<(), Fault> {
         self.put(PUT_DATA_PROVIDER, known.id.as_str(), to_json(known)?, now)
             .await
+            .map(drop)
     }
 
     async fn remove_client(&self, id: &ClientId) -> Result<bool, Fault> {
@@ -121,22 +156,24 @@ impl Registry for Sql {
 }
 
 impl Sql {
+    /// Whether the statement wrote anything.
     async fn put(
         &self,
         statement: &'static str,
         id: &str,
         body: String,
         now: Timestamp,
-    ) -> Result<(), Fault> {
+    ) -> Result<bool, Fault> {
         transact!(&self.db, |c| {
             let put = sqlx::query(statement)
                 .bind(id)
                 .bind(&body)
                 .bind(now.millis());
-            if put.execute(&mut *c).await?.rows_affected() > 0 {
+            let has_put = put.execute(&mut *c).await?.rows_affected() > 0;
+            if has_put {
                 sqlx::query(GROW).execute(&mut *c).await?;
             }
-            Ok(())
+            Ok(has_put)
         })
         .map_err(|error| Fault::new("writing to the registry", error))
     }

@@ -1,0 +1,193 @@
+//! Records of the registry added, changed and disabled by an operator: the same for every kind of them.
+//! Running nodes follow within seconds.
+
+use std::sync::Arc;
+
+use async_trait::async_trait;
+use guichet_domain::{AuditEvent, Clock, InvalidMember, Timestamp};
+use guichet_keys::KeysError;
+use guichet_ledger::Ledger;
+use guichet_store::Fault;
+use serde::Serialize;
+use serde::de::DeserializeOwned;
+use serde_json::{Map, Value};
+
+/// One kind of records: what it is called, and how it is read, checked and replaced.
+#[async_trait]
+pub trait Records: Send + Sync {
+    /// A record as it is declared.
+    type Metadata: Serialize + DeserializeOwned + Send + Sync;
+    /// A record, checked.
+    type Record: Send + Sync;
+    /// What one is called in words.
+    const KIND: &'static str;
+
+    /// The name in what is declared.
+    fn id(metadata: &Self::Metadata) -> &str;
+
+    /// The name of a record.
+    fn id_of(record: &Self::Record) -> &str;
+
+    /// What would declare a record as it stands.
+    fn metadata(record: &Self::Record) -> Self::Metadata;
+
+    /// What is on record of a change: `what` in a word.
+    fn event(record: &Self::Record, what: &'static str, now: Timestamp) -> AuditEvent;
+
+    /// Every record.
+    async fn all(&self) -> Result<Vec<Arc<Self::Record>>, Fault>;
+
+    /// The record that `metadata` make of the one `known` so far.
+    async fn check(
+        &self,
+        known: Option<&Self::Record>,
+        metadata: &Self::Metadata,
+    ) -> Result<Self::Record, ChangeError>;
+
+    /// Puts a record in the place of the one `known`, or where there is none; whether that was still so.
+    async fn replace(
+        &self,
+        known: Option<&Self::Record>,
+        record: &Self::Record,
+        now: Timestamp,
+    ) -> Result<bool, Fault>;
+}
+
+/// What changes of records are made with.
+pub struct RecordDesk<R> {
+    /// The records.
+    pub records: R,
+    /// Each change is an entry before it is a change.
+    pub ledger: Ledger,
+    /// Those that the settings declare: each start writes them again.
+    pub declared: Vec<String>,
+    /// The time.
+    pub clock: Arc<dyn Clock>,
+}
+
+/// Why a record was not changed.
+#[derive(Debug, thiserror::Error)]
+pub enum ChangeError {
+    /// There is none of this name.
+    #[error("there is no {0} {1}")]
+    Unknown(&'static str, String),
+    /// There is one of this name already.
+    #[error("there is a {0} {1} already; `set` changes it")]
+    Exists(&'static str, String),
+    /// Somebody else changed it meanwhile.
+    #[error("the {0} {1} was changed meanwhile: look at it again")]
+    Overtaken(&'static str, String),
+    /// It is declared in the settings: the change would be undone at the next start.
+    #[error("the {0} {1} is declared in the settings: change it there")]
+    Declared(&'static str, String),
+    /// A member that does not exist, or of another type.
+    #[error("{0}")]
+    Malformed(String),
+    /// A member that may not be what it is.
+    #[error(transparent)]
+    Invalid(#[from] InvalidMember),
+    /// A secret cannot be sealed.
+    #[error("the secret cannot be sealed")]
+    Keys(#[from] KeysError),
+    /// The store or the audit log.
+    #[error(transparent)]
+    Fault(#[from] Fault),
+}
+
+impl<R: Records> RecordDesk<R> {
+    /// A record.
+    pub async fn known(&self, id: &str) -> Result<Arc<R::Record>, ChangeError> {
+        let known = self.find(id).await?;
+        known.ok_or_else(|| ChangeError::Unknown(R::KIND, id.to_owned()))
+    }
+
+    /// A record, as it would be declared.
+    pub async fn show(&self, id: &str) -> Result<R::Metadata, ChangeError> {
+        Ok(R::metadata(&*self.known(id).await?))
+    }
+
+    /// Adds a record.
+    pub async fn add(&self, metadata: &R::Metadata) -> Result<(), ChangeError> {
+        let id = R::id(metadata);
+        if self.find(id).await?.is_some() {
+            return Err(ChangeError::Exists(R::KIND, id.to_owned()));
+        }
+        self.put(None, metadata, "added").await
+    }
+
+    /// Changes members of a record; `null` puts a member back to its default.
+    pub async fn set(&self, id: &str, changes: Map<String, Value>) -> Result<(), ChangeError> {
+        let known = self.known(id).await?;
+        let metadata = changed(&R::metadata(&known), changes)?;
+        self.put(Some(&known), &metadata, "changed").await
+    }
+
+    /// Makes a record unusable, for what is under way as well, and for good.
+    pub async fn disable(&self, id: &str) -> Result<(), ChangeError> {
+        let inactive = Map::from_iter([("active".to_owned(), Value::Bool(false))]);
+        self.set(id, inactive).await
+    }
+
+    async fn find(&self, id: &str) -> Result<Option<Arc<R::Record>>, ChangeError> {
+        let mut all = self.records.all().await?.into_iter();
+        Ok(all.find(|known| R::id_of(known) == id))
+    }
+
+    async fn put(
+        &self,
+        known: Option<&R::Record>,
+        metadata: &R::Metadata,
+        what: &'static str,
+    ) -> Result<(), ChangeError> {
+        let record = self.records.check(known, metadata).await?;
+        let id = R::id_of(&record);
+        if self.declared.iter().any(|declared| declared == id) {
+            return Err(ChangeError::Declared(R::KIND, id.to_owned()));
+        }
+        let now = self.clock.now();
+        self.ledger.append(R::event(&record, what, now)).await?;
+        if self.records.replace(known, &record, now).await? {
+            Ok(())
+        } else {
+            Err(ChangeError::Overtaken(R::KIND, id.to_owned()))
+        }
+    }
+}
+
+/// The metadata `known` with `changes` over it.
+fn changed<T: Serialize + DeserializeOwned>(
+    known: &T,
+    changes: Map<String, Value>,
+) -> Result<T, ChangeError> {
+    let malformed = |error: serde_json::Error| ChangeError::Malformed(told(&error));
+    let mut members = match serde_json::to_value(known).map_err(malformed)? {
+        Value::Object(members) => members,
+        _ => Map::new(),
+    };
+    for (member, value) in changes {
+        if member == "id" {
+            return Err(InvalidMember::new("id", "a name is for good: add another").into());
+        }
+        if value.is_null() {
+            members.remove(&member);
+        } else {
+            members.insert(member, value);
+        }
+    }
+    serde_json::from_value(Value::Object(members)).map_err(malformed)
+}
+
+/// What is wrong with a record, and never what stands there: it may be a secret.
+pub fn told(error: &serde_json::Error) -> String {
+    let text = error.to_string();
+    match text.rsplit_once(", expected") {
+        Some((what, expected)) if what.starts_with("invalid") => {
+            let kind = what.split(':').next().unwrap_or_default();
+            format!("{kind}, expected{expected}")
+        }
+        _ => text,
+    }
+}
+
+#[cfg(test)]
+mod tests;
