@@ -76,6 +76,15 @@ impl Health {
             warnings: Vec::new(),
         }
     }
+
+    /// The same, with a warning for each of `watched` that does not hold: the node serves all the same.
+    pub(crate) async fn warned_of(self, watched: &[Check]) -> Self {
+        let verdicts = Self::of(watched).await.checks;
+        Self {
+            warnings: verdicts.into_iter().filter(|it| !it.ok).collect(),
+            ..self
+        }
+    }
 }
 
 #[cfg(test)]
@@ -96,5 +105,23 @@ mod tests {
             Some("the disk is full")
         );
         assert!(Health::of(&checks[..1]).await.ok);
+    }
+
+    #[tokio::test]
+    async fn what_is_only_watched_warns_by_name_and_leaves_the_node_well() {
+        let well = [Check::new("well", || async { Ok(()) })];
+        let watched = [
+            Check::new("provider-keys", || async { Err("postale".to_owned()) }),
+            Check::new("disk", || async { Ok(()) }),
+        ];
+        let health = Health::of(&well).await.warned_of(&watched).await;
+        assert!(health.ok, "{health:?}");
+        let [warning] = &health.warnings[..] else {
+            panic!("{health:?}");
+        };
+        assert_eq!(warning.check, "provider-keys");
+        assert_eq!(warning.problem.as_deref(), Some("postale"));
+        let calm = Health::of(&well).await.warned_of(&watched[1..]).await;
+        assert_eq!(calm.warnings, []);
     }
 }

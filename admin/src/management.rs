@@ -48,11 +48,8 @@ pub fn routes(management: Management) -> Router {
 
 impl Management {
     async fn health(&self) -> Health {
-        let warnings = Health::of(&self.watched).await.checks;
-        Health {
-            warnings: warnings.into_iter().filter(|it| !it.ok).collect(),
-            ..Health::of(&self.checks).await
-        }
+        let health = Health::of(&self.checks).await;
+        health.warned_of(&self.watched).await
     }
 }
 

@@ -416,6 +416,31 @@ mod tests {
     }
 
     #[test]
+    fn two_operators_are_two_by_name_and_by_credential() {
+        let operators = |declared: &[(&str, &str)]| {
+            let declared = declared.iter().map(|(name, digit)| {
+                let hash = digit.repeat(64);
+                format!("[[operators]]\nname = \"{name}\"\ncredential_sha256 = \"{hash}\"\n")
+            });
+            let issuer = "[hub]\nissuer = \"https://a.example\"\n".to_owned();
+            message(file(&(issuer + &declared.collect::<String>())))
+        };
+        assert_eq!(operators(&[("alice", "a"), ("bob", "b")]), "");
+        for twice in [
+            [("alice", "a"), ("alice", "b")],
+            [("alice", "a"), (" alice ", "b")],
+            [("alice", "a"), ("bob", "a")],
+            [("alice", "a"), ("bob", "A")],
+        ] {
+            let text = operators(&twice);
+            assert!(
+                text.contains("operators") && text.contains("twice"),
+                "{text}"
+            );
+        }
+    }
+
+    #[test]
     fn resources_have_a_name_that_tokens_can_bear_and_each_its_own() {
         let resources = |identifiers: &[&str]| {
             let declared = identifiers

@@ -27,14 +27,21 @@ impl Hub {
     }
 
     async fn probe(&self, provider: Arc<Provider>) {
-        let request = probed_at(&provider)
-            .and_then(|address| Request::get(address.as_str()).body(Vec::new()).ok());
-        let Some(request) = request else {
-            return;
-        };
-        let asked = self.transport(&provider).send(request).await;
-        let answered = asked.is_ok_and(|answer| answer.status() == StatusCode::OK);
-        self.health().probed(&provider.id, answered, self.now());
+        if let Some(answered) = self.ask_whether_there(&provider).await {
+            self.health().probed(&provider.id, answered, self.now());
+        }
+    }
+
+    /// Whether a provider answers at this moment; one that publishes nothing is taken at its word.
+    pub(crate) async fn answers_now(&self, provider: &Arc<Provider>) -> bool {
+        self.ask_whether_there(provider).await.unwrap_or(true)
+    }
+
+    async fn ask_whether_there(&self, provider: &Arc<Provider>) -> Option<bool> {
+        let request = probed_at(provider)
+            .and_then(|address| Request::get(address.as_str()).body(Vec::new()).ok())?;
+        let asked = self.transport(provider).send(request).await;
+        Some(asked.is_ok_and(|answer| answer.status() == StatusCode::OK))
     }
 }
 

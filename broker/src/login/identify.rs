@@ -261,6 +261,7 @@ impl AwaitingIdentity {
             amr: self.amr,
             auth_time: self.auth_time,
             id_token: self.id_token,
+            also_at: Vec::new(),
             started: now,
             begun_for: self.trip.request.client().clone(),
             browsing: self.trip.browsing.clone(),

@@ -1,7 +1,7 @@
 //! `GET /logout/callback`: the provider has signed the person out and sends them back.
 //!
 //! The session here ended before they left, so nothing depends on this; `state` only decides whether
-//! the browser goes back to the service it came from.
+//! the browser goes on to the next provider, and then back to the service it came from.
 
 use axum::extract::State;
 use axum::response::Response;
@@ -9,7 +9,8 @@ use guichet_web::{PageContext, PageError, Query};
 use http::HeaderMap;
 use serde::Deserialize;
 
-use super::sign_out::{done, nobodys};
+use super::sign_out::nobodys;
+use super::to_provider::{done, on_to_next};
 use super::{AT_PROVIDER, UnderWay};
 use crate::hub::Hub;
 
@@ -26,12 +27,16 @@ pub(crate) async fn callback(
     headers: HeaderMap,
     Query(back): Query<Back>,
 ) -> Result<Response, PageError> {
-    let kept = match hub.parts().cookies.browser(&headers) {
+    let browser = hub.parts().cookies.browser(&headers);
+    let kept = match browser {
         Some(browser) => hub.take_sign_out(browser, AT_PROVIDER).await?,
         None => None,
     };
     let under_way = kept.filter(|kept| fits(kept, back.state.as_deref()));
-    Ok(done(&hub, under_way.unwrap_or_else(nobodys), &page))
+    match (under_way, browser) {
+        (Some(under_way), Some(browser)) => on_to_next(&hub, under_way, browser, &page).await,
+        _ => Ok(done(&hub, nobodys(), &page)),
+    }
 }
 
 fn fits(kept: &UnderWay, state: Option<&str>) -> bool {

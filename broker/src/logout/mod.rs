@@ -3,21 +3,26 @@
 //! `sign_out` begins it, for a service or for the person; `end` ends a session whatever the reason;
 //! `notices` tells the other services;
 //! `from_provider` is where a provider tells us that it signed somebody out;
-//! `callback` is where the provider sends the person back once it has signed them out itself.
+//! `to_provider` leads on to the providers that signed the person in, one after another;
+//! `callback` is where each sends the person back once it has signed them out itself.
 
 pub(crate) mod callback;
 mod end;
 pub(crate) mod from_provider;
 pub(crate) mod notices;
 pub(crate) mod sign_out;
+mod to_provider;
 
 pub(crate) use end::Ending;
-use guichet_domain::{AuditEvent, BrowserId, ClientId, EventKind, RedirectUri, Timestamp};
+use guichet_domain::{
+    AuditEvent, BrowserId, BrowsingId, ClientId, EventKind, ProviderId, RedirectUri, Timestamp,
+};
 use guichet_oidc::SignOutRequest;
 use guichet_web::PageError;
 use serde::{Deserialize, Serialize};
 
 use crate::hub::Hub;
+use crate::session::SignedInAt;
 
 /// What is kept of a sign-out while the person answers a question or is at the provider.
 #[derive(Serialize, Deserialize)]
@@ -27,6 +32,15 @@ pub(crate) struct UnderWay {
     state: Option<String>,
     /// What the provider must send back; empty while the person answers our own question.
     returning: String,
+    /// The providers that come after the one they are at.
+    #[serde(default)]
+    ahead: Vec<SignedInAt>,
+    /// Those that did not answer.
+    #[serde(default)]
+    missed: Vec<ProviderId>,
+    /// The code of the visit that ends.
+    #[serde(default)]
+    browsing: Option<BrowsingId>,
 }
 
 impl UnderWay {
@@ -37,6 +51,9 @@ impl UnderWay {
             return_to: request.return_to,
             state: request.state,
             returning: String::new(),
+            ahead: Vec::new(),
+            missed: Vec::new(),
+            browsing: None,
         }
     }
 

@@ -4,18 +4,17 @@
 //! otherwise the person is asked, or any page could sign people out (threat N-64).
 
 use axum::extract::State;
-use axum::response::{IntoResponse, Redirect, Response};
-use base64::Engine as _;
-use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use axum::response::{IntoResponse, Response};
 use guichet_domain::{BrowserId, EventKind};
-use guichet_oidc::{Answer, Browser, SignOutRequest};
+use guichet_oidc::{Browser, SignOutRequest};
 use guichet_web::{Form, Locale, Message, PageContext, PageError, Purpose, Tone, context};
 use http::header::SET_COOKIE;
 use http::{HeaderMap, StatusCode};
 use serde::Deserialize;
 use url::Url;
 
-use super::{AT_PROVIDER, Ending, QUESTION, UnderWay};
+use super::to_provider::{done, on_to_next};
+use super::{Ending, QUESTION, UnderWay};
 use crate::hub::Hub;
 use crate::session::{LiveSession, Session};
 
@@ -125,6 +124,9 @@ pub(super) fn nobodys() -> UnderWay {
         return_to: None,
         state: None,
         returning: String::new(),
+        ahead: Vec::new(),
+        missed: Vec::new(),
+        browsing: None,
     }
 }
 
@@ -139,7 +141,7 @@ fn stayed(hub: &Hub, page: &PageContext) -> Response {
     pages.message(page, &message)
 }
 
-/// Ends the session, then goes on to the provider.
+/// Ends the session, then goes on to the providers.
 async fn end(
     hub: &Hub,
     live: LiveSession,
@@ -159,7 +161,10 @@ async fn end(
         .await?
     {
         Some(session) => {
-            let response = to_provider(hub, &session, under_way, browser, page).await?;
+            let mut under_way = under_way;
+            under_way.ahead = session.signed_in_at();
+            under_way.browsing = Some(session.browsing.clone());
+            let response = on_to_next(hub, under_way, browser, page).await?;
             by_the_front_channel(hub, &session, response, page)
         }
         // Another request ended it and does the rest.
@@ -185,73 +190,6 @@ fn by_the_front_channel(
         .collect();
     let pages = &hub.parts().pages;
     pages.with_frames_on_the_way(page, &frames, response)
-}
-
-/// On to the provider, to end its session too, where it has a place for that.
-async fn to_provider(
-    hub: &Hub,
-    session: &Session,
-    mut under_way: UnderWay,
-    browser: BrowserId,
-    page: &PageContext,
-) -> Result<Response, PageError> {
-    let Some(endpoint) = end_session_endpoint(hub, session).await else {
-        return Ok(done(hub, under_way, page));
-    };
-    under_way.returning = URL_SAFE_NO_PAD.encode(hub.parts().entropy.bytes32());
-    let address = provider_address(hub, session, endpoint, &under_way.returning);
-    hub.keep_sign_out(browser, AT_PROVIDER, &under_way).await?;
-    let event = under_way.event(EventKind::LogoutPassedOn, hub.now());
-    hub.note(
-        event
-            .provider(&session.provider)
-            .browsing(&session.browsing),
-    );
-    Ok(Redirect::to(address.as_str()).into_response())
-}
-
-/// Where the provider's session is ended. A provider that cannot be asked keeps nobody from signing
-/// out here.
-async fn end_session_endpoint(hub: &Hub, session: &Session) -> Option<Url> {
-    session.id_token.as_ref()?;
-    let record = hub.parts().providers.provider(session.provider.as_str())?;
-    let upstream = hub.upstream(&record).await.ok()?;
-    upstream.end_session().cloned()
-}
-
-fn provider_address(hub: &Hub, session: &Session, endpoint: Url, returning: &str) -> Url {
-    let mut address = endpoint;
-    let mut query = address.query_pairs_mut();
-    if let Some(id_token) = &session.id_token {
-        query.append_pair("id_token_hint", id_token);
-    }
-    if let Some(record) = hub.parts().providers.provider(session.provider.as_str()) {
-        query.append_pair("client_id", &record.client_id);
-    }
-    query
-        .append_pair(
-            "post_logout_redirect_uri",
-            &hub.public_url("/logout/callback"),
-        )
-        .append_pair("state", returning);
-    drop(query);
-    address
-}
-
-/// Everything is done: back to the service, where it may have the browser back, or a page.
-pub(super) fn done(hub: &Hub, under_way: UnderWay, page: &PageContext) -> Response {
-    let answer = hub.parts().engine.signed_out(&under_way.request());
-    if let Some(Ok(back)) = answer.map(Answer::redirected) {
-        return back;
-    }
-    let pages = &hub.parts().pages;
-    let message = Message {
-        title: pages.text(page.locale, "signed-out", &[]),
-        paragraphs: vec![pages.text(page.locale, "signed-out.text", &[])],
-        tone: Tone::Success,
-        next: None,
-    };
-    pages.message(page, &message)
 }
 
 #[cfg(test)]

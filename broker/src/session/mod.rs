@@ -47,6 +47,9 @@ pub(crate) struct Session {
     pub(crate) auth_time: Timestamp,
     /// The provider's ID token, kept only where the provider can be signed out of.
     pub(crate) id_token: Option<String>,
+    /// Other providers that the person signed in with in sessions that this one goes on from.
+    #[serde(default)]
+    pub(crate) also_at: Vec<SignedInAt>,
     /// When this session began.
     pub(crate) started: Timestamp,
     /// The service it was begun for: how it shares sign-ins decides to whom this one is lent.
@@ -63,6 +66,15 @@ pub(crate) struct Session {
     pub(crate) participants: Vec<Participant>,
     /// Sessions that this one continues: tokens hang off them too, for a while.
     pub(crate) earlier: Vec<Earlier>,
+}
+
+/// A provider that the person is signed in with and can be signed out of.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) struct SignedInAt {
+    /// Which.
+    pub(crate) provider: ProviderId,
+    /// Its ID token, by which it knows whom to sign out.
+    pub(crate) id_token: String,
 }
 
 /// A session that a later sign-in replaced.
@@ -147,6 +159,25 @@ impl Session {
         participant
     }
 
+    /// Every provider that is to be passed by at a sign-out: the one the session came from first.
+    pub(crate) fn signed_in_at(&self) -> Vec<SignedInAt> {
+        let main = self.id_token.as_ref().map(|id_token| SignedInAt {
+            provider: self.provider.clone(),
+            id_token: id_token.clone(),
+        });
+        main.into_iter().chain(self.also_at.clone()).collect()
+    }
+
+    /// Notes that the person is signed in elsewhere too; what is known of a provider already is later.
+    fn note_also_at(&mut self, others: Vec<SignedInAt>) {
+        for other in others {
+            let is_known = |known: &SignedInAt| known.provider == other.provider;
+            if self.provider != other.provider && !self.also_at.iter().any(is_known) {
+                self.also_at.push(other);
+            }
+        }
+    }
+
     /// Takes over what hangs off `previous`, a session of the same person whose tokens are over at
     /// `tokens_until`; what has no living token any more is dropped. The lifetime is this session's
     /// own: the person has just signed in.
@@ -156,6 +187,7 @@ impl Session {
         now: Timestamp,
         tokens_until: Timestamp,
     ) {
+        self.note_also_at(previous.session.signed_in_at());
         self.earlier = previous.session.earlier;
         self.earlier.retain(|earlier| now < earlier.tokens_until);
         self.earlier.push(Earlier {
@@ -211,6 +243,7 @@ pub(crate) mod tests {
             amr: vec![Amr::Pwd],
             auth_time: Timestamp::from_seconds(1000),
             id_token: None,
+            also_at: Vec::new(),
             started: Timestamp::from_seconds(1000),
             begun_for: "cantine".parse().unwrap(),
             browsing: BrowsingId::random(&Counting::default()),

@@ -107,6 +107,7 @@ impl Session {
             }
         }
         if earlier.provider == *first && earlier.acr > self.acr {
+            let here = self.signed_in_at();
             self.started = self.started.min(earlier.started);
             self.provider = earlier.provider.clone();
             self.claims = earlier.claims.clone();
@@ -114,6 +115,7 @@ impl Session {
             self.amr.clone_from(&earlier.amr);
             self.auth_time = earlier.auth_time;
             self.id_token.clone_from(&earlier.id_token);
+            self.note_also_at(here);
             // What the register said of these claims goes with them.
             let is_registers = |assertion: &Assertion| assertion.by == Source::Register;
             self.asserted.retain(|assertion| !is_registers(assertion));

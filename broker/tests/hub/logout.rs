@@ -1,5 +1,6 @@
 //! Signing out: of the hub, of the other services, of the provider.
 
+use guichet_broker::ProviderDirectory as _;
 use http::StatusCode;
 
 use crate::browser::query;
@@ -73,6 +74,85 @@ async fn the_browser_goes_back_to_the_service_that_asked_and_to_no_other_place()
     assert_eq!(service.as_str(), "https://cantine.example/bye?state=s-9#");
     let again = browser.get(&back).await;
     assert!(again.location.is_none(), "once");
+}
+
+/// Presses the button of the question, on the way back to the service; where that leads first.
+async fn sign_out(browser: &mut crate::browser::Browser) -> crate::browser::Answer {
+    let asked = browser
+        .get(
+            "/session/end?client_id=cantine&state=s-9&post_logout_redirect_uri=\
+        https%3A%2F%2Fcantine.example%2Fbye",
+        )
+        .await;
+    let fields = [("decision", "accept"), ("csrf", &*asked.csrf(0))];
+    browser.post(&asked.action(0), &fields).await
+}
+
+/// Signed in with both providers, as one service asks.
+async fn signed_in_with_both(world: &World) -> crate::browser::Browser {
+    let mut browser = world.browser();
+    let two = "scope=openid%20profile&acr_values=eidas1-corroborated";
+    let choice = browser.start_and_follow("cantine", two).await;
+    let more = browser.sign_in("citoyen", &choice, &world.partner).await;
+    let consent = browser.sign_in("postale", &more, &world.partner).await;
+    browser.agree(&consent).await.at_service();
+    browser
+}
+
+#[tokio::test]
+async fn a_sign_out_passes_by_both_providers_that_vouched_and_then_goes_back() {
+    let world = World::new().await;
+    // Whichever of the two the session goes by.
+    for acr in ["eidas1", "eidas2"] {
+        world
+            .partner
+            .claim_in_id_token(serde_json::json!({"acr": acr}));
+        let mut browser = signed_in_with_both(&world).await;
+        let mut left = sign_out(&mut browser).await;
+        let mut passed = Vec::new();
+        while left.to().contains("/session/end") {
+            let sent = query(&left.to());
+            assert!(sent.contains_key("id_token_hint"));
+            passed.push(sent["client_id"].clone());
+            let back = format!("/logout/callback?state={}", sent["state"]);
+            left = browser.get(&back).await;
+            let again = browser.clone().get(&back).await;
+            assert!(again.location.is_none(), "once");
+        }
+        passed.sort_unstable();
+        assert_eq!(passed, ["hub-at-citoyen", "hub-at-postale"]);
+        let service = left.at_service();
+        assert_eq!(service.as_str(), "https://cantine.example/bye?state=s-9#");
+    }
+}
+
+#[tokio::test]
+async fn a_provider_that_is_down_at_the_sign_out_is_named_and_the_other_is_reached() {
+    let world = World::new().await;
+    for down in ["citoyen", "postale"] {
+        let mut browser = signed_in_with_both(&world).await;
+        let nowhere = "http://127.0.0.1:9/status".parse().ok();
+        world
+            .directory
+            .change_provider(down, |it| it.status_uri = nowhere);
+        let left = sign_out(&mut browser).await;
+        let sent = query(&left.to());
+        assert_ne!(sent["client_id"], format!("hub-at-{down}"));
+        let back = format!("/logout/callback?state={}", sent["state"]);
+        let told = browser.get(&back).await;
+        assert_eq!(told.status, StatusCode::OK, "{}", told.body);
+        let name = world.directory.provider(down).unwrap().name.clone();
+        assert!(told.body.contains(&format!("chez {name}")), "{}", told.body);
+        assert!(
+            told.body.contains("https://cantine.example/bye?state=s-9"),
+            "the way back: {}",
+            told.body
+        );
+        assert!(browser.cookie("hub-session").is_none());
+        world
+            .directory
+            .change_provider(down, |it| it.status_uri = None);
+    }
 }
 
 #[tokio::test]

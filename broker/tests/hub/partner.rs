@@ -241,6 +241,11 @@ impl Partner {
         self.0.hides_metadata.store(true, Ordering::Relaxed);
     }
 
+    /// Answers for its metadata again.
+    pub(crate) fn show_metadata(&self) {
+        self.0.hides_metadata.store(false, Ordering::Relaxed);
+    }
+
     /// Never answers for its metadata from now on.
     pub(crate) fn hang_with_metadata(&self) {
         self.0.hangs_with_metadata.store(true, Ordering::Relaxed);

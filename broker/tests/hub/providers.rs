@@ -9,7 +9,7 @@ use guichet_domain::provider::{
     AmrSource, Endpoints, ProviderAuthentication, ProviderResponseMode, StaticEndpoints,
 };
 use guichet_domain::{
-    Acr, Amr, ContentEncryption, Encryption, KeyManagementAlg, KeySource, Provider,
+    Acr, Amr, ContentEncryption, Encryption, KeyManagementAlg, KeySource, Provider, ProviderId,
 };
 use guichet_keys::EncryptionKeySet;
 use http::StatusCode;
@@ -408,7 +408,17 @@ async fn keys_are_fetched_while_nobody_signs_in_and_a_long_outage_is_told() {
 
     world.partner.hide_metadata();
     world.clock.pass(Duration::from_hours(25));
+    assert_eq!(world.hub.stale_providers(), []);
     assert!(of_postale(&world).stale);
+    let stale = world.hub.stale_providers();
+    let stale: Vec<&str> = stale.iter().map(ProviderId::as_str).collect();
+    assert_eq!(stale, ["citoyen", "postale"]);
     // The last good copy goes on.
     assert_eq!(end_of(&world).await.status, StatusCode::OK);
+    world.partner.show_metadata();
+    world.clock.pass(Duration::from_mins(1));
+    while !world.hub.stale_providers().is_empty() {
+        of_postale(&world);
+        tokio::task::yield_now().await;
+    }
 }

@@ -92,3 +92,6 @@ sign-out-stayed = You are still signed in
     .text = Your session stays open in this browser.
 signed-out = You are signed out
     .text = Your session is closed, here and at the services you entered with it. On a shared computer, close the browser too.
+signed-out-missed = You are signed out here
+    .text = Your session is closed, here and at the services you entered with it. You may still be signed in at { $providers }, which does not answer at the moment.
+    .next = Sign out there later, or close the browser if this is a shared computer.

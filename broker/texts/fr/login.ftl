@@ -92,3 +92,6 @@ sign-out-stayed = Vous êtes toujours connecté
     .text = Votre session reste ouverte dans ce navigateur.
 signed-out = Vous êtes déconnecté
     .text = Votre session est fermée, ici et dans les services où vous étiez entré avec elle. Sur un ordinateur partagé, fermez aussi le navigateur.
+signed-out-missed = Vous êtes déconnecté ici
+    .text = Votre session est fermée, ici et auprès des services où vous étiez entré avec elle. Vous êtes peut-être encore connecté chez { $providers }, qui ne répond pas pour le moment.
+    .next = Déconnectez-vous-y plus tard, ou fermez le navigateur si cet ordinateur est partagé.

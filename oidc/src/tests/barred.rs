@@ -50,6 +50,7 @@ async fn nothing_that_was_issued_for_somebody_who_is_frozen_is_good_for_anything
     world.thaw();
     world.clock.advance(Duration::from_secs(1));
     assert_all_dead(&world, access, refresh).await;
+    world.next_sign_in(8, 10);
     let anew = world.tokens_with("basic", OFFLINE).await;
     assert_eq!(
         world.userinfo(text(&anew, "access_token")).await.status,
@@ -105,6 +106,7 @@ async fn a_code_of_somebody_who_was_frozen_meanwhile_buys_nothing_then_or_later(
             .authorize(&Form::asking("basic").with("scope", OFFLINE))
             .await;
         let code = asked.location_parameter("code").unwrap();
+        world.clock.advance(Duration::from_secs(1));
         world.freeze();
         if thawed {
             world.thaw();
@@ -126,7 +128,8 @@ async fn no_code_is_issued_for_somebody_who_is_frozen_and_the_client_is_told_hon
     let world = world().await;
     world.freeze();
     world.next_sign_in(7, 9);
-    let asked = world.authorize(&Form::asking("basic")).await;
+    let asking = Form::asking("basic").with("scope", "openid given_name");
+    let asked = world.authorize(&asking).await;
     assert_eq!(asked.location_parameter("code"), None);
     assert_eq!(
         asked.location_parameter("error").as_deref(),
@@ -138,7 +141,7 @@ async fn no_code_is_issued_for_somebody_who_is_frozen_and_the_client_is_told_hon
             person,
             ..TestHouse::outcome()
         });
-        let asked = world.authorize(&Form::asking("basic")).await;
+        let asked = world.authorize(&asking).await;
         assert!(asked.location_parameter("code").is_some(), "{person:?}");
     }
 }
@@ -146,24 +149,25 @@ async fn no_code_is_issued_for_somebody_who_is_frozen_and_the_client_is_told_hon
 #[tokio::test]
 async fn a_device_gets_nothing_of_somebody_who_was_frozen_before_or_after_they_agreed() {
     let world = world().await;
-    world
-        .clients
-        .add("tv", &json!({"grant_types": [DEVICE], "redirect_uris": []}));
+    world.clients.add(
+        "kiosk",
+        &json!({"grant_types": [DEVICE], "redirect_uris": []}),
+    );
     let (early, code) = asks(&world).await;
     assert_eq!(approve(&world, &code).await, Settlement::Approved);
     let (late, code) = asks(&world).await;
     world.freeze();
-    let polled = polls(&world, "tv", DEVICE, ("device_code", &early)).await;
+    let polled = polls(&world, "kiosk", DEVICE, ("device_code", &early)).await;
     assert_eq!(polled.error().as_deref(), Some("invalid_grant"));
     assert_eq!(approve(&world, &code).await, Settlement::Refused);
-    let polled = polls(&world, "tv", DEVICE, ("device_code", &late)).await;
+    let polled = polls(&world, "kiosk", DEVICE, ("device_code", &late)).await;
     assert_eq!(polled.error().as_deref(), Some("access_denied"));
 }
 
 async fn asks(world: &World) -> (Value, String) {
     let form = Form::empty().with("scope", "openid given_name");
     let asked = world
-        .send(form.by_at("/device_authorization", "tv"))
+        .send(form.by_at("/device_authorization", "kiosk"))
         .await
         .json();
     let code = text(&asked, "user_code").to_owned();

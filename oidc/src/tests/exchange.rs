@@ -66,6 +66,22 @@ async fn a_resource_gets_a_token_of_its_own_that_says_who_acts() {
 }
 
 #[tokio::test]
+async fn an_exchanged_token_is_over_when_the_one_it_came_from_is() {
+    let world = world().await;
+    let token = world.token_for(FAMILY).await;
+    world.clock.advance(Duration::from_secs(40));
+    let answered = exchanged(&world, &exchanging(&token, FAMILY)).await.json();
+    let exchanged = text(&answered, "access_token");
+    let is_active = async |token| world.introspect("other", token).await.json()["active"].clone();
+    world.clock.advance(Duration::from_secs(19));
+    assert_eq!(is_active(exchanged).await, true);
+    world.clock.advance(Duration::from_secs(1));
+    for token in [exchanged, &token] {
+        assert_eq!(is_active(token).await, false);
+    }
+}
+
+#[tokio::test]
 async fn a_sign_in_that_a_service_does_not_take_is_not_exchanged_for_it_either() {
     let world = world().await;
     let exchange = |providers: &[&str]| {

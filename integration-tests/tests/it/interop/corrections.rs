@@ -1,10 +1,6 @@
 //! Two operators at the command line, while a node goes on signing people in.
 
-use std::fs;
-
 use anyhow::Result;
-use aws_lc_rs::digest;
-use guichet_integration_tests::hex::hex;
 use guichet_integration_tests::mock_provider::someone;
 use guichet_integration_tests::{MockProvider, RawClient};
 use serde_json::Value;
@@ -16,19 +12,7 @@ async fn two_operators_make_two_persons_one_while_a_node_runs_and_take_it_back()
     let provider = MockProvider::start("mock").await?;
     let service = RawClient::new("service");
     let mut deployment = Deployment::new(&[&service], &[&provider])?;
-    for operator in ["alice", "bob"] {
-        let credential = format!("the credential of {operator} for one test run");
-        fs::write(
-            deployment.folder().join(operator),
-            format!("{credential}\n"),
-        )?;
-        let hash = hex(digest::digest(&digest::SHA256, credential.as_bytes()).as_ref());
-        deployment.further.push_str("[[operators]]\nname = \"");
-        deployment.further.push_str(operator);
-        deployment.further.push_str("\"\ncredential_sha256 = \"");
-        deployment.further.push_str(&hash);
-        deployment.further.push_str("\"\n");
-    }
+    deployment.employ(&["alice", "bob"])?;
     let _node = deployment.start().await?;
     let issuer = deployment.issuer.clone();
     let mut renamed = someone();
@@ -43,13 +27,7 @@ async fn two_operators_make_two_persons_one_while_a_node_runs_and_take_it_back()
                 .to_owned(),
         );
     }
-    let by = |operator: &str, credential: &str| {
-        let file = deployment.folder().join(credential);
-        format!(
-            "--operator {operator} --credential-file {} -o json",
-            file.display()
-        )
-    };
+    let by = |operator, whose| deployment.acting(operator, whose);
     let [one, other] = [0, 1].map(|at| format!("{}@service.example", subs[at]));
 
     let stranger = format!(

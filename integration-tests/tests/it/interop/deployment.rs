@@ -6,6 +6,8 @@ use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
 
 use anyhow::{Context as _, Result, ensure};
+use aws_lc_rs::digest;
+use guichet_integration_tests::hex::hex;
 use guichet_integration_tests::http_citizen::parameter;
 use guichet_integration_tests::machine::{free_port, guichet_binary};
 use guichet_integration_tests::node_settings::toml;
@@ -88,6 +90,29 @@ impl Deployment {
     /// A folder that goes with this value.
     pub(crate) fn folder(&self) -> &Path {
         self.folder.path()
+    }
+
+    /// Gives these operators a credential each, in a file of their name.
+    pub(crate) fn employ(&mut self, operators: &[&str]) -> Result<()> {
+        for operator in operators {
+            let credential = format!("the credential of {operator} for one test run");
+            fs::write(self.folder().join(operator), format!("{credential}\n"))?;
+            let hash = hex(digest::digest(&digest::SHA256, credential.as_bytes()).as_ref());
+            let _ = writeln!(
+                self.further,
+                "[[operators]]\nname = \"{operator}\"\ncredential_sha256 = \"{hash}\""
+            );
+        }
+        Ok(())
+    }
+
+    /// How a command says that `operator` acts, with the credential of `whose`.
+    pub(crate) fn acting(&self, operator: &str, whose: &str) -> String {
+        let file = self.folder().join(whose);
+        format!(
+            "--operator {operator} --credential-file {} -o json",
+            file.display()
+        )
     }
 
     /// Runs a command of the binary on these settings, whether a node runs or not.

@@ -4,6 +4,7 @@ use anyhow::{Context, Result};
 use guichet_integration_tests::citizens::{CAMILLE, LINH};
 use guichet_integration_tests::demo::Guests;
 use guichet_integration_tests::http_citizen::parameter;
+use guichet_integration_tests::journey::Control;
 use guichet_integration_tests::keys::claims_of;
 use guichet_integration_tests::{Demo, Hands, RawClient};
 
@@ -46,6 +47,37 @@ async fn camille_is_confirmed_by_both_of_her_accounts_and_the_service_reads_so()
     // The same for the next service in this session, without a page of providers.
     let consent = citizen.visit(&both.url()).await?;
     assert!(consent.url.path().ends_with("/consent"), "{consent}");
+    Ok(())
+}
+
+#[tokio::test]
+async fn whoever_signs_out_is_signed_out_of_both_accounts() -> Result<()> {
+    let (service, demo) = demo().await?;
+    let both = service.attempt(&demo.cast.hub)?.with("acr_values", TWO);
+    let mut citizen = service.citizen();
+    citizen
+        .visit(&both.url())
+        .choose(COMPTE_CITOYEN)
+        .as_citizen(&CAMILLE)
+        .choose(IDENTITE_POSTALE)
+        .as_citizen(&CAMILLE)
+        .agree()
+        .await?;
+    let accounts = [
+        (COMPTE_CITOYEN, demo.idp("citoyen")),
+        (IDENTITE_POSTALE, demo.idp("postale")),
+    ];
+    let out = citizen
+        .visit(&demo.hub("/session/end"))
+        .press(Control::Id("confirm"))
+        .await?;
+    must_read(&out, "Vous êtes déconnecté")?;
+    for (provider, address) in accounts {
+        let again = service.attempt(&demo.cast.hub)?;
+        let page = citizen.visit(&again.url()).choose(provider).await?;
+        assert!(page.url.as_str().starts_with(address), "{page}");
+        assert!(page.document().by_id("password").is_some(), "{page}");
+    }
     Ok(())
 }
 

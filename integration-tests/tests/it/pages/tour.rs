@@ -172,6 +172,40 @@ impl Tour {
         self.visit(&end, "signed-out").await
     }
 
+    /// An identity frozen by its person, turned away, and opened again.
+    pub(super) async fn freeze(&mut self) -> Result<()> {
+        let not_me = self.demo.hub("/account/not-me");
+        self.visit(&not_me, "not-me-stranger").await?;
+        self.browser
+            .here()
+            .fill("statement", "On s’est connecté à ma place.")
+            .await?;
+        self.press("report", "not-me-reported").await?;
+        self.browser
+            .visit(&not_me)
+            .press(Control::Id("sign-in"))
+            .await?;
+        self.sign_in(&CAMILLE).await?;
+        self.see("not-me").await?;
+        self.press("confirm", "not-me-frozen").await?;
+        self.begin("carte-grise").await?;
+        self.sign_in(&CAMILLE).await?;
+        self.see("barred").await?;
+        self.press("choose-again", "choose-after-barred").await?;
+        self.begin("carte-grise").await?;
+        self.sign_in(&CAMILLE).await?;
+        self.press("thaw", "thaw").await?;
+        self.press("begin", "thaw-first").await?;
+        self.sign_in(&CAMILLE).await?;
+        self.see("thaw-second").await?;
+        let postale = self.browser.here().choose(IDENTITE_POSTALE);
+        postale.as_citizen(&CAMILLE).await?;
+        self.see("thawed").await?;
+        self.forget().await?;
+        self.visit(&self.demo.hub("/account/thawed"), "thawed-not")
+            .await
+    }
+
     /// Where a login stops.
     pub(super) async fn refusals(&mut self) -> Result<()> {
         for citizen in [VICTOR, PAUL, JEAN] {

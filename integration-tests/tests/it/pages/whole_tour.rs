@@ -35,6 +35,16 @@ async fn every_page_of_a_decision_on_evidence_serves_everybody() -> Result<()> {
 }
 
 #[tokio::test]
+async fn every_page_of_a_frozen_identity_serves_everybody() -> Result<()> {
+    let mut tour = Tour::start("fr", Inspection::with_pictures("fr")).await?;
+    tour.freeze().await?;
+    tour.inspection.conclude(11)?;
+    let mut tour = Tour::start("en", Inspection::new("en")).await?;
+    tour.freeze().await?;
+    tour.inspection.conclude(11)
+}
+
+#[tokio::test]
 async fn every_page_that_guests_bring_about_serves_everybody() -> Result<()> {
     for (language, inspection) in [
         ("fr", Inspection::with_pictures("fr")),
