@@ -3,6 +3,7 @@
 use anyhow::{Context as _, Result};
 use guichet_integration_tests::keys::{claims_of, header_of};
 use guichet_integration_tests::machine::{free_port, root};
+use guichet_integration_tests::wait;
 use serde_json::{Value, json};
 
 use super::{Agreement, Stage};
@@ -128,7 +129,8 @@ async fn a_provider_that_knows_the_hub_by_its_certificate_binds_tokens_to_it() -
             "port": port, "certificate": file("provider.pem"), "key": file("provider.key"), "authority": file("authority.pem"),
         } }),
         further: format!(
-            "egress.certificate_authorities = [{:?}]\negress.client_certificate = {:?}\negress.client_key = {:?}\n",
+            "egress.certificate_authorities = [{:?}]\negress.client_certificate = {:?}\negress.client_key = {:?}\n\
+             provider_health.probe_every = \"1s\"\n",
             file("provider_authority.pem"),
             file("client.pem"),
             file("client.pem"),
@@ -144,6 +146,16 @@ async fn a_provider_that_knows_the_hub_by_its_certificate_binds_tokens_to_it() -
             "{exchange}"
         );
         assert_eq!(exchange["answer"]["status"], 200, "{exchange}");
+    }
+    // Nor is it anybody else who asks whether the provider is there.
+    let discovery = "/.well-known/openid-configuration";
+    let before = stage.provider.seen(discovery).len();
+    wait::until("two probes", async || {
+        (stage.provider.seen(discovery).len() >= before + 2).then_some(())
+    })
+    .await?;
+    for probe in stage.provider.seen(discovery) {
+        assert_eq!(probe["certificate"], "CN=client.example,C=FR", "{probe}");
     }
     // To the rest of the world the hub shows no certificate, and a browser none at all.
     assert_eq!(
