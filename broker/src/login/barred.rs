@@ -57,6 +57,12 @@ impl Hub {
         admitted.map_err(|fault| self.fault("ask whether a person may act", &fault))
     }
 
+    /// Whether somebody may end what bars them themselves, with the word of two providers.
+    pub(super) async fn may_thaw(&self, person: PersonId) -> Result<bool, PageError> {
+        let may = self.parts().cases.may_thaw(person).await;
+        may.map_err(|fault| self.fault("read a person's cases", &fault))
+    }
+
     /// Turns a login away whose person is barred: on record, back to where they may choose another
     /// account, by way of the page that says why.
     pub(crate) async fn turn_away(
@@ -66,7 +72,6 @@ impl Hub {
         (person, bar): (PersonId, Bar),
         step: guichet_store::short_lived::Step,
     ) -> Result<Response, PageError> {
-        let may_thaw = self.parts().cases.may_thaw(person).await;
         let barred = Barred {
             case: bar.case,
             how: match bar.kind {
@@ -74,7 +79,7 @@ impl Hub {
                 CaseKind::Closure | CaseKind::Death => How::Closed,
             },
             since: bar.since,
-            may_thaw: may_thaw.map_err(|fault| self.fault("read a person's cases", &fault))?,
+            may_thaw: self.may_thaw(person).await?,
         };
         let event = trip.event(EventKind::PersonBarred, self.now());
         let event = event

@@ -41,12 +41,7 @@ impl Hub {
         (person, bar): (PersonId, Bar),
         step: Step,
     ) -> Result<Heard, PageError> {
-        let may_thaw = match trip.thawing {
-            true => self.parts().cases.may_thaw(person).await,
-            false => Ok(false),
-        };
-        let may_thaw = may_thaw.map_err(|fault| self.fault("read a person's cases", &fault))?;
-        if !may_thaw {
+        if !(trip.thawing && self.may_thaw(person).await?) {
             let turned = self.turn_away(trip.clone(), provider.id.clone(), (person, bar), step);
             return turned.await.map(Heard::Answered);
         }

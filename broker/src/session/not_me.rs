@@ -73,7 +73,7 @@ impl Hub {
     pub async fn report_misuse(
         &self,
         from: &str,
-        report: Report,
+        report: &Report,
     ) -> Result<Option<CaseId>, PageError> {
         let attempts = &self.parts().attempts;
         let until = self.now().after(REPORT_WINDOW);

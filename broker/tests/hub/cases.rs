@@ -351,15 +351,15 @@ async fn a_report_without_an_account_is_kept_for_agents_and_five_an_hour_are_eno
     };
     let mut cases = Vec::new();
     for _ in 0..5 {
-        let kept = world.hub.report_misuse("203.0.113.7", report()).await;
+        let kept = world.hub.report_misuse("203.0.113.7", &report()).await;
         cases.push(kept.unwrap().unwrap());
     }
-    let more = world.hub.report_misuse("203.0.113.7", report()).await;
+    let more = world.hub.report_misuse("203.0.113.7", &report()).await;
     assert_eq!(more.unwrap(), None);
-    let elsewhere = world.hub.report_misuse("203.0.113.8", report()).await;
+    let elsewhere = world.hub.report_misuse("203.0.113.8", &report()).await;
     assert!(elsewhere.unwrap().is_some());
     world.clock.pass(Duration::from_hours(1));
-    let later = world.hub.report_misuse("203.0.113.7", report()).await;
+    let later = world.hub.report_misuse("203.0.113.7", &report()).await;
     assert!(later.unwrap().is_some());
     let (case, evidence) = world.cases.show(cases[0], &alice()).await.unwrap().unwrap();
     assert_eq!((case.kind, case.person), (CaseKind::Report, None));

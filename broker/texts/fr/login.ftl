@@ -34,7 +34,7 @@ setback-more-is-needed = Vous êtes déjà connecté avec { $provider }, mais ce
 setback-second-is-needed = { $provider } a confirmé votre identité. Choisissez maintenant un second compte, chez un autre fournisseur d’identité.
 setback-contradicted = { $provider } vous connaît sous une autre identité que votre premier compte. Choisissez un compte à votre nom.
 setback-not-the-session = Vous vous êtes connecté avec une autre identité que celle de votre session ouverte. Si c’est bien ce que vous voulez, connectez-vous de nouveau avec ce compte : l’autre session sera fermée.
-setback-barred = L'identité avec laquelle vous vous êtes connecté est gelée ou fermée. Choisissez un autre compte, ou revenez au service.
+setback-barred = L’identité avec laquelle vous vous êtes connecté est gelée ou fermée. Choisissez un autre compte, ou revenez au service.
 setback-another-account = Choisissez le compte que vous voulez utiliser.
 
 consent-title-asked = Autorisez-vous la transmission de vos données ?

@@ -110,7 +110,7 @@ impl Cases for HubSession {
             contact: report.contact,
             visit: report.visit,
         };
-        self.0.report_misuse(from, report).await
+        self.0.report_misuse(from, &report).await
     }
 }
 
