@@ -145,7 +145,7 @@ async fn turned_away(
         parameter(&back.url, "error").as_deref() == Some("access_denied"),
         "{back}"
     );
-    ensure!(parameter(&back.url, "state").as_deref() == Some(&attempt.state));
+    ensure!(parameter(&back.url, "state").as_deref() == Some(attempt.state.as_str()));
     Ok(())
 }
 
