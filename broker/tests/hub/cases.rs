@@ -11,8 +11,7 @@ use http::StatusCode;
 use serde_json::json;
 
 use crate::browser::{Answer, Browser, query};
-use crate::civil_status::sub;
-use crate::corrections::{alice, bob, notice, office, person};
+use crate::people::{alice, bob, notice, office, person, sub};
 use crate::world::World;
 
 const PLAIN: &str = "scope=openid%20profile";

@@ -1,11 +1,9 @@
 //! A life's worth of changes of civil status, seen by one service: who stays the same person, and who
 //! never was.
 
-use guichet_broker::civil_register::{Confirmed, Verdict};
-use guichet_domain::{IdentityClaims, PivotIdentity};
 use serde_json::{Value, json};
 
-use crate::browser::claims_of;
+use crate::people::{says, signed_in, sub};
 use crate::world::World;
 
 /// Asks the register about what the provider states.
@@ -221,53 +219,4 @@ async fn changed(change: Value) {
     for value in change.as_object().unwrap().values() {
         assert!(!audit.contains(value.as_str().unwrap()));
     }
-}
-
-/// From now on the register has these papers, whatever it is asked; it says that it corrects where the
-/// question was another.
-pub(crate) fn says(world: &World, change: &Value) {
-    let mut papers = serde_json::to_value(camille()).unwrap();
-    let members = papers.as_object_mut().unwrap();
-    for (name, value) in change.as_object().unwrap() {
-        members.insert(name.clone(), value.clone());
-    }
-    let claims: IdentityClaims = serde_json::from_value(papers).unwrap();
-    let identity = PivotIdentity::from_claims(&claims).ok().unwrap();
-    let corrected = true;
-    world.register.says(Ok(Verdict::Found(Confirmed {
-        identity,
-        corrected,
-    })));
-}
-
-/// As the partner states her when a test says nothing else.
-fn camille() -> IdentityClaims {
-    IdentityClaims {
-        given_name: Some("Camille Aimée".into()),
-        family_name: Some("MARTIN".into()),
-        birthdate: Some("1990-04-12".into()),
-        gender: Some("female".into()),
-        birthplace: Some("69383".into()),
-        birthcountry: Some("99100".into()),
-        ..IdentityClaims::default()
-    }
-}
-
-/// The name that the service knows whoever has these papers by.
-pub(crate) async fn sub(world: &World, provider: &str, papers: Value) -> String {
-    signed_in(world, provider, papers).await.0
-}
-
-async fn signed_in(world: &World, provider: &str, papers: Value) -> (String, Value) {
-    world.partner.claim_in_userinfo(papers);
-    let mut browser = world.browser();
-    let back = browser.log_in(world, "cantine", provider).await;
-    let tokens = browser.redeem("cantine", &back).await;
-    let sub = claims_of(tokens["id_token"].as_str().unwrap())["sub"].clone();
-    let claims = browser
-        .userinfo(tokens["access_token"].as_str().unwrap())
-        .await;
-    let claims: Value = serde_json::from_str(&claims.body).unwrap();
-    assert_eq!(claims["sub"], sub);
-    (sub.as_str().unwrap().to_owned(), claims)
 }

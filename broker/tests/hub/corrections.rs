@@ -1,29 +1,29 @@
 //! Who is who, put right by two operators: what changes for services, and what comes back.
 
-use std::sync::Arc;
 use std::time::Duration;
 
-use guichet_broker::{OfficeParts, OfficeRefusal, Operator, Operators, PeopleOffice, SessionEnded};
-use guichet_domain::client::ClientDirectory as _;
-use guichet_domain::{CorrectionId, PersonId, SubjectIdentifier};
-use guichet_keys::SystemEntropy;
-use guichet_oidc::SubjectLetters;
+use guichet_broker::{OfficeRefusal, SessionEnded};
+use guichet_domain::{CorrectionId, PersonId};
 use guichet_store::durable::corrections::Change;
 use http::StatusCode;
 use serde_json::{Value, json};
 
 use crate::browser::{Browser, claims_of};
-use crate::civil_status::{says, sub};
+use crate::people::{
+    Two, alice, bob, merged, notice, office, person, person_at, says, sub, two_people,
+};
 use crate::world::World;
 
 #[tokio::test]
 async fn two_operators_make_two_persons_one_and_back() {
     let world = World::new().await;
-    let older = sub(&world, "postale", json!({})).await;
-    world.clock.pass(Duration::from_secs(1));
-    let newer = sub(&world, "postale", json!({"family_name": "BERNARD"})).await;
+    let Two {
+        older,
+        newer,
+        one,
+        two,
+    } = two_people(&world, json!({"family_name": "BERNARD"})).await;
     let office = office(&world);
-    let (one, two) = (person(&world, &older).await, person(&world, &newer).await);
     let proposed = office
         .propose_merge(two, one, &alice(), "T-1")
         .await
@@ -103,11 +103,7 @@ async fn a_session_from_before_a_correction_is_not_reused() {
         person(&world, &older).await,
         person(&world, newer.as_str().unwrap()).await,
     );
-    let proposed = office
-        .propose_merge(one, two, &alice(), "T-2")
-        .await
-        .unwrap();
-    office.confirm(proposed.id, &bob()).await.unwrap();
+    merged(&office, one, two).await;
     let asked = browser.start("cantine", silent).await.at_service();
     assert!(asked.as_str().contains("login_required"), "{asked}");
 }
@@ -127,11 +123,7 @@ async fn what_an_entry_says_and_another_correction_kept_from_happening_is_told_i
     let Change::Split { to, .. } = split.change else {
         panic!("{:?}", split.change);
     };
-    let merge = office
-        .propose_merge(one, to, &alice(), "T-9")
-        .await
-        .unwrap();
-    office.confirm(merge.id, &bob()).await.unwrap();
+    let merge = merged(&office, one, to).await;
     let undone = office.undo(split.id, &bob()).await;
     assert!(
         matches!(undone, Err(OfficeRefusal::Overtaken)),
@@ -140,7 +132,7 @@ async fn what_an_entry_says_and_another_correction_kept_from_happening_is_told_i
     // Both are found, and the way back is the way they came.
     world.register.confirms();
     sub(&world, "citoyen", json!({})).await;
-    for correction in [merge.id, split.id] {
+    for correction in [merge, split.id] {
         office.undo(correction, &bob()).await.unwrap();
     }
     assert_eq!(sub(&world, "citoyen", json!({})).await, before);
@@ -214,19 +206,17 @@ async fn a_row_that_is_somebody_elses_is_split_off_and_the_rest_stays() {
 #[tokio::test]
 async fn after_the_window_a_merge_is_taken_apart_by_a_split() {
     let world = World::new().await;
-    let older = sub(&world, "postale", json!({})).await;
-    world.clock.pass(Duration::from_secs(1));
     let papers = json!({"given_name": "Claude"});
-    let newer = sub(&world, "postale", papers.clone()).await;
+    let Two {
+        older,
+        newer,
+        one,
+        two,
+    } = two_people(&world, papers.clone()).await;
     let office = office(&world);
-    let (one, two) = (person(&world, &older).await, person(&world, &newer).await);
-    let merge = office
-        .propose_merge(one, two, &alice(), "T-5")
-        .await
-        .unwrap();
-    office.confirm(merge.id, &bob()).await.unwrap();
+    let merge = merged(&office, one, two).await;
     world.clock.pass(Duration::from_hours(24 * 31));
-    let late = office.undo(merge.id, &bob()).await;
+    let late = office.undo(merge, &bob()).await;
     assert!(matches!(late, Err(OfficeRefusal::TooLate)));
     let split = office.propose_split(one, 2, &bob(), "T-6").await.unwrap();
     let done = office.confirm(split.id, &alice()).await.unwrap();
@@ -242,10 +232,14 @@ async fn after_the_window_a_merge_is_taken_apart_by_a_split() {
 #[tokio::test]
 async fn what_cannot_be_corrected_is_refused_by_name() {
     let world = World::new().await;
-    let older = sub(&world, "postale", json!({})).await;
-    let newer = sub(&world, "postale", json!({"given_name": "Claude"})).await;
+    let papers = json!({"given_name": "Claude"});
+    let Two {
+        older,
+        newer,
+        one,
+        two,
+    } = two_people(&world, papers.clone()).await;
     let office = office(&world);
-    let (one, two) = (person(&world, &older).await, person(&world, &newer).await);
     let again = office.propose_merge(one, one, &alice(), "T-7").await;
     assert!(matches!(again, Err(OfficeRefusal::SamePerson)));
     let nobody = PersonId::from_bytes([0; 16]);
@@ -262,7 +256,6 @@ async fn what_cannot_be_corrected_is_refused_by_name() {
     let audit = world.audit().await;
     assert!(!audit.contains("correction.confirmed"), "{audit}");
     assert_eq!(sub(&world, "postale", json!({})).await, older);
-    let papers = json!({"given_name": "Claude"});
     assert_eq!(sub(&world, "postale", papers).await, newer);
 }
 
@@ -276,9 +269,7 @@ async fn wrongly_merged(world: &World) -> (Browser, Value, CorrectionId) {
     let office = office(world);
     let one = person(world, &older).await;
     let two = person_at(world, "banque", &claims(&tokens)).await;
-    let merge = office.propose_merge(one, two, &alice(), "T-8").await;
-    let merge = merge.unwrap().id;
-    office.confirm(merge, &bob()).await.unwrap();
+    let merge = merged(&office, one, two).await;
     world.clock.pass(Duration::from_secs(1));
     let (browser, taken) = signed_in_at_the_bank(world, json!({})).await;
     assert_eq!(claims(&taken)["sub"], claims(&tokens)["sub"]);
@@ -355,8 +346,7 @@ async fn an_account_does_not_open_for_a_session_from_before_a_correction() {
     let office = office(&world);
     let one = person(&world, &older).await;
     let two = person_at(&world, "banque", &claims(&tokens)).await;
-    let merge = office.propose_merge(one, two, &alice(), "T-9").await;
-    office.confirm(merge.unwrap().id, &bob()).await.unwrap();
+    merged(&office, one, two).await;
     let headers = browser.headers();
     assert!(world.hub.signed_in(&headers).await.unwrap().is_none());
     assert!(world.hub.open_sessions(&headers).await.unwrap().is_none());
@@ -382,52 +372,4 @@ async fn signed_in_at_the_bank(world: &World, papers: Value) -> (Browser, Value)
 
 fn claims(tokens: &Value) -> Value {
     claims_of(tokens["id_token"].as_str().unwrap())
-}
-
-async fn person_at(world: &World, client: &str, claims: &Value) -> PersonId {
-    let sector = world.directory.client(client).unwrap().sector.clone();
-    let subject: SubjectIdentifier = claims["sub"].as_str().unwrap().parse().unwrap();
-    let person = world.durable.subjects.person(&sector, &subject).await;
-    person.unwrap().unwrap()
-}
-
-pub(crate) fn office(world: &World) -> PeopleOffice {
-    let clients = ["cantine", "banque"];
-    PeopleOffice::new(OfficeParts {
-        people: world.durable.people.clone(),
-        corrections: world.durable.corrections.clone(),
-        cases: world.durable.cases.clone(),
-        refresh: world.durable.refresh_tokens.clone(),
-        clients: clients.map(|id| world.directory.client(id).unwrap()).into(),
-        letters: SubjectLetters::new(&world.keys, world.outbox.clone()),
-        ledger: world.ledger.clone(),
-        clock: world.clock.clone(),
-        entropy: Arc::new(SystemEntropy),
-        undo_window: Duration::from_hours(24 * 30),
-    })
-}
-
-pub(crate) fn alice() -> Operator {
-    operator("alice")
-}
-
-pub(crate) fn bob() -> Operator {
-    operator("bob")
-}
-
-fn operator(name: &str) -> Operator {
-    let hash = guichet_keys::client_secret_hash("credential");
-    let operators = Operators::new(vec![(name.to_owned(), hash)]);
-    operators.prove(name, "credential").unwrap()
-}
-
-pub(crate) async fn person(world: &World, subject: &str) -> PersonId {
-    person_at(world, "cantine", &json!({"sub": subject})).await
-}
-
-/// The notice number `count` that services got.
-pub(crate) async fn notice(world: &World, count: usize) -> Value {
-    world.hub.deliver_due().await;
-    let notices = world.partner.notices(count).await;
-    claims_of(&notices[count - 1].1)
 }

@@ -21,6 +21,7 @@ mod levels;
 mod logout;
 mod outcomes;
 mod partner;
+mod people;
 mod provider_logout;
 mod providers;
 mod register;
