@@ -25,6 +25,12 @@ mod ring;
 mod seal;
 mod secret;
 mod strict_json;
+#[cfg(feature = "testing")]
+#[expect(
+    clippy::unwrap_used,
+    reason = "what a test needs and cannot get ends it"
+)]
+pub mod testing;
 mod thumbprint;
 #[cfg(test)]
 mod vectors;

@@ -17,7 +17,6 @@ mod documents;
 mod dpop;
 mod encryption;
 mod exchange;
-mod forger;
 mod franceconnect;
 mod introspection;
 mod jarm;

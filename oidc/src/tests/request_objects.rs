@@ -4,10 +4,11 @@
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use guichet_domain::{ContentEncryption, Encryption, KeyManagementAlg, SigningAlg};
+use guichet_keys::testing::signed_hs256;
 use guichet_keys::{EncryptionKeySet, SystemEntropy, Typ, encrypt};
 use serde_json::{Value, json};
 
-use crate::testing::{Answered, Form, ISSUER, NOON, World, signed_hs256};
+use crate::testing::{Answered, Form, ISSUER, NOON, World};
 
 /// Parameters of OIDC Core §6.1 beside an object.
 fn beside(object: &str) -> Form {

@@ -18,16 +18,8 @@ const RESERVED: &[Reserved] = &[
     },
     Reserved {
         crates: &["aws-lc-rs"],
-        rooms: &[
-            "keys",
-            "web",
-            "demo",
-            "idp",
-            "oidc",
-            "broker",
-            "integration-tests",
-        ],
-        reason: "only `keys` sees private keys (`web` signs form tokens, `demo` checks what the hub signs, the tests of `idp` stand for a passkey, those of `oidc` and `broker` for forgers)",
+        rooms: &["keys", "web", "demo", "idp", "integration-tests"],
+        reason: "only `keys` sees private keys (`web` signs form tokens, `demo` checks what the hub signs, the tests of `idp` stand for a passkey)",
     },
     Reserved {
         crates: &["argon2", "webauthn-rs", "totp-rs"],

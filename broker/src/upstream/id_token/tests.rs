@@ -218,26 +218,23 @@ fn a_token_of_another_signer_or_without_a_signature_is_refused() {
 
 #[test]
 fn alg_none_and_an_hmac_with_the_public_key_are_refused() {
-    use aws_lc_rs::hmac;
     use base64::Engine as _;
     use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+    use guichet_keys::testing::signed_hs256;
     let signer = Signer::new();
     let keys = signer.keys();
-    let payload = URL_SAFE_NO_PAD.encode(claims().to_string());
     let jwks = signer.ring().jwks();
     let key = serde_json::from_slice::<Value>(&jwks).unwrap()["keys"][0].clone();
     let point = URL_SAFE_NO_PAD.decode(key["x"].as_str().unwrap()).unwrap();
     for alg in ["none", "None", "HS256"] {
         let header = json!({"alg": alg, "typ": "JWT", "kid": key["kid"]});
-        let message = format!("{}.{payload}", URL_SAFE_NO_PAD.encode(header.to_string()));
-        let mut signatures = vec![String::new(), "AAAA".to_owned()];
-        for public in [&jwks[..], key.to_string().as_bytes(), &point, b""] {
-            let public = hmac::Key::new(hmac::HMAC_SHA256, public);
-            let tag = hmac::sign(&public, message.as_bytes());
-            signatures.push(URL_SAFE_NO_PAD.encode(tag));
-        }
-        for signature in signatures {
-            let raw = format!("{message}.{signature}");
+        let known = [&jwks[..], key.to_string().as_bytes(), &point, b""].map(<[u8]>::to_vec);
+        let mut tokens = known
+            .map(|known| signed_hs256(&known, &header, &claims()))
+            .to_vec();
+        let (message, _) = tokens[0].rsplit_once('.').unwrap();
+        tokens.extend(["", "AAAA"].map(|signature| format!("{message}.{signature}")));
+        for raw in tokens {
             let refused = VerifiedIdToken::verify(&raw, &keys, &expected()).err();
             assert_eq!(refused, Some(Lie::Algorithm), "{raw}");
         }

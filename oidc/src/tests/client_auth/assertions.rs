@@ -6,12 +6,12 @@ use axum::body::Body;
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use guichet_domain::Clock as _;
+use guichet_keys::testing::{Forger, signed_hs256};
 use http::{Request, header};
 use serde_json::{Value, json};
 
-use super::super::forger::Forger;
 use super::{bare, by_assertion, is_authenticated, is_refused};
-use crate::testing::{ISSUER, World, signed_hs256};
+use crate::testing::{ISSUER, World};
 
 #[tokio::test]
 async fn an_assertion_for_the_token_endpoint_is_accepted() {
