@@ -8,7 +8,8 @@
 // library, over those below), `wants_dpop_nonce`, and `tls` (`port`, and the files `certificate`, `key`, `authority`)
 // for a second listener that asks for certificates.
 //
-// What it was asked and what it answered is written out, one line `seen {...}` for each request.
+// What it was asked and what it answered is written out, one line `seen {...}` for each request; so are the logout
+// tokens it sends.
 import { readFileSync } from 'node:fs';
 import { createServer } from 'node:https';
 import { randomBytes } from 'node:crypto';
@@ -55,7 +56,11 @@ const provider = new Provider(issuer, {
   },
   clientAuthMethods: ['client_secret_basic', 'client_secret_post', 'private_key_jwt', ...(tls ? ['tls_client_auth'] : []), 'none'],
   // By default it asks nobody at a private address, and everybody here is at one.
-  fetch: (url, { dispatcher, ...options }) => fetch(url, options),
+  fetch: (url, { dispatcher, ...options }) => {
+    const token = options.body?.get?.('logout_token');
+    if (token) console.log(`seen ${JSON.stringify({ path: 'backchannel-logout', token })}`);
+    return fetch(url, options);
+  },
   jwks: settings.signs_with && { keys: await Promise.all(settings.signs_with.map(privateKey)) },
   discovery: tls && { mtls_endpoint_aliases: aliases(`https://${settings.host}:${tls.port}`) },
   interactions: { url: (_ctx, interaction) => `/interaction/${interaction.uid}` },
@@ -77,7 +82,8 @@ provider.use(async (ctx, next) => {
   const asked = { ...ctx.query, ...ctx.oidc?.body };
   const answer = { status: ctx.status, location: ctx.response.get('location'), type: ctx.type, body: ctx.body };
   const certificate = ctx.socket.getPeerX509Certificate?.() && subject(ctx.socket.getPeerX509Certificate());
-  console.log(`seen ${JSON.stringify({ method: ctx.method, path: ctx.path, dpop, authorization, certificate, asked, answer })}`);
+  const { method, path, secure } = ctx;
+  console.log(`seen ${JSON.stringify({ method, path, secure, dpop, authorization, certificate, asked, answer })}`);
 });
 
 // The sign-in page and its form, in front of the library's own addresses.

@@ -1,13 +1,15 @@
 //! Forms forged, borrowed and posted from elsewhere: every form of the hub and of the embedded provider (threat N-64).
 
 use anyhow::{Context, Result, ensure};
-use guichet_integration_tests::citizens::{ANGE, PASSWORD};
+use guichet_integration_tests::citizens::{ANGE, CAMILLE, Citizen, LINH, PASSWORD};
 use guichet_integration_tests::html::Form;
 use guichet_integration_tests::http_citizen::Page;
+use guichet_integration_tests::journey::Control;
 use guichet_integration_tests::{Demo, Hands, HttpCitizen};
 use reqwest::header::{HeaderName, HeaderValue, ORIGIN};
 
 use super::stage::{must_be_refused, stage};
+use crate::login::COMPTE_CITOYEN;
 
 #[tokio::test]
 async fn every_form_of_a_login_is_believed_from_its_own_page_only() -> Result<()> {
@@ -98,6 +100,62 @@ async fn every_form_of_the_embedded_provider_is_believed_from_its_own_page_only(
     must_resist_forgery(&citizen, &form, &accepted, &tokens(elsewhere.page()?)).await
 }
 
+#[tokio::test]
+async fn the_forms_of_evidence_are_believed_from_their_own_page_and_of_its_person_only()
+-> Result<()> {
+    let demo = Demo::start().await?;
+    let mut camille = before_the_values(&demo, &CAMILLE).await?;
+    let mut linh = before_the_values(&demo, &LINH).await?;
+    let decision = form_to(camille.page()?, "/evidence")?;
+    let sent = [("decision".to_owned(), "send".to_owned())];
+    must_resist_forgery(&camille, &decision, &sent, &tokens(linh.page()?)).await?;
+
+    let list = demo.hub("/account/evidence");
+    linh.here().press(Control::Id("send")).await?;
+    for tab in [&mut camille, &mut linh] {
+        tab.visit(&list).await?;
+    }
+    let end = form_that_ends(camille.page()?)?;
+    let foreign = form_that_ends(linh.page()?)?;
+    // Whoever is somebody else, with a form of their own or with this one, and whoever is nobody.
+    let (hers, theirs) = (csrf_of(&end), csrf_of(&foreign));
+    for (form, with) in [(&end, &theirs), (&end, &hers), (&foreign, &hers)] {
+        must_be_refused(&linh.clone().submit(form, None, with).await?, &[403]);
+    }
+    let mut nobody = HttpCitizen::new();
+    nobody.stand_on(camille.page()?.clone());
+    nobody.submit(&end, None, &[]).await?;
+    let still = camille.visit(&list).await?;
+    assert!(still.html.contains(&end.action), "it ended: {still}");
+
+    must_resist_forgery(&camille, &end, &[], &tokens(linh.page()?)).await?;
+    let after = camille.visit(&list).await?;
+    assert!(!after.html.contains(&end.action), "it goes on: {after}");
+    let other = linh.visit(&list).await?;
+    assert!(other.html.contains(&foreign.action), "it ended: {other}");
+    Ok(())
+}
+
+/// A citizen who sees what "Cantine" would receive.
+async fn before_the_values(demo: &Demo, who: &Citizen) -> Result<HttpCitizen> {
+    let mut citizen = HttpCitizen::new();
+    let service = citizen
+        .visit(demo.service("cantine"))
+        .sign_in_with(COMPTE_CITOYEN);
+    service.as_citizen(who).agree().await?;
+    for id in ["fetch-evidence", "accept", "look", "link", "accept"] {
+        citizen.here().press(Control::Id(id)).await?;
+    }
+    Ok(citizen)
+}
+
+/// The first form of the list that takes a decision back.
+fn form_that_ends(page: &Page) -> Result<Form> {
+    let mut forms = page.document().forms().into_iter();
+    let found = forms.find(|form| form.buttons.iter().any(|it| it.id.starts_with("end-")));
+    found.with_context(|| format!("nothing to end: {}", page.body))
+}
+
 /// Posts `form` in every forged way, each in a tab of its own; then honestly, which must work: what was refused
 /// before was refused for the forgery.
 async fn must_resist_forgery(
@@ -159,7 +217,7 @@ async fn must_resist_forgery(
     match copied.location()? {
         // Where nobody is signed in there is nothing to do: on to the sign-in, or to a page that says so.
         Some(location) => assert!(
-            ["/sign-in", "/signed-out"].contains(&location.path()),
+            ["/sign-in", "/signed-out", "/account/evidence"].contains(&location.path()),
             "{location}"
         ),
         None => must_be_refused(&copied, &[400, 403]),
@@ -188,6 +246,12 @@ fn form_to(page: &Page, end: &str) -> Result<Form> {
         form.method == "post" && action.ends_with(end)
     });
     found.with_context(|| format!("no form to {end} at {}: {}", page.url, page.body))
+}
+
+/// The token of a form, as a field.
+fn csrf_of(form: &Form) -> Vec<(String, String)> {
+    let fields = form.fields.iter();
+    fields.filter(|(name, _)| name == "csrf").cloned().collect()
 }
 
 /// Every form token on a page.

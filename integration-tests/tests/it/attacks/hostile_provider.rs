@@ -15,7 +15,7 @@ use serde_json::{Value, json};
 
 use super::stage::{SESSION, must_be_inert};
 use crate::faults::records::failures;
-use crate::interop::deployment::{Deployment, finish};
+use crate::interop::deployment::{Deployment, finish, sign_in};
 
 #[tokio::test]
 async fn every_lie_is_refused_under_its_own_name_and_leaves_a_way_on() -> Result<()> {
@@ -28,13 +28,21 @@ async fn every_lie_is_refused_under_its_own_name_and_leaves_a_way_on() -> Result
         provider.misbehave(lie.mischief.clone());
         liars.push((provider, lie));
     }
+    let mut truthful = Vec::new();
+    for (number, (truth, record)) in as_agreed().into_iter().enumerate() {
+        let provider = MockProvider::start(&format!("truthful-{number}")).await?;
+        provider.misbehave(truth);
+        truthful.push((provider, record));
+    }
     let honest = MockProvider::start("honest").await?;
     let service = RawClient::new("service");
     let mut deployment = Deployment::new(&[&service], &[&honest])?;
     deployment.patience = "1s";
     deployment.reachable = vec!["127.0.0.1/32"];
-    for (provider, lie) in &liars {
-        let registration = changed(provider.registration(), &lie.record);
+    let lied = liars.iter().map(|(provider, lie)| (provider, &lie.record));
+    let told = truthful.iter().map(|(provider, record)| (provider, record));
+    for (provider, record) in lied.chain(told) {
+        let registration = changed(provider.registration(), record);
         deployment.providers.push(registration);
     }
     let _node = deployment.start().await?;
@@ -43,10 +51,9 @@ async fn every_lie_is_refused_under_its_own_name_and_leaves_a_way_on() -> Result
         hub: deployment.issuer.clone(),
         honest,
     };
-    for (provider, lie) in &liars {
-        if matches!(lie.mischief, Mischief::ForeignCode(_)) {
-            provider.misbehave(Mischief::ForeignCode(hearing.honest_code().await?));
-        }
+    for (provider, record) in &truthful {
+        let signed_in = sign_in(&hearing.service, &hearing.hub, provider).await;
+        signed_in.with_context(|| record.to_string())?;
     }
     for some in liars.chunks(AT_ONCE) {
         let heard = some
@@ -57,13 +64,13 @@ async fn every_lie_is_refused_under_its_own_name_and_leaves_a_way_on() -> Result
 
     ensure!(neighbour.accept().is_err(), "the neighbour was called");
     // What nobody waits for is written a moment later.
-    until("the last lie to be on record", async || {
-        let (last, _) = liars.last()?;
+    let recorded = until("every lie to be on record", async || {
         let recorded = failures(&deployment.database()).ok()?;
-        (recorded.get(&last.id)?.len() == 2).then_some(())
+        let twice = |liar: &MockProvider| Some(recorded.get(&liar.id)?.len() >= 2);
+        let all = liars.iter().all(|(liar, _)| twice(liar) == Some(true));
+        all.then_some(recorded)
     })
     .await?;
-    let recorded = failures(&deployment.database())?;
     let misnamed: Vec<String> = liars
         .iter()
         .filter_map(|(provider, lie)| {
@@ -73,7 +80,10 @@ async fn every_lie_is_refused_under_its_own_name_and_leaves_a_way_on() -> Result
         })
         .collect();
     ensure!(misnamed.is_empty(), "{misnamed:#?}");
-    ensure!(!recorded.contains_key("honest"), "{recorded:?}");
+    let honest = truthful.iter().map(|(provider, _)| provider.id.as_str());
+    for id in honest.chain(["honest"]) {
+        ensure!(!recorded.contains_key(id), "{id}: {recorded:?}");
+    }
     Ok(())
 }
 
@@ -167,8 +177,12 @@ fn in_claims_and_headers() -> Vec<(&'static str, Mischief)> {
         ),
         ("userinfo_sub", Mischief::ForeignUserinfo),
         ("wrong_issuer", Mischief::ForeignIssInResponse),
-        // The code itself is made once the honest provider is asked for one.
-        ("unknown_code", Mischief::ForeignCode(String::new())),
+        // Where the code is from makes no difference: the hub asks whoever answered to redeem it, and what that one
+        // says of another login has another nonce.
+        (
+            "unknown_code",
+            Mischief::ForeignCode("a code that it did not make".to_owned()),
+        ),
     ]
 }
 
@@ -240,9 +254,23 @@ fn against_its_record() -> Vec<(&'static str, Mischief, Value)> {
         (
             "claims_mapping",
             Mischief::Claim("loa", json!(["high"])),
-            json!({ "claims_mapping": { "acr": "'eidas' + string(claims.loa)" } }),
+            with_a_rule(),
         ),
     ]
+}
+
+/// Two of those records, and what is no lie under them: a sign-in succeeds. The others differ in one member, which is
+/// what their row is about.
+fn as_agreed() -> Vec<(Mischief, Value)> {
+    let signed = json!({ "userinfo_signed_response_alg": "ES256" });
+    vec![
+        (Mischief::UserinfoClaim("locale", json!("fr")), signed),
+        (Mischief::Claim("loa", json!(1)), with_a_rule()),
+    ]
+}
+
+fn with_a_rule() -> Value {
+    json!({ "claims_mapping": { "acr": "'eidas' + string(claims.loa)" } })
 }
 
 fn on_the_line(at: Endpoint, inside: &str) -> Vec<(&'static str, Mischief)> {
@@ -311,15 +339,6 @@ impl Hearing {
             ensure!(on.url.path().ends_with("/provider"), "{on}");
         }
         Ok(citizen)
-    }
-
-    /// A code that the honest provider made, for another login.
-    async fn honest_code(&self) -> Result<String> {
-        let back = format!("{}/callback/", self.hub);
-        let mut citizen = HttpCitizen::new().stopping_at(&back);
-        let request = self.service.attempt(&self.hub)?.url();
-        let returned = citizen.visit(&request).choose(&self.honest.button());
-        parameter(&returned.await?.url, "code").context("no code")
     }
 }
 

@@ -1,5 +1,7 @@
 //! The demo that the plans of the authorization endpoint share, with the services they are run for.
 
+use std::time::Instant;
+
 use anyhow::{Context, Result, ensure};
 use guichet_integration_tests::claims::changed;
 use guichet_integration_tests::demo::Guests;
@@ -27,6 +29,8 @@ pub(crate) struct Parties {
     pub(crate) other_fapi: FapiParty,
     pub(crate) signing: FapiParty,
     provider: MockProvider,
+    /// When all of them were there.
+    pub(crate) started: Instant,
 }
 
 /// A login that ended well, and what it bought.
@@ -89,6 +93,7 @@ impl Parties {
             other_fapi,
             signing,
             provider,
+            started: Instant::now(),
         })
     }
 

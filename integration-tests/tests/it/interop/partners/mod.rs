@@ -31,6 +31,8 @@ struct Agreement {
     further: String,
     /// Services besides the one that all have.
     clients: Vec<Value>,
+    /// Where the provider listens, when the records must say so.
+    port: Option<u16>,
 }
 
 /// A hub, a provider on `oidc-provider`, a service.
@@ -47,7 +49,7 @@ const SECRET: &str = "a secret between the hub and a stock provider";
 impl Stage {
     async fn set(agreement: Agreement) -> Result<Self> {
         let service = RawClient::new("stock");
-        let port = free_port()?;
+        let port = agreement.port.map_or_else(free_port, Ok)?;
         let mut deployment = Deployment::new(&[&service], &[])?;
         let record = changed(record(port), &agreement.both);
         deployment.providers = vec![changed(record, &agreement.provider)];

@@ -116,26 +116,13 @@ async fn a_provider_under_fapi_2_signs_people_in() -> Result<()> {
 
 #[tokio::test]
 async fn a_provider_that_knows_the_hub_by_its_certificate_binds_tokens_to_it() -> Result<()> {
-    let fixtures = root().join("integration-tests/tests/it/interop/fixtures");
-    let file = |name: &str| fixtures.join(name).display().to_string();
-    let port = free_port()?;
     let stage = Stage::set(Agreement {
         both: json!({ "client_secret": null, "token_endpoint_auth_method": "tls_client_auth" }),
         hub: json!({
             "tls_client_auth_subject_dn": "CN=client.example,C=FR",
             "tls_client_certificate_bound_access_tokens": true,
         }),
-        settings: json!({ "tls": {
-            "port": port, "certificate": file("provider.pem"), "key": file("provider.key"), "authority": file("authority.pem"),
-        } }),
-        further: format!(
-            "egress.certificate_authorities = [{:?}]\negress.client_certificate = {:?}\negress.client_key = {:?}\n\
-             provider_health.probe_every = \"1s\"\n",
-            file("provider_authority.pem"),
-            file("client.pem"),
-            file("client.pem"),
-        ),
-        ..Agreement::default()
+        ..with_certificates(free_port()?)
     })
     .await?;
     stage.sign_in().await?;
@@ -157,12 +144,50 @@ async fn a_provider_that_knows_the_hub_by_its_certificate_binds_tokens_to_it() -
     for probe in stage.provider.seen(discovery) {
         assert_eq!(probe["certificate"], "CN=client.example,C=FR", "{probe}");
     }
-    // To the rest of the world the hub shows no certificate, and a browser none at all.
-    assert_eq!(
-        stage.provider.last_seen("/auth")?["certificate"],
-        Value::Null
-    );
     Ok(())
+}
+
+/// The hub has a certificate, and the one at the other end asks for it.
+#[tokio::test]
+async fn a_provider_that_does_not_know_the_hub_by_its_certificate_is_not_shown_it() -> Result<()> {
+    let (plain, tls) = (free_port()?, free_port()?);
+    let at = |path: &str| format!("https://127.0.0.1:{tls}{path}");
+    let stage = Stage::set(Agreement {
+        provider: json!({
+            "discovery": false, "authorization_endpoint": format!("http://127.0.0.1:{plain}/auth"),
+            "token_endpoint": at("/token"), "userinfo_endpoint": at("/me"), "jwks_uri": at("/jwks"),
+        }),
+        port: Some(plain),
+        ..with_certificates(tls)
+    })
+    .await?;
+    stage.sign_in().await?;
+    for path in ["/token", "/me", "/jwks"] {
+        let exchange = stage.provider.last_seen(path)?;
+        assert_eq!(exchange["secure"], true, "{exchange}");
+        assert_eq!(exchange["certificate"], Value::Null, "{exchange}");
+        assert_eq!(exchange["answer"]["status"], 200, "{exchange}");
+    }
+    Ok(())
+}
+
+/// A provider that listens on this port, too, and asks for certificates there; a hub that has one.
+fn with_certificates(port: u16) -> Agreement {
+    let fixtures = root().join("integration-tests/tests/it/interop/fixtures");
+    let file = |name: &str| fixtures.join(name).display().to_string();
+    Agreement {
+        settings: json!({ "tls": {
+            "port": port, "certificate": file("provider.pem"), "key": file("provider.key"), "authority": file("authority.pem"),
+        } }),
+        further: format!(
+            "egress.certificate_authorities = [{:?}]\negress.client_certificate = {:?}\negress.client_key = {:?}\n\
+             provider_health.probe_every = \"1s\"\n",
+            file("provider_authority.pem"),
+            file("client.pem"),
+            file("client.pem"),
+        ),
+        ..Agreement::default()
+    }
 }
 
 fn text(value: &Value) -> Result<&str> {

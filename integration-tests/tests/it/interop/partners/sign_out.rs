@@ -2,7 +2,7 @@
 
 use anyhow::{Context as _, Result};
 use guichet_integration_tests::journey::Control;
-use guichet_integration_tests::keys::header_of;
+use guichet_integration_tests::keys::{claims_of, header_of};
 use guichet_integration_tests::{Hands as _, HttpCitizen, wait};
 use serde_json::{Value, json};
 
@@ -64,6 +64,20 @@ async fn whoever_signs_out_at_the_provider_is_signed_out_here_and_at_services() 
             })
             .await
             .with_context(|| format!("{what}: {}", stage.provider.process.log()))?;
+            let sent = stage.provider.last_seen("backchannel-logout")?["token"].clone();
+            let sent = sent.as_str().context("no token")?;
+            match what {
+                "plain" => {
+                    assert_eq!(header_of(sent)?["alg"], "RS256", "{sent}");
+                    let claims = claims_of(sent)?;
+                    assert_eq!(claims["sid"].is_string(), session_required, "{claims}");
+                }
+                // Only the hub can see what is in it.
+                _ => {
+                    assert_eq!(header_of(sent)?["alg"], "RSA-OAEP-256", "{sent}");
+                    assert_eq!(sent.split('.').count(), 5, "{sent}");
+                }
+            }
             // Neither does the hub's session answer the next request.
             let again = stage.service.attempt(&stage.deployment.issuer)?;
             let view = citizen.visit(&again.with("prompt", "none").url()).await?;
