@@ -1,5 +1,5 @@
 //! A person decides about a fact that somebody else holds: what they see, what they may say, what is on
-//! record of it, and what others may not do in their place (threats N-64, N-130).
+//! record of it, and what others may not do in their place (threat N-64).
 
 use http::StatusCode;
 use serde_json::{Value, json};
