@@ -40,7 +40,7 @@ pub use events::{
 pub use grant::{Altered, Change, Decision, Held, How, Word};
 pub use prepare::{EvidencePost, Posted, Prepared, Preparing};
 pub use receipt::{
-    Check, Checked, Ended, Hidden, LONGEST_RECEIPT, LogPart, Made, Named, NoReceiptKeys, Party,
+    Check, Checked, Ended, Hidden, LONGEST_RECEIPT, Labelled, LogPart, Made, NoReceiptKeys, Party,
     Problem, Proven, ReceiptKeys, StatedPurpose, Statement, Verification, verify_receipt,
 };
 pub use request::{Ask, EVIDENCE, Procedure, Requests, Usage};

@@ -118,7 +118,7 @@ pub(crate) async fn show(
         since => barred.since.millis(),
         may_thaw => barred.may_thaw,
         browsing => login.trip().browsing.to_string(),
-        csrf => hub.abandon_token(&login),
+        csrf => hub.abandon_token(login.trip()),
     };
     let page = page.with_service(client.name.clone());
     let pages = &hub.parts().pages;

@@ -49,7 +49,7 @@ impl Hub {
         let Some(first) = first else {
             return self.ask_for_second(trip, provider, person, step).await;
         };
-        if self.standing(first.person).await? != person || first.issuer == provider.issuer {
+        if self.standing(first.person).await? != person || first.voice.is_also(&provider.voice()) {
             return Ok(Heard::Contradicted);
         }
         let about = |kind: EventKind| -> AuditEvent {

@@ -3,6 +3,7 @@
 
 use serde_json::{Value, json};
 
+use crate::browser::claims_of;
 use crate::people::{says, signed_in, sub};
 use crate::world::World;
 

@@ -10,7 +10,7 @@ use guichet_store::Fault;
 use guichet_store::durable::EvidenceGrantRecord;
 use guichet_store::durable::exchange_entries::{ExchangePlace, Secrecy};
 
-use super::statement::{Ended, Hidden, LogPart, Named, Party, Proven, StatedPurpose, Statement};
+use super::statement::{Ended, Hidden, Labelled, LogPart, Party, Proven, StatedPurpose, Statement};
 use crate::grant::{Terms, digest_text};
 use crate::{Desk, is_hidden};
 
@@ -139,8 +139,8 @@ impl Desk {
     }
 }
 
-fn named(id: impl ToString, label: String) -> Named {
-    Named {
+fn named(id: impl ToString, label: String) -> Labelled {
+    Labelled {
         id: id.to_string(),
         label,
     }

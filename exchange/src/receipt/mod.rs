@@ -12,7 +12,7 @@ mod verify;
 
 pub use keys::{NoReceiptKeys, ReceiptKeys};
 pub use make::Made;
-pub use statement::{Ended, Hidden, LogPart, Named, Party, Proven, StatedPurpose, Statement};
+pub use statement::{Ended, Hidden, Labelled, LogPart, Party, Proven, StatedPurpose, Statement};
 pub use verify::{Check, Checked, Problem, Verification, verify_receipt};
 
 /// The longest receipt, in bytes: what fits a form.

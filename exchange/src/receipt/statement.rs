@@ -24,11 +24,11 @@ pub struct Statement {
     /// Who holds the evidence.
     pub data_provider: Party,
     /// Which evidence.
-    pub evidence_type: Named,
+    pub evidence_type: Labelled,
     /// The fields that were asked for.
-    pub asked: Vec<Named>,
+    pub asked: Vec<Labelled>,
     /// Those that may leave.
-    pub granted: Vec<Named>,
+    pub granted: Vec<Labelled>,
     /// What for.
     pub purpose: StatedPurpose,
     /// On which ground.
@@ -67,7 +67,7 @@ pub struct Party {
 
 /// A name of the catalogue and its label.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Named {
+pub struct Labelled {
     /// In the catalogue.
     pub id: String,
     /// On pages.

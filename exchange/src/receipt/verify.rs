@@ -13,7 +13,7 @@ use guichet_ledger::{
 };
 use serde::Deserialize;
 
-use super::statement::{Named, Proven, Statement};
+use super::statement::{Labelled, Proven, Statement};
 use super::{LONGEST_RECEIPT, ReceiptKeys};
 
 /// What was found.
@@ -225,7 +225,7 @@ fn decision(statement: &Statement) -> Result<(), Problem> {
 
 fn first_difference(statement: &Statement, entry: &Entry) -> Option<&'static str> {
     let says = |member: &str| entry.details.get(member).map_or("", String::as_str);
-    let listed = |fields: &[Named]| {
+    let listed = |fields: &[Labelled]| {
         let names: Vec<&str> = fields.iter().map(|field| field.id.as_str()).collect();
         names.join(" ")
     };

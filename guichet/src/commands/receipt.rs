@@ -4,7 +4,7 @@
 use std::path::Path;
 
 use anyhow::{Context as _, Result};
-use guichet_exchange::{Checked, Named, ReceiptKeys, Statement, Verification, verify_receipt};
+use guichet_exchange::{Checked, Labelled, ReceiptKeys, Statement, Verification, verify_receipt};
 use serde_json::json;
 
 use super::{config, print};
@@ -93,7 +93,7 @@ fn tell(verification: &Verification) -> Result<()> {
 
 /// What it says, a line each.
 fn retell(said: &Statement) -> Result<()> {
-    let listed = |fields: &[Named]| {
+    let listed = |fields: &[Labelled]| {
         let labels: Vec<&str> = fields.iter().map(|field| field.label.as_str()).collect();
         labels.join(", ")
     };

@@ -1,7 +1,9 @@
 //! What was found of a receipt, in words for people.
 
 use guichet_domain::{DataProviderId, Timestamp};
-use guichet_exchange::{Checked, Counted, Counts, Named, Problem, Statement, Usage, Verification};
+use guichet_exchange::{
+    Checked, Counted, Counts, Labelled, Problem, Statement, Usage, Verification,
+};
 use guichet_keys::JwsRefusal;
 use guichet_web::{Locale, Pages};
 use serde::Serialize;
@@ -114,7 +116,7 @@ fn rows(pages: &Pages, locale: Locale, said: &Statement) -> Vec<String> {
         let at = text.parse().map_or(0, Timestamp::millis);
         guichet_web::date_and_time(locale, at)
     };
-    let listed = |fields: &[Named]| {
+    let listed = |fields: &[Labelled]| {
         let labels: Vec<&str> = fields.iter().map(|field| field.label.as_str()).collect();
         labels.join(", ")
     };

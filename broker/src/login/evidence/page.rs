@@ -125,6 +125,7 @@ pub(super) fn reading(
         elsewhere => waiting.elsewhere(hub).map(|_| VALUE),
         link => link(waiting).map(|_| VALUE),
         rows => Serde(&rows),
+        missing => Serde(&missing),
         browsing => "", login => "", turn => "", read => "", csrf => "", abandon_csrf => "",
         ..said(desk, waiting, client, locale)
     };

@@ -36,7 +36,7 @@ const MIGRATIONS: [(i64, &str, &str); 9] = [
 ];
 
 /// What SQLite spells differently. Never changes either.
-const SQLITE_SPELLING: [(&str, &str); 9] = [
+const SQLITE_SPELLING: [(&str, &str); 3] = [
     ("BYTEA", "BLOB"),
     // The table itself is in this order then, without an index beside it.
     ("BIGINT PRIMARY KEY", "INTEGER PRIMARY KEY"),
