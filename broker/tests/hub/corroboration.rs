@@ -3,7 +3,6 @@
 
 use std::time::Duration;
 
-use guichet_domain::client::ClientDirectory as _;
 use guichet_domain::{Acr, AcrValue, SessionSharing};
 use http::StatusCode;
 use serde_json::{Value, json};
@@ -19,6 +18,32 @@ async fn told(browser: &mut Browser, client: &str, consent: &Answer) -> Value {
     let back = browser.agree(consent).await.at_service();
     let tokens = browser.redeem(client, &back).await;
     claims_of(tokens["id_token"].as_str().unwrap())
+}
+
+/// Whoever signed in at Cantine by Identité Postale, at the choice of a second provider for Banque; and the
+/// access token that Cantine has of them.
+async fn one_word(world: &World) -> (Browser, Answer, String) {
+    let mut browser = world.browser();
+    let back = browser.log_in(world, "cantine", "postale").await;
+    let tokens = browser.redeem("cantine", &back).await;
+    let token = tokens["access_token"].as_str().unwrap().to_owned();
+    let choice = browser.start_and_follow("banque", TWO).await;
+    asks_for_a_second(&choice, "Identité Postale");
+    (browser, choice, token)
+}
+
+/// From the request of Cantine to the choice of a second provider, by way of Compte Citoyen.
+async fn first_word(world: &World, browser: &mut Browser, request: &str) -> Answer {
+    let choice = browser.start_and_follow("cantine", request).await;
+    let more = browser.sign_in("citoyen", &choice, &world.partner).await;
+    asks_for_a_second(&more, "Compte Citoyen");
+    more
+}
+
+/// From now on the accounts are somebody else's.
+fn becomes_ange(world: &World) {
+    let ange = json!({"family_name": "CASANOVA", "given_name": "Ange"});
+    world.partner.claim_in_userinfo(ange);
 }
 
 fn asks_for_a_second(page: &Answer, first: &str) {
@@ -52,13 +77,10 @@ async fn two_providers_in_one_login_are_corroboration_and_the_token_says_so() {
 #[tokio::test]
 async fn a_session_asks_only_for_the_second_word_and_lends_both_afterwards() {
     let world = World::new().await;
-    let mut browser = world.browser();
-    browser.log_in(&world, "cantine", "postale").await;
+    let (mut browser, choice, _) = one_word(&world).await;
     let silent = format!("{TWO}&prompt=none");
     let refused = browser.start("banque", &silent).await.at_service();
     assert_eq!(query(refused.as_str())["error"], "login_required");
-    let choice = browser.start_and_follow("banque", TWO).await;
-    asks_for_a_second(&choice, "Identité Postale");
     let consent = browser.sign_in("citoyen", &choice, &world.partner).await;
     let token = told(&mut browser, "banque", &consent).await;
     assert_eq!(token["acr"], "eidas1-corroborated");
@@ -75,8 +97,7 @@ async fn a_second_word_does_not_lower_the_first() {
     let world = World::new().await;
     let mut browser = world.browser();
     world.partner.claim_in_id_token(json!({"acr": "eidas2"}));
-    let choice = browser.start_and_follow("cantine", TWO).await;
-    let more = browser.sign_in("citoyen", &choice, &world.partner).await;
+    let more = first_word(&world, &mut browser, TWO).await;
     world.partner.claim_in_id_token(json!({"acr": "eidas1"}));
     let consent = browser.sign_in("postale", &more, &world.partner).await;
     let token = told(&mut browser, "cantine", &consent).await;
@@ -105,8 +126,7 @@ async fn the_provider_that_vouched_is_not_its_own_second_nor_another_record_of_i
         realm.operator = Some("citoyen".to_owned());
     });
     let mut browser = world.browser();
-    let choice = browser.start_and_follow("cantine", TWO).await;
-    let more = browser.sign_in("citoyen", &choice, &world.partner).await;
+    let more = first_word(&world, &mut browser, TWO).await;
     for again in ["citoyen", "alias", "realm"] {
         let fields = [("provider", again), ("csrf", &more.csrf(0))];
         let refused = browser.post(&more.action(0), &fields).await;
@@ -118,19 +138,14 @@ async fn the_provider_that_vouched_is_not_its_own_second_nor_another_record_of_i
 #[tokio::test]
 async fn a_second_provider_that_names_somebody_else_is_refused_under_its_own_name() {
     let world = World::new().await;
-    let mut browser = world.browser();
-    let back = browser.log_in(&world, "cantine", "postale").await;
-    let tokens = browser.redeem("cantine", &back).await;
-    let token = tokens["access_token"].as_str().unwrap();
-    let choice = browser.start_and_follow("banque", TWO).await;
-    let ange = json!({"family_name": "CASANOVA", "given_name": "Ange"});
-    world.partner.claim_in_userinfo(ange);
+    let (mut browser, choice, token) = one_word(&world).await;
+    becomes_ange(&world);
     let refused = browser.sign_in("citoyen", &choice, &world.partner).await;
     assert_eq!(refused.status, StatusCode::FORBIDDEN);
     let says = "Vos deux comptes ne désignent pas la même personne";
     assert!(refused.body.contains(says), "{}", refused.body);
     assert!(world.audit().await.contains("identity.contradicted"));
-    assert_eq!(browser.userinfo(token).await.status, StatusCode::OK);
+    assert_eq!(browser.userinfo(&token).await.status, StatusCode::OK);
     // The right account of the same provider goes on where the first word left off.
     let mut right = browser.clone();
     world.partner.claim_in_userinfo(json!({}));
@@ -143,57 +158,47 @@ async fn a_second_provider_that_names_somebody_else_is_refused_under_its_own_nam
 #[tokio::test]
 async fn whoever_signs_in_as_somebody_else_again_means_it_and_begins_with_one_word() {
     let world = World::new().await;
-    let mut browser = world.browser();
-    let back = browser.log_in(&world, "cantine", "postale").await;
-    let tokens = browser.redeem("cantine", &back).await;
-    let token = tokens["access_token"].as_str().unwrap();
-    let choice = browser.start_and_follow("banque", TWO).await;
-    let ange = json!({"family_name": "CASANOVA", "given_name": "Ange"});
-    world.partner.claim_in_userinfo(ange);
+    let (mut browser, choice, token) = one_word(&world).await;
+    becomes_ange(&world);
     browser.sign_in("citoyen", &choice, &world.partner).await;
     let list = browser.get(&choice.action(0)).await;
     let more = browser.sign_in("citoyen", &list, &world.partner).await;
     asks_for_a_second(&more, "Compte Citoyen");
-    let gone = browser.userinfo(token).await.status;
+    let gone = browser.userinfo(&token).await.status;
     assert_eq!(gone, StatusCode::UNAUTHORIZED);
 }
 
 #[tokio::test]
-async fn a_word_given_elsewhere_or_withdrawn_since_does_not_count() {
+async fn a_word_given_to_a_service_that_shares_with_nobody_does_not_count() {
     let world = World::new().await;
-    // Signed in for a service that shares with nobody.
-    let mut browser = world.browser();
-    let never = |sso| move |client: &mut guichet_domain::Client| client.sso = sso;
     world
         .directory
-        .change_client("cantine", never(SessionSharing::Never));
+        .change_client("cantine", |client| client.sso = SessionSharing::Never);
+    let mut browser = world.browser();
     browser.log_in(&world, "cantine", "postale").await;
     let choice = browser.start_and_follow("banque", TWO).await;
     let more = browser.sign_in("citoyen", &choice, &world.partner).await;
     asks_for_a_second(&more, "Compte Citoyen");
+}
+
+#[tokio::test]
+async fn a_word_of_a_provider_disabled_while_the_person_is_at_the_second_does_not_count() {
+    let world = World::new().await;
+    let (mut browser, choice, _) = one_word(&world).await;
     world
         .directory
-        .change_client("cantine", never(SessionSharing::All));
-    // Disabled while the person is at the second one.
-    let mut browser = world.browser();
-    browser.log_in(&world, "cantine", "postale").await;
-    let choice = browser.start_and_follow("banque", TWO).await;
-    let disable = |active| move |provider: &mut guichet_domain::Provider| provider.active = active;
-    world.directory.change_provider("postale", disable(false));
+        .change_provider("postale", |provider| provider.active = false);
     let more = browser.sign_in("citoyen", &choice, &world.partner).await;
-    assert!(
-        more.body.contains("Compte Citoyen a confirmé"),
-        "{}",
-        more.body
-    );
-    world.directory.change_provider("postale", disable(true));
-    // Signed out at the first one meanwhile, by that provider.
-    let mut browser = world.browser();
+    asks_for_a_second(&more, "Compte Citoyen");
+}
+
+#[tokio::test]
+async fn a_word_that_its_provider_took_back_does_not_count() {
+    let world = World::new().await;
     world
         .directory
         .change_provider("postale", |provider| provider.backchannel_logout = true);
-    browser.log_in(&world, "cantine", "postale").await;
-    let choice = browser.start_and_follow("banque", TWO).await;
+    let (mut browser, choice, _) = one_word(&world).await;
     let logout = world.partner.logout_token("postale", &json!({}));
     let to = "/callback/postale/backchannel-logout";
     let taken = world.browser().post(to, &[("logout_token", &logout)]).await;
@@ -301,8 +306,7 @@ async fn whoever_is_not_the_one_who_vouched_says_so_and_begins_with_one_word() {
     assert_eq!(choice.status, StatusCode::OK);
     assert!(!choice.body.contains("A déjà confirmé"), "{}", choice.body);
     assert!(!choice.body.contains("other-account"), "nobody is expected");
-    let ange = json!({"family_name": "CASANOVA", "given_name": "Ange"});
-    world.partner.claim_in_userinfo(ange);
+    becomes_ange(&world);
     let more = browser.sign_in("citoyen", &choice, &world.partner).await;
     asks_for_a_second(&more, "Compte Citoyen");
     let consent = browser.sign_in("postale", &more, &world.partner).await;
@@ -330,8 +334,7 @@ async fn another_account_at_the_consent_may_be_one_of_the_provider_that_vouched(
 async fn a_word_of_both_is_asked_anew_where_the_service_wants_that() {
     let world = World::new().await;
     let mut browser = world.browser();
-    let choice = browser.start_and_follow("cantine", TWO).await;
-    let more = browser.sign_in("citoyen", &choice, &world.partner).await;
+    let more = first_word(&world, &mut browser, TWO).await;
     let consent = browser.sign_in("postale", &more, &world.partner).await;
     told(&mut browser, "cantine", &consent).await;
     let anew = format!("{TWO}&prompt=login");
@@ -348,7 +351,6 @@ async fn the_least_a_service_accepts_may_be_two_words_whatever_its_request_names
     world
         .directory
         .change_client("banque", |client| client.minimum_acr = Some(two));
-    assert!(world.directory.client("banque").is_some());
     let mut browser = world.browser();
     browser.log_in(&world, "cantine", "postale").await;
     for asked in ["acr_values=eidas1", ""] {
@@ -368,16 +370,38 @@ async fn the_least_a_service_accepts_may_be_two_words_whatever_its_request_names
     assert_eq!(token["acr"], "eidas2-corroborated");
 }
 
+/// What a service sends that cannot do with less than two words.
+const ESSENTIAL: &str = "scope=openid&claims=%7B%22id_token%22%3A%7B%22acr%22%3A%7B%22essential%22%3A\
+                         true%2C%22value%22%3A%22eidas1-corroborated%22%7D%7D%7D";
+
 #[tokio::test]
-async fn an_essential_acr_of_two_words_is_reached_or_refused() {
+async fn an_essential_acr_of_two_words_is_reached_and_stated() {
     let world = World::new().await;
     let mut browser = world.browser();
-    let essential = "scope=openid&claims=%7B%22id_token%22%3A%7B%22acr%22%3A%7B%22essential%22%3A\
-                     true%2C%22value%22%3A%22eidas1-corroborated%22%7D%7D%7D";
-    let choice = browser.start_and_follow("cantine", essential).await;
-    let more = browser.sign_in("citoyen", &choice, &world.partner).await;
-    asks_for_a_second(&more, "Compte Citoyen");
-    let fields = [("csrf", &*more.csrf(1))];
-    let back = browser.post(&more.action(1), &fields).await.at_service();
-    assert_eq!(query(back.as_str())["error"], "access_denied");
+    let more = first_word(&world, &mut browser, ESSENTIAL).await;
+    let consent = browser.sign_in("postale", &more, &world.partner).await;
+    let token = told(&mut browser, "cantine", &consent).await;
+    assert_eq!(token["acr"], "eidas1-corroborated");
+}
+
+#[tokio::test]
+async fn an_essential_acr_of_two_words_is_never_answered_with_one() {
+    let world = World::new().await;
+    world
+        .directory
+        .change_provider("postale", |provider| provider.active = false);
+    let mut browser = world.browser();
+    let more = first_word(&world, &mut browser, ESSENTIAL).await;
+    let forced = [("provider", "postale"), ("csrf", &more.csrf(0))];
+    let refused = browser.post(&more.action(0), &forced).await;
+    assert_eq!(refused.status, StatusCode::FORBIDDEN, "{}", refused.body);
+    for next in ["/consent", "/return"] {
+        let early = more.action(0).replace("/provider", next);
+        let early = browser.get(&early).await;
+        assert_eq!(early.status, StatusCode::CONFLICT, "{next}");
+    }
+    let (address, hidden) = more.form_to("/abandon");
+    let hidden: Vec<(&str, &str)> = hidden.iter().map(|(name, it)| (&**name, &**it)).collect();
+    let back = browser.post(&address, &hidden).await.at_service();
+    assert_eq!(query(back.as_str()).get("code"), None);
 }
