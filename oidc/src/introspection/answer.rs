@@ -49,7 +49,9 @@ pub(super) struct Introspected<'a> {
     #[serde(skip_serializing_if = "Option::is_none")]
     sub: Option<Cow<'a, str>>,
     #[serde(skip_serializing_if = "Option::is_none")]
-    aud: Option<&'a [String]>,
+    aud: Option<Audience<'a>>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    jti: Option<&'a str>,
     #[serde(skip_serializing_if = "Option::is_none")]
     scope: Option<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -70,6 +72,33 @@ pub(super) struct Introspected<'a> {
     authorization_details: &'a [AuthorizationDetail],
     #[serde(flatten)]
     identity: IdentityClaims,
+}
+
+/// Whom a token is for.
+#[derive(Serialize)]
+#[serde(untagged)]
+enum Audience<'a> {
+    /// The service it was issued to, as FranceConnect says it.
+    Service(&'a str),
+    /// Resources.
+    Resources(&'a [String]),
+}
+
+impl<'a> Audience<'a> {
+    fn of(resources: &'a [String]) -> Option<Self> {
+        (!resources.is_empty()).then_some(Self::Resources(resources))
+    }
+}
+
+impl<'a> Introspected<'a> {
+    /// The same as data providers of FranceConnect read it: `aud` is the service, `jti` the token's text.
+    pub(super) fn as_franceconnect(self, text: &'a str) -> Self {
+        Self {
+            aud: self.client_id.map(Audience::Service),
+            jti: Some(text),
+            ..self
+        }
+    }
 }
 
 /// What `client` hears of an access token; of the person's identity, what is known at this moment. The
@@ -105,7 +134,8 @@ pub(super) async fn of_access_token<'a>(
         iss: Some(issuer),
         client_id: Some(record.client.as_str()),
         sub,
-        aud: (!record.resources.is_empty()).then_some(&*record.resources),
+        aud: Audience::of(&record.resources),
+        jti: None,
         scope: Some(heard.scopes.to_string()),
         token_type: Some(record.binding.token_type()),
         iat: Some(record.issued.seconds()),
@@ -133,7 +163,7 @@ pub(super) fn of_refresh_token<'a>(family: &'a LiveFamily, issuer: &'a str) -> I
         iss: Some(issuer),
         client_id: Some(granted.client.as_str()),
         sub: Some(Cow::Borrowed(granted.subject.as_str())),
-        aud: (!granted.resources.is_empty()).then_some(&*granted.resources),
+        aud: Audience::of(&granted.resources),
         scope: Some(scopes.to_string()),
         exp: Some(family.expires().seconds()),
         acr: Some(granted.acr),

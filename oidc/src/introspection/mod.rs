@@ -43,12 +43,12 @@ async fn introspect(rooms: &Rooms, head: &Parts, body: Body) -> Result<Response,
         // Whoever says a public client's name could try tokens without end (RFC 7662 §2.1, §4).
         return Err(ANONYMOUS.into());
     }
-    let token = asked.required("token", "token is missing")?;
-    let found = Token::find(rooms, &client, token).await?;
+    let token_text = asked.required("token", "token is missing")?;
+    let found = Token::find(rooms, &client, token_text).await?;
     let told = match &found {
         Some(token) => {
             token
-                .told_to(&client, &*rooms.house, rooms.engine.issuer())
+                .told_to(&client, token_text, &*rooms.house, rooms.engine.issuer())
                 .await?
         }
         None => Told::inactive(),
@@ -88,6 +88,7 @@ impl Token {
             let resources = Resources(&engine.settings().tokens.resources);
             let heard = if token.record().client == client.id {
                 Some(Heard {
+                    as_franceconnect: false,
                     scopes: token.record().scopes.clone(),
                     claims: Vec::new(),
                 })
@@ -114,13 +115,18 @@ impl Token {
     async fn told_to<'t>(
         &'t self,
         client: &Client,
+        text: &'t str,
         house: &dyn House,
         issuer: &'t str,
     ) -> Result<Told<'t>, Fault> {
         match self {
             Self::Access(token, heard) => {
                 let told = of_access_token(token, heard, client, house, issuer).await?;
-                Ok(Told::Token(Box::new(told)))
+                Ok(Told::Token(Box::new(if heard.as_franceconnect {
+                    told.as_franceconnect(text)
+                } else {
+                    told
+                })))
             }
             Self::Refresh(family) => Ok(Told::Token(Box::new(of_refresh_token(family, issuer)))),
             Self::Voucher(told) => Ok(Told::Voucher(told)),

@@ -212,6 +212,8 @@ async fn a_data_provider_hears_of_a_service_s_token_what_its_record_allows() {
     let heard = world.about("other", "/checktoken", &token).await.json();
     assert_eq!(heard["active"], true);
     assert_eq!(heard["client_id"], "fc");
+    assert_eq!(heard["aud"], "fc");
+    assert_eq!(heard["jti"], token);
     assert_eq!(heard["scope"], "family_quotient", "and none of identity");
     assert_eq!(heard["acr"], "eidas2");
     assert_eq!(heard["sub"], format!("{PERSON}@other"));
@@ -235,6 +237,47 @@ async fn a_data_provider_hears_of_a_service_s_token_what_its_record_allows() {
         world.about("other", "/checktoken", &standard).await.json(),
         nothing
     );
+}
+
+/// One token that holds scopes of two data providers: each hears its own part, under a name of its own, and
+/// whoever is none of them, is disabled, or comes late, hears nothing.
+#[tokio::test]
+async fn of_one_token_each_data_provider_hears_its_own_part_and_nobody_else_any() {
+    let mut settings = with_resources();
+    for resource in &mut settings.resources {
+        resource.service_tokens = true;
+    }
+    settings.resources[1].scopes = "tax".parse().unwrap();
+    settings.resources[1].clients = vec!["basic".parse().unwrap()];
+    settings.resources[1].claims = vec![Claim::FamilyName];
+    let (first, second) = (settings.resources[0].clone(), settings.resources[1].clone());
+    let world = World::with_tokens(settings).await;
+    let scope = format!("openid given_name {} {}", first.scopes, second.scopes);
+    world
+        .clients
+        .add("fc", &json!({"profile": "franceconnect", "scope": scope}));
+    let token = token_of(&world, "fc", &scope).await;
+    let by_first = world.about("other", "/checktoken", &token).await.json();
+    let by_second = world.about("basic", "/checktoken", &token).await.json();
+    assert_eq!(by_first["scope"], first.scopes.to_string());
+    assert_eq!(by_second["scope"], second.scopes.to_string());
+    assert_ne!(by_first["sub"], by_second["sub"], "no name in common");
+    assert_eq!(
+        by_first.get("family_name"),
+        None,
+        "its record lets it hear none"
+    );
+    assert_eq!(by_second["family_name"], "DUBOIS");
+    for stranger in ["narrow", "lax"] {
+        let heard = world.about(stranger, "/checktoken", &token).await.json();
+        assert_eq!(heard, json!({"active": false}), "{stranger}");
+    }
+    world.clients.disable("other");
+    let disabled = world.about("other", "/checktoken", &token).await;
+    assert_eq!(disabled.error().as_deref(), Some("invalid_client"));
+    world.clock.advance(std::time::Duration::from_secs(61));
+    let late = world.about("basic", "/checktoken", &token).await.json();
+    assert_eq!(late, json!({"active": false}));
 }
 
 /// The access token of an application of FranceConnect for a sign-in that asks for `scope`.
