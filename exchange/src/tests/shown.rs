@@ -199,7 +199,10 @@ async fn a_civil_identity_goes_where_record_and_citizen_let_it_and_is_on_record(
 async fn nothing_is_asked_of_a_data_provider_below_the_level_of_the_evidence() {
     let world = World::needing(Acr::Eidas2).await;
     let ask = world.ask(&json!({}));
-    assert_eq!(world.desk.least_level(&[ask.clone()]), Some(Acr::Eidas2));
+    assert_eq!(
+        world.desk.least_level(std::slice::from_ref(&ask)),
+        Some(Acr::Eidas2)
+    );
     let client = world.desk.parts.clients.client("cantine").unwrap();
     let below = preparing(&world, &ask, &client);
     assert!(world.desk.prepare(below).await.is_err());

@@ -117,4 +117,4 @@ pub(crate) fn text<'a>(answer: &'a Value, member: &str) -> &'a str {
         .unwrap_or_else(|| panic!("no {member}: {answer}"))
 }
 
-const EVERYTHING: &str = "openid given_name family_name email family_quotient tax offline_access";
+const EVERYTHING: &str = "openid given_name family_name email family_quotient offline_access";

@@ -247,7 +247,7 @@ async fn of_one_token_each_data_provider_hears_its_own_part_and_nobody_else_any(
     for resource in &mut settings.resources {
         resource.service_tokens = true;
     }
-    settings.resources[1].scopes = "tax".parse().unwrap();
+    settings.resources[1].scopes = "email".parse().unwrap();
     settings.resources[1].clients = vec!["basic".parse().unwrap()];
     settings.resources[1].claims = vec![Claim::FamilyName];
     let (first, second) = (settings.resources[0].clone(), settings.resources[1].clone());
