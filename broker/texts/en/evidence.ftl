@@ -8,7 +8,7 @@ evidence-why = Why
 evidence-holder = Who holds the information
 evidence-how-often = How often
 evidence-single = Once
-evidence-recurring = Every { $every } days at most, { $most } times at most, until { $until }
+evidence-recurring = Once in { $every } days at most, { $most } times in all, until { $until }
 evidence-kept = Kept for
 evidence-kept-days = { $days ->
     [one] { $days } day
@@ -43,7 +43,7 @@ evidence-without-later = { $holder } is preparing the answer. It will be ready i
    *[other] about { $minutes } minutes
 }. Try again then, or come back later.
 evidence-without-title-needs-link = Make yourself known once
-evidence-without-needs-link = { $holder } does not know you by your pseudonym yet. Sign in there once; after that your documents will be available here.
+evidence-without-needs-link = { $holder } does not know yet who you are here. Sign in there once; after that your documents will be available here.
 evidence-without-title-down = The administration does not answer
 evidence-without-down = { $holder } does not answer at the moment. You can try again, or go on without this document.
 evidence-link = Sign in at { $holder }

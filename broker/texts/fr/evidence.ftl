@@ -8,7 +8,7 @@ evidence-why = Pourquoi
 evidence-holder = Qui détient l’information
 evidence-how-often = Combien de fois
 evidence-single = Une seule fois
-evidence-recurring = Tous les { $every } jours au plus, { $most } fois au plus, jusqu’au { $until }
+evidence-recurring = Au plus une fois tous les { $every } jours, { $most } fois en tout, jusqu’au { $until }
 evidence-kept = Durée de conservation
 evidence-kept-days = { $days ->
     [one] { $days } jour
@@ -43,7 +43,7 @@ evidence-without-later = { $holder } prépare la réponse. Elle sera prête dans
    *[other] { $minutes } minutes environ
 }. Réessayez alors, ou revenez plus tard.
 evidence-without-title-needs-link = Faites-vous connaître une fois
-evidence-without-needs-link = { $holder } ne vous connaît pas encore sous votre pseudonyme. Connectez-vous-y une fois ; ensuite vos justificatifs seront disponibles ici.
+evidence-without-needs-link = { $holder } ne sait pas encore qui vous êtes ici. Connectez-vous-y une fois ; ensuite vos justificatifs seront disponibles ici.
 evidence-without-title-down = L’administration ne répond pas
 evidence-without-down = { $holder } ne répond pas pour le moment. Vous pouvez réessayer, ou continuer sans ce justificatif.
 evidence-link = Se connecter à { $holder }
