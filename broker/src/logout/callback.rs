@@ -32,9 +32,15 @@ pub(crate) async fn callback(
         Some(browser) => hub.take_sign_out(browser, AT_PROVIDER).await?,
         None => None,
     };
-    let under_way = kept.filter(|kept| fits(kept, back.state.as_deref()));
-    match (under_way, browser) {
-        (Some(under_way), Some(browser)) => on_to_next(&hub, under_way, browser, &page).await,
+    match (kept, browser) {
+        (Some(kept), Some(browser)) if fits(&kept, back.state.as_deref()) => {
+            on_to_next(&hub, kept, browser, &page).await
+        }
+        (Some(kept), Some(browser)) => {
+            // What is made up, or comes twice, leads nobody off the way they are on.
+            hub.keep_sign_out(browser, AT_PROVIDER, &kept).await?;
+            Ok(done(&hub, nobodys(), &page))
+        }
         _ => Ok(done(&hub, nobodys(), &page)),
     }
 }
