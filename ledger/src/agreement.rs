@@ -99,8 +99,8 @@ mod tests {
             hashed.push(latest_checkpoint(&*records, true).await.unwrap().unwrap());
         }
         let compare = |known: Signed, other: &str| {
-            let (signed, agreement) = agreement(known, other, &verifier, ORIGIN).unwrap();
-            assert!(other.contains(&format!("\n{}\n", signed.size)));
+            let (stated, agreement) = agreement(known, other, &verifier, ORIGIN).unwrap();
+            assert!(other.contains(&format!("\n{}\n", stated.size)));
             agreement
         };
         for (one, other) in [(0, 1), (1, 0)] {

@@ -71,7 +71,8 @@ impl History {
             return Ok(None);
         };
         if let Some(proof) = self.prover().consistency(since, signed.size).await? {
-            text.push_str(&format!("{CONSISTENCY}{since}"));
+            text.push_str(CONSISTENCY);
+            text.push_str(&since.to_string());
             for hash in proof {
                 text.push(' ');
                 text.push_str(&STANDARD.encode(hash));

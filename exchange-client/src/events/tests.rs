@@ -122,14 +122,14 @@ async fn an_event_that_somebody_else_made_is_refused_and_the_hub_learns_why() {
         ),
         ("no token".to_owned(), "invalid_key"),
     ] {
-        let received = receiver.receive(&head(MEDIA_TYPE), token.as_bytes()).await;
-        assert_eq!(received.event, None, "{token}");
+        let heard = receiver.receive(&head(MEDIA_TYPE), token.as_bytes()).await;
+        assert_eq!(heard.event, None, "{token}");
         assert_eq!(
-            received.response.status(),
+            heard.response.status(),
             StatusCode::BAD_REQUEST,
             "{token}"
         );
-        let body: Value = serde_json::from_slice(received.response.body()).unwrap();
+        let body: Value = serde_json::from_slice(heard.response.body()).unwrap();
         assert_eq!(body["err"], err, "{}", payload_of(&token));
     }
     let good = signed(&world, &claims());
@@ -153,11 +153,11 @@ async fn an_event_that_cannot_be_verified_now_is_asked_for_again() {
     let receiver = receiver(&world);
     *world.wire.hub_is_down.lock().unwrap() = true;
     let token = signed(&world, &claims());
-    let received = receiver.receive(&head(MEDIA_TYPE), token.as_bytes()).await;
-    assert_eq!(received.response.status(), StatusCode::SERVICE_UNAVAILABLE);
+    let heard = receiver.receive(&head(MEDIA_TYPE), token.as_bytes()).await;
+    assert_eq!(heard.response.status(), StatusCode::SERVICE_UNAVAILABLE);
     *world.wire.hub_is_down.lock().unwrap() = false;
-    let received = receiver.receive(&head(MEDIA_TYPE), token.as_bytes()).await;
-    assert!(received.event.is_some());
+    let heard = receiver.receive(&head(MEDIA_TYPE), token.as_bytes()).await;
+    assert!(heard.event.is_some());
 }
 
 #[tokio::test]

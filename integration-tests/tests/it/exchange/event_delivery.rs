@@ -50,7 +50,7 @@ impl Town {
             "id": "famille", "name": "Famille", "client_id": "famille", "preview": "none",
             "evidence_endpoint": "http://127.0.0.1:9/evidence", "evidence": ["quotient-familial"],
         });
-        deployment.further = "[[data_providers]]\n".to_owned();
+        "[[data_providers]]\n".clone_into(&mut deployment.further);
         for (name, value) in place.as_object().into_iter().flatten() {
             let _ = writeln!(deployment.further, "{name} = {}", toml(value));
         }
@@ -174,13 +174,13 @@ async fn a_service_without_an_address_fetches_its_events_and_says_which_it_has()
     assert_eq!(claims["aud"], "ville");
 
     // Nobody else fetches or acknowledges them.
-    let taken = json!({"maxEvents": 0, "ack": [name]});
+    let acknowledged = json!({"maxEvents": 0, "ack": [name]});
     let elsewhere = json!({"returnImmediately": true, "ack": [name]});
     let elsewhere = town.poll(&RawClient::new("famille"), &elsewhere).await?;
     assert_eq!(elsewhere.json["sets"], json!({}));
     let mut liar = town.service.clone();
     liar.client_secret = "a guess".to_owned();
-    assert_eq!(town.poll(&liar, &taken).await?.status, 401);
+    assert_eq!(town.poll(&liar, &acknowledged).await?.status, 401);
     let issuer = &town.deployment.issuer;
     let nobody = shared_client().post(format!("{issuer}/exchange/events?client_id=ville"));
     assert_eq!(Answer::of(nobody.json(&one)).await?.status, 401);
@@ -192,7 +192,7 @@ async fn a_service_without_an_address_fetches_its_events_and_says_which_it_has()
     town.node.kill()?;
     town.node.start_again().await?;
     assert_eq!(only(&town.poll(&town.service, &one).await?)?.0, name);
-    town.poll(&town.service, &taken).await?;
+    town.poll(&town.service, &acknowledged).await?;
     let second = town.poll(&town.service, &one).await?;
     assert_eq!(second.json["moreAvailable"], false);
     let (other, _) = only(&second)?;
