@@ -31,6 +31,7 @@ pub trait Consents: Send + Sync {
     /// clicks at once are one consent.
     async fn record(&self, consent: &ConsentRecord) -> Result<(), Fault>;
 
-    /// The latest consents of a person, at most `limit`.
+    /// The latest consents of a person, at most `limit`: those of everybody who turned out to be this person
+    /// included.
     async fn of(&self, person: PersonId, limit: u32) -> Result<Vec<ConsentRecord>, Fault>;
 }

@@ -7,7 +7,9 @@
 use std::time::Duration;
 
 use async_trait::async_trait;
-use guichet_domain::{ClientId, DataProviderId, ExchangeId, GrantId, PersonId, Sealed, Timestamp};
+use guichet_domain::{
+    ClientId, DataProviderId, EvidenceTypeId, ExchangeId, GrantId, PersonId, Sealed, Timestamp,
+};
 
 use super::words::words;
 use crate::Fault;
@@ -21,12 +23,14 @@ pub struct EvidenceGrantRecord {
     pub alias: ExchangeId,
     /// The sign-in it was made in: the service's tokens hang off it.
     pub grant: GrantId,
-    /// Who decided.
+    /// Who decided. After a merge somebody else may be who they are now.
     pub person: PersonId,
     /// Which service asked.
     pub client: ClientId,
     /// Who holds the evidence.
     pub data_provider: DataProviderId,
+    /// Which evidence.
+    pub evidence_type: EvidenceTypeId,
     /// What was asked, shown and granted: names only, sealed.
     pub terms: Sealed,
     /// What they decided.
@@ -37,7 +41,7 @@ pub struct EvidenceGrantRecord {
     pub expires: Timestamp,
     /// How often it may be fetched; 0 when nothing is sent.
     pub max_pulls: u32,
-    /// The time from one pull to the next.
+    /// The time from one pull to the next; none for what is granted once.
     pub every: Duration,
     /// How often it was fetched.
     pub pulls: u32,
@@ -71,7 +75,7 @@ words! {
         Partly = "partly",
         /// Nothing is sent.
         Refused = "refused",
-        /// Nothing is sent, and the data provider is told that it is wrong.
+        /// Nothing is sent: the citizen says that it is wrong.
         Contested = "contested",
     }
 }
@@ -120,7 +124,7 @@ pub struct DeliveryRecord {
 /// What an attempt to pull yields.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Pull {
-    /// Evidence may leave, for the so-manieth time.
+    /// Evidence may leave: this is pull number `count`.
     Allowed {
         /// From 1; the same again when this pull is tried once more.
         count: u32,
@@ -181,9 +185,10 @@ impl EvidenceGrantRecord {
 /// Decisions about evidence.
 #[async_trait]
 pub trait EvidenceGrants: Send + Sync {
-    /// Keeps a decision. Keeping it twice is keeping it once. The one it changes ends by it, in the
-    /// same step.
-    async fn record(&self, grant: &EvidenceGrantRecord) -> Result<(), Fault>;
+    /// Keeps a decision. Keeping it twice is keeping it once. One that may be fetched again and again
+    /// ends, in the same step, every other such grant that lives of this evidence by this person to this
+    /// client: of any number recorded at once, one lives on. Which it ended.
+    async fn record(&self, grant: &EvidenceGrantRecord) -> Result<Vec<ExchangeId>, Fault>;
 
     /// The one the service knows by `id`.
     async fn get(&self, id: ExchangeId) -> Result<Option<EvidenceGrantRecord>, Fault>;
@@ -191,7 +196,17 @@ pub trait EvidenceGrants: Send + Sync {
     /// The one the data provider knows by `alias`.
     async fn of_alias(&self, alias: ExchangeId) -> Result<Option<EvidenceGrantRecord>, Fault>;
 
-    /// A citizen's decisions, newest first.
+    /// The grant that lives at `now` and may be fetched again and again, of this evidence by this person to
+    /// this client: the one that another would end.
+    async fn recurring(
+        &self,
+        person: PersonId,
+        client: &ClientId,
+        evidence_type: &EvidenceTypeId,
+        now: Timestamp,
+    ) -> Result<Option<EvidenceGrantRecord>, Fault>;
+
+    /// A citizen's decisions, newest first: those of everybody who turned out to be this person included.
     async fn of_person(
         &self,
         person: PersonId,
@@ -208,8 +223,8 @@ pub trait EvidenceGrants: Send + Sync {
     /// Ends a grant; whether this call did.
     async fn end(&self, id: ExchangeId, how: EvidenceEnd, now: Timestamp) -> Result<bool, Fault>;
 
-    /// Those that live on at `now`, were granted more than once and have not been used since `before`;
-    /// the longest unused first.
+    /// Those that live on at `now`, may be fetched again and again and have not been since `before`; the
+    /// longest unused first.
     async fn unused(
         &self,
         before: Timestamp,

@@ -12,4 +12,6 @@ mod loss;
 #[cfg(test)]
 mod rules;
 #[cfg(test)]
+mod schema;
+#[cfg(test)]
 mod servers;

@@ -6,6 +6,10 @@ use std::process::{Child, Command, Stdio};
 use std::sync::OnceLock;
 use std::sync::atomic::{AtomicU32, Ordering};
 
+use guichet_store::{Durable, DurableSettings};
+use sqlx::{Connection as _, SqliteConnection};
+use tempfile::TempDir;
+
 /// The address of the shared Redis.
 pub(crate) fn redis() -> &'static str {
     static SERVER: OnceLock<Server> = OnceLock::new();
@@ -27,6 +31,16 @@ pub(crate) async fn postgres_database() -> String {
         .await
         .unwrap();
     format!("{address}/{name}")
+}
+
+/// A fresh database in a file, without a schema: the store over it, and a connection past the store.
+pub(crate) async fn sqlite() -> (TempDir, Durable, SqliteConnection) {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("guichet.db");
+    let store = Durable::sqlite(&path, DurableSettings::default()).await;
+    let address = format!("sqlite://{}", path.display());
+    let raw = SqliteConnection::connect(&address).await.unwrap();
+    (folder, store.unwrap(), raw)
 }
 
 /// A server, and the shell that watches over it.

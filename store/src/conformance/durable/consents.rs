@@ -1,7 +1,9 @@
 //! Consents: what a person agreed to, newest first.
 
-use guichet_domain::{GrantId, PersonId};
+use guichet_domain::GrantId;
 
+use super::corrections::{carried_out, merge, part};
+use super::people::person;
 use super::{at, valid};
 use crate::Fault;
 use crate::conformance::{Books, bytes16};
@@ -9,7 +11,7 @@ use crate::durable::ConsentRecord;
 
 /// Of that person only, and no more than asked for; a grant's first consent is the one that stays.
 pub async fn consents_come_newest_first(books: Books) -> Result<(), Fault> {
-    let person = PersonId::from_bytes(bytes16(1));
+    let person = person(1);
     let consent = |number: u64, person| ConsentRecord {
         grant: GrantId::from_bytes(bytes16(number)),
         person,
@@ -23,7 +25,7 @@ pub async fn consents_come_newest_first(books: Books) -> Result<(), Fault> {
     for number in [3, 1, 4, 2] {
         consents.record(&consent(number, person)).await?;
     }
-    let other = PersonId::from_bytes(bytes16(2));
+    let other = super::people::person(2);
     consents.record(&consent(5, other)).await?;
     let latest = books.there.consents.of(person, 3).await?;
     let expected = [4, 3, 2].map(|number| consent(number, person));
@@ -33,6 +35,14 @@ pub async fn consents_come_newest_first(books: Books) -> Result<(), Fault> {
         ..consent(4, person)
     };
     consents.record(&again).await?;
+    assert_eq!(books.there.consents.of(person, 3).await?, expected);
+    // Two who turn out to be one gave them together, until it turns out that they are not.
+    carried_out(&books.here, merge(1)).await?;
+    for who in [person, other] {
+        let latest = books.there.consents.of(who, 1).await?;
+        assert_eq!(latest, [consent(5, other)]);
+    }
+    carried_out(&books.here, part(2)).await?;
     assert_eq!(books.there.consents.of(person, 3).await?, expected);
     Ok(())
 }

@@ -273,7 +273,7 @@ async fn name_of(store: &Durable, at_sector: &str, who: u64) -> Result<Option<St
 }
 
 /// Alice proposes it, and Bob confirms it.
-async fn carried_out(store: &Durable, correction: Correction) -> Result<(), Fault> {
+pub(super) async fn carried_out(store: &Durable, correction: Correction) -> Result<(), Fault> {
     store.corrections.propose(&correction).await?;
     let done = store
         .corrections
@@ -283,7 +283,7 @@ async fn carried_out(store: &Durable, correction: Correction) -> Result<(), Faul
     Ok(())
 }
 
-fn merge(seed: u64) -> Correction {
+pub(super) fn merge(seed: u64) -> Correction {
     merging(seed, 1, 2)
 }
 
@@ -304,7 +304,7 @@ fn split(seed: u64) -> Correction {
     )
 }
 
-fn part(seed: u64) -> Correction {
+pub(super) fn part(seed: u64) -> Correction {
     correction(
         seed,
         Change::Part {

@@ -4,6 +4,8 @@ use std::time::Duration;
 
 use guichet_domain::{ExchangeId, GrantId, PersonId};
 
+use super::corrections::{carried_out, merge, part};
+use super::people::person;
 use super::{at, valid};
 use crate::Fault;
 use crate::conformance::{Books, RACERS, bytes16, bytes32, race, sealed};
@@ -38,25 +40,113 @@ pub async fn a_decision_comes_back_as_it_was_recorded(books: Books) -> Result<()
     Ok(())
 }
 
-/// In the same step, so that never both live.
+/// In the same step, so that never both live; and nothing else ends by it.
 pub async fn a_changed_decision_ends_the_one_before(books: Books) -> Result<(), Fault> {
-    let first = single(1);
-    let mut second = single(2);
-    second.predecessor = Some(first.id);
-    second.decided = at(9);
+    let first = recurring(1);
     let grants = &books.here.evidence_grants;
-    grants.record(&first).await?;
-    grants.record(&second).await?;
+    assert!(grants.record(&first).await?.is_empty());
+    let others = [
+        EvidenceGrantRecord {
+            client: valid("carte-grise".parse()),
+            ..recurring(11)
+        },
+        EvidenceGrantRecord {
+            evidence_type: valid("revenu-fiscal".parse()),
+            ..recurring(12)
+        },
+        EvidenceGrantRecord {
+            person: PersonId::from_bytes(bytes16(9)),
+            ..recurring(13)
+        },
+        single(14),
+    ];
+    let refused = EvidenceGrantRecord {
+        max_pulls: 0,
+        outcome: EvidenceOutcome::Refused,
+        ..recurring(15)
+    };
+    for other in others.iter().chain([&refused]) {
+        assert!(grants.record(other).await?.is_empty(), "{other:?}");
+    }
+    let second = EvidenceGrantRecord {
+        decided: at(9),
+        predecessor: Some(first.id),
+        // Once more, and yet again and again.
+        max_pulls: 1,
+        ..recurring(2)
+    };
+    let stands = || {
+        let there = &books.there.evidence_grants;
+        there.recurring(first.person, &first.client, &first.evidence_type, at(9))
+    };
+    assert_eq!(stands().await?.as_ref(), Some(&first));
+    assert_eq!(grants.record(&second).await?, [first.id]);
+    assert!(grants.record(&second).await?.is_empty(), "kept once");
+    assert_eq!(stands().await?.as_ref(), Some(&second));
     let before = books.there.evidence_grants.get(first.id).await?;
     let ended = before.and_then(|before| before.ended);
     assert_eq!(ended, Some((at(9), EvidenceEnd::Replaced)));
     assert_eq!(grants.pull(first.id, at(10)).await?, Pull::Ended);
-    let allowed = grants.pull(second.id, at(10)).await?;
-    assert_eq!(allowed, Pull::Allowed { count: 1 });
+    for live in others.iter().chain([&second]) {
+        let allowed = grants.pull(live.id, at(10)).await?;
+        assert_eq!(allowed, Pull::Allowed { count: 1 }, "{live:?}");
+    }
     Ok(())
 }
 
-/// Fifty pull what may be pulled once, each confirmed: one gets it.
+/// Fifty decide the same at once: one decision stands, and each other one was ended by exactly one.
+pub async fn of_recurring_decisions_at_once_one_stands(books: Books) -> Result<(), Fault> {
+    let ended = race(|turn| {
+        let grants = books.node(turn).evidence_grants.clone();
+        async move { grants.record(&recurring(turn)).await }
+    })
+    .await?;
+    let mut ended: Vec<ExchangeId> = ended.into_iter().flatten().collect();
+    assert_eq!(ended.len() as u64, RACERS - 1);
+    ended.sort();
+    ended.dedup();
+    assert_eq!(ended.len() as u64, RACERS - 1);
+    let all = books.there.evidence_grants.of_person(single(1).person, 100);
+    let all = all.await?;
+    assert_eq!(all.iter().filter(|grant| grant.is_live(at(2))).count(), 1);
+    Ok(())
+}
+
+/// What two decided who turned out to be one is that one's; until it turns out that they are not.
+pub async fn decisions_follow_whoever_their_person_is(books: Books) -> Result<(), Fault> {
+    let grants = &books.here.evidence_grants;
+    let (kept, absorbed) = (person(1), person(2));
+    let decided_by = |person, seed| EvidenceGrantRecord {
+        person,
+        ..recurring(seed)
+    };
+    let (theirs, others) = (decided_by(kept, 1), decided_by(absorbed, 2));
+    grants.record(&theirs).await?;
+    grants.record(&others).await?;
+    let ids = |found: Vec<EvidenceGrantRecord>| -> Vec<ExchangeId> {
+        found.iter().map(|grant| grant.id).collect()
+    };
+    let of = |person| books.there.evidence_grants.of_person(person, 10);
+    assert_eq!(ids(of(kept).await?), [theirs.id]);
+    carried_out(&books.here, merge(1)).await?;
+    for person in [kept, absorbed] {
+        assert_eq!(ids(of(person).await?), [theirs.id, others.id]);
+    }
+    // What one of them decides anew takes the place of what both had.
+    let anew = EvidenceGrantRecord {
+        decided: at(9),
+        ..decided_by(kept, 3)
+    };
+    let mut ended = grants.record(&anew).await?;
+    ended.sort();
+    assert_eq!(ended, [theirs.id, others.id]);
+    carried_out(&books.here, part(2)).await?;
+    assert_eq!(ids(of(kept).await?), [anew.id, theirs.id]);
+    assert_eq!(ids(of(absorbed).await?), [others.id]);
+    Ok(())
+}
+
+/// Fifty pull what may be pulled once, and nobody confirms: one pull, tried as often as one may be.
 pub async fn evidence_is_pulled_as_often_as_granted_whoever_asks_first(
     books: Books,
 ) -> Result<(), Fault> {
@@ -84,6 +174,29 @@ pub async fn evidence_is_pulled_as_often_as_granted_whoever_asks_first(
     assert_eq!(
         after.map(|after| (after.pulls, after.last_pull)),
         Some((1, Some(last)))
+    );
+    Ok(())
+}
+
+/// Fifty pull what may be pulled once, and each confirms what it got: two evidences never leave by it.
+pub async fn a_pull_that_was_confirmed_is_not_tried_again_whoever_races(
+    books: Books,
+) -> Result<(), Fault> {
+    let grant = single(1);
+    books.here.evidence_grants.record(&grant).await?;
+    let id = grant.id;
+    let first = books.here.evidence_grants.pull(id, at(2)).await?;
+    assert_eq!(first, Pull::Allowed { count: 1 });
+    let arrived = half(id, 1, DeliveryHalf::Received);
+    books.there.evidence_grants.deliver(&arrived).await?;
+    let outcomes = race(|turn| {
+        let grants = books.node(turn).evidence_grants.clone();
+        async move { grants.pull(id, at(2)).await }
+    })
+    .await?;
+    assert!(
+        outcomes.iter().all(|one| *one == Pull::Exhausted),
+        "{outcomes:?}"
     );
     Ok(())
 }
@@ -323,8 +436,8 @@ pub async fn two_halves_that_come_in_at_once_confirm_each_other(books: Books) ->
 pub async fn a_grant_nobody_uses_is_found(books: Books) -> Result<(), Fault> {
     let grants = &books.here.evidence_grants;
     let recurring = |seed| EvidenceGrantRecord {
-        max_pulls: 12,
-        ..single(seed)
+        client: valid(format!("service-{seed}").parse()),
+        ..recurring(seed)
     };
     for seed in 1..=4 {
         grants.record(&recurring(seed)).await?;
@@ -352,6 +465,7 @@ fn single(seed: u64) -> EvidenceGrantRecord {
         person: PersonId::from_bytes(bytes16(8)),
         client: valid("cantine".parse()),
         data_provider: valid("famille".parse()),
+        evidence_type: valid("quotient-familial".parse()),
         terms: sealed("terms"),
         outcome: EvidenceOutcome::Sent,
         decided: at(1),
@@ -362,6 +476,15 @@ fn single(seed: u64) -> EvidenceGrantRecord {
         last_pull: None,
         ended: None,
         predecessor: None,
+    }
+}
+
+/// The same of twelve pulls, at any time one after the other.
+fn recurring(seed: u64) -> EvidenceGrantRecord {
+    EvidenceGrantRecord {
+        max_pulls: 12,
+        every: Duration::from_millis(1),
+        ..single(seed)
     }
 }
 

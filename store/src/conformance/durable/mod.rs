@@ -108,7 +108,10 @@ macro_rules! durable_rules {
             consents_come_newest_first
             a_decision_comes_back_as_it_was_recorded
             a_changed_decision_ends_the_one_before
+            of_recurring_decisions_at_once_one_stands
+            decisions_follow_whoever_their_person_is
             evidence_is_pulled_as_often_as_granted_whoever_asks_first
+            a_pull_that_was_confirmed_is_not_tried_again_whoever_races
             a_pull_that_nobody_confirmed_may_be_tried_again_for_a_moment
             a_recurring_grant_keeps_its_rhythm_and_its_end
             nothing_is_pulled_after_a_revocation_that_raced_it

@@ -99,10 +99,8 @@ pub async fn no_voucher_survives_an_earlier_revocation(house: House) -> Result<(
             !matches!(late, Spent::Fresh(_)),
             "spent after it was revoked"
         );
-        assert!(matches!(
-            early,
-            Spent::Fresh(_) | Spent::Unknown | Spent::Again
-        ));
+        // Whoever was first got it, or it was revoked before: nobody spent it twice.
+        assert_ne!(early, Spent::Again);
     }
     Ok(())
 }

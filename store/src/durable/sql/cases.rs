@@ -4,24 +4,11 @@
 use async_trait::async_trait;
 use guichet_domain::{CaseId, PersonId, Sealed, Timestamp};
 
-use super::{Sql, execute, fixed, read, time, transact};
+use super::{Sql, execute, fixed, read, time, transact, with_kin};
 use crate::Fault;
 use crate::durable::cases::{Case, CaseKind, Cases, Listed};
 use crate::durable::corrections::Act;
 use crate::durable::gate::{Bar, PersonGate};
-
-/// `$1` and everybody who is the same person.
-macro_rules! with_kin {
-    ($query:literal) => {
-        concat!(
-            "WITH RECURSIVE up(person) AS (SELECT $1 \
-             UNION SELECT l.kept FROM person_link l JOIN up ON l.absorbed = up.person), \
-             kin(person) AS (SELECT person FROM up \
-             UNION SELECT l.absorbed FROM person_link l JOIN kin ON l.kept = kin.person) ",
-            $query
-        )
-    };
-}
 
 const OPEN: &str = "INSERT INTO person_case \
      (id, kind, person, opened_by, opened_at, reason, evidence, followed) \

@@ -3,17 +3,19 @@
 use async_trait::async_trait;
 use guichet_domain::{GrantId, PersonId};
 
-use super::{Sql, execute, fixed, parsed, read, time};
+use super::{Sql, execute, fixed, parsed, read, time, with_kin};
 use crate::Fault;
 use crate::durable::{ConsentRecord, Consents};
 
 const RECORD: &str = "INSERT INTO consent \
      (grant_id, person, client, scope, claims, asked, given_at) VALUES ($1, $2, $3, $4, $5, $6, $7) \
      ON CONFLICT (grant_id) DO NOTHING";
-const OF: &str = "SELECT grant_id, client, scope, claims, asked, given_at FROM consent \
-     WHERE person = $1 ORDER BY given_at DESC, grant_id LIMIT $2";
+const OF: &str = with_kin!(
+    "SELECT grant_id, person, client, scope, claims, asked, given_at FROM consent \
+     WHERE person IN (SELECT person FROM kin) ORDER BY given_at DESC, grant_id LIMIT $2"
+);
 
-type Row = (Vec<u8>, String, String, String, bool, i64);
+type Row = (Vec<u8>, Vec<u8>, String, String, String, bool, i64);
 
 #[async_trait]
 impl Consents for Sql {
@@ -40,15 +42,15 @@ impl Consents for Sql {
             .fetch_all(c)
             .await)
         .map_err(|error| Fault::new("reading consents", error))?;
-        rows.into_iter().map(|row| consent(person, row)).collect()
+        rows.into_iter().map(consent).collect()
     }
 }
 
-fn consent(person: PersonId, row: Row) -> Result<ConsentRecord, Fault> {
-    let (grant, client, scope, claims, asked, at) = row;
+fn consent(row: Row) -> Result<ConsentRecord, Fault> {
+    let (grant, person, client, scope, claims, asked, at) = row;
     Ok(ConsentRecord {
         grant: GrantId::from_bytes(fixed(grant)?),
-        person,
+        person: PersonId::from_bytes(fixed(person)?),
         client: parsed(&client)?,
         scope,
         claims,

@@ -4,10 +4,10 @@
 use std::time::Duration;
 
 use async_trait::async_trait;
-use guichet_domain::{ExchangeId, GrantId, PersonId, Sealed, Timestamp};
+use guichet_domain::{ClientId, EvidenceTypeId, ExchangeId, GrantId, PersonId, Sealed, Timestamp};
 use sqlx::{ColumnIndex, Database, Decode, FromRow, Type};
 
-use super::{Sql, change, execute, fixed, parsed, read, time, transact, unsigned};
+use super::{Db, Sql, change, execute, fixed, parsed, read, time, transact, unsigned, with_kin};
 use crate::Fault;
 use crate::durable::evidence_grants::{
     DeliveryHalf, DeliveryRecord, EvidenceEnd, EvidenceGrantRecord, EvidenceGrants,
@@ -15,27 +15,45 @@ use crate::durable::evidence_grants::{
 };
 
 macro_rules! columns {
-    ($rest:literal) => {
+    ($($rest:expr),*) => {
         concat!(
-            "SELECT id, alias, grant_id, person, client, data_provider, terms, outcome, decided_at, \
-             expires, max_pulls, every, pulls, pulled_at, tries, arrived, confirmed, ended_at, \
-             ended_how, predecessor FROM evidence_grant ",
-            $rest
+            "SELECT id, alias, grant_id, person, client, data_provider, evidence_type, terms, outcome, \
+             decided_at, expires, max_pulls, every, pulls, pulled_at, tries, arrived, confirmed, \
+             ended_at, ended_how, predecessor FROM evidence_grant ",
+            $($rest),*
         )
+    };
+}
+// What lives at $4 and may be fetched again and again, of one evidence by one person to one client.
+macro_rules! recurring {
+    () => {
+        "WHERE person IN (SELECT person FROM kin) AND client = $2 AND evidence_type = $3 \
+         AND every > 0 AND max_pulls > 0 AND ended_at IS NULL AND expires > $4"
     };
 }
 
 const RECORD: &str = "INSERT INTO evidence_grant \
-     (id, alias, grant_id, person, client, data_provider, terms, outcome, decided_at, expires, \
-      max_pulls, every, pulls, pulled_at, tries, arrived, ended_at, ended_how, predecessor) \
-     VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, 0, NULL, 0, FALSE, NULL, NULL, $13) \
+     (id, alias, grant_id, person, client, data_provider, evidence_type, terms, outcome, decided_at, \
+      expires, max_pulls, every, pulls, pulled_at, tries, arrived, ended_at, ended_how, predecessor) \
+     VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, 0, NULL, 0, FALSE, NULL, NULL, $14) \
      ON CONFLICT (id) DO NOTHING";
+const REPLACE: &str = with_kin!(
+    "UPDATE evidence_grant SET ended_at = $4, ended_how = $5 ",
+    recurring!(),
+    " AND id <> $6 RETURNING id"
+);
+const RECURRING: &str = with_kin!(columns!(
+    recurring!(),
+    " ORDER BY decided_at DESC, id LIMIT 1"
+));
 const GET: &str = columns!("WHERE id = $1");
 const OF_ALIAS: &str = columns!("WHERE alias = $1");
-const OF_PERSON: &str = columns!("WHERE person = $1 ORDER BY decided_at DESC, id LIMIT $2");
+const OF_PERSON: &str = with_kin!(columns!(
+    "WHERE person IN (SELECT person FROM kin) ORDER BY decided_at DESC, id LIMIT $2"
+));
 const OF_GRANT: &str = columns!("WHERE grant_id = $1 ORDER BY decided_at, id");
 const UNUSED: &str = columns!(
-    "WHERE ended_at IS NULL AND max_pulls > 1 AND expires > $2 \
+    "WHERE ended_at IS NULL AND every > 0 AND max_pulls > 0 AND expires > $2 \
      AND COALESCE(pulled_at, decided_at) < $1 \
      ORDER BY COALESCE(pulled_at, decided_at), id LIMIT $3"
 );
@@ -89,9 +107,17 @@ const ONE_SIDED: &str = "SELECT exchange, half, digest, receipt, noted_at \
 
 #[async_trait]
 impl EvidenceGrants for Sql {
-    async fn record(&self, grant: &EvidenceGrantRecord) -> Result<(), Fault> {
+    async fn record(&self, grant: &EvidenceGrantRecord) -> Result<Vec<ExchangeId>, Fault> {
         let predecessor = grant.predecessor.map(|id| id.as_bytes().to_vec());
-        transact!(&self.db, |c| {
+        let takes_a_place = grant.max_pulls > 0 && grant.every > Duration::ZERO;
+        let wait_for_others = wait_for_others(&self.db);
+        let replaced: Vec<(Vec<u8>,)> = transact!(&self.db, |c| {
+            if takes_a_place {
+                sqlx::query(wait_for_others)
+                    .bind(turn_of(grant.person))
+                    .execute(&mut *c)
+                    .await?;
+            }
             let recorded = sqlx::query(RECORD)
                 .bind(&grant.id.as_bytes()[..])
                 .bind(&grant.alias.as_bytes()[..])
@@ -99,6 +125,7 @@ impl EvidenceGrants for Sql {
                 .bind(&grant.person.as_bytes()[..])
                 .bind(grant.client.as_str())
                 .bind(grant.data_provider.as_str())
+                .bind(grant.evidence_type.as_str())
                 .bind(grant.terms.as_bytes())
                 .bind(grant.outcome.as_str())
                 .bind(grant.decided.millis())
@@ -109,17 +136,40 @@ impl EvidenceGrants for Sql {
                 .execute(&mut *c)
                 .await?
                 .rows_affected();
-            if let (1, Some(predecessor)) = (recorded, &predecessor) {
-                sqlx::query(END)
-                    .bind(predecessor)
-                    .bind(grant.decided.millis())
-                    .bind(EvidenceEnd::Replaced.as_str())
-                    .execute(&mut *c)
-                    .await?;
+            if recorded == 0 || !takes_a_place {
+                return Ok(Vec::new());
             }
-            Ok(())
+            sqlx::query_as(REPLACE)
+                .bind(&grant.person.as_bytes()[..])
+                .bind(grant.client.as_str())
+                .bind(grant.evidence_type.as_str())
+                .bind(grant.decided.millis())
+                .bind(EvidenceEnd::Replaced.as_str())
+                .bind(&grant.id.as_bytes()[..])
+                .fetch_all(&mut *c)
+                .await
         })
-        .map_err(|error| Fault::new("writing a decision about evidence", error))
+        .map_err(|error| Fault::new("writing a decision about evidence", error))?;
+        let ids = replaced.into_iter().map(|(id,)| fixed(id));
+        ids.map(|id| id.map(ExchangeId::from_bytes)).collect()
+    }
+
+    async fn recurring(
+        &self,
+        person: PersonId,
+        client: &ClientId,
+        evidence_type: &EvidenceTypeId,
+        now: Timestamp,
+    ) -> Result<Option<EvidenceGrantRecord>, Fault> {
+        let row: Option<Row> = read!(&self.db, |c| sqlx::query_as(RECURRING)
+            .bind(&person.as_bytes()[..])
+            .bind(client.as_str())
+            .bind(evidence_type.as_str())
+            .bind(now.millis())
+            .fetch_optional(c)
+            .await)
+        .map_err(reading)?;
+        row.map(record).transpose()
     }
 
     async fn get(&self, id: ExchangeId) -> Result<Option<EvidenceGrantRecord>, Fault> {
@@ -311,6 +361,7 @@ struct Row {
     person: Vec<u8>,
     client: String,
     data_provider: String,
+    evidence_type: String,
     terms: Vec<u8>,
     outcome: String,
     decided_at: i64,
@@ -349,6 +400,7 @@ where
             person: row.try_get("person")?,
             client: row.try_get("client")?,
             data_provider: row.try_get("data_provider")?,
+            evidence_type: row.try_get("evidence_type")?,
             terms: row.try_get("terms")?,
             outcome: row.try_get("outcome")?,
             decided_at: row.try_get("decided_at")?,
@@ -391,6 +443,7 @@ fn record(row: Row) -> Result<EvidenceGrantRecord, Fault> {
         person: PersonId::from_bytes(fixed(row.person)?),
         client: parsed(&row.client)?,
         data_provider: parsed(&row.data_provider)?,
+        evidence_type: parsed(&row.evidence_type)?,
         terms: Sealed::from_bytes(row.terms),
         outcome: word(EvidenceOutcome::of_word(&row.outcome))?,
         decided: time(row.decided_at),
@@ -421,6 +474,22 @@ fn delivery((exchange, half, digest, receipt, at): Delivery) -> Result<DeliveryR
         receipt,
         at: time(at),
     })
+}
+
+/// Has two decisions of one person wait for each other: each would otherwise miss what the other is about
+/// to record. On SQLite every transaction waits for the others.
+const fn wait_for_others(db: &Db) -> &'static str {
+    match db {
+        Db::Sqlite(_) => "SELECT $1",
+        Db::Pg(_) => "SELECT pg_advisory_xact_lock($1)",
+    }
+}
+
+/// The number under which a person's decisions wait. Two persons who share one wait for nothing.
+fn turn_of(person: PersonId) -> i64 {
+    let mut half = [0; 8];
+    half.copy_from_slice(&person.as_bytes()[..8]);
+    i64::from_be_bytes(half)
 }
 
 const MALFORMED: Fault = Fault::bare("a malformed decision about evidence in the database");

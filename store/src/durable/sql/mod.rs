@@ -168,7 +168,21 @@ macro_rules! transact {
     };
 }
 
-pub(in crate::durable::sql) use {change, execute, leased, read, transact};
+/// A query that knows, as `kin`, the person `$1` and everybody who is the same one. Up the links first: who
+/// asks may be one who was taken in.
+macro_rules! with_kin {
+    ($($query:expr),+ $(,)?) => {
+        concat!(
+            "WITH RECURSIVE up(person) AS (SELECT $1 \
+             UNION SELECT l.kept FROM person_link l JOIN up ON l.absorbed = up.person), \
+             kin(person) AS (SELECT person FROM up \
+             UNION SELECT l.absorbed FROM person_link l JOIN kin ON l.kept = kin.person) ",
+            $($query),+
+        )
+    };
+}
+
+pub(in crate::durable::sql) use {change, execute, leased, read, transact, with_kin};
 
 /// Rows as tuples.
 pub(in crate::durable::sql) fn typed<R: sqlx::Row, T>(rows: &[R]) -> Result<Vec<T>, sqlx::Error>

@@ -3,7 +3,7 @@
 use async_trait::async_trait;
 use guichet_domain::{PersonId, Sealed, Sector, SubjectIdentifier, Timestamp};
 
-use super::{Sql, change, execute, fixed, parsed, read};
+use super::{Sql, change, execute, fixed, parsed, read, with_kin};
 use crate::Fault;
 use crate::durable::Subjects;
 
@@ -12,14 +12,11 @@ const SECTOR_KEY: &str = "SELECT sealed_key FROM sector WHERE sector = $1";
 const MAKE_SECTOR_KEY: &str = "INSERT INTO sector (sector, sealed_key, made_at) \
      VALUES ($1, $2, $3) ON CONFLICT (sector) DO UPDATE SET sector = excluded.sector \
      RETURNING sealed_key";
-// Of the names of all who were merged into one, the oldest counts. Up the links first: who asks may be
-// one who was taken in.
-const SUBJECT: &str = "WITH RECURSIVE up(person) AS (SELECT $2 \
-     UNION SELECT l.kept FROM person_link l JOIN up ON l.absorbed = up.person), \
-     kin(person) AS (SELECT person FROM up \
-     UNION SELECT l.absorbed FROM person_link l JOIN kin ON l.kept = kin.person) \
-     SELECT s.subject FROM kin JOIN subject s ON s.sector = $1 AND s.person = kin.person \
-     ORDER BY s.assigned_at, s.subject LIMIT 1";
+// Of the names of all who were merged into one, the oldest counts.
+const SUBJECT: &str = with_kin!(
+    "SELECT s.subject FROM kin JOIN subject s ON s.sector = $2 AND s.person = kin.person \
+     ORDER BY s.assigned_at, s.subject LIMIT 1"
+);
 const PERSON: &str = "WITH RECURSIVE chain(person) AS (\
      SELECT person FROM subject WHERE sector = $1 AND subject = $2 \
      UNION SELECT l.kept FROM person_link l JOIN chain c ON l.absorbed = c.person) \
@@ -63,8 +60,8 @@ impl Subjects for Sql {
             return Ok(Some(subject));
         }
         let subject: Option<String> = read!(&self.db, |c| sqlx::query_scalar(SUBJECT)
-            .bind(sector.as_str())
             .bind(&person.as_bytes()[..])
+            .bind(sector.as_str())
             .fetch_optional(c)
             .await)
         .map_err(|error| Fault::new("reading a subject", error))?;

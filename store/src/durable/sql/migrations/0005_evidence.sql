@@ -15,6 +15,7 @@ CREATE TABLE evidence_grant (
     person BYTEA NOT NULL,
     client TEXT NOT NULL,
     data_provider TEXT NOT NULL,
+    evidence_type TEXT NOT NULL,
     -- Names of fields, purpose and text shown; sealed.
     terms BYTEA NOT NULL,
     -- sent, partly, refused or contested
@@ -30,13 +31,15 @@ CREATE TABLE evidence_grant (
     tries BIGINT NOT NULL,
     arrived BOOLEAN NOT NULL,
     ended_at BIGINT,
-    -- revoked, refused or replaced
+    -- revoked, given_back, replaced, unused or withdrawn
     ended_how TEXT,
     predecessor BYTEA
 ) /* WITHOUT ROWID */;
 CREATE INDEX evidence_grant_person ON evidence_grant (person, decided_at);
 CREATE INDEX evidence_grant_grant ON evidence_grant (grant_id);
-CREATE INDEX evidence_grant_idle ON evidence_grant (pulled_at);
+-- Those that are granted again and again and nobody uses.
+CREATE INDEX evidence_grant_idle ON evidence_grant (COALESCE(pulled_at, decided_at))
+    WHERE ended_at IS NULL AND every > 0;
 
 CREATE TABLE evidence_delivery (
     exchange BYTEA NOT NULL,
