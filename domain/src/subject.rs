@@ -5,6 +5,8 @@ use std::str::FromStr;
 
 use serde::{Deserialize, Serialize};
 
+use crate::DataProviderId;
+
 /// The clients that know a citizen under the same name: a legal entity, or the host of a client's
 /// redirect URIs (OIDC Core §8.1). 1 to 255 visible ASCII characters.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
@@ -21,6 +23,14 @@ pub struct SubjectIdentifier(String);
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("1 to 255 visible ASCII characters")]
 pub struct NotVisibleAscii;
+
+impl Sector {
+    /// The sector in which a data provider's citizens have their names: those in the vouchers for it, and of
+    /// its sign-ins. No sector of services is written so.
+    pub fn of_data_provider(id: &DataProviderId) -> Self {
+        Self(format!("data-provider:{id}"))
+    }
+}
 
 macro_rules! visible_ascii {
     ($name:ident) => {

@@ -13,6 +13,11 @@ pub fn sha256(bytes: &[u8]) -> [u8; 32] {
     thirty_two(digest::digest(&digest::SHA256, bytes).as_ref())
 }
 
+/// SHA-256 of `bytes` as base64url: 43 characters.
+pub fn sha256_base64url(bytes: &[u8]) -> String {
+    URL_SAFE_NO_PAD.encode(sha256(bytes))
+}
+
 /// SHA-256 over `parts` laid end to end. Boundaries do not count: the caller frames them.
 pub fn sha256_of(parts: &[&[u8]]) -> [u8; 32] {
     let mut hash = Sha256::new();
@@ -68,7 +73,7 @@ pub fn client_secret_hash(secret: &str) -> SecretHash {
 
 /// The S256 challenge of a PKCE verifier (RFC 7636 §4.2).
 pub fn pkce_s256(verifier: &str) -> String {
-    URL_SAFE_NO_PAD.encode(sha256(verifier.as_bytes()))
+    sha256_base64url(verifier.as_bytes())
 }
 
 /// `at_hash` and `c_hash` (OIDC Core §3.1.3.6): the left half of the hash that goes with `alg`,

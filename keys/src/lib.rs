@@ -31,6 +31,7 @@ mod strict_json;
     reason = "what a test needs and cannot get ends it"
 )]
 pub mod testing;
+mod text_digest;
 mod thumbprint;
 #[cfg(test)]
 mod vectors;
@@ -41,7 +42,8 @@ pub use custody::{
     Pkcs11Token, SigningToken, TokenCustody, TokenKey,
 };
 pub use digest::{
-    Sha256, client_secret_hash, first_half, half_hash, pkce_s256, same, sha256, sha256_of,
+    Sha256, client_secret_hash, first_half, half_hash, pkce_s256, same, sha256, sha256_base64url,
+    sha256_of,
 };
 pub use entropy::{SystemEntropy, warm_up};
 pub use error::KeysError;
@@ -60,4 +62,5 @@ pub use pairwise::SubjectNamespace;
 pub use ring::{KeyInfo, KeyPlace, KeyRing, KeyStage, RotationPolicy, Typ};
 pub use seal::{Sealer, Unsealable};
 pub use secret::{HandedOut, HandedOutKind, TokenHash};
+pub use text_digest::{NotADigest, TextDigest};
 pub use thumbprint::{certificate_thumbprint, thumbprint_of};

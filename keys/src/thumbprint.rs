@@ -1,10 +1,8 @@
 //! Fingerprints by which a token is bound to a key or a certificate.
 
-use base64::Engine as _;
-use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use serde_json::{Map, Value};
 
-use crate::digest::sha256;
+use crate::digest::sha256_base64url;
 
 /// The RFC 7638 thumbprint of a public JWK: SHA-256 as base64url. `None` when it is no EC, RSA or OKP
 /// key with the members it must have.
@@ -14,7 +12,7 @@ pub fn thumbprint_of(jwk: &Value) -> Option<String> {
 
 /// `x5t#S256` of a certificate (RFC 8705 §3.1): SHA-256 over its DER, as base64url.
 pub fn certificate_thumbprint(der: &[u8]) -> String {
-    URL_SAFE_NO_PAD.encode(sha256(der))
+    sha256_base64url(der)
 }
 
 /// SHA-256 over the required members alone, in lexicographic order, without white space.
@@ -33,7 +31,7 @@ pub(crate) fn thumbprint(jwk: &Map<String, Value>) -> Option<String> {
         })
         .collect();
     let text = format!("{{{}}}", members?.join(","));
-    Some(URL_SAFE_NO_PAD.encode(sha256(text.as_bytes())))
+    Some(sha256_base64url(text.as_bytes()))
 }
 
 #[cfg(test)]

@@ -11,7 +11,7 @@ use std::sync::Arc;
 use serde::{Deserialize, Serialize};
 use url::Url;
 
-use crate::{ClientId, DataProviderId, EvidenceTypeId};
+use crate::{ClientId, DataProviderId, EvidenceTypeId, Sector};
 
 pub use metadata::DataProviderMetadata;
 
@@ -49,7 +49,8 @@ pub enum Preview {
     /// The hub fetches them, shows them and forgets them.
     #[default]
     Fetched,
-    /// On a page of the data provider's: the hub sees digests alone.
+    /// On a page of the data provider's: the hub sees digests alone, of which those of small values tell
+    /// whoever tries them all what they are of.
     OwnPage,
     /// Not at all: the citizen decides on the names of the fields.
     None,
@@ -59,6 +60,11 @@ impl DataProvider {
     /// Whether evidence of this type can be had from it now.
     pub fn offers(&self, evidence_type: &EvidenceTypeId) -> bool {
         self.active && self.evidence.contains(evidence_type)
+    }
+
+    /// The sector in which its citizens have their names: its client's, and nobody else's.
+    pub fn sector(&self) -> Sector {
+        Sector::of_data_provider(&self.id)
     }
 }
 

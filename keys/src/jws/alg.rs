@@ -38,6 +38,9 @@ impl JwsAlg {
         Self::EdDsa,
     ];
 
+    /// Those that a hub may sign with (`SigningAlg`), and so what the parties of an exchange believe.
+    pub const OURS: [Self; 4] = [Self::Es256, Self::EdDsa, Self::Ps256, Self::Rs256];
+
     /// The value of `alg`.
     pub const fn as_str(self) -> &'static str {
         match self {

@@ -110,7 +110,7 @@ async fn damaged_rows_are_faults() {
         "INSERT INTO authenticator VALUES (x'01', zeroblob(16), 'horn', '', x'00', 1, NULL)",
         "INSERT INTO ledger_checkpoint VALUES (-1, '', x'00')",
         "INSERT INTO data_provider VALUES ('a', '{}', 1)",
-        "INSERT INTO evidence_grant VALUES (zeroblob(16), x'00', zeroblob(16), zeroblob(16), 'a', 'b', 'c', x'00', 'sent', 1, 9, 1, 0, 0, NULL, 0, FALSE, NULL, NULL, NULL)",
+        "INSERT INTO evidence_grant VALUES (zeroblob(16), x'00', zeroblob(16), zeroblob(16), 'a', 'b', 'c', x'00', 'sent', 1, 9, 1, 0, 0, NULL, 0, FALSE, NULL, NULL, NULL, NULL)",
         "INSERT INTO evidence_delivery VALUES (zeroblob(16), x'00', 'released', '', 1)",
         "INSERT INTO outbox VALUES (x'00', 'mail', x'00', 1, 1)",
     ];
