@@ -159,7 +159,8 @@ impl Token {
     }
 }
 
-/// Three parts, as a compact JWS has (RFC 7515 §7.1). Nothing that the engine hands out but JWTs has a dot.
+/// Three parts, as a compact JWS has (RFC 7515 §7.1), or five, as a compact JWE (RFC 7516 §7.1), which a
+/// voucher is. Nothing that the engine hands out but JWTs has a dot.
 fn looks_like_a_jwt(text: &str) -> bool {
     matches!(text.split('.').count(), 3 | 5)
 }

@@ -44,7 +44,7 @@ pub trait RichAuthorization: Send + Sync + 'static {
     /// What `client` hears of a text that is no token of the engine's, when it is a voucher, good now, and
     /// for `client`: the members of the introspection answer (RFC 7662 §2.2), to which the engine adds
     /// `active`. `None` for all else: the caller then hears that the token is not active, and nothing more.
-    /// Returns once the audit entry is durable.
+    /// Where what it hears lets something leave, it returns once the audit entry is durable.
     async fn introspect(
         &self,
         token: &str,

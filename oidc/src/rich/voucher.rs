@@ -21,8 +21,6 @@ pub struct VoucherOrder<'a> {
     pub session: Option<SessionId>,
     /// The level of the sign-in.
     pub acr: AcrValue,
-    /// When the person signed in.
-    pub auth_time: Timestamp,
     /// How.
     pub amr: &'a [Amr],
     /// Who acts for the person, as `act` says it (RFC 8693 §4.1).

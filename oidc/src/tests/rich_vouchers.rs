@@ -4,7 +4,9 @@ use guichet_domain::SigningAlg;
 use http::{Request, StatusCode, header};
 use serde_json::{Value, json};
 
-use crate::testing::{Answered, Form, PERSON, PROVIDER, World, text, voucher_for, with_proof};
+use crate::testing::{
+    Answered, CERTIFICATE, Form, PERSON, PROVIDER, World, over, text, voucher_for, with_proof,
+};
 
 const EXCHANGE: &str = "urn:ietf:params:oauth:grant-type:token-exchange";
 const DETAILS: &str = "authorization_details";
@@ -91,6 +93,39 @@ async fn a_bound_token_is_exchanged_by_its_own_key_alone() {
     let answered = world.send(with_proof(form.by("basic"), &proof)).await;
     assert_eq!(answered.error().as_deref(), Some("invalid_dpop_proof"));
     assert_eq!(desk.orders.lock().unwrap().len(), 0);
+}
+
+#[tokio::test]
+async fn a_token_bound_to_a_certificate_is_exchanged_over_a_connection_that_shows_it() {
+    let (world, desk) = world().await;
+    let mut bound = may_exchange();
+    bound["tls_client_certificate_bound_access_tokens"] = true.into();
+    world.clients.add("basic", &bound);
+    world.next_grants(&[granted()]);
+    let form = Form::asking("basic").with(DETAILS, r#"[{"type": "evidence"}]"#);
+    let code = world.authorize(&form).await.location_parameter("code");
+    let redeem = Form::redeeming("basic", &code.unwrap()).by("basic");
+    let issued = world.send(over(redeem, CERTIFICATE, true)).await.json();
+    let form = voucher_for(text(&issued, "access_token"), "one");
+    let mut other = CERTIFICATE.to_vec();
+    *other.last_mut().unwrap() ^= 1;
+    let ordered = async |certificate: Option<&[u8]>| {
+        let proof = world.proof("POST", "/token", &json!({}));
+        let request = with_proof(form.by("basic"), &proof);
+        world
+            .send(match certificate {
+                Some(der) => over(request, der, true),
+                None => request,
+            })
+            .await
+    };
+    for shown in [None, Some(&other[..])] {
+        let refused = ordered(shown).await;
+        assert_eq!(refused.error().as_deref(), Some("invalid_request"));
+    }
+    assert_eq!(desk.orders.lock().unwrap().len(), 0);
+    let answered = ordered(Some(CERTIFICATE)).await;
+    assert_eq!(answered.status, StatusCode::OK, "{}", answered.body);
 }
 
 #[tokio::test]
@@ -185,21 +220,24 @@ async fn a_client_that_proves_nothing_or_is_not_registered_for_it_gets_none() {
     }
 }
 
+/// To whom it says what, the desk decides: `exchange` has its tests.
 #[tokio::test]
-async fn a_voucher_is_heard_of_once_by_the_one_it_is_for() {
-    let (world, _) = world().await;
+async fn whoever_makes_vouchers_is_asked_about_each_by_the_client_that_proved_itself() {
+    let (world, desk) = world().await;
     let nothing = json!({"active": false});
     let voucher = "v.one.sha-256:AAAA";
-    let for_others = world.introspect("basic", voucher).await;
-    assert_eq!(for_others.json(), nothing);
+    let unheard = world.introspect("basic", voucher).await;
+    assert_eq!(unheard.json(), nothing);
     let heard = world.introspect(PROVIDER, voucher).await.json();
     assert_eq!(heard["active"], true);
     assert_eq!(heard["jti"], voucher);
-    assert_eq!(world.introspect(PROVIDER, voucher).await.json(), nothing);
+    let asked = ["basic", PROVIDER].map(|client| (client.to_owned(), voucher.to_owned()));
+    assert_eq!(*desk.heard.lock().unwrap(), asked);
     // What has not the shape of one is not even asked about.
     for text in ["v", "v.one", "v.one.two.three"] {
         assert_eq!(world.introspect(PROVIDER, text).await.json(), nothing);
     }
+    assert_eq!(desk.heard.lock().unwrap().len(), 2);
 }
 
 #[tokio::test]

@@ -26,7 +26,7 @@ use crate::client_auth::AuthenticatedClient;
 use crate::parameters::Parameters;
 use crate::refusal::{Failure, Refusal, token_error};
 use crate::routes::Rooms;
-use crate::{Engine, House, form, respond};
+use crate::{Engine, House, PresentedCertificate, form, respond};
 
 use issue::TokenAnswer;
 pub(crate) use refresh::LiveFamily;
@@ -52,6 +52,8 @@ struct TokenRequest<'a> {
     asked: &'a Parameters,
     /// What the tokens are bound to.
     binding: SenderBinding,
+    /// The certificate that the connection showed, whether or not tokens are bound to it.
+    certificate: Option<&'a PresentedCertificate>,
 }
 
 /// The checks of a token request, in order.
@@ -68,6 +70,7 @@ async fn answer(rooms: &Rooms, head: &Parts, body: Body) -> Result<TokenAnswer, 
             client: &client,
             asked: &asked,
             binding: SenderBinding::of_request(engine, head, &client).await?,
+            certificate: PresentedCertificate::of(head),
         };
         request.answer().await
     })

@@ -13,7 +13,7 @@ use super::exchange::{NOT_HELD, SubjectToken, subject_is_access_token};
 use super::issue::TokenAnswer;
 use crate::binding::SenderBinding;
 use crate::refusal::{Failure, Refusal};
-use crate::{Act, RichExchange, VoucherOrder};
+use crate::{Act, PresentedCertificate, RichExchange, VoucherOrder};
 
 /// The type of what comes out.
 pub(super) const VOUCHER: &str = "urn:guichet:params:oauth:token-type:evidence-voucher";
@@ -34,9 +34,7 @@ pub(super) async fn tokens(request: &TokenRequest<'_>) -> Result<TokenAnswer, Fa
             .because("what was granted to another client")
             .into());
     }
-    if !is_holder(&record.binding, jkt) {
-        return Err(OTHER_KEY.into());
-    }
+    check_holder(&record.binding, jkt, request.certificate)?;
     if record.details.is_empty() {
         return Err(NOTHING_GRANTED.into());
     }
@@ -46,7 +44,6 @@ pub(super) async fn tokens(request: &TokenRequest<'_>) -> Result<TokenAnswer, Fa
         person: record.person,
         session: record.session,
         acr: record.acr,
-        auth_time: record.auth_time,
         amr: &record.amr,
         actor: record.actor.as_ref().map(Act::of),
         details: &record.details,
@@ -93,13 +90,22 @@ fn named<'a>(request: &TokenRequest<'a>) -> Result<(&'a str, RichExchange<'a>), 
     Ok((audience, exchange))
 }
 
-/// Whether the key proven is that of the subject token, if it has one: whoever found the token does not have
-/// it.
-fn is_holder(binding: &SenderBinding, proven: &str) -> bool {
+/// The key proven, or the certificate shown, is that of the subject token, if it has one: whoever found the
+/// token has neither (threat N-45).
+fn check_holder(
+    binding: &SenderBinding,
+    proven: &str,
+    shown: Option<&PresentedCertificate>,
+) -> Result<(), Refusal> {
     match binding {
-        SenderBinding::Dpop { jkt } => same(jkt.as_bytes(), proven.as_bytes()),
-        // A certificate is proven by the connection, which client authentication looks at.
-        SenderBinding::None | SenderBinding::Certificate { .. } => true,
+        SenderBinding::None => Ok(()),
+        SenderBinding::Dpop { jkt } if same(jkt.as_bytes(), proven.as_bytes()) => Ok(()),
+        SenderBinding::Dpop { .. } => Err(OTHER_KEY),
+        SenderBinding::Certificate { x5t_s256 } => {
+            let shown = shown.map(PresentedCertificate::thumbprint);
+            let is_it = shown.is_some_and(|shown| same(shown.as_bytes(), x5t_s256.as_bytes()));
+            is_it.then_some(()).ok_or(OTHER_CERTIFICATE)
+        }
     }
 }
 
@@ -118,6 +124,10 @@ const NO_AUDIENCE: Refusal = Refusal::new(
 const OTHER_KEY: Refusal = Refusal::new(
     OAuthError::InvalidDpopProof,
     "the DPoP proof is not of the key that the subject token is bound to",
+);
+const OTHER_CERTIFICATE: Refusal = Refusal::new(
+    OAuthError::InvalidRequest,
+    "the connection does not show the certificate that the subject token is bound to",
 );
 const NOTHING_GRANTED: Refusal = Refusal::new(
     OAuthError::InvalidRequest,
