@@ -23,23 +23,25 @@ use guichet_domain::client::ClientDirectory;
 use guichet_domain::data_provider::DataProviderDirectory;
 use guichet_domain::{
     AuditEvent, Client, ClientId, Clock, DataProvider, DataProviderId, Entropy, EventKind,
-    EvidenceTypeId, ExchangeId, FieldName, KeyManagementAlg, PersonId, PurposeId, Scopes, Sector,
+    EvidenceTypeId, ExchangeId, FieldName, KeyManagementAlg, PersonId, PurposeId, Scopes,
     SubjectIdentifier, Timestamp,
 };
-use guichet_keys::{Keys, Mac, Sealer, SubjectNamespace};
+use guichet_keys::{Keys, Mac, Sealer, SubjectNamespace, first_half};
 use guichet_ledger::Ledger;
 use guichet_oidc::{
-    AuthorizationDetail, ClientKeys, Fetch, RichAuthorization, RichFailure, RichRefusal, Voucher,
-    VoucherOrder,
+    AuthorizationDetail, ClientKeys, Fetch, RefusalCounts, RichAuthorization, RichFailure,
+    RichRefusal, Voucher, VoucherOrder,
 };
 use guichet_store::Fault;
 use guichet_store::durable::{
-    ActivePerson, Erasures, EvidenceGrants, ExchangeEntries, PersonGate, RefreshTokens,
+    ActivePerson, Erasures, EvidenceGrantRecord, EvidenceGrants, ExchangeEntries, People, PersonGate,
+    RefreshTokens,
     RegistrySnapshot, Subjects,
 };
 use guichet_store::short_lived::{AccessTokens, Attempts, Vouchers};
 use serde_json::{Map, Value};
 
+use crate::endpoints::SignedCatalogue;
 use crate::events::Events;
 use crate::prepare::EvidencePost;
 use crate::request::{EVIDENCE, Requests};
@@ -71,6 +73,8 @@ pub struct DeskParts {
     pub vouchers: Arc<dyn Vouchers>,
     /// Who may act: for anybody else nothing is fetched, whatever they decided (threat N-08).
     pub gate: Arc<dyn PersonGate>,
+    /// Who is who by now.
+    pub people: Arc<dyn People>,
     /// What data providers know citizens by.
     pub subjects: Arc<dyn Subjects>,
     /// What ends with a decision.
@@ -112,6 +116,9 @@ pub struct Desk {
     pub(crate) client_keys: ClientKeys,
     pub(crate) terms: Sealer,
     pub(crate) vouchers: Sealer,
+    /// Who was refused a voucher lately, and why.
+    pub(crate) refusals: RefusalCounts<(ClientId, &'static str)>,
+    pub(crate) signed_catalogue: SignedCatalogue,
     aliases: Mac,
     /// The counts worked out last.
     pub(crate) counts: Mutex<Option<Arc<Counts>>>,
@@ -132,6 +139,8 @@ impl Desk {
             client_keys: ClientKeys::new(Arc::clone(&parts.fetch), Arc::clone(&parts.clock)),
             terms: parts.keys.sealer("evidence terms"),
             vouchers: parts.keys.sealer("evidence voucher"),
+            refusals: RefusalCounts::default(),
+            signed_catalogue: SignedCatalogue::default(),
             aliases: parts.keys.mac("evidence exchange alias"),
             counts: Mutex::default(),
             parts,
@@ -209,9 +218,7 @@ impl Desk {
         person: PersonId,
     ) -> Result<SubjectIdentifier, Fault> {
         let parts = &self.parts;
-        let sector: Sector = format!("data-provider:{}", holder.id)
-            .parse()
-            .map_err(|error| Fault::new("name the sector of a data provider", error))?;
+        let sector = holder.sector();
         if let Some(known) = parts.subjects.subject(&sector, person).await? {
             return Ok(known);
         }
@@ -230,9 +237,20 @@ impl Desk {
     /// What the data provider knows an exchange by. It tells nothing of what the service knows it by.
     pub(crate) fn alias(&self, exchange: ExchangeId) -> ExchangeId {
         let tag = self.aliases.tag(&[exchange.as_bytes()]);
-        let mut bytes = [0; 16];
-        bytes.copy_from_slice(&tag[..16]);
-        ExchangeId::from_bytes(bytes)
+        ExchangeId::from_bytes(first_half(tag))
+    }
+
+    /// Whether a decision is this person's: their own, or of somebody who turned out to be them.
+    pub(crate) async fn is_theirs(
+        &self,
+        record: &EvidenceGrantRecord,
+        person: PersonId,
+    ) -> Result<bool, Fault> {
+        if record.person == person {
+            return Ok(true);
+        }
+        let people = &self.parts.people;
+        Ok(people.standing(record.person).await? == people.standing(person).await?)
     }
 
     /// Whether what began at `since` may go on as `person`.

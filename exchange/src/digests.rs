@@ -2,15 +2,14 @@
 
 use std::collections::BTreeMap;
 
-use base64::Engine as _;
-use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use guichet_domain::FieldName;
+use guichet_keys::TextDigest;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
 /// For each field, the digest of the value that the citizen saw.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Digests(BTreeMap<FieldName, String>);
+pub struct Digests(BTreeMap<FieldName, TextDigest>);
 
 impl Digests {
     /// Of values at hand.
@@ -22,12 +21,11 @@ impl Digests {
         )
     }
 
-    /// As a data provider states them: `None` when one is no digest, or is of a field that `asked` lacks,
-    /// or when a field has none.
-    pub fn stated(stated: BTreeMap<FieldName, String>, asked: &[FieldName]) -> Option<Self> {
-        let is_whole = stated.len() == asked.len()
-            && asked.iter().all(|field| stated.contains_key(field))
-            && stated.values().all(|digest| is_digest(digest));
+    /// As a data provider states them: `None` when one is of a field that `asked` lacks, or when a field has
+    /// none.
+    pub fn stated(stated: BTreeMap<FieldName, TextDigest>, asked: &[FieldName]) -> Option<Self> {
+        let is_whole =
+            stated.len() == asked.len() && asked.iter().all(|field| stated.contains_key(field));
         is_whole.then_some(Self(stated))
     }
 
@@ -36,9 +34,14 @@ impl Digests {
     pub fn only(&self, fields: &[FieldName]) -> Self {
         let kept = self.0.iter().filter(|(field, _)| fields.contains(field));
         Self(
-            kept.map(|(field, digest)| (field.clone(), digest.clone()))
+            kept.map(|(field, digest)| (field.clone(), *digest))
                 .collect(),
         )
+    }
+
+    /// Whether the value of this field was shown.
+    pub fn has(&self, field: &FieldName) -> bool {
+        self.0.contains_key(field)
     }
 
     /// Whether nothing was shown.
@@ -47,25 +50,16 @@ impl Digests {
     }
 }
 
-/// `sha-256:` and the base64url SHA-256 of the JSON text `["<field>",<value>]` without spaces.
-fn digest(field: &FieldName, value: &Value) -> String {
+/// Of the JSON text `["<field>",<value>]` without spaces.
+fn digest(field: &FieldName, value: &Value) -> TextDigest {
     let text = Value::from(vec![Value::from(field.as_str()), value.clone()]).to_string();
-    digest_text(&guichet_keys::sha256(text.as_bytes()))
+    TextDigest::of(text.as_bytes())
 }
 
-/// A hash as it is written: `sha-256:` and base64url.
+/// A hash as it is written.
 pub(crate) fn digest_text(hash: &[u8; 32]) -> String {
-    format!("{PREFIX}{}", URL_SAFE_NO_PAD.encode(hash))
+    TextDigest::from(*hash).to_string()
 }
-
-fn is_digest(text: &str) -> bool {
-    let bytes = text
-        .strip_prefix(PREFIX)
-        .map(|text| URL_SAFE_NO_PAD.decode(text));
-    matches!(bytes, Some(Ok(bytes)) if bytes.len() == 32)
-}
-
-const PREFIX: &str = "sha-256:";
 
 #[cfg(test)]
 mod tests {
@@ -95,9 +89,11 @@ mod tests {
         let Digests(all) = good.clone();
         assert_eq!(Digests::stated(all.clone(), &asked), Some(good.clone()));
         assert_eq!(Digests::stated(all.clone(), &asked[..1]), None);
-        let mut other = all.clone();
-        other.insert(asked[0].clone(), "sha-256:AAAA".to_owned());
-        assert_eq!(Digests::stated(other, &asked), None);
+        let other = [
+            (asked[0].clone(), TextDigest::of(b"")),
+            (field("c"), TextDigest::of(b"")),
+        ];
+        assert_eq!(Digests::stated(other.into(), &asked), None);
         assert_eq!(Digests::stated(BTreeMap::new(), &asked), None);
         assert_eq!(good.only(&asked[..1]).0.len(), 1);
     }

@@ -9,7 +9,10 @@ use async_trait::async_trait;
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use guichet_domain::{ContentEncryption, Encryption, KeyManagementAlg, SigningAlg, Timestamp};
-use guichet_keys::{EncryptionKeySet, Keys, MemoryCustody, SystemEntropy, Typ, encrypt, sha256};
+use guichet_keys::{
+    EncryptionKeySet, Keys, MemoryCustody, SystemEntropy, TextDigest, Typ, encrypt,
+    sha256_base64url,
+};
 use serde_json::{Map, Value, json};
 use url::Url;
 
@@ -22,7 +25,20 @@ pub struct Holder {
     /// Signs its evidence; vouchers are encrypted to it.
     pub keys: Keys,
     answer: Mutex<Option<Answer>>,
-    sent: Mutex<Vec<(String, Vec<u8>)>>,
+    sent: Mutex<Vec<Sent>>,
+}
+
+/// What came to a data provider.
+#[derive(Clone, Debug)]
+pub struct Sent {
+    /// Where.
+    pub url: Url,
+    /// The voucher.
+    pub voucher: String,
+    /// The proof of possession that came with it.
+    pub proof: String,
+    /// The body.
+    pub body: Vec<u8>,
 }
 
 type Answer = Box<dyn Fn(&str, &[u8]) -> Posted + Send + Sync>;
@@ -55,28 +71,45 @@ impl Holder {
 
     /// Answers with evidence that says what `change` makes of the right claims.
     pub fn shows(&self, now: Timestamp, change: impl Fn(&mut Value) + Send + Sync + 'static) {
+        self.wraps(now, move |keys, claims, recipient| {
+            let mut claims = claims.clone();
+            change(&mut claims);
+            envelope(&signed(keys, &claims), recipient)
+        });
+    }
+
+    /// Answers with whatever `wrap` makes of the right claims and of the key to encrypt to.
+    pub fn wraps(
+        &self,
+        now: Timestamp,
+        wrap: impl Fn(&Keys, &Value, &Value) -> String + Send + Sync + 'static,
+    ) {
         let keys = self.keys.clone();
         self.answers(move |voucher, body| {
             let said = claims_of(&keys, voucher);
-            let mut claims = right_claims(&said, body, now);
-            change(&mut claims);
-            let evidence = envelope(&signed(&keys, &claims), &said["recipient"]);
+            let claims = right_claims(&said, body, now);
+            let evidence = wrap(&keys, &claims, &said["recipient"]);
             posted(200, &json!({"evidence": evidence}))
         });
     }
 
-    /// The vouchers and bodies that came, in order.
-    pub fn sent(&self) -> Vec<(String, Vec<u8>)> {
+    /// What came, in order.
+    pub fn sent(&self) -> Vec<Sent> {
         self.sent.lock().unwrap().clone()
     }
 }
 
 #[async_trait]
 impl EvidencePost for Holder {
-    async fn post(&self, _url: &Url, voucher: &str, _proof: &str, body: Vec<u8>) -> Option<Posted> {
+    async fn post(&self, url: &Url, voucher: &str, proof: &str, body: Vec<u8>) -> Option<Posted> {
         let answer = self.answer.lock().unwrap();
         let answered = answer.as_ref().map(|answer| answer(voucher, &body));
-        self.sent.lock().unwrap().push((voucher.to_owned(), body));
+        self.sent.lock().unwrap().push(Sent {
+            url: url.clone(),
+            voucher: voucher.to_owned(),
+            proof: proof.to_owned(),
+            body,
+        });
         answered
     }
 }
@@ -108,17 +141,20 @@ pub fn right_claims(voucher: &Map<String, Value>, body: &[u8], now: Timestamp) -
         "iat": now.seconds(), "exp": now.seconds() + 3600,
         "exchange": voucher["exchange"], "evidence_type": "quotient-familial",
         "fields": {"quotient": 850, "tranche": "C"},
-        "request_digest": format!("sha-256:{}", URL_SAFE_NO_PAD.encode(sha256(body))),
-        "voucher": URL_SAFE_NO_PAD.encode(sha256(jti.as_bytes())),
+        "request_digest": TextDigest::of(body),
+        "voucher": sha256_base64url(jti.as_bytes()),
         "subject": "fresh",
     })
 }
 
 /// Evidence of these claims, signed as it should be.
 pub fn signed(keys: &Keys, claims: &Value) -> String {
-    let signed = keys
-        .ring()
-        .sign_jwt(SigningAlg::Es256, Typ::Evidence, claims);
+    signed_as(keys, Typ::Evidence, claims)
+}
+
+/// The same as another kind of token.
+pub fn signed_as(keys: &Keys, typ: Typ, claims: &Value) -> String {
+    let signed = keys.ring().sign_jwt(SigningAlg::Es256, typ, claims);
     signed.unwrap()
 }
 

@@ -275,8 +275,7 @@ fn nothing_stands_there_twice_and_nobody_for_nothing() {
 
 proptest! {
     #[test]
-    fn no_text_makes_the_reader_fall_over(text in ".{0,80}", value in "\\PC{0,20}") {
-        let _ = Catalogue::parse(&text);
+    fn no_text_makes_the_reader_fall_over(value in "\\PC{0,20}") {
         let value = toml::Value::String(value).to_string();
         if let Ok(catalogue) = Catalogue::parse(&GOOD.replace("\"dgfip_rfr\"", &value)) {
             prop_assert!(catalogue.data_scopes().iter().all(|scope| scope.claims().is_empty()));

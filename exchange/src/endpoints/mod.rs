@@ -18,6 +18,8 @@ use axum::Router;
 use axum::routing::{get, post};
 use guichet_oidc::Engine;
 
+pub(crate) use catalogue::SignedCatalogue;
+
 use crate::Desk;
 
 /// What every handler is given.

@@ -118,20 +118,12 @@ impl Desk {
         if *ask.usage() == Usage::Single {
             return Ok(None);
         }
-        let earlier = self.parts.grants.of_person(person, LOOKED_BACK).await?;
-        for one in earlier {
-            if one.client != *client || !one.is_live(now) {
-                continue;
-            }
-            let terms = self.terms_of(&one)?;
-            let is_the_same = terms.ask.evidence_type() == ask.evidence_type();
-            if is_the_same && *terms.ask.usage() != Usage::Single {
-                return Ok(Some((one, terms)));
-            }
-        }
-        Ok(None)
+        let grants = &self.parts.grants;
+        let recurring = grants.recurring(person, client, ask.evidence_type(), now);
+        let Some(record) = recurring.await? else {
+            return Ok(None);
+        };
+        let terms = self.terms_of(&record)?;
+        Ok(Some((record, terms)))
     }
 }
-
-/// How many decisions are looked at to find the one that is changed.
-const LOOKED_BACK: u32 = 200;

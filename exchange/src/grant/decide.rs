@@ -58,13 +58,14 @@ pub enum Word {
 
 impl Desk {
     /// Puts a decision on record, then makes it a grant. What the service is told of it; `None` when
-    /// nothing is sent. Asked again with one exchange it answers the same: the first decision counts.
+    /// nothing is sent. Whoever dies in between leaves an entry without a grant: nobody was told of it, and
+    /// nothing is fetched by it. Asked again with one exchange it answers the same: the first decision counts.
     pub async fn decide(
         &self,
         decision: Decision<'_>,
     ) -> Result<Option<AuthorizationDetail>, Fault> {
         if let Some(known) = self.parts.grants.get(decision.exchange).await? {
-            return self.told_again(&decision, &known);
+            return self.told_again(&decision, &known).await;
         }
         if !self.is_reached(decision.ask.evidence_type(), decision.acr) {
             return Err(Fault::bare("a decision below the level of its evidence"));
@@ -100,16 +101,21 @@ impl Desk {
         // Of two at once the first counts.
         let kept = self.parts.grants.get(decision.exchange).await?;
         let kept = kept.ok_or(Fault::bare("a decision that was written is not there"))?;
-        self.told_again(&decision, &kept)
+        self.told_again(&decision, &kept).await
     }
 
-    fn told_again(
+    async fn told_again(
         &self,
         decision: &Decision<'_>,
         known: &EvidenceGrantRecord,
     ) -> Result<Option<AuthorizationDetail>, Fault> {
-        if known.person != decision.person || known.client != *decision.client {
-            return Err(Fault::bare("an exchange of somebody else's"));
+        let is_theirs = known.client == *decision.client
+            && known.grant == decision.grant
+            && self.is_theirs(known, decision.person).await?;
+        if !is_theirs {
+            return Err(Fault::bare(
+                "an exchange of somebody else's, or of another sign-in",
+            ));
         }
         let terms = self.terms_of(known)?;
         Ok(self.granted(known, &terms))
@@ -131,6 +137,7 @@ impl Desk {
             person: decision.person,
             client: decision.client.clone(),
             data_provider: terms.ask.data_provider().clone(),
+            evidence_type: terms.ask.evidence_type().clone(),
             terms: sealed,
             outcome,
             decided: decision.now,
@@ -211,14 +218,18 @@ impl Limits {
 /// How long what was granted once may be fetched: a data provider may answer later.
 const SINGLE_FOR: Duration = Duration::from_hours(7 * 24);
 
-/// The outcome and what leaves. What was not asked for never does; what the law orders is not refused.
+/// The outcome and what leaves. What was not asked for never does; nor does, where values were shown, a field
+/// that had none: nobody agrees to what they did not see. What the law orders is not refused.
 fn settled(decision: &Decision<'_>) -> Result<(EvidenceOutcome, Vec<FieldName>), Fault> {
     let asked = decision.ask.fields();
+    let was_shown = |field: &&FieldName| decision.digests.is_empty() || decision.digests.has(field);
+    let there: Vec<FieldName> = asked.iter().filter(was_shown).cloned().collect();
     let (outcome, fields) = match &decision.word {
         Word::Contested => (EvidenceOutcome::Contested, Vec::new()),
         Word::Refused => (EvidenceOutcome::Refused, Vec::new()),
         Word::Sent { fields } => {
-            let kept = decision.ask.narrowed(fields).fields().to_vec();
+            let is_kept = |field: &&FieldName| fields.contains(field);
+            let kept: Vec<FieldName> = there.iter().filter(is_kept).cloned().collect();
             match kept.len() {
                 0 => (EvidenceOutcome::Refused, kept),
                 all if all == asked.len() => (EvidenceOutcome::Sent, kept),
@@ -226,7 +237,11 @@ fn settled(decision: &Decision<'_>) -> Result<(EvidenceOutcome, Vec<FieldName>),
             }
         }
     };
-    let is_less = matches!(outcome, EvidenceOutcome::Refused | EvidenceOutcome::Partly);
+    let is_less = match outcome {
+        EvidenceOutcome::Refused => true,
+        EvidenceOutcome::Partly => fields.len() < there.len(),
+        EvidenceOutcome::Sent | EvidenceOutcome::Contested => false,
+    };
     if is_less && !decision.ask.may_be_refused() {
         return Err(Fault::bare("what the law orders was refused"));
     }

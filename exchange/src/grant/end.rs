@@ -45,10 +45,11 @@ impl Desk {
         how: How,
         now: Timestamp,
     ) -> Result<bool, Fault> {
-        let record = self.parts.grants.get(exchange).await?;
-        match record.filter(|record| record.person == person && record.is_live(now)) {
-            Some(record) => self.end_record(&record, how, now).await,
-            None => Ok(false),
+        match self.parts.grants.get(exchange).await? {
+            Some(record) if record.is_live(now) && self.is_theirs(&record, person).await? => {
+                self.end_record(&record, how, now).await
+            }
+            _ => Ok(false),
         }
     }
 

@@ -77,9 +77,14 @@ impl Desk {
         person: PersonId,
     ) -> Result<Option<Held>, Fault> {
         let hidden = self.hidden(self.parts.clock.now()).await?;
-        let record = self.parts.grants.get(exchange).await?;
-        let own = record.filter(|record| record.person == person && !hidden.contains(&record.id));
-        own.map(|record| self.held(record)).transpose()
+        match self.parts.grants.get(exchange).await? {
+            Some(record)
+                if !hidden.contains(&record.id) && self.is_theirs(&record, person).await? =>
+            {
+                self.held(record).map(Some)
+            }
+            _ => Ok(None),
+        }
     }
 
     fn held(&self, record: EvidenceGrantRecord) -> Result<Held, Fault> {

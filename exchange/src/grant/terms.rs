@@ -32,6 +32,14 @@ impl Terms {
             "shown"
         }
     }
+
+    /// The digests that pull number `count` is held to: of what the citizen saw, for each field that may
+    /// leave. `None` where they saw no value; and for every later pull of what may be fetched again and
+    /// again, since values change and the citizen agreed to whatever they will be.
+    pub(crate) fn shown_for(&self, count: u32) -> Option<Digests> {
+        let is_bound = count == 1 && !self.digests.is_empty();
+        is_bound.then(|| self.digests.only(&self.fields))
+    }
 }
 
 impl Desk {

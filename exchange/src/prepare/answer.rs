@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use guichet_domain::{Client, DataProvider, FieldName, Timestamp};
+use guichet_keys::TextDigest;
 use serde::Deserialize;
 use url::Url;
 
@@ -17,7 +18,7 @@ pub(super) struct Expected<'a> {
     pub(super) client: Arc<Client>,
     pub(super) ask: &'a Ask,
     pub(super) alias: String,
-    pub(super) request_digest: String,
+    pub(super) request_digest: TextDigest,
     /// The hash of the voucher's `jti`.
     pub(super) voucher: String,
     pub(super) now: Timestamp,
@@ -29,7 +30,7 @@ pub(super) struct Expected<'a> {
 struct Said {
     evidence: Option<String>,
     preview_uri: Option<Url>,
-    digests: BTreeMap<FieldName, String>,
+    digests: BTreeMap<FieldName, TextDigest>,
     status: Option<String>,
     retry_after: Option<u64>,
     link_uri: Option<Url>,

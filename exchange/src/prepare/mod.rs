@@ -9,13 +9,11 @@ mod values;
 
 use std::sync::Arc;
 
-use base64::Engine as _;
-use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use guichet_domain::{
     AcrValue, Client, DataProvider, EventKind, ExchangeId, FieldName, IdentityClaims, PersonId,
     PivotIdentity, Preview as Shows, SigningAlg, Timestamp,
 };
-use guichet_keys::{Typ, sha256, thumbprint_of};
+use guichet_keys::{TextDigest, Typ, sha256_base64url, thumbprint_of};
 use guichet_store::Fault;
 use serde::Serialize;
 use serde_json::{Value, json};
@@ -43,8 +41,6 @@ pub struct Preparing<'a> {
     pub client: &'a Client,
     /// The level of the sign-in.
     pub acr: AcrValue,
-    /// When they signed in.
-    pub auth_time: Timestamp,
     /// The time.
     pub now: Timestamp,
 }
@@ -208,9 +204,9 @@ impl Desk {
             "nonce": self.fresh(),
         });
         let body = body.to_string().into_bytes();
-        let request_digest = format!("sha-256:{}", URL_SAFE_NO_PAD.encode(sha256(&body)));
+        let request_digest = TextDigest::of(&body);
         let order = Order {
-            request_digest: &request_digest,
+            request_digest,
             jti: self.fresh(),
             known_by,
         };
@@ -237,7 +233,7 @@ impl Desk {
             client: Arc::clone(client),
             ask: preparing.ask,
             alias: self.alias(preparing.exchange).to_string(),
-            voucher: URL_SAFE_NO_PAD.encode(sha256(order.jti.as_bytes())),
+            voucher: sha256_base64url(order.jti.as_bytes()),
             request_digest,
             now: preparing.now,
         };
@@ -258,7 +254,6 @@ impl Desk {
         };
         let ask = preparing.ask;
         let expires = expiry(preparing.now);
-        let nothing = Digests::default();
         let claims = Claims {
             iss: &self.parts.issuer,
             aud: &holder.id,
@@ -267,7 +262,6 @@ impl Desk {
             iat: preparing.now.seconds(),
             exp: expires.seconds(),
             acr: preparing.acr.to_string(),
-            auth_time: preparing.auth_time.seconds(),
             // The hub receives it. For whom, the data provider learns when something leaves.
             client: Recipient {
                 id: &self.parts.issuer,
@@ -280,7 +274,7 @@ impl Desk {
             fields: ask.fields(),
             purpose: ask.purpose(),
             basis: ask.basis(),
-            preview: Preview::of(&nothing),
+            preview: Preview::of(None),
             request_digest: order.request_digest,
             cnf: confirmation(&jkt),
             act: None,
@@ -318,7 +312,7 @@ impl Desk {
             htm: "POST",
             htu: target.as_str(),
             iat: now.seconds(),
-            ath: URL_SAFE_NO_PAD.encode(sha256(voucher.as_bytes())),
+            ath: sha256_base64url(voucher.as_bytes()),
         };
         let ring = self.parts.keys.client_ring();
         ring.sign_self_contained(SigningAlg::Es256, Typ::DpopProof, &claims)
@@ -334,7 +328,7 @@ struct Holder {
 
 /// What is new in each voucher.
 struct Order<'a> {
-    request_digest: &'a str,
+    request_digest: TextDigest,
     jti: String,
     known_by: Option<&'a KnownBy>,
 }

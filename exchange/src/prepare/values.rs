@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::time::Duration;
 
 use guichet_domain::{EvidenceTypeId, FieldName};
-use guichet_keys::{JwsAlg, TimeRule, Typ, TypRule, VerifyPolicy};
+use guichet_keys::{JwsAlg, TextDigest, TimeRule, Typ, TypRule, VerifyPolicy};
 use serde::Deserialize;
 use serde_json::Value;
 
@@ -19,7 +19,7 @@ struct Claims {
     exchange: String,
     evidence_type: EvidenceTypeId,
     fields: BTreeMap<FieldName, Value>,
-    request_digest: String,
+    request_digest: TextDigest,
     voucher: String,
 }
 
@@ -34,7 +34,7 @@ impl Desk {
         let signed = self.parts.keys.decryption_ring().open(envelope).ok()?;
         let signed = String::from_utf8(signed).ok()?;
         let policy = VerifyPolicy {
-            algs: &ALGS,
+            algs: &JwsAlg::OURS,
             typ: TypRule::Exactly(Typ::Evidence.as_str()),
         };
         let keys = &self.client_keys;
@@ -77,4 +77,3 @@ impl Desk {
 }
 
 const LEEWAY: Duration = Duration::from_secs(30);
-const ALGS: [JwsAlg; 4] = [JwsAlg::Es256, JwsAlg::Rs256, JwsAlg::Ps256, JwsAlg::EdDsa];

@@ -159,7 +159,7 @@ fn right_to<'a>(
 }
 
 /// Those of `names` that the evidence has, in the catalogue's order, each once.
-fn in_order(evidence: &EvidenceType, names: &[FieldName]) -> Vec<FieldName> {
+pub(super) fn in_order(evidence: &EvidenceType, names: &[FieldName]) -> Vec<FieldName> {
     let fields = evidence.fields().iter().map(crate::Field::name);
     fields.filter(|it| names.contains(it)).cloned().collect()
 }

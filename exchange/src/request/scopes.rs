@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use guichet_domain::{Client, EvidenceTypeId, FieldName, Scopes, Timestamp};
 
 use super::ask::{Ask, Usage};
-use super::rights::Requests;
+use super::rights::{Requests, in_order};
 
 /// Adds what `scopes` ask for, where the client has a right to it: fetched once, for the first purpose it
 /// was approved for, unless the same evidence is asked for by name.
@@ -28,7 +28,7 @@ pub(super) fn add(
     }
     for (evidence, fields) in wanted {
         if asks.iter().all(|ask| ask.evidence_type != evidence) {
-            asks.extend(ask(requests, client, evidence, fields, now));
+            asks.extend(ask(requests, client, evidence, &fields, now));
         }
     }
 }
@@ -37,12 +37,13 @@ fn ask(
     requests: &Requests,
     client: &Client,
     evidence_type: EvidenceTypeId,
-    mut fields: Vec<FieldName>,
+    fields: &[FieldName],
     now: Timestamp,
 ) -> Option<Ask> {
     let mut rights = client.evidence_rights.iter();
     let right = rights.find(|right| right.evidence_type == evidence_type && right.is_live(now))?;
     let purpose = requests.catalogue().purpose(right.purposes.first()?)?;
+    let mut fields = in_order(requests.catalogue().evidence(&evidence_type)?, fields);
     fields.retain(|field| right.covers(field, purpose.id(), now));
     let holder = requests.holder(&evidence_type)?;
     (!fields.is_empty()).then(|| Ask {

@@ -43,6 +43,23 @@ fn famille() -> Arc<DataProvider> {
     Arc::new(serde_json::from_value(record).unwrap())
 }
 
+/// One data provider for all there is.
+struct Everything;
+
+impl DataProviderDirectory for Everything {
+    fn data_provider(&self, _: &str) -> Option<Arc<DataProvider>> {
+        Some(famille())
+    }
+
+    fn data_providers(&self) -> Vec<Arc<DataProvider>> {
+        vec![famille()]
+    }
+
+    fn holder_of(&self, _: &EvidenceTypeId) -> Option<Arc<DataProvider>> {
+        Some(famille())
+    }
+}
+
 /// Approved for two of the four fields, until the day after.
 fn cantine() -> Client {
     let metadata: ClientMetadata = serde_json::from_value(json!({
@@ -149,37 +166,95 @@ fn what_is_said_is_kept() {
 #[test]
 fn what_may_not_be_asked_for_is_refused() {
     let late = NOW.after(Duration::from_hours(24 * 400)).to_string();
-    for change in [
-        json!({"evidence_type": "carte-d-identite"}),
-        json!({"evidence_type": "revenu-fiscal"}),
-        json!({"evidence_type": null}),
-        json!({"purpose": "curiosite"}),
-        json!({"purpose": "aide-sociale"}),
-        json!({"purpose": null}),
-        json!({"fields": []}),
-        json!({"fields": ["quotient", "quotient"]}),
-        json!({"fields": ["quotient", "salaire"]}),
-        json!({"fields": ["adresse"]}),
-        json!({"data_provider": "impots"}),
-        json!({"retention_days": 366}),
-        json!({"retention_days": 0}),
-        json!({"usage": "always"}),
-        json!({"max_pulls": 2}),
-        json!({"usage": "recurring", "max_pulls": 0}),
-        json!({"usage": "recurring", "frequency_days": 367}),
-        json!({"usage": "recurring", "until": late}),
-        json!({"usage": "recurring", "until": NOW.to_string()}),
-        json!({"procedure": ""}),
-        json!({"procedure": "é"}),
-        json!({"recipients": ["somebody else"]}),
+    let (evidence, purpose) = (
+        "evidence_type is not in the catalogue",
+        "purpose is not in the catalogue",
+    );
+    let malformed = "a detail is malformed or has a member that is not known";
+    let fields = "fields are empty, twice, or not in the catalogue";
+    let not_approved = "the client is not approved for this evidence, its fields or this purpose";
+    let nobody = "no data provider hands this evidence out at the moment";
+    let retention = "retention_days is longer than the purpose allows";
+    let usage = "frequency_days and max_pulls are 1 to 366, until at most a year away, all for recurring usage";
+    for (change, why) in [
+        (json!({"evidence_type": "carte-d-identite"}), evidence),
+        (json!({"evidence_type": "revenu-fiscal"}), nobody),
+        (json!({"evidence_type": null}), malformed),
+        (json!({"purpose": "curiosite"}), purpose),
+        (json!({"purpose": "aide-sociale"}), not_approved),
+        (json!({"purpose": null}), malformed),
+        (json!({"fields": []}), fields),
+        (json!({"fields": ["quotient", "quotient"]}), fields),
+        (json!({"fields": ["quotient", "salaire"]}), fields),
+        (json!({"fields": ["adresse"]}), not_approved),
+        (json!({"data_provider": "impots"}), nobody),
+        (json!({"retention_days": 366}), retention),
+        (json!({"retention_days": 0}), retention),
+        (json!({"usage": "always"}), malformed),
+        (json!({"max_pulls": 2}), usage),
+        (json!({"usage": "recurring", "max_pulls": 0}), usage),
+        (json!({"usage": "recurring", "frequency_days": 367}), usage),
+        (json!({"usage": "recurring", "until": late}), usage),
+        (
+            json!({"usage": "recurring", "until": NOW.to_string()}),
+            usage,
+        ),
+        (
+            json!({"usage": "recurring", "until": "2027-06-30"}),
+            malformed,
+        ),
+        (json!({"procedure": ""}), malformed),
+        (json!({"procedure": "é"}), malformed),
+        (json!({"recipients": ["somebody else"]}), malformed),
     ] {
-        let refused = one(change.clone());
-        assert!(refused.is_err(), "{change} gives {refused:?}");
+        let refusal = one(change.clone()).unwrap_err();
+        assert_eq!(refusal.description(), why, "{change}");
     }
     let twice = [asking(json!({})), asking(json!({"fields": ["tranche"]}))];
-    assert!(checked(&twice, "openid", NOW).is_err());
+    let refusal = checked(&twice, "openid", NOW).unwrap_err();
+    let why = "the same evidence is asked for twice";
+    assert_eq!(refusal.description(), why);
     let other = [detail(json!({"type": "payment"}))];
-    assert!(checked(&other, "openid", NOW).is_err());
+    let refusal = checked(&other, "openid", NOW).unwrap_err();
+    assert_eq!(refusal.description(), "evidence is the only type there is");
+}
+
+#[test]
+fn a_person_decides_on_five_facts_at_most() {
+    let catalogue = Arc::new(Catalogue::builtin().unwrap());
+    let types = [
+        "quotient-familial",
+        "prestations-sociales",
+        "bourse",
+        "etudes",
+    ];
+    let types = types
+        .into_iter()
+        .chain(["demandeur-emploi", "service-civique"]);
+    let types: Vec<&str> = types.collect();
+    let rights: Vec<Value> = types
+        .iter()
+        .map(|name| {
+            let known = catalogue.evidence(&name.parse().unwrap()).unwrap();
+            let field = known.fields()[0].name();
+            json!({"evidence_type": name, "fields": [field], "purposes": ["tarif-cantine"]})
+        })
+        .collect();
+    let mut curious = cantine();
+    curious.evidence_rights = rights
+        .into_iter()
+        .map(|right| serde_json::from_value(right).unwrap())
+        .collect();
+    let asked: Vec<_> = types
+        .iter()
+        .map(|name| asking(json!({"evidence_type": name})))
+        .collect();
+    let requests = Requests::new(catalogue, Arc::new(Everything));
+    let check = |asked| requests.check(&curious, asked, &Scopes::default(), NOW);
+    assert_eq!(check(&asked[..5]).unwrap().len(), 5);
+    let refusal = check(&asked).unwrap_err();
+    let why = "more than 5 facts are asked for at once";
+    assert_eq!(refusal.description(), why);
 }
 
 #[test]

@@ -1,11 +1,13 @@
 //! Decisions: on record, then a grant; what was not asked for never leaves.
 
-use guichet_domain::Timestamp;
+use guichet_domain::{GrantId, PersonId, Timestamp};
 use guichet_store::durable::EvidenceOutcome;
 use serde_json::json;
 
-use super::world::{GRANT, PERSON, World, exchange};
+use super::world::{GRANT, PERSON, Who, World, digests, exchange};
 use crate::{Altered, Ask, Digests, How, Word};
+
+const OTHER: PersonId = PersonId::from_bytes([8; 16]);
 
 fn fields(names: &[&str]) -> Word {
     let fields = names.iter().map(|name| name.parse().unwrap()).collect();
@@ -44,6 +46,47 @@ async fn a_field_left_out_is_not_granted_and_one_not_asked_for_neither() {
 }
 
 #[tokio::test]
+async fn nobody_sends_what_they_were_not_shown() {
+    let world = World::new().await;
+    let ask = world.ask(&json!({}));
+    let shown = digests(&["quotient"]);
+    let sent = fields(&["quotient", "tranche"]);
+    let detail = world.decide_on(1, &ask, sent, &shown).await.unwrap();
+    assert_eq!(detail.members()["fields"], json!(["quotient"]));
+    let voucher = world.voucher(&detail).await.unwrap();
+    let preview = world.opened(&voucher.token)["preview"].clone();
+    assert_eq!(preview["state"], "shown");
+    assert_eq!(preview["digests"], json!(shown));
+    let unseen = world.decide_on(2, &ask, fields(&["tranche"]), &shown);
+    assert!(unseen.await.is_none(), "it would leave without a digest");
+    let held = world.desk.of_exchange(exchange(2), PERSON).await.unwrap();
+    assert_eq!(held.unwrap().outcome, EvidenceOutcome::Refused);
+}
+
+#[tokio::test]
+async fn what_the_law_orders_is_sent_as_far_as_there_is_any() {
+    let world = World::new().await;
+    let mut ordered = serde_json::to_value(world.ask(&json!({}))).unwrap();
+    ordered["basis"] = "legal_obligation".into();
+    let ask: Ask = serde_json::from_value(ordered).unwrap();
+    let both = digests(&["quotient", "tranche"]);
+    let one = digests(&["quotient"]);
+    let who = Who::default();
+    for word in [Word::Refused, fields(&["quotient"]), fields(&[])] {
+        let refused = world.decide_as(&who, 1, &ask, word.clone(), &both).await;
+        assert!(refused.is_err(), "{word:?}");
+    }
+    let all = || fields(&["quotient", "tranche"]);
+    let sent = world.decide_as(&who, 2, &ask, all(), &one).await.unwrap();
+    assert_eq!(sent.unwrap().members()["fields"], json!(["quotient"]));
+    let sent = world.decide_as(&who, 3, &ask, all(), &both).await.unwrap();
+    let granted = sent.unwrap().members()["fields"].clone();
+    assert_eq!(granted, json!(["quotient", "tranche"]));
+    let contested = world.decide_as(&who, 4, &ask, Word::Contested, &both);
+    assert!(contested.await.unwrap().is_none());
+}
+
+#[tokio::test]
 async fn what_is_refused_or_contested_is_kept_and_grants_nothing() {
     let world = World::new().await;
     let ask = world.ask(&json!({}));
@@ -74,6 +117,89 @@ async fn the_first_decision_counts_however_often_the_form_comes() {
     assert_eq!(first, again);
     let kinds = world.kinds().await;
     assert_eq!(kinds, ["evidence.decided"]);
+}
+
+#[tokio::test]
+async fn a_known_exchange_is_told_to_nobody_else_and_in_no_other_sign_in() {
+    let world = World::new().await;
+    let ask = world.ask(&json!({}));
+    let shown = digests(&["quotient", "tranche"]);
+    let again = async |who: Who| {
+        let word = fields(&["tranche"]);
+        world.decide_as(&who, 1, &ask, word, &shown).await
+    };
+    let first = again(Who::default()).await.unwrap();
+    assert!(first.is_some());
+    for other in [
+        Who {
+            client: "autre",
+            ..Who::default()
+        },
+        Who {
+            person: OTHER,
+            ..Who::default()
+        },
+        Who {
+            grant: GrantId::from_bytes([9; 16]),
+            ..Who::default()
+        },
+    ] {
+        assert!(again(other).await.is_err());
+    }
+    assert_eq!(again(Who::default()).await.unwrap(), first);
+}
+
+#[tokio::test]
+async fn what_somebody_decided_is_theirs_whoever_they_turn_out_to_be() {
+    let world = World::new().await;
+    let detail = world.send(1, &json!({"usage": "recurring"})).await;
+    let listed = async |person| {
+        let held = world.desk.of_person(person, 10).await.unwrap();
+        held.iter().map(|it| it.exchange).collect::<Vec<_>>()
+    };
+    assert!(listed(OTHER).await.is_empty());
+    world.merge(OTHER, PERSON).await;
+    assert_eq!(listed(OTHER).await, [exchange(1)]);
+    let one = world.desk.of_exchange(exchange(1), OTHER).await.unwrap();
+    assert!(one.is_some());
+    // The service's token names them as they were, and goes on.
+    assert!(world.voucher(&detail).await.is_ok());
+    world.undo_the_merge().await;
+    let end = |person| {
+        let desk = &world.desk;
+        desk.end(exchange(1), person, How::Citizen, world.now())
+    };
+    assert!(listed(OTHER).await.is_empty());
+    assert!(!end(OTHER).await.unwrap(), "somebody else's again");
+    assert_eq!(listed(PERSON).await, [exchange(1)]);
+}
+
+#[tokio::test]
+async fn whoever_somebody_turned_out_to_be_takes_back_what_they_granted() {
+    let world = World::new().await;
+    let recurring = json!({"usage": "recurring"});
+    let detail = world.send(1, &recurring).await;
+    world.merge(OTHER, PERSON).await;
+    let desk = &world.desk;
+    let end = desk.end(exchange(1), OTHER, How::Citizen, world.now());
+    assert!(end.await.unwrap());
+    assert!(world.voucher(&detail).await.is_err());
+    // What they decide anew takes the place of what they decided under the other name.
+    world.send(2, &recurring).await;
+    let ask = world.ask(&recurring);
+    let client = "cantine".parse().unwrap();
+    let change = desk.change(&ask, OTHER, &client, world.now()).await;
+    assert_eq!(change.unwrap().map(|it| it.exchange), Some(exchange(2)));
+    let all = fields(&["quotient", "tranche"]);
+    let who = Who {
+        person: OTHER,
+        ..Who::default()
+    };
+    let shown = digests(&["quotient", "tranche"]);
+    let anew = world.decide_as(&who, 3, &ask, all, &shown).await;
+    assert!(anew.unwrap().is_some());
+    let before = desk.of_exchange(exchange(2), PERSON).await.unwrap();
+    assert!(!before.unwrap().is_live(world.now()));
 }
 
 #[tokio::test]
@@ -143,8 +269,7 @@ async fn what_a_new_decision_would_change_is_told_field_by_field_and_limit_by_li
     assert_eq!(told.purpose, None);
     assert!(!told.is_nothing());
     assert!(change(&before, PERSON).await.unwrap().is_nothing());
-    let other = guichet_domain::PersonId::from_bytes([8; 16]);
-    assert_eq!(change(&after, other).await, None, "another's is not told");
+    assert_eq!(change(&after, OTHER).await, None, "another's is not told");
     let single = world.ask(&json!({}));
     assert_eq!(change(&single, PERSON).await, None, "once beside it");
 }
@@ -189,13 +314,12 @@ async fn what_nobody_saw_is_flagged_wherever_it_goes() {
 async fn only_who_decided_takes_it_back_and_once() {
     let world = World::new().await;
     world.send(1, &json!({})).await;
-    let other = guichet_domain::PersonId::from_bytes([8; 16]);
     let end = |person| {
         world
             .desk
             .end(exchange(1), person, How::Citizen, world.now())
     };
-    assert!(!end(other).await.unwrap());
+    assert!(!end(OTHER).await.unwrap());
     assert!(end(PERSON).await.unwrap());
     assert!(!end(PERSON).await.unwrap());
     assert_eq!(
@@ -236,6 +360,7 @@ async fn no_entry_about_an_exchange_says_who() {
     let world = World::new().await;
     let detail = world.send(1, &json!({})).await;
     let voucher = world.voucher(&detail).await.unwrap();
+    let there = world.opened(&voucher.token)["sub"].clone();
     world.heard("fd-famille", &voucher.token).await.unwrap();
     world
         .desk
@@ -247,5 +372,10 @@ async fn no_entry_about_an_exchange_says_who() {
     for event in events {
         assert_eq!(event.person, None, "{event:?}");
         assert_eq!(event.details["exchange"], exchange(1).to_string());
+    }
+    // Nor in any text of an entry, by whichever name.
+    let names = [PERSON.to_string(), there.as_str().unwrap().to_owned()];
+    for entry in world.entries().await {
+        assert!(names.iter().all(|name| !entry.contains(name)), "{entry}");
     }
 }

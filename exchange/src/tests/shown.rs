@@ -1,9 +1,15 @@
 //! What a data provider shows: believed when it is signed, for us, and what was asked.
 
+use base64::Engine as _;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use guichet_domain::{Acr, Client, IdentityClaims, PivotIdentity, Preview};
+use guichet_keys::{
+    JwsAlg, Keys, TextDigest, Typ, TypRule, VerifyPolicy, sha256_base64url, verify_self_contained,
+};
 use serde_json::{Value, json};
 
 use super::world::{PERSON, World, exchange};
+use crate::testing::{encrypting_keys, envelope, signed, signed_as};
 use crate::{Ask, Digests, Prepared, Preparing};
 
 async fn prepared(world: &World) -> Prepared {
@@ -25,7 +31,6 @@ pub(super) fn preparing<'a>(world: &World, ask: &'a Ask, client: &'a Client) -> 
         tell: false,
         client,
         acr: Acr::Eidas1.into(),
-        auth_time: world.now(),
         now: world.now(),
     }
 }
@@ -38,8 +43,7 @@ async fn the_values_are_shown_and_their_digests_kept() {
     let digests = Digests::of([(&quotient, &json!(850)), (&tranche, &json!("C"))]);
     let values = vec![(quotient, json!(850)), (tranche, json!("C"))];
     assert_eq!(prepared(&world).await, Prepared::Shown { values, digests });
-    let (voucher, _) = world.holder.sent().remove(0);
-    let said = world.opened(&voucher);
+    let said = world.opened(&world.holder.sent()[0].voucher);
     assert_eq!(said["phase"], "prepare");
     assert_eq!(said["client"]["id"], said["iss"]);
     // The name of the exchange there stays the same when it is released.
@@ -76,6 +80,95 @@ async fn evidence_that_is_not_what_was_asked_is_not_believed() {
         world.holder.shows(world.now(), change);
         assert_eq!(prepared(&world).await, Prepared::Down, "change {index}");
     }
+}
+
+#[tokio::test]
+async fn evidence_that_its_data_provider_did_not_sign_for_us_is_not_believed() {
+    type Wrap = fn(&Keys, &Value, &Value) -> String;
+    let forgeries: [(&str, Wrap, bool); 7] = [
+        (
+            "as it should be",
+            |keys, claims, to| envelope(&signed(keys, claims), to),
+            true,
+        ),
+        (
+            "by another key",
+            |_, claims, to| envelope(&signed(&encrypting_keys(), claims), to),
+            false,
+        ),
+        (
+            "another kind of token",
+            |keys, claims, to| envelope(&signed_as(keys, Typ::Jwt, claims), to),
+            false,
+        ),
+        (
+            "the signature cut off",
+            |keys, claims, to| {
+                let whole = signed(keys, claims);
+                let (head, _) = whole.rsplit_once('.').unwrap();
+                envelope(&format!("{head}."), to)
+            },
+            false,
+        ),
+        (
+            "unsigned",
+            |_, claims, to| {
+                let header = json!({"alg": "none", "typ": "evidence+jwt"}).to_string();
+                let part = |text: String| URL_SAFE_NO_PAD.encode(text);
+                envelope(
+                    &format!("{}.{}.", part(header), part(claims.to_string())),
+                    to,
+                )
+            },
+            false,
+        ),
+        (
+            "encrypted to somebody else",
+            |keys, claims, _| {
+                let others: Value = {
+                    let jwks = encrypting_keys().decryption_ring().jwks();
+                    serde_json::from_slice(&jwks).unwrap()
+                };
+                envelope(&signed(keys, claims), &others["keys"][0])
+            },
+            false,
+        ),
+        (
+            "not encrypted",
+            |keys, claims, _| signed(keys, claims),
+            false,
+        ),
+    ];
+    for (what, wrap, is_good) in forgeries {
+        let world = World::new().await;
+        world.holder.wraps(world.now(), wrap);
+        let prepared = prepared(&world).await;
+        let is_shown = matches!(prepared, Prepared::Shown { .. });
+        assert_eq!(is_shown, is_good, "{what}: {prepared:?}");
+        assert!(is_good || prepared == Prepared::Down, "{what}");
+    }
+}
+
+#[tokio::test]
+async fn the_hub_proves_the_key_that_its_voucher_is_bound_to() {
+    let world = World::new().await;
+    world.holder.shows(world.now(), |_| {});
+    prepared(&world).await;
+    let sent = world.holder.sent().remove(0);
+    assert_eq!(sent.url.as_str(), "https://famille.example/evidence");
+    let policy = VerifyPolicy {
+        algs: &JwsAlg::ALL,
+        typ: TypRule::DPOP_PROOF,
+    };
+    let (proof, key) = verify_self_contained(&sent.proof, policy).unwrap();
+    let said = world.opened(&sent.voucher);
+    assert_eq!(said["cnf"]["jkt"], key.thumbprint());
+    assert_eq!(proof.claims["htm"], "POST");
+    assert_eq!(proof.claims["htu"], sent.url.as_str());
+    let hash = sha256_base64url(sent.voucher.as_bytes());
+    assert_eq!(proof.claims["ath"], hash);
+    assert_eq!(proof.claims["iat"], world.now().seconds());
+    assert_eq!(said["request_digest"], json!(TextDigest::of(&sent.body)));
 }
 
 #[tokio::test]
@@ -178,7 +271,7 @@ async fn a_civil_identity_goes_where_record_and_citizen_let_it_and_is_on_record(
             ..preparing(&world, &ask, &client)
         };
         world.desk.prepare(told).await.unwrap();
-        let (voucher, _) = world.holder.sent().remove(0);
+        let voucher = world.holder.sent().remove(0).voucher;
         let said = world.opened(&voucher);
         let goes = is_allowed && is_told;
         assert_eq!(said.contains_key("identity"), goes);

@@ -1,10 +1,11 @@
 //! Vouchers: for one data provider, one request, one key, once, while all they rest on stands.
 
-use guichet_domain::Acr;
-use guichet_oidc::RichFailure;
+use guichet_domain::data_provider::DataProviderDirectory;
+use guichet_domain::{Acr, EventKind, GrantId, PersonId};
+use guichet_oidc::{RichExchange, RichFailure};
 use serde_json::{Value, json};
 
-use super::world::{DIGEST, ISSUER, JKT, PERSON, World, exchange};
+use super::world::{DIGEST, ISSUER, JKT, PERSON, Who, World, exchange};
 use crate::How;
 
 const RECURRING: fn() -> Value =
@@ -191,22 +192,146 @@ async fn only_what_was_granted_to_this_token_for_whom_it_was_granted() {
     let detail = world.send(1, &json!({})).await;
     let id = exchange(1).to_string();
     let other = exchange(2).to_string();
+    let not_granted = "grant_id is none of what this token was granted";
+    let no_digest = "request_digest is not sha-256: and 43 characters of base64url";
+    let no_prefix = &DIGEST["sha-256:".len()..];
     let cases = [
-        (other.as_str(), "famille", DIGEST),
-        ("no id", "famille", DIGEST),
-        (id.as_str(), "impots", DIGEST),
-        (id.as_str(), "famille", "sha-256:AAAA"),
+        (other.as_str(), "famille", DIGEST, not_granted),
+        ("no id", "famille", DIGEST, not_granted),
         (
             id.as_str(),
-            "famille",
-            "N5Qgjz7iUol26zMR2nGYPrVYNMnXx4I-fVSwFLMMjTA",
+            "impots",
+            DIGEST,
+            "audience is not the data provider of this grant",
         ),
+        (id.as_str(), "famille", "sha-256:AAAA", no_digest),
+        (id.as_str(), "famille", no_prefix, no_digest),
     ];
-    for (grant_id, audience, digest) in cases {
+    for (grant_id, audience, digest, why) in cases {
         let ordered = world.order(&detail, grant_id, audience, digest).await;
-        assert!(ordered.is_err(), "{grant_id} {audience} {digest}");
+        assert_eq!(refused(ordered.unwrap_err()), why, "{grant_id} {audience}");
     }
     assert!(world.order(&detail, &id, "famille", DIGEST).await.is_ok());
+}
+
+#[tokio::test]
+async fn what_one_was_granted_another_does_not_fetch_though_its_token_named_it() {
+    let world = World::new().await;
+    let detail = world.send(1, &json!({})).await;
+    let id = exchange(1).to_string();
+    let asked = RichExchange {
+        grant_id: &id,
+        request_digest: DIGEST,
+    };
+    for other in [
+        Who {
+            client: "autre",
+            ..Who::default()
+        },
+        Who {
+            person: PersonId::from_bytes([8; 16]),
+            ..Who::default()
+        },
+        Who {
+            grant: GrantId::from_bytes([9; 16]),
+            ..Who::default()
+        },
+    ] {
+        let ordered = world.order_as(&other, &detail, "famille", asked).await;
+        let why = refused(ordered.unwrap_err());
+        assert_eq!(why, "grant_id is none of what this token was granted");
+    }
+    // Nobody is told of it in the citizen's receipt: whoever asked only knew a name.
+    for event in world.events().await {
+        let is_refusal = event.kind == EventKind::EvidenceRefused;
+        assert!(!is_refusal || !event.details.contains_key("exchange"));
+    }
+}
+
+#[tokio::test]
+async fn refusals_are_noted_once_a_minute_however_many_there_are() {
+    let world = World::new().await;
+    let detail = world.send(1, &json!({})).await;
+    let voucher = world.voucher(&detail).await.unwrap();
+    assert!(world.heard("fd-famille", &voucher.token).await.is_some());
+    for _ in 0..20 {
+        let wrong = world.order(&detail, "another", "famille", DIGEST).await;
+        assert!(wrong.is_err());
+        assert_eq!(world.heard("fd-famille", &voucher.token).await, None);
+    }
+    let noted = async || {
+        let mut events = world.events().await;
+        events.retain(|event| event.kind == EventKind::EvidenceRefused);
+        events
+    };
+    assert_eq!(noted().await.len(), 2, "one for each reason");
+    world.clock.pass(60);
+    let wrong = world.order(&detail, "another", "famille", DIGEST).await;
+    assert!(wrong.is_err());
+    let noted = noted().await;
+    assert_eq!(noted.len(), 3);
+    assert_eq!(noted[2].details["unrecorded_since_last"], "19");
+}
+
+#[tokio::test]
+async fn a_voucher_says_what_it_must_and_not_when_the_citizen_signed_in() {
+    let world = World::new().await;
+    let detail = world.send(1, &json!({})).await;
+    let voucher = world.voucher(&detail).await.unwrap();
+    let said = world.opened(&voucher.token);
+    let mut names: Vec<&str> = said.keys().map(String::as_str).collect();
+    names.sort_unstable();
+    let expected = [
+        "acr",
+        "aud",
+        "basis",
+        "client",
+        "cnf",
+        "evidence_type",
+        "exchange",
+        "exp",
+        "fields",
+        "iat",
+        "iss",
+        "jti",
+        "phase",
+        "preview",
+        "purpose",
+        "recipient",
+        "request_digest",
+        "sub",
+    ];
+    assert_eq!(names, expected);
+}
+
+#[tokio::test]
+async fn two_data_providers_have_two_names_for_one_citizen() {
+    let world = World::new().await;
+    let famille = world.directory.data_provider("famille").unwrap();
+    let mut impots = (*famille).clone();
+    impots.id = "impots".parse().unwrap();
+    let here = world.desk.subject_at(&famille, PERSON).await.unwrap();
+    let there = world.desk.subject_at(&impots, PERSON).await.unwrap();
+    assert_ne!(here, there);
+    let again = world.desk.subject_at(&impots, PERSON).await.unwrap();
+    assert_eq!(there, again);
+}
+
+/// A value that is fetched each month moves; the citizen agreed to what it will be.
+#[tokio::test]
+async fn what_was_shown_binds_the_first_pull_and_no_later_one() {
+    let world = World::new().await;
+    let detail = world.send(1, &RECURRING()).await;
+    let pulled = async || {
+        let voucher = world.voucher(&detail).await.unwrap();
+        let state = world.opened(&voucher.token)["preview"]["state"].clone();
+        assert!(world.heard("fd-famille", &voucher.token).await.is_some());
+        state
+    };
+    assert_eq!(pulled().await, "shown");
+    assert_eq!(pulled().await, "shown", "the same pull again");
+    world.clock.pass(30 * 24 * 60 * 60);
+    assert_eq!(pulled().await, "not_shown");
 }
 
 #[tokio::test]
@@ -236,13 +361,38 @@ async fn two_vouchers_for_what_was_granted_once_release_no_second_evidence() {
     let world = World::new().await;
     let detail = world.send(1, &json!({})).await;
     let first = world.voucher(&detail).await.unwrap();
+    let second = world.voucher(&detail).await.unwrap();
     assert!(world.heard("fd-famille", &first.token).await.is_some());
-    world.clock.pass(600);
+    world.arrived(1).await;
+    assert_eq!(world.heard("fd-famille", &second.token).await, None);
     assert_eq!(
         refused(world.voucher(&detail).await.unwrap_err()),
         "the evidence was fetched as often as was granted"
     );
     assert_eq!(world.pulls(1).await, 1);
+}
+
+/// Somebody may have died between release and delivery: one pull, three tries, ten minutes.
+#[tokio::test]
+async fn what_nobody_confirmed_is_released_again_a_few_times_and_counted_once() {
+    let world = World::new().await;
+    let detail = world.send(1, &json!({})).await;
+    let mut vouchers = Vec::new();
+    for _ in 0..4 {
+        vouchers.push(world.voucher(&detail).await.unwrap().token);
+    }
+    let mut released = Vec::new();
+    for voucher in &vouchers {
+        released.push(world.heard("fd-famille", voucher).await.is_some());
+    }
+    assert_eq!(released, [true, true, true, false]);
+    assert_eq!(world.pulls(1).await, 1);
+    let late = World::new().await;
+    let detail = late.send(1, &json!({})).await;
+    let first = late.voucher(&detail).await.unwrap();
+    assert!(late.heard("fd-famille", &first.token).await.is_some());
+    late.clock.pass(600);
+    assert!(late.voucher(&detail).await.is_err());
 }
 
 #[tokio::test]

@@ -7,8 +7,8 @@ use std::time::Duration;
 use guichet_domain::client::ClientDirectory;
 use guichet_domain::data_provider::DataProviderDirectory;
 use guichet_domain::{
-    Acr, AcrValue, AuditEvent, CaseId, Client, ClientMetadata, Clock, DataProvider,
-    DataProviderMetadata, EvidenceTypeId, ExchangeId, GrantId, PersonId, Scopes, Sealed,
+    Acr, AcrValue, AuditEvent, CaseId, Client, ClientMetadata, Clock, CorrectionId, DataProvider,
+    DataProviderMetadata, EvidenceTypeId, ExchangeId, FieldName, GrantId, PersonId, Scopes, Sealed,
     SecretHash, Timestamp,
 };
 use guichet_keys::{JwsAlg, Keys, SystemEntropy, TypRule, VerifyPolicy, verify};
@@ -19,8 +19,9 @@ use guichet_oidc::{
 };
 use guichet_store::durable::Mailroom;
 use guichet_store::durable::cases::{Case, CaseKind};
-use guichet_store::durable::corrections::Act;
-use guichet_store::{Durable, DurableSettings, Limits, ShortLived};
+use guichet_store::durable::corrections::{Act, Change, Correction, Settled};
+use guichet_store::durable::{DeliveryHalf, DeliveryRecord, EntryRecord};
+use guichet_store::{Durable, DurableSettings, Fault, Limits, ShortLived};
 use serde_json::{Map, Value, json};
 
 use crate::testing::{Holder, Listening, encrypting_keys};
@@ -110,6 +111,7 @@ impl World {
             entries: durable.exchange_entries.clone(),
             vouchers: short_lived.vouchers.clone(),
             gate: durable.gate.clone(),
+            people: durable.people.clone(),
             subjects: durable.subjects.clone(),
             access_tokens: short_lived.access_tokens.clone(),
             refresh: durable.refresh_tokens.clone(),
@@ -166,7 +168,7 @@ impl World {
         ask: &Ask,
         word: Word,
     ) -> Option<AuthorizationDetail> {
-        let digests = Digests::of([(&"quotient".parse().unwrap(), &json!(850))]);
+        let digests = digests(&["quotient", "tranche"]);
         self.decide_on(seed, ask, word, &digests).await
     }
 
@@ -178,12 +180,26 @@ impl World {
         word: Word,
         digests: &Digests,
     ) -> Option<AuthorizationDetail> {
-        let client = "cantine".parse().unwrap();
+        let who = Who::default();
+        let decided = self.decide_as(&who, seed, ask, word, digests).await;
+        decided.unwrap()
+    }
+
+    /// The same by somebody, at some service, in some sign-in.
+    pub(super) async fn decide_as(
+        &self,
+        who: &Who,
+        seed: u8,
+        ask: &Ask,
+        word: Word,
+        digests: &Digests,
+    ) -> Result<Option<AuthorizationDetail>, Fault> {
+        let client = who.client.parse().unwrap();
         let decided = self.desk.decide(Decision {
             exchange: exchange(seed),
             ask,
-            grant: GRANT,
-            person: PERSON,
+            grant: who.grant,
+            person: who.person,
             client: &client,
             acr: self.acr,
             word,
@@ -192,7 +208,7 @@ impl World {
             locale: "fr",
             now: self.now(),
         });
-        decided.await.unwrap()
+        decided.await
     }
 
     /// All of it, sent.
@@ -218,23 +234,35 @@ impl World {
         audience: &str,
         request_digest: &str,
     ) -> Result<Voucher, RichFailure> {
-        let client = self.directory.client("cantine").unwrap();
+        let asked = RichExchange {
+            grant_id,
+            request_digest,
+        };
+        self.order_as(&Who::default(), detail, audience, asked)
+            .await
+    }
+
+    /// The same with a token of somebody, at some service, of some sign-in.
+    pub(super) async fn order_as(
+        &self,
+        who: &Who,
+        detail: &AuthorizationDetail,
+        audience: &str,
+        asked: RichExchange<'_>,
+    ) -> Result<Voucher, RichFailure> {
+        let client = self.directory.client(who.client).unwrap();
         let order = VoucherOrder {
             client: &client,
-            grant: GRANT,
-            person: Some(PERSON),
+            grant: who.grant,
+            person: Some(who.person),
             session: None,
             acr: self.acr,
-            auth_time: self.now(),
             amr: &[],
             actor: None,
             details: std::slice::from_ref(detail),
             jkt: JKT,
             audience,
-            asked: RichExchange {
-                grant_id,
-                request_digest,
-            },
+            asked,
             now: self.now(),
         };
         self.desk.exchange(order).await
@@ -333,16 +361,64 @@ impl World {
         record.unwrap().unwrap().pulls
     }
 
-    /// Everything in the ledger.
-    pub(super) async fn events(&self) -> Vec<AuditEvent> {
+    /// The service confirms what it got.
+    pub(super) async fn arrived(&self, seed: u8) {
+        let half = DeliveryRecord {
+            exchange: exchange(seed),
+            half: DeliveryHalf::Received,
+            digest: [seed; 32],
+            receipt: "a.b.c".to_owned(),
+            at: self.now(),
+        };
+        assert!(self.durable.evidence_grants.deliver(&half).await.unwrap());
+    }
+
+    /// Two operators find that `absorbed` and `kept` are one.
+    pub(super) async fn merge(&self, kept: PersonId, absorbed: PersonId) {
+        let act = |by: &str| Act {
+            by: by.to_owned(),
+            at: self.now(),
+        };
+        let merge = Correction {
+            id: MERGE,
+            change: Change::Merge { kept, absorbed },
+            reason: "T-1".to_owned(),
+            proposed: act("alice"),
+            confirmed: None,
+            undone: None,
+        };
+        let corrections = &self.durable.corrections;
+        assert!(corrections.propose(&merge).await.unwrap());
+        let settled = corrections.confirm(MERGE, &act("bob")).await.unwrap();
+        assert_eq!(settled, Settled::Done);
+    }
+
+    /// And that they are not.
+    pub(super) async fn undo_the_merge(&self) {
+        let act = Act {
+            by: "alice".to_owned(),
+            at: self.now(),
+        };
+        let undone = self.durable.corrections.undo(MERGE, &act, act.at).await;
+        assert_eq!(undone.unwrap(), Settled::Done);
+    }
+
+    /// The entries of the ledger, as they are written.
+    pub(super) async fn entries(&self) -> Vec<String> {
         self.ledger.flush().await.unwrap();
         let entries = self.durable.ledger.read(0, 1000).await.unwrap();
-        let event = |entry: &[u8]| {
-            let value: Value = serde_json::from_slice(entry).ok()?;
+        let text = |one: EntryRecord| String::from_utf8(one.entry).unwrap();
+        entries.into_iter().map(text).collect()
+    }
+
+    /// Everything in the ledger.
+    pub(super) async fn events(&self) -> Vec<AuditEvent> {
+        let event = |entry: &String| {
+            let value: Value = serde_json::from_str(entry).unwrap();
             let event = value.get("event").cloned().unwrap_or(value);
-            serde_json::from_value(event).ok()
+            serde_json::from_value(event).unwrap()
         };
-        entries.iter().filter_map(|one| event(&one.entry)).collect()
+        self.entries().await.iter().map(event).collect()
     }
 
     pub(super) async fn kinds(&self) -> Vec<String> {
@@ -353,6 +429,32 @@ impl World {
         about.map(|event| event.kind.to_string()).collect()
     }
 }
+
+/// Who decides or asks, where and in which sign-in.
+pub(super) struct Who {
+    pub(super) client: &'static str,
+    pub(super) person: PersonId,
+    pub(super) grant: GrantId,
+}
+
+/// In most tests: the citizen, at "cantine", in one sign-in.
+impl Default for Who {
+    fn default() -> Self {
+        Self {
+            client: "cantine",
+            person: PERSON,
+            grant: GRANT,
+        }
+    }
+}
+
+/// Of values that were shown for these fields.
+pub(super) fn digests(fields: &[&str]) -> Digests {
+    let fields: Vec<FieldName> = fields.iter().map(|name| name.parse().unwrap()).collect();
+    Digests::of(fields.iter().map(|field| (field, &Value::Null)))
+}
+
+const MERGE: CorrectionId = CorrectionId::from_bytes([7; 16]);
 
 pub(super) fn exchange(seed: u8) -> ExchangeId {
     ExchangeId::from_bytes([seed; 16])

@@ -2,6 +2,7 @@
 
 use guichet_domain::{DataProviderId, EvidenceTypeId, ExchangeId, FieldName, PurposeId};
 use guichet_domain::{IdentityClaims, SubjectIdentifier, Timestamp};
+use guichet_keys::TextDigest;
 use guichet_oidc::Act;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
@@ -9,7 +10,9 @@ use serde_json::Value;
 use super::LONGEST;
 use crate::{Basis, Digests};
 
-/// The claims, by their names on the wire.
+/// The claims, by their names on the wire. None of them is the same at two data providers, but for what the
+/// service says of itself: not even the time of the sign-in, to the second of which two could join what they
+/// know.
 #[derive(Serialize)]
 pub(crate) struct Claims<'a> {
     pub(crate) iss: &'a str,
@@ -19,7 +22,6 @@ pub(crate) struct Claims<'a> {
     pub(crate) iat: i64,
     pub(crate) exp: i64,
     pub(crate) acr: String,
-    pub(crate) auth_time: i64,
     pub(crate) client: Recipient<'a>,
     /// The public key to encrypt the evidence to.
     pub(crate) recipient: Value,
@@ -31,7 +33,7 @@ pub(crate) struct Claims<'a> {
     pub(crate) purpose: &'a PurposeId,
     pub(crate) basis: Basis,
     pub(crate) preview: Preview<'a>,
-    pub(crate) request_digest: &'a str,
+    pub(crate) request_digest: TextDigest,
     pub(crate) cnf: Confirmation<'a>,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) act: Option<&'a Act<'a>>,
@@ -79,7 +81,7 @@ pub(crate) enum Phase {
     Release,
 }
 
-/// What the citizen saw.
+/// What the citizen saw of what this voucher is for.
 #[derive(Serialize)]
 #[serde(tag = "state", rename_all = "snake_case")]
 pub(crate) enum Preview<'a> {
@@ -93,12 +95,9 @@ pub(crate) enum Preview<'a> {
 }
 
 impl<'a> Preview<'a> {
-    pub(crate) fn of(digests: &'a Digests) -> Self {
-        if digests.is_empty() {
-            Self::NotShown
-        } else {
-            Self::Shown { digests }
-        }
+    /// As it was shown, if it was.
+    pub(crate) fn of(shown: Option<&'a Digests>) -> Self {
+        shown.map_or(Self::NotShown, |digests| Self::Shown { digests })
     }
 }
 

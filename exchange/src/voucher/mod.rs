@@ -11,7 +11,9 @@ mod spend;
 
 use std::time::Duration;
 
-use guichet_domain::{Client, DataProvider, ExchangeId, Timestamp};
+use guichet_domain::{
+    AuditEvent, Client, ClientId, DataProvider, EventKind, ExchangeId, Timestamp,
+};
 use guichet_keys::{Typ, sha256_of};
 use guichet_store::Fault;
 use serde::{Deserialize, Serialize};
@@ -69,6 +71,27 @@ impl Desk {
         let vouchers = &self.parts.vouchers;
         vouchers.keep(hash, exchange, sealed, expires).await?;
         Ok(Some(text))
+    }
+
+    /// Notes that somebody was refused a voucher, or to spend one. Each refusal costs its caller one request:
+    /// of each reason, one entry a minute says how many more there were.
+    pub(crate) fn note_refused(
+        &self,
+        client: &ClientId,
+        exchange: Option<ExchangeId>,
+        reason: &'static str,
+        now: Timestamp,
+    ) {
+        let mut event = AuditEvent::new(EventKind::EvidenceRefused, now)
+            .client(client)
+            .detail("reason", reason);
+        if let Some(exchange) = exchange {
+            event = event.detail("exchange", exchange);
+        }
+        let sort = (client.clone(), reason);
+        if let Some(event) = self.refusals.noteworthy(sort, event, now) {
+            self.parts.ledger.note(event);
+        }
     }
 
     /// The client that a data provider is, when it is active.

@@ -25,7 +25,7 @@ impl Desk {
         let sealed = match self.parts.vouchers.spend(hash, now).await? {
             Spent::Fresh(sealed) => sealed,
             Spent::Again => {
-                self.refused(client, None, "the voucher was spent before", now);
+                self.note_refused(&client.id, None, "the voucher was spent before", now);
                 return Ok(None);
             }
             Spent::Unknown => return Ok(None),
@@ -45,7 +45,7 @@ impl Desk {
         Ok(match released {
             Ok(()) => Some(kept.claims),
             Err(why) => {
-                self.refused(client, Some(kept.exchange), why, now);
+                self.note_refused(&client.id, Some(kept.exchange), why, now);
                 None
             }
         })
@@ -106,21 +106,5 @@ impl Desk {
         } else {
             Err("the service is no longer approved for it")
         })
-    }
-
-    fn refused(
-        &self,
-        client: &Client,
-        exchange: Option<ExchangeId>,
-        reason: &'static str,
-        now: Timestamp,
-    ) {
-        let event = guichet_domain::AuditEvent::new(EventKind::EvidenceRefused, now)
-            .client(&client.id)
-            .detail("reason", reason);
-        self.parts.ledger.note(match exchange {
-            Some(exchange) => event.detail("exchange", exchange),
-            None => event,
-        });
     }
 }

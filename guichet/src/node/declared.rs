@@ -108,8 +108,8 @@ pub(crate) fn is_its_own_client(
 ) -> Result<(), InvalidMember> {
     let invalid = |reason: &str| InvalidMember::new("client_id", reason);
     let client = client.ok_or_else(|| invalid("there is no such client"))?;
-    let sector = format!("data-provider:{}", known.id);
-    if client.sector.as_str() == sector {
+    let sector = known.sector();
+    if client.sector == sector {
         Ok(())
     } else {
         Err(invalid(&format!("its client needs sector = \"{sector}\"")))

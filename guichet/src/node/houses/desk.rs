@@ -45,6 +45,7 @@ pub(super) fn desk(
         entries: Arc::clone(&foundation.durable.exchange_entries),
         vouchers: Arc::clone(&foundation.short_lived.vouchers),
         gate: Arc::clone(&foundation.durable.gate),
+        people: Arc::clone(&foundation.durable.people),
         subjects: Arc::clone(&foundation.durable.subjects),
         access_tokens: Arc::clone(&foundation.short_lived.access_tokens),
         refresh: Arc::clone(&foundation.durable.refresh_tokens),
