@@ -230,6 +230,8 @@ pub(crate) struct Sealers {
     pub(crate) session: Sealer,
     pub(crate) pending: Sealer,
     pub(crate) provider_secret: Sealer,
+    /// Addresses that lead back to a login.
+    pub(crate) way_back: Sealer,
     /// Where a session's successor is found.
     pub(crate) successors: Mac,
 }
@@ -243,6 +245,7 @@ impl Hub {
             session: keys.sealer("hub-session"),
             pending: keys.sealer("hub-pending"),
             provider_secret: keys.sealer(crate::upstream::PROVIDER_SECRET),
+            way_back: keys.sealer("hub-way-back"),
             successors: keys.mac("hub-session-successors"),
         };
         let session_index_key = keys.mac("hub sessions");
@@ -389,14 +392,6 @@ impl Hub {
     pub(crate) fn least_level(&self, request: &AcceptedRequest) -> Option<Acr> {
         let desk = self.parts().exchange.as_ref()?;
         desk.least_level(&desk.asks(request.details()))
-    }
-
-    /// An address of a data provider's that leads back to `path` of ours.
-    pub(crate) fn with_return(&self, elsewhere: &Url, path: &str) -> Url {
-        let mut address = elsewhere.clone();
-        let back = self.public_url(path);
-        address.query_pairs_mut().append_pair("return_to", &back);
-        address
     }
 
     /// An address of ours for others to use.

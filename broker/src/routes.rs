@@ -10,6 +10,7 @@ use http::header::{ALLOW, CACHE_CONTROL, CONTENT_TYPE};
 use crate::hub::Hub;
 use crate::login::{
     abandon, barred, choose_provider, code, consent, evidence, identify, stray, upstream_callback,
+    way_back,
 };
 use crate::logout::{callback, from_provider, sign_out};
 use crate::{error_pages, health, logo};
@@ -18,6 +19,7 @@ use crate::{error_pages, health, logo};
 pub fn routes(hub: Hub) -> Router {
     let steps = Router::new()
         .route("/login/{id}", step(get(stray::resume)))
+        .route("/login/return/{handle}", step(get(way_back::come_back)))
         .route(
             "/login/{id}/provider",
             step(get(choose_provider::show).post(choose_provider::choose)),

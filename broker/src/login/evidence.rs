@@ -146,14 +146,13 @@ async fn look(
         tell: telling == Telling::Identity,
         client: &client,
         acr: awaited.reached.acr,
-        auth_time: awaited.reached.auth_time,
         now,
     };
     let prepared = desk.prepare(order).await;
     let prepared = prepared.map_err(|fault| hub.fault("prepare evidence", &fault))?;
     let step = waiting.step();
     let next = waiting.prepared(prepared);
-    let (id, elsewhere) = (next.trip().id, next.elsewhere(hub));
+    let (id, elsewhere) = (next.trip().id, next.elsewhere(hub)?);
     match hub
         .try_advance(step, &Login::AwaitingEvidence(next))
         .await?

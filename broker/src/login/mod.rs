@@ -30,6 +30,7 @@ pub(crate) mod refusal;
 pub(crate) mod stray;
 pub(crate) mod thaw;
 pub(crate) mod upstream_callback;
+pub(crate) mod way_back;
 
 use guichet_domain::provider::Voice;
 use guichet_domain::{

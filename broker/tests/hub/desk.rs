@@ -52,6 +52,7 @@ pub(crate) fn desk(on: &Foundation<'_>, holder: &Arc<Holder>) -> Arc<Desk> {
         entries: on.durable.exchange_entries.clone(),
         vouchers: on.short.vouchers.clone(),
         gate: on.durable.gate.clone(),
+        people: on.durable.people.clone(),
         subjects: on.durable.subjects.clone(),
         access_tokens: on.short.access_tokens.clone(),
         refresh: on.durable.refresh_tokens.clone(),

@@ -235,6 +235,13 @@ async fn the_page_of_a_data_provider_leads_back_to_the_word_and_strangers_nowher
     let asked = query(away.as_str());
     assert_eq!(asked["dossier"], "7");
     let back = asked["return_to"].as_str();
+    let action = page.action(0);
+    let login = action.split('/').nth_back(1).unwrap();
+    assert_eq!(login.len(), 22, "{action}");
+    assert!(
+        !back.contains(login),
+        "what every data provider would learn"
+    );
 
     let mut stranger = world.browser();
     let refused = stranger.get(back).await;

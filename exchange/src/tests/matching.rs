@@ -68,10 +68,10 @@ async fn one_without_a_link_is_asked_again_by_index_and_by_nothing_else() {
     assert!(matches!(shown, Prepared::Shown { .. }), "{shown:?}");
     let sent = world.holder.sent();
     assert_eq!(sent.len(), 2);
-    let said = world.opened(&sent[1].0);
+    let said = world.opened(&sent[1].voucher);
     assert_eq!(said.get("identity"), None);
     assert!(!serde_json::to_string(&said).unwrap().contains("MARTIN"));
-    let heard = world.heard("fd-famille", &sent[1].0).await.unwrap();
+    let heard = world.heard("fd-famille", &sent[1].voucher).await.unwrap();
     assert_eq!(heard.get("blind_index"), None, "it was said once");
     let events = world.events().await;
     let by: Vec<_> = events
@@ -93,7 +93,7 @@ async fn a_link_that_is_there_or_a_record_without_matching_gets_no_index() {
     assert_eq!(world.prepare_knowing(&martin()).await, Prepared::NoMatch);
     let sent = world.holder.sent();
     assert_eq!(sent.len(), 2);
-    let said = sent.iter().map(|(voucher, _)| world.opened(voucher));
+    let said = sent.iter().map(|it| world.opened(&it.voucher));
     assert!(
         said.into_iter()
             .all(|said| !said.contains_key("blind_index"))

@@ -71,12 +71,13 @@ struct Row {
 
 impl AwaitingEvidence {
     /// Where the data provider shows the values itself.
-    pub(super) fn elsewhere(&self, hub: &Hub) -> Option<url::Url> {
-        match &self.stage {
+    pub(super) fn elsewhere(&self, hub: &Hub) -> Result<Option<url::Url>, PageError> {
+        let elsewhere = match &self.stage {
             Stage::Seen(seen) => seen.elsewhere.as_ref(),
             _ => None,
-        }
-        .map(|uri| hub.with_return(uri, &format!("/login/{}", self.trip().id)))
+        };
+        let back = format!("/login/{}", self.trip().id);
+        elsewhere.map(|uri| hub.with_return(uri, &back)).transpose()
     }
 }
 
@@ -91,9 +92,11 @@ pub(super) fn render(
     let trip = waiting.trip();
     let reading = reading(hub, desk, waiting, client, (template, page.locale))?;
     let (rows, missing) = rows(hub, desk, waiting, page.locale);
+    let linked = format!("/login/{}/evidence/linked", trip.id);
+    let link = link(waiting).map(|uri| hub.with_return(uri, &linked));
     let own = context! {
-        elsewhere => waiting.elsewhere(hub).map(String::from),
-        link => link(waiting).map(|uri| hub.with_return(uri, &format!("/login/{}/evidence/linked", trip.id)).to_string()),
+        elsewhere => waiting.elsewhere(hub)?.map(String::from),
+        link => link.transpose()?.map(String::from),
         browsing => trip.browsing.to_string(),
         login => trip.id.to_string(),
         turn => waiting.mark(),
@@ -122,7 +125,7 @@ pub(super) fn reading(
         row.value = row.value.as_ref().map(|_| VALUE.to_owned());
     }
     let anybodys = context! {
-        elsewhere => waiting.elsewhere(hub).map(|_| VALUE),
+        elsewhere => waiting.elsewhere(hub)?.map(|_| VALUE),
         link => link(waiting).map(|_| VALUE),
         rows => Serde(&rows),
         missing => Serde(&missing),
