@@ -20,7 +20,7 @@ pub enum Answer {
         valid_until: Timestamp,
     },
     /// The citizen is to see the values on a page of ours, and comes back from there. While preparing
-    /// only.
+    /// ([`Phase::Prepare`](crate::Phase)) only: afterwards it is a fault, and nothing is released.
     OwnPage {
         /// The page.
         page: Url,

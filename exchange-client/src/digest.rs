@@ -1,8 +1,6 @@
 //! The three digests of an exchange. Each is written `sha-256:` and base64url without padding.
 
-use base64::Engine as _;
-use base64::engine::general_purpose::URL_SAFE_NO_PAD;
-use guichet_keys::sha256;
+use guichet_keys::{TextDigest, sha256_base64url};
 
 use crate::FieldValue;
 
@@ -25,11 +23,11 @@ pub fn sha256_text(text: &str) -> String {
 
 /// Bare base64url of a hash: `ath`, and the voucher's name in an evidence.
 pub(crate) fn hash(text: &str) -> String {
-    URL_SAFE_NO_PAD.encode(sha256(text.as_bytes()))
+    sha256_base64url(text.as_bytes())
 }
 
 fn digest(bytes: &[u8]) -> String {
-    format!("sha-256:{}", URL_SAFE_NO_PAD.encode(sha256(bytes)))
+    TextDigest::of(bytes).to_string()
 }
 
 #[cfg(test)]

@@ -8,7 +8,8 @@
 //! | both | [`EventReceiver`] | hears what the citizen took back or wants erased, and answers ([`ErasureReply`]) |
 //!
 //! Both speak to the hub through [`Hub`], over whatever HTTP client they have ([`Line`]), with keys of
-//! their own ([`OwnKeys`]). `docs/exchange.md` tells the whole story and has the wire format.
+//! their own ([`OwnKeys`]). `docs/exchange.md` tells the whole story, `docs/data-providers.md` has the wire
+//! format.
 
 mod answer;
 mod data_provider;

@@ -211,7 +211,6 @@ impl Wire {
             iat: now,
             exp: now + 60,
             acr: "eidas1".to_owned(),
-            auth_time: None,
             client: Requester {
                 id: "cantine".to_owned(),
                 name: "Cantine".to_owned(),

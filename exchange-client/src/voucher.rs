@@ -24,9 +24,6 @@ pub struct Voucher {
     pub exp: i64,
     /// The level the citizen signed in with.
     pub acr: String,
-    /// When they signed in, in seconds.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub auth_time: Option<i64>,
     /// Who receives the evidence.
     pub client: Requester,
     /// The public JWK to encrypt it to.

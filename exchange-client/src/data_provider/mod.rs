@@ -22,7 +22,7 @@ use http::{Response, StatusCode};
 
 use crate::answer::Written;
 use crate::hub::{Hub, HubError};
-use crate::{Answer, Fields, Half, Status};
+use crate::{Answer, Fields, Half, Phase, Status};
 pub(crate) use asked::Asked;
 pub use once::{InMemory, UsedOnce};
 pub use refusal::VoucherRefusal;
@@ -77,8 +77,13 @@ impl EvidenceDesk {
             }
             Err(NotServed::Fault(error)) => {
                 tracing::error!(%error, "evidence could not be signed or encrypted");
-                let status = StatusCode::INTERNAL_SERVER_ERROR;
-                Served::alone(written(status, &Written::default()))
+                failed()
+            }
+            Err(NotServed::Shown) => {
+                tracing::error!(
+                    "evidence was to be fetched, and the answer was a page to see it at"
+                );
+                failed()
             }
         }
     }
@@ -99,6 +104,10 @@ impl EvidenceDesk {
                 valid_until,
             } => self.release(&accepted, fields, valid_until).await,
             Answer::OwnPage { page, fields } => {
+                if accepted.asked().voucher.phase != Phase::Prepare {
+                    // Confirming would count a fetch of evidence that does not leave.
+                    return Err(NotServed::Shown);
+                }
                 self.verifier.confirm(&accepted).await?;
                 Ok(accepted.asked().to_be_seen_at(page, fields))
             }
@@ -106,7 +115,8 @@ impl EvidenceDesk {
         }
     }
 
-    /// Confirmed first, since what leaves cannot be called back.
+    /// Sealed first: whether it can be is nothing that the hub should hear of as a release. Then confirmed,
+    /// since what leaves cannot be called back.
     async fn release(
         &self,
         accepted: &Accepted,
@@ -118,8 +128,8 @@ impl EvidenceDesk {
         if asked.differs_from_what_was_shown(&fields) {
             return Ok(status(StatusCode::CONFLICT, Status::Changed));
         }
-        self.verifier.confirm(accepted).await?;
         let envelope = envelope::seal(self, &asked.voucher, &fields, valid_until)?;
+        self.verifier.confirm(accepted).await?;
         Ok(asked.released(envelope))
     }
 
@@ -132,6 +142,8 @@ impl EvidenceDesk {
 enum NotServed {
     Refusal(VoucherRefusal),
     Fault(HubError),
+    /// A page was named when the citizen had decided already.
+    Shown,
 }
 
 impl From<VoucherRefusal> for NotServed {
@@ -173,6 +185,12 @@ fn explain(answer: Answer) -> Served {
             status(StatusCode::NOT_FOUND, Status::NoMatch)
         }
     }
+}
+
+/// It is our fault, and nothing was released.
+fn failed() -> Served {
+    let status = StatusCode::INTERNAL_SERVER_ERROR;
+    Served::alone(written(status, &Written::default()))
 }
 
 fn status(code: StatusCode, status: Status) -> Served {

@@ -52,7 +52,7 @@ fn evidence(value: i64) -> Answer {
     }
 }
 
-/// The header and payload of an evidence, and only those.
+/// What stands in the evidence of an answer.
 fn opened(world: &World, body: &Value) -> Value {
     let envelope = body["evidence"].as_str().unwrap();
     let signed = world.service_keys.decrypt(envelope).unwrap();
@@ -74,7 +74,29 @@ async fn a_good_request_is_answered_with_evidence_for_the_service_alone() {
     assert_eq!(claims["aud"], "cantine");
     assert_eq!(claims["request_digest"], request_digest(BODY));
     assert_eq!(claims["exp"], tomorrow().seconds());
-    assert!(claims.get("sub").is_none(), "no name of the citizen");
+    let names: Vec<&str> = claims
+        .as_object()
+        .unwrap()
+        .keys()
+        .map(String::as_str)
+        .collect();
+    let documented = [
+        "aud",
+        "evidence_type",
+        "exchange",
+        "exp",
+        "fields",
+        "iat",
+        "iss",
+        "request_digest",
+        "subject",
+        "voucher",
+    ];
+    assert_eq!(
+        names, documented,
+        "no name of the citizen, nor anything else"
+    );
+    assert_ne!(claims["subject"], voucher.sub);
     let envelope = body["evidence"].as_str().unwrap();
     assert_eq!(half.unwrap().digest(), crate::sha256_text(envelope));
     assert!(own_keys().decrypt(envelope).is_err());
@@ -87,6 +109,26 @@ async fn a_voucher_is_good_for_one_use() {
     assert!(world.verify(&world.head(&text), BODY).await.is_ok());
     let again = world.verify(&world.head(&text), BODY).await;
     assert_eq!(again.unwrap_err(), VoucherRefusal::Used);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn of_twenty_who_present_one_voucher_at_once_one_is_the_first() {
+    let world = std::sync::Arc::new(World::new());
+    let text = world.signed(&world.voucher());
+    let racers: Vec<_> = (0..20)
+        .map(|_| {
+            let (world, text) = (world.clone(), text.clone());
+            tokio::spawn(async move { world.verify(&world.head(&text), BODY).await.map(drop) })
+        })
+        .collect();
+    let mut first = 0;
+    for racer in racers {
+        match racer.await.unwrap() {
+            Ok(()) => first += 1,
+            Err(refusal) => assert_eq!(refusal, VoucherRefusal::Used),
+        }
+    }
+    assert_eq!(first, 1);
 }
 
 #[tokio::test]
@@ -405,8 +447,7 @@ async fn what_is_shown_first_is_no_delivery() {
 #[tokio::test]
 async fn every_other_answer_has_its_status_and_its_words() {
     let world = World::new();
-    let page = url::Url::parse("https://famille.example/apercu").unwrap();
-    let digest = field_digest("quotient", &620.into());
+    let page = url::Url::parse("https://famille.example/lier").unwrap();
     let cases = [
         (Answer::NoMatch, 404, json!({ "status": "no_match" })),
         (
@@ -428,14 +469,6 @@ async fn every_other_answer_has_its_status_and_its_words() {
             403,
             json!({ "status": "needs_link", "link_uri": page }),
         ),
-        (
-            Answer::OwnPage {
-                page: page.clone(),
-                fields: quotient(620),
-            },
-            200,
-            json!({ "preview_uri": page, "digests": { "quotient": digest } }),
-        ),
     ];
     for (found, status, expected) in cases {
         let (given, body, half) = world.serve(&world.voucher(), found).await;
@@ -443,6 +476,43 @@ async fn every_other_answer_has_its_status_and_its_words() {
         assert_eq!(body, expected);
         assert!(half.is_none());
     }
+}
+
+#[tokio::test]
+async fn a_page_of_ones_own_is_named_while_preparing_and_nothing_is_released_by_it_later() {
+    let page = url::Url::parse("https://famille.example/apercu").unwrap();
+    let own_page = || Answer::OwnPage {
+        page: page.clone(),
+        fields: quotient(620),
+    };
+    let world = World::new();
+    let (status, body, half) = world.serve(&world.voucher(), own_page()).await;
+    assert_eq!(status, StatusCode::INTERNAL_SERVER_ERROR);
+    assert_eq!(body, json!({}));
+    assert!(half.is_none());
+    let asked = || world.wire.forms_at("/token/introspection").len();
+    assert_eq!(asked(), 0, "the hub did not hear of a release");
+    let mut voucher = world.voucher();
+    voucher.phase = Phase::Prepare;
+    voucher.client.id.clone_from(&voucher.iss);
+    let (status, body, half) = world.serve(&voucher, own_page()).await;
+    assert_eq!(status, StatusCode::OK);
+    let digests = json!({ "quotient": field_digest("quotient", &620.into()) });
+    assert_eq!(body, json!({ "preview_uri": page, "digests": digests }));
+    assert!(half.is_none());
+    assert_eq!(asked(), 1);
+}
+
+#[tokio::test]
+async fn what_cannot_be_sealed_is_not_released() {
+    let world = World::new();
+    let mut voucher = world.voucher();
+    voucher.recipient =
+        json!({ "kty": "EC", "use": "enc", "alg": "ECDH-ES+A256KW", "crv": "P-256" });
+    let (status, _, half) = world.serve(&voucher, evidence(620)).await;
+    assert_eq!(status, StatusCode::INTERNAL_SERVER_ERROR);
+    assert!(half.is_none());
+    assert!(world.wire.forms_at("/token/introspection").is_empty());
 }
 
 #[test]

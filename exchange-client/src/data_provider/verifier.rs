@@ -202,7 +202,7 @@ impl AskedEvidence {
 }
 
 const POLICY: VerifyPolicy<'_> = VerifyPolicy {
-    algs: &[JwsAlg::Es256, JwsAlg::EdDsa, JwsAlg::Ps256, JwsAlg::Rs256],
+    algs: &JwsAlg::OURS,
     typ: TypRule::Exactly("evidence-voucher+jwt"),
 };
 /// How far our clock and the hub's may be apart.

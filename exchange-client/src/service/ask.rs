@@ -1,7 +1,8 @@
 //! Asking: a pushed authorization request (RFC 9126) with `authorization_details` (RFC 9396).
 
+use guichet_domain::Timestamp;
 use guichet_keys::pkce_s256;
-use serde::Serialize;
+use serde::{Serialize, Serializer};
 use url::Url;
 
 use super::EvidenceClient;
@@ -26,9 +27,9 @@ pub struct EvidenceAsk {
     /// Recurring: at most so many times.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub max_pulls: Option<u32>,
-    /// Recurring: until this day, `YYYY-MM-DD`.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub until: Option<String>,
+    /// Recurring: not from this moment on, in RFC 3339.
+    #[serde(serialize_with = "as_text", skip_serializing_if = "Option::is_none")]
+    pub until: Option<Timestamp>,
     /// For how many days it is kept; the purpose's own number when not said.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub retention_days: Option<u32>,
@@ -60,6 +61,15 @@ struct Detail<'a> {
     r#type: &'static str,
     #[serde(flatten)]
     ask: &'a EvidenceAsk,
+}
+
+/// As the hub reads it: `2027-06-30T00:00:00Z`.
+#[expect(clippy::ref_option, reason = "serde calls it so")]
+fn as_text<S: Serializer>(time: &Option<Timestamp>, serializer: S) -> Result<S::Ok, S::Error> {
+    match time {
+        Some(time) => serializer.collect_str(time),
+        None => serializer.serialize_none(),
+    }
 }
 
 impl EvidenceClient {

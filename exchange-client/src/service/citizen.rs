@@ -72,7 +72,7 @@ impl EvidenceClient {
 }
 
 const ID_TOKEN: VerifyPolicy<'_> = VerifyPolicy {
-    algs: &[JwsAlg::Es256, JwsAlg::EdDsa, JwsAlg::Ps256, JwsAlg::Rs256],
+    algs: &JwsAlg::OURS,
     typ: TypRule::JwtOrAbsent,
 };
 /// How far our clock and the hub's may be apart.

@@ -56,6 +56,8 @@ pub enum FetchError {
 impl EvidenceClient {
     /// Fetches what was granted, verifies it, and acknowledges it to the hub.
     pub async fn fetch(&self, tokens: &Tokens, granted: &Granted) -> Result<Fetched, FetchError> {
+        // Before anything is released: evidence that cannot be verified would be lost.
+        let keys = self.hub.keys_of(&granted.data_provider).await?;
         let body = self.request_body(granted)?;
         let digest = request_digest(&body);
         let voucher = self.voucher(tokens, granted, &digest).await?;
@@ -63,7 +65,7 @@ impl EvidenceClient {
         let Some(envelope) = written.evidence else {
             return without_evidence(written);
         };
-        let evidence = self.open(&envelope, granted, &digest).await?;
+        let evidence = self.open(&envelope, &keys, granted, &digest)?;
         let half = Half::received(&granted.grant_id, &envelope);
         if let Err(error) = self.hub.deliver(&half).await {
             // The evidence is here and holds; the hub sees a half that is missing and says so.

@@ -4,7 +4,7 @@
 use std::time::Duration;
 
 use guichet_domain::Timestamp;
-use guichet_keys::{JwsAlg, TimeRule, TypRule, VerifyPolicy, verify};
+use guichet_keys::{JwkSet, JwsAlg, TimeRule, TypRule, VerifyPolicy, verify};
 use serde::{Deserialize, Serialize};
 
 use super::{EvidenceClient, FetchError, Granted};
@@ -46,11 +46,12 @@ pub(crate) struct EvidenceClaims {
 }
 
 impl EvidenceClient {
-    /// The evidence in `envelope`, when it is the answer to the request with `request_digest`,
-    /// which no other request has.
-    pub(super) async fn open(
+    /// The evidence in `envelope`, when the data provider whose `keys` these are signed it in answer to the
+    /// request with `request_digest`, which no other request has.
+    pub(super) fn open(
         &self,
         envelope: &str,
+        keys: &JwkSet,
         granted: &Granted,
         request_digest: &str,
     ) -> Result<Evidence, FetchError> {
@@ -58,8 +59,7 @@ impl EvidenceClient {
         let opened = self.hub.means().keys.decrypt(envelope);
         let signed = opened.map_err(|_| bad("it is not encrypted to us"))?;
         let signed = String::from_utf8(signed).map_err(|_| bad("it is no JWS"))?;
-        let keys = self.hub.keys_of(&granted.data_provider).await?;
-        let verified = verify(&signed, &keys, POLICY)
+        let verified = verify(&signed, keys, POLICY)
             .map_err(|_| bad("it is not signed by the data provider"))?;
         verified
             .check_times(TimeRule {
@@ -105,7 +105,7 @@ impl EvidenceClaims {
 }
 
 const POLICY: VerifyPolicy<'_> = VerifyPolicy {
-    algs: &[JwsAlg::Es256, JwsAlg::EdDsa, JwsAlg::Ps256, JwsAlg::Rs256],
+    algs: &JwsAlg::OURS,
     typ: TypRule::Exactly("evidence+jwt"),
 };
 /// How far our clock and the data provider's may be apart.

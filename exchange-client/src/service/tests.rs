@@ -126,6 +126,36 @@ async fn a_request_is_pushed_with_what_is_asked_and_bound_to_our_key() {
 }
 
 #[tokio::test]
+async fn evidence_that_could_not_be_verified_is_not_asked_for() {
+    let world = World::new();
+    let tokens = world.tokens().await;
+    let of_nobody = Granted {
+        data_provider: "inconnu".to_owned(),
+        ..tokens.granted[0].clone()
+    };
+    let refused = world.service.fetch(&tokens, &of_nobody).await;
+    assert!(matches!(refused, Err(FetchError::Hub(HubError::Answer(_)))));
+    let forms = world.wire.forms_at("/token");
+    assert!(
+        forms.iter().all(|form| form.contains_key("code")),
+        "no voucher"
+    );
+}
+
+#[test]
+fn an_end_is_written_as_the_hub_reads_it() {
+    let ask = EvidenceAsk {
+        usage: Some("recurring".to_owned()),
+        until: Some("2027-06-30T00:00:00Z".parse().unwrap()),
+        ..EvidenceAsk::default()
+    };
+    let written = serde_json::to_value(&ask).unwrap();
+    assert_eq!(written["until"], "2027-06-30T00:00:00Z");
+    let once = serde_json::to_value(EvidenceAsk::default()).unwrap();
+    assert_eq!(once.get("until"), None);
+}
+
+#[tokio::test]
 async fn a_hub_that_wants_its_nonce_in_proofs_gets_it() {
     let world = World::new();
     *world.wire.nonce_wanted.lock().unwrap() = Some("of-today");

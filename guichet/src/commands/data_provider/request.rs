@@ -188,7 +188,6 @@ impl Bench {
             iat: now,
             exp: now + 60,
             acr: "eidas1".to_owned(),
-            auth_time: Some(now),
             client: Requester {
                 id: SERVICE.to_owned(),
                 name: "Guichet".to_owned(),
