@@ -21,10 +21,13 @@ impl Desk {
         now: Timestamp,
     ) -> Result<bool, Fault> {
         let record = self.parts.grants.get(exchange).await?;
-        let record = record.filter(|record| record.person == person && record.pulls > 0);
-        let Some(record) = record.filter(|_| !parties.is_empty()) else {
+        let was_sent = |record: &EvidenceGrantRecord| record.pulls > 0 && !parties.is_empty();
+        let Some(record) = record.filter(was_sent) else {
             return Ok(false);
         };
+        if !self.is_theirs(&record, person).await? {
+            return Ok(false);
+        }
         if record.is_live(now) {
             self.end(exchange, person, How::Citizen, now).await?;
         }

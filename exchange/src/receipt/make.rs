@@ -33,10 +33,12 @@ impl Desk {
         person: PersonId,
         now: Timestamp,
     ) -> Result<Made, Fault> {
-        let record = self.parts.grants.get(exchange).await?;
-        let Some(record) = record.filter(|record| record.person == person) else {
+        let Some(record) = self.parts.grants.get(exchange).await? else {
             return Ok(Made::Gone);
         };
+        if !self.is_theirs(&record, person).await? {
+            return Ok(Made::Gone);
+        }
         self.read_ledger().await?;
         let secrecy = self.parts.entries.secrecy_of(exchange).await?;
         if is_hidden(secrecy.as_ref(), now) {
