@@ -1,7 +1,7 @@
 //! The way back from a page of a data provider's: an address of ours that says nothing of the login.
 //!
 //! The login's identifier would be the same for every data provider that a login visits, and they could lay
-//! their logs side by side (threat N-131). So each is given where to come back to sealed, another text each time;
+//! their logs side by side (threat N-135). So each is given where to come back to sealed, another text each time;
 //! who comes back is known by the browser's cookie, as everywhere.
 
 use axum::extract::{Path, State};
