@@ -54,7 +54,6 @@ pub struct Health {
     /// Each, in order.
     pub checks: Vec<Verdict>,
     /// What to look at though all hold.
-    #[serde(skip_serializing_if = "Vec::is_empty")]
     pub warnings: Vec<Verdict>,
 }
 

@@ -20,26 +20,40 @@ use guichet_oidc::CountedBy;
 use guichet_web::{PageError, ThrottleKey, TrustedProxies};
 use http::{HeaderValue, StatusCode, header};
 
+/// Routes, by who calls what is there.
+pub(crate) struct Routes {
+    /// Browsers do, but for [`FOR_SERVERS`] among them.
+    pub(crate) for_browsers: Router,
+    /// Services and data providers do, from their own servers.
+    pub(crate) for_servers: Router,
+}
+
 /// Puts the client's address on every request, as far as `proxies` are trusted, and answers 429 to an
-/// address (for IPv6 a /64) that asks for more than `per_minute`.
-pub(crate) fn limited(router: Router, proxies: TrustedProxies, per_minute: NonZeroU32) -> Router {
+/// address (for IPv6 a /64) whose browsers ask for more than `per_minute`.
+pub(crate) fn limited(routes: Routes, proxies: TrustedProxies, per_minute: NonZeroU32) -> Router {
     let limiter = Arc::new(Limiter {
         proxies,
         rates: RateLimiter::keyed(Quota::per_minute(per_minute)),
         seen: AtomicU64::new(0),
     });
-    router.layer(middleware::from_fn(
-        move |mut request: Request, next: Next| {
-            let limiter = Arc::clone(&limiter);
-            async move {
-                if limiter.admits(&mut request) {
-                    next.run(request).await
-                } else {
-                    too_many()
-                }
+    let servers = Arc::clone(&limiter);
+    let note = move |mut request: Request, next: Next| {
+        servers.proxies.note(&mut request);
+        next.run(request)
+    };
+    let limit = move |mut request: Request, next: Next| {
+        let limiter = Arc::clone(&limiter);
+        async move {
+            if limiter.admits(&mut request) {
+                next.run(request).await
+            } else {
+                too_many()
             }
-        },
-    ))
+        }
+    };
+    let for_browsers = routes.for_browsers.layer(middleware::from_fn(limit));
+    let for_servers = routes.for_servers.layer(middleware::from_fn(note));
+    for_browsers.merge(for_servers)
 }
 
 struct Limiter {
@@ -99,8 +113,10 @@ fn is_for_browsers(route: &str) -> bool {
         && !route.contains("/assets/")
 }
 
-/// Endpoints that services and providers call from their own servers.
-const FOR_SERVERS: [&str; 12] = [
+/// Endpoints beside pages that services and providers call from their own servers.
+const FOR_SERVERS: [&str; 11] = [
+    "/account/messages",
+    "/checktoken",
     "/backchannel-logout",
     "/par",
     "/token",
@@ -108,9 +124,6 @@ const FOR_SERVERS: [&str; 12] = [
     "/token/revocation",
     "/bc-authorize",
     "/userinfo",
-    "/exchange/deliveries",
-    "/exchange/events",
-    "/exchange/erasures",
     "/jwks",
     "/favicon.ico",
 ];
@@ -141,7 +154,11 @@ mod tests {
 
     async fn statuses_of(route: &'static str, path: &'static str, from: IpAddr) -> Vec<u16> {
         let router = Router::new().route(route, get(|| async { "ok" }));
-        let router = limited(router, TrustedProxies::default(), NonZeroU32::MIN);
+        let routes = Routes {
+            for_browsers: router,
+            for_servers: Router::new().route("/exchange/deliveries", get(|| async { "ok" })),
+        };
+        let router = limited(routes, TrustedProxies::default(), NonZeroU32::MIN);
         let mut statuses = Vec::new();
         for _ in 0..3 {
             let mut request = Request::get(path).body(Body::empty()).unwrap();
@@ -184,7 +201,11 @@ mod tests {
     #[tokio::test]
     async fn what_services_call_and_loopback_are_not_counted() {
         let stranger = IpAddr::V4(Ipv4Addr::new(203, 0, 113, 7));
-        assert_eq!(statuses("/token", stranger).await, [200, 200, 200]);
+        for path in ["/token", "/checktoken"] {
+            assert_eq!(statuses(path, stranger).await, [200, 200, 200], "{path}");
+        }
+        let delivered = statuses_of("/authorize", "/exchange/deliveries", stranger).await;
+        assert_eq!(delivered, [200, 200, 200], "a country behind one address");
         assert_eq!(
             statuses("/authorize", IpAddr::V4(Ipv4Addr::LOCALHOST)).await,
             [200, 200, 200]

@@ -1,4 +1,5 @@
-//! `cargo xtask check`: everything that can be said about the code without running it.
+//! `cargo xtask check`: everything that can be said about the code without running it. What it takes to
+//! build is put in place first, or named.
 
 use anyhow::Result;
 

@@ -17,83 +17,88 @@ use crate::workspace::Workspace;
 struct Need {
     package: &'static str,
     purpose: &'static str,
-    present: fn() -> bool,
+    present: Present,
+}
+
+/// How to see that something is there.
+enum Present {
+    /// A program of this name.
+    Program(&'static str),
+    /// A file at this place.
+    File(&'static str),
+    /// Something else.
+    Probe(fn() -> bool),
+}
+
+impl Need {
+    /// A program, and what it is for.
+    const fn program(package: &'static str, program: &'static str, purpose: &'static str) -> Self {
+        Self {
+            package,
+            purpose,
+            present: Present::Program(program),
+        }
+    }
+
+    fn is_there(&self) -> bool {
+        match self.present {
+            Present::Program(name) => on_path(name),
+            Present::File(path) => Path::new(path).exists(),
+            Present::Probe(probe) => probe(),
+        }
+    }
 }
 
 /// What it takes to compile the code with all its features.
-const TO_BUILD: &[Need] = &[Need {
-    package: "g++",
-    purpose: "the fuzzer, in C++",
-    present: || on_path("c++"),
-}];
+const TO_BUILD: &[Need] = &[Need::program("g++", "c++", "the fuzzer, in C++")];
 
 /// What it takes to run the tests besides.
 const TO_TEST: &[Need] = &[
     Need {
         package: "postgresql",
         purpose: "durable store at scale",
-        present: postgresql,
+        present: Present::Probe(postgresql),
     },
-    Need {
-        package: "redis-server",
-        purpose: "short-lived store at scale",
-        present: || on_path("redis-server"),
-    },
-    Need {
-        package: "softhsm2",
-        purpose: "signing keys in a PKCS#11 token",
-        present: || on_path("softhsm2-util"),
-    },
-    Need {
-        package: "chromium",
-        purpose: "browser tests",
-        present: || on_path("chromium"),
-    },
-    Need {
-        package: "chromium-driver",
-        purpose: "browser tests",
-        present: || on_path("chromedriver"),
-    },
+    Need::program("redis-server", "redis-server", "short-lived store at scale"),
+    Need::program(
+        "softhsm2",
+        "softhsm2-util",
+        "signing keys in a PKCS#11 token",
+    ),
+    Need::program("chromium", "chromium", "browser tests"),
+    Need::program("chromium-driver", "chromedriver", "browser tests"),
     Need {
         package: "fonts-dejavu-core",
         purpose: "pages that look alike everywhere",
-        present: fonts,
+        present: Present::Probe(fonts),
     },
     Need {
         package: "apache2",
         purpose: "mod_auth_openidc as a client",
-        present: || Path::new("/usr/sbin/apache2").exists(),
+        present: Present::File("/usr/sbin/apache2"),
     },
     Need {
         package: "libapache2-mod-auth-openidc",
         purpose: "mod_auth_openidc as a client",
-        present: mod_auth_openidc,
+        present: Present::File("/usr/lib/apache2/modules/mod_auth_openidc.so"),
     },
-    Need {
-        package: "nodejs",
-        purpose: "openid-client and oidc-provider",
-        present: || on_path("node"),
-    },
-    Need {
-        package: "npm",
-        purpose: "openid-client and oidc-provider",
-        present: || on_path("npm"),
-    },
+    Need::program("nodejs", "node", "openid-client and oidc-provider"),
+    Need::program("npm", "npm", "openid-client and oidc-provider"),
     Need {
         // What Debian's glewlwyd makes a database with; without it apt takes a MariaDB client.
         package: "dbconfig-sqlite3",
         purpose: "glewlwyd",
-        present: || on_path("sqlite3"),
+        present: Present::Program("sqlite3"),
     },
     Need {
         package: "glewlwyd",
         purpose: "an upstream provider",
-        present: glewlwyd,
+        present: Present::Probe(glewlwyd),
     },
     Need {
         package: "python3-venv",
         purpose: "authlib",
-        present: python_with_venv,
+        present: Present::Probe(python_with_venv),
     },
 ];
 
@@ -113,7 +118,7 @@ pub(crate) fn prepare_to_test(workspace: &Workspace) -> Result<()> {
 }
 
 fn system_packages(root: &Path, needs: impl Iterator<Item = &'static Need>) -> Result<()> {
-    let missing: Vec<&Need> = needs.filter(|need| !(need.present)()).collect();
+    let missing: Vec<&Need> = needs.filter(|need| !need.is_there()).collect();
     if missing.is_empty() {
         return Ok(());
     }
@@ -139,7 +144,7 @@ fn system_packages(root: &Path, needs: impl Iterator<Item = &'static Need>) -> R
     let install =
         format!("apt-get -q -y -o Acquire::Retries=3 install --no-install-recommends {packages}");
     run(&mut quiet(&install))?;
-    match missing.iter().find(|need| !(need.present)()) {
+    match missing.iter().find(|need| !need.is_there()) {
         Some(need) => bail!(
             "`{}` is installed, yet what is looked for is not there",
             need.package
@@ -204,10 +209,6 @@ fn fonts() -> bool {
     entries("/usr/share/fonts/truetype")
         .iter()
         .any(|folder| folder.ends_with("dejavu"))
-}
-
-fn mod_auth_openidc() -> bool {
-    Path::new("/usr/lib/apache2/modules/mod_auth_openidc.so").exists()
 }
 
 fn python_with_venv() -> bool {

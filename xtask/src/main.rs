@@ -26,7 +26,7 @@ use workspace::Workspace;
 const USAGE: &str = "\
 usage: cargo xtask <task>
 
-  check   formatting, clippy, documentation, tidy
+  check   formatting, clippy, documentation, tidy; puts in place what building needs, as test does
   test    every test and the fuzzer, after putting in place what a fresh machine lacks; or the tests named
   tidy    the rules of the house that no lint knows (part of check)
   fuzz    every fuzz target for a while: [seconds each] [targets]; part of test

@@ -26,6 +26,8 @@ pub(crate) struct Room {
     pub(crate) folder: String,
     /// Every crate it asks for, for whatever kind of target (normal, build or test).
     pub(crate) dependencies: Vec<String>,
+    /// Those of them that its tests alone ask for.
+    pub(crate) only_in_tests: Vec<String>,
 }
 
 impl Workspace {
@@ -79,13 +81,23 @@ impl Room {
         let dependencies = package["dependencies"]
             .as_array()
             .context("a package without dependencies")?;
+        let named = |is_meant: fn(&Value) -> bool| -> Result<Vec<String>> {
+            let meant = dependencies
+                .iter()
+                .filter(|dependency| is_meant(dependency));
+            meant.map(|dependency| text(dependency, "name")).collect()
+        };
+        let in_the_product = named(|dependency| dependency["kind"] != "dev")?;
+        let dependencies = named(|_| true)?;
         Ok(Self {
             package: text(package, "name")?,
             folder: folder.to_string_lossy().into_owned(),
-            dependencies: dependencies
+            only_in_tests: dependencies
                 .iter()
-                .map(|dependency| text(dependency, "name"))
-                .collect::<Result<_>>()?,
+                .filter(|name| !in_the_product.contains(name))
+                .cloned()
+                .collect(),
+            dependencies,
         })
     }
 }
@@ -105,14 +117,16 @@ mod tests {
     fn rooms_and_their_imports_are_read_from_cargo_metadata() {
         let metadata = r#"{"workspace_root": "/w", "target_directory": "/t", "packages": [
             {"name": "guichet-keys", "manifest_path": "/w/keys/Cargo.toml",
-             "dependencies": [{"name": "guichet-domain"}, {"name": "subtle"}]}]}"#;
+             "dependencies": [{"name": "guichet-domain", "kind": null}, {"name": "subtle", "kind": null},
+                              {"name": "subtle", "kind": "dev"}, {"name": "proptest", "kind": "dev"}]}]}"#;
         let workspace = Workspace::from_metadata(metadata).unwrap();
         assert_eq!(workspace.target, Path::new("/t"));
         assert_eq!(workspace.rooms[0].package, "guichet-keys");
         assert_eq!(workspace.rooms[0].folder, "keys");
         assert_eq!(
             workspace.rooms[0].dependencies,
-            ["guichet-domain", "subtle"]
+            ["guichet-domain", "subtle", "subtle", "proptest"]
         );
+        assert_eq!(workspace.rooms[0].only_in_tests, ["proptest"]);
     }
 }

@@ -14,8 +14,8 @@ use axum::extract::{Path, State};
 use axum::response::{IntoResponse, Response};
 use guichet_domain::{AuditEvent, EventKind, Provider, SessionId};
 use guichet_web::{Form, PageError};
-use http::StatusCode;
-use http::header::CACHE_CONTROL;
+use http::header::{CACHE_CONTROL, RETRY_AFTER};
+use http::{HeaderValue, StatusCode};
 use serde::Deserialize;
 use serde_json::json;
 
@@ -68,7 +68,13 @@ pub(crate) async fn receive(
         Err(why) => {
             let (error, description) = why.told();
             let body = Json(json!({"error": error, "error_description": description}));
-            (StatusCode::BAD_REQUEST, no_store, body).into_response()
+            let mut response = (StatusCode::BAD_REQUEST, no_store, body).into_response();
+            if matches!(why, NotDone::InHand | NotDone::Fault) {
+                // The token is taken up again by then, not before.
+                let seconds = HeaderValue::from(IN_HAND.as_secs());
+                response.headers_mut().insert(RETRY_AFTER, seconds);
+            }
+            response
         }
     }
 }
@@ -81,7 +87,10 @@ impl NotDone {
                 "no logout is expected from this provider",
             ),
             Self::Lie(lie) => ("invalid_request", lie.as_str()),
-            Self::InHand => ("invalid_request", "this logout is being carried out"),
+            Self::InHand => (
+                "invalid_request",
+                "this logout was begun seconds ago and may be tried again after that",
+            ),
             Self::Fault => ("server_error", "the logout could not be carried out"),
         }
     }

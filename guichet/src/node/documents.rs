@@ -66,10 +66,11 @@ impl EventPost for Parties {
 
 impl Parties {
     async fn answer(&self, request: Request<Vec<u8>>) -> Option<Posted> {
+        let host = request.uri().host().unwrap_or_default().to_owned();
         let answer = match self.0.execute(request).await {
             Ok(answer) => answer,
             Err(error) => {
-                tracing::warn!(%error, "a party of an exchange does not answer");
+                tracing::warn!(host, %error, "a party of an exchange does not answer");
                 return None;
             }
         };

@@ -7,6 +7,8 @@ use crate::workspace::Room;
 struct Reserved {
     crates: &'static [&'static str],
     rooms: &'static [&'static str],
+    /// Rooms whose tests may, too.
+    in_tests: &'static [&'static str],
     reason: &'static str,
 }
 
@@ -14,21 +16,25 @@ const RESERVED: &[Reserved] = &[
     Reserved {
         crates: &["sqlx", "sqlx-macros", "redis"],
         rooms: &["store"],
+        in_tests: &[],
         reason: "only the store speaks to databases",
     },
     Reserved {
         crates: &["aws-lc-rs"],
-        rooms: &["keys", "web", "demo", "idp", "integration-tests"],
+        rooms: &["keys", "web", "demo", "integration-tests"],
+        in_tests: &["idp"],
         reason: "only `keys` sees private keys (`web` signs form tokens, `demo` checks what the hub signs, the tests of `idp` stand for a passkey)",
     },
     Reserved {
         crates: &["argon2", "webauthn-rs", "totp-rs"],
         rooms: &["idp"],
+        in_tests: &[],
         reason: "only the embedded identity provider authenticates people",
     },
     Reserved {
         crates: &["anyhow"],
         rooms: &["guichet", "integration-tests", "xtask"],
+        in_tests: &[],
         reason: "rooms have typed errors",
     },
 ];
@@ -63,11 +69,20 @@ fn check_room(room: &Room) -> Findings {
             .any(|dependency| dependency == **name)
     };
     let mut findings = Findings::new();
+    let folder = room.folder.as_str();
     for reserved in RESERVED
         .iter()
-        .filter(|reserved| !reserved.rooms.contains(&room.folder.as_str()))
+        .filter(|reserved| !reserved.rooms.contains(&folder))
     {
+        let is_for_tests = |name: &str| {
+            let only_in_tests = room
+                .only_in_tests
+                .iter()
+                .any(|dependency| dependency == name);
+            only_in_tests && reserved.in_tests.contains(&folder)
+        };
         let found = reserved.crates.iter().filter(uses);
+        let found = found.filter(|name| !is_for_tests(name));
         findings.extend(
             found.map(|name| format!("{}/Cargo.toml: `{name}`: {}", room.folder, reserved.reason)),
         );
@@ -103,7 +118,21 @@ mod tests {
             package: String::new(),
             folder: folder.to_owned(),
             dependencies: vec![dependency.to_owned()],
+            only_in_tests: Vec::new(),
         }
+    }
+
+    #[test]
+    fn what_a_rooms_tests_may_use_its_product_may_not() {
+        let mut broker = room("broker", "aws-lc-rs");
+        broker.only_in_tests = vec!["aws-lc-rs".to_owned()];
+        let found = only_some_rooms_may_use_some_crates(&[broker]);
+        assert_eq!(found, Findings::new());
+        let in_the_product = room("broker", "aws-lc-rs");
+        assert_eq!(
+            only_some_rooms_may_use_some_crates(&[in_the_product]).len(),
+            1
+        );
     }
 
     #[test]

@@ -95,6 +95,7 @@ mod tests {
             package: format!("guichet-{folder}"),
             folder: folder.to_owned(),
             dependencies: dependencies.iter().map(|name| (*name).to_owned()).collect(),
+            only_in_tests: Vec::new(),
         }
     }
 

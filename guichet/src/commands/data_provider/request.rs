@@ -125,8 +125,7 @@ impl Bench {
         let mut attempt = self.good()?;
         (case.change)(&mut attempt);
         let sent = self.prepare(&attempt)?;
-        let answer = self.send(&sent).await?;
-        let verdict = self.judge(case.expected, &attempt, &sent, &answer);
+        let verdict = self.tried(case.expected, &attempt, &sent).await?;
         Ok(Grade {
             case: case.name,
             ok: verdict.is_ok(),
@@ -139,9 +138,10 @@ impl Bench {
     pub(super) async fn grade_replay(&self) -> Result<Grade> {
         let attempt = self.good()?;
         let sent = self.prepare(&attempt)?;
-        self.send(&sent).await?;
-        let again = self.send(&sent).await?;
-        let verdict = self.judge(Expected::Unauthorized, &attempt, &sent, &again);
+        let verdict = match self.send(&sent).await? {
+            Some(_) => self.tried(Expected::Unauthorized, &attempt, &sent).await?,
+            None => Err(NO_ANSWER.to_owned()),
+        };
         Ok(Grade {
             case: "a voucher used before",
             ok: verdict.is_ok(),
@@ -161,7 +161,7 @@ impl Bench {
         );
         let mut answered = 0;
         for answer in [a, b, c, d] {
-            answered += usize::from(answer?.status() == StatusCode::OK);
+            answered += usize::from(answer?.is_some_and(|it| it.status() == StatusCode::OK));
         }
         Ok(Grade {
             case: "a voucher used four times at once",
@@ -220,7 +220,7 @@ impl Bench {
             prover: Prover::Service,
             proof: ProofOf {
                 htm: "POST".to_owned(),
-                htu: self.test.endpoint.to_string(),
+                htu: htu(&self.test.endpoint),
                 is_for_another_token: false,
                 age: 0,
             },
@@ -316,7 +316,21 @@ impl Bench {
         Ok(Some(proof))
     }
 
-    async fn send(&self, sent: &Sent) -> Result<Response<Bytes>> {
+    /// What came of a request, judged; no answer is one that is wrong.
+    async fn tried(
+        &self,
+        expected: Expected,
+        attempt: &Attempt,
+        sent: &Sent,
+    ) -> Result<Result<String, String>> {
+        Ok(match self.send(sent).await? {
+            Some(answer) => self.judge(expected, attempt, sent, &answer),
+            None => Err(NO_ANSWER.to_owned()),
+        })
+    }
+
+    /// The answer, if one came.
+    async fn send(&self, sent: &Sent) -> Result<Option<Response<Bytes>>> {
         let mut request = Request::post(self.test.endpoint.as_str())
             .header(AUTHORIZATION, format!("{} {}", sent.scheme, sent.voucher))
             .header(CONTENT_TYPE, "application/json");
@@ -324,8 +338,7 @@ impl Bench {
             request = request.header("DPoP", proof);
         }
         let request = request.body(sent.body.clone())?;
-        let answer = self.outgoing.execute(request).await;
-        answer.with_context(|| format!("{} does not answer", self.test.endpoint))
+        Ok(self.outgoing.execute(request).await.ok())
     }
 
     /// What came, when it is what must come; what is wrong with it otherwise.
@@ -363,6 +376,17 @@ impl Bench {
         };
         if is_right { Ok(got) } else { Err(got) }
     }
+}
+
+/// What is graded where nothing came.
+const NO_ANSWER: &str = "no answer";
+
+/// The address that a proof names: without query (RFC 9449 §4.2).
+fn htu(endpoint: &Url) -> String {
+    let mut address = endpoint.clone();
+    address.set_query(None);
+    address.set_fragment(None);
+    address.into()
 }
 
 fn fresh() -> String {

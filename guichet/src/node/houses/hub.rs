@@ -239,15 +239,19 @@ fn router(
         let account = format!("{}/account", pages.base());
         Router::new().route("/", get(move || async move { Redirect::to(&account) }))
     });
+    let for_servers = guichet_exchange::routes(desk, engine.clone());
     let well_known = guichet_oidc::well_known_routes(engine.clone(), Arc::new(hub.clone()));
-    let router = front
-        .merge(guichet_exchange::routes(desk, engine.clone()))
+    let for_browsers = front
         .merge(guichet_oidc::routes(engine, Arc::new(hub.clone())))
         .merge(guichet_broker::routes(hub.clone()))
         .merge(guichet_portal::routes(portal))
         .merge(pages.common_routes());
     let (proxies, per_minute) = (options.trusted_proxies, options.requests_per_minute);
-    let router = limit::limited(router, proxies, per_minute);
+    let routes = limit::Routes {
+        for_browsers,
+        for_servers,
+    };
+    let router = limit::limited(routes, proxies, per_minute);
     let router = match pages.base() {
         "" => router,
         base => well_known.nest(base, router),
