@@ -153,14 +153,10 @@ async fn look(
     let step = waiting.step();
     let next = waiting.prepared(prepared);
     let (id, elsewhere) = (next.trip().id, next.elsewhere(hub)?);
-    match hub
-        .try_advance(step, &Login::AwaitingEvidence(next))
-        .await?
-    {
+    let next = Login::AwaitingEvidence(next);
+    match (hub.try_advance(step, &next).await?, elsewhere) {
         // Straight to the data provider's page, which leads back here.
-        Advance::Done if let Some(uri) = elsewhere => {
-            Ok(Redirect::to(uri.as_str()).into_response())
-        }
+        (Advance::Done, Some(uri)) => Ok(Redirect::to(uri.as_str()).into_response()),
         _ => Ok(hub.resumed(id)),
     }
 }
