@@ -35,12 +35,12 @@ pub struct OpenSession {
 }
 
 /// What somebody said of a person in a session, without the values.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Serialize)]
 pub struct Statement {
     /// The name of the provider that said so; of the civil register there is none.
     pub by: Option<String>,
-    /// When: for a provider, when the person signed in there.
-    pub at: Timestamp,
+    /// When, in milliseconds as pages write dates: for a provider, when the person signed in there.
+    pub at: i64,
     /// The level of that sign-in: the end of a text's name.
     pub level: Option<&'static str>,
     /// By which methods: the ends of texts' names.
@@ -101,30 +101,8 @@ struct Card {
     since: i64,
     browsing: String,
     services: String,
-    told: Vec<Line>,
+    told: Vec<Statement>,
     csrf: String,
-}
-
-/// What somebody said, as the page shows it.
-#[derive(Serialize)]
-struct Line {
-    by: Option<String>,
-    at: i64,
-    level: Option<&'static str>,
-    methods: Vec<&'static str>,
-    claims: Vec<&'static str>,
-}
-
-impl From<Statement> for Line {
-    fn from(told: Statement) -> Self {
-        Self {
-            by: told.by,
-            at: told.at.millis(),
-            level: told.level,
-            methods: told.methods,
-            claims: told.claims,
-        }
-    }
 }
 
 impl Card {
@@ -137,7 +115,7 @@ impl Card {
             since: session.since.millis(),
             browsing: session.browsing,
             services: session.services.join(", "),
-            told: session.told.into_iter().map(Line::from).collect(),
+            told: session.told,
             csrf,
         }
     }

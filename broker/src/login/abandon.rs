@@ -4,6 +4,7 @@
 use axum::extract::{Path, State};
 use axum::response::Response;
 use guichet_domain::{EventKind, OAuthError, Timestamp};
+use guichet_exchange::How;
 use guichet_web::{Form, PageContext, PageError, Purpose};
 use http::HeaderMap;
 use serde::Deserialize;
@@ -50,6 +51,26 @@ impl Login {
     }
 }
 
+impl Hub {
+    /// Nothing is answered, so nothing that was granted on the way is to be fetched.
+    async fn take_back(&self, login: &Login) -> Result<(), PageError> {
+        let consented = match login {
+            Login::AwaitingEvidence(waiting) => waiting.consented(),
+            Login::Consented(consented) => consented,
+            _ => return Ok(()),
+        };
+        let Some(desk) = self.parts().exchange.as_deref() else {
+            return Ok(());
+        };
+        for exchange in consented.granted() {
+            let person = consented.awaited.person;
+            let ended = desk.end(exchange, person, How::Citizen, self.now()).await;
+            ended.map_err(|fault| self.fault("take back evidence", &fault))?;
+        }
+        Ok(())
+    }
+}
+
 /// `POST /login/{id}/abandon`
 pub(crate) async fn post(
     State(hub): State<Hub>,
@@ -70,6 +91,7 @@ pub(crate) async fn post(
         Login::AwaitingProvider(_) | Login::AwaitingUpstream(_)
     );
     let all_are_down = is_choosing && hub.all_are_down(&client, &required);
+    hub.take_back(&login).await?;
     let refusal = login.abandoned(all_are_down, hub.now());
     hub.refuse(&login, refusal, &page).await
 }

@@ -6,7 +6,7 @@
 
 use axum::extract::{Path, State};
 use axum::response::Response;
-use guichet_domain::{Client, SessionId};
+use guichet_domain::{Client, ExchangeId, SessionId};
 use guichet_oidc::{AuthorizationDetail, Outcome};
 use guichet_web::{PageContext, PageError};
 use http::HeaderMap;
@@ -37,6 +37,14 @@ impl Consented {
             consent,
             details: Vec::new(),
         }
+    }
+
+    /// The exchanges of the evidence they granted.
+    pub(super) fn granted(&self) -> impl Iterator<Item = ExchangeId> {
+        self.details.iter().filter_map(|detail| {
+            let id = detail.members().get("grant_id")?.as_str()?;
+            id.parse().ok()
+        })
     }
 
     /// What the engine makes a code of.

@@ -468,3 +468,20 @@ async fn every_page_of_a_fact_leads_back_to_the_service() {
         assert_eq!(query(back.as_str())["error"], "access_denied");
     }
 }
+
+#[tokio::test]
+async fn whoever_leaves_before_the_service_is_answered_takes_back_what_they_sent() {
+    let world = world().await;
+    let (mut browser, page) = seen(&world).await;
+    let sent = post(&mut browser, &page, "send", &BOTH).await;
+    assert_eq!(sent.status, StatusCode::SEE_OTHER);
+    assert_eq!(entries(&world, DECIDED).await, 1);
+    let (address, hidden) = page.form_to("/abandon");
+    let fields: Vec<(&str, &str)> = hidden
+        .iter()
+        .map(|(name, value)| (&**name, &**value))
+        .collect();
+    let back = browser.post(&address, &fields).await.at_service();
+    assert_eq!(query(back.as_str())["error"], "access_denied");
+    assert_eq!(entries(&world, "\"evidence.revoked\"").await, 1);
+}

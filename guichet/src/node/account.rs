@@ -130,7 +130,7 @@ fn shown(session: guichet_broker::OpenSession) -> OpenSession {
 fn told(told: guichet_broker::Statement) -> Statement {
     Statement {
         by: told.by,
-        at: told.at,
+        at: told.at.millis(),
         level: told.acr.map(Acr::as_str),
         methods: told.amr.into_iter().map(Amr::as_str).collect(),
         claims: told.claims,

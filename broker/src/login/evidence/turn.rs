@@ -141,6 +141,11 @@ impl AwaitingEvidence {
         &self.consented.awaited.trip
     }
 
+    /// What they agreed to so far.
+    pub(in crate::login) fn consented(&self) -> &Consented {
+        &self.consented
+    }
+
     /// The step's name in the store, another for each move.
     pub(crate) const fn step(&self) -> Step {
         STEPS[(self.turn & 7) as usize]
