@@ -65,6 +65,7 @@ const SCHEMAS: &[(&str, &str)] = schemas![
     "evidence-request.json",
     "evidence.json",
     "granted-detail.json",
+    "receipt.json",
     "voucher.json",
 ];
 
@@ -111,7 +112,7 @@ mod tests {
                 assert!(within.pointer(place).is_some(), "{reference}");
             }
         }
-        assert_eq!(documents.len(), 11);
+        assert_eq!(documents.len(), 12);
     }
 
     #[test]
