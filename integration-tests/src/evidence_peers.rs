@@ -8,7 +8,7 @@ use anyhow::Result;
 use serde_json::{Value, json};
 use tempfile::NamedTempFile;
 
-use crate::claims::now;
+use crate::claims::{changed, now};
 use crate::keys::{SigningKey, random_text};
 use crate::machine::free_port;
 use crate::peers::{node, python, ready, seen_by, verdict};
@@ -57,6 +57,15 @@ impl Party {
         }))
     }
 
+    /// A statement of this type, signed for the hub.
+    pub fn statement(&self, issuer: &str, typ: &str, of: &Value) -> Result<String> {
+        let claims = json!({
+            "iss": self.id, "aud": issuer, "iat": now(), "jti": random_text()?,
+        });
+        let header = json!({ "alg": "ES256", "typ": typ, "kid": self.signs.kid });
+        self.signs.sign_with(&header, &changed(claims, of))
+    }
+
     /// The registration of a service that may ask for this evidence (a member of `evidence_rights`).
     pub fn service(&self, right: &Value) -> Value {
         json!({
@@ -80,6 +89,7 @@ impl Party {
             "redirect_uris": [redirect_uri],
             "token_endpoint_auth_method": "private_key_jwt",
             "jwks_uri": self.keys_address(),
+            "events_uri": format!("{}/events", self.address),
             "scope": "openid",
             "sector": format!("data-provider:{}", self.id),
         })

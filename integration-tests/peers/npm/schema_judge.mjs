@@ -4,7 +4,7 @@
 //   node schema_judge.mjs FILE
 //
 // FILE is JSON: `issuer`; `exchanges`, each {method, url, request: {headers, body}, status, answer: {headers, body}},
-// those at other addresses being what a data provider answers; `claims`, each [schema, value]. Prints `faults` and
+// those at other addresses being what a data provider answers or is told; `claims`, each [schema, value]. Prints `faults` and
 // `unseen`: operations with nothing said at them, schemas with nothing held against them.
 import { readFileSync } from 'node:fs';
 
@@ -31,7 +31,7 @@ for (const name of names) {
 }
 ajv.addSchema(document, base);
 
-for (const [path, item] of [...Object.entries(document.paths), ['evidence', document.webhooks.evidence]]) {
+for (const [path, item] of [...Object.entries(document.paths), ...Object.entries(document.webhooks)]) {
   for (const method of Object.keys(item)) unseen.add(`${method} ${path}`);
   // What is served to everybody is asked for here.
   if (item.get?.security && !path.includes('{')) await asked(issuer + path);
@@ -101,7 +101,10 @@ function hold(what, $ref, value) {
 
 function operation(method, url) {
   const { pathname } = new URL(url);
-  if (!url.startsWith(issuer)) return { name: `${method} evidence`, pointer: `/webhooks/evidence/${method}` };
+  if (!url.startsWith(issuer)) {
+    const name = pathname.endsWith('/events') ? 'event' : 'evidence';
+    return { name: `${method} ${name}`, pointer: `/webhooks/${name}/${method}` };
+  }
   for (const [path, item] of Object.entries(document.paths)) {
     const pattern = new RegExp(`^${path.replaceAll('.', '\\.').replace(/\{\w+\}/, '[^/]+')}$`);
     if (item[method] && pattern.test(pathname)) return { name: `${method} ${path}`, pointer: `/paths/${escaped(path)}/${method}` };

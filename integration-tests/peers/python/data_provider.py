@@ -179,6 +179,19 @@ def deliver(half):
     ask_hub("/exchange/deliveries", half | {"receipt": jwt.encode(header, claims | half, signing)})
 
 
+def told(text):
+    """What the hub says of a citizen's decision (RFC 8417): for us, or nobody's. The answer (RFC 8935)."""
+    try:
+        keys = hub_keys(jws.extract_compact(text.encode()).headers().get("kid"))
+        event = jwt.decode(text, keys, algorithms=["ES256", "EdDSA", "PS256"])
+        expected = {"iss": issuer, "aud": settings["client_id"]}
+        rules = {name: {"essential": True, "value": value} for name, value in expected.items()}
+        jwt.JWTClaimsRegistry(**rules).validate(event.claims)
+    except (JoseError, ValueError, KeyError, TypeError):
+        return 400, {"err": "invalid_key"}
+    return (202, None) if event.header.get("typ") == "secevent+jwt" else (400, {"err": "invalid_request"})
+
+
 class Handler(BaseHTTPRequestHandler):
     def do_GET(self):
         public = [key.as_dict(private=False) for key in (signing, decryption)]
@@ -186,6 +199,8 @@ class Handler(BaseHTTPRequestHandler):
 
     def do_POST(self):
         body = self.rfile.read(int(self.headers["content-length"])).decode()
+        if self.path == "/events":
+            return self.reply(*told(body), body)
         authorization, proof = (self.headers.get_all(name, []) for name in ("authorization", "dpop"))
         half = None
         try:
@@ -199,13 +214,13 @@ class Handler(BaseHTTPRequestHandler):
             deliver(half)
 
     def reply(self, status, document, asked=None):
-        text = json.dumps(document)
+        text = "" if document is None else json.dumps(document)
         headers = {"content-type": "application/json", "content-length": str(len(text)), "cache-control": "no-store"}
         if status == 401:
             headers["www-authenticate"] = f'DPoP error="{document["error"]}"'
         if asked is not None:
             request = {"headers": {name.lower(): value for name, value in self.headers.items()}, "body": asked}
-            saw("POST", here, request, status, {"headers": headers, "body": text})
+            saw("POST", here.replace("/evidence", self.path), request, status, {"headers": headers, "body": text})
         self.send_response(status)
         for name, value in headers.items():
             self.send_header(name, value)

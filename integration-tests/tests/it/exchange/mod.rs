@@ -3,9 +3,11 @@
 
 mod cantine;
 mod carte_grise;
+mod erasure;
 mod event_delivery;
 mod events;
 mod everybody;
+mod receipts;
 mod scene;
 mod standing;
 mod strangers;

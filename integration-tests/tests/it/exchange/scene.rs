@@ -32,7 +32,7 @@ pub(super) struct Scene {
     provider: MockProvider,
     _service: Process,
     _node: Node,
-    _deployment: Deployment,
+    deployment: Deployment,
 }
 
 impl Scene {
@@ -63,7 +63,7 @@ impl Scene {
         Ok(Self {
             _service: town.serve_as_service(&issuer).await?,
             _node: node,
-            _deployment: deployment,
+            deployment,
             issuer,
             town,
             family,
@@ -131,13 +131,46 @@ impl Scene {
         details(&view)
     }
 
+    /// The citizen's receipt of an exchange, once a checkpoint covers the decision.
+    pub(super) async fn receipt(
+        &self,
+        citizen: &mut HttpCitizen,
+        exchange: &str,
+    ) -> Result<String> {
+        let address = format!("{}/account/evidence/{exchange}/receipt", self.issuer);
+        wait::until("a receipt", async || {
+            let page = citizen.get(&address).await.ok()?;
+            (page.status == 200).then_some(page.body)
+        })
+        .await
+    }
+
+    /// The hub signs with another key from now on.
+    pub(super) fn rotate_keys(&self) -> Result<()> {
+        self.deployment.say("keys rotate")?;
+        Ok(())
+    }
+
     /// What was said at the data provider and by it, once it has told the hub of a delivery.
     pub(super) async fn said_at_the_holder(&self) -> Result<Vec<Value>> {
-        let deliveries = format!("{}/exchange/deliveries", self.issuer);
-        wait::until("the half of a delivery", async || {
+        self.until_seen(&format!("{}/exchange/deliveries", self.issuer))
+            .await
+    }
+
+    /// The event that the hub sent to the data provider, and what it answered.
+    pub(super) async fn told_at_the_holder(&self) -> Result<Value> {
+        let events = format!("{}/events", self.family.address);
+        let mut seen = self.until_seen(&events).await?;
+        seen.retain(|one| one["url"] == events.as_str());
+        seen.pop().context("nothing was told")
+    }
+
+    /// All that was seen at the data provider, once this address is among it.
+    async fn until_seen(&self, address: &str) -> Result<Vec<Value>> {
+        wait::until(address, async || {
             let seen = seen_at(&self.holder);
-            let delivered = seen.iter().any(|one| one["url"] == deliveries.as_str());
-            delivered.then_some(seen)
+            let is_there = seen.iter().any(|one| one["url"] == address);
+            is_there.then_some(seen)
         })
         .await
     }

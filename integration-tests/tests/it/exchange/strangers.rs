@@ -60,14 +60,24 @@ async fn parties_that_share_no_code_with_us_exchange_evidence_and_a_third_one_ve
     );
     assert_judged(&case);
 
+    let exchange = granted[0]["grant_id"].as_str().unwrap_or_default();
+    let receipt = scene.receipt(&mut citizen, exchange).await?;
+    let erased = scene.erased(&mut citizen, exchange).await?;
+    let all = [all, erased.exchanges].concat();
     let claims = json!([
         ["voucher", voucher],
         ["evidence", verified["evidence"]],
         ["granted-detail", granted[0]],
-        ["delivery", claims_of(receipt(&case, 0)?)?],
-        ["delivery", claims_of(receipt(&case, 1)?)?],
+        ["delivery", claims_of(half(&case, 0)?)?],
+        ["delivery", claims_of(half(&case, 1)?)?],
+        ["receipt", claims_of(&receipt)?],
     ]);
-    assert_described(&scene, all, claims).await
+    let claims = [
+        claims.as_array().cloned().unwrap_or_default(),
+        erased.claims,
+    ]
+    .concat();
+    assert_described(&scene, all, claims.into()).await
 }
 
 /// What the independent verifier is shown of it.
@@ -138,6 +148,8 @@ async fn assert_described(scene: &Scene, mut all: Vec<Value>, claims: Value) -> 
         "/token/introspection",
         "/exchange/deliveries",
         "/exchange/blind-indexes",
+        "/exchange/events",
+        "/exchange/erasures",
     ] {
         all.push(said(hub(path).form(&[("client_id", "nobody")])).await?);
     }
@@ -170,7 +182,7 @@ async fn assert_described(scene: &Scene, mut all: Vec<Value>, claims: Value) -> 
     Ok(())
 }
 
-fn receipt(case: &Value, number: usize) -> Result<&str> {
+fn half(case: &Value, number: usize) -> Result<&str> {
     case["receipts"][number]
         .as_str()
         .context("a receipt is missing")
