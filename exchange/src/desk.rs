@@ -34,9 +34,8 @@ use guichet_oidc::{
 };
 use guichet_store::Fault;
 use guichet_store::durable::{
-    ActivePerson, Erasures, EvidenceGrantRecord, EvidenceGrants, ExchangeEntries, People, PersonGate,
-    RefreshTokens,
-    RegistrySnapshot, Subjects,
+    ActivePerson, Erasures, EvidenceGrantRecord, EvidenceGrants, ExchangeEntries, People,
+    PersonGate, RefreshTokens, RegistrySnapshot, Subjects,
 };
 use guichet_store::short_lived::{AccessTokens, Attempts, Vouchers};
 use serde_json::{Map, Value};

@@ -124,11 +124,7 @@ async fn an_event_that_somebody_else_made_is_refused_and_the_hub_learns_why() {
     ] {
         let heard = receiver.receive(&head(MEDIA_TYPE), token.as_bytes()).await;
         assert_eq!(heard.event, None, "{token}");
-        assert_eq!(
-            heard.response.status(),
-            StatusCode::BAD_REQUEST,
-            "{token}"
-        );
+        assert_eq!(heard.response.status(), StatusCode::BAD_REQUEST, "{token}");
         let body: Value = serde_json::from_slice(heard.response.body()).unwrap();
         assert_eq!(body["err"], err, "{}", payload_of(&token));
     }
