@@ -6,6 +6,7 @@
 
 mod alarms;
 mod catalogue;
+mod delivery;
 mod desk;
 mod digests;
 mod endpoints;

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use guichet_domain::{Client, Preview, SubjectIdentifier, Timestamp};
+use guichet_domain::{Client, ExchangeId, Preview, SubjectIdentifier, Timestamp};
 use guichet_store::Fault;
 use guichet_store::durable::{EvidenceGrantRecord, Party};
 
@@ -61,6 +61,25 @@ impl Desk {
         }
     }
 
+    /// The exchange that `client` is this party of, by the name it has for it.
+    pub(crate) async fn exchange_of(
+        &self,
+        client: &Client,
+        (party, name): (Party, &str),
+    ) -> Result<Option<EvidenceGrantRecord>, Fault> {
+        let Ok(id) = name.parse::<ExchangeId>() else {
+            return Ok(None);
+        };
+        let record = match party {
+            Party::Service => self.parts.grants.get(id).await?,
+            Party::DataProvider => self.parts.grants.of_alias(id).await?,
+        };
+        Ok(record.filter(|record| {
+            let known = self.client_at(record, party);
+            known.is_some_and(|known| known.id == client.id)
+        }))
+    }
+
     async fn service_of(&self, record: &EvidenceGrantRecord) -> Result<Option<Known>, Fault> {
         let Some(client) = self.client_at(record, Party::Service) else {
             return Ok(None);
@@ -91,5 +110,13 @@ impl Desk {
             subject: self.subject_at(&holder, record.person).await?,
             exchange: Named::Alias { alias, of },
         }))
+    }
+}
+
+/// By which member a party names an exchange, in forms and in what it signs.
+pub(crate) const fn member_of(party: Party) -> &'static str {
+    match party {
+        Party::Service => "grant_id",
+        Party::DataProvider => "exchange",
     }
 }

@@ -2,11 +2,9 @@
 
 use axum::extract::{Request, State};
 use axum::response::{IntoResponse as _, Response};
-use guichet_oidc::ClientForm;
-use guichet_store::durable::Party;
 use http::StatusCode;
 
-use super::Counter;
+use super::{Counter, named};
 use crate::erasure::Said;
 
 /// The form, authenticated as at `/token`: `exchange` (by the data provider) or `grant_id` (by the
@@ -41,11 +39,3 @@ pub(super) async fn post(State(counter): State<Counter>, request: Request) -> Re
 }
 
 const MEMBERS: &[&str] = &["exchange", "grant_id", "outcome", "ground", "statement"];
-
-fn named(form: &ClientForm) -> Option<(Party, &str)> {
-    match (form.get("grant_id"), form.get("exchange")) {
-        (Some(id), None) => Some((Party::Service, id)),
-        (None, Some(alias)) => Some((Party::DataProvider, alias)),
-        _ => None,
-    }
-}

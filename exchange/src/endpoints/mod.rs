@@ -16,7 +16,8 @@ use std::sync::Arc;
 
 use axum::Router;
 use axum::routing::{get, post};
-use guichet_oidc::Engine;
+use guichet_oidc::{ClientForm, Engine};
+use guichet_store::durable::Party;
 
 pub(crate) use catalogue::SignedCatalogue;
 
@@ -48,4 +49,13 @@ pub fn routes(desk: Arc<Desk>, engine: Engine) -> Router {
         .route("/exchange/checkpoint", get(log::checkpoint))
         .route("/exchange/receipts/keys", get(log::receipt_keys))
         .with_state(Counter { desk, engine })
+}
+
+/// Which exchange a form is about, by the name that the party has for it.
+fn named(form: &ClientForm) -> Option<(Party, &str)> {
+    match (form.get("grant_id"), form.get("exchange")) {
+        (Some(id), None) => Some((Party::Service, id)),
+        (None, Some(alias)) => Some((Party::DataProvider, alias)),
+        _ => None,
+    }
 }

@@ -1,14 +1,15 @@
 //! A party's answer: signed by it, on record, then kept.
 
-use guichet_domain::{Client, EventKind, ExchangeId, Timestamp};
+use guichet_domain::{Client, EventKind, Timestamp};
 use guichet_keys::{JwsAlg, Typ, TypRule, VerifyPolicy, sha256};
 use guichet_store::Fault;
-use guichet_store::durable::{ErasureAnswer, ErasureStatement, EvidenceGrantRecord, Party};
+use guichet_store::durable::{ErasureAnswer, ErasureStatement, Party};
 use serde_json::Value;
 
 use crate::Desk;
 use crate::desk::exchange_event;
 use crate::digests::digest_text;
+use crate::parties::member_of;
 
 /// What a party says, unbelieved.
 pub(crate) struct Said<'a> {
@@ -39,7 +40,7 @@ impl Desk {
             _ => return Ok(Err("outcome is done or refused")),
         };
         let (party, _) = said.exchange;
-        let Some(record) = self.named(said).await? else {
+        let Some(record) = self.exchange_of(said.client, said.exchange).await? else {
             return Ok(Err("there is no such exchange of this client"));
         };
         let asked = self.parts.erasures.erasure(record.id, party).await?;
@@ -76,22 +77,6 @@ impl Desk {
         })
     }
 
-    /// The exchange, when this client is that party of it.
-    async fn named(&self, said: &Said<'_>) -> Result<Option<EvidenceGrantRecord>, Fault> {
-        let (party, name) = said.exchange;
-        let Ok(id) = name.parse::<ExchangeId>() else {
-            return Ok(None);
-        };
-        let record = match party {
-            Party::Service => self.parts.grants.get(id).await?,
-            Party::DataProvider => self.parts.grants.of_alias(id).await?,
-        };
-        Ok(record.filter(|record| {
-            let client = self.client_at(record, party);
-            client.is_some_and(|client| client.id == said.client.id)
-        }))
-    }
-
     async fn is_stated(&self, said: &Said<'_>) -> bool {
         if said.statement.len() > LONGEST_STATEMENT {
             return false;
@@ -108,10 +93,7 @@ impl Desk {
         };
         let says = |name: &str| verified.claims.get(name).and_then(Value::as_str);
         let (party, name) = said.exchange;
-        let member = match party {
-            Party::Service => "grant_id",
-            Party::DataProvider => "exchange",
-        };
+        let member = member_of(party);
         says("iss") == Some(said.client.id.as_str())
             && says("aud") == Some(self.parts.issuer.as_str())
             && says(member) == Some(name)

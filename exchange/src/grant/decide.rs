@@ -97,7 +97,9 @@ impl Desk {
             None => event,
         };
         self.append(event).await?;
-        self.parts.grants.record(&record).await?;
+        for replaced in self.parts.grants.record(&record).await? {
+            self.was_replaced(replaced, decision.now).await?;
+        }
         // Of two at once the first counts.
         let kept = self.parts.grants.get(decision.exchange).await?;
         let kept = kept.ok_or(Fault::bare("a decision that was written is not there"))?;

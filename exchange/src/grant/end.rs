@@ -46,8 +46,8 @@ impl Desk {
         now: Timestamp,
     ) -> Result<bool, Fault> {
         match self.parts.grants.get(exchange).await? {
-            Some(record) if record.is_live(now) && self.is_theirs(&record, person).await? => {
-                self.end_record(&record, how, now).await
+            Some(record) if self.is_theirs(&record, person).await? => {
+                self.end_what_stands(&record, how, now).await
             }
             _ => Ok(false),
         }
@@ -61,10 +61,27 @@ impl Desk {
         now: Timestamp,
     ) -> Result<bool, Fault> {
         let record = self.parts.grants.get(exchange).await?;
-        match record.filter(|record| record.client == *client && record.is_live(now)) {
-            Some(record) => self.end_record(&record, How::Service, now).await,
+        match record.filter(|record| record.client == *client) {
+            Some(record) => self.end_what_stands(&record, How::Service, now).await,
             None => Ok(false),
         }
+    }
+
+    /// Ends what stands. Of what ended already, what follows from it is done once more: whoever ended it
+    /// may have been cut short, and nobody else comes back to it.
+    async fn end_what_stands(
+        &self,
+        record: &EvidenceGrantRecord,
+        how: How,
+        now: Timestamp,
+    ) -> Result<bool, Fault> {
+        if record.is_live(now) {
+            return self.end_record(record, how, now).await;
+        }
+        if record.ended.is_some() {
+            self.let_go(record, now).await?;
+        }
+        Ok(false)
     }
 
     /// On record first, and both sides' events kept. Then the grant: from that statement on no pull
@@ -75,17 +92,52 @@ impl Desk {
         how: How,
         now: Timestamp,
     ) -> Result<bool, Fault> {
+        self.announce_end(record, how.end(), now).await?;
+        let ended = self.parts.grants.end(record.id, how.end(), now).await?;
+        self.let_go(record, now).await?;
+        self.parts.events.send();
+        Ok(ended)
+    }
+
+    /// What follows when another decision took the place of this grant, which ended in the step that recorded
+    /// the other.
+    pub(super) async fn was_replaced(
+        &self,
+        exchange: ExchangeId,
+        now: Timestamp,
+    ) -> Result<(), Fault> {
+        let Some(record) = self.parts.grants.get(exchange).await? else {
+            return Ok(());
+        };
+        self.announce_end(&record, EvidenceEnd::Replaced, now)
+            .await?;
+        self.let_go(&record, now).await?;
+        self.parts.events.send();
+        Ok(())
+    }
+
+    async fn announce_end(
+        &self,
+        record: &EvidenceGrantRecord,
+        how: EvidenceEnd,
+        now: Timestamp,
+    ) -> Result<(), Fault> {
         let event = exchange_event(EventKind::EvidenceRevoked, record.id, now)
             .client(&record.client)
             .detail("data_provider", &record.data_provider)
-            .detail("how", how.end());
+            .detail("how", how);
         self.append(event).await?;
-        let revoked = Event::GrantRevoked { how: how.end() };
+        let revoked = Event::GrantRevoked { how };
         for party in [Party::Service, Party::DataProvider] {
             self.tell(record, party, &revoked, record.decided, now)
                 .await?;
         }
-        let ended = self.parts.grants.end(record.id, how.end(), now).await?;
+        Ok(())
+    }
+
+    /// Kills the vouchers of a grant that ended, and the tokens of its sign-in where nothing else that lives
+    /// hangs off them. Done twice is done once.
+    async fn let_go(&self, record: &EvidenceGrantRecord, now: Timestamp) -> Result<(), Fault> {
         let parts = &self.parts;
         parts
             .vouchers
@@ -100,8 +152,7 @@ impl Desk {
                 .revoke_grant(record.grant, until)
                 .await?;
         }
-        parts.events.send();
-        Ok(ended)
+        Ok(())
     }
 }
 

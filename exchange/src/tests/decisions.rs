@@ -1,7 +1,13 @@
 //! Decisions: on record, then a grant; what was not asked for never leaves.
 
-use guichet_domain::{GrantId, PersonId, Timestamp};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+
+use async_trait::async_trait;
+use guichet_domain::{EventKind, ExchangeId, GrantId, PersonId, Sealed, Timestamp};
+use guichet_store::Fault;
 use guichet_store::durable::EvidenceOutcome;
+use guichet_store::short_lived::{Spent, Vouchers};
 use serde_json::json;
 
 use super::world::{GRANT, PERSON, Who, World, digests, exchange};
@@ -353,6 +359,92 @@ async fn tokens_die_with_the_last_evidence_that_hangs_off_them() {
         .await
         .unwrap();
     assert!(live().await.unwrap().is_none());
+}
+
+/// A store that fails the first time something is taken back.
+struct FailsOnce {
+    inner: Arc<dyn Vouchers>,
+    failed: AtomicBool,
+}
+
+#[async_trait]
+impl Vouchers for FailsOnce {
+    async fn keep(
+        &self,
+        voucher: [u8; 32],
+        exchange: ExchangeId,
+        sealed: Sealed,
+        expires: Timestamp,
+    ) -> Result<(), Fault> {
+        self.inner.keep(voucher, exchange, sealed, expires).await
+    }
+
+    async fn spend(&self, voucher: [u8; 32], now: Timestamp) -> Result<Spent, Fault> {
+        self.inner.spend(voucher, now).await
+    }
+
+    async fn revoke_of(&self, exchange: ExchangeId, until: Timestamp) -> Result<(), Fault> {
+        if self.failed.swap(true, Ordering::SeqCst) {
+            self.inner.revoke_of(exchange, until).await
+        } else {
+            Err(Fault::bare("the store is away"))
+        }
+    }
+}
+
+#[tokio::test]
+async fn what_was_cut_short_when_a_grant_ended_is_done_when_it_is_ended_again() {
+    let mut world = World::new().await;
+    world.desk.parts.vouchers = Arc::new(FailsOnce {
+        inner: Arc::clone(&world.desk.parts.vouchers),
+        failed: AtomicBool::new(false),
+    });
+    world.send(1, &json!({})).await;
+    let until = world.now().after(std::time::Duration::from_mins(1));
+    let tokens = &world.desk.parts.access_tokens;
+    let sealed = Sealed::from_bytes(vec![1]);
+    let issued = tokens.issue([1; 32], GRANT, None, sealed, until).await;
+    issued.unwrap();
+    let end = || {
+        let desk = &world.desk;
+        desk.end(exchange(1), PERSON, How::Citizen, world.now())
+    };
+    let live = || tokens.live([1; 32], world.now());
+    assert!(end().await.is_err());
+    assert!(live().await.unwrap().is_some(), "not done yet");
+    assert!(!end().await.unwrap(), "it had ended");
+    assert!(live().await.unwrap().is_none());
+}
+
+#[tokio::test]
+async fn a_grant_that_another_took_the_place_of_ends_on_record_with_its_tokens() {
+    let world = World::new().await;
+    let recurring = json!({"usage": "recurring"});
+    world.send(1, &recurring).await;
+    let until = world.now().after(std::time::Duration::from_mins(1));
+    let tokens = &world.desk.parts.access_tokens;
+    let sealed = Sealed::from_bytes(vec![1]);
+    let issued = tokens.issue([1; 32], GRANT, None, sealed, until).await;
+    issued.unwrap();
+    let ask = world.ask(&recurring);
+    let again = Who {
+        grant: GrantId::from_bytes([9; 16]),
+        ..Who::default()
+    };
+    let shown = digests(&["quotient", "tranche"]);
+    let all = fields(&["quotient", "tranche"]);
+    let anew = world.decide_as(&again, 2, &ask, all, &shown).await;
+    assert!(anew.unwrap().is_some());
+    let events = world.events().await;
+    let ends = events
+        .iter()
+        .filter(|event| event.kind == EventKind::EvidenceRevoked);
+    let ends: Vec<_> = ends.collect();
+    assert_eq!(ends.len(), 1);
+    assert_eq!(ends[0].details["how"], "replaced");
+    assert_eq!(ends[0].details["exchange"], exchange(1).to_string());
+    let live = tokens.live([1; 32], world.now()).await.unwrap();
+    assert!(live.is_none(), "the tokens of the sign-in before");
 }
 
 #[tokio::test]

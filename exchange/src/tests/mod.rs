@@ -1,6 +1,7 @@
 //! The desk as the engine, the pages and data providers meet it.
 
 mod decisions;
+mod deliveries;
 mod erasures;
 mod events;
 mod matching;

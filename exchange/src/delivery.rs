@@ -1,0 +1,120 @@
+//! A side confirms its half of a delivery: signed by it, on record, then kept. Both name the digest of the
+//! same envelope; what only one side confirms is conspicuous.
+
+use std::time::Duration;
+
+use guichet_domain::{Client, EventKind, Timestamp};
+use guichet_keys::{JwsAlg, TextDigest, Typ, TypRule, VerifyPolicy};
+use guichet_store::Fault;
+use guichet_store::durable::{DeliveryHalf, DeliveryRecord, EvidenceGrantRecord, Party};
+use serde_json::Value;
+
+use crate::Desk;
+use crate::desk::exchange_event;
+use crate::parties::member_of;
+
+/// What a side says, unbelieved.
+pub(crate) struct Confirmed<'a> {
+    /// Who.
+    pub(crate) client: &'a Client,
+    /// Of which exchange, by which of its names.
+    pub(crate) exchange: (Party, &'a str),
+    /// `released` by the data provider, `received` by the service.
+    pub(crate) half: &'a str,
+    /// Of the envelope.
+    pub(crate) digest: &'a str,
+    /// All of it, signed (JWS).
+    pub(crate) receipt: &'a str,
+}
+
+impl Desk {
+    /// Notes a half, once however often it comes: in the ledger first. `Err` is what is wrong with it.
+    pub(crate) async fn note_delivery(
+        &self,
+        said: &Confirmed<'_>,
+        now: Timestamp,
+    ) -> Result<Result<(), &'static str>, Fault> {
+        let half = match (said.half, said.exchange.0) {
+            ("released", Party::DataProvider) => DeliveryHalf::Released,
+            ("received", Party::Service) => DeliveryHalf::Received,
+            _ => return Ok(Err(NO_HALF)),
+        };
+        let Ok(digest) = said.digest.parse::<TextDigest>() else {
+            return Ok(Err(NO_DIGEST));
+        };
+        let record = self.exchange_of(said.client, said.exchange).await?;
+        // Nothing is confirmed that was never released.
+        let Some(record) = record.filter(|record| record.pulls > 0) else {
+            return Ok(Err(NO_EXCHANGE));
+        };
+        if !self.is_confirmed(said, &record, now).await {
+            return Ok(Err(NO_RECEIPT));
+        }
+        let known = self.parts.grants.deliveries(record.id).await?;
+        let of_this_side = || known.iter().filter(|one| one.half == half);
+        if of_this_side().any(|one| one.digest == *digest.as_bytes()) {
+            return Ok(Ok(()));
+        }
+        let most = u64::from(record.pulls) * u64::from(EvidenceGrantRecord::MOST_TRIES);
+        if of_this_side().count() as u64 >= most {
+            return Ok(Err(TOO_MANY));
+        }
+        let event = exchange_event(EventKind::EvidenceDelivered, record.id, now)
+            .client(&said.client.id)
+            .detail("half", half)
+            .detail("digest", digest);
+        self.append(event).await?;
+        let delivery = DeliveryRecord {
+            exchange: record.id,
+            half,
+            digest: *digest.as_bytes(),
+            receipt: said.receipt.to_owned(),
+            at: now,
+        };
+        self.parts.grants.deliver(&delivery).await?;
+        Ok(Ok(()))
+    }
+
+    /// Whether the receipt says the same, to this hub, by a key of this client, since the citizen decided.
+    async fn is_confirmed(
+        &self,
+        said: &Confirmed<'_>,
+        record: &EvidenceGrantRecord,
+        now: Timestamp,
+    ) -> bool {
+        if said.receipt.len() > LONGEST_RECEIPT {
+            return false;
+        }
+        let policy = VerifyPolicy {
+            algs: &JwsAlg::ALL,
+            typ: TypRule::Exactly(Typ::EvidenceDelivery.as_str()),
+        };
+        let verified = self.client_keys.verified(said.client, said.receipt, policy);
+        let Some(verified) = verified.await else {
+            return false;
+        };
+        let says = |name: &str| verified.claims.get(name).and_then(Value::as_str);
+        let (party, name) = said.exchange;
+        let signed = verified.claims.get("iat").and_then(Value::as_i64);
+        let is_of_now = signed.map(Timestamp::from_seconds).is_some_and(|signed| {
+            record.decided.before(LEEWAY) <= signed && signed <= now.after(LEEWAY)
+        });
+        is_of_now
+            && says("iss") == Some(said.client.id.as_str())
+            && says("aud") == Some(self.parts.issuer.as_str())
+            && says(member_of(party)) == Some(name)
+            && says("half") == Some(said.half)
+            && says("digest") == Some(said.digest)
+    }
+}
+
+const LONGEST_RECEIPT: usize = 8 * 1024;
+/// How far a side's clock may be off.
+const LEEWAY: Duration = Duration::from_mins(1);
+
+const NO_HALF: &str =
+    "half is released, by the data provider (exchange), or received, by the service (grant_id)";
+const NO_DIGEST: &str = "digest is not sha-256: and 43 characters of base64url";
+const NO_EXCHANGE: &str = "there is no such exchange of this client";
+const NO_RECEIPT: &str = "receipt is not this half, signed by this client for this hub";
+const TOO_MANY: &str = "more is confirmed than was released";
