@@ -291,7 +291,8 @@ async fn a_decision_names_the_one_it_takes_the_place_of_and_a_refusal_none() {
     world.decide(2, &ask, Word::Refused).await;
     world.clock.pass(60);
     world.decide(3, &ask, all()).await;
-    let events = world.events().await;
+    let mut events = world.events().await;
+    events.retain(|event| event.kind == EventKind::EvidenceDecided);
     let named: Vec<_> = events
         .iter()
         .map(|it| it.details.get("predecessor"))

@@ -37,7 +37,10 @@ async fn what_was_granted_for_a_year_ends_at_the_press_of_a_button() -> Result<(
     let journey = walk.browser.visit(&ask).choose(COMPTE_CITOYEN);
     journey.as_citizen(&CAMILLE).press(controls::AGREE).await?;
     let asked = walk.look().await?;
-    must_read(&asked, "Au plus une fois tous les 30 jours, 10 fois en tout")?;
+    must_read(
+        &asked,
+        "Au plus une fois tous les 30 jours, 10 fois en tout",
+    )?;
     must_read(&asked, "90 jours")?;
     let seen = walk.look_for_the_first_time().await?;
     assert_eq!(seen.shown("field.tranche-value")?, "B", "{seen}");
