@@ -70,7 +70,7 @@ impl<'a> Resources<'a> {
         let means_something =
             |scope: &&Scope| own.iter().any(|it| it.scopes.contains(scope.as_str()));
         Some(Heard {
-            as_franceconnect: is_of_service,
+            said_like_franceconnect: is_of_service,
             scopes: record
                 .scopes
                 .iter()
@@ -110,7 +110,7 @@ impl<'a> Resources<'a> {
 /// What is heard of an access token at introspection.
 pub(crate) struct Heard {
     /// Whether it is a service's own, told as FranceConnect tells it: for the service, by its own text.
-    pub(crate) as_franceconnect: bool,
+    pub(crate) said_like_franceconnect: bool,
     pub(crate) scopes: Scopes,
     /// Of the person's identity.
     pub(crate) claims: Vec<Claim>,

@@ -92,7 +92,7 @@ impl<'a> Audience<'a> {
 
 impl<'a> Introspected<'a> {
     /// The same as data providers of FranceConnect read it: `aud` is the service, `jti` the token's text.
-    pub(super) fn as_franceconnect(self, text: &'a str) -> Self {
+    pub(super) fn said_like_franceconnect(self, text: &'a str) -> Self {
         Self {
             aud: self.client_id.map(Audience::Service),
             jti: Some(text),

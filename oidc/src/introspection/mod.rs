@@ -88,7 +88,7 @@ impl Token {
             let resources = Resources(&engine.settings().tokens.resources);
             let heard = if token.record().client == client.id {
                 Some(Heard {
-                    as_franceconnect: false,
+                    said_like_franceconnect: false,
                     scopes: token.record().scopes.clone(),
                     claims: Vec::new(),
                 })
@@ -122,8 +122,8 @@ impl Token {
         match self {
             Self::Access(token, heard) => {
                 let told = of_access_token(token, heard, client, house, issuer).await?;
-                Ok(Told::Token(Box::new(if heard.as_franceconnect {
-                    told.as_franceconnect(text)
+                Ok(Told::Token(Box::new(if heard.said_like_franceconnect {
+                    told.said_like_franceconnect(text)
                 } else {
                     told
                 })))
