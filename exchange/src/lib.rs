@@ -34,7 +34,7 @@ pub use catalogue::{
 };
 pub use desk::{Desk, DeskParts, ServiceDirectory};
 pub use digests::Digests;
-pub use endpoints::routes;
+pub use endpoints::{routes, routes_for_servers};
 pub use events::{
     Event, EventParts, EventPost, Events, Missing, Named, Notice, PollAnswer, PollAsk,
 };

@@ -30,7 +30,7 @@ struct Counter {
     engine: Engine,
 }
 
-/// Every endpoint of the exchange, relative to the issuer's path.
+/// What everybody may read, relative to the issuer's path.
 pub fn routes(desk: Arc<Desk>, engine: Engine) -> Router {
     Router::new()
         .route("/exchange/catalogue", get(catalogue::json))
@@ -39,15 +39,21 @@ pub fn routes(desk: Arc<Desk>, engine: Engine) -> Router {
             "/exchange/schemas/evidence/{file}",
             get(schemas::of_evidence),
         )
-        .route("/exchange/blind-indexes", post(blind_indexes::post))
-        .route("/exchange/deliveries", post(deliveries::post))
         .route("/exchange/openapi.json", get(openapi::document))
         .route("/exchange/schemas/{name}", get(openapi::schema))
-        .route("/exchange/events", post(events::poll))
-        .route("/exchange/erasures", post(erasures::post))
         .route("/exchange/counts", get(log::counts))
         .route("/exchange/checkpoint", get(log::checkpoint))
         .route("/exchange/receipts/keys", get(log::receipt_keys))
+        .with_state(Counter { desk, engine })
+}
+
+/// What services and data providers call from their own servers, each proving who it is.
+pub fn routes_for_servers(desk: Arc<Desk>, engine: Engine) -> Router {
+    Router::new()
+        .route("/exchange/blind-indexes", post(blind_indexes::post))
+        .route("/exchange/deliveries", post(deliveries::post))
+        .route("/exchange/events", post(events::poll))
+        .route("/exchange/erasures", post(erasures::post))
         .with_state(Counter { desk, engine })
 }
 

@@ -239,9 +239,10 @@ fn router(
         let account = format!("{}/account", pages.base());
         Router::new().route("/", get(move || async move { Redirect::to(&account) }))
     });
-    let for_servers = guichet_exchange::routes(desk, engine.clone());
+    let for_servers = guichet_exchange::routes_for_servers(Arc::clone(&desk), engine.clone());
     let well_known = guichet_oidc::well_known_routes(engine.clone(), Arc::new(hub.clone()));
     let for_browsers = front
+        .merge(guichet_exchange::routes(desk, engine.clone()))
         .merge(guichet_oidc::routes(engine, Arc::new(hub.clone())))
         .merge(guichet_broker::routes(hub.clone()))
         .merge(guichet_portal::routes(portal))
