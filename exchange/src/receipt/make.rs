@@ -99,7 +99,7 @@ impl Desk {
         let labelled = |fields: &[FieldName]| {
             let label = |field| self.field_label(evidence, field, lang);
             let fields = fields.iter();
-            fields.map(|field| named(field, label(field))).collect()
+            fields.map(|field| named(&field, label(field))).collect()
         };
         let client = self.parts.clients.client(record.client.as_str());
         Statement {
@@ -116,7 +116,7 @@ impl Desk {
                 id: record.data_provider.to_string(),
                 name: self.holder_name(&record.data_provider),
             },
-            evidence_type: named(evidence, self.evidence_label(evidence, lang)),
+            evidence_type: named(&evidence, self.evidence_label(evidence, lang)),
             asked: labelled(ask.fields()),
             granted: labelled(&terms.fields),
             purpose: StatedPurpose {
@@ -141,7 +141,7 @@ impl Desk {
     }
 }
 
-fn named(id: impl ToString, label: String) -> Labelled {
+fn named(id: &impl ToString, label: String) -> Labelled {
     Labelled {
         id: id.to_string(),
         label,

@@ -131,8 +131,8 @@ async fn a_known_exchange_is_told_to_nobody_else_and_in_no_other_sign_in() {
     let ask = world.ask(&json!({}));
     let shown = digests(&["quotient", "tranche"]);
     let again = async |who: Who| {
-        let word = fields(&["tranche"]);
-        world.decide_as(&who, 1, &ask, word, &shown).await
+        let sent = fields(&["tranche"]);
+        world.decide_as(&who, 1, &ask, sent, &shown).await
     };
     let first = again(Who::default()).await.unwrap();
     assert!(first.is_some());

@@ -21,7 +21,7 @@ async fn each_service_s_rights_are_published_as_long_as_they_are_good() {
     assert_eq!(services(), right(json!({})));
     let until = world.now().after(std::time::Duration::from_mins(1));
     world.directory.change_client("cantine", |cantine| {
-        cantine.evidence_rights[0].until = Some(until)
+        cantine.evidence_rights[0].until = Some(until);
     });
     assert_eq!(services(), right(json!({"until": until.to_string()})));
     world.clock.pass(61);

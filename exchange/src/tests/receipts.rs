@@ -257,8 +257,8 @@ async fn a_checkpoint_kept_elsewhere_tells_a_fork() {
     let other = other.unwrap();
     other.migrate_up().await.unwrap();
     let settings = LedgerSettings::default();
-    let signer = world.hub.ledger_signer();
-    let ledger = Ledger::open(other.ledger.clone(), signer, "test", settings).await;
+    let same_key = world.hub.ledger_signer();
+    let ledger = Ledger::open(other.ledger.clone(), same_key, "test", settings).await;
     let ledger = ledger.unwrap();
     for _ in 0..9 {
         let event = AuditEvent::new(EventKind::NodeStarted, world.now());
