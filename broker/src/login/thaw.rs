@@ -6,7 +6,7 @@
 
 use axum::response::{IntoResponse, Redirect, Response};
 use guichet_domain::{AuditEvent, EventKind, PersonId, Provider};
-use guichet_oidc::AcceptedRequest;
+use guichet_oidc::{AcceptedRequest, RegisteredRedirect};
 use guichet_store::durable::{ActivePerson, Bar};
 use guichet_store::short_lived::Step;
 use guichet_web::PageError;
@@ -29,7 +29,7 @@ impl Hub {
     /// Whether a request is the account's, to open again what is frozen.
     pub(crate) fn begins_thaw(&self, request: &AcceptedRequest) -> bool {
         let address = self.parts().settings.thaw_return.as_deref();
-        let redirect = request.redirect().map(|redirect| redirect.uri());
+        let redirect = request.redirect().map(RegisteredRedirect::uri);
         self.is_account(request.client()) && redirect.is_some() && redirect == address
     }
 

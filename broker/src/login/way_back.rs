@@ -39,13 +39,13 @@ pub(crate) async fn come_back(
 }
 
 fn sealed(sealer: &Sealer, path: &str) -> Result<String, guichet_keys::KeysError> {
-    let sealed = sealer.seal(CONTEXT, path.as_bytes())?;
-    Ok(URL_SAFE_NO_PAD.encode(sealed.as_bytes()))
+    let handle = sealer.seal(CONTEXT, path.as_bytes())?;
+    Ok(URL_SAFE_NO_PAD.encode(handle.as_bytes()))
 }
 
 fn opened(sealer: &Sealer, handle: &str) -> Option<String> {
-    let sealed = Sealed::from_bytes(URL_SAFE_NO_PAD.decode(handle).ok()?);
-    String::from_utf8(sealer.open(CONTEXT, &sealed).ok()?).ok()
+    let handle = Sealed::from_bytes(URL_SAFE_NO_PAD.decode(handle).ok()?);
+    String::from_utf8(sealer.open(CONTEXT, &handle).ok()?).ok()
 }
 
 const CONTEXT: &[u8] = b"way back";
