@@ -123,10 +123,15 @@ async fn decided() -> Result<(Walk, String)> {
     walk.look_for_the_first_time().await?;
     walk.press("send").await?;
     walk.account().await?;
-    // What pressing the link downloads.
-    let fetched = r#"fetch(document.querySelector('a[id^="receipt-"]').href)
-        .then(async (answer) => [answer.headers.get("content-disposition"), await answer.text()])"#;
-    let fetched = walk.browser.evaluate(fetched).await?;
+    // What pressing the link downloads. That page connects to nothing; the one that verifies does.
+    let link = "document.querySelector('a[id^=\"receipt-\"]').href";
+    let link = walk.browser.evaluate(link).await?;
+    walk.open(&walk.demo.hub("/receipts/verify")).await?;
+    let fetched = format!(
+        "fetch({link}).then(async (answer) => \
+         [answer.headers.get('content-disposition'), await answer.text()])"
+    );
+    let fetched = walk.browser.evaluate(&fetched).await?;
     let name = fetched[0].as_str().context("no file name")?;
     ensure!(name.contains("attachment; filename=\"recu-"), "{name}");
     let receipt = fetched[1].as_str().context("no receipt")?.to_owned();
