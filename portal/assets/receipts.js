@@ -180,8 +180,9 @@ function show({ checks, says }) {
 
 function rows(says) {
   const language = document.documentElement.lang;
-  const time = (at) =>
-    new Date(at).toLocaleString(language, { dateStyle: "long", timeStyle: "short" });
+  // As on every page of the hub.
+  const format = { dateStyle: "long", timeStyle: "short", timeZone: "Europe/Paris" };
+  const time = (at) => new Date(at).toLocaleString(language, format);
   const labels = (fields) => fields.map((field) => field.label).join(", ");
   const { ended, hidden } = says;
   return {
