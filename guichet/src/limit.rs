@@ -153,12 +153,11 @@ mod tests {
     }
 
     async fn statuses_of(route: &'static str, path: &'static str, from: IpAddr) -> Vec<u16> {
-        let router = Router::new().route(route, get(|| async { "ok" }));
-        let routes = Routes {
-            for_browsers: router,
+        let both = Routes {
+            for_browsers: Router::new().route(route, get(|| async { "ok" })),
             for_servers: Router::new().route("/exchange/deliveries", get(|| async { "ok" })),
         };
-        let router = limited(routes, TrustedProxies::default(), NonZeroU32::MIN);
+        let router = limited(both, TrustedProxies::default(), NonZeroU32::MIN);
         let mut statuses = Vec::new();
         for _ in 0..3 {
             let mut request = Request::get(path).body(Body::empty()).unwrap();

@@ -21,7 +21,7 @@ async fn two_operators_make_two_persons_one_and_back() {
         older,
         newer,
         one,
-        two,
+        other: two,
     } = two_people(&world, json!({"family_name": "BERNARD"})).await;
     let office = office(&world);
     let proposed = office
@@ -211,7 +211,7 @@ async fn after_the_window_a_merge_is_taken_apart_by_a_split() {
         older,
         newer,
         one,
-        two,
+        other: two,
     } = two_people(&world, papers.clone()).await;
     let office = office(&world);
     let merge = merged(&office, one, two).await;
@@ -237,7 +237,7 @@ async fn what_cannot_be_corrected_is_refused_by_name() {
         older,
         newer,
         one,
-        two,
+        other: two,
     } = two_people(&world, papers.clone()).await;
     let office = office(&world);
     let again = office.propose_merge(one, one, &alice(), "T-7").await;

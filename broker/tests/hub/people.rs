@@ -71,7 +71,7 @@ pub(crate) struct Two {
     pub(crate) newer: String,
     /// Who they are.
     pub(crate) one: PersonId,
-    pub(crate) two: PersonId,
+    pub(crate) other: PersonId,
 }
 
 /// Camille, and a second later somebody whose papers differ so.
@@ -81,7 +81,7 @@ pub(crate) async fn two_people(world: &World, papers: Value) -> Two {
     let newer = sub(world, "postale", papers).await;
     Two {
         one: person(world, &older).await,
-        two: person(world, &newer).await,
+        other: person(world, &newer).await,
         older,
         newer,
     }

@@ -98,11 +98,6 @@ impl Directory {
         Arc::new(self.famille.lock().unwrap().clone())
     }
 
-    /// Changes it.
-    pub(crate) fn change_famille(&self, change: impl FnOnce(&mut DataProvider)) {
-        change(&mut self.famille.lock().unwrap());
-    }
-
     /// Changes a client.
     pub(crate) fn change_client(&self, id: &str, change: impl FnOnce(&mut Client)) {
         change(self.clients.lock().unwrap().get_mut(id).unwrap());

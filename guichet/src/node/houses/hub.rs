@@ -248,11 +248,11 @@ fn router(
         .merge(guichet_portal::routes(portal))
         .merge(pages.common_routes());
     let (proxies, per_minute) = (options.trusted_proxies, options.requests_per_minute);
-    let routes = limit::Routes {
+    let counted = limit::Routes {
         for_browsers,
         for_servers,
     };
-    let router = limit::limited(routes, proxies, per_minute);
+    let router = limit::limited(counted, proxies, per_minute);
     let router = match pages.base() {
         "" => router,
         base => well_known.nest(base, router),
