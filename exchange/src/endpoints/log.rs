@@ -4,7 +4,7 @@
 use axum::extract::{Query, State};
 use axum::response::{IntoResponse as _, Response};
 use guichet_store::Fault;
-use http::{StatusCode, header};
+use http::{HeaderName, StatusCode, header};
 use serde::Deserialize;
 
 use super::Counter;
@@ -32,14 +32,16 @@ pub(super) async fn checkpoint(
 ) -> Response {
     let history = counter.desk.parts.ledger.history();
     match history.checkpoint_since(since).await {
-        Ok(Some(text)) => {
-            let plain = [(header::CONTENT_TYPE, "text/plain; charset=utf-8")];
-            (plain, text).into_response()
+        Ok(Some(text)) => (PLAIN, text).into_response(),
+        Ok(None) => {
+            let nothing = "no checkpoint was signed yet\n";
+            (StatusCode::NOT_FOUND, PLAIN, nothing).into_response()
         }
-        Ok(None) => StatusCode::NOT_FOUND.into_response(),
         Err(fault) => failed(&fault),
     }
 }
+
+const PLAIN: [(HeaderName, &str); 1] = [(header::CONTENT_TYPE, "text/plain; charset=utf-8")];
 
 /// The keys of receipts: those of today and those that are past keeping, and the ledger's.
 pub(super) async fn receipt_keys(State(counter): State<Counter>) -> Response {

@@ -124,11 +124,11 @@ mod tests {
 
     #[test]
     fn what_a_rooms_tests_may_use_its_product_may_not() {
-        let mut broker = room("broker", "aws-lc-rs");
-        broker.only_in_tests = vec!["aws-lc-rs".to_owned()];
-        let found = only_some_rooms_may_use_some_crates(&[broker]);
+        let mut idp = room("idp", "aws-lc-rs");
+        idp.only_in_tests = vec!["aws-lc-rs".to_owned()];
+        let found = only_some_rooms_may_use_some_crates(&[idp]);
         assert_eq!(found, Findings::new());
-        let in_the_product = room("broker", "aws-lc-rs");
+        let in_the_product = room("idp", "aws-lc-rs");
         assert_eq!(
             only_some_rooms_may_use_some_crates(&[in_the_product]).len(),
             1
