@@ -11,8 +11,17 @@ pub const PATIENCE: Duration = Duration::from_mins(1);
 const PULSE: Duration = Duration::from_millis(20);
 
 /// Probes until there is an answer; fails, naming `what`, when patience ends.
-pub async fn until<T>(what: &str, mut probe: impl AsyncFnMut() -> Option<T>) -> Result<T> {
-    let deadline = Instant::now() + PATIENCE;
+pub async fn until<T>(what: &str, probe: impl AsyncFnMut() -> Option<T>) -> Result<T> {
+    for_long(Duration::ZERO, what, probe).await
+}
+
+/// The same for what by its own rule takes `long`, on a machine that does nothing else.
+pub async fn for_long<T>(
+    long: Duration,
+    what: &str,
+    mut probe: impl AsyncFnMut() -> Option<T>,
+) -> Result<T> {
+    let deadline = Instant::now() + long + PATIENCE;
     loop {
         if let Some(found) = probe().await {
             return Ok(found);

@@ -2,6 +2,7 @@
 
 use std::fmt::Write as _;
 use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
 
 use anyhow::{Context as _, Result, ensure};
 use axum::Router;
@@ -96,6 +97,9 @@ impl Town {
     }
 }
 
+/// A letter that a node had in hand when it died is anybody's again after this.
+const IN_HAND: Duration = Duration::from_mins(1);
+
 type Came = Arc<Mutex<Vec<String>>>;
 
 /// A service's address for events, on a port of its own.
@@ -124,7 +128,7 @@ impl Inbox {
     }
 
     async fn first(&self) -> Result<String> {
-        wait::until("an event", async || {
+        wait::for_long(IN_HAND, "an event", async || {
             let came = self.came.lock().unwrap_or_else(PoisonError::into_inner);
             came.first().cloned()
         })
