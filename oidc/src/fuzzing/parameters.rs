@@ -18,6 +18,9 @@ pub fn authorization(door: &FrontDoor, query: &[u8]) {
         return;
     };
     let query = words::fill(door, query);
+    if query.contains('#') {
+        return; // A fragment stays in the browser.
+    }
     let beginning = Form::empty()
         .with("client_id", "narrow")
         .with("redirect_uri", &redirect_uri("narrow"));
