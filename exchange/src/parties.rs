@@ -3,8 +3,10 @@
 use std::sync::Arc;
 
 use guichet_domain::{Client, ExchangeId, Preview, SubjectIdentifier, Timestamp};
+use guichet_keys::{JwsAlg, Typ, TypRule, VerifyPolicy};
 use guichet_store::Fault;
 use guichet_store::durable::{EvidenceGrantRecord, Party};
+use serde_json::{Map, Value};
 
 use crate::Desk;
 use crate::events::{Event, Named, Notice};
@@ -59,6 +61,30 @@ impl Desk {
                 self.parts.clients.client(holder.client.as_str())
             }
         }
+    }
+
+    /// What `statement` says, a JWS of this type: signed by `client`, to this hub, about this exchange.
+    pub(crate) async fn stated(
+        &self,
+        client: &Client,
+        (party, name): (Party, &str),
+        statement: &str,
+        typ: Typ,
+    ) -> Option<Map<String, Value>> {
+        if statement.len() > LONGEST_STATEMENT {
+            return None;
+        }
+        let policy = VerifyPolicy {
+            algs: &JwsAlg::ALL,
+            typ: TypRule::Exactly(typ.as_str()),
+        };
+        let claims = self.client_keys.verified(client, statement, policy);
+        let claims = claims.await?.claims;
+        let says = |name: &str| claims.get(name).and_then(Value::as_str);
+        let is_theirs = says("iss") == Some(client.id.as_str())
+            && says("aud") == Some(self.parts.issuer.as_str())
+            && says(member_of(party)) == Some(name);
+        is_theirs.then_some(claims)
     }
 
     /// The exchange that `client` is this party of, by the name it has for it.
@@ -120,3 +146,5 @@ pub(crate) const fn member_of(party: Party) -> &'static str {
         Party::DataProvider => "exchange",
     }
 }
+
+const LONGEST_STATEMENT: usize = 8 * 1024;

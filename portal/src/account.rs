@@ -76,6 +76,12 @@ impl Portal {
     }
 }
 
+/// What a form is for: one thing of one person. Whoever signs in at this browser meanwhile does nothing
+/// with it.
+pub(crate) fn purpose_of(person: PersonId, thing: &str) -> String {
+    format!("{person}.{thing}")
+}
+
 /// The answer, with the cookie of a browser that had none.
 pub(crate) fn with_cookie(mut response: Response, cookie: Option<HeaderValue>) -> Response {
     let cookies = cookie.map(|cookie| (SET_COOKIE, cookie));

@@ -12,7 +12,7 @@ use http::HeaderMap;
 use serde::Serialize;
 
 use crate::Portal;
-use crate::account::with_cookie;
+use crate::account::{purpose_of, with_cookie};
 use crate::messages::{Inbox, mute};
 use crate::services::{self, ServiceCard};
 
@@ -92,7 +92,7 @@ impl Home {
         let (mine, others): (Vec<_>, Vec<_>) =
             all.into_iter().partition(|card| card.is_known_in(&sectors));
         let mine = mine.into_iter().map(|card| {
-            let subject = mute::purpose_of(person, card.client.as_str());
+            let subject = purpose_of(person, card.client.as_str());
             Mine {
                 muted: inbox.muted.contains(&card.client),
                 csrf: portal

@@ -10,7 +10,7 @@ use http::{HeaderMap, StatusCode};
 use serde::Serialize;
 
 use crate::Portal;
-use crate::account::{Word, with_cookie};
+use crate::account::{Word, purpose_of, with_cookie};
 
 /// `GET /account/requests`
 pub(crate) async fn list(
@@ -101,12 +101,6 @@ pub(crate) async fn decide(
 
 /// The name of the form in its CSRF token.
 const DECIDE: &str = "request-decide";
-
-/// A form is good for one request and one person: whoever signs in at this browser meanwhile answers
-/// nothing with it.
-fn purpose_of(person: PersonId, name: &str) -> String {
-    format!("{person}.{name}")
-}
 
 async fn waiting(portal: &Portal, person: PersonId) -> Result<Vec<WaitingRequest>, PageError> {
     let waiting = portal.engine.requests_for(person).await;

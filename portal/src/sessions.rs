@@ -11,7 +11,7 @@ use http::{HeaderMap, HeaderValue};
 use serde::{Deserialize, Serialize};
 
 use crate::Portal;
-use crate::account::with_cookie;
+use crate::account::{purpose_of, with_cookie};
 
 /// An open session, as its person sees it.
 #[derive(Clone, Debug)]
@@ -150,8 +150,3 @@ pub(crate) async fn close(
 
 /// The name of the form in its CSRF token.
 const CLOSE: &str = "session-close";
-
-/// A form is good for one session and one person.
-fn purpose_of(person: PersonId, handle: &str) -> String {
-    format!("{person}.{handle}")
-}

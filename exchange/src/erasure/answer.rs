@@ -1,7 +1,7 @@
 //! A party's answer: signed by it, on record, then kept.
 
 use guichet_domain::{Client, EventKind, Timestamp};
-use guichet_keys::{JwsAlg, Typ, TypRule, VerifyPolicy, sha256};
+use guichet_keys::{Typ, sha256};
 use guichet_store::Fault;
 use guichet_store::durable::{ErasureAnswer, ErasureStatement, Party};
 use serde_json::Value;
@@ -9,7 +9,6 @@ use serde_json::Value;
 use crate::Desk;
 use crate::desk::exchange_event;
 use crate::digests::digest_text;
-use crate::parties::member_of;
 
 /// What a party says, unbelieved.
 pub(crate) struct Said<'a> {
@@ -78,27 +77,13 @@ impl Desk {
     }
 
     async fn is_stated(&self, said: &Said<'_>) -> bool {
-        if said.statement.len() > LONGEST_STATEMENT {
-            return false;
-        }
-        let policy = VerifyPolicy {
-            algs: &JwsAlg::ALL,
-            typ: TypRule::Exactly(Typ::EvidenceErasure.as_str()),
-        };
-        let verified = self
-            .client_keys
-            .verified(said.client, said.statement, policy);
-        let Some(verified) = verified.await else {
-            return false;
-        };
-        let says = |name: &str| verified.claims.get(name).and_then(Value::as_str);
-        let (party, name) = said.exchange;
-        let member = member_of(party);
-        says("iss") == Some(said.client.id.as_str())
-            && says("aud") == Some(self.parts.issuer.as_str())
-            && says(member) == Some(name)
-            && says("outcome") == Some(said.outcome)
-            && says("ground").unwrap_or_default() == said.ground
+        let typ = Typ::EvidenceErasure;
+        let stated = self.stated(said.client, said.exchange, said.statement, typ);
+        stated.await.is_some_and(|claims| {
+            let says = |name: &str| claims.get(name).and_then(Value::as_str);
+            says("outcome") == Some(said.outcome)
+                && says("ground").unwrap_or_default() == said.ground
+        })
     }
 }
 
@@ -106,5 +91,3 @@ impl Desk {
 fn is_ground(text: &str) -> bool {
     (3..=300).contains(&text.chars().count()) && !text.chars().any(char::is_control)
 }
-
-const LONGEST_STATEMENT: usize = 8 * 1024;

@@ -10,9 +10,8 @@ use guichet_web::{Form, LocalPath, Locale, PageContext, PageError, Purpose, cont
 use http::{HeaderMap, StatusCode};
 use serde::{Deserialize, Serialize};
 
-use super::purpose_of;
 use crate::Portal;
-use crate::account::with_cookie;
+use crate::account::{purpose_of, with_cookie};
 
 /// What the list says of one party that was asked.
 #[derive(Serialize)]

@@ -17,7 +17,7 @@ use http::{HeaderMap, StatusCode};
 use serde::{Deserialize, Serialize};
 
 use crate::Portal;
-use crate::account::with_cookie;
+use crate::account::{purpose_of, with_cookie};
 
 /// `GET /account/evidence`
 pub(crate) async fn list(
@@ -164,8 +164,3 @@ pub(crate) async fn end(
 
 /// The name of the form in its CSRF token.
 const END: &str = "evidence-end";
-
-/// A form is good for one decision and one person.
-fn purpose_of(person: PersonId, id: &str) -> String {
-    format!("{person}.{id}")
-}

@@ -11,6 +11,7 @@ use http::{HeaderMap, StatusCode};
 use serde::Deserialize;
 
 use crate::Portal;
+use crate::account::purpose_of;
 
 /// What the page posts.
 #[derive(Deserialize)]
@@ -74,8 +75,3 @@ async fn mute(portal: &Portal, person: PersonId, client: &str, muted: bool) -> R
 
 /// The name of the form in its CSRF token.
 pub(crate) const FORM: &str = "service-messages";
-
-/// A form is good for one service and one person.
-pub(crate) fn purpose_of(person: PersonId, client: &str) -> String {
-    format!("{person}.{client}")
-}

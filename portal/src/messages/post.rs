@@ -78,9 +78,22 @@ async fn say(
         changed: now,
         expires: message.until,
     };
+    // What is refused for want of room is no event: a client at its bound writes nothing.
+    if !has_room(portal, &record, now).await? {
+        return Ok(Err(TOO_MANY));
+    }
     note(portal, client, person, message.kind.as_str(), now).await?;
     let is_kept = portal.messages.put(&record, MOST).await?;
     Ok(is_kept.then_some(()).ok_or(TOO_MANY))
+}
+
+/// Whether there is room for a message: in place of the one of its reference there always is.
+async fn has_room(portal: &Portal, new: &MessageRecord, now: Timestamp) -> Result<bool, Fault> {
+    let there = portal.messages.of(&new.subject, now, EVERYTHING).await?;
+    let others = there
+        .iter()
+        .filter(|one| one.client == new.client && one.reference != new.reference);
+    Ok(others.count() < MOST as usize)
 }
 
 async fn withdraw(
@@ -90,8 +103,15 @@ async fn withdraw(
     order: &Order,
     now: Timestamp,
 ) -> Result<Result<(), &'static str>, Fault> {
-    note(portal, client, person, "withdrawn", now).await?;
     let messages = &portal.messages;
+    let there = messages.of(&order.subject, now, EVERYTHING).await?;
+    let is_there = there
+        .iter()
+        .any(|one| one.client == client.id && one.reference == order.reference);
+    if !is_there {
+        return Ok(Ok(()));
+    }
+    note(portal, client, person, "withdrawn", now).await?;
     messages
         .withdraw(&client.id, &order.subject, &order.reference)
         .await?;
@@ -155,6 +175,8 @@ async fn members(
 
 /// The most messages of one service that one citizen has.
 const MOST: u32 = 50;
+/// More than all clients of one sector leave at one citizen.
+const EVERYTHING: u32 = 10_000;
 const TOO_MANY: &str =
     "this citizen has fifty messages of this client: withdraw some, or let them expire";
 const FRESH: Duration = Duration::from_mins(5);

@@ -47,8 +47,10 @@ pub trait SessionIndex: Send + Sync {
     async fn forget(&self, key: SessionKey, session: SessionId) -> Result<(), Fault>;
 }
 
-/// One cell a key: identifiers in a row, the earliest first. The mark is the number of the writing, begun
-/// where no earlier cell of this name can have left off: at the end of its life.
+/// One cell a key: identifiers in a row, the earliest first. The mark is the number of the writing. A cell
+/// that leads nowhere stays until its end, so that no number comes twice: one that was removed and begun
+/// anew would let a writer who read the one before it put back what is gone. After its end the next one
+/// begins where it cannot have left off: at the end of its own life.
 #[async_trait]
 impl<C: Cells> SessionIndex for Typed<C> {
     async fn note(
@@ -97,14 +99,8 @@ impl<C: Cells> SessionIndex for Typed<C> {
             let mut sessions = read(&cell)?;
             let before = sessions.len();
             sessions.retain(|other| *other != session);
-            let is_settled = sessions.len() == before
-                || if sessions.is_empty() {
-                    let space = Space::SessionIndex;
-                    self.0.remove_marked(space, &key.0, cell.mark).await?
-                } else {
-                    self.rewrite(key, &cell, &sessions, cell.expires).await?
-                };
-            if is_settled {
+            if sessions.len() == before || self.rewrite(key, &cell, &sessions, cell.expires).await?
+            {
                 return Ok(());
             }
         }

@@ -122,7 +122,7 @@ fn start(script: &str, needed: &str, arguments: &str) -> (Child, String) {
 
 const REDIS: &str = r#"
 given="${1:-}"; [ $# = 0 ] || shift
-dir="${given:-$(mktemp -dt guichet-redis.XXXXXX)}"
+dir="${given:-$(mktemp -d)}"
 redis-server --port 0 --unixsocket "$dir/socket" --dir "$dir" --save '' --appendonly no "$@" >"$dir/log" &
 pid=$!
 trap 'kill -9 $pid 2>/dev/null; wait $pid 2>/dev/null || true; [ -n "$given" ] || rm -rf "$dir"' EXIT
@@ -134,7 +134,7 @@ cat >/dev/null
 
 const POSTGRES: &str = r#"
 given="${1:-}"
-dir="${given:-$(mktemp -dt guichet-postgres.XXXXXX)}"
+dir="${given:-$(mktemp -d)}"
 bin="$(ls -d /usr/lib/postgresql/*/bin 2>/dev/null | sort -V | tail -n 1)"
 [ -n "$bin" ] || bin="$(dirname "$(command -v initdb)")"
 as=""
