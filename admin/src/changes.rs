@@ -5,12 +5,14 @@ use std::sync::Arc;
 
 use async_trait::async_trait;
 use guichet_domain::{AuditEvent, Clock, InvalidMember, Timestamp};
-use guichet_keys::KeysError;
+use guichet_keys::{KeysError, sha256_base64url};
 use guichet_ledger::Ledger;
 use guichet_store::Fault;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 use serde_json::{Map, Value};
+
+use crate::Actor;
 
 /// One kind of records: what it is called, and how it is read, checked and replaced.
 #[async_trait]
@@ -18,7 +20,7 @@ pub trait Records: Send + Sync {
     /// A record as it is declared.
     type Metadata: Serialize + DeserializeOwned + Send + Sync;
     /// A record, checked.
-    type Record: Send + Sync;
+    type Record: Serialize + PartialEq + Send + Sync;
     /// What one is called in words.
     const KIND: &'static str;
 
@@ -60,9 +62,35 @@ pub struct RecordDesk<R> {
     /// Each change is an entry before it is a change.
     pub ledger: Ledger,
     /// Those that the settings declare: each start writes them again.
-    pub declared: Vec<String>,
+    pub declared: Arc<[String]>,
+    /// Who makes them.
+    pub by: Actor,
     /// The time.
     pub clock: Arc<dyn Clock>,
+}
+
+/// What a record must be for a change of it to be made.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Expected {
+    /// Whatever it is.
+    Unstated,
+    /// Not there yet.
+    Absent,
+    /// There, whatever it is.
+    Present,
+    /// As it was when it had one of these tags.
+    Tagged(Vec<String>),
+}
+
+/// What became of a record that was put.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Put {
+    /// There was none before.
+    Added,
+    /// It is another than before.
+    Changed,
+    /// It was like that already: nothing was done.
+    Unchanged,
 }
 
 /// Why a record was not changed.
@@ -77,6 +105,9 @@ pub enum ChangeError {
     /// Somebody else changed it meanwhile.
     #[error("the {0} {1} was changed meanwhile: look at it again")]
     Overtaken(&'static str, String),
+    /// Whoever replaces one must say which one they know.
+    #[error("there is a {0} {1} already: say which one is to be replaced")]
+    Unstated(&'static str, String),
     /// It is declared in the settings: the change would be undone at the next start.
     #[error("the {0} {1} is declared in the settings: change it there")]
     Declared(&'static str, String),
@@ -112,20 +143,79 @@ impl<R: Records> RecordDesk<R> {
         if self.find(id).await?.is_some() {
             return Err(ChangeError::Exists(R::KIND, id.to_owned()));
         }
-        self.put(None, metadata, "added").await
+        let record = self.records.check(None, metadata).await?;
+        self.write(None, &record, "added").await
     }
 
-    /// Changes members of a record; `null` puts a member back to its default.
-    pub async fn set(&self, id: &str, changes: Map<String, Value>) -> Result<(), ChangeError> {
+    /// Puts a record under its name, where there is none or in the place of one that is as expected. What is
+    /// there already is left as it is, so that whoever asks twice gets the same.
+    pub async fn put(
+        &self,
+        metadata: &R::Metadata,
+        expected: &Expected,
+    ) -> Result<(R::Record, Put), ChangeError> {
+        let id = R::id(metadata);
+        let known = self.find(id).await?;
+        let known = known.as_deref();
+        Self::meets(id, known, expected)?;
+        let record = self.records.check(known, metadata).await?;
+        if known == Some(&record) {
+            return Ok((record, Put::Unchanged));
+        }
+        match (known, expected) {
+            (None, _) => {
+                self.write(None, &record, "added").await?;
+                Ok((record, Put::Added))
+            }
+            (Some(_), Expected::Unstated) => Err(ChangeError::Unstated(R::KIND, id.to_owned())),
+            (Some(known), _) => {
+                self.write(Some(known), &record, "changed").await?;
+                Ok((record, Put::Changed))
+            }
+        }
+    }
+
+    /// Changes members of a record; `null` puts a member back to its default. The record as it is then.
+    pub async fn set(
+        &self,
+        id: &str,
+        changes: Map<String, Value>,
+        expected: &Expected,
+    ) -> Result<R::Record, ChangeError> {
         let known = self.known(id).await?;
+        Self::meets(id, Some(&*known), expected)?;
         let metadata = changed(&R::metadata(&known), changes)?;
-        self.put(Some(&known), &metadata, "changed").await
+        let record = self.records.check(Some(&known), &metadata).await?;
+        self.write(Some(&known), &record, "changed").await?;
+        Ok(record)
     }
 
     /// Makes a record unusable, for what is under way as well, and for good.
-    pub async fn disable(&self, id: &str) -> Result<(), ChangeError> {
+    pub async fn disable(&self, id: &str, expected: &Expected) -> Result<(), ChangeError> {
         let inactive = Map::from_iter([("active".to_owned(), Value::Bool(false))]);
-        self.set(id, inactive).await
+        self.set(id, inactive, expected).await.map(drop)
+    }
+
+    /// What tells this record from the same before and after every change of it.
+    pub fn tag_of(record: &R::Record) -> Result<String, ChangeError> {
+        let bytes = serde_json::to_vec(record);
+        let bytes = bytes.map_err(|error| Fault::new("a record as JSON", error))?;
+        Ok(sha256_base64url(&bytes))
+    }
+
+    fn meets(id: &str, known: Option<&R::Record>, expected: &Expected) -> Result<(), ChangeError> {
+        let is_met = match (expected, known) {
+            (Expected::Unstated, _) | (Expected::Absent, None) | (Expected::Present, Some(_)) => {
+                true
+            }
+            (Expected::Tagged(tags), Some(known)) => tags.contains(&Self::tag_of(known)?),
+            (Expected::Absent, Some(_)) | (Expected::Present | Expected::Tagged(_), None) => false,
+        };
+        if is_met {
+            Ok(())
+        } else {
+            Err(ChangeError::Overtaken(R::KIND, id.to_owned()))
+        }
     }
 
     async fn find(&self, id: &str) -> Result<Option<Arc<R::Record>>, ChangeError> {
@@ -133,20 +223,23 @@ impl<R: Records> RecordDesk<R> {
         Ok(all.find(|known| R::id_of(known) == id))
     }
 
-    async fn put(
+    async fn write(
         &self,
         known: Option<&R::Record>,
-        metadata: &R::Metadata,
+        record: &R::Record,
         what: &'static str,
     ) -> Result<(), ChangeError> {
-        let record = self.records.check(known, metadata).await?;
-        let id = R::id_of(&record);
+        let id = R::id_of(record);
+        if known.is_some_and(|known| R::id_of(known) != id) {
+            return Err(InvalidMember::new("id", "a name is for good: add another").into());
+        }
         if self.declared.iter().any(|declared| declared == id) {
             return Err(ChangeError::Declared(R::KIND, id.to_owned()));
         }
         let now = self.clock.now();
-        self.ledger.append(R::event(&record, what, now)).await?;
-        if self.records.replace(known, &record, now).await? {
+        let event = R::event(record, what, now).detail("by", &self.by);
+        self.ledger.append(event).await?;
+        if self.records.replace(known, record, now).await? {
             Ok(())
         } else {
             Err(ChangeError::Overtaken(R::KIND, id.to_owned()))

@@ -6,6 +6,7 @@
 //! private network: nothing there asks who is calling, and so nothing there shows a secret or a citizen,
 //! or changes anything.
 
+mod actor;
 mod changes;
 mod data_providers;
 mod health;
@@ -13,7 +14,8 @@ mod management;
 mod overview;
 mod providers;
 
-pub use changes::{ChangeError, RecordDesk, Records, told};
+pub use actor::Actor;
+pub use changes::{ChangeError, Expected, Put, RecordDesk, Records, told};
 pub use data_providers::DataProviderRecords;
 pub use health::{Check, Health, Verdict};
 pub use management::{Management, routes};

@@ -164,6 +164,30 @@ event_kinds! {
     ProviderChanged = "provider.changed",
     /// A data provider was added or changed.
     DataProviderChanged = "data_provider.changed",
+    /// Somebody who operates the hub, or looks after services, signed in to the console.
+    StaffSignedIn = "staff.signed_in",
+    /// Somebody signed in to the console who is nobody there, or not surely enough.
+    StaffRefused = "staff.refused",
+    /// They signed out, or were signed out.
+    StaffSignedOut = "staff.signed_out",
+    /// Somebody was invited to operate the hub or to look after services.
+    StaffInvited = "staff.invited",
+    /// An invitation was taken back.
+    StaffInvitationWithdrawn = "staff.invitation_withdrawn",
+    /// An invitation was accepted: its roles are somebody's now.
+    StaffAdmitted = "staff.admitted",
+    /// Somebody's roles were changed.
+    StaffChanged = "staff.changed",
+    /// Somebody has no part in operating the hub any more.
+    StaffRemoved = "staff.removed",
+    /// Somebody took a role for an hour that they do not have, and said why.
+    StaffBrokeGlass = "staff.broke_glass",
+    /// An organisation or a team was added or changed.
+    TeamChanged = "team.changed",
+    /// An operation of the console or of its API was refused.
+    OperationRefused = "operation.refused",
+    /// A part of the audit log was read through the console or its API.
+    LedgerRead = "ledger.read",
     /// A service asked for evidence.
     EvidenceRequested = "evidence.requested",
     /// A data provider had entries of its register indexed, to find citizens without their names.

@@ -21,7 +21,7 @@ pub enum IdError {
     /// A provider id is 1 to 64 lower-case letters, digits and inner hyphens.
     #[error("a provider id is 1 to 64 lower-case letters, digits and inner hyphens")]
     NotProviderId,
-    /// A name of the exchange is 1 to 64 lower-case letters, digits, hyphens and underscores.
+    /// A name is 1 to 64 lower-case letters, digits, hyphens and underscores.
     #[error("a name is 1 to 64 lower-case letters, digits, hyphens and underscores")]
     NotName,
 }
@@ -141,6 +141,13 @@ impl CaseReference {
 #[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(transparent)]
 pub struct BrowsingId(String);
+
+impl StaffId {
+    /// A fresh identifier for somebody who has none yet, 60 random bits, written `abcd-2345-wxyz`.
+    pub fn random(entropy: &dyn Entropy) -> Self {
+        Self(readable(entropy, 3).to_ascii_lowercase().into())
+    }
+}
 
 impl BrowsingId {
     /// A fresh code, 60 random bits, written `ABCD-2345-WXYZ`.
@@ -263,6 +270,25 @@ text_id!(
 text_id!(
     /// What evidence is asked for, such as `tarif-cantine`.
     PurposeId,
+    is_name,
+    IdError::NotName
+);
+
+text_id!(
+    /// Somebody who operates the hub or looks after services, or a client that does so.
+    StaffId,
+    is_name,
+    IdError::NotName
+);
+text_id!(
+    /// A legal entity whose services are registered.
+    OrganisationId,
+    is_name,
+    IdError::NotName
+);
+text_id!(
+    /// The people of an organisation who look after some of its services.
+    TeamId,
     is_name,
     IdError::NotName
 );

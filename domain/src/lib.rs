@@ -24,6 +24,7 @@ pub mod provider;
 pub mod redirect_uri;
 pub mod scope;
 pub mod sealed;
+pub mod staff;
 pub mod subject;
 pub mod time;
 pub mod without_register;
@@ -46,8 +47,8 @@ pub use email::is_email_address;
 pub use entropy::Entropy;
 pub use id::{
     AccountId, BrowserId, BrowsingId, CaseId, CaseReference, ClientId, CorrectionId,
-    DataProviderId, EvidenceTypeId, ExchangeId, FieldName, GrantId, LoginId, PersonId, ProviderId,
-    PurposeId, SessionId,
+    DataProviderId, EvidenceTypeId, ExchangeId, FieldName, GrantId, LoginId, OrganisationId,
+    PersonId, ProviderId, PurposeId, SessionId, StaffId, TeamId,
 };
 pub use key_source::KeySource;
 pub use member::InvalidMember;

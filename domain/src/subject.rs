@@ -30,6 +30,12 @@ impl Sector {
     pub fn of_data_provider(id: &DataProviderId) -> Self {
         Self(format!("data-provider:{id}"))
     }
+
+    /// The sector in which the console knows those who operate the hub: no service knows anybody by those
+    /// names, and no citizen's name at a service is one of them.
+    pub fn of_console() -> Self {
+        Self("console:".to_owned())
+    }
 }
 
 macro_rules! visible_ascii {

@@ -23,6 +23,13 @@ impl Called {
         }
     }
 
+    /// Of a request to a resource at `base`, which may be elsewhere than this engine.
+    pub(crate) fn at(base: &str, head: &Parts) -> Self {
+        Self {
+            addresses: vec![format!("{base}{}", head.uri.path())],
+        }
+    }
+
     /// Whether `text` is the address, to the letter.
     pub(crate) fn is(&self, text: &str) -> bool {
         self.addresses.iter().any(|address| address == text)

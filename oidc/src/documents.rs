@@ -158,9 +158,12 @@ pub(crate) fn write(parts: &EngineParts, endpoints: &Endpoints, clients_register
 fn grant_types(parts: &EngineParts) -> Vec<&'static str> {
     let exchange = GrantType::TokenExchange.as_str();
     let exchange = parts.exchanges_tokens().then_some(exchange);
+    let own_name = GrantType::ClientCredentials.as_str();
+    let own_name = (!parts.settings.tokens.own_name_resources.is_empty()).then_some(own_name);
     ["authorization_code", "refresh_token"]
         .into_iter()
         .chain(exchange)
+        .chain(own_name)
         .chain(parts.settings.deferred.grant_types())
         .collect()
 }

@@ -15,6 +15,7 @@ pub mod accepted;
 mod answer;
 mod audit;
 mod authorize;
+mod bearer;
 mod binding;
 mod called;
 mod caller;
@@ -38,6 +39,7 @@ mod live_token;
 mod logout;
 pub mod notices;
 pub mod outcome;
+mod own_name;
 mod par;
 mod parameters;
 mod profile;
@@ -80,6 +82,7 @@ pub use notices::{Courier, LogoutNotices, SubjectChange, SubjectLetters, ToTell}
 pub use outcome::{
     Answer, ClientPing, FormPost, HousePage, LogoutNotice, Outcome, Settled, Settlement,
 };
+pub use own_name::CallingClient;
 pub use records::Act;
 pub use refused::RefusalCounts;
 pub use register::{RegisteredClients, Registering};

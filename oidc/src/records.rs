@@ -154,6 +154,13 @@ pub(crate) struct AccessTokenRecord {
     pub(crate) details: Vec<AuthorizationDetail>,
 }
 
+impl AccessTokenRecord {
+    /// Whether it stands for the client itself, and for nobody: no person has the name of a client.
+    pub(crate) fn is_in_own_name(&self) -> bool {
+        self.subject.as_str() == self.client.as_str()
+    }
+}
+
 /// A client that acts for a person by a token it exchanged (RFC 8693 §4.1).
 #[derive(Clone, Serialize, Deserialize)]
 pub(crate) struct Actor {

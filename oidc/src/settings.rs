@@ -77,6 +77,9 @@ pub struct TokenSettings {
     pub session_lifetime: Duration,
     /// Whom access tokens may be for, beside userinfo.
     pub resources: Vec<Resource>,
+    /// What clients call in their own name, with nobody behind them (RFC 6749 §4.4): no token of a person is
+    /// ever for one of these.
+    pub own_name_resources: Vec<Resource>,
     /// What userinfo demands of the sign-in behind a token.
     pub userinfo: SignInDemand,
 }
@@ -90,6 +93,7 @@ impl Default for TokenSettings {
             refresh_window: Duration::from_mins(1),
             session_lifetime: Duration::from_hours(12),
             resources: Vec::new(),
+            own_name_resources: Vec::new(),
             userinfo: SignInDemand::default(),
         }
     }

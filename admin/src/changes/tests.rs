@@ -149,6 +149,7 @@ async fn desk(declared: &[&str]) -> (RecordDesk<Notes>, tempfile::TempDir) {
         records: notes,
         ledger: ledger.await.unwrap(),
         declared: declared.iter().map(|id| (*id).to_owned()).collect(),
+        by: Actor::CommandLine,
         clock: Arc::new(Fixed),
     };
     (desk, folder)
@@ -163,13 +164,18 @@ async fn what_somebody_disabled_meanwhile_stays_disabled() {
     let (desk, _folder) = desk(&[]).await;
     let disabled = Arc::new(json!({"id": "famille", "active": false}));
     *desk.records.meanwhile.lock().unwrap() = Some(vec![disabled]);
-    let refused = desk.set("famille", name("Caisse")).await.unwrap_err();
+    let refused = desk
+        .set("famille", name("Caisse"), &Expected::Unstated)
+        .await
+        .unwrap_err();
     assert_eq!(
         refused.to_string(),
         "the note famille was changed meanwhile: look at it again"
     );
     assert_eq!(desk.known("famille").await.unwrap()["active"], false);
-    desk.set("famille", name("Caisse")).await.unwrap();
+    desk.set("famille", name("Caisse"), &Expected::Unstated)
+        .await
+        .unwrap();
     let known = desk.known("famille").await.unwrap();
     assert_eq!(
         (&known["active"], &known["name"]),
@@ -201,9 +207,13 @@ async fn what_the_settings_declare_is_changed_there_alone() {
     let (desk, _folder) = desk(&["famille", "impots"]).await;
     let active = Map::from_iter([("active".to_owned(), Value::Bool(false))]);
     let refusals = [
-        desk.set("famille", active).await,
-        desk.set("famille", name("Caisse")).await,
-        desk.disable("famille").await,
+        desk.set("famille", active, &Expected::Unstated)
+            .await
+            .map(drop),
+        desk.set("famille", name("Caisse"), &Expected::Unstated)
+            .await
+            .map(drop),
+        desk.disable("famille", &Expected::Unstated).await,
         desk.add(&json!({"id": "impots"})).await,
     ];
     for refused in refusals {
@@ -215,6 +225,40 @@ async fn what_the_settings_declare_is_changed_there_alone() {
     }
     let unchanged = json!({"id": "famille", "active": true});
     assert_eq!(*desk.known("famille").await.unwrap(), unchanged);
-    let none = desk.set("nobody", name("x")).await.unwrap_err();
+    let none = desk
+        .set("nobody", name("x"), &Expected::Unstated)
+        .await
+        .unwrap_err();
     assert_eq!(none.to_string(), "there is no note nobody");
+}
+
+#[tokio::test]
+async fn what_is_put_twice_is_there_once_and_nobody_is_overwritten_unseen() {
+    let (desk, _folder) = desk(&[]).await;
+    let note = json!({"id": "impots", "name": "one"});
+    let put = |note: Value, expected: Expected| {
+        let desk = &desk;
+        async move { desk.put(&note, &expected).await.map(|(_, put)| put) }
+    };
+    assert_eq!(
+        put(note.clone(), Expected::Unstated).await.unwrap(),
+        Put::Added
+    );
+    assert_eq!(
+        put(note.clone(), Expected::Unstated).await.unwrap(),
+        Put::Unchanged
+    );
+    let other = json!({"id": "impots", "name": "two"});
+    let refused = put(other.clone(), Expected::Unstated).await.unwrap_err();
+    assert!(matches!(refused, ChangeError::Unstated("note", _)));
+    let refused = put(other.clone(), Expected::Absent).await.unwrap_err();
+    assert!(matches!(refused, ChangeError::Overtaken("note", _)));
+
+    let tag = RecordDesk::<Notes>::tag_of(&*desk.known("impots").await.unwrap()).unwrap();
+    let tagged = Expected::Tagged(vec![tag]);
+    assert_eq!(put(other, tagged.clone()).await.unwrap(), Put::Changed);
+    let third = json!({"id": "impots", "name": "three"});
+    let refused = put(third, tagged).await.unwrap_err();
+    assert!(matches!(refused, ChangeError::Overtaken("note", _)));
+    assert_eq!(desk.known("impots").await.unwrap()["name"], "two");
 }

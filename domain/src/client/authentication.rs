@@ -73,6 +73,20 @@ impl ClientAuthentication {
         }
     }
 
+    /// Puts the secret of `known` in the place of this one's, where both have one of a kind.
+    pub fn keep_secret_of(&mut self, known: &Self) {
+        match (self, known) {
+            (Self::ClientSecretBasic { secret }, Self::ClientSecretBasic { secret: kept })
+            | (Self::ClientSecretPost { secret }, Self::ClientSecretPost { secret: kept }) => {
+                secret.clone_from(kept);
+            }
+            (Self::ClientSecretJwt { secret, .. }, Self::ClientSecretJwt { secret: kept, .. }) => {
+                secret.clone_from(kept);
+            }
+            _ => {}
+        }
+    }
+
     /// Whether the client proves itself at all.
     pub const fn is_confidential(&self) -> bool {
         !matches!(self, Self::None)

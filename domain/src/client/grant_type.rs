@@ -22,16 +22,20 @@ pub enum GrantType {
     /// A token, for another (RFC 8693 §2.1).
     #[serde(rename = "urn:ietf:params:oauth:grant-type:token-exchange")]
     TokenExchange,
+    /// Nothing but who the client is: a token in its own name (RFC 6749 §4.4).
+    #[serde(rename = "client_credentials")]
+    ClientCredentials,
 }
 
 impl GrantType {
     /// Every grant type there is here.
-    pub const ALL: [Self; 5] = [
+    pub const ALL: [Self; 6] = [
         Self::AuthorizationCode,
         Self::RefreshToken,
         Self::DeviceCode,
         Self::Ciba,
         Self::TokenExchange,
+        Self::ClientCredentials,
     ];
 
     /// The value on the wire.
@@ -42,6 +46,7 @@ impl GrantType {
             Self::DeviceCode => "urn:ietf:params:oauth:grant-type:device_code",
             Self::Ciba => "urn:openid:params:grant-type:ciba",
             Self::TokenExchange => "urn:ietf:params:oauth:grant-type:token-exchange",
+            Self::ClientCredentials => "client_credentials",
         }
     }
 }
@@ -49,7 +54,7 @@ impl GrantType {
 /// Not a grant type of this provider.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 #[error(
-    "known grant types are authorization_code, refresh_token, urn:ietf:params:oauth:grant-type:device_code, urn:openid:params:grant-type:ciba and urn:ietf:params:oauth:grant-type:token-exchange"
+    "known grant types are authorization_code, refresh_token, urn:ietf:params:oauth:grant-type:device_code, urn:openid:params:grant-type:ciba, urn:ietf:params:oauth:grant-type:token-exchange and client_credentials"
 )]
 pub struct UnknownGrantType;
 

@@ -4,7 +4,7 @@ use std::path::Path;
 use std::sync::Arc;
 
 use anyhow::{Result, bail};
-use guichet_admin::{RecordDesk, Records, told};
+use guichet_admin::{Actor, Expected, RecordDesk, Records, told};
 use guichet_config::Settings;
 use guichet_keys::Keys;
 use guichet_ledger::Ledger;
@@ -39,7 +39,8 @@ impl<R: Records> Office<R> {
             desk: RecordDesk {
                 records,
                 ledger: ledger.clone(),
-                declared,
+                declared: declared.into(),
+                by: Actor::CommandLine,
                 clock: Arc::new(SystemClock),
             },
             output: arguments.output,
@@ -78,12 +79,15 @@ pub(super) async fn change<R: Records>(change: RecordChange, drawer: Drawer<R>) 
             config,
         } => {
             let office = Office::open(&config, drawer).await?;
-            office.desk.set(&id, changes(members)?).await?;
+            office
+                .desk
+                .set(&id, changes(members)?, &Expected::Unstated)
+                .await?;
             office.tell(&id, "changed").await
         }
         RecordChange::Disable { id, config } => {
             let office = Office::open(&config, drawer).await?;
-            office.desk.disable(&id).await?;
+            office.desk.disable(&id, &Expected::Unstated).await?;
             office.tell(&id, "disabled").await
         }
     }

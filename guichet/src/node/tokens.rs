@@ -20,6 +20,7 @@ pub(crate) fn of(settings: &Settings) -> Result<TokenSettings> {
             .iter()
             .map(resource)
             .collect::<Result<_>>()?,
+        own_name_resources: Vec::new(),
         userinfo: SignInDemand {
             acr: settings.userinfo.acr,
             max_age: settings.userinfo.max_age.map(Lifetime::get),

@@ -9,10 +9,11 @@ use guichet_keys::same;
 use http::request::Parts;
 use serde::{Deserialize, Serialize};
 
+use crate::called::Called;
 use crate::refusal::{Failure, Refusal};
 use crate::{Engine, PresentedCertificate};
 
-pub(crate) use nonce::{Nonces, give_nonce};
+pub(crate) use nonce::{Nonces, give_nonce, put_nonce};
 pub(crate) use proof::ALGS;
 use proof::Proof;
 
@@ -73,7 +74,8 @@ impl SenderBinding {
         client: &Client,
     ) -> Result<Self, Failure> {
         if let Some(proof) = Proof::of(head)? {
-            let jkt = proof.check(engine, head, client, None).await?;
+            let called = Called::by(engine, head);
+            let jkt = proof.check(engine, head, &called, client, None).await?;
             return Ok(Self::Dpop { jkt });
         }
         if client.dpop_bound_access_tokens {
@@ -99,7 +101,8 @@ impl SenderBinding {
         let Some(proof) = Proof::of(head)? else {
             return Ok(dpop_jkt.map(str::to_owned));
         };
-        let jkt = proof.check(engine, head, client, None).await?;
+        let called = Called::by(engine, head);
+        let jkt = proof.check(engine, head, &called, client, None).await?;
         match dpop_jkt {
             Some(named) if named != jkt => Err(OTHER_KEY_NAMED.into()),
             _ => Ok(Some(jkt)),
@@ -132,11 +135,12 @@ impl SenderBinding {
     }
 
     /// Checks that an access token bound like this is used by whom it was issued to. `client` is the one
-    /// it was issued to.
+    /// it was issued to, `called` the address of the request.
     pub(crate) async fn check_use(
         &self,
         engine: &Engine,
         head: &Parts,
+        called: &Called,
         client: &Client,
         (scheme, token): (Scheme, &str),
     ) -> Result<(), Failure> {
@@ -144,7 +148,9 @@ impl SenderBinding {
             (Self::None, Scheme::Bearer) => Ok(()),
             (Self::Dpop { jkt }, Scheme::Dpop) => {
                 let proof = Proof::of(head)?.ok_or(PROOF_MISSING)?;
-                let proven = proof.check(engine, head, client, Some(token)).await?;
+                let proven = proof
+                    .check(engine, head, called, client, Some(token))
+                    .await?;
                 if same(proven.as_bytes(), jkt.as_bytes()) {
                     Ok(())
                 } else {

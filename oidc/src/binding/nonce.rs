@@ -66,12 +66,17 @@ pub(crate) async fn give_nonce(
     let mut response = next.run(request).await;
     let is_demanded = response.extensions().get() == Some(&OAuthError::UseDpopNonce);
     if used_one || is_demanded {
-        let nonce = engine.dpop_nonces().current(engine.now());
-        if let Ok(nonce) = HeaderValue::from_str(&nonce) {
-            response.headers_mut().insert(NONCE, nonce);
-        }
+        put_nonce(&engine, &mut response);
     }
     response
+}
+
+/// Puts the nonce to use next into an answer.
+pub(crate) fn put_nonce(engine: &Engine, response: &mut Response) {
+    let nonce = engine.dpop_nonces().current(engine.now());
+    if let Ok(nonce) = HeaderValue::from_str(&nonce) {
+        response.headers_mut().insert(NONCE, nonce);
+    }
 }
 
 /// Whether a request brings a proof that says it has a nonce. Not verified: what is given away is

@@ -65,6 +65,7 @@ impl<'a> Proof<'a> {
         &self,
         engine: &Engine,
         head: &Parts,
+        called: &Called,
         client: &Client,
         token: Option<&str>,
     ) -> Result<String, Failure> {
@@ -85,7 +86,7 @@ impl<'a> Proof<'a> {
             .claims_as()
             .map_err(|_| REFUSED.because("a claim is missing or of a wrong type"))?;
         claims
-            .judge(&Called::by(engine, head), head, token)
+            .judge(called, head, token)
             .map_err(|reason| REFUSED.because(reason))?;
         let now = engine.now();
         claims.judge_nonce(engine, client, now)?;

@@ -58,6 +58,7 @@ impl Engine {
             GrantType::Ciba => self.serves_ciba(),
             GrantType::AuthorizationCode | GrantType::RefreshToken => true,
             GrantType::TokenExchange => self.parts().exchanges_tokens(),
+            GrantType::ClientCredentials => !self.settings().tokens.own_name_resources.is_empty(),
         }
     }
 

@@ -140,8 +140,9 @@ pub(super) async fn of_access_token<'a>(
         token_type: Some(record.binding.token_type()),
         iat: Some(record.issued.seconds()),
         exp: Some(record.expires.seconds()),
-        acr: Some(record.acr),
-        auth_time: Some(record.auth_time.seconds()),
+        // Nobody signed in for a token in its client's own name.
+        acr: (!record.is_in_own_name()).then_some(record.acr),
+        auth_time: (!record.is_in_own_name()).then(|| record.auth_time.seconds()),
         cnf: record.binding.confirmation(),
         act: record.actor.as_ref().map(Act::of),
         // Granted to the client alone: no resource has a part in them (RFC 9396 §9.2).

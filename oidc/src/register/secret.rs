@@ -60,19 +60,8 @@ impl NewSecret {
 
 /// Puts back the secret of a client that got no new one.
 pub(super) fn keep_the_one_it_has(client: &mut Client, known: &Client, fresh: Option<&NewSecret>) {
-    use ClientAuthentication::{ClientSecretBasic, ClientSecretJwt, ClientSecretPost};
-    if fresh.is_some() {
-        return;
-    }
-    match (&mut client.authentication, &known.authentication) {
-        (ClientSecretBasic { secret }, ClientSecretBasic { secret: kept })
-        | (ClientSecretPost { secret }, ClientSecretPost { secret: kept }) => {
-            secret.clone_from(kept);
-        }
-        (ClientSecretJwt { secret, .. }, ClientSecretJwt { secret: kept, .. }) => {
-            secret.clone_from(kept);
-        }
-        _ => {}
+    if fresh.is_none() {
+        client.authentication.keep_secret_of(&known.authentication);
     }
 }
 

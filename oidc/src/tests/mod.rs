@@ -20,6 +20,7 @@ mod exchange;
 mod franceconnect;
 mod introspection;
 mod jarm;
+mod own_name;
 mod par;
 mod promises;
 mod races;

@@ -101,6 +101,9 @@ impl SubjectToken {
         if !is_meant {
             return Err(NOT_HELD.because("the subject token is for others").into());
         }
+        if token.record().is_in_own_name() {
+            return Err(NOT_HELD.because("nobody's token").into());
+        }
         // What a person signed in with at one service opens nothing at one that does not take it (N-18).
         if !request.client.takes(token.record().provider.as_ref()) {
             return Err(NOT_HELD

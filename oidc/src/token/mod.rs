@@ -7,6 +7,7 @@
 mod access_token;
 mod authorization_code;
 mod ciba;
+mod client_credentials;
 mod device;
 mod exchange;
 mod issue;
@@ -86,6 +87,7 @@ impl TokenRequest<'_> {
             GrantType::Ciba => ciba::tokens(self).await,
             GrantType::RefreshToken => refresh::tokens(self).await,
             GrantType::TokenExchange => exchange::tokens(self).await,
+            GrantType::ClientCredentials => client_credentials::tokens(self).await,
         }
     }
 

@@ -2,8 +2,6 @@
 //!
 //! [`serve`] is the order of the checks; no claims without a [`LiveAccessToken`].
 
-mod bearer;
-
 use axum::extract::{Request, State};
 use axum::response::Response;
 use guichet_domain::{AuditEvent, Client, EventKind, IdentityClaims, OAuthError};
@@ -12,15 +10,15 @@ use http::StatusCode;
 use http::request::Parts;
 use serde::Serialize;
 
+use crate::bearer::{self, Presented, PresentedToken};
 use crate::binding::Scheme;
+use crate::called::Called;
 use crate::live_token::LiveAccessToken;
 use crate::profile::Rules;
 use crate::records::AccessTokenRecord;
 use crate::refusal::{Failure, Refusal, bearer_challenge, key_fault, resource_error};
 use crate::routes::Rooms;
 use crate::{Engine, audit, respond};
-
-use bearer::{Presented, PresentedToken};
 
 /// `GET /userinfo`. No CORS headers, as at the token endpoint.
 pub(crate) async fn get(State(rooms): State<Rooms>, request: Request) -> Response {
@@ -58,7 +56,7 @@ async fn serve(engine: &Engine, head: &Parts, token: &PresentedToken) -> Result<
     let presented = (token.scheme, token.text.as_str());
     record
         .binding
-        .check_use(engine, head, client, presented)
+        .check_use(engine, head, &Called::by(engine, head), client, presented)
         .await?;
     if !record.resources.is_empty() {
         return Err(FOR_OTHERS.into());

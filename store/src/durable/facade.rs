@@ -12,7 +12,7 @@ use super::sql::{Db, Pool, Sql, Sqlite, migrate, migration_status};
 use super::{
     Accounts, Authenticators, Cases, Consents, Corrections, Erasures, EvidenceGrants,
     ExchangeEntries, InitialAccessTokens, LedgerRecords, Messages, Outbox, People, PersonGate,
-    RefreshTokens, Registry, Subjects, WaitingEvents,
+    RefreshTokens, Registry, Staff, Subjects, Teams, WaitingEvents,
 };
 use crate::Fault;
 
@@ -109,6 +109,10 @@ pub struct Durable {
     pub outbox: Arc<dyn Outbox>,
     /// What clients fetch themselves.
     pub waiting_events: Arc<dyn WaitingEvents>,
+    /// Those who operate the hub.
+    pub staff: Arc<dyn Staff>,
+    /// Organisations and their teams.
+    pub teams: Arc<dyn Teams>,
     sql: Arc<Sql>,
 }
 
@@ -184,6 +188,8 @@ impl Durable {
             messages: sql.clone(),
             outbox: sql.clone(),
             waiting_events: sql.clone(),
+            staff: sql.clone(),
+            teams: sql.clone(),
             sql,
         }
     }

@@ -1,6 +1,6 @@
 //! Records that last: clients, providers, data providers, initial access tokens, people, corrections of who
 //! is who and cases about them, subjects, consents, decisions about evidence and requests to erase it,
-//! what the ledger says of exchanges, refresh tokens, accounts, authenticators, the ledger, messages, the outbox, events that wait to be fetched. In
+//! what the ledger says of exchanges, refresh tokens, accounts, authenticators, the ledger, messages, the outbox, events that wait to be fetched, and who operates the hub. In
 //! SQLite or PostgreSQL, by one body of queries.
 //!
 //! One file per consumer holds its trait and its records; `sql/` holds the queries; [`Durable`] opens
@@ -24,8 +24,10 @@ pub mod outbox;
 pub mod people;
 mod refresh_tokens;
 mod registry;
+mod remembered;
 mod snapshot;
 mod sql;
+mod staff;
 mod subjects;
 pub mod waiting_events;
 mod words;
@@ -51,6 +53,8 @@ pub use outbox::{Letter, Outbox};
 pub use people::People;
 pub use refresh_tokens::{FamilyState, RefreshFamily, RefreshTokens, Rotation};
 pub use registry::Registry;
+pub use remembered::RememberedRegistry;
 pub use snapshot::RegistrySnapshot;
+pub use staff::{Staff, Teams};
 pub use subjects::Subjects;
 pub use waiting_events::{Unfetched, WaitingEvent, WaitingEvents};

@@ -25,6 +25,34 @@ impl ClientMetadata {
         self.check_keeping(&HashOnly(hash))
     }
 
+    /// Checks the metadata as a change of `known`. A secret that is not given again stays the one it has,
+    /// with the same method; how it came in stays as it was.
+    pub fn check_over(
+        &self,
+        known: Option<&Client>,
+        keep: &impl KeepSecret,
+    ) -> Result<Client, ClientMetadataError> {
+        let Some(known) = known else {
+            return self.check_keeping(keep);
+        };
+        let method = self.token_endpoint_auth_method.as_deref();
+        let keeps = self.client_secret.is_none() && method == Some(known.authentication.method());
+        let mut client = if keeps {
+            Self {
+                client_secret: Some(PLACEHOLDER.to_owned()),
+                ..self.clone()
+            }
+            .check_keeping(keep)?
+        } else {
+            self.check_keeping(keep)?
+        };
+        if keeps {
+            client.authentication.keep_secret_of(&known.authentication);
+        }
+        client.registration.clone_from(&known.registration);
+        Ok(client)
+    }
+
     /// Checks the metadata. `keep` says what becomes of the secret.
     #[expect(
         clippy::too_many_lines,
@@ -161,6 +189,7 @@ impl ClientMetadata {
             id,
         };
         keys_for_what_needs_them(&client)?;
+        a_name_of_its_own(&client)?;
         page_that_may_be_left_out(&client)?;
         match profile {
             Profile::Fapi2 => fapi2::judge(&client).map(|()| client),
@@ -328,6 +357,21 @@ fn provider_ids(
     };
     let ids: Result<Vec<_>, _> = providers.iter().map(|id| id.parse()).collect();
     ids.map(Some).map_err(|error| invalid(member, error))
+}
+
+/// Stands for a secret that is kept: as long as the longest that any method asks for.
+const PLACEHOLDER: &str = "0000000000000000000000000000000000000000000000000000000000000000";
+
+/// A client that proves nothing has no name in which it could ask for anything.
+fn a_name_of_its_own(client: &Client) -> Result<(), ClientMetadataError> {
+    let asks = client.may_use(GrantType::ClientCredentials);
+    if asks && !client.authentication.is_confidential() {
+        return Err(invalid(
+            "grant_types",
+            "client_credentials needs a client that authenticates",
+        ));
+    }
+    Ok(())
 }
 
 /// Where the citizen must agree, the page is what they agree on.

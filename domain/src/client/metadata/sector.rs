@@ -19,8 +19,12 @@ impl ClientMetadata {
             return of(PUBLIC_SECTOR);
         }
         if let Some(sector) = &self.sector {
-            return if sector == PUBLIC_SECTOR {
-                Err(invalid("sector", "this name is kept for public subjects"))
+            let is_kept = sector == PUBLIC_SECTOR || sector == Sector::of_console().as_str();
+            return if is_kept {
+                Err(invalid(
+                    "sector",
+                    "this name is kept for public subjects, or for the console",
+                ))
             } else {
                 of(sector)
             };

@@ -20,6 +20,7 @@ mod people;
 mod refresh_tokens;
 mod registry;
 mod schema;
+mod staff;
 mod subjects;
 mod waiting_events;
 
@@ -39,6 +40,7 @@ pub use people::*;
 pub use refresh_tokens::*;
 pub use registry::*;
 pub use schema::*;
+pub use staff::*;
 pub use subjects::*;
 pub use waiting_events::*;
 
@@ -148,6 +150,11 @@ macro_rules! durable_rules {
             an_event_waits_for_its_client_until_it_is_acknowledged
             an_event_is_acknowledged_once_whoever_asks_first
             whoever_leaves_events_waiting_is_known
+            an_invitation_lets_one_in_whoever_asks_first
+            an_invitation_ends_when_it_said_or_is_withdrawn
+            whoever_is_there_already_gets_roles_beside_their_own
+            a_member_changed_meanwhile_is_not_replaced
+            a_team_changed_meanwhile_is_not_replaced
             the_schema_is_brought_up_to_date_once
         }
     };

@@ -7,7 +7,7 @@ use super::Db;
 use crate::durable::{MigrationState, MigrationStatus};
 
 /// In order; a released one never changes, because databases remember its checksum.
-const MIGRATIONS: [(i64, &str, &str); 9] = [
+const MIGRATIONS: [(i64, &str, &str); 10] = [
     (1, "records", include_str!("migrations/0001_records.sql")),
     (
         2,
@@ -33,6 +33,7 @@ const MIGRATIONS: [(i64, &str, &str); 9] = [
         "exchange entries",
         include_str!("migrations/0009_exchange_entries.sql"),
     ),
+    (12, "staff", include_str!("migrations/0012_staff.sql")),
 ];
 
 /// What SQLite spells differently. Never changes either.

@@ -30,6 +30,7 @@ mod pool;
 mod refresh_tokens;
 mod registry;
 mod sqlite;
+mod staff;
 mod subjects;
 mod waiting_events;
 

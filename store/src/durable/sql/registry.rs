@@ -58,7 +58,10 @@ impl Registry for Sql {
         let bodies: Vec<String> =
             read!(&self.db, |c| sqlx::query_scalar(CLIENTS).fetch_all(c).await)
                 .map_err(|error| Fault::new("reading clients", error))?;
-        bodies.iter().map(|body| from_json(body)).collect()
+        bodies
+            .iter()
+            .map(|body| from_json(body).map(Arc::new))
+            .collect()
     }
 
     async fn providers(&self) -> Result<Vec<Arc<Provider>>, Fault> {
@@ -66,7 +69,10 @@ impl Registry for Sql {
             .fetch_all(c)
             .await)
         .map_err(|error| Fault::new("reading providers", error))?;
-        bodies.iter().map(|body| from_json(body)).collect()
+        bodies
+            .iter()
+            .map(|body| from_json(body).map(Arc::new))
+            .collect()
     }
 
     async fn data_providers(&self) -> Result<Vec<Arc<DataProvider>>, Fault> {
@@ -74,7 +80,10 @@ impl Registry for Sql {
             .fetch_all(c)
             .await)
         .map_err(|error| Fault::new("reading data providers", error))?;
-        bodies.iter().map(|body| from_json(body)).collect()
+        bodies
+            .iter()
+            .map(|body| from_json(body).map(Arc::new))
+            .collect()
     }
 
     async fn put_client(&self, client: &Client, now: Timestamp) -> Result<(), Fault> {
@@ -194,7 +203,7 @@ impl Sql {
         let Some(stored) = stored else {
             return Ok(false);
         };
-        if *from_json::<T>(&stored)? != *known {
+        if from_json::<T>(&stored)? != *known {
             return Ok(false);
         }
         let body = to_json(body)?;
@@ -226,12 +235,11 @@ impl Sql {
     }
 }
 
-fn to_json(value: &impl Serialize) -> Result<String, Fault> {
+pub(super) fn to_json(value: &impl Serialize) -> Result<String, Fault> {
     serde_json::to_string(value).map_err(|error| Fault::new("a registration as JSON", error))
 }
 
-fn from_json<T: DeserializeOwned>(body: &str) -> Result<Arc<T>, Fault> {
+pub(super) fn from_json<T: DeserializeOwned>(body: &str) -> Result<T, Fault> {
     serde_json::from_str(body)
-        .map(Arc::new)
         .map_err(|error| Fault::new("a malformed registration in the database", error))
 }

@@ -11,7 +11,7 @@ use crate::parameters::Parameters;
 use crate::refusal::Refusal;
 
 /// What a request brings.
-pub(super) enum Presented {
+pub(crate) enum Presented {
     /// An access token.
     Token(PresentedToken),
     /// None at all.
@@ -19,19 +19,19 @@ pub(super) enum Presented {
 }
 
 /// An access token as it came.
-pub(super) struct PresentedToken {
-    pub(super) text: String,
-    pub(super) scheme: Scheme,
+pub(crate) struct PresentedToken {
+    pub(crate) text: String,
+    pub(crate) scheme: Scheme,
 }
 
 /// The token of a GET: in the header only.
-pub(super) fn of_get(head: &Parts) -> Result<Presented, Refusal> {
+pub(crate) fn of_get(head: &Parts) -> Result<Presented, Refusal> {
     not_in_query(head)?;
     Ok(in_header(head)?.map_or(Presented::Nothing, Presented::Token))
 }
 
 /// The token of a POST: in the header or in the form, not in both (RFC 6750 §2).
-pub(super) async fn of_post(head: &Parts, body: Body) -> Result<Presented, Refusal> {
+pub(crate) async fn of_post(head: &Parts, body: Body) -> Result<Presented, Refusal> {
     not_in_query(head)?;
     let in_header = in_header(head)?;
     let in_form = if form::is_form(&head.headers) {

@@ -1,0 +1,23 @@
+//! Who acts: whoever an entry of the audit log names as `by`.
+
+use std::fmt;
+
+use guichet_domain::StaffId;
+
+/// Whoever changes something.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Actor {
+    /// Somebody with a shell on the machine.
+    CommandLine,
+    /// A member of the staff, or a client that is one.
+    Member(StaffId),
+}
+
+impl fmt::Display for Actor {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::CommandLine => f.write_str("command line"),
+            Self::Member(id) => write!(f, "staff:{id}"),
+        }
+    }
+}
