@@ -2,139 +2,35 @@
 
 use std::error::Error;
 use std::sync::Arc;
-use std::time::Duration;
 
-use axum::response::Response;
 use guichet_domain::client::ClientDirectory;
 use guichet_domain::{
-    Acr, AuditEvent, BrowserId, Client, ClientId, Clock, Entropy, OAuthError, PersonId, ProviderId,
-    Scope, Timestamp,
+    Acr, AuditEvent, BrowserId, Client, ClientId, Clock, Entropy, PersonId, ProviderId, Scope,
+    Timestamp,
 };
 use guichet_exchange::{Ask, Desk};
 use guichet_keys::{Keys, Mac, Sealer};
 use guichet_ledger::Ledger;
-use guichet_oidc::{
-    AcceptedRequest, Answer, Engine, FormPost, HousePage, LogoutNotices, RefusalCounts,
-};
+use guichet_oidc::{AcceptedRequest, Engine, LogoutNotices, RefusalCounts};
 use guichet_store::durable::{
     Carrier, Consents, Corrections, Mailroom, Outbox, People, PersonGate, Subjects,
 };
 use guichet_store::short_lived::{
     Attempts, Logins, Pending, ReplayGuard, SessionIndex, Sessions, Verdicts,
 };
-use guichet_web::{Cookies, Csrf, Locale, Outgoing, PageContext, PageError, Pages, Purpose};
+use guichet_web::{Cookies, Csrf, Locale, Outgoing, PageError, Pages, Purpose};
 use http::{HeaderMap, StatusCode};
 use tokio_util::task::TaskTracker;
-use url::Url;
 
-use crate::breaker::Patience;
-use crate::civil_register::{CivilRegister, RegisterDesk, RegisterSettings};
+use crate::civil_register::{CivilRegister, RegisterDesk};
 use crate::health::Health;
-use crate::level::{SingleSignOn, Suspicion};
-use crate::login::refusal::{Refusal, Told};
-use crate::login::{Login, Trip, abandon};
+use crate::login::{Trip, abandon};
 use crate::logo::Logos;
 use crate::logout::notices::Post;
 use crate::people::CaseOffice;
 use crate::ping::Pings;
+use crate::settings::HubSettings;
 use crate::upstream::{LogoutLie, ProviderDirectory, Upstreams};
-
-/// What differs from one hub to the next.
-#[derive(Clone, Debug)]
-pub struct HubSettings {
-    /// The public address, which is also the issuer: https (http on loopback), no trailing slash.
-    pub issuer: Url,
-    /// How long a login may stay open, most of it spent at the provider.
-    pub login_lifetime: Duration,
-    /// How long a session lives without being used.
-    pub session_idle: Duration,
-    /// How long a session lives at most after its sign-in; a fresh sign-in begins another.
-    pub session_lifetime: Duration,
-    /// How long one call to a provider may take.
-    pub provider_timeout: Duration,
-    /// How many failures of a provider in a row it takes until nobody is sent there, and for how long.
-    pub provider_patience: Patience,
-    /// What everybody is to read who chooses a provider.
-    pub announcements: Vec<Announcement>,
-    /// How old a provider's metadata and keys may be before they are fetched again in the background.
-    pub metadata_lifetime: Duration,
-    /// How old they may be before an alert is raised: the provider has been away all that time.
-    pub metadata_alert: Duration,
-    /// How long to wait between two fetches that an unknown key asked for.
-    pub metadata_pause: Duration,
-    /// How far a provider's clock may be from ours.
-    pub clock_skew: Duration,
-    /// The providers that clients without a list of their own may name in `idp_hint`; `None` for all.
-    pub idp_hints: Option<Vec<ProviderId>>,
-    /// How the civil register is asked, and what holds without it.
-    pub register: RegisterSettings,
-    /// Whether providers must state an e-mail address. Clients of the profile `franceconnect` always get
-    /// one.
-    pub email_required: bool,
-    /// The client that is the citizen's account: nothing leaves the house for it, so nobody is informed
-    /// of what it receives.
-    pub account: Option<ClientId>,
-    /// Where the account's requests lead back to that open again what is frozen; `None` where it has none.
-    pub thaw_return: Option<String>,
-    /// Whether a session answers several requests, and at which level at most.
-    pub sso: SingleSignOn,
-    /// What makes a request suspicious; `None` where nothing in front of the hub says so.
-    pub suspicion: Option<Suspicion>,
-}
-
-impl HubSettings {
-    /// The defaults, for this issuer.
-    pub fn new(issuer: Url) -> Self {
-        Self {
-            issuer,
-            login_lifetime: Duration::from_mins(15),
-            session_idle: Duration::from_mins(30),
-            session_lifetime: Duration::from_hours(12),
-            provider_timeout: Duration::from_secs(6),
-            provider_patience: Patience {
-                failures: 5,
-                pause: Duration::from_secs(30),
-            },
-            announcements: Vec::new(),
-            metadata_lifetime: Duration::from_hours(1),
-            metadata_alert: Duration::from_hours(24),
-            metadata_pause: Duration::from_secs(30),
-            clock_skew: Duration::from_mins(1),
-            idp_hints: None,
-            register: RegisterSettings::default(),
-            email_required: false,
-            account: None,
-            thaw_return: None,
-            sso: SingleSignOn::default(),
-            suspicion: None,
-        }
-    }
-}
-
-/// A message of the operator to everybody who chooses a provider, for a while.
-#[derive(Clone, Debug)]
-pub struct Announcement {
-    /// In French.
-    pub fr: String,
-    /// In English.
-    pub en: String,
-    /// Shown from then on.
-    pub from: Option<Timestamp>,
-    /// Shown until then.
-    pub until: Option<Timestamp>,
-}
-
-impl Announcement {
-    /// What it says in `locale`, if it is to be shown at `now`.
-    pub(crate) fn at(&self, now: Timestamp, locale: Locale) -> Option<&str> {
-        let is_shown =
-            self.from.is_none_or(|from| from <= now) && self.until.is_none_or(|until| now < until);
-        is_shown.then_some(match locale {
-            Locale::French => &self.fr,
-            Locale::English => &self.en,
-        })
-    }
-}
 
 /// The label of a scope that stands for data of a data provider, when one is known.
 pub type ScopeLabels = dyn Fn(&Scope, Locale) -> Option<String> + Send + Sync;
@@ -434,85 +330,10 @@ impl Hub {
             .map_err(|fault| self.fault("append to the audit log", &fault))
     }
 
-    /// Carries out a refusal: audits it, then tells whoever it says.
-    pub(crate) async fn refuse(
-        &self,
-        login: &Login,
-        refusal: Refusal,
-        page: &PageContext,
-    ) -> Result<Response, PageError> {
-        match refusal.told {
-            Told::Client(error, description) => {
-                self.close_login(login).await?;
-                self.append(*refusal.event).await?;
-                let request = &login.trip().request;
-                self.refuse_client(request, error, description, page).await
-            }
-            Told::Person(status, text) => {
-                self.note(*refusal.event);
-                let label = self.parts().pages.text(page.locale, "continue-login", &[]);
-                let told = self.named(PageError::new(status, text), login.trip());
-                Err(told.with_way_back(self.step_path(login), Some(label)))
-            }
-        }
-    }
-
-    /// Carries out a refusal of a request that became no login.
-    pub(crate) async fn refuse_at_entry(
-        &self,
-        request: &AcceptedRequest,
-        refusal: Refusal,
-        page: &PageContext,
-    ) -> Result<Response, PageError> {
-        self.append(*refusal.event).await?;
-        match refusal.told {
-            Told::Client(error, description) => {
-                self.refuse_client(request, error, description, page).await
-            }
-            Told::Person(status, text) => Err(PageError::new(status, text)),
-        }
-    }
-
-    /// Tells the client of a request no.
-    pub(crate) async fn refuse_client(
-        &self,
-        request: &AcceptedRequest,
-        error: OAuthError,
-        description: &'static str,
-        page: &PageContext,
-    ) -> Result<Response, PageError> {
-        self.announce(request).await?;
-        let refused = self
-            .parts()
-            .engine
-            .refuse(request, error, description)
-            .await;
-        let answer = refused.map_err(|fault| self.fault("tell a client no", &fault))?;
-        Ok(self.answer(answer, page))
-    }
-
     /// The client of a login, if it is still active (threat N-07).
     pub(crate) fn client_of(&self, trip: &Trip) -> Result<Arc<Client>, PageError> {
         let client = self.parts().engine.client_of(&trip.request);
         client.ok_or_else(|| PageError::new(StatusCode::FORBIDDEN, "login-service-closed"))
-    }
-
-    /// What the browser gets for an answer to a client.
-    pub(crate) fn answer(&self, answer: Answer, page: &PageContext) -> Response {
-        match answer.redirected() {
-            Ok(response) => response,
-            Err(HousePage::Form(form)) => self.post_form_page(&form, page),
-            Err(HousePage::Settled(settled)) => self.settled_page(&settled, page),
-        }
-    }
-
-    pub(crate) fn post_form_page(&self, form: &FormPost, page: &PageContext) -> Response {
-        let fields: Vec<(&str, &str)> = form
-            .fields
-            .iter()
-            .map(|(name, value)| (*name, value.as_str()))
-            .collect();
-        self.parts().pages.form_post(page, &form.action, &fields)
     }
 
     /// The token of the form that leaves for the service, which most pages of a login have.

@@ -6,6 +6,7 @@
 //! single sign-on, `logout` its end.
 //! [`Hub`] is what they are all made of; it is the house of the engine in `oidc`.
 
+mod answer;
 pub mod breaker;
 pub mod civil_register;
 pub mod claims_mapping;
@@ -25,13 +26,14 @@ mod people;
 mod ping;
 mod routes;
 mod session;
+mod settings;
 mod settled;
 mod upstream;
 mod wording;
 
 pub use civil_register::{CivilRegister, Rnipp};
 pub use health::{ProviderStatus, State};
-pub use hub::{Announcement, Hub, HubParts, HubSettings, ScopeLabels};
+pub use hub::{Hub, HubParts, ScopeLabels};
 pub use level::{SingleSignOn, Suspicion};
 pub use people::{
     AllClients, CaseEvidence, CaseOffice, Done, OfficeParts, OfficeRefusal, OpenedBy, Operator,
@@ -39,4 +41,5 @@ pub use people::{
 };
 pub use routes::routes;
 pub use session::{Frozen, OpenSession, Report, SessionEnded, Statement};
+pub use settings::{Announcement, HubSettings};
 pub use upstream::{PROVIDER_SECRET, ProviderDirectory, ProviderKeys, seal_provider_secret};

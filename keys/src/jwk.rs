@@ -1,10 +1,11 @@
 //! Public keys of others: a JWK Set (RFC 7517 §5), parsed once and kept.
 
 use aws_lc_rs::signature::{self, ParsedPublicKey};
-use guichet_domain::KeySource;
+use guichet_domain::{KeySource, Timestamp};
 use jsonwebtoken::DecodingKey;
 use serde_json::{Map, Value};
 
+use crate::jwk_end::end_of;
 use crate::jws::JwsAlg;
 use crate::public::{bytes, text};
 use crate::strict_json;
@@ -19,6 +20,7 @@ pub struct VerifyingKey {
     kid: Option<String>,
     algs: Vec<JwsAlg>,
     key: DecodingKey,
+    end: Option<Timestamp>,
 }
 
 /// Why a text is no JWK Set.
@@ -57,6 +59,12 @@ impl JwkSet {
     /// The keys, in the order of the set.
     pub fn keys(&self) -> &[VerifyingKey] {
         &self.0
+    }
+
+    /// When the last of its keys ends, by their own word; `None` where one of them does not say.
+    pub fn end(&self) -> Option<Timestamp> {
+        let ends: Option<Vec<Timestamp>> = self.0.iter().map(|key| key.end).collect();
+        ends?.into_iter().max()
     }
 
     fn from_keys(keys: &Value) -> Result<Self, JwkSetError> {
@@ -135,7 +143,13 @@ impl VerifyingKey {
             Some(kid) => Some(kid.as_str()?.to_owned()),
             None => None,
         };
-        (!algs.is_empty()).then_some(Self { kid, algs, key })
+        let end = end_of(members);
+        (!algs.is_empty()).then_some(Self {
+            kid,
+            algs,
+            key,
+            end,
+        })
     }
 }
 
@@ -246,6 +260,20 @@ mod tests {
         assert_eq!(usable(&with(ec_key(), "alg", "ES256")), 1);
         assert_eq!(usable(&with(ec_key(), "alg", "ES384")), 0);
         assert_eq!(usable(&with(ec_key(), "alg", "HS256")), 0);
+    }
+
+    #[test]
+    fn a_set_ends_with_the_last_of_its_keys_where_each_says_when() {
+        let ending = |at: i64| with(ec_key(), "exp", at)["keys"][0].clone();
+        let end = |keys: Value| {
+            let set = JwkSet::from_value(&json!({ "keys": keys })).unwrap();
+            set.end().map(Timestamp::seconds)
+        };
+        assert_eq!(end(json!([ending(5), ending(9), ending(7)])), Some(9));
+        assert_eq!(end(json!([ending(5), ec_key()])), None);
+        assert_eq!(end(json!([])), None);
+        let unusable = json!({ "kty": "oct", "k": "AAAA" });
+        assert_eq!(end(json!([ending(5), unusable])), Some(5));
     }
 
     #[test]

@@ -13,6 +13,7 @@ mod fold;
 mod frame;
 mod jwe;
 mod jwk;
+mod jwk_end;
 mod jws;
 mod keys;
 mod ledger_key;

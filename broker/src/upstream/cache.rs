@@ -15,7 +15,7 @@ use super::discovery::{Fetch, Upstream};
 use super::failure::ProviderFailure;
 use super::means::Means;
 use super::transport::Transport;
-use super::watch::Alert;
+use super::watch::Alerts;
 use crate::hub::Hub;
 
 /// Every provider asked for so far.
@@ -26,7 +26,7 @@ pub(crate) struct Upstreams(RwLock<HashMap<ProviderId, Arc<Entry>>>);
 #[derive(Default)]
 struct Entry {
     copy: ArcSwapOption<Upstream>,
-    alert: Alert,
+    alerts: Alerts,
     fetching: Mutex<Fetching>,
 }
 
@@ -141,20 +141,21 @@ impl Hub {
         futures_util::future::join_all(fetches).await;
     }
 
-    /// Begins a fetch where one is due; when what we have was fetched.
-    pub(super) fn keep_fresh(&self, record: &Arc<Provider>) -> Option<Timestamp> {
+    /// Begins a fetch where one is due; what we have.
+    pub(super) fn keep_fresh(&self, record: &Arc<Provider>) -> Option<Arc<Upstream>> {
         let entry = self.upstreams().entry(&record.id);
-        let fetched = entry.copy_for(record).map(|copy| copy.fetched);
+        let copy = entry.copy_for(record);
+        let fetched = copy.as_ref().map(|copy| copy.fetched);
         let lifetime = self.parts().settings.metadata_lifetime;
         if fetched.is_none_or(|fetched| self.now().since(fetched) > lifetime) {
             self.refresh_in_background(record, &entry);
         }
-        fetched
+        copy
     }
 
-    /// Does something with the alert of a provider.
-    pub(super) fn alert_of(&self, id: &ProviderId, act: impl FnOnce(&Alert)) {
-        act(&self.upstreams().entry(id).alert);
+    /// Does something with the alerts of a provider.
+    pub(super) fn alerts_of<T>(&self, id: &ProviderId, act: impl FnOnce(&Alerts) -> T) -> T {
+        act(&self.upstreams().entry(id).alerts)
     }
 
     fn refresh_in_background(&self, record: &Arc<Provider>, entry: &Arc<Entry>) {

@@ -1,7 +1,8 @@
 //! A provider as it describes itself, or as its record does: where it answers and with which keys,
 //! fetched together.
 
-use std::sync::Arc;
+use std::pin::Pin;
+use std::sync::{Arc, Mutex, PoisonError};
 
 use guichet_domain::provider::Endpoints;
 use guichet_domain::{KeySource, Provider, Timestamp};
@@ -10,8 +11,8 @@ use http::header::ACCEPT;
 use http::{Request, StatusCode};
 use openidconnect::core::CoreClient;
 use openidconnect::{
-    AuthUrl, ClientId, ClientSecret, DiscoveryError, EndpointNotSet, EndpointSet, IssuerUrl,
-    JsonWebKeySet, RedirectUrl,
+    AsyncHttpClient, AuthUrl, ClientId, ClientSecret, DiscoveryError, EndpointNotSet, EndpointSet,
+    HttpRequest, HttpResponse, IssuerUrl, JsonWebKeySet, RedirectUrl,
 };
 use url::Url;
 
@@ -111,15 +112,42 @@ async fn discover(
     transport: &Transport,
 ) -> Result<(Addresses, JwkSet), ProviderFailure> {
     let issuer = IssuerUrl::new(record.issuer.clone()).map_err(|_| ProviderFailure::Unusable)?;
-    let metadata = Metadata::discover_async(issuer, transport)
+    let listening = Listening {
+        transport,
+        last: Mutex::default(),
+    };
+    let metadata = Metadata::discover_async(issuer, &listening)
         .await
         .map_err(|error| of_discovery(&error))?;
-    let keys = serde_json::to_value(metadata.jwks())
-        .ok()
-        .and_then(|set| JwkSet::from_value(&set).ok())
-        .ok_or(ProviderFailure::Garbled)?;
+    // The crate fetches the keys last, and keeps less of them than they say.
+    let keys = listening
+        .last
+        .into_inner()
+        .unwrap_or_else(PoisonError::into_inner);
+    let keys = JwkSet::parse(&keys).map_err(|_| ProviderFailure::Garbled)?;
     let by_certificate = record.authentication.is_by_certificate();
     Ok((Addresses::discovered(&metadata, by_certificate)?, keys))
+}
+
+/// A transport that keeps the last answer as it came.
+struct Listening<'t> {
+    transport: &'t Transport,
+    last: Mutex<Vec<u8>>,
+}
+
+impl<'c> AsyncHttpClient<'c> for Listening<'_> {
+    type Error = ProviderFailure;
+    type Future = Pin<Box<dyn Future<Output = Result<HttpResponse, ProviderFailure>> + Send + 'c>>;
+
+    fn call(&'c self, request: HttpRequest) -> Self::Future {
+        Box::pin(async move {
+            let answer = self.transport.call(request).await?;
+            let mut last = self.last.lock().unwrap_or_else(PoisonError::into_inner);
+            last.clone_from(answer.body());
+            drop(last);
+            Ok(answer)
+        })
+    }
 }
 
 async fn stated_keys(source: &KeySource, transport: &Transport) -> Result<JwkSet, ProviderFailure> {

@@ -1,14 +1,14 @@
-//! Providers' keys kept fresh while nobody signs in, and an alert when a provider has been away for so
-//! long that what we know of it is no longer to be relied on.
+//! Providers' keys kept fresh while nobody signs in, and an alert when what we know of them is soon no longer
+//! to be relied on: the provider has been away for long, or its keys end by their own word.
 
+use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::time::Duration;
 
 use guichet_domain::{Provider, ProviderId, Timestamp};
 
 use crate::hub::Hub;
 
-/// How fresh what we know of a provider is.
+/// How fresh what we know of a provider is, and how long it holds.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ProviderKeys {
     /// The provider.
@@ -17,27 +17,38 @@ pub struct ProviderKeys {
     pub fetched: Option<Timestamp>,
     /// Whether that is too long ago (`HubSettings::metadata_alert`).
     pub stale: bool,
+    /// When the last of its keys ends, where each of them says when it does.
+    pub end: Option<Timestamp>,
+    /// Whether that is soon (`HubSettings::keys_end_alert`), or past.
+    pub ending: bool,
 }
 
-/// Whether an alert is on: it is raised once, and taken back once.
+/// What is the matter with the keys of a provider: each is raised once, and taken back once.
 #[derive(Default)]
-pub(super) struct Alert(AtomicBool);
+pub(super) struct Alerts {
+    stale: AtomicBool,
+    ending: AtomicBool,
+}
 
-impl Alert {
-    fn is_on(&self) -> bool {
-        self.0.load(Ordering::Relaxed)
-    }
-
-    fn set(&self, provider: &Provider, age: Option<Duration>, stale: bool) {
-        if self.0.swap(stale, Ordering::Relaxed) == stale {
-            return;
+impl Alerts {
+    fn set(&self, keys: &ProviderKeys) {
+        let provider = &keys.provider;
+        let changes = |alert: &AtomicBool, to| alert.swap(to, Ordering::Relaxed) != to;
+        let fetched = keys.fetched.map(Timestamp::seconds);
+        match (changes(&self.stale, keys.stale), keys.stale) {
+            (true, true) => {
+                tracing::error!(%provider, fetched, "keys of a provider are stale: it has not been reached for too long");
+            }
+            (true, false) => tracing::info!(%provider, "keys of a provider are fresh again"),
+            (false, _) => (),
         }
-        let id = &provider.id;
-        let hours = age.map(|age| age.as_secs() / 3600);
-        if stale {
-            tracing::error!(provider = %id, ?hours, "keys of a provider are stale: it has not been reached for too long");
-        } else {
-            tracing::info!(provider = %id, "keys of a provider are fresh again");
+        let end = keys.end.map(Timestamp::seconds);
+        match (changes(&self.ending, keys.ending), keys.ending) {
+            (true, true) => {
+                tracing::error!(%provider, end, "keys of a provider end soon: it publishes none that last longer");
+            }
+            (true, false) => tracing::info!(%provider, "a provider has keys again that last"),
+            (false, _) => (),
         }
     }
 }
@@ -46,35 +57,51 @@ impl Hub {
     /// Fetches again what is old or was never had, for every provider that may be used; the last good
     /// copy serves meanwhile. To be called about once a minute. Tells how fresh each one is.
     pub fn watch_providers(&self) -> Vec<ProviderKeys> {
-        let since = self.began();
-        let providers = self.parts().providers.providers();
-        let used = providers.iter().filter(|provider| provider.active);
-        used.map(|provider| {
-            let fetched = self.keep_fresh(provider);
-            let age = self.now().since(fetched.unwrap_or(since));
-            let stale = age > self.parts().settings.metadata_alert;
-            self.alert_of(&provider.id, |alert| {
-                alert.set(provider, fetched.map(|_| age), stale);
-            });
-            ProviderKeys {
-                provider: provider.id.clone(),
-                fetched,
-                stale,
-            }
-        })
-        .collect()
+        let watched = self.used_providers();
+        watched.map(|provider| self.watch(&provider)).collect()
     }
 
-    /// The providers whose alert is on, by their short names.
+    fn watch(&self, provider: &Arc<Provider>) -> ProviderKeys {
+        let (now, settings) = (self.now(), &self.parts().settings);
+        let copy = self.keep_fresh(provider);
+        let fetched = copy.as_ref().map(|copy| copy.fetched);
+        let end = copy.and_then(|copy| copy.keys.end());
+        let keys = ProviderKeys {
+            provider: provider.id.clone(),
+            fetched,
+            stale: now.since(fetched.unwrap_or(self.began())) > settings.metadata_alert,
+            end,
+            ending: end.is_some_and(|end| end <= now.after(settings.keys_end_alert)),
+        };
+        self.alerts_of(&provider.id, |alerts| alerts.set(&keys));
+        keys
+    }
+
+    /// The providers that have not been reached for too long, by their short names.
     pub fn stale_providers(&self) -> Vec<ProviderId> {
+        self.alerted(|alerts| &alerts.stale)
+    }
+
+    /// The providers whose keys end soon, by their short names.
+    pub fn providers_with_ending_keys(&self) -> Vec<ProviderId> {
+        self.alerted(|alerts| &alerts.ending)
+    }
+
+    fn alerted(&self, which: impl Fn(&Alerts) -> &AtomicBool) -> Vec<ProviderId> {
+        let is_on = |provider: &Arc<Provider>| {
+            self.alerts_of(&provider.id, |it| which(it).load(Ordering::Relaxed))
+        };
+        let alerted = self.used_providers().filter(is_on);
+        alerted.map(|provider| provider.id.clone()).collect()
+    }
+
+    fn used_providers(&self) -> impl Iterator<Item = Arc<Provider>> {
         let providers = self.parts().providers.providers();
-        let used = providers.iter().filter(|provider| provider.active);
-        let mut stale = Vec::new();
-        for provider in used {
-            self.alert_of(&provider.id, |alert| {
-                stale.extend(alert.is_on().then(|| provider.id.clone()));
-            });
-        }
-        stale
+        let used: Vec<_> = providers
+            .iter()
+            .filter(|provider| provider.active)
+            .cloned()
+            .collect();
+        used.into_iter()
     }
 }

@@ -56,6 +56,8 @@ pub(crate) struct Ways {
     pub(crate) answers: Option<(Endpoint, StatusCode, &'static str)>,
     /// Whether its token answers lack the ID token.
     pub(crate) omits_id_token: bool,
+    /// When its keys end, by their own word, in seconds.
+    pub(crate) keys_end: Option<i64>,
 }
 
 /// An endpoint that can answer as a test wants.
@@ -343,7 +345,13 @@ async fn jwks(State(partner): State<Partner>) -> Response {
     } else {
         &partner.0.keys
     };
-    ([(CONTENT_TYPE, "application/json")], keys.ring().jwks()).into_response()
+    let mut set: Value = serde_json::from_slice(&keys.ring().jwks()).unwrap();
+    if let Some(end) = partner.ways().keys_end {
+        for key in set["keys"].as_array_mut().unwrap() {
+            key["exp"] = end.into();
+        }
+    }
+    Json(set).into_response()
 }
 
 async fn push(

@@ -4,12 +4,13 @@
 use std::time::Duration;
 
 use base64::Engine as _;
-use guichet_broker::{PROVIDER_SECRET, seal_provider_secret};
+use guichet_broker::{PROVIDER_SECRET, ProviderKeys, seal_provider_secret};
 use guichet_domain::provider::{
     AmrSource, Endpoints, ProviderAuthentication, ProviderResponseMode, StaticEndpoints,
 };
 use guichet_domain::{
     Acr, Amr, ContentEncryption, Encryption, KeyManagementAlg, KeySource, Provider, ProviderId,
+    Timestamp,
 };
 use guichet_keys::EncryptionKeySet;
 use http::StatusCode;
@@ -386,15 +387,42 @@ async fn a_record_changed_while_a_person_is_away_counts_at_once() {
     assert!(world.audit().await.contains("\"id_token_alg\""));
 }
 
+/// What is known of the keys of Identité Postale.
+fn of_postale(world: &World) -> ProviderKeys {
+    let mut watched = world.hub.watch_providers().into_iter();
+    let is_it = |keys: &ProviderKeys| keys.provider.as_str() == "postale";
+    watched.find(is_it).unwrap()
+}
+
+#[tokio::test]
+async fn keys_that_end_soon_are_told_before_they_do() {
+    let world = world_with(|_| ()).await;
+    let in_days = |days: i64| Ways {
+        keys_end: Some(world.now_seconds() + days * 86_400),
+        ..Ways::default()
+    };
+    assert_eq!(of_postale(&world).end, None, "they do not say");
+    let end_is_told = async |days: i64, ending: bool| {
+        let ways = in_days(days);
+        world.partner.adopt(ways.clone());
+        world.clock.pass(Duration::from_hours(2));
+        while of_postale(&world).end.map(Timestamp::seconds) != ways.keys_end {
+            tokio::task::yield_now().await;
+        }
+        assert_eq!(of_postale(&world).ending, ending, "{days}");
+        let told = world.hub.providers_with_ending_keys();
+        assert_eq!(told.iter().any(|it| it.as_str() == "postale"), ending);
+    };
+    end_is_told(40, false).await;
+    end_is_told(20, true).await;
+    assert_eq!(world.hub.stale_providers(), [], "that is another matter");
+    assert_eq!(end_of(&world).await.status, StatusCode::OK);
+    end_is_told(400, false).await;
+}
+
 #[tokio::test]
 async fn keys_are_fetched_while_nobody_signs_in_and_a_long_outage_is_told() {
     let world = world_with(|_| ()).await;
-    let of_postale = |world: &World| {
-        let mut watched = world.hub.watch_providers().into_iter();
-        watched
-            .find(|keys| keys.provider.as_str() == "postale")
-            .unwrap()
-    };
     let fetched = of_postale(&world).fetched.unwrap();
     let asked = world.partner.metadata_requests();
     of_postale(&world);

@@ -220,10 +220,15 @@ fn watch(hub: &Hub) {
         let labels = [("provider", SharedString::from(keys.provider.to_string()))];
         let stale = if keys.stale { 1.0 } else { 0.0 };
         metrics::gauge!("guichet_provider_keys_stale", &labels).set(stale);
+        #[expect(clippy::cast_precision_loss, reason = "seconds are far below 2^52")]
+        let seconds = |at: Timestamp| at.seconds() as f64;
         if let Some(fetched) = keys.fetched {
-            #[expect(clippy::cast_precision_loss, reason = "seconds are far below 2^52")]
-            let at = fetched.seconds() as f64;
-            metrics::gauge!("guichet_provider_keys_fetched_timestamp_seconds", &labels).set(at);
+            metrics::gauge!("guichet_provider_keys_fetched_timestamp_seconds", &labels)
+                .set(seconds(fetched));
+        }
+        if let Some(end) = keys.end {
+            metrics::gauge!("guichet_provider_keys_end_timestamp_seconds", &labels)
+                .set(seconds(end));
         }
     }
 }

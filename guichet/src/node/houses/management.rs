@@ -6,6 +6,7 @@ use anyhow::Result;
 use axum::Router;
 use guichet_admin::{Check, Management};
 use guichet_broker::Hub;
+use guichet_domain::ProviderId;
 use guichet_exchange::Desk;
 use guichet_web::{Accent, Brand, Emblem, FormAction, Locale, Pages, PagesSettings};
 use metrics_exporter_prometheus::PrometheusHandle;
@@ -41,7 +42,12 @@ pub(crate) fn management(
         pages: pages.clone(),
         issuer: issuer.to_owned(),
         checks: serving_checks(foundation, stopping),
-        watched: vec![provider_keys(hub), exchange(hub), exchange_counts(desk)],
+        watched: vec![
+            providers("provider-keys", hub, Hub::stale_providers),
+            providers("provider-keys-end", hub, Hub::providers_with_ending_keys),
+            exchange(hub),
+            exchange_counts(desk),
+        ],
         registry: Arc::clone(&foundation.durable.registry),
         ledger: Arc::clone(&foundation.durable.ledger),
         keys: foundation.keys.clone(),
@@ -50,13 +56,14 @@ pub(crate) fn management(
     Ok(pages.wrap(routes.merge(pages.common_routes())))
 }
 
-/// Whether every provider was reached lately: people sign in with what was known of it before.
-fn provider_keys(hub: &Hub) -> Check {
+/// Whether every provider was reached lately, and has keys that last: people sign in with what was known of
+/// it before.
+fn providers(name: &'static str, hub: &Hub, alerted: fn(&Hub) -> Vec<ProviderId>) -> Check {
     let hub = hub.clone();
-    Check::new("provider-keys", move || {
-        let stale = hub.stale_providers();
+    Check::new(name, move || {
+        let alerted = alerted(&hub);
         async move {
-            let names: Vec<String> = stale.iter().map(ToString::to_string).collect();
+            let names: Vec<String> = alerted.iter().map(ToString::to_string).collect();
             if names.is_empty() {
                 Ok(())
             } else {
