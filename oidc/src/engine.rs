@@ -25,7 +25,7 @@ use crate::refusal::Refusal;
 use crate::refused::RefusalCounts;
 use crate::register::{Registering, Registrar};
 use crate::signed_metadata::{Published, SignedMetadata};
-use crate::token::refresh;
+use crate::token::family;
 use crate::{
     AcceptedRequest, Answer, ClientSecrets, Destination, EngineSettings, LogoutNotice, Outcome,
     RichAuthorization, SignOutRequest, ToTell, answer, code, deferred, documents, logout, pushed,
@@ -165,7 +165,7 @@ impl Engine {
                 access_tokens: parts.keys.sealer(AccessTokenRecord::PURPOSE),
                 grants: deferred::Grants::new(&parts.keys),
                 tickets: parts.keys.sealer("oidc ticket"),
-                families: parts.keys.sealer(refresh::PURPOSE),
+                families: parts.keys.sealer(family::PURPOSE),
                 refresh_tokens: parts.keys.mac(refresh_token::PURPOSE),
                 parts,
             }),

@@ -6,7 +6,7 @@ use guichet_store::Fault;
 use serde::Serialize;
 
 use super::access_token::{self, Order};
-use super::{TokenRequest, refresh};
+use super::{TokenRequest, family};
 use crate::profile::Rules;
 use crate::records::{AccessTokenRecord, Granted};
 use crate::refusal::{Failure, Refusal, key_fault};
@@ -84,7 +84,7 @@ pub(super) async fn tokens(
     // for the access token to meet if it came earlier.
     let begins = matches!(refresh, Refresh::Begins);
     let refresh_token = match refresh {
-        Refresh::Begins => refresh::begin(request, &granted).await?,
+        Refresh::Begins => family::begin(request, &granted).await?,
         Refresh::Goes { text, .. } => Some(text),
     };
     let mut issued = access_token::issue(request, Order { record, format }).await;

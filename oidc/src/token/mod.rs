@@ -10,8 +10,9 @@ mod ciba;
 mod client_credentials;
 mod device;
 mod exchange;
+pub(crate) mod family;
 mod issue;
-pub(crate) mod refresh;
+mod refresh;
 mod verifier;
 mod voucher;
 
@@ -29,8 +30,8 @@ use crate::refusal::{Failure, Refusal, token_error};
 use crate::routes::Rooms;
 use crate::{Engine, House, PresentedCertificate, form, respond};
 
+pub(crate) use family::LiveFamily;
 use issue::TokenAnswer;
-pub(crate) use refresh::LiveFamily;
 
 /// `POST /token`. No CORS headers: the clients here are servers and native applications, and what no
 /// script needs no script gets (threat N-49).
