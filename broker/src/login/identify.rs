@@ -5,16 +5,17 @@
 //! N-08), and the hub's session begins,
 //! under an identifier of its own at every sign-in (threat N-51). Leads to `consent`.
 
+mod refusal;
 pub(crate) mod register;
 #[cfg(test)]
 mod tests;
+mod verified;
 mod words;
 
 use axum::extract::{Path, State};
 use axum::response::{IntoResponse, Redirect, Response};
-use guichet_domain::provider::LevelRefusal;
 use guichet_domain::{
-    Acr, Amr, AuditEvent, BrowsingId, Client, Entropy, EventKind, GrantId, IdentityClaims,
+    Amr, AuditEvent, BrowsingId, Client, Entropy, EventKind, GrantId, IdentityClaims,
     PivotIdentity, Profile, Provider, ProviderId, SessionId, SubjectIdentifier, Timestamp,
     is_email_address,
 };
@@ -24,14 +25,15 @@ use http::header::SET_COOKIE;
 use http::{HeaderMap, StatusCode};
 use serde::{Deserialize, Serialize};
 
-pub(crate) use register::{RegisterWord, page_text};
+pub(crate) use refusal::IdentityRefusal;
+pub(crate) use register::page_text;
+pub(crate) use verified::{Judged, SufficientAcr, VerifiedIdentity};
 use words::Words;
 
 use super::notice::Setback;
 use super::thaw::Heard;
 use super::upstream_callback::{Returned, still_eligible};
 use super::{AwaitingProvider, Login, Trip, stray};
-use crate::civil_register::RegisterRefusal;
 use crate::hub::Hub;
 use crate::level::RequiredLevel;
 use crate::logout::Ending;
@@ -50,120 +52,6 @@ pub(crate) struct AwaitingIdentity {
     id_token: Option<String>,
     /// What the provider's logout tokens will name, where it sends any.
     found_by: Vec<UpstreamKey>,
-}
-
-/// A level that is at least the one the service needs. Made by [`SufficientAcr::check`] alone.
-#[derive(Clone, Copy)]
-pub(crate) struct SufficientAcr(Acr);
-
-impl SufficientAcr {
-    /// `obtained`, if it satisfies `required`.
-    pub(crate) fn check(obtained: Acr, required: &RequiredLevel) -> Option<Self> {
-        (obtained >= required.of_each()).then_some(Self(obtained))
-    }
-
-    /// The level.
-    pub(crate) const fn level(self) -> Acr {
-        self.0
-    }
-}
-
-/// An identity whose level suffices and that is complete, as the provider stated it.
-pub(crate) struct Judged {
-    acr: SufficientAcr,
-    pivot: PivotIdentity,
-}
-
-/// An identity that may be used: its level suffices, it is complete, the register has nothing against
-/// it.
-pub(crate) struct VerifiedIdentity {
-    acr: SufficientAcr,
-    pivot: PivotIdentity,
-    register: RegisterWord,
-}
-
-impl Judged {
-    /// As the register has it.
-    fn with(self, pivot: PivotIdentity) -> Self {
-        Self { pivot, ..self }
-    }
-
-    /// With what the register had to say.
-    fn verified(self, register: RegisterWord) -> VerifiedIdentity {
-        VerifiedIdentity {
-            acr: self.acr,
-            pivot: self.pivot,
-            register,
-        }
-    }
-}
-
-impl VerifiedIdentity {
-    pub(crate) const fn pivot(&self) -> &PivotIdentity {
-        &self.pivot
-    }
-
-    pub(crate) const fn register(&self) -> &RegisterWord {
-        &self.register
-    }
-}
-
-/// Why an identity may not be used.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum IdentityRefusal {
-    /// The provider stated a level that it may not assert, or one that stands for nothing here.
-    Level(LevelRefusal),
-    /// The sign-in reached too low a level.
-    LevelTooLow(Acr),
-    /// A claim is missing or malformed: which.
-    Incomplete(&'static str),
-    /// The register does not confirm it.
-    Register(RegisterRefusal),
-    /// It is not the person whom the service named.
-    SomebodyElse,
-    /// It is not the person whose session was too weak.
-    NotTheSession,
-    /// It is not the person for whom the first of two providers vouched.
-    Contradicted,
-}
-
-impl IdentityRefusal {
-    const fn setback(self) -> Setback {
-        match self {
-            Self::Level(_) => Setback::Untrustworthy,
-            Self::LevelTooLow(obtained) => Setback::LevelTooLow { obtained },
-            Self::Incomplete(_) => Setback::IdentityIncomplete,
-            Self::Register(_) => Setback::NotConfirmed,
-            Self::SomebodyElse => Setback::SomebodyElse,
-            Self::NotTheSession => Setback::NotTheSession,
-            Self::Contradicted => Setback::Contradicted,
-        }
-    }
-
-    /// A level beyond its right is one of a provider's lies, and audited among them.
-    const fn kind(self) -> EventKind {
-        match self {
-            Self::Level(LevelRefusal::NotAllowed) => EventKind::ProviderFailed,
-            Self::Contradicted => EventKind::IdentityContradicted,
-            _ => EventKind::IdentityRefused,
-        }
-    }
-
-    fn describe(self, event: AuditEvent) -> AuditEvent {
-        match self {
-            Self::Level(LevelRefusal::NotAllowed) => event.detail("failure", "id_token_acr"),
-            Self::Level(LevelRefusal::Unmapped) => event.detail("reason", "level_unmapped"),
-            Self::LevelTooLow(obtained) => event
-                .detail("reason", "level_too_low")
-                .detail("obtained", obtained),
-            Self::Incomplete(claim) => event.detail("reason", "incomplete").detail("claim", claim),
-            Self::Register(refusal) => event
-                .detail("reason", "register")
-                .detail("register", refusal.as_str()),
-            Self::SomebodyElse | Self::NotTheSession => event.detail("reason", "somebody_else"),
-            Self::Contradicted => event,
-        }
-    }
 }
 
 /// Who was found for a verified identity, and may act.
@@ -220,7 +108,7 @@ impl AwaitingIdentity {
         let provider = Assertion {
             by: Source::Provider {
                 id: self.provider.clone(),
-                acr: identity.acr.0,
+                acr: identity.acr.level(),
                 amr: self.amr.clone(),
             },
             at: self.auth_time,
@@ -257,7 +145,7 @@ impl AwaitingIdentity {
             provider: self.provider,
             claims,
             asserted,
-            acr: identity.acr.0,
+            acr: identity.acr.level(),
             amr: self.amr,
             auth_time: self.auth_time,
             id_token: self.id_token,
@@ -415,8 +303,8 @@ async fn named(hub: &Hub, client: &Client, person: ActivePerson) -> Result<Found
 }
 
 /// Starts the session and moves the login on; if another request moved it first, this session never
-/// was. An earlier session of the same person lives on in the new one; one of somebody else ends here,
-/// with its tokens, and its services are told.
+/// was. An earlier session of the same person lives on in the new one, unless they were signed out of it at
+/// this very moment; one of somebody else ends here, with its tokens, and its services are told.
 async fn begin_session(
     hub: &Hub,
     (id, mut session): (SessionId, Session),
@@ -441,10 +329,15 @@ async fn begin_session(
         hub.end_session(id).await?;
         return Err(moved);
     }
-    if let Some(replaced) = replaced {
-        hub.replace_session(replaced, id).await?;
-    }
     hub.note(event.session(id));
+    if let Some(replaced) = replaced
+        && !hub.replace_session(replaced, id).await?
+    {
+        if let Some(live) = hub.load_session(id).await? {
+            hub.end_for_good(live, Ending::Overtaken).await?;
+        }
+        return Err(stray::session_ended(hub, next.trip()));
+    }
     Ok(cookie)
 }
 

@@ -3,6 +3,10 @@
 //! First the services' letters are on their way, then the tokens are dead and the end is on record, then
 //! the session is gone. A node that dies in between leaves a session that can be ended again, and never
 //! one that is gone while a service still believes in it.
+//!
+//! Whoever joins while that is under way ends with it: a service that the person signs in to meanwhile is
+//! told as the others are, and a session that goes on from this one, after one more sign-in in another tab,
+//! ends in its place.
 
 use guichet_domain::{AuditEvent, ClientId, EventKind, ProviderId};
 use guichet_web::PageError;
@@ -25,6 +29,8 @@ pub(crate) enum Ending {
     TooMany,
     /// Its person is frozen, or their account is closed.
     Barred,
+    /// The session that it goes on from was ended while it began.
+    Overtaken,
 }
 
 impl Ending {
@@ -37,12 +43,23 @@ impl Ending {
             Self::Provider(provider) => event.provider(provider).detail("by", "provider"),
             Self::TooMany => event.detail("by", "too_many"),
             Self::Barred => event.detail("by", "barred"),
+            Self::Overtaken => event.detail("by", "overtaken"),
+        }
+    }
+
+    /// Whether the person is meant, in whichever session they are by now, or that one session alone.
+    const fn follows(&self) -> bool {
+        match self {
+            Self::SignOut(_) | Self::SomebodyElse | Self::Account | Self::Provider(_) => true,
+            // What came after it is counted, or judged, on its own.
+            Self::TooMany | Self::Barred | Self::Overtaken => false,
         }
     }
 }
 
 impl Hub {
-    /// Ends a session for good. `None` when another request ended it. Goes on when the browser that asked for it has gone.
+    /// Ends a session for good, or the one that its person has gone on in meanwhile: that which was ended,
+    /// or `None` when another request did. Goes on when the browser that asked for it has gone.
     pub(crate) async fn end_for_good(
         &self,
         live: LiveSession,
@@ -51,10 +68,28 @@ impl Hub {
         let hub = self.clone();
         let ended = self
             .tasks()
-            .spawn(async move { hub.carry_out_end(&live, &ending).await });
+            .spawn(async move { hub.end_with_successors(live, &ending).await });
         ended
             .await
             .unwrap_or_else(|stopped| Err(self.fault("end a session", &stopped)))
+    }
+
+    async fn end_with_successors(
+        &self,
+        mut live: LiveSession,
+        ending: &Ending,
+    ) -> Result<Option<Session>, PageError> {
+        loop {
+            let ended = self.carry_out_end(&live, ending).await?;
+            if ended.is_some() || !ending.follows() {
+                return Ok(ended);
+            }
+            let next = self.session_or_successor(live.id).await;
+            match next.map_err(|fault| self.fault("look for a session to end", &fault))? {
+                Some(next) => live = next,
+                None => return Ok(None),
+            }
+        }
     }
 
     async fn carry_out_end(

@@ -108,7 +108,8 @@ async fn sign_out(hub: &Hub, record: &Arc<Provider>, raw: &str) -> Result<(), No
     let keys = keys_of(hub, record, &token);
     let mut ended = 0_u32;
     for id in meant(hub, &keys).await? {
-        let live = hub.load_session(id).await?;
+        let live = hub.session_or_successor(id).await;
+        let live = live.map_err(|fault| hub.fault("load a session", &fault))?;
         // The index only hints; the session itself says where it came from.
         let its_own = live.filter(|live| keys.iter().all(|key| live.session.is_found_by(key)));
         if let Some(live) = its_own {

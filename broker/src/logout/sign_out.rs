@@ -41,7 +41,7 @@ async fn begin(
     page: &PageContext,
 ) -> Result<Response, PageError> {
     let headers = &browser.headers;
-    let Some(live) = hub.live_session(headers).await? else {
+    let Some(live) = hub.session_to_end(headers).await? else {
         return Ok(done(hub, UnderWay::new(request), page));
     };
     let is_proven = is_of_session(&request, &live.session);
@@ -109,7 +109,7 @@ pub(crate) async fn decide(
     let under_way = hub.take_sign_out(browser, QUESTION).await?;
     let under_way = under_way.unwrap_or_else(nobodys);
     match answer.decision.as_str() {
-        "accept" => match hub.live_session(&headers).await? {
+        "accept" => match hub.session_to_end(&headers).await? {
             Some(live) => end(&hub, live, under_way, browser, &page).await,
             None => Ok(done(&hub, under_way, &page)),
         },

@@ -24,8 +24,7 @@ impl Hub {
         &self,
         headers: &HeaderMap,
     ) -> Result<Option<LiveSession>, PageError> {
-        let cookie = self.parts().cookies.get(headers, COOKIE);
-        let Some(id) = cookie.and_then(|text| text.parse().ok()) else {
+        let Some(id) = self.session_named(headers) else {
             return Ok(None);
         };
         let Some(live) = self.load_session(id).await? else {
@@ -39,14 +38,23 @@ impl Hub {
         Ok(None)
     }
 
+    /// The identifier that the browser holds, whatever it is of.
+    pub(super) fn session_named(&self, headers: &HeaderMap) -> Option<SessionId> {
+        self.parts().cookies.get(headers, COOKIE)?.parse().ok()
+    }
+
     /// The session `id`, if it is alive, whoever's it is: to be looked at or ended.
     pub(crate) async fn load_session(
         &self,
         id: SessionId,
     ) -> Result<Option<LiveSession>, PageError> {
-        let record = self.parts().sessions.load(id).await;
-        let record = record.map_err(|fault| self.fault("load a session", &fault))?;
-        let Some(record) = record else {
+        let loaded = self.session_alive(id).await;
+        loaded.map_err(|fault| self.fault("load a session", &fault))
+    }
+
+    /// The same for whom a fault is no page.
+    pub(super) async fn session_alive(&self, id: SessionId) -> Result<Option<LiveSession>, Fault> {
+        let Some(record) = self.parts().sessions.load(id).await? else {
             return Ok(None);
         };
         let session = self.open_session(id, &record)?;
@@ -67,36 +75,12 @@ impl Hub {
         &self,
         id: SessionId,
     ) -> Result<Option<(PersonId, IdentityClaims)>, Fault> {
-        let mut session = id;
-        for _ in 0..MOST_SUCCESSORS {
-            if let Some(known) = self.identity_right_in(session).await? {
-                return Ok(Some(known));
-            }
-            match self.successor_of(session).await? {
-                Some(next) => session = next,
-                None => break,
-            }
-        }
-        Ok(None)
-    }
-
-    async fn identity_right_in(
-        &self,
-        id: SessionId,
-    ) -> Result<Option<(PersonId, IdentityClaims)>, Fault> {
-        let Some(record) = self.parts().sessions.load(id).await? else {
+        let Some(LiveSession { session, .. }) = self.session_or_successor(id).await? else {
             return Ok(None);
         };
-        let session: Session = self
-            .sealers()
-            .session
-            .open_json(id.as_bytes(), &record.sealed)
-            .map_err(|error| Fault::new("open a sealed session", error))?;
-        let lifetime = self.parts().settings.session_lifetime;
-        let is_live = self.now() < session.started.after(lifetime);
         let gate = &*self.parts().gate;
         let admitted = ActivePerson::admit(gate, session.person, session.started).await?;
-        Ok((is_live && admitted.is_ok()).then_some((session.person, session.claims)))
+        Ok(admitted.is_ok().then_some((session.person, session.claims)))
     }
 
     /// Begins a session under a fresh identifier; the answer must carry the cookie.
@@ -149,18 +133,22 @@ impl Hub {
         Err(self.fault("change a session", &Contended))
     }
 
-    /// Ends a session in whose place the same person goes on in `next`.
+    /// Ends a session in whose place the same person goes on in `next`, and says whether they may: whoever
+    /// ended it while `next` was made of it meant the person, not the identifier.
     pub(crate) async fn replace_session(
         &self,
         replaced: SessionId,
         next: SessionId,
-    ) -> Result<(), PageError> {
+    ) -> Result<bool, PageError> {
         if let Err(fault) = self.note_successor(replaced, next).await {
             // Two sign-ins at once in one browser: the first one's successor stays.
             tracing::warn!(%fault, "a session's successor is not noted");
         }
         let Some(ended) = self.end_session(replaced).await? else {
-            return Ok(());
+            let took_its_place = self.successor_of(replaced).await;
+            let took_its_place =
+                took_its_place.map_err(|fault| self.fault("look for a successor", &fault))?;
+            return Ok(took_its_place.is_some_and(|other| other != next));
         };
         // Services that joined after `next` was made of it.
         match self.load_session(next).await? {
@@ -172,14 +160,15 @@ impl Hub {
             {
                 let take_in = |session: &mut Session| session.take_in(&ended.participants);
                 if self.change_session(live, take_in).await?.is_some() {
-                    return Ok(());
+                    return Ok(true);
                 }
             }
-            Some(_) => return Ok(()),
+            Some(_) => return Ok(true),
             None => (),
         }
         // Over already: nobody is left to tell them but this.
-        self.leave_letters(replaced, &ended).await
+        self.leave_letters(replaced, &ended).await?;
+        Ok(true)
     }
 
     /// Ends a session: it goes to exactly one caller.
@@ -189,7 +178,8 @@ impl Hub {
         let Some(record) = ended else {
             return Ok(None);
         };
-        let session = self.open_session(id, &record)?;
+        let session = self.open_session(id, &record);
+        let session = session.map_err(|fault| self.fault("end a session", &fault))?;
         self.unindex_session(id, &session).await;
         Ok(Some(session))
     }
@@ -230,17 +220,14 @@ impl Hub {
         sealed.map_err(|error| self.fault("seal a session", &error))
     }
 
-    fn open_session(&self, id: SessionId, record: &SessionRecord) -> Result<Session, PageError> {
+    fn open_session(&self, id: SessionId, record: &SessionRecord) -> Result<Session, Fault> {
         let opened = self
             .sealers()
             .session
             .open_json(id.as_bytes(), &record.sealed);
-        opened.map_err(|error| self.fault("open a sealed session", &error))
+        opened.map_err(|error| Fault::new("open a sealed session", error))
     }
 }
-
-/// How often one person signs in again while what was granted the first time lives on.
-const MOST_SUCCESSORS: usize = 32;
 
 /// A browser has a handful of tabs; more writers than that at once is no browser.
 const TRIES: usize = 8;

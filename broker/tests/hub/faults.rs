@@ -1,26 +1,74 @@
-//! Stores that fail when told to.
+//! Stores that fail when told to, or keep a caller waiting.
 
-use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, Mutex};
 
 use async_trait::async_trait;
-use guichet_domain::{PersonId, Sealed, Timestamp};
+use guichet_domain::{PersonId, Sealed, SessionId, Timestamp};
 use guichet_store::Fault;
 use guichet_store::durable::{
     CheckpointRecord, ConsentRecord, Consents, EntryRecord, LedgerRecords, Letter, Outbox, Placed,
 };
+use guichet_store::short_lived::{Advance, SessionRecord, Sessions};
+use tokio::sync::oneshot;
 
 /// A store that works as `inner` does until it is broken.
 pub(crate) struct Breakable<S: ?Sized> {
     inner: Arc<S>,
     broken: AtomicBool,
+    held: Mutex<Option<Held>>,
+}
+
+/// The next caller is to wait.
+struct Held {
+    arrived: oneshot::Sender<()>,
+    go_on: oneshot::Receiver<()>,
+}
+
+/// A caller that waits, or will.
+pub(crate) struct Waiting {
+    arrived: oneshot::Receiver<()>,
+    go_on: oneshot::Sender<()>,
+}
+
+impl Waiting {
+    /// Until it is there.
+    pub(crate) async fn arrived(&mut self) {
+        (&mut self.arrived).await.unwrap();
+    }
+
+    /// Lets it go on.
+    pub(crate) fn go_on(self) {
+        self.go_on.send(()).unwrap();
+    }
 }
 
 impl<S: ?Sized> Breakable<S> {
     /// Works for now.
     pub(crate) fn new(inner: Arc<S>) -> Arc<Self> {
-        let broken = AtomicBool::new(false);
-        Arc::new(Self { inner, broken })
+        Arc::new(Self {
+            inner,
+            broken: AtomicBool::new(false),
+            held: Mutex::new(None),
+        })
+    }
+
+    /// The next caller that adds something waits in the middle of it; those after it do not.
+    pub(crate) fn hold_next(&self) -> Waiting {
+        let ((told, arrived), (go_on, waits)) = (oneshot::channel(), oneshot::channel());
+        *self.held.lock().unwrap() = Some(Held {
+            arrived: told,
+            go_on: waits,
+        });
+        Waiting { arrived, go_on }
+    }
+
+    async fn wait(&self) {
+        let held = self.held.lock().unwrap().take();
+        if let Some(held) = held {
+            held.arrived.send(()).unwrap();
+            held.go_on.await.unwrap();
+        }
     }
 
     /// Breaks or mends it.
@@ -56,6 +104,7 @@ impl Outbox for Breakable<dyn Outbox> {
         payload: Sealed,
         due: Timestamp,
     ) -> Result<(), Fault> {
+        self.wait().await;
         self.inner()?.enqueue(id, kind, payload, due).await
     }
 
@@ -109,5 +158,31 @@ impl LedgerRecords for Breakable<dyn LedgerRecords> {
         limit: u32,
     ) -> Result<Vec<CheckpointRecord>, Fault> {
         self.inner()?.checkpoints(from_size, limit).await
+    }
+}
+
+#[async_trait]
+impl Sessions for Breakable<dyn Sessions> {
+    async fn start(&self, id: SessionId, sealed: Sealed, expires: Timestamp) -> Result<(), Fault> {
+        self.wait().await;
+        self.inner()?.start(id, sealed, expires).await
+    }
+
+    async fn load(&self, id: SessionId) -> Result<Option<SessionRecord>, Fault> {
+        self.inner()?.load(id).await
+    }
+
+    async fn replace(
+        &self,
+        id: SessionId,
+        version: u64,
+        sealed: Sealed,
+        expires: Timestamp,
+    ) -> Result<Advance, Fault> {
+        self.inner()?.replace(id, version, sealed, expires).await
+    }
+
+    async fn end(&self, id: SessionId) -> Result<Option<SessionRecord>, Fault> {
+        self.inner()?.end(id).await
     }
 }

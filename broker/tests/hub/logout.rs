@@ -3,7 +3,7 @@
 use guichet_broker::ProviderDirectory as _;
 use http::StatusCode;
 
-use crate::browser::query;
+use crate::browser::{Answer, Browser, query};
 use crate::world::World;
 
 #[tokio::test]
@@ -77,7 +77,7 @@ async fn the_browser_goes_back_to_the_service_that_asked_and_to_no_other_place()
 }
 
 /// Presses the button of the question, on the way back to the service; where that leads first.
-async fn sign_out(browser: &mut crate::browser::Browser) -> crate::browser::Answer {
+pub(crate) async fn sign_out(browser: &mut Browser) -> Answer {
     let asked = browser
         .get(
             "/session/end?client_id=cantine&state=s-9&post_logout_redirect_uri=\
@@ -89,7 +89,7 @@ async fn sign_out(browser: &mut crate::browser::Browser) -> crate::browser::Answ
 }
 
 /// Signed in with both providers, as one service asks.
-async fn signed_in_with_both(world: &World) -> crate::browser::Browser {
+async fn signed_in_with_both(world: &World) -> Browser {
     let mut browser = world.browser();
     let two = "scope=openid%20profile&acr_values=eidas1-corroborated";
     let choice = browser.start_and_follow("cantine", two).await;
@@ -108,22 +108,29 @@ async fn a_sign_out_passes_by_both_providers_that_vouched_and_then_goes_back() {
             .partner
             .claim_in_id_token(serde_json::json!({"acr": acr}));
         let mut browser = signed_in_with_both(&world).await;
-        let mut left = sign_out(&mut browser).await;
-        let mut passed = Vec::new();
-        while left.to().contains("/session/end") {
-            let sent = query(&left.to());
-            assert!(sent.contains_key("id_token_hint"));
-            passed.push(sent["client_id"].clone());
-            let back = format!("/logout/callback?state={}", sent["state"]);
-            left = browser.get(&back).await;
-            let again = browser.clone().get(&back).await;
-            assert!(again.location.is_none(), "once");
-        }
-        passed.sort_unstable();
+        let left = sign_out(&mut browser).await;
+        let (passed, home) = pass_by(&mut browser, left).await;
         assert_eq!(passed, ["hub-at-citoyen", "hub-at-postale"]);
-        let service = left.at_service();
+        let service = home.at_service();
         assert_eq!(service.as_str(), "https://cantine.example/bye?state=s-9#");
     }
+}
+
+/// Goes from provider to provider, to each once: who the hub is at each of them, in order of names, and where
+/// that ends.
+pub(crate) async fn pass_by(browser: &mut Browser, mut left: Answer) -> (Vec<String>, Answer) {
+    let mut passed = Vec::new();
+    while left.to().contains("/session/end") {
+        let sent = query(&left.to());
+        assert!(sent.contains_key("id_token_hint"));
+        passed.push(sent["client_id"].clone());
+        let back = format!("/logout/callback?state={}", sent["state"]);
+        left = browser.get(&back).await;
+        let again = browser.clone().get(&back).await;
+        assert!(again.location.is_none(), "once");
+    }
+    passed.sort_unstable();
+    (passed, left)
 }
 
 #[tokio::test]

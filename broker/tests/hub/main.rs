@@ -19,6 +19,7 @@ mod faults;
 mod franceconnect;
 mod levels;
 mod logout;
+mod meanwhile;
 mod outcomes;
 mod partner;
 mod people;

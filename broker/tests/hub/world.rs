@@ -27,7 +27,7 @@ use guichet_oidc::{
     TokenSettings,
 };
 use guichet_store::durable::{Consents, LedgerRecords, Outbox};
-use guichet_store::short_lived::ShortLived;
+use guichet_store::short_lived::{Sessions, ShortLived};
 use guichet_store::{Durable, DurableSettings, Limits};
 use guichet_web::{Brand, Cookies, EgressPolicy, FormAction, Outgoing, Pages, PagesSettings};
 use http::HeaderName;
@@ -56,6 +56,7 @@ pub(crate) struct World {
     pub(crate) register: Arc<Register>,
     pub(crate) consents: Arc<Breakable<dyn Consents>>,
     pub(crate) outbox: Arc<Breakable<dyn Outbox>>,
+    pub(crate) sessions: Arc<Breakable<dyn Sessions>>,
     pub(crate) records: Arc<Breakable<dyn LedgerRecords>>,
     pub(crate) holder: Arc<Holder>,
     pub(crate) keys: Keys,
@@ -223,6 +224,7 @@ impl World {
         let register = Arc::new(Register::default());
         let consents = Breakable::new(durable.consents.clone());
         let outbox = Breakable::new(durable.outbox.clone());
+        let sessions = Breakable::new(short.sessions.clone());
         let mut settings = HubSettings::new(Url::parse(ISSUER).unwrap());
         settings.provider_timeout = Duration::from_millis(400);
         settings.announcements = announcements(clock.now());
@@ -246,7 +248,7 @@ impl World {
             clients: directory.clone(),
             providers: directory.clone(),
             logins: short.logins.clone(),
-            sessions: short.sessions.clone(),
+            sessions: sessions.clone(),
             session_index: short.session_index.clone(),
             replay: short.replay.clone(),
             attempts: short.attempts.clone(),
@@ -280,6 +282,7 @@ impl World {
             register,
             consents,
             outbox,
+            sessions,
             records,
             holder,
             keys,

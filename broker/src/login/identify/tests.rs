@@ -1,9 +1,13 @@
 //! What makes an identity usable, and what the service gets of it.
 
-use guichet_domain::{Claim, PersonId};
+use guichet_domain::provider::LevelRefusal;
+use guichet_domain::{Acr, Claim, PersonId};
 use serde_json::json;
 
+use super::register::RegisterWord;
 use super::*;
+use crate::civil_register::RegisterRefusal;
+use crate::login::notice::Setback;
 use crate::login::tests::{active, complete_claims, provider, trip};
 
 const NOW: Timestamp = Timestamp::from_seconds(1100);
@@ -116,7 +120,7 @@ fn the_service_gets_the_registers_version_of_the_claims_it_asked_for_and_no_othe
     let mut corrected = complete_claims();
     corrected.given_name = Some("Camille Aimée Louise".into());
     let identity = VerifiedIdentity {
-        acr: SufficientAcr(Acr::Eidas1),
+        acr: SufficientAcr::check(Acr::Eidas1, &Acr::Eidas1.into()).unwrap(),
         pivot: PivotIdentity::from_claims(&corrected).unwrap(),
         register: RegisterWord::Corrects {
             stated: Box::new(PivotIdentity::from_claims(&complete_claims()).unwrap()),
