@@ -8,7 +8,6 @@ mod mischief;
 
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, PoisonError};
-use std::time::{SystemTime, UNIX_EPOCH};
 
 use anyhow::{Result, anyhow};
 use axum::Router;
@@ -23,7 +22,7 @@ use url::Url;
 
 use self::drip::Taps;
 pub use self::mischief::{Endpoint, Mischief};
-use crate::claims::changed;
+use crate::claims::{changed, now};
 use crate::keys::{SigningKey, random_text, unsigned};
 
 /// The provider. Dropping it ends it.
@@ -116,6 +115,21 @@ impl MockProvider {
         *lock(&self.inner.citizen) = citizen;
     }
 
+    /// What it signs with, for what a test says in its name.
+    pub fn key(&self) -> &SigningKey {
+        &self.inner.key
+    }
+
+    /// The claims of a logout token (OIDC Back-Channel Logout §2.4) for the session that [`someone`] has here.
+    pub fn logout_claims(&self) -> Result<Value> {
+        let now = now();
+        Ok(json!({
+            "iss": self.issuer, "aud": CLIENT_ID, "iat": now, "exp": now + 120, "jti": random_text()?,
+            "sub": "mock-someone", "sid": SESSION,
+            "events": { "http://schemas.openid.net/event/backchannel-logout": {} },
+        }))
+    }
+
     /// The endpoints asked so far, in order.
     pub fn requests(&self) -> Vec<String> {
         lock(&self.inner.requests).clone()
@@ -156,7 +170,7 @@ impl Inner {
 
     fn id_token(&self, login: &HashMap<String, String>) -> Result<String> {
         let citizen = lock(&self.citizen).clone();
-        let now = SystemTime::now().duration_since(UNIX_EPOCH)?.as_secs();
+        let now = now();
         let claims = json!({
             "iss": self.issuer,
             "aud": login.get("client_id"),
@@ -167,7 +181,7 @@ impl Inner {
             "sub": citizen["sub"],
             "acr": citizen["acr"],
             "amr": citizen["amr"],
-            "sid": "mock-session",
+            "sid": SESSION,
         });
         let mischief = lock(&self.mischief).clone();
         match mischief {
@@ -209,6 +223,9 @@ impl Inner {
 
 /// What the hub is called here.
 const CLIENT_ID: &str = "guichet";
+
+/// What every session is called here.
+const SESSION: &str = "mock-session";
 
 async fn discovery(State(inner): Shared) -> Response {
     if let Some(fault) = inner.arrive(Endpoint::Discovery).await {

@@ -1,8 +1,12 @@
-//! Citizens signed out against their will, browsers sent away after a sign-out (threats N-26, N-64).
+//! Citizens signed out against their will, browsers sent away after a sign-out, and what is left signed in by
+//! whatever happens at the same moment (threats N-26, N-38, N-64).
 
-use anyhow::Result;
+use anyhow::{Context as _, Result};
+use futures_util::future::join_all;
 use guichet_integration_tests::controls::CONFIRM_SIGN_OUT;
+use guichet_integration_tests::http_citizen::parameter;
 use guichet_integration_tests::keys::{SigningKey, unsigned};
+use guichet_integration_tests::raw_client::Attempt;
 use guichet_integration_tests::{Hands, HttpCitizen};
 use serde_json::json;
 use url::Url;
@@ -183,3 +187,50 @@ async fn after_a_sign_out_the_browser_goes_to_a_registered_address_or_nowhere() 
     );
     Ok(())
 }
+
+/// Tabs of one browser: one signs out while the others agree to sign in at another service.
+#[tokio::test]
+async fn of_a_sign_out_and_sign_ins_at_once_nobody_stays_signed_in() -> Result<()> {
+    let stage = stage()?;
+    let (service, other, provider) = (&stage.service, &stage.other, stage.provider()?);
+    for _ in 0..ROUNDS {
+        let login = stage.arrive(service, &provider).await?;
+        let end = format!("{}/session/end", stage.hub());
+        let mut leaving = login.citizen.clone();
+        leaving.visit(&end).await?;
+        let mut joining = Vec::new();
+        for _ in 0..TABS {
+            let mut tab = leaving.clone().stopping_at(&other.redirect_uri);
+            let attempt = other.attempt(stage.hub())?;
+            tab.visit(&attempt.url()).await?;
+            joining.push((tab, attempt));
+        }
+        let join = async |(tab, attempt): &mut (HttpCitizen, Attempt)| -> Result<String> {
+            let view = tab.here().agree().await?;
+            let Some(code) = parameter(&view.url, "code") else {
+                return Ok(String::new());
+            };
+            let tokens = other.redeem(stage.hub(), &code, attempt).await?;
+            Ok(tokens.text("access_token").to_owned())
+        };
+        let out = async { leaving.here().press(CONFIRM_SIGN_OUT).await };
+        let (out, joined) = tokio::join!(
+            out,
+            join_all(joining.iter_mut().map(async |tab| join(tab).await))
+        );
+        let out = out?;
+        assert!(out.text().contains("Vous êtes déconnecté"), "{out}");
+        for token in joined {
+            let token = token.context("a tab that ended badly")?;
+            let userinfo = other.userinfo(stage.hub(), &token).await?;
+            assert_eq!(userinfo.status, 401, "{}", userinfo.body);
+        }
+        for (tab, _) in &joining {
+            assert!(!is_signed_in(stage, tab, service).await?);
+        }
+    }
+    Ok(())
+}
+
+const ROUNDS: usize = 5;
+const TABS: usize = 6;

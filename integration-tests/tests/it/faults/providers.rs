@@ -62,6 +62,62 @@ async fn a_provider_that_is_not_there_leads_back_to_the_choice() -> Result<()> {
     Ok(())
 }
 
+#[tokio::test]
+async fn whoever_signs_out_while_their_provider_is_down_is_signed_out_and_told_where_they_are_not()
+-> Result<()> {
+    let service = RawClient::new("service");
+    for hangs in [false, true] {
+        let provider = MockProvider::start("mock").await?;
+        let mut deployment = Deployment::new(&[&service], &[&provider])?;
+        deployment.patience = "1s";
+        let node = deployment.start().await?;
+        let signed_in = sign_in(&service, &deployment.issuer, &provider).await?;
+        let button = provider.button();
+        // Either it takes the call and never answers, or nobody is there.
+        provider.misbehave(Mischief::Hang(Endpoint::Discovery));
+        let gone = if hangs {
+            Some(provider)
+        } else {
+            drop(provider);
+            None
+        };
+
+        let home = "https://service.example/";
+        let id_token = signed_in.tokens.text("id_token");
+        let out = format!(
+            "{}/session/end?id_token_hint={id_token}&post_logout_redirect_uri={home}&state=s-1",
+            deployment.issuer
+        );
+        let mut citizen = signed_in.citizen.stopping_at(home);
+        let start = Instant::now();
+        let told = citizen.visit(&out).await?;
+        ensure!(start.elapsed() < IN_TIME, "after {:?}", start.elapsed());
+        ensure!(told.status == Some(200), "{told}");
+        ensure!(told.text().contains(&button), "which one it is: {told}");
+        let back = told.document();
+        let back = back.by_tag("a").find_map(|link| {
+            let to = link.attribute("href")?;
+            to.starts_with(home).then(|| to.to_owned())
+        });
+        let back = back.with_context(|| format!("no way back: {told}"))?;
+        ensure!(back.contains("state=s-1"), "{back}");
+
+        let token = signed_in.tokens.text("access_token");
+        let userinfo = service.userinfo(&deployment.issuer, token).await?;
+        ensure!(userinfo.status == 401, "{}", userinfo.body);
+        let again = service.attempt(&deployment.issuer)?.with("prompt", "none");
+        let view = citizen
+            .stopping_at("https://service.example/")
+            .visit(&again.url())
+            .await?;
+        ensure!(view.url.as_str().contains("error=login_required"), "{view}");
+        let log = node.process.log();
+        ensure!(!log.contains("panicked"), "{log}");
+        drop(gone);
+    }
+    Ok(())
+}
+
 /// One provider for each endpoint, which fails there in this way; all are tried at once.
 async fn goes_on_after(mischief: fn(Endpoint) -> Mischief, status: u16) -> Result<()> {
     let mut failing = Vec::new();
