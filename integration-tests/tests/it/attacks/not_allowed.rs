@@ -29,7 +29,7 @@ async fn a_provider_that_is_on_no_page_is_reached_by_no_hint_no_form_and_no_answ
     let unsolicited = at_the_address_of(&callback, &hidden)?;
     must_be_refused(&citizen.get(unsolicited.as_str()).await?, &[403]);
     must_be_nobody(&citizen)?;
-    ensure!(hidden.requests().is_empty(), "{:?}", hidden.requests());
+    must_not_have_been_used(&hidden)?;
 
     sign_in(&service, &deployment.issuer, &open).await?;
     Ok(())
@@ -45,7 +45,7 @@ async fn a_service_gets_nobody_by_a_provider_that_is_not_for_it() -> Result<()> 
     let _node = deployment.start().await?;
 
     must_not_be_reached(&other, &deployment, &narrow).await?;
-    ensure!(narrow.requests().is_empty(), "{:?}", narrow.requests());
+    must_not_have_been_used(&narrow)?;
     // Nor by a session that began there for a service that it is for.
     let mut citizen = sign_in(&service, &deployment.issuer, &narrow)
         .await?
@@ -106,7 +106,8 @@ async fn whoever_is_at_a_provider_that_is_taken_away_meanwhile_is_not_signed_in_
             .choose(&there.button())
             .await?;
         let view = citizen.look().await?;
-        ensure!(view.url.path().ends_with("/consent"), "{change}: {view}");
+        let answer = format!("/callback/{}", there.id);
+        ensure!(view.url.path() == answer, "{change}: {view}");
     }
     Ok(())
 }
@@ -166,6 +167,14 @@ fn at_the_address_of(callback: &Url, provider: &MockProvider) -> Result<Url> {
         unsolicited.query_pairs_mut().append_pair(&name, value);
     }
     Ok(unsolicited)
+}
+
+/// The hub looked at what it publishes, and nobody was sent there nor any code.
+fn must_not_have_been_used(provider: &MockProvider) -> Result<()> {
+    let asked = provider.requests();
+    let published = |it: &String| it == "discovery" || it == "jwks";
+    ensure!(asked.iter().all(published), "{asked:?}");
+    Ok(())
 }
 
 fn must_be_nobody(citizen: &HttpCitizen) -> Result<()> {
