@@ -13,7 +13,9 @@ use super::stage::{Stage, stage};
 async fn nobody_sees_or_closes_the_sessions_of_another() -> Result<()> {
     let stage = stage()?;
     let (hers, his) = (stage.provider()?, stage.provider()?);
-    let him = json!({ "sub": "mock-other", "given_name": "Noé", "family_name": "AUTRUI" });
+    let him = json!({
+        "sub": "mock-other", "given_name": "Noé", "family_name": "AUTRUI", "birthdate": "1990-01-01",
+    });
     his.present(changed(someone(), &him));
     let mut her_browser = HttpCitizen::new();
     let mut his_browser = HttpCitizen::new();
