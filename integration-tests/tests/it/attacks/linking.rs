@@ -113,7 +113,7 @@ async fn sub(stage: &Stage, provider: &MockProvider) -> Result<String> {
     let redeemed = stage
         .service
         .redeem(stage.hub(), &login.code, &login.attempt);
-    Ok(sub_in(redeemed.await?.text("id_token"))?)
+    sub_in(redeemed.await?.text("id_token"))
 }
 
 /// What the service calls whoever is signed in at this browser.
