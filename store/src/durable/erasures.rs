@@ -76,7 +76,7 @@ pub trait Erasures: Send + Sync {
     /// What a party was asked about one exchange.
     async fn erasure(&self, exchange: ExchangeId, party: Party) -> Result<Option<Erasure>, Fault>;
 
-    /// Everything a citizen asked for.
+    /// Everything a citizen asked for: also what everybody did who turned out to be this person.
     async fn erasures_of(&self, person: PersonId) -> Result<Vec<Erasure>, Fault>;
 
     /// Those without an answer whose time was over before `now`; the longest first.

@@ -32,8 +32,8 @@ pub trait Outbox: Send + Sync {
         due: Timestamp,
     ) -> Result<(), Fault>;
 
-    /// Takes letters that are due, at most `limit`, the longest due first; until `back` nobody else
-    /// is given them.
+    /// Takes letters that are due, at most `limit`: those that were taken the least often first, and of
+    /// these the longest due. Until `back` nobody else is given them.
     async fn claim(
         &self,
         now: Timestamp,

@@ -287,7 +287,8 @@ pub(super) fn merge(seed: u64) -> Correction {
     merging(seed, 1, 2)
 }
 
-fn merging(seed: u64, kept: u64, absorbed: u64) -> Correction {
+/// Of which `kept` stays.
+pub(super) fn merging(seed: u64, kept: u64, absorbed: u64) -> Correction {
     let (kept, absorbed) = (person(kept), person(absorbed));
     correction(seed, Change::Merge { kept, absorbed })
 }
@@ -314,7 +315,8 @@ pub(super) fn part(seed: u64) -> Correction {
     )
 }
 
-fn correction(seed: u64, change: Change) -> Correction {
+/// Proposed by Alice.
+pub(super) fn correction(seed: u64, change: Change) -> Correction {
     Correction {
         id: id(seed),
         change,
@@ -325,14 +327,14 @@ fn correction(seed: u64, change: Change) -> Correction {
     }
 }
 
-fn act(by: &str, seconds: u64) -> Act {
+pub(super) fn act(by: &str, seconds: u64) -> Act {
     Act {
         by: by.to_owned(),
         at: at(seconds),
     }
 }
 
-fn id(seed: u64) -> CorrectionId {
+pub(super) fn id(seed: u64) -> CorrectionId {
     CorrectionId::from_bytes(bytes16(seed))
 }
 

@@ -2,6 +2,8 @@
 
 use guichet_domain::{ExchangeId, PersonId};
 
+use super::corrections::{carried_out, merge};
+use super::people::person;
 use super::{at, valid};
 use crate::Fault;
 use crate::conformance::{Books, bytes16, race};
@@ -40,6 +42,26 @@ pub async fn a_party_is_asked_once_to_erase_and_answers(books: Books) -> Result<
     let nowhere = ExchangeId::from_bytes(bytes16(77));
     assert!(!there.answer(nowhere, Party::Service, &done).await?);
     assert_eq!(there.erasure(nowhere, Party::Service).await?, None);
+    Ok(())
+}
+
+/// What two asked for who turned out to be one is that one's.
+pub async fn requests_to_erase_follow_whoever_their_person_is(books: Books) -> Result<(), Fault> {
+    let asked_by = |who, seed| Erasure {
+        person: person(who),
+        ..asked(seed, Party::Service)
+    };
+    let (theirs, others) = (asked_by(1, 1), asked_by(2, 2));
+    let erasures = &books.here.erasures;
+    for erasure in [&theirs, &others] {
+        assert!(erasures.ask(erasure).await?);
+    }
+    let of = |who| books.there.erasures.erasures_of(person(who));
+    assert_eq!(of(1).await?, [theirs.clone()]);
+    carried_out(&books.here, merge(1)).await?;
+    for who in [1, 2] {
+        assert_eq!(of(who).await?, [theirs.clone(), others.clone()]);
+    }
     Ok(())
 }
 

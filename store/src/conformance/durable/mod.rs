@@ -128,6 +128,7 @@ macro_rules! durable_rules {
             a_service_leaves_so_many_messages_and_no_more
             a_service_is_muted_by_one_citizen
             a_party_is_asked_once_to_erase_and_answers
+            requests_to_erase_follow_whoever_their_person_is
             what_is_erased_is_never_refused_whoever_answers_first
             a_request_to_erase_without_an_answer_is_found_when_it_is_due
             a_page_of_the_ledger_is_taken_in_once
@@ -145,6 +146,7 @@ macro_rules! durable_rules {
             a_checkpoint_is_never_overwritten
             a_letter_is_given_to_one_node_at_a_time
             a_letter_nobody_confirmed_comes_back
+            what_was_never_tried_goes_before_what_did_not_arrive
             a_letter_is_kept_once
             a_letter_goes_to_whoever_carries_its_kind
             an_event_waits_for_its_client_until_it_is_acknowledged

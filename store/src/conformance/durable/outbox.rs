@@ -60,6 +60,30 @@ pub async fn a_letter_nobody_confirmed_comes_back(books: Books) -> Result<(), Fa
     Ok(())
 }
 
+/// Whoever does not answer, with however many letters, keeps nobody's first one waiting.
+pub async fn what_was_never_tried_goes_before_what_did_not_arrive(
+    books: Books,
+) -> Result<(), Fault> {
+    let outbox = &books.here.outbox;
+    let enqueue = |number: u64, due| outbox.enqueue(bytes16(number), "mail", sealed("to"), at(due));
+    for number in 1..=3 {
+        enqueue(number, 1).await?;
+    }
+    assert_eq!(outbox.claim(at(1), at(10), 10).await?.len(), 3);
+    enqueue(4, 20).await?;
+    let next = outbox.claim(at(20), at(30), 1).await?;
+    assert_eq!(ids(&next), [bytes16(4)]);
+    let rest = books.there.outbox.claim(at(20), at(30), 10).await?;
+    assert_eq!(ids(&rest), [bytes16(1), bytes16(2), bytes16(3)]);
+    Ok(())
+}
+
+fn ids(letters: &[Letter]) -> Vec<[u8; 16]> {
+    let mut ids: Vec<_> = letters.iter().map(|letter| letter.id).collect();
+    ids.sort_unstable();
+    ids
+}
+
 /// Enqueuing again, after a crash, sends no second one.
 pub async fn a_letter_is_kept_once(books: Books) -> Result<(), Fault> {
     let outbox = &books.here.outbox;

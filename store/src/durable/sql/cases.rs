@@ -10,6 +10,16 @@ use crate::durable::cases::{Case, CaseKind, Cases, Listed};
 use crate::durable::corrections::Act;
 use crate::durable::gate::{Bar, PersonGate};
 
+macro_rules! columns {
+    ($rest:literal) => {
+        concat!(
+            "SELECT id, kind, person, opened_by, opened_at, reason, evidence, ended_by, ended_at \
+             FROM person_case ",
+            $rest
+        )
+    };
+}
+
 const OPEN: &str = "INSERT INTO person_case \
      (id, kind, person, opened_by, opened_at, reason, evidence, followed) \
      VALUES ($1, $2, $3, $4, $5, $6, $7, FALSE) ON CONFLICT (id) DO NOTHING";
@@ -24,18 +34,13 @@ const BARRED: &str = with_kin!(
      ORDER BY CASE WHEN c.ended_at IS NULL THEN 0 ELSE 1 END, \
      CASE WHEN c.kind = 'freeze' THEN 1 ELSE 0 END, c.opened_at LIMIT 1"
 );
-const ABOUT: &str = with_kin!(
-    "SELECT DISTINCT c.id, c.kind, c.person, c.opened_by, c.opened_at, c.reason, c.evidence, \
-     c.ended_by, c.ended_at FROM kin \
-     JOIN person_bar b ON b.person = kin.person JOIN person_case c ON c.id = b.case_id \
-     WHERE c.ended_at IS NULL ORDER BY c.opened_at, c.id"
-);
-const ONE: &str = "SELECT id, kind, person, opened_by, opened_at, reason, evidence, ended_by, ended_at \
-     FROM person_case WHERE id = $1";
-const LATEST: &str = "SELECT id, kind, person, opened_by, opened_at, reason, evidence, ended_by, ended_at \
-     FROM person_case ORDER BY opened_at DESC, id LIMIT $1";
-const UNFOLLOWED: &str = "SELECT id, kind, person, opened_by, opened_at, reason, evidence, ended_by, ended_at \
-     FROM person_case WHERE NOT followed ORDER BY opened_at, id LIMIT $1";
+const ABOUT: &str = with_kin!(columns!(
+    "WHERE ended_at IS NULL AND id IN (SELECT b.case_id FROM kin \
+     JOIN person_bar b ON b.person = kin.person) ORDER BY opened_at, id"
+));
+const ONE: &str = columns!("WHERE id = $1");
+const LATEST: &str = columns!("ORDER BY opened_at DESC, id LIMIT $1");
+const UNFOLLOWED: &str = columns!("WHERE NOT followed ORDER BY opened_at, id LIMIT $1");
 const END: &str =
     "UPDATE person_case SET ended_by = $2, ended_at = $3 WHERE id = $1 AND ended_at IS NULL";
 const FOLLOWED: &str = "UPDATE person_case SET followed = TRUE WHERE id = $1";

@@ -3,7 +3,7 @@
 use async_trait::async_trait;
 use guichet_domain::{ExchangeId, PersonId, Timestamp};
 
-use super::{Sql, execute, fixed, parsed, read, time};
+use super::{Sql, execute, fixed, parsed, read, time, with_kin};
 use crate::Fault;
 use crate::durable::{Erasure, ErasureAnswer, ErasureStatement, Erasures, Party};
 
@@ -25,7 +25,9 @@ const ANSWER: &str = "UPDATE evidence_erasure \
      SET answer = $3, ground = $4, statement = $5, answered_at = $6 \
      WHERE exchange = $1 AND party = $2 AND (answer IS NULL OR (answer = 'refused' AND $3 = 'done'))";
 const OF_PARTY: &str = columns!("WHERE exchange = $1 AND party = $2");
-const OF_PERSON: &str = columns!("WHERE person = $1 ORDER BY asked_at, exchange, party");
+const OF_PERSON: &str = with_kin!(columns!(
+    "WHERE person IN (SELECT person FROM kin) ORDER BY asked_at, exchange, party"
+));
 const OVERDUE: &str = columns!("WHERE answer IS NULL AND due < $1 ORDER BY due, exchange LIMIT $2");
 
 type Row = (
