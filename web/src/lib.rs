@@ -153,6 +153,7 @@ mod site;
 mod testing;
 mod texts;
 mod theme;
+mod to_the_end;
 
 pub use address::{ClientAddress, ThrottleKey, TrustedProxies};
 pub use brand::{Accent, Brand, Emblem};
@@ -172,3 +173,4 @@ pub use network::{Network, NotANetwork};
 pub use outgoing::{ClientCertificate, Outgoing, OutgoingError};
 pub use pages::{Pages, PagesError, PagesSettings};
 pub use shared_pages::{Link, Message, Question, Tone};
+pub use to_the_end::to_the_end;
