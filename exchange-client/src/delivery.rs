@@ -2,9 +2,8 @@
 //! it received. The hub puts them side by side; the citizen sees when one is missing.
 
 use guichet_keys::Typ;
-use serde::Serialize;
 
-use crate::hub::{Hub, HubError};
+use crate::hub::{Hub, HubError, Statement};
 use crate::{ExchangeName, sha256_text};
 
 /// One half.
@@ -18,8 +17,7 @@ pub struct Half {
 }
 
 /// Whose half it is.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
-#[serde(rename_all = "snake_case")]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum HalfKind {
     /// The data provider's.
     Released,
@@ -27,16 +25,13 @@ pub enum HalfKind {
     Received,
 }
 
-#[derive(Serialize)]
-struct Claims<'a> {
-    iss: &'a str,
-    aud: &'a str,
-    iat: i64,
-    jti: String,
-    #[serde(flatten)]
-    of: &'a ExchangeName,
-    half: HalfKind,
-    digest: &'a str,
+impl HalfKind {
+    const fn word(self) -> &'static str {
+        match self {
+            Self::Released => "released",
+            Self::Received => "received",
+        }
+    }
 }
 
 impl Half {
@@ -73,31 +68,13 @@ impl Hub {
     /// Signs a half and hands it to the hub. Worth trying again when it fails: it is how the citizen
     /// learns that the delivery happened.
     pub async fn deliver(&self, half: &Half) -> Result<(), HubError> {
-        let receipt = self.means().keys.sign(
-            Typ::EvidenceDelivery,
-            &Claims {
-                iss: self.client_id(),
-                aud: self.issuer(),
-                iat: self.now().seconds(),
-                jti: self.fresh(),
-                of: &half.exchange,
-                half: half.kind,
-                digest: &half.digest,
-            },
-        )?;
-        let (name, exchange) = half.exchange.member();
-        let kind = match half.kind {
-            HalfKind::Released => "released",
-            HalfKind::Received => "received",
-        };
-        let url = format!("{}/exchange/deliveries", self.issuer());
-        let form = [
-            (name, exchange),
-            ("half", kind),
-            ("digest", &half.digest),
-            ("receipt", &receipt),
-        ];
-        self.post(&url, &form, crate::hub::Proof::None).await?;
-        Ok(())
+        self.state(Statement {
+            typ: Typ::EvidenceDelivery,
+            path: "/exchange/deliveries",
+            exchange: &half.exchange,
+            says: vec![("half", half.kind.word()), ("digest", &half.digest)],
+            signed_as: "receipt",
+        })
+        .await
     }
 }

@@ -1,10 +1,9 @@
 //! The answer to a citizen who wants erased what was sent: it is done, or a law forbids it.
 
 use guichet_keys::Typ;
-use serde::Serialize;
 
 use crate::ExchangeName;
-use crate::hub::{Hub, HubError, Proof};
+use crate::hub::{Hub, HubError, Statement};
 
 /// What a party answers.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -27,31 +26,11 @@ pub enum ErasureOutcome {
     },
 }
 
-#[derive(Serialize)]
-struct Claims<'a> {
-    iss: &'a str,
-    aud: &'a str,
-    iat: i64,
-    jti: String,
-    #[serde(flatten)]
-    of: &'a ExchangeName,
-    outcome: &'a str,
-    #[serde(skip_serializing_if = "str::is_empty")]
-    ground: &'a str,
-}
-
 impl ErasureOutcome {
     const fn word(&self) -> &'static str {
         match self {
             Self::Done => "done",
             Self::Refused { .. } => "refused",
-        }
-    }
-
-    fn ground(&self) -> &str {
-        match self {
-            Self::Done => "",
-            Self::Refused { ground } => ground,
         }
     }
 }
@@ -60,29 +39,17 @@ impl Hub {
     /// Signs an answer and hands it to the hub, which shows it to the citizen. Worth trying again when it
     /// fails.
     pub async fn answer_erasure(&self, reply: &ErasureReply) -> Result<(), HubError> {
-        let (outcome, ground) = (reply.outcome.word(), reply.outcome.ground());
-        let statement = self.means().keys.sign(
-            Typ::EvidenceErasure,
-            &Claims {
-                iss: self.client_id(),
-                aud: self.issuer(),
-                iat: self.now().seconds(),
-                jti: self.fresh(),
-                of: &reply.exchange,
-                outcome,
-                ground,
-            },
-        )?;
-        let url = format!("{}/exchange/erasures", self.issuer());
-        let mut form = vec![
-            reply.exchange.member(),
-            ("outcome", outcome),
-            ("statement", &statement),
-        ];
-        if !ground.is_empty() {
-            form.push(("ground", ground));
+        let mut says = vec![("outcome", reply.outcome.word())];
+        if let ErasureOutcome::Refused { ground } = &reply.outcome {
+            says.push(("ground", ground));
         }
-        self.post(&url, &form, Proof::None).await?;
-        Ok(())
+        self.state(Statement {
+            typ: Typ::EvidenceErasure,
+            path: "/exchange/erasures",
+            exchange: &reply.exchange,
+            says,
+            signed_as: "statement",
+        })
+        .await
     }
 }

@@ -37,7 +37,7 @@ pub use data_provider::{
 pub use delivery::{Half, HalfKind};
 pub use digest::{field_digest, request_digest, sha256_text};
 pub use erasure::{ErasureOutcome, ErasureReply};
-pub use events::{EventReceiver, EventRefusal, Happened, Polled, Received, SecurityEvent, Settled};
+pub use events::{EventReceiver, EventRefusal, Happened, Polled, SecurityEvent, Settled};
 pub use exchange_name::ExchangeName;
 pub use field::{FieldValue, Fields};
 pub use guichet_domain::{IdentityClaims, PivotIdentity};

@@ -28,11 +28,12 @@ pub(super) async fn receive(State(site): State<Arc<Site>>, request: Request) -> 
     let Ok(body) = to_bytes(body, LONGEST_REQUEST).await else {
         return StatusCode::PAYLOAD_TOO_LARGE.into_response();
     };
-    let received = site.receiver.receive(&head, &body).await;
-    if let Some(event) = received.event {
+    let acting = |event| {
         site.act_on(event);
-    }
-    received.response.map(Body::from)
+        std::future::ready(true)
+    };
+    let response = site.receiver.receive(&head, &body, acting).await;
+    response.map(Body::from)
 }
 
 impl Site {

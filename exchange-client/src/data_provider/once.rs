@@ -1,4 +1,4 @@
-//! A voucher is good for one use, here before anybody else is asked.
+//! What counts once: a voucher, here before anybody else is asked; an event, however often it comes.
 
 use std::collections::HashMap;
 use std::sync::{Mutex, PoisonError};
@@ -8,17 +8,21 @@ use guichet_domain::Timestamp;
 
 use crate::LineDown;
 
-/// Remembers which vouchers were used. A data provider of several nodes keeps it where all of them look.
+/// Remembers which vouchers were used and which events were acted on. A party of several nodes keeps it where
+/// all of them look.
 #[async_trait]
 pub trait UsedOnce: Send + Sync {
-    /// Whether `voucher` is used for the first time; it is to be remembered until `until`. Two requests
+    /// Whether `name` is used for the first time; it is to be remembered until `until`. Two requests
     /// at once may not both be told that they are the first.
     async fn first_use(
         &self,
-        voucher: &str,
+        name: &str,
         until: Timestamp,
         now: Timestamp,
     ) -> Result<bool, LineDown>;
+
+    /// Whether `name` was used before and is remembered still.
+    async fn was_used(&self, name: &str) -> Result<bool, LineDown>;
 }
 
 /// The memory of one node. What a restart forgets, the hub still knows: it confirms a voucher once.
@@ -29,7 +33,7 @@ pub struct InMemory(Mutex<HashMap<String, Timestamp>>);
 impl UsedOnce for InMemory {
     async fn first_use(
         &self,
-        voucher: &str,
+        name: &str,
         until: Timestamp,
         now: Timestamp,
     ) -> Result<bool, LineDown> {
@@ -37,7 +41,12 @@ impl UsedOnce for InMemory {
         if used.len() >= TIDY_FROM {
             used.retain(|_, until| *until > now);
         }
-        Ok(used.insert(voucher.to_owned(), until).is_none())
+        Ok(used.insert(name.to_owned(), until).is_none())
+    }
+
+    async fn was_used(&self, name: &str) -> Result<bool, LineDown> {
+        let used = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        Ok(used.contains_key(name))
     }
 }
 
@@ -56,11 +65,14 @@ mod tests {
     async fn what_was_used_is_not_used_again_however_many_come_after_it() {
         let used = InMemory::default();
         for number in 0..3000 {
-            let first = used.first_use(&number.to_string(), at(60), at(0)).await;
-            assert!(first.unwrap());
+            let name = number.to_string();
+            assert!(!used.was_used(&name).await.unwrap(), "{number}");
+            assert!(used.first_use(&name, at(60), at(0)).await.unwrap());
         }
         for number in 0..3000 {
-            let again = used.first_use(&number.to_string(), at(60), at(59)).await;
+            let name = number.to_string();
+            assert!(used.was_used(&name).await.unwrap(), "{number}");
+            let again = used.first_use(&name, at(60), at(59)).await;
             assert!(!again.unwrap(), "{number}");
         }
     }

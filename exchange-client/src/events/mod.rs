@@ -2,7 +2,8 @@
 //! receives it.
 //!
 //! A party that registered an `events_uri` hands each request there to [`EventReceiver::receive`]
-//! (RFC 8935); one that did not asks now and then with [`EventReceiver::poll`] (RFC 8936).
+//! (RFC 8935); one that did not asks now and then with [`EventReceiver::poll`] (RFC 8936). Either way an event
+//! counts as taken once it was acted on, not before: whoever dies in between gets it again.
 
 mod event;
 mod poll;
@@ -19,7 +20,6 @@ use crate::hub::Hub;
 
 pub use event::{Happened, SecurityEvent};
 pub use poll::{Polled, Settled};
-pub use receive::Received;
 pub use verify::EventRefusal;
 
 /// Receives events of the hub for one of its clients.
@@ -29,7 +29,7 @@ pub struct EventReceiver {
 }
 
 impl EventReceiver {
-    /// For the client that `hub` knows us as; `taken` remembers which events came in.
+    /// For the client that `hub` knows us as; `taken` remembers which events were acted on.
     pub fn new(hub: Hub, taken: Arc<dyn UsedOnce>) -> Self {
         Self { hub, taken }
     }

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use guichet_domain::Timestamp;
 use serde_json::{Value, json};
 
 use super::{EventReceiver, EventRefusal, SecurityEvent};
@@ -21,13 +22,14 @@ pub struct Polled {
 /// Which events we have, and which we cannot use.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Settled {
-    taken: Vec<String>,
+    /// With when each happened.
+    taken: BTreeMap<String, Timestamp>,
     refused: BTreeMap<String, EventRefusal>,
 }
 
 impl EventReceiver {
-    /// Tells the hub what is settled and asks for more: `most` at most; with `waits`, the hub answers
-    /// when there is something, within a quarter of a minute.
+    /// Tells the hub what is settled, which is what was acted on, and asks for more: `most` at most; with
+    /// `waits`, the hub answers when there is something, within a quarter of a minute.
     pub async fn poll(
         &self,
         settled: &Settled,
@@ -41,7 +43,7 @@ impl EventReceiver {
         let ask = json!({
             "maxEvents": most,
             "returnImmediately": !waits,
-            "ack": settled.taken,
+            "ack": self.remembered(settled).await,
             "setErrs": errors.collect::<serde_json::Map<_, _>>(),
         });
         let url = format!("{}/exchange/events", self.hub.issuer());
@@ -60,6 +62,18 @@ impl EventReceiver {
         Ok(polled)
     }
 
+    /// Those that we have and know again, should they come once more. Any other the hub is to keep.
+    async fn remembered<'a>(&self, settled: &'a Settled) -> Vec<&'a str> {
+        let mut remembered = Vec::new();
+        for (name, at) in &settled.taken {
+            match self.remember(name, *at).await {
+                Ok(()) => remembered.push(name.as_str()),
+                Err(refusal) => tracing::warn!(%refusal, "an event is not acknowledged yet"),
+            }
+        }
+        remembered
+    }
+
     async fn sort_in(&self, polled: &mut Polled, name: &str, token: &Value) {
         let verified = self.verify(token.as_str().unwrap_or_default()).await;
         let own = verified.and_then(|event| {
@@ -69,17 +83,17 @@ impl EventReceiver {
         let event = match own {
             Ok(event) => event,
             // It is still there the next time.
-            Err(EventRefusal::HubDown) => return,
+            Err(EventRefusal::NotNow) => return,
             Err(refusal) => {
                 tracing::warn!(%refusal, "an event is refused");
                 polled.settled.refused.insert(name.to_owned(), refusal);
                 return;
             }
         };
-        match self.is_new(&event).await {
-            Ok(is_new) => {
-                polled.settled.taken.push(name.to_owned());
-                polled.events.extend(is_new.then_some(event));
+        match self.was_taken(&event).await {
+            Ok(was_taken) => {
+                polled.settled.taken.insert(name.to_owned(), event.at);
+                polled.events.extend((!was_taken).then_some(event));
             }
             Err(refusal) => tracing::warn!(%refusal, "an event waits"),
         }

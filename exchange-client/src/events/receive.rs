@@ -7,49 +7,64 @@ use serde_json::json;
 
 use super::{EventReceiver, EventRefusal, SecurityEvent};
 
-/// What goes back, and what to do.
-pub struct Received {
-    /// The answer, whole. To be sent once the event is kept or acted on: the hub forgets it then.
-    pub response: Response<Vec<u8>>,
-    /// What to act on; nothing when it was refused, or came before.
-    pub event: Option<SecurityEvent>,
-}
-
 impl EventReceiver {
-    /// Takes in a request to our `events_uri`.
-    pub async fn receive(&self, head: &Parts, body: &[u8]) -> Received {
-        match self.take(&head.headers, body).await {
-            Ok(event) => Received {
-                response: answer(StatusCode::ACCEPTED, Vec::new()),
-                event,
-            },
+    /// Takes in a request to our `events_uri`; what comes back is the answer, whole. `act` is handed an event
+    /// that was not acted on before, and says whether it is now, or kept safely: if not, the hub sends it
+    /// again. Two requests at once may both be handed it.
+    pub async fn receive<Acting>(
+        &self,
+        head: &Parts,
+        body: &[u8],
+        act: impl FnOnce(SecurityEvent) -> Acting,
+    ) -> Response<Vec<u8>>
+    where
+        Acting: Future<Output = bool>,
+    {
+        let event = match self.read(&head.headers, body).await {
+            Ok(event) => event,
             Err(refusal) => {
                 tracing::warn!(%refusal, "an event is refused");
-                Received {
-                    response: refused(refusal),
-                    event: None,
-                }
+                return refused(refusal);
             }
+        };
+        match self.act_once(event, act).await {
+            Ok(true) => answer(StatusCode::ACCEPTED, Vec::new()),
+            Ok(false) => refused(EventRefusal::NotNow),
+            Err(refusal) => refused(refusal),
         }
     }
 
-    async fn take(
+    /// Whether the event was acted on, now or before.
+    async fn act_once<Acting>(
         &self,
-        headers: &HeaderMap,
-        body: &[u8],
-    ) -> Result<Option<SecurityEvent>, EventRefusal> {
+        event: SecurityEvent,
+        act: impl FnOnce(SecurityEvent) -> Acting,
+    ) -> Result<bool, EventRefusal>
+    where
+        Acting: Future<Output = bool>,
+    {
+        if self.was_taken(&event).await? {
+            return Ok(true);
+        }
+        let (name, at) = (event.name.clone(), event.at);
+        if !act(event).await {
+            return Ok(false);
+        }
+        self.remember(&name, at).await?;
+        Ok(true)
+    }
+
+    async fn read(&self, headers: &HeaderMap, body: &[u8]) -> Result<SecurityEvent, EventRefusal> {
         let is_token = headers.get(CONTENT_TYPE).is_some_and(|it| it == MEDIA_TYPE);
         let token = std::str::from_utf8(body).ok();
         let token = token.filter(|token| is_token && token.len() <= LONGEST);
-        let event = self.verify(token.ok_or(EventRefusal::Malformed)?).await?;
-        let is_new = self.is_new(&event).await?;
-        Ok(is_new.then_some(event))
+        self.verify(token.ok_or(EventRefusal::Malformed)?).await
     }
 }
 
 /// RFC 8935 §2.3.
 fn refused(refusal: EventRefusal) -> Response<Vec<u8>> {
-    if refusal == EventRefusal::HubDown {
+    if refusal == EventRefusal::NotNow {
         return answer(StatusCode::SERVICE_UNAVAILABLE, Vec::new());
     }
     let body = json!({"err": refusal.code(), "description": refusal.to_string()});

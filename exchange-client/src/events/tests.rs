@@ -5,10 +5,10 @@ use std::sync::Arc;
 use guichet_domain::SigningAlg;
 use guichet_keys::{Keys, Typ};
 use http::request::Parts;
-use http::{Request, StatusCode};
+use http::{Request, Response, StatusCode};
 use serde_json::{Value, json};
 
-use super::{EventReceiver, EventRefusal, Happened, Settled};
+use super::{EventReceiver, EventRefusal, Happened, SecurityEvent, Settled};
 use crate::testing::{ISSUER, NOW, World, hub_keys, payload};
 use crate::{ErasureOutcome, ErasureReply, ExchangeName, InMemory};
 
@@ -43,21 +43,53 @@ fn head(content_type: &str) -> Parts {
 
 const MEDIA_TYPE: &str = "application/secevent+jwt";
 
+/// What comes of a request with this token, and what there is to act on; whether that is done, `acts` says.
+async fn received(
+    receiver: &EventReceiver,
+    content_type: &str,
+    token: &str,
+    acts: bool,
+) -> (Response<Vec<u8>>, Option<SecurityEvent>) {
+    let mut event = None;
+    let acting = |it| {
+        event = Some(it);
+        std::future::ready(acts)
+    };
+    let head = head(content_type);
+    let response = receiver.receive(&head, token.as_bytes(), acting).await;
+    (response, event)
+}
+
 #[tokio::test]
 async fn an_event_of_the_hub_is_acted_on_once_however_often_it_comes() {
     let world = World::new();
     let receiver = receiver(&world);
     let token = signed(&world, &claims());
-    let first = receiver.receive(&head(MEDIA_TYPE), token.as_bytes()).await;
-    assert_eq!(first.response.status(), StatusCode::ACCEPTED);
-    let event = first.event.unwrap();
+    let (response, event) = received(&receiver, MEDIA_TYPE, &token, true).await;
+    assert_eq!(response.status(), StatusCode::ACCEPTED);
+    let event = event.unwrap();
     let exchange = ExchangeName::GrantId("grant-of-cantine".to_owned());
     let how = "revoked".to_owned();
     assert_eq!(event.happened, Happened::GrantRevoked { exchange, how });
     assert_eq!(event.subject.as_deref(), Some("the-citizen"));
-    let again = receiver.receive(&head(MEDIA_TYPE), token.as_bytes()).await;
-    assert_eq!(again.response.status(), StatusCode::ACCEPTED, "it is here");
-    assert_eq!(again.event, None);
+    let (response, event) = received(&receiver, MEDIA_TYPE, &token, true).await;
+    assert_eq!(response.status(), StatusCode::ACCEPTED, "it is here");
+    assert_eq!(event, None);
+}
+
+#[tokio::test]
+async fn an_event_that_could_not_be_acted_on_comes_again() {
+    let world = World::new();
+    let receiver = receiver(&world);
+    let token = signed(&world, &claims());
+    for _ in 0..2 {
+        let (response, event) = received(&receiver, MEDIA_TYPE, &token, false).await;
+        assert_eq!(response.status(), StatusCode::SERVICE_UNAVAILABLE);
+        assert!(event.is_some(), "it is not lost");
+    }
+    let (response, event) = received(&receiver, MEDIA_TYPE, &token, true).await;
+    assert_eq!(response.status(), StatusCode::ACCEPTED);
+    assert!(event.is_some());
 }
 
 #[tokio::test]
@@ -122,17 +154,17 @@ async fn an_event_that_somebody_else_made_is_refused_and_the_hub_learns_why() {
         ),
         ("no token".to_owned(), "invalid_key"),
     ] {
-        let heard = receiver.receive(&head(MEDIA_TYPE), token.as_bytes()).await;
-        assert_eq!(heard.event, None, "{token}");
-        assert_eq!(heard.response.status(), StatusCode::BAD_REQUEST, "{token}");
-        let body: Value = serde_json::from_slice(heard.response.body()).unwrap();
+        let (response, event) = received(&receiver, MEDIA_TYPE, &token, true).await;
+        assert_eq!(event, None, "{token}");
+        assert_eq!(response.status(), StatusCode::BAD_REQUEST, "{token}");
+        let body: Value = serde_json::from_slice(response.body()).unwrap();
         assert_eq!(body["err"], err, "{}", payload_of(&token));
     }
     let good = signed(&world, &claims());
-    let as_text = receiver.receive(&head("text/plain"), good.as_bytes()).await;
-    assert_eq!(as_text.event, None);
-    let good = receiver.receive(&head(MEDIA_TYPE), good.as_bytes()).await;
-    assert!(good.event.is_some(), "none of those used up the name");
+    let (_, as_text) = received(&receiver, "text/plain", &good, true).await;
+    assert_eq!(as_text, None);
+    let (_, good) = received(&receiver, MEDIA_TYPE, &good, true).await;
+    assert!(good.is_some(), "none of those used up the name");
 }
 
 fn payload_of(token: &str) -> String {
@@ -149,11 +181,11 @@ async fn an_event_that_cannot_be_verified_now_is_asked_for_again() {
     let receiver = receiver(&world);
     *world.wire.hub_is_down.lock().unwrap() = true;
     let token = signed(&world, &claims());
-    let heard = receiver.receive(&head(MEDIA_TYPE), token.as_bytes()).await;
-    assert_eq!(heard.response.status(), StatusCode::SERVICE_UNAVAILABLE);
+    let (response, _) = received(&receiver, MEDIA_TYPE, &token, true).await;
+    assert_eq!(response.status(), StatusCode::SERVICE_UNAVAILABLE);
     *world.wire.hub_is_down.lock().unwrap() = false;
-    let heard = receiver.receive(&head(MEDIA_TYPE), token.as_bytes()).await;
-    assert!(heard.event.is_some());
+    let (_, event) = received(&receiver, MEDIA_TYPE, &token, true).await;
+    assert!(event.is_some());
 }
 
 #[tokio::test]
@@ -246,8 +278,18 @@ async fn fetched_events_are_acknowledged_after_they_were_acted_on() {
             .unwrap()
             .insert(name.to_owned(), token.into());
     }
+    // Whoever died before acting on it gets it again.
+    receiver.poll(&Settled::default(), 10, false).await.unwrap();
+    world.wire.polls.lock().unwrap().clear();
     let polled = receiver.poll(&Settled::default(), 10, false).await.unwrap();
     assert_eq!(polled.events.len(), 1);
+    // Whoever acted on it does not, should the hub not have heard so.
+    *world.wire.hub_is_down.lock().unwrap() = true;
+    assert!(receiver.poll(&polled.settled, 10, false).await.is_err());
+    *world.wire.hub_is_down.lock().unwrap() = false;
+    let again = receiver.poll(&Settled::default(), 10, false).await.unwrap();
+    assert!(again.events.is_empty() && again.settled == polled.settled);
+    world.wire.polls.lock().unwrap().remove(1);
     world.wire.events.lock().unwrap().clear();
     let none = receiver.poll(&polled.settled, 10, true).await.unwrap();
     assert!(none.events.is_empty() && none.settled == Settled::default());

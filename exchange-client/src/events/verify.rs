@@ -28,9 +28,9 @@ pub enum EventRefusal {
     /// It does not say what an event says.
     #[error("the event does not say what an event says")]
     Malformed,
-    /// The hub's keys cannot be fetched, or our own memory cannot be asked.
-    #[error("the event cannot be verified now")]
-    HubDown,
+    /// The hub's keys cannot be fetched, our own memory cannot be asked, or it could not be acted on.
+    #[error("the event cannot be taken now")]
+    NotNow,
 }
 
 impl EventRefusal {
@@ -41,7 +41,7 @@ impl EventRefusal {
             Self::Issuer => "invalid_issuer",
             Self::Audience => "invalid_audience",
             Self::Time | Self::Malformed => "invalid_request",
-            Self::HubDown => "temporarily_unavailable",
+            Self::NotNow => "temporarily_unavailable",
         }
     }
 }
@@ -68,15 +68,15 @@ struct SubjectId {
 }
 
 impl EventReceiver {
-    /// What a token says, when the hub signed it for us. Whether it came before is looked at by whoever
-    /// takes it in.
+    /// What a token says, when the hub signed it for us. Whether it was acted on before is looked at by
+    /// whoever takes it in.
     pub async fn verify(&self, token: &str) -> Result<SecurityEvent, EventRefusal> {
         let verified = self.hub.verify(token, POLICY).await;
         let verified = verified.map_err(|error| match error {
             Unbelieved::Jws(_) => EventRefusal::NotSigned,
             Unbelieved::Hub(error) => {
                 tracing::warn!(%error, "the hub's keys could not be fetched");
-                EventRefusal::HubDown
+                EventRefusal::NotNow
             }
         })?;
         let claims: Claims = verified.claims_as().map_err(|_| EventRefusal::Malformed)?;
@@ -102,13 +102,24 @@ impl EventReceiver {
         })
     }
 
-    /// Whether an event comes for the first time.
-    pub(super) async fn is_new(&self, event: &SecurityEvent) -> Result<bool, EventRefusal> {
-        let name = format!("event {}", event.name);
-        let until = event.at.after(OLDEST).after(LEEWAY);
-        let first = self.taken.first_use(&name, until, self.hub.now()).await;
-        first.map_err(|_| EventRefusal::HubDown)
+    /// Whether an event was acted on before.
+    pub(super) async fn was_taken(&self, event: &SecurityEvent) -> Result<bool, EventRefusal> {
+        let known = self.taken.was_used(&remembered(&event.name)).await;
+        known.map_err(|_| EventRefusal::NotNow)
     }
+
+    /// From now on the event of this name, which happened at `at`, was acted on.
+    pub(super) async fn remember(&self, name: &str, at: Timestamp) -> Result<(), EventRefusal> {
+        let until = at.after(OLDEST).after(LEEWAY);
+        let name = remembered(name);
+        let noted = self.taken.first_use(&name, until, self.hub.now()).await;
+        noted.map(drop).map_err(|_| EventRefusal::NotNow)
+    }
+}
+
+/// Apart from vouchers, which are remembered in the same place.
+fn remembered(name: &str) -> String {
+    format!("event {name}")
 }
 
 fn is_for(audience: &Value, us: &str) -> bool {
@@ -120,7 +131,7 @@ fn is_for(audience: &Value, us: &str) -> bool {
 }
 
 const POLICY: VerifyPolicy<'_> = VerifyPolicy {
-    algs: &[JwsAlg::Es256, JwsAlg::EdDsa, JwsAlg::Ps256, JwsAlg::Rs256],
+    algs: &JwsAlg::OURS,
     typ: TypRule::Exactly("secevent+jwt"),
 };
 /// How far our clock and the hub's may be apart.

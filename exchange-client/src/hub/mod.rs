@@ -3,6 +3,7 @@
 mod authentication;
 mod metadata;
 mod request;
+mod statement;
 
 use std::sync::{Arc, Mutex};
 
@@ -18,6 +19,7 @@ use crate::{Line, OwnKeys};
 pub use authentication::Authentication;
 pub(crate) use metadata::Endpoints;
 pub(crate) use request::Proof;
+pub(crate) use statement::Statement;
 
 /// Who one is at the hub.
 #[derive(Clone)]

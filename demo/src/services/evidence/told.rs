@@ -43,11 +43,12 @@ pub(in crate::services) async fn receive(
     let Ok(body) = to_bytes(body, LONGEST).await else {
         return StatusCode::PAYLOAD_TOO_LARGE.into_response();
     };
-    let received = office.receiver.receive(&head, &body).await;
-    if let Some(event) = received.event {
+    let acting = |event| {
         office.act_on(&desk, event);
-    }
-    received.response.map(Body::from)
+        std::future::ready(true)
+    };
+    let response = office.receiver.receive(&head, &body, acting).await;
+    response.map(Body::from)
 }
 
 impl Office {
