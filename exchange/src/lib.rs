@@ -36,7 +36,7 @@ pub use desk::{Desk, DeskParts, ServiceDirectory};
 pub use digests::Digests;
 pub use endpoints::{routes, routes_for_servers};
 pub use events::{
-    Event, EventParts, EventPost, Events, Missing, Named, Notice, PollAnswer, PollAsk,
+    Event, EventLetters, EventParts, EventPost, Events, Missing, Named, Notice, PollAnswer, PollAsk,
 };
 pub use grant::{Altered, Change, Decision, Held, How, Word};
 pub use prepare::{EvidencePost, Posted, Prepared, Preparing};

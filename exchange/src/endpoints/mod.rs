@@ -1,7 +1,6 @@
 //! What the exchange answers over HTTP, under the issuer: the catalogue, the counts and what receipts are
 //! verified with for everybody; for both sides the confirmation of deliveries, the events that wait, answers
-//! on erasure, and the indexing of registers; and
-//! what all of that looks like, for programs.
+//! on erasure, and the indexing of registers; and what all of that looks like, for programs.
 
 mod blind_indexes;
 mod catalogue;
@@ -10,14 +9,14 @@ mod erasures;
 mod events;
 mod log;
 mod openapi;
+mod said;
 mod schemas;
 
 use std::sync::Arc;
 
 use axum::Router;
 use axum::routing::{get, post};
-use guichet_oidc::{ClientForm, Engine};
-use guichet_store::durable::Party;
+use guichet_oidc::Engine;
 
 pub(crate) use catalogue::SignedCatalogue;
 
@@ -55,13 +54,4 @@ pub fn routes_for_servers(desk: Arc<Desk>, engine: Engine) -> Router {
         .route("/exchange/events", post(events::poll))
         .route("/exchange/erasures", post(erasures::post))
         .with_state(Counter { desk, engine })
-}
-
-/// Which exchange a form is about, by the name that the party has for it.
-fn named(form: &ClientForm) -> Option<(Party, &str)> {
-    match (form.get("grant_id"), form.get("exchange")) {
-        (Some(id), None) => Some((Party::Service, id)),
-        (None, Some(alias)) => Some((Party::DataProvider, alias)),
-        _ => None,
-    }
 }

@@ -18,14 +18,14 @@ use std::sync::Arc;
 
 use guichet_domain::client::ClientDirectory;
 use guichet_domain::{AuditEvent, Client, Clock, EventKind};
-use guichet_keys::{Keys, Mac, Sealer, Typ};
+use guichet_keys::{Keys, Typ};
 use guichet_ledger::Ledger;
 use guichet_store::Fault;
 use guichet_store::durable::{Outbox, WaitingEvents};
 use tokio::sync::Notify;
 
 pub use event::{Event, Missing};
-pub use notice::{Named, Notice};
+pub use notice::{EventLetters, Named, Notice};
 pub use poll::{PollAnswer, PollAsk};
 pub use push::EventPost;
 
@@ -54,8 +54,7 @@ pub struct EventParts {
 /// Events to parties.
 pub struct Events {
     parts: EventParts,
-    sealer: Sealer,
-    names: Mac,
+    letters: EventLetters,
     /// Somebody left something to be sent at once.
     bell: Notify,
     /// Somebody left something to be fetched.
@@ -66,12 +65,21 @@ impl Events {
     /// Sent with `parts`.
     pub fn new(parts: EventParts) -> Self {
         Self {
-            sealer: parts.keys.sealer("security events"),
-            names: parts.keys.mac("security event names"),
+            letters: EventLetters::new(
+                parts.issuer.clone(),
+                &parts.keys,
+                Arc::clone(&parts.outbox),
+                Arc::clone(&parts.waiting),
+            ),
             bell: Notify::new(),
             arrived: Notify::new(),
             parts,
         }
+    }
+
+    /// Keeps an event for its party, see [`EventLetters::leave`].
+    pub async fn leave(&self, notice: &Notice<'_>) -> Result<(), Fault> {
+        self.letters.leave(notice).await
     }
 
     /// What was left goes out now, and whoever waits for it gets it: to be called once what it tells of
@@ -92,14 +100,6 @@ impl Events {
         let ring = self.parts.keys.ring();
         let signed = ring.sign_jwt(client.id_token_alg, Typ::SecurityEvent, &told.claims);
         signed.map_err(|error| Fault::new("sign a security event", error))
-    }
-
-    fn opened(&self, id: &[u8; 16], sealed: &guichet_domain::Sealed) -> Option<Told> {
-        let opened = self.sealer.open_json(id, sealed);
-        if opened.is_err() {
-            tracing::error!("a security event does not open");
-        }
-        opened.ok()
     }
 
     /// An entry about an event. It never says who it is about.

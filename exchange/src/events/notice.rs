@@ -1,15 +1,18 @@
-//! An event for one party: kept, before what it tells of happens, where that party gets it from.
+//! An event for one party: kept, before what it tells of happens, where that party gets it from. Who
+//! leaves one may be a command without a hub.
+
+use std::sync::Arc;
 
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
-use guichet_domain::{Client, ExchangeId, SubjectIdentifier, Timestamp};
-use guichet_keys::first_half;
+use guichet_domain::{Client, ExchangeId, Sealed, SubjectIdentifier, Timestamp};
+use guichet_keys::{Keys, Mac, Sealer, first_half};
 use guichet_store::Fault;
-use guichet_store::durable::WaitingEvent;
+use guichet_store::durable::{Outbox, WaitingEvent, WaitingEvents};
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value, json};
 
-use super::{Event, Events};
+use super::Event;
 
 /// What to tell one party.
 pub struct Notice<'a> {
@@ -70,9 +73,34 @@ pub(super) struct Told {
     pub(super) claims: Map<String, Value>,
 }
 
-impl Events {
-    /// Keeps an event for its party. Once this returns it is safe; it goes out when [`Events::send`] is
-    /// called, or shortly after.
+/// Where events are left for whoever sends them.
+pub struct EventLetters {
+    issuer: String,
+    sealer: Sealer,
+    names: Mac,
+    outbox: Arc<dyn Outbox>,
+    waiting: Arc<dyn WaitingEvents>,
+}
+
+impl EventLetters {
+    /// Events of the hub with this issuer.
+    pub fn new(
+        issuer: String,
+        keys: &Keys,
+        outbox: Arc<dyn Outbox>,
+        waiting: Arc<dyn WaitingEvents>,
+    ) -> Self {
+        Self {
+            issuer,
+            sealer: keys.sealer("security events"),
+            names: keys.mac("security event names"),
+            outbox,
+            waiting,
+        }
+    }
+
+    /// Keeps an event for its party. Once this returns it is safe; it goes out when
+    /// [`Events::send`](super::Events::send) is called, or shortly after.
     pub async fn leave(&self, notice: &Notice<'_>) -> Result<(), Fault> {
         let id = self.name(notice);
         let told = Told {
@@ -85,10 +113,8 @@ impl Events {
         let sealed = self.sealer.seal_json(&id, &told);
         let payload = sealed.map_err(|error| Fault::new("seal a security event", error))?;
         if notice.client.events_uri.is_some() {
-            let outbox = &self.parts.outbox;
-            return outbox
-                .enqueue(id, super::push::KIND, payload, notice.at)
-                .await;
+            let kind = super::push::KIND;
+            return self.outbox.enqueue(id, kind, payload, notice.at).await;
         }
         let event = WaitingEvent {
             id,
@@ -96,7 +122,16 @@ impl Events {
             payload,
             kept: notice.at,
         };
-        self.parts.waiting.keep(&event).await
+        self.waiting.keep(&event).await
+    }
+
+    /// What was left under this name.
+    pub(super) fn opened(&self, id: &[u8; 16], sealed: &Sealed) -> Option<Told> {
+        let opened = self.sealer.open_json(id, sealed);
+        if opened.is_err() {
+            tracing::error!("a security event does not open");
+        }
+        opened.ok()
     }
 
     /// An event's name. Under a key, because a party that knows how another one's is made would know the
@@ -113,13 +148,13 @@ impl Events {
             members.insert(name.to_owned(), value);
         }
         let claims = json!({
-            "iss": self.parts.issuer,
+            "iss": self.issuer,
             "aud": notice.client.id.as_str(),
             "iat": notice.at.seconds(),
             "jti": URL_SAFE_NO_PAD.encode(id),
             "sub_id": {
                 "format": "iss_sub",
-                "iss": self.parts.issuer,
+                "iss": self.issuer,
                 "sub": notice.subject.as_str(),
             },
             "events": { notice.event.uri(): members },

@@ -81,7 +81,7 @@ impl Events {
         waiting.truncate(most);
         let mut sets = BTreeMap::new();
         for event in &waiting {
-            if let Some(told) = self.opened(&event.id, &event.payload) {
+            if let Some(told) = self.letters.opened(&event.id, &event.payload) {
                 sets.insert(name_of(&event.id), self.token(client, &told)?);
             }
         }
@@ -109,7 +109,7 @@ impl Events {
     }
 
     fn settled(&self, event: &WaitingEvent, kind: EventKind, error: Option<&SetError>) {
-        let Some(told) = self.opened(&event.id, &event.payload) else {
+        let Some(told) = self.letters.opened(&event.id, &event.payload) else {
             return;
         };
         let entry = self.entry(kind, &told, "poll");

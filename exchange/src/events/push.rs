@@ -39,7 +39,7 @@ impl Carrier for Events {
     }
 
     async fn carry(&self, letter: &Letter) -> Option<Timestamp> {
-        let told = self.opened(&letter.id, &letter.payload)?;
+        let told = self.letters.opened(&letter.id, &letter.payload)?;
         let client = self.parts.clients.client(told.client.as_str());
         let Some(client) = client else {
             let entry = self.entry(EventKind::EventGivenUp, &told, "push");

@@ -10,6 +10,7 @@ use guichet_store::Fault;
 use guichet_store::durable::EvidenceGrantRecord;
 use guichet_store::durable::exchange_entries::{ExchangePlace, Secrecy};
 
+use super::LONGEST_RECEIPT;
 use super::statement::{Ended, Hidden, Labelled, LogPart, Party, Proven, StatedPurpose, Statement};
 use crate::grant::{Terms, digest_text};
 use crate::{Desk, is_hidden};
@@ -52,9 +53,12 @@ impl Desk {
         let statement = self.statement(&record, &terms, secrecy, log, now);
         let ring = self.parts.keys.ring();
         let alg = ring.algs().first().copied().unwrap_or_default();
-        let signed = ring.sign_jwt(alg, Typ::Receipt, &statement);
-        let signed = signed.map_err(|error| Fault::new("sign a receipt", error))?;
-        Ok(Made::Receipt(signed))
+        let decides = |index| places.iter().any(|it| it.decides && it.sequence == index);
+        let receipt = fitting(statement, decides, |statement| {
+            let signed = ring.sign_jwt(alg, Typ::Receipt, statement);
+            signed.map_err(|error| Fault::new("sign a receipt", error))
+        })?;
+        Ok(Made::Receipt(receipt))
     }
 
     /// The entries that a checkpoint covers, proven; `None` when it does not cover the decision.
@@ -157,6 +161,37 @@ fn chosen(places: &[ExchangePlace]) -> Vec<ExchangePlace> {
         .collect()
 }
 
+/// The receipt, with as many entries as a verifier reads.
+fn fitting(
+    mut statement: Statement,
+    decides: impl Fn(u64) -> bool,
+    sign: impl Fn(&Statement) -> Result<String, Fault>,
+) -> Result<String, Fault> {
+    loop {
+        let receipt = sign(&statement)?;
+        if receipt.len() <= LONGEST_RECEIPT {
+            return Ok(receipt);
+        }
+        leave_one_out(&mut statement.log, &decides)?;
+    }
+}
+
+/// The oldest of the latest entries, or else the latest of the first; of decisions, one stays.
+fn leave_one_out(log: &mut LogPart, decides: &impl Fn(u64) -> bool) -> Result<(), Fault> {
+    let others = log.entries.iter().enumerate();
+    let others = others.filter(|(_, entry)| !decides(entry.index));
+    let others: Vec<usize> = others.map(|(at, _)| at).collect();
+    let middle = others.iter().copied().find(|at| *at >= FIRST);
+    let most = log.entries.len() - 1;
+    let at = middle.or_else(|| others.last().copied()).unwrap_or(most);
+    if most == 0 {
+        return Err(Fault::bare("a receipt is too long with one entry"));
+    }
+    log.entries.remove(at);
+    log.left_out += 1;
+    Ok(())
+}
+
 /// How many of the first entries.
 const FIRST: usize = 8;
 /// How many of the latest.
@@ -191,3 +226,70 @@ async fn proven(
 
 const TORN: Fault =
     Fault::bare("the audit log does not prove an entry of its own: run `guichet ledger verify`");
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    fn log(entries: u64, long: usize) -> LogPart {
+        let entry = |index| Proven {
+            index,
+            entry: Some("e".repeat(long)),
+            leaf: String::new(),
+            proof: Vec::new(),
+        };
+        LogPart {
+            key: String::new(),
+            checkpoint: String::new(),
+            entries: (0..entries).map(entry).collect(),
+            left_out: 5,
+        }
+    }
+
+    fn statement(log: &LogPart) -> Statement {
+        let party = json!({"id": "x", "name": "X"});
+        let statement = json!({
+            "iss": "https://hub.example", "iat": 1, "exchange": "0".repeat(32), "outcome": "sent",
+            "decided": "", "service": party, "data_provider": party,
+            "evidence_type": {"id": "x", "label": "X"}, "asked": [], "granted": [],
+            "purpose": {"id": "x", "sentence": "", "legal": ""}, "basis": "consent",
+            "usage": "single", "valid_until": "", "retention_days": 1, "pulls": 0, "locale": "fr",
+            "text_digest": "", "log": log,
+        });
+        serde_json::from_value(statement).unwrap()
+    }
+
+    /// The entries of what comes of it, and how many were left out.
+    fn fitted(log: &LogPart, decides: u64) -> (Vec<u64>, u64) {
+        let signed = fitting(
+            statement(log),
+            |index| index == decides,
+            |it| Ok(serde_json::to_string(it).unwrap()),
+        );
+        let signed = signed.unwrap();
+        assert!(signed.len() <= LONGEST_RECEIPT);
+        let fitted: Statement = serde_json::from_str(&signed).unwrap();
+        let entries = fitted.log.entries.iter();
+        (entries.map(|it| it.index).collect(), fitted.log.left_out)
+    }
+
+    #[test]
+    fn a_receipt_is_never_longer_than_what_a_verifier_reads() {
+        let (all, left_out) = fitted(&log(20, 1000), 0);
+        assert_eq!((all.len(), left_out), (20, 5));
+        // What is in the middle goes first; the decision never.
+        let (some, left_out) = fitted(&log(20, 4000), 8);
+        let expected: Vec<u64> = (0..=8).chain(15..20).collect();
+        assert_eq!((some, left_out), (expected, 11));
+        let (few, left_out) = fitted(&log(20, 20_000), 19);
+        assert_eq!((few, left_out), (vec![0, 19], 23));
+        let alone = fitting(
+            statement(&log(1, 70_000)),
+            |_| true,
+            |it| Ok(serde_json::to_string(it).unwrap()),
+        );
+        assert!(alone.is_err());
+    }
+}

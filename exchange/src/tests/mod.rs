@@ -8,6 +8,7 @@ mod matching;
 mod published;
 mod receipts;
 mod shown;
+mod trail;
 mod unconfirmed;
 mod vouchers;
 mod world;
