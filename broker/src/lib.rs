@@ -37,7 +37,7 @@ pub use hub::{Hub, HubParts, ScopeLabels};
 pub use level::{SingleSignOn, Suspicion};
 pub use people::{
     AllClients, CaseEvidence, CaseOffice, Done, OfficeParts, OfficeRefusal, OpenedBy, Operator,
-    Operators, PeopleOffice, SignInSeen,
+    Operators, PeopleOffice, SignInSeen, Tidings,
 };
 pub use routes::routes;
 pub use session::{Frozen, OpenSession, Report, SessionEnded, Statement};

@@ -11,14 +11,15 @@ use guichet_domain::{
 };
 use guichet_keys::{Keys, Sealer};
 use guichet_ledger::Ledger;
-use guichet_oidc::{SubjectChange, SubjectLetters};
 use guichet_store::Fault;
 use guichet_store::durable::cases::{Case, CaseKind, Cases, Listed};
 use guichet_store::durable::corrections::Act;
-use guichet_store::durable::{Durable, RefreshTokens, people::People};
+use guichet_store::durable::people::{People, PersonFile};
+use guichet_store::durable::{Durable, RefreshTokens};
 use serde::{Deserialize, Serialize};
 
 use super::Operator;
+use super::tidings::{News, Occasion, Tidings};
 
 /// Every client there is.
 pub type AllClients = dyn Fn() -> Vec<Arc<Client>> + Send + Sync;
@@ -29,7 +30,7 @@ pub struct CaseOffice {
     cases: Arc<dyn Cases>,
     refresh: Arc<dyn RefreshTokens>,
     clients: Box<AllClients>,
-    letters: SubjectLetters,
+    tidings: Tidings,
     sealer: Sealer,
     ledger: Ledger,
     clock: Arc<dyn Clock>,
@@ -92,6 +93,7 @@ impl CaseOffice {
         keys: &Keys,
         ledger: Ledger,
         clients: Box<AllClients>,
+        tidings: Tidings,
         (clock, entropy): (Arc<dyn Clock>, Arc<dyn Entropy>),
     ) -> Self {
         Self {
@@ -99,7 +101,7 @@ impl CaseOffice {
             cases: Arc::clone(&durable.cases),
             refresh: Arc::clone(&durable.refresh_tokens),
             clients,
-            letters: SubjectLetters::new(keys, Arc::clone(&durable.outbox)),
+            tidings,
             sealer: keys.sealer("person case"),
             ledger,
             clock,
@@ -150,9 +152,13 @@ impl CaseOffice {
             by: THE_PERSON.to_owned(),
             at: self.clock.now(),
         };
+        let file = self.people.file(person).await?;
         for case in open {
             let event = |kind| about(kind).person(person).detail("case", case.id);
             self.ledger.append(event(EventKind::PersonThawed)).await?;
+            if let Some(file) = &file {
+                self.tell(file, &case, &News::Open).await?;
+            }
             if !self.cases.end(case.id, &act).await? {
                 self.ledger
                     .append(event(EventKind::PersonThawFailed))
@@ -198,30 +204,40 @@ impl CaseOffice {
     }
 
     /// What services hold for the time without the person is over, in every sector that knows them; then
-    /// each is told that every session of that name is.
+    /// each is told.
     async fn follow(&self, case: &Case) -> Result<(), Fault> {
         let file = match case.person {
             Some(person) => self.people.file(person).await?,
             None => None,
         };
         if let Some(file) = file {
-            let (clients, now) = ((self.clients)(), self.clock.now());
+            let clients = (self.clients)();
             for name in &file.names {
                 for client in clients.iter().filter(|it| it.sector == name.sector) {
                     for person in file.persons() {
                         self.refresh.revoke_of(person, &client.id).await?;
                     }
-                    if client.active {
-                        let change = &SubjectChange::SignedOut;
-                        let about = case.id.as_bytes();
-                        self.letters
-                            .leave(about, client, &name.subject, change, now)
-                            .await?;
-                    }
                 }
             }
+            self.tell(&file, case, &News::Barred).await?;
         }
         self.cases.followed(case.id).await
+    }
+
+    /// Each service that knows the person, under each of their names.
+    async fn tell(&self, file: &PersonFile, case: &Case, news: &News) -> Result<(), Fault> {
+        let on = Occasion {
+            of: case.id.as_bytes(),
+            is_undone: false,
+            at: self.clock.now(),
+        };
+        let clients = (self.clients)();
+        for name in &file.names {
+            for client in clients.iter().filter(|it| it.sector == name.sector) {
+                self.tidings.leave(on, client, &name.subject, news).await?;
+            }
+        }
+        Ok(())
     }
 
     fn made(

@@ -1,9 +1,10 @@
 //! Citizens and the names each sector knows them by; in `office.rs`, who may say that two of them are one;
-//! in `cases.rs`, who is frozen or closed.
+//! in `cases.rs`, who is frozen or closed; in `tidings.rs`, what services are told of it.
 
 mod cases;
 mod office;
 mod operators;
+mod tidings;
 
 use guichet_domain::{AuditEvent, Client, EventKind, PersonId, Profile, Sector, SubjectIdentifier};
 use guichet_keys::SubjectNamespace;
@@ -18,6 +19,7 @@ use crate::session::Session;
 pub use cases::{AllClients, CaseEvidence, CaseOffice, OpenedBy, SignInSeen};
 pub use office::{Done, OfficeParts, OfficeRefusal, PeopleOffice};
 pub use operators::{Operator, Operators};
+pub use tidings::Tidings;
 
 impl Hub {
     /// The person with this identity, found by the keyed index of it, or made. Whose identity the

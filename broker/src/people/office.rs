@@ -15,13 +15,12 @@ use guichet_domain::{
 };
 use guichet_keys::{first_half, sha256_of};
 use guichet_ledger::Ledger;
-use guichet_oidc::SubjectLetters;
 use guichet_store::Fault;
 use guichet_store::durable::corrections::{Act, Change, Correction, Corrections, Settled};
 use guichet_store::durable::people::{People, PersonFile};
 use guichet_store::durable::{Cases, RefreshTokens};
 
-use super::Operator;
+use super::{Operator, Tidings};
 use crate::hub::HubParts;
 
 /// What an office is built from.
@@ -36,8 +35,8 @@ pub struct OfficeParts {
     pub refresh: Arc<dyn RefreshTokens>,
     /// Every client there is.
     pub clients: Vec<Arc<Client>>,
-    /// Notices to them.
-    pub letters: SubjectLetters,
+    /// What they are told.
+    pub tidings: Tidings,
     /// The audit log.
     pub ledger: Ledger,
     /// Time.
@@ -56,7 +55,7 @@ pub struct PeopleOffice(OfficeParts);
 pub struct Done {
     /// The correction, as it stands now.
     pub correction: Correction,
-    /// How many notices were left for services.
+    /// How many logout notices were left for services.
     pub notices: usize,
 }
 

@@ -12,11 +12,12 @@ use serde_json::json;
 
 use crate::browser::{Answer, Browser, query};
 use crate::people::{alice, bob, notice, office, person, sub};
+use crate::tidings::{events, owned};
 use crate::world::World;
 
 const PLAIN: &str = "scope=openid%20profile";
 
-async fn freeze(world: &World, person: PersonId) -> CaseId {
+pub(crate) async fn freeze(world: &World, person: PersonId) -> CaseId {
     open(world, person, CaseKind::Freeze).await
 }
 
@@ -30,7 +31,7 @@ async fn open(world: &World, person: PersonId, kind: CaseKind) -> CaseId {
 }
 
 /// Two operators end a case.
-async fn thaw(world: &World, case: CaseId) {
+pub(crate) async fn thaw(world: &World, case: CaseId) {
     let office = office(world);
     let proposed = office.propose_thaw(case, &alice(), "T-2").await.unwrap();
     office.confirm(proposed.id, &bob()).await.unwrap();
@@ -252,6 +253,7 @@ async fn a_person_freezes_what_is_theirs_everywhere_with_the_evidence() {
 #[tokio::test]
 async fn two_accounts_of_the_person_open_again_what_they_froze_and_one_does_not() {
     let world = with_account().await;
+    world.approve("cantine", "demarche_en_ligne");
     let (subject, case) = frozen_by_themselves(&world, "postale").await;
     let (_, page) = turned_away(&world, "postale").await;
     assert!(page.body.contains("id=\"thaw\""), "{}", page.body);
@@ -289,6 +291,14 @@ async fn two_accounts_of_the_person_open_again_what_they_froze_and_one_does_not(
     for shown in [&case.to_string(), "\"with\":\"postale\"", "citoyen"] {
         assert!(thawed.contains(shown), "{shown}: {thawed}");
     }
+    assert_eq!(
+        events(&world, "cantine").await,
+        [
+            ("account-disabled", &*subject),
+            ("account-enabled", &*subject)
+        ]
+        .map(owned)
+    );
     assert_eq!(sub(&world, "postale", json!({})).await, subject);
 }
 

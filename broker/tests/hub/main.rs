@@ -29,4 +29,5 @@ mod register;
 mod scenarios;
 mod session;
 mod sharing;
+mod tidings;
 mod world;

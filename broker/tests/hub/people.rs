@@ -4,15 +4,14 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use guichet_broker::civil_register::{Confirmed, Verdict};
-use guichet_broker::{OfficeParts, Operator, Operators, PeopleOffice};
+use guichet_broker::{OfficeParts, Operator, Operators, PeopleOffice, Tidings};
 use guichet_domain::client::ClientDirectory as _;
 use guichet_domain::{CorrectionId, IdentityClaims, PersonId, PivotIdentity, SubjectIdentifier};
 use guichet_keys::SystemEntropy;
-use guichet_oidc::SubjectLetters;
 use serde_json::{Value, json};
 
 use crate::browser::claims_of;
-use crate::world::World;
+use crate::world::{ISSUER, World};
 
 /// From now on the register has these papers, whatever it is asked; it says that it corrects where the
 /// question was another.
@@ -89,13 +88,14 @@ pub(crate) async fn two_people(world: &World, papers: Value) -> Two {
 
 pub(crate) fn office(world: &World) -> PeopleOffice {
     let clients = ["cantine", "banque"];
+    let waiting = world.durable.waiting_events.clone();
     PeopleOffice::new(OfficeParts {
         people: world.durable.people.clone(),
         corrections: world.durable.corrections.clone(),
         cases: world.durable.cases.clone(),
         refresh: world.durable.refresh_tokens.clone(),
         clients: clients.map(|id| world.directory.client(id).unwrap()).into(),
-        letters: SubjectLetters::new(&world.keys, world.outbox.clone()),
+        tidings: Tidings::new(ISSUER, &world.keys, world.outbox.clone(), waiting),
         ledger: world.ledger.clone(),
         clock: world.clock.clone(),
         entropy: Arc::new(SystemEntropy),

@@ -11,7 +11,7 @@ use axum::Router;
 use guichet_broker::civil_register::{Confirmed, RegisterUnavailable, Verdict};
 use guichet_broker::{
     Announcement, CaseOffice, CivilRegister, Hub, HubParts, HubSettings, ProviderDirectory,
-    Suspicion,
+    Suspicion, Tidings,
 };
 use guichet_domain::client::ClientDirectory;
 use guichet_domain::{
@@ -59,6 +59,7 @@ pub(crate) struct World {
     pub(crate) sessions: Arc<Breakable<dyn Sessions>>,
     pub(crate) records: Arc<Breakable<dyn LedgerRecords>>,
     pub(crate) holder: Arc<Holder>,
+    pub(crate) desk: Arc<Desk>,
     pub(crate) keys: Keys,
     pub(crate) ledger: Ledger,
     pub(crate) durable: Durable,
@@ -263,7 +264,7 @@ impl World {
             register: Some(register.clone()),
             verdicts: short.verdicts.clone(),
             ledger: ledger.clone(),
-            exchange: Some(desk),
+            exchange: Some(desk.clone()),
             scope_labels: Arc::new(|scope, _| {
                 (scope.as_str() == "cnaf_quotient_familial").then(|| "Quotient familial".to_owned())
             }),
@@ -285,6 +286,7 @@ impl World {
             sessions,
             records,
             holder,
+            desk,
             keys,
             ledger,
             durable,
@@ -323,11 +325,13 @@ pub(crate) fn case_office(
     clock: &Arc<Time>,
 ) -> CaseOffice {
     let directory = Arc::clone(directory);
+    let (outbox, waiting) = (durable.outbox.clone(), durable.waiting_events.clone());
     CaseOffice::new(
         durable,
         keys,
         ledger.clone(),
         Box::new(move || directory.all()),
+        Tidings::new(ISSUER, keys, outbox, waiting),
         (clock.clone(), Arc::new(SystemEntropy)),
     )
 }

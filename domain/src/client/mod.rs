@@ -231,6 +231,12 @@ impl Client {
         types.is_none_or(|types| types.iter().any(|known| known == details_type))
     }
 
+    /// Whether it is told of persons by events: it says where, or fetches those of its exchanges anyway.
+    /// Any other would leave them waiting for ever.
+    pub fn hears_events(&self) -> bool {
+        self.events_uri.is_some() || !self.evidence_rights.is_empty()
+    }
+
     /// Whether `provider` may serve it: any, unless its record names some; then somebody of whom it is
     /// not known with which provider they signed in is not taken either.
     pub fn takes(&self, provider: Option<&ProviderId>) -> bool {

@@ -6,11 +6,10 @@ mod cases;
 use std::sync::Arc;
 
 use anyhow::{Context as _, Result};
-use guichet_broker::{CaseOffice, OfficeParts, Operator, PeopleOffice};
+use guichet_broker::{CaseOffice, OfficeParts, Operator, PeopleOffice, Tidings};
 use guichet_domain::{PersonId, Sector, SubjectIdentifier};
 use guichet_keys::SystemEntropy;
 use guichet_ledger::Ledger;
-use guichet_oidc::SubjectLetters;
 use guichet_store::Durable;
 use guichet_store::durable::CaseKind;
 use guichet_store::durable::corrections::{Act, Change, Correction};
@@ -20,6 +19,7 @@ use serde_json::{Value, json};
 use super::{acting, config, print};
 use crate::cli::{Acting, ConfigArguments, Exit, Output, PersonCommand};
 use crate::clock::SystemClock;
+use crate::node::houses::without_slash;
 use crate::node::{Ground, Opening};
 
 /// Runs the command.
@@ -113,11 +113,20 @@ impl Desk {
         let ledger = ground.ledger(&keys, &durable).await?;
         let clients = durable.registry.clients().await?;
         let known = clients.clone();
+        let tidings = || {
+            Tidings::new(
+                &without_slash(&settings.hub.issuer),
+                &keys,
+                Arc::clone(&durable.outbox),
+                Arc::clone(&durable.waiting_events),
+            )
+        };
         let cases = CaseOffice::new(
             &durable,
             &keys,
             ledger.clone(),
             Box::new(move || known.clone()),
+            tidings(),
             (Arc::new(SystemClock), Arc::new(SystemEntropy)),
         );
         let office = PeopleOffice::new(OfficeParts {
@@ -126,7 +135,7 @@ impl Desk {
             cases: Arc::clone(&durable.cases),
             refresh: Arc::clone(&durable.refresh_tokens),
             clients,
-            letters: SubjectLetters::new(&keys, Arc::clone(&durable.outbox)),
+            tidings: tidings(),
             ledger: ledger.clone(),
             clock: Arc::new(SystemClock),
             entropy: Arc::new(SystemEntropy),

@@ -11,6 +11,7 @@ use guichet_oidc::SubjectChange;
 use guichet_store::durable::corrections::{Change, Correction};
 use guichet_store::durable::people::{NameRow, PersonFile};
 
+use super::super::tidings::{News, Occasion};
 use super::{Done, OfficeRefusal, PeopleOffice, goes, stays};
 
 /// A name that has another meaning.
@@ -19,7 +20,7 @@ struct Touched {
     subject: SubjectIdentifier,
     /// Whose tokens end with it.
     persons: BTreeSet<PersonId>,
-    change: SubjectChange,
+    news: News,
 }
 
 impl PeopleOffice {
@@ -35,10 +36,15 @@ impl PeopleOffice {
                 }
             }
         }
-        let (mut notices, now, letters) = (0, self.0.clock.now(), &self.0.letters);
+        let on = Occasion {
+            of: id.as_bytes(),
+            is_undone: correction.undone.is_some(),
+            at: self.0.clock.now(),
+        };
+        let (mut notices, tidings) = (0, &self.0.tidings);
         for name in &touched {
-            for client in self.clients_in(&name.sector).filter(|it| it.active) {
-                let left = letters.leave(id.as_bytes(), client, &name.subject, &name.change, now);
+            for client in self.clients_in(&name.sector) {
+                let left = tidings.leave(on, client, &name.subject, &name.news);
                 notices += usize::from(left.await?);
             }
         }
@@ -54,7 +60,7 @@ impl PeopleOffice {
         clients.filter(move |client| client.sector == *sector)
     }
 
-    /// After a merge: names that do not count any more. After persons were parted: names that counted for
+    /// After a thaw: every name, unless another case still bars the person. After a merge: names that do not count any more. After persons were parted: names that counted for
     /// both. After a row went to somebody new, or came back: every name, since who is signed in may be
     /// either.
     async fn touched(&self, correction: &Correction) -> Result<Vec<Touched>, OfficeRefusal> {
@@ -72,9 +78,14 @@ impl PeopleOffice {
         persons.extend(both);
         let is_undone = correction.undone.is_some();
         Ok(match (change, is_undone) {
-            // Every session ended with the case, and none began since.
-            (Change::Thaw { .. }, false) => Vec::new(),
-            (Change::Thaw { .. }, true) => signed_out(&files, &persons).collect(),
+            (Change::Thaw { person, .. }, false) => {
+                if self.0.cases.open_about(*person).await?.is_empty() {
+                    opened(&files).collect()
+                } else {
+                    Vec::new()
+                }
+            }
+            (Change::Thaw { .. }, true) => barred(&files, &persons).collect(),
             (Change::Merge { .. }, false) | (Change::Part { .. }, true) => {
                 renamed(&files, &persons).collect()
             }
@@ -84,6 +95,17 @@ impl PeopleOffice {
                 .collect(),
         })
     }
+}
+
+/// Nothing ends: every session did with the case, and none began since.
+fn opened(files: &[PersonFile]) -> impl Iterator<Item = Touched> {
+    let names = files.iter().flat_map(|file| &file.names);
+    names.map(|name| touched(name, BTreeSet::new(), News::Open))
+}
+
+fn barred(files: &[PersonFile], persons: &BTreeSet<PersonId>) -> impl Iterator<Item = Touched> {
+    let names = files.iter().flat_map(|file| &file.names);
+    names.map(|name| touched(name, persons.clone(), News::Barred))
 }
 
 /// Names that do not count any more. Whoever has the one that does, the oldest of all, was never known
@@ -96,7 +118,7 @@ fn renamed(files: &[PersonFile], persons: &BTreeSet<PersonId>) -> impl Iterator<
         touched(
             alias,
             others,
-            SubjectChange::Became(counting.subject.clone()),
+            News::Over(SubjectChange::Became(counting.subject.clone())),
         )
     })
 }
@@ -119,7 +141,7 @@ fn parted(files: &[PersonFile], persons: &BTreeSet<PersonId>) -> Vec<Touched> {
         let change = other.map_or(SubjectChange::SignedOut, |other| {
             SubjectChange::PartedFrom(other.clone())
         });
-        touched(counting, persons.clone(), change)
+        touched(counting, persons.clone(), News::Over(change))
     });
     counted.collect()
 }
@@ -140,14 +162,14 @@ fn together(files: &[PersonFile]) -> PersonFile {
 
 fn signed_out(files: &[PersonFile], persons: &BTreeSet<PersonId>) -> impl Iterator<Item = Touched> {
     let counting = files.iter().flat_map(PersonFile::names_that_count);
-    counting.map(|name| touched(name, persons.clone(), SubjectChange::SignedOut))
+    counting.map(|name| touched(name, persons.clone(), News::Over(SubjectChange::SignedOut)))
 }
 
-fn touched(name: &NameRow, persons: BTreeSet<PersonId>, change: SubjectChange) -> Touched {
+fn touched(name: &NameRow, persons: BTreeSet<PersonId>, news: News) -> Touched {
     Touched {
         sector: name.sector.clone(),
         subject: name.subject.clone(),
         persons,
-        change,
+        news,
     }
 }

@@ -8,7 +8,7 @@ use axum::response::Redirect;
 use axum::routing::get;
 use guichet_broker::breaker::Patience;
 use guichet_broker::{
-    CaseOffice, CivilRegister, Hub, HubParts, HubSettings, ProviderDirectory, Rnipp,
+    CaseOffice, CivilRegister, Hub, HubParts, HubSettings, ProviderDirectory, Rnipp, Tidings,
 };
 use guichet_domain::ClientId;
 use guichet_domain::client::ClientDirectory;
@@ -76,7 +76,7 @@ pub(crate) fn hub(foundation: &Foundation, mut options: HubOptions) -> Result<Hu
         people: Arc::clone(&foundation.durable.people),
         corrections: Arc::clone(&foundation.durable.corrections),
         gate: Arc::clone(&foundation.durable.gate),
-        cases: Arc::new(cases(foundation)),
+        cases: Arc::new(cases(foundation, &options)),
         subjects: Arc::clone(&foundation.durable.subjects),
         consents: Arc::clone(&foundation.durable.consents),
         outbox: Arc::clone(&foundation.durable.outbox),
@@ -100,13 +100,20 @@ pub(crate) fn hub(foundation: &Foundation, mut options: HubOptions) -> Result<Hu
 }
 
 /// Where citizens freeze what is theirs.
-fn cases(foundation: &Foundation) -> CaseOffice {
+fn cases(foundation: &Foundation, options: &HubOptions) -> CaseOffice {
     let registry = Arc::clone(&foundation.registry);
+    let tidings = Tidings::new(
+        &without_slash(&options.issuer),
+        &foundation.keys,
+        Arc::clone(&foundation.durable.outbox),
+        Arc::clone(&foundation.durable.waiting_events),
+    );
     CaseOffice::new(
         &foundation.durable,
         &foundation.keys,
         foundation.ledger.clone(),
         Box::new(move || registry.clients()),
+        tidings,
         (
             Arc::clone(&foundation.clock),
             Arc::clone(&foundation.entropy),

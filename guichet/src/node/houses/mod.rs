@@ -71,6 +71,6 @@ fn languages() -> Vec<&'static str> {
 }
 
 /// An issuer is compared character by character: the parser's slash is not part of it.
-fn without_slash(issuer: &Url) -> String {
+pub(crate) fn without_slash(issuer: &Url) -> String {
     issuer.as_str().trim_end_matches('/').to_owned()
 }
