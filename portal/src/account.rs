@@ -8,7 +8,7 @@ use axum::extract::{FromRequest, Request};
 use axum::response::Response;
 use guichet_domain::{BrowserId, PersonId};
 use guichet_oidc::{AcceptedRequest, Browser, WaitingRequest};
-use guichet_web::{Form, PageError, Purpose};
+use guichet_web::{Form, LocalPath, PageContext, PageError, Purpose};
 use http::header::SET_COOKIE;
 use http::{HeaderMap, HeaderValue, StatusCode};
 use serde::Deserialize;
@@ -51,6 +51,39 @@ impl Portal {
         browser.ok_or_else(|| PageError::new(StatusCode::FORBIDDEN, "error-form-refused"))
     }
 
+    /// Who posts a form about one `thing` of theirs, and from which browser: one that was given it for
+    /// that. `None` where nobody is signed in any more.
+    pub(crate) async fn own_form(
+        &self,
+        headers: &HeaderMap,
+        (form, thing): (&'static str, &str),
+        posted: &Posted,
+    ) -> Result<Option<(PersonId, BrowserId)>, PageError> {
+        let Some(person) = self.signed_in.person(headers).await? else {
+            return Ok(None);
+        };
+        let subject = purpose_of(person, thing);
+        let browser = self.check_form(headers, Purpose::new(form, &subject), &posted.csrf)?;
+        Ok(Some((person, browser)))
+    }
+
+    /// The token of such a form.
+    pub(crate) fn own_token(
+        &self,
+        browser: &BrowserId,
+        person: PersonId,
+        (form, thing): (&'static str, &str),
+    ) -> String {
+        let subject = purpose_of(person, thing);
+        self.csrf.token(browser, Purpose::new(form, &subject))
+    }
+
+    /// The page of `path` as it answers a post, which has no address of its own for the language switch to
+    /// return to.
+    pub(crate) fn answering(&self, page: PageContext, path: &str) -> PageContext {
+        page.at(LocalPath::or_root(&self.path(path)))
+    }
+
     /// How long ago a request was made, in whole minutes.
     pub(crate) fn minutes_since(&self, waiting: &WaitingRequest) -> u64 {
         self.clock.now().since(waiting.asked_at).as_secs() / 60
@@ -74,6 +107,26 @@ impl Portal {
     pub(crate) fn fault(&self, doing: &'static str, error: &(dyn Error + 'static)) -> PageError {
         PageError::of_fault(&*self.entropy, doing, error)
     }
+}
+
+/// What a form posts that says yes, and perhaps something else beside it.
+#[derive(Deserialize)]
+pub(crate) struct Posted {
+    #[serde(default)]
+    csrf: String,
+}
+
+/// Of what is not offered here.
+pub(crate) fn not_found() -> PageError {
+    PageError::new(StatusCode::NOT_FOUND, "error-not-found")
+}
+
+/// What a field may show again: a code as people type it, and nothing long or strange.
+pub(crate) fn tidy(code: &str, most: usize) -> String {
+    code.chars()
+        .filter(|letter| letter.is_ascii_alphanumeric() || matches!(letter, '-' | ' '))
+        .take(most)
+        .collect()
 }
 
 /// What a form is for: one thing of one person. Whoever signs in at this browser meanwhile does nothing
@@ -132,5 +185,17 @@ impl Word {
                 "account-no-decision",
             )),
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_field_shows_a_code_again_and_nothing_else() {
+        assert_eq!(tidy("wdjb-MJHT", 16), "wdjb-MJHT");
+        assert_eq!(tidy("<b>\"'\u{202e}WDJB", 16), "bWDJB");
+        assert_eq!(tidy(&"B".repeat(99), 16).len(), 16);
     }
 }

@@ -8,14 +8,12 @@ use axum::extract::{Path, State};
 use axum::response::{IntoResponse, Redirect, Response};
 use guichet_domain::BrowserId;
 use guichet_oidc::{DeferredKind, Note, Typed, WaitingRequest};
-use guichet_web::{
-    ClientAddress, Form, LocalPath, PageContext, PageError, Purpose, Query, context,
-};
+use guichet_web::{ClientAddress, Form, PageContext, PageError, Purpose, Query, context};
 use http::{HeaderMap, StatusCode};
 use serde::Deserialize;
 
 use crate::Portal;
-use crate::account::{Word, with_cookie};
+use crate::account::{Word, not_found, tidy, with_cookie};
 
 /// What the address may bring along.
 #[derive(Deserialize)]
@@ -35,7 +33,7 @@ pub(crate) async fn enter(
         return Err(not_found());
     }
     let (browser, cookie) = portal.browser(&headers)?;
-    let code = tidy(&brought.user_code);
+    let code = tidy(&brought.user_code, LONGEST_CODE);
     let answer = form(&portal, &page, browser, &code, None, StatusCode::OK);
     Ok(with_cookie(answer, cookie))
 }
@@ -71,9 +69,8 @@ pub(crate) async fn look(
         Typed::Unknown => ("device-unknown", StatusCode::UNPROCESSABLE_ENTITY),
         Typed::TooMany => ("device-too-many", StatusCode::TOO_MANY_REQUESTS),
     };
-    let code = tidy(&code.user_code);
-    // What answers a post has no address of its own for the language switch to return to.
-    let page = page.at(LocalPath::or_root(&portal.path("/account/device")));
+    let code = tidy(&code.user_code, LONGEST_CODE);
+    let page = portal.answering(page, "/account/device");
     Ok(form(&portal, &page, browser, &code, Some(problem), status))
 }
 
@@ -114,6 +111,9 @@ pub(crate) async fn decide(
     Ok(portal.carry_on(waiting.request, accepted, word.head).await)
 }
 
+/// What the field takes.
+const LONGEST_CODE: usize = 16;
+
 /// The names of the forms in their CSRF tokens.
 const ENTER: &str = "device";
 const DECIDE: &str = "device-decide";
@@ -150,30 +150,6 @@ fn form(
         .html_with(status, page, "portal/device_enter.html", data)
 }
 
-/// What a field may show again: a code, and nothing long or strange.
-fn tidy(code: &str) -> String {
-    code.chars()
-        .filter(|letter| letter.is_ascii_alphanumeric() || matches!(letter, '-' | ' '))
-        .take(16)
-        .collect()
-}
-
 fn gone() -> PageError {
     PageError::new(StatusCode::GONE, "device-gone")
-}
-
-fn not_found() -> PageError {
-    PageError::new(StatusCode::NOT_FOUND, "error-not-found")
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_field_shows_a_code_again_and_nothing_else() {
-        assert_eq!(tidy("wdjb-MJHT"), "wdjb-MJHT");
-        assert_eq!(tidy("<b>\"'\u{202e}WDJB"), "bWDJB");
-        assert_eq!(tidy(&"B".repeat(99)).len(), 16);
-    }
 }

@@ -7,12 +7,12 @@ use axum::extract::State;
 use axum::response::Response;
 use guichet_domain::{BrowserId, PersonId, Sector};
 use guichet_store::Fault;
-use guichet_web::{PageContext, PageError, Purpose, Serde, context};
+use guichet_web::{PageContext, PageError, Serde, context};
 use http::HeaderMap;
 use serde::Serialize;
 
 use crate::Portal;
-use crate::account::{purpose_of, with_cookie};
+use crate::account::with_cookie;
 use crate::messages::{Inbox, mute};
 use crate::services::{self, ServiceCard};
 
@@ -84,22 +84,15 @@ impl Home {
         all: Vec<ServiceCard>,
         page: &PageContext,
     ) -> Result<Self, Fault> {
-        let file = portal.people.file(person).await?;
-        let names = file.map(|file| file.names).unwrap_or_default();
+        let names = portal.names_of(person).await?;
         let sectors: BTreeSet<Sector> = names.iter().map(|name| name.sector.clone()).collect();
-        let names: Vec<_> = names.into_iter().map(|name| name.subject).collect();
         let inbox = portal.inbox(&names, page.locale).await?;
         let (mine, others): (Vec<_>, Vec<_>) =
             all.into_iter().partition(|card| card.is_known_in(&sectors));
-        let mine = mine.into_iter().map(|card| {
-            let subject = purpose_of(person, card.client.as_str());
-            Mine {
-                muted: inbox.muted.contains(&card.client),
-                csrf: portal
-                    .csrf
-                    .token(browser, Purpose::new(mute::FORM, &subject)),
-                card,
-            }
+        let mine = mine.into_iter().map(|card| Mine {
+            muted: inbox.muted.contains(&card.client),
+            csrf: portal.own_token(browser, person, (mute::FORM, card.client.as_str())),
+            card,
         });
         Ok(Self {
             mine: mine.collect(),

@@ -22,6 +22,7 @@ mod sign_in;
 use std::sync::Arc;
 
 use axum::Router;
+use axum::middleware::from_fn;
 use axum::routing::{get, post};
 use guichet_domain::{Clock, Entropy};
 use guichet_exchange::Desk;
@@ -29,7 +30,7 @@ use guichet_keys::Sealer;
 use guichet_ledger::Ledger;
 use guichet_oidc::{Engine, House};
 use guichet_store::durable::{Messages, People, RegistrySnapshot, Subjects};
-use guichet_web::{Cookies, Csrf, Pages};
+use guichet_web::{Cookies, Csrf, Pages, to_the_end};
 
 pub use account::SignedIn;
 pub use messages::live::Live;
@@ -78,7 +79,7 @@ pub struct Portal {
     pub entropy: Arc<dyn Entropy>,
 }
 
-/// Every path of the account.
+/// Every path of the account. What a citizen says there is done to its end, whoever hangs up meanwhile.
 pub fn routes(portal: Portal) -> Router {
     Router::new()
         .route("/account", get(home::show))
@@ -113,6 +114,7 @@ pub fn routes(portal: Portal) -> Router {
         .route("/receipts/counts", get(receipts::counts))
         .route("/account/requests", get(requests::list))
         .route("/account/requests/{name}", post(requests::decide))
+        .layer(from_fn(to_the_end))
         .with_state(portal)
 }
 

@@ -6,7 +6,7 @@
 use async_trait::async_trait;
 use axum::extract::{Path, State};
 use axum::response::{IntoResponse, Redirect, Response};
-use guichet_domain::{BrowserId, CaseId};
+use guichet_domain::{BrowserId, CaseId, PersonId};
 use guichet_keys::same;
 use guichet_web::{ClientAddress, Form, PageContext, PageError, Purpose, Query, context};
 use http::header::SET_COOKIE;
@@ -14,7 +14,7 @@ use http::{HeaderMap, HeaderValue, StatusCode};
 use serde::Deserialize;
 
 use crate::Portal;
-use crate::account::with_cookie;
+use crate::account::{Posted, not_found, tidy, with_cookie};
 
 /// Where an identity is frozen, and reports are kept. The hub does it; the binary wires it.
 #[async_trait]
@@ -65,19 +65,12 @@ pub(crate) async fn show(
     Query(brought): Query<Brought>,
 ) -> Result<Response, PageError> {
     let (browser, cookie) = portal.browser(&headers)?;
-    let is_signed_in = portal.signed_in.person(&headers).await?.is_some();
+    let person = portal.signed_in.person(&headers).await?;
     let brought = Report {
-        visit: tidy(&brought.code),
+        visit: tidy(&brought.code, LONGEST_CODE),
         ..Report::default()
     };
-    let answer = form(
-        &portal,
-        &page,
-        browser,
-        is_signed_in,
-        &brought,
-        StatusCode::OK,
-    );
+    let answer = form(&portal, page, (browser, person), &brought, StatusCode::OK);
     Ok(with_cookie(answer, cookie))
 }
 
@@ -86,8 +79,8 @@ pub(crate) async fn show(
 pub(crate) struct Confirmed {
     #[serde(default)]
     visit: String,
-    #[serde(default)]
-    csrf: String,
+    #[serde(flatten)]
+    posted: Posted,
 }
 
 /// `POST /account/not-me`: whoever is not signed in any more finds the page as it is.
@@ -96,9 +89,13 @@ pub(crate) async fn freeze(
     headers: HeaderMap,
     Form(confirmed): Form<Confirmed>,
 ) -> Result<Response, PageError> {
-    let browser = portal.check_form(&headers, Purpose::new(FREEZE, ""), &confirmed.csrf)?;
+    let as_it_is = || Redirect::to(&portal.path("/account/not-me")).into_response();
+    let form = portal.own_form(&headers, (FREEZE, ""), &confirmed.posted);
+    let Some((_, browser)) = form.await? else {
+        return Ok(as_it_is());
+    };
     let Some(frozen) = portal.cases.freeze(&headers, &confirmed.visit).await? else {
-        return Ok(Redirect::to(&portal.path("/account/not-me")).into_response());
+        return Ok(as_it_is());
     };
     let mut answer = to_case(&portal, browser, FROZEN, frozen.case);
     answer.headers_mut().append(SET_COOKIE, frozen.forget);
@@ -126,7 +123,8 @@ pub(crate) async fn report(
     let report = reported.report;
     if report.statement.trim().is_empty() {
         let status = StatusCode::UNPROCESSABLE_ENTITY;
-        return Ok(form(&portal, &page, browser, false, &report, status));
+        let page = portal.answering(page, "/account/not-me");
+        return Ok(form(&portal, page, (browser, None), &report, status));
     }
     let from = address.throttle_key().to_string();
     match portal.cases.report(&from, report).await? {
@@ -190,44 +188,34 @@ fn to_case(portal: &Portal, browser: BrowserId, what: &'static str, case: CaseId
     Redirect::to(&portal.path(&path)).into_response()
 }
 
+/// Whoever is signed in may freeze what is theirs; anybody else may report.
 fn form(
     portal: &Portal,
-    page: &PageContext,
-    browser: BrowserId,
-    signed_in: bool,
+    page: PageContext,
+    (browser, person): (BrowserId, Option<PersonId>),
     report: &Report,
     status: StatusCode,
 ) -> Response {
     let text = |id| portal.pages.text(page.locale, id, &[]);
     let empty = (status != StatusCode::OK).then(|| text("not-me-statement-missing"));
-    let purpose = if signed_in { FREEZE } else { REPORT };
     let data = context! {
-        signed_in,
+        signed_in => person.is_some(),
         visit => report.visit.as_str(),
         statement => report.statement.as_str(),
         contact => report.contact.as_str(),
         empty,
-        csrf => portal.csrf.token(&browser, Purpose::new(purpose, "")),
+        csrf => match person {
+            Some(person) => portal.own_token(&browser, person, (FREEZE, "")),
+            None => portal.csrf.token(&browser, Purpose::new(REPORT, "")),
+        },
     };
-    let page = page.clone().at(guichet_web::LocalPath::or_root(
-        &portal.path("/account/not-me"),
-    ));
     portal
         .pages
         .html_with(status, &page, "portal/not_me.html", data)
 }
 
-/// What a field may show again: a code, and nothing long or strange.
-fn tidy(code: &str) -> String {
-    code.chars()
-        .filter(|letter| letter.is_ascii_alphanumeric() || *letter == '-')
-        .take(14)
-        .collect()
-}
-
-fn not_found() -> PageError {
-    PageError::new(StatusCode::NOT_FOUND, "error-not-found")
-}
+/// Three groups of four.
+const LONGEST_CODE: usize = 14;
 
 /// The names of the forms in their CSRF tokens, and of the pages that keep a number.
 const FREEZE: &str = "freeze";

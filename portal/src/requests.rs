@@ -10,7 +10,7 @@ use http::{HeaderMap, StatusCode};
 use serde::Serialize;
 
 use crate::Portal;
-use crate::account::{Word, purpose_of, with_cookie};
+use crate::account::{Word, not_found, purpose_of, with_cookie};
 
 /// `GET /account/requests`
 pub(crate) async fn list(
@@ -19,7 +19,7 @@ pub(crate) async fn list(
     headers: HeaderMap,
 ) -> Result<Response, PageError> {
     if !portal.engine.serves_ciba() {
-        return Err(PageError::new(StatusCode::NOT_FOUND, "error-not-found"));
+        return Err(not_found());
     }
     let (browser, cookie) = portal.browser(&headers)?;
     let cards = match portal.signed_in.person(&headers).await? {
@@ -55,14 +55,13 @@ async fn cards(
     let waiting = waiting(portal, person).await?;
     let shown = waiting.into_iter().filter_map(|waiting| {
         let client = portal.engine.client_of(&waiting.request)?;
-        let subject = purpose_of(person, &waiting.name);
         Some(Card {
             service: client.name.clone(),
             private: client.needs_consent(),
             host: client.home_host().map(str::to_owned),
             minutes: portal.minutes_since(&waiting),
             expires: waiting.expires.millis(),
-            csrf: portal.csrf.token(&browser, Purpose::new(DECIDE, &subject)),
+            csrf: portal.own_token(&browser, person, (DECIDE, &waiting.name)),
             message: match waiting.note {
                 Note::Message(message) => message,
                 Note::UserCode(_) => return None,

@@ -5,13 +5,13 @@ use async_trait::async_trait;
 use axum::extract::{Path, State};
 use axum::response::{IntoResponse, Redirect, Response};
 use guichet_domain::{PersonId, Timestamp};
-use guichet_web::{Form, PageContext, PageError, Purpose, Serde, context};
+use guichet_web::{Form, PageContext, PageError, Serde, context};
 use http::header::SET_COOKIE;
 use http::{HeaderMap, HeaderValue};
-use serde::{Deserialize, Serialize};
+use serde::Serialize;
 
 use crate::Portal;
-use crate::account::{purpose_of, with_cookie};
+use crate::account::{Posted, with_cookie};
 
 /// An open session, as its person sees it.
 #[derive(Clone, Debug)]
@@ -81,8 +81,7 @@ pub(crate) async fn list(
         .into_iter()
         .flat_map(|(person, open)| open.into_iter().map(move |session| (person, session)))
         .map(|(person, session)| {
-            let subject = purpose_of(person, &session.handle);
-            let csrf = portal.csrf.token(&browser, Purpose::new(CLOSE, &subject));
+            let csrf = portal.own_token(&browser, person, (CLOSE, &session.handle));
             Card::new(session, csrf)
         })
         .collect();
@@ -121,30 +120,21 @@ impl Card {
     }
 }
 
-/// What the page posts.
-#[derive(Deserialize)]
-pub(crate) struct Close {
-    #[serde(default)]
-    csrf: String,
-}
-
 /// `POST /account/sessions/{handle}`: whoever is not signed in any more, or closes what is closed
 /// already, finds the list as it is.
 pub(crate) async fn close(
     State(portal): State<Portal>,
     Path(handle): Path<String>,
     headers: HeaderMap,
-    Form(posted): Form<Close>,
+    Form(posted): Form<Posted>,
 ) -> Result<Response, PageError> {
     let mut answer = Redirect::to(&portal.path("/account/sessions")).into_response();
-    let Some(person) = portal.signed_in.person(&headers).await? else {
-        return Ok(answer);
-    };
-    let subject = purpose_of(person, &handle);
-    portal.check_form(&headers, Purpose::new(CLOSE, &subject), &posted.csrf)?;
-    let forget = portal.sessions.close(&headers, &handle).await?;
-    let forget = forget.map(|cookie| (SET_COOKIE, cookie));
-    answer.headers_mut().extend(forget);
+    let form = portal.own_form(&headers, (CLOSE, &handle), &posted);
+    if form.await?.is_some() {
+        let forget = portal.sessions.close(&headers, &handle).await?;
+        let forget = forget.map(|cookie| (SET_COOKIE, cookie));
+        answer.headers_mut().extend(forget);
+    }
     Ok(answer)
 }
 

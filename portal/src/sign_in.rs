@@ -63,12 +63,13 @@ pub(crate) struct Back {
 /// `GET /account/signed-in`: whoever comes here has a session or has none, whatever the address says.
 pub(crate) async fn returned(State(portal): State<Portal>, Query(back): Query<Back>) -> Response {
     let page = Page::named(back.state.split('.').next().unwrap_or_default());
-    Redirect::to(&portal.path(&format!("/account/{}", page.name()))).into_response()
+    Redirect::to(&portal.path(page.path())).into_response()
 }
 
 /// The pages that ask for a sign-in.
-#[derive(Clone, Copy)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Page {
+    Home,
     Requests,
     Sessions,
     Evidence,
@@ -77,20 +78,35 @@ enum Page {
 }
 
 impl Page {
-    /// The page of this name; what is no page of ours leads to the requests.
+    const ALL: [Self; 6] = [
+        Self::Home,
+        Self::Requests,
+        Self::Sessions,
+        Self::Evidence,
+        Self::NotMe,
+        Self::Thawed,
+    ];
+
+    /// The page of this name; what is no page of ours leads to the front door.
     fn named(name: &str) -> Self {
-        let all = [Self::Sessions, Self::Evidence, Self::NotMe, Self::Thawed];
-        let mut named = all.into_iter().filter(|page| page.name() == name);
-        named.next().unwrap_or(Self::Requests)
+        let mut named = Self::ALL.into_iter().filter(|page| page.name() == name);
+        named.next().unwrap_or(Self::Home)
     }
 
-    const fn name(self) -> &'static str {
+    /// The last part of its path.
+    fn name(self) -> &'static str {
+        let path = self.path();
+        path.rsplit('/').next().unwrap_or(path)
+    }
+
+    const fn path(self) -> &'static str {
         match self {
-            Self::Requests => "requests",
-            Self::Sessions => "sessions",
-            Self::Evidence => "evidence",
-            Self::NotMe => "not-me",
-            Self::Thawed => "thawed",
+            Self::Home => "/account",
+            Self::Requests => "/account/requests",
+            Self::Sessions => "/account/sessions",
+            Self::Evidence => "/account/evidence",
+            Self::NotMe => "/account/not-me",
+            Self::Thawed => THAW_RETURN_PATH,
         }
     }
 
@@ -99,6 +115,22 @@ impl Page {
         match self {
             Self::Thawed => THAW_RETURN_PATH,
             _ => RETURN_PATH,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn whoever_signs_in_comes_back_to_the_page_they_were_on_and_else_to_the_front_door() {
+        for page in Page::ALL {
+            assert_eq!(Page::named(page.name()), page);
+        }
+        assert_eq!(Page::named("not-me").path(), "/account/not-me");
+        for stranger in ["", "device", "../evil", "//evil.example"] {
+            assert_eq!(Page::named(stranger).path(), "/account", "{stranger}");
         }
     }
 }

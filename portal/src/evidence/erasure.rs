@@ -6,12 +6,12 @@ use guichet_domain::client::ClientDirectory as _;
 use guichet_domain::{BrowserId, ExchangeId, PersonId, Timestamp};
 use guichet_exchange::{Desk, Held};
 use guichet_store::durable::{Erasure, ErasureAnswer, Party};
-use guichet_web::{Form, LocalPath, Locale, PageContext, PageError, Purpose, context};
+use guichet_web::{Form, Locale, PageContext, PageError, context};
 use http::{HeaderMap, StatusCode};
 use serde::{Deserialize, Serialize};
 
 use crate::Portal;
-use crate::account::{purpose_of, with_cookie};
+use crate::account::{Posted, with_cookie};
 
 /// What the list says of one party that was asked.
 #[derive(Serialize)]
@@ -89,8 +89,8 @@ pub(crate) async fn form(
 /// What the page posts.
 #[derive(Deserialize)]
 pub(crate) struct Asked {
-    #[serde(default)]
-    csrf: String,
+    #[serde(flatten)]
+    posted: Posted,
     #[serde(default)]
     service: Option<String>,
     #[serde(default)]
@@ -106,11 +106,10 @@ pub(crate) async fn ask(
     headers: HeaderMap,
     Form(asked): Form<Asked>,
 ) -> Result<Response, PageError> {
-    let Some(person) = portal.signed_in.person(&headers).await? else {
+    let form = portal.own_form(&headers, (ERASE, &id), &asked.posted);
+    let Some((person, browser)) = form.await? else {
         return Ok(back(&portal));
     };
-    let subject = purpose_of(person, &id);
-    let browser = portal.check_form(&headers, Purpose::new(ERASE, &subject), &asked.csrf)?;
     let asking = Asking::find(&portal, &id, person).await?;
     let named = |party: &Party| match party {
         Party::Service => asked.service.is_some(),
@@ -118,9 +117,7 @@ pub(crate) async fn ask(
     };
     let parties: Vec<Party> = asking.open.iter().copied().filter(named).collect();
     if parties.is_empty() {
-        // What answers a post has no address of its own for the language switch to return to.
-        let here = portal.path(&format!("/account/evidence/{id}/erasure"));
-        let page = page.at(LocalPath::or_root(&here));
+        let page = portal.answering(page, &format!("/account/evidence/{id}/erasure"));
         return Ok(asking.page(&portal, &page, &browser, Some("erasure-nobody")));
     }
     let now = portal.clock.now();
@@ -174,19 +171,18 @@ impl<'a> Asking<'a> {
     ) -> Response {
         let (held, locale) = (&self.held, page.locale);
         let id = self.exchange.to_string();
-        let subject = purpose_of(self.person, &id);
         let may_ask = |party: Party| {
             let is_open = self.open.contains(&party);
             is_open.then(|| name_of(portal, self.desk, held, party))
         };
         let data = context! {
             evidence => self.evidence(locale),
-            id,
+            id => id.as_str(),
             service => may_ask(Party::Service),
             holder => may_ask(Party::DataProvider),
             live => held.is_live(portal.clock.now()),
             error,
-            csrf => portal.csrf.token(browser, Purpose::new(ERASE, &subject)),
+            csrf => portal.own_token(browser, self.person, (ERASE, &id)),
         };
         let status = error.map_or(StatusCode::OK, |_| StatusCode::UNPROCESSABLE_ENTITY);
         let pages = &portal.pages;

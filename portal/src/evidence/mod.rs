@@ -12,12 +12,12 @@ use axum::response::{IntoResponse, Redirect, Response};
 use guichet_domain::{BrowserId, PersonId, Timestamp};
 use guichet_exchange::{Desk, Held, How};
 use guichet_store::durable::{Erasure, EvidenceOutcome};
-use guichet_web::{Form, Locale, PageContext, PageError, Purpose, Serde, context};
+use guichet_web::{Form, Locale, PageContext, PageError, Serde, context};
 use http::{HeaderMap, StatusCode};
-use serde::{Deserialize, Serialize};
+use serde::Serialize;
 
 use crate::Portal;
-use crate::account::{purpose_of, with_cookie};
+use crate::account::{Posted, with_cookie};
 
 /// `GET /account/evidence`
 pub(crate) async fn list(
@@ -92,7 +92,6 @@ impl Card {
         let label = |field| desk.field_label(ask.evidence_type(), field, lang);
         let fields: Vec<String> = held.fields.iter().map(label).collect();
         let id = held.exchange.to_string();
-        let subject = purpose_of(person, &id);
         Self {
             service: portal.service_name(&held.client),
             holder: desk.holder_name(&held.data_provider),
@@ -115,7 +114,7 @@ impl Card {
             may_erase: false,
             erasures: Vec::new(),
             ended: held.ended.as_ref().map(|(at, _)| at.millis()),
-            csrf: portal.csrf.token(browser, Purpose::new(END, &subject)),
+            csrf: portal.own_token(browser, person, (END, &id)),
             id,
         }
     }
@@ -132,27 +131,19 @@ impl Card {
     }
 }
 
-/// What the page posts.
-#[derive(Deserialize)]
-pub(crate) struct End {
-    #[serde(default)]
-    csrf: String,
-}
-
 /// `POST /account/evidence/{id}`: from now on nothing is fetched any more. Whoever is not signed in any
 /// more, or ends what has ended, finds the list as it is.
 pub(crate) async fn end(
     State(portal): State<Portal>,
     Path(id): Path<String>,
     headers: HeaderMap,
-    Form(posted): Form<End>,
+    Form(posted): Form<Posted>,
 ) -> Result<Response, PageError> {
     let answer = Redirect::to(&portal.path("/account/evidence")).into_response();
-    let Some(person) = portal.signed_in.person(&headers).await? else {
+    let form = portal.own_form(&headers, (END, &id), &posted);
+    let Some((person, _)) = form.await? else {
         return Ok(answer);
     };
-    let subject = purpose_of(person, &id);
-    portal.check_form(&headers, Purpose::new(END, &subject), &posted.csrf)?;
     let (Ok(exchange), Some(desk)) = (id.parse(), &portal.exchange) else {
         return Err(PageError::new(StatusCode::NOT_FOUND, "evidence-gone"));
     };

@@ -1,9 +1,10 @@
 //! `GET /account/live`: an open page hears within seconds that something was said, by server-sent events. An
 //! event holds nothing: the page asks for its messages again, as whoever is signed in then.
 //!
-//! One look at the store a second serves every open page of a node, however many there are.
+//! One look at the store a second serves every open page of a node, however many there are; each page looks
+//! up its citizen's few names in what was found.
 
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
 use std::convert::Infallible;
 use std::sync::Arc;
 use std::time::Duration;
@@ -17,9 +18,10 @@ use guichet_store::Fault;
 use guichet_store::durable::Messages;
 use guichet_web::PageError;
 use http::{HeaderMap, StatusCode};
-use tokio::sync::{Mutex, OwnedSemaphorePermit, Semaphore};
+use tokio::sync::Mutex;
 use tokio::time::{MissedTickBehavior, interval};
 
+use super::places::{Place, Places};
 use crate::Portal;
 
 /// Who was told something lately, looked up at most once a second. Cheap to clone.
@@ -28,17 +30,17 @@ pub struct Live {
     messages: Arc<dyn Messages>,
     clock: Arc<dyn Clock>,
     lately: Arc<Mutex<Lately>>,
-    places: Arc<Semaphore>,
+    places: Places,
 }
 
 #[derive(Default)]
 struct Lately {
     looked: Option<Timestamp>,
-    said: Arc<Vec<Said>>,
+    said: Arc<Said>,
 }
 
 /// To whom, and when.
-type Said = (SubjectIdentifier, Timestamp);
+type Said = HashMap<SubjectIdentifier, Vec<Timestamp>>;
 
 impl Live {
     /// What `messages` hold.
@@ -47,25 +49,27 @@ impl Live {
             messages,
             clock,
             lately: Arc::default(),
-            places: Arc::new(Semaphore::new(MOST_PAGES)),
+            places: Places::default(),
         }
     }
 
     /// What was said in the last half minute: long enough for clocks of nodes that differ by seconds.
-    async fn said_lately(&self) -> Result<Arc<Vec<Said>>, Fault> {
+    async fn said_lately(&self) -> Result<Arc<Said>, Fault> {
         let mut lately = self.lately.lock().await;
         let now = self.clock.now();
         if lately.looked.is_none_or(|at| now.since(at) >= EVERY) {
             let since = Timestamp::from_millis(now.millis() - LATELY_MILLIS);
-            lately.said = Arc::new(self.messages.said_since(since, MOST_SAID).await?);
+            let mut said = Said::new();
+            for (name, at) in self.messages.said_since(since, MOST_SAID).await? {
+                said.entry(name).or_default().push(at);
+            }
+            lately.said = Arc::new(said);
             lately.looked = Some(now);
         }
         Ok(Arc::clone(&lately.said))
     }
 }
 
-/// What is open at once on one node. Whoever finds no place reads the page as without JavaScript.
-const MOST_PAGES: usize = 20_000;
 /// More in half a minute on all nodes together, and some pages hear late: when they are opened again.
 const MOST_SAID: u32 = 10_000;
 const LATELY_MILLIS: i64 = 30_000;
@@ -81,11 +85,12 @@ pub(crate) async fn follow(
         // Tells the browser not to ask again.
         return Ok(StatusCode::NO_CONTENT.into_response());
     };
-    let Ok(place) = Arc::clone(&portal.live.places).try_acquire_owned() else {
+    let Some(place) = portal.live.places.take(person) else {
         return Ok(StatusCode::NO_CONTENT.into_response());
     };
     let fault = |fault| portal.fault("follow messages", &fault);
     let names = portal.names_of(person).await.map_err(fault)?;
+    let names = names.into_iter().map(|name| name.subject).collect();
     let listener = Listener::new(portal.live.clone(), names, place).await;
     let listener = listener.map_err(fault)?;
     let events = stream::unfold(listener, |mut listener| async move {
@@ -102,26 +107,22 @@ pub(crate) async fn follow(
 /// One open page.
 struct Listener {
     live: Live,
-    names: HashSet<SubjectIdentifier>,
+    names: Vec<SubjectIdentifier>,
     /// What it was told of, or was there when it came.
-    known: HashSet<Said>,
+    known: HashSet<(SubjectIdentifier, Timestamp)>,
     until: Timestamp,
     ticks: tokio::time::Interval,
-    _place: OwnedSemaphorePermit,
+    _place: Place,
 }
 
 impl Listener {
-    async fn new(
-        live: Live,
-        names: Vec<SubjectIdentifier>,
-        place: OwnedSemaphorePermit,
-    ) -> Result<Self, Fault> {
+    async fn new(live: Live, names: Vec<SubjectIdentifier>, place: Place) -> Result<Self, Fault> {
         let mut ticks = interval(EVERY);
         ticks.set_missed_tick_behavior(MissedTickBehavior::Delay);
         let mut listener = Self {
             until: live.clock.now().after(LONGEST),
             live,
-            names: names.into_iter().collect(),
+            names,
             known: HashSet::new(),
             ticks,
             _place: place,
@@ -150,11 +151,12 @@ impl Listener {
 
     async fn hears_something_new(&mut self) -> Result<bool, Fault> {
         let said = self.live.said_lately().await?;
-        let theirs: HashSet<Said> = said
-            .iter()
-            .filter(|(name, _)| self.names.contains(name))
-            .cloned()
-            .collect();
+        let of = |name: &SubjectIdentifier| {
+            let times = said.get(name).into_iter().flatten();
+            let times = times.map(|at| (name.clone(), *at));
+            times.collect::<Vec<_>>()
+        };
+        let theirs: HashSet<_> = self.names.iter().flat_map(of).collect();
         let is_new = !theirs.is_subset(&self.known);
         self.known = theirs;
         Ok(is_new)

@@ -5,7 +5,7 @@
 //! |---|---|
 //! | what a message may say | `message.rs` |
 //! | a service leaves one | `post.rs` |
-//! | a page that is open hears of it | `live.rs` |
+//! | a page that is open hears of it | `live.rs`, `places.rs` |
 //! | a citizen does not want to hear a service | `mute.rs` |
 //!
 //! Messages rest by the name each service knows the citizen by, sealed.
@@ -13,14 +13,17 @@
 pub(crate) mod live;
 mod message;
 pub(crate) mod mute;
+mod places;
 pub(crate) mod post;
 
 use std::cmp::Reverse;
+use std::sync::Arc;
 
 use guichet_domain::client::ClientDirectory as _;
-use guichet_domain::{ClientId, PersonId, SubjectIdentifier, Timestamp};
+use guichet_domain::{Client, ClientId, PersonId, Sector, SubjectIdentifier, Timestamp};
 use guichet_store::Fault;
 use guichet_store::durable::MessageRecord;
+use guichet_store::durable::people::NameRow;
 use guichet_web::Locale;
 use serde::Serialize;
 
@@ -51,37 +54,41 @@ pub(crate) struct Inbox {
 
 impl Portal {
     /// The names that a person has, one or more in each sector.
-    pub(crate) async fn names_of(&self, person: PersonId) -> Result<Vec<SubjectIdentifier>, Fault> {
+    pub(crate) async fn names_of(&self, person: PersonId) -> Result<Vec<NameRow>, Fault> {
         let file = self.people.file(person).await?;
-        let names = file.into_iter().flat_map(|file| file.names);
-        Ok(names.map(|name| name.subject).collect())
+        Ok(file.map(|file| file.names).unwrap_or_default())
     }
 
     /// What is said to whoever has these names.
-    pub(crate) async fn inbox(
-        &self,
-        names: &[SubjectIdentifier],
-        locale: Locale,
-    ) -> Result<Inbox, Fault> {
+    pub(crate) async fn inbox(&self, names: &[NameRow], locale: Locale) -> Result<Inbox, Fault> {
         let now = self.clock.now();
-        let mut records = Vec::new();
+        let mut heard = Vec::new();
         let mut inbox = Inbox::default();
         for name in names {
-            inbox.muted.extend(self.messages.muted(name).await?);
-            records.extend(self.messages.of(name, now, MOST).await?);
+            inbox
+                .muted
+                .extend(self.messages.muted(&name.subject).await?);
+            let said = self.messages.of(&name.subject, now, MOST).await?;
+            let by_service = |record| Some((self.speaker(&record, &name.sector)?, record));
+            heard.extend(said.into_iter().filter_map(by_service));
         }
-        records.sort_by_key(|record| Reverse(record.changed));
-        records.retain(|record| !inbox.muted.contains(&record.client));
-        let lines = records
+        heard.sort_by_key(|(_, record)| Reverse(record.changed));
+        heard.retain(|(service, _)| !inbox.muted.contains(&service.id));
+        let lines = heard
             .iter()
-            .filter_map(|record| self.line(record, locale));
+            .filter_map(|(service, record)| self.line(service, record, locale));
         inbox.lines = lines.collect();
         Ok(inbox)
     }
 
-    /// A message of a service that is there still.
-    fn line(&self, record: &MessageRecord, locale: Locale) -> Option<Line> {
-        let client = self.registry.client(record.client.as_str())?;
+    /// The service that says so, while it may: one that was disabled is not heard, nor one that knows
+    /// somebody else by this name.
+    fn speaker(&self, record: &MessageRecord, sector: &Sector) -> Option<Arc<Client>> {
+        let client = self.registry.client(record.client.as_str());
+        client.filter(|it| it.active && it.messages && it.sector == *sector)
+    }
+
+    fn line(&self, client: &Client, record: &MessageRecord, locale: Locale) -> Option<Line> {
         let context = sealing_context(&record.client, &record.subject, &record.reference);
         let message: Message = match self.sealer.open_json(&context, &record.sealed) {
             Ok(message) => message,

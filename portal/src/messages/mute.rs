@@ -6,20 +6,20 @@ use axum::response::{IntoResponse as _, Redirect, Response};
 use guichet_domain::client::ClientDirectory as _;
 use guichet_domain::{AuditEvent, EventKind, PersonId};
 use guichet_store::Fault;
-use guichet_web::{Form, PageError, Purpose};
+use guichet_web::{Form, PageError};
 use http::{HeaderMap, StatusCode};
 use serde::Deserialize;
 
 use crate::Portal;
-use crate::account::purpose_of;
+use crate::account::Posted;
 
 /// What the page posts.
 #[derive(Deserialize)]
 pub(crate) struct Choice {
     #[serde(default)]
     messages: String,
-    #[serde(default)]
-    csrf: String,
+    #[serde(flatten)]
+    posted: Posted,
 }
 
 /// Whoever is not signed in any more, or is not known to the service, finds the account as it is.
@@ -30,11 +30,10 @@ pub(crate) async fn choose(
     Form(choice): Form<Choice>,
 ) -> Result<Response, PageError> {
     let answer = Redirect::to(&portal.path("/account")).into_response();
-    let Some(person) = portal.signed_in.person(&headers).await? else {
+    let form = portal.own_form(&headers, (FORM, &client), &choice.posted);
+    let Some((person, _)) = form.await? else {
         return Ok(answer);
     };
-    let subject = purpose_of(person, &client);
-    portal.check_form(&headers, Purpose::new(FORM, &subject), &choice.csrf)?;
     let muted = match choice.messages.as_str() {
         "mute" => true,
         "hear" => false,
@@ -54,10 +53,12 @@ async fn mute(portal: &Portal, person: PersonId, client: &str, muted: bool) -> R
     let Some(client) = portal.registry.client(client) else {
         return Ok(());
     };
-    let known = portal.subjects.subject(&client.sector, person).await?;
-    let Some(name) = known else {
+    // Of whoever was merged with somebody there are several, and any may have muted it.
+    let mut names = portal.names_of(person).await?;
+    names.retain(|name| name.sector == client.sector);
+    if names.is_empty() {
         return Ok(());
-    };
+    }
     let now = portal.clock.now();
     let kind = if muted {
         EventKind::ServiceMuted
@@ -66,11 +67,15 @@ async fn mute(portal: &Portal, person: PersonId, client: &str, muted: bool) -> R
     };
     let event = AuditEvent::new(kind, now).client(&client.id).person(person);
     portal.ledger.append(event).await?;
-    if muted {
-        portal.messages.mute(&client.id, &name, now).await
-    } else {
-        portal.messages.unmute(&client.id, &name).await
+    let messages = &portal.messages;
+    for name in &names {
+        if muted {
+            messages.mute(&client.id, &name.subject, now).await?;
+        } else {
+            messages.unmute(&client.id, &name.subject).await?;
+        }
     }
+    Ok(())
 }
 
 /// The name of the form in its CSRF token.

@@ -9,11 +9,11 @@ use axum::extract::State;
 use axum::response::Response;
 use guichet_exchange::{Desk, verify_receipt};
 use guichet_web::{Form, PageContext, PageError, Purpose, Serde, context};
-use http::{HeaderMap, StatusCode};
+use http::HeaderMap;
 use serde::Deserialize;
 
 use crate::Portal;
-use crate::account::with_cookie;
+use crate::account::{not_found, with_cookie};
 use found::Found;
 
 /// `GET /receipts/verify`
@@ -49,6 +49,7 @@ pub(crate) async fn answer(
         page.locale,
         &verify_receipt(&posted.receipt, &keys, None),
     );
+    let page = portal.answering(page, "/receipts/verify");
     show(&portal, page, &headers, &posted.receipt, Some(&found))
 }
 
@@ -103,5 +104,5 @@ pub(crate) async fn counts(
 
 fn desk(portal: &Portal) -> Result<&Desk, PageError> {
     let desk = portal.exchange.as_deref();
-    desk.ok_or_else(|| PageError::new(StatusCode::NOT_FOUND, "error-not-found"))
+    desk.ok_or_else(not_found)
 }
