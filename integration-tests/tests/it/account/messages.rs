@@ -198,6 +198,76 @@ async fn a_service_that_is_muted_is_not_heard_by_whoever_muted_it() -> Result<()
 }
 
 #[tokio::test]
+async fn whoever_was_merged_mutes_a_service_under_every_name_and_hears_it_again() -> Result<()> {
+    let provider = MockProvider::start("mock").await?;
+    let service = RawClient::new("cantine");
+    let mut deployment = Deployment::new(&[&service], &[&provider])?;
+    deployment.clients = vec![service.metadata_with(&json!({
+        "messages": true, "client_uri": "https://cantine.example/",
+    }))];
+    deployment.employ(&["alice", "bob"])?;
+    let _node = deployment.start().await?;
+    let issuer = deployment.issuer.clone();
+    let mut renamed = someone();
+    renamed["family_name"] = "AUTREMENT".into();
+    let mut citizens = Vec::new();
+    for papers in [someone(), renamed] {
+        provider.present(papers);
+        citizens.push(sign_in(&service, &issuer, &provider).await?);
+    }
+    // The newer of the two does not want to hear it, then turns out to be the older one.
+    let account_page = format!("{issuer}/account");
+    let mute = Control::Labelled("Ne plus voir les messages de cantine");
+    citizens[1].citizen.visit(&account_page).press(mute).await?;
+    let [one, other] = [0, 1].map(|at| format!("{}@service.example", citizens[at].sub()));
+    let (alice, bob) = (
+        deployment.acting("alice", "alice"),
+        deployment.acting("bob", "bob"),
+    );
+    let proposed = deployment.say(&format!("person merge {other} {one} --reason T-1 {alice}"))?;
+    let proposed: Value = serde_json::from_str(&proposed)?;
+    let id = proposed["correction"]["id"].as_str().unwrap_or_default();
+    deployment.say(&format!("person confirm {id} {bob}"))?;
+
+    let SignedIn { mut citizen, .. } = sign_in(&service, &issuer, &provider).await?;
+    let hear = Control::Labelled("Voir de nouveau les messages de cantine");
+    let heard = citizen.visit(&account_page).press(hear).await?;
+    must_read(&heard, "Ne plus voir les messages de cantine")?;
+    for name in &citizens {
+        let said = say(&service, &issuer, &waiting(name.sub(), "Bonjour")).await?;
+        assert_eq!(said.status, 204, "{}", said.body);
+    }
+    assert!(account(&mut citizen, &issuer).await?.contains("Bonjour"));
+    let muted = citizen.visit(&account_page).press(mute).await?;
+    must_not_read(&muted, "Bonjour")
+}
+
+#[tokio::test]
+async fn what_a_service_said_goes_with_it() -> Result<()> {
+    let provider = MockProvider::start("mock").await?;
+    let service = RawClient::new("cantine");
+    let mut deployment = Deployment::new(&[&service], &[&provider])?;
+    deployment.clients = vec![service.metadata_with(&json!({ "messages": true }))];
+    let _node = deployment.start().await?;
+    let issuer = deployment.issuer.clone();
+    let SignedIn {
+        mut citizen,
+        userinfo,
+        ..
+    } = sign_in(&service, &issuer, &provider).await?;
+    let message = waiting(userinfo.text("sub"), "Bonjour");
+    let said = say(&service, &issuer, &message).await?;
+    assert_eq!(said.status, 204, "{}", said.body);
+    assert!(account(&mut citizen, &issuer).await?.contains("Bonjour"));
+    deployment.say("client disable cantine")?;
+    wait::until("the message to be gone", async || {
+        let page = account(&mut citizen, &issuer).await.ok()?;
+        (!page.contains("Bonjour")).then_some(())
+    })
+    .await
+}
+
+#[tokio::test]
 async fn an_open_account_shows_a_message_by_itself() -> Result<()> {
     let demo = Demo::start().await?;
     let mut browser = Browser::start().await?;

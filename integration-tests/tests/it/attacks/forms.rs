@@ -1,4 +1,5 @@
-//! Forms forged, borrowed and posted from elsewhere: every form of the hub and of the embedded provider (threat N-64).
+//! Forms forged, borrowed and posted from elsewhere: those of a login, a sign-out, the embedded provider and
+//! evidence (threat N-64); those of the account are in `account_forms.rs`.
 
 use anyhow::{Context, Result, ensure};
 use guichet_integration_tests::citizens::{ANGE, CAMILLE, Citizen, LINH, PASSWORD};
@@ -169,6 +170,17 @@ async fn must_resist_forgery(
     values: &[(String, String)],
     borrowed: &[String],
 ) -> Result<()> {
+    forgeries_must_be_refused(citizen, form, values, borrowed).await?;
+    must_be_believed(citizen, form, values).await
+}
+
+/// Posts `form` in every forged way, each in a tab of its own.
+pub(super) async fn forgeries_must_be_refused(
+    citizen: &HttpCitizen,
+    form: &Form,
+    values: &[(String, String)],
+    borrowed: &[String],
+) -> Result<()> {
     ensure!(
         form.fields.iter().any(|(name, _)| name == "csrf"),
         "{} has no token",
@@ -221,13 +233,28 @@ async fn must_resist_forgery(
     let copied = other.submit(form, None, values).await?;
     match copied.location()? {
         // Where nobody is signed in there is nothing to do: on to the sign-in, or to a page that says so.
-        Some(location) => assert!(
-            ["/sign-in", "/signed-out", "/account/evidence"].contains(&location.path()),
-            "{location}"
-        ),
+        Some(location) => assert!(NOTHING_TO_DO.contains(&location.path()), "{location}"),
         None => must_be_refused(&copied, &[400, 403]),
     }
+    Ok(())
+}
 
+/// Where whoever is not signed in is sent.
+const NOTHING_TO_DO: [&str; 6] = [
+    "/sign-in",
+    "/signed-out",
+    "/account",
+    "/account/evidence",
+    "/account/not-me",
+    "/account/sessions",
+];
+
+/// Posts `form` honestly.
+pub(super) async fn must_be_believed(
+    citizen: &HttpCitizen,
+    form: &Form,
+    values: &[(String, String)],
+) -> Result<()> {
     let mut own = citizen.clone();
     let origin = citizen.page()?.url.origin().ascii_serialization();
     own.headers.insert(ORIGIN, HeaderValue::from_str(&origin)?);
@@ -260,7 +287,7 @@ fn csrf_of(form: &Form) -> Vec<(String, String)> {
 }
 
 /// Every form token on a page.
-fn tokens(page: &Page) -> Vec<String> {
+pub(super) fn tokens(page: &Page) -> Vec<String> {
     let fields = page
         .document()
         .forms()

@@ -4,6 +4,7 @@
 //! the node itself. `docs/threats.md` says which test stands for which threat. Every test shows the honest way to
 //! work as well, so that a refusal means the attack and not a broken road.
 
+mod account_forms;
 mod barred;
 mod bounds;
 mod browsers;
