@@ -15,6 +15,7 @@ use guichet_store::durable::CaseKind;
 use guichet_store::durable::corrections::{Act, Change, Correction};
 use guichet_store::durable::people::PersonFile;
 use serde_json::{Value, json};
+use url::Url;
 
 use super::{acting, config, print};
 use crate::cli::{Acting, ConfigArguments, Exit, Output, PersonCommand};
@@ -113,9 +114,10 @@ impl Desk {
         let ledger = ground.ledger(&keys, &durable).await?;
         let clients = durable.registry.clients().await?;
         let known = clients.clone();
+        let issuer = without_slash(&Url::parse(&settings.hub.issuer)?);
         let tidings = || {
             Tidings::new(
-                &without_slash(&settings.hub.issuer),
+                &issuer,
                 &keys,
                 Arc::clone(&durable.outbox),
                 Arc::clone(&durable.waiting_events),

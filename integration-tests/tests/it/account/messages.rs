@@ -217,8 +217,12 @@ async fn whoever_was_merged_mutes_a_service_under_every_name_and_hears_it_again(
     }
     // The newer of the two does not want to hear it, then turns out to be the older one.
     let account_page = format!("{issuer}/account");
-    let mute = Control::Labelled("Ne plus voir les messages de cantine");
-    citizens[1].citizen.visit(&account_page).press(mute).await?;
+    let mute = || Control::Labelled("Ne plus voir les messages de cantine");
+    citizens[1]
+        .citizen
+        .visit(&account_page)
+        .press(mute())
+        .await?;
     let [one, other] = [0, 1].map(|at| format!("{}@service.example", citizens[at].sub()));
     let (alice, bob) = (
         deployment.acting("alice", "alice"),
@@ -238,7 +242,7 @@ async fn whoever_was_merged_mutes_a_service_under_every_name_and_hears_it_again(
         assert_eq!(said.status, 204, "{}", said.body);
     }
     assert!(account(&mut citizen, &issuer).await?.contains("Bonjour"));
-    let muted = citizen.visit(&account_page).press(mute).await?;
+    let muted = citizen.visit(&account_page).press(mute()).await?;
     must_not_read(&muted, "Bonjour")
 }
 
