@@ -15,6 +15,7 @@ mod engine;
 mod files;
 mod ledger_notes;
 mod provider_answers;
+mod receipts;
 mod redirect_uri;
 mod tokens;
 mod vocabulary;
@@ -23,7 +24,7 @@ mod vocabulary;
 pub type Target = fn(&[u8]);
 
 /// Every target by its name.
-pub const TARGETS: [(&str, Target); 12] = [
+pub const TARGETS: [(&str, Target); 13] = [
     ("requests", engine::requests),
     ("parameters", engine::parameters),
     ("credentials", engine::credentials),
@@ -35,6 +36,7 @@ pub const TARGETS: [(&str, Target); 12] = [
     ("browser_input", browser_input::target),
     ("provider_answers", provider_answers::target),
     ("ledger_notes", ledger_notes::target),
+    ("receipts", receipts::target),
     ("files", files::target),
 ];
 
