@@ -103,6 +103,10 @@ pub(crate) struct DemoArguments {
     /// Where to keep keys and databases; a temporary folder when not given.
     #[arg(long)]
     pub(crate) data_dir: Option<PathBuf>,
+    /// A file that says by how many seconds the whole cast is ahead of this machine, looked at all the time: to see
+    /// what a month brings. Time never goes back.
+    #[arg(long)]
+    pub(crate) clock: Option<PathBuf>,
     /// A file to write the addresses to, as JSON, once everything answers.
     #[arg(long)]
     pub(crate) ready_file: Option<PathBuf>,

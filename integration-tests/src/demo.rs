@@ -72,6 +72,15 @@ impl Demo {
         })
     }
 
+    /// The whole cast is ahead of this machine by so many seconds, and no fewer from now on.
+    pub fn be_ahead(&self, seconds: i64) -> Result<()> {
+        let clock = self.folder.path().join(CLOCK);
+        // In one step: it is read all the time.
+        let fresh = clock.with_extension("fresh");
+        fs::write(&fresh, seconds.to_string())?;
+        Ok(fs::rename(fresh, clock)?)
+    }
+
     /// Starts the cast again on what the last one left behind; ports are new.
     pub async fn restart(&mut self) -> Result<()> {
         self.process.kill()?;
@@ -112,6 +121,9 @@ impl Demo {
     }
 }
 
+/// Says how far the cast is ahead.
+const CLOCK: &str = "clock";
+
 async fn launch(folder: &Path) -> Result<(Process, Cast)> {
     let ready_file = folder.join("ready.json");
     // A restart must not read what the last run wrote.
@@ -121,6 +133,7 @@ async fn launch(folder: &Path) -> Result<(Process, Cast)> {
         .args(["demo", "--ports", "auto", "--ready-file"])
         .arg(&ready_file);
     command.arg("--data-dir").arg(folder.join("data"));
+    command.arg("--clock").arg(folder.join(CLOCK));
     for guests in ["clients", "providers"] {
         command
             .arg(format!("--{guests}"))

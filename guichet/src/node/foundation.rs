@@ -30,6 +30,8 @@ pub(crate) enum Opening {
 
 /// Where a foundation is laid.
 pub(crate) struct Ground {
+    /// What time it is there.
+    pub(crate) clock: Arc<dyn Clock>,
     /// The house's name: the namespace of its short-lived records.
     pub(crate) house: &'static str,
     /// `sqlite:PATH` or a `postgres://` URL.
@@ -85,6 +87,7 @@ impl Ground {
             settings.ledger.origin.clone()
         };
         Ok(Self {
+            clock: Arc::new(SystemClock),
             house: "hub",
             durable: settings.store.durable.expose().to_owned(),
             short_lived: settings.store.short_lived.expose().to_owned(),
@@ -122,7 +125,7 @@ impl Ground {
             let token = Pkcs11Token::open(settings).context("keys.pkcs11")?;
             custody = Arc::new(TokenCustody::new(custody, Arc::new(token)));
         }
-        let (entropy, now) = (Arc::new(SystemEntropy), SystemClock.now());
+        let (entropy, now) = (Arc::new(SystemEntropy), self.clock.now());
         let keys = Keys::open(custody, entropy, now, &self.algorithms).with_context(place)?;
         for alg in &self.encryption {
             keys.decryption_ring()
@@ -187,7 +190,7 @@ impl Ground {
 
     /// Opens everything, making what a first start lacks and bringing the schema up to date.
     pub(crate) async fn lay(self) -> Result<Foundation> {
-        let clock: Arc<dyn Clock> = Arc::new(SystemClock);
+        let clock = Arc::clone(&self.clock);
         let keys = self.keys(Opening::FirstStart)?;
         let durable = self.durable(Opening::FirstStart).await?;
         durable.migrate_up().await.context("store.durable")?;

@@ -15,7 +15,7 @@ use guichet_demo::cast::{
 };
 use guichet_demo::{Surroundings, register, start_page};
 use guichet_domain::{
-    Acr, AcrValue, CivilRegisterPolicy, ClientMetadata, KeyManagementAlg, ProviderMetadata,
+    Acr, AcrValue, CivilRegisterPolicy, ClientMetadata, Clock, KeyManagementAlg, ProviderMetadata,
     SigningAlg,
 };
 use guichet_exchange::Catalogue;
@@ -168,13 +168,14 @@ fn accounts(provider: IdentityProvider) -> Result<Vec<NewAccount>> {
 
 impl Ground {
     /// The ground of one house of the demo.
-    pub(super) fn in_folder(member: Member, folder: &Path) -> Self {
+    pub(super) fn in_folder(member: Member, folder: &Path, clock: &Arc<dyn Clock>) -> Self {
         let folder: PathBuf = folder.join(member.slug());
         let (algorithms, encryption) = match member {
             Member::Hub => (SigningAlg::ALL.to_vec(), KeyManagementAlg::ALL.to_vec()),
             _ => (vec![SigningAlg::Es256], Vec::new()),
         };
         Self {
+            clock: Arc::clone(clock),
             house: member.slug(),
             durable: format!("sqlite:{}", folder.join("guichet.db").display()),
             short_lived: "memory".to_owned(),

@@ -4,6 +4,7 @@
 //! another by HTTP only. Everything listens on loopback.
 
 mod announce;
+mod clock;
 mod guests;
 mod houses;
 mod post_office;
@@ -20,6 +21,7 @@ use guichet_broker::Hub;
 use guichet_config::{Log, LogFormat, ProviderHealth};
 use guichet_demo::cast::{Addresses, DataProvider, IdentityProvider, Member, Service};
 use guichet_demo::{Surroundings, data_provider, mailbox, register, services};
+use guichet_domain::Clock;
 use guichet_exchange::Desk;
 use guichet_idp::{Idp, PasswordPool};
 use guichet_keys::SystemEntropy;
@@ -54,7 +56,9 @@ pub(crate) async fn run(arguments: DemoArguments) -> Result<Exit> {
 
     let (tasks, stopping) = (TaskTracker::new(), CancellationToken::new());
     upkeep::start_metrics(&metrics, &tasks, &stopping);
-    let cast = Cast::assemble(folder, &addresses, &guests, metrics, &stopping).await?;
+    let clock = clock::start(arguments.clock.as_deref(), &tasks, &stopping);
+    let place = Place { folder, clock };
+    let cast = Cast::assemble(&place, &addresses, &guests, metrics, &stopping).await?;
     for ground in &cast.grounds {
         upkeep::start(ground, KEYS_EVERY, &tasks, &stopping);
     }
@@ -69,7 +73,7 @@ pub(crate) async fn run(arguments: DemoArguments) -> Result<Exit> {
     }
     let probe_every = ProviderHealth::default().probe_every.get();
     upkeep::start_hub(&cast.hub, probe_every, &tasks, &stopping);
-    upkeep::start_exchange(&cast.desk, &tasks, &stopping);
+    upkeep::start_exchange(&cast.desk, &place.clock, &tasks, &stopping);
     for idp in &cast.idps {
         upkeep::start_idp(idp, &tasks, &stopping);
     }
@@ -90,6 +94,18 @@ pub(crate) async fn run(arguments: DemoArguments) -> Result<Exit> {
     Ok(Exit::Done)
 }
 
+/// Where the cast keeps what it must, and what time it is there.
+struct Place<'a> {
+    folder: &'a Path,
+    clock: Arc<dyn Clock>,
+}
+
+impl Place<'_> {
+    fn ground(&self, member: Member) -> Ground {
+        Ground::in_folder(member, self.folder, &self.clock)
+    }
+}
+
 /// Everybody, ready to be served.
 struct Cast {
     hub: Hub,
@@ -101,13 +117,13 @@ struct Cast {
 
 impl Cast {
     async fn assemble(
-        folder: &Path,
+        place: &Place<'_>,
         addresses: &Arc<Addresses>,
         guests: &Guests,
         metrics: PrometheusHandle,
         stopping: &CancellationToken,
     ) -> Result<Self> {
-        let ground = Ground::in_folder(Member::Hub, folder).lay().await?;
+        let ground = place.ground(Member::Hub).lay().await?;
         let surroundings = Surroundings {
             addresses: Arc::clone(addresses),
             clock: Arc::clone(&ground.clock),
@@ -135,8 +151,7 @@ impl Cast {
             sites: vec![(Member::Hub, router), (Member::Admin, console)],
         };
         let post = cast.add_mailbox(&surroundings).await?;
-        cast.add_identity_providers(folder, addresses, &post)
-            .await?;
+        cast.add_identity_providers(place, addresses, &post).await?;
         cast.add_players(&surroundings)?;
         Ok(cast)
     }
@@ -161,14 +176,14 @@ impl Cast {
 
     async fn add_identity_providers(
         &mut self,
-        folder: &Path,
+        place: &Place<'_>,
         addresses: &Addresses,
         post: &PostOffice,
     ) -> Result<()> {
         let cores = std::thread::available_parallelism().unwrap_or(NonZeroUsize::MIN);
         let passwords = PasswordPool::new(cores, PASSWORDS_WAITING, Arc::new(SystemEntropy));
         for provider in IdentityProvider::ALL {
-            let ground = Ground::in_folder(provider.member(), folder).lay().await?;
+            let ground = place.ground(provider.member()).lay().await?;
             let (idp, router) =
                 houses::identity_provider(provider, &ground, addresses, &passwords, post).await?;
             self.sites.push((provider.member(), router));
