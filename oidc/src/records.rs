@@ -199,6 +199,11 @@ pub struct Act<'a> {
 }
 
 impl<'a> Act<'a> {
+    /// What is said of one who acts, and before whom nobody did.
+    pub const fn alone(sub: &'a str) -> Self {
+        Self { sub, act: None }
+    }
+
     /// What is said of `actor`.
     pub(crate) fn of(actor: &'a Actor) -> Self {
         Self {

@@ -37,6 +37,12 @@ pub trait RichAuthorization: Send + Sync + 'static {
         now: Timestamp,
     ) -> Result<Vec<AuthorizationDetail>, RichRefusal>;
 
+    /// Until when something that was granted may be exchanged, where that is laid down: what was granted for the
+    /// time after its person leaves lives that long, used or not.
+    fn lasts_until(&self, _granted: &[AuthorizationDetail]) -> Option<Timestamp> {
+        None
+    }
+
     /// Makes a voucher for one of the details that a grant holds (RFC 8693). Returns once the audit entry is
     /// durable.
     async fn exchange(&self, order: VoucherOrder<'_>) -> Result<Voucher, RichFailure>;

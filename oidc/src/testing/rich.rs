@@ -23,6 +23,8 @@ pub(crate) struct TestDesk {
     pub(crate) orders: Mutex<Vec<Ordered>>,
     /// Which client asked about which text.
     pub(crate) heard: Mutex<Vec<(String, String)>>,
+    /// Until when what is granted may be exchanged.
+    pub(crate) lasts: Mutex<Option<Timestamp>>,
 }
 
 /// What a voucher was asked for with.
@@ -63,6 +65,11 @@ impl RichAuthorization for TestDesk {
             AuthorizationDetail::try_from(members).unwrap()
         };
         Ok(asked.iter().cloned().chain(by_scope).map(once).collect())
+    }
+
+    fn lasts_until(&self, granted: &[AuthorizationDetail]) -> Option<Timestamp> {
+        let lasts = *self.lasts.lock().unwrap();
+        lasts.filter(|_| !granted.is_empty())
     }
 
     async fn exchange(&self, order: VoucherOrder<'_>) -> Result<Voucher, RichFailure> {

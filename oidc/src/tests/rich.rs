@@ -1,7 +1,10 @@
 //! Authorization details (RFC 9396) from the request to the tokens: what is asked, by which way, and that
 //! nobody gets more.
 
+use std::time::Duration;
+
 use axum::body::Body;
+use guichet_domain::Clock as _;
 use guichet_keys::Typ;
 use http::{Request, StatusCode};
 use serde_json::{Value, json};
@@ -284,4 +287,37 @@ async fn whoever_registers_itself_names_types_there_are() {
         registered.json()["authorization_details_types"],
         json!(["evidence"])
     );
+}
+
+#[tokio::test]
+async fn what_may_be_used_until_a_day_keeps_its_refresh_token_until_then_and_no_longer() {
+    let day = Duration::from_hours(24);
+    let (world, desk) = World::with_desk().await;
+    world.refreshing("basic", &json!({}));
+    *desk.lasts.lock().unwrap() = Some(world.clock.now().after(day * 300));
+    let scope = "openid given_name offline_access";
+    let tokens = async |details: &[Value]| {
+        *world.house.next.lock().unwrap() = Some(Outcome {
+            scopes: scope.parse().unwrap(),
+            person: Some(PERSON),
+            details: serde_json::from_value(json!(details)).unwrap(),
+            ..TestHouse::outcome()
+        });
+        let form = asking("basic").with("scope", scope);
+        let answered = world.authorize(&form).await;
+        let code = answered.location_parameter("code").unwrap();
+        let redeemed = world.send(Form::redeeming("basic", &code).by("basic"));
+        redeemed.await.json()
+    };
+    let lasting = tokens(&[granted()]).await;
+    // Months without a fetch, since there is one in a year.
+    world.clock.advance(day * 200);
+    let again = world
+        .refresh("basic", text(&lasting, "refresh_token"))
+        .await;
+    assert_eq!(again.status, StatusCode::OK, "{}", again.body);
+    world.clock.advance(day * 101);
+    let again = again.json();
+    let late = world.refresh("basic", text(&again, "refresh_token")).await;
+    assert_eq!(late.error().as_deref(), Some("invalid_grant"));
 }

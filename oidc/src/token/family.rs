@@ -145,13 +145,9 @@ impl LiveFamily {
         let now = engine.now();
         if !rotates(client) {
             return if self.is_current() {
-                Ok(text(
-                    engine,
-                    client,
-                    self.grant(),
-                    self.token.generation,
-                    self.state.expires,
-                ))
+                let of = (self.grant(), self.token.generation);
+                let granted = &self.record.granted;
+                Ok(text(engine, client, of, granted, self.state.expires))
             } else {
                 Err(NOT_HELD.because("an old refresh token").into())
             };
@@ -161,7 +157,8 @@ impl LiveFamily {
         let rotation = engine.parts().refresh.rotate(grant, presented, window, now);
         match rotation.await? {
             Rotation::Rotated { generation } | Rotation::Repeated { generation } => {
-                Ok(text(engine, client, grant, generation, self.state.expires))
+                let (of, granted) = ((grant, generation), &self.record.granted);
+                Ok(text(engine, client, of, granted, self.state.expires))
             }
             Rotation::Reused => {
                 take_back(engine, client, grant, "an old refresh token came back").await?;
@@ -178,15 +175,17 @@ fn rotates(client: &Client) -> bool {
     client.profile != Profile::Fapi2
 }
 
-/// The text of a generation, good until nobody has used it for too long, or the family ends.
+/// The text of a generation, good until nobody has used it for too long, or the family ends. What may be used
+/// now and then until a day is not idle before that day.
 fn text(
     engine: &Engine,
     client: &Client,
-    grant: GrantId,
-    generation: i64,
+    (grant, generation): (GrantId, i64),
+    granted: &Granted,
     expires: Timestamp,
 ) -> String {
     let idle = engine.now().after(engine.settings().tokens.refresh_idle);
+    let idle = idle.max(lasts(engine, granted).unwrap_or(idle));
     let until = if rotates(client) {
         idle.min(expires)
     } else {
@@ -216,7 +215,8 @@ async fn take_back(
 }
 
 /// Begins the family of a grant, where the client may have one; its first token. A grant with
-/// `offline_access` has a lifetime of its own, any other ends with the session.
+/// `offline_access` has a lifetime of its own, or that of what was granted in detail, any other ends with the
+/// session.
 pub(super) async fn begin(
     request: &TokenRequest<'_>,
     granted: &Granted,
@@ -228,7 +228,8 @@ pub(super) async fn begin(
     let settings = &engine.settings().tokens;
     let now = engine.now();
     let (session, expires) = if granted.scopes.contains(OFFLINE_ACCESS) {
-        (None, now.after(settings.refresh_lifetime))
+        let end = now.after(settings.refresh_lifetime);
+        (None, end.max(lasts(engine, granted).unwrap_or(end)))
     } else {
         let end = granted.auth_time.after(settings.session_lifetime);
         (Some(granted.session), end)
@@ -260,7 +261,13 @@ pub(super) async fn begin(
         return Err(NOT_HELD.because("the grant was revoked meanwhile").into());
     }
     let first = RefreshFamily::FIRST;
-    Ok(Some(text(engine, client, granted.grant, first, expires)))
+    let of = (granted.grant, first);
+    Ok(Some(text(engine, client, of, granted, expires)))
+}
+
+/// Until when what was granted in detail may be used.
+fn lasts(engine: &Engine, granted: &Granted) -> Option<Timestamp> {
+    engine.parts().rich.lasts_until(&granted.details)
 }
 
 /// One text whatever was wrong, so that nobody learns what a token they found is good for.
