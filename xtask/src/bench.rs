@@ -12,9 +12,14 @@ pub(crate) fn bench(workspace: &Workspace, arguments: &[String]) -> Result<()> {
         &workspace.root,
         "cargo build --workspace --bins --profile quick --locked",
     ))?;
+    run(&mut command(
+        &workspace.root,
+        "cargo build --workspace --examples --profile quick --locked",
+    ))?;
     let quick = workspace.target.join("quick");
     let mut bench = command(&workspace.root, &quick.join("bench").to_string_lossy());
     run(bench
         .args(arguments)
-        .env("GUICHET_BIN", quick.join("guichet")))
+        .env("GUICHET_BIN", quick.join("guichet"))
+        .env("GUICHET_LEDGER_COST", quick.join("examples/ledger_cost")))
 }

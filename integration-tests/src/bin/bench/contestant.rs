@@ -13,7 +13,7 @@ use tempfile::TempDir;
 use crate::connection::Connection;
 use crate::floor::FloorSettings;
 use crate::gauge::cpu_milliseconds;
-use crate::product::{self, Addresses, Stores};
+use crate::product::{self, Addresses, Parties, Stores};
 use crate::results::Measure;
 use crate::walker::{ENCRYPTED, PLAIN, RENEWING, SIGNED, Service, Walker, split};
 
@@ -32,6 +32,10 @@ pub(crate) struct Contestant {
     signed: Vec<Walker>,
     encrypted: Vec<Walker>,
     renewing: Vec<Walker>,
+    /// Of a service that fetches evidence; none where nobody hands any out.
+    fetching: Vec<Walker>,
+    /// Operations in a second, of the latest measurement.
+    rate: f64,
     /// Goes when it does.
     _folder: TempDir,
 }
@@ -53,7 +57,7 @@ impl Contestant {
         citizens: usize,
     ) -> Result<Self> {
         let folder = tempfile::tempdir()?;
-        let addresses = Addresses::free()?;
+        let (addresses, parties) = (Addresses::free()?, Parties::new()?);
         let stores = stores.unwrap_or_else(|| Stores {
             durable: format!("sqlite:{}", folder.path().join("guichet.db").display()),
             short_lived: "memory".to_owned(),
@@ -61,20 +65,19 @@ impl Contestant {
         let file = folder.path().join("guichet.toml");
         std::fs::write(
             &file,
-            product::settings(&addresses, &stores, folder.path(), provider),
+            product::settings(&addresses, &stores, folder.path(), provider, &parties),
         )?;
         let arguments = vec!["serve".into(), "--config".into(), file.into()];
         let program = guichet_binary()?.to_owned();
         let readyz = format!("{}/readyz", addresses.management);
-        Self::start(
-            name,
-            program,
-            arguments,
-            (addresses.issuer, readyz),
-            folder,
-            citizens,
-        )
-        .await
+        let issuer = addresses.issuer;
+        let fetching: Result<Vec<Walker>> = (0..citizens)
+            .map(|_| Walker::fetching(&issuer, &parties))
+            .collect();
+        let of = (issuer.clone(), readyz);
+        let mut started = Self::start(name, program, arguments, of, folder, citizens).await?;
+        started.fetching = fetching?;
+        Ok(started)
     }
 
     /// `bench floor`, with an audit log or without; pages have the given lengths (choice, consent).
@@ -134,6 +137,8 @@ impl Contestant {
             signed: walkers(SIGNED)?,
             encrypted: walkers(ENCRYPTED)?,
             renewing: walkers(RENEWING)?,
+            fetching: Vec::new(),
+            rate: 0.0,
             issuer,
             readyz,
             metadata: String::new(),
@@ -174,7 +179,7 @@ impl Contestant {
     /// Milliseconds of CPU for one operation, over about `count` of them.
     pub(crate) async fn measure(&mut self, measure: Measure, count: u64) -> Result<f64> {
         self.prepare(measure, count).await?;
-        let before = cpu_milliseconds(self.id())?;
+        let (before, began) = (cpu_milliseconds(self.id())?, Instant::now());
         let done = match measure {
             Measure::SignIn => load(&mut self.plain, count, Walker::sign_in).await?,
             Measure::SignOn => load(&mut self.plain, count, Walker::sign_on).await?,
@@ -188,6 +193,8 @@ impl Contestant {
             }
             Measure::Introspection => load(&mut self.plain, count, Walker::introspect).await?,
             Measure::Push => load(&mut self.plain, count, Walker::push).await?,
+            Measure::Decision => load(&mut self.fetching, count, Walker::decide).await?,
+            Measure::Exchange => self.fetch_all().await?,
             Measure::Discovery => {
                 load(&mut self.plain, count, async |walker| {
                     walker.document(DISCOVERY).await
@@ -201,11 +208,18 @@ impl Contestant {
                 .await?
             }
         };
+        let took = began.elapsed().as_secs_f64();
         tokio::time::sleep(SETTLE).await;
         let used = cpu_milliseconds(self.id())? - before;
         #[expect(clippy::cast_precision_loss, reason = "counts are far below 2^52")]
         let done = done as f64;
+        self.rate = done / took;
         Ok(used / done)
+    }
+
+    /// Operations in a second, of the latest measurement.
+    pub(crate) fn latest_rate(&self) -> f64 {
+        self.rate
     }
 
     /// How long the pages of the choice and of the consent are, in bytes.
@@ -224,6 +238,18 @@ impl Contestant {
             Measure::SignedUserinfo => each(&mut self.signed, Walker::sign_in).await,
             Measure::EncryptedUserinfo => each(&mut self.encrypted, Walker::sign_in).await,
             Measure::Refresh => each(&mut self.renewing, Walker::sign_in).await,
+            Measure::Decision => each(&mut self.fetching, Walker::sign_in).await,
+            Measure::Exchange => {
+                each(&mut self.fetching, Walker::sign_in).await?;
+                each(&mut self.fetching, async |walker| {
+                    walker.forget_grants();
+                    Ok(())
+                })
+                .await?;
+                load(&mut self.fetching, count, Walker::decide)
+                    .await
+                    .map(drop)
+            }
             Measure::Token | Measure::DpopToken => {
                 each(&mut self.plain, Walker::sign_in).await?;
                 load(&mut self.plain, count, Walker::gather_code)
@@ -243,6 +269,19 @@ impl Contestant {
         })
         .await?;
         Ok(gathered)
+    }
+
+    /// Fetches everything that was granted.
+    async fn fetch_all(&mut self) -> Result<u64> {
+        let granted = self.fetching.iter().map(Walker::grants).sum::<usize>() as u64;
+        each(&mut self.fetching, async |walker| {
+            while walker.grants() > 0 {
+                walker.fetch().await?;
+            }
+            Ok(())
+        })
+        .await?;
+        Ok(granted)
     }
 
     async fn until_first_answer(&mut self) -> Result<()> {

@@ -45,6 +45,28 @@ pub(crate) fn table(results: &Results) -> String {
             ratio(results, measure)
         ));
     }
+    let rates = |contestant: &&'static str| cell(results.rate(contestant), 0);
+    rows.push(format!(
+        "| exchanges of evidence in a second | {} | |",
+        contestants
+            .iter()
+            .map(rates)
+            .collect::<Vec<_>>()
+            .join(" | ")
+    ));
+    if let Some((cpu, rate)) = results.ledger_alone() {
+        let alone = contestants.iter().skip(1).map(|_| "-").collect::<Vec<_>>();
+        rows.push(format!(
+            "| one entry of the audit log alone | {} | {} | |",
+            cell(Some(cpu), 3),
+            alone.join(" | ")
+        ));
+        rows.push(format!(
+            "| entries of the audit log in a second | {} | {} | |",
+            cell(Some(rate), 0),
+            alone.join(" | ")
+        ));
+    }
     let memory = |contestant: &&'static str| {
         let memory = results.memory.get(contestant);
         memory.map_or_else(

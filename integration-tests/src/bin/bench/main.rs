@@ -17,6 +17,7 @@ mod contestant;
 mod document;
 mod floor;
 mod gauge;
+mod ledger_alone;
 mod options;
 mod plan;
 mod product;

@@ -6,6 +6,7 @@ use guichet_integration_tests::servers::{Postgres, Redis};
 use crate::contestant::Contestant;
 use crate::document;
 use crate::gauge::resident_megabytes;
+use crate::ledger_alone;
 use crate::options::{Options, Profiled};
 use crate::product::Stores;
 use crate::results::{AUDITED_FLOOR, Measure, Memory, ON_SERVERS, PLAIN_FLOOR, PRODUCT, Results};
@@ -35,6 +36,7 @@ pub(crate) async fn run(options: &Options) -> Result<()> {
         explained(contestant, Measure::SignIn, WARM_UP).await?;
     }
     take_turns(options, &mut contestants, &mut results).await?;
+    measure_ledger(options, &mut results).await?;
     measure_memory(options, &mut contestants, &idle, &mut results).await?;
     measure_starts(options, &mut contestants, &mut results).await?;
     drop(contestants);
@@ -96,7 +98,8 @@ async fn take_turns(
         println!("turn {turn} of {}", options.repetitions);
         for measure in Measure::ALL {
             let count = match measure {
-                Measure::SignIn => options.logins,
+                // Each exchange needs a decision of its own.
+                Measure::SignIn | Measure::Decision | Measure::Exchange => options.logins,
                 // So short that the kernel's clock would not see a few thousand.
                 Measure::Discovery | Measure::Jwks => options.calls * 5,
                 _ => options.calls,
@@ -104,6 +107,9 @@ async fn take_turns(
             let does = |contestant: &&mut Contestant| contestant.does(measure);
             for contestant in contestants.iter_mut().filter(does) {
                 let milliseconds = explained(contestant, measure, count).await?;
+                if measure == Measure::Exchange {
+                    results.note_rate(contestant.name, contestant.latest_rate());
+                }
                 println!(
                     "  {}, {}: {milliseconds:.4} ms",
                     measure.title(),
@@ -114,6 +120,19 @@ async fn take_turns(
         }
         // Whoever began comes last: none is always measured after the same other.
         contestants.rotate_left(1);
+    }
+    Ok(())
+}
+
+/// The audit log alone, which needs no contestant.
+async fn measure_ledger(options: &Options, results: &mut Results) -> Result<()> {
+    for _ in 0..options.repetitions {
+        let entries = options.calls * 5;
+        let Some((cpu, rate)) = ledger_alone::measure(entries, options.citizens).await? else {
+            return Ok(());
+        };
+        println!("  one entry of the audit log alone: {cpu:.4} ms, {rate:.0} a second");
+        results.ledger.push((cpu, rate));
     }
     Ok(())
 }

@@ -27,6 +27,10 @@ pub(crate) enum Measure {
     Introspection,
     /// A pushed authorization request.
     Push,
+    /// A citizen under a live session decides on one evidence: request, pages, answer, token.
+    Decision,
+    /// One exchange of evidence: voucher, release, and both halves of the delivery.
+    Exchange,
     /// The metadata document.
     Discovery,
     /// The key set.
@@ -35,7 +39,7 @@ pub(crate) enum Measure {
 
 impl Measure {
     /// All, in the order of the table.
-    pub(crate) const ALL: [Self; 12] = [
+    pub(crate) const ALL: [Self; 14] = [
         Self::SignIn,
         Self::SignOn,
         Self::Token,
@@ -46,6 +50,8 @@ impl Measure {
         Self::EncryptedUserinfo,
         Self::Introspection,
         Self::Push,
+        Self::Decision,
+        Self::Exchange,
         Self::Discovery,
         Self::Jwks,
     ];
@@ -63,6 +69,8 @@ impl Measure {
             Self::EncryptedUserinfo => "userinfo call, signed ES256, encrypted ECDH-ES",
             Self::Introspection => "introspection call",
             Self::Push => "pushed authorization request",
+            Self::Decision => "decision on evidence under a live session",
+            Self::Exchange => "exchange of evidence",
             Self::Discovery => "discovery",
             Self::Jwks => "JWKS",
         }
@@ -83,6 +91,7 @@ impl Measure {
             Self::EncryptedUserinfo => "userinfo_encryption_alg_values_supported",
             Self::Introspection => "introspection_endpoint",
             Self::Push => "pushed_authorization_request_endpoint",
+            Self::Decision | Self::Exchange => "authorization_details_types_supported",
         }
     }
 }
@@ -114,6 +123,10 @@ pub(crate) struct Results {
     cpu: HashMap<(Measure, &'static str), Vec<f64>>,
     /// Milliseconds from the start of the program to its first answers.
     starts: HashMap<&'static str, Vec<f64>>,
+    /// Exchanges of evidence in a second, by contestant, one reading for each turn.
+    rates: HashMap<&'static str, Vec<f64>>,
+    /// Of the audit log alone: milliseconds of CPU for one entry, and entries in a second.
+    pub(crate) ledger: Vec<(f64, f64)>,
     /// By contestant.
     pub(crate) memory: HashMap<&'static str, Memory>,
     /// Bytes of the page of the choice and of the consent.
@@ -127,6 +140,22 @@ impl Results {
             .entry((measure, contestant))
             .or_default()
             .push(milliseconds);
+    }
+
+    /// Notes how many exchanges of evidence there were in a second.
+    pub(crate) fn note_rate(&mut self, contestant: &'static str, per_second: f64) {
+        self.rates.entry(contestant).or_default().push(per_second);
+    }
+
+    /// Exchanges of evidence in a second, if any were counted.
+    pub(crate) fn rate(&self, contestant: &'static str) -> Option<Spread> {
+        Spread::of(self.rates.get(contestant)?)
+    }
+
+    /// What one entry of the audit log costs by itself, and how many there are in a second.
+    pub(crate) fn ledger_alone(&self) -> Option<(Spread, Spread)> {
+        let (cpu, rate): (Vec<f64>, Vec<f64>) = self.ledger.iter().copied().unzip();
+        Some((Spread::of(&cpu)?, Spread::of(&rate)?))
     }
 
     /// Notes a start.
@@ -179,12 +208,24 @@ impl Results {
                 ));
             }
         }
+        if let Some((cpu, rate)) = self.ledger_alone() {
+            let (cpu, rate) = (cpu.median, rate.median);
+            lines.push(format!(
+                "one entry of the audit log alone: {cpu:.3} ms CPU, {rate:.0} a second"
+            ));
+        }
         for contestant in [PRODUCT, ON_SERVERS, AUDITED_FLOOR, PLAIN_FLOOR] {
             let of = if contestant == PRODUCT {
                 String::new()
             } else {
                 format!(" ({contestant})")
             };
+            if let Some(rate) = self.rate(contestant) {
+                lines.push(format!(
+                    "exchanges of evidence{of}: {:.0} a second",
+                    rate.median
+                ));
+            }
             if let Some(Memory {
                 idle,
                 after,

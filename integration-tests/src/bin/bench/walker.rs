@@ -3,6 +3,8 @@
 //! The same walker walks the product and the floor: it goes where it is sent, sends the hidden fields of the forms it
 //! is shown, keeps cookies, and stops where the service would be.
 
+mod fetching;
+
 use std::collections::HashMap;
 use std::time::{SystemTime, UNIX_EPOCH};
 
@@ -12,6 +14,8 @@ use guichet_integration_tests::keys::{SigningKey, base64url, random_text};
 use serde_json::{Value, json};
 
 use crate::connection::{Answer, Connection};
+
+use self::fetching::Fetching;
 
 /// A service, as it is registered at the hub.
 #[derive(Clone, Copy, Debug)]
@@ -75,6 +79,24 @@ pub(crate) const RENEWING: Service = Service {
     refreshes: true,
 };
 
+/// Fetches evidence.
+pub(crate) const FETCHING: Service = Service {
+    id: "bench-fetching",
+    secret: "5e8d1b3c7a9f4c2e8d6b0a4f2c7e9d13",
+    redirect_uri: "https://fetching.example/callback",
+    userinfo: UserinfoForm::Json,
+    refreshes: false,
+};
+
+/// Holds that evidence.
+pub(crate) const HOLDER: Service = Service {
+    id: "bench-holder",
+    secret: "a3f7c1e9d5b84f60927e4c8a1d3b5f76",
+    redirect_uri: "https://holder.example/callback",
+    userinfo: UserinfoForm::Json,
+    refreshes: false,
+};
+
 /// The provider everybody signs in with.
 pub(crate) const PROVIDER: &str = "bench";
 
@@ -93,6 +115,8 @@ pub(crate) struct Walker {
     refresh_token: String,
     /// What it proves possession of.
     key: SigningKey,
+    /// What it fetches evidence with.
+    fetching: Option<Fetching>,
     /// The longest page seen at each step, in bytes.
     pub(crate) pages: HashMap<&'static str, usize>,
 }
@@ -114,6 +138,7 @@ impl Walker {
             access_token: String::new(),
             refresh_token: String::new(),
             key: SigningKey::generate("walker")?,
+            fetching: None,
             pages: HashMap::new(),
         })
     }
@@ -149,17 +174,8 @@ impl Walker {
     /// The same with a proof of possession (RFC 9449 §5).
     pub(crate) async fn spend_code_with_proof(&mut self) -> Result<()> {
         let code = self.codes.pop().context("no code left")?;
-        let public = self.key.jwk();
-        let header = json!({
-            "typ": "dpop+jwt", "alg": "ES256",
-            "jwk": { "kty": "EC", "crv": "P-256", "x": public["x"], "y": public["y"] },
-        });
-        let claims = json!({
-            "jti": random_text()?, "htm": "POST", "htu": format!("http://{}/token", self.hub),
-            "iat": SystemTime::now().duration_since(UNIX_EPOCH)?.as_secs(),
-        });
-        let proof = self.key.sign_with(&header, &claims)?;
-        self.redeem(&code, &format!("dpop: {proof}\r\n")).await
+        let proof = self.proof()?;
+        self.redeem(&code, &proof).await
     }
 
     /// New tokens for the refresh token of the last ones.
@@ -196,6 +212,21 @@ impl Walker {
             answer.body
         );
         Ok(())
+    }
+
+    /// A proof of possession for the token endpoint, as a line of headers.
+    pub(crate) fn proof(&self) -> Result<String> {
+        let public = self.key.jwk();
+        let header = json!({
+            "typ": "dpop+jwt", "alg": "ES256",
+            "jwk": { "kty": "EC", "crv": "P-256", "x": public["x"], "y": public["y"] },
+        });
+        let claims = json!({
+            "jti": random_text()?, "htm": "POST", "htu": format!("http://{}/token", self.hub),
+            "iat": seconds()?,
+        });
+        let proof = self.key.sign_with(&header, &claims)?;
+        Ok(format!("dpop: {proof}\r\n"))
     }
 
     /// How many codes are gathered.
@@ -297,6 +328,8 @@ impl Walker {
             )
         } else if address.ends_with("/consent") {
             ("consent", "value=\"accept\"", "decision=accept".to_owned())
+        } else if address.ends_with("/evidence") {
+            fetching::on_evidence(page)
         } else {
             bail!("{address}: an unexpected page: {}", beginning(page));
         };
@@ -304,13 +337,14 @@ impl Walker {
         *longest = page.len().max(*longest);
         let csrf = hidden_csrf(page, marker)
             .with_context(|| format!("{address}: no form with {marker}: {}", beginning(page)))?;
-        let body = format!("{field}&csrf={csrf}");
+        let more = fetching::hidden_of_evidence(page, marker);
+        let body = format!("{field}&csrf={csrf}{more}");
         let (authority, path) = split(address).context("not an address")?;
-        let more = format!(
+        let headers = format!(
             "origin: http://{authority}\r\nsec-fetch-site: same-origin\r\n\
              content-type: application/x-www-form-urlencoded\r\n"
         );
-        let headers = self.headers(authority, &more);
+        let headers = self.headers(authority, &headers);
         let answer = self
             .connection(authority)
             .send("POST", path, &headers, &body)
@@ -330,6 +364,11 @@ impl Walker {
     }
 
     async fn tokens(&mut self, body: &str, headers: &str) -> Result<()> {
+        self.answered_tokens(body, headers).await.map(drop)
+    }
+
+    /// The same; all of the answer.
+    async fn answered_tokens(&mut self, body: &str, headers: &str) -> Result<Value> {
         let answer = self.post("/token", body, headers).await?;
         let json: Value = serde_json::from_str(&answer.body).unwrap_or_default();
         let (Some(access_token), Some(_)) =
@@ -341,7 +380,7 @@ impl Walker {
         if let Some(refresh_token) = json["refresh_token"].as_str() {
             refresh_token.clone_into(&mut self.refresh_token);
         }
-        Ok(())
+        Ok(json)
     }
 
     /// The service's own request to the hub: a form, with further `headers`.
@@ -417,6 +456,11 @@ fn hidden_csrf<'p>(page: &'p str, marker: &str) -> Option<&'p str> {
     })?;
     let (_, rest) = form.split_once("name=\"csrf\" value=\"")?;
     rest.split('"').next()
+}
+
+/// The time, in seconds since 1970.
+fn seconds() -> Result<u64> {
+    Ok(SystemTime::now().duration_since(UNIX_EPOCH)?.as_secs())
 }
 
 fn code_of(address: &str) -> Result<String> {
