@@ -39,6 +39,17 @@ impl Party {
         })
     }
 
+    /// The same party in other hands.
+    pub fn again(&self) -> Result<Self> {
+        Ok(Self {
+            id: self.id.clone(),
+            address: self.address.clone(),
+            port: self.port,
+            signs: self.signs.again()?,
+            opens: self.opens.again()?,
+        })
+    }
+
     /// Its public keys.
     pub fn jwks(&self) -> Value {
         json!({ "keys": [self.signs.jwk(), to_encrypt_to(self.opens.jwk())] })
@@ -51,9 +62,14 @@ impl Party {
 
     /// A client assertion (RFC 7523 §2.2), for what the test does in its place.
     pub fn assertion(&self, issuer: &str) -> Result<String> {
+        self.assertion_at(issuer, now())
+    }
+
+    /// The same, made at this time.
+    pub fn assertion_at(&self, issuer: &str, at: i64) -> Result<String> {
         self.signs.sign(&json!({
             "iss": self.id, "sub": self.id, "aud": issuer, "jti": random_text()?,
-            "iat": now(), "exp": now() + 60,
+            "iat": at, "exp": at + 60,
         }))
     }
 

@@ -37,6 +37,17 @@ impl SigningKey {
         })
     }
 
+    /// The same key in other hands.
+    pub fn again(&self) -> Result<Self> {
+        let algorithm = &ECDSA_P256_SHA256_FIXED_SIGNING;
+        let pair = EcdsaKeyPair::from_pkcs8(algorithm, &self.pkcs8);
+        Ok(Self {
+            pair: pair.ok().context("a key that cannot be read back")?,
+            pkcs8: self.pkcs8.clone(),
+            kid: self.kid.clone(),
+        })
+    }
+
     /// Its public JWK.
     pub fn jwk(&self) -> Value {
         // An uncompressed point: 0x04, x, y.

@@ -10,6 +10,7 @@
 )]
 
 pub mod browser;
+pub mod by_hand;
 pub mod citizens;
 pub mod claims;
 pub mod controls;
@@ -37,6 +38,7 @@ pub mod totp;
 pub mod wait;
 
 pub use browser::Browser;
+pub use by_hand::Hand;
 pub use demo::Demo;
 pub use http_citizen::HttpCitizen;
 pub use journey::{Hands, Journey};

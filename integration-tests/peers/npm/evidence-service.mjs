@@ -103,7 +103,7 @@ async function fetched(detail) {
   const answer = await response.json();
   if (!answer.evidence) return { refused_by: 'data provider', status: response.status, ...answer };
   const claims = await opened(answer.evidence, detail, body);
-  await acknowledge(detail, answer.evidence);
+  await acknowledge(detail, claims.voucher, answer.evidence);
   return { claims, body, voucher: voucher.access_token, envelope: answer.evidence };
 }
 
@@ -124,13 +124,13 @@ async function opened(envelope, detail, body) {
 }
 
 // Our half of the delivery.
-async function acknowledge(detail, envelope) {
+async function acknowledge(detail, spent, envelope) {
   const signed = (typ, claims) => new SignJWT({ iss: settings.client_id, aud: hub.issuer, jti: randomUUID(), ...claims })
     .setProtectedHeader({ alg: 'ES256', typ, kid: settings.private_jwk.kid })
     .setIssuedAt()
     .setExpirationTime('1m')
     .sign(signing);
-  const half = { grant_id: detail.grant_id, half: 'received', digest: digest(envelope) };
+  const half = { grant_id: detail.grant_id, half: 'received', voucher: spent, digest: digest(envelope) };
   const body = new URLSearchParams({
     ...half,
     receipt: await signed('evidence-delivery+jwt', half),

@@ -3,12 +3,15 @@
     python data_provider.py '{"port": 4000, "issuer": "...", "id": "famille", "client_id": "famille",
         "signing_jwk": {...}, "decryption_jwk": {...}, "evidence_type": "quotient-familial", "files": "files.json"}'
 
-`files` is what it knows: `{"<sub>": {"quotient": 620, ...}}`. It prints `ready PORT`, and each request it served as
+`files` is what it knows: `{"<sub>": {"quotient": 620, ...}}`, and under `mood` what is wrong with it today, if anything:
+`slow`, `several` (it knows more than one), `forgetful` (of the vouchers it was shown), `mortal` (it dies when the hub has
+let the evidence go). It prints `ready PORT`, and each request it served as
 `seen {...}`, for whoever tests it.
 """
 
 import hashlib
 import json
+import os
 import secrets
 import sys
 import threading
@@ -29,6 +32,15 @@ used, lock, hub = set(), threading.Lock(), {"keys": None, "asked": 0}
 
 class Refused(Exception):
     """An answer that is no evidence: its status and its body."""
+
+
+def on_file():
+    with open(settings["files"], encoding="utf-8") as files:
+        return json.load(files)
+
+
+def mood():
+    return on_file().get("mood")
 
 
 def invalid(error="invalid_token", status=401):
@@ -129,12 +141,13 @@ def answer(authorization, proof, body):
     if not (covered and known and fields):
         raise invalid("invalid_request", 400)
     with lock:
-        if voucher["jti"] in used:
+        if voucher["jti"] in used and mood() != "forgetful":
             raise invalid()
         used.add(voucher["jti"])
 
-    with open(settings["files"], encoding="utf-8") as files:
-        held = json.load(files).get(voucher["sub"])
+    held = on_file().get(voucher["sub"])
+    if mood() == "several":
+        raise Refused(409, {"status": "several_matches"})
     if held is None or asked["evidence_type"] != settings["evidence_type"]:
         raise Refused(404, {"status": "no_match"})
     values = {name: held[name] for name in fields if name in held}
@@ -147,8 +160,15 @@ def answer(authorization, proof, body):
         raise invalid("temporarily_unavailable", 503) from None
     if good.get("active") is not True or good.get("jti") != voucher["jti"]:
         raise invalid()
+    if voucher["phase"] == "release" and mood() == "mortal":
+        os._exit(1)
     sealed = seal(voucher, values)
-    half = {"exchange": voucher["exchange"], "half": "released", "digest": "sha-256:" + sha256(sealed)}
+    half = {
+        "exchange": voucher["exchange"],
+        "half": "released",
+        "voucher": sha256(voucher["jti"]),
+        "digest": "sha-256:" + sha256(sealed),
+    }
     return sealed, half if voucher["phase"] == "release" else None
 
 
@@ -192,6 +212,10 @@ def told(text):
     return (202, None) if event.header.get("typ") == "secevent+jwt" else (400, {"err": "invalid_request"})
 
 
+# Longer than anybody waits, in seconds.
+LONG = 20
+
+
 class Handler(BaseHTTPRequestHandler):
     def do_GET(self):
         public = [key.as_dict(private=False) for key in (signing, decryption)]
@@ -201,6 +225,8 @@ class Handler(BaseHTTPRequestHandler):
         body = self.rfile.read(int(self.headers["content-length"])).decode()
         if self.path == "/events":
             return self.reply(*told(body), body)
+        if mood() == "slow":
+            time.sleep(LONG)
         authorization, proof = (self.headers.get_all(name, []) for name in ("authorization", "dpop"))
         half = None
         try:

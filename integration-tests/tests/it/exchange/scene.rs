@@ -14,7 +14,9 @@ use guichet_integration_tests::node_settings::toml;
 use guichet_integration_tests::peers::details;
 use guichet_integration_tests::process::Process;
 use guichet_integration_tests::raw_client::Answer;
-use guichet_integration_tests::{Hands as _, HttpCitizen, MockProvider, Node, RawClient, wait};
+use guichet_integration_tests::{
+    Hand, Hands as _, HttpCitizen, MockProvider, Node, RawClient, wait,
+};
 use serde_json::{Value, json};
 use url::form_urlencoded::byte_serialize;
 
@@ -27,17 +29,22 @@ pub(super) struct Scene {
     pub(super) issuer: String,
     pub(super) town: Party,
     pub(super) family: Party,
-    holder: Process,
+    pub(super) holder: Process,
     files: PathBuf,
-    provider: MockProvider,
+    pub(super) provider: MockProvider,
     _service: Process,
-    _node: Node,
-    deployment: Deployment,
+    pub(super) node: Node,
+    pub(super) deployment: Deployment,
 }
 
 impl Scene {
     /// Nobody has asked for anything, and the data provider knows nobody.
     pub(super) async fn set() -> Result<Self> {
+        Self::set_with(|_| ()).await
+    }
+
+    /// The same, deployed otherwise.
+    pub(super) async fn set_with(change: impl FnOnce(&mut Deployment)) -> Result<Self> {
         let provider = MockProvider::start("mock").await?;
         let (town, family) = (Party::new("ville")?, Party::new("famille")?);
         let mut deployment = Deployment::new(&[], &[&provider])?;
@@ -54,6 +61,7 @@ impl Scene {
         for (name, value) in place.as_object().into_iter().flatten() {
             let _ = writeln!(deployment.further, "{name} = {}", toml(value));
         }
+        change(&mut deployment);
         let node = deployment.start().await?;
         let issuer = deployment.issuer.clone();
         let files = deployment.folder().join("files.json");
@@ -62,7 +70,7 @@ impl Scene {
         let holder = holder.await?;
         Ok(Self {
             _service: town.serve_as_service(&issuer).await?,
-            _node: node,
+            node,
             deployment,
             issuer,
             town,
@@ -120,6 +128,37 @@ impl Scene {
         let sub = sub.as_str().context("no sub")?.to_owned();
         fs::write(&self.files, json!({ &sub: file }).to_string())?;
         Ok(sub)
+    }
+
+    /// What is wrong with the data provider from now on; nothing with the empty word.
+    pub(super) fn mood(&self, mood: &str) -> Result<()> {
+        let mut known: Value = serde_json::from_slice(&fs::read(&self.files)?)?;
+        known["mood"] = mood.into();
+        Ok(fs::write(&self.files, known.to_string())?)
+    }
+
+    /// The data provider is there again, and remembers nothing but its files.
+    pub(super) async fn serve_holder_again(&mut self) -> Result<()> {
+        let serving = self
+            .family
+            .serve_as_data_provider(&self.issuer, EVIDENCE, &self.files);
+        self.holder = serving.await?;
+        Ok(())
+    }
+
+    /// The service, by hand.
+    pub(super) fn town_by_hand(&self) -> Result<Hand> {
+        Hand::of(self.town.again()?, &self.issuer)
+    }
+
+    /// The data provider's side towards the hub, by hand.
+    pub(super) fn family_by_hand(&self) -> Result<Hand> {
+        Hand::of(self.family.again()?, &self.issuer)
+    }
+
+    /// What a citizen presses to sign in.
+    pub(super) fn button(&self) -> String {
+        self.provider.button()
     }
 
     /// The service fetches what it was granted.
