@@ -28,7 +28,12 @@ impl Sector {
     /// The sector in which a data provider's citizens have their names: those in the vouchers for it, and of
     /// its sign-ins. No sector of services is written so.
     pub fn of_data_provider(id: &DataProviderId) -> Self {
-        Self(format!("data-provider:{id}"))
+        Self(format!("{DATA_PROVIDERS}{id}"))
+    }
+
+    /// Whether it is the sector of some data provider.
+    pub fn is_of_a_data_provider(&self) -> bool {
+        self.0.starts_with(DATA_PROVIDERS)
     }
 
     /// The sector in which the console knows those who operate the hub: no service knows anybody by those
@@ -37,6 +42,9 @@ impl Sector {
         Self("console:".to_owned())
     }
 }
+
+/// How sectors of data providers begin.
+const DATA_PROVIDERS: &str = "data-provider:";
 
 macro_rules! visible_ascii {
     ($name:ident) => {

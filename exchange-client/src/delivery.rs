@@ -3,8 +3,9 @@
 
 use guichet_keys::Typ;
 
+use crate::digest::hash;
 use crate::hub::{Hub, HubError, Statement};
-use crate::{ExchangeName, sha256_text};
+use crate::{ExchangeName, Voucher, sha256_text};
 
 /// One half.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -12,6 +13,8 @@ pub struct Half {
     kind: HalfKind,
     /// By the name the poster knows it by.
     exchange: ExchangeName,
+    /// The voucher that was spent, by the hash of its `jti`: of several pulls, it is this one.
+    voucher: String,
     /// The digest of the encrypted evidence.
     digest: String,
 }
@@ -35,20 +38,23 @@ impl HalfKind {
 }
 
 impl Half {
-    /// The half of whoever released `envelope` in the exchange that its voucher names.
-    pub(crate) fn released(exchange: &str, envelope: &str) -> Self {
+    /// The half of whoever released `envelope` for this voucher.
+    pub(crate) fn released(voucher: &Voucher, envelope: &str) -> Self {
         Self {
             kind: HalfKind::Released,
-            exchange: ExchangeName::Exchange(exchange.to_owned()),
+            exchange: ExchangeName::Exchange(voucher.exchange.clone()),
+            voucher: hash(&voucher.jti),
             digest: sha256_text(envelope),
         }
     }
 
-    /// The half of whoever received `envelope` under the grant `grant_id`.
-    pub(crate) fn received(grant_id: &str, envelope: &str) -> Self {
+    /// The half of whoever received `envelope` under the grant `grant_id`, by the voucher that the evidence in
+    /// it names.
+    pub(crate) fn received(grant_id: &str, voucher: &str, envelope: &str) -> Self {
         Self {
             kind: HalfKind::Received,
             exchange: ExchangeName::GrantId(grant_id.to_owned()),
+            voucher: voucher.to_owned(),
             digest: sha256_text(envelope),
         }
     }
@@ -72,7 +78,11 @@ impl Hub {
             typ: Typ::EvidenceDelivery,
             path: "/exchange/deliveries",
             exchange: &half.exchange,
-            says: vec![("half", half.kind.word()), ("digest", &half.digest)],
+            says: vec![
+                ("half", half.kind.word()),
+                ("voucher", &half.voucher),
+                ("digest", &half.digest),
+            ],
             signed_as: "receipt",
         })
         .await

@@ -1,4 +1,5 @@
-//! The three digests of an exchange. Each is written `sha-256:` and base64url without padding.
+//! The digests of an exchange. Each is written `sha-256:` and base64url without padding; that of a field under
+//! a key of the data provider's own, `hmac-sha-256:`.
 
 use guichet_keys::{TextDigest, sha256_base64url};
 
@@ -9,12 +10,19 @@ pub fn request_digest(body: &[u8]) -> String {
     digest(body)
 }
 
-/// The digest of one field, by which what was shown is compared with what is sent: over the JSON text
-/// `["name",value]` without white space.
+/// The digest of one field as the hub makes it of a value that it showed, by which what was shown is compared
+/// with what is sent: over the JSON text `["name",value]` without white space.
 pub fn field_digest(name: &str, value: &FieldValue) -> String {
-    // A pair of a text and a plain value is JSON, always.
-    digest(&serde_json::to_vec(&(name, value)).unwrap_or_default())
+    digest(&field_text(name, value))
 }
+
+/// What is digested of a field. A pair of a text and a plain value is JSON, always.
+pub(crate) fn field_text(name: &str, value: &FieldValue) -> Vec<u8> {
+    serde_json::to_vec(&(name, value)).unwrap_or_default()
+}
+
+/// Before the digest of a field that was made under a key.
+pub(crate) const KEYED: &str = "hmac-";
 
 /// The digest of a text that travels, such as an encrypted evidence.
 pub fn sha256_text(text: &str) -> String {

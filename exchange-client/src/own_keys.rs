@@ -4,9 +4,14 @@ use std::sync::Arc;
 
 use bytes::Bytes;
 use guichet_domain::{Entropy, KeyManagementAlg, SigningAlg, Timestamp};
-use guichet_keys::{Custody, JweRefusal, Keys, KeysError, MemoryCustody, Typ, thumbprint_of};
+use guichet_keys::{
+    Custody, JweRefusal, Keys, KeysError, MemoryCustody, TextDigest, Typ, thumbprint_of,
+};
 use serde::Serialize;
 use serde_json::Value;
+
+use crate::FieldValue;
+use crate::digest::{KEYED, field_text};
 
 /// What a data provider or a service signs, proves and opens with. Cheap to clone; no `Debug`.
 #[derive(Clone)]
@@ -40,6 +45,14 @@ impl OwnKeys {
     pub fn jkt(&self) -> Option<String> {
         let set: Value = serde_json::from_slice(&self.0.client_ring().jwks()).ok()?;
         thumbprint_of(set.get("keys")?.get(0)?)
+    }
+
+    /// The digest of one field under a key that nobody else has, for this exchange alone: a value that few
+    /// others could be is not found by trying them all, and twice the same value is not seen to be the same.
+    pub(crate) fn field_digest(&self, exchange: &str, name: &str, value: &FieldValue) -> String {
+        let parts = [exchange.as_bytes(), &field_text(name, value)];
+        let tag = self.0.mac("evidence fields").tag(&parts);
+        format!("{KEYED}{}", TextDigest::from(tag))
     }
 
     pub(crate) fn sign<T: Serialize>(&self, typ: Typ, claims: &T) -> Result<String, KeysError> {

@@ -44,7 +44,7 @@ use crate::endpoints::SignedCatalogue;
 use crate::events::Events;
 use crate::prepare::EvidencePost;
 use crate::request::{EVIDENCE, Requests};
-use crate::{Ask, Catalogue, Counts};
+use crate::{Ask, Catalogue, Counts, Usage};
 
 /// What a desk is built from.
 pub struct DeskParts {
@@ -121,6 +121,8 @@ pub struct Desk {
     aliases: Mac,
     /// The counts worked out last.
     pub(crate) counts: Mutex<Option<Arc<Counts>>>,
+    /// Held by whoever works them out.
+    pub(crate) counting: tokio::sync::Mutex<()>,
 }
 
 impl Desk {
@@ -142,6 +144,7 @@ impl Desk {
             signed_catalogue: SignedCatalogue::default(),
             aliases: parts.keys.mac("evidence exchange alias"),
             counts: Mutex::default(),
+            counting: tokio::sync::Mutex::default(),
             parts,
         })
     }
@@ -282,6 +285,14 @@ impl RichAuthorization for Desk {
         now: Timestamp,
     ) -> Result<Vec<AuthorizationDetail>, RichRefusal> {
         self.requests.check(client, asked, scopes, now)
+    }
+
+    fn lasts_until(&self, granted: &[AuthorizationDetail]) -> Option<Timestamp> {
+        let until = |ask: Ask| match ask.usage() {
+            Usage::Single => None,
+            Usage::Recurring { until, .. } => Some(*until),
+        };
+        self.asks(granted).into_iter().filter_map(until).max()
     }
 
     async fn exchange(&self, order: VoucherOrder<'_>) -> Result<Voucher, RichFailure> {

@@ -33,12 +33,12 @@ pub use catalogue::{
     Purpose,
 };
 pub use desk::{Desk, DeskParts, ServiceDirectory};
-pub use digests::Digests;
+pub use digests::{Digests, FieldDigest};
 pub use endpoints::{routes, routes_for_servers};
 pub use events::{
     Event, EventLetters, EventParts, EventPost, Events, Missing, Named, Notice, PollAnswer, PollAsk,
 };
-pub use grant::{Altered, Change, Decision, Held, How, Word};
+pub use grant::{Altered, Change, Decision, Held, How, Standing, Word};
 pub use prepare::{EvidencePost, Posted, Prepared, Preparing};
 pub use receipt::{
     Check, Checked, Ended, Hidden, LONGEST_RECEIPT, Labelled, LogPart, Made, NoReceiptKeys, Party,

@@ -107,7 +107,9 @@ impl Desk {
     }
 
     async fn service_of(&self, record: &EvidenceGrantRecord) -> Result<Option<Known>, Fault> {
-        let Some(client) = self.client_at(record, Party::Service) else {
+        let client = self.client_at(record, Party::Service);
+        // It hears of a grant when the sign-in it was made in is over.
+        let Some(client) = client.filter(|_| record.begun.is_some()) else {
             return Ok(None);
         };
         let subjects = &self.parts.subjects;

@@ -37,7 +37,7 @@ impl Desk {
         now: Timestamp,
     ) -> Result<(), Fault> {
         let halves = self.parts.grants.deliveries(record.id).await?;
-        let missing = missing(&halves, pull.at);
+        let missing = missing(&halves, record.pulls);
         let entry = exchange_event(EventKind::EvidenceUnconfirmed, record.id, now)
             .client(&record.client)
             .detail("data_provider", &record.data_provider)
@@ -52,12 +52,11 @@ impl Desk {
     }
 }
 
-/// What there is not of the pull that began at `began`.
-fn missing(halves: &[DeliveryRecord], began: Timestamp) -> Missing {
-    let since = began.before(CLOCKS_APART);
+/// What there is not of this pull.
+fn missing(halves: &[DeliveryRecord], pull: u32) -> Missing {
     let has = |wanted| {
         let mut all = halves.iter();
-        all.any(|half| half.half == wanted && half.at >= since)
+        all.any(|half| half.half == wanted && half.pull == pull)
     };
     match (has(DeliveryHalf::Released), has(DeliveryHalf::Received)) {
         (true, true) => Missing::Match,
@@ -69,6 +68,4 @@ fn missing(halves: &[DeliveryRecord], began: Timestamp) -> Missing {
 
 /// How long both sides have.
 const CONFIRMED_WITHIN: Duration = Duration::from_mins(15);
-/// How far the clocks of two nodes may be apart.
-const CLOCKS_APART: Duration = Duration::from_mins(1);
 const AT_ONCE: u32 = 100;

@@ -2,7 +2,8 @@
 //!
 //! The login ends here, once. The session in this browser must still be the one that the person was in,
 //! or one in its place: whoever signed out in another tab, or signed somebody else in, gets no code
-//! (threat N-52). The client must still be active (N-07). From here on the engine takes over.
+//! (threat N-52). The client must still be active (N-07). What they granted of evidence on the way begins now:
+//! before, nobody could fetch it. From here on the engine takes over.
 
 use axum::extract::{Path, State};
 use axum::response::Response;
@@ -81,6 +82,8 @@ pub(crate) async fn finish(
     };
     let client = hub.client_of(&consented.awaited.trip)?;
     let (session, participant) = join_session(&hub, consented, &client, &headers).await?;
+    // Whoever is cut short here comes back to it: done twice is done once.
+    hub.begin_granted(consented).await?;
     hub.close_login(&login).await?;
     let Login::Consented(consented) = login else {
         return Err(stray::gone(&hub, &headers));
@@ -91,6 +94,20 @@ pub(crate) async fn finish(
     let granted = hub.parts().engine.grant(&request, outcome).await;
     let answer = granted.map_err(|fault| hub.fault("issue a code", &fault))?;
     Ok(hub.answer(answer, &page.with_service(client.name.clone())))
+}
+
+impl Hub {
+    /// Evidence may be fetched from now on: the code that leads to it leaves next.
+    async fn begin_granted(&self, consented: &Consented) -> Result<(), PageError> {
+        let Some(desk) = self.parts().exchange.as_deref() else {
+            return Ok(());
+        };
+        if consented.details.is_empty() {
+            return Ok(());
+        }
+        let begun = desk.begin(consented.awaited.grant, self.now()).await;
+        begun.map_err(|fault| self.fault("begin what was granted of evidence", &fault))
+    }
 }
 
 /// Notes in the browser's session that the person is signed in to this client.

@@ -102,6 +102,11 @@ impl Hub {
             let named = desk.subject_at(&holder, person).await;
             return named.map_err(|fault| self.fault("name a person", &fault));
         }
+        if client.sector.is_of_a_data_provider() {
+            // The names that vouchers have are no other client's (threat N-190).
+            let fault = Fault::bare("a client is in the sector of a data provider that it is not");
+            return Err(self.fault("name a person", &fault));
+        }
         let namespace = match client.profile {
             Profile::FranceConnect => SubjectNamespace::FranceConnectService,
             Profile::Standard | Profile::Fapi2 => SubjectNamespace::Service,

@@ -12,6 +12,7 @@ use guichet_keys::{Keys, SystemEntropy};
 use guichet_ledger::Ledger;
 use guichet_oidc::FetchNothing;
 use guichet_store::Durable;
+use guichet_store::durable::EvidenceGrantRecord;
 use guichet_store::short_lived::ShortLived;
 use serde_json::{Value, json};
 
@@ -98,6 +99,16 @@ pub(crate) fn client_of(holder: &Holder) -> Client {
 }
 
 impl World {
+    /// What was decided last, as it rests.
+    pub(crate) async fn last_grant(&self) -> EvidenceGrantRecord {
+        let audit = self.audit().await;
+        let (_, entry) = audit.rsplit_once("\"evidence.decided\"").unwrap();
+        let (_, exchange) = entry.split_once("\"exchange\":\"").unwrap();
+        let exchange = exchange.split('"').next().unwrap().parse().unwrap();
+        let grant = self.durable.evidence_grants.get(exchange).await;
+        grant.unwrap().unwrap()
+    }
+
     /// Approves `client` to ask for the family quotient and its bracket, for this purpose.
     pub(crate) fn approve(&self, client: &str, purpose: &str) {
         let right = EvidenceRight {

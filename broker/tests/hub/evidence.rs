@@ -485,3 +485,21 @@ async fn whoever_leaves_before_the_service_is_answered_takes_back_what_they_sent
     assert_eq!(query(back.as_str())["error"], "access_denied");
     assert_eq!(entries(&world, "\"evidence.revoked\"").await, 1);
 }
+
+#[tokio::test]
+async fn whoever_closes_the_tab_has_granted_nothing() {
+    let world = world().await;
+    let (mut browser, page) = seen(&world).await;
+    // Sent, and the browser never comes back for the answer.
+    let sent = post(&mut browser, &page, "send", &BOTH).await;
+    assert_eq!(sent.status, StatusCode::SEE_OTHER);
+    assert_eq!(entries(&world, DECIDED).await, 1);
+    let begun = async || {
+        let grant = world.last_grant().await;
+        (grant.begun.is_some(), grant.may_be_pulled(now(&world)))
+    };
+    assert_eq!(begun().await, (false, false));
+    let end = browser.walk(sent).await;
+    assert_eq!(begun().await, (true, true), "the code leaves");
+    assert!(told(&browser, &end).await[0]["grant_id"].is_string());
+}

@@ -109,7 +109,8 @@ impl EvidenceDesk {
                     return Err(NotServed::Shown);
                 }
                 self.verifier.confirm(&accepted).await?;
-                Ok(accepted.asked().to_be_seen_at(page, fields))
+                let keys = &self.hub.means().keys;
+                Ok(accepted.asked().to_be_seen_at(page, fields, keys))
             }
             without => Ok(explain(without)),
         }
@@ -124,13 +125,13 @@ impl EvidenceDesk {
         valid_until: Timestamp,
     ) -> Result<Served, NotServed> {
         let asked = accepted.asked();
-        let fields = asked.only_asked(found);
-        if asked.differs_from_what_was_shown(&fields) {
+        let (fields, keys) = (asked.only_asked(found), &self.hub.means().keys);
+        if asked.differs_from_what_was_shown(&fields, keys) {
             return Ok(status(StatusCode::CONFLICT, Status::Changed));
         }
         let envelope = envelope::seal(self, &asked.voucher, &fields, valid_until)?;
         self.verifier.confirm(accepted).await?;
-        Ok(asked.released(envelope))
+        Ok(asked.released(envelope, &fields, keys))
     }
 
     fn verifier(&self) -> &VoucherVerifier {

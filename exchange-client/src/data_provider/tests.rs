@@ -436,6 +436,44 @@ async fn what_the_citizen_saw_is_what_is_sent() {
 }
 
 #[tokio::test]
+async fn the_hub_is_given_digests_that_it_cannot_read_and_they_are_known_again() {
+    let world = World::new();
+    let preparing = |exchange: &str, jti: &str| {
+        let mut voucher = world.voucher();
+        voucher.phase = Phase::Prepare;
+        voucher.client.id.clone_from(&voucher.iss);
+        exchange.clone_into(&mut voucher.exchange);
+        jti.clone_into(&mut voucher.jti);
+        voucher
+    };
+    let mut given = Vec::new();
+    for (exchange, jti) in [("one", "1"), ("one", "2"), ("two", "3")] {
+        let (_, body, _) = world.serve(&preparing(exchange, jti), evidence(620)).await;
+        let digest = body["digests"]["quotient"].as_str().unwrap().to_owned();
+        assert!(digest.starts_with("hmac-sha-256:"), "{digest}");
+        assert!(!digest.contains(&field_digest("quotient", &620.into())["sha-256:".len()..]));
+        given.push(digest);
+    }
+    assert_eq!(given[0], given[1]);
+    assert_ne!(given[0], given[2], "the same value in another exchange");
+    for (exchange, value, status) in [
+        ("one", 620, StatusCode::OK),
+        ("one", 621, StatusCode::CONFLICT),
+        ("two", 620, StatusCode::CONFLICT),
+    ] {
+        let mut voucher = world.voucher();
+        exchange.clone_into(&mut voucher.exchange);
+        voucher.jti = format!("{exchange} {value}");
+        voucher.preview.state = PreviewState::Shown;
+        let shown = ("quotient".to_owned(), given[0].clone());
+        voucher.preview.digests.extend([shown]);
+        let (answered, body, _) = world.serve(&voucher, evidence(value)).await;
+        assert_eq!(answered, status, "{exchange} {value}");
+        assert_eq!(body.get("digests"), None, "{body}");
+    }
+}
+
+#[tokio::test]
 async fn what_is_shown_first_is_no_delivery() {
     let world = World::new();
     let mut voucher = world.voucher();
@@ -500,8 +538,9 @@ async fn a_page_of_ones_own_is_named_while_preparing_and_nothing_is_released_by_
     voucher.client.id.clone_from(&voucher.iss);
     let (status, body, half) = world.serve(&voucher, own_page()).await;
     assert_eq!(status, StatusCode::OK);
-    let digests = json!({ "quotient": field_digest("quotient", &620.into()) });
-    assert_eq!(body, json!({ "preview_uri": page, "digests": digests }));
+    assert_eq!(body["preview_uri"], page.as_str());
+    let digest = body["digests"]["quotient"].as_str().unwrap();
+    assert!(digest.starts_with("hmac-sha-256:"), "{body}");
     assert!(half.is_none());
     assert_eq!(asked(), 1);
 }

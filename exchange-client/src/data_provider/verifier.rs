@@ -1,5 +1,6 @@
 //! Whether a request may have evidence: every check, in order.
 
+use std::collections::BTreeMap;
 use std::fmt;
 use std::sync::Arc;
 use std::time::Duration;
@@ -14,9 +15,10 @@ use super::asked::Asked;
 use super::call::Call;
 use super::{Served, UsedOnce, VoucherRefusal, online, written};
 use crate::answer::Written;
+use crate::digest::KEYED;
 use crate::hub::{Hub, Unbelieved};
 use crate::proof::{self, ProvenCall};
-use crate::{Fields, Half, Phase, PreviewState, Voucher, field_digest};
+use crate::{FieldValue, Fields, Half, OwnKeys, Phase, PreviewState, Voucher, field_digest};
 
 /// Verifies vouchers for one data provider.
 pub struct VoucherVerifier {
@@ -160,22 +162,45 @@ impl AskedEvidence {
         found
     }
 
-    /// Whether a value is another than the citizen saw and decided about.
-    pub(super) fn differs_from_what_was_shown(&self, found: &Fields) -> bool {
+    /// Whether a value is another than the citizen saw and decided about: by the digests that we gave the hub
+    /// when it was shown, or by those that the hub made of what it showed.
+    pub(super) fn differs_from_what_was_shown(&self, found: &Fields, keys: &OwnKeys) -> bool {
         let preview = &self.voucher.preview;
+        let is_shown = |name: &String, value: &FieldValue| {
+            preview.digests.get(name).is_some_and(|shown| {
+                let digest = if shown.starts_with(KEYED) {
+                    keys.field_digest(&self.voucher.exchange, name, value)
+                } else {
+                    field_digest(name, value)
+                };
+                *shown == digest
+            })
+        };
         preview.state == PreviewState::Shown
-            && found
-                .iter()
-                .any(|(name, value)| preview.digests.get(name) != Some(&field_digest(name, value)))
+            && !found.iter().all(|(name, value)| is_shown(name, value))
     }
 
-    /// The answer that holds the evidence; with our half of the receipt when it leaves for good.
-    pub(super) fn released(&self, envelope: String) -> Served {
+    /// By which we know these values again. The hub keeps it and cannot tell what it is of.
+    fn digests(&self, found: &Fields, keys: &OwnKeys) -> BTreeMap<String, String> {
         let exchange = &self.voucher.exchange;
+        let digest = |(name, value): (&String, &FieldValue)| {
+            (name.clone(), keys.field_digest(exchange, name, value))
+        };
+        found.iter().map(digest).collect()
+    }
+
+    /// The answer that holds the evidence; with our half of the receipt when it leaves for good, and with
+    /// what we know the values by when it is shown first.
+    pub(super) fn released(&self, envelope: String, fields: &Fields, keys: &OwnKeys) -> Served {
         let released = self.voucher.phase == Phase::Release;
-        let half = released.then(|| Half::released(exchange, &envelope));
+        let half = released.then(|| Half::released(&self.voucher, &envelope));
+        let digests = match self.voucher.phase {
+            Phase::Prepare => self.digests(fields, keys),
+            Phase::Release => BTreeMap::new(),
+        };
         let body = Written {
             evidence: Some(envelope),
+            digests,
             ..Written::default()
         };
         Served {
@@ -185,15 +210,10 @@ impl AskedEvidence {
     }
 
     /// The answer that names the page where the citizen sees the values.
-    pub(super) fn to_be_seen_at(&self, page: Url, found: Fields) -> Served {
-        let fields = self.only_asked(found);
-        let digest = |(name, value): (String, _)| {
-            let digest = field_digest(&name, &value);
-            (name, digest)
-        };
+    pub(super) fn to_be_seen_at(&self, page: Url, found: Fields, keys: &OwnKeys) -> Served {
         let body = Written {
             preview_uri: Some(page),
-            digests: fields.into_iter().map(digest).collect(),
+            digests: self.digests(&self.only_asked(found), keys),
             ..Written::default()
         };
         let response: Response<Vec<u8>> = written(http::StatusCode::OK, &body);

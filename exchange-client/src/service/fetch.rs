@@ -66,7 +66,7 @@ impl EvidenceClient {
             return without_evidence(written);
         };
         let evidence = self.open(&envelope, &keys, granted, &digest)?;
-        let half = Half::received(&granted.grant_id, &envelope);
+        let half = Half::received(&granted.grant_id, &evidence.voucher, &envelope);
         if let Err(error) = self.hub.deliver(&half).await {
             // The evidence is here and holds; the hub sees a half that is missing and says so.
             tracing::warn!(%error, "a delivery was not acknowledged");

@@ -23,6 +23,8 @@ pub struct Evidence {
     pub issued: Timestamp,
     /// Until when it may be relied on.
     pub valid_until: Timestamp,
+    /// By which voucher it was fetched: the hash of its `jti`.
+    pub voucher: String,
     /// What the data provider signed: to be kept as the proof.
     pub signed: String,
 }
@@ -78,6 +80,7 @@ impl EvidenceClient {
             fields: claims.fields,
             issued: Timestamp::from_seconds(claims.iat),
             valid_until: Timestamp::from_seconds(claims.exp),
+            voucher: claims.voucher,
             signed,
         })
     }

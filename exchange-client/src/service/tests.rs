@@ -83,8 +83,11 @@ async fn a_grant_becomes_evidence_and_both_halves_of_a_receipt() {
     assert_eq!(received["grant_id"], "grant-of-cantine");
     assert!(!received.contains_key("exchange"));
 
+    assert_eq!(received["voucher"], evidence.voucher.as_str());
+
     let envelope = "e.n.v";
-    let (ours, theirs) = (Half::received("g", envelope), Half::released("x", envelope));
+    let ours = Half::received("g", &evidence.voucher, envelope);
+    let theirs = Half::released(&world.voucher(), envelope);
     assert_eq!(ours.digest(), theirs.digest());
     assert_eq!(ours.digest(), sha256_text(envelope));
 }

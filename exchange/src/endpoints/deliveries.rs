@@ -7,7 +7,7 @@ use super::Counter;
 use crate::delivery::Confirmed;
 
 /// The form, authenticated as at `/token`: `exchange` (by the data provider) or `grant_id` (by the
-/// service), `half`, `digest`, `receipt`. 204, however often it comes.
+/// service), `half`, `voucher`, `digest`, `receipt`. 204, however often it comes.
 pub(super) async fn post(State(counter): State<Counter>, request: Request) -> Response {
     let form = match counter.said(request, MEMBERS).await {
         Ok(form) => form,
@@ -17,6 +17,7 @@ pub(super) async fn post(State(counter): State<Counter>, request: Request) -> Re
         client: &form.form.client,
         exchange: form.exchange(),
         half: form.get("half"),
+        voucher: form.get("voucher"),
         digest: form.get("digest"),
         receipt: form.get("receipt"),
     };
@@ -25,4 +26,6 @@ pub(super) async fn post(State(counter): State<Counter>, request: Request) -> Re
     counter.noted(noted, "a delivery was not noted")
 }
 
-const MEMBERS: &[&str] = &["exchange", "grant_id", "half", "digest", "receipt"];
+const MEMBERS: &[&str] = &[
+    "exchange", "grant_id", "half", "voucher", "digest", "receipt",
+];

@@ -49,8 +49,13 @@ impl Desk {
         if !self.is_stated(said).await {
             return Ok(Err("statement is not this answer, signed by this client"));
         }
-        if asked.statement.is_some_and(|known| known.answer == answer) {
-            return Ok(Ok(()));
+        match asked.statement {
+            Some(known) if known.answer == answer && known.ground == said.ground => {
+                return Ok(Ok(()));
+            }
+            // What does not count is not on record either.
+            Some(known) if known.answer == ErasureAnswer::Done => return Ok(Err(ANSWERED)),
+            _ => {}
         }
         let kind = match answer {
             ErasureAnswer::Done => EventKind::EvidenceErased,
@@ -69,11 +74,7 @@ impl Desk {
         };
         let noted = self.parts.erasures.answer(record.id, party, &statement);
         let counts = noted.await?;
-        Ok(if counts {
-            Ok(())
-        } else {
-            Err("it was answered before")
-        })
+        Ok(if counts { Ok(()) } else { Err(ANSWERED) })
     }
 
     async fn is_stated(&self, said: &Said<'_>) -> bool {
@@ -86,6 +87,8 @@ impl Desk {
         })
     }
 }
+
+const ANSWERED: &str = "it was answered before";
 
 /// A reference to a law, which citizens read: no text that could be anything else.
 fn is_ground(text: &str) -> bool {

@@ -28,7 +28,7 @@ impl Desk {
         if !self.is_theirs(&record, person).await? {
             return Ok(false);
         }
-        if record.is_live(now) {
+        if record.stands(now) {
             self.end(exchange, person, How::Citizen, now).await?;
         }
         let mut asked = false;
@@ -39,31 +39,33 @@ impl Desk {
         Ok(asked)
     }
 
-    /// Everything this citizen asked to have erased, and what was answered.
+    /// Everything this citizen asked to have erased, whoever they were then, and what was answered.
     pub async fn erasures_of(&self, person: PersonId) -> Result<Vec<Erasure>, Fault> {
         self.parts.erasures.erasures_of(person).await
     }
 
-    /// On record first; then the event, which is the same one if this is done again; then the request.
+    /// On record first; then the request, which an answer needs; then the event. Whoever asks again while
+    /// there is no answer leaves the same event again: it may never have gone out.
     async fn ask_one(
         &self,
         record: &EvidenceGrantRecord,
         party: Party,
         now: Timestamp,
     ) -> Result<bool, Fault> {
-        let known = self.parts.erasures.erasure(record.id, party).await?;
-        let client = self.client_at(record, party);
-        let Some(client) = client.filter(|_| known.is_none()) else {
+        let Some(client) = self.client_at(record, party) else {
             return Ok(false);
         };
+        if let Some(known) = self.parts.erasures.erasure(record.id, party).await? {
+            if known.statement.is_none() {
+                self.tell_to_erase(record, &known, now).await?;
+            }
+            return Ok(false);
+        }
         let entry = exchange_event(EventKind::EvidenceErasureRequested, record.id, now)
             .client(&client.id)
             .detail("party", party);
         self.append(entry).await?;
         let due = now.after(ANSWERED_WITHIN);
-        let event = Event::ErasureRequested { due };
-        self.tell(record, party, &event, record.decided, now)
-            .await?;
         let erasure = Erasure {
             exchange: record.id,
             party,
@@ -73,7 +75,20 @@ impl Desk {
             due,
             statement: None,
         };
-        self.parts.erasures.ask(&erasure).await
+        let is_new = self.parts.erasures.ask(&erasure).await?;
+        self.tell_to_erase(record, &erasure, now).await?;
+        Ok(is_new)
+    }
+
+    async fn tell_to_erase(
+        &self,
+        record: &EvidenceGrantRecord,
+        erasure: &Erasure,
+        now: Timestamp,
+    ) -> Result<(), Fault> {
+        let event = Event::ErasureRequested { due: erasure.due };
+        self.tell(record, erasure.party, &event, record.decided, now)
+            .await
     }
 }
 

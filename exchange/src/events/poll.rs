@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
-use guichet_domain::{Client, EventKind};
+use guichet_domain::{AuditEvent, Client, EventKind, Timestamp};
 use guichet_store::Fault;
 use guichet_store::durable::{Unfetched, WaitingEvent};
 use serde::{Deserialize, Serialize};
@@ -67,11 +67,30 @@ impl Events {
     }
 
     /// Who has left events waiting that were kept before `before`.
-    pub async fn unfetched(
-        &self,
-        before: guichet_domain::Timestamp,
-    ) -> Result<Vec<Unfetched>, Fault> {
+    pub async fn unfetched(&self, before: Timestamp) -> Result<Vec<Unfetched>, Fault> {
         self.parts.waiting.unfetched(before).await
+    }
+
+    /// Forgets events that nobody fetched for [`KEPT_FOR`], and puts on record whose they were; how many.
+    pub async fn forget_unfetched(&self, now: Timestamp) -> Result<u64, Fault> {
+        let mut count = 0;
+        loop {
+            let gone = self.parts.waiting.forget(now.before(KEPT_FOR), AT_ONCE);
+            let gone = gone.await?;
+            for left in &gone {
+                tracing::warn!(client = %left.client, count = left.count, "events were never fetched");
+                let entry = AuditEvent::new(EventKind::EventFailed, now)
+                    .client(&left.client)
+                    .detail("how", "poll")
+                    .detail("error", "not_fetched")
+                    .detail("count", left.count);
+                self.parts.ledger.append(entry).await?;
+                count += left.count;
+            }
+            if gone.is_empty() {
+                return Ok(count);
+            }
+        }
     }
 
     async fn at_hand(&self, client: &Client, most: u32) -> Result<PollAnswer, Fault> {
@@ -81,8 +100,11 @@ impl Events {
         waiting.truncate(most);
         let mut sets = BTreeMap::new();
         for event in &waiting {
-            if let Some(told) = self.letters.opened(&event.id, &event.payload) {
-                sets.insert(name_of(&event.id), self.token(client, &told)?);
+            match self.letters.opened(&event.id, &event.payload) {
+                Some(told) => {
+                    sets.insert(name_of(&event.id), self.token(client, &told)?);
+                }
+                None => self.set_aside(event).await?,
             }
         }
         Ok(PollAnswer {
@@ -104,6 +126,21 @@ impl Events {
                 tracing::error!(client = %client.id, "a party cannot use an event");
                 self.settled(&event, EventKind::EventFailed, Some(error));
             }
+        }
+        Ok(())
+    }
+
+    /// An event that opens no more will never be fetched, and those behind it wait.
+    async fn set_aside(&self, event: &WaitingEvent) -> Result<(), Fault> {
+        let waiting = &self.parts.waiting;
+        if waiting
+            .acknowledge(&event.client, event.id)
+            .await?
+            .is_some()
+        {
+            let entry = AuditEvent::new(EventKind::EventFailed, self.parts.clock.now());
+            let entry = entry.client(&event.client).detail("how", "poll");
+            self.parts.ledger.note(entry.detail("error", "unreadable"));
         }
         Ok(())
     }
@@ -140,6 +177,8 @@ fn id_of(name: &String) -> Option<[u8; 16]> {
     URL_SAFE_NO_PAD.decode(name).ok()?.try_into().ok()
 }
 
+/// How long an event waits for a party that does not come: as long as it has to answer the longest of them.
+const KEPT_FOR: Duration = Duration::from_hours(30 * 24);
 /// How many events one answer holds at most.
 const AT_ONCE: u32 = 50;
 /// How many one request acknowledges at most.

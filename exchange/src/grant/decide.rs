@@ -57,8 +57,8 @@ pub enum Word {
 }
 
 impl Desk {
-    /// Puts a decision on record, then makes it a grant. What the service is told of it; `None` when
-    /// nothing is sent. Whoever dies in between leaves an entry without a grant: nobody was told of it, and
+    /// Puts a decision on record, then makes it a grant, which [`begin`](Self::begin) makes live. What the
+    /// service is told of it; `None` when nothing is sent. Whoever dies in between leaves an entry without a grant: nobody was told of it, and
     /// nothing is fetched by it. Asked again with one exchange it answers the same: the first decision counts.
     pub async fn decide(
         &self,
@@ -97,9 +97,7 @@ impl Desk {
             None => event,
         };
         self.append(event).await?;
-        for replaced in self.parts.grants.record(&record).await? {
-            self.was_replaced(replaced, decision.now).await?;
-        }
+        self.parts.grants.record(&record).await?;
         // Of two at once the first counts.
         let kept = self.parts.grants.get(decision.exchange).await?;
         let kept = kept.ok_or(Fault::bare("a decision that was written is not there"))?;
@@ -143,6 +141,7 @@ impl Desk {
             terms: sealed,
             outcome,
             decided: decision.now,
+            begun: None,
             expires: limits.expires,
             max_pulls: limits.max_pulls,
             every: limits.every,

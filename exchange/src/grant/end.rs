@@ -75,7 +75,7 @@ impl Desk {
         how: How,
         now: Timestamp,
     ) -> Result<bool, Fault> {
-        if record.is_live(now) {
+        if record.stands(now) {
             return self.end_record(record, how, now).await;
         }
         if record.ended.is_some() {
@@ -99,24 +99,27 @@ impl Desk {
         Ok(ended)
     }
 
-    /// What follows when another decision took the place of this grant, which ended in the step that recorded
-    /// the other.
+    /// What follows when another took the place of this grant, which ended in the step in which the other
+    /// began.
     pub(super) async fn was_replaced(
         &self,
         exchange: ExchangeId,
+        is_announced: bool,
         now: Timestamp,
     ) -> Result<(), Fault> {
         let Some(record) = self.parts.grants.get(exchange).await? else {
             return Ok(());
         };
-        self.announce_end(&record, EvidenceEnd::Replaced, now)
-            .await?;
+        if !is_announced {
+            self.announce_end(&record, EvidenceEnd::Replaced, now)
+                .await?;
+        }
         self.let_go(&record, now).await?;
         self.parts.events.send();
         Ok(())
     }
 
-    async fn announce_end(
+    pub(super) async fn announce_end(
         &self,
         record: &EvidenceGrantRecord,
         how: EvidenceEnd,
@@ -137,14 +140,18 @@ impl Desk {
 
     /// Kills the vouchers of a grant that ended, and the tokens of its sign-in where nothing else that lives
     /// hangs off them. Done twice is done once.
-    async fn let_go(&self, record: &EvidenceGrantRecord, now: Timestamp) -> Result<(), Fault> {
+    pub(super) async fn let_go(
+        &self,
+        record: &EvidenceGrantRecord,
+        now: Timestamp,
+    ) -> Result<(), Fault> {
         let parts = &self.parts;
         parts
             .vouchers
             .revoke_of(record.id, now.after(LONGEST))
             .await?;
         let together = parts.grants.of_grant(record.grant).await?;
-        if !together.iter().any(|other| other.is_live(now)) {
+        if !together.iter().any(|other| other.may_be_pulled(now)) {
             parts.refresh.revoke(record.grant, now).await?;
             let until = now.after(parts.tokens_live + MARGIN);
             parts

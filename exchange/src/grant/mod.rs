@@ -1,8 +1,9 @@
 //! What a citizen decided about one evidence, and what becomes of it: the grant.
 //!
-//! `decide` puts a decision on record and only then makes it a grant; `change` says what it would change of
-//! the one before; `end` takes it back; `terms` is what rests of it. Values never do.
+//! `decide` puts a decision on record and only then makes it a grant; `begin` makes it live; `change` says
+//! what it would change of the one before; `end` takes it back; `terms` is what rests of it. Values never do.
 
+mod begin;
 mod change;
 mod decide;
 mod end;
@@ -49,12 +50,36 @@ pub struct Held {
     pub unconfirmed: bool,
     /// When and how it ended before its time.
     pub ended: Option<(Timestamp, EvidenceEnd)>,
+    /// How it stands now.
+    pub standing: Standing,
 }
 
-impl Held {
-    /// Whether it can still be fetched, and so taken back.
-    pub fn is_live(&self, now: Timestamp) -> bool {
-        self.ended.is_none() && self.max_pulls > 0 && now < self.until
+/// How a decision stands.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Standing {
+    /// It is over, or nothing was granted.
+    Over,
+    /// It has not begun: the service was not answered yet, and may never be.
+    NotBegun,
+    /// The service may still fetch it.
+    Open,
+    /// The service fetched it as often as was granted. What it has, it has by this agreement.
+    Fetched,
+}
+
+impl Standing {
+    fn of(record: &EvidenceGrantRecord, now: Timestamp) -> Self {
+        match (record.stands(now), record.begun) {
+            (false, _) => Self::Over,
+            (true, None) => Self::NotBegun,
+            (true, Some(_)) if record.may_be_pulled(now) => Self::Open,
+            (true, Some(_)) => Self::Fetched,
+        }
+    }
+
+    /// Whether there is an agreement to take back.
+    pub fn may_be_ended(self) -> bool {
+        self != Self::Over
     }
 }
 
@@ -90,6 +115,7 @@ impl Desk {
     fn held(&self, record: EvidenceGrantRecord) -> Result<Held, Fault> {
         let terms = self.terms_of(&record)?;
         Ok(Held {
+            standing: Standing::of(&record, self.parts.clock.now()),
             exchange: record.id,
             client: record.client,
             data_provider: record.data_provider,

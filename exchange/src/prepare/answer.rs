@@ -7,10 +7,11 @@ use std::sync::Arc;
 use guichet_domain::{Client, DataProvider, FieldName, Timestamp};
 use guichet_keys::TextDigest;
 use serde::Deserialize;
+use serde_json::Value;
 use url::Url;
 
 use super::{Posted, Prepared};
-use crate::{Ask, Desk, Digests};
+use crate::{Ask, Desk, Digests, FieldDigest};
 
 /// What the answer must be to.
 pub(super) struct Expected<'a> {
@@ -30,7 +31,7 @@ pub(super) struct Expected<'a> {
 struct Said {
     evidence: Option<String>,
     preview_uri: Option<Url>,
-    digests: BTreeMap<FieldName, TextDigest>,
+    digests: BTreeMap<FieldName, FieldDigest>,
     status: Option<String>,
     retry_after: Option<u64>,
     link_uri: Option<Url>,
@@ -61,7 +62,7 @@ impl Desk {
         if let Some(evidence) = &said.evidence {
             let values = self.open(expected, evidence).await;
             return values.map_or(Prepared::Down, |values| Prepared::Shown {
-                digests: Digests::of(values.iter().map(|(field, value)| (field, value))),
+                digests: digests_of(&values, said.digests),
                 values,
             });
         }
@@ -72,6 +73,14 @@ impl Desk {
             _ => Prepared::Down,
         }
     }
+}
+
+/// The data provider's own of the values it shows, where it states them all: those tell nothing to anybody
+/// else. It is the one who compares them with what it sends.
+fn digests_of(values: &[(FieldName, Value)], stated: BTreeMap<FieldName, FieldDigest>) -> Digests {
+    let shown: Vec<FieldName> = values.iter().map(|(field, _)| field.clone()).collect();
+    let own = || Digests::of(values.iter().map(|(field, value)| (field, value)));
+    Digests::stated(stated, &shown).unwrap_or_else(own)
 }
 
 /// A data provider sends citizens to itself and nowhere else.

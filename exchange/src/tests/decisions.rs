@@ -35,7 +35,7 @@ async fn what_was_granted_is_told_with_where_to_fetch_it() {
     let held = world.desk.of_person(PERSON, 10).await.unwrap();
     assert_eq!(held.len(), 1);
     assert_eq!(held[0].outcome, EvidenceOutcome::Sent);
-    assert!(held[0].is_live(world.now()));
+    assert!(held[0].standing.may_be_ended());
 }
 
 #[tokio::test]
@@ -110,7 +110,7 @@ async fn what_is_refused_or_contested_is_kept_and_grants_nothing() {
             .unwrap()
             .unwrap();
         assert_eq!(held.outcome, outcome);
-        assert!(!held.is_live(world.now()));
+        assert!(!held.standing.may_be_ended());
     }
 }
 
@@ -205,7 +205,7 @@ async fn whoever_somebody_turned_out_to_be_takes_back_what_they_granted() {
     let anew = world.decide_as(&who, 3, &ask, all, &shown).await;
     assert!(anew.unwrap().is_some());
     let before = desk.of_exchange(exchange(2), PERSON).await.unwrap();
-    assert!(!before.unwrap().is_live(world.now()));
+    assert!(!before.unwrap().standing.may_be_ended());
 }
 
 #[tokio::test]
@@ -224,7 +224,7 @@ async fn a_new_decision_takes_the_place_of_the_recurring_one_before() {
                 .of_exchange(exchange(seed), PERSON)
                 .await
                 .unwrap();
-            held.unwrap().is_live(world.now())
+            held.unwrap().standing.may_be_ended()
         }
     };
     assert_eq!(

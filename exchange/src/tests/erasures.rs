@@ -78,7 +78,7 @@ async fn both_parties_are_asked_once_and_what_still_stands_ends() {
     let due = world.now().seconds() + 30 * 24 * 60 * 60;
     assert!(asked.iter().all(|event| event["due"] == due));
     let held = world.desk.of_person(PERSON, 10).await.unwrap();
-    assert!(!held[0].is_live(world.now()));
+    assert!(!held[0].standing.may_be_ended());
     let kinds = world.kinds().await;
     let count = kinds
         .iter()

@@ -1,5 +1,6 @@
 //! The desk as the engine, the pages and data providers meet it.
 
+mod beginnings;
 mod decisions;
 mod deliveries;
 mod erasures;

@@ -10,6 +10,8 @@ const QUARTER: u64 = 15 * 60;
 async fn half(world: &World, half: DeliveryHalf, digest: u8) {
     let record = DeliveryRecord {
         exchange: exchange(1),
+        voucher: [1; 32],
+        pull: 1,
         half,
         digest: [digest; 32],
         receipt: "a.b.c".to_owned(),

@@ -442,3 +442,40 @@ async fn what_comes_later_is_picked_up_with_a_fresh_voucher_while_the_grant_live
     let refusal = world.voucher(&late).await.unwrap_err();
     assert_eq!(refused(refusal), "the grant ended");
 }
+
+#[tokio::test]
+async fn whoever_acts_for_the_citizen_is_named_to_the_data_provider() {
+    let world = World::new().await;
+    let detail = world.send(1, &json!({})).await;
+    let client = guichet_domain::client::ClientDirectory::client(&*world.directory, "cantine");
+    let client = client.unwrap();
+    for actor in [None, Some("autre")] {
+        let grant_id = detail.members()["grant_id"].as_str().unwrap();
+        let asked = RichExchange {
+            grant_id,
+            request_digest: DIGEST,
+        };
+        let actor = actor.map(guichet_oidc::Act::alone);
+        let named = actor.is_some();
+        let order = guichet_oidc::VoucherOrder {
+            client: &client,
+            grant: super::world::GRANT,
+            person: Some(PERSON),
+            session: None,
+            acr: world.acr,
+            amr: &[],
+            actor,
+            details: std::slice::from_ref(&detail),
+            jkt: JKT,
+            audience: "famille",
+            asked,
+            now: world.now(),
+        };
+        let voucher = guichet_oidc::RichAuthorization::exchange(&world.desk, order).await;
+        let token = voucher.unwrap().token;
+        let said = world.opened(&token).get("act").cloned();
+        assert_eq!(said, named.then(|| json!({"sub": "autre"})));
+        let heard = world.heard("fd-famille", &token).await.unwrap();
+        assert_eq!(heard.get("act").cloned(), said);
+    }
+}

@@ -11,7 +11,7 @@ use guichet_domain::{
     DataProviderMetadata, EvidenceTypeId, ExchangeId, FieldName, GrantId, PersonId, Scopes, Sealed,
     SecretHash, Timestamp,
 };
-use guichet_keys::{JwsAlg, Keys, SystemEntropy, TypRule, VerifyPolicy, verify};
+use guichet_keys::{JwsAlg, Keys, SystemEntropy, TypRule, VerifyPolicy, sha256_base64url, verify};
 use guichet_ledger::{Ledger, LedgerSettings};
 use guichet_oidc::{
     AuthorizationDetail, FetchNothing, RichAuthorization as _, RichExchange, RichFailure, Voucher,
@@ -185,8 +185,22 @@ impl World {
         decided.unwrap()
     }
 
-    /// The same by somebody, at some service, in some sign-in.
+    /// The same by somebody, at some service, in some sign-in, which is over then.
     pub(super) async fn decide_as(
+        &self,
+        who: &Who,
+        seed: u8,
+        ask: &Ask,
+        word: Word,
+        digests: &Digests,
+    ) -> Result<Option<AuthorizationDetail>, Fault> {
+        let decided = self.word_of(who, seed, ask, word, digests).await;
+        self.desk.begin(who.grant, self.now()).await?;
+        decided
+    }
+
+    /// The same in a sign-in that is not over.
+    pub(super) async fn word_of(
         &self,
         who: &Who,
         seed: u8,
@@ -314,12 +328,17 @@ impl World {
         }
     }
 
-    /// Sends it, and fetches it.
-    pub(super) async fn fetched(&self, seed: u8, more: &Value) {
+    /// Sends it, and fetches it; the name of the voucher that was spent.
+    pub(super) async fn fetched(&self, seed: u8, more: &Value) -> String {
         let detail = self.send(seed, more).await;
-        let voucher = self.voucher(&detail).await.unwrap();
-        let heard = self.heard("fd-famille", &voucher.token).await;
-        heard.unwrap();
+        self.pulled(&detail).await
+    }
+
+    /// Fetches it; the name of the voucher that was spent.
+    pub(super) async fn pulled(&self, detail: &AuthorizationDetail) -> String {
+        let voucher = self.voucher(detail).await.unwrap();
+        let heard = self.heard("fd-famille", &voucher.token).await.unwrap();
+        sha256_base64url(heard["jti"].as_str().unwrap().as_bytes())
     }
 
     /// Both parties say where events are sent, and take them.
@@ -361,10 +380,13 @@ impl World {
         record.unwrap().unwrap().pulls
     }
 
-    /// The service confirms what it got.
+    /// The service confirms what it got the latest time.
     pub(super) async fn arrived(&self, seed: u8) {
+        let pull = self.pulls(seed).await;
         let half = DeliveryRecord {
             exchange: exchange(seed),
+            voucher: [u8::try_from(pull).unwrap(); 32],
+            pull,
             half: DeliveryHalf::Received,
             digest: [seed; 32],
             receipt: "a.b.c".to_owned(),

@@ -95,11 +95,24 @@ impl Counts {
 }
 
 impl Desk {
-    /// The counts, worked out at most every ten minutes.
+    /// The counts, worked out at most every ten minutes, and by one at a time: whoever comes meanwhile gets
+    /// those of before.
     pub async fn counts(&self) -> Result<Arc<Counts>, Fault> {
         let now = self.parts.clock.now();
+        let fresh = || {
+            let known = self.known_counts().clone();
+            known.filter(|known| now.since(known.at) < FRESH)
+        };
+        if let Some(known) = fresh() {
+            return Ok(known);
+        }
         let known = self.known_counts().clone();
-        if let Some(known) = known.filter(|known| now.since(known.at) < FRESH) {
+        let _turn = match (self.counting.try_lock(), known) {
+            (Ok(turn), _) => turn,
+            (Err(_), Some(known)) => return Ok(known),
+            (Err(_), None) => self.counting.lock().await,
+        };
+        if let Some(known) = fresh() {
             return Ok(known);
         }
         let counts = Arc::new(self.count(now).await?);

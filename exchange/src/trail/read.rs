@@ -47,11 +47,13 @@ impl Entry {
             });
         }
         if is(EventKind::EvidenceDelivered) {
-            return match self.details.get("half")?.as_str() {
-                "released" => Some(Told::Delivered(DeliveryHalf::Released)),
-                "received" => Some(Told::Delivered(DeliveryHalf::Received)),
-                _ => None,
+            let half = match self.details.get("half")?.as_str() {
+                "released" => DeliveryHalf::Released,
+                "received" => DeliveryHalf::Received,
+                _ => return None,
             };
+            let pull = self.detail("pull");
+            return Some(Told::Delivered { half, pull });
         }
         if is(EventKind::EvidenceHidden) {
             return Some(Told::Hidden(Secrecy {
@@ -106,16 +108,19 @@ mod tests {
                 at: Timestamp::from_seconds(5),
             })
         );
-        let half = |word: &str| told("evidence.delivered", &format!(r#","half":"{word}""#));
+        let half = |word: &str, more: &str| {
+            told("evidence.delivered", &format!(r#","half":"{word}"{more}"#))
+        };
+        let delivered = |half, pull| Some(Told::Delivered { half, pull });
         assert_eq!(
-            half("released"),
-            Some(Told::Delivered(DeliveryHalf::Released))
+            half("released", r#","pull":"2""#),
+            delivered(DeliveryHalf::Released, Some(2))
         );
         assert_eq!(
-            half("received"),
-            Some(Told::Delivered(DeliveryHalf::Received))
+            half("received", ""),
+            delivered(DeliveryHalf::Received, None)
         );
-        assert_eq!(half("other"), None);
+        assert_eq!(half("other", ""), None);
         let hidden = r#","hidden_until":"2027-01-01T00:00:00Z","authority":"Tribunal","order":"1""#;
         assert!(matches!(
             told("evidence.hidden", hidden),

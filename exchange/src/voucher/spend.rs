@@ -4,6 +4,7 @@
 use std::sync::Arc;
 
 use guichet_domain::{Client, DataProvider, EventKind, ExchangeId, Timestamp};
+use guichet_keys::sha256;
 use guichet_store::Fault;
 use guichet_store::durable::{EvidenceGrantRecord, Pull};
 use guichet_store::short_lived::Spent;
@@ -39,7 +40,9 @@ impl Desk {
             Phase::Release => {
                 let issued = kept.claims.get("iat").and_then(Value::as_i64);
                 let issued = Timestamp::from_seconds(issued.unwrap_or_default());
-                self.release(kept.exchange, client, issued, now).await?
+                let voucher = name_of(&kept.claims);
+                self.release(kept.exchange, client, &voucher, issued, now)
+                    .await?
             }
         };
         Ok(match released {
@@ -57,6 +60,7 @@ impl Desk {
         &self,
         exchange: ExchangeId,
         client: &Client,
+        voucher: &[u8; 32],
         issued: Timestamp,
         now: Timestamp,
     ) -> Result<Result<(), &'static str>, Fault> {
@@ -69,7 +73,7 @@ impl Desk {
         if !self.admits(record.person, issued).await? {
             return Ok(Err("what was granted is suspended"));
         }
-        let count = match self.parts.grants.pull(exchange, now).await? {
+        let count = match self.parts.grants.pull(exchange, voucher, now).await? {
             Pull::Allowed { count } => count,
             Pull::TooSoon { .. } => return Ok(Err("too soon")),
             Pull::Exhausted => return Ok(Err("fetched as often as was granted")),
@@ -107,4 +111,11 @@ impl Desk {
             Err("the service is no longer approved for it")
         })
     }
+}
+
+/// By which both sides know a voucher when they confirm what was fetched with it: the hash of its `jti`, which
+/// stands in the evidence, too.
+fn name_of(claims: &Map<String, Value>) -> [u8; 32] {
+    let jti = claims.get("jti").and_then(Value::as_str);
+    sha256(jti.unwrap_or_default().as_bytes())
 }

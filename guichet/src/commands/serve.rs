@@ -69,7 +69,7 @@ pub(crate) async fn run(arguments: &ConfigArguments) -> Result<Exit> {
     upkeep::start(&foundation, settings.keys.refresh.get(), &tasks, &stopping);
     let probe_every = settings.provider_health.probe_every.get();
     upkeep::start_hub(&hub, probe_every, &tasks, &stopping);
-    upkeep::start_exchange(&desk, &tasks, &stopping);
+    upkeep::start_exchange(&desk, &foundation.clock, &tasks, &stopping);
     // The slowest request is a callback, which waits for its provider twice at most.
     let grace = settings.egress.timeout.get() * 2 + GRACE;
     let router = observe::observed(router, "public");

@@ -26,6 +26,7 @@ pub(crate) async fn check(settings: &Settings, outgoing: Outgoing) -> Result<(),
     let documents = ClientDocuments(outgoing);
     for metadata in &settings.clients {
         let client = client(metadata, &NothingKept)?;
+        is_in_no_other_sector(&client, &settings.data_providers)?;
         let rules = SubjectRules {
             public: settings.hub.public_subjects,
             documents: &documents,
@@ -60,6 +61,7 @@ pub(crate) async fn reconcile(foundation: &Foundation, declared: Declared<'_>) -
     let secrets = ClientSecrets::new(&foundation.keys);
     for metadata in declared.clients {
         let client = client(metadata, &secrets)?;
+        is_in_no_other_sector(&client, declared.data_providers)?;
         put_client(foundation, client, declared.public_subjects).await?;
     }
     put_providers(foundation, declared.providers, declared.register).await?;
@@ -114,6 +116,28 @@ pub(crate) fn is_its_own_client(
     } else {
         Err(invalid(&format!("its client needs sector = \"{sector}\"")))
     }
+}
+
+/// The names that vouchers have in the sector of a data provider are for its own client: any other would know
+/// citizens by them, too. Of one whose data provider is not declared beside it, the hub makes sure at each
+/// sign-in.
+fn is_in_no_other_sector(
+    client: &Client,
+    data_providers: &[DataProviderMetadata],
+) -> Result<(), BadSetting> {
+    for metadata in data_providers {
+        let holder = data_provider(metadata)?;
+        if client.sector == holder.sector() && client.id != holder.client {
+            return Err(BadSetting {
+                key: format!("clients.{}", client.id),
+                problem: format!(
+                    "sector: {} is for the client of that data provider alone",
+                    client.sector
+                ),
+            });
+        }
+    }
+    Ok(())
 }
 
 fn data_provider(metadata: &DataProviderMetadata) -> Result<DataProvider, BadSetting> {

@@ -233,14 +233,30 @@ fn watch(hub: &Hub) {
     }
 }
 
-/// Starts the upkeep of the exchange: takes in what the ledger says of exchanges, and counts.
-pub(crate) fn start_exchange(desk: &Arc<Desk>, tasks: &TaskTracker, stop: &CancellationToken) {
+/// Starts the upkeep of the exchange: takes in what the ledger says of exchanges, forgets events that nobody
+/// fetches, and counts.
+pub(crate) fn start_exchange(
+    desk: &Arc<Desk>,
+    clock: &Arc<dyn Clock>,
+    tasks: &TaskTracker,
+    stop: &CancellationToken,
+) {
     let reading = Arc::clone(desk);
     every(LEDGER_EVERY, tasks, stop, move || {
         let desk = Arc::clone(&reading);
         async move {
             if let Err(error) = desk.read_ledger().await {
                 tracing::warn!(%error, "what the ledger says of exchanges could not be taken in");
+            }
+        }
+    });
+    let events = Arc::clone(desk.events());
+    let clock = Arc::clone(clock);
+    every(PRUNE_EVERY, tasks, stop, move || {
+        let (events, now) = (Arc::clone(&events), clock.now());
+        async move {
+            if let Err(error) = events.forget_unfetched(now).await {
+                tracing::warn!(%error, "events that nobody fetched could not be dropped");
             }
         }
     });
@@ -390,7 +406,7 @@ const LEDGER_EVERY: Duration = Duration::from_secs(1);
 /// How often exchanges are counted: a day that is over is told within the hour.
 const COUNT_EVERY: Duration = Duration::from_mins(15);
 
-/// How often refresh tokens that are over are forgotten.
+/// How often what is over is forgotten: refresh tokens, messages, events that nobody fetched.
 const PRUNE_EVERY: Duration = Duration::from_mins(5);
 
 /// How often memory is swept and what was counted is taken in.

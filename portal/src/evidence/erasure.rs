@@ -180,7 +180,7 @@ impl<'a> Asking<'a> {
             id => id.as_str(),
             service => may_ask(Party::Service),
             holder => may_ask(Party::DataProvider),
-            live => held.is_live(portal.clock.now()),
+            live => held.standing.may_be_ended(),
             error,
             csrf => portal.own_token(browser, self.person, (ERASE, &id)),
         };

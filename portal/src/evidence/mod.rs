@@ -10,7 +10,7 @@ pub(crate) use receipt::download;
 use axum::extract::{Path, State};
 use axum::response::{IntoResponse, Redirect, Response};
 use guichet_domain::{BrowserId, PersonId, Timestamp};
-use guichet_exchange::{Desk, Held, How};
+use guichet_exchange::{Desk, Held, How, Standing};
 use guichet_store::durable::{Erasure, EvidenceOutcome};
 use guichet_web::{Form, Locale, PageContext, PageError, Serde, context};
 use http::{HeaderMap, StatusCode};
@@ -64,7 +64,8 @@ struct Card {
     outcome: &'static str,
     decided: i64,
     until: i64,
-    live: bool,
+    /// How it stands: the end of a text's name; nothing where there is nothing to take back.
+    standing: Option<&'static str>,
     pulls: u32,
     most: u32,
     last_pull: Option<i64>,
@@ -106,7 +107,12 @@ impl Card {
             },
             decided: held.decided.millis(),
             until: held.until.millis(),
-            live: held.is_live(portal.clock.now()),
+            standing: match held.standing {
+                Standing::Over => None,
+                Standing::NotBegun => Some("not-begun"),
+                Standing::Open => Some("until"),
+                Standing::Fetched => Some("fetched"),
+            },
             pulls: held.pulls,
             most: held.max_pulls,
             last_pull: held.last_pull.map(Timestamp::millis),

@@ -65,7 +65,8 @@ pub trait Erasures: Send + Sync {
     /// Keeps a request; whether it is new: a party is asked once about one exchange.
     async fn ask(&self, erasure: &Erasure) -> Result<bool, Fault>;
 
-    /// Notes an answer; whether it counts. What is erased stays so; whoever refused may still erase.
+    /// Notes an answer; whether it counts and is new. What is erased stays so; whoever refused may still erase,
+    /// or name another law.
     async fn answer(
         &self,
         exchange: ExchangeId,

@@ -1,8 +1,8 @@
 //! What citizens decided about evidence: one record for each decision about one evidence.
 //!
-//! A decision that sends something is a grant: it may be pulled so often, so fast and so long, and each
-//! pull is one statement that cannot succeed after the grant ended. What a pull fetched never rests
-//! here.
+//! A decision that sends something is a grant: once the sign-in it was made in is over, it may be pulled so
+//! often, so fast and so long, and each pull is one statement that cannot succeed after the grant ended.
+//! What a pull fetched never rests here.
 
 use std::time::Duration;
 
@@ -37,6 +37,8 @@ pub struct EvidenceGrantRecord {
     pub outcome: EvidenceOutcome,
     /// When.
     pub decided: Timestamp,
+    /// Since when it may be fetched: the service was answered. Nothing is fetched before.
+    pub begun: Option<Timestamp>,
     /// Nothing is fetched from then on.
     pub expires: Timestamp,
     /// How often it may be fetched; 0 when nothing is sent.
@@ -111,6 +113,10 @@ words! {
 pub struct DeliveryRecord {
     /// Of which exchange.
     pub exchange: ExchangeId,
+    /// By which voucher it was fetched, by its name: the pull that [`EvidenceGrants::released`] says.
+    pub voucher: [u8; 32],
+    /// The number of that pull.
+    pub pull: u32,
     /// Which half.
     pub half: DeliveryHalf,
     /// SHA-256 of the envelope's text.
@@ -136,7 +142,7 @@ pub enum Pull {
     },
     /// It was fetched as often as was granted.
     Exhausted,
-    /// It ended, or nothing was granted.
+    /// It ended, or has not begun, or nothing was granted.
     Ended,
     /// There is no such grant.
     Unknown,
@@ -149,9 +155,23 @@ impl EvidenceGrantRecord {
     /// How often one pull may be tried.
     pub const MOST_TRIES: u32 = 3;
 
-    /// Whether it still stands at `now`: something was granted, and it neither ended nor expired.
-    pub fn is_live(&self, now: Timestamp) -> bool {
+    /// Whether there is something to take back at `now`: something was granted, and it neither ended nor
+    /// expired, whether it has begun or not.
+    pub fn stands(&self, now: Timestamp) -> bool {
         self.ended.is_none() && self.max_pulls > 0 && now < self.expires
+    }
+
+    /// Whether it lives at `now`: it stands, and has begun.
+    pub fn is_live(&self, now: Timestamp) -> bool {
+        self.begun.is_some() && self.stands(now)
+    }
+
+    /// Whether anything may still be fetched by it, at `now` or later.
+    pub fn may_be_pulled(&self, now: Timestamp) -> bool {
+        matches!(
+            self.outlook(now),
+            Pull::Allowed { .. } | Pull::TooSoon { .. }
+        )
     }
 
     /// What a pull at `now` would yield, as far as this reading knows.
@@ -185,10 +205,14 @@ impl EvidenceGrantRecord {
 /// Decisions about evidence.
 #[async_trait]
 pub trait EvidenceGrants: Send + Sync {
-    /// Keeps a decision. Keeping it twice is keeping it once. One that may be fetched again and again
-    /// ends, in the same step, every other such grant that lives of this evidence by this person to this
-    /// client: of any number recorded at once, one lives on. Which it ended.
-    async fn record(&self, grant: &EvidenceGrantRecord) -> Result<Vec<ExchangeId>, Fault>;
+    /// Keeps a decision, which has not begun. Keeping it twice is keeping it once.
+    async fn record(&self, grant: &EvidenceGrantRecord) -> Result<(), Fault>;
+
+    /// Begins everything that was granted in one sign-in and has not ended; beginning it twice is beginning
+    /// it once. What may be fetched again and again ends, in the same step, every other such grant that
+    /// lives of this evidence by this person to this client: of any number that begin at once, one lives on.
+    /// Which it ended.
+    async fn begin(&self, grant: GrantId, now: Timestamp) -> Result<Vec<ExchangeId>, Fault>;
 
     /// The one the service knows by `id`.
     async fn get(&self, id: ExchangeId) -> Result<Option<EvidenceGrantRecord>, Fault>;
@@ -216,9 +240,13 @@ pub trait EvidenceGrants: Send + Sync {
     /// Those of one sign-in.
     async fn of_grant(&self, grant: GrantId) -> Result<Vec<EvidenceGrantRecord>, Fault>;
 
-    /// Pulls: of any number of callers no more are allowed than the grant says, and none after it
-    /// ended.
-    async fn pull(&self, id: ExchangeId, now: Timestamp) -> Result<Pull, Fault>;
+    /// Pulls by `voucher`, a name: of any number of callers no more are allowed than the grant says, and
+    /// none before it began or after it ended.
+    async fn pull(&self, id: ExchangeId, voucher: &[u8; 32], now: Timestamp)
+    -> Result<Pull, Fault>;
+
+    /// The number of the pull that `voucher` was spent for; `None` when nothing was released by it.
+    async fn released(&self, id: ExchangeId, voucher: &[u8; 32]) -> Result<Option<u32>, Fault>;
 
     /// Ends a grant; whether this call did.
     async fn end(&self, id: ExchangeId, how: EvidenceEnd, now: Timestamp) -> Result<bool, Fault>;
@@ -232,7 +260,8 @@ pub trait EvidenceGrants: Send + Sync {
         limit: u32,
     ) -> Result<Vec<EvidenceGrantRecord>, Fault>;
 
-    /// Notes a half of a delivery; whether it is new. The service's half confirms the latest pull.
+    /// Notes a half of a delivery; whether it is new: each side has one word on each voucher. The service's
+    /// half ends the tries of the pull that it is about, and both confirm that pull, as long as no other began.
     async fn deliver(&self, half: &DeliveryRecord) -> Result<bool, Fault>;
 
     /// Both halves of every delivery of one exchange, oldest first.

@@ -41,8 +41,13 @@ pub enum Told {
         /// When.
         at: Timestamp,
     },
-    /// One side confirmed its half of the latest pull.
-    Delivered(DeliveryHalf),
+    /// One side confirmed its half.
+    Delivered {
+        /// Which half.
+        half: DeliveryHalf,
+        /// Of which pull; of the latest where the entry does not say.
+        pull: Option<u32>,
+    },
     /// By law its citizen does not see it yet.
     Hidden(Secrecy),
 }

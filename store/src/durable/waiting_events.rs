@@ -45,6 +45,10 @@ pub trait WaitingEvents: Send + Sync {
         id: [u8; 16],
     ) -> Result<Option<WaitingEvent>, Fault>;
 
+    /// Forgets at most `limit` of those that were kept before `before`, the oldest first; who had left how
+    /// many of them.
+    async fn forget(&self, before: Timestamp, limit: u32) -> Result<Vec<Unfetched>, Fault>;
+
     /// Who left events waiting that were kept before `before`.
     async fn unfetched(&self, before: Timestamp) -> Result<Vec<Unfetched>, Fault>;
 }

@@ -28,7 +28,7 @@ pub(super) struct Table {
     pub(super) school: Hand,
     /// Holds the quotient.
     pub(super) family: Hand,
-    /// Holds the income; nobody's register but its is indexed, three entries a day.
+    /// Holds the income; nobody's register but its is indexed, by three requests a day.
     pub(super) taxes: Hand,
 }
 
@@ -87,7 +87,7 @@ impl Table {
         ];
         for (party, evidence, indexed) in [
             (&family, "quotient-familial", 0),
-            (&taxes, "revenu-fiscal", 3),
+            (&taxes, "revenu-fiscal", 600),
         ] {
             let place = json!({
                 "id": party.id, "name": format!("Caisse {}", party.id), "client_id": party.id,

@@ -153,10 +153,17 @@ async fn what_is_taken_back_between_voucher_and_release_does_not_leave() -> Resu
     let token = granted.tokens["access_token"].as_str().unwrap_or_default();
     let form = [("token", token)];
     let heard = table.town.call("/token/introspection", &form).await?;
-    assert_eq!(heard.json, json!({ "active": false }), "nothing else hung off it");
+    assert_eq!(
+        heard.json,
+        json!({ "active": false }),
+        "nothing else hung off it"
+    );
     let kinds = table.kinds(granted.grant_id())?;
     let has = |kind: &str| kinds.iter().any(|it| it == kind);
-    assert!(has("evidence.revoked") && !has("evidence.released"), "{kinds:?}");
+    assert!(
+        has("evidence.revoked") && !has("evidence.released"),
+        "{kinds:?}"
+    );
     Ok(())
 }
 

@@ -2,7 +2,7 @@
 
 use guichet_domain::{ExchangeId, PersonId};
 
-use super::corrections::{carried_out, merge};
+use super::corrections::{carried_out, merge, part};
 use super::people::person;
 use super::{at, valid};
 use crate::Fault;
@@ -27,6 +27,12 @@ pub async fn a_party_is_asked_once_to_erase_and_answers(books: Books) -> Result<
     let refused = statement(ErasureAnswer::Refused, 20);
     assert!(erasures.answer(id, Party::Service, &refused).await?);
     assert!(!erasures.answer(id, Party::Service, &refused).await?);
+    let other_law = ErasureStatement {
+        ground: "Code civil, art. 2224".to_owned(),
+        ..refused.clone()
+    };
+    assert!(erasures.answer(id, Party::Service, &other_law).await?);
+    assert!(erasures.answer(id, Party::Service, &refused).await?);
     let there = &books.there.erasures;
     let answered = Erasure {
         statement: Some(refused),
@@ -39,29 +45,33 @@ pub async fn a_party_is_asked_once_to_erase_and_answers(books: Books) -> Result<
     assert_eq!(all, [holder, answered]);
     let done = statement(ErasureAnswer::Done, 30);
     assert!(there.answer(id, Party::Service, &done).await?);
+    assert!(!there.answer(id, Party::Service, &other_law).await?);
     let nowhere = ExchangeId::from_bytes(bytes16(77));
     assert!(!there.answer(nowhere, Party::Service, &done).await?);
     assert_eq!(there.erasure(nowhere, Party::Service).await?, None);
     Ok(())
 }
 
-/// What two asked for who turned out to be one is that one's.
+/// Of two who turn out to be one, either is told what both asked; until it turns out that they are not.
 pub async fn requests_to_erase_follow_whoever_their_person_is(books: Books) -> Result<(), Fault> {
-    let asked_by = |who, seed| Erasure {
-        person: person(who),
+    let erasures = &books.here.erasures;
+    let (kept, absorbed) = (person(1), person(2));
+    let by = |person, seed| Erasure {
+        person,
         ..asked(seed, Party::Service)
     };
-    let (theirs, others) = (asked_by(1, 1), asked_by(2, 2));
-    let erasures = &books.here.erasures;
-    for erasure in [&theirs, &others] {
-        assert!(erasures.ask(erasure).await?);
-    }
-    let of = |who| books.there.erasures.erasures_of(person(who));
-    assert_eq!(of(1).await?, [theirs.clone()]);
+    let (theirs, others) = (by(kept, 1), by(absorbed, 2));
+    erasures.ask(&theirs).await?;
+    erasures.ask(&others).await?;
+    let of = |person| books.there.erasures.erasures_of(person);
+    assert_eq!(of(kept).await?, [theirs.clone()]);
     carried_out(&books.here, merge(1)).await?;
-    for who in [1, 2] {
-        assert_eq!(of(who).await?, [theirs.clone(), others.clone()]);
+    for person in [kept, absorbed] {
+        assert_eq!(of(person).await?, [theirs.clone(), others.clone()]);
     }
+    carried_out(&books.here, part(2)).await?;
+    assert_eq!(of(kept).await?, [theirs]);
+    assert_eq!(of(absorbed).await?, [others]);
     Ok(())
 }
 

@@ -1,5 +1,6 @@
 //! Decisions about evidence: pulls that stay within what was granted, revocations that win.
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use guichet_domain::{ExchangeId, GrantId, PersonId};
@@ -10,13 +11,18 @@ use super::{at, valid};
 use crate::Fault;
 use crate::conformance::{Books, RACERS, bytes16, bytes32, race, sealed};
 use crate::durable::{
-    DeliveryHalf, DeliveryRecord, EvidenceEnd, EvidenceGrantRecord, EvidenceOutcome, LastPull, Pull,
+    DeliveryHalf, DeliveryRecord, EvidenceEnd, EvidenceGrantRecord, EvidenceGrants,
+    EvidenceOutcome, LastPull, Pull,
 };
+
+/// What is spent, where it does not matter which.
+const VOUCHER: [u8; 32] = [1; 32];
 
 /// By its own name, by that of the data provider, of its person and of its sign-in.
 pub async fn a_decision_comes_back_as_it_was_recorded(books: Books) -> Result<(), Fault> {
     let (first, mut second) = (single(1), single(2));
     second.decided = at(5);
+    second.grant = first.grant;
     let grants = &books.here.evidence_grants;
     grants.record(&first).await?;
     grants.record(&second).await?;
@@ -40,11 +46,78 @@ pub async fn a_decision_comes_back_as_it_was_recorded(books: Books) -> Result<()
     Ok(())
 }
 
+/// Not when the citizen decides: when the service is answered. Once, whoever begins it; and what was taken
+/// back before then never does.
+pub async fn what_is_granted_begins_with_its_sign_in_and_not_before(
+    books: Books,
+) -> Result<(), Fault> {
+    let grants = &books.here.evidence_grants;
+    let (single, recurring) = (single(1), recurring(2));
+    let of = |record: EvidenceGrantRecord, seed| EvidenceGrantRecord {
+        grant: GrantId::from_bytes(bytes16(seed)),
+        ..record
+    };
+    let (single, recurring) = (of(single, 70), of(recurring, 70));
+    let (elsewhere, left) = (of(self::single(3), 71), of(self::single(4), 70));
+    let refused = EvidenceGrantRecord {
+        max_pulls: 0,
+        ..of(self::single(5), 70)
+    };
+    for grant in [&single, &recurring, &elsewhere, &left, &refused] {
+        grants.record(grant).await?;
+        assert_eq!(grants.pull(grant.id, &VOUCHER, at(2)).await?, Pull::Ended);
+    }
+    let standing = || {
+        let there = &books.there.evidence_grants;
+        let (client, evidence) = (&recurring.client, &recurring.evidence_type);
+        there.recurring(recurring.person, client, evidence, at(3))
+    };
+    assert_eq!(standing().await?, None);
+    assert!(grants.end(left.id, EvidenceEnd::Revoked, at(2)).await?);
+    let begun = race(|turn| {
+        let grants = books.node(turn).evidence_grants.clone();
+        async move { grants.begin(GrantId::from_bytes(bytes16(70)), at(3)).await }
+    })
+    .await?;
+    assert!(begun.iter().all(Vec::is_empty), "{begun:?}");
+    let standing = standing().await?;
+    assert_eq!(
+        standing.map(|it| (it.id, it.begun)),
+        Some((recurring.id, Some(at(3))))
+    );
+    grants.begin(recurring.grant, at(9)).await?;
+    let once = Pull::Allowed { count: 1 };
+    for (grant, begun, pull) in [
+        (&single, Some(at(3)), once),
+        (&recurring, Some(at(3)), once),
+        (&elsewhere, None, Pull::Ended),
+        (&left, None, Pull::Ended),
+        (&refused, None, Pull::Ended),
+    ] {
+        let known = books.there.evidence_grants.get(grant.id).await?;
+        assert_eq!(known.and_then(|known| known.begun), begun, "{grant:?}");
+        let pulled = grants.pull(grant.id, &VOUCHER, at(10)).await?;
+        assert_eq!(pulled, pull, "{grant:?}");
+    }
+    let late = of(
+        EvidenceGrantRecord {
+            expires: at(5),
+            ..self::single(6)
+        },
+        72,
+    );
+    grants.record(&late).await?;
+    grants.begin(late.grant, at(5)).await?;
+    let known = books.there.evidence_grants.get(late.id).await?;
+    assert_eq!(known.and_then(|known| known.begun), None);
+    Ok(())
+}
+
 /// In the same step, so that never both live; and nothing else ends by it.
 pub async fn a_changed_decision_ends_the_one_before(books: Books) -> Result<(), Fault> {
     let first = recurring(1);
     let grants = &books.here.evidence_grants;
-    assert!(grants.record(&first).await?.is_empty());
+    assert!(begun(grants, &first).await?.is_empty());
     let others = [
         EvidenceGrantRecord {
             client: valid("carte-grise".parse()),
@@ -66,7 +139,7 @@ pub async fn a_changed_decision_ends_the_one_before(books: Books) -> Result<(), 
         ..recurring(15)
     };
     for other in others.iter().chain([&refused]) {
-        assert!(grants.record(other).await?.is_empty(), "{other:?}");
+        assert!(begun(grants, other).await?.is_empty(), "{other:?}");
     }
     let second = EvidenceGrantRecord {
         decided: at(9),
@@ -77,18 +150,21 @@ pub async fn a_changed_decision_ends_the_one_before(books: Books) -> Result<(), 
     };
     let stands = || {
         let there = &books.there.evidence_grants;
-        there.recurring(first.person, &first.client, &first.evidence_type, at(9))
+        let stands = there.recurring(first.person, &first.client, &first.evidence_type, at(9));
+        async move { stands.await.map(|stands| stands.map(|it| it.id)) }
     };
-    assert_eq!(stands().await?.as_ref(), Some(&first));
-    assert_eq!(grants.record(&second).await?, [first.id]);
-    assert!(grants.record(&second).await?.is_empty(), "kept once");
-    assert_eq!(stands().await?.as_ref(), Some(&second));
+    assert_eq!(stands().await?, Some(first.id));
+    grants.record(&second).await?;
+    assert_eq!(stands().await?, Some(first.id), "decided, and no more");
+    assert_eq!(begun(grants, &second).await?, [first.id]);
+    assert!(begun(grants, &second).await?.is_empty(), "once");
+    assert_eq!(stands().await?, Some(second.id));
     let before = books.there.evidence_grants.get(first.id).await?;
     let ended = before.and_then(|before| before.ended);
     assert_eq!(ended, Some((at(9), EvidenceEnd::Replaced)));
-    assert_eq!(grants.pull(first.id, at(10)).await?, Pull::Ended);
+    assert_eq!(grants.pull(first.id, &VOUCHER, at(10)).await?, Pull::Ended);
     for live in others.iter().chain([&second]) {
-        let allowed = grants.pull(live.id, at(10)).await?;
+        let allowed = grants.pull(live.id, &VOUCHER, at(10)).await?;
         assert_eq!(allowed, Pull::Allowed { count: 1 }, "{live:?}");
     }
     Ok(())
@@ -98,7 +174,7 @@ pub async fn a_changed_decision_ends_the_one_before(books: Books) -> Result<(), 
 pub async fn of_recurring_decisions_at_once_one_stands(books: Books) -> Result<(), Fault> {
     let ended = race(|turn| {
         let grants = books.node(turn).evidence_grants.clone();
-        async move { grants.record(&recurring(turn)).await }
+        async move { begun(&grants, &recurring(turn)).await }
     })
     .await?;
     let mut ended: Vec<ExchangeId> = ended.into_iter().flatten().collect();
@@ -108,7 +184,7 @@ pub async fn of_recurring_decisions_at_once_one_stands(books: Books) -> Result<(
     assert_eq!(ended.len() as u64, RACERS - 1);
     let all = books.there.evidence_grants.of_person(single(1).person, 100);
     let all = all.await?;
-    assert_eq!(all.iter().filter(|grant| grant.is_live(at(2))).count(), 1);
+    assert_eq!(all.iter().filter(|grant| grant.is_live(at(10))).count(), 1);
     Ok(())
 }
 
@@ -121,8 +197,8 @@ pub async fn decisions_follow_whoever_their_person_is(books: Books) -> Result<()
         ..recurring(seed)
     };
     let (theirs, others) = (decided_by(kept, 1), decided_by(absorbed, 2));
-    grants.record(&theirs).await?;
-    grants.record(&others).await?;
+    begun(grants, &theirs).await?;
+    begun(grants, &others).await?;
     let ids = |found: Vec<EvidenceGrantRecord>| -> Vec<ExchangeId> {
         found.iter().map(|grant| grant.id).collect()
     };
@@ -137,7 +213,7 @@ pub async fn decisions_follow_whoever_their_person_is(books: Books) -> Result<()
         decided: at(9),
         ..decided_by(kept, 3)
     };
-    let mut ended = grants.record(&anew).await?;
+    let mut ended = begun(grants, &anew).await?;
     ended.sort();
     assert_eq!(ended, [theirs.id, others.id]);
     carried_out(&books.here, part(2)).await?;
@@ -151,11 +227,11 @@ pub async fn evidence_is_pulled_as_often_as_granted_whoever_asks_first(
     books: Books,
 ) -> Result<(), Fault> {
     let grant = single(1);
-    books.here.evidence_grants.record(&grant).await?;
+    begun(&books.here.evidence_grants, &grant).await?;
     let id = grant.id;
     let outcomes = race(|turn| {
         let grants = books.node(turn).evidence_grants.clone();
-        async move { grants.pull(id, at(2)).await }
+        async move { grants.pull(id, &VOUCHER, at(2)).await }
     })
     .await?;
     // One that nobody confirmed may be tried again, so often and no more.
@@ -183,15 +259,15 @@ pub async fn a_pull_that_was_confirmed_is_not_tried_again_whoever_races(
     books: Books,
 ) -> Result<(), Fault> {
     let grant = single(1);
-    books.here.evidence_grants.record(&grant).await?;
+    begun(&books.here.evidence_grants, &grant).await?;
     let id = grant.id;
-    let first = books.here.evidence_grants.pull(id, at(2)).await?;
+    let first = books.here.evidence_grants.pull(id, &VOUCHER, at(2)).await?;
     assert_eq!(first, Pull::Allowed { count: 1 });
     let arrived = half(id, 1, DeliveryHalf::Received);
     books.there.evidence_grants.deliver(&arrived).await?;
     let outcomes = race(|turn| {
         let grants = books.node(turn).evidence_grants.clone();
-        async move { grants.pull(id, at(2)).await }
+        async move { grants.pull(id, &VOUCHER, at(2)).await }
     })
     .await?;
     assert!(
@@ -209,20 +285,29 @@ pub async fn a_pull_that_nobody_confirmed_may_be_tried_again_for_a_moment(
     let (lost, arrived) = (single(1), single(2));
     let once = Pull::Allowed { count: 1 };
     for grant in [&lost, &arrived] {
-        grants.record(grant).await?;
-        assert_eq!(grants.pull(grant.id, at(100)).await?, once);
+        begun(grants, grant).await?;
+        assert_eq!(grants.pull(grant.id, &VOUCHER, at(100)).await?, once);
     }
     grants
         .deliver(&half(arrived.id, 7, DeliveryHalf::Received))
         .await?;
-    assert_eq!(grants.pull(lost.id, at(101)).await?, once);
-    assert_eq!(grants.pull(arrived.id, at(101)).await?, Pull::Exhausted);
-    assert_eq!(grants.pull(lost.id, at(699)).await?, once);
-    assert_eq!(grants.pull(lost.id, at(700)).await?, Pull::Exhausted);
+    assert_eq!(grants.pull(lost.id, &VOUCHER, at(101)).await?, once);
+    assert_eq!(
+        grants.pull(arrived.id, &VOUCHER, at(101)).await?,
+        Pull::Exhausted
+    );
+    assert_eq!(grants.pull(lost.id, &VOUCHER, at(699)).await?, once);
+    assert_eq!(
+        grants.pull(lost.id, &VOUCHER, at(700)).await?,
+        Pull::Exhausted
+    );
     let rested = single(3);
-    grants.record(&rested).await?;
-    assert_eq!(grants.pull(rested.id, at(100)).await?, once);
-    assert_eq!(grants.pull(rested.id, at(700)).await?, Pull::Exhausted);
+    begun(grants, &rested).await?;
+    assert_eq!(grants.pull(rested.id, &VOUCHER, at(100)).await?, once);
+    assert_eq!(
+        grants.pull(rested.id, &VOUCHER, at(700)).await?,
+        Pull::Exhausted
+    );
     Ok(())
 }
 
@@ -235,22 +320,31 @@ pub async fn a_recurring_grant_keeps_its_rhythm_and_its_end(books: Books) -> Res
         ..single(1)
     };
     let grants = &books.here.evidence_grants;
-    grants.record(&grant).await?;
+    begun(grants, &grant).await?;
     for (count, seconds) in [(1, 10), (2, 1010), (3, 2500)] {
-        let pulled = grants.pull(grant.id, at(seconds)).await?;
+        let pulled = grants.pull(grant.id, &VOUCHER, at(seconds)).await?;
         assert_eq!(pulled, Pull::Allowed { count });
-        let delivered = half(grant.id, u64::from(count), DeliveryHalf::Received);
+        let delivered = DeliveryRecord {
+            pull: count,
+            ..half(grant.id, u64::from(count), DeliveryHalf::Received)
+        };
         grants.deliver(&delivered).await?;
         if count < 3 {
-            let early = grants.pull(grant.id, at(seconds + 999)).await?;
+            let early = grants.pull(grant.id, &VOUCHER, at(seconds + 999)).await?;
             let at = at(seconds + 1000);
             assert_eq!(early, Pull::TooSoon { at });
         }
     }
-    assert_eq!(grants.pull(grant.id, at(4999)).await?, Pull::Exhausted);
-    assert_eq!(grants.pull(grant.id, at(5000)).await?, Pull::Ended);
+    assert_eq!(
+        grants.pull(grant.id, &VOUCHER, at(4999)).await?,
+        Pull::Exhausted
+    );
+    assert_eq!(
+        grants.pull(grant.id, &VOUCHER, at(5000)).await?,
+        Pull::Ended
+    );
     let nowhere = ExchangeId::from_bytes(bytes16(99));
-    assert_eq!(grants.pull(nowhere, at(1)).await?, Pull::Unknown);
+    assert_eq!(grants.pull(nowhere, &VOUCHER, at(1)).await?, Pull::Unknown);
     Ok(())
 }
 
@@ -263,14 +357,14 @@ pub async fn nothing_is_pulled_after_a_revocation_that_raced_it(books: Books) ->
         );
         async move {
             let grant = single(turn);
-            here.record(&grant).await?;
+            begun(&here, &grant).await?;
             let id = grant.id;
             let early = tokio::spawn({
                 let there = there.clone();
-                async move { there.pull(id, at(2)).await }
+                async move { there.pull(id, &VOUCHER, at(2)).await }
             });
             assert!(here.end(id, EvidenceEnd::Revoked, at(2)).await?);
-            let late = there.pull(id, at(2)).await?;
+            let late = there.pull(id, &VOUCHER, at(2)).await?;
             let early = early.await.map_err(|error| Fault::new("a racer", error))?;
             let pulls = here.get(id).await?.map_or(0, |after| after.pulls);
             early.map(|early| (early, late, pulls))
@@ -289,7 +383,7 @@ pub async fn nothing_is_pulled_after_a_revocation_that_raced_it(books: Books) ->
 /// Of fifty who end it, one did.
 pub async fn a_grant_ends_once(books: Books) -> Result<(), Fault> {
     let grant = single(1);
-    books.here.evidence_grants.record(&grant).await?;
+    begun(&books.here.evidence_grants, &grant).await?;
     let id = grant.id;
     let ended = race(|turn| {
         let grants = books.node(turn).evidence_grants.clone();
@@ -312,9 +406,9 @@ pub async fn what_was_refused_cannot_be_pulled(books: Books) -> Result<(), Fault
             max_pulls: 0,
             ..single(seed)
         };
-        grants.record(&grant).await?;
+        begun(grants, &grant).await?;
         assert_eq!(grants.get(grant.id).await?.as_ref(), Some(&grant));
-        assert_eq!(grants.pull(grant.id, at(2)).await?, Pull::Ended);
+        assert_eq!(grants.pull(grant.id, &VOUCHER, at(2)).await?, Pull::Ended);
     }
     Ok(())
 }
@@ -353,10 +447,12 @@ pub async fn a_pull_that_one_side_did_not_confirm_is_found_once(books: Books) ->
         ..single(3)
     };
     for grant in [&single(1), &single(2), &again, &single(4)] {
-        grants.record(grant).await?;
+        begun(grants, grant).await?;
     }
     for seed in [1, 2, 3] {
-        grants.pull(single(seed).id, at(10 + seed)).await?;
+        grants
+            .pull(single(seed).id, &VOUCHER, at(10 + seed))
+            .await?;
     }
     grants
         .deliver(&half(single(1).id, 1, DeliveryHalf::Released))
@@ -398,8 +494,59 @@ pub async fn a_pull_that_one_side_did_not_confirm_is_found_once(books: Books) ->
         .deliver(&half(single(2).id, 2, DeliveryHalf::Received))
         .await?;
     assert_eq!(grants.count_unconfirmed(at(0)).await?, 1);
-    grants.pull(again.id, at(2000)).await?;
+    grants.pull(again.id, &VOUCHER, at(2000)).await?;
     assert_eq!(ids(grants.unconfirmed(at(3000), 10).await?), [again.id]);
+    Ok(())
+}
+
+/// A half names its voucher, and by it its pull: one that comes when another pull began neither ends the tries
+/// of that one nor confirms it.
+pub async fn a_half_that_comes_late_says_nothing_of_the_next_pull(
+    books: Books,
+) -> Result<(), Fault> {
+    let grants = &books.here.evidence_grants;
+    let grant = recurring(1);
+    begun(grants, &grant).await?;
+    let (first, second, third) = (bytes32(1), bytes32(2), bytes32(3));
+    let count = |count| Pull::Allowed { count };
+    assert_eq!(grants.pull(grant.id, &first, at(10)).await?, count(1));
+    // The same pull, tried again.
+    assert_eq!(grants.pull(grant.id, &second, at(20)).await?, count(1));
+    assert_eq!(grants.pull(grant.id, &third, at(1000)).await?, count(2));
+    for (voucher, pull) in [(first, Some(1)), (second, Some(1)), (third, Some(2))] {
+        let there = &books.there.evidence_grants;
+        assert_eq!(there.released(grant.id, &voucher).await?, pull);
+    }
+    assert_eq!(grants.released(grant.id, &bytes32(4)).await?, None);
+    assert_eq!(grants.released(single(2).id, &first).await?, None);
+    let of = |seed, pull, half| DeliveryRecord {
+        pull,
+        ..self::half(grant.id, seed, half)
+    };
+    for half in [DeliveryHalf::Released, DeliveryHalf::Received] {
+        assert!(grants.deliver(&of(1, 1, half)).await?);
+    }
+    let last = async || -> Result<_, Fault> {
+        let known = books.there.evidence_grants.get(grant.id).await?;
+        let last = known.and_then(|known| known.last_pull);
+        Ok(last.map(|last| (last.arrived, last.confirmed)))
+    };
+    assert_eq!(last().await?, Some((false, None)));
+    assert_eq!(
+        grants.pull(grant.id, &bytes32(5), at(1001)).await?,
+        count(2)
+    );
+    // One word of each side on each voucher.
+    let mut other = of(1, 1, DeliveryHalf::Received);
+    other.digest = bytes32(99);
+    assert!(!grants.deliver(&other).await?);
+    grants.deliver(&of(3, 2, DeliveryHalf::Received)).await?;
+    assert_eq!(last().await?, Some((true, None)));
+    // Two halves of two tries are no whole.
+    grants.deliver(&of(5, 2, DeliveryHalf::Released)).await?;
+    assert_eq!(last().await?, Some((true, None)));
+    grants.deliver(&of(3, 2, DeliveryHalf::Released)).await?;
+    assert_eq!(last().await?, Some((true, Some(true))));
     Ok(())
 }
 
@@ -412,8 +559,8 @@ pub async fn two_halves_that_come_in_at_once_confirm_each_other(books: Books) ->
         );
         async move {
             let grant = single(turn);
-            here.record(&grant).await?;
-            here.pull(grant.id, at(1)).await?;
+            begun(&here, &grant).await?;
+            here.pull(grant.id, &VOUCHER, at(1)).await?;
             let (released, received) = (
                 half(grant.id, turn, DeliveryHalf::Released),
                 half(grant.id, turn, DeliveryHalf::Received),
@@ -440,11 +587,11 @@ pub async fn a_grant_nobody_uses_is_found(books: Books) -> Result<(), Fault> {
         ..recurring(seed)
     };
     for seed in 1..=4 {
-        grants.record(&recurring(seed)).await?;
+        begun(grants, &recurring(seed)).await?;
     }
-    grants.record(&single(5)).await?;
-    grants.pull(recurring(1).id, at(50)).await?;
-    grants.pull(recurring(2).id, at(100)).await?;
+    begun(grants, &single(5)).await?;
+    grants.pull(recurring(1).id, &VOUCHER, at(50)).await?;
+    grants.pull(recurring(2).id, &VOUCHER, at(100)).await?;
     grants
         .end(recurring(3).id, EvidenceEnd::Unused, at(60))
         .await?;
@@ -456,12 +603,21 @@ pub async fn a_grant_nobody_uses_is_found(books: Books) -> Result<(), Fault> {
     Ok(())
 }
 
+/// Records a grant whose sign-in is over. Which it ended.
+async fn begun(
+    grants: &Arc<dyn EvidenceGrants>,
+    grant: &EvidenceGrantRecord,
+) -> Result<Vec<ExchangeId>, Fault> {
+    grants.record(grant).await?;
+    grants.begin(grant.grant, grant.decided).await
+}
+
 /// A grant of one pull, decided at 1, live for long.
 fn single(seed: u64) -> EvidenceGrantRecord {
     EvidenceGrantRecord {
         id: ExchangeId::from_bytes(bytes16(seed)),
         alias: ExchangeId::from_bytes(bytes16(1_000_000 + seed)),
-        grant: GrantId::from_bytes(bytes16(7)),
+        grant: GrantId::from_bytes(bytes16(700 + seed)),
         person: PersonId::from_bytes(bytes16(8)),
         client: valid("cantine".parse()),
         data_provider: valid("famille".parse()),
@@ -469,6 +625,7 @@ fn single(seed: u64) -> EvidenceGrantRecord {
         terms: sealed("terms"),
         outcome: EvidenceOutcome::Sent,
         decided: at(1),
+        begun: None,
         expires: at(100_000),
         max_pulls: 1,
         every: Duration::ZERO,
@@ -491,6 +648,8 @@ fn recurring(seed: u64) -> EvidenceGrantRecord {
 fn half(exchange: ExchangeId, digest: u64, half: DeliveryHalf) -> DeliveryRecord {
     DeliveryRecord {
         exchange,
+        voucher: bytes32(digest),
+        pull: 1,
         half,
         digest: bytes32(digest),
         receipt: "a.b.c".to_owned(),

@@ -39,7 +39,7 @@ pub async fn a_page_of_the_ledger_is_taken_in_once(books: Books) -> Result<(), F
     Ok(())
 }
 
-/// A pull tried again counts once; a half counts for the latest.
+/// A pull tried again counts once; a half counts for the pull it names, or for the latest.
 pub async fn pulls_are_counted_by_each_sides_word(books: Books) -> Result<(), Fault> {
     let released = |pull, seconds| {
         Some(Told::Released {
@@ -48,7 +48,11 @@ pub async fn pulls_are_counted_by_each_sides_word(books: Books) -> Result<(), Fa
             at: at(seconds),
         })
     };
-    let half = |half| Some(Told::Delivered(half));
+    let half = |half| Some(Told::Delivered { half, pull: None });
+    let late = Told::Delivered {
+        half: DeliveryHalf::Received,
+        pull: Some(1),
+    };
     let page = [
         said(1, 0, released(1, 5)),
         said(1, 1, released(1, 6)),
@@ -58,9 +62,10 @@ pub async fn pulls_are_counted_by_each_sides_word(books: Books) -> Result<(), Fa
         said(1, 5, released(2, 20)),
         said(1, 6, half(DeliveryHalf::Received)),
         said(3, 7, half(DeliveryHalf::Received)),
+        said(1, 8, Some(late)),
     ];
     let entries = &books.here.exchange_entries;
-    assert!(entries.read_on(0, 8, &page).await?);
+    assert!(entries.read_on(0, 9, &page).await?);
     let there = &books.there.exchange_entries;
     let counts = |released, sent, received| PullCount {
         data_provider: valid("famille".parse()),
@@ -68,7 +73,7 @@ pub async fn pulls_are_counted_by_each_sides_word(books: Books) -> Result<(), Fa
         sent,
         received,
     };
-    assert_eq!(there.count_pulls(at(5), at(20)).await?, [counts(2, 1, 1)]);
+    assert_eq!(there.count_pulls(at(5), at(20)).await?, [counts(2, 1, 2)]);
     assert_eq!(there.count_pulls(at(20), at(21)).await?, [counts(1, 0, 1)]);
     assert_eq!(there.count_pulls(at(21), at(99)).await?, []);
     Ok(())

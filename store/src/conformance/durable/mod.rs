@@ -109,6 +109,7 @@ macro_rules! durable_rules {
             two_people_never_share_a_subject_in_one_sector
             consents_come_newest_first
             a_decision_comes_back_as_it_was_recorded
+            what_is_granted_begins_with_its_sign_in_and_not_before
             a_changed_decision_ends_the_one_before
             of_recurring_decisions_at_once_one_stands
             decisions_follow_whoever_their_person_is
@@ -120,6 +121,7 @@ macro_rules! durable_rules {
             a_grant_ends_once
             what_was_refused_cannot_be_pulled
             the_halves_of_a_delivery_find_each_other
+            a_half_that_comes_late_says_nothing_of_the_next_pull
             a_pull_that_one_side_did_not_confirm_is_found_once
             two_halves_that_come_in_at_once_confirm_each_other
             a_grant_nobody_uses_is_found
@@ -157,6 +159,7 @@ macro_rules! durable_rules {
             whoever_is_there_already_gets_roles_beside_their_own
             a_member_changed_meanwhile_is_not_replaced
             a_team_changed_meanwhile_is_not_replaced
+            events_that_nobody_fetched_are_forgotten_the_oldest_first
             the_schema_is_brought_up_to_date_once
         }
     };

@@ -75,6 +75,34 @@ pub async fn whoever_leaves_events_waiting_is_known(books: Books) -> Result<(), 
     Ok(())
 }
 
+/// So many at once, and those alone that are old enough.
+pub async fn events_that_nobody_fetched_are_forgotten_the_oldest_first(
+    books: Books,
+) -> Result<(), Fault> {
+    let events = &books.here.waiting_events;
+    for (seed, client, kept) in [
+        (1, "cantine", 30),
+        (2, "famille", 20),
+        (3, "cantine", 10),
+        (4, "cantine", 40),
+    ] {
+        events.keep(&event(seed, client, kept)).await?;
+    }
+    let gone = |client: &str, count, oldest| Unfetched {
+        client: valid(client.parse()),
+        count,
+        oldest: at(oldest),
+    };
+    let there = &books.there.waiting_events;
+    let first = there.forget(at(40), 2).await?;
+    assert_eq!(first, [gone("cantine", 1, 10), gone("famille", 1, 20)]);
+    assert_eq!(events.forget(at(40), 2).await?, [gone("cantine", 1, 30)]);
+    assert!(events.forget(at(40), 2).await?.is_empty());
+    let left = events.waiting_for(&valid("cantine".parse()), 10).await?;
+    assert_eq!(left, [event(4, "cantine", 40)]);
+    Ok(())
+}
+
 fn event(seed: u64, client: &str, kept: u64) -> WaitingEvent {
     WaitingEvent {
         id: bytes16(seed),

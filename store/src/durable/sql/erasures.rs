@@ -23,7 +23,8 @@ const ASK: &str = "INSERT INTO evidence_erasure \
      ON CONFLICT (exchange, party) DO NOTHING";
 const ANSWER: &str = "UPDATE evidence_erasure \
      SET answer = $3, ground = $4, statement = $5, answered_at = $6 \
-     WHERE exchange = $1 AND party = $2 AND (answer IS NULL OR (answer = 'refused' AND $3 = 'done'))";
+     WHERE exchange = $1 AND party = $2 \
+     AND (answer IS NULL OR (answer = 'refused' AND (answer <> $3 OR ground <> $4)))";
 const OF_PARTY: &str = columns!("WHERE exchange = $1 AND party = $2");
 const OF_PERSON: &str = with_kin!(columns!(
     "WHERE person IN (SELECT person FROM kin) ORDER BY asked_at, exchange, party"

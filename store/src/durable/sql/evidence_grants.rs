@@ -7,7 +7,7 @@ use async_trait::async_trait;
 use guichet_domain::{ClientId, EvidenceTypeId, ExchangeId, GrantId, PersonId, Sealed, Timestamp};
 use sqlx::{ColumnIndex, Database, Decode, FromRow, Type};
 
-use super::{Db, Sql, change, execute, fixed, parsed, read, time, transact, unsigned, with_kin};
+use super::{Db, Sql, execute, fixed, parsed, read, time, transact, unsigned, with_kin};
 use crate::Fault;
 use crate::durable::evidence_grants::{
     DeliveryHalf, DeliveryRecord, EvidenceEnd, EvidenceGrantRecord, EvidenceGrants,
@@ -18,7 +18,7 @@ macro_rules! columns {
     ($($rest:expr),*) => {
         concat!(
             "SELECT id, alias, grant_id, person, client, data_provider, evidence_type, terms, outcome, \
-             decided_at, expires, max_pulls, every, pulls, pulled_at, tries, arrived, confirmed, \
+             decided_at, begun_at, expires, max_pulls, every, pulls, pulled_at, tries, arrived, confirmed, \
              ended_at, ended_how, predecessor FROM evidence_grant ",
             $($rest),*
         )
@@ -28,7 +28,7 @@ macro_rules! columns {
 macro_rules! recurring {
     () => {
         "WHERE person IN (SELECT person FROM kin) AND client = $2 AND evidence_type = $3 \
-         AND every > 0 AND max_pulls > 0 AND ended_at IS NULL AND expires > $4"
+         AND every > 0 AND max_pulls > 0 AND begun_at IS NOT NULL AND ended_at IS NULL AND expires > $4"
     };
 }
 
@@ -37,6 +37,10 @@ const RECORD: &str = "INSERT INTO evidence_grant \
       expires, max_pulls, every, pulls, pulled_at, tries, arrived, ended_at, ended_how, predecessor) \
      VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, 0, NULL, 0, FALSE, NULL, NULL, $14) \
      ON CONFLICT (id) DO NOTHING";
+const BEGIN: &str = "UPDATE evidence_grant SET begun_at = $2 \
+     WHERE grant_id = $1 AND begun_at IS NULL AND ended_at IS NULL AND max_pulls > 0 AND expires > $2 \
+     RETURNING id, person, client, evidence_type, every";
+const WHO_DECIDED: &str = "SELECT person FROM evidence_grant WHERE grant_id = $1 LIMIT 1";
 const REPLACE: &str = with_kin!(
     "UPDATE evidence_grant SET ended_at = $4, ended_how = $5 ",
     recurring!(),
@@ -53,7 +57,7 @@ const OF_PERSON: &str = with_kin!(columns!(
 ));
 const OF_GRANT: &str = columns!("WHERE grant_id = $1 ORDER BY decided_at, id");
 const UNUSED: &str = columns!(
-    "WHERE ended_at IS NULL AND every > 0 AND max_pulls > 0 AND expires > $2 \
+    "WHERE begun_at IS NOT NULL AND ended_at IS NULL AND every > 0 AND max_pulls > 0 AND expires > $2 \
      AND COALESCE(pulled_at, decided_at) < $1 \
      ORDER BY COALESCE(pulled_at, decided_at), id LIMIT $3"
 );
@@ -76,20 +80,26 @@ const PULL: &str = concat!(
     again!(),
     " THEN pulled_at ELSE $2 END, \
      arrived = FALSE, confirmed = NULL \
-     WHERE id = $1 AND ended_at IS NULL AND expires > $2 AND max_pulls > 0 AND (",
+     WHERE id = $1 AND begun_at IS NOT NULL AND ended_at IS NULL AND expires > $2 AND max_pulls > 0 AND (",
     again!(),
     " OR (pulls < max_pulls AND (pulled_at IS NULL OR pulled_at + every <= $2))) \
      RETURNING pulls"
 );
 const END: &str = "UPDATE evidence_grant SET ended_at = $2, ended_how = $3 \
      WHERE id = $1 AND ended_at IS NULL";
-const DELIVER: &str = "INSERT INTO evidence_delivery (exchange, digest, half, receipt, noted_at) \
-     VALUES ($1, $2, $3, $4, $5) ON CONFLICT (exchange, digest, half) DO NOTHING";
+const RELEASE: &str = "INSERT INTO evidence_release (exchange, voucher, pull) VALUES ($1, $2, $3) \
+     ON CONFLICT (exchange, voucher) DO NOTHING";
+const RELEASED: &str = "SELECT pull FROM evidence_release WHERE exchange = $1 AND voucher = $2";
+const DELIVER: &str = "INSERT INTO evidence_half \
+     (exchange, voucher, half, pull, digest, receipt, noted_at) \
+     VALUES ($1, $2, $3, $4, $5, $6, $7) ON CONFLICT (exchange, voucher, half) DO NOTHING";
 // Comes first: two halves that come in at once wait for each other here, and the second sees the first.
 const ARRIVED: &str =
-    "UPDATE evidence_grant SET arrived = arrived OR $2 WHERE id = $1 AND pulls > 0";
-const CONFIRM: &str = "UPDATE evidence_grant SET confirmed = TRUE WHERE id = $1 AND pulls > 0 AND EXISTS \
-     (SELECT 1 FROM evidence_delivery WHERE exchange = $1 AND digest = $2 AND half <> $3)";
+    "UPDATE evidence_grant SET arrived = arrived OR ($2 AND pulls = $3) WHERE id = $1";
+const CONFIRM: &str = "UPDATE evidence_grant SET confirmed = TRUE WHERE id = $1 AND pulls = $2 AND EXISTS \
+     (SELECT 1 FROM evidence_half AS one JOIN evidence_half AS other ON other.exchange = one.exchange \
+      AND other.voucher = one.voucher AND other.digest = one.digest AND other.half <> one.half \
+      WHERE one.exchange = $1 AND one.voucher = $3)";
 const UNCONFIRMED: &str = columns!(
     "WHERE confirmed IS NULL AND pulls > 0 AND pulled_at < $1 ORDER BY pulled_at, id LIMIT $2"
 );
@@ -97,28 +107,21 @@ const NOTE_UNCONFIRMED: &str = "UPDATE evidence_grant SET confirmed = FALSE \
      WHERE id = $1 AND pulled_at = $2 AND confirmed IS NULL";
 const COUNT_UNCONFIRMED: &str = "SELECT COUNT(*) FROM evidence_grant \
      WHERE confirmed = FALSE AND pulled_at >= $1";
-const DELIVERIES: &str = "SELECT exchange, half, digest, receipt, noted_at FROM evidence_delivery \
-     WHERE exchange = $1 ORDER BY noted_at, digest, half";
-const ONE_SIDED: &str = "SELECT exchange, half, digest, receipt, noted_at \
-     FROM evidence_delivery AS one WHERE noted_at >= $1 AND noted_at < $2 AND NOT EXISTS \
-     (SELECT 1 FROM evidence_delivery AS other WHERE other.exchange = one.exchange \
-      AND other.digest = one.digest AND other.half <> one.half) \
+const DELIVERIES: &str = "SELECT exchange, voucher, half, pull, digest, receipt, noted_at \
+     FROM evidence_half WHERE exchange = $1 ORDER BY noted_at, voucher, half";
+const ONE_SIDED: &str = "SELECT exchange, voucher, half, pull, digest, receipt, noted_at \
+     FROM evidence_half AS one WHERE noted_at >= $1 AND noted_at < $2 AND NOT EXISTS \
+     (SELECT 1 FROM evidence_half AS other WHERE other.exchange = one.exchange \
+      AND other.voucher = one.voucher AND other.digest = one.digest AND other.half <> one.half) \
      ORDER BY noted_at, exchange LIMIT $3";
 
 #[async_trait]
 impl EvidenceGrants for Sql {
-    async fn record(&self, grant: &EvidenceGrantRecord) -> Result<Vec<ExchangeId>, Fault> {
+    async fn record(&self, grant: &EvidenceGrantRecord) -> Result<(), Fault> {
         let predecessor = grant.predecessor.map(|id| id.as_bytes().to_vec());
-        let takes_a_place = grant.max_pulls > 0 && grant.every > Duration::ZERO;
-        let wait_for_others = wait_for_others(&self.db);
-        let replaced: Vec<(Vec<u8>,)> = transact!(&self.db, |c| {
-            if takes_a_place {
-                sqlx::query(wait_for_others)
-                    .bind(turn_of(grant.person))
-                    .execute(&mut *c)
-                    .await?;
-            }
-            let recorded = sqlx::query(RECORD)
+        execute!(
+            &self.db,
+            sqlx::query(RECORD)
                 .bind(&grant.id.as_bytes()[..])
                 .bind(&grant.alias.as_bytes()[..])
                 .bind(&grant.grant.as_bytes()[..])
@@ -133,25 +136,46 @@ impl EvidenceGrants for Sql {
                 .bind(i64::from(grant.max_pulls))
                 .bind(millis(grant.every))
                 .bind(&predecessor)
-                .execute(&mut *c)
-                .await?
-                .rows_affected();
-            if recorded == 0 || !takes_a_place {
+        )
+        .map(drop)
+        .map_err(|error| Fault::new("writing a decision about evidence", error))
+    }
+
+    async fn begin(&self, grant: GrantId, now: Timestamp) -> Result<Vec<ExchangeId>, Fault> {
+        let wait_for_others = wait_for_others(&self.db);
+        let replaced: Vec<Vec<u8>> = transact!(&self.db, |c| {
+            let decided = sqlx::query_scalar(WHO_DECIDED).bind(&grant.as_bytes()[..]);
+            let Some(person) = decided.fetch_optional(&mut *c).await? else {
                 return Ok(Vec::new());
-            }
-            sqlx::query_as(REPLACE)
-                .bind(&grant.person.as_bytes()[..])
-                .bind(grant.client.as_str())
-                .bind(grant.evidence_type.as_str())
-                .bind(grant.decided.millis())
-                .bind(EvidenceEnd::Replaced.as_str())
-                .bind(&grant.id.as_bytes()[..])
+            };
+            let person: Vec<u8> = person;
+            sqlx::query(wait_for_others)
+                .bind(turn_of(&person))
+                .execute(&mut *c)
+                .await?;
+            let begun: Vec<Begun> = sqlx::query_as(BEGIN)
+                .bind(&grant.as_bytes()[..])
+                .bind(now.millis())
                 .fetch_all(&mut *c)
-                .await
+                .await?;
+            let mut replaced: Vec<Vec<u8>> = Vec::new();
+            let again_and_again = |(_, _, _, _, every): &Begun| *every > 0;
+            for (id, person, client, evidence_type, _) in begun.into_iter().filter(again_and_again)
+            {
+                let ended = sqlx::query_scalar(REPLACE)
+                    .bind(person)
+                    .bind(client)
+                    .bind(evidence_type)
+                    .bind(now.millis())
+                    .bind(EvidenceEnd::Replaced.as_str())
+                    .bind(id);
+                replaced.extend(ended.fetch_all(&mut *c).await?);
+            }
+            Ok(replaced)
         })
-        .map_err(|error| Fault::new("writing a decision about evidence", error))?;
-        let ids = replaced.into_iter().map(|(id,)| fixed(id));
-        ids.map(|id| id.map(ExchangeId::from_bytes)).collect()
+        .map_err(|error| Fault::new("beginning what was granted", error))?;
+        let id = |bytes| fixed(bytes).map(ExchangeId::from_bytes);
+        replaced.into_iter().map(id).collect()
     }
 
     async fn recurring(
@@ -201,19 +225,34 @@ impl EvidenceGrants for Sql {
         records(rows)
     }
 
-    async fn pull(&self, id: ExchangeId, now: Timestamp) -> Result<Pull, Fault> {
-        let pulled: Vec<(i64,)> = change!(
-            &self.db,
-            sqlx::query(PULL)
+    async fn pull(
+        &self,
+        id: ExchangeId,
+        voucher: &[u8; 32],
+        now: Timestamp,
+    ) -> Result<Pull, Fault> {
+        let pulled: Option<i64> = transact!(&self.db, |c| {
+            let pulled: Option<i64> = sqlx::query_scalar(PULL)
                 .bind(&id.as_bytes()[..])
                 .bind(now.millis())
                 .bind(now.before(EvidenceGrantRecord::TRY_AGAIN_WITHIN).millis())
                 .bind(i64::from(EvidenceGrantRecord::MOST_TRIES))
-        )
+                .fetch_optional(&mut *c)
+                .await?;
+            if let Some(count) = pulled {
+                sqlx::query(RELEASE)
+                    .bind(&id.as_bytes()[..])
+                    .bind(&voucher[..])
+                    .bind(count)
+                    .execute(&mut *c)
+                    .await?;
+            }
+            Ok(pulled)
+        })
         .map_err(|error| Fault::new("pulling evidence", error))?;
-        if let Some((count,)) = pulled.first() {
+        if let Some(count) = pulled {
             return Ok(Pull::Allowed {
-                count: small(*count)?,
+                count: small(count)?,
             });
         }
         // Nothing was pulled; this only says why.
@@ -224,6 +263,16 @@ impl EvidenceGrants for Sql {
                 why => why,
             },
         })
+    }
+
+    async fn released(&self, id: ExchangeId, voucher: &[u8; 32]) -> Result<Option<u32>, Fault> {
+        let pull: Option<i64> = read!(&self.db, |c| sqlx::query_scalar(RELEASED)
+            .bind(&id.as_bytes()[..])
+            .bind(&voucher[..])
+            .fetch_optional(c)
+            .await)
+        .map_err(reading)?;
+        pull.map(small).transpose()
     }
 
     async fn end(&self, id: ExchangeId, how: EvidenceEnd, now: Timestamp) -> Result<bool, Fault> {
@@ -258,12 +307,15 @@ impl EvidenceGrants for Sql {
             sqlx::query(ARRIVED)
                 .bind(&half.exchange.as_bytes()[..])
                 .bind(half.half == DeliveryHalf::Received)
+                .bind(i64::from(half.pull))
                 .execute(&mut *c)
                 .await?;
             let noted = sqlx::query(DELIVER)
                 .bind(&half.exchange.as_bytes()[..])
-                .bind(&half.digest[..])
+                .bind(&half.voucher[..])
                 .bind(half.half.as_str())
+                .bind(i64::from(half.pull))
+                .bind(&half.digest[..])
                 .bind(&half.receipt)
                 .bind(half.at.millis())
                 .execute(&mut *c)
@@ -271,8 +323,8 @@ impl EvidenceGrants for Sql {
                 .rows_affected();
             sqlx::query(CONFIRM)
                 .bind(&half.exchange.as_bytes()[..])
-                .bind(&half.digest[..])
-                .bind(half.half.as_str())
+                .bind(i64::from(half.pull))
+                .bind(&half.voucher[..])
                 .execute(&mut *c)
                 .await?;
             Ok(noted > 0)
@@ -365,6 +417,7 @@ struct Row {
     terms: Vec<u8>,
     outcome: String,
     decided_at: i64,
+    begun_at: Option<i64>,
     expires: i64,
     max_pulls: i64,
     every: i64,
@@ -404,6 +457,7 @@ where
             terms: row.try_get("terms")?,
             outcome: row.try_get("outcome")?,
             decided_at: row.try_get("decided_at")?,
+            begun_at: row.try_get("begun_at")?,
             expires: row.try_get("expires")?,
             max_pulls: row.try_get("max_pulls")?,
             every: row.try_get("every")?,
@@ -423,7 +477,9 @@ where
 trait Read<'r, D: Database>: Decode<'r, D> + Type<D> {}
 impl<'r, D: Database, T: Decode<'r, D> + Type<D>> Read<'r, D> for T {}
 
-type Delivery = (Vec<u8>, String, Vec<u8>, String, i64);
+type Delivery = (Vec<u8>, Vec<u8>, String, i64, Vec<u8>, String, i64);
+/// Its name, whose, to which client, of which evidence, and how often it may be fetched.
+type Begun = (Vec<u8>, Vec<u8>, String, String, i64);
 
 fn records(rows: Result<Vec<Row>, sqlx::Error>) -> Result<Vec<EvidenceGrantRecord>, Fault> {
     rows.map_err(reading)?.into_iter().map(record).collect()
@@ -447,6 +503,7 @@ fn record(row: Row) -> Result<EvidenceGrantRecord, Fault> {
         terms: Sealed::from_bytes(row.terms),
         outcome: word(EvidenceOutcome::of_word(&row.outcome))?,
         decided: time(row.decided_at),
+        begun: row.begun_at.map(time),
         expires: time(row.expires),
         max_pulls: small(row.max_pulls)?,
         every: Duration::from_millis(u64::try_from(row.every).map_err(|_| MALFORMED)?),
@@ -466,9 +523,12 @@ fn record(row: Row) -> Result<EvidenceGrantRecord, Fault> {
     })
 }
 
-fn delivery((exchange, half, digest, receipt, at): Delivery) -> Result<DeliveryRecord, Fault> {
+fn delivery(row: Delivery) -> Result<DeliveryRecord, Fault> {
+    let (exchange, voucher, half, pull, digest, receipt, at) = row;
     Ok(DeliveryRecord {
         exchange: ExchangeId::from_bytes(fixed(exchange)?),
+        voucher: fixed(voucher)?,
+        pull: small(pull)?,
         half: word(DeliveryHalf::of_word(&half))?,
         digest: fixed(digest)?,
         receipt,
@@ -476,8 +536,8 @@ fn delivery((exchange, half, digest, receipt, at): Delivery) -> Result<DeliveryR
     })
 }
 
-/// Has two decisions of one person wait for each other: each would otherwise miss what the other is about
-/// to record. On SQLite every transaction waits for the others.
+/// Has two sign-ins of one person wait for each other: what each begins would otherwise miss what the other
+/// is about to begin. On SQLite every transaction waits for the others.
 const fn wait_for_others(db: &Db) -> &'static str {
     match db {
         Db::Sqlite(_) => "SELECT $1",
@@ -486,10 +546,10 @@ const fn wait_for_others(db: &Db) -> &'static str {
 }
 
 /// The number under which a person's decisions wait. Two persons who share one wait for nothing.
-fn turn_of(person: PersonId) -> i64 {
-    let mut half = [0; 8];
-    half.copy_from_slice(&person.as_bytes()[..8]);
-    i64::from_be_bytes(half)
+fn turn_of(person: &[u8]) -> i64 {
+    person
+        .first_chunk()
+        .map_or(0, |half| i64::from_be_bytes(*half))
 }
 
 const MALFORMED: Fault = Fault::bare("a malformed decision about evidence in the database");

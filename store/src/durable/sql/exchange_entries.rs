@@ -22,8 +22,8 @@ macro_rules! delivered {
         concat!(
             "UPDATE exchange_pull SET ",
             $half,
-            " = TRUE WHERE exchange = $1 AND pull = \
-             (SELECT MAX(pull) FROM exchange_pull WHERE exchange = $1)"
+            " = TRUE WHERE exchange = $1 AND pull = COALESCE($2, \
+             (SELECT MAX(pull) FROM exchange_pull WHERE exchange = $1))"
         )
     };
 }
@@ -82,11 +82,14 @@ impl ExchangeEntries for Sql {
                         .bind(i64::from(*pull))
                         .bind(data_provider.as_str())
                         .bind(at.millis()),
-                    Some(Told::Delivered(DeliveryHalf::Released)) => {
-                        sqlx::query(SENT).bind(exchange)
-                    }
-                    Some(Told::Delivered(DeliveryHalf::Received)) => {
-                        sqlx::query(RECEIVED).bind(exchange)
+                    Some(Told::Delivered { half, pull }) => {
+                        let confirmed = match half {
+                            DeliveryHalf::Released => SENT,
+                            DeliveryHalf::Received => RECEIVED,
+                        };
+                        sqlx::query(confirmed)
+                            .bind(exchange)
+                            .bind(pull.map(i64::from))
                     }
                     Some(Told::Hidden(secrecy)) => sqlx::query(HIDDEN)
                         .bind(exchange)

@@ -7,7 +7,7 @@ use super::Db;
 use crate::durable::{MigrationState, MigrationStatus};
 
 /// In order; a released one never changes, because databases remember its checksum.
-const MIGRATIONS: [(i64, &str, &str); 10] = [
+const MIGRATIONS: [(i64, &str, &str); 11] = [
     (1, "records", include_str!("migrations/0001_records.sql")),
     (
         2,
@@ -34,6 +34,11 @@ const MIGRATIONS: [(i64, &str, &str); 10] = [
         include_str!("migrations/0009_exchange_entries.sql"),
     ),
     (12, "staff", include_str!("migrations/0012_staff.sql")),
+    (
+        13,
+        "evidence pulls",
+        include_str!("migrations/0013_evidence_pulls.sql"),
+    ),
 ];
 
 /// What SQLite spells differently. Never changes either.

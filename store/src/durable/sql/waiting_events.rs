@@ -1,5 +1,7 @@
 //! Events that wait. Whoever acknowledges one takes it away by the same statement.
 
+use std::collections::BTreeMap;
+
 use async_trait::async_trait;
 use guichet_domain::{ClientId, Sealed, Timestamp};
 
@@ -13,6 +15,9 @@ const WAITING_FOR: &str = "SELECT id, client, payload, kept_at FROM event_waitin
      WHERE client = $1 ORDER BY kept_at, id LIMIT $2";
 const ACKNOWLEDGE: &str = "DELETE FROM event_waiting WHERE id = $1 AND client = $2 \
      RETURNING id, client, payload, kept_at";
+const FORGET: &str = "DELETE FROM event_waiting WHERE id IN \
+     (SELECT id FROM event_waiting WHERE kept_at < $1 ORDER BY kept_at, id LIMIT $2) \
+     RETURNING client, kept_at";
 const UNFETCHED: &str = "SELECT client, COUNT(*), MIN(kept_at) FROM event_waiting \
      WHERE kept_at < $1 GROUP BY client ORDER BY client";
 
@@ -54,6 +59,29 @@ impl WaitingEvents for Sql {
         )
         .map_err(|error| Fault::new("acknowledging an event", error))?;
         taken.into_iter().next().map(event).transpose()
+    }
+
+    async fn forget(&self, before: Timestamp, limit: u32) -> Result<Vec<Unfetched>, Fault> {
+        let gone: Vec<(String, i64)> = change!(
+            &self.db,
+            sqlx::query(FORGET)
+                .bind(before.millis())
+                .bind(i64::from(limit))
+        )
+        .map_err(|error| Fault::new("forgetting events", error))?;
+        let mut whose: BTreeMap<String, (u64, i64)> = BTreeMap::new();
+        for (client, kept) in gone {
+            let (count, oldest) = whose.entry(client).or_insert((0, kept));
+            (*count, *oldest) = (*count + 1, kept.min(*oldest));
+        }
+        let unfetched = |(client, (count, oldest)): (String, (u64, i64))| {
+            Ok(Unfetched {
+                client: parsed(&client)?,
+                count,
+                oldest: time(oldest),
+            })
+        };
+        whose.into_iter().map(unfetched).collect()
     }
 
     async fn unfetched(&self, before: Timestamp) -> Result<Vec<Unfetched>, Fault> {
