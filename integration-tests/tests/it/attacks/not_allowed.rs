@@ -72,7 +72,6 @@ async fn whoever_is_at_a_provider_that_is_taken_away_meanwhile_is_not_signed_in_
         "provider disable PROVIDER",
         "provider set PROVIDER displayed=false",
         "provider set PROVIDER clients={\"except\":[\"service\"]}",
-        "provider set PROVIDER client_secret=another issuer=http://127.0.0.1:9",
     ]
     .into_iter()
     .enumerate()
@@ -86,9 +85,7 @@ async fn whoever_is_at_a_provider_that_is_taken_away_meanwhile_is_not_signed_in_
         let asked_before = provider.requests().len();
 
         deployment.say(&change.replace("PROVIDER", &provider.id))?;
-        if !change.contains("issuer") {
-            is_offered(&service, &deployment, &provider, false).await?;
-        }
+        is_offered(&service, &deployment, &provider, false).await?;
         let answer = citizen.get(callback.as_str()).await?;
         let page = citizen.follow(answer).await?;
         ensure!(page.status >= 400, "{change}: {}", page.status);
