@@ -87,6 +87,8 @@ event_kinds! {
     ConsentShown = "consent.shown",
     /// The citizen agreed, or read the information and went on.
     ConsentGiven = "consent.given",
+    /// The citizen took back what they had agreed to: the client's tokens of it are dead.
+    ConsentWithdrawn = "consent.withdrawn",
     /// The citizen refused.
     ConsentRefused = "consent.refused",
     /// The citizen left for the client without finishing.
@@ -214,6 +216,8 @@ event_kinds! {
     EvidenceRevoked = "evidence.revoked",
     /// A pull was not confirmed by both sides in time.
     EvidenceUnconfirmed = "evidence.unconfirmed",
+    /// The citizen took fields away from a decision that stands.
+    EvidenceNarrowed = "evidence.narrowed",
     /// The citizen asked a party to erase what was sent.
     EvidenceErasureRequested = "evidence.erasure_requested",
     /// A party answered that it erased what it had got.
@@ -234,6 +238,8 @@ event_kinds! {
     ServiceMuted = "service.muted",
     /// A citizen sees it again.
     ServiceUnmuted = "service.unmuted",
+    /// A citizen was given everything that is on record about them, counted.
+    HistoryStated = "history.stated",
     /// The ledger was opened by a node.
     NodeStarted = "node.started",
     /// The store was down for so long that events nobody waited for were dropped; how many.

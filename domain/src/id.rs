@@ -95,6 +95,11 @@ random_id!(
     PersonId
 );
 random_id!(
+    /// A citizen as the audit log names them: keyed, told to nobody but the citizen, and no way back to who it
+    /// is.
+    LedgerName
+);
+random_id!(
     /// A live session at the hub or at the embedded identity provider.
     SessionId
 );

@@ -38,7 +38,7 @@ pub use endpoints::{routes, routes_for_servers};
 pub use events::{
     Event, EventLetters, EventParts, EventPost, Events, Missing, Named, Notice, PollAnswer, PollAsk,
 };
-pub use grant::{Altered, Change, Decision, Held, How, Standing, Word};
+pub use grant::{Altered, Change, Decision, Held, How, Narrowed, Standing, Word};
 pub use prepare::{EvidencePost, Posted, Prepared, Preparing};
 pub use receipt::{
     Check, Checked, Ended, Hidden, LONGEST_RECEIPT, Labelled, LogPart, Made, NoReceiptKeys, Party,

@@ -13,6 +13,7 @@ use zeroize::Zeroizing;
 use crate::blind_index::BlindIndexKey;
 use crate::custody::{BlobName, Custody};
 use crate::error::KeysError;
+use crate::history_key::HistoryKeys;
 use crate::jwe::DecryptionRing;
 use crate::ledger_key::LedgerSigner;
 use crate::mac::Mac;
@@ -55,8 +56,9 @@ impl Keys {
         let ring = |name, custody, algs| {
             KeyRing::open(name, custody, sealer("guichet custody"), algs, now)
         };
+        let history = HistoryKeys::new(Mac::new(&master.derive("guichet history")));
         Ok(Self(Arc::new(Inner {
-            ledger: LedgerSigner::open(&*custody, &sealer("guichet custody"))?,
+            ledger: LedgerSigner::open(&*custody, &sealer("guichet custody"), history)?,
             ring: ring(BlobName::IssuerRing, Arc::clone(&custody), algs)?,
             client_ring: ring(
                 BlobName::ClientRing,

@@ -11,6 +11,7 @@ mod entropy;
 mod error;
 mod fold;
 mod frame;
+mod history_key;
 mod jwe;
 mod jwk;
 mod jwk_end;
@@ -49,6 +50,7 @@ pub use digest::{
 pub use entropy::{SystemEntropy, warm_up};
 pub use error::KeysError;
 pub use fold::fold;
+pub use history_key::{HistoryKey, HistoryKeys};
 pub use jwe::{DecryptionRing, EncryptionKey, EncryptionKeySet, JweRefusal, encrypt};
 pub use jwk::{JwkSet, JwkSetError, VerifyingKey};
 pub use jws::{

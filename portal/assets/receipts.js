@@ -94,11 +94,14 @@ function decision(says) {
     names(says.asked), names(says.granted), says.outcome, Date.parse(says.decided),
     says.text_digest, says.locale,
   ]);
-  const decided = says.log.entries
-    .map(({ entry }) => (entry === undefined ? {} : JSON.parse(entry)))
+  const all = says.log.entries.map(({ entry }) => (entry === undefined ? {} : JSON.parse(entry)));
+  // What was left when fields were taken away.
+  const left = all.filter(({ kind }) => kind === "evidence.narrowed").map((it) => it.details.granted);
+  const narrowed = left.find((fields) => fields === names(says.granted)) ?? left.at(-1);
+  const decided = all
     .filter(({ kind }) => kind === "evidence.decided")
     .map(({ client, at, details: it }) => JSON.stringify([
-      client, it.data_provider, it.evidence_type, it.purpose, it.basis, it.asked, it.granted,
+      client, it.data_provider, it.evidence_type, it.purpose, it.basis, it.asked, narrowed ?? it.granted,
       it.outcome, at, it.text_digest, it.locale,
     ]));
   if (decided.length === 0) return problem("undecided");

@@ -14,6 +14,7 @@ use serde::Serialize;
 use crate::Portal;
 use crate::account::with_cookie;
 use crate::messages::{Inbox, mute};
+use crate::nav::Room;
 use crate::services::{self, ServiceCard};
 
 pub(crate) async fn show(
@@ -37,9 +38,9 @@ pub(crate) async fn show(
         services => Serde(&home.others),
         devices => portal.engine.serves_devices(),
         requests => portal.engine.serves_ciba(),
-        evidence => portal.exchange.is_some(),
     };
     let page = if person.is_some() {
+        let page = portal.in_room(page, Room::Home);
         page.with_connecting_script("account-live.js")
     } else {
         page

@@ -3,21 +3,24 @@
 //! `home` is its front door: what waits for the citizen, every service with its door, and the way out of
 //! all of them at once. Behind it: what services say (`messages`); what is asked of the citizen elsewhere:
 //! the codes of devices (`device`) and the requests of services that named them (`requests`), answered
-//! along the hub's own spine; their open sessions (`sessions`); what they decided about evidence
-//! (`evidence`); and the way to freeze it all and open it again (`not_me`). What everybody may do with a
-//! receipt is in `receipts`. History and rights get rooms of their own.
+//! along the hub's own spine; what services have of them and may fetch (`data`); what happened (`history`);
+//! their open sessions (`sessions`); and the way to freeze it all and open it again (`not_me`). `nav` leads
+//! from each to the others. What everybody may do with a receipt is in `receipts`.
 
 mod account;
+mod data;
 mod device;
-mod evidence;
+mod history;
 mod home;
 mod messages;
+mod nav;
 mod not_me;
 mod receipts;
 mod requests;
 mod services;
 mod sessions;
 mod sign_in;
+mod wording;
 
 use std::sync::Arc;
 
@@ -29,10 +32,11 @@ use guichet_exchange::Desk;
 use guichet_keys::Sealer;
 use guichet_ledger::Ledger;
 use guichet_oidc::{Engine, House};
-use guichet_store::durable::{Messages, People, RegistrySnapshot, Subjects};
+use guichet_store::durable::{Consents, Messages, People, RegistrySnapshot, Subjects};
 use guichet_web::{Cookies, Csrf, Pages, to_the_end};
 
 pub use account::SignedIn;
+pub use history::HistoryBook;
 pub use messages::live::Live;
 pub use not_me::{Cases, Frozen, Report};
 pub use sessions::{OpenSession, OpenSessions, Statement};
@@ -59,6 +63,10 @@ pub struct Portal {
     pub exchange: Option<Arc<Desk>>,
     /// Under which names.
     pub people: Arc<dyn People>,
+    /// What they agreed to.
+    pub consents: Arc<dyn Consents>,
+    /// What happened with what is theirs.
+    pub history: HistoryBook,
     /// Who is behind a name.
     pub subjects: Arc<dyn Subjects>,
     /// What services say.
@@ -95,18 +103,32 @@ pub fn routes(portal: Portal) -> Router {
         )
         .route("/account/sessions", get(sessions::list))
         .route("/account/sessions/{handle}", post(sessions::close))
-        .route("/account/evidence", get(evidence::list))
-        .route("/account/evidence/{id}", post(evidence::end))
+        .route("/account/data", get(data::show))
+        .route("/account/evidence", get(data::moved))
+        .route("/account/data/{id}", post(data::end))
+        .route(
+            "/account/data/{id}/change",
+            get(data::change::form).post(data::change::change),
+        )
+        .route(
+            "/account/data/{id}/erasure",
+            get(data::erasure::form).post(data::erasure::ask),
+        )
+        .route("/account/data/{id}/receipt", get(data::download))
+        .route(
+            "/account/data/consents/{client}",
+            post(data::consents::withdraw),
+        )
+        .route("/account/history", get(history::show))
+        .route(
+            "/account/history/export/{format}",
+            get(history::export::download),
+        )
         .route("/account/not-me", get(not_me::show).post(not_me::freeze))
         .route("/account/not-me/report", post(not_me::report))
         .route("/account/not-me/{what}/{case}", get(not_me::kept))
         .route("/account/thaw", get(not_me::thaw))
         .route(THAW_RETURN_PATH, get(not_me::thawed))
-        .route(
-            "/account/evidence/{id}/erasure",
-            get(evidence::erasure::form).post(evidence::erasure::ask),
-        )
-        .route("/account/evidence/{id}/receipt", get(evidence::download))
         .route(
             "/receipts/verify",
             get(receipts::ask).post(receipts::answer),
@@ -129,10 +151,12 @@ pub const TEMPLATES: &[(&str, &str)] = &[
         "portal/device_show.html",
         include_str!("../pages/device_show.html"),
     ),
+    ("portal/data.html", include_str!("../pages/data.html")),
     (
-        "portal/evidence.html",
-        include_str!("../pages/evidence.html"),
+        "portal/data_change.html",
+        include_str!("../pages/data_change.html"),
     ),
+    ("portal/history.html", include_str!("../pages/history.html")),
     ("portal/not_me.html", include_str!("../pages/not_me.html")),
     (
         "portal/not_me_kept.html",
@@ -141,8 +165,8 @@ pub const TEMPLATES: &[(&str, &str)] = &[
     ("portal/thaw.html", include_str!("../pages/thaw.html")),
     ("portal/thawed.html", include_str!("../pages/thawed.html")),
     (
-        "portal/evidence_erasure.html",
-        include_str!("../pages/evidence_erasure.html"),
+        "portal/data_erasure.html",
+        include_str!("../pages/data_erasure.html"),
     ),
     (
         "portal/receipts_verify.html",

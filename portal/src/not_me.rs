@@ -15,6 +15,7 @@ use serde::Deserialize;
 
 use crate::Portal;
 use crate::account::{Posted, not_found, tidy, with_cookie};
+use crate::nav::Room;
 
 /// Where an identity is frozen, and reports are kept. The hub does it; the binary wires it.
 #[async_trait]
@@ -208,6 +209,10 @@ fn form(
             Some(person) => portal.own_token(&browser, person, (FREEZE, "")),
             None => portal.csrf.token(&browser, Purpose::new(REPORT, "")),
         },
+    };
+    let page = match person {
+        Some(_) => portal.in_room(page, Room::NotMe),
+        None => page,
     };
     portal
         .pages

@@ -39,15 +39,11 @@ pub(crate) fn cards<'a>(
     let mut cards: Vec<ServiceCard> = clients
         .filter(|client| client.active)
         .filter_map(|client| {
-            let sign_in = client.initiate_login_uri.clone().map(|mut door| {
-                door.query_pairs_mut().append_pair("iss", issuer);
-                door
-            });
-            let door = sign_in.or_else(|| client.client_uri.clone())?;
+            let door = door(client, issuer)?;
             Some(ServiceCard {
                 client: client.id.clone(),
                 name: client.name.clone(),
-                door: door.to_string(),
+                door,
                 private: client.kind == ClientKind::Private,
                 messages: client.messages,
                 sector: client.sector.clone(),
@@ -56,6 +52,16 @@ pub(crate) fn cards<'a>(
         .collect();
     cards.sort_by(|one, other| one.name.cmp(&other.name));
     cards
+}
+
+/// Where a service is entered, if it has a door. Of `issuer` it is told who sends the citizen.
+pub(crate) fn door(client: &Client, issuer: &str) -> Option<String> {
+    let sign_in = client.initiate_login_uri.clone().map(|mut door| {
+        door.query_pairs_mut().append_pair("iss", issuer);
+        door
+    });
+    let door = sign_in.or_else(|| client.client_uri.clone())?;
+    Some(door.to_string())
 }
 
 #[cfg(test)]

@@ -12,6 +12,7 @@ use serde::Serialize;
 
 use crate::Portal;
 use crate::account::{Posted, with_cookie};
+use crate::nav::Room;
 
 /// An open session, as its person sees it.
 #[derive(Clone, Debug)]
@@ -86,6 +87,7 @@ pub(crate) async fn list(
         })
         .collect();
     let data = context! { signed_in, sessions => Serde(&cards) };
+    let page = portal.in_room(page, Room::Sessions);
     let answer = portal.pages.html(&page, "portal/sessions.html", data);
     Ok(with_cookie(answer, cookie))
 }

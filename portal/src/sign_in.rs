@@ -72,17 +72,19 @@ enum Page {
     Home,
     Requests,
     Sessions,
-    Evidence,
+    Data,
+    History,
     NotMe,
     Thawed,
 }
 
 impl Page {
-    const ALL: [Self; 6] = [
+    const ALL: [Self; 7] = [
         Self::Home,
         Self::Requests,
         Self::Sessions,
-        Self::Evidence,
+        Self::Data,
+        Self::History,
         Self::NotMe,
         Self::Thawed,
     ];
@@ -104,7 +106,8 @@ impl Page {
             Self::Home => "/account",
             Self::Requests => "/account/requests",
             Self::Sessions => "/account/sessions",
-            Self::Evidence => "/account/evidence",
+            Self::Data => "/account/data",
+            Self::History => "/account/history",
             Self::NotMe => "/account/not-me",
             Self::Thawed => THAW_RETURN_PATH,
         }

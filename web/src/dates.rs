@@ -5,7 +5,7 @@ use time::{Date, Month, OffsetDateTime, UtcOffset, Weekday};
 use crate::Locale;
 
 /// `21 novembre 2026`, `21 November 2026`.
-pub(crate) fn date(locale: Locale, millis: i64) -> String {
+pub fn date(locale: Locale, millis: i64) -> String {
     let moment = in_paris(millis);
     full_date(locale, moment.date())
 }
@@ -19,6 +19,44 @@ pub fn date_and_time(locale: Locale, millis: i64) -> String {
         Locale::French => format!("{day} à {hour} h {minute:02}"),
         Locale::English => format!("{day} at {hour}:{minute:02}"),
     }
+}
+
+/// `21 h 06`, `21:06`.
+pub fn time_of_day(locale: Locale, millis: i64) -> String {
+    let moment = in_paris(millis);
+    let (hour, minute) = (moment.hour(), moment.minute());
+    match locale {
+        Locale::French => format!("{hour} h {minute:02}"),
+        Locale::English => format!("{hour}:{minute:02}"),
+    }
+}
+
+/// The day of an instant as a date field has it, `YYYY-MM-DD`.
+pub fn day_of(millis: i64) -> String {
+    let day = in_paris(millis).date();
+    format!(
+        "{:04}-{:02}-{:02}",
+        day.year(),
+        u8::from(day.month()),
+        day.day()
+    )
+}
+
+/// When the day begins that a date field says, in milliseconds; `None` when it says none.
+pub fn start_of_day(day: &str) -> Option<i64> {
+    let mut parts = day.splitn(3, '-');
+    let year: i32 = parts.next()?.parse().ok()?;
+    let month = Month::try_from(parts.next()?.parse::<u8>().ok()?).ok()?;
+    let day = Date::from_calendar_date(year, month, parts.next()?.parse().ok()?).ok()?;
+    let utc = day.midnight().assume_utc();
+    // Clocks turn long after midnight: the hour before has the day's first offset.
+    let hours = if is_summer(utc - time::Duration::hours(1)) {
+        2
+    } else {
+        1
+    };
+    let start = utc - time::Duration::hours(hours);
+    (start >= OffsetDateTime::UNIX_EPOCH).then(|| start.unix_timestamp() * 1000)
 }
 
 /// A date of birth `YYYY-MM-DD` whose month or day may be unknown (`00`): `mars 1978`, `1969`.
@@ -118,6 +156,31 @@ const ENGLISH: [&str; 12] = [
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_day_begins_at_midnight_in_france() {
+        let start = |day: &str| start_of_day(day).map(|at| date_and_time(Locale::English, at));
+        let midnight = |day: &str| Some(format!("{day} at 0:00"));
+        assert_eq!(start("2026-11-21"), midnight("21 November 2026"));
+        assert_eq!(start("2026-06-30"), midnight("30 June 2026"));
+        // The days on which clocks turn, and those after.
+        assert_eq!(start("2026-03-29"), midnight("29 March 2026"));
+        assert_eq!(start("2026-03-30"), midnight("30 March 2026"));
+        assert_eq!(start("2026-10-25"), midnight("25 October 2026"));
+        assert_eq!(start("2026-10-26"), midnight("26 October 2026"));
+        for none in [
+            "",
+            "2026-13-01",
+            "2026-02-30",
+            "1969-12-31",
+            "21/11/2026",
+            "2026-1",
+        ] {
+            assert_eq!(start_of_day(none), None, "{none}");
+        }
+        assert_eq!(day_of(1_782_856_800_000), "2026-07-01");
+        assert_eq!(time_of_day(Locale::French, 1_795_291_560_000), "21 h 06");
+    }
 
     #[test]
     fn an_instant_is_told_in_french_time_in_winter_and_in_summer() {

@@ -161,7 +161,9 @@ pub use builder::PagesBuilder;
 pub use context::{NavigationLink, PageContext, ServiceLabel};
 pub use cookies::{CookieError, CookieLife, Cookies};
 pub use csrf::{Csrf, CsrfRefusal, Purpose};
-pub use dates::{date_and_time, partial as partial_date};
+pub use dates::{
+    date as full_date, date_and_time, day_of, partial as partial_date, start_of_day, time_of_day,
+};
 pub use egress::EgressPolicy;
 pub use error::{PageError, WayBack};
 pub use form::{Form, FormError, Query, parse_strictly};

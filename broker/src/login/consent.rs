@@ -320,6 +320,7 @@ impl Consented {
             claims: awaited.released(),
             asked: self.consent.was_asked(),
             at: self.consent.at,
+            withdrawn: None,
         }
     }
 

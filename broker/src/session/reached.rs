@@ -28,7 +28,13 @@ impl Reached {
 
     /// What the audit keeps of it.
     pub(crate) fn describe(&self, event: AuditEvent) -> AuditEvent {
+        let methods: Vec<&str> = self.amr.iter().map(|amr| amr.as_str()).collect();
         let event = event.acr(self.acr);
+        let event = if methods.is_empty() {
+            event
+        } else {
+            event.detail("amr", methods.join(" "))
+        };
         match &self.with {
             Some(with) => event.detail("with", with),
             None => event,

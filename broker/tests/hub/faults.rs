@@ -4,7 +4,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex};
 
 use async_trait::async_trait;
-use guichet_domain::{PersonId, Sealed, SessionId, Timestamp};
+use guichet_domain::{GrantId, PersonId, Sealed, SessionId, Timestamp};
 use guichet_store::Fault;
 use guichet_store::durable::{
     CheckpointRecord, ConsentRecord, Consents, EntryRecord, LedgerRecords, Letter, Outbox, Placed,
@@ -88,6 +88,10 @@ impl<S: ?Sized> Breakable<S> {
 impl Consents for Breakable<dyn Consents> {
     async fn record(&self, consent: &ConsentRecord) -> Result<(), Fault> {
         self.inner()?.record(consent).await
+    }
+
+    async fn withdraw(&self, grant: GrantId, now: Timestamp) -> Result<bool, Fault> {
+        self.inner()?.withdraw(grant, now).await
     }
 
     async fn of(&self, person: PersonId, limit: u32) -> Result<Vec<ConsentRecord>, Fault> {

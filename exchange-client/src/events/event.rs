@@ -28,6 +28,13 @@ pub enum Happened {
         /// Who ended it: `revoked` (the citizen), `given_back`, `withdrawn`, `unused`.
         how: String,
     },
+    /// The citizen took fields away: less is fetched in this exchange from now on.
+    GrantNarrowed {
+        /// Which.
+        exchange: ExchangeName,
+        /// The fields that are left.
+        fields: Vec<String>,
+    },
     /// The citizen wants erased what was sent in this exchange: answer with
     /// [`Hub::answer_erasure`](crate::Hub::answer_erasure).
     ErasureRequested {
@@ -76,6 +83,10 @@ impl Happened {
             "grant-revoked" => Self::GrantRevoked {
                 exchange: exchange()?,
                 how: text("how")?,
+            },
+            "grant-narrowed" => Self::GrantNarrowed {
+                exchange: exchange()?,
+                fields: serde_json::from_value(members.get("fields")?.clone()).ok()?,
             },
             "erasure-requested" => Self::ErasureRequested {
                 exchange: exchange()?,

@@ -1,6 +1,6 @@
 //! What there is to tell: of an exchange, in words of our own; of a person, in those of RISC and CAEP.
 
-use guichet_domain::{SubjectIdentifier, Timestamp};
+use guichet_domain::{FieldName, SubjectIdentifier, Timestamp};
 use guichet_store::durable::EvidenceEnd;
 use serde_json::{Map, Value, json};
 
@@ -11,6 +11,11 @@ pub enum Event {
     GrantRevoked {
         /// Who ended it.
         how: EvidenceEnd,
+    },
+    /// The citizen took fields away from a grant, which goes on.
+    GrantNarrowed {
+        /// Those that are left.
+        fields: Vec<FieldName>,
     },
     /// The citizen wants erased what was sent; an answer is expected.
     ErasureRequested {
@@ -69,6 +74,7 @@ impl Event {
     pub const fn uri(&self) -> &'static str {
         match self {
             Self::GrantRevoked { .. } => "urn:guichet:event:grant-revoked",
+            Self::GrantNarrowed { .. } => "urn:guichet:event:grant-narrowed",
             Self::ErasureRequested { .. } => "urn:guichet:event:erasure-requested",
             Self::DeliveryUnconfirmed { .. } => "urn:guichet:event:delivery-unconfirmed",
             Self::AccountDisabled => RISC_ACCOUNT_DISABLED,
@@ -90,6 +96,7 @@ impl Event {
     pub(super) fn members(&self) -> Map<String, Value> {
         let members = match self {
             Self::GrantRevoked { how } => json!({ "how": how.as_str() }),
+            Self::GrantNarrowed { fields } => json!({ "fields": fields }),
             Self::ErasureRequested { due } => json!({ "due": due.seconds() }),
             Self::DeliveryUnconfirmed { missing } => json!({ "missing": missing.as_str() }),
             Self::IdentifierChanged { to } => json!({ "new-value": to.as_str() }),

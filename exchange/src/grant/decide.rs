@@ -91,7 +91,8 @@ impl Desk {
             .detail("outcome", outcome)
             .detail("preview", terms.preview())
             .detail("text_digest", digest_text(&decision.text_digest))
-            .detail("locale", decision.locale);
+            .detail("locale", decision.locale)
+            .detail("mark", self.mark_of(decision.exchange, decision.person));
         let event = match record.predecessor {
             Some(predecessor) => event.detail("predecessor", predecessor),
             None => event,
@@ -102,6 +103,11 @@ impl Desk {
         let kept = self.parts.grants.get(decision.exchange).await?;
         let kept = kept.ok_or(Fault::bare("a decision that was written is not there"))?;
         self.told_again(&decision, &kept).await
+    }
+
+    /// What shows the citizen, and nobody else, that this decision is theirs.
+    fn mark_of(&self, exchange: ExchangeId, person: PersonId) -> String {
+        self.parts.ledger.people().of(person).mark(exchange)
     }
 
     async fn told_again(

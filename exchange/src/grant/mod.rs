@@ -1,12 +1,14 @@
 //! What a citizen decided about one evidence, and what becomes of it: the grant.
 //!
 //! `decide` puts a decision on record and only then makes it a grant; `begin` makes it live; `change` says
-//! what it would change of the one before; `end` takes it back; `terms` is what rests of it. Values never do.
+//! what it would change of the one before; `narrow` takes fields away; `end` takes it back; `terms` is what
+//! rests of it. Values never do.
 
 mod begin;
 mod change;
 mod decide;
 mod end;
+mod narrow;
 mod terms;
 
 use guichet_domain::{ClientId, DataProviderId, ExchangeId, FieldName, PersonId, Timestamp};
@@ -17,6 +19,7 @@ pub use change::{Altered, Change};
 pub use decide::{Decision, Word};
 pub(crate) use decide::{digest_text, listed};
 pub use end::How;
+pub use narrow::Narrowed;
 pub(crate) use terms::Terms;
 
 use crate::{Ask, Desk};

@@ -152,7 +152,7 @@ fn named(id: &impl ToString, label: String) -> Labelled {
     }
 }
 
-/// The decision, the first and the latest of the entries: a receipt has an end.
+/// The decision, what changed it, the first and the latest of the entries: a receipt has an end.
 fn chosen(places: &[ExchangePlace]) -> Vec<ExchangePlace> {
     let (first, latest) = (FIRST, places.len().saturating_sub(LATEST));
     let all = places.iter().copied().enumerate();

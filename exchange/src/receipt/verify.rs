@@ -214,8 +214,9 @@ fn decision(statement: &Statement) -> Result<(), Problem> {
     let all = statement.log.entries.iter().filter_map(entry_of);
     let decisions = all.filter(|entry| entry.kind == EventKind::EvidenceDecided.as_str());
     let mut differing = Err(Problem::NoDecision);
+    let narrowed = narrowed(statement);
     for entry in decisions {
-        match first_difference(statement, &entry) {
+        match first_difference(statement, &entry, &narrowed) {
             None => return Ok(()),
             Some(member) => differing = Err(Problem::Differs(member)),
         }
@@ -223,7 +224,20 @@ fn decision(statement: &Statement) -> Result<(), Problem> {
     differing
 }
 
-fn first_difference(statement: &Statement, entry: &Entry) -> Option<&'static str> {
+/// What each entry that took fields away left. Of two that raced one counts; it is there.
+fn narrowed(statement: &Statement) -> Vec<String> {
+    let all = statement.log.entries.iter().filter_map(entry_of);
+    let narrowed = all.filter(|entry| entry.kind == EventKind::EvidenceNarrowed.as_str());
+    narrowed
+        .filter_map(|mut entry| entry.details.remove("granted"))
+        .collect()
+}
+
+fn first_difference(
+    statement: &Statement,
+    entry: &Entry,
+    narrowed: &[String],
+) -> Option<&'static str> {
     let says = |member: &str| entry.details.get(member).map_or("", String::as_str);
     let listed = |fields: &[Labelled]| {
         let names: Vec<&str> = fields.iter().map(|field| field.id.as_str()).collect();
@@ -247,7 +261,10 @@ fn first_difference(statement: &Statement, entry: &Entry) -> Option<&'static str
         ),
         (
             "list of what may leave",
-            listed(&statement.granted) == says("granted"),
+            match listed(&statement.granted) {
+                granted if narrowed.is_empty() => granted == says("granted"),
+                granted => narrowed.contains(&granted),
+            },
         ),
         ("outcome", statement.outcome == says("outcome")),
         ("time", statement.decided == entry.at.to_string()),

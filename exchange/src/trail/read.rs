@@ -36,7 +36,7 @@ struct Entry {
 impl Entry {
     fn told(&self) -> Option<Told> {
         let is = |kind: EventKind| self.kind == kind.as_str();
-        if is(EventKind::EvidenceDecided) {
+        if is(EventKind::EvidenceDecided) || is(EventKind::EvidenceNarrowed) {
             return Some(Told::Decided);
         }
         if is(EventKind::EvidenceReleased) {

@@ -3,7 +3,7 @@
 
 use std::sync::Arc;
 
-use guichet_domain::{Client, DataProvider, EventKind, ExchangeId, Timestamp};
+use guichet_domain::{Client, DataProvider, EventKind, Timestamp};
 use guichet_keys::sha256;
 use guichet_store::Fault;
 use guichet_store::durable::{EvidenceGrantRecord, Pull};
@@ -40,9 +40,7 @@ impl Desk {
             Phase::Release => {
                 let issued = kept.claims.get("iat").and_then(Value::as_i64);
                 let issued = Timestamp::from_seconds(issued.unwrap_or_default());
-                let voucher = name_of(&kept.claims);
-                self.release(kept.exchange, client, &voucher, issued, now)
-                    .await?
+                self.release(&kept, client, issued, now).await?
             }
         };
         Ok(match released {
@@ -58,22 +56,22 @@ impl Desk {
     /// release on record.
     async fn release(
         &self,
-        exchange: ExchangeId,
+        kept: &Kept,
         client: &Client,
-        voucher: &[u8; 32],
         issued: Timestamp,
         now: Timestamp,
     ) -> Result<Result<(), &'static str>, Fault> {
+        let (exchange, voucher) = (kept.exchange, name_of(&kept.claims));
         let Some(record) = self.parts.grants.get(exchange).await? else {
             return Ok(Err("there is no such grant"));
         };
-        if let Err(why) = self.still_stands(&record, client, now)? {
+        if let Err(why) = self.still_stands(&record, kept, client, now)? {
             return Ok(Err(why));
         }
         if !self.admits(record.person, issued).await? {
             return Ok(Err("what was granted is suspended"));
         }
-        let count = match self.parts.grants.pull(exchange, voucher, now).await? {
+        let count = match self.parts.grants.pull(exchange, &voucher, now).await? {
             Pull::Allowed { count } => count,
             Pull::TooSoon { .. } => return Ok(Err("too soon")),
             Pull::Exhausted => return Ok(Err("fetched as often as was granted")),
@@ -87,14 +85,24 @@ impl Desk {
         Ok(Ok(()))
     }
 
-    /// Whether the data provider still hands it out, and the service is still approved for it.
+    /// Whether every field is still granted, the data provider still hands it out, and the service is still
+    /// approved for it.
     fn still_stands(
         &self,
         record: &EvidenceGrantRecord,
+        kept: &Kept,
         client: &Client,
         now: Timestamp,
     ) -> Result<Result<(), &'static str>, Fault> {
         let terms = self.terms_of(record)?;
+        let is_granted = |field: &Value| {
+            let mut granted = terms.fields.iter();
+            granted.any(|granted| field.as_str() == Some(granted.as_str()))
+        };
+        let fields = kept.claims.get("fields").and_then(Value::as_array);
+        if !fields.is_some_and(|fields| fields.iter().all(is_granted)) {
+            return Ok(Err("fields were taken away from the grant"));
+        }
         let holder = record.data_provider.as_str();
         let holder: Option<Arc<DataProvider>> = self.parts.data_providers.data_provider(holder);
         let is_open = holder.is_some_and(|holder| {

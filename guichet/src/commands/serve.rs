@@ -52,7 +52,12 @@ pub(crate) async fn run(arguments: &ConfigArguments) -> Result<Exit> {
         .await?;
 
     let (tasks, stopping) = (TaskTracker::new(), CancellationToken::new());
-    let HubHouse { hub, desk, router } = houses::hub(&foundation, HubOptions::of(&settings)?)?;
+    let HubHouse {
+        hub,
+        desk,
+        histories,
+        router,
+    } = houses::hub(&foundation, HubOptions::of(&settings)?)?;
     upkeep::start_metrics(&metrics, &tasks, &stopping);
     let console_url = format!("http://{}", settings.management.listen);
     let issuer = &settings.hub.issuer;
@@ -70,6 +75,7 @@ pub(crate) async fn run(arguments: &ConfigArguments) -> Result<Exit> {
     let probe_every = settings.provider_health.probe_every.get();
     upkeep::start_hub(&hub, probe_every, &tasks, &stopping);
     upkeep::start_exchange(&desk, &foundation.clock, &tasks, &stopping);
+    upkeep::start_histories(&histories, &tasks, &stopping);
     // The slowest request is a callback, which waits for its provider twice at most.
     let grace = settings.egress.timeout.get() * 2 + GRACE;
     let router = observe::observed(router, "public");

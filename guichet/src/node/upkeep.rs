@@ -10,6 +10,7 @@ use guichet_exchange::Desk;
 use guichet_idp::Idp;
 use guichet_keys::{Keys, Rotated, RotationPolicy};
 use guichet_ledger::Ledger;
+use guichet_portal::HistoryBook;
 use guichet_store::durable::{RefreshTokens, RegistrySnapshot};
 use guichet_store::short_lived::ShortLived;
 use metrics::SharedString;
@@ -264,6 +265,28 @@ pub(crate) fn start_exchange(
     every(COUNT_EVERY, tasks, stop, move || {
         let desk = Arc::clone(&counting);
         async move { count(&desk).await }
+    });
+}
+
+/// Starts following the ledger for the histories of citizens.
+pub(crate) fn start_histories(book: &HistoryBook, tasks: &TaskTracker, stop: &CancellationToken) {
+    let reading = book.clone();
+    every(LEDGER_EVERY, tasks, stop, move || {
+        let book = reading.clone();
+        async move {
+            if let Err(error) = book.read_ledger().await {
+                tracing::warn!(%error, "what the ledger says of citizens could not be taken in");
+            }
+        }
+    });
+    let forgetting = book.clone();
+    every(PRUNE_EVERY, tasks, stop, move || {
+        let book = forgetting.clone();
+        async move {
+            if let Err(error) = book.forget_undecided().await {
+                tracing::warn!(%error, "entries that are nobody's could not be dropped");
+            }
+        }
     });
 }
 

@@ -4,8 +4,8 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
-use guichet_domain::AuditEvent;
-use guichet_keys::{KeysError, LedgerSigner};
+use guichet_domain::{AuditEvent, PersonId};
+use guichet_keys::{HistoryKeys, KeysError, LedgerSigner};
 use guichet_store::Fault;
 use guichet_store::durable::LedgerRecords;
 use tokio::sync::{Semaphore, oneshot};
@@ -28,6 +28,7 @@ struct Handle {
     room: Semaphore,
     settings: LedgerSettings,
     history: History,
+    people: HistoryKeys,
 }
 
 /// What callers and the writer share.
@@ -109,6 +110,7 @@ impl Ledger {
             queue: Queue::new(settings.queue),
             is_writing: AtomicBool::new(true),
         });
+        let people = signer.history_keys().clone();
         let history = History::new(Arc::clone(&records), signer.verifier(), origin.to_owned());
         let writer = Writer::new(
             records,
@@ -124,13 +126,14 @@ impl Ledger {
             room: Semaphore::new(settings.waiting.clamp(1, Semaphore::MAX_PERMITS)),
             settings,
             history,
+            people,
         })))
     }
 
     /// Leaves an event to be written, in the order of the calls; returns at once. It is durable
     /// before any later [`append`](Self::append) returns.
     pub fn note(&self, event: AuditEvent) {
-        self.0.shared.queue.note(event);
+        self.0.shared.queue.note(self.named(event));
     }
 
     /// Writes an event; returns when it, and everything noted before it, is durable. On a fault
@@ -138,8 +141,21 @@ impl Ledger {
     pub async fn append(&self, event: AuditEvent) -> Result<Receipt, Fault> {
         let _room = self.0.room.acquire().await.map_err(|_| closed())?;
         let (answer, answered) = oneshot::channel();
-        self.0.shared.queue.ask(Job::Append(body(&event), answer));
+        let body = body(&self.named(event));
+        self.0.shared.queue.ask(Job::Append(body, answer));
         answered.await.map_err(|_| closed())?
+    }
+
+    /// The event as the log tells it: whom it is about, by the name that the log has for them.
+    fn named(&self, mut event: AuditEvent) -> AuditEvent {
+        let name = |person| PersonId::from_bytes(*self.0.people.of(person).name().as_bytes());
+        event.person = event.person.map(name);
+        event
+    }
+
+    /// The name that the log has for a person, and what it comes from.
+    pub fn people(&self) -> &HistoryKeys {
+        &self.0.people
     }
 
     /// Writes everything noted so far and signs a checkpoint: for shutdown.

@@ -22,6 +22,8 @@ pub struct ConsentRecord {
     pub asked: bool,
     /// When.
     pub at: Timestamp,
+    /// When the citizen took it back.
+    pub withdrawn: Option<Timestamp>,
 }
 
 /// Consents, newest first.
@@ -30,6 +32,9 @@ pub trait Consents: Send + Sync {
     /// Keeps a consent. The first of a grant stays as it is, however often the form comes in: two
     /// clicks at once are one consent.
     async fn record(&self, consent: &ConsentRecord) -> Result<(), Fault>;
+
+    /// Notes that a consent was taken back; whether it stood until then.
+    async fn withdraw(&self, grant: GrantId, now: Timestamp) -> Result<bool, Fault>;
 
     /// The latest consents of a person, at most `limit`: those of everybody who turned out to be this person
     /// included.

@@ -94,6 +94,9 @@ pub trait Corrections: Send + Sync {
     /// The latest corrections, at most `limit`, newest first.
     async fn latest(&self, limit: u32) -> Result<Vec<Correction>, Fault>;
 
+    /// Every correction about a person that was confirmed, whether it was undone since or not, oldest first.
+    async fn about(&self, person: PersonId) -> Result<Vec<Correction>, Fault>;
+
     /// Whether a correction about a person was confirmed or undone at `since` or later: who signed in
     /// before may be somebody else now.
     async fn touched(&self, person: PersonId, since: Timestamp) -> Result<bool, Fault>;

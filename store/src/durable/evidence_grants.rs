@@ -248,6 +248,16 @@ pub trait EvidenceGrants: Send + Sync {
     /// The number of the pull that `voucher` was spent for; `None` when nothing was released by it.
     async fn released(&self, id: ExchangeId, voucher: &[u8; 32]) -> Result<Option<u32>, Fault>;
 
+    /// Puts terms that grant less in place of `before`, as long as the grant stands and they are what it
+    /// rests on; whether this call did.
+    async fn narrow(
+        &self,
+        id: ExchangeId,
+        before: &Sealed,
+        after: &Sealed,
+        now: Timestamp,
+    ) -> Result<bool, Fault>;
+
     /// Ends a grant; whether this call did.
     async fn end(&self, id: ExchangeId, how: EvidenceEnd, now: Timestamp) -> Result<bool, Fault>;
 

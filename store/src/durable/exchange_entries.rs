@@ -23,14 +23,14 @@ pub struct ExchangeEntry {
 pub struct ExchangePlace {
     /// Its place in the ledger.
     pub sequence: u64,
-    /// Whether it is the citizen's decision.
+    /// Whether it is the citizen's decision, or changes it.
     pub decides: bool,
 }
 
 /// What is counted, or acted upon.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Told {
-    /// The citizen decided.
+    /// The citizen decided, or took fields away.
     Decided,
     /// The hub let evidence leave for the so-manieth time.
     Released {

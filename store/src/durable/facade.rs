@@ -11,7 +11,7 @@ use sqlx::postgres::PgConnectOptions;
 use super::sql::{Db, Pool, Sql, Sqlite, migrate, migration_status};
 use super::{
     Accounts, Authenticators, Cases, Consents, Corrections, Erasures, EvidenceGrants,
-    ExchangeEntries, InitialAccessTokens, LedgerRecords, Messages, Outbox, People, PersonGate,
+    ExchangeEntries, Histories, InitialAccessTokens, LedgerRecords, Messages, Outbox, People, PersonGate,
     RefreshTokens, Registry, Staff, Subjects, Teams, WaitingEvents,
 };
 use crate::Fault;
@@ -95,6 +95,8 @@ pub struct Durable {
     pub erasures: Arc<dyn Erasures>,
     /// What the ledger says of exchanges.
     pub exchange_entries: Arc<dyn ExchangeEntries>,
+    /// What the ledger says of each citizen.
+    pub histories: Arc<dyn Histories>,
     /// Refresh tokens.
     pub refresh_tokens: Arc<dyn RefreshTokens>,
     /// Accounts of the embedded identity provider.
@@ -181,6 +183,7 @@ impl Durable {
             evidence_grants: sql.clone(),
             erasures: sql.clone(),
             exchange_entries: sql.clone(),
+            histories: sql.clone(),
             refresh_tokens: sql.clone(),
             accounts: sql.clone(),
             authenticators: sql.clone(),

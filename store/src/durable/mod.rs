@@ -1,6 +1,7 @@
 //! Records that last: clients, providers, data providers, initial access tokens, people, corrections of who
 //! is who and cases about them, subjects, consents, decisions about evidence and requests to erase it,
-//! what the ledger says of exchanges, refresh tokens, accounts, authenticators, the ledger, messages, the outbox, events that wait to be fetched, and who operates the hub. In
+//! what the ledger says of exchanges and of each citizen, refresh tokens, accounts, authenticators, the
+//! ledger, messages, the outbox, events that wait to be fetched, and who operates the hub. In
 //! SQLite or PostgreSQL, by one body of queries.
 //!
 //! One file per consumer holds its trait and its records; `sql/` holds the queries; [`Durable`] opens
@@ -16,6 +17,7 @@ pub mod evidence_grants;
 pub mod exchange_entries;
 mod facade;
 mod gate;
+pub mod histories;
 mod initial_access_tokens;
 pub mod ledger;
 pub mod mailroom;
@@ -45,6 +47,7 @@ pub use evidence_grants::{
 pub use exchange_entries::ExchangeEntries;
 pub use facade::{Durable, DurableSettings, MigrationState, MigrationStatus};
 pub use gate::{ActivePerson, Bar, PersonGate};
+pub use histories::Histories;
 pub use initial_access_tokens::{InitialAccessToken, InitialAccessTokens};
 pub use ledger::{CheckpointRecord, EntryRecord, LedgerRecords, Placed};
 pub use mailroom::{Carrier, Mailroom};

@@ -25,6 +25,7 @@ use guichet_domain::Clock;
 use guichet_exchange::Desk;
 use guichet_idp::{Idp, PasswordPool};
 use guichet_keys::SystemEntropy;
+use guichet_portal::HistoryBook;
 use metrics_exporter_prometheus::PrometheusHandle;
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
@@ -74,6 +75,7 @@ pub(crate) async fn run(arguments: DemoArguments) -> Result<Exit> {
     let probe_every = ProviderHealth::default().probe_every.get();
     upkeep::start_hub(&cast.hub, probe_every, &tasks, &stopping);
     upkeep::start_exchange(&cast.desk, &place.clock, &tasks, &stopping);
+    upkeep::start_histories(&cast.histories, &tasks, &stopping);
     for idp in &cast.idps {
         upkeep::start_idp(idp, &tasks, &stopping);
     }
@@ -110,6 +112,7 @@ impl Place<'_> {
 struct Cast {
     hub: Hub,
     desk: Arc<Desk>,
+    histories: HistoryBook,
     idps: Vec<Idp>,
     grounds: Vec<Foundation>,
     sites: Vec<(Member, Router)>,
@@ -131,8 +134,12 @@ impl Cast {
             outgoing: ground.outgoing.clone(),
             theme_dir: None,
         };
-        let HubHouse { hub, desk, router } =
-            houses::hub_house(&ground, &surroundings, guests).await?;
+        let HubHouse {
+            hub,
+            desk,
+            histories,
+            router,
+        } = houses::hub_house(&ground, &surroundings, guests).await?;
         let (issuer, console) = (addresses.of(Member::Hub), addresses.of(Member::Admin));
         let console = management(
             &ground,
@@ -146,6 +153,7 @@ impl Cast {
         let mut cast = Self {
             hub,
             desk,
+            histories,
             idps: Vec::new(),
             grounds: vec![ground],
             sites: vec![(Member::Hub, router), (Member::Admin, console)],

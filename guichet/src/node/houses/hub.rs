@@ -17,7 +17,7 @@ use guichet_oidc::{
     CibaSettings, DeferredSettings, DeviceSettings, Engine, EngineSettings, PushedSettings,
     RichAuthorization,
 };
-use guichet_portal::{Live, Portal, THAW_RETURN_PATH};
+use guichet_portal::{HistoryBook, Live, Portal, THAW_RETURN_PATH};
 use guichet_web::{Cookies, Csrf, Locale, Pages};
 
 use super::desk::desk;
@@ -31,6 +31,7 @@ use crate::node::account::{HubSession, WithAccount};
 pub(crate) struct HubHouse {
     pub(crate) hub: Hub,
     pub(crate) desk: Arc<Desk>,
+    pub(crate) histories: HistoryBook,
     pub(crate) router: Router,
 }
 
@@ -95,8 +96,14 @@ pub(crate) fn hub(foundation: &Foundation, mut options: HubOptions) -> Result<Hu
         pages: pages.clone(),
     });
     let portal = portal(foundation, &options, &hub, &engine, &desk, &pages)?;
+    let histories = portal.history.clone();
     let router = router(options, &hub, engine, Arc::clone(&desk), portal, &pages);
-    Ok(HubHouse { hub, desk, router })
+    Ok(HubHouse {
+        hub,
+        desk,
+        histories,
+        router,
+    })
 }
 
 /// Where citizens freeze what is theirs.
@@ -218,6 +225,8 @@ fn portal(
         cases: Arc::new(HubSession(hub.clone())),
         exchange: Some(Arc::clone(desk)),
         people: Arc::clone(&foundation.durable.people),
+        consents: Arc::clone(&foundation.durable.consents),
+        history: history_book(foundation),
         subjects: Arc::clone(&foundation.durable.subjects),
         live: Live::new(
             Arc::clone(&foundation.durable.messages),
@@ -231,6 +240,17 @@ fn portal(
         clock: Arc::clone(&foundation.clock),
         entropy: Arc::clone(&foundation.entropy),
     })
+}
+
+/// Where the histories of citizens are read from.
+fn history_book(foundation: &Foundation) -> HistoryBook {
+    HistoryBook {
+        histories: Arc::clone(&foundation.durable.histories),
+        people: Arc::clone(&foundation.durable.people),
+        corrections: Arc::clone(&foundation.durable.corrections),
+        ledger: foundation.ledger.clone(),
+        clock: Arc::clone(&foundation.clock),
+    }
 }
 
 /// Every route of the hub, limited, under its path, dressed.

@@ -111,7 +111,7 @@ async fn the_forms_of_evidence_are_believed_from_their_own_page_and_of_its_perso
     let sent = [("decision".to_owned(), "send".to_owned())];
     must_resist_forgery(&camille, &decision, &sent, &tokens(linh.page()?)).await?;
 
-    let list = demo.hub("/account/evidence");
+    let list = demo.hub("/account/data");
     linh.here().press(Control::Id("send")).await?;
     for tab in [&mut camille, &mut linh] {
         tab.visit(&list).await?;
@@ -244,7 +244,7 @@ const NOTHING_TO_DO: [&str; 6] = [
     "/sign-in",
     "/signed-out",
     "/account",
-    "/account/evidence",
+    "/account/data",
     "/account/not-me",
     "/account/sessions",
 ];

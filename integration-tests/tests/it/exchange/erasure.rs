@@ -17,7 +17,7 @@ pub(super) struct Erased {
 impl Scene {
     /// The citizen asks for it, the service asks what there is and says that it is done.
     pub(super) async fn erased(&self, citizen: &mut HttpCitizen, exchange: &str) -> Result<Erased> {
-        let address = format!("{}/account/evidence/{exchange}/erasure", self.issuer);
+        let address = format!("{}/account/data/{exchange}/erasure", self.issuer);
         citizen.open(&address).await?;
         let form = citizen.page()?.form()?;
         let both = ["service", "data_provider"].map(|name| (name.to_owned(), "yes".to_owned()));

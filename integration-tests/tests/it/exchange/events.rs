@@ -31,7 +31,7 @@ async fn sent(demo: &Demo) -> Result<HttpCitizen> {
 
 /// The citizen's own list.
 pub(super) async fn list(citizen: &mut HttpCitizen, issuer: &str) -> Result<View> {
-    citizen.open(&format!("{issuer}/account/evidence")).await?;
+    citizen.open(&format!("{issuer}/account/data")).await?;
     citizen.look().await
 }
 

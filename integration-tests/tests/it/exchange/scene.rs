@@ -176,7 +176,7 @@ impl Scene {
         citizen: &mut HttpCitizen,
         exchange: &str,
     ) -> Result<String> {
-        let address = format!("{}/account/evidence/{exchange}/receipt", self.issuer);
+        let address = format!("{}/account/data/{exchange}/receipt", self.issuer);
         wait::until("a receipt", async || {
             let page = citizen.get(&address).await.ok()?;
             (page.status == 200).then_some(page.body)

@@ -95,7 +95,7 @@ impl Walk {
 
     /// The citizen's list of what they decided.
     pub(super) async fn account(&mut self) -> Result<View> {
-        self.open(&self.demo.hub("/account/evidence")).await
+        self.open(&self.demo.hub("/account/data")).await
     }
 
     /// Fails unless the page at hand is the service's.

@@ -15,7 +15,7 @@ impl Tour {
         self.later().await?;
         self.on_a_page_of_its_own().await?;
         self.nothing_to_see().await?;
-        self.visit(&self.demo.hub("/account/evidence"), "account-evidence")
+        self.visit(&self.demo.hub("/account/data"), "account-data")
             .await
     }
 

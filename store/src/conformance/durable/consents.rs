@@ -6,7 +6,7 @@ use super::corrections::{carried_out, merge, part};
 use super::people::person;
 use super::{at, valid};
 use crate::Fault;
-use crate::conformance::{Books, bytes16};
+use crate::conformance::{Books, bytes16, race, times};
 use crate::durable::ConsentRecord;
 
 /// Of that person only, and no more than asked for; a grant's first consent is the one that stays.
@@ -20,6 +20,7 @@ pub async fn consents_come_newest_first(books: Books) -> Result<(), Fault> {
         claims: "given_name family_name".to_owned(),
         asked: number.is_multiple_of(2),
         at: at(number),
+        withdrawn: None,
     };
     let consents = &books.here.consents;
     for number in [3, 1, 4, 2] {
@@ -44,5 +45,34 @@ pub async fn consents_come_newest_first(books: Books) -> Result<(), Fault> {
     }
     carried_out(&books.here, part(2)).await?;
     assert_eq!(books.there.consents.of(person, 3).await?, expected);
+    Ok(())
+}
+
+/// Once, whoever asks first; and it stays in the list.
+pub async fn a_consent_is_taken_back_once(books: Books) -> Result<(), Fault> {
+    let given = ConsentRecord {
+        grant: GrantId::from_bytes(bytes16(1)),
+        person: person(1),
+        client: valid("service".parse()),
+        scope: "openid".to_owned(),
+        claims: String::new(),
+        asked: true,
+        at: at(1),
+        withdrawn: None,
+    };
+    let unknown = GrantId::from_bytes(bytes16(2));
+    books.here.consents.record(&given).await?;
+    let taken = race(|turn| {
+        let consents = books.node(turn).consents.clone();
+        let grant = given.grant;
+        async move { consents.withdraw(grant, at(2 + turn)).await }
+    });
+    assert_eq!(times(&taken.await?, &true), 1);
+    assert!(!books.here.consents.withdraw(unknown, at(2)).await?);
+    let kept = books.there.consents.of(given.person, 9).await?;
+    assert!(
+        kept[0].withdrawn.is_some_and(|when| when >= at(2)),
+        "{kept:?}"
+    );
     Ok(())
 }

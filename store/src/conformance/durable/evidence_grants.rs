@@ -9,7 +9,7 @@ use super::corrections::{carried_out, merge, part};
 use super::people::person;
 use super::{at, valid};
 use crate::Fault;
-use crate::conformance::{Books, RACERS, bytes16, bytes32, race, sealed};
+use crate::conformance::{Books, RACERS, bytes16, bytes32, race, sealed, times};
 use crate::durable::{
     DeliveryHalf, DeliveryRecord, EvidenceEnd, EvidenceGrantRecord, EvidenceGrants,
     EvidenceOutcome, LastPull, Pull,
@@ -394,6 +394,35 @@ pub async fn a_grant_ends_once(books: Books) -> Result<(), Fault> {
     Ok(())
 }
 
+/// Of two who take fields away at once one does, and nobody from a grant that ended.
+pub async fn a_grant_is_narrowed_as_long_as_it_stands_and_by_one_at_a_time(
+    books: Books,
+) -> Result<(), Fault> {
+    let grant = recurring(1);
+    let grants = &books.here.evidence_grants;
+    grants.record(&grant).await?;
+    let narrowed = race(|turn| {
+        let grants = books.node(turn).evidence_grants.clone();
+        let (id, before) = (grant.id, grant.terms.clone());
+        let after = sealed(&format!("less {turn}"));
+        async move { grants.narrow(id, &before, &after, at(1)).await }
+    });
+    assert_eq!(times(&narrowed.await?, &true), 1);
+    let there = &books.there.evidence_grants;
+    let kept = there.get(grant.id).await?;
+    let terms = kept.map_or_else(|| sealed(""), |kept| kept.terms);
+    assert_ne!(terms, grant.terms);
+    let nothing = sealed("nothing");
+    assert!(
+        !there
+            .narrow(grant.id, &terms, &nothing, grant.expires)
+            .await?
+    );
+    there.end(grant.id, EvidenceEnd::Revoked, at(2)).await?;
+    assert!(!there.narrow(grant.id, &terms, &nothing, at(3)).await?);
+    Ok(())
+}
+
 /// A refusal and a contested evidence are records, not grants.
 pub async fn what_was_refused_cannot_be_pulled(books: Books) -> Result<(), Fault> {
     let grants = &books.here.evidence_grants;
@@ -613,7 +642,7 @@ async fn begun(
 }
 
 /// A grant of one pull, decided at 1, live for long.
-fn single(seed: u64) -> EvidenceGrantRecord {
+pub(super) fn single(seed: u64) -> EvidenceGrantRecord {
     EvidenceGrantRecord {
         id: ExchangeId::from_bytes(bytes16(seed)),
         alias: ExchangeId::from_bytes(bytes16(1_000_000 + seed)),

@@ -12,6 +12,7 @@ mod corrections;
 mod erasures;
 mod evidence_grants;
 mod exchange_entries;
+mod histories;
 mod initial_access_tokens;
 mod ledger;
 mod messages;
@@ -32,6 +33,7 @@ pub use corrections::*;
 pub use erasures::*;
 pub use evidence_grants::*;
 pub use exchange_entries::*;
+pub use histories::*;
 pub use initial_access_tokens::*;
 pub use ledger::*;
 pub use messages::*;
@@ -108,6 +110,7 @@ macro_rules! durable_rules {
             a_subject_stays_what_it_was_first
             two_people_never_share_a_subject_in_one_sector
             consents_come_newest_first
+            a_consent_is_taken_back_once
             a_decision_comes_back_as_it_was_recorded
             what_is_granted_begins_with_its_sign_in_and_not_before
             a_changed_decision_ends_the_one_before
@@ -119,6 +122,7 @@ macro_rules! durable_rules {
             a_recurring_grant_keeps_its_rhythm_and_its_end
             nothing_is_pulled_after_a_revocation_that_raced_it
             a_grant_ends_once
+            a_grant_is_narrowed_as_long_as_it_stands_and_by_one_at_a_time
             what_was_refused_cannot_be_pulled
             the_halves_of_a_delivery_find_each_other
             a_half_that_comes_late_says_nothing_of_the_next_pull
@@ -136,6 +140,10 @@ macro_rules! durable_rules {
             a_page_of_the_ledger_is_taken_in_once
             pulls_are_counted_by_each_sides_word
             what_is_hidden_opens_at_its_time
+            a_history_is_read_once_and_found_by_name
+            a_history_is_found_in_pages_as_asked
+            what_is_about_an_exchange_waits_for_whoever_decides
+            what_a_law_hides_is_in_no_history_until_its_time
             a_login_name_is_taken_once_in_a_house
             a_password_is_replaced_only_if_it_still_is_the_old_one
             sql_in_a_text_is_text

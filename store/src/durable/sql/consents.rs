@@ -1,7 +1,7 @@
-//! Consents: added, never changed.
+//! Consents: added, and taken back once.
 
 use async_trait::async_trait;
-use guichet_domain::{GrantId, PersonId};
+use guichet_domain::{GrantId, PersonId, Timestamp};
 
 use super::{Sql, execute, fixed, parsed, read, time, with_kin};
 use crate::Fault;
@@ -10,12 +10,23 @@ use crate::durable::{ConsentRecord, Consents};
 const RECORD: &str = "INSERT INTO consent \
      (grant_id, person, client, scope, claims, asked, given_at) VALUES ($1, $2, $3, $4, $5, $6, $7) \
      ON CONFLICT (grant_id) DO NOTHING";
+const WITHDRAW: &str =
+    "UPDATE consent SET withdrawn_at = $2 WHERE grant_id = $1 AND withdrawn_at IS NULL";
 const OF: &str = with_kin!(
-    "SELECT grant_id, person, client, scope, claims, asked, given_at FROM consent \
+    "SELECT grant_id, person, client, scope, claims, asked, given_at, withdrawn_at FROM consent \
      WHERE person IN (SELECT person FROM kin) ORDER BY given_at DESC, grant_id LIMIT $2"
 );
 
-type Row = (Vec<u8>, Vec<u8>, String, String, String, bool, i64);
+type Row = (
+    Vec<u8>,
+    Vec<u8>,
+    String,
+    String,
+    String,
+    bool,
+    i64,
+    Option<i64>,
+);
 
 #[async_trait]
 impl Consents for Sql {
@@ -35,6 +46,17 @@ impl Consents for Sql {
         .map_err(|error| Fault::new("writing a consent", error))
     }
 
+    async fn withdraw(&self, grant: GrantId, now: Timestamp) -> Result<bool, Fault> {
+        execute!(
+            &self.db,
+            sqlx::query(WITHDRAW)
+                .bind(&grant.as_bytes()[..])
+                .bind(now.millis())
+        )
+        .map(|changed| changed > 0)
+        .map_err(|error| Fault::new("taking a consent back", error))
+    }
+
     async fn of(&self, person: PersonId, limit: u32) -> Result<Vec<ConsentRecord>, Fault> {
         let rows: Vec<Row> = read!(&self.db, |c| sqlx::query_as(OF)
             .bind(&person.as_bytes()[..])
@@ -47,7 +69,7 @@ impl Consents for Sql {
 }
 
 fn consent(row: Row) -> Result<ConsentRecord, Fault> {
-    let (grant, person, client, scope, claims, asked, at) = row;
+    let (grant, person, client, scope, claims, asked, at, withdrawn) = row;
     Ok(ConsentRecord {
         grant: GrantId::from_bytes(fixed(grant)?),
         person: PersonId::from_bytes(fixed(person)?),
@@ -56,5 +78,6 @@ fn consent(row: Row) -> Result<ConsentRecord, Fault> {
         claims,
         asked,
         at: time(at),
+        withdrawn: withdrawn.map(time),
     })
 }

@@ -19,6 +19,9 @@ const LATEST: &str = "SELECT id, kind, person, other, matching_index, reason, pr
      ORDER BY proposed_at DESC, id LIMIT $1";
 const TOUCHED: &str = "SELECT 1 FROM correction WHERE (person = $1 OR other = $1) \
      AND (confirmed_at >= $2 OR undone_at >= $2) AND confirmed_at IS NOT NULL LIMIT 1";
+const ABOUT: &str = "SELECT id, kind, person, other, matching_index, reason, proposed_by, proposed_at, \
+     confirmed_by, confirmed_at, undone_by, undone_at FROM correction \
+     WHERE (person = $1 OR other = $1) AND confirmed_at IS NOT NULL ORDER BY confirmed_at, id";
 const CONFIRM: &str = "UPDATE correction SET confirmed_by = $2, confirmed_at = $3 \
      WHERE id = $1 AND confirmed_at IS NULL AND undone_at IS NULL AND proposed_by <> $2";
 const WITHDRAW: &str = "UPDATE correction SET undone_by = $2, undone_at = $3 \
@@ -97,6 +100,15 @@ impl Corrections for Sql {
             .fetch_all(c)
             .await)
         .map_err(|error| Fault::new("reading corrections", error))?;
+        rows.into_iter().map(correction).collect()
+    }
+
+    async fn about(&self, person: PersonId) -> Result<Vec<Correction>, Fault> {
+        let rows: Vec<Row> = read!(&self.db, |c| sqlx::query_as(ABOUT)
+            .bind(&person.as_bytes()[..])
+            .fetch_all(c)
+            .await)
+        .map_err(|error| Fault::new("reading a person's corrections", error))?;
         rows.into_iter().map(correction).collect()
     }
 

@@ -87,6 +87,8 @@ const PULL: &str = concat!(
 );
 const END: &str = "UPDATE evidence_grant SET ended_at = $2, ended_how = $3 \
      WHERE id = $1 AND ended_at IS NULL";
+const NARROW: &str = "UPDATE evidence_grant SET terms = $3 \
+     WHERE id = $1 AND terms = $2 AND ended_at IS NULL AND expires > $4";
 const RELEASE: &str = "INSERT INTO evidence_release (exchange, voucher, pull) VALUES ($1, $2, $3) \
      ON CONFLICT (exchange, voucher) DO NOTHING";
 const RELEASED: &str = "SELECT pull FROM evidence_release WHERE exchange = $1 AND voucher = $2";
@@ -273,6 +275,25 @@ impl EvidenceGrants for Sql {
             .await)
         .map_err(reading)?;
         pull.map(small).transpose()
+    }
+
+    async fn narrow(
+        &self,
+        id: ExchangeId,
+        before: &Sealed,
+        after: &Sealed,
+        now: Timestamp,
+    ) -> Result<bool, Fault> {
+        execute!(
+            &self.db,
+            sqlx::query(NARROW)
+                .bind(&id.as_bytes()[..])
+                .bind(before.as_bytes())
+                .bind(after.as_bytes())
+                .bind(now.millis())
+        )
+        .map(|changed| changed > 0)
+        .map_err(|error| Fault::new("narrowing a decision about evidence", error))
     }
 
     async fn end(&self, id: ExchangeId, how: EvidenceEnd, now: Timestamp) -> Result<bool, Fault> {

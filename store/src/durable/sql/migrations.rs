@@ -7,7 +7,7 @@ use super::Db;
 use crate::durable::{MigrationState, MigrationStatus};
 
 /// In order; a released one never changes, because databases remember its checksum.
-const MIGRATIONS: [(i64, &str, &str); 11] = [
+const MIGRATIONS: [(i64, &str, &str); 12] = [
     (1, "records", include_str!("migrations/0001_records.sql")),
     (
         2,
@@ -32,6 +32,11 @@ const MIGRATIONS: [(i64, &str, &str); 11] = [
         9,
         "exchange entries",
         include_str!("migrations/0009_exchange_entries.sql"),
+    ),
+    (
+        10,
+        "histories",
+        include_str!("migrations/0010_histories.sql"),
     ),
     (12, "staff", include_str!("migrations/0012_staff.sql")),
     (

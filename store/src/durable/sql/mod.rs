@@ -20,6 +20,7 @@ mod corrections;
 mod erasures;
 mod evidence_grants;
 mod exchange_entries;
+mod histories;
 mod initial_access_tokens;
 mod ledger;
 mod messages;

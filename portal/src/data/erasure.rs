@@ -2,7 +2,6 @@
 
 use axum::extract::{Path, State};
 use axum::response::{IntoResponse, Redirect, Response};
-use guichet_domain::client::ClientDirectory as _;
 use guichet_domain::{BrowserId, ExchangeId, PersonId, Timestamp};
 use guichet_exchange::{Desk, Held};
 use guichet_store::durable::{Erasure, ErasureAnswer, Party};
@@ -12,6 +11,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::Portal;
 use crate::account::{Posted, with_cookie};
+use crate::nav::Room;
 
 /// What the list says of one party that was asked.
 #[derive(Serialize)]
@@ -70,7 +70,7 @@ fn name_of(portal: &Portal, desk: &Desk, held: &Held, party: Party) -> String {
     }
 }
 
-/// `GET /account/evidence/{id}/erasure`: what asking means, and whom to ask.
+/// `GET /account/data/{id}/erasure`: what asking means, and whom to ask.
 pub(crate) async fn form(
     State(portal): State<Portal>,
     Path(id): Path<String>,
@@ -97,7 +97,7 @@ pub(crate) struct Asked {
     data_provider: Option<String>,
 }
 
-/// `POST /account/evidence/{id}/erasure`: whoever is named is asked. Whoever is not signed in any more
+/// `POST /account/data/{id}/erasure`: whoever is named is asked. Whoever is not signed in any more
 /// finds the list as it is.
 pub(crate) async fn ask(
     State(portal): State<Portal>,
@@ -117,7 +117,7 @@ pub(crate) async fn ask(
     };
     let parties: Vec<Party> = asking.open.iter().copied().filter(named).collect();
     if parties.is_empty() {
-        let page = portal.answering(page, &format!("/account/evidence/{id}/erasure"));
+        let page = portal.answering(page, &format!("/account/data/{id}/erasure"));
         return Ok(asking.page(&portal, &page, &browser, Some("erasure-nobody")));
     }
     let now = portal.clock.now();
@@ -141,7 +141,7 @@ struct Asking<'a> {
 impl<'a> Asking<'a> {
     /// Nobody else's, and only what was sent and not asked for yet.
     async fn find(portal: &'a Portal, id: &str, person: PersonId) -> Result<Self, PageError> {
-        let gone = || PageError::new(StatusCode::NOT_FOUND, "evidence-gone");
+        let gone = || PageError::new(StatusCode::NOT_FOUND, "data-gone");
         let (Ok(exchange), Some(desk)) = (id.parse(), &portal.exchange) else {
             return Err(gone());
         };
@@ -185,8 +185,9 @@ impl<'a> Asking<'a> {
             csrf => portal.own_token(browser, self.person, (ERASE, &id)),
         };
         let status = error.map_or(StatusCode::OK, |_| StatusCode::UNPROCESSABLE_ENTITY);
+        let page = portal.in_room(page.clone(), Room::Data);
         let pages = &portal.pages;
-        pages.html_with(status, page, "portal/evidence_erasure.html", data)
+        pages.html_with(status, &page, "portal/data_erasure.html", data)
     }
 
     fn evidence(&self, locale: Locale) -> String {
@@ -196,16 +197,8 @@ impl<'a> Asking<'a> {
 }
 
 fn back(portal: &Portal) -> Response {
-    Redirect::to(&portal.path("/account/evidence")).into_response()
+    Redirect::to(&portal.path("/account/data")).into_response()
 }
 
 /// The name of the form in its CSRF token.
 const ERASE: &str = "evidence-erase";
-
-impl Portal {
-    /// What a service is called; its identifier when it is gone.
-    pub(super) fn service_name(&self, id: &guichet_domain::ClientId) -> String {
-        let client = self.registry.client(id.as_str());
-        client.map_or_else(|| id.to_string(), |it| it.name.clone())
-    }
-}

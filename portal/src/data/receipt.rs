@@ -9,16 +9,16 @@ use http::{HeaderMap, StatusCode, header};
 
 use crate::Portal;
 
-/// `GET /account/evidence/{id}/receipt`. Whoever is not signed in any more finds the list, which says so.
+/// `GET /account/data/{id}/receipt`. Whoever is not signed in any more finds the list, which says so.
 pub(crate) async fn download(
     State(portal): State<Portal>,
     Path(id): Path<String>,
     headers: HeaderMap,
 ) -> Result<Response, PageError> {
     let Some(person) = portal.signed_in.person(&headers).await? else {
-        return Ok(Redirect::to(&portal.path("/account/evidence")).into_response());
+        return Ok(Redirect::to(&portal.path("/account/data")).into_response());
     };
-    let gone = || PageError::new(StatusCode::NOT_FOUND, "evidence-gone");
+    let gone = || PageError::new(StatusCode::NOT_FOUND, "data-gone");
     let exchange: ExchangeId = id.parse().map_err(|_| gone())?;
     let desk = portal.exchange.as_ref().ok_or_else(gone)?;
     let made = desk.receipt(exchange, person, portal.clock.now()).await;

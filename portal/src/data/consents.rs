@@ -1,0 +1,135 @@
+//! What services received of a citizen's identity, and the consent to it taken back: their tokens of it die, and
+//! they ask again.
+
+use axum::extract::{Path, State};
+use axum::response::Response;
+use guichet_domain::{
+    AuditEvent, BrowserId, ClientId, EventKind, GrantId, PersonId, Scopes, Timestamp,
+};
+use guichet_store::Fault;
+use guichet_store::durable::ConsentRecord;
+use guichet_web::{Form, Locale, PageError, Purpose};
+use http::HeaderMap;
+use serde::{Deserialize, Serialize};
+
+use super::back;
+use crate::Portal;
+use crate::account::purpose_of;
+
+/// What one service received, as the page shows it.
+#[derive(Serialize)]
+pub(super) struct Told {
+    client: ClientId,
+    service: String,
+    /// What it was told, in words.
+    what: Vec<String>,
+    /// When, last.
+    last: i64,
+    /// How often, as far as the page looks back.
+    times: usize,
+    /// Whether the citizen agreed, rather than was informed.
+    asked: bool,
+    /// Whether the service may go on asking when nobody is there.
+    offline: bool,
+    /// When they took it back.
+    withdrawn: Option<i64>,
+    csrf: String,
+}
+
+impl Portal {
+    /// What services received of this person, those of last first.
+    pub(super) async fn told(
+        &self,
+        person: PersonId,
+        browser: &BrowserId,
+        locale: Locale,
+    ) -> Result<Vec<Told>, Fault> {
+        let mut all: Vec<Told> = Vec::new();
+        for consent in self.consents.of(person, MOST).await? {
+            if consent.client.as_str() == crate::CLIENT_ID {
+                continue;
+            }
+            let known = all.iter_mut().find(|told| told.client == consent.client);
+            match known {
+                Some(told) => told.times += 1,
+                None => all.push(self.told_last(person, browser, &consent, locale)),
+            }
+        }
+        Ok(all)
+    }
+
+    fn told_last(
+        &self,
+        person: PersonId,
+        browser: &BrowserId,
+        consent: &ConsentRecord,
+        locale: Locale,
+    ) -> Told {
+        let scopes: Scopes = consent.scope.parse().unwrap_or_default();
+        let subject = purpose_of(person, consent.client.as_str());
+        Told {
+            service: self.service_name(&consent.client),
+            what: self.told_by(&scopes, locale),
+            last: consent.at.millis(),
+            times: 1,
+            asked: consent.asked,
+            offline: scopes.contains("offline_access"),
+            withdrawn: consent.withdrawn.map(Timestamp::millis),
+            csrf: self.csrf.token(browser, Purpose::new(WITHDRAW, &subject)),
+            client: consent.client.clone(),
+        }
+    }
+
+    /// On record first. Then what could make new tokens, the tokens, and the mark: whoever is cut short does it
+    /// again.
+    async fn withdraw(&self, person: PersonId, client: &ClientId) -> Result<(), Fault> {
+        let all = self.consents.of(person, MOST).await?;
+        let stands = |it: &&ConsentRecord| it.client == *client && it.withdrawn.is_none();
+        let grants: Vec<GrantId> = all.iter().filter(stands).map(|it| it.grant).collect();
+        if grants.is_empty() {
+            return Ok(());
+        }
+        let now = self.clock.now();
+        let event = AuditEvent::new(EventKind::ConsentWithdrawn, now);
+        let event = event.client(client).person(person);
+        self.ledger.append(event).await?;
+        for grant in grants {
+            self.engine.revoke_grant(grant).await?;
+            self.consents.withdraw(grant, now).await?;
+        }
+        Ok(())
+    }
+}
+
+/// How far back the page looks.
+const MOST: u32 = 500;
+
+/// What the page posts.
+#[derive(Deserialize)]
+pub(crate) struct Withdrawn {
+    #[serde(default)]
+    csrf: String,
+}
+
+/// `POST /account/data/consents/{client}`. Whoever is not signed in any more, or takes back what they never
+/// gave, finds the list as it is.
+pub(crate) async fn withdraw(
+    State(portal): State<Portal>,
+    Path(client): Path<String>,
+    headers: HeaderMap,
+    Form(posted): Form<Withdrawn>,
+) -> Result<Response, PageError> {
+    let Some(person) = portal.signed_in.person(&headers).await? else {
+        return Ok(back(&portal));
+    };
+    let subject = purpose_of(person, &client);
+    portal.check_form(&headers, Purpose::new(WITHDRAW, &subject), &posted.csrf)?;
+    if let Ok(client) = client.parse() {
+        let withdrawn = portal.withdraw(person, &client).await;
+        withdrawn.map_err(|fault| portal.fault("take a consent back", &fault))?;
+    }
+    Ok(back(&portal))
+}
+
+/// The name of the form in its CSRF token.
+const WITHDRAW: &str = "consent-withdraw";

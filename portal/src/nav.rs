@@ -1,0 +1,63 @@
+//! The way around the account: the same few links on top of each of its pages.
+
+use guichet_web::{NavigationLink, PageContext};
+
+use crate::Portal;
+
+/// The rooms of the account, in the order of its navigation.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Room {
+    /// What waits, and the services.
+    Home,
+    /// Who has what, and may fetch what.
+    Data,
+    /// What happened.
+    History,
+    /// Sessions, and what leads in.
+    Sessions,
+    /// "It was not me".
+    NotMe,
+}
+
+impl Room {
+    const ALL: [Self; 5] = [
+        Self::Home,
+        Self::Data,
+        Self::History,
+        Self::Sessions,
+        Self::NotMe,
+    ];
+
+    const fn path(self) -> &'static str {
+        match self {
+            Self::Home => "/account",
+            Self::Data => "/account/data",
+            Self::History => "/account/history",
+            Self::Sessions => "/account/sessions",
+            Self::NotMe => "/account/not-me",
+        }
+    }
+
+    const fn text(self) -> &'static str {
+        match self {
+            Self::Home => "nav-home",
+            Self::Data => "nav-data",
+            Self::History => "nav-history",
+            Self::Sessions => "nav-sessions",
+            Self::NotMe => "nav-not-me",
+        }
+    }
+}
+
+impl Portal {
+    /// A page of the account, in this room.
+    pub(crate) fn in_room(&self, page: PageContext, room: Room) -> PageContext {
+        let link = |it: Room| NavigationLink {
+            label: self.pages.text(page.locale, it.text(), &[]),
+            href: self.path(it.path()),
+            current: it == room,
+        };
+        let links = Room::ALL.into_iter().map(link).collect();
+        page.with_navigation(links)
+    }
+}
