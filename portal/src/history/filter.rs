@@ -71,6 +71,18 @@ impl Filter {
         }
     }
 
+    /// All there is, steps included.
+    pub(crate) fn everything() -> Self {
+        Self {
+            kind: "",
+            service: String::new(),
+            from: String::new(),
+            to: String::new(),
+            steps: true,
+            before: u64::MAX,
+        }
+    }
+
     /// The same, for the store.
     pub(crate) fn query(&self, subject: &Subject, now: Timestamp, limit: u32) -> HistoryQuery {
         let time = |day: &str| start_of_day(day).map(Timestamp::from_millis);

@@ -185,3 +185,30 @@ fn choices(portal: &Portal, locale: Locale) -> Vec<Choice> {
     };
     filter::KINDS.into_iter().map(choice).collect()
 }
+
+/// The whole history of a person, the newest first, as its JSON export has it.
+#[expect(dead_code, reason = "the archive of what is known of a citizen asks for it")]
+pub(crate) async fn whole(
+    portal: &Portal,
+    person: PersonId,
+    locale: Locale,
+) -> Result<Vec<serde_json::Value>, Fault> {
+    let subject = portal.own_history(person).await?;
+    let everything = Filter::everything();
+    let mut query = everything.query(&subject, portal.clock.now(), EXPORTED);
+    let mut all = Vec::new();
+    loop {
+        let rows = portal.history.page(&query).await?;
+        let lines = rows.iter().filter_map(|row| portal.history_line(row, locale));
+        all.extend(lines.filter_map(|line| serde_json::to_value(line).ok()));
+        match rows.last() {
+            Some(last) if rows.len() == EXPORTED as usize => {
+                query.place = guichet_store::durable::histories::Place::Before(last.sequence);
+            }
+            _ => return Ok(all),
+        }
+    }
+}
+
+/// As many as are read at once when all are read.
+const EXPORTED: u32 = 500;
