@@ -47,8 +47,8 @@ pub use email::is_email_address;
 pub use entropy::Entropy;
 pub use id::{
     AccountId, BrowserId, BrowsingId, CaseId, CaseReference, ClientId, CorrectionId,
-    DataProviderId, EvidenceTypeId, ExchangeId, FieldName, GrantId, LedgerName, LoginId, OrganisationId,
-    PersonId, ProviderId, PurposeId, SessionId, StaffId, TeamId,
+    DataProviderId, EvidenceTypeId, ExchangeId, FieldName, GrantId, LedgerName, LoginId,
+    OrganisationId, PersonId, ProviderId, PurposeId, SessionId, StaffId, TeamId,
 };
 pub use key_source::KeySource;
 pub use member::InvalidMember;

@@ -187,7 +187,10 @@ fn choices(portal: &Portal, locale: Locale) -> Vec<Choice> {
 }
 
 /// The whole history of a person, the newest first, as its JSON export has it.
-#[expect(dead_code, reason = "the archive of what is known of a citizen asks for it")]
+#[expect(
+    dead_code,
+    reason = "the archive of what is known of a citizen asks for it"
+)]
 pub(crate) async fn whole(
     portal: &Portal,
     person: PersonId,
@@ -199,7 +202,9 @@ pub(crate) async fn whole(
     let mut all = Vec::new();
     loop {
         let rows = portal.history.page(&query).await?;
-        let lines = rows.iter().filter_map(|row| portal.history_line(row, locale));
+        let lines = rows
+            .iter()
+            .filter_map(|row| portal.history_line(row, locale));
         all.extend(lines.filter_map(|line| serde_json::to_value(line).ok()));
         match rows.last() {
             Some(last) if rows.len() == EXPORTED as usize => {

@@ -11,8 +11,8 @@ use sqlx::postgres::PgConnectOptions;
 use super::sql::{Db, Pool, Sql, Sqlite, migrate, migration_status};
 use super::{
     Accounts, Authenticators, Cases, Consents, Corrections, Erasures, EvidenceGrants,
-    ExchangeEntries, Histories, InitialAccessTokens, LedgerRecords, Messages, Outbox, People, PersonGate,
-    RefreshTokens, Registry, Staff, Subjects, Teams, WaitingEvents,
+    ExchangeEntries, Histories, InitialAccessTokens, LedgerRecords, Messages, Outbox, People,
+    PersonGate, RefreshTokens, Registry, Staff, Subjects, Teams, WaitingEvents,
 };
 use crate::Fault;
 
