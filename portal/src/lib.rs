@@ -29,7 +29,7 @@ use axum::middleware::from_fn;
 use axum::routing::{get, post};
 use guichet_domain::{Clock, Entropy};
 use guichet_exchange::Desk;
-use guichet_keys::Sealer;
+use guichet_keys::{Keys, Sealer};
 use guichet_ledger::Ledger;
 use guichet_oidc::{Engine, House};
 use guichet_store::durable::{Consents, Messages, People, RegistrySnapshot, Subjects};
@@ -37,6 +37,7 @@ use guichet_web::{Cookies, Csrf, Pages, to_the_end};
 
 pub use account::SignedIn;
 pub use history::HistoryBook;
+pub use history::statement;
 pub use messages::live::Live;
 pub use not_me::{Cases, Frozen, Report};
 pub use sessions::{OpenSession, OpenSessions, Statement};
@@ -73,6 +74,8 @@ pub struct Portal {
     pub messages: Arc<dyn Messages>,
     /// Who hears of it while a page is open.
     pub live: Live,
+    /// What signs statements of histories.
+    pub keys: Keys,
     /// What seals messages.
     pub sealer: Sealer,
     /// The audit log.
@@ -120,6 +123,10 @@ pub fn routes(portal: Portal) -> Router {
             post(data::consents::withdraw),
         )
         .route("/account/history", get(history::show))
+        .route(
+            "/account/history/statement",
+            post(history::statement::download),
+        )
         .route(
             "/account/history/export/{format}",
             get(history::export::download),

@@ -36,6 +36,21 @@ impl Desk {
 }
 
 impl ReceiptKeys {
+    /// Every key that the hub signed with and did not revoke.
+    pub fn hub(&self) -> &JwkSet {
+        &self.hub
+    }
+
+    /// The name of its ledger.
+    pub fn origin(&self) -> &str {
+        &self.origin
+    }
+
+    /// The key of its ledger.
+    pub const fn ledger(&self) -> &LedgerVerifier {
+        &self.ledger
+    }
+
     /// What a hub published, or exported.
     pub fn parse(json: &[u8]) -> Result<Self, NoReceiptKeys> {
         let hub = JwkSet::parse(json).map_err(|_| NoReceiptKeys)?;

@@ -6,6 +6,7 @@ mod deliveries;
 mod erasures;
 mod events;
 mod matching;
+mod narrowing;
 mod published;
 mod receipts;
 mod shown;

@@ -17,6 +17,7 @@ mod providers;
 mod receipt;
 mod registry;
 mod serve;
+mod statement;
 
 use anyhow::Result;
 
@@ -32,7 +33,7 @@ pub(crate) async fn run(arguments: Arguments) -> Result<Exit> {
         Command::Ledger(command) => ledger::run(command).await,
         Command::Client(ClientCommand::Registered(command)) => registry::clients(command).await,
         Command::Client(ClientCommand::Token(command)) => initial_access_tokens::run(command).await,
-        Command::Receipt(command) => receipt::run(command),
+        Command::Receipt(command) => receipt::run(command).await,
         Command::Grant(command) => grant::run(command).await,
         Command::Person(command) => person::run(command).await,
         Command::DataProvider(command) => data_provider::run(command).await,

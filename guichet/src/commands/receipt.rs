@@ -1,5 +1,5 @@
-//! `guichet receipt verify`: a citizen's receipt, offline. Whoever holds the hub's published keys needs
-//! nothing else.
+//! `guichet receipt verify`: a citizen's receipt, or a statement of their history (`statement`), offline. Whoever
+//! holds the hub's published keys needs nothing else.
 
 use std::path::Path;
 
@@ -7,22 +7,32 @@ use anyhow::{Context as _, Result};
 use guichet_exchange::{Checked, Labelled, ReceiptKeys, Statement, Verification, verify_receipt};
 use serde_json::json;
 
-use super::{config, print};
+use super::{config, print, statement};
 use crate::cli::{ConfigArguments, Exit, Output, ReceiptCommand};
 use crate::node::{Ground, Opening, foundation};
 
 /// Runs the command. Ends with 0 when every check holds, with 1 otherwise.
-pub(crate) fn run(command: ReceiptCommand) -> Result<Exit> {
-    let ReceiptCommand::Verify {
-        file,
-        keys,
-        checkpoint,
-        config,
-    } = command;
+pub(crate) async fn run(command: ReceiptCommand) -> Result<Exit> {
+    let (file, keys, checkpoint, earlier, config) = match command {
+        ReceiptCommand::Recount { file, config } => {
+            return statement::recount(&file, &config).await;
+        }
+        ReceiptCommand::Verify {
+            file,
+            keys,
+            checkpoint,
+            earlier,
+            config,
+        } => (file, keys, checkpoint, earlier, config),
+    };
     let keys = keys_of(keys.as_deref(), &config)?;
-    let receipt = text(&file, "the receipt")?;
     let kept = checkpoint.map(|path| text(&path, "--checkpoint"));
     let kept = kept.transpose()?;
+    if statement::is_one(&file)? {
+        let earlier = earlier.as_deref();
+        return statement::verify(&file, &keys, earlier, kept.as_deref(), config.output);
+    }
+    let receipt = text(&file, "the receipt")?;
     let verification = verify_receipt(&receipt, &keys, kept.as_deref());
     match config.output {
         Output::Json => print::json(&as_json(&verification))?,

@@ -19,6 +19,8 @@ pub enum Typ {
     DpopProof,
     /// `guichet-receipt+jwt`: a citizen's receipt.
     Receipt,
+    /// `guichet-history+jwt`: the first line of a statement of a citizen's history.
+    History,
     /// `evidence-voucher+jwt`: the right to fetch evidence.
     Voucher,
     /// `evidence+jwt`: what a data provider vouches for.
@@ -35,7 +37,7 @@ pub enum Typ {
 
 impl Typ {
     /// Every type, in the order of the enum.
-    pub(super) const ALL: [Self; 14] = [
+    pub(super) const ALL: [Self; 15] = [
         Self::Jwt,
         Self::AccessToken,
         Self::LogoutToken,
@@ -44,6 +46,7 @@ impl Typ {
         Self::RequestObject,
         Self::DpopProof,
         Self::Receipt,
+        Self::History,
         Self::Voucher,
         Self::Evidence,
         Self::EvidenceDelivery,
@@ -63,6 +66,7 @@ impl Typ {
             Self::RequestObject => "oauth-authz-req+jwt",
             Self::DpopProof => "dpop+jwt",
             Self::Receipt => "guichet-receipt+jwt",
+            Self::History => "guichet-history+jwt",
             Self::Voucher => "evidence-voucher+jwt",
             Self::Evidence => "evidence+jwt",
             Self::EvidenceDelivery => "evidence-delivery+jwt",

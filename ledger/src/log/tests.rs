@@ -369,3 +369,20 @@ async fn on_sqlite_two_nodes_write_one_chain_that_a_restart_goes_on_with() {
         assert_eq!(report.covered, report.entries);
     }
 }
+
+#[tokio::test]
+async fn an_entry_names_a_person_by_the_name_that_the_log_has_for_them() {
+    let (records, signer) = (MemoryRecords::new(), signer());
+    let ledger = node(&records, &signer).await;
+    let person = PersonId::from_bytes([7; 16]);
+    ledger.note(event(0).person(person));
+    ledger.append(event(1).person(person)).await.unwrap();
+    let name = ledger.people().of(person).name().to_string();
+    let rows = records.entries.lock().unwrap();
+    for entry in rows.values() {
+        let text = String::from_utf8(entry.clone()).unwrap();
+        assert!(text.contains(&format!("\"person\":\"{name}\"")), "{text}");
+        assert!(!text.contains(&person.to_string()), "{text}");
+    }
+    assert_eq!(rows.len(), 2);
+}

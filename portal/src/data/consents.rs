@@ -4,7 +4,7 @@
 use axum::extract::{Path, State};
 use axum::response::Response;
 use guichet_domain::{
-    AuditEvent, BrowserId, ClientId, EventKind, GrantId, PersonId, Scopes, Timestamp,
+    AuditEvent, BrowserId, ClientId, EventKind, GrantId, PersonId, Scope, Scopes, Timestamp,
 };
 use guichet_store::Fault;
 use guichet_store::durable::ConsentRecord;
@@ -25,8 +25,6 @@ pub(super) struct Told {
     what: Vec<String>,
     /// When, last.
     last: i64,
-    /// How often, as far as the page looks back.
-    times: usize,
     /// Whether the citizen agreed, rather than was informed.
     asked: bool,
     /// Whether the service may go on asking when nobody is there.
@@ -44,34 +42,41 @@ impl Portal {
         browser: &BrowserId,
         locale: Locale,
     ) -> Result<Vec<Told>, Fault> {
-        let mut all: Vec<Told> = Vec::new();
+        let mut all: Vec<(ConsentRecord, Vec<Scope>)> = Vec::new();
         for consent in self.consents.of(person, MOST).await? {
             if consent.client.as_str() == crate::CLIENT_ID {
                 continue;
             }
-            let known = all.iter_mut().find(|told| told.client == consent.client);
+            let scopes: Scopes = consent.scope.parse().unwrap_or_default();
+            let scopes = scopes.iter().cloned();
+            let known = all
+                .iter_mut()
+                .find(|(last, _)| last.client == consent.client);
             match known {
-                Some(told) => told.times += 1,
-                None => all.push(self.told_last(person, browser, &consent, locale)),
+                Some((_, told)) => told.extend(scopes),
+                None => all.push((consent, scopes.collect())),
             }
         }
-        Ok(all)
+        let told = all.into_iter().map(|(last, scopes)| {
+            let scopes = scopes.into_iter().collect();
+            self.told_to(person, browser, &last, &scopes, locale)
+        });
+        Ok(told.collect())
     }
 
-    fn told_last(
+    fn told_to(
         &self,
         person: PersonId,
         browser: &BrowserId,
         consent: &ConsentRecord,
+        scopes: &Scopes,
         locale: Locale,
     ) -> Told {
-        let scopes: Scopes = consent.scope.parse().unwrap_or_default();
         let subject = purpose_of(person, consent.client.as_str());
         Told {
             service: self.service_name(&consent.client),
-            what: self.told_by(&scopes, locale),
+            what: self.told_by(scopes, locale),
             last: consent.at.millis(),
-            times: 1,
             asked: consent.asked,
             offline: scopes.contains("offline_access"),
             withdrawn: consent.withdrawn.map(Timestamp::millis),

@@ -41,11 +41,10 @@ pub(crate) struct Line {
     pub(crate) place: Option<String>,
     /// The identification code of the visit.
     pub(crate) code: Option<String>,
-    /// For the page.
-    #[serde(skip)]
-    pub(crate) at: i64,
+    /// When, in words; for what is read by people.
     #[serde(skip)]
     pub(crate) day: String,
+    /// The hour of it.
     #[serde(skip)]
     pub(crate) hour: String,
 }
@@ -73,23 +72,30 @@ struct Teller<'a> {
 impl Teller<'_> {
     fn line(&self, row: &HistoryRow) -> Line {
         let (entry, at) = (self.entry, self.entry.at.millis());
+        let by = self.by(row.class);
+        let client = entry.client.as_ref().map(|id| self.portal.service_name(id));
+        let holder = self.data_provider();
+        // What a data provider says itself, it says as a client.
+        let (service, data_provider) = match (by, &holder) {
+            ("holder", None) => (None, client),
+            _ => (client, holder),
+        };
         Line {
             entry: row.sequence,
             time: entry.at.to_string(),
             class: row.class.as_str(),
             kind: entry.kind.clone(),
             what: self.what(),
-            who: self.text(&format!("history-by-{}", self.by(row.class))),
+            who: self.text(&format!("history-by-{by}")),
             acting_for: None,
-            service: entry.client.as_ref().map(|id| self.portal.service_name(id)),
+            service,
             provider: self.provider(),
-            data_provider: self.data_provider(),
+            data_provider,
             about: self.about(),
             level: entry.acr.map(|acr| self.level(acr.level.as_str())),
             means: self.means(),
             place: None,
             code: entry.browsing.clone(),
-            at,
             day: full_date(self.locale, at),
             hour: time_of_day(self.locale, at),
         }
@@ -114,7 +120,13 @@ impl Teller<'_> {
         use EventKind as K;
         let own = self.entry.detail("opened_by") == "the person";
         match self.entry.kind() {
-            Some(K::EvidenceReleased | K::EvidenceNotFound | K::EvidenceErased) => "holder",
+            Some(
+                K::EvidenceReleased
+                | K::EvidencePrepared
+                | K::EvidenceNotFound
+                | K::EvidenceErased
+                | K::EvidenceErasureRefused,
+            ) => "holder",
             Some(
                 K::UserinfoServed
                 | K::TokenExchanged
@@ -149,6 +161,9 @@ impl Teller<'_> {
                 | K::IdentityContradicted
                 | K::EvidenceUnconfirmed
                 | K::EvidenceRefused
+                | K::ServiceReturned
+                | K::ConsentShown
+                | K::SsoStarted
                 | K::HistoryStated,
             ) => "hub",
             Some(K::EvidenceRevoked) if self.entry.detail("how") == "given_back" => "service",

@@ -7,19 +7,21 @@
 //! | what is looked for | `filter.rs` |
 //! | an entry in words | `line.rs` |
 //! | all of it in a file | `export/` |
+//! | that it is all of it | `statement/` |
 
 mod book;
 pub(crate) mod entry;
 pub(crate) mod export;
 mod filter;
 mod line;
+pub mod statement;
 
 use axum::extract::State;
 use axum::response::Response;
 use guichet_domain::PersonId;
 use guichet_store::Fault;
 use guichet_store::durable::histories::HistoryClass;
-use guichet_web::{Locale, PageContext, PageError, Query, Serde, context};
+use guichet_web::{Locale, PageContext, PageError, Purpose, Query, Serde, context};
 use http::HeaderMap;
 use serde::Serialize;
 
@@ -29,7 +31,7 @@ pub(crate) use filter::{Asked, Filter};
 pub(crate) use line::Line;
 
 use crate::Portal;
-use crate::account::with_cookie;
+use crate::account::{purpose_of, with_cookie};
 use crate::nav::Room;
 
 /// `GET /account/history`
@@ -39,7 +41,7 @@ pub(crate) async fn show(
     headers: HeaderMap,
     Query(asked): Query<Asked>,
 ) -> Result<Response, PageError> {
-    let (_, cookie) = portal.browser(&headers)?;
+    let (browser, cookie) = portal.browser(&headers)?;
     let person = portal.signed_in.person(&headers).await?;
     let filter = Filter::of(&asked, portal.clock.now());
     let found = match person {
@@ -57,8 +59,14 @@ pub(crate) async fn show(
             )),
         })
         .collect();
+    let csrf = person.map(|person| {
+        let subject = purpose_of(person, "");
+        let purpose = Purpose::new(statement::STATE, &subject);
+        portal.csrf.token(&browser, purpose)
+    });
     let data = context! {
         signed_in => person.is_some(),
+        csrf,
         days => Serde(&found.days),
         older => found.older,
         newest => filter.before == u64::MAX,
@@ -92,7 +100,15 @@ struct Found {
 #[derive(Serialize)]
 struct Day {
     day: String,
-    lines: Vec<Line>,
+    lines: Vec<Shown>,
+}
+
+/// A line of the page.
+#[derive(Serialize)]
+struct Shown {
+    hour: String,
+    #[serde(flatten)]
+    line: Line,
 }
 
 /// A choice of a drop-down.
@@ -161,11 +177,13 @@ impl Portal {
 fn by_day(lines: impl Iterator<Item = Line>) -> Vec<Day> {
     let mut days: Vec<Day> = Vec::new();
     for line in lines {
+        let (day, hour) = (line.day.clone(), line.hour.clone());
+        let shown = Shown { hour, line };
         match days.last_mut() {
-            Some(day) if day.day == line.day => day.lines.push(line),
+            Some(last) if last.day == day => last.lines.push(shown),
             _ => days.push(Day {
-                day: line.day.clone(),
-                lines: vec![line],
+                day,
+                lines: vec![shown],
             }),
         }
     }

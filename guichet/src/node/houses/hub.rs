@@ -233,6 +233,7 @@ fn portal(
             Arc::clone(&foundation.clock),
         ),
         messages: Arc::clone(&foundation.durable.messages),
+        keys: foundation.keys.clone(),
         sealer: foundation.keys.sealer("account message"),
         ledger: foundation.ledger.clone(),
         cookies: Cookies::new("hub", pages.is_https())?,

@@ -15,7 +15,31 @@ impl Tour {
         self.later().await?;
         self.on_a_page_of_its_own().await?;
         self.nothing_to_see().await?;
-        self.visit(&self.demo.hub("/account/data"), "account-data")
+        self.kept().await
+    }
+
+    /// What the account has of it: who can still fetch what, fields taken away, and the history.
+    async fn kept(&mut self) -> Result<()> {
+        self.signed_in_at("cantine", &CAMILLE).await?;
+        self.ask("cantine").await?;
+        self.press("look", "evidence-values-again").await?;
+        self.browser.here().press(Control::Id("send")).await?;
+        let data = self.demo.hub("/account/data");
+        self.visit(&data, "account-data").await?;
+        self.visit(&format!("{data}?by=holder"), "account-data-by-holder")
+            .await?;
+        let change = "document.querySelector('a[id^=\"change-\"]').href";
+        let change = self.browser.evaluate(change).await?;
+        let change = change.as_str().unwrap_or_default().to_owned();
+        self.visit(&change, "account-data-change").await?;
+        let history = self.demo.hub("/account/history");
+        self.visit(&history, "account-history").await?;
+        self.visit(
+            &format!("{history}?from=&steps=yes"),
+            "account-history-steps",
+        )
+        .await?;
+        self.visit(&format!("{history}?to=2020-01-01"), "account-history-empty")
             .await
     }
 

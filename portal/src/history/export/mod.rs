@@ -147,6 +147,20 @@ impl Portal {
     }
 }
 
+/// A column, by its place in [`COLUMNS`].
+#[derive(Clone, Copy)]
+enum Column {
+    Who = 5,
+    Service = 6,
+    Provider = 7,
+    DataProvider = 8,
+    About = 9,
+    Level = 10,
+    Means = 11,
+    Place = 12,
+    Code = 13,
+}
+
 /// The columns: the ends of texts' names.
 const COLUMNS: [&str; 14] = [
     "entry",
@@ -220,7 +234,6 @@ pub(super) mod tests {
             means: None,
             place: None,
             code: Some("ABCD-2345-WXYZ".to_owned()),
-            at: 0,
             day: String::new(),
             hour: String::new(),
         }

@@ -10,7 +10,7 @@ mod text;
 
 use guichet_web::Locale;
 
-use super::{Head, Line, Writer};
+use super::{Column, Head, Line, Writer};
 use objects::{Objects, Reference};
 use text::{Font, wrapped};
 
@@ -22,7 +22,7 @@ pub(super) struct Pdf {
     /// Every page, its section, and what its marks lead to.
     pages: Vec<(Reference, Reference, Reference)>,
     page: Page,
-    unknown_place: String,
+    columns: Vec<String>,
 }
 
 /// The objects that everything else leads to, written last.
@@ -82,35 +82,49 @@ impl Writer for Pdf {
         let info = format!("<</Title {title}/Creator {made}/Producer(Guichet)>>");
         out.extend(objects.object(fixed.info, &info));
         self.fixed = Some(fixed);
-        self.unknown_place.clone_from(&head.unknown_place);
+        self.columns.clone_from(&head.columns);
         let title = row(&head.title, Font::Bold, 20.0);
         let about = format!("{} – {}", head.issuer, head.made_text);
         out.extend(self.add("H1", vec![title]));
-        out.extend(self.add("P", vec![row(&about, Font::Regular, 9.0)]));
+        let about = row(&about, Font::Regular, 9.0);
+        let place = head.columns.get(Column::Place as usize);
+        let place = format!(
+            "{} : {}",
+            place.map_or("", String::as_str),
+            head.unknown_place
+        );
+        out.extend(self.add("P", vec![about, row(&place, Font::Regular, 9.0)]));
         out
     }
 
     fn line(&mut self, line: &Line) -> Vec<u8> {
         let when = format!("{} – {}", line.day, line.hour);
-        let parties = [&line.service, &line.provider, &line.data_provider];
-        let parties: Vec<&str> = parties.into_iter().flatten().map(String::as_str).collect();
-        let place = line.place.as_ref().unwrap_or(&self.unknown_place);
-        let more = [
-            line.about.as_ref(),
-            line.level.as_ref(),
-            line.means.as_ref(),
-            Some(&line.who),
-            Some(place),
-            line.code.as_ref(),
+        let parties = [
+            (Column::Service, &line.service),
+            (Column::Provider, &line.provider),
+            (Column::DataProvider, &line.data_provider),
+            (Column::About, &line.about),
         ];
-        let more: Vec<&str> = more.into_iter().flatten().map(String::as_str).collect();
+        let who = Some(line.who.clone());
+        let more = [
+            (Column::Level, &line.level),
+            (Column::Means, &line.means),
+            (Column::Who, &who),
+            (Column::Place, &line.place),
+            (Column::Code, &line.code),
+        ];
         let mut rows = vec![
             row(&when, Font::Regular, 9.0),
             row(&line.what, Font::Bold, 11.0),
         ];
-        for texts in [parties, more] {
-            if !texts.is_empty() {
-                rows.push(row(&texts.join(" · "), Font::Regular, 10.0));
+        for cells in [&parties[..], &more[..]] {
+            let told = cells.iter().filter_map(|(column, cell)| {
+                let name = self.columns.get(*column as usize)?;
+                Some(format!("{name} : {}", cell.as_ref()?))
+            });
+            let told: Vec<String> = told.collect();
+            if !told.is_empty() {
+                rows.push(row(&told.join(" · "), Font::Regular, 10.0));
             }
         }
         self.add("P", rows)

@@ -1,0 +1,133 @@
+//! `guichet receipt verify` and `recount` of a statement: that a history is all of it. It is read line by line,
+//! however long it is.
+
+use std::fs::File;
+use std::io::{BufRead, BufReader};
+use std::path::Path;
+use std::sync::Arc;
+
+use anyhow::{Context as _, Result};
+use guichet_exchange::ReceiptKeys;
+use guichet_ledger::History;
+use guichet_portal::statement::{Checked, Verification, is_statement, verify_statement};
+use serde_json::json;
+
+use super::{config, print};
+use crate::cli::{ConfigArguments, Exit, Output};
+use crate::node::{Ground, Opening};
+
+/// Whether the file looks like a statement rather than like a receipt.
+pub(super) fn is_one(file: &Path) -> Result<bool> {
+    let mut first = String::new();
+    open(file, "the receipt")?
+        .read_line(&mut first)
+        .context("the receipt: not text")?;
+    Ok(is_statement(&first))
+}
+
+/// Ends with 0 when every check holds, with 1 otherwise.
+pub(super) fn verify(
+    file: &Path,
+    keys: &ReceiptKeys,
+    earlier: Option<&Path>,
+    kept: Option<&str>,
+    output: Output,
+) -> Result<Exit> {
+    let statement = open(file, "the statement")?;
+    let mut earlier = earlier.map(|path| open(path, "--earlier")).transpose()?;
+    let earlier = earlier.as_mut().map(|it| it as &mut dyn BufRead);
+    let found = verify_statement(statement, keys, earlier, kept).context("the statement")?;
+    match output {
+        Output::Json => print::json(&as_json(&found))?,
+        Output::Text => tell(&found)?,
+    }
+    Ok(if found.holds() {
+        Exit::Done
+    } else {
+        Exit::Failed
+    })
+}
+
+fn as_json(found: &Verification) -> serde_json::Value {
+    let check = |checked: &Checked| {
+        json!({
+            "check": checked.check.as_str(),
+            "holds": checked.problem.is_none(),
+            "problem": checked.problem.as_ref().map(ToString::to_string),
+        })
+    };
+    json!({
+        "holds": found.holds(),
+        "checks": found.checks.iter().map(check).collect::<Vec<_>>(),
+        "entries": found.head.as_ref().map(|head| head.entries),
+        "before": found.head.as_ref().map(|head| head.before),
+    })
+}
+
+fn tell(found: &Verification) -> Result<()> {
+    for Checked { check, problem } in &found.checks {
+        match problem {
+            None => print::line(&format!("{check}: holds"))?,
+            Some(problem) => print::line(&format!("{check}: FAILS: {problem}"))?,
+        }
+    }
+    match &found.head {
+        Some(head) if found.holds() => print::line(&format!(
+            "the statement holds: {} entries, of the log before entry {}",
+            head.entries, head.before
+        )),
+        _ => print::line("the statement does NOT hold"),
+    }
+}
+
+/// Ends with 0 when the statement has all that the audit log has of its citizen, and nothing else.
+pub(super) async fn recount(file: &Path, arguments: &ConfigArguments) -> Result<Exit> {
+    let ground = Ground::of(&config::load(arguments)?.settings)?;
+    let verifier = ground.keys(Opening::Existing)?.ledger_signer().verifier();
+    let durable = ground.durable(Opening::Existing).await?;
+    let records = Arc::clone(&durable.ledger);
+    let history = History::new(records, verifier, ground.ledger_origin.clone());
+    let statement = open(file, "the statement")?;
+    let counted = guichet_portal::statement::recount(statement, &history).await;
+    durable.close().await;
+    let Some(counted) = counted? else {
+        print::line("this is not a statement of a history")?;
+        return Ok(Exit::Failed);
+    };
+    match arguments.output {
+        Output::Json => print::json(&json!({
+            "agrees": counted.agrees(),
+            "read": counted.read,
+            "theirs": counted.theirs,
+            "left_out": counted.left_out,
+            "slipped_in": counted.slipped_in,
+        }))?,
+        Output::Text => {
+            let told = format!(
+                "{} entries of the {} that were read are theirs",
+                counted.theirs, counted.read
+            );
+            print::line(&told)?;
+            for place in &counted.left_out {
+                print::line(&format!("entry {place} is LEFT OUT"))?;
+            }
+            for place in &counted.slipped_in {
+                print::line(&format!("entry {place} is NOT THEIRS"))?;
+            }
+        }
+    }
+    Ok(if counted.agrees() {
+        Exit::Done
+    } else {
+        Exit::Failed
+    })
+}
+
+#[expect(
+    clippy::disallowed_methods,
+    reason = "the command line reads the files that it is given"
+)]
+fn open(file: &Path, what: &str) -> Result<BufReader<File>> {
+    let opened = File::open(file).with_context(|| format!("{what}: {}", file.display()))?;
+    Ok(BufReader::new(opened))
+}

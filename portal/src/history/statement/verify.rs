@@ -1,0 +1,406 @@
+//! Verifying a statement, offline: every check has a name, and what fails is said precisely. It is read line by
+//! line, however long it is.
+
+use std::collections::BTreeSet;
+use std::fmt;
+use std::io::{self, BufRead};
+
+use base64::Engine as _;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use guichet_domain::{EventKind, ExchangeId, LedgerName};
+use guichet_exchange::{Proven, ReceiptKeys};
+use guichet_keys::{HistoryKey, JwsAlg, JwsRefusal, Typ, TypRule, VerifyPolicy, verify_document};
+use guichet_ledger::{
+    Agreement, Hash, NoteError, Signed, agreement, leaf_hash, open_checkpoint, verify_inclusion,
+};
+
+use super::super::entry::Entry;
+use super::{Chain, Head};
+
+/// What was found.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Verification {
+    /// Every check that could be made, in order.
+    pub checks: Vec<Checked>,
+    /// What the statement says of itself. To be believed only when it holds.
+    pub head: Option<Head>,
+}
+
+impl Verification {
+    /// Whether every check holds.
+    pub fn holds(&self) -> bool {
+        self.checks.iter().all(|checked| checked.problem.is_none())
+    }
+}
+
+/// One check and what it found.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Checked {
+    /// Which.
+    pub check: Check,
+    /// What is wrong; `None` when it holds.
+    pub problem: Option<Problem>,
+}
+
+/// The checks, in their order.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Check {
+    /// It is a statement.
+    Form,
+    /// The hub signed it.
+    Signature,
+    /// The ledger's key signed its checkpoint.
+    Checkpoint,
+    /// Its entries are about this citizen and were not changed.
+    Entries,
+    /// They are as many, and those, as the hub put on record.
+    Count,
+    /// They are in the tree of the checkpoint.
+    Inclusion,
+    /// Everything of an earlier statement is in it.
+    Earlier,
+    /// The checkpoint is of the same history as one kept elsewhere.
+    History,
+}
+
+impl Check {
+    /// In a word.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Form => "form",
+            Self::Signature => "signature",
+            Self::Checkpoint => "checkpoint",
+            Self::Entries => "entries",
+            Self::Count => "count",
+            Self::Inclusion => "inclusion",
+            Self::Earlier => "earlier",
+            Self::History => "history",
+        }
+    }
+}
+
+impl fmt::Display for Check {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.as_str())
+    }
+}
+
+/// What is wrong.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum Problem {
+    /// No file of a statement's shape.
+    #[error("this is not a statement of a history")]
+    NotAStatement,
+    /// A line that is no entry, by its number in the file.
+    #[error("line {0} is no entry")]
+    Line(usize),
+    /// The hub's keys do not verify it.
+    #[error("the hub did not sign this: {0}")]
+    Signature(JwsRefusal),
+    /// The checkpoint does not hold.
+    #[error("the checkpoint does not hold: {0}")]
+    Checkpoint(NoteError),
+    /// The text of an entry is not the one its hash was made of.
+    #[error("entry {0} was changed")]
+    Changed(u64),
+    /// An entry about somebody else, or of another place, or out of order.
+    #[error("entry {0} was slipped in: it is about somebody else, or from another place")]
+    SlippedIn(u64),
+    /// The entry that says how many there are is another, or says nothing of the kind.
+    #[error("the entry that says how many there are is not one of this citizen")]
+    NotStated,
+    /// There are fewer, more or others than were put on record.
+    #[error("{there} entries are here, and they are not the {stated} that were put on record")]
+    Count {
+        /// Here.
+        there: u64,
+        /// On record.
+        stated: u64,
+    },
+    /// An entry is not in the signed tree.
+    #[error("entry {0} is not in the signed log")]
+    NotInTree(u64),
+    /// An entry of an earlier statement is gone.
+    #[error("entry {0}, which an earlier statement has, was left out")]
+    LeftOut(u64),
+    /// The earlier statement is about somebody else, or is none.
+    #[error("the earlier statement is none, or is about somebody else")]
+    OtherEarlier,
+    /// The key signed two histories.
+    #[error("the log forked: the checkpoints of {0} and of {1} entries are of two histories")]
+    Forked(u64, u64),
+    /// The other checkpoint does not tell.
+    #[error(
+        "the checkpoint of {1} entries does not tell whether it continues the one of {0}: take it from /exchange/checkpoint?since={0}"
+    )]
+    Unproven(u64, u64),
+    /// The other checkpoint is none of this log.
+    #[error("the other checkpoint does not hold: {0}")]
+    OtherCheckpoint(NoteError),
+}
+
+/// Whether a text looks like a statement rather than like a receipt: a JWS, and then lines that are objects.
+pub fn is_statement(text: &str) -> bool {
+    head_of(text.lines().next().unwrap_or_default()).is_some()
+}
+
+/// Checks a statement with the keys of its hub; against an earlier one of the same citizen and against a
+/// checkpoint that somebody kept, if there are any.
+pub fn verify_statement(
+    statement: impl BufRead,
+    keys: &ReceiptKeys,
+    earlier: Option<&mut dyn BufRead>,
+    kept: Option<&str>,
+) -> io::Result<Verification> {
+    let mut lines = statement.lines();
+    let first = lines.next().transpose()?.unwrap_or_default();
+    let Some(head) = head_of(&first) else {
+        return Ok(Verification {
+            checks: vec![found(Check::Form, Err(Problem::NotAStatement))],
+            head: None,
+        });
+    };
+    let checkpoint = open_checkpoint(&head.checkpoint, keys.ledger(), keys.origin());
+    let signed = checkpoint.map_err(Problem::Checkpoint);
+    let mut reading = Reading::of(&head, signed.as_ref().ok().copied());
+    for (number, line) in (2..).zip(lines) {
+        let line = line?;
+        if !line.is_empty() {
+            reading.line(number, &line);
+        }
+    }
+    let count = reading.count(&head);
+    let mut checks = vec![
+        found(Check::Form, reading.form.clone()),
+        found(Check::Signature, signature(&first, keys)),
+        found(Check::Checkpoint, signed.clone().map(drop)),
+        found(Check::Entries, reading.entries.clone()),
+        found(Check::Count, count),
+    ];
+    if let Ok(signed) = signed {
+        checks.push(found(Check::Inclusion, reading.inclusion.clone()));
+        if let Some(earlier) = earlier {
+            let compared = reading.holds_all_of(&head, earlier)?;
+            checks.push(found(Check::Earlier, compared));
+        }
+        if let Some(kept) = kept {
+            checks.push(found(Check::History, history(signed, kept, keys)));
+        }
+    }
+    Ok(Verification {
+        checks,
+        head: Some(head),
+    })
+}
+
+fn found(check: Check, found: Result<(), Problem>) -> Checked {
+    Checked {
+        check,
+        problem: found.err(),
+    }
+}
+
+/// What the first line says, whoever signed it.
+pub(super) fn head_of(line: &str) -> Option<Head> {
+    let payload = URL_SAFE_NO_PAD
+        .decode(line.trim().split('.').nth(1)?)
+        .ok()?;
+    serde_json::from_slice(&payload).ok()
+}
+
+fn signature(first: &str, keys: &ReceiptKeys) -> Result<(), Problem> {
+    let policy = VerifyPolicy {
+        algs: &JwsAlg::ALL,
+        typ: TypRule::Exactly(Typ::History.as_str()),
+    };
+    let verified = verify_document(first.trim(), keys.hub(), policy, LONGEST_HEAD);
+    verified.map(drop).map_err(Problem::Signature)
+}
+
+/// The longest first line, in bytes.
+const LONGEST_HEAD: usize = 64 * 1024;
+
+/// What was read of a statement so far. Of each kind of problem the first is kept.
+struct Reading {
+    keys: Vec<HistoryKey>,
+    names: Vec<LedgerName>,
+    before: u64,
+    signed: Option<Signed>,
+    /// Exchanges whose decision is this citizen's, and those of which an entry came before it.
+    own: BTreeSet<ExchangeId>,
+    pending: Vec<(ExchangeId, u64)>,
+    chain: Chain,
+    last: Option<u64>,
+    leaves: BTreeSet<(u64, Hash)>,
+    form: Result<(), Problem>,
+    entries: Result<(), Problem>,
+    inclusion: Result<(), Problem>,
+}
+
+impl Reading {
+    fn of(head: &Head, signed: Option<Signed>) -> Self {
+        let keys: Vec<HistoryKey> = head
+            .keys
+            .iter()
+            .filter_map(|key| HistoryKey::of_text(key))
+            .collect();
+        let mut reading = Self {
+            names: keys.iter().map(HistoryKey::name).collect(),
+            keys,
+            before: head.before,
+            signed,
+            own: BTreeSet::new(),
+            pending: Vec::new(),
+            chain: Chain::new(),
+            last: None,
+            leaves: BTreeSet::new(),
+            form: Ok(()),
+            entries: Ok(()),
+            inclusion: Ok(()),
+        };
+        reading.include(&head.stated);
+        reading
+    }
+
+    fn line(&mut self, number: usize, line: &str) {
+        let Ok(proven) = serde_json::from_str::<Proven>(line) else {
+            note(&mut self.form, Problem::Line(number));
+            return;
+        };
+        let index = proven.index;
+        let Some(leaf) = hash(&proven.leaf) else {
+            note(&mut self.form, Problem::Line(number));
+            return;
+        };
+        if self.last.is_some_and(|last| last >= index) || index >= self.before {
+            note(&mut self.entries, Problem::SlippedIn(index));
+        }
+        self.last = Some(index);
+        if let Some(text) = &proven.entry {
+            if leaf_hash(text.as_bytes()) != leaf {
+                note(&mut self.entries, Problem::Changed(index));
+            }
+            self.read(index, text);
+        }
+        self.chain.push(&leaf);
+        self.leaves.insert((index, leaf));
+        self.include(&proven);
+    }
+
+    /// Whether the entry is about this citizen: it names them, or is of an exchange that they decided.
+    fn read(&mut self, index: u64, text: &str) {
+        let entry = Entry::parse(text.as_bytes()).filter(|entry| entry.seq == index);
+        let Some(entry) = entry else {
+            return note(&mut self.entries, Problem::SlippedIn(index));
+        };
+        match (entry.person, entry.exchange()) {
+            (Some(name), _) if self.names.contains(&name) => {}
+            (None, Some(exchange)) if entry.kind() == Some(EventKind::EvidenceDecided) => {
+                let mark = entry.detail("mark");
+                if self.keys.iter().any(|key| key.marked(exchange, mark)) {
+                    self.own.insert(exchange);
+                } else {
+                    note(&mut self.entries, Problem::SlippedIn(index));
+                }
+            }
+            (None, Some(exchange)) => self.pending.push((exchange, index)),
+            _ => note(&mut self.entries, Problem::SlippedIn(index)),
+        }
+        // What was shown comes before what was decided: who it is of is known at the end.
+        if self.pending.len() > MOST_PENDING {
+            self.settle();
+        }
+    }
+
+    fn settle(&mut self) {
+        let own = &self.own;
+        self.pending.retain(|(exchange, _)| !own.contains(exchange));
+    }
+
+    fn include(&mut self, proven: &Proven) {
+        let Some(signed) = self.signed else { return };
+        let proof: Option<Vec<Hash>> = proven.proof.iter().map(|it| hash(it)).collect();
+        let is_in = proof.zip(hash(&proven.leaf)).is_some_and(|(proof, leaf)| {
+            verify_inclusion(leaf, proven.index, signed.size, &proof, &signed.root)
+        });
+        if !is_in {
+            note(&mut self.inclusion, Problem::NotInTree(proven.index));
+        }
+    }
+
+    /// Whether they are those that the hub put on record, and every one is this citizen's.
+    fn count(&mut self, head: &Head) -> Result<(), Problem> {
+        self.settle();
+        if let Some((_, index)) = self.pending.first() {
+            note(&mut self.entries, Problem::SlippedIn(*index));
+        }
+        let text = head.stated.entry.as_deref().unwrap_or_default();
+        let is_its = hash(&head.stated.leaf) == Some(leaf_hash(text.as_bytes()));
+        let stated = Entry::parse(text.as_bytes()).filter(|entry| {
+            let names = entry.person.is_some_and(|name| self.names.contains(&name));
+            let is_stated = entry.kind() == Some(EventKind::HistoryStated);
+            is_its && names && is_stated && entry.seq == head.stated.index
+        });
+        let stated = stated.ok_or(Problem::NotStated)?;
+        let same = stated.detail("entries") == head.entries.to_string()
+            && stated.detail("digest") == head.digest
+            && stated.detail("before") == head.before.to_string();
+        if !same {
+            return Err(Problem::NotStated);
+        }
+        if self.chain.count() != head.entries || self.chain.text() != head.digest {
+            return Err(Problem::Count {
+                there: self.chain.count(),
+                stated: head.entries,
+            });
+        }
+        Ok(())
+    }
+
+    /// Whether everything of an earlier statement is in this one.
+    fn holds_all_of(
+        &self,
+        head: &Head,
+        earlier: &mut dyn BufRead,
+    ) -> io::Result<Result<(), Problem>> {
+        let mut lines = earlier.lines();
+        let first = lines.next().transpose()?.unwrap_or_default();
+        let is_theirs = |other: &Head| other.keys.iter().any(|key| head.keys.contains(key));
+        if !head_of(&first).is_some_and(|other| is_theirs(&other)) {
+            return Ok(Err(Problem::OtherEarlier));
+        }
+        for line in lines {
+            let line = line?;
+            let read: Option<Proven> = serde_json::from_str(&line).ok();
+            let Some(proven) = read else { continue };
+            let leaf = hash(&proven.leaf).map(|leaf| (proven.index, leaf));
+            if !leaf.is_some_and(|leaf| self.leaves.contains(&leaf)) {
+                return Ok(Err(Problem::LeftOut(proven.index)));
+            }
+        }
+        Ok(Ok(()))
+    }
+}
+
+/// Beyond so many those that are settled are dropped.
+const MOST_PENDING: usize = 10_000;
+
+fn note(found: &mut Result<(), Problem>, problem: Problem) {
+    if found.is_ok() {
+        *found = Err(problem);
+    }
+}
+
+fn history(signed: Signed, kept: &str, keys: &ReceiptKeys) -> Result<(), Problem> {
+    let compared = agreement(signed, kept, keys.ledger(), keys.origin());
+    let (other, agreement) = compared.map_err(Problem::OtherCheckpoint)?;
+    match agreement {
+        Agreement::Same | Agreement::Continues => Ok(()),
+        Agreement::Forked => Err(Problem::Forked(signed.size, other.size)),
+        Agreement::Unproven => Err(Problem::Unproven(signed.size, other.size)),
+    }
+}
+
+fn hash(text: &str) -> Option<Hash> {
+    URL_SAFE_NO_PAD.decode(text).ok()?.try_into().ok()
+}
