@@ -476,3 +476,27 @@ change-do = Send only what is ticked
 change-leave = Change nothing
 change-nothing-left = Everything is unticked: to stop sending anything, end it instead.
 change-nothing-taken = Nothing is unticked: untick at least one.
+
+# The statement of a history, verified.
+statement-holds = This statement is authentic and complete
+statement-holds-text = { $n } entries, all proven; their count is the one on record in the log.
+statement-fails = This statement is not authentic, or not complete
+statement-fails-text = At least one check failed. Do not rely on this statement.
+statement-how = A statement of a history is checked by this site, which keeps nothing of it. If it is long, verify it on your computer with the same command; with the whole log: guichet receipt recount.
+statement-check-form = It is a statement of a history.
+statement-check-signature = This site signed it.
+statement-check-checkpoint = The state of the log is signed.
+statement-check-entries = All entries are about the same person, and unchanged.
+statement-check-count = Their count is the one on record in the log.
+statement-check-inclusion = They are in the signed log.
+statement-check-earlier = Nothing of an earlier statement is missing.
+statement-check-history = The log has one history.
+statement-problem-form = No: this text is not a statement.
+statement-problem-line = No: line { $n } is no entry.
+statement-problem-signature = No: the signature is wrong.
+statement-problem-changed = No: entry no. { $n } was changed.
+statement-problem-slipped-in = No: entry no. { $n } is out of its place, or about somebody else.
+statement-problem-not-stated = No: this count is not on record in the log.
+statement-problem-count = No: there are { $n } entries here, and they are not those of the count.
+statement-problem-tree = No: entry no. { $n } is not in the log.
+statement-problem-checkpoint = No: the log’s signature is wrong.

@@ -476,3 +476,27 @@ change-do = Ne transmettre que ce qui est coché
 change-leave = Ne rien changer
 change-nothing-left = Tout est décoché : pour ne plus rien transmettre, mettez fin à l’autorisation.
 change-nothing-taken = Rien n’est décoché : décochez au moins une information.
+
+# Le relevé d’un historique, vérifié.
+statement-holds = Ce relevé est authentique et complet
+statement-holds-text = { $n } inscriptions, toutes prouvées ; leur compte est celui qui a été inscrit au journal.
+statement-fails = Ce relevé n’est pas authentique, ou pas complet
+statement-fails-text = Au moins un contrôle a échoué. Ne vous fiez pas à ce relevé.
+statement-how = Un relevé d’historique, lui, est contrôlé par ce site, qui n’en garde rien. S’il est long, vérifiez-le sur votre ordinateur avec la même commande ; avec le journal entier : guichet receipt recount.
+statement-check-form = C’est un relevé d’historique.
+statement-check-signature = Il est signé par ce site.
+statement-check-checkpoint = L’état du journal est signé.
+statement-check-entries = Les inscriptions concernent toutes la même personne et n’ont pas été modifiées.
+statement-check-count = Leur compte est celui qui a été inscrit au journal.
+statement-check-inclusion = Elles sont dans le journal signé.
+statement-check-earlier = Rien d’un relevé antérieur n’y manque.
+statement-check-history = Le journal n’a pas deux histoires.
+statement-problem-form = Non : ce texte n’est pas un relevé.
+statement-problem-line = Non : la ligne { $n } n’est pas une inscription.
+statement-problem-signature = Non : la signature n’est pas bonne.
+statement-problem-changed = Non : l’inscription n° { $n } a été modifiée.
+statement-problem-slipped-in = Non : l’inscription n° { $n } n’est pas à sa place ou concerne quelqu’un d’autre.
+statement-problem-not-stated = Non : ce compte n’a pas été inscrit au journal.
+statement-problem-count = Non : il y a ici { $n } inscriptions, et ce ne sont pas celles du compte.
+statement-problem-tree = Non : l’inscription n° { $n } n’est pas dans le journal.
+statement-problem-checkpoint = Non : la signature du journal n’est pas bonne.

@@ -7,12 +7,11 @@ use guichet_domain::client::ClientDirectory as _;
 use guichet_domain::{BrowserId, PersonId, Timestamp};
 use guichet_exchange::{Desk, Held, Usage};
 use guichet_store::durable::{Erasure, EvidenceOutcome};
-use guichet_web::{Locale, Purpose};
+use guichet_web::Locale;
 use serde::Serialize;
 
 use super::{END, erasure};
 use crate::Portal;
-use crate::account::purpose_of;
 
 /// The card.
 #[derive(Serialize)]
@@ -66,7 +65,6 @@ impl Card {
         let label = |field| desk.field_label(ask.evidence_type(), field, lang);
         let fields: Vec<String> = held.fields.iter().map(label).collect();
         let id = held.exchange.to_string();
-        let subject = purpose_of(person, &id);
         let live = held.is_live(now);
         let recurring = *ask.usage() != Usage::Single;
         Self {
@@ -98,7 +96,7 @@ impl Card {
                 .flatten(),
             may_erase: false,
             erasures: Vec::new(),
-            csrf: portal.csrf.token(browser, Purpose::new(END, &subject)),
+            csrf: portal.own_token(browser, person, (END, &id)),
             id,
         }
     }

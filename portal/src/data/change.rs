@@ -1,16 +1,18 @@
 //! Fields taken away from a decision that stands: less leaves from now on, and nobody need be asked.
 
+use std::collections::BTreeMap;
+
 use axum::extract::{Path, State};
 use axum::response::{IntoResponse as _, Response};
 use guichet_domain::{BrowserId, FieldName, PersonId};
 use guichet_exchange::{Desk, Held, Narrowed};
-use guichet_web::{Form, LocalPath, PageContext, PageError, Purpose, Serde, context};
+use guichet_web::{Form, PageContext, PageError, Serde, context};
 use http::{HeaderMap, StatusCode};
 use serde::{Deserialize, Serialize};
 
 use super::{back, decision, gone};
 use crate::Portal;
-use crate::account::{purpose_of, with_cookie};
+use crate::account::{Posted, with_cookie};
 use crate::nav::Room;
 
 /// A field of the form.
@@ -39,10 +41,10 @@ pub(crate) async fn form(
 /// What the page posts: each field that may go on leaving, by name.
 #[derive(Deserialize)]
 pub(crate) struct Kept {
-    #[serde(default)]
-    csrf: String,
     #[serde(flatten)]
-    fields: std::collections::BTreeMap<String, String>,
+    posted: Posted,
+    #[serde(flatten)]
+    fields: BTreeMap<String, String>,
 }
 
 /// `POST /account/data/{id}/change`
@@ -53,11 +55,10 @@ pub(crate) async fn change(
     headers: HeaderMap,
     Form(kept): Form<Kept>,
 ) -> Result<Response, PageError> {
-    let Some(person) = portal.signed_in.person(&headers).await? else {
+    let form = portal.own_form(&headers, (CHANGE, &id), &kept.posted);
+    let Some((person, browser)) = form.await? else {
         return Ok(back(&portal));
     };
-    let subject = purpose_of(person, &id);
-    let browser = portal.check_form(&headers, Purpose::new(CHANGE, &subject), &kept.csrf)?;
     let changing = Changing::find(&portal, &id, person).await?;
     let is_kept = |field: &&FieldName| kept.fields.contains_key(&format!("field-{field}"));
     let fields: Vec<FieldName> = changing
@@ -82,9 +83,7 @@ pub(crate) async fn change(
             } else {
                 "change-nothing-taken"
             };
-            // What answers a post has no address of its own for the language switch to return to.
-            let here = portal.path(&format!("/account/data/{id}/change"));
-            let page = page.at(LocalPath::or_root(&here));
+            let page = portal.answering(page, &format!("/account/data/{id}/change"));
             Ok(changing
                 .page(&portal, page, &browser, Some(error))
                 .into_response())
@@ -125,13 +124,12 @@ impl<'a> Changing<'a> {
         };
         let fields: Vec<Field> = held.fields.iter().map(field).collect();
         let id = held.exchange.to_string();
-        let subject = purpose_of(self.person, &id);
         let data = context! {
             evidence => self.desk.evidence_label(evidence, lang),
             service => portal.service_name(&held.client),
             fields => Serde(&fields),
             error,
-            csrf => portal.csrf.token(browser, Purpose::new(CHANGE, &subject)),
+            csrf => portal.own_token(browser, self.person, (CHANGE, &id)),
             id,
         };
         let status = error.map_or(StatusCode::OK, |_| StatusCode::UNPROCESSABLE_ENTITY);

@@ -8,13 +8,13 @@ use guichet_domain::{
 };
 use guichet_store::Fault;
 use guichet_store::durable::ConsentRecord;
-use guichet_web::{Form, Locale, PageError, Purpose};
+use guichet_web::{Form, Locale, PageError};
 use http::HeaderMap;
-use serde::{Deserialize, Serialize};
+use serde::Serialize;
 
 use super::back;
 use crate::Portal;
-use crate::account::purpose_of;
+use crate::account::Posted;
 
 /// What one service received, as the page shows it.
 #[derive(Serialize)]
@@ -72,7 +72,6 @@ impl Portal {
         scopes: &Scopes,
         locale: Locale,
     ) -> Told {
-        let subject = purpose_of(person, consent.client.as_str());
         Told {
             service: self.service_name(&consent.client),
             what: self.told_by(scopes, locale),
@@ -80,7 +79,7 @@ impl Portal {
             asked: consent.asked,
             offline: scopes.contains("offline_access"),
             withdrawn: consent.withdrawn.map(Timestamp::millis),
-            csrf: self.csrf.token(browser, Purpose::new(WITHDRAW, &subject)),
+            csrf: self.own_token(browser, person, (WITHDRAW, consent.client.as_str())),
             client: consent.client.clone(),
         }
     }
@@ -109,26 +108,18 @@ impl Portal {
 /// How far back the page looks.
 const MOST: u32 = 500;
 
-/// What the page posts.
-#[derive(Deserialize)]
-pub(crate) struct Withdrawn {
-    #[serde(default)]
-    csrf: String,
-}
-
 /// `POST /account/data/consents/{client}`. Whoever is not signed in any more, or takes back what they never
 /// gave, finds the list as it is.
 pub(crate) async fn withdraw(
     State(portal): State<Portal>,
     Path(client): Path<String>,
     headers: HeaderMap,
-    Form(posted): Form<Withdrawn>,
+    Form(posted): Form<Posted>,
 ) -> Result<Response, PageError> {
-    let Some(person) = portal.signed_in.person(&headers).await? else {
+    let form = portal.own_form(&headers, (WITHDRAW, &client), &posted);
+    let Some((person, _)) = form.await? else {
         return Ok(back(&portal));
     };
-    let subject = purpose_of(person, &client);
-    portal.check_form(&headers, Purpose::new(WITHDRAW, &subject), &posted.csrf)?;
     if let Ok(client) = client.parse() {
         let withdrawn = portal.withdraw(person, &client).await;
         withdrawn.map_err(|fault| portal.fault("take a consent back", &fault))?;

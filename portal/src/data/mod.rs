@@ -23,12 +23,12 @@ use axum::response::{IntoResponse, Redirect, Response};
 use guichet_domain::{BrowserId, PersonId};
 use guichet_exchange::{Desk, How};
 use guichet_store::Fault;
-use guichet_web::{Form, PageContext, PageError, Purpose, Query, Serde, context};
+use guichet_web::{Form, PageContext, PageError, Query, Serde, context};
 use http::{HeaderMap, StatusCode};
 use serde::{Deserialize, Serialize};
 
 use crate::Portal;
-use crate::account::{purpose_of, with_cookie};
+use crate::account::{Posted, with_cookie};
 use crate::nav::Room;
 use card::Card;
 use consents::Told;
@@ -133,26 +133,18 @@ impl Held {
     }
 }
 
-/// What the page posts.
-#[derive(Deserialize)]
-pub(crate) struct End {
-    #[serde(default)]
-    csrf: String,
-}
-
 /// `POST /account/data/{id}`: from now on nothing is fetched any more. Whoever is not signed in any more, or
 /// ends what has ended, finds the list as it is.
 pub(crate) async fn end(
     State(portal): State<Portal>,
     Path(id): Path<String>,
     headers: HeaderMap,
-    Form(posted): Form<End>,
+    Form(posted): Form<Posted>,
 ) -> Result<Response, PageError> {
-    let Some(person) = portal.signed_in.person(&headers).await? else {
+    let form = portal.own_form(&headers, (END, &id), &posted);
+    let Some((person, _)) = form.await? else {
         return Ok(back(&portal));
     };
-    let subject = purpose_of(person, &id);
-    portal.check_form(&headers, Purpose::new(END, &subject), &posted.csrf)?;
     let desk = portal.exchange.as_deref().ok_or_else(gone)?;
     let exchange = id.parse().map_err(|_| gone())?;
     let ended = desk.end(exchange, person, How::Citizen, portal.clock.now());

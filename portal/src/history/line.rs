@@ -76,9 +76,10 @@ impl Teller<'_> {
         let client = entry.client.as_ref().map(|id| self.portal.service_name(id));
         let holder = self.data_provider();
         // What a data provider says itself, it says as a client.
-        let (service, data_provider) = match (by, &holder) {
-            ("holder", None) => (None, client),
-            _ => (client, holder),
+        let (service, data_provider) = if by == "holder" && holder.is_none() {
+            (None, client)
+        } else {
+            (client, holder)
         };
         Line {
             entry: row.sequence,

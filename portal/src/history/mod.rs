@@ -21,7 +21,7 @@ use axum::response::Response;
 use guichet_domain::PersonId;
 use guichet_store::Fault;
 use guichet_store::durable::histories::HistoryClass;
-use guichet_web::{Locale, PageContext, PageError, Purpose, Query, Serde, context};
+use guichet_web::{Locale, PageContext, PageError, Query, Serde, context};
 use http::HeaderMap;
 use serde::Serialize;
 
@@ -31,7 +31,7 @@ pub(crate) use filter::{Asked, Filter};
 pub(crate) use line::Line;
 
 use crate::Portal;
-use crate::account::{purpose_of, with_cookie};
+use crate::account::with_cookie;
 use crate::nav::Room;
 
 /// `GET /account/history`
@@ -59,11 +59,7 @@ pub(crate) async fn show(
             )),
         })
         .collect();
-    let csrf = person.map(|person| {
-        let subject = purpose_of(person, "");
-        let purpose = Purpose::new(statement::STATE, &subject);
-        portal.csrf.token(&browser, purpose)
-    });
+    let csrf = person.map(|person| portal.own_token(&browser, person, (statement::STATE, "")));
     let data = context! {
         signed_in => person.is_some(),
         csrf,

@@ -1,9 +1,10 @@
-//! What everybody may do with a receipt and read of the ledger, without signing in: have a receipt verified,
-//! and compare what hub, data providers and services count. Nothing that is posted here is kept.
+//! What everybody may do with a receipt and read of the ledger, without signing in: have a receipt, or a
+//! statement of a history, verified, and compare what hub, data providers and services count. Nothing that is posted here is kept.
 //!
 //! With script the browser verifies by itself (`assets/receipts.js`) and sends nothing; without, the hub does.
 
 mod found;
+mod stated;
 
 use axum::extract::State;
 use axum::response::Response;
@@ -15,6 +16,7 @@ use serde::Deserialize;
 use crate::Portal;
 use crate::account::{not_found, with_cookie};
 use found::Found;
+use stated::Stated;
 
 /// `GET /receipts/verify`
 pub(crate) async fn ask(
@@ -22,7 +24,7 @@ pub(crate) async fn ask(
     page: PageContext,
     headers: HeaderMap,
 ) -> Result<Response, PageError> {
-    show(&portal, page, &headers, "", None)
+    show(&portal, page, &headers, "", None, None)
 }
 
 /// What the page posts.
@@ -44,6 +46,7 @@ pub(crate) async fn answer(
     portal.check_form(&headers, Purpose::new(FORM, ""), &posted.csrf)?;
     let keys = desk(&portal)?.receipt_keys();
     let keys = keys.map_err(|error| portal.fault("read the keys of receipts", &error))?;
+<<<<<<< HEAD
     let found = Found::new(
         &portal.pages,
         page.locale,
@@ -51,6 +54,16 @@ pub(crate) async fn answer(
     );
     let page = portal.answering(page, "/receipts/verify");
     show(&portal, page, &headers, &posted.receipt, Some(&found))
+=======
+    let text = posted.receipt.trim();
+    if text.contains('\n') {
+        let stated = Stated::new(&portal.pages, page.locale, text, &keys);
+        return show(&portal, page, &headers, text, None, Some(&stated));
+    }
+    let verification = verify_receipt(text, &keys, None);
+    let found = Found::new(&portal.pages, page.locale, &verification);
+    show(&portal, page, &headers, text, Some(&found), None)
+>>>>>>> 23646a0 (portal: a statement is verified where receipts are)
 }
 
 fn show(
@@ -59,12 +72,14 @@ fn show(
     headers: &HeaderMap,
     receipt: &str,
     found: Option<&Found>,
+    stated: Option<&Stated>,
 ) -> Result<Response, PageError> {
     desk(portal)?;
     let (browser, cookie) = portal.browser(headers)?;
     let data = context! {
         receipt,
         found => Serde(&found),
+        stated => Serde(&stated),
         rows => Serde(found::ROWS),
         checks => Serde(found::CHECKS),
         words => Serde(found::WORDS),

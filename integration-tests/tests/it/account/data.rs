@@ -79,7 +79,9 @@ async fn fields_that_are_taken_away_are_gone_at_once_and_the_receipt_says_so() -
     camille.open(&data).await?;
     let exchange = id_after(&camille.page()?.body, "evidence-")?;
     let change = format!("change-{exchange}");
-    let page = camille.visit(&data).press(Control::Id(&change)).await?;
+    camille.open(&data).await?;
+    camille.press(&Control::Id(&change)).await?;
+    let page = camille.look().await?;
     must_read(&page, "Décochez ce que Cantine ne doit plus recevoir")?;
 
     // Nothing taken away, or everything: neither is a change.
@@ -166,7 +168,8 @@ async fn a_consent_is_taken_back_from_the_list_of_what_services_received() -> Re
     let list = citizen.visit(&data).await?;
     must_not_read(&list, "Accord retiré")?;
     let withdraw = format!("withdraw-{client}");
-    let list = citizen.here().press(Control::Id(&withdraw)).await?;
+    citizen.press(&Control::Id(&withdraw)).await?;
+    let list = citizen.look().await?;
     must_read(&list, "Accord retiré")?;
     ensure!(!list.html.contains(&withdraw), "{list}");
     let history = citizen.visit(&demo.hub("/account/history")).await?;

@@ -16,34 +16,25 @@ use guichet_keys::{HistoryKey, Keys, Typ};
 use guichet_ledger::{Hash, History, Ledger, Prover, Signed, leaf_hash, verify_inclusion};
 use guichet_store::Fault;
 use guichet_store::durable::histories::{HistoryQuery, Place};
-use guichet_web::{Form, PageError, Purpose};
+use guichet_web::{Form, PageError};
 use http::{HeaderMap, StatusCode, header};
-use serde::Deserialize;
 
 use super::super::entry::Entry;
 use super::super::{Filter, HistoryBook, Subject};
 use super::{Chain, Head, may_be_read};
 use crate::Portal;
-use crate::account::purpose_of;
+use crate::account::Posted;
 
-/// What the page posts: a statement is put on record, and so no link.
-#[derive(Deserialize)]
-pub(crate) struct Asked {
-    #[serde(default)]
-    csrf: String,
-}
-
-/// `POST /account/history/statement`. Whoever is not signed in any more finds the page, which says so.
+/// `POST /account/history/statement`: it is put on record, and so no link. Whoever is not signed in any more finds the page, which says so.
 pub(crate) async fn download(
     State(portal): State<Portal>,
     headers: HeaderMap,
-    Form(asked): Form<Asked>,
+    Form(posted): Form<Posted>,
 ) -> Result<Response, PageError> {
-    let Some(person) = portal.signed_in.person(&headers).await? else {
+    let form = portal.own_form(&headers, (STATE, ""), &posted);
+    let Some((person, _)) = form.await? else {
         return Ok(Redirect::to(&portal.path("/account/history")).into_response());
     };
-    let subject = purpose_of(person, "");
-    portal.check_form(&headers, Purpose::new(STATE, &subject), &asked.csrf)?;
     let made = async {
         let subject = portal.own_history(person).await?;
         let issuer = portal.engine.issuer();
