@@ -46,24 +46,16 @@ pub(crate) async fn answer(
     portal.check_form(&headers, Purpose::new(FORM, ""), &posted.csrf)?;
     let keys = desk(&portal)?.receipt_keys();
     let keys = keys.map_err(|error| portal.fault("read the keys of receipts", &error))?;
-<<<<<<< HEAD
-    let found = Found::new(
-        &portal.pages,
-        page.locale,
-        &verify_receipt(&posted.receipt, &keys, None),
-    );
-    let page = portal.answering(page, "/receipts/verify");
-    show(&portal, page, &headers, &posted.receipt, Some(&found))
-=======
     let text = posted.receipt.trim();
+    let (locale, pages) = (page.locale, &portal.pages);
+    let page = portal.answering(page, "/receipts/verify");
     if text.contains('\n') {
-        let stated = Stated::new(&portal.pages, page.locale, text, &keys);
+        let stated = Stated::new(pages, locale, text, &keys);
         return show(&portal, page, &headers, text, None, Some(&stated));
     }
     let verification = verify_receipt(text, &keys, None);
-    let found = Found::new(&portal.pages, page.locale, &verification);
+    let found = Found::new(pages, locale, &verification);
     show(&portal, page, &headers, text, Some(&found), None)
->>>>>>> 23646a0 (portal: a statement is verified where receipts are)
 }
 
 fn show(
