@@ -36,7 +36,7 @@ impl Desk {
         let Some(record) = self.parts.grants.get(exchange).await? else {
             return Ok(Narrowed::Gone);
         };
-        if !record.is_live(now) || !self.is_theirs(&record, person).await? {
+        if !record.stands(now) || !self.is_theirs(&record, person).await? {
             return Ok(Narrowed::Gone);
         }
         let mut terms = self.terms_of(&record)?;

@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use guichet_domain::client::ClientDirectory as _;
 use guichet_domain::{BrowserId, PersonId, Timestamp};
-use guichet_exchange::{Desk, Held, Usage};
+use guichet_exchange::{Desk, Held, Standing, Usage};
 use guichet_store::durable::{Erasure, EvidenceOutcome};
 use guichet_web::Locale;
 use serde::Serialize;
@@ -27,9 +27,10 @@ pub(super) struct Card {
     outcome: &'static str,
     decided: i64,
     until: i64,
+    /// Whether it can still be fetched.
     pub(super) live: bool,
-    /// Whether it may be fetched again and again.
-    recurring: bool,
+    /// Where it cannot, and there is an agreement to take back all the same: the end of a text's name.
+    standing: Option<&'static str>,
     pulls: u32,
     most: u32,
     last_pull: Option<i64>,
@@ -60,12 +61,12 @@ impl Card {
         held: &Held,
         locale: Locale,
     ) -> Self {
-        let (lang, now) = (locale.tag(), portal.clock.now());
+        let lang = locale.tag();
         let ask = &held.ask;
         let label = |field| desk.field_label(ask.evidence_type(), field, lang);
         let fields: Vec<String> = held.fields.iter().map(label).collect();
         let id = held.exchange.to_string();
-        let live = held.is_live(now);
+        let live = held.standing == Standing::Open;
         let recurring = *ask.usage() != Usage::Single;
         Self {
             service: portal.service_name(&held.client),
@@ -82,7 +83,11 @@ impl Card {
             decided: held.decided.millis(),
             until: held.until.millis(),
             live,
-            recurring,
+            standing: match held.standing {
+                Standing::Open | Standing::Over => None,
+                Standing::NotBegun => Some("not-begun"),
+                Standing::Fetched => Some("fetched"),
+            },
             pulls: held.pulls,
             most: held.max_pulls,
             last_pull: held.last_pull.map(Timestamp::millis),
@@ -91,7 +96,7 @@ impl Card {
             how: held.ended.as_ref().map(|(_, how)| how.as_str()),
             by_law: !ask.may_be_refused(),
             may_change: live && ask.may_be_refused() && held.fields.len() > 1,
-            renew: (recurring && held.max_pulls > 0 && ends(held, now))
+            renew: (recurring && held.max_pulls > 0 && ends(held, portal.clock.now()))
                 .then(|| door(portal, held))
                 .flatten(),
             may_erase: false,
@@ -119,7 +124,7 @@ impl Card {
 
 /// Whether it is over, or will be soon: then it can be asked for anew.
 fn ends(held: &Held, now: Timestamp) -> bool {
-    !held.is_live(now) || held.pulls >= held.max_pulls || held.until.before(SOON) <= now
+    held.standing != Standing::Open || held.until.before(SOON) <= now
 }
 
 const SOON: Duration = Duration::from_hours(30 * 24);

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use axum::extract::{Path, State};
 use axum::response::{IntoResponse as _, Response};
 use guichet_domain::{BrowserId, FieldName, PersonId};
-use guichet_exchange::{Desk, Held, Narrowed};
+use guichet_exchange::{Desk, Held, Narrowed, Standing};
 use guichet_web::{Form, PageContext, PageError, Serde, context};
 use http::{HeaderMap, StatusCode};
 use serde::{Deserialize, Serialize};
@@ -103,7 +103,7 @@ impl<'a> Changing<'a> {
     async fn find(portal: &'a Portal, id: &str, person: PersonId) -> Result<Self, PageError> {
         let desk = portal.exchange.as_deref().ok_or_else(gone)?;
         let held = decision(portal, desk, id, person).await?;
-        if !held.is_live(portal.clock.now()) || !held.ask.may_be_refused() {
+        if held.standing != Standing::Open || !held.ask.may_be_refused() {
             return Err(gone());
         }
         Ok(Self { desk, person, held })
