@@ -20,12 +20,11 @@ async fn whoever_is_somebody_else_or_nobody_sees_and_changes_nothing() -> Result
     let theirs = id_after(&linh.page()?.body, "evidence-")?;
     ensure!(hers != theirs);
 
-    let (end, change) = (
-        form_with(camille.page()?, "end-")?,
-        demo.hub(&format!("/account/data/{hers}/change")),
-    );
-    camille.open(&change).await?;
-    let narrow = form_with(camille.page()?, "change")?;
+    let end = form_with(camille.page()?, "end-")?;
+    camille
+        .open(&demo.hub(&format!("/account/data/{hers}/erasure")))
+        .await?;
+    let erase = form_with(camille.page()?, "ask-erasure")?;
     let mut strangers = [linh.clone(), HttpCitizen::new()];
     for stranger in &mut strangers {
         for path in ["change", "erasure", "receipt"] {
@@ -42,7 +41,7 @@ async fn whoever_is_somebody_else_or_nobody_sees_and_changes_nothing() -> Result
         let list = stranger.get(&data).await?;
         ensure!(!list.body.contains(&hers), "{}", list.body);
         // With her form, which is no use to anybody else.
-        for form in [&end, &narrow] {
+        for form in [&end, &erase] {
             stranger.stand_on(camille.page()?.clone());
             let answer = stranger.submit(form, None, &[]).await?;
             ensure!(
@@ -69,73 +68,6 @@ async fn whoever_is_somebody_else_or_nobody_sees_and_changes_nothing() -> Result
         Some("/account/data".to_owned())
     );
     Ok(())
-}
-
-#[tokio::test]
-async fn fields_that_are_taken_away_are_gone_at_once_and_the_receipt_says_so() -> Result<()> {
-    let demo = Demo::start().await?;
-    let mut camille = who_sent_evidence(&demo, &CAMILLE).await?;
-    let data = demo.hub("/account/data");
-    camille.open(&data).await?;
-    let exchange = id_after(&camille.page()?.body, "evidence-")?;
-    let change = format!("change-{exchange}");
-    camille.open(&data).await?;
-    camille.press(&Control::Id(&change)).await?;
-    let page = camille.look().await?;
-    must_read(&page, "Décochez ce que Cantine ne doit plus recevoir")?;
-
-    // Nothing taken away, or everything: neither is a change.
-    let form = form_with(camille.page()?, "change")?;
-    let same = camille.clone().submit(&form, None, &[]).await?;
-    ensure!(
-        same.status == 422 && same.body.contains("Rien n’est décoché"),
-        "{}",
-        same.body
-    );
-    let mut nothing = form.clone();
-    nothing.fields.retain(|(name, _)| name == "csrf");
-    let none = camille.clone().submit(&nothing, None, &[]).await?;
-    ensure!(
-        none.status == 422 && none.body.contains("Tout est décoché"),
-        "{}",
-        none.body
-    );
-
-    let mut less = form.clone();
-    less.fields.retain(|(name, _)| name != "field-enfants");
-    ensure!(
-        less.fields.len() + 1 == form.fields.len(),
-        "{:?}",
-        form.fields
-    );
-    let done = camille.submit(&less, None, &[]).await?;
-    assert_eq!(done.status, 303, "{}", done.body);
-    let list = camille.visit(&data).await?;
-    must_not_read(&list, "Enfants à charge")?;
-    ensure!(
-        !list.html.contains(&change),
-        "one field is left: nothing to take away"
-    );
-    // What one did not have is not added by asking for it.
-    let more = camille.clone().submit(&form, None, &[]).await?;
-    ensure!(more.status == 422, "{}: {}", more.status, more.body);
-
-    let receipt = camille
-        .get(&demo.hub(&format!("/account/data/{exchange}/receipt")))
-        .await?;
-    assert_eq!(receipt.status, 200, "{}", receipt.body);
-    let mut everybody = HttpCitizen::new();
-    everybody.open(&demo.hub("/receipts/verify")).await?;
-    everybody.fill("receipt", &receipt.body).await?;
-    everybody.press(&Control::Id("receipt-verify")).await?;
-    let told = everybody.look().await?;
-    must_read(&told, "Ce reçu est authentique")?;
-
-    let history = camille.visit(&demo.hub("/account/history")).await?;
-    must_read(
-        &history,
-        "Vous avez retiré des informations d’une autorisation",
-    )
 }
 
 #[tokio::test]

@@ -11,6 +11,7 @@ mod hands;
 mod holder_faults;
 mod kept_from;
 mod killed;
+mod narrowing;
 mod over_time;
 mod receipts;
 mod refusals;

@@ -28,10 +28,6 @@ impl Tour {
         self.visit(&data, "account-data").await?;
         self.visit(&format!("{data}?by=holder"), "account-data-by-holder")
             .await?;
-        let change = "document.querySelector('a[id^=\"change-\"]').href";
-        let change = self.browser.evaluate(change).await?;
-        let change = change.as_str().unwrap_or_default().to_owned();
-        self.visit(&change, "account-data-change").await?;
         let history = self.demo.hub("/account/history");
         self.visit(&history, "account-history").await?;
         self.visit(
