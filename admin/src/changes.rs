@@ -4,7 +4,8 @@
 use std::sync::Arc;
 
 use async_trait::async_trait;
-use guichet_domain::{AuditEvent, Clock, InvalidMember, Timestamp};
+use guichet_domain::client::ClientMetadataError;
+use guichet_domain::{AuditEvent, Clock, InvalidMember, Timestamp, told};
 use guichet_keys::{KeysError, sha256_base64url};
 use guichet_ledger::Ledger;
 use guichet_store::Fault;
@@ -23,6 +24,8 @@ pub trait Records: Send + Sync {
     type Record: Serialize + PartialEq + Send + Sync;
     /// What one is called in words.
     const KIND: &'static str;
+    /// The member with the name, which is for good.
+    const NAME: &'static str;
 
     /// The name in what is declared.
     fn id(metadata: &Self::Metadata) -> &str;
@@ -32,6 +35,24 @@ pub trait Records: Send + Sync {
 
     /// What would declare a record as it stands.
     fn metadata(record: &Self::Record) -> Self::Metadata;
+
+    /// Whether it may be used.
+    fn is_active(record: &Self::Record) -> bool;
+
+    /// The same, out of use.
+    fn inactive(record: &Self::Record) -> Self::Record;
+
+    /// Whether it is nobody's to declare: it came by itself.
+    fn came_by_itself(_record: &Self::Record) -> bool {
+        false
+    }
+
+    /// Whether the metadata bring another secret than the record has.
+    fn brings_secret(
+        &self,
+        known: &Self::Record,
+        metadata: &Self::Metadata,
+    ) -> Result<bool, ChangeError>;
 
     /// What is on record of a change: `what` in a word.
     fn event(record: &Self::Record, what: &'static str, now: Timestamp) -> AuditEvent;
@@ -111,6 +132,12 @@ pub enum ChangeError {
     /// It is declared in the settings: the change would be undone at the next start.
     #[error("the {0} {1} is declared in the settings: change it there")]
     Declared(&'static str, String),
+    /// Two say what it should be.
+    #[error("declared twice")]
+    Twice,
+    /// A client that may not be what it is.
+    #[error(transparent)]
+    Client(#[from] ClientMetadataError),
     /// A member that does not exist, or of another type.
     #[error("{0}")]
     Malformed(String),
@@ -184,7 +211,7 @@ impl<R: Records> RecordDesk<R> {
     ) -> Result<R::Record, ChangeError> {
         let known = self.known(id).await?;
         Self::meets(id, Some(&*known), expected)?;
-        let metadata = changed(&R::metadata(&known), changes)?;
+        let metadata = changed(R::NAME, &R::metadata(&known), changes)?;
         let record = self.records.check(Some(&known), &metadata).await?;
         self.write(Some(&known), &record, "changed").await?;
         Ok(record)
@@ -223,7 +250,15 @@ impl<R: Records> RecordDesk<R> {
         Ok(all.find(|known| R::id_of(known) == id))
     }
 
-    async fn write(
+    pub(crate) fn refuse_declared(&self, id: &str) -> Result<(), ChangeError> {
+        if self.declared.iter().any(|declared| declared == id) {
+            return Err(ChangeError::Declared(R::KIND, id.to_owned()));
+        }
+        Ok(())
+    }
+
+    /// The change is on record, then it is a change.
+    pub(crate) async fn write(
         &self,
         known: Option<&R::Record>,
         record: &R::Record,
@@ -231,24 +266,24 @@ impl<R: Records> RecordDesk<R> {
     ) -> Result<(), ChangeError> {
         let id = R::id_of(record);
         if known.is_some_and(|known| R::id_of(known) != id) {
-            return Err(InvalidMember::new("id", "a name is for good: add another").into());
+            return Err(InvalidMember::new(R::NAME, "a name is for good: add another").into());
         }
-        if self.declared.iter().any(|declared| declared == id) {
-            return Err(ChangeError::Declared(R::KIND, id.to_owned()));
-        }
+        self.refuse_declared(id)?;
         let now = self.clock.now();
         let event = R::event(record, what, now).detail("by", &self.by);
         self.ledger.append(event).await?;
         if self.records.replace(known, record, now).await? {
             Ok(())
         } else {
-            Err(ChangeError::Overtaken(R::KIND, id.to_owned()))
+            let id = R::id_of(record).to_owned();
+            Err(ChangeError::Overtaken(R::KIND, id))
         }
     }
 }
 
 /// The metadata `known` with `changes` over it.
 fn changed<T: Serialize + DeserializeOwned>(
+    name: &'static str,
     known: &T,
     changes: Map<String, Value>,
 ) -> Result<T, ChangeError> {
@@ -258,8 +293,8 @@ fn changed<T: Serialize + DeserializeOwned>(
         _ => Map::new(),
     };
     for (member, value) in changes {
-        if member == "id" {
-            return Err(InvalidMember::new("id", "a name is for good: add another").into());
+        if member == name {
+            return Err(InvalidMember::new(name, "a name is for good: add another").into());
         }
         if value.is_null() {
             members.remove(&member);
@@ -270,17 +305,5 @@ fn changed<T: Serialize + DeserializeOwned>(
     serde_json::from_value(Value::Object(members)).map_err(malformed)
 }
 
-/// What is wrong with a record, and never what stands there: it may be a secret.
-pub fn told(error: &serde_json::Error) -> String {
-    let text = error.to_string();
-    match text.rsplit_once(", expected") {
-        Some((what, expected)) if what.starts_with("invalid") => {
-            let kind = what.split(':').next().unwrap_or_default();
-            format!("{kind}, expected{expected}")
-        }
-        _ => text,
-    }
-}
-
 #[cfg(test)]
-mod tests;
+pub(crate) mod tests;

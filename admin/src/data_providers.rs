@@ -15,6 +15,8 @@ use crate::{ChangeError, Records};
 pub struct DataProviderRecords {
     /// Where they are registered.
     pub registry: Arc<dyn Registry>,
+    /// Clients that will be registered before it is.
+    pub coming: Vec<Client>,
     /// Whether the client with its `client_id` may be its own.
     pub fits: fn(&DataProvider, Option<&Client>) -> Result<(), InvalidMember>,
 }
@@ -24,6 +26,7 @@ impl Records for DataProviderRecords {
     type Metadata = DataProviderMetadata;
     type Record = DataProvider;
     const KIND: &'static str = "data provider";
+    const NAME: &'static str = "id";
 
     fn id(metadata: &DataProviderMetadata) -> &str {
         &metadata.id
@@ -35,6 +38,25 @@ impl Records for DataProviderRecords {
 
     fn metadata(record: &DataProvider) -> DataProviderMetadata {
         DataProviderMetadata::from(record)
+    }
+
+    fn is_active(record: &DataProvider) -> bool {
+        record.active
+    }
+
+    fn inactive(record: &DataProvider) -> DataProvider {
+        DataProvider {
+            active: false,
+            ..record.clone()
+        }
+    }
+
+    fn brings_secret(
+        &self,
+        _known: &DataProvider,
+        _metadata: &DataProviderMetadata,
+    ) -> Result<bool, ChangeError> {
+        Ok(false)
     }
 
     fn event(record: &DataProvider, what: &'static str, now: Timestamp) -> AuditEvent {
@@ -55,6 +77,11 @@ impl Records for DataProviderRecords {
         metadata: &DataProviderMetadata,
     ) -> Result<DataProvider, ChangeError> {
         let record = metadata.check()?;
+        let mut coming = self.coming.iter();
+        if let Some(client) = coming.find(|client| client.id == record.client) {
+            (self.fits)(&record, Some(client))?;
+            return Ok(record);
+        }
         let mut clients = self.registry.clients().await?.into_iter();
         let client = clients.find(|client| client.id == record.client);
         (self.fits)(&record, client.as_deref())?;

@@ -32,6 +32,7 @@ impl Records for ProviderRecords {
     type Metadata = ProviderMetadata;
     type Record = Provider;
     const KIND: &'static str = "provider";
+    const NAME: &'static str = "id";
 
     fn id(metadata: &ProviderMetadata) -> &str {
         &metadata.id
@@ -43,6 +44,32 @@ impl Records for ProviderRecords {
 
     fn metadata(record: &Provider) -> ProviderMetadata {
         ProviderMetadata::from(record)
+    }
+
+    fn is_active(record: &Provider) -> bool {
+        record.active
+    }
+
+    fn inactive(record: &Provider) -> Provider {
+        Provider {
+            active: false,
+            ..record.clone()
+        }
+    }
+
+    fn brings_secret(
+        &self,
+        known: &Provider,
+        metadata: &ProviderMetadata,
+    ) -> Result<bool, ChangeError> {
+        let Some(given) = &metadata.client_secret else {
+            return Ok(false);
+        };
+        let Some(sealed) = &known.client_secret else {
+            return Ok(true);
+        };
+        let kept = self.secrets.open(known.id.as_str().as_bytes(), sealed)?;
+        Ok(!guichet_keys::same(&kept, given.as_bytes()))
     }
 
     fn event(record: &Provider, what: &'static str, now: Timestamp) -> AuditEvent {

@@ -139,7 +139,7 @@ impl Sources {
 
     /// The settings these sources make, checked.
     pub fn load(self) -> Result<Loaded, ConfigError> {
-        let schema = Schema::new();
+        let schema = Schema::of::<Settings>();
         let mut layers = Layers {
             schema,
             values: BTreeMap::new(),
@@ -276,7 +276,7 @@ impl serde::Serialize for DefaultsInClear {
     }
 }
 
-fn unknown_key(source_name: String, unknown: UnknownKey) -> ConfigError {
+pub(crate) fn unknown_key(source_name: String, unknown: UnknownKey) -> ConfigError {
     ConfigError::UnknownKey {
         source_name,
         key: unknown.key,

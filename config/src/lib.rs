@@ -6,6 +6,7 @@
 //! documentation, the check and the types cannot drift apart.
 
 mod connections;
+mod declarations;
 mod duration;
 mod layers;
 mod registration;
@@ -14,6 +15,7 @@ mod secret;
 mod settings;
 
 pub use connections::{CertificateHeader, ClientCertificates, Dpop, Tls};
+pub use declarations::Declarations;
 pub use duration::Lifetime;
 pub use layers::{ConfigError, Loaded, Source, Sources};
 pub use registration::{Registration, SoftwareStatementIssuer};

@@ -1,5 +1,6 @@
 //! What the JSON Schema of the settings knows: which keys there are, and of which type.
 
+use schemars::JsonSchema;
 use schemars::generate::SchemaSettings;
 use serde_json::Value;
 
@@ -7,13 +8,17 @@ use crate::Settings;
 
 /// The JSON Schema (2020-12) of the settings file.
 pub fn json_schema() -> Value {
+    schema_of::<Settings>()
+}
+
+fn schema_of<T: JsonSchema>() -> Value {
     SchemaSettings::draft2020_12()
         .into_generator()
-        .into_root_schema_for::<Settings>()
+        .into_root_schema_for::<T>()
         .to_value()
 }
 
-/// The schema, ready to be asked about keys.
+/// A schema, ready to be asked about keys.
 pub(crate) struct Schema {
     root: Value,
 }
@@ -30,9 +35,10 @@ pub(crate) enum Kind {
 }
 
 impl Schema {
-    pub(crate) fn new() -> Self {
+    /// Of what files of this type may hold.
+    pub(crate) fn of<T: JsonSchema>() -> Self {
         Self {
-            root: json_schema(),
+            root: schema_of::<T>(),
         }
     }
 
@@ -163,7 +169,7 @@ mod tests {
 
     #[test]
     fn the_type_decides_how_a_text_is_read() {
-        let schema = Schema::new();
+        let schema = Schema::of::<Settings>();
         assert_eq!(schema.kind_of(&["hub", "issuer"]), Ok(Kind::Text));
         assert_eq!(schema.kind_of(&["hub", "listen"]), Ok(Kind::Text));
         assert_eq!(schema.kind_of(&["store", "connections"]), Ok(Kind::Literal));
@@ -173,7 +179,7 @@ mod tests {
 
     #[test]
     fn a_misspelt_key_is_named_with_its_nearest_neighbour() {
-        let schema = Schema::new();
+        let schema = Schema::of::<Settings>();
         let unknown = schema.kind_of(&["lifetimes", "acess_token"]).unwrap_err();
         assert_eq!(unknown.nearest.as_deref(), Some("lifetimes.access_token"));
         let unknown = schema

@@ -51,7 +51,7 @@ pub use id::{
     OrganisationId, PersonId, ProviderId, PurposeId, SessionId, StaffId, TeamId,
 };
 pub use key_source::KeySource;
-pub use member::InvalidMember;
+pub use member::{InvalidMember, told};
 pub use oauth_error::OAuthError;
 pub use partial_date::PartialDate;
 pub use pivot::{Gender, PivotIdentity};

@@ -27,6 +27,18 @@ impl InvalidMember {
     }
 }
 
+/// What is wrong with a record, and never what stands there: it may be a secret.
+pub fn told(error: &serde_json::Error) -> String {
+    let text = error.to_string();
+    match text.rsplit_once(", expected") {
+        Some((what, expected)) if what.starts_with("invalid") => {
+            let kind = what.split(':').next().unwrap_or_default();
+            format!("{kind}, expected{expected}")
+        }
+        _ => text,
+    }
+}
+
 /// The value of a member that need not be there.
 pub(crate) fn parsed<T>(
     member: &'static str,

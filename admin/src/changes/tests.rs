@@ -25,6 +25,7 @@ fn known() -> Provider {
 
 fn after(changes: &Value) -> Result<ProviderMetadata, ChangeError> {
     changed(
+        "id",
         &ProviderMetadata::from(&known()),
         changes.as_object().unwrap().clone(),
     )
@@ -59,8 +60,8 @@ fn a_member_that_does_not_exist_and_another_name_are_refused() {
 
 /// Notes that somebody may change behind an operator's back.
 #[derive(Default)]
-struct Notes {
-    kept: Mutex<Vec<Arc<Value>>>,
+pub(crate) struct Notes {
+    pub(crate) kept: Mutex<Vec<Arc<Value>>>,
     /// What somebody else makes of the notes right before one is written.
     meanwhile: Mutex<Option<Vec<Arc<Value>>>>,
 }
@@ -70,6 +71,7 @@ impl Records for Notes {
     type Metadata = Value;
     type Record = Value;
     const KIND: &'static str = "note";
+    const NAME: &'static str = "id";
 
     fn id(metadata: &Value) -> &str {
         metadata["id"].as_str().unwrap()
@@ -81,6 +83,24 @@ impl Records for Notes {
 
     fn metadata(record: &Value) -> Value {
         record.clone()
+    }
+
+    fn is_active(record: &Value) -> bool {
+        record["active"] != json!(false)
+    }
+
+    fn inactive(record: &Value) -> Value {
+        let mut record = record.clone();
+        record["active"] = json!(false);
+        record
+    }
+
+    fn came_by_itself(record: &Value) -> bool {
+        record["registered"] == json!(true)
+    }
+
+    fn brings_secret(&self, known: &Value, metadata: &Value) -> Result<bool, ChangeError> {
+        Ok(metadata.get("secret").is_some() && metadata["secret"] != known["secret"])
     }
 
     fn event(record: &Value, what: &'static str, now: Timestamp) -> AuditEvent {
@@ -126,7 +146,7 @@ impl Clock for Fixed {
 }
 
 /// A desk with one note, `famille`, and what the settings declare.
-async fn desk(declared: &[&str]) -> (RecordDesk<Notes>, tempfile::TempDir) {
+pub(crate) async fn desk(declared: &[&str]) -> (RecordDesk<Notes>, tempfile::TempDir) {
     let folder = tempfile::tempdir().unwrap();
     let file = folder.path().join("notes.db");
     let durable = Durable::sqlite(file, DurableSettings::default())

@@ -1,6 +1,7 @@
 //! The sub-commands, one file each.
 
 mod acting;
+mod clients;
 mod config;
 mod data_provider;
 mod demo;
@@ -15,13 +16,12 @@ mod person;
 mod print;
 mod providers;
 mod receipt;
-mod registry;
 mod serve;
 mod statement;
 
 use anyhow::Result;
 
-use crate::cli::{Arguments, ClientCommand, Command, Exit};
+use crate::cli::{Arguments, Command, Exit};
 
 /// Runs what the command line asks for.
 pub(crate) async fn run(arguments: Arguments) -> Result<Exit> {
@@ -31,8 +31,7 @@ pub(crate) async fn run(arguments: Arguments) -> Result<Exit> {
         Command::Config(command) => config::run(command).await,
         Command::Keys(command) => keys::run(command).await,
         Command::Ledger(command) => ledger::run(command).await,
-        Command::Client(ClientCommand::Registered(command)) => registry::clients(command).await,
-        Command::Client(ClientCommand::Token(command)) => initial_access_tokens::run(command).await,
+        Command::Client(command) => clients::run(command).await,
         Command::Receipt(command) => receipt::run(command).await,
         Command::Grant(command) => grant::run(command).await,
         Command::Person(command) => person::run(command).await,

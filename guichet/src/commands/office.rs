@@ -1,11 +1,12 @@
-//! `guichet provider|data-provider add|set|disable`: the registry, open for changes.
+//! `guichet client|provider|data-provider add|set|disable`: the registry, open for changes.
 
 use std::path::Path;
 use std::sync::Arc;
 
 use anyhow::{Result, bail};
-use guichet_admin::{Actor, Expected, RecordDesk, Records, told};
+use guichet_admin::{Actor, Expected, RecordDesk, Records};
 use guichet_config::Settings;
+use guichet_domain::told;
 use guichet_keys::Keys;
 use guichet_ledger::Ledger;
 use guichet_store::durable::{Durable, Registry};
@@ -16,36 +17,69 @@ use crate::cli::{ConfigArguments, Exit, Output, RecordChange};
 use crate::clock::SystemClock;
 use crate::node::{Ground, Opening, foundation};
 
-/// A desk for one kind of records, and what is closed behind it.
-pub(super) struct Office<R> {
-    pub(super) desk: RecordDesk<R>,
-    pub(super) output: Output,
+/// What is registered, with what opens and changes it.
+pub(super) struct Cabinet {
+    pub(super) settings: Settings,
+    pub(super) keys: Keys,
     ledger: Ledger,
     durable: Durable,
 }
 
-/// Makes the records of a registry, and names those that the settings declare.
-pub(super) type Drawer<R> = fn(&Settings, &Keys, Arc<dyn Registry>) -> (R, Vec<String>);
+/// Takes the records of one kind out of a cabinet, and names those that the settings declare.
+pub(super) type Drawer<R> = fn(&Cabinet) -> Result<(R, Vec<String>)>;
 
-impl<R: Records> Office<R> {
-    pub(super) async fn open(arguments: &ConfigArguments, drawer: Drawer<R>) -> Result<Self> {
+impl Cabinet {
+    pub(super) async fn open(arguments: &ConfigArguments) -> Result<Self> {
         let settings = config::load(arguments)?.settings;
         let ground = Ground::of(&settings)?;
         let keys = ground.keys(Opening::Existing)?;
         let durable = ground.durable(Opening::Existing).await?;
         let ledger = ground.ledger(&keys, &durable).await?;
-        let (records, declared) = drawer(&settings, &keys, Arc::clone(&durable.registry));
         Ok(Self {
-            desk: RecordDesk {
-                records,
-                ledger: ledger.clone(),
-                declared: declared.into(),
-                by: Actor::CommandLine,
-                clock: Arc::new(SystemClock),
-            },
-            output: arguments.output,
+            settings,
+            keys,
             ledger,
             durable,
+        })
+    }
+
+    pub(super) fn registry(&self) -> Arc<dyn Registry> {
+        Arc::clone(&self.durable.registry)
+    }
+
+    /// The desk at which one kind is changed.
+    pub(super) fn desk<R: Records>(&self, drawer: Drawer<R>) -> Result<RecordDesk<R>> {
+        let (records, declared) = drawer(self)?;
+        Ok(RecordDesk {
+            records,
+            ledger: self.ledger.clone(),
+            declared: declared.into(),
+            by: Actor::CommandLine,
+            clock: Arc::new(SystemClock),
+        })
+    }
+
+    pub(super) async fn close(self) -> Result<()> {
+        self.ledger.flush().await?;
+        self.durable.close().await;
+        Ok(())
+    }
+}
+
+/// A cabinet with one drawer open.
+pub(super) struct Office<R> {
+    pub(super) desk: RecordDesk<R>,
+    pub(super) output: Output,
+    cabinet: Cabinet,
+}
+
+impl<R: Records> Office<R> {
+    pub(super) async fn open(arguments: &ConfigArguments, drawer: Drawer<R>) -> Result<Self> {
+        let cabinet = Cabinet::open(arguments).await?;
+        Ok(Self {
+            desk: cabinet.desk(drawer)?,
+            output: arguments.output,
+            cabinet,
         })
     }
 
@@ -58,8 +92,7 @@ impl<R: Records> Office<R> {
     }
 
     pub(super) async fn close(self) -> Result<Exit> {
-        self.ledger.flush().await?;
-        self.durable.close().await;
+        self.cabinet.close().await?;
         Ok(Exit::Done)
     }
 }

@@ -1,4 +1,4 @@
-//! Printing results: the only place that writes to standard output.
+//! Printing results: the only place that writes to standard output, and beside it.
 
 use std::io::Write as _;
 
@@ -8,6 +8,13 @@ use serde::Serialize;
 /// Prints a line.
 pub(crate) fn line(text: &str) -> Result<()> {
     let mut out = std::io::stdout().lock();
+    writeln!(out, "{text}")?;
+    Ok(())
+}
+
+/// Prints a line on standard error: what is told beside a result.
+pub(crate) fn aside(text: &str) -> Result<()> {
+    let mut out = std::io::stderr().lock();
     writeln!(out, "{text}")?;
     Ok(())
 }

@@ -1,17 +1,13 @@
 //! `guichet provider list|show|add|set|disable|test`.
 
 use std::path::Path;
-use std::sync::Arc;
 
 use anyhow::Result;
 use guichet_admin::{Overview, ProviderRecords};
 use guichet_broker::claims_mapping::Trial;
-use guichet_config::Settings;
-use guichet_keys::Keys;
-use guichet_store::durable::Registry;
 use serde_json::{Value, json};
 
-use super::office::{self, Office, read};
+use super::office::{self, Cabinet, Office, read};
 use super::{config, print};
 use crate::cli::{ConfigArguments, Exit, Output, ProviderCommand, RegistryCommand};
 use crate::node::{Ground, Opening, declared};
@@ -33,19 +29,16 @@ pub(crate) async fn run(command: ProviderCommand) -> Result<Exit> {
 }
 
 /// The providers of a registry.
-fn drawer(
-    settings: &Settings,
-    keys: &Keys,
-    registry: Arc<dyn Registry>,
-) -> (ProviderRecords, Vec<String>) {
+pub(super) fn drawer(cabinet: &Cabinet) -> Result<(ProviderRecords, Vec<String>)> {
+    let settings = &cabinet.settings;
     let records = ProviderRecords {
-        registry,
-        secrets: keys.sealer(guichet_broker::PROVIDER_SECRET),
+        registry: cabinet.registry(),
+        secrets: cabinet.keys.sealer(guichet_broker::PROVIDER_SECRET),
         register: settings.civil_register.default,
         usable: declared::rules_compile,
     };
     let declared = settings.providers.iter().map(|it| it.id.clone());
-    (records, declared.collect())
+    Ok((records, declared.collect()))
 }
 
 async fn list(arguments: &ConfigArguments) -> Result<Exit> {

@@ -2,18 +2,17 @@
 //! registry.
 
 use anyhow::Result;
-use guichet_admin::{DataProviderRecords, ProviderRecords, Records};
+use guichet_admin::{DataProviderRecords, ProviderRecords, Records, SubjectRules};
 use guichet_broker::claims_mapping::ClaimsMapping;
 use guichet_config::Settings;
 use guichet_domain::client::ClientDirectory as _;
-use guichet_domain::client::SubjectType;
 use guichet_domain::data_provider::DataProviderDirectory as _;
 use guichet_domain::{
     CivilRegisterPolicy, Client, ClientId, ClientMetadata, DataProvider, DataProviderMetadata,
     InvalidMember, KeepSecret, Provider, ProviderMetadata, Sealed, SecretHash,
 };
 use guichet_keys::client_secret_hash;
-use guichet_oidc::{ClientSecrets, Fetch, sector};
+use guichet_oidc::ClientSecrets;
 use guichet_web::Outgoing;
 
 use super::Foundation;
@@ -31,7 +30,7 @@ pub(crate) async fn check(settings: &Settings, outgoing: Outgoing) -> Result<(),
             public: settings.hub.public_subjects,
             documents: &documents,
         };
-        rules.check(&client).await?;
+        check_subjects(&rules, &client).await?;
     }
     for metadata in &settings.providers {
         // Nothing is kept: any seal will do.
@@ -158,33 +157,17 @@ async fn put_client(foundation: &Foundation, client: Client, public_subjects: bo
         public: public_subjects,
         documents: &documents,
     };
-    rules.check(&client).await?;
+    check_subjects(&rules, &client).await?;
     let now = foundation.clock.now();
     foundation.registry.put_client(&client, now).await?;
     Ok(())
 }
 
-/// Which names a client's citizens may have (OIDC Core §8).
-struct SubjectRules<'a> {
-    public: bool,
-    documents: &'a dyn Fetch,
-}
-
-impl SubjectRules<'_> {
-    async fn check(&self, client: &Client) -> Result<(), BadSetting> {
-        let bad = |problem: String| BadSetting {
-            key: format!("clients.{}", client.id),
-            problem,
-        };
-        if client.subject_type == SubjectType::Public && !self.public {
-            return Err(bad(
-                "subject_type: `public` needs hub.public_subjects = true".to_owned(),
-            ));
-        }
-        sector::check(self.documents, client)
-            .await
-            .map_err(|error| bad(format!("sector_identifier_uri: {error}")))
-    }
+async fn check_subjects(rules: &SubjectRules<'_>, client: &Client) -> Result<(), BadSetting> {
+    rules.check(client).await.map_err(|error| BadSetting {
+        key: format!("clients.{}", client.id),
+        problem: error.to_string(),
+    })
 }
 
 /// For a check alone: no secret rests anywhere.

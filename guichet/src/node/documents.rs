@@ -10,7 +10,7 @@ use http::{Request, StatusCode, header};
 use url::Url;
 
 /// The outgoing client as the engine sees it.
-pub(super) struct ClientDocuments(pub(super) Outgoing);
+pub(crate) struct ClientDocuments(pub(crate) Outgoing);
 
 #[async_trait]
 impl Fetch for ClientDocuments {

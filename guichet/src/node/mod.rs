@@ -3,7 +3,7 @@
 
 mod account;
 pub(crate) mod declared;
-mod documents;
+pub(crate) mod documents;
 pub(crate) mod foundation;
 pub(crate) mod houses;
 pub(crate) mod registration;

@@ -28,17 +28,16 @@ pub trait Registry: Send + Sync {
     /// Adds a client or replaces the one with its identifier.
     async fn put_client(&self, client: &Client, now: Timestamp) -> Result<(), Fault>;
 
-    /// Replaces a client that is still as the caller knows it; whether it was. Nothing changes
-    /// otherwise: somebody else changed or removed it meanwhile.
+    /// Puts a client in the place of the one that the caller knows; where it knows none there must be
+    /// none. Whether that was still so: nothing changes where somebody else was faster.
     async fn replace_client(
         &self,
-        known: &Client,
+        known: Option<&Client>,
         client: &Client,
         now: Timestamp,
     ) -> Result<bool, Fault>;
 
-    /// Puts a provider in the place of the one that the caller knows, by the same rule; where it knows
-    /// none there must be none.
+    /// The same of a provider.
     async fn replace_provider(
         &self,
         known: Option<&Provider>,

@@ -85,6 +85,7 @@ impl RegistrySnapshot {
         client: &Client,
         now: Timestamp,
     ) -> Result<bool, Fault> {
+        let known = Some(known);
         let replaced = self.registry.replace_client(known, client, now).await?;
         self.refresh().await?;
         Ok(replaced)

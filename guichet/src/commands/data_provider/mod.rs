@@ -7,6 +7,7 @@
 
 mod cases;
 mod envelope;
+mod list;
 mod played_hub;
 mod request;
 
@@ -18,15 +19,13 @@ use std::time::Duration;
 
 use anyhow::{Context as _, Result};
 use guichet_admin::DataProviderRecords;
-use guichet_config::Settings;
-use guichet_keys::Keys;
-use guichet_store::durable::Registry;
 use guichet_web::{EgressPolicy, Outgoing};
 use serde::Serialize;
 use tokio::net::TcpListener;
 use tokio_util::sync::CancellationToken;
 
-use super::{office, print, registry};
+use super::office::{self, Cabinet};
+use super::print;
 use crate::cli::{DataProviderCommand, DataProviderTest, Exit, Output};
 use crate::listen;
 use crate::node::declared;
@@ -37,24 +36,25 @@ use request::Bench;
 /// Runs the command. A test ends with 0 when every case is passed, with 1 otherwise.
 pub(crate) async fn run(command: DataProviderCommand) -> Result<Exit> {
     match command {
-        DataProviderCommand::Registered(command) => registry::data_providers(command).await,
+        DataProviderCommand::Registered(command) => list::run(command).await,
         DataProviderCommand::Change(change) => office::change(change, drawer).await,
         DataProviderCommand::Test(test) => run_test(*test).await,
     }
 }
 
 /// The data providers of a registry.
-fn drawer(
-    settings: &Settings,
-    _keys: &Keys,
-    registry: Arc<dyn Registry>,
-) -> (DataProviderRecords, Vec<String>) {
+pub(super) fn drawer(cabinet: &Cabinet) -> Result<(DataProviderRecords, Vec<String>)> {
     let records = DataProviderRecords {
-        registry,
+        registry: cabinet.registry(),
+        coming: Vec::new(),
         fits: declared::is_its_own_client,
     };
-    let declared = settings.data_providers.iter().map(|it| it.id.clone());
-    (records, declared.collect())
+    let declared = cabinet
+        .settings
+        .data_providers
+        .iter()
+        .map(|it| it.id.clone());
+    Ok((records, declared.collect()))
 }
 
 async fn run_test(test: DataProviderTest) -> Result<Exit> {

@@ -28,6 +28,8 @@ const PUT_PROVIDER: &str = "INSERT INTO provider (id, body, changed_at) VALUES (
 const PUT_DATA_PROVIDER: &str = "INSERT INTO data_provider (id, body, changed_at) VALUES ($1, $2, $3) \
      ON CONFLICT (id) DO UPDATE SET body = excluded.body, changed_at = excluded.changed_at \
      WHERE data_provider.body <> excluded.body";
+const ADD_CLIENT: &str = "INSERT INTO client (id, body, changed_at) VALUES ($1, $2, $3) \
+     ON CONFLICT (id) DO NOTHING";
 const ADD_PROVIDER: &str = "INSERT INTO provider (id, body, changed_at) VALUES ($1, $2, $3) \
      ON CONFLICT (id) DO NOTHING";
 const ADD_DATA_PROVIDER: &str = "INSERT INTO data_provider (id, body, changed_at) VALUES ($1, $2, $3) \
@@ -94,13 +96,18 @@ impl Registry for Sql {
 
     async fn replace_client(
         &self,
-        known: &Client,
+        known: Option<&Client>,
         client: &Client,
         now: Timestamp,
     ) -> Result<bool, Fault> {
-        let statements = (ONE_CLIENT, REPLACE_CLIENT);
-        self.replace(statements, known.id.as_str(), (known, client), now)
-            .await
+        let id = client.id.as_str();
+        match known {
+            None => self.put(ADD_CLIENT, id, to_json(client)?, now).await,
+            Some(known) => {
+                let statements = (ONE_CLIENT, REPLACE_CLIENT);
+                self.replace(statements, id, (known, client), now).await
+            }
+        }
     }
 
     async fn replace_provider(

@@ -1,4 +1,7 @@
-//! `guichet config check|show|schema`.
+//! `guichet config check|show|schema|apply|import`.
+
+mod apply;
+mod import;
 
 use anyhow::Result;
 use guichet_config::{Loaded, Sources};
@@ -21,6 +24,8 @@ pub(crate) async fn run(command: ConfigCommand) -> Result<Exit> {
         }
         ConfigCommand::Show(arguments) => show(&load(&arguments)?, arguments.output)?,
         ConfigCommand::Schema => print::json(&guichet_config::json_schema())?,
+        ConfigCommand::Apply(arguments) => return apply::run(&arguments).await,
+        ConfigCommand::Import { from, file } => return import::run(from, &file),
     }
     Ok(Exit::Done)
 }

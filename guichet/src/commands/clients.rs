@@ -1,0 +1,66 @@
+//! `guichet client list|show|add|set|disable`.
+
+use std::sync::Arc;
+
+use anyhow::{Context as _, Result};
+use guichet_admin::{ClientRecords, Overview};
+use guichet_oidc::ClientSecrets;
+use guichet_web::Outgoing;
+
+use super::office::{Cabinet, Office};
+use super::{config, initial_access_tokens, office, print};
+use crate::cli::{ClientCommand, ConfigArguments, Exit, Output, RegistryCommand};
+use crate::node::documents::ClientDocuments;
+use crate::node::{Ground, Opening};
+
+/// Runs the command.
+pub(crate) async fn run(command: ClientCommand) -> Result<Exit> {
+    match command {
+        ClientCommand::Registered(RegistryCommand::List(arguments)) => list(&arguments).await,
+        ClientCommand::Registered(RegistryCommand::Show { id, config }) => {
+            let office = Office::open(&config, drawer).await?;
+            print::json(&office.desk.show(&id).await?)?;
+            office.close().await
+        }
+        ClientCommand::Change(change) => office::change(change, drawer).await,
+        ClientCommand::Token(command) => initial_access_tokens::run(command).await,
+    }
+}
+
+/// The clients of a registry.
+pub(super) fn drawer(cabinet: &Cabinet) -> Result<(ClientRecords, Vec<String>)> {
+    let settings = &cabinet.settings;
+    let outgoing = Outgoing::new(Ground::of(settings)?.egress).context("egress")?;
+    let records = ClientRecords {
+        registry: cabinet.registry(),
+        secrets: ClientSecrets::new(&cabinet.keys),
+        documents: Arc::new(ClientDocuments(outgoing)),
+        public_subjects: settings.hub.public_subjects,
+    };
+    let declared = settings.clients.iter().map(|it| it.client_id.clone());
+    Ok((records, declared.collect()))
+}
+
+async fn list(arguments: &ConfigArguments) -> Result<Exit> {
+    let durable = Ground::of(&config::load(arguments)?.settings)?
+        .durable(Opening::Existing)
+        .await?;
+    let rows = Overview::clients(&*durable.registry).await?;
+    if arguments.output == Output::Json {
+        print::json(&rows)?;
+    } else {
+        print::table(
+            ["CLIENT_ID", "NAME", "AUTHENTICATION", "ACTIVE"],
+            rows.into_iter().map(|row| {
+                [
+                    row.client_id,
+                    row.name,
+                    row.token_endpoint_auth_method.to_owned(),
+                    row.active.to_string(),
+                ]
+            }),
+        )?;
+    }
+    durable.close().await;
+    Ok(Exit::Done)
+}
