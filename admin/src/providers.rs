@@ -68,7 +68,8 @@ impl Records for ProviderRecords {
         let Some(sealed) = &known.client_secret else {
             return Ok(true);
         };
-        let kept = self.secrets.open(known.id.as_str().as_bytes(), sealed)?;
+        let kept = self.secrets.open(known.id.as_str().as_bytes(), sealed);
+        let kept = kept.map_err(|error| Fault::new("open a provider's secret", error))?;
         Ok(!guichet_keys::same(&kept, given.as_bytes()))
     }
 

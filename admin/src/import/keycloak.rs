@@ -3,7 +3,8 @@
 
 use std::collections::BTreeMap;
 
-use guichet_domain::{ClientMetadata, ProviderAuthentication, ProviderMetadata, told};
+use guichet_domain::provider::ProviderAuthentication;
+use guichet_domain::{ClientMetadata, ProviderMetadata, told};
 use serde::Deserialize;
 
 use super::{Imported, Unreadable, addresses};

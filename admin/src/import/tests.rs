@@ -120,7 +120,7 @@ fn an_identity_provider_of_a_realm_is_known_by_its_endpoints() {
     let provider = &imported.providers[0];
     assert_eq!(
         provider.token_endpoint_auth_method,
-        Some(guichet_domain::ProviderAuthentication::ClientSecretPost)
+        Some(guichet_domain::provider::ProviderAuthentication::ClientSecretPost)
     );
     assert_eq!(provider.client_secret.as_deref(), Some("in-clear"));
     assert_eq!(provider.order, Some(3));

@@ -2,7 +2,7 @@
 
 use guichet_domain::client::ClientAuthentication;
 use guichet_domain::{Client, ClientId, KeepSecret, Sealed, SecretHash};
-use guichet_keys::{Keys, KeysError, Sealer, client_secret_hash, same};
+use guichet_keys::{Keys, Sealer, client_secret_hash, same};
 use guichet_store::Fault;
 
 /// Keeps the secrets of clients when their metadata is taken in, and opens those that were sealed.
@@ -16,7 +16,7 @@ impl ClientSecrets {
     }
 
     /// Whether this is another secret than the one that the client has; never where it has none.
-    pub fn is_another(&self, client: &Client, secret: &str) -> Result<bool, KeysError> {
+    pub fn is_another(&self, client: &Client, secret: &str) -> Result<bool, Fault> {
         use ClientAuthentication::{ClientSecretBasic, ClientSecretJwt, ClientSecretPost};
         match &client.authentication {
             ClientSecretBasic { secret: kept } | ClientSecretPost { secret: kept } => {
@@ -24,7 +24,7 @@ impl ClientSecrets {
                 Ok(!same(kept.as_bytes(), hash.as_bytes()))
             }
             ClientSecretJwt { secret: kept, .. } => {
-                let kept = self.0.open(client.id.as_str().as_bytes(), kept)?;
+                let kept = self.open(&client.id, kept)?;
                 Ok(!same(&kept, secret.as_bytes()))
             }
             _ => Ok(false),

@@ -211,7 +211,9 @@ async fn registrations_keys_and_schema_are_listed() -> Result<()> {
         service.redirect_uri.as_str()
     );
     let shown: Value = serde_json::from_str(&deployment.say("client show service")?)?;
-    assert_eq!(shown, clients[0]);
+    assert_eq!(shown["client_id"], clients[0]["client_id"]);
+    assert_eq!(shown["redirect_uris"], clients[0]["redirect_uris"]);
+    assert_eq!(shown.get("client_secret"), None);
     assert_eq!(
         deployment.command("client show nobody")?.status.code(),
         Some(1)

@@ -2,6 +2,7 @@
 
 mod commands;
 mod crash;
+mod declared;
 mod provider_records;
 mod providers;
 pub(crate) mod records;
