@@ -56,7 +56,7 @@ impl Registry for RememberedRegistry {
 
     async fn replace_client(
         &self,
-        known: &Client,
+        known: Option<&Client>,
         client: &Client,
         now: Timestamp,
     ) -> Result<bool, Fault> {

@@ -2,17 +2,23 @@
 
 use super::value::invalid;
 use super::{ClientMetadata, ClientMetadataError};
-use crate::client::{
-    CertificateSubject, Client, ClientAuthentication, KeepSecret, Profile, SecretHash,
-};
+use crate::client::{CertificateSubject, ClientAuthentication, KeepSecret, Profile};
 use crate::member::parsed;
-use crate::{ClientId, JwsAlgName, Sealed};
+use crate::{ClientId, JwsAlgName};
 
 impl ClientMetadata {
+    /// The method it says, or that of its profile.
+    pub(super) fn method(&self) -> &str {
+        let said = self.token_endpoint_auth_method.as_deref();
+        said.unwrap_or(match self.profile {
+            Some(Profile::FranceConnect) => "client_secret_post",
+            Some(Profile::Standard | Profile::Fapi2) | None => "client_secret_basic",
+        })
+    }
+
     pub(super) fn authentication(
         &self,
         id: &ClientId,
-        known: Option<&Client>,
         keep: &impl KeepSecret,
     ) -> Result<ClientAuthentication, ClientMetadataError> {
         let alg: Option<JwsAlgName> = parsed(
@@ -20,29 +26,24 @@ impl ClientMetadata {
             self.token_endpoint_auth_signing_alg.as_deref(),
         )?;
         let alg_is_hmac = alg.map(JwsAlgName::is_hmac);
-        let known = known.map(|known| &known.authentication);
-        let method = self
-            .token_endpoint_auth_method
-            .as_deref()
-            .unwrap_or(match self.profile {
-                Some(Profile::FranceConnect) => "client_secret_post",
-                Some(Profile::Standard | Profile::Fapi2) | None => "client_secret_basic",
-            });
-        match (method, alg_is_hmac) {
+        match (self.method(), alg_is_hmac) {
             ("client_secret_jwt", Some(false)) | ("private_key_jwt", Some(true)) => Err(invalid(
                 "token_endpoint_auth_signing_alg",
                 "not an algorithm of this token_endpoint_auth_method",
             )),
             ("client_secret_basic", _) => Ok(ClientAuthentication::ClientSecretBasic {
-                secret: self.hashed(known, keep)?,
+                secret: keep.hash(self.secret(16)?),
             }),
             ("client_secret_post", _) => Ok(ClientAuthentication::ClientSecretPost {
-                secret: self.hashed(known, keep)?,
+                secret: keep.hash(self.secret(16)?),
             }),
-            ("client_secret_jwt", _) => Ok(ClientAuthentication::ClientSecretJwt {
-                secret: self.sealed(id, alg, known, keep)?,
-                alg,
-            }),
+            ("client_secret_jwt", _) => match keep.seal(id, self.secret(shortest_hmac_key(alg))?) {
+                Some(secret) => Ok(ClientAuthentication::ClientSecretJwt { secret, alg }),
+                None => Err(invalid(
+                    "token_endpoint_auth_method",
+                    "a secret cannot be sealed here",
+                )),
+            },
             ("private_key_jwt", _) => Ok(ClientAuthentication::PrivateKeyJwt { alg }),
             ("tls_client_auth", _) => Ok(ClientAuthentication::TlsClientAuth {
                 subject: self.certificate_subject()?,
@@ -53,50 +54,6 @@ impl ClientMetadata {
                 "token_endpoint_auth_method",
                 "client_secret_basic, client_secret_post, client_secret_jwt, private_key_jwt, tls_client_auth, self_signed_tls_client_auth or none",
             )),
-        }
-    }
-
-    fn hashed(
-        &self,
-        known: Option<&ClientAuthentication>,
-        keep: &impl KeepSecret,
-    ) -> Result<SecretHash, ClientMetadataError> {
-        match (&self.client_secret, known) {
-            (
-                None,
-                Some(
-                    ClientAuthentication::ClientSecretBasic { secret }
-                    | ClientAuthentication::ClientSecretPost { secret },
-                ),
-            ) => Ok(secret.clone()),
-            _ => Ok(keep.hash(self.secret(16)?)),
-        }
-    }
-
-    fn sealed(
-        &self,
-        id: &ClientId,
-        alg: Option<JwsAlgName>,
-        known: Option<&ClientAuthentication>,
-        keep: &impl KeepSecret,
-    ) -> Result<Sealed, ClientMetadataError> {
-        match (&self.client_secret, known) {
-            // Of another algorithm it may be too short.
-            (
-                None,
-                Some(ClientAuthentication::ClientSecretJwt {
-                    secret,
-                    alg: before,
-                }),
-            ) if *before == alg => Ok(secret.clone()),
-            _ => keep
-                .seal(id, self.secret(shortest_hmac_key(alg))?)
-                .ok_or_else(|| {
-                    invalid(
-                        "token_endpoint_auth_method",
-                        "a secret cannot be sealed here",
-                    )
-                }),
         }
     }
 

@@ -35,8 +35,7 @@ impl ClientMetadata {
         let Some(known) = known else {
             return self.check_keeping(keep);
         };
-        let method = self.token_endpoint_auth_method.as_deref();
-        let keeps = self.client_secret.is_none() && method == Some(known.authentication.method());
+        let keeps = self.client_secret.is_none() && self.method() == known.authentication.method();
         let mut client = if keeps {
             Self {
                 client_secret: Some(PLACEHOLDER.to_owned()),
@@ -54,21 +53,11 @@ impl ClientMetadata {
     }
 
     /// Checks the metadata. `keep` says what becomes of the secret.
-    pub fn check_keeping(&self, keep: &impl KeepSecret) -> Result<Client, ClientMetadataError> {
-        self.check_over(None, keep)
-    }
-
-    /// Checks the metadata as a change of `known`. A secret that is not given again is kept, where it
-    /// is used as before; a client that registered itself stays one that did.
     #[expect(
         clippy::too_many_lines,
         reason = "one field after the other, in the order of the record"
     )]
-    pub fn check_over(
-        &self,
-        known: Option<&Client>,
-        keep: &impl KeepSecret,
-    ) -> Result<Client, ClientMetadataError> {
+    pub fn check_keeping(&self, keep: &impl KeepSecret) -> Result<Client, ClientMetadataError> {
         let id: ClientId = self
             .client_id
             .parse()
@@ -106,7 +95,7 @@ impl ClientMetadata {
                 self.sector_identifier_uri.as_deref(),
             )?,
             active: self.active.unwrap_or(true),
-            authentication: self.authentication(&id, known, keep)?,
+            authentication: self.authentication(&id, keep)?,
             keys: self.keys()?,
             grant_types,
             post_logout_redirect_uris: self::redirect_uris(
@@ -194,7 +183,7 @@ impl ClientMetadata {
             tos_uri: web_url("tos_uri", self.tos_uri.as_deref())?,
             contacts: self.contacts.clone().unwrap_or_default(),
             initiate_login_uri: web_url("initiate_login_uri", self.initiate_login_uri.as_deref())?,
-            registration: known.and_then(|known| known.registration.clone()),
+            registration: None,
             redirect_uris,
             id,
         };
