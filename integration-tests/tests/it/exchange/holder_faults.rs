@@ -4,6 +4,7 @@
 use anyhow::{Context as _, Result, ensure};
 use guichet_integration_tests::Hands as _;
 use guichet_integration_tests::by_hand::{evidence_request, sha256, text_digest};
+use guichet_integration_tests::controls::CONFIRM_SIGN_OUT;
 use guichet_integration_tests::journey::Control;
 use guichet_integration_tests::mock_provider::someone;
 use serde_json::{Value, json};
@@ -18,7 +19,7 @@ fn file() -> Value {
 
 #[tokio::test]
 async fn one_that_is_down_or_slow_is_told_to_the_citizen_and_tried_again() -> Result<()> {
-    let mut scene = Scene::set_with(|deployment| deployment.patience = "2s").await?;
+    let mut scene = Scene::set().await?;
     scene.link(&file()).await?;
     let mut citizen = scene.asked(&json!({ "fields": ["quotient"] })).await?;
     scene.holder.kill()?;
@@ -163,7 +164,7 @@ async fn nobody_who_signs_in_elsewhere_is_shown_in_a_citizens_place() -> Result<
     citizen
         .open(&format!("{}/session/end", scene.issuer))
         .await?;
-    citizen.here().press(Control::Id("accept")).await?;
+    citizen.here().press(CONFIRM_SIGN_OUT).await?;
     citizen.stand_on(page);
     let refused = citizen.here().press(Control::Id("send")).await?;
     assert_eq!(refused.status, Some(403), "{refused}");

@@ -299,6 +299,7 @@ fn is_public(text: &str, table: &Table) -> bool {
         "openid",
         "iss_sub",
         "eidas1",
+        "pwd",
         "evidence",
         "single",
         "revoked",
