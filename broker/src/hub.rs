@@ -13,12 +13,13 @@ use guichet_keys::{Keys, Mac, Sealer};
 use guichet_ledger::Ledger;
 use guichet_oidc::{AcceptedRequest, Engine, LogoutNotices, RefusalCounts};
 use guichet_store::durable::{
-    Carrier, Consents, Corrections, Mailroom, Outbox, People, PersonGate, Subjects,
+    Carrier, Consents, Corrections, MailAliases, Mailroom, Messages, Outbox, People, PersonGate,
+    Subjects, Ways,
 };
 use guichet_store::short_lived::{
     Attempts, Logins, Pending, ReplayGuard, SessionIndex, Sessions, Verdicts,
 };
-use guichet_web::{Cookies, Csrf, Locale, Outgoing, PageError, Pages, Purpose};
+use guichet_web::{Cookies, Csrf, Locale, MailQueue, Mailer, Outgoing, PageError, Pages, Purpose};
 use http::{HeaderMap, StatusCode};
 use tokio_util::task::TaskTracker;
 
@@ -76,6 +77,14 @@ pub struct HubParts {
     pub gate: Arc<dyn PersonGate>,
     /// Where they are frozen.
     pub cases: Arc<CaseOffice>,
+    /// The ways into their identity, as they want them.
+    pub ways: Arc<dyn Ways>,
+    /// Addresses that stand for theirs.
+    pub mail_aliases: Arc<dyn MailAliases>,
+    /// What they are told in their account.
+    pub messages: Arc<dyn Messages>,
+    /// Who carries mail to them.
+    pub mailer: Arc<dyn Mailer>,
     /// Their names in each sector.
     pub subjects: Arc<dyn Subjects>,
     /// What they agreed to.
@@ -115,6 +124,7 @@ struct Inner {
     notices: LogoutNotices,
     pings: Pings,
     mailroom: Mailroom,
+    mail: MailQueue,
     logos: Logos,
     health: Health,
     tasks: TaskTracker,
@@ -128,6 +138,10 @@ pub(crate) struct Sealers {
     pub(crate) provider_secret: Sealer,
     /// Addresses that lead back to a login.
     pub(crate) way_back: Sealer,
+    /// What citizens chose about the ways into their identity.
+    pub(crate) ways: Sealer,
+    /// What they used, under another name for each of them.
+    pub(crate) used: Mac,
     /// Where a session's successor is found.
     pub(crate) successors: Mac,
 }
@@ -142,6 +156,8 @@ impl Hub {
             pending: keys.sealer("hub-pending"),
             provider_secret: keys.sealer(crate::upstream::PROVIDER_SECRET),
             way_back: keys.sealer("hub-way-back"),
+            ways: keys.sealer("hub-ways"),
+            used: keys.mac("hub-ways-used"),
             successors: keys.mac("hub-session-successors"),
         };
         let session_index_key = keys.mac("hub sessions");
@@ -167,6 +183,7 @@ impl Hub {
             keys,
             Arc::clone(&parts.clock),
         );
+        let mail = MailQueue::start(Arc::clone(&parts.mailer));
         let health = Health::new(parts.settings.provider_patience);
         Self(Arc::new(Inner {
             began: parts.clock.now(),
@@ -177,6 +194,7 @@ impl Hub {
             notices,
             pings,
             mailroom,
+            mail,
             sealers,
             session_index_key,
             csrf,
@@ -238,6 +256,10 @@ impl Hub {
 
     pub(crate) fn mailroom(&self) -> &Mailroom {
         &self.0.mailroom
+    }
+
+    pub(crate) fn mail(&self) -> &MailQueue {
+        &self.0.mail
     }
 
     pub(crate) fn tasks(&self) -> &TaskTracker {

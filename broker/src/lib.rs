@@ -3,7 +3,7 @@
 //!
 //! Start at `login/mod.rs`, where the steps are listed in order; `upstream` is the side of the
 //! providers, [`civil_register`] asks the register, `level` is how sure the hub must be, `session` is
-//! single sign-on, `logout` its end.
+//! single sign-on, `logout` its end; `ways` is what citizens say of the ways into their identity.
 //! [`Hub`] is what they are all made of; it is the house of the engine in `oidc`.
 
 mod answer;
@@ -29,6 +29,7 @@ mod session;
 mod settings;
 mod settled;
 mod upstream;
+mod ways;
 mod wording;
 
 pub use civil_register::{CivilRegister, Rnipp};
@@ -43,3 +44,5 @@ pub use routes::routes;
 pub use session::{Frozen, OpenSession, Report, SessionEnded, Statement};
 pub use settings::{Announcement, HubSettings};
 pub use upstream::{PROVIDER_SECRET, ProviderDirectory, ProviderKeys, seal_provider_secret};
+pub use ways::KNOWN_FOR as DEVICES_KNOWN_FOR;
+pub use ways::{AliasShown, Chosen, NoticeShown, ProviderWay, Used, WayChange, WaysOverview};

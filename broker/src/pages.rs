@@ -48,6 +48,10 @@ pub fn with_pages(builder: PagesBuilder) -> PagesBuilder {
             ),
             ("broker/barred.html", include_str!("../pages/barred.html")),
             (
+                "broker/closed_way.html",
+                include_str!("../pages/closed_way.html"),
+            ),
+            (
                 "broker/sign_out.html",
                 include_str!("../pages/sign_out.html"),
             ),
@@ -59,6 +63,8 @@ pub fn with_pages(builder: PagesBuilder) -> PagesBuilder {
         .with_texts(Locale::English, include_str!("../texts/en/evidence.ftl"))
         .with_texts(Locale::French, include_str!("../texts/fr/refusals.ftl"))
         .with_texts(Locale::French, include_str!("../texts/fr/oauth.ftl"))
+        .with_texts(Locale::French, include_str!("../texts/fr/ways.ftl"))
+        .with_texts(Locale::English, include_str!("../texts/en/ways.ftl"))
         .with_texts(Locale::French, include_str!("../texts/fr/deferred.ftl"))
         .with_texts(Locale::English, include_str!("../texts/en/deferred.ftl"))
         .with_texts(Locale::English, include_str!("../texts/en/login.ftl"))

@@ -9,8 +9,8 @@ use http::header::{ALLOW, CACHE_CONTROL, CONTENT_TYPE};
 
 use crate::hub::Hub;
 use crate::login::{
-    abandon, barred, choose_provider, code, consent, evidence, identify, stray, upstream_callback,
-    way_back,
+    abandon, barred, choose_provider, closed_way, code, consent, evidence, identify, stray,
+    upstream_callback, way_back,
 };
 use crate::logout::{callback, from_provider, sign_out};
 use crate::{error_pages, health, logo};
@@ -47,6 +47,7 @@ pub fn routes(hub: Hub) -> Router {
         )
         .route("/login/{id}/evidence/linked", step(get(evidence::linked)))
         .route("/login/{id}/barred", step(get(barred::show)))
+        .route("/login/{id}/closed-way", step(get(closed_way::show)))
         .route("/login/{id}/logo", step(get(logo::of_service)))
         .route("/login/{id}/return", step(get(code::finish)))
         .route("/login/{id}/abandon", step(post(abandon::post)))

@@ -49,6 +49,8 @@ pub struct HubSettings {
     pub account: Option<ClientId>,
     /// Where the account's requests lead back to that open again what is frozen; `None` where it has none.
     pub thaw_return: Option<String>,
+    /// The host of addresses that stand for citizens' own; `None` where there are none.
+    pub alias_domain: Option<String>,
     /// Whether a session answers several requests, and at which level at most.
     pub sso: SingleSignOn,
     /// What makes a request suspicious; `None` where nothing in front of the hub says so.
@@ -79,6 +81,7 @@ impl HubSettings {
             email_required: false,
             account: None,
             thaw_return: None,
+            alias_domain: None,
             sso: SingleSignOn::default(),
             suspicion: None,
         }

@@ -79,6 +79,22 @@ event_kinds! {
     PersonThawFailed = "person.thaw_failed",
     /// Somebody was turned away who is frozen or whose account is closed.
     PersonBarred = "person.barred",
+    /// A citizen opened or closed a way into their identity: a provider, or those that come later.
+    WaysChanged = "ways.changed",
+    /// What the entry before says was not done after all: another change came first.
+    WaysChangeFailed = "ways.change_failed",
+    /// Somebody came by a way that its person closed, and was turned away.
+    WayRefused = "way.refused",
+    /// A person was told of a sign-in, or of a change of their ways in.
+    AlertSent = "alert.sent",
+    /// A citizen wanted a service to write to an address that stands for theirs.
+    AliasMade = "alias.made",
+    /// They cut it: mail to it goes nowhere.
+    AliasCut = "alias.cut",
+    /// They joined it again.
+    AliasJoined = "alias.joined",
+    /// A citizen took everything that is held about them.
+    ArchiveMade = "archive.made",
     /// Somebody without an account reported that their identity is misused.
     CaseReported = "case.reported",
     /// An operator read a case.

@@ -37,6 +37,9 @@ pub(crate) enum Command {
     /// Receipts of citizens.
     #[command(subcommand)]
     Receipt(ReceiptCommand),
+    /// Archives of what is held about a citizen.
+    #[command(subcommand)]
+    Archive(ArchiveCommand),
     /// Decisions of citizens about evidence.
     #[command(subcommand)]
     Grant(GrantCommand),
@@ -250,6 +253,21 @@ pub(crate) enum ReceiptCommand {
     Recount {
         /// The statement.
         file: PathBuf,
+        #[command(flatten)]
+        config: ConfigArguments,
+    },
+}
+
+/// About archives.
+#[derive(Debug, Subcommand)]
+pub(crate) enum ArchiveCommand {
+    /// Checks an archive offline: that the hub signed it, and that nothing in it was changed.
+    Verify {
+        /// The archive.
+        file: PathBuf,
+        /// What the hub publishes at /exchange/receipts/keys; the keys of the settings when not given.
+        #[arg(long)]
+        keys: Option<PathBuf>,
         #[command(flatten)]
         config: ConfigArguments,
     },

@@ -7,6 +7,7 @@ mod limit;
 mod listen;
 mod node;
 mod observe;
+mod socketmap;
 mod tls;
 
 use std::process::ExitCode;

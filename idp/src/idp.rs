@@ -11,14 +11,13 @@ use guichet_ledger::Ledger;
 use guichet_oidc::{Engine, LogoutNotices};
 use guichet_store::durable::{Accounts, Authenticators, Mailroom, Outbox};
 use guichet_store::short_lived::{Attempts, Logins, Pending, ReplayGuard, Sessions};
-use guichet_web::{CookieError, Cookies, Csrf, Outgoing, Pages};
+use guichet_web::{CookieError, Cookies, Csrf, MailQueue, Mailer, Outgoing, Pages};
 use tokio_util::task::TaskTracker;
 use url::Url;
 
 use crate::accounts::Seeding;
 use crate::authenticators::passkey::Passkeys;
 use crate::known_browser::KnownBrowsers;
-use crate::mail::{MailQueue, Mailer};
 use crate::notices::Post;
 use crate::password::PasswordPool;
 use crate::throttle::{Limits, Throttle};

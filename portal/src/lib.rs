@@ -4,8 +4,9 @@
 //! all of them at once. Behind it: what services say (`messages`); what is asked of the citizen elsewhere:
 //! the codes of devices (`device`) and the requests of services that named them (`requests`), answered
 //! along the hub's own spine; what services have of them and may fetch (`data`); what happened (`history`);
-//! their open sessions (`sessions`); and the way to freeze it all and open it again (`not_me`). `nav` leads
-//! from each to the others. What everybody may do with a receipt is in `receipts`.
+//! their open sessions (`sessions`) and the ways in (`ways`); what they have a right to (`rights`); and the way
+//! to freeze it all and open it again (`not_me`). `nav` leads from each to the others. What everybody may do
+//! with a receipt is in `receipts`.
 
 mod account;
 mod data;
@@ -17,9 +18,11 @@ mod nav;
 mod not_me;
 mod receipts;
 mod requests;
+mod rights;
 mod services;
 mod sessions;
 mod sign_in;
+mod ways;
 mod wording;
 
 use std::sync::Arc;
@@ -38,10 +41,16 @@ use guichet_web::{Cookies, Csrf, Pages, to_the_end};
 pub use account::SignedIn;
 pub use history::HistoryBook;
 pub use history::statement;
+pub use messages::KEPT_FOR as MESSAGES_KEPT_FOR;
 pub use messages::live::Live;
 pub use not_me::{Cases, Frozen, Report};
+pub use rights::register::{Authority, Retention};
+pub use rights::{ArchiveProblem, Listed, Manifest, verify_archive};
 pub use sessions::{OpenSession, OpenSessions, Statement};
 pub use sign_in::{CLIENT_ID, RETURN_PATH, THAW_RETURN_PATH};
+pub use ways::{
+    AliasShown, DeviceShown, MyWays, WayChange, WayNotice, WayOutcome, WayShown, WaysIn,
+};
 
 /// What the account is made of.
 #[derive(Clone)]
@@ -60,6 +69,8 @@ pub struct Portal {
     pub sessions: Arc<dyn OpenSessions>,
     /// Where they freeze what is theirs.
     pub cases: Arc<dyn Cases>,
+    /// The ways into their identity.
+    pub ways: Arc<dyn WaysIn>,
     /// What they decided about evidence; `None` in a hub that deals with none.
     pub exchange: Option<Arc<Desk>>,
     /// Under which names.
@@ -74,8 +85,12 @@ pub struct Portal {
     pub messages: Arc<dyn Messages>,
     /// Who hears of it while a page is open.
     pub live: Live,
-    /// What signs statements of histories.
+    /// What signs archives and statements of histories.
     pub keys: Keys,
+    /// Who answers for the processing, and to whom citizens complain.
+    pub authority: Authority,
+    /// How long the hub keeps what it processes itself.
+    pub retention: Retention,
     /// What seals messages.
     pub sealer: Sealer,
     /// The audit log.
@@ -131,6 +146,22 @@ pub fn routes(portal: Portal) -> Router {
             "/account/history/export/{format}",
             get(history::export::download),
         )
+        .route("/account/ways", get(ways::page::show))
+        .route("/account/ways/providers/{id}", post(ways::change::provider))
+        .route("/account/ways/others", post(ways::change::others))
+        .route("/account/ways/alerts", post(ways::change::alerts))
+        .route("/account/ways/address", post(ways::change::address))
+        .route("/account/ways/address/code", post(ways::change::code))
+        .route(
+            "/account/ways/address/forget",
+            post(ways::change::forget_address),
+        )
+        .route("/account/ways/aliases/{client}", post(ways::change::alias))
+        .route(
+            "/account/ways/devices/{handle}",
+            post(ways::change::forget_device),
+        )
+        .route("/account/sessions/others", post(sessions::close_others))
         .route("/account/not-me", get(not_me::show).post(not_me::freeze))
         .route("/account/not-me/report", post(not_me::report))
         .route("/account/not-me/{what}/{case}", get(not_me::kept))
@@ -141,6 +172,10 @@ pub fn routes(portal: Portal) -> Router {
             get(receipts::ask).post(receipts::answer),
         )
         .route("/receipts/counts", get(receipts::counts))
+        .route("/account/rights", get(rights::show))
+        .route("/account/rights/archive", post(rights::download))
+        .route("/processing-register", get(rights::register::show))
+        .route("/processing-register.json", get(rights::register::json))
         .route("/account/requests", get(requests::list))
         .route("/account/requests/{name}", post(requests::decide))
         .layer(from_fn(to_the_end))
@@ -169,6 +204,12 @@ pub const TEMPLATES: &[(&str, &str)] = &[
         "portal/not_me_kept.html",
         include_str!("../pages/not_me_kept.html"),
     ),
+    ("portal/rights.html", include_str!("../pages/rights.html")),
+    (
+        "portal/processing_register.html",
+        include_str!("../pages/processing_register.html"),
+    ),
+    ("portal/ways.html", include_str!("../pages/ways.html")),
     ("portal/thaw.html", include_str!("../pages/thaw.html")),
     ("portal/thawed.html", include_str!("../pages/thawed.html")),
     (

@@ -13,18 +13,24 @@ pub(crate) enum Room {
     Data,
     /// What happened.
     History,
-    /// Sessions, and what leads in.
+    /// What leads in, and who hears of it.
+    Ways,
+    /// Open sessions.
     Sessions,
+    /// What a citizen may demand.
+    Rights,
     /// "It was not me".
     NotMe,
 }
 
 impl Room {
-    const ALL: [Self; 5] = [
+    const ALL: [Self; 7] = [
         Self::Home,
         Self::Data,
         Self::History,
+        Self::Ways,
         Self::Sessions,
+        Self::Rights,
         Self::NotMe,
     ];
 
@@ -33,7 +39,9 @@ impl Room {
             Self::Home => "/account",
             Self::Data => "/account/data",
             Self::History => "/account/history",
+            Self::Ways => "/account/ways",
             Self::Sessions => "/account/sessions",
+            Self::Rights => "/account/rights",
             Self::NotMe => "/account/not-me",
         }
     }
@@ -43,7 +51,9 @@ impl Room {
             Self::Home => "nav-home",
             Self::Data => "nav-data",
             Self::History => "nav-history",
+            Self::Ways => "nav-ways",
             Self::Sessions => "nav-sessions",
+            Self::Rights => "nav-rights",
             Self::NotMe => "nav-not-me",
         }
     }

@@ -27,6 +27,10 @@ pub struct OpenSession {
     pub level: &'static str,
     /// When they signed in.
     pub since: Timestamp,
+    /// When a service was last entered with it.
+    pub used: Timestamp,
+    /// What the device is called, as far as its browser says.
+    pub device: Option<String>,
     /// The code of the visit.
     pub browsing: String,
     /// The names of the services signed in to.
@@ -60,6 +64,9 @@ pub trait OpenSessions: Send + Sync {
         headers: &HeaderMap,
     ) -> Result<Option<(PersonId, Vec<OpenSession>)>, PageError>;
 
+    /// Closes all of them but this browser's own; how many.
+    async fn close_others(&self, headers: &HeaderMap) -> Result<usize, PageError>;
+
     /// Closes one of them, if it is theirs who ask: its tokens die, its services are told. The cookie
     /// that forgets it, when it was this browser's.
     async fn close(
@@ -78,6 +85,9 @@ pub(crate) async fn list(
     let (browser, cookie) = portal.browser(&headers)?;
     let mine = portal.sessions.list(&headers).await?;
     let signed_in = mine.is_some();
+    let others_csrf = mine
+        .as_ref()
+        .map(|(person, _)| portal.own_token(&browser, *person, (CLOSE, OTHERS)));
     let cards: Vec<Card> = mine
         .into_iter()
         .flat_map(|(person, open)| open.into_iter().map(move |session| (person, session)))
@@ -86,7 +96,8 @@ pub(crate) async fn list(
             Card::new(session, csrf)
         })
         .collect();
-    let data = context! { signed_in, sessions => Serde(&cards) };
+    let others = cards.iter().filter(|card| !card.is_here).count();
+    let data = context! { signed_in, sessions => Serde(&cards), others, others_csrf };
     let page = portal.in_room(page, Room::Sessions);
     let answer = portal.pages.html(&page, "portal/sessions.html", data);
     Ok(with_cookie(answer, cookie))
@@ -100,6 +111,8 @@ struct Card {
     provider: String,
     level: &'static str,
     since: i64,
+    used: i64,
+    device: Option<String>,
     browsing: String,
     services: String,
     told: Vec<Statement>,
@@ -114,6 +127,8 @@ impl Card {
             provider: session.provider,
             level: session.level,
             since: session.since.millis(),
+            used: session.used.millis(),
+            device: session.device,
             browsing: session.browsing,
             services: session.services.join(", "),
             told: session.told,
@@ -140,5 +155,20 @@ pub(crate) async fn close(
     Ok(answer)
 }
 
+/// `POST /account/sessions/others`: every other browser is signed out.
+pub(crate) async fn close_others(
+    State(portal): State<Portal>,
+    headers: HeaderMap,
+    Form(posted): Form<Posted>,
+) -> Result<Response, PageError> {
+    let form = portal.own_form(&headers, (CLOSE, OTHERS), &posted);
+    if form.await?.is_some() {
+        portal.sessions.close_others(&headers).await?;
+    }
+    Ok(Redirect::to(&portal.path("/account/sessions")).into_response())
+}
+
 /// The name of the form in its CSRF token.
 const CLOSE: &str = "session-close";
+/// What stands there for all other sessions: no handle is so short.
+const OTHERS: &str = "others";

@@ -76,10 +76,12 @@ enum Page {
     History,
     NotMe,
     Thawed,
+    Ways,
+    Rights,
 }
 
 impl Page {
-    const ALL: [Self; 7] = [
+    const ALL: [Self; 9] = [
         Self::Home,
         Self::Requests,
         Self::Sessions,
@@ -87,6 +89,8 @@ impl Page {
         Self::History,
         Self::NotMe,
         Self::Thawed,
+        Self::Ways,
+        Self::Rights,
     ];
 
     /// The page of this name; what is no page of ours leads to the front door.
@@ -110,6 +114,8 @@ impl Page {
             Self::History => "/account/history",
             Self::NotMe => "/account/not-me",
             Self::Thawed => THAW_RETURN_PATH,
+            Self::Ways => "/account/ways",
+            Self::Rights => "/account/rights",
         }
     }
 

@@ -178,6 +178,7 @@ async fn open(
     };
     let mut response = match entered {
         Ok((login, event)) => {
+            let login = hub.with_alias(login).await?;
             hub.open_login(&login).await?;
             hub.note(event);
             Redirect::to(&hub.step_path(&login)).into_response()

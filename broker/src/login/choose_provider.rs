@@ -70,6 +70,15 @@ impl AwaitingProvider {
         }
     }
 
+    /// The provider that the person closed to themselves and came by last, and since when.
+    pub(crate) fn closed_way(&self) -> Option<(&ProviderId, Timestamp)> {
+        let notice = self.notice.as_ref()?;
+        match notice.what {
+            Setback::WayClosed { since } => Some((&notice.provider, since)),
+            _ => None,
+        }
+    }
+
     /// The person wants another account than the one they have with `provider`.
     pub(crate) fn over(mut trip: Trip, provider: ProviderId, now: Timestamp) -> (Self, AuditEvent) {
         trip.start_over();

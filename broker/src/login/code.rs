@@ -11,6 +11,7 @@ use guichet_domain::{Client, ExchangeId, SessionId};
 use guichet_oidc::{AuthorizationDetail, Outcome};
 use guichet_web::{PageContext, PageError};
 use http::HeaderMap;
+use http::header::SET_COOKIE;
 use serde::{Deserialize, Serialize};
 
 use super::consent::ConsentGiven;
@@ -81,7 +82,7 @@ pub(crate) async fn finish(
         other => return Err(stray::out_of_order(&hub, other, page.locale)),
     };
     let client = hub.client_of(&consented.awaited.trip)?;
-    let (session, participant) = join_session(&hub, consented, &client, &headers).await?;
+    let (session, participant, again) = join_session(&hub, consented, &client, &headers).await?;
     // Whoever is cut short here comes back to it: done twice is done once.
     hub.begin_granted(consented).await?;
     hub.close_login(&login).await?;
@@ -89,11 +90,16 @@ pub(crate) async fn finish(
         return Err(stray::gone(&hub, &headers));
     };
     let request = consented.awaited.trip.request.clone();
+    let noted = hub.note_sign_in(&consented.awaited, &client, &headers, again);
+    let device = noted.await;
     let outcome = consented.outcome(session, participant);
     hub.announce(&request).await?;
     let granted = hub.parts().engine.grant(&request, outcome).await;
     let answer = granted.map_err(|fault| hub.fault("issue a code", &fault))?;
-    Ok(hub.answer(answer, &page.with_service(client.name.clone())))
+    let mut response = hub.answer(answer, &page.with_service(client.name.clone()));
+    let cookies = device.map(|cookie| (SET_COOKIE, cookie));
+    response.headers_mut().extend(cookies);
+    Ok(response)
 }
 
 impl Hub {
@@ -110,25 +116,27 @@ impl Hub {
     }
 }
 
-/// Notes in the browser's session that the person is signed in to this client.
+/// Notes in the browser's session that the person is signed in to this client; and whether they were.
 async fn join_session(
     hub: &Hub,
     consented: &Consented,
     client: &Client,
     headers: &HeaderMap,
-) -> Result<(SessionId, Participant), PageError> {
+) -> Result<(SessionId, Participant, bool), PageError> {
     let awaited = &consented.awaited;
     let live = hub.session_of(awaited, headers).await?;
     let id = live.id;
     let fresh_sid = SessionId::random(&*hub.parts().entropy).to_string();
     let request = &awaited.trip.request;
     let (scopes, claims) = (request.scopes(), request.claims());
-    let subject = &awaited.subject;
+    let (subject, now) = (&awaited.subject, hub.now());
+    let again = live.session.participant(&client.id).is_some();
     let joined = hub
         .change_session(live, |session| {
+            session.used = Some(now);
             session.join(&client.id, subject, scopes, &claims, fresh_sid.clone())
         })
         .await?;
     let joined = joined.ok_or_else(|| stray::session_ended(hub, &awaited.trip))?;
-    Ok((id, joined))
+    Ok((id, joined, again))
 }

@@ -5,6 +5,7 @@
 //! was shown is what is sent. Leads to `evidence`, or to `code` where no fact is asked for; a refusal goes
 //! to the client as `access_denied`.
 
+mod address;
 mod page;
 #[cfg(test)]
 mod tests;
@@ -259,6 +260,8 @@ pub(crate) async fn decide(
             hub.refuse(&Login::AwaitingConsent(waiting), refusal, &page)
                 .await
         }
+        "alias" => hub.tell_alias(waiting).await,
+        "own_address" => hub.tell_own_address(waiting, &headers).await,
         "other" => {
             let (back, event) = waiting.start_over(hub.now());
             let back = Login::AwaitingProvider(back);

@@ -1,8 +1,8 @@
 //! Step 4 of a login: who the provider says the person is becomes who they are.
 //!
 //! The level must suffice, the identity must be complete, the civil register must confirm it where the
-//! provider's record asks for that; then the person is found, or made, must be one who may act (threat
-//! N-08), and the hub's session begins,
+//! provider's record asks for that; then the person is found, or made, must not have closed this way in
+//! (N-210) and be one who may act (N-08), and the hub's session begins,
 //! under an identifier of its own at every sign-in (threat N-51). Leads to `consent`.
 
 mod refusal;
@@ -38,6 +38,7 @@ use crate::hub::Hub;
 use crate::level::RequiredLevel;
 use crate::logout::Ending;
 use crate::session::{Assertion, CIVIL_STATUS, LiveSession, Session, Source, UpstreamKey, stated};
+use crate::ways::device_name;
 
 /// Waiting for the identity to be checked.
 #[derive(Serialize, Deserialize)]
@@ -153,6 +154,8 @@ impl AwaitingIdentity {
             started: now,
             begun_for: self.trip.request.client().clone(),
             browsing: self.trip.browsing.clone(),
+            device: None,
+            used: None,
             shared_device: self.trip.shared_device,
             found_by: self.found_by,
             participants: Vec::new(),
@@ -232,6 +235,10 @@ pub(crate) async fn identify(
         Err(why) => return turn_back(&hub, waiting, why, page.locale).await,
     };
     let person = hub.person(&identity, about(&hub, &waiting)).await?;
+    let kept_out = hub.keep_out(&waiting.trip, &waiting.provider, person, STEP);
+    if let Some(response) = kept_out.await? {
+        return Ok(response);
+    }
     let person = match hub.admit(person, hub.now()).await? {
         Ok(person) => person,
         Err(bar) => {
@@ -266,7 +273,9 @@ pub(crate) async fn identify(
         since: hub.words_count_since(),
         counts: &|one, other| hub.may_corroborate(&client, required.of_each(), (one, other)),
     };
-    let (next, session, event) = waiting.verified(&identity, found, &words, hub.now());
+    let (next, mut session, event) = waiting.verified(&identity, found, &words, hub.now());
+    session.device = device_name(&headers);
+    let next = hub.with_alias(next).await?;
     let on = hub.step_path(&next);
     let cookie = begin_session(&hub, (begins, session), previous, next, event).await?;
     let mut response = Redirect::to(&on).into_response();

@@ -19,6 +19,7 @@ pub(crate) mod abandon;
 pub(crate) mod authorize;
 pub(crate) mod barred;
 pub(crate) mod choose_provider;
+pub(crate) mod closed_way;
 pub(crate) mod code;
 pub(crate) mod consent;
 pub(crate) mod evidence;

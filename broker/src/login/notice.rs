@@ -1,6 +1,6 @@
 //! Why a person is back at the choice of providers: the banner of that page, and its status.
 
-use guichet_domain::{Acr, ProviderId};
+use guichet_domain::{Acr, ProviderId, Timestamp};
 use http::StatusCode;
 use serde::{Deserialize, Serialize};
 
@@ -55,6 +55,11 @@ pub(crate) enum Setback {
     NotTheSession,
     /// Whoever signed in is frozen, or their account is closed.
     Barred(Barred),
+    /// Whoever signed in closed this way in themselves.
+    WayClosed {
+        /// When.
+        since: Timestamp,
+    },
 }
 
 impl Setback {
@@ -77,6 +82,7 @@ impl Setback {
             Self::Contradicted => "setback-contradicted",
             Self::NotTheSession => "setback-not-the-session",
             Self::Barred(_) => "setback-barred",
+            Self::WayClosed { .. } => "setback-way-closed",
         }
     }
 
@@ -96,6 +102,7 @@ impl Setback {
             | Self::SomebodyElse
             | Self::Contradicted
             | Self::NotTheSession
+            | Self::WayClosed { .. }
             | Self::Barred(_) => StatusCode::FORBIDDEN,
         }
     }
@@ -111,6 +118,7 @@ impl Setback {
                 | Self::Contradicted
                 | Self::NotTheSession
                 | Self::Barred(_)
+                | Self::WayClosed { .. }
                 | Self::AnotherAccount
         )
     }

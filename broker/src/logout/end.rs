@@ -31,6 +31,8 @@ pub(crate) enum Ending {
     Barred,
     /// The session that it goes on from was ended while it began.
     Overtaken,
+    /// Its person closed the way in that it came by.
+    WayClosed,
 }
 
 impl Ending {
@@ -43,6 +45,7 @@ impl Ending {
             Self::Provider(provider) => event.provider(provider).detail("by", "provider"),
             Self::TooMany => event.detail("by", "too_many"),
             Self::Barred => event.detail("by", "barred"),
+            Self::WayClosed => event.detail("by", "way_closed"),
             Self::Overtaken => event.detail("by", "overtaken"),
         }
     }
@@ -52,7 +55,7 @@ impl Ending {
         match self {
             Self::SignOut(_) | Self::SomebodyElse | Self::Account | Self::Provider(_) => true,
             // What came after it is counted, or judged, on its own.
-            Self::TooMany | Self::Barred | Self::Overtaken => false,
+            Self::TooMany | Self::Barred | Self::Overtaken | Self::WayClosed => false,
         }
     }
 }

@@ -56,6 +56,12 @@ pub(crate) struct Session {
     pub(crate) begun_for: ClientId,
     /// The code of the visit, the same over the sessions that follow one another.
     pub(crate) browsing: BrowsingId,
+    /// What the device is called, as far as its browser says.
+    #[serde(default)]
+    pub(crate) device: Option<String>,
+    /// When a service was last entered with it.
+    #[serde(default)]
+    pub(crate) used: Option<Timestamp>,
     /// Whether the device is not the person's own: then it answers nobody but the service it was begun
     /// for, and is kept so that signing out reaches the provider.
     pub(crate) shared_device: bool,
@@ -247,6 +253,8 @@ pub(crate) mod tests {
             started: Timestamp::from_seconds(1000),
             begun_for: "cantine".parse().unwrap(),
             browsing: BrowsingId::random(&Counting::default()),
+            device: None,
+            used: None,
             shared_device: false,
             found_by: Vec::new(),
             participants: Vec::new(),

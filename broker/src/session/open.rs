@@ -25,6 +25,10 @@ pub struct OpenSession {
     pub acr: Acr,
     /// When.
     pub since: Timestamp,
+    /// When a service was last entered with it.
+    pub used: Timestamp,
+    /// What the device is called, as far as its browser says.
+    pub device: Option<String>,
     /// The code of the visit.
     pub browsing: String,
     /// The names of the services signed in to.
@@ -104,6 +108,21 @@ impl Hub {
         }
     }
 
+    /// Ends every session of the person who asks but the one of this browser; how many.
+    pub async fn end_other_sessions(&self, headers: &HeaderMap) -> Result<usize, PageError> {
+        let Some(here) = self.account_session(headers).await? else {
+            return Ok(0);
+        };
+        let mut ended = 0;
+        for live in self.sessions_alive(&here).await? {
+            if live.id != here.id {
+                self.end_for_good(live, Ending::Account).await?;
+                ended += 1;
+            }
+        }
+        Ok(ended)
+    }
+
     /// The session that opens the account at this browser: none from before a correction of who its
     /// person is; and on a device that is not the person's own, only one that was begun for the account.
     pub(crate) async fn account_session(
@@ -121,7 +140,7 @@ impl Hub {
 
     /// Every session of whoever is signed in `here`, those that began under a name they were merged with
     /// included.
-    pub(super) async fn sessions_alive(
+    pub(crate) async fn sessions_alive(
         &self,
         here: &LiveSession,
     ) -> Result<Vec<LiveSession>, PageError> {
@@ -160,6 +179,8 @@ impl Hub {
             provider: self.provider_name(&session.provider),
             acr: session.acr,
             since: session.auth_time,
+            used: session.used.unwrap_or(session.started),
+            device: session.device.clone(),
             browsing: session.browsing.to_string(),
             services: services.into_iter().collect(),
             told: told.collect(),

@@ -19,7 +19,8 @@ const SHARED_DEVICE: &str = "shared_device";
 
 impl Hub {
     /// The session of the browser that sent `headers`, if it has one that is alive. One of somebody who
-    /// may not act, or might not when it was begun, ends here (threat N-08).
+    /// may not act, or might not when it was begun, ends here (threat N-08), and so does one that came by a way
+    /// which its person closed (N-210).
     pub(crate) async fn live_session(
         &self,
         headers: &HeaderMap,
@@ -31,10 +32,14 @@ impl Hub {
             return Ok(None);
         };
         let session = &live.session;
-        if self.admit(session.person, session.started).await?.is_ok() {
+        let ending = if self.admit(session.person, session.started).await?.is_err() {
+            Ending::Barred
+        } else if self.rests_on_closed_way(session).await? {
+            Ending::WayClosed
+        } else {
             return Ok(Some(live));
-        }
-        self.end_for_good(live, Ending::Barred).await?;
+        };
+        self.end_for_good(live, ending).await?;
         Ok(None)
     }
 

@@ -6,6 +6,7 @@
     reason = "what a test needs and cannot get ends it, in its helpers too"
 )]
 
+mod aliases;
 mod attacks;
 mod browser;
 mod cases;
@@ -30,4 +31,5 @@ mod scenarios;
 mod session;
 mod sharing;
 mod tidings;
+mod ways;
 mod world;

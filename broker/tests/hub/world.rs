@@ -29,10 +29,14 @@ use guichet_oidc::{
 use guichet_store::durable::{Consents, LedgerRecords, Outbox};
 use guichet_store::short_lived::{Sessions, ShortLived};
 use guichet_store::{Durable, DurableSettings, Limits};
-use guichet_web::{Brand, Cookies, EgressPolicy, FormAction, Outgoing, Pages, PagesSettings};
+use guichet_web::{
+    Brand, Cookies, EgressPolicy, FormAction, Mail, MailError, Mailer, Outgoing, Pages,
+    PagesSettings,
+};
 use http::HeaderName;
 use serde_json::json;
 use tempfile::TempDir;
+use tokio::sync::Notify;
 use url::Url;
 
 use crate::browser::Browser;
@@ -65,6 +69,8 @@ pub(crate) struct World {
     pub(crate) durable: Durable,
     /// Where persons are frozen and closed.
     pub(crate) cases: Arc<CaseOffice>,
+    /// What was mailed.
+    pub(crate) mails: Arc<Mails>,
     _folder: TempDir,
 }
 
@@ -186,6 +192,38 @@ impl CivilRegister for Register {
     }
 }
 
+/// Keeps every mail, and says when one comes.
+#[derive(Default)]
+pub(crate) struct Mails {
+    kept: Mutex<Vec<Mail>>,
+    came: Notify,
+}
+
+impl Mails {
+    /// The mails sent, once there are so many.
+    pub(crate) async fn once_there_are(&self, count: usize) -> Vec<Mail> {
+        loop {
+            let came = self.came.notified();
+            {
+                let kept = self.kept.lock().unwrap();
+                if kept.len() >= count {
+                    return kept.clone();
+                }
+            }
+            came.await;
+        }
+    }
+}
+
+#[async_trait]
+impl Mailer for Mails {
+    async fn send(&self, mail: &Mail) -> Result<(), MailError> {
+        self.kept.lock().unwrap().push(mail.clone());
+        self.came.notify_one();
+        Ok(())
+    }
+}
+
 impl World {
     /// Builds it.
     pub(crate) async fn new() -> Self {
@@ -223,6 +261,7 @@ impl World {
         let cases = Arc::new(case_office(&durable, &keys, &ledger, &directory, &clock));
         let pages = pages();
         let register = Arc::new(Register::default());
+        let mails = Arc::new(Mails::default());
         let consents = Breakable::new(durable.consents.clone());
         let outbox = Breakable::new(durable.outbox.clone());
         let sessions = Breakable::new(short.sessions.clone());
@@ -258,6 +297,10 @@ impl World {
             corrections: durable.corrections.clone(),
             gate: durable.gate.clone(),
             cases: cases.clone(),
+            ways: durable.ways.clone(),
+            mail_aliases: durable.mail_aliases.clone(),
+            messages: durable.messages.clone(),
+            mailer: mails.clone(),
             subjects: durable.subjects.clone(),
             consents: consents.clone(),
             outbox: outbox.clone(),
@@ -291,6 +334,7 @@ impl World {
             ledger,
             durable,
             cases,
+            mails,
             _folder: folder,
         }
     }

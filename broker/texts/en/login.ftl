@@ -35,11 +35,16 @@ setback-second-is-needed = { $provider } confirmed your identity. Now choose a s
 setback-contradicted = { $provider } knows you by another identity than your first account does. Choose an account of your own.
 setback-not-the-session = You signed in as somebody other than the person whose session is open. If that is what you want, sign in again with this account: the other session will be closed.
 setback-barred = The identity you signed in with is frozen or closed. Choose another account, or go back to the service.
+setback-way-closed = You closed the way in by { $provider } yourself. Choose another account.
 setback-another-account = Choose the account you want to use.
 
 consent-title-asked = Do you allow your data to be sent?
 consent-title-informed = Your data sent to the service
 consent-title-anonymous = You stay anonymous
+consent-address-own = { $service } will receive your e-mail address. You may give it a relay address instead: its messages reach you, and you cut it whenever you like.
+consent-address-alias = { $service } will receive a relay address, which no other service knows. Its messages reach you until you cut it in “My ways in”.
+consent-tell-alias = Give a relay address
+consent-tell-own = Give my own address instead
 consent-lead-asked = { $service } asks for the data below. Nothing is sent without your consent.
 consent-lead-informed = If you continue, { $service } will receive the data below.
 consent-lead-anonymous = If you continue, { $service } will receive no personal data.

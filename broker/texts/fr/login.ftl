@@ -35,11 +35,16 @@ setback-second-is-needed = { $provider } a confirmé votre identité. Choisissez
 setback-contradicted = { $provider } vous connaît sous une autre identité que votre premier compte. Choisissez un compte à votre nom.
 setback-not-the-session = Vous vous êtes connecté avec une autre identité que celle de votre session ouverte. Si c’est bien ce que vous voulez, connectez-vous de nouveau avec ce compte : l’autre session sera fermée.
 setback-barred = L’identité avec laquelle vous vous êtes connecté est gelée ou fermée. Choisissez un autre compte, ou revenez au service.
+setback-way-closed = Vous avez fermé vous-même l’accès par { $provider }. Choisissez un autre compte.
 setback-another-account = Choisissez le compte que vous voulez utiliser.
 
 consent-title-asked = Autorisez-vous la transmission de vos données ?
 consent-title-informed = Vos données transmises au service
 consent-title-anonymous = Vous restez anonyme
+consent-address-own = { $service } recevra votre adresse électronique. Vous pouvez lui donner à la place une adresse relais : ses messages vous parviennent, et vous la coupez quand vous voulez.
+consent-address-alias = { $service } recevra une adresse relais, qu’aucun autre service ne connaît. Ses messages vous parviennent, jusqu’à ce que vous la coupiez dans « Mes accès ».
+consent-tell-alias = Donner une adresse relais
+consent-tell-own = Donner plutôt ma propre adresse
 consent-lead-asked = { $service } demande les données ci-dessous. Rien n’est transmis sans votre accord.
 consent-lead-informed = Si vous continuez, { $service } recevra les données ci-dessous.
 consent-lead-anonymous = Si vous continuez, { $service } ne recevra aucune donnée personnelle.

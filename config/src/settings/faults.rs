@@ -142,6 +142,26 @@ impl Settings {
             "from and until are written like 2027-01-31T08:00:00Z, and from is before until",
         );
         require(
+            self.mail.host.is_none() || self.mail.has_sender(),
+            "mail.from",
+            "mail.host needs a sender, such as \"Guichet <no-reply@hub.example>\"",
+        );
+        require(
+            self.mail.has_sound_alias_domain(),
+            "mail.alias_domain",
+            "a host name in lower case is needed",
+        );
+        require(
+            self.mail.alias_lookup.is_none() || self.mail.alias_domain.is_some(),
+            "mail.alias_domain",
+            "mail.alias_lookup needs it",
+        );
+        require(
+            self.mail.user.is_some() == self.mail.password.is_some(),
+            "mail.password",
+            "mail.user and mail.password go together",
+        );
+        require(
             self.operators.iter().all(Operator::is_sound),
             "operators",
             "each needs a name other than \"civil register\" and \"the person\", and the SHA-256 of a credential as 64 hexadecimal digits",

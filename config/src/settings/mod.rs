@@ -1,12 +1,14 @@
 //! The settings themselves, with their defaults. What is written here is what `config schema` says.
 
 mod choice;
+mod data_protection;
 mod deferred;
 mod faults;
 mod identity;
 mod keys;
 mod levels;
 mod lifetimes;
+mod mail;
 mod tokens;
 
 use std::net::SocketAddr;
@@ -18,11 +20,13 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 pub use choice::{Announcement, ProviderHealth};
+pub use data_protection::DataProtection;
 pub use deferred::{Ciba, Devices};
 pub use identity::{Civil, Identity, Operator};
 pub use keys::{CustodyKind, Keys, Pkcs11};
 pub use levels::{Levels, SingleSignOn, Suspicious};
 pub use lifetimes::Lifetimes;
+pub use mail::{Mail, MailSecurity};
 pub use tokens::{Resource, TokenFormat, Userinfo};
 
 use crate::{ClientCertificates, Dpop, Lifetime, Registration, Secret, Tls};
@@ -71,6 +75,10 @@ pub struct Settings {
     pub provider_health: ProviderHealth,
     /// Messages to everybody who chooses a provider.
     pub announcements: Vec<Announcement>,
+    /// Mail to citizens.
+    pub mail: Mail,
+    /// Who answers for the processing of personal data.
+    pub data_protection: DataProtection,
     /// Texts and looks.
     pub pages: Pages,
     /// Bounds against abuse.

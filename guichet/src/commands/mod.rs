@@ -1,6 +1,7 @@
 //! The sub-commands, one file each.
 
 mod acting;
+mod archive;
 mod clients;
 mod config;
 mod data_provider;
@@ -33,6 +34,7 @@ pub(crate) async fn run(arguments: Arguments) -> Result<Exit> {
         Command::Ledger(command) => ledger::run(command).await,
         Command::Client(command) => clients::run(command).await,
         Command::Receipt(command) => receipt::run(command).await,
+        Command::Archive(command) => archive::run(command),
         Command::Grant(command) => grant::run(command).await,
         Command::Person(command) => person::run(command).await,
         Command::DataProvider(command) => data_provider::run(command).await,

@@ -50,11 +50,16 @@ fn keys_of(file: Option<&Path>, config: &ConfigArguments) -> Result<ReceiptKeys>
     if let Some(path) = file {
         return ReceiptKeys::parse(&foundation::read(path, "--keys")?).context("--keys");
     }
+    let published = published_by(config)?;
+    Ok(ReceiptKeys::parse(published.to_string().as_bytes())?)
+}
+
+/// What the hub of these settings publishes.
+pub(super) fn published_by(config: &ConfigArguments) -> Result<serde_json::Value> {
     let settings = config::load(config).context(
         "without --keys the keys of this hub are taken, and for that its settings (--config) are needed",
     )?;
-    let published = published(&Ground::of(&settings.settings)?)?;
-    Ok(ReceiptKeys::parse(published.to_string().as_bytes())?)
+    published(&Ground::of(&settings.settings)?)
 }
 
 /// What receipts of the hub on this ground are verified with.

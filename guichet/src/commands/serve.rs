@@ -15,7 +15,7 @@ use crate::node::declared::Declared;
 use crate::node::houses::{self, HubHouse, HubOptions};
 use crate::node::{Ground, declared, stop, upkeep};
 use crate::tls::Tls;
-use crate::{listen, observe};
+use crate::{listen, observe, socketmap};
 
 /// Serves until SIGTERM or an interrupt, then finishes what is in flight.
 pub(crate) async fn run(arguments: &ConfigArguments) -> Result<Exit> {
@@ -26,6 +26,10 @@ pub(crate) async fn run(arguments: &ConfigArguments) -> Result<Exit> {
     // Sockets first: a port that is taken should not cost a migration.
     let public = listen::bind(settings.hub.listen).await?;
     let management = listen::bind(settings.management.listen).await?;
+    let aliases = match settings.mail.alias_lookup {
+        Some(address) => Some(listen::bind(address).await?),
+        None => None,
+    };
     let tls = match Tls::of(&settings, Arc::new(SystemClock))? {
         Some(tls) => Some((listen::bind(tls.listens_on()).await?, tls)),
         None => None,
@@ -77,6 +81,10 @@ pub(crate) async fn run(arguments: &ConfigArguments) -> Result<Exit> {
     upkeep::start_exchange(&desk, &foundation.clock, &tasks, &stopping);
     upkeep::start_histories(&histories, &tasks, &stopping);
     // The slowest request is a callback, which waits for its provider twice at most.
+    if let Some(aliases) = aliases {
+        let (asked, stop) = (hub.clone(), stopping.clone());
+        tasks.spawn(socketmap::serve(aliases, asked, tasks.clone(), stop));
+    }
     let grace = settings.egress.timeout.get() * 2 + GRACE;
     let router = observe::observed(router, "public");
     if let Some(tls) = tls {

@@ -5,15 +5,17 @@ use std::sync::Arc;
 
 use anyhow::{Context as _, Result};
 use async_trait::async_trait;
-use guichet_broker::{Hub, SessionEnded};
+use guichet_broker::{Chosen, Hub, SessionEnded, WayChange as Change};
 use guichet_domain::client::ClientDirectory;
 use guichet_domain::{Acr, Amr, CaseId, Client, ClientId, ClientMetadata, PersonId};
 use guichet_keys::client_secret_hash;
 use guichet_portal::{
-    CLIENT_ID, Cases, Frozen, OpenSession, OpenSessions, RETURN_PATH, Report, SignedIn, Statement,
-    THAW_RETURN_PATH,
+    AliasShown, CLIENT_ID, Cases, DeviceShown, Frozen, MyWays, OpenSession, OpenSessions,
+    RETURN_PATH, Report, SignedIn, Statement, THAW_RETURN_PATH, WayChange, WayNotice, WayOutcome,
+    WayShown, WaysIn,
 };
-use guichet_web::PageError;
+use guichet_store::durable::MessageRecord;
+use guichet_web::{Locale, PageError};
 use http::{HeaderMap, HeaderValue};
 
 /// The registry, with the account in it. Its identifier is reserved: a declared client of that name is
@@ -82,6 +84,10 @@ impl OpenSessions for HubSession {
         Ok(open.map(|(person, open)| (person, open.into_iter().map(shown).collect())))
     }
 
+    async fn close_others(&self, headers: &HeaderMap) -> Result<usize, PageError> {
+        self.0.end_other_sessions(headers).await
+    }
+
     async fn close(
         &self,
         headers: &HeaderMap,
@@ -114,6 +120,105 @@ impl Cases for HubSession {
     }
 }
 
+#[async_trait]
+impl WaysIn for HubSession {
+    async fn read(&self, headers: &HeaderMap) -> Result<Option<MyWays>, PageError> {
+        let ways = self.0.ways(headers).await?;
+        Ok(ways.map(|ways| MyWays {
+            person: ways.person,
+            providers: ways.providers.into_iter().map(way_shown).collect(),
+            others_open: ways.others_open,
+            tells_all: ways.tells_all,
+            address: ways.address,
+            asked: ways.asked,
+            devices: ways.devices.into_iter().map(device_shown).collect(),
+            aliases: ways.aliases.into_iter().map(alias_shown).collect(),
+        }))
+    }
+
+    async fn change(
+        &self,
+        headers: &HeaderMap,
+        change: WayChange,
+    ) -> Result<Option<WayOutcome>, PageError> {
+        let change = match change {
+            WayChange::Provider { id, open } => Change::Provider { id, open },
+            WayChange::Others { open } => Change::Others { open },
+            WayChange::Alerts { all } => Change::Alerts { all },
+            WayChange::AskAddress { address, locale } => Change::AskAddress { address, locale },
+            WayChange::ConfirmAddress { code } => Change::ConfirmAddress { code },
+            WayChange::ForgetAddress => Change::ForgetAddress,
+            WayChange::Alias { client, open } => {
+                let changed = self.0.cut_alias(headers, &client, !open).await?;
+                return Ok(changed.map(is_changed));
+            }
+            WayChange::ForgetDevice { handle } => {
+                let forgotten = self.0.forget_my_device(headers, &handle).await?;
+                return Ok(forgotten.map(is_changed));
+            }
+        };
+        let chosen = self.0.change_ways(headers, &change).await?;
+        Ok(chosen.map(|chosen| match chosen {
+            Chosen::Changed => WayOutcome::Changed,
+            Chosen::Unchanged => WayOutcome::Unchanged,
+            Chosen::Asked => WayOutcome::Asked,
+            Chosen::InUse => WayOutcome::InUse,
+            Chosen::Unknown => WayOutcome::Unknown,
+            Chosen::NotAnAddress => WayOutcome::NotAnAddress,
+            Chosen::WrongCode => WayOutcome::WrongCode,
+            Chosen::TooMany => WayOutcome::TooMany,
+        }))
+    }
+
+    fn notice(&self, record: &MessageRecord, locale: Locale) -> Option<WayNotice> {
+        let notice = self.0.notice(record, locale)?;
+        Some(WayNotice {
+            kind: notice.kind,
+            text: notice.text,
+            at: notice.at,
+            visit: notice.visit,
+        })
+    }
+}
+
+const fn is_changed(changed: bool) -> WayOutcome {
+    if changed {
+        WayOutcome::Changed
+    } else {
+        WayOutcome::Unchanged
+    }
+}
+
+fn alias_shown(alias: guichet_broker::AliasShown) -> AliasShown {
+    AliasShown {
+        client: alias.client,
+        service: alias.service,
+        address: alias.address,
+        made: alias.made,
+        cut: alias.cut,
+    }
+}
+
+fn device_shown(used: guichet_broker::Used) -> DeviceShown {
+    DeviceShown {
+        handle: used.handle,
+        name: used.name,
+        first: used.first,
+        last: used.last,
+        is_here: used.is_here,
+    }
+}
+
+fn way_shown(way: guichet_broker::ProviderWay) -> WayShown {
+    WayShown {
+        id: way.id,
+        name: way.name,
+        closed: way.closed,
+        in_use: way.in_use,
+        spoke: way.spoke,
+    }
+}
+
 fn shown(session: guichet_broker::OpenSession) -> OpenSession {
     OpenSession {
         handle: session.handle,
@@ -121,6 +226,8 @@ fn shown(session: guichet_broker::OpenSession) -> OpenSession {
         provider: session.provider,
         level: session.acr.as_str(),
         since: session.since,
+        used: session.used,
+        device: session.device,
         browsing: session.browsing,
         services: session.services,
         told: session.told.into_iter().map(told).collect(),

@@ -68,6 +68,8 @@ pub(crate) struct Foundation {
     pub(crate) entropy: Arc<dyn Entropy>,
     pub(crate) keys: Keys,
     pub(crate) rotation: RotationPolicy,
+    /// How often a checkpoint of the audit log is signed.
+    pub(crate) checkpoint_every: std::time::Duration,
     pub(crate) durable: Durable,
     pub(crate) short_lived: ShortLived,
     pub(crate) ledger: Ledger,
@@ -201,6 +203,7 @@ impl Ground {
         let certified = certified(&outgoing, self.certificate.as_ref())?;
         let entropy = Arc::new(SystemEntropy);
         Ok(Foundation {
+            checkpoint_every: self.checkpoint_every,
             clock,
             entropy,
             keys,

@@ -165,6 +165,11 @@ pub(crate) fn start_hub(
         let hub = following.clone();
         async move { hub.follow_cases().await }
     });
+    let forgetting = hub.clone();
+    every(PRUNE_EVERY, tasks, stop, move || {
+        let hub = forgetting.clone();
+        async move { hub.forget_devices().await }
+    });
     let (called, stopped) = (hub.clone(), stop.clone());
     tasks.spawn(async move {
         loop {

@@ -15,14 +15,13 @@ use std::time::Duration;
 use axum::response::Response;
 use guichet_domain::{Acr, AuditEvent, BrowserId, EventKind, Timestamp};
 use guichet_store::durable::{AuthenticatorKind, AuthenticatorRecord};
-use guichet_web::{Locale, Purpose};
+use guichet_web::{Locale, Mail, Purpose};
 use http::HeaderMap;
 
 use crate::Idp;
 use crate::accounts::Account;
 use crate::audit::about;
 use crate::authenticators::Factors;
-use crate::mail::Mail;
 use crate::refusal::Halt;
 use crate::respond::see_other;
 use crate::session::{LiveSession, Session};

@@ -16,17 +16,16 @@ use guichet_oidc::{
 };
 use guichet_store::short_lived::Limits as StoreLimits;
 use guichet_store::{Durable, DurableSettings, ShortLived};
-use guichet_web::{Brand, EgressPolicy, FormAction, Outgoing, Pages, PagesSettings};
+use guichet_web::{
+    Brand, EgressPolicy, FormAction, Mail, MailError, Mailer, Outgoing, Pages, PagesSettings,
+};
 use serde_json::json;
 use tempfile::TempDir;
 use totp_rs::{Builder, Secret};
 use url::Url;
 
 use super::{Browser, Hand};
-use crate::{
-    Idp, IdpParts, IdpSettings, Limits, Mail, MailError, Mailer, NewAccount, PasswordPool,
-    TotpSecret, routes,
-};
+use crate::{Idp, IdpParts, IdpSettings, Limits, NewAccount, PasswordPool, TotpSecret, routes};
 
 pub(crate) const PASSWORD: &str = "guichet-demo-2026";
 /// The secret of `camille`'s application, in base32.

@@ -21,6 +21,8 @@ pub enum Typ {
     Receipt,
     /// `guichet-history+jwt`: the first line of a statement of a citizen's history.
     History,
+    /// `guichet-archive+jwt`: the manifest of what a citizen took of what is held about them.
+    Archive,
     /// `evidence-voucher+jwt`: the right to fetch evidence.
     Voucher,
     /// `evidence+jwt`: what a data provider vouches for.
@@ -47,6 +49,7 @@ impl Typ {
         Self::DpopProof,
         Self::Receipt,
         Self::History,
+        Self::Archive,
         Self::Voucher,
         Self::Evidence,
         Self::EvidenceDelivery,
@@ -67,6 +70,7 @@ impl Typ {
             Self::DpopProof => "dpop+jwt",
             Self::Receipt => "guichet-receipt+jwt",
             Self::History => "guichet-history+jwt",
+            Self::Archive => "guichet-archive+jwt",
             Self::Voucher => "evidence-voucher+jwt",
             Self::Evidence => "evidence+jwt",
             Self::EvidenceDelivery => "evidence-delivery+jwt",

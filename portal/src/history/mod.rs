@@ -201,10 +201,6 @@ fn choices(portal: &Portal, locale: Locale) -> Vec<Choice> {
 }
 
 /// The whole history of a person, the newest first, as its JSON export has it.
-#[expect(
-    dead_code,
-    reason = "the archive of what is known of a citizen asks for it"
-)]
 pub(crate) async fn whole(
     portal: &Portal,
     person: PersonId,

@@ -159,7 +159,8 @@ impl Wire {
 }
 
 const USUALLY: Duration = Duration::from_hours(90 * 24);
-const AT_MOST: Duration = Duration::from_hours(400 * 24);
+/// For how long a message stands at most.
+pub const AT_MOST: Duration = Duration::from_hours(400 * 24);
 
 fn optional_time(
     text: Option<String>,

@@ -27,7 +27,8 @@ use guichet_store::durable::people::NameRow;
 use guichet_web::Locale;
 use serde::Serialize;
 
-use crate::Portal;
+use crate::{CLIENT_ID, Portal};
+pub use message::AT_MOST as KEPT_FOR;
 use message::Message;
 
 /// A message as the account shows it.
@@ -41,6 +42,15 @@ pub(crate) struct Line {
     uri: Option<String>,
     at: Option<i64>,
     said: i64,
+    /// Of a notice of the hub's: the code of the visit, for "it was not me".
+    visit: Option<String>,
+}
+
+/// Who leaves a message.
+enum Speaker {
+    /// The hub itself, of the ways into an identity.
+    Hub,
+    Service(Arc<Client>),
 }
 
 /// What the account of a citizen holds.
@@ -69,23 +79,28 @@ impl Portal {
                 .muted
                 .extend(self.messages.muted(&name.subject).await?);
             let said = self.messages.of(&name.subject, now, MOST).await?;
-            let by_service = |record| Some((self.speaker(&record, &name.sector)?, record));
-            heard.extend(said.into_iter().filter_map(by_service));
+            let by_whom = |record| Some((self.speaker(&record, &name.sector)?, record));
+            heard.extend(said.into_iter().filter_map(by_whom));
         }
         heard.sort_by_key(|(_, record)| Reverse(record.changed));
-        heard.retain(|(service, _)| !inbox.muted.contains(&service.id));
-        let lines = heard
-            .iter()
-            .filter_map(|(service, record)| self.line(service, record, locale));
+        heard.retain(|(_, record)| !inbox.muted.contains(&record.client));
+        let lines = heard.iter().filter_map(|(speaker, record)| match speaker {
+            Speaker::Hub => self.notice(record, locale),
+            Speaker::Service(service) => self.line(service, record, locale),
+        });
         inbox.lines = lines.collect();
         Ok(inbox)
     }
 
-    /// The service that says so, while it may: one that was disabled is not heard, nor one that knows
-    /// somebody else by this name.
-    fn speaker(&self, record: &MessageRecord, sector: &Sector) -> Option<Arc<Client>> {
+    /// Who says so, while they may: a service that was disabled is not heard, nor one that knows somebody
+    /// else by this name.
+    fn speaker(&self, record: &MessageRecord, sector: &Sector) -> Option<Speaker> {
+        if record.client.as_str() == CLIENT_ID {
+            return Some(Speaker::Hub);
+        }
         let client = self.registry.client(record.client.as_str());
-        client.filter(|it| it.active && it.messages && it.sector == *sector)
+        let client = client.filter(|it| it.active && it.messages && it.sector == *sector);
+        client.map(Speaker::Service)
     }
 
     fn line(&self, client: &Client, record: &MessageRecord, locale: Locale) -> Option<Line> {
@@ -110,6 +125,22 @@ impl Portal {
             uri: message.uri.map(String::from),
             at: message.at.map(Timestamp::millis),
             said: record.changed.millis(),
+            visit: None,
+        })
+    }
+
+    /// What the hub itself tells a citizen of the ways into their identity.
+    fn notice(&self, record: &MessageRecord, locale: Locale) -> Option<Line> {
+        let notice = self.ways.notice(record, locale)?;
+        Some(Line {
+            service: self.pages.text(locale, "ways-title", &[]),
+            kind: notice.kind,
+            title: notice.text,
+            lang: None,
+            uri: Some(self.path("/account/ways")),
+            at: None,
+            said: notice.at.millis(),
+            visit: Some(notice.visit),
         })
     }
 }

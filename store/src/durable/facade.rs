@@ -11,8 +11,8 @@ use sqlx::postgres::PgConnectOptions;
 use super::sql::{Db, Pool, Sql, Sqlite, migrate, migration_status};
 use super::{
     Accounts, Authenticators, Cases, Consents, Corrections, Erasures, EvidenceGrants,
-    ExchangeEntries, Histories, InitialAccessTokens, LedgerRecords, Messages, Outbox, People,
-    PersonGate, RefreshTokens, Registry, Staff, Subjects, Teams, WaitingEvents,
+    ExchangeEntries, Histories, InitialAccessTokens, LedgerRecords, MailAliases, Messages, Outbox,
+    People, PersonGate, RefreshTokens, Registry, Staff, Subjects, Teams, WaitingEvents, Ways,
 };
 use crate::Fault;
 
@@ -115,6 +115,10 @@ pub struct Durable {
     pub staff: Arc<dyn Staff>,
     /// Organisations and their teams.
     pub teams: Arc<dyn Teams>,
+    /// What citizens chose about the ways into their identity, and which were used.
+    pub ways: Arc<dyn Ways>,
+    /// Addresses that stand for citizens' own.
+    pub mail_aliases: Arc<dyn MailAliases>,
     sql: Arc<Sql>,
 }
 
@@ -193,6 +197,8 @@ impl Durable {
             waiting_events: sql.clone(),
             staff: sql.clone(),
             teams: sql.clone(),
+            ways: sql.clone(),
+            mail_aliases: sql.clone(),
             sql,
         }
     }

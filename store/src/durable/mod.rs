@@ -1,7 +1,8 @@
 //! Records that last: clients, providers, data providers, initial access tokens, people, corrections of who
 //! is who and cases about them, subjects, consents, decisions about evidence and requests to erase it,
 //! what the ledger says of exchanges and of each citizen, refresh tokens, accounts, authenticators, the
-//! ledger, messages, the outbox, events that wait to be fetched, and who operates the hub. In
+//! ledger, messages, the outbox, events that wait to be fetched, the ways into an identity, mail aliases, and
+//! who operates the hub. In
 //! SQLite or PostgreSQL, by one body of queries.
 //!
 //! One file per consumer holds its trait and its records; `sql/` holds the queries; [`Durable`] opens
@@ -20,6 +21,7 @@ mod gate;
 pub mod histories;
 mod initial_access_tokens;
 pub mod ledger;
+pub mod mail_aliases;
 pub mod mailroom;
 mod messages;
 pub mod outbox;
@@ -32,6 +34,7 @@ mod sql;
 mod staff;
 mod subjects;
 pub mod waiting_events;
+pub mod ways;
 mod words;
 
 pub use accounts::{AccountRecord, Accounts};
@@ -50,6 +53,7 @@ pub use gate::{ActivePerson, Bar, PersonGate};
 pub use histories::Histories;
 pub use initial_access_tokens::{InitialAccessToken, InitialAccessTokens};
 pub use ledger::{CheckpointRecord, EntryRecord, LedgerRecords, Placed};
+pub use mail_aliases::{MailAlias, MailAliases};
 pub use mailroom::{Carrier, Mailroom};
 pub use messages::{MessageRecord, Messages};
 pub use outbox::{Letter, Outbox};
@@ -61,3 +65,4 @@ pub use snapshot::RegistrySnapshot;
 pub use staff::{Staff, Teams};
 pub use subjects::Subjects;
 pub use waiting_events::{Unfetched, WaitingEvent, WaitingEvents};
+pub use ways::{WayChoice, WayKind, WaySeen, Ways};

@@ -61,6 +61,7 @@ pub(super) fn render(
         policy => client.policy_uri.as_ref().map(url::Url::as_str),
         terms => client.tos_uri.as_ref().map(url::Url::as_str),
         logo => client.logo_uri.is_some(),
+        address => waiting.told(hub).map(super::address::Told::as_str),
         browsing => waiting.trip.browsing.to_string(),
         login => waiting.trip.id.to_string(),
         csrf => hub.form_token(waiting.trip.browser, Purpose::new(FORM, &purpose)),

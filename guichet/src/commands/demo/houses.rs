@@ -23,6 +23,7 @@ use guichet_idp::{Idp, IdpSettings, NewAccount, PasswordPool, TotpSecret};
 use guichet_keys::RotationPolicy;
 use guichet_oidc::TokenSettings;
 use guichet_oidc::register::policy::RegistrationPolicy;
+use guichet_portal::Authority;
 use guichet_web::{Accent, EgressPolicy, TrustedProxies};
 use url::Url;
 
@@ -37,6 +38,7 @@ pub(super) async fn hub_house(
     ground: &Foundation,
     surroundings: &Surroundings,
     guests: &Guests,
+    post: &PostOffice,
 ) -> Result<HubHouse> {
     let addresses = &surroundings.addresses;
     let clients: Vec<ClientMetadata> = cast::clients(addresses)
@@ -73,6 +75,14 @@ pub(super) async fn hub_house(
             provider_timeout: Duration::from_secs(6),
             provider_health: ProviderHealth::default(),
             announcements: Vec::new(),
+            authority: Authority {
+                controller: "Guichet (démonstration)".to_owned(),
+                contact: "dpo@guichet.example".to_owned(),
+                name: "CNIL".to_owned(),
+                uri: Some(Url::parse("https://www.cnil.fr/fr/plaintes")?),
+            },
+            alias_domain: Some("relais.guichet.example".to_owned()),
+            mailer: Arc::new(post.mailer(Member::Hub)?),
             register: Some((register, Duration::from_secs(4))),
             register_settings: RegisterSettings::default(),
             email_required: false,

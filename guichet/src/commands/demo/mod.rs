@@ -134,12 +134,13 @@ impl Cast {
             outgoing: ground.outgoing.clone(),
             theme_dir: None,
         };
+        let (post, mailbox) = open_mailbox(&surroundings).await?;
         let HubHouse {
             hub,
             desk,
             histories,
             router,
-        } = houses::hub_house(&ground, &surroundings, guests).await?;
+        } = houses::hub_house(&ground, &surroundings, guests, &post).await?;
         let (issuer, console) = (addresses.of(Member::Hub), addresses.of(Member::Admin));
         let console = management(
             &ground,
@@ -156,30 +157,15 @@ impl Cast {
             histories,
             idps: Vec::new(),
             grounds: vec![ground],
-            sites: vec![(Member::Hub, router), (Member::Admin, console)],
+            sites: vec![
+                (Member::Hub, router),
+                (Member::Admin, console),
+                (Member::Mailbox, mailbox),
+            ],
         };
-        let post = cast.add_mailbox(&surroundings).await?;
         cast.add_identity_providers(place, addresses, &post).await?;
         cast.add_players(&surroundings)?;
         Ok(cast)
-    }
-
-    async fn add_mailbox(&mut self, surroundings: &Surroundings) -> Result<PostOffice> {
-        let inbox = mailbox::Inbox::new();
-        let smtp = listen::bind(loopback(0)).await?;
-        let post = PostOffice {
-            port: smtp.local_addr()?.port(),
-        };
-        let clock = Arc::clone(&surroundings.clock);
-        tokio::spawn(mailbox::serve(
-            smtp,
-            inbox.clone(),
-            clock,
-            mailbox::Limits::default(),
-        ));
-        self.sites
-            .push((Member::Mailbox, mailbox::router(&inbox, surroundings)?));
-        Ok(post)
     }
 
     async fn add_identity_providers(
@@ -217,6 +203,17 @@ impl Cast {
             .push((Member::Register, register::router(surroundings)?));
         Ok(())
     }
+}
+
+/// Where everybody's mail goes, and the pages that show it.
+async fn open_mailbox(surroundings: &Surroundings) -> Result<(PostOffice, Router)> {
+    let inbox = mailbox::Inbox::new();
+    let smtp = listen::bind(loopback(0)).await?;
+    let port = smtp.local_addr()?.port();
+    let clock = Arc::clone(&surroundings.clock);
+    let limits = mailbox::Limits::default();
+    tokio::spawn(mailbox::serve(smtp, inbox.clone(), clock, limits));
+    Ok((PostOffice { port }, mailbox::router(&inbox, surroundings)?))
 }
 
 /// Sign-ins that may wait for a core before the next is asked to come back.

@@ -4,7 +4,7 @@ use std::net::Ipv4Addr;
 
 use anyhow::Result;
 use guichet_demo::cast::Member;
-use guichet_idp::{SmtpMailer, SmtpSecurity, SmtpSettings};
+use guichet_web::{SmtpMailer, SmtpSecurity, SmtpSettings};
 
 /// The mailbox's SMTP listener, as senders know it.
 pub(super) struct PostOffice {

@@ -1,6 +1,7 @@
 //! The hub: engine, broker, exchange and portal under one address.
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use anyhow::Result;
 use axum::Router;
@@ -17,7 +18,7 @@ use guichet_oidc::{
     CibaSettings, DeferredSettings, DeviceSettings, Engine, EngineSettings, PushedSettings,
     RichAuthorization,
 };
-use guichet_portal::{HistoryBook, Live, Portal, THAW_RETURN_PATH};
+use guichet_portal::{HistoryBook, Live, Portal, Retention, THAW_RETURN_PATH};
 use guichet_web::{Cookies, Csrf, Locale, Pages};
 
 use super::desk::desk;
@@ -78,6 +79,10 @@ pub(crate) fn hub(foundation: &Foundation, mut options: HubOptions) -> Result<Hu
         corrections: Arc::clone(&foundation.durable.corrections),
         gate: Arc::clone(&foundation.durable.gate),
         cases: Arc::new(cases(foundation, &options)),
+        ways: Arc::clone(&foundation.durable.ways),
+        mail_aliases: Arc::clone(&foundation.durable.mail_aliases),
+        messages: Arc::clone(&foundation.durable.messages),
+        mailer: Arc::clone(&options.mailer),
         subjects: Arc::clone(&foundation.durable.subjects),
         consents: Arc::clone(&foundation.durable.consents),
         outbox: Arc::clone(&foundation.durable.outbox),
@@ -195,6 +200,7 @@ fn hub_settings(options: &HubOptions, account: ClientId) -> HubSettings {
             "{}{THAW_RETURN_PATH}",
             without_slash(&options.issuer)
         )),
+        alias_domain: options.alias_domain.clone(),
         sso: options.sso,
         suspicion: options.suspicion.clone(),
         ..HubSettings::new(options.issuer.clone())
@@ -223,6 +229,7 @@ fn portal(
         signed_in: Arc::new(HubSession(hub.clone())),
         sessions: Arc::new(HubSession(hub.clone())),
         cases: Arc::new(HubSession(hub.clone())),
+        ways: Arc::new(HubSession(hub.clone())),
         exchange: Some(Arc::clone(desk)),
         people: Arc::clone(&foundation.durable.people),
         consents: Arc::clone(&foundation.durable.consents),
@@ -234,6 +241,8 @@ fn portal(
         ),
         messages: Arc::clone(&foundation.durable.messages),
         keys: foundation.keys.clone(),
+        authority: options.authority.clone(),
+        retention: retention(foundation, options),
         sealer: foundation.keys.sealer("account message"),
         ledger: foundation.ledger.clone(),
         cookies: Cookies::new("hub", pages.is_https())?,
@@ -252,6 +261,17 @@ fn history_book(foundation: &Foundation) -> HistoryBook {
         ledger: foundation.ledger.clone(),
         clock: Arc::clone(&foundation.clock),
     }
+}
+
+/// How long the hub keeps what it processes itself, as the register of processing says it.
+fn retention(foundation: &Foundation, options: &HubOptions) -> Retention {
+    Retention(vec![
+        ("session", options.lifetimes.session_absolute.get()),
+        ("index", Duration::ZERO),
+        ("devices", guichet_broker::DEVICES_KNOWN_FOR),
+        ("messages", guichet_portal::MESSAGES_KEPT_FOR),
+        ("audit", foundation.checkpoint_every),
+    ])
 }
 
 /// Every route of the hub, limited, under its path, dressed.

@@ -7,11 +7,13 @@ use anyhow::Result;
 use axum::Router;
 use guichet_domain::client::ClientDirectory;
 use guichet_domain::{Acr, AcrValue, SigningAlg};
-use guichet_idp::{Idp, IdpParts, IdpSettings, Mailer, PasswordPool};
+use guichet_idp::{Idp, IdpParts, IdpSettings, PasswordPool};
 use guichet_oidc::{
     DeferredSettings, EngineSettings, NoRichAuthorization, PushedSettings, TokenSettings,
 };
-use guichet_web::{Accent, Brand, Emblem, FormAction, Pages, PagesSettings, TrustedProxies};
+use guichet_web::{
+    Accent, Brand, Emblem, FormAction, Mailer, Pages, PagesSettings, TrustedProxies,
+};
 
 use super::{engine, languages, without_slash};
 use crate::node::Foundation;

@@ -10,12 +10,13 @@ use axum::Router;
 use guichet_broker::breaker::Patience;
 use guichet_broker::civil_register::RegisterSettings;
 use guichet_broker::{Announcement, SingleSignOn, Suspicion};
-use guichet_config::Settings;
+use guichet_config::{MailSecurity, Settings};
 use guichet_domain::{AcrValue, ProviderId, SigningAlg};
 use guichet_exchange::Catalogue;
 use guichet_oidc::register::policy::RegistrationPolicy;
 use guichet_oidc::{ClientCertificates, TokenSettings};
-use guichet_web::TrustedProxies;
+use guichet_portal::Authority;
+use guichet_web::{Mailer, NoMailer, SmtpMailer, SmtpSecurity, SmtpSettings, TrustedProxies};
 use http::HeaderName;
 use url::Url;
 
@@ -47,6 +48,12 @@ pub(crate) struct HubOptions {
     pub(crate) provider_timeout: Duration,
     pub(crate) provider_health: guichet_config::ProviderHealth,
     pub(crate) announcements: Vec<Announcement>,
+    /// Who answers for the processing, and to whom citizens complain.
+    pub(crate) authority: Authority,
+    /// The host of addresses that stand for citizens' own.
+    pub(crate) alias_domain: Option<String>,
+    /// Who carries mail to citizens.
+    pub(crate) mailer: Arc<dyn Mailer>,
     pub(crate) register: Option<(Url, Duration)>,
     pub(crate) register_settings: RegisterSettings,
     pub(crate) email_required: bool,
@@ -97,6 +104,14 @@ impl HubOptions {
             provider_timeout: settings.egress.timeout.get(),
             provider_health: settings.provider_health.clone(),
             announcements: settings.announcements.iter().map(announcement).collect(),
+            authority: Authority {
+                controller: settings.data_protection.controller.clone(),
+                contact: settings.data_protection.contact.clone(),
+                name: settings.data_protection.authority.clone(),
+                uri: settings.data_protection.authority_uri.clone(),
+            },
+            alias_domain: settings.mail.alias_domain.clone(),
+            mailer: mailer(&settings.mail)?,
             register: settings
                 .civil_register
                 .url
@@ -116,6 +131,30 @@ impl HubOptions {
             front: None,
         })
     }
+}
+
+/// The relay of the settings, or nobody.
+fn mailer(mail: &guichet_config::Mail) -> Result<Arc<dyn Mailer>> {
+    let Some(host) = &mail.host else {
+        return Ok(Arc::new(NoMailer));
+    };
+    let credentials = mail.user.clone().zip(mail.password.as_ref());
+    let mailer = SmtpMailer::new(&SmtpSettings {
+        host: host.clone(),
+        port: mail.port,
+        security: match mail.security {
+            MailSecurity::Tls => SmtpSecurity::Tls,
+            MailSecurity::StartTls => SmtpSecurity::StartTls,
+            MailSecurity::None => SmtpSecurity::None,
+        },
+        credentials: credentials.map(|(user, secret)| (user, secret.expose().to_owned())),
+        from: mail.from.clone(),
+    });
+    let mailer = mailer.map_err(|error| BadSetting {
+        key: "mail".to_owned(),
+        problem: error.to_string(),
+    })?;
+    Ok(Arc::new(mailer))
 }
 
 /// A message of the settings, whose dates were read when they were checked.

@@ -43,3 +43,6 @@ fn id_after(html: &str, beginning: &str) -> Result<String> {
     let rest = &html[start + 4 + beginning.len()..];
     Ok(rest.split('"').next().unwrap_or_default().to_owned())
 }
+mod relay;
+mod rights;
+mod ways;

@@ -31,4 +31,5 @@ mod sign_out;
 mod stage;
 mod surface;
 mod tokens;
+mod ways;
 mod withdrawn;

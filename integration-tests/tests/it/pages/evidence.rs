@@ -15,6 +15,12 @@ impl Tour {
         self.later().await?;
         self.on_a_page_of_its_own().await?;
         self.nothing_to_see().await?;
+        for (path, name) in [
+            ("/account/ways", "account-ways"),
+            ("/account/rights", "account-rights"),
+        ] {
+            self.visit(&self.demo.hub(path), name).await?;
+        }
         self.kept().await
     }
 

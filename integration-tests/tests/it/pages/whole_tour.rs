@@ -10,7 +10,7 @@ async fn every_page_before_a_login_and_of_a_login_serves_everybody() -> Result<(
     let mut tour = Tour::start("fr", Inspection::with_pictures("fr")).await?;
     tour.public().await?;
     tour.login().await?;
-    tour.inspection.conclude(38)
+    tour.inspection.conclude(41)
 }
 
 #[tokio::test]
@@ -29,7 +29,7 @@ async fn every_page_of_a_decision_on_evidence_serves_everybody() -> Result<()> {
     ] {
         let mut tour = Tour::start(language, inspection).await?;
         tour.evidence().await?;
-        tour.inspection.conclude(18)?;
+        tour.inspection.conclude(20)?;
     }
     Ok(())
 }
@@ -65,5 +65,5 @@ async fn every_page_serves_readers_of_english() -> Result<()> {
     tour.login().await?;
     tour.account().await?;
     tour.refusals().await?;
-    tour.inspection.conclude(59)
+    tour.inspection.conclude(62)
 }

@@ -15,6 +15,7 @@ mod exchange_entries;
 mod histories;
 mod initial_access_tokens;
 mod ledger;
+mod mail_aliases;
 mod messages;
 mod outbox;
 mod people;
@@ -24,6 +25,7 @@ mod schema;
 mod staff;
 mod subjects;
 mod waiting_events;
+mod ways;
 
 pub use accounts::*;
 pub use authenticators::*;
@@ -36,6 +38,7 @@ pub use exchange_entries::*;
 pub use histories::*;
 pub use initial_access_tokens::*;
 pub use ledger::*;
+pub use mail_aliases::*;
 pub use messages::*;
 pub use outbox::*;
 pub use people::*;
@@ -45,6 +48,7 @@ pub use schema::*;
 pub use staff::*;
 pub use subjects::*;
 pub use waiting_events::*;
+pub use ways::*;
 
 /// Hands the rules of refresh tokens to the macro `$run`: those alone, for whoever has no other table.
 #[macro_export]
@@ -168,6 +172,12 @@ macro_rules! durable_rules {
             a_member_changed_meanwhile_is_not_replaced
             a_team_changed_meanwhile_is_not_replaced
             events_that_nobody_fetched_are_forgotten_the_oldest_first
+            of_choices_made_at_once_one_is_kept
+            choices_are_found_by_whoever_their_person_is
+            what_was_used_before_is_known_once_it_was_noted
+            a_device_not_seen_for_long_is_forgotten
+            a_person_has_one_alias_at_a_service_whoever_asks_first
+            an_alias_is_cut_and_joined_again
             the_schema_is_brought_up_to_date_once
         }
     };

@@ -38,6 +38,7 @@ const MIGRATIONS: [(i64, &str, &str); 12] = [
         "histories",
         include_str!("migrations/0010_histories.sql"),
     ),
+    (11, "ways", include_str!("migrations/0011_ways.sql")),
     (12, "staff", include_str!("migrations/0012_staff.sql")),
     (
         13,

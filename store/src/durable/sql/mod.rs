@@ -23,6 +23,7 @@ mod exchange_entries;
 mod histories;
 mod initial_access_tokens;
 mod ledger;
+mod mail_aliases;
 mod messages;
 mod migrations;
 mod outbox;
@@ -34,6 +35,7 @@ mod sqlite;
 mod staff;
 mod subjects;
 mod waiting_events;
+mod ways;
 
 pub(super) use migrations::{migrate, migration_status};
 pub(super) use pool::Pool;

@@ -1,4 +1,4 @@
-//! Mail to the owner of an account: queued, bounded, and never in the way of what it tells of.
+//! Mail to people: queued, bounded, and never in the way of what it tells of.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -126,11 +126,11 @@ impl Mailer for NoMailer {
 
 /// Mail waiting to be sent. Whoever queues one does not wait; when too many wait, the newest is
 /// dropped and the log says so.
-pub(crate) struct MailQueue(mpsc::Sender<Mail>);
+pub struct MailQueue(mpsc::Sender<Mail>);
 
 impl MailQueue {
     /// Starts the task that sends.
-    pub(crate) fn start(mailer: Arc<dyn Mailer>) -> Self {
+    pub fn start(mailer: Arc<dyn Mailer>) -> Self {
         let (queue, mut waiting) = mpsc::channel::<Mail>(LONGEST_QUEUE);
         tokio::spawn(async move {
             while let Some(mail) = waiting.recv().await {
@@ -141,7 +141,7 @@ impl MailQueue {
     }
 
     /// Queues one.
-    pub(crate) fn send(&self, mail: Mail) {
+    pub fn send(&self, mail: Mail) {
         if self.0.try_send(mail).is_err() {
             tracing::warn!("a mail was dropped: too many are waiting");
         }

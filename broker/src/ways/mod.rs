@@ -1,0 +1,35 @@
+//! The ways into an identity, as its person wants them: which providers may speak for them, and what they
+//! are told of sign-ins.
+//!
+//! | file | does |
+//! |---|---|
+//! | `choices` | what somebody chose, and what counts of it once persons are merged |
+//! | `door` | asks it, at every sign-in and for every session |
+//! | `account` | shows it to its person |
+//! | `change` | changes it: kept by comparing, on record, and told |
+//! | `address` | where they are told by mail, once a code was typed that was sent there |
+//! | `seen` | what was there at a sign-in: the provider, the device, the service |
+//! | `device` | what a device is called |
+//! | `aliases` | addresses that stand for theirs at one service |
+//! | `notice` | what they are told, in their account and by mail |
+//!
+//! A choice is sealed, one row for each person, and read anew each time: what is closed on one node is
+//! closed on all.
+
+mod account;
+mod address;
+mod aliases;
+mod change;
+mod choices;
+mod device;
+mod door;
+mod notice;
+mod seen;
+
+pub use account::{ProviderWay, WaysOverview};
+pub use aliases::AliasShown;
+pub use change::{Chosen, WayChange};
+pub(crate) use choices::Choices;
+pub(crate) use device::device_name;
+pub use notice::NoticeShown;
+pub use seen::{KNOWN_FOR, Used};

@@ -1,0 +1,253 @@
+//! What was there at a sign-in: the provider, the device, the service. What was never there before is told
+//! to the person.
+//!
+//! Names are keyed digests, another for each person; what they stand for is sealed beside them. A device is
+//! known by a cookie of its own, not by what it looks like, and not at all where it is not the person's.
+
+use std::time::Duration;
+
+use futures_util::future::try_join3;
+use guichet_domain::{BrowserId, Client, PersonId, ProviderId, Sealed, Timestamp};
+use guichet_store::Fault;
+use guichet_store::durable::{WayKind, WaySeen};
+use guichet_web::{CookieLife, PageError};
+use http::{HeaderMap, HeaderValue};
+
+use super::device::device_name;
+use super::notice::{Notice, What};
+use crate::hub::Hub;
+use crate::login::AwaitingConsent;
+
+/// The cookie by which a device is known again.
+const COOKIE: &str = "device";
+
+/// For how long a device is known that nobody signs in from.
+pub const KNOWN_FOR: Duration = Duration::from_hours(24 * 90);
+
+/// Something that was there when a person signed in, as the account shows it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Used {
+    /// What the account calls it by; says nothing.
+    pub handle: String,
+    /// What kind of thing.
+    pub kind: WayKind,
+    /// A provider's or a service's identifier, or what a device is called; empty where it has no name.
+    pub name: String,
+    /// The first time.
+    pub first: Timestamp,
+    /// The last time.
+    pub last: Timestamp,
+    /// Whether it is the device that asks.
+    pub is_here: bool,
+}
+
+impl Hub {
+    /// Notes what was there when `awaited` was answered, and tells its person of what never was before. The
+    /// cookie by which the device is known from now on. `again` when the service was open in this session.
+    pub(crate) async fn note_sign_in(
+        &self,
+        awaited: &AwaitingConsent,
+        client: &Client,
+        headers: &HeaderMap,
+        again: bool,
+    ) -> Option<HeaderValue> {
+        let device = self.device_of(awaited, headers);
+        let (known, cookie) = match device {
+            Ok(device) => device,
+            // Logged where it happened; the person has what they came for.
+            Err(_) => return None,
+        };
+        if let Err(error) = self
+            .note_and_tell(awaited, client, headers, known, again)
+            .await
+        {
+            tracing::error!(%error, "a sign-in was not noted for its person");
+        }
+        cookie
+    }
+
+    async fn note_and_tell(
+        &self,
+        awaited: &AwaitingConsent,
+        client: &Client,
+        headers: &HeaderMap,
+        device: Option<BrowserId>,
+        again: bool,
+    ) -> Result<(), Fault> {
+        let person = awaited.person;
+        let is_first = self.parts().ways.seen(person, 1).await?.is_empty();
+        let label = device_name(headers);
+        let (provider, service) = (awaited.provider.as_str(), client.id.as_str());
+        let device = async {
+            match device {
+                Some(device) => {
+                    let shown = label.as_deref().unwrap_or_default();
+                    let name = device.to_string();
+                    self.note_use(person, WayKind::Device, &name, shown).await
+                }
+                // It is known nowhere: a stranger's, each time, but once in a session.
+                None => Ok(!again),
+            }
+        };
+        let (new_provider, new_device, new_service) = try_join3(
+            self.note_use(person, WayKind::Provider, provider, provider),
+            device,
+            self.note_use(person, WayKind::Service, service, service),
+        )
+        .await?;
+        let new: Vec<WayKind> = [
+            (new_provider, WayKind::Provider),
+            (new_device, WayKind::Device),
+            (
+                new_service && !self.is_account(&client.id),
+                WayKind::Service,
+            ),
+        ]
+        .into_iter()
+        .filter_map(|(is_new, kind)| is_new.then_some(kind))
+        .collect();
+        let choices = self.known_choices(person).await?.counting();
+        let suspicious = self.floor(headers).is_some();
+        let is_unusual = suspicious || !is_first && !new.is_empty();
+        if !is_unusual && (again || !choices.tells_all()) {
+            return Ok(());
+        }
+        let what = What::SignIn {
+            provider: self.provider_name(&awaited.provider),
+            service: client.name.clone(),
+            device: label,
+            new: if is_first { Vec::new() } else { new },
+            suspicious,
+        };
+        let notice = Notice {
+            what,
+            at: self.now(),
+            visit: awaited.trip.browsing.to_string(),
+        };
+        self.tell(person, &awaited.trip.id.to_string(), &notice, &choices)
+            .await
+    }
+
+    async fn note_use(
+        &self,
+        person: PersonId,
+        kind: WayKind,
+        thing: &str,
+        label: &str,
+    ) -> Result<bool, Fault> {
+        let name = self.name_of_use(person, kind, thing);
+        let sealed = self
+            .sealers()
+            .ways
+            .seal(&context(kind, &name), label.as_bytes());
+        let sealed = sealed.map_err(|error| Fault::new("seal what a citizen used", error))?;
+        let ways = &self.parts().ways;
+        ways.note(person, kind, name, &sealed, self.now()).await
+    }
+
+    fn name_of_use(&self, person: PersonId, kind: WayKind, thing: &str) -> [u8; 32] {
+        let parts = [
+            kind.as_str().as_bytes(),
+            person.as_bytes(),
+            thing.as_bytes(),
+        ];
+        self.sealers().used.tag(&parts)
+    }
+
+    /// What was there at sign-ins of a person, the latest first.
+    pub(super) async fn used_by(
+        &self,
+        person: PersonId,
+        headers: &HeaderMap,
+    ) -> Result<Vec<Used>, Fault> {
+        let here = self.parts().cookies.get(headers, COOKIE);
+        let here = here.map(|id| self.name_of_use(person, WayKind::Device, id));
+        let seen = self.parts().ways.seen(person, MOST_SHOWN).await?;
+        let used = seen.into_iter().map(|seen| {
+            Ok(Used {
+                handle: handle(&seen.name),
+                name: self.open_label(&seen)?,
+                is_here: here == Some(seen.name),
+                kind: seen.kind,
+                first: seen.first,
+                last: seen.last,
+            })
+        });
+        used.collect()
+    }
+
+    /// Forgets the device that the account calls `handle`: the next sign-in from there is from a new one.
+    pub(super) async fn forget_device(
+        &self,
+        person: PersonId,
+        handle_of: &str,
+    ) -> Result<bool, Fault> {
+        let ways = &self.parts().ways;
+        for seen in ways.seen(person, MOST_SHOWN).await? {
+            let is_meant = seen.kind == WayKind::Device
+                && guichet_keys::same(handle(&seen.name).as_bytes(), handle_of.as_bytes());
+            if is_meant {
+                return ways.forget_seen(person, seen.kind, seen.name).await;
+            }
+        }
+        Ok(false)
+    }
+
+    fn open_label(&self, seen: &WaySeen) -> Result<String, Fault> {
+        let context = context(seen.kind, &seen.name);
+        let opened = self
+            .sealers()
+            .ways
+            .open(&context, &Sealed::clone(&seen.sealed));
+        let bytes = opened.map_err(|error| Fault::new("open what a citizen used", error))?;
+        Ok(String::from_utf8_lossy(&bytes).into_owned())
+    }
+
+    /// The device, known by its cookie, which it gets where it has none; none on a device that is not the
+    /// person's own.
+    fn device_of(
+        &self,
+        awaited: &AwaitingConsent,
+        headers: &HeaderMap,
+    ) -> Result<(Option<BrowserId>, Option<HeaderValue>), PageError> {
+        let parts = self.parts();
+        if awaited.trip.shared_device {
+            return Ok((None, None));
+        }
+        let known = parts.cookies.get(headers, COOKIE);
+        let id = known
+            .and_then(|text| text.parse().ok())
+            .unwrap_or_else(|| BrowserId::random(&*parts.entropy));
+        let cookie = parts
+            .cookies
+            .set(COOKIE, &id.to_string(), CookieLife::For(KNOWN_FOR));
+        let cookie = cookie.map_err(|error| self.fault("make a cookie", &error))?;
+        Ok((Some(id), Some(cookie)))
+    }
+
+    /// Forgets devices that nobody signed in from for long. The binary calls this now and then.
+    pub async fn forget_devices(&self) {
+        let since = self.now().before(KNOWN_FOR);
+        if let Err(error) = self.parts().ways.forget_devices(since).await {
+            tracing::warn!(%error, "devices could not be forgotten");
+        }
+    }
+}
+
+/// Which of the providers used are there no more, nor their names.
+pub(super) fn provider_of(used: &Used) -> Option<ProviderId> {
+    (used.kind == WayKind::Provider)
+        .then(|| used.name.parse().ok())
+        .flatten()
+}
+
+fn context(kind: WayKind, name: &[u8; 32]) -> Vec<u8> {
+    [kind.as_str().as_bytes(), b" ", name].concat()
+}
+
+fn handle(name: &[u8; 32]) -> String {
+    BrowserId::from_bytes(guichet_keys::first_half(*name)).to_string()
+}
+
+/// More than anybody has.
+const MOST_SHOWN: u32 = 200;

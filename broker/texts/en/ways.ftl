@@ -1,0 +1,42 @@
+# What everybody learns of the ways into their identity.
+notice-sign-in = Sign-in to { $service } by { $provider }, from: { $device }.
+notice-unknown-device = an unknown device
+notice-new-provider = It is the first time by this identity provider.
+notice-new-device = This device was never used before.
+notice-new-service = It is the first time at this service.
+notice-suspicious = It looked suspicious.
+notice-kept-out = Somebody wanted to enter { $service } by { $provider }, a way in that you closed. They did not get in.
+notice-closed = The way in by { $provider } was closed.
+notice-opened = The way in by { $provider } was opened again.
+notice-others-closed = New identity providers are closed beforehand from now on.
+notice-others-opened = New identity providers are open beforehand from now on.
+notice-alerts-all = You are told of every sign-in from now on.
+notice-alerts-unusual = You are told of unusual sign-ins only from now on.
+notice-address-given = An e-mail address was confirmed for your alerts.
+notice-address-gone = Alerts are no longer sent by e-mail.
+notice-subject-sign-in = Sign-in to your account
+notice-subject-unusual = Unusual sign-in to your account
+notice-subject-kept-out = A sign-in to your account was refused
+notice-subject-changed = Your ways in have changed
+notice-mail =
+    Hello,
+
+    { $what }
+
+    On { $time }. Identification code: { $code }
+
+    Was it you? Then there is nothing to do.
+
+    Was it not you? Freeze your identity at once:
+    { $link }
+
+    You may also call the helpdesk, or go to a public service desk, and give the identification code. Nobody will ask you for your password.
+notice-code-subject = Your confirmation code
+notice-code-mail =
+    Hello,
+
+    Your code: { $code }
+
+    Type it into your account to receive your alerts at this address. It is good for fifteen minutes.
+
+    You asked for nothing? Ignore this message: without the code nothing will be sent here.

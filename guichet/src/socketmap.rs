@@ -1,0 +1,177 @@
+//! The operator's mail server asks where an alias leads: Postfix's `socketmap`, a question and an answer in
+//! netstrings. `virtual_alias_maps = socketmap:inet:127.0.0.1:8025:alias`.
+//!
+//! Nothing in the protocol says who asks: it listens where the settings say, on loopback or on a network of
+//! one's own.
+
+use std::time::Duration;
+
+use guichet_broker::Hub;
+use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
+use tokio::net::{TcpListener, TcpStream};
+use tokio::time::timeout;
+use tokio_util::sync::CancellationToken;
+use tokio_util::task::TaskTracker;
+
+/// Answers until the node stops.
+pub(crate) async fn serve(
+    listener: TcpListener,
+    hub: Hub,
+    tasks: TaskTracker,
+    stop: CancellationToken,
+) {
+    loop {
+        let stream = tokio::select! {
+            () = stop.cancelled() => return,
+            accepted = listener.accept() => match accepted {
+                Ok((stream, _)) => stream,
+                Err(error) => {
+                    tracing::warn!(%error, "a mail server could not connect");
+                    tokio::time::sleep(PAUSE).await;
+                    continue;
+                }
+            },
+        };
+        let (hub, stop) = (hub.clone(), stop.clone());
+        tasks.spawn(async move {
+            tokio::select! {
+                () = stop.cancelled() => {}
+                () = converse(stream, &hub) => {}
+            }
+        });
+    }
+}
+
+/// Question after question, on one connection, until it ends or says what is none.
+async fn converse(mut stream: TcpStream, hub: &Hub) {
+    let mut read = Vec::new();
+    loop {
+        match question(&read) {
+            Read::Whole(question, length) => {
+                let answer = netstring(&answer_to(hub, &question).await);
+                read.drain(..length);
+                if stream.write_all(&answer).await.is_err() {
+                    return;
+                }
+            }
+            Read::More => {
+                let mut piece = [0; 1024];
+                match timeout(PATIENCE, stream.read(&mut piece)).await {
+                    Ok(Ok(count)) if count > 0 => read.extend_from_slice(&piece[..count]),
+                    _ => return,
+                }
+            }
+            Read::Nonsense => return,
+        }
+    }
+}
+
+async fn answer_to(hub: &Hub, question: &str) -> String {
+    let Some((MAP, address)) = question.split_once(' ') else {
+        return "PERM there is no such map".to_owned();
+    };
+    match hub.mail_leads(address).await {
+        Ok(Some(to)) => format!("OK {to}"),
+        Ok(None) => "NOTFOUND ".to_owned(),
+        Err(error) => {
+            tracing::error!(%error, "a mail alias could not be looked up");
+            "TEMP the hub cannot look it up now".to_owned()
+        }
+    }
+}
+
+/// What was read so far.
+#[derive(Debug, PartialEq, Eq)]
+enum Read {
+    /// A question, and how many bytes it took.
+    Whole(String, usize),
+    /// The rest is still to come.
+    More,
+    /// No question at all.
+    Nonsense,
+}
+
+/// `<length>:<text>,` with a length of a few digits.
+fn question(read: &[u8]) -> Read {
+    let Some(colon) = read
+        .iter()
+        .take(MOST_DIGITS + 1)
+        .position(|byte| *byte == b':')
+    else {
+        let is_begun = read.len() <= MOST_DIGITS && read.iter().all(u8::is_ascii_digit);
+        return if is_begun { Read::More } else { Read::Nonsense };
+    };
+    let digits = str::from_utf8(&read[..colon]).ok();
+    let is_plain = read[..colon].iter().all(u8::is_ascii_digit);
+    let length = digits
+        .filter(|_| is_plain)
+        .and_then(|it| it.parse::<usize>().ok());
+    let Some(length) = length.filter(|length| *length <= LONGEST) else {
+        return Read::Nonsense;
+    };
+    let (begin, end) = (colon + 1, colon + 1 + length);
+    match read.get(end) {
+        None => Read::More,
+        Some(b',') => match str::from_utf8(&read[begin..end]) {
+            Ok(text) => Read::Whole(text.to_owned(), end + 1),
+            Err(_) => Read::Nonsense,
+        },
+        Some(_) => Read::Nonsense,
+    }
+}
+
+fn netstring(text: &str) -> Vec<u8> {
+    format!("{}:{text},", text.len()).into_bytes()
+}
+
+/// The one map there is.
+const MAP: &str = "alias";
+/// An address, the name of the map and some room.
+const LONGEST: usize = 1000;
+const MOST_DIGITS: usize = 4;
+/// How long to wait when connections cannot be taken.
+const PAUSE: Duration = Duration::from_millis(100);
+/// Mail servers keep a connection open for further questions.
+const PATIENCE: Duration = Duration::from_mins(5);
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    #[test]
+    fn a_question_is_read_whole_or_not_at_all() {
+        let whole = b"11:alias a@b.c,5:rest";
+        assert_eq!(question(whole), Read::Whole("alias a@b.c".into(), 15));
+        for length in 0..15 {
+            assert_eq!(question(&whole[..length]), Read::More, "{length}");
+        }
+        for nonsense in [
+            &b"GET / HTTP/1.1"[..],
+            b":a,",
+            b"+1:a,",
+            b"2:abc,",
+            b"99999:",
+            b"1001:",
+            b"1:\xff,",
+        ] {
+            assert_eq!(question(nonsense), Read::Nonsense, "{nonsense:?}");
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn what_is_written_is_read_back(text in "\\PC{0,200}", rest in proptest::collection::vec(any::<u8>(), 0..9)) {
+            let mut bytes = netstring(&text);
+            let length = bytes.len();
+            bytes.extend(rest);
+            prop_assert_eq!(question(&bytes), Read::Whole(text, length));
+        }
+
+        #[test]
+        fn nothing_makes_it_fall_over(bytes in proptest::collection::vec(any::<u8>(), 0..64)) {
+            let _ = question(&bytes);
+        }
+    }
+}

@@ -1,0 +1,120 @@
+//! The ways into an identity, lived through with a browser: closed, met closed, told, opened again.
+
+use anyhow::{Context as _, Result};
+use guichet_integration_tests::citizens::CAMILLE;
+use guichet_integration_tests::http_citizen::shared_client;
+use guichet_integration_tests::journey::Control;
+use guichet_integration_tests::{Browser, Demo, Hands, controls, wait};
+
+use crate::login::{COMPTE_CITOYEN, IDENTITE_POSTALE, forget_cookies, must_not_read, must_read};
+
+/// The address that Camille gives.
+const ADDRESS: &str = "camille.alertes@example.org";
+
+async fn sign_in(demo: &Demo, browser: &mut Browser, provider: &str) -> Result<()> {
+    let journey = browser.visit(demo.service("carte-grise"));
+    let journey = journey.sign_in_with(provider).as_citizen(&CAMILLE);
+    journey.agree().land().await?;
+    Ok(())
+}
+
+/// The text of the latest mail to Camille's address that has `words` in it.
+async fn mail(demo: &Demo, words: &str) -> Result<String> {
+    let http = shared_client();
+    let address = format!("{}/api/mails", demo.cast.mailbox);
+    let text = async || -> Result<Option<String>> {
+        let mails = http.get(&address).send().await?.text().await?;
+        let mails: Vec<serde_json::Value> = serde_json::from_str(&mails)?;
+        let found = mails.into_iter().find(|mail| {
+            let text = mail.to_string();
+            text.contains(ADDRESS) && text.contains(words)
+        });
+        Ok(found.map(|mail| mail["text"].as_str().unwrap_or_default().to_owned()))
+    };
+    wait::until("the mail", async || text().await.ok().flatten()).await
+}
+
+#[tokio::test]
+async fn a_citizen_closes_a_way_in_meets_it_closed_and_opens_it_again() -> Result<()> {
+    let demo = Demo::start().await?;
+    let mut browser = Browser::start().await?;
+    browser.switch_script_off().await?;
+    sign_in(&demo, &mut browser, COMPTE_CITOYEN).await?;
+    let ways = demo.hub("/account/ways");
+    let page = browser.visit(&ways).await?;
+    must_read(&page, "Utilisé en ce moment")?;
+    let own = page.document();
+    assert!(own.by_id("close-compte-citoyen").is_none(), "it is in use");
+    let closed = browser
+        .here()
+        .press(Control::Id("close-identite-postale"))
+        .land_at(&demo.cast.hub)
+        .await?;
+    must_read(&closed, "C’est fermé")?;
+
+    forget_cookies(&browser).await?;
+    let journey = browser.visit(demo.service("carte-grise"));
+    let journey = journey.sign_in_with(IDENTITE_POSTALE).as_citizen(&CAMILLE);
+    let refused = journey.land_at(&demo.cast.hub).await?;
+    must_read(&refused, "Vous avez fermé l’accès par Identité Postale")?;
+    let journey = browser.here().press(Control::Id("choose-again"));
+    let journey = journey.choose(COMPTE_CITOYEN);
+    let there = journey.as_citizen(&CAMILLE).agree().land().await?;
+    assert!(
+        there.document().by_id(controls::SHOWN_NAME).is_some(),
+        "{there}"
+    );
+
+    let account = browser.visit(&demo.hub("/account")).await?;
+    must_read(&account, "Connexion refusée")?;
+    let opened = browser
+        .visit(&ways)
+        .press(Control::Id("open-identite-postale"))
+        .land_at(&demo.cast.hub)
+        .await?;
+    must_read(&opened, "C’est rouvert")?;
+    forget_cookies(&browser).await?;
+    sign_in(&demo, &mut browser, IDENTITE_POSTALE).await
+}
+
+#[tokio::test]
+async fn an_unusual_sign_in_reaches_the_address_that_was_confirmed_with_the_way_to_freeze()
+-> Result<()> {
+    let demo = Demo::start().await?;
+    let mut browser = Browser::start().await?;
+    sign_in(&demo, &mut browser, COMPTE_CITOYEN).await?;
+    let ways = demo.hub("/account/ways");
+    browser
+        .visit(&ways)
+        .fill("email", ADDRESS)
+        .press(Control::Id("give-address"))
+        .await?;
+    browser.must_be_accessible().await?;
+    let code = mail(&demo, "Votre code").await?;
+    let code = code.split("Votre code : ").nth(1).context("no code")?;
+    let code: String = code.chars().take(6).collect();
+    let done = browser
+        .here()
+        .fill("code", &code)
+        .press(Control::Id("confirm-address"))
+        .land_at(&demo.cast.hub)
+        .await?;
+    must_read(&done, ADDRESS)?;
+
+    forget_cookies(&browser).await?;
+    sign_in(&demo, &mut browser, IDENTITE_POSTALE).await?;
+    let alert = mail(&demo, "Connexion à Carte grise par Identité Postale").await?;
+    assert!(alert.contains("/account/not-me?code="), "{alert}");
+    let account = browser.visit(&demo.hub("/account")).await?;
+    must_read(&account, "Connexion inhabituelle")?;
+    must_read(&account, "première fois par ce fournisseur")?;
+    browser.must_be_accessible().await?;
+
+    let page = browser
+        .visit(&ways)
+        .press(Control::Id("forget-address"))
+        .land_at(&demo.cast.hub)
+        .await?;
+    must_not_read(&page, ADDRESS)?;
+    browser.must_be_accessible().await
+}

@@ -1,0 +1,225 @@
+//! What the forms of `/account/ways` post. Each is bound to its person and to one thing; whoever is not
+//! signed in any more finds the page as it is.
+
+use axum::extract::{Path, State};
+use axum::response::{IntoResponse as _, Redirect, Response};
+use guichet_web::{Form, PageContext, PageError};
+use http::{HeaderMap, StatusCode};
+use serde::Deserialize;
+
+use super::{WayChange, WayOutcome};
+use crate::Portal;
+use crate::account::{self, not_found};
+
+/// What any of the forms posts.
+#[derive(Deserialize)]
+pub(crate) struct Posted {
+    /// `open` or `close`; `unusual` or `all`.
+    #[serde(default)]
+    way: String,
+    #[serde(default)]
+    email: String,
+    #[serde(default)]
+    code: String,
+    #[serde(flatten)]
+    own: account::Posted,
+}
+
+impl Posted {
+    /// Which of two was chosen; anything else is no choice.
+    fn is(&self, one: &str, other: &str) -> Result<bool, PageError> {
+        match self.way.as_str() {
+            way if way == one => Ok(true),
+            way if way == other => Ok(false),
+            _ => Err(PageError::new(
+                StatusCode::BAD_REQUEST,
+                "account-no-decision",
+            )),
+        }
+    }
+}
+
+/// `POST /account/ways/providers/{id}`
+pub(crate) async fn provider(
+    State(portal): State<Portal>,
+    Path(id): Path<String>,
+    headers: HeaderMap,
+    Form(posted): Form<Posted>,
+) -> Result<Response, PageError> {
+    portal
+        .own_form(&headers, (form::PROVIDER, &id), &posted.own)
+        .await?;
+    let open = posted.is("open", "close")?;
+    let id = id.parse().map_err(|_| not_found())?;
+    let done = if open { OPENED } else { CLOSED };
+    let change = WayChange::Provider { id, open };
+    portal.change_ways(&headers, change, done).await
+}
+
+/// `POST /account/ways/others`
+pub(crate) async fn others(
+    State(portal): State<Portal>,
+    headers: HeaderMap,
+    Form(posted): Form<Posted>,
+) -> Result<Response, PageError> {
+    portal
+        .own_form(&headers, (form::OTHERS, ""), &posted.own)
+        .await?;
+    let open = posted.is("open", "close")?;
+    let done = if open { OPENED } else { CLOSED };
+    let change = WayChange::Others { open };
+    portal.change_ways(&headers, change, done).await
+}
+
+/// `POST /account/ways/alerts`
+pub(crate) async fn alerts(
+    State(portal): State<Portal>,
+    headers: HeaderMap,
+    Form(posted): Form<Posted>,
+) -> Result<Response, PageError> {
+    portal
+        .own_form(&headers, (form::ALERTS, ""), &posted.own)
+        .await?;
+    let all = posted.is("all", "unusual")?;
+    let change = WayChange::Alerts { all };
+    portal.change_ways(&headers, change, SAVED).await
+}
+
+/// `POST /account/ways/address`: a code is sent there.
+pub(crate) async fn address(
+    State(portal): State<Portal>,
+    page: PageContext,
+    headers: HeaderMap,
+    Form(posted): Form<Posted>,
+) -> Result<Response, PageError> {
+    portal
+        .own_form(&headers, (form::ADDRESS, ""), &posted.own)
+        .await?;
+    let change = WayChange::AskAddress {
+        address: posted.email,
+        locale: page.locale,
+    };
+    portal.change_ways(&headers, change, SAVED).await
+}
+
+/// `POST /account/ways/address/code`: it comes back.
+pub(crate) async fn code(
+    State(portal): State<Portal>,
+    headers: HeaderMap,
+    Form(posted): Form<Posted>,
+) -> Result<Response, PageError> {
+    portal
+        .own_form(&headers, (form::ADDRESS, ""), &posted.own)
+        .await?;
+    let change = WayChange::ConfirmAddress { code: posted.code };
+    portal.change_ways(&headers, change, CONFIRMED).await
+}
+
+/// `POST /account/ways/address/forget`
+pub(crate) async fn forget_address(
+    State(portal): State<Portal>,
+    headers: HeaderMap,
+    Form(posted): Form<Posted>,
+) -> Result<Response, PageError> {
+    portal
+        .own_form(&headers, (form::ADDRESS, ""), &posted.own)
+        .await?;
+    portal
+        .change_ways(&headers, WayChange::ForgetAddress, FORGOTTEN)
+        .await
+}
+
+/// `POST /account/ways/aliases/{client}`
+pub(crate) async fn alias(
+    State(portal): State<Portal>,
+    Path(client): Path<String>,
+    headers: HeaderMap,
+    Form(posted): Form<Posted>,
+) -> Result<Response, PageError> {
+    portal
+        .own_form(&headers, (form::ALIAS, &client), &posted.own)
+        .await?;
+    let open = posted.is("open", "close")?;
+    let client = client.parse().map_err(|_| not_found())?;
+    let done = if open { JOINED } else { CUT };
+    let change = WayChange::Alias { client, open };
+    portal.change_ways(&headers, change, done).await
+}
+
+/// `POST /account/ways/devices/{handle}`
+pub(crate) async fn forget_device(
+    State(portal): State<Portal>,
+    Path(handle): Path<String>,
+    headers: HeaderMap,
+    Form(posted): Form<Posted>,
+) -> Result<Response, PageError> {
+    portal
+        .own_form(&headers, (form::DEVICE, &handle), &posted.own)
+        .await?;
+    let change = WayChange::ForgetDevice { handle };
+    portal.change_ways(&headers, change, FORGOTTEN).await
+}
+
+impl Portal {
+    async fn change_ways(
+        &self,
+        headers: &HeaderMap,
+        change: WayChange,
+        done: &'static str,
+    ) -> Result<Response, PageError> {
+        let done = match self.ways.change(headers, change).await? {
+            Some(WayOutcome::Changed) => done,
+            Some(WayOutcome::Unchanged) => UNCHANGED,
+            Some(WayOutcome::Asked) => ASKED,
+            Some(WayOutcome::NotAnAddress) => NOT_AN_ADDRESS,
+            Some(WayOutcome::WrongCode) => WRONG_CODE,
+            Some(WayOutcome::TooMany) => TOO_MANY,
+            Some(WayOutcome::InUse) => {
+                let refused = PageError::new(StatusCode::CONFLICT, "ways-in-use");
+                return Err(refused.with_way_back(self.path("/account/ways"), None));
+            }
+            Some(WayOutcome::Unknown) => return Err(not_found()),
+            None => return Ok(Redirect::to(&self.path("/account/ways")).into_response()),
+        };
+        let page = self.path(&format!("/account/ways?done={done}"));
+        Ok(Redirect::to(&page).into_response())
+    }
+}
+
+const OPENED: &str = "opened";
+const CLOSED: &str = "closed";
+const SAVED: &str = "saved";
+const UNCHANGED: &str = "unchanged";
+const ASKED: &str = "asked";
+const CONFIRMED: &str = "confirmed";
+const FORGOTTEN: &str = "forgotten";
+const CUT: &str = "cut";
+const JOINED: &str = "joined";
+const NOT_AN_ADDRESS: &str = "not-an-address";
+const WRONG_CODE: &str = "wrong-code";
+const TOO_MANY: &str = "too-many-codes";
+/// What the page may say was done: each the end of a text's name.
+pub(super) const DONE: [&str; 12] = [
+    OPENED,
+    CLOSED,
+    SAVED,
+    UNCHANGED,
+    ASKED,
+    CONFIRMED,
+    FORGOTTEN,
+    CUT,
+    JOINED,
+    NOT_AN_ADDRESS,
+    WRONG_CODE,
+    TOO_MANY,
+];
+
+/// The names of the forms in their CSRF tokens.
+pub(super) mod form {
+    pub(crate) const PROVIDER: &str = "way-provider";
+    pub(crate) const OTHERS: &str = "way-others";
+    pub(crate) const ALERTS: &str = "way-alerts";
+    pub(crate) const ADDRESS: &str = "way-address";
+    pub(crate) const ALIAS: &str = "way-alias";
+    pub(crate) const DEVICE: &str = "way-device";
+}

@@ -1,0 +1,124 @@
+//! Ways into an identity: of choices made at once one is kept, and what was used is known.
+
+use super::at;
+use super::corrections::{carried_out, merging};
+use super::people::{person, recognize, stated};
+use crate::Fault;
+use crate::conformance::{Books, bytes32, race, sealed, times};
+use crate::durable::ways::{WayChoice, WayKind};
+
+fn choice(who: u64, revision: u64, text: &str, changed: u64) -> WayChoice {
+    WayChoice {
+        person: person(who),
+        revision,
+        sealed: sealed(text),
+        changed: at(changed),
+    }
+}
+
+/// Fifty who read the same one: one of them replaces it, the others must read again.
+pub async fn of_choices_made_at_once_one_is_kept(books: Books) -> Result<(), Fault> {
+    assert_eq!(books.here.ways.choices(person(1)).await?, []);
+    for revision in [1, 2] {
+        let kept = race(|turn| {
+            let ways = books.node(turn).ways.clone();
+            async move {
+                ways.choose(&choice(1, revision, &turn.to_string(), turn))
+                    .await
+            }
+        })
+        .await?;
+        assert_eq!(times(&kept, &true), 1, "revision {revision}");
+        let read = books.there.ways.choices(person(1)).await?;
+        assert_eq!(read.len(), 1);
+        assert_eq!(read[0].revision, revision);
+    }
+    let late = choice(1, 2, "late", 99);
+    assert!(!books.here.ways.choose(&late).await?);
+    let early = choice(1, 9, "never read", 99);
+    assert!(!books.here.ways.choose(&early).await?);
+    Ok(())
+}
+
+/// After a merge both are there under either name; nobody else's is.
+pub async fn choices_are_found_by_whoever_their_person_is(books: Books) -> Result<(), Fault> {
+    let (here, there) = (&books.here, &books.there);
+    for who in [1, 2, 3] {
+        recognize(here, stated(who), who, at(1)).await?;
+        assert!(here.ways.choose(&choice(who, 1, "one", who)).await?);
+    }
+    let own = there.ways.choices(person(1)).await?;
+    assert_eq!(own, [choice(1, 1, "one", 1)]);
+    carried_out(here, merging(1, 2, 1)).await?;
+    for who in [1, 2] {
+        let both = there.ways.choices(person(who)).await?;
+        assert_eq!(both, [choice(2, 1, "one", 2), choice(1, 1, "one", 1)]);
+    }
+    Ok(())
+}
+
+/// The first time is told apart, a merge remembers what either used, and each is forgotten for both.
+pub async fn what_was_used_before_is_known_once_it_was_noted(books: Books) -> Result<(), Fault> {
+    let (here, there) = (&books.here.ways, &books.there.ways);
+    let (citoyen, phone) = (bytes32(1), bytes32(2));
+    let (provider, device) = (WayKind::Provider, WayKind::Device);
+    recognize(&books.here, stated(1), 1, at(1)).await?;
+    recognize(&books.here, stated(2), 2, at(1)).await?;
+    let note = |who, kind, name, text: &'static str, when| async move {
+        here.note(person(who), kind, name, &sealed(text), at(when))
+            .await
+    };
+    assert!(note(1, provider, citoyen, "Compte", 1).await?);
+    assert!(!note(1, provider, citoyen, "Compte Citoyen", 5).await?);
+    assert!(note(1, device, citoyen, "another kind", 2).await?);
+    assert!(note(2, device, phone, "a telephone", 3).await?);
+    let seen = there.seen(person(1), 9).await?;
+    let told: Vec<_> = seen
+        .iter()
+        .map(|it| (it.kind, it.first, it.last, it.sealed.clone()))
+        .collect();
+    assert_eq!(
+        told,
+        [
+            (provider, at(1), at(5), sealed("Compte Citoyen")),
+            (device, at(2), at(2), sealed("another kind")),
+        ]
+    );
+    assert_eq!(there.seen(person(1), 1).await?.len(), 1);
+    carried_out(&books.here, merging(1, 2, 1)).await?;
+    assert!(
+        !note(1, device, phone, "a telephone", 6).await?,
+        "known to the other"
+    );
+    assert!(there.forget_seen(person(2), device, phone).await?);
+    assert!(!there.forget_seen(person(1), device, phone).await?);
+    assert!(
+        here.seen(person(2), 9)
+            .await?
+            .iter()
+            .all(|it| it.name != phone)
+    );
+    Ok(())
+}
+
+/// Devices alone: a provider that spoke for somebody once is told for ever.
+pub async fn a_device_not_seen_for_long_is_forgotten(books: Books) -> Result<(), Fault> {
+    let ways = &books.here.ways;
+    let text = sealed("x");
+    for (kind, name) in [
+        (WayKind::Device, 1),
+        (WayKind::Provider, 2),
+        (WayKind::Service, 3),
+    ] {
+        ways.note(person(1), kind, bytes32(name), &text, at(1))
+            .await?;
+    }
+    ways.note(person(2), WayKind::Device, bytes32(4), &text, at(9))
+        .await?;
+    assert_eq!(ways.forget_devices(at(9)).await?, 1);
+    assert_eq!(ways.forget_devices(at(9)).await?, 0);
+    let left = books.there.ways.seen(person(1), 9).await?;
+    assert!(left.iter().all(|it| it.kind != WayKind::Device) && left.len() == 2);
+    assert_eq!(books.there.ways.seen(person(2), 9).await?.len(), 1);
+    Ok(())
+}

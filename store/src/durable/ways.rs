@@ -1,0 +1,103 @@
+//! The ways into a citizen's identity: what they chose about them, and what was there when they signed in.
+//!
+//! What is chosen is one sealed row for each person, replaced by whoever read it last. After a merge there
+//! are several; each says of whom it is, and nothing here decides which one counts.
+
+use async_trait::async_trait;
+use guichet_domain::{PersonId, Sealed, Timestamp};
+
+use crate::Fault;
+
+/// What somebody chose.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct WayChoice {
+    /// Who.
+    pub person: PersonId,
+    /// Which writing this is: 1 for the first.
+    pub revision: u64,
+    /// What.
+    pub sealed: Sealed,
+    /// When.
+    pub changed: Timestamp,
+}
+
+/// What is remembered of a sign-in.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub enum WayKind {
+    /// Which provider spoke for the person.
+    Provider,
+    /// From which device.
+    Device,
+    /// To which service.
+    Service,
+}
+
+impl WayKind {
+    /// Every kind.
+    pub const ALL: [Self; 3] = [Self::Provider, Self::Device, Self::Service];
+
+    /// Its word at rest.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Provider => "provider",
+            Self::Device => "device",
+            Self::Service => "service",
+        }
+    }
+
+    pub(crate) fn of_word(word: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|kind| kind.as_str() == word)
+    }
+}
+
+/// Something that was there when a person signed in.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct WaySeen {
+    /// What kind of thing.
+    pub kind: WayKind,
+    /// Which: a keyed digest, another for each person.
+    pub name: [u8; 32],
+    /// What it is called, as of the last time.
+    pub sealed: Sealed,
+    /// The first time.
+    pub first: Timestamp,
+    /// The last time.
+    pub last: Timestamp,
+}
+
+/// What citizens chose about the ways into their identity, and which ones were used.
+#[async_trait]
+pub trait Ways: Send + Sync {
+    /// What was chosen as `person`, and as whoever is the same person; the latest first.
+    async fn choices(&self, person: PersonId) -> Result<Vec<WayChoice>, Fault>;
+
+    /// Keeps a choice in place of the one before it: of revision `choice.revision - 1`, or none. Of several
+    /// callers who read the same one, one does.
+    async fn choose(&self, choice: &WayChoice) -> Result<bool, Fault>;
+
+    /// Notes that `name` was there at `now`; whether that was the first time for this person, and for
+    /// nobody who is the same one.
+    async fn note(
+        &self,
+        person: PersonId,
+        kind: WayKind,
+        name: [u8; 32],
+        sealed: &Sealed,
+        now: Timestamp,
+    ) -> Result<bool, Fault>;
+
+    /// What was there when the person signed in, or whoever is the same one; the latest first, at most
+    /// `limit`.
+    async fn seen(&self, person: PersonId, limit: u32) -> Result<Vec<WaySeen>, Fault>;
+
+    /// Forgets one of those; whether there was one.
+    async fn forget_seen(
+        &self,
+        person: PersonId,
+        kind: WayKind,
+        name: [u8; 32],
+    ) -> Result<bool, Fault>;
+
+    /// Forgets every device that was last there before `since`; how many.
+    async fn forget_devices(&self, since: Timestamp) -> Result<u64, Fault>;
+}
