@@ -76,6 +76,50 @@ pub trait Records: Send + Sync {
     ) -> Result<bool, Fault>;
 }
 
+#[async_trait]
+impl<R: Records> Records for Arc<R> {
+    type Metadata = R::Metadata;
+    type Record = R::Record;
+    const KIND: &'static str = R::KIND;
+
+    fn id(metadata: &Self::Metadata) -> &str {
+        R::id(metadata)
+    }
+
+    fn id_of(record: &Self::Record) -> &str {
+        R::id_of(record)
+    }
+
+    fn metadata(record: &Self::Record) -> Self::Metadata {
+        R::metadata(record)
+    }
+
+    fn event(record: &Self::Record, what: &'static str, now: Timestamp) -> AuditEvent {
+        R::event(record, what, now)
+    }
+
+    async fn all(&self) -> Result<Vec<Arc<Self::Record>>, Fault> {
+        R::all(self).await
+    }
+
+    async fn check(
+        &self,
+        known: Option<&Self::Record>,
+        metadata: &Self::Metadata,
+    ) -> Result<Self::Record, ChangeError> {
+        R::check(self, known, metadata).await
+    }
+
+    async fn replace(
+        &self,
+        known: Option<&Self::Record>,
+        record: &Self::Record,
+        now: Timestamp,
+    ) -> Result<bool, Fault> {
+        R::replace(self, known, record, now).await
+    }
+}
+
 /// What changes of records are made with.
 pub struct RecordDesk<R> {
     /// The records.

@@ -1,35 +1,50 @@
 //! Operating the hub: each operation is one function, reached by page, HTTP or command line.
 //!
-//! Here so far: health for orchestrators, metrics for Prometheus, a status page for people, the
-//! read-only view of what is registered; and changes of clients', providers' and data providers' records, one
-//! by one or as files declare them, for the command line. All but the changes is served by the management listener, which belongs on loopback or a
-//! private network: nothing there asks who is calling, and so nothing there shows a secret or a citizen,
-//! or changes anything.
+//! `changes` is the desk at which records are changed, whoever asks; `people` says who may what, and lets
+//! people in; `plan` makes records what files declare, `import` writes such files; `console` is how they come in and their pages, `api` the same for programs. Beside them health
+//! for orchestrators, metrics for Prometheus and a status page for people: nothing there asks who is calling,
+//! and so nothing there shows a secret or a citizen, or changes anything. All of it is served by the management
+//! listener, which belongs on loopback or a private network.
 
 mod actor;
+pub mod api;
 mod changes;
 mod clients;
+pub mod console;
 mod data_providers;
 mod health;
 pub mod import;
 mod management;
 mod overview;
+pub mod people;
 mod plan;
 mod providers;
+mod teams;
 
 pub use actor::Actor;
 pub use changes::{ChangeError, Expected, Put, RecordDesk, Records};
 pub use clients::{ClientRecords, SubjectRules};
+pub use console::Console;
 pub use data_providers::DataProviderRecords;
 pub use health::{Check, Health, Verdict};
 pub use management::{Management, routes};
 pub use overview::{ClientRow, KeyRow, LedgerRow, Overview, ProviderRow};
 pub use plan::{Change, Line, Member, Plan, Unplannable};
 pub use providers::ProviderRecords;
+pub use teams::{OrganisationRecords, TeamRecords};
 
 /// Templates to register with the pages of the management listener.
-pub const TEMPLATES: &[(&str, &str)] =
-    &[("admin/status.html", include_str!("../pages/status.html"))];
+pub const TEMPLATES: &[(&str, &str)] = &[
+    ("admin/status.html", include_str!("../pages/status.html")),
+    ("admin/me.html", include_str!("../pages/me.html")),
+    ("admin/people.html", include_str!("../pages/people.html")),
+    ("admin/person.html", include_str!("../pages/person.html")),
+    ("admin/seat.html", include_str!("../pages/seat.html")),
+    (
+        "admin/invitation.html",
+        include_str!("../pages/invitation.html"),
+    ),
+];
 
 /// Texts in French.
 pub const TEXTS_FR: &str = include_str!("../texts/fr.ftl");

@@ -285,6 +285,11 @@ impl Hub {
         self.parts().settings.account.as_ref() == Some(client)
     }
 
+    /// Whether a client is of the house, so that nothing leaves it: the account, or the console.
+    pub(crate) fn is_of_the_house(&self, client: &ClientId) -> bool {
+        self.is_account(client) || self.parts().settings.console.as_ref() == Some(client)
+    }
+
     /// The floor under the level of a request with these headers, when it looks suspicious.
     pub(crate) fn floor(&self, headers: &HeaderMap) -> Option<Acr> {
         let suspicion = self.parts().settings.suspicion.as_ref();

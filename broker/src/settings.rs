@@ -47,6 +47,8 @@ pub struct HubSettings {
     /// The client that is the citizen's account: nothing leaves the house for it, so nobody is informed
     /// of what it receives.
     pub account: Option<ClientId>,
+    /// The client that is the console: it hears who somebody is and nothing else of them.
+    pub console: Option<ClientId>,
     /// Where the account's requests lead back to that open again what is frozen; `None` where it has none.
     pub thaw_return: Option<String>,
     /// The host of addresses that stand for citizens' own; `None` where there are none.
@@ -80,6 +82,7 @@ impl HubSettings {
             register: RegisterSettings::default(),
             email_required: false,
             account: None,
+            console: None,
             thaw_return: None,
             alias_domain: None,
             sso: SingleSignOn::default(),

@@ -61,6 +61,9 @@ pub(crate) enum Command {
     /// Citizens, by their identifiers: who is who, who may act, and corrections of it.
     #[command(subcommand)]
     Person(PersonCommand),
+    /// Who operates the hub.
+    #[command(subcommand)]
+    Admin(AdminCommand),
     /// The database's schema.
     #[command(subcommand)]
     Migrate(MigrateCommand),
@@ -291,6 +294,19 @@ pub(crate) enum GrantCommand {
         order: String,
         #[command(flatten)]
         acting: Acting,
+    },
+}
+
+/// About who operates the hub.
+#[derive(Debug, Subcommand)]
+pub(crate) enum AdminCommand {
+    /// Prints a link, good once and for an hour, that makes whoever opens it and signs in an operator.
+    Bootstrap {
+        /// Why another way in is needed, where somebody operates the hub already. They are told.
+        #[arg(long)]
+        reason: Option<String>,
+        #[command(flatten)]
+        config: ConfigArguments,
     },
 }
 

@@ -31,6 +31,7 @@ pub mod openidconnect_party;
 pub mod peers;
 pub mod process;
 pub mod raw_client;
+pub mod schemathesis;
 pub mod servers;
 pub mod shared;
 pub mod softhsm;

@@ -215,7 +215,7 @@ pub(crate) async fn show(
         other => return hub.led_on(&other, NUMBER, page.locale),
     };
     let client = hub.client_of(&waiting.trip)?;
-    if hub.is_account(&client.id) || waiting.may_stay_unshown(&client) {
+    if hub.is_of_the_house(&client.id) || waiting.may_stay_unshown(&client) {
         return accept(&hub, waiting, &client).await;
     }
     hub.note(waiting.event(EventKind::ConsentShown, hub.now()));
@@ -297,7 +297,7 @@ async fn accept(
 async fn settle(hub: &Hub, decided: Consented) -> Result<Response, PageError> {
     let (record, event) = (decided.record(), decided.given());
     let kept = async {
-        if hub.is_account(&record.client) {
+        if hub.is_of_the_house(&record.client) {
             return Ok(());
         }
         let kept = hub.parts().consents.record(&record).await;

@@ -125,6 +125,20 @@ pub type Listener = SocketAddr;
 pub struct Management {
     /// Where it listens; keep it off the internet.
     pub listen: Listener,
+    /// Where browsers find the console, without a path: https (http only on loopback). The address it listens on when there is none.
+    pub public_url: Option<url::Url>,
+}
+
+impl Management {
+    /// Where browsers find the console, without a slash.
+    pub fn address(&self) -> String {
+        match &self.public_url {
+            Some(url) => url.as_str().trim_end_matches('/').to_owned(),
+            None if self.listen.ip().is_loopback() => format!("http://{}", self.listen),
+            // Without a public address it is for browsers on this machine, or behind a tunnel to it.
+            None => format!("http://localhost:{}", self.listen.port()),
+        }
+    }
 }
 
 /// Where records rest.
@@ -222,6 +236,7 @@ impl Default for Management {
     fn default() -> Self {
         Self {
             listen: SocketAddr::from(([127, 0, 0, 1], 8001)),
+            public_url: None,
         }
     }
 }

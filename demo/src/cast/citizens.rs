@@ -8,7 +8,7 @@ use super::IdentityProvider;
 /// The password of every account of the demo.
 pub const PASSWORD: &str = "guichet-demo-2026";
 
-/// The TOTP secret of Camille at "Compte Citoyen": base32, 20 bytes (RFC 6238: SHA-1, six digits,
+/// The TOTP secret of Camille, and of the staff, at "Compte Citoyen": base32, 20 bytes (RFC 6238: SHA-1, six digits,
 /// thirty seconds).
 pub const CAMILLE_TOTP_SECRET: &str = "GUICHETDEMOCAMILLETOTPSECRET2345";
 
@@ -136,6 +136,33 @@ pub const CITIZENS: [Citizen; 9] = [
     },
 ];
 
+/// Those who have a part in operating the hub: whoever operates it, and whoever looks after a service. They
+/// are known at "Compte Citoyen" like anybody, with the second factor that the console asks for.
+pub const STAFF: [Citizen; 2] = [
+    Citizen {
+        totp_secret: Some(CAMILLE_TOTP_SECRET),
+        ..citizen(
+            "admin",
+            "Dominique",
+            "ROUSSEL",
+            "female",
+            "1979-11-03",
+            "44109",
+        )
+    },
+    Citizen {
+        totp_secret: Some(CAMILLE_TOTP_SECRET),
+        ..citizen(
+            "partenaire",
+            "Yann",
+            "BERNARD",
+            "male",
+            "1983-05-21",
+            "67482",
+        )
+    },
+];
+
 const BOTH: &[IdentityProvider] = &[
     IdentityProvider::CompteCitoyen,
     IdentityProvider::IdentitePostale,
@@ -174,7 +201,7 @@ mod tests {
 
     #[test]
     fn every_citizen_is_somebody_the_hub_can_recognize() {
-        for citizen in CITIZENS {
+        for citizen in CITIZENS.into_iter().chain(STAFF) {
             let identity = PivotIdentity::from_claims(&citizen.claims()).map(|_| ());
             assert_eq!(identity, Ok(()), "{}", citizen.login);
         }

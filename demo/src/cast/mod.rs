@@ -8,7 +8,7 @@ mod identity_providers;
 mod services;
 
 pub use addresses::{Addresses, Member};
-pub use citizens::{CAMILLE_TOTP_SECRET, CITIZENS, Citizen, InTheRegister, PASSWORD};
+pub use citizens::{CAMILLE_TOTP_SECRET, CITIZENS, Citizen, InTheRegister, PASSWORD, STAFF};
 pub use data_providers::{DataProvider, data_providers};
 pub use identity_providers::{IdentityProvider, ReturnPaths, hub_as_client, providers};
 pub use services::{Service, WantedEvidence, clients};

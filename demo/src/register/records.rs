@@ -52,6 +52,8 @@ pub(super) const RECORDS: &[Record] = &[
         "1975-06-01",
         "75115",
     ),
+    born_in_france(&["Dominique"], "ROUSSEL", "F", "1979-11-03", "44109"),
+    born_in_france(&["Yann"], "BERNARD", "M", "1983-05-21", "67482"),
 ];
 
 const fn born_in_france(

@@ -10,7 +10,7 @@ use serde::{Deserialize, Serialize};
 use crate::{ClientId, Sealed, StaffId, SubjectIdentifier, Timestamp};
 
 pub use role::Role;
-pub use seat::{On, Seat};
+pub use seat::{NotThere, On, Seat};
 pub use unit::{Organisation, OrganisationMetadata, Team, TeamMetadata};
 
 /// Somebody who has a part in operating the hub, or a client that has.

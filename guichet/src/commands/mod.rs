@@ -1,6 +1,7 @@
 //! The sub-commands, one file each.
 
 mod acting;
+mod admin;
 mod archive;
 mod clients;
 mod config;
@@ -39,6 +40,7 @@ pub(crate) async fn run(arguments: Arguments) -> Result<Exit> {
         Command::Person(command) => person::run(command).await,
         Command::DataProvider(command) => data_provider::run(command).await,
         Command::Provider(command) => providers::run(command).await,
+        Command::Admin(command) => admin::run(command).await,
         Command::Migrate(command) => migrate::run(command).await,
         Command::Doctor(arguments) => doctor::run(&arguments).await,
     }

@@ -4,6 +4,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use anyhow::Result;
+use guichet_admin::api::DeclaredNames;
 use guichet_domain::{AuditEvent, EventKind};
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
@@ -12,7 +13,7 @@ use super::config;
 use crate::cli::{ConfigArguments, Exit};
 use crate::clock::SystemClock;
 use crate::node::declared::Declared;
-use crate::node::houses::{self, HubHouse, HubOptions};
+use crate::node::houses::{self, HubHouse, HubOptions, ManagementOptions};
 use crate::node::{Ground, declared, stop, upkeep};
 use crate::tls::Tls;
 use crate::{listen, observe, socketmap};
@@ -56,24 +57,38 @@ pub(crate) async fn run(arguments: &ConfigArguments) -> Result<Exit> {
         .await?;
 
     let (tasks, stopping) = (TaskTracker::new(), CancellationToken::new());
+    let options = HubOptions::of(&settings)?;
+    let catalogue = Arc::clone(&options.catalogue);
+    let house = houses::hub(&foundation, options)?;
+    upkeep::start_metrics(&metrics, &tasks, &stopping);
+    let issuer = &settings.hub.issuer;
+    let console = houses::management(
+        &foundation,
+        &house,
+        ManagementOptions {
+            address: settings.management.address(),
+            post: None,
+            declared: DeclaredNames {
+                providers: settings.providers.iter().map(|it| it.id.clone()).collect(),
+                data_providers: settings
+                    .data_providers
+                    .iter()
+                    .map(|it| it.id.clone())
+                    .collect(),
+            },
+            register: settings.civil_register.default,
+            catalogue,
+            metrics,
+            stopping: stopping.clone(),
+        },
+    )?;
     let HubHouse {
         hub,
         desk,
         histories,
         router,
-    } = houses::hub(&foundation, HubOptions::of(&settings)?)?;
-    upkeep::start_metrics(&metrics, &tasks, &stopping);
-    let console_url = format!("http://{}", settings.management.listen);
-    let issuer = &settings.hub.issuer;
-    let console = houses::management(
-        &foundation,
-        &hub,
-        &desk,
-        issuer,
-        &console_url,
-        metrics,
-        stopping.clone(),
-    )?;
+        ..
+    } = house;
 
     upkeep::start(&foundation, settings.keys.refresh.get(), &tasks, &stopping);
     let probe_every = settings.provider_health.probe_every.get();

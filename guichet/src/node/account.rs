@@ -1,68 +1,15 @@
-//! The citizen's account at the hub: a client like any other that no settings declare, and the one room
-//! that may ask the hub who is signed in.
+//! The citizen's account at the hub: the one room that may ask the hub who is signed in.
 
-use std::sync::Arc;
-
-use anyhow::{Context as _, Result};
 use async_trait::async_trait;
 use guichet_broker::{Chosen, Hub, SessionEnded, WayChange as Change};
-use guichet_domain::client::ClientDirectory;
-use guichet_domain::{Acr, Amr, CaseId, Client, ClientId, ClientMetadata, PersonId};
-use guichet_keys::client_secret_hash;
+use guichet_domain::{Acr, Amr, CaseId, PersonId};
 use guichet_portal::{
-    AliasShown, CLIENT_ID, Cases, DeviceShown, Frozen, MyWays, OpenSession, OpenSessions,
-    RETURN_PATH, Report, SignedIn, Statement, THAW_RETURN_PATH, WayChange, WayNotice, WayOutcome,
-    WayShown, WaysIn,
+    AliasShown, Cases, DeviceShown, Frozen, MyWays, OpenSession, OpenSessions, Report, SignedIn,
+    Statement, WayChange, WayNotice, WayOutcome, WayShown, WaysIn,
 };
 use guichet_store::durable::MessageRecord;
 use guichet_web::{Locale, PageError};
 use http::{HeaderMap, HeaderValue};
-
-/// The registry, with the account in it. Its identifier is reserved: a declared client of that name is
-/// not seen.
-pub(crate) struct WithAccount {
-    registry: Arc<dyn ClientDirectory>,
-    account: Arc<Client>,
-}
-
-impl WithAccount {
-    /// `registry`, and the account of the hub at `issuer`.
-    pub(crate) fn new(registry: Arc<dyn ClientDirectory>, issuer: &str) -> Result<Self> {
-        let metadata: ClientMetadata = serde_json::from_value(serde_json::json!({
-            "client_id": CLIENT_ID,
-            "client_name": "Mon compte",
-            "client_uri": format!("{issuer}/account"),
-            "redirect_uris": [
-                format!("{issuer}{RETURN_PATH}"),
-                format!("{issuer}{THAW_RETURN_PATH}"),
-            ],
-            "token_endpoint_auth_method": "none",
-            "scope": "openid",
-        }))
-        .context("the account's own client")?;
-        let account = metadata
-            .check(client_secret_hash)
-            .context("the account's own client")?;
-        Ok(Self {
-            registry,
-            account: Arc::new(account),
-        })
-    }
-
-    /// Its identifier.
-    pub(crate) fn id(&self) -> ClientId {
-        self.account.id.clone()
-    }
-}
-
-impl ClientDirectory for WithAccount {
-    fn client(&self, id: &str) -> Option<Arc<Client>> {
-        if id == CLIENT_ID {
-            return Some(Arc::clone(&self.account));
-        }
-        self.registry.client(id)
-    }
-}
 
 /// The hub's single sign-on session, as the account may ask for it.
 pub(crate) struct HubSession(pub(crate) Hub);

@@ -6,6 +6,7 @@
 )]
 
 mod account;
+mod admin;
 mod attacks;
 mod conformance;
 mod control;

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::path::Path;
 
 use anyhow::Result;
-use guichet_demo::cast::{Addresses, CITIZENS, DataProvider, Member, PASSWORD, Service};
+use guichet_demo::cast::{Addresses, CITIZENS, DataProvider, Member, PASSWORD, STAFF, Service};
 use serde_json::json;
 
 use crate::commands::print;
@@ -30,7 +30,7 @@ pub(super) fn announce(addresses: &Addresses, ready_file: Option<&Path>) -> Resu
     }
     print::columns(&rows)?;
     print::line(&format!(
-        "\nAccounts: {}; password {PASSWORD}\nStart at {}/ and go to \"Carte grise\". Ctrl-C ends.\n",
+        "\nAccounts: {}; password {PASSWORD}\nConsole: admin and partenaire, with the code that the start page shows\nStart at {}/ and go to \"Carte grise\". Ctrl-C ends.\n",
         CITIZENS
             .iter()
             .map(|citizen| citizen.login)
@@ -49,6 +49,7 @@ fn addresses_as_json(addresses: &Addresses) -> serde_json::Value {
     };
     let totp: BTreeMap<&str, &str> = CITIZENS
         .iter()
+        .chain(&STAFF)
         .filter_map(|citizen| Some((citizen.login, citizen.totp_secret?)))
         .collect();
     json!({

@@ -11,7 +11,7 @@ use guichet_broker::SingleSignOn;
 use guichet_broker::civil_register::RegisterSettings;
 use guichet_config::{Ciba, Devices, Lifetimes, ProviderHealth, Registration};
 use guichet_demo::cast::{
-    self, Addresses, CITIZENS, IdentityProvider, Member, PASSWORD, ReturnPaths,
+    self, Addresses, CITIZENS, IdentityProvider, Member, PASSWORD, ReturnPaths, STAFF,
 };
 use guichet_demo::{Surroundings, register, start_page};
 use guichet_domain::{
@@ -56,6 +56,7 @@ pub(super) async fn hub_house(
         HubOptions {
             issuer: Url::parse(addresses.of(Member::Hub))?,
             name: Member::Hub.name().to_owned(),
+            console: addresses.of(Member::Admin).to_owned(),
             demo: true,
             theme: None,
             catalogue: Catalogue::builtin()?.into(),
@@ -162,6 +163,7 @@ pub(super) async fn identity_provider(
 fn accounts(provider: IdentityProvider) -> Result<Vec<NewAccount>> {
     CITIZENS
         .iter()
+        .chain(&STAFF)
         .filter(|citizen| citizen.has_account_at(provider))
         .map(|citizen| {
             let has_factor = provider == IdentityProvider::CompteCitoyen;

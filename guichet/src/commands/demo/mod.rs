@@ -9,6 +9,7 @@ mod guests;
 mod houses;
 mod post_office;
 mod sockets;
+mod staff;
 
 use std::num::NonZeroUsize;
 use std::path::Path;
@@ -17,12 +18,13 @@ use std::time::Duration;
 
 use anyhow::{Context as _, Result};
 use axum::Router;
+use guichet_admin::api::DeclaredNames;
 use guichet_broker::Hub;
 use guichet_config::{Log, LogFormat, ProviderHealth};
 use guichet_demo::cast::{Addresses, DataProvider, IdentityProvider, Member, Service};
 use guichet_demo::{Surroundings, data_provider, mailbox, register, services};
-use guichet_domain::Clock;
-use guichet_exchange::Desk;
+use guichet_domain::{CivilRegisterPolicy, Clock};
+use guichet_exchange::{Catalogue, Desk};
 use guichet_idp::{Idp, PasswordPool};
 use guichet_keys::SystemEntropy;
 use guichet_portal::HistoryBook;
@@ -31,12 +33,13 @@ use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
 use crate::cli::{DemoArguments, Exit};
-use crate::node::houses::{HubHouse, management};
+use crate::node::houses::{HubHouse, ManagementOptions, management};
 use crate::node::{Foundation, Ground, stop, upkeep};
 use crate::{listen, observe};
 use guests::Guests;
 use post_office::PostOffice;
 use sockets::{Sockets, loopback};
+use staff::ConsolePost;
 
 /// Serves the cast until SIGTERM or an interrupt.
 pub(crate) async fn run(arguments: DemoArguments) -> Result<Exit> {
@@ -135,22 +138,28 @@ impl Cast {
             theme_dir: None,
         };
         let (post, mailbox) = open_mailbox(&surroundings).await?;
+        let house = houses::hub_house(&ground, &surroundings, guests, &post).await?;
+        staff::seat(&ground, &house.hub).await?;
+        let console = management(
+            &ground,
+            &house,
+            ManagementOptions {
+                address: addresses.of(Member::Admin).to_owned(),
+                post: Some(Arc::new(ConsolePost(post.mailer(Member::Admin)?))),
+                declared: DeclaredNames::default(),
+                register: CivilRegisterPolicy::Required,
+                catalogue: Catalogue::builtin()?.into(),
+                metrics,
+                stopping: stopping.clone(),
+            },
+        )?;
         let HubHouse {
             hub,
             desk,
             histories,
             router,
-        } = houses::hub_house(&ground, &surroundings, guests, &post).await?;
-        let (issuer, console) = (addresses.of(Member::Hub), addresses.of(Member::Admin));
-        let console = management(
-            &ground,
-            &hub,
-            &desk,
-            issuer,
-            console,
-            metrics,
-            stopping.clone(),
-        )?;
+            ..
+        } = house;
         let mut cast = Self {
             hub,
             desk,

@@ -15,8 +15,8 @@ use guichet_domain::ClientId;
 use guichet_domain::client::ClientDirectory;
 use guichet_exchange::Desk;
 use guichet_oidc::{
-    CibaSettings, DeferredSettings, DeviceSettings, Engine, EngineSettings, PushedSettings,
-    RichAuthorization,
+    AccessTokenFormat, CibaSettings, DeferredSettings, DeviceSettings, Engine, EngineSettings,
+    PushedSettings, Resource, RichAuthorization, TokenSettings,
 };
 use guichet_portal::{HistoryBook, Live, Portal, Retention, THAW_RETURN_PATH};
 use guichet_web::{Cookies, Csrf, Locale, Pages};
@@ -26,13 +26,15 @@ use super::hub_pages::hub_pages;
 use super::{HubOptions, engine, languages, without_slash};
 use crate::limit;
 use crate::node::Foundation;
-use crate::node::account::{HubSession, WithAccount};
+use crate::node::account::HubSession;
+use crate::node::own_clients::WithOwnClients;
 
 /// A hub and its routes.
 pub(crate) struct HubHouse {
     pub(crate) hub: Hub,
     pub(crate) desk: Arc<Desk>,
     pub(crate) histories: HistoryBook,
+    pub(crate) engine: Engine,
     pub(crate) router: Router,
 }
 
@@ -40,12 +42,13 @@ pub(crate) struct HubHouse {
 pub(crate) fn hub(foundation: &Foundation, mut options: HubOptions) -> Result<HubHouse> {
     let pages = hub_pages(&foundation.entropy, &options)?;
     let issuer = without_slash(&options.issuer);
-    let account = WithAccount::new(
+    let own = WithOwnClients::new(
         Arc::clone(&foundation.registry) as Arc<dyn ClientDirectory>,
         &issuer,
+        (&options.console, &foundation.keys),
     )?;
-    let account_id = account.id();
-    let clients: Arc<dyn ClientDirectory> = Arc::new(account);
+    let (account_id, console_id) = (own.account(), own.console());
+    let clients: Arc<dyn ClientDirectory> = Arc::new(own);
     let desk = desk(
         foundation,
         &issuer,
@@ -61,7 +64,7 @@ pub(crate) fn hub(foundation: &Foundation, mut options: HubOptions) -> Result<Hu
         options.registration.take(),
     );
     let hub = Hub::new(HubParts {
-        settings: hub_settings(&options, account_id),
+        settings: hub_settings(&options, account_id, console_id),
         engine: engine.clone(),
         keys: foundation.keys.clone(),
         cookies: Cookies::new("hub", pages.is_https())?,
@@ -102,11 +105,19 @@ pub(crate) fn hub(foundation: &Foundation, mut options: HubOptions) -> Result<Hu
     });
     let portal = portal(foundation, &options, &hub, &engine, &desk, &pages)?;
     let histories = portal.history.clone();
-    let router = router(options, &hub, engine, Arc::clone(&desk), portal, &pages);
+    let router = router(
+        options,
+        &hub,
+        engine.clone(),
+        Arc::clone(&desk),
+        portal,
+        &pages,
+    );
     Ok(HubHouse {
         hub,
         desk,
         histories,
+        engine,
         router,
     })
 }
@@ -157,7 +168,22 @@ fn engine_settings(options: &HubOptions, issuer: String, account: ClientId) -> E
         client_certificates: options.client_certificates.clone(),
         public_subjects: options.public_subjects,
         ui_locales: languages(),
-        tokens: options.tokens.clone(),
+        tokens: TokenSettings {
+            own_name_resources: vec![console_api(&options.console)],
+            ..options.tokens.clone()
+        },
+    }
+}
+
+/// The API of the console, as clients ask for tokens in their own name.
+fn console_api(address: &str) -> Resource {
+    Resource {
+        identifier: guichet_admin::api::resource(address),
+        format: AccessTokenFormat::Opaque,
+        scopes: guichet_admin::api::scopes(),
+        clients: Vec::new(),
+        service_tokens: false,
+        claims: Vec::new(),
     }
 }
 
@@ -181,7 +207,7 @@ fn deferred(
     }
 }
 
-fn hub_settings(options: &HubOptions, account: ClientId) -> HubSettings {
+fn hub_settings(options: &HubOptions, account: ClientId, console: ClientId) -> HubSettings {
     HubSettings {
         login_lifetime: options.lifetimes.login.get(),
         session_idle: options.lifetimes.session.get(),
@@ -196,6 +222,7 @@ fn hub_settings(options: &HubOptions, account: ClientId) -> HubSettings {
         register: options.register_settings,
         email_required: options.email_required,
         account: Some(account),
+        console: Some(console),
         thaw_return: Some(format!(
             "{}{THAW_RETURN_PATH}",
             without_slash(&options.issuer)

@@ -4,32 +4,51 @@ use std::sync::Arc;
 
 use anyhow::Result;
 use axum::Router;
+use guichet_admin::api::DeclaredNames;
+use guichet_admin::people::StaffPost;
 use guichet_admin::{Check, Management};
 use guichet_broker::Hub;
-use guichet_domain::ProviderId;
-use guichet_exchange::Desk;
+use guichet_domain::{CivilRegisterPolicy, ProviderId};
+use guichet_exchange::{Catalogue, Desk};
 use guichet_web::{Accent, Brand, Emblem, FormAction, Locale, Pages, PagesSettings};
 use metrics_exporter_prometheus::PrometheusHandle;
 use tokio_util::sync::CancellationToken;
 use url::Url;
 
+use super::HubHouse;
+use super::console;
 use crate::node::Foundation;
+
+/// What differs from one management listener to the next.
+pub(crate) struct ManagementOptions {
+    /// Where it is, without a slash.
+    pub(crate) address: String,
+    /// Who carries the console's mail, if anybody does.
+    pub(crate) post: Option<Arc<dyn StaffPost>>,
+    /// What the settings declare.
+    pub(crate) declared: DeclaredNames,
+    /// Of providers that say nothing of it.
+    pub(crate) register: CivilRegisterPolicy,
+    /// Which evidence there is.
+    pub(crate) catalogue: Arc<Catalogue>,
+    /// Counters.
+    pub(crate) metrics: PrometheusHandle,
+    /// Whether the node stops.
+    pub(crate) stopping: CancellationToken,
+}
 
 /// The management listener of a node.
 pub(crate) fn management(
     foundation: &Foundation,
-    hub: &Hub,
-    desk: &Arc<Desk>,
-    issuer: &str,
-    address: &str,
-    metrics: PrometheusHandle,
-    stopping: CancellationToken,
+    house: &HubHouse,
+    options: ManagementOptions,
 ) -> Result<Router> {
+    let (hub, desk) = (&house.hub, &house.desk);
     let pages = Pages::builder(PagesSettings {
         brand: Brand::new("Guichet – exploitation")
             .accent(Accent::Ink)
             .emblem(Emblem::Guichet),
-        public_url: Url::parse(address)?,
+        public_url: Url::parse(&options.address)?,
         theme_dir: None,
         form_action: FormAction::Local,
         entropy: Arc::clone(&foundation.entropy),
@@ -40,8 +59,8 @@ pub(crate) fn management(
     .build()?;
     let routes = guichet_admin::routes(Management {
         pages: pages.clone(),
-        issuer: issuer.to_owned(),
-        checks: serving_checks(foundation, stopping),
+        issuer: house.engine.issuer().to_owned(),
+        checks: serving_checks(foundation, options.stopping.clone()),
         watched: vec![
             providers("provider-keys", hub, Hub::stale_providers),
             providers("provider-keys-end", hub, Hub::providers_with_ending_keys),
@@ -51,9 +70,10 @@ pub(crate) fn management(
         registry: Arc::clone(&foundation.durable.registry),
         ledger: Arc::clone(&foundation.durable.ledger),
         keys: foundation.keys.clone(),
-        metrics,
+        metrics: options.metrics.clone(),
     });
-    Ok(pages.wrap(routes.merge(pages.common_routes())))
+    let staffed = console::routes(foundation, house, &options, &pages)?;
+    Ok(pages.wrap(routes.merge(staffed).merge(pages.common_routes())))
 }
 
 /// Whether every provider was reached lately, and has keys that last: people sign in with what was known of
@@ -104,7 +124,7 @@ fn exchange_counts(desk: &Arc<Desk>) -> Check {
 }
 
 /// What must hold for a node to be sent traffic.
-fn serving_checks(foundation: &Foundation, stopping: CancellationToken) -> Vec<Check> {
+pub(super) fn serving_checks(foundation: &Foundation, stopping: CancellationToken) -> Vec<Check> {
     let mut checks = checks(foundation);
     checks.push(Check::new("accepting requests", move || {
         let stops = stopping.is_cancelled();

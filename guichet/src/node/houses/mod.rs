@@ -1,6 +1,7 @@
 //! The houses on a foundation: the hub, an embedded identity provider, the management listener. What they
 //! share stands here.
 
+pub(crate) mod console;
 mod desk;
 mod hub;
 mod hub_pages;
@@ -24,7 +25,7 @@ use super::documents::ClientDocuments;
 pub(crate) use hub::{HubHouse, hub};
 pub(crate) use hub_pages::check_pages;
 pub(crate) use idp::{IdpOptions, identity_provider};
-pub(crate) use management::management;
+pub(crate) use management::{ManagementOptions, management};
 pub(crate) use options::HubOptions;
 
 fn engine(

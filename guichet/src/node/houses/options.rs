@@ -30,6 +30,8 @@ use crate::tls::{self, ProxyCertificates};
 pub(crate) struct HubOptions {
     pub(crate) issuer: Url,
     pub(crate) name: String,
+    /// Where the console is, without a slash.
+    pub(crate) console: String,
     pub(crate) demo: bool,
     pub(crate) theme: Option<PathBuf>,
     pub(crate) catalogue: Arc<Catalogue>,
@@ -89,6 +91,7 @@ impl HubOptions {
             suspicion,
             issuer: Url::parse(&settings.hub.issuer)?,
             name: settings.hub.name.clone(),
+            console: settings.management.address(),
             demo: false,
             theme: settings.pages.theme.clone(),
             catalogue: Arc::new(catalogue(settings)?),

@@ -1,0 +1,166 @@
+//! Who calls, proven before anything else of a request is looked at: a client by its token, or whoever is in
+//! at the console by their session.
+
+use std::sync::Arc;
+
+use axum::extract::FromRequestParts;
+use guichet_domain::staff::{Role, StaffMember, Who};
+use guichet_domain::{AuditEvent, EventKind, Scopes};
+use guichet_web::Purpose;
+use http::request::Parts;
+use http::{HeaderName, Method, StatusCode, header};
+
+use super::problem::{Problem, faulty};
+use super::{Api, resource};
+use crate::Actor;
+use crate::people::{Action, Grounds, Kind, Place, Rights, scope_of};
+
+/// Whoever calls.
+pub(super) struct Caller {
+    /// Who.
+    pub(super) member: StaffMember,
+    /// What they may, and by a token no more than it names.
+    pub(super) rights: Rights,
+    /// What lies where, as of this request.
+    pub(super) grounds: Grounds,
+}
+
+/// The scopes that tokens for the API may hold: one for each role.
+pub fn scopes() -> Scopes {
+    let all = Role::ALL.map(|role| scope_of(role).parse());
+    all.into_iter().flatten().collect()
+}
+
+/// The form that the pages of the console call the API by.
+const FORM: &str = "console-api";
+const CSRF: HeaderName = HeaderName::from_static("x-csrf-token");
+
+impl FromRequestParts<Arc<Api>> for Caller {
+    type Rejection = Problem;
+
+    async fn from_request_parts(head: &mut Parts, api: &Arc<Api>) -> Result<Self, Problem> {
+        if head.headers.contains_key(header::AUTHORIZATION) {
+            by_token(api, head).await
+        } else {
+            by_session(api, head).await
+        }
+    }
+}
+
+/// A client, with a token in its own name for this API. What it may is what its member may, within the
+/// scopes of the token.
+async fn by_token(api: &Api, head: &Parts) -> Result<Caller, Problem> {
+    let base = &api.console.door.address;
+    let asked = original(head);
+    let calling = api
+        .engine
+        .calling_client(&asked, base, &resource(base))
+        .await
+        .map_err(|answer| Problem::challenged(&answer))?;
+    let entropy = &*api.console.door.entropy;
+    let faulty = faulty(entropy, "find a member");
+    let who = Who::Client(calling.client);
+    let member = api.console.door.staff.recognized(&who).await;
+    let member = member.map_err(&faulty)?.ok_or_else(Problem::forbidden)?;
+    let grounds = Grounds::of(&*api.console.door.teams)
+        .await
+        .map_err(faulty)?;
+    let now = api.console.door.clock.now();
+    let rights = Rights::of(&member.seats, &grounds, now).within(&calling.scopes);
+    Ok(Caller {
+        member,
+        rights,
+        grounds,
+    })
+}
+
+/// The request as it was sent: a nested router sees a shortened path, and a proof names the whole one.
+fn original(head: &Parts) -> Parts {
+    let mut asked = head.clone();
+    if let Some(original) = head.extensions.get::<axum::extract::OriginalUri>() {
+        asked.uri = original.0.clone();
+    }
+    asked
+}
+
+/// Whoever is in at the console. What changes anything carries the token of their page (threat N-53).
+async fn by_session(api: &Api, head: &Parts) -> Result<Caller, Problem> {
+    let console = &api.console;
+    let present = console.is_present(&head.headers).await;
+    let present = present.map_err(|_| Problem::of(StatusCode::INTERNAL_SERVER_ERROR))?;
+    let Some(present) = present else {
+        // A bare challenge: whoever did not know learns how to ask.
+        let base = &console.door.address;
+        let bare = api.engine.calling_client(head, base, &resource(base)).await;
+        return Err(bare.map_or_else(
+            |answer| Problem::challenged(&answer),
+            |_| Problem::of(StatusCode::UNAUTHORIZED),
+        ));
+    };
+    if head.method != Method::GET && head.method != Method::HEAD {
+        let token = head.headers.get(CSRF).and_then(|value| value.to_str().ok());
+        let browser = console.cookies.browser(&head.headers);
+        let purpose = Purpose::new(FORM, present.member.id.as_str());
+        let token = token.unwrap_or_default();
+        let verified = console
+            .csrf
+            .verify(&head.headers, browser.as_ref(), purpose, token);
+        verified.map_err(|_| {
+            let detail = "a session changes things by the pages of the console alone";
+            Problem::said(StatusCode::FORBIDDEN, detail)
+        })?;
+    }
+    let entropy = &*console.door.entropy;
+    let grounds = Grounds::of(&*console.door.teams).await;
+    Ok(Caller {
+        grounds: grounds.map_err(faulty(entropy, "read teams"))?,
+        member: present.member,
+        rights: present.rights,
+    })
+}
+
+impl Caller {
+    /// As the audit log names them.
+    pub(super) fn actor(&self) -> Actor {
+        Actor::Member(self.member.id.clone())
+    }
+
+    /// Whether they may do this to anything of this kind.
+    pub(super) fn somewhere(&self, api: &Api, action: Action, kind: Kind) -> Result<(), Problem> {
+        if self.rights.may_somewhere(action, kind) {
+            Ok(())
+        } else {
+            Err(self.refused(api, action, kind))
+        }
+    }
+
+    /// Whether they may do this here. What they may not even see is not there (threat N-69).
+    pub(super) fn here(
+        &self,
+        api: &Api,
+        action: Action,
+        kind: Kind,
+        place: &Place,
+    ) -> Result<(), Problem> {
+        self.somewhere(api, action, kind)?;
+        if self.rights.may(action, kind, place) {
+            return Ok(());
+        }
+        let refused = self.refused(api, action, kind);
+        Err(if self.rights.may(Action::Read, kind, place) {
+            refused
+        } else {
+            Problem::unknown()
+        })
+    }
+
+    /// Refused, and on record.
+    fn refused(&self, api: &Api, action: Action, kind: Kind) -> Problem {
+        let event = AuditEvent::new(EventKind::OperationRefused, api.console.door.clock.now())
+            .detail("by", self.actor())
+            .detail("action", format!("{action:?}").to_lowercase())
+            .detail("kind", format!("{kind:?}").to_lowercase());
+        api.console.door.ledger.note(event);
+        Problem::forbidden()
+    }
+}

@@ -1,0 +1,189 @@
+//! Invitations: who is to be let in, as what.
+
+use std::sync::Arc;
+
+use axum::Json;
+use axum::body::Body;
+use axum::extract::{Path, State};
+use axum::response::{IntoResponse, Response};
+use guichet_domain::staff::{Invitation, Seat};
+use guichet_domain::{InvalidMember, StaffId};
+use http::{HeaderMap, StatusCode, Uri};
+use schemars::{JsonSchema, SchemaGenerator};
+use serde::{Deserialize, Serialize};
+
+use super::Api;
+use super::caller::Caller;
+use super::intake::{JSON, members, metadata};
+use super::operation::Operation;
+use super::paging::{Page, Paging};
+use super::problem::{Problem, faulty};
+use crate::people::{Action, Card, Kind, SeatMetadata};
+
+/// Somebody to be let in.
+#[derive(Clone, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+struct InvitationMetadata {
+    /// Their name, 1 to 200 characters.
+    name: String,
+    /// Where the link goes. Never changed: another address is another invitation.
+    address: String,
+    /// The roles that it gives.
+    roles: Vec<SeatMetadata>,
+}
+
+/// An invitation that waits.
+#[derive(Serialize, JsonSchema)]
+struct Waiting {
+    /// Whose it will be.
+    id: String,
+    /// Who is meant.
+    #[serde(flatten)]
+    of: InvitationMetadata,
+    /// Until when (RFC 3339).
+    expires: String,
+    /// The link, this once, where nobody carried it to its address.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    link: Option<String>,
+}
+
+pub(super) fn operations(schemas: &mut SchemaGenerator) -> Vec<Operation> {
+    let shape = schemas.subschema_for::<InvitationMetadata>();
+    let waiting = schemas.subschema_for::<Waiting>();
+    let page = schemas.subschema_for::<Page<Waiting>>();
+    vec![
+        Operation::new(
+            ("get", "/invitations"),
+            "list_invitations",
+            "Lists the invitations that nobody accepted yet",
+            list,
+        )
+        .right(Action::Read, Kind::Person)
+        .paged()
+        .gives(200, Some(page)),
+        Operation::new(
+            ("put", "/invitations/{id}"),
+            "invite",
+            "Invites somebody, who will have this identifier; asked again, it is the same invitation",
+            put,
+        )
+        .right(Action::Add, Kind::Person)
+        .takes(JSON, shape)
+        .gives(200, Some(waiting.clone()))
+        .gives(201, Some(waiting)),
+        Operation::new(
+            ("delete", "/invitations/{id}"),
+            "withdraw_invitation",
+            "Takes an invitation back",
+            withdraw,
+        )
+        .right(Action::Disable, Kind::Person)
+        .gives(204, None),
+    ]
+}
+
+async fn list(
+    State(api): State<Arc<Api>>,
+    caller: Caller,
+    uri: Uri,
+) -> Result<Json<Page<Waiting>>, Problem> {
+    caller.somewhere(&api, Action::Read, Kind::Person)?;
+    let paging = Paging::of(&uri)?;
+    let waiting = waiting(&api).await?;
+    let seen = waiting.into_iter().filter(|it| is_seen(&caller, it));
+    Ok(Json(Page::of(
+        seen,
+        &paging,
+        |invitation| invitation.id.as_str(),
+        |invitation| shown(&api, invitation, None),
+    )))
+}
+
+async fn put(
+    State(api): State<Arc<Api>>,
+    caller: Caller,
+    Path(id): Path<String>,
+    headers: HeaderMap,
+    body: Body,
+) -> Result<Response, Problem> {
+    caller.somewhere(&api, Action::Add, Kind::Person)?;
+    let id: StaffId = id
+        .parse()
+        .map_err(|error| Problem::member(&InvalidMember::new("id", error)))?;
+    let asked: InvitationMetadata = metadata(members(&headers, JSON, body).await?)?;
+    let refused = |invalid: InvalidMember| Problem::member(&invalid);
+    let card = Card::new(&asked.name, &asked.address).map_err(refused)?;
+    let seats: Result<Vec<Seat>, _> = asked.roles.iter().map(SeatMetadata::check).collect();
+    let seats = seats.map_err(refused)?;
+    if seats.iter().any(|seat| seat.until.is_some()) {
+        return Err(refused(InvalidMember::new("roles", "`until` is only read")));
+    }
+    let all = waiting(&api).await?;
+    if let Some(known) = all.iter().find(|it| it.id == id && is_seen(&caller, it)) {
+        let is_same = api.console.door.card_of(known) == card && known.seats == seats;
+        return if is_same {
+            Ok(Json(shown(&api, known, None)).into_response())
+        } else {
+            let detail = "there is another invitation of this identifier: take it back first";
+            Err(Problem::said(StatusCode::CONFLICT, detail))
+        };
+    }
+    let door = &api.console.door;
+    let by = (&caller.member.id, &caller.rights);
+    let invited = door.invite(by, Some(id.clone()), &card, seats).await;
+    let invited = invited.map_err(|error| Problem::door(&*door.entropy, &error))?;
+    let all = waiting(&api).await?;
+    let made = all.iter().find(|it| it.id == id);
+    let made = made.ok_or_else(Problem::unknown)?;
+    let body = Json(shown(&api, made, invited.link));
+    Ok((StatusCode::CREATED, body).into_response())
+}
+
+async fn withdraw(
+    State(api): State<Arc<Api>>,
+    caller: Caller,
+    Path(id): Path<String>,
+) -> Result<StatusCode, Problem> {
+    caller.somewhere(&api, Action::Disable, Kind::Person)?;
+    let all = waiting(&api).await?;
+    let known = all.iter().find(|it| it.id.as_str() == id);
+    let known = known.filter(|it| is_seen(&caller, it));
+    let known = known.ok_or_else(Problem::unknown)?;
+    let door = &api.console.door;
+    let by = (&caller.member.id, &caller.rights);
+    let withdrawn = door.withdraw(by, &known.id).await;
+    withdrawn.map_err(|error| Problem::door(&*door.entropy, &error))?;
+    Ok(StatusCode::NO_CONTENT)
+}
+
+/// Those that are still good.
+async fn waiting(api: &Api) -> Result<Vec<Invitation>, Problem> {
+    let door = &api.console.door;
+    let all = door.staff.invitations().await;
+    let mut all = all.map_err(faulty(&*door.entropy, "read invitations"))?;
+    let now = door.clock.now();
+    all.retain(|invitation| now < invitation.expires);
+    Ok(all)
+}
+
+/// Whether any of its roles lies within reach.
+fn is_seen(caller: &Caller, invitation: &Invitation) -> bool {
+    invitation.seats.iter().any(|seat| {
+        let place = caller.grounds.place_of(&seat.on);
+        place.is_some_and(|place| caller.rights.may(Action::Read, Kind::Person, &place))
+    })
+}
+
+fn shown(api: &Api, invitation: &Invitation, link: Option<String>) -> Waiting {
+    let card = api.console.door.card_of(invitation);
+    Waiting {
+        id: invitation.id.to_string(),
+        of: InvitationMetadata {
+            name: card.name,
+            address: card.address,
+            roles: invitation.seats.iter().map(SeatMetadata::from).collect(),
+        },
+        expires: invitation.expires.to_string(),
+        link,
+    }
+}

@@ -1,0 +1,125 @@
+//! The API of the console, `/api/admin/v1`: what the pages and the commands do, for programs.
+//!
+//! [`Operation`] is one line of the table that everything follows from: the router, the rights that are
+//! asked, and the OpenAPI document (`document`). `caller` says who calls and what they may, `problem` how no
+//! is said (RFC 9457), `conditions` which record is meant (RFC 9110 §13), `paging` how long lists are read.
+//! `shelf` is every kind of records there is, by one set of handlers; the rest has a file each.
+
+mod caller;
+mod catalogue;
+mod conditions;
+mod document;
+mod intake;
+mod invitations;
+mod keys;
+mod ledger;
+mod me;
+mod operation;
+mod paging;
+mod problem;
+mod shelf;
+mod shelves;
+mod status;
+
+use std::sync::Arc;
+
+use axum::Router;
+use axum::body::Bytes;
+use axum::response::{IntoResponse, Response};
+use axum::routing::get;
+use guichet_exchange::Catalogue;
+use guichet_keys::Keys;
+use guichet_ledger::History;
+use guichet_oidc::Engine;
+use http::{StatusCode, header};
+use schemars::generate::SchemaSettings;
+
+use crate::people::PeopleRecords;
+use crate::teams::{OrganisationRecords, TeamRecords};
+use crate::{Check, Console, DataProviderRecords, ProviderRecords};
+
+use operation::Operation;
+use problem::Problem;
+
+pub use caller::scopes;
+
+/// Where it is, below the address of the console.
+pub const PATH: &str = "/api/admin/v1";
+
+/// What the API is made of.
+pub struct Api {
+    /// Who comes in, and who may what.
+    pub console: Console,
+    /// Who knows the tokens of clients.
+    pub engine: Engine,
+    /// Identity providers.
+    pub providers: Arc<ProviderRecords>,
+    /// Data providers.
+    pub data_providers: Arc<DataProviderRecords>,
+    /// Legal entities.
+    pub organisations: Arc<OrganisationRecords>,
+    /// Their teams.
+    pub teams: Arc<TeamRecords>,
+    /// The staff.
+    pub people: Arc<PeopleRecords>,
+    /// What the settings declare.
+    pub declared: DeclaredNames,
+    /// Which evidence there is.
+    pub catalogue: Arc<Catalogue>,
+    /// Signing keys.
+    pub keys: Keys,
+    /// The audit log, for readers.
+    pub history: History,
+    /// What must hold for this node to serve.
+    pub checks: Vec<Check>,
+}
+
+/// The names of what the settings declare: each start writes those records again.
+#[derive(Clone, Default)]
+pub struct DeclaredNames {
+    /// Identity providers.
+    pub providers: Arc<[String]>,
+    /// Data providers.
+    pub data_providers: Arc<[String]>,
+}
+
+/// What clients name as `resource` for a token that is good here: its address.
+pub fn resource(address: &str) -> String {
+    format!("{address}{PATH}")
+}
+
+/// Every operation, and the document that describes them.
+pub fn routes(api: Api) -> Router {
+    let mut schemas = SchemaSettings::draft2020_12()
+        .with(|settings| settings.definitions_path = "/components/schemas".into())
+        .into_generator();
+    let operations = operations(&mut schemas);
+    let document = document::write(&api, &operations, schemas);
+    let document = Bytes::from(document.to_string());
+    let mut router = Router::new().route("/openapi.json", get(move || described(document)));
+    for operation in operations {
+        router = router.route(&operation.path, operation.handler);
+    }
+    let router = router
+        .fallback(|| async { Problem::unknown() })
+        .method_not_allowed_fallback(|| async { Problem::of(StatusCode::METHOD_NOT_ALLOWED) })
+        .with_state(Arc::new(api));
+    Router::new().nest(PATH, router)
+}
+
+/// All there are, in the order of the document.
+fn operations(schemas: &mut schemars::SchemaGenerator) -> Vec<Operation> {
+    let mut all = me::operations(schemas);
+    all.extend(status::operations(schemas));
+    all.extend(shelves::operations(schemas));
+    all.extend(invitations::operations(schemas));
+    all.extend(catalogue::operations(schemas));
+    all.extend(keys::operations(schemas));
+    all.extend(ledger::operations(schemas));
+    all
+}
+
+/// `GET /api/admin/v1/openapi.json`: public, since it says nothing of anybody.
+async fn described(document: Bytes) -> Response {
+    ([(header::CONTENT_TYPE, "application/json")], document).into_response()
+}

@@ -1,0 +1,198 @@
+//! No, and why (RFC 9457): nothing of a request is repeated, a fault is opaque and has a reference.
+
+use axum::response::{IntoResponse, Response};
+use guichet_domain::{CaseReference, Entropy, InvalidMember};
+use guichet_store::Fault;
+use http::{HeaderMap, HeaderValue, StatusCode, header};
+use schemars::JsonSchema;
+use serde::Serialize;
+
+use crate::ChangeError;
+use crate::people::DoorError;
+
+/// An answer that says no.
+#[derive(Debug)]
+pub(super) struct Problem {
+    status: StatusCode,
+    body: ProblemBody,
+    headers: HeaderMap,
+}
+
+/// What it says (RFC 9457 §3).
+#[derive(Debug, Default, Serialize, JsonSchema)]
+#[schemars(rename = "Problem")]
+pub(super) struct ProblemBody {
+    /// `about:blank`: what it is stands in the title, which is that of the status.
+    #[serde(rename = "type")]
+    kind: String,
+    /// The status in words.
+    title: String,
+    /// The status.
+    status: u16,
+    /// What is wrong, and what to do.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    detail: Option<String>,
+    /// What to read out to whoever operates the hub.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    reference: Option<String>,
+    /// The members of the request that are wrong.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    errors: Vec<Wrong>,
+}
+
+/// One member that is wrong.
+#[derive(Debug, Serialize, JsonSchema)]
+pub(super) struct Wrong {
+    /// Which: a JSON pointer as a fragment (RFC 6901 §6).
+    pointer: String,
+    /// What is wrong with it.
+    detail: String,
+}
+
+impl Problem {
+    /// The bare status.
+    pub(super) fn of(status: StatusCode) -> Self {
+        Self {
+            status,
+            body: ProblemBody {
+                kind: "about:blank".to_owned(),
+                title: status.canonical_reason().unwrap_or("Error").to_owned(),
+                status: status.as_u16(),
+                ..ProblemBody::default()
+            },
+            headers: HeaderMap::new(),
+        }
+    }
+
+    /// With what is wrong, fixed in the code.
+    pub(super) fn said(status: StatusCode, detail: impl Into<String>) -> Self {
+        let mut problem = Self::of(status);
+        problem.body.detail = Some(detail.into());
+        problem
+    }
+
+    /// Nothing is there, or nothing for the eyes of whoever asks.
+    pub(super) fn unknown() -> Self {
+        Self::said(
+            StatusCode::NOT_FOUND,
+            "there is nothing of this name for you",
+        )
+    }
+
+    /// Not theirs to do.
+    pub(super) fn forbidden() -> Self {
+        Self::said(StatusCode::FORBIDDEN, "your roles do not allow this")
+    }
+
+    /// A member that may not be what it is.
+    pub(super) fn member(invalid: &InvalidMember) -> Self {
+        Self::pointed(
+            StatusCode::UNPROCESSABLE_ENTITY,
+            invalid.member,
+            &invalid.reason,
+        )
+    }
+
+    /// The same with a status of its own.
+    pub(super) fn pointed(status: StatusCode, member: &str, detail: &str) -> Self {
+        let mut problem = Self::said(status, format!("{member}: {detail}"));
+        let member = member.replace('~', "~0").replace('/', "~1");
+        problem.body.errors.push(Wrong {
+            pointer: format!("#/{member}"),
+            detail: detail.to_owned(),
+        });
+        problem
+    }
+
+    /// A fault, logged once under the reference that the answer shows.
+    pub(super) fn fault(
+        entropy: &dyn Entropy,
+        doing: &str,
+        error: &(dyn std::error::Error + 'static),
+    ) -> Self {
+        let reference = CaseReference::random(entropy);
+        tracing::error!(%reference, doing, error, "an operation failed");
+        let mut problem = Self::of(StatusCode::INTERNAL_SERVER_ERROR);
+        problem.body.reference = Some(reference.to_string());
+        problem
+    }
+
+    /// What an endpoint that takes tokens says: its status and its challenges.
+    pub(super) fn challenged(answer: &Response) -> Self {
+        let mut problem = Self::of(answer.status());
+        for name in [header::WWW_AUTHENTICATE, DPOP_NONCE] {
+            for value in answer.headers().get_all(&name) {
+                problem.headers.append(name.clone(), value.clone());
+            }
+        }
+        problem
+    }
+
+    /// What a desk says.
+    pub(super) fn change(entropy: &dyn Entropy, error: &ChangeError) -> Self {
+        match error {
+            ChangeError::Unknown(..) => Self::unknown(),
+            ChangeError::Exists(..) | ChangeError::Declared(..) => {
+                Self::said(StatusCode::CONFLICT, error.to_string())
+            }
+            ChangeError::Overtaken(..) => Self::said(
+                StatusCode::PRECONDITION_FAILED,
+                "it is not as you know it: look at it again",
+            ),
+            ChangeError::Unstated(..) => Self::unstated(),
+            ChangeError::Malformed(what) => {
+                Self::said(StatusCode::UNPROCESSABLE_ENTITY, what.clone())
+            }
+            ChangeError::Invalid(invalid) => Self::member(invalid),
+            ChangeError::Keys(error) => Self::fault(entropy, "seal a secret", error),
+            ChangeError::Fault(fault) => Self::fault(entropy, "change a record", fault),
+        }
+    }
+
+    /// What the door says.
+    pub(super) fn door(entropy: &dyn Entropy, error: &DoorError) -> Self {
+        match error {
+            DoorError::Beyond(_) => Self::said(StatusCode::FORBIDDEN, error.to_string()),
+            DoorError::Taken => Self::said(StatusCode::CONFLICT, error.to_string()),
+            DoorError::Gone => Self::unknown(),
+            DoorError::Invalid(invalid) => Self::member(invalid),
+            DoorError::Keys(error) => Self::fault(entropy, "seal a card", error),
+            DoorError::Fault(fault) => Self::fault(entropy, "change the staff", fault),
+        }
+    }
+
+    /// Whoever changes a record says which one they know (RFC 6585 §3).
+    pub(super) fn unstated() -> Self {
+        Self::said(
+            StatusCode::PRECONDITION_REQUIRED,
+            "say which record you know: send its ETag as If-Match",
+        )
+    }
+}
+
+const DPOP_NONCE: header::HeaderName = header::HeaderName::from_static("dpop-nonce");
+
+impl IntoResponse for Problem {
+    fn into_response(self) -> Response {
+        // Strings and numbers always serialize.
+        let body = serde_json::to_vec(&self.body).unwrap_or_default();
+        let mut response = (self.status, body).into_response();
+        let headers = response.headers_mut();
+        headers.insert(
+            header::CONTENT_TYPE,
+            HeaderValue::from_static("application/problem+json"),
+        );
+        for (name, value) in &self.headers {
+            headers.append(name.clone(), value.clone());
+        }
+        response
+    }
+}
+
+/// A fault of a store, for handlers that have nothing else to say.
+pub(super) fn faulty<'a>(
+    entropy: &'a dyn Entropy,
+    doing: &'a str,
+) -> impl Fn(Fault) -> Problem + 'a {
+    move |fault| Problem::fault(entropy, doing, &fault)
+}

@@ -1,0 +1,327 @@
+//! Every kind of records by one set of handlers: list, show, put, patch, disable.
+
+use std::sync::Arc;
+
+use axum::Json;
+use axum::body::Body;
+use axum::extract::{Path, State};
+use axum::response::{IntoResponse, Response};
+use http::{HeaderMap, HeaderValue, StatusCode, Uri, header};
+use schemars::{JsonSchema, SchemaGenerator};
+use serde_json::Value;
+
+use super::caller::Caller;
+use super::conditions::{etag, expected, is_known};
+use super::intake::{JSON, MERGE_PATCH, members, metadata};
+use super::operation::Operation;
+use super::paging::{Page, Paging};
+use super::problem::Problem;
+use super::{Api, PATH};
+use crate::people::{Action, Grounds, Kind, Place};
+use crate::{ChangeError, Expected, Put, RecordDesk, Records};
+
+/// A kind of records as the API serves it.
+pub(super) trait Shelf: Records<Metadata: JsonSchema + Clone> + Sized + 'static {
+    /// Its path segment: the plural.
+    const PLURAL: &'static str;
+    /// One of them, in operation ids.
+    const ONE: &'static str;
+    /// The member that names one.
+    const ID: &'static str;
+    /// The kind, as rights know it.
+    const OF: Kind;
+
+    /// The records, and those that the settings declare.
+    fn records(api: &Api) -> (Arc<Self>, Arc<[String]>);
+
+    /// Where one lies.
+    fn place(record: &Self::Record, grounds: &Grounds) -> Place;
+
+    /// One as it is shown.
+    fn shown(_api: &Api, record: &Self::Record) -> Self::Metadata {
+        Self::metadata(record)
+    }
+
+    /// What a caller who may change some of it may not change, though they may change this record.
+    fn guard(
+        _api: &Api,
+        _caller: &Caller,
+        _known: Option<&Self::Record>,
+        _metadata: &Self::Metadata,
+    ) -> Result<(), Problem> {
+        Ok(())
+    }
+}
+
+/// The operations of a shelf whose records are disabled by changing them.
+pub(super) fn operations<S: Shelf>(schemas: &mut SchemaGenerator) -> Vec<Operation> {
+    let mut all = without_disabling::<S>(schemas);
+    all.push(
+        Operation::new(
+            ("delete", format!("/{}/{{id}}", S::PLURAL)),
+            format!("disable_{}", S::ONE),
+            format!(
+                "Disables a {}: it stays, and nothing can be done with it",
+                S::KIND
+            ),
+            disable::<S>,
+        )
+        .right(Action::Disable, S::OF)
+        .conditional()
+        .gives(204, None),
+    );
+    all
+}
+
+/// The others.
+pub(super) fn without_disabling<S: Shelf>(schemas: &mut SchemaGenerator) -> Vec<Operation> {
+    let shape = schemas.subschema_for::<S::Metadata>();
+    let page = schemas.subschema_for::<Page<S::Metadata>>();
+    let patch = schemars::json_schema!({
+        "type": "object",
+        "description": "Members to change; null puts one back to its default (RFC 7396).",
+    });
+    let (many, one) = (format!("/{}", S::PLURAL), format!("/{}/{{id}}", S::PLURAL));
+    vec![
+        Operation::new(
+            ("get", many),
+            format!("list_{}", S::PLURAL.replace('-', "_")),
+            format!("Lists every {} that you may see, by identifier", S::KIND),
+            list::<S>,
+        )
+        .right(Action::Read, S::OF)
+        .paged()
+        .gives(200, Some(page)),
+        Operation::new(
+            ("get", one.clone()),
+            format!("show_{}", S::ONE),
+            format!("Shows a {}; secrets never come out", S::KIND),
+            show::<S>,
+        )
+        .right(Action::Read, S::OF)
+        .tagged()
+        .gives(200, Some(shape.clone())),
+        Operation::new(
+            ("put", one.clone()),
+            format!("put_{}", S::ONE),
+            format!(
+                "Puts a {} under this identifier, the same however often it is asked",
+                S::KIND
+            ),
+            put::<S>,
+        )
+        .right(Action::Change, S::OF)
+        .conditional()
+        .tagged()
+        .takes(JSON, shape.clone())
+        .gives(200, Some(shape.clone()))
+        .gives(201, Some(shape.clone())),
+        Operation::new(
+            ("patch", one),
+            format!("change_{}", S::ONE),
+            format!("Changes members of a {}", S::KIND),
+            patch_one::<S>,
+        )
+        .right(Action::Change, S::OF)
+        .conditional()
+        .tagged()
+        .takes(MERGE_PATCH, patch)
+        .gives(200, Some(shape)),
+    ]
+}
+
+/// A desk at which this caller changes records.
+fn desk<S: Shelf>(api: &Api, caller: &Caller) -> RecordDesk<Arc<S>> {
+    let (records, declared) = S::records(api);
+    RecordDesk {
+        records,
+        ledger: api.console.door.ledger.clone(),
+        declared,
+        by: caller.actor(),
+        clock: Arc::clone(&api.console.door.clock),
+    }
+}
+
+async fn list<S: Shelf>(
+    State(api): State<Arc<Api>>,
+    caller: Caller,
+    uri: Uri,
+) -> Result<Json<Page<S::Metadata>>, Problem> {
+    caller.somewhere(&api, Action::Read, S::OF)?;
+    let paging = Paging::of(&uri)?;
+    let (records, _) = S::records(&api);
+    let entropy = &*api.console.door.entropy;
+    let all = records.all().await;
+    let mut all = all.map_err(|fault| Problem::fault(entropy, "read records", &fault))?;
+    all.sort_by(|one, other| S::id_of(one).cmp(S::id_of(other)));
+    let seen = all.into_iter().filter(|record| {
+        let place = S::place(record, &caller.grounds);
+        caller.rights.may(Action::Read, S::OF, &place)
+    });
+    let page = Page::of(
+        seen,
+        &paging,
+        |record| S::id_of(record),
+        |record| S::shown(&api, record),
+    );
+    Ok(Json(page))
+}
+
+async fn show<S: Shelf>(
+    State(api): State<Arc<Api>>,
+    caller: Caller,
+    Path(id): Path<String>,
+    headers: HeaderMap,
+) -> Result<Response, Problem> {
+    let record = find::<S>(&api, &caller, &id, Action::Read).await?;
+    let tag = tag::<S>(&api, &record)?;
+    if is_known(&headers, &tag) {
+        let unchanged = [(header::ETAG, etag(&tag))];
+        return Ok((StatusCode::NOT_MODIFIED, unchanged).into_response());
+    }
+    answer::<S>(&api, StatusCode::OK, &record)
+}
+
+async fn put<S: Shelf>(
+    State(api): State<Arc<Api>>,
+    caller: Caller,
+    Path(id): Path<String>,
+    headers: HeaderMap,
+    body: Body,
+) -> Result<Response, Problem> {
+    let known = known::<S>(&api, &caller, &id).await;
+    let known = known.map_err(|error| said(&api, &error))?;
+    match &known {
+        Some(record) => {
+            let place = S::place(record, &caller.grounds);
+            caller.here(&api, Action::Change, S::OF, &place)?;
+        }
+        None => caller.somewhere(&api, Action::Add, S::OF)?,
+    }
+    let expected = expected(&headers)?;
+    let mut members = members(&headers, JSON, body).await?;
+    named(&mut members, S::ID, &id)?;
+    let metadata: S::Metadata = metadata(members)?;
+    S::guard(&api, &caller, known.as_deref(), &metadata)?;
+    let put = desk::<S>(&api, &caller).put(&metadata, &expected).await;
+    let (record, put) = put.map_err(|error| said(&api, &error))?;
+    let status = match put {
+        Put::Added => StatusCode::CREATED,
+        Put::Changed | Put::Unchanged => StatusCode::OK,
+    };
+    let mut response = answer::<S>(&api, status, &record)?;
+    if put == Put::Added
+        && let Ok(location) = HeaderValue::from_str(&format!("{PATH}/{}/{id}", S::PLURAL))
+    {
+        response.headers_mut().insert(header::LOCATION, location);
+    }
+    Ok(response)
+}
+
+async fn patch_one<S: Shelf>(
+    State(api): State<Arc<Api>>,
+    caller: Caller,
+    Path(id): Path<String>,
+    headers: HeaderMap,
+    body: Body,
+) -> Result<Response, Problem> {
+    let known = find::<S>(&api, &caller, &id, Action::Change).await?;
+    let expected = expected(&headers)?;
+    if expected == Expected::Unstated {
+        return Err(Problem::unstated());
+    }
+    let changes = members(&headers, MERGE_PATCH, body).await?;
+    let before = serde_json::to_value(S::metadata(&known));
+    let Ok(Value::Object(mut after)) = before else {
+        return Err(Problem::of(StatusCode::INTERNAL_SERVER_ERROR));
+    };
+    after.extend(changes.clone());
+    after.retain(|_, value| !value.is_null());
+    named(&mut after, S::ID, &id)?;
+    let metadata: S::Metadata = metadata(after)?;
+    S::guard(&api, &caller, Some(&known), &metadata)?;
+    let changed = desk::<S>(&api, &caller).set(&id, changes, &expected).await;
+    let record = changed.map_err(|error| said(&api, &error))?;
+    answer::<S>(&api, StatusCode::OK, &record)
+}
+
+async fn disable<S: Shelf>(
+    State(api): State<Arc<Api>>,
+    caller: Caller,
+    Path(id): Path<String>,
+    headers: HeaderMap,
+) -> Result<StatusCode, Problem> {
+    find::<S>(&api, &caller, &id, Action::Disable).await?;
+    let disabled = desk::<S>(&api, &caller)
+        .disable(&id, &expected(&headers)?)
+        .await;
+    disabled.map_err(|error| said(&api, &error))?;
+    Ok(StatusCode::NO_CONTENT)
+}
+
+/// A record that this caller may do this to.
+pub(super) async fn find<S: Shelf>(
+    api: &Api,
+    caller: &Caller,
+    id: &str,
+    action: Action,
+) -> Result<Arc<S::Record>, Problem> {
+    caller.somewhere(api, action, S::OF)?;
+    let known = known::<S>(api, caller, id).await;
+    let known = known.map_err(|error| said(api, &error))?;
+    let known = known.ok_or_else(Problem::unknown)?;
+    let place = S::place(&known, &caller.grounds);
+    caller.here(api, action, S::OF, &place)?;
+    Ok(known)
+}
+
+async fn known<S: Shelf>(
+    api: &Api,
+    caller: &Caller,
+    id: &str,
+) -> Result<Option<Arc<S::Record>>, ChangeError> {
+    match desk::<S>(api, caller).known(id).await {
+        Ok(known) => Ok(Some(known)),
+        Err(ChangeError::Unknown(..)) => Ok(None),
+        Err(error) => Err(error),
+    }
+}
+
+/// The name in the path is the record's; one in the body must be the same.
+fn named(
+    members: &mut serde_json::Map<String, Value>,
+    member: &'static str,
+    id: &str,
+) -> Result<(), Problem> {
+    let there = members
+        .entry(member)
+        .or_insert_with(|| Value::String(id.to_owned()));
+    if there.as_str() == Some(id) {
+        Ok(())
+    } else {
+        let detail = "it is to be the one in the address";
+        Err(Problem::pointed(
+            StatusCode::UNPROCESSABLE_ENTITY,
+            member,
+            detail,
+        ))
+    }
+}
+
+fn answer<S: Shelf>(
+    api: &Api,
+    status: StatusCode,
+    record: &S::Record,
+) -> Result<Response, Problem> {
+    let tag = etag(&tag::<S>(api, record)?);
+    let body = Json(S::shown(api, record));
+    Ok((status, [(header::ETAG, tag)], body).into_response())
+}
+
+fn tag<S: Shelf>(api: &Api, record: &S::Record) -> Result<String, Problem> {
+    RecordDesk::<Arc<S>>::tag_of(record).map_err(|error| said(api, &error))
+}
+
+fn said(api: &Api, error: &ChangeError) -> Problem {
+    Problem::change(&*api.console.door.entropy, error)
+}

@@ -1,0 +1,138 @@
+//! The console: who comes in through the hub itself, under which session, and the pages about people.
+//!
+//! Whoever operates the hub is no citizen here: the console is a client of the hub with a sector of its own,
+//! so that the name it knows somebody by is nobody's name anywhere else. `front_door` asks the hub,
+//! `sign_in` goes there and comes back, `session` remembers; `me` and `people` are the pages.
+
+mod front_door;
+mod me;
+mod people;
+mod session;
+mod sign_in;
+
+use std::sync::Arc;
+
+use axum::Router;
+use axum::routing::{get, post};
+use guichet_domain::BrowserId;
+use guichet_keys::Sealer;
+use guichet_store::short_lived::{Pending, Sessions};
+use guichet_web::{Cookies, Csrf, NavigationLink, PageContext, PageError, Pages, Purpose};
+use http::{HeaderMap, HeaderValue, StatusCode};
+
+use crate::RecordDesk;
+use crate::people::{PeopleRecords, StaffDoor};
+
+pub use front_door::{CLIENT_ID, FrontDoor, RETURN_PATH};
+pub(crate) use session::Present;
+
+/// What the console is made of.
+#[derive(Clone)]
+pub struct Console {
+    /// Its pages.
+    pub pages: Pages,
+    /// The hub, as whoever comes in asks it.
+    pub front_door: FrontDoor,
+    /// Who is let in.
+    pub door: StaffDoor,
+    /// Who they are.
+    pub people: Arc<PeopleRecords>,
+    /// Who is in.
+    pub sessions: Arc<dyn Sessions>,
+    /// Who is on the way.
+    pub pending: Arc<dyn Pending>,
+    /// Seals sessions.
+    pub session_seal: Sealer,
+    /// Seals what waits for whoever is on the way.
+    pub pending_seal: Sealer,
+    /// Its cookies.
+    pub cookies: Cookies,
+    /// Its forms.
+    pub csrf: Csrf,
+}
+
+/// Every path of the console.
+pub fn routes(console: Console) -> Router {
+    Router::new()
+        .route("/sign-in", get(sign_in::begin))
+        .route(RETURN_PATH, get(sign_in::returned))
+        .route("/sign-out", post(sign_in::leave))
+        .route("/invitation/{text}", get(sign_in::invited))
+        .route("/me", get(me::show))
+        .route("/me/glass", post(me::break_glass))
+        .route("/people", get(people::list))
+        .route("/people/invitations", post(people::invite))
+        .route("/people/programs", post(people::let_in))
+        .route("/people/invitations/{id}", post(people::withdraw))
+        .route("/people/{id}", get(people::show).post(people::change))
+        .with_state(console)
+}
+
+impl Console {
+    /// The page of a request, with the way to the others for whoever is in.
+    pub(crate) fn page(&self, page: PageContext, on: &str) -> PageContext {
+        let link = |text: &str, href: &str| NavigationLink {
+            label: self.pages.text(page.locale, text, &[]),
+            href: href.to_owned(),
+            current: href == on,
+        };
+        let links = vec![
+            link("console-nav-status", "/"),
+            link("console-nav-people", "/people"),
+            link("console-nav-me", "/me"),
+        ];
+        page.wide().with_navigation(links)
+    }
+
+    /// A desk at which this member changes who is who.
+    fn people_desk(&self, by: &Present) -> RecordDesk<Arc<PeopleRecords>> {
+        RecordDesk {
+            records: Arc::clone(&self.people),
+            ledger: self.door.ledger.clone(),
+            declared: Arc::new([]),
+            by: by.actor(),
+            clock: Arc::clone(&self.door.clock),
+        }
+    }
+
+    /// The browser, and the cookie by which it will be known if it was not.
+    fn browser(&self, headers: &HeaderMap) -> Result<(BrowserId, Option<HeaderValue>), PageError> {
+        self.cookies
+            .browser_or_new(headers, &*self.door.entropy)
+            .map_err(|error| self.fault("make a cookie", &error))
+    }
+
+    /// The token of a form that this member gets: nobody else's, whoever signs in at this browser meanwhile.
+    fn form_token(&self, browser: &BrowserId, form: &'static str, by: &Present) -> String {
+        self.csrf
+            .token(browser, Purpose::new(form, by.member.id.as_str()))
+    }
+
+    /// Whoever posts a form that they were given.
+    async fn own_form(
+        &self,
+        headers: &HeaderMap,
+        form: &'static str,
+        csrf: &str,
+    ) -> Result<Present, PageError> {
+        let present = self.present(headers).await?;
+        let browser = self.cookies.browser(headers);
+        let purpose = Purpose::new(form, present.member.id.as_str());
+        self.csrf.check(headers, browser.as_ref(), purpose, csrf)?;
+        Ok(present)
+    }
+
+    /// Logs a fault once, under the reference its page shows.
+    pub(crate) fn fault(
+        &self,
+        doing: &'static str,
+        error: &(dyn std::error::Error + 'static),
+    ) -> PageError {
+        PageError::of_fault(&*self.door.entropy, doing, error)
+    }
+
+    /// Not theirs to do, or to see.
+    fn forbidden() -> PageError {
+        PageError::new(StatusCode::FORBIDDEN, "console-forbidden")
+    }
+}

@@ -1,0 +1,234 @@
+//! To the hub and back: signing in, with an invitation or without, and signing out.
+
+use std::time::Duration;
+
+use axum::extract::{Path, State};
+use axum::response::{IntoResponse, Redirect, Response};
+use base64::Engine as _;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use guichet_domain::staff::{StaffMember, Who};
+use guichet_domain::{AuditEvent, EventKind};
+use guichet_keys::same;
+use guichet_web::{Form, LocalPath, PageContext, PageError, Query, Serde, context};
+use http::header::SET_COOKIE;
+use http::{HeaderMap, StatusCode};
+use serde::{Deserialize, Serialize};
+
+use super::Console;
+use super::front_door::Ticket;
+use super::people::SeatRow;
+
+/// Where somebody wants to go, and what they bring.
+#[derive(Default, Deserialize)]
+pub(super) struct Wanted {
+    #[serde(default)]
+    to: String,
+    #[serde(default)]
+    invitation: String,
+}
+
+/// What waits for whoever is on the way.
+#[derive(Serialize, Deserialize)]
+struct OnTheWay {
+    state: String,
+    nonce: String,
+    verifier: String,
+    to: String,
+    invitation: String,
+}
+
+impl OnTheWay {
+    fn ticket(&self) -> Ticket<'_> {
+        Ticket {
+            state: &self.state,
+            nonce: &self.nonce,
+            verifier: &self.verifier,
+        }
+    }
+}
+
+/// How long they may take.
+const PATIENCE: Duration = Duration::from_mins(20);
+const PENDING: &str = "console sign-in";
+
+/// `GET /sign-in`
+pub(super) async fn begin(
+    State(console): State<Console>,
+    Query(wanted): Query<Wanted>,
+    headers: HeaderMap,
+) -> Result<Response, PageError> {
+    let (browser, cookie) = console.browser(&headers)?;
+    let secret = || URL_SAFE_NO_PAD.encode(console.door.entropy.bytes32());
+    let waiting = OnTheWay {
+        state: secret(),
+        nonce: secret(),
+        verifier: secret(),
+        to: LocalPath::parse(&wanted.to).map_or_else(String::new, |to| to.as_str().to_owned()),
+        invitation: wanted.invitation,
+    };
+    let sealed = console
+        .pending_seal
+        .seal_json(browser.as_bytes(), &waiting)
+        .map_err(|error| console.fault("seal a sign-in", &error))?;
+    let until = console.door.clock.now().after(PATIENCE);
+    let kept = console.pending.put(browser, PENDING, sealed, until).await;
+    kept.map_err(|fault| console.fault("keep a sign-in", &fault))?;
+    let target = console.front_door.authorize(&waiting.ticket());
+    let mut response = Redirect::to(&target).into_response();
+    let cookies = cookie.map(|cookie| (SET_COOKIE, cookie));
+    response.headers_mut().extend(cookies);
+    Ok(response)
+}
+
+/// What the hub sends back.
+#[derive(Default, Deserialize)]
+pub(super) struct Back {
+    #[serde(default)]
+    code: String,
+    #[serde(default)]
+    state: String,
+}
+
+/// `GET /signed-in`: the checks, in order. Whoever comes here without having gone is sent away.
+pub(super) async fn returned(
+    State(console): State<Console>,
+    Query(back): Query<Back>,
+    headers: HeaderMap,
+) -> Result<Response, PageError> {
+    let waiting = taken(&console, &headers, &back.state).await?;
+    if back.code.is_empty() {
+        return Err(again("console-not-signed-in"));
+    }
+    let now = console.door.clock.now();
+    let arrival = console
+        .front_door
+        .redeem(&back.code, &waiting.ticket(), now)
+        .await;
+    let arrival = arrival.map_err(|error| {
+        tracing::info!(%error, "a sign-in to the console ended");
+        again("console-not-signed-in")
+    })?;
+    if !arrival.is_sure() {
+        return Err(refused(&console, "level", "console-not-sure").await?);
+    }
+    let who = Who::Person(arrival.subject);
+    let Some(member) = member(&console, &who, &waiting.invitation).await? else {
+        let text = if waiting.invitation.is_empty() {
+            "console-nobody"
+        } else {
+            "console-invitation-over"
+        };
+        return Err(refused(&console, "nobody", text).await?);
+    };
+    let cookie = console.begin_session(who, &headers).await?;
+    let event = AuditEvent::new(EventKind::StaffSignedIn, now).detail("staff", &member.id);
+    append(&console, event).await?;
+    let to = if waiting.to.is_empty() {
+        "/me"
+    } else {
+        &waiting.to
+    };
+    Ok(([(SET_COOKIE, cookie)], Redirect::to(to)).into_response())
+}
+
+/// What waits for this browser, taken once; `state` must be its own (threats N-10, N-19).
+async fn taken(console: &Console, headers: &HeaderMap, state: &str) -> Result<OnTheWay, PageError> {
+    let browser = console.cookies.browser(headers);
+    let browser = browser.ok_or_else(|| again("console-not-signed-in"))?;
+    let sealed = console.pending.take(browser, PENDING).await;
+    let sealed = sealed.map_err(|fault| console.fault("find a sign-in", &fault))?;
+    let opened = sealed.and_then(|sealed| {
+        let opened = console.pending_seal.open_json(browser.as_bytes(), &sealed);
+        opened.ok()
+    });
+    let waiting: Option<OnTheWay> = opened;
+    waiting
+        .filter(|waiting| same(waiting.state.as_bytes(), state.as_bytes()))
+        .ok_or_else(|| again("console-not-signed-in"))
+}
+
+/// Who they are here: by the invitation they bring, or because they are known.
+async fn member(
+    console: &Console,
+    who: &Who,
+    invitation: &str,
+) -> Result<Option<StaffMember>, PageError> {
+    let found = if invitation.is_empty() {
+        console.door.staff.recognized(who).await
+    } else {
+        console.door.accept(invitation, who).await
+    };
+    let Some(member) = found.map_err(|fault| console.fault("find a member", &fault))? else {
+        return Ok(None);
+    };
+    let rights = console.door.rights(&member).await;
+    let rights = rights.map_err(|fault| console.fault("read rights", &fault))?;
+    Ok(rights.is_any().then_some(member))
+}
+
+/// `GET /invitation/{text}`: what it is for. Opening it spends nothing: mail programs do that.
+pub(super) async fn invited(
+    State(console): State<Console>,
+    Path(text): Path<String>,
+    page: PageContext,
+) -> Result<Response, PageError> {
+    let found = console.door.look(&text).await;
+    let found = found.map_err(|fault| console.fault("read an invitation", &fault))?;
+    let Some((invitation, card)) = found else {
+        return Err(PageError::new(StatusCode::GONE, "console-invitation-over"));
+    };
+    let seats: Vec<SeatRow> = invitation.seats.iter().map(SeatRow::of).collect();
+    let data = context! {
+        name => card.name.as_str(),
+        text => text.as_str(),
+        seats => Serde(&seats),
+        expires => invitation.expires.millis(),
+    };
+    Ok(console.pages.html(&page, "admin/invitation.html", data))
+}
+
+/// A form that says nothing but that it is ours.
+#[derive(Deserialize)]
+pub(super) struct Posted {
+    #[serde(default)]
+    csrf: String,
+}
+
+pub(super) const LEAVE: &str = "console-sign-out";
+
+/// `POST /sign-out`
+pub(super) async fn leave(
+    State(console): State<Console>,
+    headers: HeaderMap,
+    Form(posted): Form<Posted>,
+) -> Result<Response, PageError> {
+    let present = console.own_form(&headers, LEAVE, &posted.csrf).await?;
+    let forget = console.end_session(&headers).await?;
+    let now = console.door.clock.now();
+    let event = AuditEvent::new(EventKind::StaffSignedOut, now).detail("staff", &present.member.id);
+    append(&console, event).await?;
+    Ok(([(SET_COOKIE, forget)], Redirect::to("/")).into_response())
+}
+
+async fn append(console: &Console, event: AuditEvent) -> Result<(), PageError> {
+    let appended = console.door.ledger.append(event).await;
+    appended
+        .map(drop)
+        .map_err(|fault| console.fault("record a sign-in", &fault))
+}
+
+/// Turned away, and on record.
+async fn refused(
+    console: &Console,
+    reason: &'static str,
+    text: &'static str,
+) -> Result<PageError, PageError> {
+    let now = console.door.clock.now();
+    let event = AuditEvent::new(EventKind::StaffRefused, now).detail("reason", reason);
+    append(console, event).await?;
+    Ok(PageError::new(StatusCode::FORBIDDEN, text).with_way_back("/sign-in", None))
+}
+
+fn again(text: &'static str) -> PageError {
+    PageError::new(StatusCode::BAD_REQUEST, text).with_way_back("/sign-in", None)
+}

@@ -1,0 +1,145 @@
+//! Who comes in, once, and what nobody does by themselves.
+
+use std::sync::Mutex;
+
+use async_trait::async_trait;
+use guichet_keys::{Keys, MemoryCustody, SystemEntropy};
+use guichet_ledger::LedgerSettings;
+use guichet_store::{Durable, DurableSettings};
+
+use super::*;
+use crate::people::MailRefused;
+
+struct Fixed;
+
+impl Clock for Fixed {
+    fn now(&self) -> Timestamp {
+        Timestamp::from_seconds(1_795_000_000)
+    }
+}
+
+/// Keeps every mail: its address and its text.
+#[derive(Default)]
+struct Mailbox(Mutex<Vec<(String, String)>>);
+
+#[async_trait]
+impl StaffPost for Mailbox {
+    async fn send(&self, to: &str, _subject: &str, text: &str) -> Result<(), MailRefused> {
+        let mut kept = self.0.lock().unwrap();
+        kept.push((to.to_owned(), text.to_owned()));
+        Ok(())
+    }
+}
+
+async fn door() -> (StaffDoor, Arc<Mailbox>, tempfile::TempDir) {
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("staff.db");
+    let durable = Durable::sqlite(file, DurableSettings::default()).await;
+    let durable = durable.unwrap();
+    durable.migrate_up().await.unwrap();
+    let entropy = Arc::new(SystemEntropy);
+    let custody = Arc::new(MemoryCustody::new());
+    let keys = Keys::open(custody, entropy.clone(), Fixed.now(), &[]).unwrap();
+    let (records, settings) = (Arc::clone(&durable.ledger), LedgerSettings::default());
+    let ledger = Ledger::open(records, keys.ledger_signer(), "test", settings).await;
+    let post = Arc::new(Mailbox::default());
+    let door = StaffDoor {
+        staff: Arc::clone(&durable.staff),
+        teams: Arc::clone(&durable.teams),
+        ledger: ledger.unwrap(),
+        cards: keys.sealer("staff card"),
+        post: Some(post.clone()),
+        address: "https://console.example".to_owned(),
+        clock: Arc::new(Fixed),
+        entropy,
+    };
+    (door, post, folder)
+}
+
+fn person(subject: &str) -> Who {
+    Who::Person(subject.to_owned().try_into().unwrap())
+}
+
+fn text(link: &str) -> &str {
+    link.rsplit('/').next().unwrap()
+}
+
+async fn first(door: &StaffDoor) -> StaffMember {
+    let link = door.bootstrap(None).await.unwrap();
+    let let_in = door.accept(text(&link), &person("first")).await.unwrap();
+    let_in.unwrap()
+}
+
+#[tokio::test]
+async fn the_first_link_is_good_once_and_the_second_wants_a_reason() {
+    let (door, post, _folder) = door().await;
+    let link = door.bootstrap(None).await.unwrap();
+    assert!(link.starts_with("https://console.example/invitation/"));
+    let member = door.accept(text(&link), &person("first")).await.unwrap();
+    let rights = door.rights(&member.unwrap()).await.unwrap();
+    assert!(rights.holds(Role::Operator));
+    let again = door.accept(text(&link), &person("second")).await.unwrap();
+    assert!(again.is_none());
+
+    assert!(matches!(
+        door.bootstrap(None).await,
+        Err(DoorError::Invalid(_))
+    ));
+    assert!(matches!(
+        door.bootstrap(Some("short")).await,
+        Err(DoorError::Invalid(_))
+    ));
+    assert!(post.0.lock().unwrap().is_empty());
+    let reason = Some("ticket 4711: nobody reaches the operator");
+    assert!(door.bootstrap(reason).await.is_ok());
+}
+
+#[tokio::test]
+async fn a_broken_glass_gives_the_role_for_an_hour_and_others_are_told() {
+    let (door, post, _folder) = door().await;
+    let operator = first(&door).await;
+    let rights = door.rights(&operator).await.unwrap();
+    let by = (&operator.id, &rights);
+    let seats = |role| vec![Seat::new(role, On::Hub).unwrap()];
+    for (name, role) in [("auditor", Role::Auditor), ("support", Role::Support)] {
+        let card = Card::new(name, &format!("{name}@hub.example")).unwrap();
+        let id = Some(name.parse().unwrap());
+        let invited = door.invite(by, id, &card, seats(role)).await.unwrap();
+        assert!(invited.link.is_none(), "it went by mail");
+    }
+    let mails: Vec<_> = post.0.lock().unwrap().drain(..).collect();
+    let link = |to: &str| {
+        let mut mails = mails.iter().filter(|mail| mail.0.starts_with(to));
+        let body = &mails.next().unwrap().1;
+        let line = body.lines().find(|line| line.starts_with("https://"));
+        text(line.unwrap()).to_owned()
+    };
+    for name in ["auditor", "support"] {
+        let let_in = door.accept(&link(name), &person(name)).await.unwrap();
+        assert!(let_in.is_some());
+    }
+    let support = door.staff.recognized(&person("support")).await.unwrap();
+    let support = support.unwrap();
+    let rights = door.rights(&support).await.unwrap();
+    let reason = "ticket 4711: the operator cannot be reached";
+    door.break_glass(&support, &rights, reason).await.unwrap();
+    let support = door.staff.recognized(&person("support")).await.unwrap();
+    let seat = support.unwrap().seats.pop().unwrap();
+    assert_eq!(seat.until, Some(Fixed.now().after(Duration::from_hours(1))));
+    let told: Vec<_> = post.0.lock().unwrap().drain(..).collect();
+    assert_eq!(
+        told.len(),
+        1,
+        "the auditor; the first operator has no address"
+    );
+    assert!(told[0].0.starts_with("auditor") && told[0].1.contains(reason));
+}
+
+#[tokio::test]
+async fn the_last_operator_stays_whoever_asks() {
+    let (door, _post, _folder) = door().await;
+    let operator = first(&door).await;
+    let rights = door.rights(&operator).await.unwrap();
+    let removed = door.remove((&operator.id, &rights), &operator).await;
+    assert!(matches!(removed, Err(DoorError::Invalid(_))));
+}

@@ -1,0 +1,21 @@
+//! Who operates the hub and who looks after services: what each role may do, who is let in, and by whom.
+//!
+//! `matrix` is the whole of it as data, [`may`] the one function that reads it; [`Rights`] is what
+//! somebody may by all their seats. Pages, API and commands ask nothing else. `door` lets people in by
+//! invitation; [`PeopleRecords`] are the members as a desk changes them.
+
+mod card;
+mod door;
+mod grounds;
+mod matrix;
+mod post;
+mod records;
+mod rights;
+
+pub use card::Card;
+pub use door::{DoorError, Invited, StaffDoor};
+pub use grounds::{Grounds, Place};
+pub use matrix::{Action, Kind, MATRIX, may};
+pub use post::{MailRefused, StaffPost};
+pub use records::{PeopleRecords, PersonMetadata, SeatMetadata};
+pub use rights::{Rights, scope_of};

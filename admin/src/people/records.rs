@@ -1,0 +1,264 @@
+//! Members of the staff, as a desk changes them: their roles, and clients that are members.
+
+use std::sync::Arc;
+
+use async_trait::async_trait;
+use guichet_domain::staff::{Role, Seat, StaffMember, Who};
+use guichet_domain::{AuditEvent, EventKind, InvalidMember, Sealed, StaffId, Timestamp};
+use guichet_keys::{KeysError, Sealer};
+use guichet_store::Fault;
+use guichet_store::durable::Staff;
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+use super::Card;
+use crate::{ChangeError, Records};
+
+/// The members. Persons come in by invitation alone; clients are put there.
+pub struct PeopleRecords {
+    /// Where they are kept.
+    pub staff: Arc<dyn Staff>,
+    /// Seals names and addresses.
+    pub cards: Sealer,
+}
+
+/// A member as they are declared.
+#[derive(Clone, Default, Serialize, Deserialize, JsonSchema)]
+#[serde(default, deny_unknown_fields)]
+pub struct PersonMetadata {
+    /// Their identifier: 1 to 64 lower-case letters, digits, hyphens and underscores.
+    pub id: String,
+    /// For a client that is a member: its `client_id`. A person has none.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub client_id: Option<String>,
+    /// What colleagues call them, 1 to 200 characters; unchanged when it is not given.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub name: Option<String>,
+    /// Where mail reaches them. Never changed: another address is another invitation.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub address: Option<String>,
+    /// Their roles, each on something.
+    pub roles: Vec<SeatMetadata>,
+}
+
+/// A role on something.
+#[derive(Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct SeatMetadata {
+    /// The role.
+    pub role: Role,
+    /// On what: `hub`, `organisation:ID`, `team:ID` or `client:ID`.
+    pub on: String,
+    /// Until when (RFC 3339); for good when there is nothing. Only read: an hour at a time is what breaking
+    /// the glass gives.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub until: Option<String>,
+}
+
+impl SeatMetadata {
+    /// The seat, checked.
+    pub fn check(&self) -> Result<Seat, InvalidMember> {
+        let invalid = |reason: String| InvalidMember::new("roles", reason);
+        let on = self.on.parse();
+        let on = on.map_err(|error: guichet_domain::staff::NotThere| invalid(error.to_string()))?;
+        let mut seat = Seat::new(self.role, on).map_err(|error| invalid(error.reason))?;
+        seat.until = match &self.until {
+            None => None,
+            Some(until) => {
+                let until: Result<Timestamp, _> = until.parse();
+                Some(until.map_err(|error| invalid(error.to_string()))?)
+            }
+        };
+        Ok(seat)
+    }
+}
+
+impl From<&Seat> for SeatMetadata {
+    fn from(seat: &Seat) -> Self {
+        Self {
+            role: seat.role,
+            on: seat.on.to_string(),
+            until: seat.until.map(|until| until.to_string()),
+        }
+    }
+}
+
+/// The seats of metadata, each once.
+pub(super) fn seats(declared: &[SeatMetadata]) -> Result<Vec<Seat>, InvalidMember> {
+    let mut seats: Vec<Seat> = Vec::new();
+    for declared in declared {
+        let seat = declared.check()?;
+        if !seats.contains(&seat) {
+            seats.push(seat);
+        }
+    }
+    if seats.len() > MOST_SEATS {
+        return Err(InvalidMember::new("roles", "at most 50"));
+    }
+    Ok(seats)
+}
+
+const MOST_SEATS: usize = 50;
+
+#[async_trait]
+impl Records for PeopleRecords {
+    type Metadata = PersonMetadata;
+    type Record = StaffMember;
+    const KIND: &'static str = "person";
+
+    fn id(metadata: &PersonMetadata) -> &str {
+        &metadata.id
+    }
+
+    fn id_of(record: &StaffMember) -> &str {
+        record.id.as_str()
+    }
+
+    /// Without name and address, which stay as they are.
+    fn metadata(record: &StaffMember) -> PersonMetadata {
+        PersonMetadata {
+            id: record.id.to_string(),
+            client_id: match &record.who {
+                Who::Client(client) => Some(client.to_string()),
+                Who::Person(_) => None,
+            },
+            name: None,
+            address: None,
+            roles: record.seats.iter().map(SeatMetadata::from).collect(),
+        }
+    }
+
+    fn event(record: &StaffMember, what: &'static str, now: Timestamp) -> AuditEvent {
+        AuditEvent::new(EventKind::StaffChanged, now)
+            .detail("staff", &record.id)
+            .detail("change", what)
+            .detail("roles", in_words(&record.seats))
+    }
+
+    async fn all(&self) -> Result<Vec<Arc<StaffMember>>, Fault> {
+        let members = self.staff.members().await?;
+        Ok(members.into_iter().map(Arc::new).collect())
+    }
+
+    async fn check(
+        &self,
+        known: Option<&StaffMember>,
+        metadata: &PersonMetadata,
+    ) -> Result<StaffMember, ChangeError> {
+        let seats = seats(&metadata.roles)?;
+        let member = match known {
+            Some(known) => self.changed(known, metadata, seats)?,
+            None => self.client(metadata, seats)?,
+        };
+        if let Some(known) = known {
+            let others = self.staff.members().await?;
+            if is_last_operator(known, &others) && !is_operator(&member) {
+                return Err(last_operator().into());
+            }
+        }
+        Ok(member)
+    }
+
+    async fn replace(
+        &self,
+        known: Option<&StaffMember>,
+        record: &StaffMember,
+        now: Timestamp,
+    ) -> Result<bool, Fault> {
+        self.staff.replace_member(known, record, now).await
+    }
+}
+
+impl PeopleRecords {
+    /// A card as it rests, for whoever has this identifier.
+    pub fn sealed(&self, card: &Card, id: &StaffId) -> Result<Sealed, KeysError> {
+        card.seal(&self.cards, id)
+    }
+
+    /// A member with other roles, and another name where one is given.
+    fn changed(
+        &self,
+        known: &StaffMember,
+        metadata: &PersonMetadata,
+        seats: Vec<Seat>,
+    ) -> Result<StaffMember, ChangeError> {
+        let is_same = match (&known.who, &metadata.client_id) {
+            (Who::Client(known), Some(client)) => known.as_str() == client,
+            (Who::Person(_), Some(_)) => false,
+            (_, None) => true,
+        };
+        if !is_same {
+            let reason = "whoever it is stays who they are: add another";
+            return Err(InvalidMember::new("client_id", reason).into());
+        }
+        let card = Card::open(&self.cards, &known.id, &known.card);
+        if metadata
+            .address
+            .as_ref()
+            .is_some_and(|it| *it != card.address)
+        {
+            let reason = "another address is another invitation";
+            return Err(InvalidMember::new("address", reason).into());
+        }
+        let mut member = StaffMember {
+            seats,
+            ..known.clone()
+        };
+        if let Some(name) = metadata.name.as_ref().filter(|it| **it != card.name) {
+            let card = Card::new(name, &card.address)?;
+            member.card = card.seal(&self.cards, &known.id)?;
+        }
+        Ok(member)
+    }
+
+    /// A client that becomes a member.
+    fn client(
+        &self,
+        metadata: &PersonMetadata,
+        seats: Vec<Seat>,
+    ) -> Result<StaffMember, ChangeError> {
+        let id: StaffId = metadata
+            .id
+            .parse()
+            .map_err(|error| InvalidMember::new("id", error))?;
+        let client = metadata.client_id.as_deref().ok_or_else(|| {
+            let reason = "only clients are added here: a person is invited";
+            InvalidMember::new("client_id", reason)
+        })?;
+        let client = client
+            .parse()
+            .map_err(|error| InvalidMember::new("client_id", error))?;
+        let name = metadata.name.as_deref().unwrap_or(&metadata.id);
+        let card = Card::new(name, metadata.address.as_deref().unwrap_or_default())?;
+        Ok(StaffMember {
+            card: card.seal(&self.cards, &id)?,
+            id,
+            who: Who::Client(client),
+            seats,
+            since: Timestamp::from_millis(0),
+        })
+    }
+}
+
+/// Whether the member operates the hub, for good.
+pub(super) fn is_operator(member: &StaffMember) -> bool {
+    let mut seats = member.seats.iter();
+    seats.any(|seat| seat.role == Role::Operator && seat.until.is_none())
+}
+
+/// Whether nobody would operate the hub without this person: a client lets nobody in by itself.
+pub(super) fn is_last_operator(member: &StaffMember, all: &[StaffMember]) -> bool {
+    let counts = |it: &StaffMember| matches!(it.who, Who::Person(_)) && is_operator(it);
+    let is_another = |it: &&StaffMember| it.id != member.id && counts(it);
+    counts(member) && all.iter().find(is_another).is_none()
+}
+
+pub(super) fn last_operator() -> InvalidMember {
+    InvalidMember::new("roles", "nobody else operates the hub: name another first")
+}
+
+/// Seats as the audit log has them.
+pub(super) fn in_words(seats: &[Seat]) -> String {
+    let words: Vec<String> = seats.iter().map(ToString::to_string).collect();
+    words.join(" ")
+}

@@ -1,0 +1,139 @@
+//! The console and its API on a node: who comes in through the hub itself, and what they may change.
+
+use std::sync::Arc;
+
+use anyhow::Result;
+use axum::Router;
+use guichet_admin::api::{self, Api};
+use guichet_admin::console::{self, FrontDoor};
+use guichet_admin::people::{PeopleRecords, StaffDoor, StaffPost};
+use guichet_admin::{
+    Console, DataProviderRecords, OrganisationRecords, ProviderRecords, TeamRecords,
+};
+use guichet_domain::Clock;
+use guichet_keys::{Keys, Sealer};
+use guichet_ledger::Ledger;
+use guichet_store::durable::{Durable, Registry, RememberedRegistry};
+use guichet_web::{Cookies, Csrf, Pages};
+use url::Url;
+
+use super::HubHouse;
+use super::management::{ManagementOptions, serving_checks};
+use crate::node::own_clients::console_secret;
+use crate::node::{Foundation, declared};
+
+/// The pages of the console, and its API.
+pub(super) fn routes(
+    foundation: &Foundation,
+    house: &HubHouse,
+    options: &ManagementOptions,
+    pages: &Pages,
+) -> Result<Router> {
+    let console = console(foundation, house, options, pages)?;
+    let api = api::routes(api(foundation, house, options, console.clone()));
+    Ok(console::routes(console).merge(api))
+}
+
+fn console(
+    foundation: &Foundation,
+    house: &HubHouse,
+    options: &ManagementOptions,
+    pages: &Pages,
+) -> Result<Console> {
+    let address = Url::parse(&options.address)?;
+    let engine = house.engine.clone();
+    Ok(Console {
+        pages: pages.clone(),
+        front_door: FrontDoor {
+            issuer: engine.issuer().to_owned(),
+            routes: guichet_oidc::routes(engine, Arc::new(house.hub.clone())),
+            secret: console_secret(&foundation.keys),
+            address: options.address.clone(),
+            keys: foundation.keys.clone(),
+        },
+        door: door(
+            (&foundation.durable, &foundation.keys, &foundation.ledger),
+            Arc::clone(&foundation.clock),
+            options.address.clone(),
+            options.post.clone(),
+        ),
+        people: Arc::new(people(foundation)),
+        sessions: Arc::clone(&foundation.short_lived.sessions),
+        pending: Arc::clone(&foundation.short_lived.pending),
+        session_seal: foundation.keys.sealer("console session"),
+        pending_seal: foundation.keys.sealer("console sign-in"),
+        cookies: Cookies::new("console", pages.is_https())?,
+        csrf: Csrf::new(foundation.keys.derive("console-csrf"), &address),
+    })
+}
+
+/// The door of the console, for commands as well.
+pub(crate) fn door(
+    (durable, keys, ledger): (&Durable, &Keys, &Ledger),
+    clock: Arc<dyn Clock>,
+    address: String,
+    post: Option<Arc<dyn StaffPost>>,
+) -> StaffDoor {
+    StaffDoor {
+        staff: Arc::clone(&durable.staff),
+        teams: Arc::clone(&durable.teams),
+        ledger: ledger.clone(),
+        cards: cards(keys),
+        post,
+        address,
+        clock,
+        entropy: Arc::new(guichet_keys::SystemEntropy),
+    }
+}
+
+/// Seals names and addresses of the staff.
+pub(crate) fn cards(keys: &Keys) -> Sealer {
+    keys.sealer("staff card")
+}
+
+fn people(foundation: &Foundation) -> PeopleRecords {
+    PeopleRecords {
+        staff: Arc::clone(&foundation.durable.staff),
+        cards: cards(&foundation.keys),
+    }
+}
+
+fn api(
+    foundation: &Foundation,
+    house: &HubHouse,
+    options: &ManagementOptions,
+    console: Console,
+) -> Api {
+    let registry: Arc<dyn Registry> = Arc::new(RememberedRegistry::new(
+        Arc::clone(&foundation.registry),
+        Arc::clone(&foundation.durable.registry),
+    ));
+    let teams = &foundation.durable.teams;
+    Api {
+        engine: house.engine.clone(),
+        providers: Arc::new(ProviderRecords {
+            registry: Arc::clone(&registry),
+            secrets: foundation.provider_secrets(),
+            register: options.register,
+            usable: declared::rules_compile,
+        }),
+        data_providers: Arc::new(DataProviderRecords {
+            registry: Arc::clone(&registry),
+            fits: declared::is_its_own_client,
+        }),
+        organisations: Arc::new(OrganisationRecords {
+            teams: Arc::clone(teams),
+        }),
+        teams: Arc::new(TeamRecords {
+            teams: Arc::clone(teams),
+            registry,
+        }),
+        people: Arc::clone(&console.people),
+        declared: options.declared.clone(),
+        catalogue: Arc::clone(&options.catalogue),
+        keys: foundation.keys.clone(),
+        history: foundation.ledger.history().clone(),
+        checks: serving_checks(foundation, options.stopping.clone()),
+        console,
+    }
+}
