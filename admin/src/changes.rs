@@ -81,9 +81,30 @@ impl<R: Records> Records for Arc<R> {
     type Metadata = R::Metadata;
     type Record = R::Record;
     const KIND: &'static str = R::KIND;
+    const NAME: &'static str = R::NAME;
 
     fn id(metadata: &Self::Metadata) -> &str {
         R::id(metadata)
+    }
+
+    fn is_active(record: &Self::Record) -> bool {
+        R::is_active(record)
+    }
+
+    fn inactive(record: &Self::Record) -> Self::Record {
+        R::inactive(record)
+    }
+
+    fn came_by_itself(record: &Self::Record) -> bool {
+        R::came_by_itself(record)
+    }
+
+    fn brings_secret(
+        &self,
+        known: &Self::Record,
+        metadata: &Self::Metadata,
+    ) -> Result<bool, ChangeError> {
+        R::brings_secret(self, known, metadata)
     }
 
     fn id_of(record: &Self::Record) -> &str {

@@ -29,6 +29,7 @@ impl Records for OrganisationRecords {
     type Metadata = OrganisationMetadata;
     type Record = Organisation;
     const KIND: &'static str = "organisation";
+    const NAME: &'static str = "id";
 
     fn id(metadata: &OrganisationMetadata) -> &str {
         &metadata.id
@@ -40,6 +41,25 @@ impl Records for OrganisationRecords {
 
     fn metadata(record: &Organisation) -> OrganisationMetadata {
         OrganisationMetadata::from(record)
+    }
+
+    fn is_active(record: &Organisation) -> bool {
+        record.active
+    }
+
+    fn inactive(record: &Organisation) -> Organisation {
+        Organisation {
+            active: false,
+            ..record.clone()
+        }
+    }
+
+    fn brings_secret(
+        &self,
+        _known: &Organisation,
+        _metadata: &OrganisationMetadata,
+    ) -> Result<bool, ChangeError> {
+        Ok(false)
     }
 
     fn event(record: &Organisation, what: &'static str, now: Timestamp) -> AuditEvent {
@@ -77,6 +97,7 @@ impl Records for TeamRecords {
     type Metadata = TeamMetadata;
     type Record = Team;
     const KIND: &'static str = "team";
+    const NAME: &'static str = "id";
 
     fn id(metadata: &TeamMetadata) -> &str {
         &metadata.id
@@ -88,6 +109,21 @@ impl Records for TeamRecords {
 
     fn metadata(record: &Team) -> TeamMetadata {
         TeamMetadata::from(record)
+    }
+
+    fn is_active(record: &Team) -> bool {
+        record.active
+    }
+
+    fn inactive(record: &Team) -> Team {
+        Team {
+            active: false,
+            ..record.clone()
+        }
+    }
+
+    fn brings_secret(&self, _known: &Team, _metadata: &TeamMetadata) -> Result<bool, ChangeError> {
+        Ok(false)
     }
 
     fn event(record: &Team, what: &'static str, now: Timestamp) -> AuditEvent {

@@ -1,12 +1,12 @@
 //! Reading what a request brings: JSON of the right type, bounded, the member at fault named.
 
 use axum::body::Body;
+use guichet_domain::told;
 use http::{HeaderMap, StatusCode, header};
 use serde::de::DeserializeOwned;
 use serde_json::{Map, Value};
 
 use super::problem::Problem;
-use crate::told;
 
 /// The media type of records.
 pub(super) const JSON: &str = "application/json";

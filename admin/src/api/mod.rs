@@ -27,6 +27,7 @@ use axum::Router;
 use axum::body::Bytes;
 use axum::response::{IntoResponse, Response};
 use axum::routing::get;
+use guichet_domain::ClientId;
 use guichet_exchange::Catalogue;
 use guichet_keys::Keys;
 use guichet_ledger::History;
@@ -36,7 +37,7 @@ use schemars::generate::SchemaSettings;
 
 use crate::people::PeopleRecords;
 use crate::teams::{OrganisationRecords, TeamRecords};
-use crate::{Check, Console, DataProviderRecords, ProviderRecords};
+use crate::{Check, ClientRecords, Console, DataProviderRecords, ProviderRecords};
 
 use operation::Operation;
 use problem::Problem;
@@ -52,6 +53,10 @@ pub struct Api {
     pub console: Console,
     /// Who knows the tokens of clients.
     pub engine: Engine,
+    /// Services.
+    pub clients: Arc<ClientRecords>,
+    /// The hub's own clients, which nobody registers.
+    pub reserved: Vec<ClientId>,
     /// Identity providers.
     pub providers: Arc<ProviderRecords>,
     /// Data providers.
@@ -77,6 +82,8 @@ pub struct Api {
 /// The names of what the settings declare: each start writes those records again.
 #[derive(Clone, Default)]
 pub struct DeclaredNames {
+    /// Services.
+    pub clients: Arc<[String]>,
     /// Identity providers.
     pub providers: Arc<[String]>,
     /// Data providers.

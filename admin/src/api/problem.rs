@@ -1,7 +1,7 @@
 //! No, and why (RFC 9457): nothing of a request is repeated, a fault is opaque and has a reference.
 
 use axum::response::{IntoResponse, Response};
-use guichet_domain::{CaseReference, Entropy, InvalidMember};
+use guichet_domain::{CaseReference, ClientMetadataError, Entropy, InvalidMember};
 use guichet_store::Fault;
 use http::{HeaderMap, HeaderValue, StatusCode, header};
 use schemars::JsonSchema;
@@ -132,8 +132,15 @@ impl Problem {
     pub(super) fn change(entropy: &dyn Entropy, error: &ChangeError) -> Self {
         match error {
             ChangeError::Unknown(..) => Self::unknown(),
-            ChangeError::Exists(..) | ChangeError::Declared(..) => {
+            ChangeError::Exists(..) | ChangeError::Declared(..) | ChangeError::Twice => {
                 Self::said(StatusCode::CONFLICT, error.to_string())
+            }
+            ChangeError::Client(ClientMetadataError::Invalid { member, reason }) => {
+                Self::pointed(StatusCode::UNPROCESSABLE_ENTITY, member, reason)
+            }
+            ChangeError::Client(ClientMetadataError::RedirectUri { member, source, .. }) => {
+                let reason = source.to_string();
+                Self::pointed(StatusCode::UNPROCESSABLE_ENTITY, member, &reason)
             }
             ChangeError::Overtaken(..) => Self::said(
                 StatusCode::PRECONDITION_FAILED,

@@ -26,8 +26,6 @@ pub(super) trait Shelf: Records<Metadata: JsonSchema + Clone> + Sized + 'static 
     const PLURAL: &'static str;
     /// One of them, in operation ids.
     const ONE: &'static str;
-    /// The member that names one.
-    const ID: &'static str;
     /// The kind, as rights know it.
     const OF: Kind;
 
@@ -200,7 +198,7 @@ async fn put<S: Shelf>(
     }
     let expected = expected(&headers)?;
     let mut members = members(&headers, JSON, body).await?;
-    named(&mut members, S::ID, &id)?;
+    named(&mut members, S::NAME, &id)?;
     let metadata: S::Metadata = metadata(members)?;
     S::guard(&api, &caller, known.as_deref(), &metadata)?;
     let put = desk::<S>(&api, &caller).put(&metadata, &expected).await;
@@ -237,7 +235,7 @@ async fn patch_one<S: Shelf>(
     };
     after.extend(changes.clone());
     after.retain(|_, value| !value.is_null());
-    named(&mut after, S::ID, &id)?;
+    named(&mut after, S::NAME, &id)?;
     let metadata: S::Metadata = metadata(after)?;
     S::guard(&api, &caller, Some(&known), &metadata)?;
     let changed = desk::<S>(&api, &caller).set(&id, changes, &expected).await;

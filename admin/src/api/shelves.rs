@@ -4,9 +4,10 @@ use std::sync::Arc;
 
 use axum::extract::{Path, State};
 use guichet_domain::staff::{Organisation, Seat, StaffMember, Team};
-use guichet_domain::{DataProvider, Provider};
+use guichet_domain::{Client, ClientMetadata, DataProvider, Provider};
 use http::StatusCode;
 use schemars::SchemaGenerator;
+use serde_json::{Map, Value};
 
 use super::Api;
 use super::caller::Caller;
@@ -15,10 +16,11 @@ use super::problem::Problem;
 use super::shelf::{self, Shelf};
 use crate::people::{Action, DoorError, Grounds, Kind, PeopleRecords, PersonMetadata, Place};
 use crate::teams::{OrganisationRecords, TeamRecords};
-use crate::{DataProviderRecords, ProviderRecords, Records as _};
+use crate::{ClientRecords, DataProviderRecords, ProviderRecords, Records as _};
 
 pub(super) fn operations(schemas: &mut SchemaGenerator) -> Vec<Operation> {
-    let mut all = shelf::operations::<ProviderRecords>(schemas);
+    let mut all = shelf::operations::<ClientRecords>(schemas);
+    all.extend(shelf::operations::<ProviderRecords>(schemas));
     all.extend(shelf::operations::<DataProviderRecords>(schemas));
     all.extend(shelf::operations::<OrganisationRecords>(schemas));
     all.extend(shelf::operations::<TeamRecords>(schemas));
@@ -36,10 +38,87 @@ pub(super) fn operations(schemas: &mut SchemaGenerator) -> Vec<Operation> {
     all
 }
 
+impl Shelf for ClientRecords {
+    const PLURAL: &'static str = "clients";
+    const ONE: &'static str = "client";
+    const OF: Kind = Kind::Client;
+
+    fn records(api: &Api) -> (Arc<Self>, Arc<[String]>) {
+        (Arc::clone(&api.clients), Arc::clone(&api.declared.clients))
+    }
+
+    fn place(record: &Client, grounds: &Grounds) -> Place {
+        grounds.client(&record.id)
+    }
+
+    /// Those who look after a service see to how it is connected; what it may ask citizens for, and how it is
+    /// called, is not theirs to say.
+    fn guard(
+        api: &Api,
+        caller: &Caller,
+        known: Option<&Client>,
+        metadata: &ClientMetadata,
+    ) -> Result<(), Problem> {
+        if api
+            .reserved
+            .iter()
+            .any(|it| it.as_str() == metadata.client_id)
+        {
+            let detail = "this name is the hub's own";
+            return Err(Problem::said(StatusCode::CONFLICT, detail));
+        }
+        let is_whole = caller.rights.may(Action::Add, Kind::Client, &Place::Hub);
+        let Some(known) = known.filter(|_| !is_whole) else {
+            return Ok(());
+        };
+        match foreign_member(&Self::metadata(known), metadata) {
+            Some(member) => {
+                let detail = "not for a team to change";
+                Err(Problem::pointed(StatusCode::FORBIDDEN, &member, detail))
+            }
+            None => Ok(()),
+        }
+    }
+}
+
+/// What a team may change of its service.
+const OF_TEAMS: &[&str] = &[
+    "redirect_uris",
+    "post_logout_redirect_uris",
+    "backchannel_logout_uri",
+    "frontchannel_logout_uri",
+    "frontchannel_logout_session_required",
+    "initiate_login_uri",
+    "request_uris",
+    "jwks",
+    "jwks_uri",
+    "client_secret",
+    "client_uri",
+    "logo_uri",
+    "policy_uri",
+    "tos_uri",
+    "contacts",
+    "events_uri",
+    "active",
+];
+
+/// The first member that differs and is not a team's to change.
+fn foreign_member(known: &ClientMetadata, asked: &ClientMetadata) -> Option<String> {
+    let members = |metadata: &ClientMetadata| match serde_json::to_value(metadata) {
+        Ok(Value::Object(members)) => members,
+        _ => Map::new(),
+    };
+    let (known, asked) = (members(known), members(asked));
+    let mut names = known.keys().chain(asked.keys());
+    let differs = |name: &&String| known.get(*name) != asked.get(*name);
+    names
+        .find(|name| differs(name) && !OF_TEAMS.contains(&name.as_str()))
+        .cloned()
+}
+
 impl Shelf for ProviderRecords {
     const PLURAL: &'static str = "providers";
     const ONE: &'static str = "provider";
-    const ID: &'static str = "id";
     const OF: Kind = Kind::Provider;
 
     fn records(api: &Api) -> (Arc<Self>, Arc<[String]>) {
@@ -57,7 +136,6 @@ impl Shelf for ProviderRecords {
 impl Shelf for DataProviderRecords {
     const PLURAL: &'static str = "data-providers";
     const ONE: &'static str = "data_provider";
-    const ID: &'static str = "id";
     const OF: Kind = Kind::DataProvider;
 
     fn records(api: &Api) -> (Arc<Self>, Arc<[String]>) {
@@ -73,7 +151,6 @@ impl Shelf for DataProviderRecords {
 impl Shelf for OrganisationRecords {
     const PLURAL: &'static str = "organisations";
     const ONE: &'static str = "organisation";
-    const ID: &'static str = "id";
     const OF: Kind = Kind::Organisation;
 
     fn records(api: &Api) -> (Arc<Self>, Arc<[String]>) {
@@ -88,7 +165,6 @@ impl Shelf for OrganisationRecords {
 impl Shelf for TeamRecords {
     const PLURAL: &'static str = "teams";
     const ONE: &'static str = "team";
-    const ID: &'static str = "id";
     const OF: Kind = Kind::Team;
 
     fn records(api: &Api) -> (Arc<Self>, Arc<[String]>) {
@@ -103,7 +179,6 @@ impl Shelf for TeamRecords {
 impl Shelf for PeopleRecords {
     const PLURAL: &'static str = "people";
     const ONE: &'static str = "person";
-    const ID: &'static str = "id";
     const OF: Kind = Kind::Person;
 
     fn records(api: &Api) -> (Arc<Self>, Arc<[String]>) {

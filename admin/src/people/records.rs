@@ -105,6 +105,7 @@ impl Records for PeopleRecords {
     type Metadata = PersonMetadata;
     type Record = StaffMember;
     const KIND: &'static str = "person";
+    const NAME: &'static str = "id";
 
     fn id(metadata: &PersonMetadata) -> &str {
         &metadata.id
@@ -126,6 +127,26 @@ impl Records for PeopleRecords {
             address: None,
             roles: record.seats.iter().map(SeatMetadata::from).collect(),
         }
+    }
+
+    /// Whoever has a role has a part in it.
+    fn is_active(record: &StaffMember) -> bool {
+        !record.seats.is_empty()
+    }
+
+    fn inactive(record: &StaffMember) -> StaffMember {
+        StaffMember {
+            seats: Vec::new(),
+            ..record.clone()
+        }
+    }
+
+    fn brings_secret(
+        &self,
+        _known: &StaffMember,
+        _metadata: &PersonMetadata,
+    ) -> Result<bool, ChangeError> {
+        Ok(false)
     }
 
     fn event(record: &StaffMember, what: &'static str, now: Timestamp) -> AuditEvent {

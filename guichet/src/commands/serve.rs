@@ -68,7 +68,13 @@ pub(crate) async fn run(arguments: &ConfigArguments) -> Result<Exit> {
         ManagementOptions {
             address: settings.management.address(),
             post: None,
+            public_subjects: settings.hub.public_subjects,
             declared: DeclaredNames {
+                clients: settings
+                    .clients
+                    .iter()
+                    .map(|it| it.client_id.clone())
+                    .collect(),
                 providers: settings.providers.iter().map(|it| it.id.clone()).collect(),
                 data_providers: settings
                     .data_providers

@@ -54,6 +54,12 @@ impl ClientDirectory for WithOwnClients {
     }
 }
 
+/// The names of the hub's own clients.
+pub(crate) fn names() -> Vec<ClientId> {
+    let all = [guichet_portal::CLIENT_ID, console::CLIENT_ID];
+    all.into_iter().filter_map(|id| id.parse().ok()).collect()
+}
+
 /// The console's secret at the hub: the same on every node, and on none of their disks.
 pub(crate) fn console_secret(keys: &Keys) -> String {
     URL_SAFE_NO_PAD.encode(keys.derive("console client secret"))

@@ -146,6 +146,7 @@ impl Cast {
             ManagementOptions {
                 address: addresses.of(Member::Admin).to_owned(),
                 post: Some(Arc::new(ConsolePost(post.mailer(Member::Admin)?))),
+                public_subjects: false,
                 declared: DeclaredNames::default(),
                 register: CivilRegisterPolicy::Required,
                 catalogue: Catalogue::builtin()?.into(),

@@ -8,18 +8,20 @@ use guichet_admin::api::{self, Api};
 use guichet_admin::console::{self, FrontDoor};
 use guichet_admin::people::{PeopleRecords, StaffDoor, StaffPost};
 use guichet_admin::{
-    Console, DataProviderRecords, OrganisationRecords, ProviderRecords, TeamRecords,
+    ClientRecords, Console, DataProviderRecords, OrganisationRecords, ProviderRecords, TeamRecords,
 };
 use guichet_domain::Clock;
 use guichet_keys::{Keys, Sealer};
 use guichet_ledger::Ledger;
+use guichet_oidc::ClientSecrets;
 use guichet_store::durable::{Durable, Registry, RememberedRegistry};
 use guichet_web::{Cookies, Csrf, Pages};
 use url::Url;
 
 use super::HubHouse;
 use super::management::{ManagementOptions, serving_checks};
-use crate::node::own_clients::console_secret;
+use crate::node::documents::ClientDocuments;
+use crate::node::own_clients::{self, console_secret};
 use crate::node::{Foundation, declared};
 
 /// The pages of the console, and its API.
@@ -111,6 +113,13 @@ fn api(
     let teams = &foundation.durable.teams;
     Api {
         engine: house.engine.clone(),
+        clients: Arc::new(ClientRecords {
+            registry: Arc::clone(&registry),
+            secrets: ClientSecrets::new(&foundation.keys),
+            documents: Arc::new(ClientDocuments(foundation.outgoing.clone())),
+            public_subjects: options.public_subjects,
+        }),
+        reserved: own_clients::names(),
         providers: Arc::new(ProviderRecords {
             registry: Arc::clone(&registry),
             secrets: foundation.provider_secrets(),

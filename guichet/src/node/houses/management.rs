@@ -27,6 +27,8 @@ pub(crate) struct ManagementOptions {
     pub(crate) post: Option<Arc<dyn StaffPost>>,
     /// What the settings declare.
     pub(crate) declared: DeclaredNames,
+    /// Whether clients may have public subjects.
+    pub(crate) public_subjects: bool,
     /// Of providers that say nothing of it.
     pub(crate) register: CivilRegisterPolicy,
     /// Which evidence there is.
