@@ -1,7 +1,8 @@
 //! No, and why (RFC 9457): nothing of a request is repeated, a fault is opaque and has a reference.
 
 use axum::response::{IntoResponse, Response};
-use guichet_domain::{CaseReference, ClientMetadataError, Entropy, InvalidMember};
+use guichet_domain::client::ClientMetadataError;
+use guichet_domain::{CaseReference, Entropy, InvalidMember};
 use guichet_store::Fault;
 use http::{HeaderMap, HeaderValue, StatusCode, header};
 use schemars::JsonSchema;
