@@ -61,7 +61,7 @@ async fn whoever_is_somebody_else_or_nobody_sees_and_changes_nothing() -> Result
     camille.open(&data).await?;
     let still = camille.look().await?;
     ensure!(still.html.contains(&end.action), "it ended: {still}");
-    must_read(&still, "Enfants")?;
+    must_read(&still, "Famille")?;
     let old = camille.get(&demo.hub("/account/evidence")).await?;
     assert_eq!(
         old.location()?.map(|it| it.path().to_owned()),
