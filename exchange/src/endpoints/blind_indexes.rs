@@ -8,7 +8,7 @@ use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use http::{HeaderValue, StatusCode, header};
 use serde_json::json;
 
-use super::Counter;
+use super::{Counter, failed};
 use crate::matching::NotIndexed;
 
 /// The form, authenticated as at `/token`: `blinded`, up to 256 blinded identities in base64url with spaces
@@ -37,11 +37,7 @@ pub(super) async fn post(State(counter): State<Counter>, request: Request) -> Re
         Ok(Err(NotIndexed::TooMany)) => too_many(),
         Ok(Err(NotIndexed::Nobody)) => counter.engine.refuse_form(NOBODY),
         Ok(Err(NotIndexed::Malformed)) => counter.engine.refuse_form(MALFORMED),
-        Err(fault) => {
-            let error = &fault as &dyn std::error::Error;
-            tracing::error!(error, "a register was not indexed");
-            StatusCode::INTERNAL_SERVER_ERROR.into_response()
-        }
+        Err(fault) => failed(&fault, "a register was not indexed"),
     }
 }
 

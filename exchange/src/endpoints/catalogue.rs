@@ -1,5 +1,6 @@
 //! `GET /exchange/catalogue` and `/exchange/catalogue.jwt`: which evidence there is, what it may be asked
-//! for, where each data provider is, and which service was approved for what. The signed one says until when it may be relied on.
+//! for, where each data provider is, and which service was approved for what. The signed one says until
+//! when it may be relied on.
 
 use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
@@ -8,10 +9,10 @@ use axum::extract::State;
 use axum::response::{IntoResponse as _, Response};
 use guichet_domain::{Client, DataProvider, KeySource, Timestamp};
 use guichet_keys::{KeysError, Typ};
-use http::{StatusCode, header};
+use http::header;
 use serde_json::{Value, json};
 
-use super::Counter;
+use super::{Counter, failed};
 use crate::Desk;
 
 /// As JSON.
@@ -22,7 +23,7 @@ pub(super) async fn json(State(counter): State<Counter>) -> Response {
     ];
     match counter.desk.published() {
         Ok(published) => (headers, published.to_string()).into_response(),
-        Err(error) => failed(&error),
+        Err(error) => failed(&error, NOT_WRITTEN),
     }
 }
 
@@ -36,14 +37,11 @@ pub(super) async fn signed(State(counter): State<Counter>) -> Response {
             ];
             (headers, text).into_response()
         }
-        Err(error) => failed(&error),
+        Err(error) => failed(&error, NOT_WRITTEN),
     }
 }
 
-fn failed(error: &(dyn std::error::Error + 'static)) -> Response {
-    tracing::error!(error, "the catalogue cannot be written");
-    StatusCode::INTERNAL_SERVER_ERROR.into_response()
-}
+const NOT_WRITTEN: &str = "the catalogue was not written";
 
 /// A data provider that was disabled is gone from it within a minute: half of that as it was signed here,
 /// half where it was read.

@@ -5,9 +5,9 @@ use axum::Json;
 use axum::body::to_bytes;
 use axum::extract::{Request, State};
 use axum::response::{IntoResponse as _, Response};
-use http::{StatusCode, header};
+use http::header;
 
-use super::Counter;
+use super::{Counter, failed};
 use crate::events::PollAsk;
 
 /// JSON both ways. The client authenticates in the head of the request.
@@ -26,11 +26,7 @@ pub(super) async fn poll(State(counter): State<Counter>, request: Request) -> Re
     };
     match counter.desk.events().poll(&client, &ask).await {
         Ok(answer) => ([(header::CACHE_CONTROL, "no-store")], Json(answer)).into_response(),
-        Err(fault) => {
-            let error = &fault as &dyn std::error::Error;
-            tracing::error!(error, "events were not handed out");
-            StatusCode::INTERNAL_SERVER_ERROR.into_response()
-        }
+        Err(fault) => failed(&fault, "events were not handed out"),
     }
 }
 

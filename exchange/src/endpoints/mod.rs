@@ -12,11 +12,14 @@ mod openapi;
 mod said;
 mod schemas;
 
+use std::error::Error;
 use std::sync::Arc;
 
 use axum::Router;
+use axum::response::{IntoResponse as _, Response};
 use axum::routing::{get, post};
 use guichet_oidc::Engine;
+use http::StatusCode;
 
 pub(crate) use catalogue::SignedCatalogue;
 
@@ -54,4 +57,10 @@ pub fn routes_for_servers(desk: Arc<Desk>, engine: Engine) -> Router {
         .route("/exchange/events", post(events::poll))
         .route("/exchange/erasures", post(erasures::post))
         .with_state(Counter { desk, engine })
+}
+
+/// The answer where something of ours broke: `what` did not happen, and the log says why.
+fn failed(error: &(dyn Error + 'static), what: &'static str) -> Response {
+    tracing::error!(error, "{what}");
+    StatusCode::INTERNAL_SERVER_ERROR.into_response()
 }

@@ -8,7 +8,7 @@ use guichet_store::Fault;
 use guichet_store::durable::Party;
 use http::StatusCode;
 
-use super::Counter;
+use super::{Counter, failed};
 
 /// The members that a form may have.
 type Members = &'static [&'static str];
@@ -45,20 +45,16 @@ impl Counter {
         Ok(Form { form, party, name })
     }
 
-    /// The answer, once it was noted or not; `failed` is for the log.
+    /// The answer, once it was noted or not: then the log has `what`.
     pub(super) fn noted(
         &self,
         noted: Result<Result<(), &'static str>, Fault>,
-        failed: &'static str,
+        what: &'static str,
     ) -> Response {
         match noted {
             Ok(Ok(())) => StatusCode::NO_CONTENT.into_response(),
             Ok(Err(why)) => self.engine.refuse_form(why),
-            Err(fault) => {
-                let error = &fault as &dyn std::error::Error;
-                tracing::error!(error, "{failed}");
-                StatusCode::INTERNAL_SERVER_ERROR.into_response()
-            }
+            Err(fault) => failed(&fault, what),
         }
     }
 }
