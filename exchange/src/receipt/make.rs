@@ -283,7 +283,7 @@ mod tests {
         let (some, left_out) = fitted(&log(20, 4000), 8);
         let expected: Vec<u64> = (0..=8).chain(14..20).collect();
         assert_eq!((some, left_out), (expected, 10));
-        let (few, left_out) = fitted(&log(20, 20_000), 19);
+        let (few, left_out) = fitted(&log(20, 21_000), 19);
         assert_eq!((few, left_out), (vec![0, 19], 23));
         let alone = fitting(
             statement(&log(1, 70_000)),
