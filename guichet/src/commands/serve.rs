@@ -13,6 +13,7 @@ use super::config;
 use crate::cli::{ConfigArguments, Exit};
 use crate::clock::SystemClock;
 use crate::node::declared::Declared;
+use crate::node::houses::console::console_post;
 use crate::node::houses::{self, HubHouse, HubOptions, ManagementOptions};
 use crate::node::{Ground, declared, stop, upkeep};
 use crate::tls::Tls;
@@ -59,6 +60,8 @@ pub(crate) async fn run(arguments: &ConfigArguments) -> Result<Exit> {
     let (tasks, stopping) = (TaskTracker::new(), CancellationToken::new());
     let options = HubOptions::of(&settings)?;
     let catalogue = Arc::clone(&options.catalogue);
+    let has_relay = settings.mail.host.is_some();
+    let post = has_relay.then(|| console_post(Arc::clone(&options.mailer)));
     let house = houses::hub(&foundation, options)?;
     upkeep::start_metrics(&metrics, &tasks, &stopping);
     let issuer = &settings.hub.issuer;
@@ -67,7 +70,7 @@ pub(crate) async fn run(arguments: &ConfigArguments) -> Result<Exit> {
         &house,
         ManagementOptions {
             address: settings.management.address(),
-            post: None,
+            post,
             public_subjects: settings.hub.public_subjects,
             declared: DeclaredNames {
                 clients: settings

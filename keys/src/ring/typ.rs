@@ -39,7 +39,7 @@ pub enum Typ {
 
 impl Typ {
     /// Every type, in the order of the enum.
-    pub(super) const ALL: [Self; 15] = [
+    pub(super) const ALL: [Self; 16] = [
         Self::Jwt,
         Self::AccessToken,
         Self::LogoutToken,

@@ -33,13 +33,13 @@ use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
 use crate::cli::{DemoArguments, Exit};
+use crate::node::houses::console::console_post;
 use crate::node::houses::{HubHouse, ManagementOptions, management};
 use crate::node::{Foundation, Ground, stop, upkeep};
 use crate::{listen, observe};
 use guests::Guests;
 use post_office::PostOffice;
 use sockets::{Sockets, loopback};
-use staff::ConsolePost;
 
 /// Serves the cast until SIGTERM or an interrupt.
 pub(crate) async fn run(arguments: DemoArguments) -> Result<Exit> {
@@ -145,7 +145,7 @@ impl Cast {
             &house,
             ManagementOptions {
                 address: addresses.of(Member::Admin).to_owned(),
-                post: Some(Arc::new(ConsolePost(post.mailer(Member::Admin)?))),
+                post: Some(console_post(Arc::new(post.mailer(Member::Admin)?))),
                 public_subjects: false,
                 declared: DeclaredNames::default(),
                 register: CivilRegisterPolicy::Required,

@@ -1,14 +1,12 @@
 //! Who operates the demo: `admin`, and `partenaire` for the team of one service. Known beforehand, as if they
-//! had been invited; and the console's mail.
+//! had been invited.
 
 use anyhow::{Context as _, Result};
-use async_trait::async_trait;
-use guichet_admin::people::{Card, MailRefused, PeopleRecords, StaffPost};
+use guichet_admin::people::{Card, PeopleRecords};
 use guichet_broker::Hub;
 use guichet_demo::cast::{Citizen, STAFF, Service};
 use guichet_domain::staff::{On, Organisation, Role, Seat, StaffMember, Team, Who};
 use guichet_domain::{PersonId, PivotIdentity, Sector};
-use guichet_idp::{Mail, Mailer as _, SmtpMailer};
 use guichet_oidc::House as _;
 use guichet_store::durable::people::Sighting;
 
@@ -84,19 +82,4 @@ async fn member(
         seats: vec![seat],
         since: now,
     })
-}
-
-/// The console's mail, to the mailbox.
-pub(super) struct ConsolePost(pub(super) SmtpMailer);
-
-#[async_trait]
-impl StaffPost for ConsolePost {
-    async fn send(&self, to: &str, subject: &str, text: &str) -> Result<(), MailRefused> {
-        let mail = Mail {
-            to: to.to_owned(),
-            subject: subject.to_owned(),
-            text: text.to_owned(),
-        };
-        self.0.send(&mail).await.map_err(|_| MailRefused)
-    }
 }

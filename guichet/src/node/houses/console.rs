@@ -3,10 +3,11 @@
 use std::sync::Arc;
 
 use anyhow::Result;
+use async_trait::async_trait;
 use axum::Router;
 use guichet_admin::api::{self, Api};
 use guichet_admin::console::{self, FrontDoor};
-use guichet_admin::people::{PeopleRecords, StaffDoor, StaffPost};
+use guichet_admin::people::{MailRefused, PeopleRecords, StaffDoor, StaffPost};
 use guichet_admin::{
     ClientRecords, Console, DataProviderRecords, OrganisationRecords, ProviderRecords, TeamRecords,
 };
@@ -15,7 +16,7 @@ use guichet_keys::{Keys, Sealer};
 use guichet_ledger::Ledger;
 use guichet_oidc::ClientSecrets;
 use guichet_store::durable::{Durable, Registry, RememberedRegistry};
-use guichet_web::{Cookies, Csrf, Pages};
+use guichet_web::{Cookies, Csrf, Mail, Mailer, Pages};
 use url::Url;
 
 use super::HubHouse;
@@ -128,6 +129,7 @@ fn api(
         }),
         data_providers: Arc::new(DataProviderRecords {
             registry: Arc::clone(&registry),
+            coming: Vec::new(),
             fits: declared::is_its_own_client,
         }),
         organisations: Arc::new(OrganisationRecords {
@@ -144,5 +146,24 @@ fn api(
         history: foundation.ledger.history().clone(),
         checks: serving_checks(foundation, options.stopping.clone()),
         console,
+    }
+}
+
+/// The console's mail, by whoever carries the hub's.
+pub(crate) fn console_post(mailer: Arc<dyn Mailer>) -> Arc<dyn StaffPost> {
+    Arc::new(ConsolePost(mailer))
+}
+
+struct ConsolePost(Arc<dyn Mailer>);
+
+#[async_trait]
+impl StaffPost for ConsolePost {
+    async fn send(&self, to: &str, subject: &str, text: &str) -> Result<(), MailRefused> {
+        let mail = Mail {
+            to: to.to_owned(),
+            subject: subject.to_owned(),
+            text: text.to_owned(),
+        };
+        self.0.send(&mail).await.map_err(|_| MailRefused)
     }
 }
