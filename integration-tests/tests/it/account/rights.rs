@@ -78,18 +78,18 @@ async fn an_archive_holds_what_is_there_of_its_citizen_alone_and_is_verified_off
     let (file, keys_file) = (folder.join("archive.zip"), folder.join("keys.json"));
     fs::write(&file, &bytes)?;
     fs::write(&keys_file, keys)?;
-    let line = format!(
+    let command = format!(
         "archive verify {} --keys {}",
         file.display(),
         keys_file.display()
     );
-    let holds = deployment.command(&line)?;
+    let holds = deployment.command(&command)?;
     assert!(holds.status.success(), "{}", told(&holds));
     let at = text.find("cantine").context("no service")?;
     let mut changed = bytes.clone();
     changed[at] ^= 1;
     fs::write(&file, changed)?;
-    let refused = deployment.command(&line)?;
+    let refused = deployment.command(&command)?;
     assert_eq!(refused.status.code(), Some(1), "{}", told(&refused));
     Ok(())
 }

@@ -106,13 +106,13 @@ async fn a_role_that_is_taken_away_is_gone_at_the_next_call() -> Result<()> {
         "asked again, the same: {}",
         same.status()
     );
-    let helped = helper.api(&demo).await?;
-    ensure!(helped.get("/ledger/entries").await?.status() == 200);
+    let as_helper = helper.api(&demo).await?;
+    ensure!(as_helper.get("/ledger/entries").await?.status() == 200);
     let removed = api
         .call(Method::DELETE, "/people/helper", &[], None)
         .await?;
     ensure!(removed.status() == 204, "{}", removed.status());
-    ensure!(helped.get("/ledger/entries").await?.status() == 403);
+    ensure!(as_helper.get("/ledger/entries").await?.status() == 403);
     Ok(())
 }
 

@@ -58,8 +58,8 @@ async fn an_exchange_goes_on_from_whichever_step_the_hub_died_at() -> Result<()>
     scene.power_cut().await?;
     let voucher = town.voucher_for(&granted, &body).await?;
     scene.power_cut().await?;
-    let spent = family.spend(&voucher).await?;
-    assert_eq!(spent.json["active"], true, "{}", spent.body);
+    let taken = family.spend(&voucher).await?;
+    assert_eq!(taken.json["active"], true, "{}", taken.body);
     scene.power_cut().await?;
     let again = family.spend(&voucher).await?;
     assert_eq!(
@@ -69,15 +69,15 @@ async fn an_exchange_goes_on_from_whichever_step_the_hub_died_at() -> Result<()>
     );
     // What was released may not have arrived: it may be had again, and is counted once.
     let voucher = town.voucher_for(&granted, &body).await?;
-    let spent = family.spend(&voucher).await?.json;
+    let taken = family.spend(&voucher).await?.json;
     let half = |name: &str, exchange: &Value, half: &str| {
         json!({
             name: exchange, "half": half, "digest": text_digest("e.n.v"),
-            "voucher": sha256(spent["jti"].as_str().unwrap_or_default()),
+            "voucher": sha256(taken["jti"].as_str().unwrap_or_default()),
         })
     };
     let received = half("grant_id", &granted.details[0]["grant_id"], "received");
-    let released = half("exchange", &spent["exchange"], "released");
+    let released = half("exchange", &taken["exchange"], "released");
     for (party, half) in [(&town, &received), (&family, &released), (&town, &received)] {
         let noted = party.confirm(half).await?;
         assert_eq!(noted.status, 204, "{}", noted.body);
@@ -211,11 +211,11 @@ async fn one_exchange(table: &Table, told: &Told) -> Result<()> {
     let exchange = granted.grant_id().to_owned();
     ensure!(!exchange.is_empty(), "{}", granted.tokens);
     told.decided.borrow_mut().push(exchange.clone());
-    let spent = table.pulled(&table.family, &granted).await?;
+    let taken = table.pulled(&table.family, &granted).await?;
     told.released.borrow_mut().push(exchange.clone());
-    let received = table.received(&granted, &spent, &exchange).await?;
+    let received = table.received(&granted, &taken, &exchange).await?;
     ensure!(received.status == 204, "{}", received.body);
-    let released = table.released(&spent, &exchange).await?;
+    let released = table.released(&taken, &exchange).await?;
     ensure!(released.status == 204, "{}", released.body);
     told.delivered.borrow_mut().push(exchange);
     Ok(())

@@ -143,8 +143,8 @@ impl Staff for Sql {
     ) -> Result<Option<StaffMember>, Fault> {
         let key = who.key();
         transact!(&self.db, |c| {
-            let spend = sqlx::query_scalar(SPEND).bind(&hash[..]).bind(now.millis());
-            let Some(spent): Option<String> = spend.fetch_optional(&mut *c).await? else {
+            let statement = sqlx::query_scalar(SPEND).bind(&hash[..]).bind(now.millis());
+            let Some(spent): Option<String> = statement.fetch_optional(&mut *c).await? else {
                 return Ok(None);
             };
             let invitation: Invitation = decoded(&spent)?;

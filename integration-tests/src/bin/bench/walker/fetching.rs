@@ -114,7 +114,7 @@ impl Walker {
         let receipt = key.sign_with(&header, &claims)?;
         let mut body = format!("receipt={receipt}&{credentials}");
         for (name, value) in half.as_object().into_iter().flatten() {
-            body += &format!("&{name}={}", value.as_str().unwrap_or_default());
+            body.extend(["&", name, "=", value.as_str().unwrap_or_default()]);
         }
         let answer = self.post("/exchange/deliveries", &body, "").await?;
         ensure!(answer.status == 204, "{}: {}", answer.status, answer.body);
