@@ -1,10 +1,11 @@
 //! What the audit log costs by itself: so many entries on SQLite, appended by so many at once, each of whom waits until
 //! its own is durable. `cargo xtask bench` runs it and gauges its process.
 //!
-//! It says `ready`, waits for a line, appends, says `done` and in how many seconds, and waits for another line.
+//! It says `ready`, waits for a line with both numbers, appends, says `done` and in how many seconds, and waits for
+//! another line.
 #![expect(
     clippy::disallowed_methods,
-    reason = "a bench reads a clock and its arguments; it is no part of the product"
+    reason = "a bench reads a clock; it is no part of the product"
 )]
 #![expect(
     clippy::print_stdout,
@@ -24,9 +25,6 @@ use tokio::task::JoinSet;
 
 #[tokio::main]
 async fn main() -> Result<(), Box<dyn Error>> {
-    let mut numbers = std::env::args().skip(1).map(|text| text.parse::<u64>());
-    let entries = numbers.next().ok_or("how many entries?")??;
-    let at_once = numbers.next().ok_or("by how many at once?")??.max(1);
     let folder = tempfile::tempdir()?;
     let path = folder.path().join("guichet.db");
     let durable = Durable::sqlite(path, DurableSettings::default()).await?;
@@ -43,7 +41,11 @@ async fn main() -> Result<(), Box<dyn Error>> {
     let ledger = ledger.await?;
 
     println!("ready");
-    stdin().read_line(&mut String::new())?;
+    let mut line = String::new();
+    stdin().read_line(&mut line)?;
+    let mut numbers = line.split_whitespace().map(str::parse::<u64>);
+    let entries = numbers.next().ok_or("how many entries?")??;
+    let at_once = numbers.next().ok_or("by how many at once?")??.max(1);
     let began = Instant::now();
     let mut writers = JoinSet::new();
     for _ in 0..at_once {

@@ -19,7 +19,6 @@ pub(crate) async fn measure(entries: u64, at_once: usize) -> Result<Option<(f64,
         return Ok(None);
     };
     let mut command = mortal(program);
-    command.args([entries.to_string(), at_once.to_string()]);
     command.stdin(Stdio::piped()).stdout(Stdio::piped());
     let mut child = Command::from(command).spawn().context(PROGRAM)?;
     let mut told = child.stdin.take().context("no standard input")?;
@@ -31,7 +30,8 @@ pub(crate) async fn measure(entries: u64, at_once: usize) -> Result<Option<(f64,
         "{PROGRAM} is not ready"
     );
     let before = cpu_milliseconds(id)?;
-    told.write_all(b"\n").await?;
+    told.write_all(format!("{entries} {at_once}\n").as_bytes())
+        .await?;
     let line = said.next_line().await?.context("it did not end well")?;
     let used = cpu_milliseconds(id)? - before;
     told.write_all(b"\n").await?;

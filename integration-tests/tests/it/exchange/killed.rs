@@ -41,15 +41,15 @@ async fn an_exchange_goes_on_from_whichever_step_the_hub_died_at() -> Result<()>
         .iter()
         .find_map(|form| Some((form, form.button(&Control::Id("send"))?)));
     let (form, button) = found.context("no send")?;
-    let sent = citizen.submit(form, Some(button), &[]).await?;
-    ensure!(sent.status == 303, "{}", sent.status);
+    let answer = citizen.submit(form, Some(button), &[]).await?;
+    ensure!(answer.status == 303, "{}", answer.status);
     scene.power_cut().await?;
     let kinds = scene.kinds()?;
     assert_eq!(kinds.decided(), 1, "answered, and so on record");
     assert_eq!(kinds.begun(), 0, "the service was not answered");
     let body =
         evidence_request(&json!({ "evidence_type": "quotient-familial", "fields": ["quotient"] }))?;
-    citizen.follow(sent).await?;
+    citizen.follow(answer).await?;
     let view = citizen.look().await?;
     assert_eq!(scene.kinds()?.begun(), 1);
     scene.power_cut().await?;

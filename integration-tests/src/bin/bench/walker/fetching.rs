@@ -1,6 +1,8 @@
 //! The walker of a service that fetches evidence, and of who holds it: citizens decide, then it is fetched and confirmed
 //! by both.
 
+use std::fmt::Write as _;
+
 use anyhow::{Context, Result, ensure};
 use guichet_integration_tests::by_hand::{sha256, text_digest};
 use guichet_integration_tests::keys::{SigningKey, random_text};
@@ -114,7 +116,7 @@ impl Walker {
         let receipt = key.sign_with(&header, &claims)?;
         let mut body = format!("receipt={receipt}&{credentials}");
         for (name, value) in half.as_object().into_iter().flatten() {
-            body.extend(["&", name, "=", value.as_str().unwrap_or_default()]);
+            let _ = write!(body, "&{name}={}", value.as_str().unwrap_or_default());
         }
         let answer = self.post("/exchange/deliveries", &body, "").await?;
         ensure!(answer.status == 204, "{}: {}", answer.status, answer.body);
