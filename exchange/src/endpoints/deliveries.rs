@@ -14,7 +14,7 @@ pub(super) async fn post(State(counter): State<Counter>, request: Request) -> Re
         Err(refused) => return refused,
     };
     let said = Confirmed {
-        client: &form.form.client,
+        client: form.client(),
         exchange: form.exchange(),
         half: form.get("half"),
         voucher: form.get("voucher"),

@@ -14,7 +14,7 @@ pub(super) async fn post(State(counter): State<Counter>, request: Request) -> Re
         Err(refused) => return refused,
     };
     let said = Said {
-        client: &form.form.client,
+        client: form.client(),
         exchange: form.exchange(),
         outcome: form.get("outcome"),
         ground: form.get("ground"),

@@ -3,6 +3,7 @@
 
 use axum::extract::Request;
 use axum::response::{IntoResponse as _, Response};
+use guichet_domain::Client;
 use guichet_oidc::ClientForm;
 use guichet_store::Fault;
 use guichet_store::durable::Party;
@@ -15,7 +16,7 @@ type Members = &'static [&'static str];
 
 /// The form, and which exchange it is about, by the name that the party has for it.
 pub(super) struct Form {
-    pub(super) form: ClientForm,
+    members: ClientForm,
     party: Party,
     name: String,
 }
@@ -26,9 +27,14 @@ impl Form {
         (self.party, &self.name)
     }
 
+    /// Who says it.
+    pub(super) fn client(&self) -> &Client {
+        &self.members.client
+    }
+
     /// A member, empty when it is not there.
     pub(super) fn get(&self, member: &str) -> &str {
-        self.form.get(member).unwrap_or_default()
+        self.members.get(member).unwrap_or_default()
     }
 }
 
@@ -42,7 +48,11 @@ impl Counter {
             (None, Some(alias)) => (Party::DataProvider, alias.to_owned()),
             _ => return Err(self.engine.refuse_form(WHICH)),
         };
-        Ok(Form { form, party, name })
+        Ok(Form {
+            members: form,
+            party,
+            name,
+        })
     }
 
     /// The answer, once it was noted or not: then the log has `what`.
