@@ -127,7 +127,7 @@ impl Records for TeamRecords {
     }
 
     fn event(record: &Team, what: &'static str, now: Timestamp) -> AuditEvent {
-        let clients: Vec<&str> = record.clients.iter().map(|it| it.as_str()).collect();
+        let clients: Vec<&str> = record.clients.iter().map(ClientId::as_str).collect();
         AuditEvent::new(EventKind::TeamChanged, now)
             .detail("team", &record.id)
             .detail("clients", clients.join(" "))

@@ -12,7 +12,7 @@ pub(crate) fn target(input: &[u8]) {
         ("text", |input| as_text(input, |text| forged(text, None))),
         ("claims", claims),
         ("checkpoint", |input| {
-            as_text(input, |kept| forged(RECEIPT, Some(kept)))
+            as_text(input, |kept| forged(RECEIPT, Some(kept)));
         }),
         ("keys", keys),
     ];

@@ -91,8 +91,8 @@ async fn by_session(api: &Api, head: &Parts) -> Result<Caller, Problem> {
     let Some(present) = present else {
         // A bare challenge: whoever did not know learns how to ask.
         let base = &console.door.address;
-        let bare = api.engine.calling_client(head, base, &resource(base)).await;
-        return Err(bare.map_or_else(
+        let challenge = api.engine.calling_client(head, base, &resource(base)).await;
+        return Err(challenge.map_or_else(
             |answer| Problem::challenged(&answer),
             |_| Problem::of(StatusCode::UNAUTHORIZED),
         ));

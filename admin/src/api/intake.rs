@@ -34,7 +34,7 @@ pub(super) async fn members(
 }
 
 /// The members as a record's metadata; the one that is wrong is named where one alone is.
-pub(super) fn metadata<T: DeserializeOwned>(members: Map<String, Value>) -> Result<T, Problem> {
+pub(super) fn metadata<T: DeserializeOwned>(members: &Map<String, Value>) -> Result<T, Problem> {
     let whole = serde_json::from_value(Value::Object(members.clone()));
     whole.map_err(|error| {
         let reads_without = |name: &str| {

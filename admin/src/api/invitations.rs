@@ -110,7 +110,7 @@ async fn put(
     let id: StaffId = id
         .parse()
         .map_err(|error| Problem::member(&InvalidMember::new("id", error)))?;
-    let asked: InvitationMetadata = metadata(members(&headers, JSON, body).await?)?;
+    let asked: InvitationMetadata = metadata(&members(&headers, JSON, body).await?)?;
     let refused = |invalid: InvalidMember| Problem::member(&invalid);
     let card = Card::new(&asked.name, &asked.address).map_err(refused)?;
     let seats: Result<Vec<Seat>, _> = asked.roles.iter().map(SeatMetadata::check).collect();

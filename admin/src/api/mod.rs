@@ -103,7 +103,7 @@ pub fn routes(api: Api) -> Router {
     let operations = operations(&mut schemas);
     let document = document::write(&api, &operations, schemas);
     let document = Bytes::from(document.to_string());
-    let mut router = Router::new().route("/openapi.json", get(move || described(document)));
+    let mut router = Router::new().route("/openapi.json", get(async move || described(document)));
     for operation in operations {
         router = router.route(&operation.path, operation.handler);
     }
@@ -127,6 +127,6 @@ fn operations(schemas: &mut schemars::SchemaGenerator) -> Vec<Operation> {
 }
 
 /// `GET /api/admin/v1/openapi.json`: public, since it says nothing of anybody.
-async fn described(document: Bytes) -> Response {
+fn described(document: Bytes) -> Response {
     ([(header::CONTENT_TYPE, "application/json")], document).into_response()
 }

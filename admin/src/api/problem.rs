@@ -13,7 +13,10 @@ use crate::people::DoorError;
 
 /// An answer that says no.
 #[derive(Debug)]
-pub(super) struct Problem {
+pub(super) struct Problem(Box<Parts>);
+
+#[derive(Debug)]
+struct Parts {
     status: StatusCode,
     body: ProblemBody,
     headers: HeaderMap,
@@ -53,7 +56,7 @@ pub(super) struct Wrong {
 impl Problem {
     /// The bare status.
     pub(super) fn of(status: StatusCode) -> Self {
-        Self {
+        Self(Box::new(Parts {
             status,
             body: ProblemBody {
                 kind: "about:blank".to_owned(),
@@ -62,13 +65,13 @@ impl Problem {
                 ..ProblemBody::default()
             },
             headers: HeaderMap::new(),
-        }
+        }))
     }
 
     /// With what is wrong, fixed in the code.
     pub(super) fn said(status: StatusCode, detail: impl Into<String>) -> Self {
         let mut problem = Self::of(status);
-        problem.body.detail = Some(detail.into());
+        problem.0.body.detail = Some(detail.into());
         problem
     }
 
@@ -98,7 +101,7 @@ impl Problem {
     pub(super) fn pointed(status: StatusCode, member: &str, detail: &str) -> Self {
         let mut problem = Self::said(status, format!("{member}: {detail}"));
         let member = member.replace('~', "~0").replace('/', "~1");
-        problem.body.errors.push(Wrong {
+        problem.0.body.errors.push(Wrong {
             pointer: format!("#/{member}"),
             detail: detail.to_owned(),
         });
@@ -114,7 +117,7 @@ impl Problem {
         let reference = CaseReference::random(entropy);
         tracing::error!(%reference, doing, error, "an operation failed");
         let mut problem = Self::of(StatusCode::INTERNAL_SERVER_ERROR);
-        problem.body.reference = Some(reference.to_string());
+        problem.0.body.reference = Some(reference.to_string());
         problem
     }
 
@@ -123,7 +126,7 @@ impl Problem {
         let mut problem = Self::of(answer.status());
         for name in [header::WWW_AUTHENTICATE, DPOP_NONCE] {
             for value in answer.headers().get_all(&name) {
-                problem.headers.append(name.clone(), value.clone());
+                problem.0.headers.append(name.clone(), value.clone());
             }
         }
         problem
@@ -183,14 +186,14 @@ const DPOP_NONCE: header::HeaderName = header::HeaderName::from_static("dpop-non
 impl IntoResponse for Problem {
     fn into_response(self) -> Response {
         // Strings and numbers always serialize.
-        let body = serde_json::to_vec(&self.body).unwrap_or_default();
-        let mut response = (self.status, body).into_response();
+        let body = serde_json::to_vec(&self.0.body).unwrap_or_default();
+        let mut response = (self.0.status, body).into_response();
         let headers = response.headers_mut();
         headers.insert(
             header::CONTENT_TYPE,
             HeaderValue::from_static("application/problem+json"),
         );
-        for (name, value) in &self.headers {
+        for (name, value) in &self.0.headers {
             headers.append(name.clone(), value.clone());
         }
         response

@@ -199,7 +199,7 @@ async fn put<S: Shelf>(
     let expected = expected(&headers)?;
     let mut members = members(&headers, JSON, body).await?;
     named(&mut members, S::NAME, &id)?;
-    let metadata: S::Metadata = metadata(members)?;
+    let metadata: S::Metadata = metadata(&members)?;
     S::guard(&api, &caller, known.as_deref(), &metadata)?;
     let put = desk::<S>(&api, &caller).put(&metadata, &expected).await;
     let (record, put) = put.map_err(|error| said(&api, &error))?;
@@ -236,10 +236,10 @@ async fn patch_one<S: Shelf>(
     after.extend(changes.clone());
     after.retain(|_, value| !value.is_null());
     named(&mut after, S::NAME, &id)?;
-    let metadata: S::Metadata = metadata(after)?;
+    let metadata: S::Metadata = metadata(&after)?;
     S::guard(&api, &caller, Some(&known), &metadata)?;
-    let changed = desk::<S>(&api, &caller).set(&id, changes, &expected).await;
-    let record = changed.map_err(|error| said(&api, &error))?;
+    let written = desk::<S>(&api, &caller).set(&id, changes, &expected).await;
+    let record = written.map_err(|error| said(&api, &error))?;
     answer::<S>(&api, StatusCode::OK, &record)
 }
 

@@ -212,7 +212,11 @@ impl Shelf for PeopleRecords {
         known: Option<&StaffMember>,
         metadata: &PersonMetadata,
     ) -> Result<(), Problem> {
-        let seats: Result<Vec<Seat>, _> = metadata.roles.iter().map(|it| it.check()).collect();
+        let seats: Result<Vec<Seat>, _> = metadata
+            .roles
+            .iter()
+            .map(crate::people::SeatMetadata::check)
+            .collect();
         let seats = seats.map_err(|invalid| Problem::member(&invalid))?;
         let before = known
             .map(|known| known.seats.as_slice())

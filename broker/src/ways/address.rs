@@ -11,7 +11,7 @@ use super::Choices;
 /// An address that was confirmed.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub(crate) struct Address {
-    pub(super) address: String,
+    pub(super) mailbox: String,
     lang: String,
     /// When it was confirmed.
     pub(super) since: Timestamp,
@@ -82,7 +82,7 @@ impl Choices {
             .collect();
         if guichet_keys::same(asked.code.as_bytes(), typed.as_bytes()) {
             self.address = Some(Address {
-                address: asked.address,
+                mailbox: asked.address,
                 lang: asked.lang,
                 since: now,
             });

@@ -101,7 +101,7 @@ impl Choices {
     /// Where they are told by mail, and in which language.
     pub(crate) fn address(&self) -> Option<(&str, Locale)> {
         let address = self.address.as_ref()?;
-        Some((&address.address, address.locale()))
+        Some((&address.mailbox, address.locale()))
     }
 
     /// With what another one closes, too.
@@ -110,13 +110,12 @@ impl Choices {
         let all = self.providers.keys().cloned().chain(named);
         let narrowed = all.map(|id| {
             let closed = self.closed(&id).or_else(|| other.closed(&id));
-            let way = match closed {
-                Some(since) => Way { open: false, since },
-                None => {
-                    let known = self.providers.get(&id).or(other.providers.get(&id));
-                    let since = known.map_or(Timestamp::from_millis(0), |way| way.since);
-                    Way { open: true, since }
-                }
+            let way = if let Some(since) = closed {
+                Way { open: false, since }
+            } else {
+                let known = self.providers.get(&id).or(other.providers.get(&id));
+                let since = known.map_or(Timestamp::from_millis(0), |way| way.since);
+                Way { open: true, since }
             };
             (id, way)
         });

@@ -51,12 +51,8 @@ impl Hub {
         headers: &HeaderMap,
         again: bool,
     ) -> Option<HeaderValue> {
-        let device = self.device_of(awaited, headers);
-        let (known, cookie) = match device {
-            Ok(device) => device,
-            // Logged where it happened; the person has what they came for.
-            Err(_) => return None,
-        };
+        // Logged where it happened; the person has what they came for.
+        let (known, cookie) = self.device_of(awaited, headers).ok()?;
         if let Err(error) = self
             .note_and_tell(awaited, client, headers, known, again)
             .await

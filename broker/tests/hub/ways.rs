@@ -30,7 +30,7 @@ async fn change(world: &World, browser: &Browser, change: &WayChange) -> Option<
     changed.unwrap()
 }
 
-/// Signs in at the canteen with `by`, and closes `closed`.
+/// Signs in at the canteen with `by`, and closing `closed`.
 async fn closing(world: &World, by: &str, closed: &str) -> Browser {
     let mut browser = world.browser();
     browser.log_in(world, "cantine", by).await;
@@ -172,8 +172,8 @@ async fn a_login_that_was_on_its_way_by_a_closed_way_ends_there() {
     let mut late = world.browser();
     let choice = late.start_and_follow("cantine", PLAIN).await;
     let callback = late.leave_for("postale", &choice, &world.partner).await;
-    let closes = provider("postale", false);
-    assert_eq!(change(&world, &here, &closes).await, Some(Chosen::Changed));
+    let closing = provider("postale", false);
+    assert_eq!(change(&world, &here, &closing).await, Some(Chosen::Changed));
     let identity = late.get(&callback).await;
     let closed = late.walk(identity).await;
     assert_eq!(closed.status, StatusCode::FORBIDDEN, "{}", closed.body);

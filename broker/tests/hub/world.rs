@@ -224,6 +224,18 @@ impl Mailer for Mails {
     }
 }
 
+/// What the hub is told of how to be, unless a test says otherwise.
+fn settings(now: Timestamp) -> HubSettings {
+    let mut settings = HubSettings::new(Url::parse(ISSUER).unwrap());
+    settings.provider_timeout = Duration::from_millis(400);
+    settings.announcements = announcements(now);
+    settings.suspicion = Some(Suspicion {
+        header: HeaderName::from_static("x-suspicious"),
+        floor: Acr::Eidas2,
+    });
+    settings
+}
+
 impl World {
     /// Builds it.
     pub(crate) async fn new() -> Self {
@@ -265,13 +277,7 @@ impl World {
         let consents = Breakable::new(durable.consents.clone());
         let outbox = Breakable::new(durable.outbox.clone());
         let sessions = Breakable::new(short.sessions.clone());
-        let mut settings = HubSettings::new(Url::parse(ISSUER).unwrap());
-        settings.provider_timeout = Duration::from_millis(400);
-        settings.announcements = announcements(clock.now());
-        settings.suspicion = Some(Suspicion {
-            header: HeaderName::from_static("x-suspicious"),
-            floor: Acr::Eidas2,
-        });
+        let mut settings = settings(clock.now());
         change(&mut settings);
         let policy = EgressPolicy {
             allow_loopback: true,

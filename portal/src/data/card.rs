@@ -15,6 +15,10 @@ use crate::Portal;
 
 /// The card.
 #[derive(Serialize)]
+#[expect(
+    clippy::struct_excessive_bools,
+    reason = "what the page shows, each on its own"
+)]
 pub(super) struct Card {
     id: String,
     pub(super) service: String,

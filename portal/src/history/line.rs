@@ -121,6 +121,7 @@ impl Teller<'_> {
         use EventKind as K;
         let own = self.entry.detail("opened_by") == "the person";
         match self.entry.kind() {
+            Some(K::EvidenceDelivered) if self.entry.detail("half") == "released" => "holder",
             Some(
                 K::EvidenceReleased
                 | K::EvidencePrepared
@@ -141,10 +142,9 @@ impl Teller<'_> {
                 | K::EvidenceVoucherIssued
                 | K::DeferredRequested
                 | K::MessageLeft
-                | K::LoginStarted,
+                | K::LoginStarted
+                | K::EvidenceDelivered,
             ) => "service",
-            Some(K::EvidenceDelivered) if self.entry.detail("half") == "released" => "holder",
-            Some(K::EvidenceDelivered) => "service",
             Some(K::ProviderReturned | K::ProviderFailed | K::ProviderSignedOut) => "provider",
             Some(K::PersonFrozen) if own => "you",
             Some(

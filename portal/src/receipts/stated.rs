@@ -4,7 +4,7 @@ use guichet_exchange::ReceiptKeys;
 use guichet_web::{Locale, Pages};
 use serde::Serialize;
 
-use crate::history::statement::{Checked, Problem, verify_statement};
+use crate::history::statement::{Checked, Problem, Verification, verify_statement};
 
 /// What the page shows.
 #[derive(Serialize)]
@@ -33,7 +33,7 @@ impl Stated {
         };
         let head = found.as_ref().and_then(|found| found.head.as_ref());
         Self {
-            holds: found.as_ref().is_some_and(|found| found.holds()),
+            holds: found.as_ref().is_some_and(Verification::holds),
             entries: head.map_or(0, |head| head.entries),
             checks: checks.map(line).collect(),
         }

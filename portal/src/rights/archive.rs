@@ -101,7 +101,7 @@ pub fn verify_archive(bytes: &[u8], keys: &JwkSet) -> Result<Manifest, ArchivePr
         typ: TypRule::Exactly(Typ::Archive.as_str()),
     };
     let verified = verify_document(text, keys, policy, zip::LONGEST);
-    let manifest = verified.and_then(|verified| verified.claims_as::<Manifest>());
+    let manifest = verified.and_then(guichet_keys::Verified::claims_as::<Manifest>);
     let manifest = manifest.map_err(ArchiveProblem::Signature)?;
     for listed in &manifest.files {
         let found = files.iter().find(|(name, _)| *name == listed.name);

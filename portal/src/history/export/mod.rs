@@ -86,7 +86,7 @@ pub(crate) async fn download(
         (header::CONTENT_TYPE, kind.to_owned()),
         (header::CONTENT_DISPOSITION, name),
     ];
-    let body = Body::from_stream(written(portal, head, writer, query));
+    let body = Body::from_stream(written(portal, &head, writer, query));
     Ok((headers, body).into_response())
 }
 
@@ -96,9 +96,14 @@ const PAGE: u32 = 500;
 type Chunks = Pin<Box<dyn Stream<Item = Result<Bytes, Fault>> + Send>>;
 
 /// The file, page by page. What breaks off ends the connection: half a file does not look like a whole one.
-fn written(portal: Portal, head: Head, mut writer: Box<dyn Writer>, query: HistoryQuery) -> Chunks {
+fn written(
+    portal: Portal,
+    head: &Head,
+    mut writer: Box<dyn Writer>,
+    query: HistoryQuery,
+) -> Chunks {
     let locale = head.locale;
-    let begun = Bytes::from(writer.begin(&head));
+    let begun = Bytes::from(writer.begin(head));
     let pages = stream::unfold(Some((portal, writer, query)), move |state| async move {
         let (portal, mut writer, mut query) = state?;
         let rows = match portal.history.page(&query).await {
@@ -115,15 +120,12 @@ fn written(portal: Portal, head: Head, mut writer: Box<dyn Writer>, query: Histo
             }
         }
         let last = rows.last().map(|row| row.sequence);
-        let next = match last.filter(|_| rows.len() == PAGE as usize) {
-            Some(last) => {
-                query.place = Place::Before(last);
-                Some((portal, writer, query))
-            }
-            None => {
-                chunk.extend(writer.end());
-                None
-            }
+        let next = if let Some(last) = last.filter(|_| rows.len() == PAGE as usize) {
+            query.place = Place::Before(last);
+            Some((portal, writer, query))
+        } else {
+            chunk.extend(writer.end());
+            None
         };
         Some((Ok(Bytes::from(chunk)), next))
     });

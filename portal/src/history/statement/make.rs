@@ -56,7 +56,7 @@ pub(crate) async fn download(
             format!("attachment; filename=\"releve-{day}.guichet\""),
         ),
     ];
-    let body = Body::from_stream(written(portal, head, making));
+    let body = Body::from_stream(written(portal, &head, making));
     Ok((headers, body).into_response())
 }
 
@@ -190,7 +190,7 @@ const TORN: Fault =
 type Chunks = Pin<Box<dyn Stream<Item = Result<Bytes, Fault>> + Send>>;
 
 /// The file. What breaks off is too short, which whoever verifies it says.
-fn written(portal: Portal, head: String, making: Making) -> Chunks {
+fn written(portal: Portal, head: &str, making: Making) -> Chunks {
     let first = Bytes::from(format!("{head}\n"));
     let pages = stream::unfold(Some((portal, making)), |state| async move {
         let (portal, mut making) = state?;

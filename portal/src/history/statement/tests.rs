@@ -78,8 +78,8 @@ impl World {
             named(EventKind::ConsentGiven, CAMILLE, 1).detail("scope", "openid"),
             named(EventKind::IdentityVerified, LINH, 2),
             named(EventKind::PersonShown, CAMILLE, 3).detail("by", "alix"),
-            self.about(EventKind::EvidenceShown),
-            self.about(EventKind::EvidenceDecided)
+            Self::about(EventKind::EvidenceShown),
+            Self::about(EventKind::EvidenceDecided)
                 .detail("outcome", "sent")
                 .detail("mark", self.book.ledger.people().of(CAMILLE).mark(EXCHANGE)),
             named(EventKind::SessionEnded, LINH, 2),
@@ -88,7 +88,7 @@ impl World {
         }
     }
 
-    fn about(&self, kind: EventKind) -> AuditEvent {
+    fn about(kind: EventKind) -> AuditEvent {
         AuditEvent::new(kind, Standing.now()).detail("exchange", EXCHANGE)
     }
 

@@ -8,6 +8,8 @@
 mod objects;
 mod text;
 
+use std::fmt::Write as _;
+
 use guichet_web::Locale;
 
 use super::{Column, Head, Line, Writer};
@@ -85,7 +87,7 @@ impl Writer for Pdf {
         self.columns.clone_from(&head.columns);
         let title = row(&head.title, Font::Bold, 20.0);
         let about = format!("{} – {}", head.issuer, head.made_text);
-        out.extend(self.add("H1", vec![title]));
+        out.extend(self.add("H1", &[title]));
         let about = row(&about, Font::Regular, 9.0);
         let place = head.columns.get(Column::Place as usize);
         let place = format!(
@@ -93,7 +95,7 @@ impl Writer for Pdf {
             place.map_or("", String::as_str),
             head.unknown_place
         );
-        out.extend(self.add("P", vec![about, row(&place, Font::Regular, 9.0)]));
+        out.extend(self.add("P", &[about, row(&place, Font::Regular, 9.0)]));
         out
     }
 
@@ -127,7 +129,7 @@ impl Writer for Pdf {
                 rows.push(row(&told.join(" · "), Font::Regular, 10.0));
             }
         }
-        self.add("P", rows)
+        self.add("P", &rows)
     }
 
     fn end(&mut self) -> Vec<u8> {
@@ -196,7 +198,7 @@ fn row(text: &str, font: Font, size: f32) -> Row {
 
 impl Pdf {
     /// A paragraph, on a page of its own where this one has no room for it.
-    fn add(&mut self, mark: &'static str, rows: Vec<Row>) -> Vec<u8> {
+    fn add(&mut self, mark: &'static str, rows: &[Row]) -> Vec<u8> {
         let Some(fixed) = self.fixed else {
             return Vec::new();
         };
@@ -266,8 +268,7 @@ impl Pdf {
 impl Page {
     fn add(&mut self, mark: &'static str, lines: &[Row]) {
         let id = self.marks.len();
-        self.content
-            .push_str(&format!("/{mark}<</MCID {id}>>BDC\n"));
+        let _ = writeln!(self.content, "/{mark}<</MCID {id}>>BDC");
         for line in lines {
             self.used += line.size * LEADING;
             self.show(line, MARGIN, HEIGHT - MARGIN - self.used);

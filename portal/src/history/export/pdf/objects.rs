@@ -1,6 +1,6 @@
 //! The objects of a PDF (ISO 32000-1 §7.3, §7.5), and where each is.
 
-use std::fmt;
+use std::fmt::{self, Write as _};
 
 /// The number of an object.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -52,11 +52,12 @@ impl Objects {
         let (start, size) = (self.written, self.offsets.len() + 1);
         let mut text = format!("xref\n0 {size}\n0000000000 65535 f \n");
         for offset in &self.offsets {
-            text.push_str(&format!("{offset:010} 00000 n \n"));
+            let _ = writeln!(text, "{offset:010} 00000 n ");
         }
-        text.push_str(&format!(
+        let _ = write!(
+            text,
             "trailer\n<</Size {size}/Root {root}/Info {info}>>\nstartxref\n{start}\n%%EOF\n"
-        ));
+        );
         self.count(text.into_bytes())
     }
 

@@ -1,5 +1,7 @@
 //! Letters of a PDF: WinAnsi (ISO 32000-1 annex D), and how wide they are in Helvetica.
 
+use std::fmt::Write as _;
+
 /// The two fonts, which every reader has (§9.6.2.2).
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Font {
@@ -82,7 +84,9 @@ pub(super) fn literal(text: &str) -> String {
                 out.push(char::from(byte));
             }
             0x20..=0x7e => out.push(char::from(byte)),
-            _ => out.push_str(&format!("\\{byte:03o}")),
+            _ => {
+                let _ = write!(out, "\\{byte:03o}");
+            }
         }
     }
     out.push(')');
@@ -93,7 +97,7 @@ pub(super) fn literal(text: &str) -> String {
 pub(super) fn utf16(text: &str) -> String {
     let mut out = String::from("<FEFF");
     for unit in text.encode_utf16() {
-        out.push_str(&format!("{unit:04X}"));
+        let _ = write!(out, "{unit:04X}");
     }
     out.push('>');
     out
@@ -147,8 +151,7 @@ const SPECIAL: [(char, u8); 27] = [
 const fn width(byte: u8) -> u16 {
     match byte {
         0x20..=0x7e => ASCII[(byte - 0x20) as usize],
-        0xa0 | 0xb7 => 278,
-        0xcc..=0xcf | 0xec..=0xef => 278,
+        0xa0 | 0xb7 | 0xcc..=0xcf | 0xec..=0xef => 278,
         0xe0..=0xff => 611,
         0x85 | 0x8c | 0x97 | 0x99 | 0x9c | 0xc6 => 1000,
         _ => 778,
