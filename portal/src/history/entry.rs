@@ -95,7 +95,8 @@ impl Entry {
             | K::EvidenceNotFound
             | K::RefreshTokenReused
             | K::CodeReplayed
-            | K::TokenRefused => HistoryClass::Refusal,
+            | K::TokenRefused
+            | K::WayRefused => HistoryClass::Refusal,
             K::PersonShown | K::CaseShown | K::EvidenceHidden => HistoryClass::Look,
             K::LoginStarted
             | K::SsoStarted
@@ -128,7 +129,9 @@ impl Entry {
             | K::CorrectionFailed
             | K::PersonThawFailed
             | K::MessageLeft
-            | K::HistoryStated => HistoryClass::Step,
+            | K::HistoryStated
+            | K::AlertSent
+            | K::WaysChangeFailed => HistoryClass::Step,
             _ => HistoryClass::Change,
         }
     }

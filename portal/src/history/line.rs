@@ -165,7 +165,9 @@ impl Teller<'_> {
                 | K::ServiceReturned
                 | K::ConsentShown
                 | K::SsoStarted
-                | K::HistoryStated,
+                | K::HistoryStated
+                | K::WayRefused
+                | K::AlertSent,
             ) => "hub",
             Some(K::EvidenceRevoked) if self.entry.detail("how") == "given_back" => "service",
             Some(K::EvidenceRevoked) if self.entry.detail("how") == "withdrawn" => "agent",

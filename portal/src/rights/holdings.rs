@@ -98,6 +98,7 @@ impl Portal {
                 "service": self.service_name(&consent.client),
                 "at": consent.at.to_string(),
                 "asked": consent.asked,
+                "withdrawn": text(consent.withdrawn),
                 "scopes": consent.scope,
                 "data": consent.claims,
             })
