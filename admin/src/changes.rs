@@ -295,7 +295,12 @@ impl<R: Records> RecordDesk<R> {
         Ok(sha256_base64url(&bytes))
     }
 
-    fn meets(id: &str, known: Option<&R::Record>, expected: &Expected) -> Result<(), ChangeError> {
+    /// Whether the record `known` by this name is as expected.
+    pub(crate) fn meets(
+        id: &str,
+        known: Option<&R::Record>,
+        expected: &Expected,
+    ) -> Result<(), ChangeError> {
         let is_met = match (expected, known) {
             (Expected::Unstated, _) | (Expected::Absent, None) | (Expected::Present, Some(_)) => {
                 true

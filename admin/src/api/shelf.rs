@@ -197,6 +197,7 @@ async fn put<S: Shelf>(
         None => caller.somewhere(&api, Action::Add, S::OF)?,
     }
     let expected = expected(&headers)?;
+    met::<S>(&api, &id, known.as_deref(), &expected)?;
     let mut members = members(&headers, JSON, body).await?;
     named(&mut members, S::NAME, &id)?;
     let metadata: S::Metadata = metadata(&members)?;
@@ -228,6 +229,7 @@ async fn patch_one<S: Shelf>(
     if expected == Expected::Unstated {
         return Err(Problem::unstated());
     }
+    met::<S>(&api, &id, Some(&*known), &expected)?;
     let changes = members(&headers, MERGE_PATCH, body).await?;
     let before = serde_json::to_value(S::metadata(&known));
     let Ok(Value::Object(mut after)) = before else {
@@ -283,6 +285,17 @@ async fn known<S: Shelf>(
         Err(ChangeError::Unknown(..)) => Ok(None),
         Err(error) => Err(error),
     }
+}
+
+/// Before anything is read of what is asked: whoever knows another record asks for nothing of this one (RFC
+/// 9110 §13.2.1).
+fn met<S: Shelf>(
+    api: &Api,
+    id: &str,
+    known: Option<&S::Record>,
+    expected: &Expected,
+) -> Result<(), Problem> {
+    RecordDesk::<Arc<S>>::meets(id, known, expected).map_err(|error| said(api, &error))
 }
 
 /// The name in the path is the record's; one in the body must be the same.
