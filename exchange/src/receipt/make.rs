@@ -176,21 +176,21 @@ fn fitting(
     }
 }
 
-/// The oldest of the latest entries, or else the latest of the first; of decisions, one stays.
+/// The oldest of the latest entries, or else the latest of the first; of decisions and what took fields
+/// away, the first and the latest stay.
 fn leave_one_out(log: &mut LogPart, decides: &impl Fn(u64) -> bool) -> Result<(), Fault> {
     let others = log.entries.iter().enumerate();
     let others = others.filter(|(_, entry)| !decides(entry.index));
     let others: Vec<usize> = others.map(|(at, _)| at).collect();
     let middle = others.iter().copied().find(|at| *at >= FIRST);
-    let most = log.entries.len() - 1;
-    let at = middle.or_else(|| others.last().copied()).unwrap_or(most);
-    if most == 0 {
-        return Err(Fault::bare("a receipt is too long with one entry"));
-    }
-    log.entries.remove(at);
+    let decision = (log.entries.len() > 2).then_some(1);
+    let at = middle.or_else(|| others.last().copied()).or(decision);
+    log.entries.remove(at.ok_or(TOO_LONG)?);
     log.left_out += 1;
     Ok(())
 }
+
+const TOO_LONG: Fault = Fault::bare("a receipt is too long with its decision alone");
 
 /// How many of the first entries.
 const FIRST: usize = 8;

@@ -6,13 +6,14 @@
 use std::sync::Arc;
 use std::time::Duration;
 
+use async_trait::async_trait;
 use guichet_domain::{Clock, LedgerName, PersonId, Timestamp};
 use guichet_keys::HistoryKey;
-use guichet_ledger::Ledger;
+use guichet_ledger::{Ledger, Projection};
 use guichet_store::Fault;
 use guichet_store::durable::corrections::{Change, Correction};
-use guichet_store::durable::histories::{HistoryQuery, HistoryRow, Span};
-use guichet_store::durable::{Corrections, Histories, People};
+use guichet_store::durable::histories::{HistoryEntry, HistoryQuery, HistoryRow, Span};
+use guichet_store::durable::{Corrections, EntryRecord, Histories, People};
 
 use super::entry;
 
@@ -45,23 +46,8 @@ impl HistoryBook {
     /// Takes in what the ledger has gained since this was last done, by whichever node, and gives what is
     /// about exchanges to whoever decided.
     pub async fn read_ledger(&self) -> Result<(), Fault> {
-        let history = self.ledger.history();
-        loop {
-            let from = self.histories.read_to().await?;
-            let (mut to, mut said) = (from, Vec::new());
-            for _ in 0..PAGES {
-                let page = history.read(to, PAGE).await?;
-                let Some(last) = page.last() else {
-                    break;
-                };
-                to = last.sequence + 1;
-                said.extend(page.iter().filter_map(entry::said));
-            }
-            if to == from {
-                break;
-            }
-            self.histories.read_on(from, to, &said).await?;
-        }
+        let named = Named(&*self.histories);
+        self.ledger.history().take_into(&named).await?;
         loop {
             let decided = self.histories.decided(PAGE).await?;
             for (exchange, person) in &decided {
@@ -107,9 +93,28 @@ impl HistoryBook {
     }
 }
 
-/// How many entries are read at once, and how many times before what they say is written.
+/// What the ledger says of citizens.
+struct Named<'a>(&'a dyn Histories);
+
+#[async_trait]
+impl Projection for Named<'_> {
+    type Said = HistoryEntry;
+
+    fn said(&self, entry: &EntryRecord) -> Option<HistoryEntry> {
+        entry::said(entry)
+    }
+
+    async fn read_to(&self) -> Result<u64, Fault> {
+        self.0.read_to().await
+    }
+
+    async fn read_on(&self, from: u64, to: u64, said: &[HistoryEntry]) -> Result<bool, Fault> {
+        self.0.read_on(from, to, said).await
+    }
+}
+
+/// How many exchanges are given at once.
 const PAGE: u32 = 1000;
-const PAGES: usize = 10;
 /// A decision is made while a sign-in lasts, which is minutes.
 const UNDECIDED_FOR: Duration = Duration::from_hours(24);
 
