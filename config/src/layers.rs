@@ -47,8 +47,8 @@ impl fmt::Display for Source {
 
 /// Settings that hold, and where each value came from.
 pub struct Loaded {
-    /// The settings.
-    pub settings: Settings,
+    /// The settings; large, so that whoever waits with them in hand does not grow by them.
+    pub settings: Box<Settings>,
     values: BTreeMap<String, (Value, Source)>,
 }
 
@@ -232,7 +232,7 @@ impl Layers {
         let faults = settings.faults();
         if faults.is_empty() {
             Ok(Loaded {
-                settings,
+                settings: Box::new(settings),
                 values: self.values,
             })
         } else {

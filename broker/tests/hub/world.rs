@@ -2,6 +2,7 @@
 //! partner in disguise.
 
 use std::collections::HashMap;
+use std::path::Path;
 use std::sync::atomic::{AtomicI64, AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
@@ -224,6 +225,13 @@ impl Mailer for Mails {
     }
 }
 
+async fn migrated(folder: &Path) -> Durable {
+    let durable = Durable::sqlite(folder.join("hub.db"), DurableSettings::default());
+    let durable = durable.await.unwrap();
+    durable.migrate_up().await.unwrap();
+    durable
+}
+
 /// What the hub is told of how to be, unless a test says otherwise.
 fn settings(now: Timestamp) -> HubSettings {
     let mut settings = HubSettings::new(Url::parse(ISSUER).unwrap());
@@ -249,9 +257,7 @@ impl World {
         let partner = Partner::start(Arc::clone(&clock)).await;
         let keys = keys(&clock);
         let folder = tempfile::tempdir().unwrap();
-        let durable = Durable::sqlite(folder.path().join("hub.db"), DurableSettings::default());
-        let durable = durable.await.unwrap();
-        durable.migrate_up().await.unwrap();
+        let durable = migrated(folder.path()).await;
         let records = Breakable::new(durable.ledger.clone());
         let signer = keys.ledger_signer();
         let ledger = Ledger::open(records.clone(), signer, "test", LedgerSettings::default())

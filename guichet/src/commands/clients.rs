@@ -2,10 +2,9 @@
 
 use std::sync::Arc;
 
-use anyhow::{Context as _, Result};
+use anyhow::Result;
 use guichet_admin::{ClientRecords, Overview};
 use guichet_oidc::ClientSecrets;
-use guichet_web::Outgoing;
 
 use super::office::{Cabinet, Office};
 use super::{config, initial_access_tokens, office, print};
@@ -28,17 +27,16 @@ pub(crate) async fn run(command: ClientCommand) -> Result<Exit> {
 }
 
 /// The clients of a registry.
-pub(super) fn drawer(cabinet: &Cabinet) -> Result<(ClientRecords, Vec<String>)> {
+pub(super) fn drawer(cabinet: &Cabinet) -> (ClientRecords, Vec<String>) {
     let settings = &cabinet.settings;
-    let outgoing = Outgoing::new(Ground::of(settings)?.egress).context("egress")?;
     let records = ClientRecords {
         registry: cabinet.registry(),
         secrets: ClientSecrets::new(&cabinet.keys),
-        documents: Arc::new(ClientDocuments(outgoing)),
+        documents: Arc::new(ClientDocuments(cabinet.outgoing.clone())),
         public_subjects: settings.hub.public_subjects,
     };
     let declared = settings.clients.iter().map(|it| it.client_id.clone());
-    Ok((records, declared.collect()))
+    (records, declared.collect())
 }
 
 async fn list(arguments: &ConfigArguments) -> Result<Exit> {

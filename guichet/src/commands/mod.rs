@@ -37,7 +37,7 @@ pub(crate) async fn run(arguments: Arguments) -> Result<Exit> {
         Command::Receipt(command) => receipt::run(command).await,
         Command::Archive(command) => archive::run(command),
         Command::Grant(command) => grant::run(command).await,
-        Command::Person(command) => person::run(command).await,
+        Command::Person(command) => Box::pin(person::run(command)).await,
         Command::DataProvider(command) => data_provider::run(command).await,
         Command::Provider(command) => providers::run(command).await,
         Command::Admin(command) => admin::run(command).await,

@@ -3,13 +3,14 @@
 use std::path::Path;
 use std::sync::Arc;
 
-use anyhow::{Result, bail};
+use anyhow::{Context as _, Result, bail};
 use guichet_admin::{Actor, Expected, RecordDesk, Records};
 use guichet_config::Settings;
 use guichet_domain::told;
 use guichet_keys::Keys;
 use guichet_ledger::Ledger;
 use guichet_store::durable::{Durable, Registry};
+use guichet_web::Outgoing;
 use serde_json::{Map, Value, json};
 
 use super::{config, print};
@@ -19,25 +20,28 @@ use crate::node::{Ground, Opening, foundation};
 
 /// What is registered, with what opens and changes it.
 pub(super) struct Cabinet {
-    pub(super) settings: Settings,
+    pub(super) settings: Box<Settings>,
     pub(super) keys: Keys,
+    pub(super) outgoing: Outgoing,
     ledger: Ledger,
     durable: Durable,
 }
 
 /// Takes the records of one kind out of a cabinet, and names those that the settings declare.
-pub(super) type Drawer<R> = fn(&Cabinet) -> Result<(R, Vec<String>)>;
+pub(super) type Drawer<R> = fn(&Cabinet) -> (R, Vec<String>);
 
 impl Cabinet {
     pub(super) async fn open(arguments: &ConfigArguments) -> Result<Self> {
         let settings = config::load(arguments)?.settings;
         let ground = Ground::of(&settings)?;
+        let outgoing = Outgoing::new(ground.egress.clone()).context("egress")?;
         let keys = ground.keys(Opening::Existing)?;
         let durable = ground.durable(Opening::Existing).await?;
         let ledger = ground.ledger(&keys, &durable).await?;
         Ok(Self {
             settings,
             keys,
+            outgoing,
             ledger,
             durable,
         })
@@ -48,15 +52,15 @@ impl Cabinet {
     }
 
     /// The desk at which one kind is changed.
-    pub(super) fn desk<R: Records>(&self, drawer: Drawer<R>) -> Result<RecordDesk<R>> {
-        let (records, declared) = drawer(self)?;
-        Ok(RecordDesk {
+    pub(super) fn desk<R: Records>(&self, drawer: Drawer<R>) -> RecordDesk<R> {
+        let (records, declared) = drawer(self);
+        RecordDesk {
             records,
             ledger: self.ledger.clone(),
             declared: declared.into(),
             by: Actor::CommandLine,
             clock: Arc::new(SystemClock),
-        })
+        }
     }
 
     pub(super) async fn close(self) -> Result<()> {
@@ -77,7 +81,7 @@ impl<R: Records> Office<R> {
     pub(super) async fn open(arguments: &ConfigArguments, drawer: Drawer<R>) -> Result<Self> {
         let cabinet = Cabinet::open(arguments).await?;
         Ok(Self {
-            desk: cabinet.desk(drawer)?,
+            desk: cabinet.desk(drawer),
             output: arguments.output,
             cabinet,
         })

@@ -29,7 +29,7 @@ pub(crate) async fn run(command: ProviderCommand) -> Result<Exit> {
 }
 
 /// The providers of a registry.
-pub(super) fn drawer(cabinet: &Cabinet) -> Result<(ProviderRecords, Vec<String>)> {
+pub(super) fn drawer(cabinet: &Cabinet) -> (ProviderRecords, Vec<String>) {
     let settings = &cabinet.settings;
     let records = ProviderRecords {
         registry: cabinet.registry(),
@@ -38,7 +38,7 @@ pub(super) fn drawer(cabinet: &Cabinet) -> Result<(ProviderRecords, Vec<String>)
         usable: declared::rules_compile,
     };
     let declared = settings.providers.iter().map(|it| it.id.clone());
-    Ok((records, declared.collect()))
+    (records, declared.collect())
 }
 
 async fn list(arguments: &ConfigArguments) -> Result<Exit> {

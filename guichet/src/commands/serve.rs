@@ -5,7 +5,9 @@ use std::time::Duration;
 
 use anyhow::Result;
 use guichet_admin::api::DeclaredNames;
+use guichet_config::Settings;
 use guichet_domain::{AuditEvent, EventKind};
+use metrics_exporter_prometheus::PrometheusHandle;
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
@@ -59,38 +61,11 @@ pub(crate) async fn run(arguments: &ConfigArguments) -> Result<Exit> {
 
     let (tasks, stopping) = (TaskTracker::new(), CancellationToken::new());
     let options = HubOptions::of(&settings)?;
-    let catalogue = Arc::clone(&options.catalogue);
-    let has_relay = settings.mail.host.is_some();
-    let post = has_relay.then(|| console_post(Arc::clone(&options.mailer)));
+    let managing = managing(&settings, &options, metrics.clone(), &stopping);
     let house = houses::hub(&foundation, options)?;
     upkeep::start_metrics(&metrics, &tasks, &stopping);
     let issuer = &settings.hub.issuer;
-    let console = houses::management(
-        &foundation,
-        &house,
-        ManagementOptions {
-            address: settings.management.address(),
-            post,
-            public_subjects: settings.hub.public_subjects,
-            declared: DeclaredNames {
-                clients: settings
-                    .clients
-                    .iter()
-                    .map(|it| it.client_id.clone())
-                    .collect(),
-                providers: settings.providers.iter().map(|it| it.id.clone()).collect(),
-                data_providers: settings
-                    .data_providers
-                    .iter()
-                    .map(|it| it.id.clone())
-                    .collect(),
-            },
-            register: settings.civil_register.default,
-            catalogue,
-            metrics,
-            stopping: stopping.clone(),
-        },
-    )?;
+    let console = houses::management(&foundation, &house, &managing)?;
     let HubHouse {
         hub,
         desk,
@@ -135,6 +110,33 @@ pub(crate) async fn run(arguments: &ConfigArguments) -> Result<Exit> {
     foundation.durable.close().await;
     tracing::info!("stopped");
     Ok(Exit::Done)
+}
+
+/// What the management listener of these settings offers.
+fn managing(
+    settings: &Settings,
+    hub: &HubOptions,
+    metrics: PrometheusHandle,
+    stopping: &CancellationToken,
+) -> ManagementOptions {
+    let has_relay = settings.mail.host.is_some();
+    let clients = settings.clients.iter().map(|it| it.client_id.clone());
+    let providers = settings.providers.iter().map(|it| it.id.clone());
+    let data_providers = settings.data_providers.iter().map(|it| it.id.clone());
+    ManagementOptions {
+        address: settings.management.address(),
+        post: has_relay.then(|| console_post(Arc::clone(&hub.mailer))),
+        public_subjects: settings.hub.public_subjects,
+        declared: DeclaredNames {
+            clients: clients.collect(),
+            providers: providers.collect(),
+            data_providers: data_providers.collect(),
+        },
+        register: settings.civil_register.default,
+        catalogue: Arc::clone(&hub.catalogue),
+        metrics,
+        stopping: stopping.clone(),
+    }
 }
 
 /// How long a stopping node waits for requests in flight, beside the calls they make.

@@ -14,9 +14,9 @@ use crate::commands::{clients, data_provider, print, providers};
 pub(super) async fn run(arguments: &ApplyArguments) -> Result<Exit> {
     let declared = Declarations::read(&arguments.files)?;
     let cabinet = Cabinet::open(&arguments.config).await?;
-    let clients = cabinet.desk(clients::drawer)?;
-    let providers = cabinet.desk(providers::drawer)?;
-    let mut data_providers = cabinet.desk(data_provider::drawer)?;
+    let clients = cabinet.desk(clients::drawer);
+    let providers = cabinet.desk(providers::drawer);
+    let mut data_providers = cabinet.desk(data_provider::drawer);
 
     let mut report = Report::default();
     let prune = arguments.prune;

@@ -43,7 +43,7 @@ pub(crate) async fn run(command: DataProviderCommand) -> Result<Exit> {
 }
 
 /// The data providers of a registry.
-pub(super) fn drawer(cabinet: &Cabinet) -> Result<(DataProviderRecords, Vec<String>)> {
+pub(super) fn drawer(cabinet: &Cabinet) -> (DataProviderRecords, Vec<String>) {
     let records = DataProviderRecords {
         registry: cabinet.registry(),
         coming: Vec::new(),
@@ -54,7 +54,7 @@ pub(super) fn drawer(cabinet: &Cabinet) -> Result<(DataProviderRecords, Vec<Stri
         .data_providers
         .iter()
         .map(|it| it.id.clone());
-    Ok((records, declared.collect()))
+    (records, declared.collect())
 }
 
 async fn run_test(test: DataProviderTest) -> Result<Exit> {

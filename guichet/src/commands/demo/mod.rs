@@ -143,7 +143,7 @@ impl Cast {
         let console = management(
             &ground,
             &house,
-            ManagementOptions {
+            &ManagementOptions {
                 address: addresses.of(Member::Admin).to_owned(),
                 post: Some(console_post(Arc::new(post.mailer(Member::Admin)?))),
                 public_subjects: false,

@@ -43,7 +43,7 @@ pub(crate) struct ManagementOptions {
 pub(crate) fn management(
     foundation: &Foundation,
     house: &HubHouse,
-    options: ManagementOptions,
+    options: &ManagementOptions,
 ) -> Result<Router> {
     let (hub, desk) = (&house.hub, &house.desk);
     let pages = Pages::builder(PagesSettings {
@@ -74,7 +74,7 @@ pub(crate) fn management(
         keys: foundation.keys.clone(),
         metrics: options.metrics.clone(),
     });
-    let staffed = console::routes(foundation, house, &options, &pages)?;
+    let staffed = console::routes(foundation, house, options, &pages)?;
     Ok(pages.wrap(routes.merge(staffed).merge(pages.common_routes())))
 }
 
