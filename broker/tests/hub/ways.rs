@@ -360,7 +360,11 @@ async fn a_first_sign_in_is_told_to_nobody_and_what_was_never_there_before_is() 
         "there is nothing to compare with"
     );
     world.clock.pass(Duration::from_secs(1));
-    browser.log_in(&world, "cantine", "citoyen").await;
+    let choice = browser
+        .start_and_follow("cantine", "scope=openid%20profile&prompt=login")
+        .await;
+    let consent = browser.sign_in("citoyen", &choice, &world.partner).await;
+    browser.agree(&consent).await.at_service();
     assert_eq!(told(&world, sub).await, [], "all of it is known");
     world.clock.pass(Duration::from_secs(1));
     let mut elsewhere = world.browser();
