@@ -197,6 +197,7 @@ pub(crate) enum KeysCommand {
     /// one, the next one takes its place. Running nodes follow. There is no way back.
     Revoke {
         /// Which key, as `keys list` names it.
+        #[arg(allow_hyphen_values = true)]
         kid: String,
         #[command(flatten)]
         config: ConfigArguments,
@@ -282,6 +283,7 @@ pub(crate) enum GrantCommand {
     /// By an order, keeps an exchange from its citizen until a date. There is no way to hide it for good.
     Hide {
         /// Which exchange, as the audit log names it.
+        #[arg(allow_hyphen_values = true)]
         exchange: ExchangeId,
         /// Open from then on, such as 2027-01-31T00:00:00Z.
         #[arg(long)]
@@ -332,6 +334,7 @@ pub(crate) enum ProviderCommand {
     /// Shows what its record makes of claims: input, each rule's trace, output. Exit 1 when a rule fails.
     Test {
         /// Its identifier.
+        #[arg(allow_hyphen_values = true)]
         id: String,
         /// A JSON file: `id_token` and `userinfo`, or the members of a userinfo answer; somebody made up when not given.
         #[arg(long)]
@@ -376,6 +379,7 @@ pub(crate) enum RegistryCommand {
     /// Shows one.
     Show {
         /// Its identifier.
+        #[arg(allow_hyphen_values = true)]
         id: String,
         #[command(flatten)]
         config: ConfigArguments,
@@ -388,6 +392,7 @@ pub(crate) enum PersonCommand {
     /// Shows the rows that lead to a person, and their names in each sector.
     Show {
         /// Whom.
+        #[arg(allow_hyphen_values = true)]
         person: String,
         #[command(flatten)]
         acting: Acting,
@@ -397,8 +402,10 @@ pub(crate) enum PersonCommand {
     /// Proposes that two persons are one. The one known for longer is kept; in each sector the older `sub` counts.
     Merge {
         /// One.
+        #[arg(allow_hyphen_values = true)]
         person: String,
         /// The other.
+        #[arg(allow_hyphen_values = true)]
         other: String,
         /// Why: a ticket's number, never personal data.
         #[arg(long)]
@@ -409,6 +416,7 @@ pub(crate) enum PersonCommand {
     /// Proposes that a row leads to somebody else: whoever it came from by a merge, or somebody new.
     Split {
         /// Whose row.
+        #[arg(allow_hyphen_values = true)]
         person: String,
         /// Which, as `person show` numbers them.
         row: usize,
@@ -421,6 +429,7 @@ pub(crate) enum PersonCommand {
     /// Freezes a person at once: nobody signs in as them, and nothing they signed in with is good any more.
     Freeze {
         /// Whom.
+        #[arg(allow_hyphen_values = true)]
         person: String,
         /// Why: a ticket's number, never personal data.
         #[arg(long)]
@@ -431,6 +440,7 @@ pub(crate) enum PersonCommand {
     /// Closes a person's account at once.
     Close {
         /// Whose.
+        #[arg(allow_hyphen_values = true)]
         person: String,
         /// The person died.
         #[arg(long)]
@@ -444,6 +454,7 @@ pub(crate) enum PersonCommand {
     /// Proposes that a case is over: the person may sign in again once another operator confirms it.
     Thaw {
         /// Which case.
+        #[arg(allow_hyphen_values = true)]
         case: CaseId,
         /// Why: a ticket's number, never personal data.
         #[arg(long)]
@@ -456,6 +467,7 @@ pub(crate) enum PersonCommand {
     /// Shows a case, with what was there when it was opened.
     Case {
         /// Which.
+        #[arg(allow_hyphen_values = true)]
         case: CaseId,
         #[command(flatten)]
         acting: Acting,
@@ -463,6 +475,7 @@ pub(crate) enum PersonCommand {
     /// Confirms what another operator proposed: from then on it is so, and services are told.
     Confirm {
         /// Which correction.
+        #[arg(allow_hyphen_values = true)]
         correction: CorrectionId,
         #[command(flatten)]
         acting: Acting,
@@ -470,6 +483,7 @@ pub(crate) enum PersonCommand {
     /// Takes back a correction within `identity.undo_window`, or withdraws one that is not confirmed.
     Undo {
         /// Which correction.
+        #[arg(allow_hyphen_values = true)]
         correction: CorrectionId,
         #[command(flatten)]
         acting: Acting,
@@ -515,6 +529,7 @@ pub(crate) enum RecordChange {
     /// Changes members of one.
     Set {
         /// Its identifier.
+        #[arg(allow_hyphen_values = true)]
         id: String,
         /// What becomes of which member: a JSON value or a text; `null` for the default.
         #[arg(required = true, value_name = "MEMBER=VALUE", value_parser = key_and_value)]
@@ -525,6 +540,7 @@ pub(crate) enum RecordChange {
     /// Makes one unusable, for what is under way as well. `set ID active=true` is the way back.
     Disable {
         /// Its identifier.
+        #[arg(allow_hyphen_values = true)]
         id: String,
         #[command(flatten)]
         config: ConfigArguments,

@@ -41,6 +41,7 @@ pub(super) struct ProblemBody {
     reference: Option<String>,
     /// The members of the request that are wrong.
     #[serde(skip_serializing_if = "Vec::is_empty")]
+    #[schemars(default)]
     errors: Vec<Wrong>,
 }
 

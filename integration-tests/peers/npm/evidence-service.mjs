@@ -71,9 +71,11 @@ function granted() {
   return tokens.authorization_details ?? [];
 }
 
-async function fetchAll() {
+// All that was granted, or the fields alone that `fields` names.
+async function fetchAll(query) {
+  const only = query.get('fields')?.split(' ');
   const evidence = [];
-  for (const detail of granted()) evidence.push(await fetched(detail));
+  for (const detail of granted()) evidence.push(await fetched(only ? { ...detail, fields: only } : detail));
   return { evidence, exchanges };
 }
 

@@ -25,7 +25,7 @@ export function serve(settings, title, { start, finish, stop, isSignedIn, more =
       case '/logout':
         return redirect(response, stop());
       default:
-        if (more[url.pathname]) return page(response, 200, 'outcome', 'done', await more[url.pathname]());
+        if (more[url.pathname]) return page(response, 200, 'outcome', 'done', await more[url.pathname](url.searchParams));
         return page(response, 404, 'error', 'not found', {});
     }
   }

@@ -293,7 +293,11 @@ async fn a_refusal_says_on_record_whose_it_is() {
         .map(|entry| serde_json::from_slice::<Value>(entry).unwrap())
         .find(|entry| entry["kind"] == "deferred.refused")
         .unwrap();
-    assert_eq!(refused["person"], PERSON.to_string());
+    let ledger = &world.engine.parts().ledger;
+    assert_eq!(
+        refused["person"],
+        ledger.people().of(PERSON).name().to_string()
+    );
 }
 
 #[tokio::test]

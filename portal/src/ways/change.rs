@@ -46,14 +46,14 @@ pub(crate) async fn provider(
     headers: HeaderMap,
     Form(posted): Form<Posted>,
 ) -> Result<Response, PageError> {
-    portal
-        .own_form(&headers, (form::PROVIDER, &id), &posted.own)
-        .await?;
-    let open = posted.is("open", "close")?;
-    let id = id.parse().map_err(|_| not_found())?;
-    let done = if open { OPENED } else { CLOSED };
-    let change = WayChange::Provider { id, open };
-    portal.change_ways(&headers, change, done).await
+    let change = || {
+        let open = posted.is("open", "close")?;
+        let id = id.parse().map_err(|_| not_found())?;
+        let done = if open { OPENED } else { CLOSED };
+        Ok((WayChange::Provider { id, open }, done))
+    };
+    let own = (form::PROVIDER, id.as_str());
+    portal.change_ways(&headers, own, &posted.own, change).await
 }
 
 /// `POST /account/ways/others`
@@ -62,13 +62,13 @@ pub(crate) async fn others(
     headers: HeaderMap,
     Form(posted): Form<Posted>,
 ) -> Result<Response, PageError> {
-    portal
-        .own_form(&headers, (form::OTHERS, ""), &posted.own)
-        .await?;
-    let open = posted.is("open", "close")?;
-    let done = if open { OPENED } else { CLOSED };
-    let change = WayChange::Others { open };
-    portal.change_ways(&headers, change, done).await
+    let change = || {
+        let open = posted.is("open", "close")?;
+        let done = if open { OPENED } else { CLOSED };
+        Ok((WayChange::Others { open }, done))
+    };
+    let own = (form::OTHERS, "");
+    portal.change_ways(&headers, own, &posted.own, change).await
 }
 
 /// `POST /account/ways/alerts`
@@ -77,12 +77,12 @@ pub(crate) async fn alerts(
     headers: HeaderMap,
     Form(posted): Form<Posted>,
 ) -> Result<Response, PageError> {
-    portal
-        .own_form(&headers, (form::ALERTS, ""), &posted.own)
-        .await?;
-    let all = posted.is("all", "unusual")?;
-    let change = WayChange::Alerts { all };
-    portal.change_ways(&headers, change, SAVED).await
+    let change = || {
+        let all = posted.is("all", "unusual")?;
+        Ok((WayChange::Alerts { all }, SAVED))
+    };
+    let own = (form::ALERTS, "");
+    portal.change_ways(&headers, own, &posted.own, change).await
 }
 
 /// `POST /account/ways/address`: a code is sent there.
@@ -92,14 +92,10 @@ pub(crate) async fn address(
     headers: HeaderMap,
     Form(posted): Form<Posted>,
 ) -> Result<Response, PageError> {
-    portal
-        .own_form(&headers, (form::ADDRESS, ""), &posted.own)
-        .await?;
-    let change = WayChange::AskAddress {
-        address: posted.email,
-        locale: page.locale,
-    };
-    portal.change_ways(&headers, change, SAVED).await
+    let (address, locale) = (posted.email, page.locale);
+    let change = || Ok((WayChange::AskAddress { address, locale }, SAVED));
+    let own = (form::ADDRESS, "");
+    portal.change_ways(&headers, own, &posted.own, change).await
 }
 
 /// `POST /account/ways/address/code`: it comes back.
@@ -108,11 +104,9 @@ pub(crate) async fn code(
     headers: HeaderMap,
     Form(posted): Form<Posted>,
 ) -> Result<Response, PageError> {
-    portal
-        .own_form(&headers, (form::ADDRESS, ""), &posted.own)
-        .await?;
-    let change = WayChange::ConfirmAddress { code: posted.code };
-    portal.change_ways(&headers, change, CONFIRMED).await
+    let change = || Ok((WayChange::ConfirmAddress { code: posted.code }, CONFIRMED));
+    let own = (form::ADDRESS, "");
+    portal.change_ways(&headers, own, &posted.own, change).await
 }
 
 /// `POST /account/ways/address/forget`
@@ -121,12 +115,9 @@ pub(crate) async fn forget_address(
     headers: HeaderMap,
     Form(posted): Form<Posted>,
 ) -> Result<Response, PageError> {
-    portal
-        .own_form(&headers, (form::ADDRESS, ""), &posted.own)
-        .await?;
-    portal
-        .change_ways(&headers, WayChange::ForgetAddress, FORGOTTEN)
-        .await
+    let change = || Ok((WayChange::ForgetAddress, FORGOTTEN));
+    let own = (form::ADDRESS, "");
+    portal.change_ways(&headers, own, &posted.own, change).await
 }
 
 /// `POST /account/ways/aliases/{client}`
@@ -136,14 +127,14 @@ pub(crate) async fn alias(
     headers: HeaderMap,
     Form(posted): Form<Posted>,
 ) -> Result<Response, PageError> {
-    portal
-        .own_form(&headers, (form::ALIAS, &client), &posted.own)
-        .await?;
-    let open = posted.is("open", "close")?;
-    let client = client.parse().map_err(|_| not_found())?;
-    let done = if open { JOINED } else { CUT };
-    let change = WayChange::Alias { client, open };
-    portal.change_ways(&headers, change, done).await
+    let change = || {
+        let open = posted.is("open", "close")?;
+        let client = client.parse().map_err(|_| not_found())?;
+        let done = if open { JOINED } else { CUT };
+        Ok((WayChange::Alias { client, open }, done))
+    };
+    let own = (form::ALIAS, client.as_str());
+    portal.change_ways(&headers, own, &posted.own, change).await
 }
 
 /// `POST /account/ways/devices/{handle}`
@@ -153,20 +144,32 @@ pub(crate) async fn forget_device(
     headers: HeaderMap,
     Form(posted): Form<Posted>,
 ) -> Result<Response, PageError> {
-    portal
-        .own_form(&headers, (form::DEVICE, &handle), &posted.own)
-        .await?;
-    let change = WayChange::ForgetDevice { handle };
-    portal.change_ways(&headers, change, FORGOTTEN).await
+    let own = (form::DEVICE, handle.as_str());
+    let change = || {
+        let handle = handle.clone();
+        Ok((WayChange::ForgetDevice { handle }, FORGOTTEN))
+    };
+    portal.change_ways(&headers, own, &posted.own, change).await
 }
 
+/// What is to be changed, and what the page says of it then.
+type Asked = Result<(WayChange, &'static str), PageError>;
+
 impl Portal {
+    /// Makes a change that whoever is signed in asked for by the form `own`; nothing is read of what anybody
+    /// else posts.
     async fn change_ways(
         &self,
         headers: &HeaderMap,
-        change: WayChange,
-        done: &'static str,
+        own: (&'static str, &str),
+        posted: &account::Posted,
+        change: impl FnOnce() -> Asked,
     ) -> Result<Response, PageError> {
+        let as_it_is = || Redirect::to(&self.path("/account/ways")).into_response();
+        if self.own_form(headers, own, posted).await?.is_none() {
+            return Ok(as_it_is());
+        }
+        let (change, done) = change()?;
         let done = match self.ways.change(headers, change).await? {
             Some(WayOutcome::Changed) => done,
             Some(WayOutcome::Unchanged) => UNCHANGED,
@@ -179,7 +182,7 @@ impl Portal {
                 return Err(refused.with_way_back(self.path("/account/ways"), None));
             }
             Some(WayOutcome::Unknown) => return Err(not_found()),
-            None => return Ok(Redirect::to(&self.path("/account/ways")).into_response()),
+            None => return Ok(as_it_is()),
         };
         let page = self.path(&format!("/account/ways?done={done}"));
         Ok(Redirect::to(&page).into_response())

@@ -103,15 +103,15 @@ async fn damaged_rows_are_faults() {
         "INSERT INTO person_link VALUES (x'04040404040404040404040404040404', x'03030303030303030303030303030303')",
         "INSERT INTO subject VALUES ('a', zeroblob(16), '', 1)",
         "INSERT INTO correction VALUES (zeroblob(16), 'swap', zeroblob(16), zeroblob(16), NULL, '', '', 1, NULL, NULL, NULL, NULL)",
-        "INSERT INTO consent VALUES (x'00', zeroblob(16), 'a', '', '', 1, 1)",
+        "INSERT INTO consent VALUES (x'00', zeroblob(16), 'a', '', '', 1, 1, NULL)",
         "INSERT INTO refresh_family VALUES (zeroblob(16), '', NULL, NULL, x'00', 9000, 1, 0, 0, FALSE)",
         "INSERT INTO account VALUES (x'00', 'h', 'camille', 'p', x'00', 1, 1)",
         "INSERT INTO account VALUES (zeroblob(16), 'h', 'linh', 'p', x'00', 1, 1)",
         "INSERT INTO authenticator VALUES (x'01', zeroblob(16), 'horn', '', x'00', 1, NULL)",
         "INSERT INTO ledger_checkpoint VALUES (-1, '', x'00')",
         "INSERT INTO data_provider VALUES ('a', '{}', 1)",
-        "INSERT INTO evidence_grant VALUES (zeroblob(16), x'00', zeroblob(16), zeroblob(16), 'a', 'b', 'c', x'00', 'sent', 1, 9, 1, 0, 0, NULL, 0, FALSE, NULL, NULL, NULL, NULL)",
-        "INSERT INTO evidence_delivery VALUES (zeroblob(16), x'00', 'released', '', 1)",
+        "INSERT INTO evidence_grant VALUES (zeroblob(16), x'00', zeroblob(16), zeroblob(16), 'a', 'b', 'c', x'00', 'sent', 1, 9, 1, 0, 0, NULL, 0, FALSE, NULL, NULL, NULL, NULL, NULL)",
+        "INSERT INTO evidence_half VALUES (zeroblob(16), x'00', 'released', 1, x'00', '', 1)",
         "INSERT INTO outbox VALUES (x'00', 'mail', x'00', 1, 1)",
     ];
     for damage in damages {

@@ -59,7 +59,8 @@ async fn a_citizen_closes_a_way_in_meets_it_closed_and_opens_it_again() -> Resul
     must_read(&refused, "Vous avez fermé l’accès par Identité Postale")?;
     let journey = browser.here().press(Control::Id("choose-again"));
     let journey = journey.choose(COMPTE_CITOYEN);
-    let there = journey.as_citizen(&CAMILLE).agree().land().await?;
+    let there = journey.as_citizen(&CAMILLE).agree();
+    let there = there.land_at(demo.service("carte-grise")).await?;
     assert!(
         there.document().by_id(controls::SHOWN_NAME).is_some(),
         "{there}"
@@ -91,11 +92,11 @@ async fn an_unusual_sign_in_reaches_the_address_that_was_confirmed_with_the_way_
         .await?;
     browser.must_be_accessible().await?;
     let code = mail(&demo, "Votre code").await?;
-    let code = code.split("Votre code : ").nth(1).context("no code")?;
-    let code: String = code.chars().take(6).collect();
+    let mut words = code.split(|letter: char| !letter.is_ascii_digit());
+    let code = words.find(|word| word.len() == 6).context("no code")?;
     let done = browser
         .here()
-        .fill("code", &code)
+        .fill("code", code)
         .press(Control::Id("confirm-address"))
         .land_at(&demo.cast.hub)
         .await?;

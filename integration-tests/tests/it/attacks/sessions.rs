@@ -67,14 +67,20 @@ async fn handles(
     citizen.visit(&address).choose(&provider.button()).await?;
     let forms = citizen.page()?.document().forms();
     let actions = forms.into_iter().map(|form| form.action);
-    Ok(actions.filter(|it| it.contains(CLOSE)).collect())
+    Ok(actions.filter(|it| closes_one(it)).collect())
 }
 
 const CLOSE: &str = "/account/sessions/";
 
+/// Beside each of them there is a form for all others at once.
+fn closes_one(action: &str) -> bool {
+    let handle = action.split_once(CLOSE).map(|(_, handle)| handle);
+    handle.is_some_and(|handle| handle != "others")
+}
+
 fn close_form(citizen: &HttpCitizen) -> Result<Form> {
     let forms = citizen.page()?.document().forms();
-    let form = forms.into_iter().find(|form| form.action.contains(CLOSE));
+    let form = forms.into_iter().find(|form| closes_one(&form.action));
     form.context("no session to close")
 }
 

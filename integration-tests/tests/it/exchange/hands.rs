@@ -141,7 +141,7 @@ impl Table {
 
     /// Takes it back in the account.
     pub(super) async fn take_back(&self, citizen: &mut HttpCitizen, grant: &str) -> Result<()> {
-        let list = format!("{}/account/evidence", self.issuer);
+        let list = format!("{}/account/data", self.issuer);
         citizen.open(&list).await?;
         let end = format!("end-{grant}");
         citizen.press(&Control::Id(&end)).await?;

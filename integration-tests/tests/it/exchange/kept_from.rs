@@ -26,7 +26,7 @@ async fn what_a_law_hides_opens_at_its_moment_by_itself_and_is_counted_meanwhile
     .await?;
     let (mut citizen, granted) = table.granted(&table.town, &quotient()).await?;
     let exchange = granted.grant_id();
-    let list = format!("{}/account/evidence", table.issuer);
+    let list = format!("{}/account/data", table.issuer);
     let card = format!("receipt-{exchange}");
     citizen.open(&list).await?;
     ensure!(citizen.look().await?.document().by_id(&card).is_some());

@@ -159,12 +159,12 @@ async fn what_is_granted_until_a_day_ends_on_it_and_the_citizen_reads_both() -> 
     let refused = year.town.voucher(&year.granted, &body, &json!({})).await?;
     ensure!(refused.status >= 400, "{}", refused.body);
 
-    let list = format!("{}/account/evidence", year.demo.cast.hub);
+    let list = format!("{}/account/data", year.demo.cast.hub);
     let mut citizen = year.citizen;
     citizen.open(&list).await?;
     must_read(
         &citizen.look().await?,
-        "Connectez-vous pour voir vos décisions",
+        "Connectez-vous pour voir vos données",
     )?;
     let journey = citizen.here().press(Control::Id("sign-in")).await?;
     ensure!(journey.status == Some(200), "{journey}");

@@ -163,9 +163,18 @@ impl Scene {
 
     /// The service fetches what it was granted.
     pub(super) async fn fetched(&self) -> Result<Value> {
+        self.fetch("").await
+    }
+
+    /// The same, of these fields alone.
+    pub(super) async fn fetched_only(&self, fields: &str) -> Result<Value> {
+        self.fetch(&format!("?fields={fields}")).await
+    }
+
+    async fn fetch(&self, query: &str) -> Result<Value> {
         let mut program = HttpCitizen::new();
         let view = program
-            .visit(&format!("{}/fetch", self.town.address))
+            .visit(&format!("{}/fetch{query}", self.town.address))
             .await?;
         details(&view)
     }

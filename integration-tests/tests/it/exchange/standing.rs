@@ -65,7 +65,7 @@ async fn what_was_granted_for_a_year_ends_at_the_press_of_a_button() -> Result<(
     let end = format!("end-{}", granted["grant_id"].as_str().context("no grant")?);
     walk.browser.press(&Control::Id(&end)).await?;
     let list = walk.look().await?;
-    must_read(&list, "Terminé le")?;
+    must_read(&list, "Vous y avez mis fin le")?;
     assert!(
         list.document().by_id(&end).is_none(),
         "it has ended: {list}"

@@ -27,9 +27,6 @@ impl Tour {
     /// What the account has of it: who can still fetch what, fields taken away, and the history.
     async fn kept(&mut self) -> Result<()> {
         self.signed_in_at("cantine", &CAMILLE).await?;
-        self.ask("cantine").await?;
-        self.press("look", "evidence-values-again").await?;
-        self.browser.here().press(Control::Id("send")).await?;
         let data = self.demo.hub("/account/data");
         self.visit(&data, "account-data").await?;
         self.visit(&format!("{data}?by=holder"), "account-data-by-holder")

@@ -68,8 +68,8 @@ impl World {
     }
 
     async fn live(&self) {
-        let event = |kind, seed| {
-            AuditEvent::new(kind, Standing.now()).login(LoginId::from_bytes([seed; 16]))
+        let event = |kind, seed: u8| {
+            AuditEvent::new(kind, Standing.now()).login(LoginId::from_bytes([16 + seed; 16]))
         };
         let named = |kind, person, seed| event(kind, seed).person(person);
         for happened in [
