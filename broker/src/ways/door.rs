@@ -53,7 +53,8 @@ impl Hub {
         };
         let told = async {
             let choices = self.known_choices(person).await?.counting();
-            let reference = trip.id.to_string();
+            // Of its own: the same login may go on by another way, which is told as well.
+            let reference = format!("{}:kept-out", trip.id);
             self.tell(person, &reference, &notice, &choices).await
         };
         if let Err(error) = told.await {

@@ -17,7 +17,7 @@ pub async fn a_page_of_the_ledger_is_taken_in_once(books: Books) -> Result<(), F
     race(|turn| {
         let node = books.node(turn).exchange_entries.clone();
         async move {
-            let page = [said(1, turn, None)];
+            let page = [said(1, turn % 10, None)];
             node.read_on(0, 10, &page).await.map(drop)
         }
     })
