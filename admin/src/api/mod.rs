@@ -1,6 +1,6 @@
 //! The API of the console, `/api/admin/v1`: what the pages and the commands do, for programs.
 //!
-//! [`Operation`] is one line of the table that everything follows from: the router, the rights that are
+//! `Operation` is one line of the table that everything follows from: the router, the rights that are
 //! asked, and the OpenAPI document (`document`). `caller` says who calls and what they may, `problem` how no
 //! is said (RFC 9457), `conditions` which record is meant (RFC 9110 §13), `paging` how long lists are read.
 //! `shelf` is every kind of records there is, by one set of handlers; the rest has a file each.

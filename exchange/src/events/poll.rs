@@ -71,7 +71,7 @@ impl Events {
         self.parts.waiting.unfetched(before).await
     }
 
-    /// Forgets events that nobody fetched for [`KEPT_FOR`], and puts on record whose they were; how many.
+    /// Forgets events that nobody fetched for thirty days, and puts on record whose they were; how many.
     pub async fn forget_unfetched(&self, now: Timestamp) -> Result<u64, Fault> {
         let mut count = 0;
         loop {
