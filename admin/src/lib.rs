@@ -22,6 +22,7 @@ mod providers;
 mod teams;
 
 pub use actor::Actor;
+pub use api::Api;
 pub use changes::{ChangeError, Expected, Put, RecordDesk, Records};
 pub use clients::{ClientRecords, SubjectRules};
 pub use console::Console;
@@ -33,10 +34,19 @@ pub use plan::{Change, Line, Member, Plan, Unplannable};
 pub use providers::ProviderRecords;
 pub use teams::{OrganisationRecords, TeamRecords};
 
+/// Every path for those who operate the hub or look after services: the console's pages, and its API.
+pub fn staffed_routes(api: Api) -> axum::Router {
+    let api = std::sync::Arc::new(api);
+    let pages = console::routes().with_state(std::sync::Arc::clone(&api));
+    pages.merge(api::routes(&api))
+}
+
 /// Templates to register with the pages of the management listener.
 pub const TEMPLATES: &[(&str, &str)] = &[
     ("admin/status.html", include_str!("../pages/status.html")),
+    ("admin/confirm.html", include_str!("../pages/confirm.html")),
     ("admin/me.html", include_str!("../pages/me.html")),
+    ("admin/value.html", include_str!("../pages/value.html")),
     ("admin/people.html", include_str!("../pages/people.html")),
     ("admin/person.html", include_str!("../pages/person.html")),
     ("admin/seat.html", include_str!("../pages/seat.html")),

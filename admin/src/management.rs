@@ -8,17 +8,17 @@ use axum::routing::get;
 use axum::{Json, Router};
 use guichet_keys::Keys;
 use guichet_store::durable::{LedgerRecords, Registry};
-use guichet_web::{PageContext, Pages, Serde, context};
-use http::{StatusCode, header};
+use guichet_web::{PageContext, Serde, context};
+use http::{HeaderMap, StatusCode, header};
 use metrics_exporter_prometheus::PrometheusHandle;
 
-use crate::{Check, Health, Overview};
+use crate::{Check, Console, Health, Overview};
 
 /// What the management listener looks at.
 #[derive(Clone)]
 pub struct Management {
-    /// Its pages.
-    pub pages: Pages,
+    /// Whoever is in at the console is shown the way back there.
+    pub console: Console,
     /// The issuer, as shown.
     pub issuer: String,
     /// What must hold for this node to serve.
@@ -92,7 +92,18 @@ async fn metrics(State(management): State<Arc<Management>>) -> Response {
 }
 
 /// The node at a glance, for a person.
-async fn status(State(management): State<Arc<Management>>, page: PageContext) -> Response {
+async fn status(
+    State(management): State<Arc<Management>>,
+    page: PageContext,
+    headers: HeaderMap,
+) -> Response {
+    let console = &management.console;
+    // A session that cannot be read is none here: this page is for everybody.
+    let present = console.is_present(&headers).await.ok().flatten();
+    let page = match &present {
+        Some(present) => console.page(page, present, "/"),
+        None => page.wide(),
+    };
     let health = management.health().await;
     let overview = Overview::of(
         management.registry.as_ref(),
@@ -101,11 +112,12 @@ async fn status(State(management): State<Arc<Management>>, page: PageContext) ->
     )
     .await;
     match overview {
-        Ok(overview) => management.pages.html(
-            &page.wide(),
+        Ok(overview) => console.pages.html(
+            &page,
             "admin/status.html",
             context!(
                 issuer => management.issuer.as_str(),
+                is_in => present.is_some(),
                 health => Serde(&health),
                 overview => Serde(&overview),
             ),

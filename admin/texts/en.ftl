@@ -38,6 +38,14 @@ admin-ledger-checkpointed = Entries under a signed checkpoint
 
 # The console: who comes in, and the pages about people.
 console-nav-status = Status
+console-nav-clients = Services
+console-nav-providers = Identity providers
+console-nav-data-providers = Data providers
+console-nav-catalogue = Catalogue
+console-sign-in = Sign in to the console
+console-yes = Yes
+console-no = No
+console-default = Not set
 console-nav-people = People
 console-nav-me = Me
 console-me-title = Who I am here
@@ -127,3 +135,19 @@ console-no-reason = A reason is needed
 console-last-operator = Nobody would be left to operate the hub
     .what = Nothing was done.
     .next = Give this role to somebody else first.
+
+# What is confirmed: the differences, then another sign-in.
+console-confirm-what = Nothing is done yet. Read what will change, then confirm.
+console-confirm-how = To confirm, sign in again with your second factor or your passkey. You have twenty minutes.
+console-confirm = Confirm by signing in
+console-confirm-not = Change nothing
+console-differences = What will change
+console-member = Field
+console-before = Before
+console-after = After
+console-unconfirmed = This is not confirmed
+    .what = The same person must sign in again, after having seen what will change. Nothing was done.
+    .next = Go back to what will change, then confirm.
+console-proposal-gone = There is nothing to confirm any more
+    .what = It is done already, was more than twenty minutes ago, or your session is another.
+    .next = See how things are, then start again if need be.

@@ -38,6 +38,14 @@ admin-ledger-checkpointed = Entrées couvertes par un sceau signé
 
 # La console : qui entre, et les pages sur les personnes.
 console-nav-status = État
+console-nav-clients = Services
+console-nav-providers = Fournisseurs d’identité
+console-nav-data-providers = Fournisseurs de données
+console-nav-catalogue = Catalogue
+console-sign-in = Se connecter à la console
+console-yes = Oui
+console-no = Non
+console-default = Non renseigné
 console-nav-people = Personnes
 console-nav-me = Moi
 console-me-title = Qui je suis ici
@@ -127,3 +135,19 @@ console-no-reason = Il faut une raison
 console-last-operator = Il ne resterait plus d’exploitant
     .what = Rien n’a été fait.
     .next = Donnez d’abord ce rôle à quelqu’un d’autre.
+
+# Ce qui se confirme : les différences, puis une nouvelle connexion.
+console-confirm-what = Rien n’est encore fait. Relisez ce qui va changer, puis confirmez.
+console-confirm-how = Pour confirmer, connectez-vous de nouveau avec votre second facteur ou votre clé d’accès. Vous avez vingt minutes.
+console-confirm = Confirmer en me connectant
+console-confirm-not = Ne rien changer
+console-differences = Ce qui va changer
+console-member = Champ
+console-before = Avant
+console-after = Après
+console-unconfirmed = Ce n’est pas confirmé
+    .what = Il faut que la même personne se connecte de nouveau, après avoir vu ce qui va changer. Rien n’a été fait.
+    .next = Revenez à ce qui va changer, puis confirmez.
+console-proposal-gone = Il n’y a plus rien à confirmer
+    .what = C’est déjà fait, c’était il y a plus de vingt minutes, ou votre session a changé.
+    .next = Regardez où cela en est, puis recommencez s’il le faut.

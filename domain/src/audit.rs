@@ -188,6 +188,8 @@ event_kinds! {
     StaffRefused = "staff.refused",
     /// They signed out, or were signed out.
     StaffSignedOut = "staff.signed_out",
+    /// One of them confirmed a dangerous operation by signing in anew.
+    StaffConfirmed = "staff.confirmed",
     /// Somebody was invited to operate the hub or to look after services.
     StaffInvited = "staff.invited",
     /// An invitation was taken back.

@@ -6,9 +6,8 @@ use std::sync::Arc;
 use axum::extract::FromRequestParts;
 use guichet_domain::staff::{Role, StaffMember, Who};
 use guichet_domain::{AuditEvent, EventKind, Scopes};
-use guichet_web::Purpose;
 use http::request::Parts;
-use http::{HeaderName, Method, StatusCode, header};
+use http::{Method, StatusCode, header};
 
 use super::problem::{Problem, faulty};
 use super::{Api, resource};
@@ -30,10 +29,6 @@ pub fn scopes() -> Scopes {
     let all = Role::ALL.map(|role| scope_of(role).parse());
     all.into_iter().flatten().collect()
 }
-
-/// The form that the pages of the console call the API by.
-const FORM: &str = "console-api";
-const CSRF: HeaderName = HeaderName::from_static("x-csrf-token");
 
 impl FromRequestParts<Arc<Api>> for Caller {
     type Rejection = Problem;
@@ -83,7 +78,7 @@ fn original(head: &Parts) -> Parts {
     asked
 }
 
-/// Whoever is in at the console. What changes anything carries the token of their page (threat N-53).
+/// Whoever is in at the console: they read. What changes anything is confirmed by a fresh sign-in (threat N-53).
 async fn by_session(api: &Api, head: &Parts) -> Result<Caller, Problem> {
     let console = &api.console;
     let present = console.is_present(&head.headers).await;
@@ -98,17 +93,8 @@ async fn by_session(api: &Api, head: &Parts) -> Result<Caller, Problem> {
         ));
     };
     if head.method != Method::GET && head.method != Method::HEAD {
-        let token = head.headers.get(CSRF).and_then(|value| value.to_str().ok());
-        let browser = console.cookies.browser(&head.headers);
-        let purpose = Purpose::new(FORM, present.member.id.as_str());
-        let token = token.unwrap_or_default();
-        let verified = console
-            .csrf
-            .verify(&head.headers, browser.as_ref(), purpose, token);
-        verified.map_err(|_| {
-            let detail = "a session changes things by the pages of the console alone";
-            Problem::said(StatusCode::FORBIDDEN, detail)
-        })?;
+        let detail = "a session changes things by the pages of the console alone, which ask for a confirmation";
+        return Err(Problem::said(StatusCode::FORBIDDEN, detail));
     }
     let entropy = &*console.door.entropy;
     let grounds = Grounds::of(&*console.door.teams).await;

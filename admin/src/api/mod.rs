@@ -96,12 +96,12 @@ pub fn resource(address: &str) -> String {
 }
 
 /// Every operation, and the document that describes them.
-pub fn routes(api: Api) -> Router {
+pub(crate) fn routes(api: &Arc<Api>) -> Router {
     let mut schemas = SchemaSettings::draft2020_12()
         .with(|settings| settings.definitions_path = "/components/schemas".into())
         .into_generator();
     let operations = operations(&mut schemas);
-    let document = document::write(&api, &operations, schemas);
+    let document = document::write(api, &operations, schemas);
     let document = Bytes::from(document.to_string());
     let mut router = Router::new().route("/openapi.json", get(async move || described(document)));
     for operation in operations {
@@ -110,7 +110,7 @@ pub fn routes(api: Api) -> Router {
     let router = router
         .fallback(|| async { Problem::unknown() })
         .method_not_allowed_fallback(|| async { Problem::of(StatusCode::METHOD_NOT_ALLOWED) })
-        .with_state(Arc::new(api));
+        .with_state(Arc::clone(api));
     Router::new().nest(PATH, router)
 }
 

@@ -45,6 +45,7 @@ pub(super) struct Ticket<'a> {
 /// Somebody, as the hub says.
 pub(super) struct Arrival {
     pub(super) subject: SubjectIdentifier,
+    pub(super) auth_time: Timestamp,
     acr: AcrValue,
     amr: Vec<Amr>,
 }
@@ -70,6 +71,7 @@ struct IdToken {
     sub: SubjectIdentifier,
     aud: String,
     nonce: Option<String>,
+    auth_time: i64,
     acr: AcrValue,
     #[serde(default)]
     amr: Vec<Amr>,
@@ -81,14 +83,19 @@ struct TokenAnswer {
 }
 
 impl FrontDoor {
-    /// Where the browser goes to sign in.
-    pub(super) fn authorize(&self, ticket: &Ticket<'_>) -> String {
+    /// Where the browser goes to sign in; `anew` where whoever signed in already does so again.
+    pub(super) fn authorize(&self, ticket: &Ticket<'_>, anew: bool) -> String {
+        let age = if anew {
+            ("prompt", "login")
+        } else {
+            ("max_age", MAX_AGE)
+        };
         let query = Serializer::new(String::new())
             .append_pair("client_id", CLIENT_ID)
             .append_pair("response_type", "code")
             .append_pair("scope", "openid amr")
             .append_pair("acr_values", Acr::Eidas2.as_str())
-            .append_pair("max_age", MAX_AGE)
+            .append_pair(age.0, age.1)
             .append_pair("redirect_uri", &self.redirect_uri())
             .append_pair("state", ticket.state)
             .append_pair("nonce", ticket.nonce)
@@ -141,6 +148,7 @@ impl FrontDoor {
         }
         Ok(Arrival {
             subject: claims.sub,
+            auth_time: Timestamp::from_seconds(claims.auth_time),
             acr: claims.acr,
             amr: claims.amr,
         })

@@ -35,7 +35,7 @@ pub(super) async fn show(
         leave => console.form_token(&browser, LEAVE, &present),
         glass => console.form_token(&browser, GLASS, &present),
     };
-    let page = console.page(page, "/me");
+    let page = console.page(page, &present, "/me");
     Ok(console.pages.html(&page, "admin/me.html", data))
 }
 

@@ -2,25 +2,31 @@
 //!
 //! Whoever operates the hub is no citizen here: the console is a client of the hub with a sector of its own,
 //! so that the name it knows somebody by is nobody's name anywhere else. `front_door` asks the hub,
-//! `sign_in` goes there and comes back, `session` remembers; `me` and `people` are the pages.
+//! `sign_in` goes there and comes back, `session` remembers. `nav` is the way from page to page, `confirm` what
+//! dangerous writes ask for; `me` and `people` are pages.
 
+pub(crate) mod confirm;
 mod front_door;
 mod me;
+mod nav;
 mod people;
 mod session;
+mod shown;
 mod sign_in;
 
 use std::sync::Arc;
 
 use axum::Router;
+use axum::extract::FromRef;
 use axum::routing::{get, post};
 use guichet_domain::BrowserId;
 use guichet_keys::Sealer;
 use guichet_store::short_lived::{Pending, Sessions};
-use guichet_web::{Cookies, Csrf, NavigationLink, PageContext, PageError, Pages, Purpose};
+use guichet_web::{Cookies, Csrf, PageError, Pages, Purpose};
 use http::{HeaderMap, HeaderValue, StatusCode};
 
 use crate::RecordDesk;
+use crate::api::Api;
 use crate::people::{PeopleRecords, StaffDoor};
 
 pub use front_door::{CLIENT_ID, FrontDoor, RETURN_PATH};
@@ -45,6 +51,8 @@ pub struct Console {
     pub session_seal: Sealer,
     /// Seals what waits for whoever is on the way.
     pub pending_seal: Sealer,
+    /// Seals what waits for a confirmation.
+    pub proposal_seal: Sealer,
     /// Its cookies.
     pub cookies: Cookies,
     /// Its forms.
@@ -52,11 +60,13 @@ pub struct Console {
 }
 
 /// Every path of the console.
-pub fn routes(console: Console) -> Router {
+pub(crate) fn routes() -> Router<Arc<Api>> {
     Router::new()
         .route("/sign-in", get(sign_in::begin))
         .route(RETURN_PATH, get(sign_in::returned))
         .route("/sign-out", post(sign_in::leave))
+        .route("/confirm/{id}", get(confirm::show))
+        .route("/confirm/{id}/sign-in", get(confirm::go))
         .route("/invitation/{text}", get(sign_in::invited))
         .route("/me", get(me::show))
         .route("/me/glass", post(me::break_glass))
@@ -65,25 +75,16 @@ pub fn routes(console: Console) -> Router {
         .route("/people/programs", post(people::let_in))
         .route("/people/invitations/{id}", post(people::withdraw))
         .route("/people/{id}", get(people::show).post(people::change))
-        .with_state(console)
+}
+
+/// Pages that need no more than the console are handed no more.
+impl FromRef<Arc<Api>> for Console {
+    fn from_ref(api: &Arc<Api>) -> Self {
+        api.console.clone()
+    }
 }
 
 impl Console {
-    /// The page of a request, with the way to the others for whoever is in.
-    pub(crate) fn page(&self, page: PageContext, on: &str) -> PageContext {
-        let link = |text: &str, href: &str| NavigationLink {
-            label: self.pages.text(page.locale, text, &[]),
-            href: href.to_owned(),
-            current: href == on,
-        };
-        let links = vec![
-            link("console-nav-status", "/"),
-            link("console-nav-people", "/people"),
-            link("console-nav-me", "/me"),
-        ];
-        page.wide().with_navigation(links)
-    }
-
     /// A desk at which this member changes who is who.
     fn people_desk(&self, by: &Present) -> RecordDesk<Arc<PeopleRecords>> {
         RecordDesk {
@@ -96,20 +97,28 @@ impl Console {
     }
 
     /// The browser, and the cookie by which it will be known if it was not.
-    fn browser(&self, headers: &HeaderMap) -> Result<(BrowserId, Option<HeaderValue>), PageError> {
+    pub(crate) fn browser(
+        &self,
+        headers: &HeaderMap,
+    ) -> Result<(BrowserId, Option<HeaderValue>), PageError> {
         self.cookies
             .browser_or_new(headers, &*self.door.entropy)
             .map_err(|error| self.fault("make a cookie", &error))
     }
 
     /// The token of a form that this member gets: nobody else's, whoever signs in at this browser meanwhile.
-    fn form_token(&self, browser: &BrowserId, form: &'static str, by: &Present) -> String {
+    pub(crate) fn form_token(
+        &self,
+        browser: &BrowserId,
+        form: &'static str,
+        by: &Present,
+    ) -> String {
         self.csrf
             .token(browser, Purpose::new(form, by.member.id.as_str()))
     }
 
     /// Whoever posts a form that they were given.
-    async fn own_form(
+    pub(crate) async fn own_form(
         &self,
         headers: &HeaderMap,
         form: &'static str,
@@ -132,7 +141,7 @@ impl Console {
     }
 
     /// Not theirs to do, or to see.
-    fn forbidden() -> PageError {
+    pub(crate) fn forbidden() -> PageError {
         PageError::new(StatusCode::FORBIDDEN, "console-forbidden")
     }
 }

@@ -99,7 +99,7 @@ async fn show_list(
         csrf => console.form_token(&browser, FORM, present),
         link,
     };
-    let page = console.page(page, "/people");
+    let page = console.page(page, present, "/people");
     Ok(console.pages.html(&page, "admin/people.html", data))
 }
 
@@ -225,7 +225,7 @@ pub(super) async fn show(
         csrf => console.form_token(&browser, FORM, &present),
         tag,
     };
-    let page = console.page(page, "/people");
+    let page = console.page(page, &present, "/people");
     Ok(console.pages.html(&page, "admin/person.html", data))
 }
 

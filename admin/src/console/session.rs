@@ -20,6 +20,8 @@ pub(crate) struct Present {
     pub(crate) member: StaffMember,
     /// What they may.
     pub(crate) rights: Rights,
+    /// Under which session.
+    pub(super) session: SessionId,
 }
 
 impl Present {
@@ -47,7 +49,7 @@ const COOKIE: &str = "session";
 
 impl Console {
     /// Whoever is in at this browser; otherwise the page that says how to come in.
-    pub(super) async fn present(&self, headers: &HeaderMap) -> Result<Present, PageError> {
+    pub(crate) async fn present(&self, headers: &HeaderMap) -> Result<Present, PageError> {
         let present = self.is_present(headers).await?;
         present.ok_or_else(|| {
             PageError::new(StatusCode::UNAUTHORIZED, "console-signed-out")
@@ -73,7 +75,12 @@ impl Console {
         };
         let rights = self.door.rights(&member).await;
         let rights = rights.map_err(|fault| self.fault("read rights", &fault))?;
-        Ok(rights.is_any().then_some(Present { member, rights }))
+        let present = Present {
+            member,
+            rights,
+            session: id,
+        };
+        Ok(present.rights.is_any().then_some(present))
     }
 
     /// Begins a session for whoever just signed in, in place of the one this browser had; its cookie.

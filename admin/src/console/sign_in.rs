@@ -1,5 +1,6 @@
 //! To the hub and back: signing in, with an invitation or without, and signing out.
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use axum::extract::{Path, State};
@@ -14,9 +15,10 @@ use http::header::SET_COOKIE;
 use http::{HeaderMap, StatusCode};
 use serde::{Deserialize, Serialize};
 
-use super::Console;
 use super::front_door::Ticket;
 use super::people::SeatRow;
+use super::{Console, confirm};
+use crate::api::Api;
 
 /// Where somebody wants to go, and what they bring.
 #[derive(Default, Deserialize)]
@@ -35,6 +37,8 @@ struct OnTheWay {
     verifier: String,
     to: String,
     invitation: String,
+    /// What they confirm by signing in, where they are in already.
+    confirms: Option<String>,
 }
 
 impl OnTheWay {
@@ -57,14 +61,36 @@ pub(super) async fn begin(
     Query(wanted): Query<Wanted>,
     headers: HeaderMap,
 ) -> Result<Response, PageError> {
-    let (browser, cookie) = console.browser(&headers)?;
+    let to = LocalPath::parse(&wanted.to).map_or_else(String::new, |to| to.as_str().to_owned());
+    leave_for_hub(&console, &headers, to, wanted.invitation, None).await
+}
+
+/// To the hub again, to confirm what is kept under this name.
+pub(super) async fn to_confirm(
+    console: &Console,
+    headers: &HeaderMap,
+    proposal: &str,
+) -> Result<Response, PageError> {
+    let confirms = Some(proposal.to_owned());
+    leave_for_hub(console, headers, String::new(), String::new(), confirms).await
+}
+
+async fn leave_for_hub(
+    console: &Console,
+    headers: &HeaderMap,
+    to: String,
+    invitation: String,
+    confirms: Option<String>,
+) -> Result<Response, PageError> {
+    let (browser, cookie) = console.browser(headers)?;
     let secret = || URL_SAFE_NO_PAD.encode(console.door.entropy.bytes32());
     let waiting = OnTheWay {
         state: secret(),
         nonce: secret(),
         verifier: secret(),
-        to: LocalPath::parse(&wanted.to).map_or_else(String::new, |to| to.as_str().to_owned()),
-        invitation: wanted.invitation,
+        to,
+        invitation,
+        confirms,
     };
     let sealed = console
         .pending_seal
@@ -73,7 +99,8 @@ pub(super) async fn begin(
     let until = console.door.clock.now().after(PATIENCE);
     let kept = console.pending.put(browser, PENDING, sealed, until).await;
     kept.map_err(|fault| console.fault("keep a sign-in", &fault))?;
-    let target = console.front_door.authorize(&waiting.ticket());
+    let anew = waiting.confirms.is_some();
+    let target = console.front_door.authorize(&waiting.ticket(), anew);
     let mut response = Redirect::to(&target).into_response();
     let cookies = cookie.map(|cookie| (SET_COOKIE, cookie));
     response.headers_mut().extend(cookies);
@@ -91,11 +118,13 @@ pub(super) struct Back {
 
 /// `GET /signed-in`: the checks, in order. Whoever comes here without having gone is sent away.
 pub(super) async fn returned(
-    State(console): State<Console>,
+    State(api): State<Arc<Api>>,
     Query(back): Query<Back>,
+    page: PageContext,
     headers: HeaderMap,
 ) -> Result<Response, PageError> {
-    let waiting = taken(&console, &headers, &back.state).await?;
+    let console = &api.console;
+    let waiting = taken(console, &headers, &back.state).await?;
     if back.code.is_empty() {
         return Err(again("console-not-signed-in"));
     }
@@ -109,20 +138,23 @@ pub(super) async fn returned(
         again("console-not-signed-in")
     })?;
     if !arrival.is_sure() {
-        return Err(refused(&console, "level", "console-not-sure").await?);
+        return Err(refused(console, "level", "console-not-sure").await?);
+    }
+    if let Some(proposal) = &waiting.confirms {
+        return confirm::confirmed(&api, page, &headers, (proposal, &arrival)).await;
     }
     let who = Who::Person(arrival.subject);
-    let Some(member) = member(&console, &who, &waiting.invitation).await? else {
+    let Some(member) = member(console, &who, &waiting.invitation).await? else {
         let text = if waiting.invitation.is_empty() {
             "console-nobody"
         } else {
             "console-invitation-over"
         };
-        return Err(refused(&console, "nobody", text).await?);
+        return Err(refused(console, "nobody", text).await?);
     };
     let cookie = console.begin_session(who, &headers).await?;
     let event = AuditEvent::new(EventKind::StaffSignedIn, now).detail("staff", &member.id);
-    append(&console, event).await?;
+    append(console, event).await?;
     let to = if waiting.to.is_empty() {
         "/me"
     } else {

@@ -5,11 +5,11 @@ use std::sync::Arc;
 use anyhow::Result;
 use async_trait::async_trait;
 use axum::Router;
-use guichet_admin::api::{self, Api};
-use guichet_admin::console::{self, FrontDoor};
+use guichet_admin::console::FrontDoor;
 use guichet_admin::people::{MailRefused, PeopleRecords, StaffDoor, StaffPost};
 use guichet_admin::{
-    ClientRecords, Console, DataProviderRecords, OrganisationRecords, ProviderRecords, TeamRecords,
+    Api, ClientRecords, Console, DataProviderRecords, OrganisationRecords, ProviderRecords,
+    TeamRecords,
 };
 use guichet_domain::Clock;
 use guichet_keys::{Keys, Sealer};
@@ -30,14 +30,13 @@ pub(super) fn routes(
     foundation: &Foundation,
     house: &HubHouse,
     options: &ManagementOptions,
-    pages: &Pages,
-) -> Result<Router> {
-    let console = console(foundation, house, options, pages)?;
-    let api = api::routes(api(foundation, house, options, console.clone()));
-    Ok(console::routes(console).merge(api))
+    console: Console,
+) -> Router {
+    guichet_admin::staffed_routes(api(foundation, house, options, console))
 }
 
-fn console(
+/// The console.
+pub(super) fn console(
     foundation: &Foundation,
     house: &HubHouse,
     options: &ManagementOptions,
@@ -65,6 +64,7 @@ fn console(
         pending: Arc::clone(&foundation.short_lived.pending),
         session_seal: foundation.keys.sealer("console session"),
         pending_seal: foundation.keys.sealer("console sign-in"),
+        proposal_seal: foundation.keys.sealer("console proposal"),
         cookies: Cookies::new("console", pages.is_https())?,
         csrf: Csrf::new(foundation.keys.derive("console-csrf"), &address),
     })

@@ -59,8 +59,9 @@ pub(crate) fn management(
     .with_texts(Locale::French, guichet_admin::TEXTS_FR)
     .with_texts(Locale::English, guichet_admin::TEXTS_EN)
     .build()?;
+    let console = console::console(foundation, house, options, &pages)?;
     let routes = guichet_admin::routes(Management {
-        pages: pages.clone(),
+        console: console.clone(),
         issuer: house.engine.issuer().to_owned(),
         checks: serving_checks(foundation, options.stopping.clone()),
         watched: vec![
@@ -74,7 +75,7 @@ pub(crate) fn management(
         keys: foundation.keys.clone(),
         metrics: options.metrics.clone(),
     });
-    let staffed = console::routes(foundation, house, options, &pages)?;
+    let staffed = console::routes(foundation, house, options, console);
     Ok(pages.wrap(routes.merge(staffed).merge(pages.common_routes())))
 }
 
