@@ -146,6 +146,9 @@ pub(crate) struct Sealers {
     pub(crate) successors: Mac,
 }
 
+/// What citizens chose about their ways in, and what they are told of them, is sealed for this.
+pub(crate) const WAYS_SEALED: &str = "hub-ways";
+
 impl Hub {
     /// Builds the hub.
     pub fn new(parts: HubParts) -> Self {
@@ -156,7 +159,7 @@ impl Hub {
             pending: keys.sealer("hub-pending"),
             provider_secret: keys.sealer(crate::upstream::PROVIDER_SECRET),
             way_back: keys.sealer("hub-way-back"),
-            ways: keys.sealer("hub-ways"),
+            ways: keys.sealer(WAYS_SEALED),
             used: keys.mac("hub-ways-used"),
             successors: keys.mac("hub-session-successors"),
         };

@@ -38,11 +38,13 @@ pub use hub::{Hub, HubParts, ScopeLabels};
 pub use level::{SingleSignOn, Suspicion};
 pub use people::{
     AllClients, CaseEvidence, CaseOffice, Done, OfficeParts, OfficeRefusal, OpenedBy, Operator,
-    Operators, PeopleOffice, SignInSeen, Tidings,
+    Operators, PeopleOffice, REOPENED_WITHIN, SignInSeen, Tidings,
 };
 pub use routes::routes;
 pub use session::{Frozen, OpenSession, Report, SessionEnded, Statement};
 pub use settings::{Announcement, HubSettings};
 pub use upstream::{PROVIDER_SECRET, ProviderDirectory, ProviderKeys, seal_provider_secret};
 pub use ways::KNOWN_FOR as DEVICES_KNOWN_FOR;
-pub use ways::{AliasShown, Chosen, NoticeShown, ProviderWay, Used, WayChange, WaysOverview};
+pub use ways::{
+    AliasShown, Chosen, NoticeShown, ProviderWay, Used, WayChange, WaysOffice, WaysOverview,
+};

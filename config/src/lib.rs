@@ -23,9 +23,9 @@ pub use schema::json_schema;
 pub use secret::Secret;
 pub use settings::{
     Announcement, Ciba, Civil, CustodyKind, DataProtection, Devices, Egress, Hub, Identity, Keys,
-    Ledger, Levels, Lifetimes, Limits, Listener, Log, LogFormat, Mail, MailSecurity, Management,
-    Operator, Pages, Pkcs11, ProviderHealth, Resource, Settings, SingleSignOn, Store, Suspicious,
-    TokenFormat, Userinfo,
+    Ledger, Levels, LifeEvent, Lifetimes, Limits, Listener, Log, LogFormat, Mail, MailSecurity,
+    Management, Operator, Pages, Pkcs11, ProviderHealth, Resource, Settings, SingleSignOn, Store,
+    Suspicious, TokenFormat, Userinfo,
 };
 
 /// The smallest file that starts a node.

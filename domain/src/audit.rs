@@ -95,6 +95,16 @@ event_kinds! {
     AliasJoined = "alias.joined",
     /// A citizen took everything that is held about them.
     ArchiveMade = "archive.made",
+    /// A citizen asked to have something put right or erased, objected, or complained.
+    RightsAsked = "rights.asked",
+    /// What they asked was passed on, done or refused, or they took it back.
+    RightsAnswered = "rights.answered",
+    /// An operator read what a citizen asked.
+    RightsShown = "rights.shown",
+    /// A citizen took what goes with their complaint.
+    ComplaintMade = "rights.complaint_made",
+    /// An operator opened again every way into the identity of somebody who had locked themselves out.
+    WaysReopened = "ways.reopened",
     /// Somebody without an account reported that their identity is misused.
     CaseReported = "case.reported",
     /// An operator read a case.

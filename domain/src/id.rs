@@ -120,6 +120,10 @@ random_id!(
     CaseId
 );
 random_id!(
+    /// A request by which a citizen uses a right over their data, until it is answered.
+    RightsRequestId
+);
+random_id!(
     /// An account at the embedded identity provider.
     AccountId
 );

@@ -48,7 +48,7 @@ pub use entropy::Entropy;
 pub use id::{
     AccountId, BrowserId, BrowsingId, CaseId, CaseReference, ClientId, CorrectionId,
     DataProviderId, EvidenceTypeId, ExchangeId, FieldName, GrantId, LedgerName, LoginId,
-    OrganisationId, PersonId, ProviderId, PurposeId, SessionId, StaffId, TeamId,
+    OrganisationId, PersonId, ProviderId, PurposeId, RightsRequestId, SessionId, StaffId, TeamId,
 };
 pub use key_source::KeySource;
 pub use member::{InvalidMember, told};

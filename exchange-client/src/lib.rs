@@ -22,6 +22,7 @@ mod field;
 mod hub;
 mod kept;
 mod line;
+mod message;
 mod own_keys;
 mod proof;
 mod service;

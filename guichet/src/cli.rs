@@ -6,7 +6,9 @@ use std::process::ExitCode;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use guichet_config::{ConfigError, Lifetime};
-use guichet_domain::{CaseId, CorrectionId, ExchangeId, KeyManagementAlg, SigningAlg, Timestamp};
+use guichet_domain::{
+    CaseId, CorrectionId, ExchangeId, KeyManagementAlg, RightsRequestId, SigningAlg, Timestamp,
+};
 use url::Url;
 
 /// Guichet, an identity federation hub for citizens.
@@ -472,6 +474,42 @@ pub(crate) enum PersonCommand {
         #[command(flatten)]
         acting: Acting,
     },
+    /// Opens every way into a person's identity again, for somebody who locked themselves out: who closed
+    /// providers and lost the account at the one that is left. They read of it in their account.
+    ReopenWays {
+        /// Whose.
+        #[arg(allow_hyphen_values = true)]
+        person: String,
+        /// Why: a ticket's number, never personal data.
+        #[arg(long)]
+        reason: String,
+        #[command(flatten)]
+        acting: Acting,
+    },
+    /// Lists what citizens asked by right and what waits for an answer, the most urgent first.
+    Requests(ConfigArguments),
+    /// Shows what a citizen asked, in their words. That it was read is in the audit log and in their history.
+    Request {
+        /// Which.
+        #[arg(allow_hyphen_values = true)]
+        request: RightsRequestId,
+        #[command(flatten)]
+        acting: Acting,
+    },
+    /// Answers what a citizen asked: they read it in their account.
+    Answer {
+        /// Which.
+        #[arg(allow_hyphen_values = true)]
+        request: RightsRequestId,
+        /// What came of it.
+        #[arg(long, value_enum)]
+        outcome: RequestOutcome,
+        /// What the citizen reads: whom it was passed on to, what was done, or the law that a refusal rests on.
+        #[arg(long)]
+        words: String,
+        #[command(flatten)]
+        acting: Acting,
+    },
     /// Confirms what another operator proposed: from then on it is so, and services are told.
     Confirm {
         /// Which correction.
@@ -488,6 +526,17 @@ pub(crate) enum PersonCommand {
         #[command(flatten)]
         acting: Acting,
     },
+}
+
+/// What comes of a citizen's request.
+#[derive(Clone, Copy, Debug, ValueEnum)]
+pub(crate) enum RequestOutcome {
+    /// Whoever holds the data has it now.
+    PassedOn,
+    /// It was done.
+    Done,
+    /// It is refused.
+    Refused,
 }
 
 /// Who acts.

@@ -13,6 +13,7 @@ use serde::Serialize;
 
 use crate::Portal;
 use crate::account::with_cookie;
+use crate::life_events::{self, Suggestion};
 use crate::messages::{Inbox, mute};
 use crate::nav::Room;
 use crate::services::{self, ServiceCard};
@@ -25,10 +26,11 @@ pub(crate) async fn show(
     let (browser, cookie) = portal.browser(&headers)?;
     let clients = portal.registry.clients();
     let all = services::cards(clients.iter().map(AsRef::as_ref), portal.engine.issuer());
+    let life_events = life_events::suggestions(&portal.life_events, &all, page.locale);
     let person = portal.signed_in.person(&headers).await?;
     let home = match person {
-        Some(person) => Home::of(&portal, person, &browser, all, &page).await,
-        None => Ok(Home::of_nobody(all)),
+        Some(person) => Home::of(&portal, person, &browser, (all, life_events), &page).await,
+        None => Ok(Home::of_nobody(all, life_events)),
     };
     let home = home.map_err(|fault| portal.fault("read an account", &fault))?;
     let data = context! {
@@ -36,6 +38,7 @@ pub(crate) async fn show(
         messages => Serde(&home.inbox.lines),
         mine => Serde(&home.mine),
         services => Serde(&home.others),
+        life_events => Serde(&home.life_events),
         devices => portal.engine.serves_devices(),
         requests => portal.engine.serves_ciba(),
     };
@@ -55,6 +58,8 @@ struct Home {
     /// The services that know the citizen.
     mine: Vec<Mine>,
     others: Vec<ServiceCard>,
+    /// What may happen in a life, and whom to go to.
+    life_events: Vec<Suggestion>,
 }
 
 /// A service that knows the citizen.
@@ -67,7 +72,7 @@ struct Mine {
 }
 
 impl Home {
-    const fn of_nobody(all: Vec<ServiceCard>) -> Self {
+    const fn of_nobody(all: Vec<ServiceCard>, life_events: Vec<Suggestion>) -> Self {
         Self {
             inbox: Inbox {
                 lines: Vec::new(),
@@ -75,6 +80,7 @@ impl Home {
             },
             mine: Vec::new(),
             others: all,
+            life_events,
         }
     }
 
@@ -82,12 +88,13 @@ impl Home {
         portal: &Portal,
         person: PersonId,
         browser: &BrowserId,
-        all: Vec<ServiceCard>,
+        (all, life_events): (Vec<ServiceCard>, Vec<Suggestion>),
         page: &PageContext,
     ) -> Result<Self, Fault> {
         let names = portal.names_of(person).await?;
         let sectors: BTreeSet<Sector> = names.iter().map(|name| name.sector.clone()).collect();
-        let inbox = portal.inbox(&names, page.locale).await?;
+        let mut inbox = portal.inbox(&names, page.locale).await?;
+        inbox.add(portal.answers(person, page.locale).await?);
         let (mine, others): (Vec<_>, Vec<_>) =
             all.into_iter().partition(|card| card.is_known_in(&sectors));
         let mine = mine.into_iter().map(|card| Mine {
@@ -99,6 +106,7 @@ impl Home {
             mine: mine.collect(),
             inbox,
             others,
+            life_events,
         })
     }
 }

@@ -9,10 +9,12 @@
 //! with a receipt is in `receipts`.
 
 mod account;
+mod closing;
 mod data;
 mod device;
 mod history;
 mod home;
+mod life_events;
 mod messages;
 mod nav;
 mod not_me;
@@ -26,6 +28,7 @@ mod ways;
 mod wording;
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use axum::Router;
 use axum::middleware::from_fn;
@@ -41,11 +44,15 @@ use guichet_web::{Cookies, Csrf, Pages, to_the_end};
 pub use account::SignedIn;
 pub use history::HistoryBook;
 pub use history::statement;
+pub use life_events::LifeEvent;
 pub use messages::KEPT_FOR as MESSAGES_KEPT_FOR;
 pub use messages::live::Live;
 pub use not_me::{Cases, Frozen, Report};
 pub use rights::register::{Authority, Retention};
-pub use rights::{ArchiveProblem, Listed, Manifest, verify_archive};
+pub use rights::{
+    ANSWERED_WITHIN, ArchiveProblem, Listed, Manifest, OpenedRequest, RightsOffice,
+    SETTLED_KEPT_FOR, verify_archive,
+};
 pub use sessions::{OpenSession, OpenSessions, Statement};
 pub use sign_in::{CLIENT_ID, RETURN_PATH, THAW_RETURN_PATH};
 pub use ways::{
@@ -87,6 +94,12 @@ pub struct Portal {
     pub live: Live,
     /// What signs archives and statements of histories.
     pub keys: Keys,
+    /// What citizens ask by right.
+    pub rights: RightsOffice,
+    /// What happens in a life, and the services for it.
+    pub life_events: Arc<[LifeEvent]>,
+    /// How long somebody who closed their account may have it open again.
+    pub reopened_within: Duration,
     /// Who answers for the processing, and to whom citizens complain.
     pub authority: Authority,
     /// How long the hub keeps what it processes itself.
@@ -174,6 +187,20 @@ pub fn routes(portal: Portal) -> Router {
         .route("/receipts/counts", get(receipts::counts))
         .route("/account/rights", get(rights::show))
         .route("/account/rights/archive", post(rights::download))
+        .route(
+            "/account/rights/ask/{right}",
+            get(rights::requests::form).post(rights::requests::ask),
+        )
+        .route("/account/rights/requests/{id}", get(rights::requests::show))
+        .route(
+            "/account/rights/requests/{id}/withdraw",
+            post(rights::requests::withdraw),
+        )
+        .route(
+            "/account/rights/requests/{id}/bundle",
+            post(rights::requests::bundle),
+        )
+        .route("/account/close", get(closing::show).post(closing::close))
         .route("/processing-register", get(rights::register::show))
         .route("/processing-register.json", get(rights::register::json))
         .route("/account/requests", get(requests::list))
@@ -205,6 +232,15 @@ pub const TEMPLATES: &[(&str, &str)] = &[
         include_str!("../pages/not_me_kept.html"),
     ),
     ("portal/rights.html", include_str!("../pages/rights.html")),
+    (
+        "portal/rights_ask.html",
+        include_str!("../pages/rights_ask.html"),
+    ),
+    (
+        "portal/rights_request.html",
+        include_str!("../pages/rights_request.html"),
+    ),
+    ("portal/close.html", include_str!("../pages/close.html")),
     (
         "portal/processing_register.html",
         include_str!("../pages/processing_register.html"),

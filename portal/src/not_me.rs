@@ -24,11 +24,14 @@ pub trait Cases: Send + Sync {
     /// theirs, if they have it. `None` where nobody is signed in.
     async fn freeze(&self, headers: &HeaderMap, visit: &str) -> Result<Option<Frozen>, PageError>;
 
+    /// Closes the account of whoever is signed in at that browser. `None` where nobody is signed in.
+    async fn close(&self, headers: &HeaderMap) -> Result<Option<Frozen>, PageError>;
+
     /// Keeps a report from the address `from`; `None` when too many came from there.
     async fn report(&self, from: &str, report: Report) -> Result<Option<CaseId>, PageError>;
 }
 
-/// What was frozen.
+/// What was frozen, or closed.
 #[derive(Debug)]
 pub struct Frozen {
     /// The case.
@@ -146,7 +149,9 @@ pub(crate) async fn kept(
     headers: HeaderMap,
     Query(seal): Query<Seal>,
 ) -> Result<Response, PageError> {
-    let what = [FROZEN, REPORTED].into_iter().find(|it| *it == what);
+    let what = [FROZEN, REPORTED, CLOSED]
+        .into_iter()
+        .find(|it| *it == what);
     let browser = portal.cookies.browser(&headers);
     let (Some(what), Some(browser)) = (what, browser) else {
         return Err(not_found());
@@ -182,7 +187,12 @@ pub(crate) async fn thawed(
     Ok(portal.pages.html(&page, "portal/thawed.html", data))
 }
 
-fn to_case(portal: &Portal, browser: BrowserId, what: &'static str, case: CaseId) -> Response {
+pub(crate) fn to_case(
+    portal: &Portal,
+    browser: BrowserId,
+    what: &'static str,
+    case: CaseId,
+) -> Response {
     let case = case.to_string();
     let seal = portal.csrf.token(&browser, Purpose::new(what, &case));
     let path = format!("/account/not-me/{what}/{case}?seal={seal}");
@@ -227,3 +237,4 @@ const FREEZE: &str = "freeze";
 const REPORT: &str = "report";
 const FROZEN: &str = "frozen";
 const REPORTED: &str = "reported";
+pub(crate) const CLOSED: &str = "closed";

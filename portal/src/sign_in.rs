@@ -78,10 +78,11 @@ enum Page {
     Thawed,
     Ways,
     Rights,
+    Close,
 }
 
 impl Page {
-    const ALL: [Self; 9] = [
+    const ALL: [Self; 10] = [
         Self::Home,
         Self::Requests,
         Self::Sessions,
@@ -91,6 +92,7 @@ impl Page {
         Self::Thawed,
         Self::Ways,
         Self::Rights,
+        Self::Close,
     ];
 
     /// The page of this name; what is no page of ours leads to the front door.
@@ -116,6 +118,7 @@ impl Page {
             Self::Thawed => THAW_RETURN_PATH,
             Self::Ways => "/account/ways",
             Self::Rights => "/account/rights",
+            Self::Close => "/account/close",
         }
     }
 

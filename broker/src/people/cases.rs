@@ -5,6 +5,7 @@
 //! again by whoever finds that it was not done to its end.
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use guichet_domain::{
     AuditEvent, CaseId, Client, Clock, Entropy, EventKind, PersonId, Sealed, Timestamp,
@@ -83,6 +84,9 @@ pub struct SignInSeen {
 /// The name a citizen acts under: no operator can have it.
 pub(crate) const THE_PERSON: &str = "the person";
 
+/// How long somebody who closed their account may open it again.
+pub const REOPENED_WITHIN: Duration = Duration::from_hours(30 * 24);
+
 /// How many cases are followed in one go.
 const AT_ONCE: u32 = 100;
 
@@ -145,7 +149,7 @@ impl CaseOffice {
         about: impl Fn(EventKind) -> AuditEvent + Send,
     ) -> Result<bool, Fault> {
         let open = self.cases.open_about(person).await?;
-        if open.is_empty() || !open.iter().all(is_the_persons_own) {
+        if open.is_empty() || !open.iter().all(|it| self.is_theirs_to_end(it)) {
             return Ok(false);
         }
         let act = Act {
@@ -171,7 +175,7 @@ impl CaseOffice {
     /// Whether the person may end this themselves, with the word of two providers.
     pub(crate) async fn may_thaw(&self, person: PersonId) -> Result<bool, Fault> {
         let open = self.cases.open_about(person).await?;
-        Ok(open.iter().all(is_the_persons_own))
+        Ok(open.iter().all(|it| self.is_theirs_to_end(it)))
     }
 
     /// A case and what was there when it was opened, for an operator to see; that they did is on record
@@ -240,6 +244,17 @@ impl CaseOffice {
         Ok(())
     }
 
+    /// Whether the person may end it, with the word of two providers: what they froze, at any time; what they
+    /// closed, for a while.
+    fn is_theirs_to_end(&self, case: &Case) -> bool {
+        let is_own = case.opened.by == THE_PERSON;
+        match case.kind {
+            CaseKind::Freeze => is_own,
+            CaseKind::Closure => is_own && self.clock.now().since(case.opened.at) < REOPENED_WITHIN,
+            CaseKind::Death | CaseKind::Report => false,
+        }
+    }
+
     fn made(
         &self,
         kind: CaseKind,
@@ -250,6 +265,7 @@ impl CaseOffice {
         let id = CaseId::random(&*self.entropy);
         let (by, reason) = match by {
             OpenedBy::Operator(operator, reason) => (operator.name(), reason),
+            OpenedBy::Person if kind == CaseKind::Closure => (THE_PERSON, "closed by themselves"),
             OpenedBy::Person => (THE_PERSON, "it was not me"),
         };
         let sealed = if *evidence == CaseEvidence::default() {
@@ -282,10 +298,6 @@ impl CaseOffice {
             None => event,
         }
     }
-}
-
-fn is_the_persons_own(case: &Case) -> bool {
-    case.kind == CaseKind::Freeze && case.opened.by == THE_PERSON
 }
 
 const fn opened(kind: CaseKind) -> EventKind {

@@ -16,7 +16,7 @@ use crate::hub::Hub;
 use crate::login::identify::VerifiedIdentity;
 use crate::session::Session;
 
-pub use cases::{AllClients, CaseEvidence, CaseOffice, OpenedBy, SignInSeen};
+pub use cases::{AllClients, CaseEvidence, CaseOffice, OpenedBy, REOPENED_WITHIN, SignInSeen};
 pub use office::{Done, OfficeParts, OfficeRefusal, PeopleOffice};
 pub use operators::{Operator, Operators};
 pub use tidings::Tidings;

@@ -42,20 +42,40 @@ impl Hub {
         headers: &HeaderMap,
         visit: &str,
     ) -> Result<Option<Frozen>, PageError> {
+        self.bar_oneself(headers, CaseKind::Freeze, visit).await
+    }
+
+    /// Closes the account of whoever is signed in to it at this browser: nobody acts as them any more, and
+    /// for [`REOPENED_WITHIN`](crate::REOPENED_WITHIN) they can open it again as they would what they froze.
+    /// `None` where nobody is signed in.
+    pub async fn close_account(&self, headers: &HeaderMap) -> Result<Option<Frozen>, PageError> {
+        self.bar_oneself(headers, CaseKind::Closure, "").await
+    }
+
+    async fn bar_oneself(
+        &self,
+        headers: &HeaderMap,
+        kind: CaseKind,
+        visit: &str,
+    ) -> Result<Option<Frozen>, PageError> {
         let Some(here) = self.account_session(headers).await? else {
             return Ok(None);
         };
         let alive = self.sessions_alive(&here).await?;
         let seen = alive.iter().map(|live| self.describe(live, here.id));
-        let evidence = CaseEvidence {
-            visit: tidy_code(visit),
-            sign_ins: seen.map(sign_in_seen).collect(),
-            ..CaseEvidence::default()
+        let evidence = match kind {
+            // Whoever leaves leaves nothing behind that nobody needs.
+            CaseKind::Closure => CaseEvidence::default(),
+            _ => CaseEvidence {
+                visit: tidy_code(visit),
+                sign_ins: seen.map(sign_in_seen).collect(),
+                ..CaseEvidence::default()
+            },
         };
         let (person, by) = (here.session.person, OpenedBy::Person);
         let cases = &self.parts().cases;
-        let opened = cases.open(person, CaseKind::Freeze, by, &evidence).await;
-        let case = opened.map_err(|fault| self.fault("freeze a person", &fault))?;
+        let opened = cases.open(person, kind, by, &evidence).await;
+        let case = opened.map_err(|fault| self.fault("bar a person", &fault))?;
         // Nothing can be done with them any more; now their services hear of it.
         for live in alive {
             self.end_for_good(live, Ending::Barred).await?;

@@ -6,6 +6,9 @@
 use std::collections::BTreeMap;
 
 use guichet_domain::{PersonId, ProviderId, Timestamp};
+use guichet_keys::Sealer;
+use guichet_store::Fault;
+use guichet_store::durable::WayChoice;
 use guichet_web::Locale;
 use serde::{Deserialize, Serialize};
 
@@ -88,6 +91,16 @@ impl Choices {
         true
     }
 
+    /// Opens everything that is closed; whether anything was.
+    pub(super) fn reopen(&mut self) -> bool {
+        let was_closed = !self.are_others_open() || self.providers.values().any(|it| !it.open);
+        if was_closed {
+            self.providers.clear();
+            self.others = None;
+        }
+        was_closed
+    }
+
     /// Whether they want to hear of every sign-in.
     pub(crate) const fn tells_all(&self) -> bool {
         self.tells_all
@@ -139,6 +152,17 @@ pub(crate) struct Known {
 }
 
 impl Known {
+    /// As they rest.
+    pub(super) fn opened(rows: Vec<WayChoice>, sealer: &Sealer) -> Result<Self, Fault> {
+        let opened = rows.into_iter().map(|row| {
+            let choices = sealer.open_json(row.person.as_bytes(), &row.sealed);
+            let choices = choices.map_err(|error| Fault::new("open a citizen's choices", error))?;
+            Ok((row.person, row.revision, choices))
+        });
+        let rows = opened.collect::<Result<_, Fault>>()?;
+        Ok(Self { rows })
+    }
+
     /// What counts.
     pub(crate) fn counting(&self) -> Choices {
         let counts = |person: &PersonId, revision: u64| {
@@ -245,6 +269,18 @@ mod tests {
             rows: vec![(person(2), 4, other.clone())],
         };
         assert_eq!(parted.counting(), other);
+    }
+
+    #[test]
+    fn whoever_locked_themselves_out_has_everything_open_again_and_keeps_the_rest() {
+        let mut choices = Choices::default();
+        assert!(!choices.reopen(), "nothing was closed");
+        choices.set_alerts(true);
+        choices.set(&id("postale"), false, at(1));
+        choices.set_others(false, &[id("postale")], at(1));
+        assert!(choices.reopen());
+        assert_eq!(choices.closed(&id("postale")), None);
+        assert!(choices.are_others_open() && choices.tells_all());
     }
 
     #[test]

@@ -5,7 +5,6 @@ use guichet_domain::{PersonId, ProviderId, Timestamp};
 use guichet_store::Fault;
 use guichet_web::PageError;
 
-use super::Choices;
 use super::choices::Known;
 use super::notice::{Notice, What};
 use crate::hub::Hub;
@@ -16,17 +15,7 @@ impl Hub {
     /// What `person` chose, or whoever is the same person.
     pub(super) async fn known_choices(&self, person: PersonId) -> Result<Known, Fault> {
         let rows = self.parts().ways.choices(person).await?;
-        let opened = rows.into_iter().map(|row| {
-            let context = row.person.as_bytes();
-            let choices: Choices = self
-                .sealers()
-                .ways
-                .open_json(context, &row.sealed)
-                .map_err(|error| Fault::new("open a citizen's choices", error))?;
-            Ok((row.person, row.revision, choices))
-        });
-        let rows = opened.collect::<Result<_, Fault>>()?;
-        Ok(Known { rows })
+        Known::opened(rows, &self.sealers().ways)
     }
 
     /// Since when `provider` may not speak for `person`, by their own choice; `None` where it may.

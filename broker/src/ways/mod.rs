@@ -11,6 +11,7 @@
 //! | `seen` | what was there at a sign-in: the provider, the device, the service |
 //! | `device` | what a device is called |
 //! | `aliases` | addresses that stand for theirs at one service |
+//! | `reopen` | an operator opens all again, for whoever locked themselves out |
 //! | `notice` | what they are told, in their account and by mail |
 //!
 //! A choice is sealed, one row for each person, and read anew each time: what is closed on one node is
@@ -24,6 +25,7 @@ mod choices;
 mod device;
 mod door;
 mod notice;
+mod reopen;
 mod seen;
 
 pub use account::{ProviderWay, WaysOverview};
@@ -32,4 +34,5 @@ pub use change::{Chosen, WayChange};
 pub(crate) use choices::Choices;
 pub(crate) use device::device_name;
 pub use notice::NoticeShown;
+pub use reopen::WaysOffice;
 pub use seen::{KNOWN_FOR, Used};

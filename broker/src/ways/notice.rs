@@ -49,6 +49,8 @@ pub(crate) enum What {
     Provider { provider: String, open: bool },
     /// The same of providers that come later.
     Others { open: bool },
+    /// An operator opened all of them again.
+    Reopened,
     /// They changed of what they are told.
     Alerts { all: bool },
     /// Another address is told from now on, or none.
@@ -78,6 +80,7 @@ impl What {
             Self::KeptOut { .. } => "kept-out",
             Self::Provider { .. }
             | Self::Others { .. }
+            | Self::Reopened
             | Self::Alerts { .. }
             | Self::Address { .. } => "changed",
         }
@@ -191,6 +194,7 @@ impl Hub {
                 text(&format!("notice-{}", ways(open)), &[("provider", provider)])
             }
             What::Others { open } => text(&format!("notice-others-{}", ways(open)), &[]),
+            What::Reopened => text("notice-reopened", &[]),
             What::Alerts { all: true } => text("notice-alerts-all", &[]),
             What::Alerts { all: false } => text("notice-alerts-unusual", &[]),
             What::Address { given: true } => text("notice-address-given", &[]),
@@ -232,13 +236,13 @@ impl Hub {
     }
 }
 
-fn context(account: &ClientId, subject: &SubjectIdentifier, reference: &str) -> Vec<u8> {
+pub(super) fn context(account: &ClientId, subject: &SubjectIdentifier, reference: &str) -> Vec<u8> {
     // None of the three holds a space.
     format!("notice {account} {subject} {reference}").into_bytes()
 }
 
 /// For how long a notice stands in the account.
-const SHOWN_FOR: Duration = Duration::from_hours(24 * 90);
+pub(super) const SHOWN_FOR: Duration = Duration::from_hours(24 * 90);
 /// The most that an account holds.
 const MOST: u32 = 1000;
 

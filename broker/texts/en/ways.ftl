@@ -40,3 +40,4 @@ notice-code-mail =
     Type it into your account to receive your alerts at this address. It is good for fifteen minutes.
 
     You asked for nothing? Ignore this message: without the code nothing will be sent here.
+notice-reopened = An agent opened every way into your identity again, as you asked.

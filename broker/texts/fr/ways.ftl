@@ -40,3 +40,4 @@ notice-code-mail =
     Tapez-le dans votre compte pour recevoir vos alertes à cette adresse. Il vaut quinze minutes.
 
     Vous n’avez rien demandé ? Ignorez ce message : sans le code, rien ne sera envoyé ici.
+notice-reopened = Un agent a rouvert tous les accès à votre identité, à votre demande.

@@ -4,7 +4,7 @@ use guichet_domain::CivilRegisterPolicy;
 use guichet_domain::provider::ProviderAuthentication;
 use url::Url;
 
-use super::{Announcement, CustodyKind, Operator, Resource, Settings};
+use super::{Announcement, CustodyKind, LifeEvent, Operator, Resource, Settings};
 use crate::Lifetime;
 
 impl Settings {
@@ -140,6 +140,11 @@ impl Settings {
                 .all(|shown| shown.is_some()),
             "announcements",
             "from and until are written like 2027-01-31T08:00:00Z, and from is before until",
+        );
+        require(
+            self.life_events.iter().all(LifeEvent::is_good),
+            "life_events",
+            "each has an id of lower-case letters, digits and hyphens, and says in fr and en what happens",
         );
         require(
             self.mail.host.is_none() || self.mail.has_sender(),

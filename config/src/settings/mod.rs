@@ -7,6 +7,7 @@ mod faults;
 mod identity;
 mod keys;
 mod levels;
+mod life_events;
 mod lifetimes;
 mod mail;
 mod tokens;
@@ -25,6 +26,7 @@ pub use deferred::{Ciba, Devices};
 pub use identity::{Civil, Identity, Operator};
 pub use keys::{CustodyKind, Keys, Pkcs11};
 pub use levels::{Levels, SingleSignOn, Suspicious};
+pub use life_events::LifeEvent;
 pub use lifetimes::Lifetimes;
 pub use mail::{Mail, MailSecurity};
 pub use tokens::{Resource, TokenFormat, Userinfo};
@@ -75,6 +77,8 @@ pub struct Settings {
     pub provider_health: ProviderHealth,
     /// Messages to everybody who chooses a provider.
     pub announcements: Vec<Announcement>,
+    /// What happens in a life, and the services for it: suggested on the front page of the account.
+    pub life_events: Vec<LifeEvent>,
     /// Mail to citizens.
     pub mail: Mail,
     /// Who answers for the processing of personal data.

@@ -46,6 +46,9 @@ pub(super) async fn receive(
     if let Some(former) = desk.cookies.get(&headers, SESSION) {
         desk.sessions.take(former, desk.now());
     }
+    if let Some(messenger) = &desk.messenger {
+        messenger.greet(&session.subject, desk.now());
+    }
     let id = desk.secret();
     desk.sessions.insert(&id, Arc::new(session), desk.now());
     match desk.cookies.set(SESSION, &id, CookieLife::Visit) {

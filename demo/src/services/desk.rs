@@ -14,6 +14,7 @@ use url::Url;
 
 use super::evidence::Office;
 use super::hub::Hub;
+use super::messages::Messenger;
 use crate::cast::Service;
 use crate::shelf::Shelf;
 use crate::{DemoError, Surroundings};
@@ -27,6 +28,8 @@ pub(super) struct Desk {
     pub(super) hub: Hub,
     /// Where evidence is asked for, at the services that do.
     pub(super) office: Option<Office>,
+    /// Its way into the accounts of citizens, at the services that have one.
+    pub(super) messenger: Option<Messenger>,
     pub(super) clock: Arc<dyn Clock>,
     pub(super) entropy: Arc<dyn Entropy>,
     /// Who went to the hub to sign in, by `state`.
@@ -70,13 +73,16 @@ impl Desk {
     pub(super) fn new(service: Service, surroundings: &Surroundings) -> Result<Self, DemoError> {
         let member = service.member();
         let pages = surroundings.pages(member, accent(service))?;
+        let office = Office::of(service, surroundings)?;
+        let messenger = Messenger::of(service, office.as_ref(), surroundings)?;
         let public_url = Url::parse(surroundings.addresses.of(member))?;
         Ok(Self {
             service,
             cookies: Cookies::new(member.slug(), pages.is_https())?,
             csrf: Csrf::new(surroundings.entropy.bytes32(), &public_url),
             hub: Hub::new(service, surroundings)?,
-            office: Office::of(service, surroundings)?,
+            office,
+            messenger,
             clock: Arc::clone(&surroundings.clock),
             entropy: Arc::clone(&surroundings.entropy),
             on_the_way: Shelf::new(LONGEST_TRIP, MOST),

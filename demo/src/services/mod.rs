@@ -19,6 +19,7 @@ mod home;
 mod hub;
 mod jws;
 mod logout_token;
+mod messages;
 mod refused;
 mod sign_in;
 mod sign_out;

@@ -1,7 +1,9 @@
 //! `guichet person show|corrections|merge|split|confirm|undo`: who is who, put right by two operators; and
-//! `freeze|close|thaw|cases|case`: who may act, in `cases.rs`.
+//! `freeze|close|thaw|cases|case`: who may act, in `cases.rs`; `requests|request|answer|reopen-ways`: what a
+//! citizen asks by right, and the ways into their identity, in `rights.rs`.
 
 mod cases;
+mod rights;
 
 use std::sync::Arc;
 
@@ -82,6 +84,19 @@ pub(crate) async fn run(command: PersonCommand) -> Result<Exit> {
         }
         PersonCommand::Cases(config) => cases::list(&config).await,
         PersonCommand::Case { case, acting } => cases::show(&acting, case).await,
+        PersonCommand::ReopenWays {
+            person,
+            reason,
+            acting,
+        } => rights::reopen_ways(&acting, &person, &reason).await,
+        PersonCommand::Requests(config) => rights::list(&config).await,
+        PersonCommand::Request { request, acting } => rights::show(&acting, request).await,
+        PersonCommand::Answer {
+            request,
+            outcome,
+            words,
+            acting,
+        } => rights::answer(&acting, request, outcome, &words).await,
         PersonCommand::Confirm { correction, acting } => {
             let desk = Desk::open(&acting).await?;
             let done = desk.office.confirm(correction, &desk.operator).await?;

@@ -57,6 +57,14 @@ impl Cases for HubSession {
         }))
     }
 
+    async fn close(&self, headers: &HeaderMap) -> Result<Option<Frozen>, PageError> {
+        let closed = self.0.close_account(headers).await?;
+        Ok(closed.map(|closed| Frozen {
+            case: closed.case,
+            forget: closed.forget,
+        }))
+    }
+
     async fn report(&self, from: &str, report: Report) -> Result<Option<CaseId>, PageError> {
         let report = guichet_broker::Report {
             statement: report.statement,

@@ -6,7 +6,7 @@ pub(crate) mod declared;
 pub(crate) mod documents;
 pub(crate) mod foundation;
 pub(crate) mod houses;
-mod own_clients;
+pub(crate) mod own_clients;
 pub(crate) mod registration;
 pub(crate) mod stop;
 pub(crate) mod tokens;

@@ -65,7 +65,8 @@ pub(crate) fn console_secret(keys: &Keys) -> String {
     URL_SAFE_NO_PAD.encode(keys.derive("console client secret"))
 }
 
-fn account(issuer: &str) -> Result<Client> {
+/// The account as a client of its hub.
+pub(crate) fn account(issuer: &str) -> Result<Client> {
     checked(json!({
         "client_id": guichet_portal::CLIENT_ID,
         "client_name": "Mon compte",

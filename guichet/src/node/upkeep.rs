@@ -19,7 +19,7 @@ use tokio::time::MissedTickBehavior;
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
-use super::Foundation;
+use super::{Foundation, houses};
 use crate::tls::OwnCertificate;
 
 /// Starts the upkeep of a foundation; it ends with `stop`.
@@ -62,6 +62,15 @@ pub(crate) fn start(
         async move {
             if let Err(error) = messages.forget_expired(now).await {
                 tracing::warn!(%error, "messages that expired could not be dropped");
+            }
+        }
+    });
+    let rights = houses::rights_office(foundation);
+    every(PRUNE_EVERY, tasks, stop, move || {
+        let rights = rights.clone();
+        async move {
+            if let Err(error) = rights.forget_settled().await {
+                tracing::warn!(%error, "requests that were settled long ago could not be dropped");
             }
         }
     });

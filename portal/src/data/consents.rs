@@ -1,6 +1,8 @@
 //! What services received of a citizen's identity, and the consent to it taken back: their tokens of it die, and
 //! they ask again.
 
+use std::collections::BTreeSet;
+
 use axum::extract::{Path, State};
 use axum::response::Response;
 use guichet_domain::{
@@ -82,6 +84,17 @@ impl Portal {
             csrf: self.own_token(browser, person, (WITHDRAW, consent.client.as_str())),
             client: consent.client.clone(),
         }
+    }
+
+    /// Takes back everything that a person agreed to.
+    pub(crate) async fn withdraw_all(&self, person: PersonId) -> Result<(), Fault> {
+        let all = self.consents.of(person, MOST).await?;
+        let stands = all.iter().filter(|it| it.withdrawn.is_none());
+        let clients: BTreeSet<&ClientId> = stands.map(|it| &it.client).collect();
+        for client in clients {
+            self.withdraw(person, client).await?;
+        }
+        Ok(())
     }
 
     /// On record first. Then what could make new tokens, the tokens, and the mark: whoever is cut short does it

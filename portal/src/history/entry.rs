@@ -97,7 +97,9 @@ impl Entry {
             | K::CodeReplayed
             | K::TokenRefused
             | K::WayRefused => HistoryClass::Refusal,
-            K::PersonShown | K::CaseShown | K::EvidenceHidden => HistoryClass::Look,
+            K::PersonShown | K::CaseShown | K::RightsShown | K::EvidenceHidden => {
+                HistoryClass::Look
+            }
             K::LoginStarted
             | K::SsoStarted
             | K::ProviderShown

@@ -146,10 +146,13 @@ impl Teller<'_> {
                 | K::EvidenceDelivered,
             ) => "service",
             Some(K::ProviderReturned | K::ProviderFailed | K::ProviderSignedOut) => "provider",
-            Some(K::PersonFrozen) if own => "you",
+            Some(K::PersonFrozen | K::PersonClosed) if own => "you",
+            Some(K::RightsAnswered) if self.entry.detail("outcome") == "withdrawn" => "you",
             Some(
                 K::PersonFrozen
                 | K::PersonClosed
+                | K::RightsAnswered
+                | K::WaysReopened
                 | K::CorrectionProposed
                 | K::CorrectionConfirmed
                 | K::CorrectionUndone,

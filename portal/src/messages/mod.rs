@@ -18,18 +18,19 @@ pub(crate) mod post;
 
 use std::cmp::Reverse;
 use std::sync::Arc;
+use std::time::Duration;
 
 use guichet_domain::client::ClientDirectory as _;
 use guichet_domain::{Client, ClientId, PersonId, Sector, SubjectIdentifier, Timestamp};
 use guichet_store::Fault;
-use guichet_store::durable::MessageRecord;
 use guichet_store::durable::people::NameRow;
+use guichet_store::durable::{MessageRecord, RightsOutcome};
 use guichet_web::Locale;
 use serde::Serialize;
 
 use crate::{CLIENT_ID, Portal};
 pub use message::AT_MOST as KEPT_FOR;
-use message::Message;
+use message::{Kind, Message};
 
 /// A message as the account shows it.
 #[derive(Serialize)]
@@ -62,7 +63,46 @@ pub(crate) struct Inbox {
     pub(crate) muted: Vec<ClientId>,
 }
 
+impl Inbox {
+    /// Takes in what else waits for the citizen.
+    pub(crate) fn add(&mut self, lines: Vec<Line>) {
+        self.lines.extend(lines);
+        self.lines.sort_by_key(|line| Reverse(line.said));
+    }
+}
+
 impl Portal {
+    /// What the citizen was answered lately to what they asked by right.
+    pub(crate) async fn answers(
+        &self,
+        person: PersonId,
+        locale: Locale,
+    ) -> Result<Vec<Line>, Fault> {
+        let not_before = self.clock.now().before(ANSWERS_SHOWN_FOR);
+        let mut lines = Vec::new();
+        for asked in self.rights.of(person).await? {
+            let Some(answer) = asked.request.answer else {
+                continue;
+            };
+            if answer.at < not_before || answer.outcome == RightsOutcome::Withdrawn {
+                continue;
+            }
+            let right = asked.request.kind.as_str();
+            let text = |id: &str| self.pages.text(locale, id, &[]);
+            lines.push(Line {
+                service: text("rights-title"),
+                kind: Kind::Decided.as_str(),
+                title: text(&format!("rights-answered-{right}")),
+                lang: None,
+                uri: Some(self.path(&format!("/account/rights/requests/{}", asked.request.id))),
+                at: None,
+                said: answer.at.millis(),
+                visit: None,
+            });
+        }
+        Ok(lines)
+    }
+
     /// The names that a person has, one or more in each sector.
     pub(crate) async fn names_of(&self, person: PersonId) -> Result<Vec<NameRow>, Fault> {
         let file = self.people.file(person).await?;
@@ -72,24 +112,22 @@ impl Portal {
     /// What is said to whoever has these names.
     pub(crate) async fn inbox(&self, names: &[NameRow], locale: Locale) -> Result<Inbox, Fault> {
         let now = self.clock.now();
-        let mut heard = Vec::new();
-        let mut inbox = Inbox::default();
-        for name in names {
-            inbox
-                .muted
-                .extend(self.messages.muted(&name.subject).await?);
-            let said = self.messages.of(&name.subject, now, MOST).await?;
-            let by_whom = |record| Some((self.speaker(&record, &name.sector)?, record));
-            heard.extend(said.into_iter().filter_map(by_whom));
-        }
-        heard.sort_by_key(|(_, record)| Reverse(record.changed));
-        heard.retain(|(_, record)| !inbox.muted.contains(&record.client));
+        let subjects: Vec<_> = names.iter().map(|name| name.subject.clone()).collect();
+        let (said, muted) = self.messages.of_all(&subjects, now, MOST).await?;
+        let by_whom = |record: MessageRecord| {
+            let name = names.iter().find(|name| name.subject == record.subject)?;
+            Some((self.speaker(&record, &name.sector)?, record))
+        };
+        let mut heard: Vec<_> = said.into_iter().filter_map(by_whom).collect();
+        heard.retain(|(_, record)| !muted.contains(&record.client));
         let lines = heard.iter().filter_map(|(speaker, record)| match speaker {
             Speaker::Hub => self.notice(record, locale),
             Speaker::Service(service) => self.line(service, record, locale),
         });
-        inbox.lines = lines.collect();
-        Ok(inbox)
+        Ok(Inbox {
+            lines: lines.collect(),
+            muted,
+        })
     }
 
     /// Who says so, while they may: a service that was disabled is not heard, nor one that knows somebody
@@ -145,8 +183,10 @@ impl Portal {
     }
 }
 
-/// The most that one page shows for one name.
-const MOST: u32 = 100;
+/// How long an answer stands among what is new.
+const ANSWERS_SHOWN_FOR: Duration = Duration::from_hours(30 * 24);
+/// The most that one page shows.
+const MOST: u32 = 200;
 
 /// What a sealed message belongs to: it opens nowhere else.
 fn sealing_context(client: &ClientId, subject: &SubjectIdentifier, reference: &str) -> Vec<u8> {

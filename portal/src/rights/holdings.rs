@@ -8,6 +8,7 @@ use guichet_web::{Locale, PageError};
 use http::HeaderMap;
 use serde_json::{Value, json};
 
+use super::requests;
 use crate::{Portal, history};
 
 /// A file: its name, and what is in it.
@@ -43,6 +44,8 @@ impl Portal {
             file("ways.json", self.ways_of(headers).await?),
             file("sessions.json", self.sessions_of(headers).await?),
         ];
+        let asked = self.asked(person, locale).await?;
+        files.push(file("requests.json", requests::as_json(&asked)));
         if let Some(desk) = &self.exchange {
             let evidence = self
                 .evidence_of(desk, person, locale)

@@ -1,24 +1,30 @@
 //! `/account/rights`: what the law gives a citizen over what the hub holds about them, and how each right is
-//! used: access, as one signed archive; rectification, where the source is; objection; erasure; complaint.
+//! used: access, as one signed archive; rectification, erasure and objection, by requests that are followed until
+//! they are answered; complaint, with what goes with it.
 //!
 //! | what | file |
 //! |---|---|
+//! | what a citizen asks, of whom, and what becomes of it | `requests.rs`, `addressee.rs`, `office.rs` |
 //! | everything that is held, file by file | `holdings.rs` |
 //! | the archive, packed and signed, and verified by anybody | `archive.rs`, `zip.rs` |
 //! | the public register of processing, from what runs | `register.rs` |
 
+mod addressee;
 mod archive;
 mod holdings;
+mod office;
 pub(crate) mod register;
+pub(crate) mod requests;
 mod zip;
 
 use axum::extract::State;
 use axum::response::{IntoResponse as _, Redirect, Response};
 use guichet_domain::{AuditEvent, EventKind};
-use guichet_web::{Form, PageContext, PageError, context};
+use guichet_web::{Form, PageContext, PageError, Serde, context};
 use http::{HeaderMap, StatusCode, header};
 
 pub use archive::{ArchiveProblem, Listed, Manifest, verify_archive};
+pub use office::{ANSWERED_WITHIN, OpenedRequest, RightsOffice, SETTLED_KEPT_FOR};
 
 use crate::Portal;
 use crate::account::{Posted, with_cookie};
@@ -33,9 +39,14 @@ pub(crate) async fn show(
     let (browser, cookie) = portal.browser(&headers)?;
     let person = portal.signed_in.person(&headers).await?;
     let csrf = person.map(|person| portal.own_token(&browser, person, ARCHIVE));
+    let asked = match person {
+        Some(person) => portal.asked(person, page.locale).await?,
+        None => Vec::new(),
+    };
     let data = context! {
         signed_in => person.is_some(),
         csrf,
+        asked => Serde(&asked),
         evidence => portal.exchange.is_some(),
         authority => portal.authority.name.as_str(),
         authority_uri => portal.authority.uri.as_ref().map(url::Url::as_str),
@@ -58,8 +69,19 @@ pub(crate) async fn download(
         return Ok(Redirect::to(&portal.path("/account/rights")).into_response());
     };
     let files = portal.holdings(person, &headers, page.locale).await?;
+    let event = AuditEvent::new(EventKind::ArchiveMade, portal.clock.now()).person(person);
+    archived(&portal, &files, event, "guichet-archive.zip").await
+}
+
+/// These files, signed, as a file of this name; `event` is on record before it leaves.
+async fn archived(
+    portal: &Portal,
+    files: &[holdings::File],
+    event: AuditEvent,
+    name: &'static str,
+) -> Result<Response, PageError> {
     let now = portal.clock.now();
-    let packed = archive::pack(portal.keys.ring(), portal.engine.issuer(), now, &files);
+    let packed = archive::pack(portal.keys.ring(), portal.engine.issuer(), now, files);
     let packed = packed.map_err(|error| portal.fault("sign an archive", &error))?;
     let Some(packed) = packed else {
         return Err(PageError::new(
@@ -67,19 +89,18 @@ pub(crate) async fn download(
             "archive-too-long",
         ));
     };
-    let event = AuditEvent::new(EventKind::ArchiveMade, now).person(person);
     let noted = portal
         .ledger
         .append(event.detail("files", files.len()))
         .await;
     noted.map_err(|fault| portal.fault("append to the audit log", &fault))?;
     let headers = [
-        (header::CONTENT_TYPE, "application/zip"),
+        (header::CONTENT_TYPE, "application/zip".to_owned()),
         (
             header::CONTENT_DISPOSITION,
-            "attachment; filename=\"guichet-archive.zip\"",
+            format!("attachment; filename=\"{name}\""),
         ),
-        (header::CACHE_CONTROL, "no-store"),
+        (header::CACHE_CONTROL, "no-store".to_owned()),
     ];
     Ok((headers, packed).into_response())
 }

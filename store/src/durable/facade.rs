@@ -12,7 +12,8 @@ use super::sql::{Db, Pool, Sql, Sqlite, migrate, migration_status};
 use super::{
     Accounts, Authenticators, Cases, Consents, Corrections, Erasures, EvidenceGrants,
     ExchangeEntries, Histories, InitialAccessTokens, LedgerRecords, MailAliases, Messages, Outbox,
-    People, PersonGate, RefreshTokens, Registry, Staff, Subjects, Teams, WaitingEvents, Ways,
+    People, PersonGate, RefreshTokens, Registry, RightsRequests, Staff, Subjects, Teams,
+    WaitingEvents, Ways,
 };
 use crate::Fault;
 
@@ -83,6 +84,8 @@ pub struct Durable {
     pub corrections: Arc<dyn Corrections>,
     /// Cases about citizens: who may not act, and why.
     pub cases: Arc<dyn Cases>,
+    /// What citizens ask by right.
+    pub rights_requests: Arc<dyn RightsRequests>,
     /// Who may act at this moment.
     pub gate: Arc<dyn PersonGate>,
     /// Pairwise subjects.
@@ -181,6 +184,7 @@ impl Durable {
             people: sql.clone(),
             corrections: sql.clone(),
             cases: sql.clone(),
+            rights_requests: sql.clone(),
             gate: sql.clone(),
             subjects: sql.clone(),
             consents: sql.clone(),

@@ -46,6 +46,15 @@ pub trait Messages: Send + Sync {
         limit: u32,
     ) -> Result<Vec<MessageRecord>, Fault>;
 
+    /// What is said to whoever has these names and has not expired, the newest first, at most `limit`; and
+    /// which services those names do not want to hear. Two questions, however many names there are.
+    async fn of_all(
+        &self,
+        subjects: &[SubjectIdentifier],
+        now: Timestamp,
+        limit: u32,
+    ) -> Result<(Vec<MessageRecord>, Vec<ClientId>), Fault>;
+
     /// To whom something was said from `since` on, and when; the latest first, at most `limit`.
     async fn said_since(
         &self,
@@ -63,9 +72,6 @@ pub trait Messages: Send + Sync {
 
     /// They want to hear it again.
     async fn unmute(&self, client: &ClientId, subject: &SubjectIdentifier) -> Result<(), Fault>;
-
-    /// The services that whoever has this name does not want to hear.
-    async fn muted(&self, subject: &SubjectIdentifier) -> Result<Vec<ClientId>, Fault>;
 
     /// Forgets what has expired; how many.
     async fn forget_expired(&self, now: Timestamp) -> Result<u64, Fault>;

@@ -1,5 +1,5 @@
 //! Records that last: clients, providers, data providers, initial access tokens, people, corrections of who
-//! is who and cases about them, subjects, consents, decisions about evidence and requests to erase it,
+//! is who and cases about them, what they ask by right, subjects, consents, decisions about evidence and requests to erase it,
 //! what the ledger says of exchanges and of each citizen, refresh tokens, accounts, authenticators, the
 //! ledger, messages, the outbox, events that wait to be fetched, the ways into an identity, mail aliases, and
 //! who operates the hub. In
@@ -29,6 +29,7 @@ pub mod people;
 mod refresh_tokens;
 mod registry;
 mod remembered;
+pub mod rights_requests;
 mod snapshot;
 mod sql;
 mod staff;
@@ -61,6 +62,7 @@ pub use people::People;
 pub use refresh_tokens::{FamilyState, RefreshFamily, RefreshTokens, Rotation};
 pub use registry::Registry;
 pub use remembered::RememberedRegistry;
+pub use rights_requests::{RightKind, RightsAnswer, RightsOutcome, RightsRequest, RightsRequests};
 pub use snapshot::RegistrySnapshot;
 pub use staff::{Staff, Teams};
 pub use subjects::Subjects;

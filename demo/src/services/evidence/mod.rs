@@ -26,7 +26,7 @@ use axum::response::{IntoResponse, Response};
 use axum::routing::{get, post};
 use guichet_domain::BrowserId;
 use guichet_exchange_client::{
-    Authentication, EventReceiver, Evidence, EvidenceClient, Granted, InMemory, Tokens,
+    Authentication, EventReceiver, Evidence, EvidenceClient, Granted, Hub, InMemory, Tokens,
 };
 use guichet_web::Purpose;
 use http::StatusCode;
@@ -126,6 +126,11 @@ impl Office {
             on_the_way: Shelf::new(LONGEST_TRIP, MOST),
             papers: Shelf::new(LONGEST_VISIT, MOST),
         }))
+    }
+
+    /// The hub as this service sees it, with the keys it publishes.
+    pub(super) fn hub(&self) -> &Hub {
+        self.client.hub()
     }
 
     /// Puts `paper` in the file of `subject` in place of what was there.

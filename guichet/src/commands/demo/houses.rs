@@ -11,7 +11,7 @@ use guichet_broker::SingleSignOn;
 use guichet_broker::civil_register::RegisterSettings;
 use guichet_config::{Ciba, Devices, Lifetimes, ProviderHealth, Registration};
 use guichet_demo::cast::{
-    self, Addresses, CITIZENS, IdentityProvider, Member, PASSWORD, ReturnPaths, STAFF,
+    self, Addresses, CITIZENS, IdentityProvider, Member, PASSWORD, ReturnPaths, STAFF, Service,
 };
 use guichet_demo::{Surroundings, register, start_page};
 use guichet_domain::{
@@ -23,7 +23,7 @@ use guichet_idp::{Idp, IdpSettings, NewAccount, PasswordPool, TotpSecret};
 use guichet_keys::RotationPolicy;
 use guichet_oidc::TokenSettings;
 use guichet_oidc::register::policy::RegistrationPolicy;
-use guichet_portal::Authority;
+use guichet_portal::{Authority, LifeEvent};
 use guichet_web::{Accent, EgressPolicy, TrustedProxies};
 use url::Url;
 
@@ -82,6 +82,7 @@ pub(super) async fn hub_house(
                 name: "CNIL".to_owned(),
                 uri: Some(Url::parse("https://www.cnil.fr/fr/plaintes")?),
             },
+            life_events: life_events(),
             alias_domain: Some("relais.guichet.example".to_owned()),
             mailer: Arc::new(post.mailer(Member::Hub)?),
             register: Some((register, Duration::from_secs(4))),
@@ -113,6 +114,52 @@ async fn declare(
         public_subjects: false,
     };
     declared::reconcile(ground, declared).await
+}
+
+/// What happens in a life, and the services of the cast for it.
+fn life_events() -> Arc<[LifeEvent]> {
+    use Service::{Banque, Cantine, CarteGrise, Plainte};
+    let event = |id: &str, fr: &str, en: &str, services: &[Service]| LifeEvent {
+        id: id.to_owned(),
+        fr: fr.to_owned(),
+        en: en.to_owned(),
+        services: services
+            .iter()
+            .filter_map(|service| service.client_id().parse().ok())
+            .collect(),
+    };
+    Arc::new([
+        event(
+            "moving",
+            "Je déménage",
+            "I am moving",
+            &[CarteGrise, Cantine, Banque],
+        ),
+        event(
+            "birth",
+            "Un enfant naît",
+            "A child is born",
+            &[Cantine, Banque],
+        ),
+        event(
+            "job",
+            "Je perds mon emploi",
+            "I lose my job",
+            &[Cantine, Banque],
+        ),
+        event(
+            "vehicle",
+            "J’achète ou je vends une voiture",
+            "I buy or sell a car",
+            &[CarteGrise],
+        ),
+        event(
+            "theft",
+            "On m’a volé quelque chose",
+            "Something was stolen from me",
+            &[Plainte, CarteGrise, Banque],
+        ),
+    ])
 }
 
 /// On loopback any client may register itself, to be tried out.

@@ -18,7 +18,7 @@ use guichet_oidc::{
     AccessTokenFormat, CibaSettings, DeferredSettings, DeviceSettings, Engine, EngineSettings,
     PushedSettings, Resource, RichAuthorization, TokenSettings,
 };
-use guichet_portal::{HistoryBook, Live, Portal, Retention, THAW_RETURN_PATH};
+use guichet_portal::{HistoryBook, Live, Portal, Retention, RightsOffice, THAW_RETURN_PATH};
 use guichet_web::{Cookies, Csrf, Locale, Pages};
 
 use super::desk::desk;
@@ -268,6 +268,9 @@ fn portal(
         ),
         messages: Arc::clone(&foundation.durable.messages),
         keys: foundation.keys.clone(),
+        rights: rights_office(foundation),
+        life_events: options.life_events.clone(),
+        reopened_within: guichet_broker::REOPENED_WITHIN,
         authority: options.authority.clone(),
         retention: retention(foundation, options),
         sealer: foundation.keys.sealer("account message"),
@@ -277,6 +280,19 @@ fn portal(
         clock: Arc::clone(&foundation.clock),
         entropy: Arc::clone(&foundation.entropy),
     })
+}
+
+/// Where citizens' requests by right are kept.
+pub(crate) fn rights_office(foundation: &Foundation) -> RightsOffice {
+    RightsOffice::new(
+        Arc::clone(&foundation.durable.rights_requests),
+        &foundation.keys,
+        foundation.ledger.clone(),
+        (
+            Arc::clone(&foundation.clock),
+            Arc::clone(&foundation.entropy),
+        ),
+    )
 }
 
 /// Where the histories of citizens are read from.
@@ -297,6 +313,7 @@ fn retention(foundation: &Foundation, options: &HubOptions) -> Retention {
         ("index", Duration::ZERO),
         ("devices", guichet_broker::DEVICES_KNOWN_FOR),
         ("messages", guichet_portal::MESSAGES_KEPT_FOR),
+        ("requests", guichet_portal::SETTLED_KEPT_FOR),
         ("audit", foundation.checkpoint_every),
     ])
 }

@@ -22,7 +22,7 @@ use url::Url;
 use super::Foundation;
 use super::documents::ClientDocuments;
 
-pub(crate) use hub::{HubHouse, hub};
+pub(crate) use hub::{HubHouse, hub, rights_office};
 pub(crate) use hub_pages::check_pages;
 pub(crate) use idp::{IdpOptions, identity_provider};
 pub(crate) use management::{ManagementOptions, management};

@@ -15,7 +15,7 @@ use guichet_domain::{AcrValue, ProviderId, SigningAlg};
 use guichet_exchange::Catalogue;
 use guichet_oidc::register::policy::RegistrationPolicy;
 use guichet_oidc::{ClientCertificates, TokenSettings};
-use guichet_portal::Authority;
+use guichet_portal::{Authority, LifeEvent};
 use guichet_web::{Mailer, NoMailer, SmtpMailer, SmtpSecurity, SmtpSettings, TrustedProxies};
 use http::HeaderName;
 use url::Url;
@@ -52,6 +52,8 @@ pub(crate) struct HubOptions {
     pub(crate) announcements: Vec<Announcement>,
     /// Who answers for the processing, and to whom citizens complain.
     pub(crate) authority: Authority,
+    /// What happens in a life, and the services for it.
+    pub(crate) life_events: Arc<[LifeEvent]>,
     /// The host of addresses that stand for citizens' own.
     pub(crate) alias_domain: Option<String>,
     /// Who carries mail to citizens.
@@ -113,6 +115,7 @@ impl HubOptions {
                 name: settings.data_protection.authority.clone(),
                 uri: settings.data_protection.authority_uri.clone(),
             },
+            life_events: settings.life_events.iter().map(life_event).collect(),
             alias_domain: settings.mail.alias_domain.clone(),
             mailer: mailer(&settings.mail)?,
             register: settings
@@ -158,6 +161,15 @@ fn mailer(mail: &guichet_config::Mail) -> Result<Arc<dyn Mailer>> {
         problem: error.to_string(),
     })?;
     Ok(Arc::new(mailer))
+}
+
+fn life_event(declared: &guichet_config::LifeEvent) -> LifeEvent {
+    LifeEvent {
+        id: declared.id.clone(),
+        fr: declared.fr.clone(),
+        en: declared.en.clone(),
+        services: declared.services.clone(),
+    }
 }
 
 /// A message of the settings, whose dates were read when they were checked.

@@ -46,6 +46,11 @@ pub async fn a_message_said_again_takes_its_own_place(books: Books) -> Result<()
         there.of(&camille(), at(5), 1).await?,
         std::slice::from_ref(&decided)
     );
+    let both = [camille(), of_another.subject.clone()];
+    let (all, _) = there.of_all(&both, at(5), 9).await?;
+    assert_eq!(all, [of_another.clone(), decided.clone(), second.clone()]);
+    assert_eq!(there.of_all(&both, at(5), 1).await?.0.len(), 1);
+    assert!(there.of_all(&[], at(5), 9).await?.0.is_empty());
     let said = there.said_since(at(3), 9).await?;
     assert_eq!(said, [(of_another.subject, at(4)), (camille(), at(3))]);
     assert!(here.withdraw(&cantine(), &camille(), "a").await?);
@@ -90,13 +95,17 @@ pub async fn a_service_leaves_so_many_messages_and_no_more(books: Books) -> Resu
 /// For that citizen and that service, until they want to hear it again.
 pub async fn a_service_is_muted_by_one_citizen(books: Books) -> Result<(), Fault> {
     let messages = &books.here.messages;
-    let other = valid("linh-there".parse());
+    let other: SubjectIdentifier = valid("linh-there".parse());
     for _ in 0..2 {
         messages.mute(&cantine(), &camille(), at(1)).await?;
     }
-    assert_eq!(books.there.messages.muted(&camille()).await?, [cantine()]);
-    assert!(books.there.messages.muted(&other).await?.is_empty());
+    let muted = async |names: &[SubjectIdentifier]| {
+        let read = books.there.messages.of_all(names, at(1), 9).await;
+        read.map(|(_, muted)| muted)
+    };
+    assert_eq!(muted(&[camille(), other.clone()]).await?, [cantine()]);
+    assert!(muted(std::slice::from_ref(&other)).await?.is_empty());
     messages.unmute(&cantine(), &camille()).await?;
-    assert!(books.there.messages.muted(&camille()).await?.is_empty());
+    assert!(muted(&[camille(), other]).await?.is_empty());
     Ok(())
 }

@@ -21,6 +21,7 @@ mod outbox;
 mod people;
 mod refresh_tokens;
 mod registry;
+mod rights_requests;
 mod schema;
 mod staff;
 mod subjects;
@@ -44,6 +45,7 @@ pub use outbox::*;
 pub use people::*;
 pub use refresh_tokens::*;
 pub use registry::*;
+pub use rights_requests::*;
 pub use schema::*;
 pub use staff::*;
 pub use subjects::*;
@@ -141,6 +143,9 @@ macro_rules! durable_rules {
             requests_to_erase_follow_whoever_their_person_is
             what_is_erased_is_never_refused_whoever_answers_first
             a_request_to_erase_without_an_answer_is_found_when_it_is_due
+            a_citizens_request_is_answered_until_it_is_settled
+            a_citizen_has_only_so_many_requests_that_wait
+            requests_follow_whoever_their_person_is
             a_page_of_the_ledger_is_taken_in_once
             pulls_are_counted_by_each_sides_word
             what_is_hidden_opens_at_its_time

@@ -2,6 +2,7 @@
 
 use async_trait::async_trait;
 use guichet_domain::{ClientId, Sealed, SubjectIdentifier, Timestamp};
+use sqlx::{AssertSqlSafe, SqlSafeStr as _};
 
 use super::{Sql, execute, parsed, read, time};
 use crate::Fault;
@@ -21,7 +22,6 @@ const SAID_SINCE: &str = "SELECT subject, changed_at FROM message WHERE changed_
 const MUTE: &str = "INSERT INTO message_mute (client, subject, muted_at) VALUES ($1, $2, $3) \
      ON CONFLICT (client, subject) DO NOTHING";
 const UNMUTE: &str = "DELETE FROM message_mute WHERE client = $1 AND subject = $2";
-const MUTED: &str = "SELECT client FROM message_mute WHERE subject = $1 ORDER BY client";
 const FORGET: &str = "DELETE FROM message WHERE expires_at <= $1";
 
 type Row = (String, String, Vec<u8>, i64, i64);
@@ -88,6 +88,72 @@ impl Messages for Sql {
             .collect()
     }
 
+    async fn of_all(
+        &self,
+        subjects: &[SubjectIdentifier],
+        now: Timestamp,
+        limit: u32,
+    ) -> Result<(Vec<MessageRecord>, Vec<ClientId>), Fault> {
+        if subjects.is_empty() {
+            return Ok((Vec::new(), Vec::new()));
+        }
+        let list = |from: usize| {
+            let places = (from..from + subjects.len()).map(|place| format!("${place}"));
+            places.collect::<Vec<_>>().join(", ")
+        };
+        // Safe: placeholders and words of ours.
+        let said = format!(
+            "SELECT subject, client, reference, sealed, changed_at, expires_at FROM message \
+             WHERE expires_at > $1 AND subject IN ({}) \
+             ORDER BY changed_at DESC, client, reference LIMIT $2",
+            list(3)
+        );
+        let rows: Vec<(String, String, String, Vec<u8>, i64, i64)> = read!(&self.db, |c| {
+            let query = sqlx::query_as(AssertSqlSafe(said.as_str()).into_sql_str());
+            let query = query.bind(now.millis()).bind(i64::from(limit));
+            let query = subjects
+                .iter()
+                .fold(query, |query, subject| query.bind(subject.as_str()));
+            query.fetch_all(c).await
+        })
+        .map_err(|error| Fault::new("reading messages", error))?;
+        let record = |(subject, client, reference, sealed, changed, expires): (
+            String,
+            String,
+            String,
+            Vec<u8>,
+            i64,
+            i64,
+        )| {
+            Ok(MessageRecord {
+                client: parsed(&client)?,
+                subject: parsed(&subject)?,
+                reference,
+                sealed: Sealed::from_bytes(sealed),
+                changed: time(changed),
+                expires: time(expires),
+            })
+        };
+        let said = rows
+            .into_iter()
+            .map(record)
+            .collect::<Result<Vec<_>, Fault>>()?;
+        let muted = format!(
+            "SELECT DISTINCT client FROM message_mute WHERE subject IN ({}) ORDER BY client",
+            list(1)
+        );
+        let muted: Vec<String> = read!(&self.db, |c| {
+            let query = sqlx::query_scalar(AssertSqlSafe(muted.as_str()).into_sql_str());
+            let query = subjects
+                .iter()
+                .fold(query, |query, subject| query.bind(subject.as_str()));
+            query.fetch_all(c).await
+        })
+        .map_err(|error| Fault::new("reading muted services", error))?;
+        let muted = muted.iter().map(|client| parsed(client));
+        Ok((said, muted.collect::<Result<_, Fault>>()?))
+    }
+
     async fn said_since(
         &self,
         since: Timestamp,
@@ -130,15 +196,6 @@ impl Messages for Sql {
         )
         .map(drop)
         .map_err(|error| Fault::new("hearing a service again", error))
-    }
-
-    async fn muted(&self, subject: &SubjectIdentifier) -> Result<Vec<ClientId>, Fault> {
-        let rows: Vec<String> = read!(&self.db, |c| sqlx::query_scalar(MUTED)
-            .bind(subject.as_str())
-            .fetch_all(c)
-            .await)
-        .map_err(|error| Fault::new("reading muted services", error))?;
-        rows.iter().map(|client| parsed(client)).collect()
     }
 
     async fn forget_expired(&self, now: Timestamp) -> Result<u64, Fault> {

@@ -7,7 +7,7 @@ use super::Db;
 use crate::durable::{MigrationState, MigrationStatus};
 
 /// In order; a released one never changes, because databases remember its checksum.
-const MIGRATIONS: [(i64, &str, &str); 13] = [
+const MIGRATIONS: [(i64, &str, &str); 14] = [
     (1, "records", include_str!("migrations/0001_records.sql")),
     (
         2,
@@ -44,6 +44,11 @@ const MIGRATIONS: [(i64, &str, &str); 13] = [
         13,
         "evidence pulls",
         include_str!("migrations/0013_evidence_pulls.sql"),
+    ),
+    (
+        14,
+        "rights requests",
+        include_str!("migrations/0014_rights_requests.sql"),
     ),
 ];
 

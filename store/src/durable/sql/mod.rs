@@ -31,6 +31,7 @@ mod people;
 mod pool;
 mod refresh_tokens;
 mod registry;
+mod rights_requests;
 mod sqlite;
 mod staff;
 mod subjects;
