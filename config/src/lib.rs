@@ -22,10 +22,10 @@ pub use registration::{Registration, SoftwareStatementIssuer};
 pub use schema::json_schema;
 pub use secret::Secret;
 pub use settings::{
-    Announcement, Ciba, Civil, CustodyKind, DataProtection, Devices, Egress, Hub, Identity, Keys,
-    Ledger, Levels, LifeEvent, Lifetimes, Limits, Listener, Log, LogFormat, Mail, MailSecurity,
-    Management, Operator, Pages, Pkcs11, ProviderHealth, Resource, Settings, SingleSignOn, Store,
-    Suspicious, TokenFormat, Userinfo,
+    Announcement, Assistance, Ciba, Civil, CustodyKind, DataProtection, Devices, Egress, Hub,
+    Identity, Keys, Ledger, Levels, LifeEvent, Lifetimes, Limits, Listener, Log, LogFormat, Mail,
+    MailSecurity, Management, Operator, Pages, Pkcs11, ProviderHealth, Resource, Settings,
+    SingleSignOn, Store, Suspicious, TokenFormat, Userinfo,
 };
 
 /// The smallest file that starts a node.

@@ -9,6 +9,7 @@
 //! with a receipt is in `receipts`.
 
 mod account;
+mod app;
 mod closing;
 mod data;
 mod device;
@@ -122,6 +123,7 @@ pub struct Portal {
 pub fn routes(portal: Portal) -> Router {
     Router::new()
         .route("/account", get(home::show))
+        .route(app::MANIFEST, get(app::manifest))
         .route("/account/live", get(messages::live::follow))
         .route("/account/messages", post(messages::post::post))
         .route("/account/services/{client}", post(messages::mute::choose))
@@ -270,8 +272,10 @@ pub const TEMPLATES: &[(&str, &str)] = &[
     ),
 ];
 
-/// Scripts to register with the hub's pages: without them every page works.
+/// Scripts, without which every page works, and icons to register with the hub's pages.
 pub const ASSETS: &[(&str, &[u8])] = &[
+    ("app-192.png", include_bytes!("../assets/app-192.png")),
+    ("app-512.png", include_bytes!("../assets/app-512.png")),
     (
         "account-live.js",
         include_bytes!("../assets/account-live.js"),

@@ -2,7 +2,7 @@
 
 use guichet_web::{NavigationLink, PageContext};
 
-use crate::Portal;
+use crate::{Portal, app};
 
 /// The rooms of the account, in the order of its navigation.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -68,6 +68,6 @@ impl Portal {
             current: it == room,
         };
         let links = Room::ALL.into_iter().map(link).collect();
-        page.with_navigation(links)
+        page.with_navigation(links).with_manifest(app::MANIFEST)
     }
 }

@@ -787,3 +787,29 @@ processing-requests-purpose = Answering whoever asks for a correction or erasure
 processing-requests-data = What you write and the answer, encrypted
 processing-requests-to = The team of this site, and whoever holds the data
 processing-requests-kept = { $duration } after the answer
+
+app-short-name = Guichet
+
+easy-home = Here you see your services.
+    Click on a service to go there.
+    You do not have to write your password again.
+    You also see the messages of services.
+easy-data = Here you see who has your information.
+    You see which service may still ask for it.
+    You can say no. Each service has a button for it.
+    When you say no, the service gets nothing any more.
+easy-not-me = Does somebody use your name?
+    Press the button below.
+    Nobody can enter with your name any more.
+    You get a number. Keep this number.
+    Somebody can help you.
+easy-rights = You have rights.
+    You can see everything we know about you.
+    You can have a mistake corrected.
+    You can have information erased.
+    You can say no to a service.
+    You can complain.
+easy-close = Do you want to leave?
+    You can close your account.
+    Nobody can enter with your name any more.
+    You have 30 days to change your mind.

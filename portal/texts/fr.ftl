@@ -787,3 +787,29 @@ processing-requests-purpose = Répondre à qui demande une rectification, un eff
 processing-requests-data = Ce que vous écrivez et la réponse, chiffrés
 processing-requests-to = L’équipe de ce site, et qui détient la donnée
 processing-requests-kept = { $duration } après la réponse
+
+app-short-name = Guichet
+
+easy-home = Ici, vous voyez vos services.
+    Cliquez sur un service pour y aller.
+    Vous n’avez pas besoin d’écrire encore votre mot de passe.
+    Vous voyez aussi les messages des services.
+easy-data = Ici, vous voyez qui a vos informations.
+    Vous voyez quel service peut encore les demander.
+    Vous pouvez dire non. C’est le bouton de chaque service.
+    Quand vous dites non, le service ne reçoit plus rien.
+easy-not-me = Quelqu’un se sert de votre nom ?
+    Appuyez sur le bouton en bas.
+    Plus personne ne peut entrer avec votre nom.
+    Vous recevez un numéro. Gardez ce numéro.
+    Un agent peut vous aider.
+easy-rights = Vous avez des droits.
+    Vous pouvez voir tout ce que nous savons de vous.
+    Vous pouvez faire corriger une erreur.
+    Vous pouvez faire effacer une information.
+    Vous pouvez dire non à un service.
+    Vous pouvez vous plaindre.
+easy-close = Vous voulez partir ?
+    Vous pouvez fermer votre compte.
+    Plus personne ne pourra entrer avec votre nom.
+    Vous avez 30 jours pour changer d’avis.

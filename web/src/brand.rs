@@ -13,6 +13,19 @@ pub struct Brand {
     pub emblem: Emblem,
     /// Whether a banner says that everything here is fictional.
     pub demo: bool,
+    /// The way without a screen, named on every page; none where it is no business of this instance.
+    pub assistance: Option<Assistance>,
+}
+
+/// Where somebody is helped who cannot or will not use a screen. What is empty is not named.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
+pub struct Assistance {
+    /// The telephone number, with what a call costs and when somebody answers.
+    pub phone: String,
+    /// Where there is a desk.
+    pub desk: String,
+    /// The address for letters.
+    pub post: String,
 }
 
 impl Brand {
@@ -23,6 +36,7 @@ impl Brand {
             accent: Accent::Ink,
             emblem: Emblem::Guichet,
             demo: false,
+            assistance: None,
         }
     }
 
@@ -37,6 +51,13 @@ impl Brand {
     #[must_use]
     pub fn emblem(mut self, emblem: Emblem) -> Self {
         self.emblem = emblem;
+        self
+    }
+
+    /// With the way without a screen.
+    #[must_use]
+    pub fn assistance(mut self, assistance: Assistance) -> Self {
+        self.assistance = Some(assistance);
         self
     }
 

@@ -167,6 +167,9 @@ fn environment(
     environment.add_filter("datetime", move |millis: i64| {
         dates::date_and_time(locale, millis)
     });
+    environment.add_filter("lines", |text: &str| {
+        text.lines().map(str::to_owned).collect::<Vec<_>>()
+    });
     environment.add_filter("partial_date", move |text: &str| {
         dates::partial(locale, text)
     });
@@ -225,5 +228,6 @@ fn brand(brand: &Brand) -> Value {
         emblem => Serde(brand.emblem),
         initial => brand.name.chars().find(|c| c.is_alphanumeric()).map(String::from),
         demo => brand.demo,
+        assistance => brand.assistance.as_ref().map(Serde),
     }
 }

@@ -9,7 +9,7 @@ use minijinja::value::Serde;
 use minijinja::{Value, context};
 use serde::Serialize;
 
-use crate::{Accent, LocalPath, Locale};
+use crate::{Accent, LocalPath, Locale, Reading};
 
 /// What the layout needs to know about one page.
 ///
@@ -19,6 +19,8 @@ use crate::{Accent, LocalPath, Locale};
 pub struct PageContext {
     /// The language of the page.
     pub locale: Locale,
+    /// How its reader wants to read.
+    pub reading: Reading,
     pub(crate) path: Option<LocalPath>,
     pub(crate) service: Option<ServiceLabel>,
     pub(crate) accent: Option<Accent>,
@@ -29,6 +31,7 @@ pub struct PageContext {
     pub(crate) form_origins: Vec<String>,
     pub(crate) frame_origins: Vec<String>,
     pub(crate) tells_origin: bool,
+    pub(crate) manifest: Option<&'static str>,
 }
 
 /// The service a citizen is on the way to, as shown at the top of a page.
@@ -60,11 +63,15 @@ impl PageContext {
 
     /// The page for a request, as the extractor makes it.
     pub fn of_request(method: &Method, uri: &Uri, headers: &HeaderMap) -> Self {
-        Self::of_address(method, uri, locale_of(uri, headers))
+        Self::of_address(method, uri, (locale_of(uri, headers), Reading::of(headers)))
     }
 
-    /// The page at an address, in a language that is known already.
-    pub(crate) fn of_address(method: &Method, uri: &Uri, locale: Locale) -> Self {
+    /// The page at an address, in a language and a way of reading that are known already.
+    pub(crate) fn of_address(
+        method: &Method,
+        uri: &Uri,
+        (locale, reading): (Locale, Reading),
+    ) -> Self {
         // A page that answers a POST has no address that a link could lead back to.
         let path = (*method == Method::GET)
             .then(|| {
@@ -76,6 +83,7 @@ impl PageContext {
             .map(|path| path.without_parameter("ui_locales"));
         Self {
             locale,
+            reading,
             path,
             ..Self::default()
         }
@@ -145,6 +153,13 @@ impl PageContext {
         self.with_script(asset)
     }
 
+    /// Part of what can be installed: the manifest (W3C Web Application Manifest) is at this path of ours.
+    #[must_use]
+    pub fn with_manifest(mut self, path: &'static str) -> Self {
+        self.manifest = Some(path);
+        self
+    }
+
     /// With forms that may end at `origin` (`https://service.example`, or `com.example.app:` for a
     /// native application), besides what the instance allows.
     #[must_use]
@@ -170,6 +185,9 @@ impl PageContext {
             navigation => navigation(&self.navigation),
             wide => self.wide,
             script => self.script,
+            easy => self.reading.easy,
+            large => self.reading.large,
+            manifest => self.manifest,
         }
     }
 }

@@ -43,6 +43,9 @@ impl Security {
         if page.script.is_some() {
             policy.push_str("; script-src 'self'");
         }
+        if page.manifest.is_some() {
+            policy.push_str("; manifest-src 'self'");
+        }
         if page.connects {
             policy.push_str("; connect-src 'self'");
         }

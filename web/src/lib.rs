@@ -148,6 +148,7 @@ mod network;
 mod outgoing;
 mod own;
 mod pages;
+mod reading;
 mod shared_pages;
 mod site;
 #[cfg(test)]
@@ -157,7 +158,7 @@ mod theme;
 mod to_the_end;
 
 pub use address::{ClientAddress, ThrottleKey, TrustedProxies};
-pub use brand::{Accent, Brand, Emblem};
+pub use brand::{Accent, Assistance, Brand, Emblem};
 pub use builder::PagesBuilder;
 pub use context::{NavigationLink, PageContext, ServiceLabel};
 pub use cookies::{CookieError, CookieLife, Cookies};
@@ -178,5 +179,6 @@ pub use minijinja::{Value, context, value::Serde};
 pub use network::{Network, NotANetwork};
 pub use outgoing::{ClientCertificate, Outgoing, OutgoingError};
 pub use pages::{Pages, PagesError, PagesSettings};
+pub use reading::Reading;
 pub use shared_pages::{Link, Message, Question, Tone};
 pub use to_the_end::to_the_end;

@@ -185,6 +185,11 @@ impl Pages {
         self.0.security.https
     }
 
+    /// The public path of a file that pages refer to.
+    pub fn asset(&self, name: &str) -> Option<String> {
+        self.assets().path(name)
+    }
+
     pub(crate) fn assets(&self) -> &Assets {
         &self.0.assets
     }

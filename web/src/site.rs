@@ -12,14 +12,15 @@ use minijinja::context;
 use serde::Deserialize;
 
 use crate::context::locale_of;
-use crate::{Form, LocalPath, Locale, PageContext, PageError, Pages, Query, assets};
+use crate::{Form, LocalPath, Locale, PageContext, PageError, Pages, Query, Reading, assets};
 
 impl Pages {
     /// The routes every instance has, relative to the base of its public address:
-    /// `/assets/..`, `/favicon.ico`, `/locale`, `/help`, `/accessibility`.
+    /// `/assets/..`, `/favicon.ico`, `/locale`, `/reading`, `/help`, `/accessibility`.
     pub fn common_routes(&self) -> Router {
         Router::new()
             .route("/locale", get(switch_by_link).post(switch_by_form))
+            .route("/reading", get(choose_reading))
             .route("/help", get(help))
             .route("/accessibility", get(accessibility))
             .merge(assets::router())
@@ -37,6 +38,7 @@ async fn finish(State(pages): State<Pages>, request: Request, next: Next) -> Res
     // Most answers are no error page: what one would need is kept, and no more.
     let (method, uri) = (request.method().clone(), request.uri().clone());
     let locale = locale_of(&uri, request.headers());
+    let reading = Reading::of(request.headers());
     let mut response = next.run(request).await;
     if let Some(error) = response
         .extensions_mut()
@@ -44,7 +46,10 @@ async fn finish(State(pages): State<Pages>, request: Request, next: Next) -> Res
         .or_else(|| implied(&response))
     {
         let bare = response;
-        response = error.page(&pages, PageContext::of_address(&method, &uri, locale));
+        response = error.page(
+            &pages,
+            PageContext::of_address(&method, &uri, (locale, reading)),
+        );
         keep_others(bare.headers(), response.headers_mut());
     }
     pages.security().complete(response.headers_mut());
@@ -100,6 +105,26 @@ fn switch_language(pages: &Pages, switch: &Switch) -> Response {
     let mut headers = HeaderMap::new();
     headers.insert(SET_COOKIE, locale.remember(pages.is_https()));
     let back = LocalPath::or_root(&switch.back);
+    let back = HeaderValue::from_str(back.as_str()).unwrap_or(HeaderValue::from_static("/"));
+    headers.insert(LOCATION, back);
+    (StatusCode::SEE_OTHER, headers).into_response()
+}
+
+/// How to read, and where to go on so.
+#[derive(Deserialize)]
+struct Choice {
+    #[serde(rename = "as", default)]
+    words: String,
+    #[serde(default)]
+    back: String,
+}
+
+/// By link, since it changes nothing but the reader's own view.
+async fn choose_reading(State(pages): State<Pages>, Query(choice): Query<Choice>) -> Response {
+    let mut headers = HeaderMap::new();
+    let cookie = Reading::of_words(&choice.words).remember(pages.is_https());
+    headers.extend(cookie.map(|cookie| (SET_COOKIE, cookie)));
+    let back = LocalPath::or_root(&choice.back);
     let back = HeaderValue::from_str(back.as_str()).unwrap_or(HeaderValue::from_static("/"));
     headers.insert(LOCATION, back);
     (StatusCode::SEE_OTHER, headers).into_response()

@@ -100,3 +100,13 @@ signed-out = You are signed out
 signed-out-missed = You are signed out here
     .text = Your session is closed, here and at the services you entered with it. You may still be signed in at { $providers }, which does not answer at the moment.
     .next = Sign out there later, or close the browser if this is a shared computer.
+
+easy-consent-asked = { $service } wants information about you.
+    Look at the list below.
+    Do you agree? Press the first button.
+    Do you not agree? Press the second button.
+    It is not wrong to say no.
+easy-consent-informed = { $service } will get information about you.
+    Look at the list below.
+    Is everything right? Press the first button.
+    Do you want to stop? Press the second button.

@@ -100,3 +100,13 @@ signed-out = Vous êtes déconnecté
 signed-out-missed = Vous êtes déconnecté ici
     .text = Votre session est fermée, ici et auprès des services où vous étiez entré avec elle. Vous êtes peut-être encore connecté chez { $providers }, qui ne répond pas pour le moment.
     .next = Déconnectez-vous-y plus tard, ou fermez le navigateur si cet ordinateur est partagé.
+
+easy-consent-asked = { $service } veut des informations sur vous.
+    Regardez la liste en dessous.
+    Vous êtes d’accord ? Appuyez sur le premier bouton.
+    Vous n’êtes pas d’accord ? Appuyez sur le deuxième bouton.
+    Dire non ne vous met pas en faute.
+easy-consent-informed = { $service } va recevoir des informations sur vous.
+    Regardez la liste en dessous.
+    Tout est juste ? Appuyez sur le premier bouton.
+    Vous voulez vous arrêter ? Appuyez sur le deuxième bouton.

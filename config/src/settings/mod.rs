@@ -1,5 +1,6 @@
 //! The settings themselves, with their defaults. What is written here is what `config schema` says.
 
+mod assistance;
 mod choice;
 mod data_protection;
 mod deferred;
@@ -20,6 +21,7 @@ use guichet_domain::{ClientMetadata, DataProviderMetadata, ProviderId, ProviderM
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
+pub use assistance::Assistance;
 pub use choice::{Announcement, ProviderHealth};
 pub use data_protection::DataProtection;
 pub use deferred::{Ciba, Devices};
@@ -77,6 +79,8 @@ pub struct Settings {
     pub provider_health: ProviderHealth,
     /// Messages to everybody who chooses a provider.
     pub announcements: Vec<Announcement>,
+    /// The way without a screen.
+    pub assistance: Assistance,
     /// What happens in a life, and the services for it: suggested on the front page of the account.
     pub life_events: Vec<LifeEvent>,
     /// Mail to citizens.

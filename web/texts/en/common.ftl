@@ -30,3 +30,15 @@ form-post-text = You are being sent back to the service. If nothing happens, pre
 service-public = { $service } is a public service.
 service-private = { $service } is a private organisation.
 service-host = Its address: { $host }.
+
+reading-label = How to read
+reading-easy = Easy to read
+reading-full = Full version
+reading-large = Larger letters
+reading-normal = Normal size
+
+assistance-title = Without the internet:
+assistance-phone = telephone
+assistance-desk = desk
+assistance-post = post
+assistance-none = turn to the public service you want to reach, by telephone, at its desk or by post.

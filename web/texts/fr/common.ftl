@@ -30,3 +30,15 @@ form-post-text = Vous allez être renvoyé vers le service. Si rien ne se passe,
 service-public = { $service } est un service public.
 service-private = { $service } est un organisme privé.
 service-host = Son adresse : { $host }.
+
+reading-label = Façon de lire
+reading-easy = Facile à lire (FALC)
+reading-full = Version complète
+reading-large = Écrire plus grand
+reading-normal = Taille normale
+
+assistance-title = Sans internet :
+assistance-phone = téléphone
+assistance-desk = guichet
+assistance-post = courrier
+assistance-none = adressez-vous à l’accueil du service public que vous voulez joindre, par téléphone, au guichet ou par courrier.

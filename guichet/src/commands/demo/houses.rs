@@ -24,7 +24,7 @@ use guichet_keys::RotationPolicy;
 use guichet_oidc::TokenSettings;
 use guichet_oidc::register::policy::RegistrationPolicy;
 use guichet_portal::{Authority, LifeEvent};
-use guichet_web::{Accent, EgressPolicy, TrustedProxies};
+use guichet_web::{Accent, Assistance, EgressPolicy, TrustedProxies};
 use url::Url;
 
 use super::guests::Guests;
@@ -81,6 +81,12 @@ pub(super) async fn hub_house(
                 contact: "dpo@guichet.example".to_owned(),
                 name: "CNIL".to_owned(),
                 uri: Some(Url::parse("https://www.cnil.fr/fr/plaintes")?),
+            },
+            assistance: Assistance {
+                phone: "0 806 00 00 00 (appel non surtaxé, du lundi au vendredi de 9 h à 18 h)"
+                    .to_owned(),
+                desk: "dans les maisons France services et en mairie".to_owned(),
+                post: "Guichet (démonstration), 1 place de la République, 75003 Paris".to_owned(),
             },
             life_events: life_events(),
             alias_domain: Some("relais.guichet.example".to_owned()),

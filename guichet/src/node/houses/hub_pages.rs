@@ -18,7 +18,8 @@ pub(crate) fn check_pages(options: &HubOptions) -> Result<()> {
 pub(super) fn hub_pages(entropy: &Arc<dyn Entropy>, options: &HubOptions) -> Result<Pages> {
     let brand = Brand::new(options.name.clone())
         .accent(Accent::Ink)
-        .emblem(Emblem::Guichet);
+        .emblem(Emblem::Guichet)
+        .assistance(options.assistance.clone());
     let builder = Pages::builder(PagesSettings {
         brand: if options.demo { brand.demo() } else { brand },
         public_url: options.issuer.clone(),

@@ -16,7 +16,9 @@ use guichet_exchange::Catalogue;
 use guichet_oidc::register::policy::RegistrationPolicy;
 use guichet_oidc::{ClientCertificates, TokenSettings};
 use guichet_portal::{Authority, LifeEvent};
-use guichet_web::{Mailer, NoMailer, SmtpMailer, SmtpSecurity, SmtpSettings, TrustedProxies};
+use guichet_web::{
+    Assistance, Mailer, NoMailer, SmtpMailer, SmtpSecurity, SmtpSettings, TrustedProxies,
+};
 use http::HeaderName;
 use url::Url;
 
@@ -52,6 +54,8 @@ pub(crate) struct HubOptions {
     pub(crate) announcements: Vec<Announcement>,
     /// Who answers for the processing, and to whom citizens complain.
     pub(crate) authority: Authority,
+    /// The way without a screen, named on every page.
+    pub(crate) assistance: Assistance,
     /// What happens in a life, and the services for it.
     pub(crate) life_events: Arc<[LifeEvent]>,
     /// The host of addresses that stand for citizens' own.
@@ -114,6 +118,11 @@ impl HubOptions {
                 contact: settings.data_protection.contact.clone(),
                 name: settings.data_protection.authority.clone(),
                 uri: settings.data_protection.authority_uri.clone(),
+            },
+            assistance: Assistance {
+                phone: settings.assistance.phone.clone(),
+                desk: settings.assistance.desk.clone(),
+                post: settings.assistance.post.clone(),
             },
             life_events: settings.life_events.iter().map(life_event).collect(),
             alias_domain: settings.mail.alias_domain.clone(),

@@ -1,5 +1,7 @@
 //! What services say to citizens: shown to whom it is for and to nobody else, until they do not want to hear it.
 
+use std::time::{Duration, Instant};
+
 use anyhow::{Result, ensure};
 use guichet_integration_tests::citizens::CAMILLE;
 use guichet_integration_tests::http_citizen::shared_client;
@@ -284,7 +286,7 @@ async fn an_open_account_shows_a_message_by_itself() -> Result<()> {
         .await?;
     let sub = landed.sub()?;
     let home = browser.visit(&demo.hub("/account")).await?;
-    must_read(&home, "Aucun service ne vous a laissé de message")?;
+    must_not_read(&home, "Votre plainte attend votre signature")?;
     let message = waiting(&sub, "Votre plainte attend votre signature");
     let answer = shared_client()
         .post(demo.hub("/account/messages"))
@@ -299,9 +301,17 @@ async fn an_open_account_shows_a_message_by_itself() -> Result<()> {
         .send()
         .await?;
     assert_eq!(answer.status(), 204);
+    let said = Instant::now();
     wait::until("the open page to show it", async || {
         let view = browser.look().await.ok()?;
         must_read(&view, "Votre plainte attend votre signature").ok()
     })
-    .await
+    .await?;
+    let took = said.elapsed();
+    println!("shown after {} ms", took.as_millis());
+    assert!(took < SHOWN_WITHIN, "{took:?}");
+    Ok(())
 }
+
+/// How long an open account may take to show what a service said.
+const SHOWN_WITHIN: Duration = Duration::from_secs(5);

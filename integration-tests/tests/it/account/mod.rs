@@ -1,10 +1,17 @@
 //! The citizen's single account, from outside: what services leave there, what they have and may fetch, what
 //! happened; and who sees it.
 
+mod closing;
+mod crawl;
 mod data;
 mod history;
+mod home;
 mod messages;
+mod relay;
+mod requests;
+mod rights;
 mod statement;
+mod ways;
 
 use anyhow::{Context as _, Result};
 use guichet_integration_tests::citizens::Citizen;
@@ -43,6 +50,3 @@ fn id_after(html: &str, beginning: &str) -> Result<String> {
     let rest = &html[start + 4 + beginning.len()..];
     Ok(rest.split('"').next().unwrap_or_default().to_owned())
 }
-mod relay;
-mod rights;
-mod ways;

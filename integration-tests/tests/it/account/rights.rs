@@ -116,7 +116,7 @@ async fn the_register_of_processing_is_what_runs() -> Result<()> {
         .filter_map(|service| service["name"].as_str())
         .collect();
     assert_eq!(services, ["Cantine"]);
-    assert_eq!(register["hub"].as_array().map(Vec::len), Some(5));
+    assert_eq!(register["hub"].as_array().map(Vec::len), Some(6));
     let mut citizen = HttpCitizen::new();
     let page = citizen.visit(&address).await?;
     assert_eq!(page.status, Some(200), "{page}");
