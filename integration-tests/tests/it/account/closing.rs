@@ -42,7 +42,7 @@ async fn whoever_closes_their_account_is_out_everywhere_and_two_providers_open_i
         .as_citizen(&CAMILLE)
         .await?;
     let data = back.visit(&demo.hub("/account/data")).await?;
-    must_read(&data, "Vous l’avez retiré")?;
+    must_read(&data, "Vous y avez mis fin")?;
     let history = back.visit(&demo.hub("/account/history")).await?;
     must_read(&history, "fermé")?;
     Ok(())

@@ -131,7 +131,10 @@ async fn whoever_forges_an_addressee_or_says_nothing_is_asked_again() -> Result<
     let page = camille.get(&address).await?;
     let form = page.form()?;
     camille.stand_on(page);
-    let forged = [("to", "service stranger"), ("statement", "x")];
+    let filled = |to: &str, words: &str| {
+        [("to", to), ("statement", words)].map(|(name, text)| (name.to_owned(), text.to_owned()))
+    };
+    let forged = filled("service stranger", "x");
     let refused = camille.submit(&form, None, &forged).await?;
     assert_eq!(refused.status, 400, "{}", refused.body);
     assert!(
@@ -139,7 +142,7 @@ async fn whoever_forges_an_addressee_or_says_nothing_is_asked_again() -> Result<
         "{}",
         refused.body
     );
-    let empty = camille.submit(&form, None, &[("statement", "  ")]).await?;
+    let empty = camille.submit(&form, None, &filled("hub", "  ")).await?;
     assert_eq!(empty.status, 400, "{}", empty.body);
     let nowhere = format!("{issuer}/account/rights/ask/anything");
     assert_eq!(camille.get(&nowhere).await?.status, 404);
