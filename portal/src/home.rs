@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 
 use axum::extract::State;
 use axum::response::Response;
-use guichet_domain::{BrowserId, PersonId, Sector};
+use guichet_domain::{BrowserId, ClientId, PersonId, Sector};
 use guichet_store::Fault;
 use guichet_web::{PageContext, PageError, Serde, context};
 use http::HeaderMap;
@@ -13,6 +13,8 @@ use serde::Serialize;
 
 use crate::Portal;
 use crate::account::with_cookie;
+use crate::history::entry::Entry;
+use crate::history::{Filter, Subject};
 use crate::life_events::{self, Suggestion};
 use crate::messages::{Inbox, mute};
 use crate::nav::Room;
@@ -69,6 +71,12 @@ struct Mine {
     card: ServiceCard,
     muted: bool,
     csrf: String,
+    /// Since when it knows them.
+    since: Option<i64>,
+    /// When they last signed in there.
+    last: Option<i64>,
+    /// The level of that sign-in: the end of a text's name.
+    level: Option<&'static str>,
 }
 
 impl Home {
@@ -97,16 +105,38 @@ impl Home {
         inbox.add(portal.answers(person, page.locale).await?);
         let (mine, others): (Vec<_>, Vec<_>) =
             all.into_iter().partition(|card| card.is_known_in(&sectors));
-        let mine = mine.into_iter().map(|card| Mine {
-            muted: inbox.muted.contains(&card.client),
-            csrf: portal.own_token(browser, person, (mute::FORM, card.client.as_str())),
-            card,
-        });
+        let subject = portal.history.subject(person).await?;
+        let mut known = Vec::with_capacity(mine.len());
+        for card in mine {
+            let last = portal.last_sign_in(&subject, &card.client).await?;
+            let since = names.iter().filter(|it| card.is_known_as(it));
+            known.push(Mine {
+                muted: inbox.muted.contains(&card.client),
+                csrf: portal.own_token(browser, person, (mute::FORM, card.client.as_str())),
+                since: since.map(|it| it.assigned.millis()).min(),
+                last: last.as_ref().map(|it| it.at.millis()),
+                level: last.and_then(|it| it.acr).map(|it| it.level.as_str()),
+                card,
+            });
+        }
         Ok(Self {
-            mine: mine.collect(),
+            mine: known,
             inbox,
             others,
             life_events,
         })
+    }
+}
+
+impl Portal {
+    /// The last time that somebody signed in to a service, as far as the ledger was read.
+    async fn last_sign_in(
+        &self,
+        subject: &Subject,
+        client: &ClientId,
+    ) -> Result<Option<Entry>, Fault> {
+        let query = Filter::sign_ins(client).query(subject, self.clock.now(), 1);
+        let rows = self.history.page(&query).await?;
+        Ok(rows.first().and_then(|row| Entry::parse(&row.entry)))
     }
 }

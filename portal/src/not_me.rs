@@ -6,8 +6,9 @@
 use async_trait::async_trait;
 use axum::extract::{Path, State};
 use axum::response::{IntoResponse, Redirect, Response};
-use guichet_domain::{BrowserId, CaseId, PersonId};
+use guichet_domain::{BrowserId, CaseId, ClientId, GrantId, PersonId};
 use guichet_keys::same;
+use guichet_store::Fault;
 use guichet_web::{ClientAddress, Form, PageContext, PageError, Purpose, Query, context};
 use http::header::SET_COOKIE;
 use http::{HeaderMap, HeaderValue, StatusCode};
@@ -26,6 +27,14 @@ pub trait Cases: Send + Sync {
 
     /// Closes the account of whoever is signed in at that browser. `None` where nobody is signed in.
     async fn close(&self, headers: &HeaderMap) -> Result<Option<Frozen>, PageError>;
+
+    /// Tells a service that somebody it knows took back what they let it have; `grant` is one of what ended.
+    async fn unlinked(
+        &self,
+        person: PersonId,
+        client: &ClientId,
+        grant: GrantId,
+    ) -> Result<(), Fault>;
 
     /// Keeps a report from the address `from`; `None` when too many came from there.
     async fn report(&self, from: &str, report: Report) -> Result<Option<CaseId>, PageError>;

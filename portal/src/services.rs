@@ -3,6 +3,7 @@
 use std::collections::BTreeSet;
 
 use guichet_domain::{Client, ClientId, ClientKind, Sector};
+use guichet_store::durable::people::NameRow;
 use serde::Serialize;
 
 /// A service and its door.
@@ -24,6 +25,11 @@ pub(crate) struct ServiceCard {
 }
 
 impl ServiceCard {
+    /// Whether this is a name that the service knows somebody by.
+    pub(crate) fn is_known_as(&self, name: &NameRow) -> bool {
+        name.sector == self.sector
+    }
+
     /// Whether the service knows somebody who has a name in these sectors.
     pub(crate) fn is_known_in(&self, sectors: &BTreeSet<Sector>) -> bool {
         sectors.contains(&self.sector)

@@ -621,7 +621,7 @@ rights-erasure = Have erased
 rights-erasure-text = What can be erased, and what the law has kept:
 rights-erasure-now = Your addresses, devices and relay addresses are erased or cut in “My ways in”; your sessions disappear when you close them.
 rights-erasure-services = What a service received is asked of that service, or from the evidence itself: its answer, yes or the law that forbids it, is shown in your account.
-rights-erasure-kept = The audit log is kept, without name or date of birth: it proves what was done in your name. To close the account itself, call the helpdesk or go to a public desk.
+rights-erasure-kept = The audit log is kept, without name or date of birth: it proves what was done in your name. The account itself you can close.
 rights-complaint = Complain
 rights-complaint-first = First, if you like, to the data protection officer of { $controller }: { $contact }.
 rights-complaint-text = At any time to the data-protection authority: { $authority }. Add your archive: it is signed, and proves what the hub held.
@@ -694,7 +694,7 @@ life-events-text = Say what happens to you: here are the services for it.
 rights-to-hub = The team of this site
 rights-to-register = The civil register
 rights-asked-title = Your requests
-rights-asked-of = To { $to }, on { $time }
+rights-asked-of = Addressee: { $to }. Sent on { $time }.
 rights-state-asked = Sent
 rights-state-late = Late
 rights-state-passed_on = Passed on
@@ -813,3 +813,8 @@ easy-close = Do you want to leave?
     You can close your account.
     Nobody can enter with your name any more.
     You have 30 days to change your mind.
+
+portal-known-since = Has known you since { $time }.
+portal-last-used = Last sign-in on { $time }.
+portal-last-level = Level: { $level }.
+portal-unlink = What { $service } has of you

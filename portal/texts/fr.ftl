@@ -694,7 +694,7 @@ life-events-text = Dites ce qui vous arrive : voici les services qui vous concer
 rights-to-hub = L’équipe de ce site
 rights-to-register = L’état civil
 rights-asked-title = Vos demandes
-rights-asked-of = Adressée à { $to } le { $time }
+rights-asked-of = Destinataire : { $to }. Envoyée le { $time }.
 rights-state-asked = Envoyée
 rights-state-late = En retard
 rights-state-passed_on = Transmise
@@ -813,3 +813,8 @@ easy-close = Vous voulez partir ?
     Vous pouvez fermer votre compte.
     Plus personne ne pourra entrer avec votre nom.
     Vous avez 30 jours pour changer d’avis.
+
+portal-known-since = Vous connaît depuis le { $time }.
+portal-last-used = Dernière connexion le { $time }.
+portal-last-level = Niveau : { $level }.
+portal-unlink = Ce que { $service } a de vous

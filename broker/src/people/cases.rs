@@ -8,10 +8,12 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use guichet_domain::{
-    AuditEvent, CaseId, Client, Clock, Entropy, EventKind, PersonId, Sealed, Timestamp,
+    AuditEvent, CaseId, Client, ClientId, Clock, Entropy, EventKind, GrantId, PersonId, Sealed,
+    Timestamp,
 };
 use guichet_keys::{Keys, Sealer};
 use guichet_ledger::Ledger;
+use guichet_oidc::SubjectChange;
 use guichet_store::Fault;
 use guichet_store::durable::cases::{Case, CaseKind, Cases, Listed};
 use guichet_store::durable::corrections::Act;
@@ -226,6 +228,32 @@ impl CaseOffice {
             self.tell(&file, case, &News::Barred).await?;
         }
         self.cases.followed(case.id).await
+    }
+
+    /// Tells one service that its sessions of a person are over, under each name it knows them by.
+    pub(crate) async fn tell_unlinked(
+        &self,
+        person: PersonId,
+        client: &ClientId,
+        grant: GrantId,
+    ) -> Result<(), Fault> {
+        let on = Occasion {
+            of: grant.as_bytes(),
+            is_undone: false,
+            at: self.clock.now(),
+        };
+        let clients = (self.clients)();
+        let client = clients.iter().find(|it| it.id == *client);
+        let file = self.people.file(person).await?;
+        let Some((client, file)) = client.zip(file) else {
+            return Ok(());
+        };
+        let news = News::Over(SubjectChange::SignedOut);
+        let names = file.names.iter();
+        for name in names.filter(|name| name.sector == client.sector) {
+            self.tidings.leave(on, client, &name.subject, &news).await?;
+        }
+        Ok(())
     }
 
     /// Each service that knows the person, under each of their names.

@@ -3,7 +3,8 @@
 
 use std::time::Duration;
 
-use guichet_domain::CaseId;
+use guichet_domain::{CaseId, ClientId, GrantId, PersonId};
+use guichet_store::Fault;
 use guichet_store::durable::CaseKind;
 use guichet_web::PageError;
 use http::{HeaderMap, HeaderValue};
@@ -50,6 +51,21 @@ impl Hub {
     /// `None` where nobody is signed in.
     pub async fn close_account(&self, headers: &HeaderMap) -> Result<Option<Frozen>, PageError> {
         self.bar_oneself(headers, CaseKind::Closure, "").await
+    }
+
+    /// Tells a service that a person took back what they let it have: whoever is signed in there as them is to
+    /// be signed out.
+    pub async fn tell_unlinked(
+        &self,
+        person: PersonId,
+        client: &ClientId,
+        grant: GrantId,
+    ) -> Result<(), Fault> {
+        let cases = &self.parts().cases;
+        cases.tell_unlinked(person, client, grant).await?;
+        let hub = self.clone();
+        self.tasks().spawn(async move { hub.deliver_due().await });
+        Ok(())
     }
 
     async fn bar_oneself(

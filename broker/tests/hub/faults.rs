@@ -4,7 +4,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex};
 
 use async_trait::async_trait;
-use guichet_domain::{GrantId, PersonId, Sealed, SessionId, Timestamp};
+use guichet_domain::{ClientId, GrantId, PersonId, Sealed, SessionId, Timestamp};
 use guichet_store::Fault;
 use guichet_store::durable::{
     CheckpointRecord, ConsentRecord, Consents, EntryRecord, LedgerRecords, Letter, Outbox, Placed,
@@ -92,6 +92,10 @@ impl Consents for Breakable<dyn Consents> {
 
     async fn withdraw(&self, grant: GrantId, now: Timestamp) -> Result<bool, Fault> {
         self.inner()?.withdraw(grant, now).await
+    }
+
+    async fn standing(&self, person: PersonId) -> Result<Vec<(ClientId, GrantId)>, Fault> {
+        self.inner()?.standing(person).await
     }
 
     async fn of(&self, person: PersonId, limit: u32) -> Result<Vec<ConsentRecord>, Fault> {

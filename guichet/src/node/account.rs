@@ -2,11 +2,12 @@
 
 use async_trait::async_trait;
 use guichet_broker::{Chosen, Hub, SessionEnded, WayChange as Change};
-use guichet_domain::{Acr, Amr, CaseId, PersonId};
+use guichet_domain::{Acr, Amr, CaseId, ClientId, GrantId, PersonId};
 use guichet_portal::{
     AliasShown, Cases, DeviceShown, Frozen, MyWays, OpenSession, OpenSessions, Report, SignedIn,
     Statement, WayChange, WayNotice, WayOutcome, WayShown, WaysIn,
 };
+use guichet_store::Fault;
 use guichet_store::durable::MessageRecord;
 use guichet_web::{Locale, PageError};
 use http::{HeaderMap, HeaderValue};
@@ -63,6 +64,15 @@ impl Cases for HubSession {
             case: closed.case,
             forget: closed.forget,
         }))
+    }
+
+    async fn unlinked(
+        &self,
+        person: PersonId,
+        client: &ClientId,
+        grant: GrantId,
+    ) -> Result<(), Fault> {
+        self.0.tell_unlinked(person, client, grant).await
     }
 
     async fn report(&self, from: &str, report: Report) -> Result<Option<CaseId>, PageError> {

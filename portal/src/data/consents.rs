@@ -88,24 +88,23 @@ impl Portal {
 
     /// Takes back everything that a person agreed to.
     pub(crate) async fn withdraw_all(&self, person: PersonId) -> Result<(), Fault> {
-        let all = self.consents.of(person, MOST).await?;
-        let stands = all.iter().filter(|it| it.withdrawn.is_none());
-        let clients: BTreeSet<&ClientId> = stands.map(|it| &it.client).collect();
+        let standing = self.consents.standing(person).await?;
+        let clients: BTreeSet<ClientId> = standing.into_iter().map(|(client, _)| client).collect();
         for client in clients {
-            self.withdraw(person, client).await?;
+            self.withdraw(person, &client).await?;
         }
         Ok(())
     }
 
     /// On record first. Then what could make new tokens, the tokens, and the mark: whoever is cut short does it
-    /// again.
+    /// again. Then the service is told, under each name of theirs, that it is over.
     async fn withdraw(&self, person: PersonId, client: &ClientId) -> Result<(), Fault> {
-        let all = self.consents.of(person, MOST).await?;
-        let stands = |it: &&ConsentRecord| it.client == *client && it.withdrawn.is_none();
-        let grants: Vec<GrantId> = all.iter().filter(stands).map(|it| it.grant).collect();
-        if grants.is_empty() {
+        let standing = self.consents.standing(person).await?;
+        let of_client = standing.into_iter().filter(|(of, _)| of == client);
+        let grants: Vec<GrantId> = of_client.map(|(_, grant)| grant).collect();
+        let Some(first) = grants.first().copied() else {
             return Ok(());
-        }
+        };
         let now = self.clock.now();
         let event = AuditEvent::new(EventKind::ConsentWithdrawn, now);
         let event = event.client(client).person(person);
@@ -114,7 +113,7 @@ impl Portal {
             self.engine.revoke_grant(grant).await?;
             self.consents.withdraw(grant, now).await?;
         }
-        Ok(())
+        self.cases.unlinked(person, client, first).await
     }
 }
 

@@ -71,6 +71,16 @@ impl Filter {
         }
     }
 
+    /// The sign-ins to one service.
+    pub(crate) fn sign_ins(service: &ClientId) -> Self {
+        Self {
+            kind: HistoryClass::SignIn.as_str(),
+            service: service.to_string(),
+            steps: false,
+            ..Self::everything()
+        }
+    }
+
     /// All there is, steps included.
     pub(crate) fn everything() -> Self {
         Self {
@@ -86,7 +96,7 @@ impl Filter {
     /// The same, for the store.
     pub(crate) fn query(&self, subject: &Subject, now: Timestamp, limit: u32) -> HistoryQuery {
         let time = |day: &str| start_of_day(day).map(Timestamp::from_millis);
-        let until = time(&self.to).map(|day| day.after(ONE_DAY));
+        let until = time(&self.to).and_then(|day| time(&day_of(day.after(INTO_THE_NEXT).millis())));
         HistoryQuery {
             names: subject.names.clone(),
             place: Place::Before(self.before),
@@ -120,9 +130,8 @@ impl Filter {
 }
 
 const HALF_A_YEAR: Duration = Duration::from_hours(183 * 24);
-/// The longest day, on which clocks turn back, is an hour longer: what its last hour holds is found by the day
-/// after.
-const ONE_DAY: Duration = Duration::from_hours(24);
+/// From the beginning of any day, be it an hour shorter or longer, this leads into the day after.
+const INTO_THE_NEXT: Duration = Duration::from_hours(36);
 
 #[cfg(test)]
 mod tests {
@@ -166,6 +175,23 @@ mod tests {
             before: u64::MAX,
         };
         assert_eq!(filter, nothing);
+    }
+
+    #[test]
+    fn a_last_day_is_whole_also_when_clocks_turn() {
+        let subject = Subject {
+            keys: Vec::new(),
+            names: Vec::new(),
+            closed: Vec::new(),
+        };
+        let hours = |day: &str| {
+            let filter = Filter::of(&asked(&format!("from={day}&to={day}")), now());
+            let query = filter.query(&subject, now(), 1);
+            query.until.since(query.since).as_secs() / 3600
+        };
+        assert_eq!(hours("2026-10-24"), 24);
+        assert_eq!(hours("2026-10-25"), 25);
+        assert_eq!(hours("2026-03-29"), 23);
     }
 
     #[test]

@@ -200,29 +200,61 @@ fn choices(portal: &Portal, locale: Locale) -> Vec<Choice> {
     filter::KINDS.into_iter().map(choice).collect()
 }
 
-/// The whole history of a person, the newest first, as its JSON export has it.
+/// The whole history of a person, the newest first, part by part, as its JSON export has it: a node holds one
+/// part of it.
+pub(crate) struct Parts<'a> {
+    portal: &'a Portal,
+    locale: Locale,
+    query: Option<guichet_store::durable::histories::HistoryQuery>,
+}
+
+impl<'a> Parts<'a> {
+    /// Of this person.
+    pub(crate) async fn of(
+        portal: &'a Portal,
+        person: PersonId,
+        locale: Locale,
+    ) -> Result<Self, Fault> {
+        let subject = portal.own_history(person).await?;
+        let everything = Filter::everything();
+        Ok(Self {
+            portal,
+            locale,
+            query: Some(everything.query(&subject, portal.clock.now(), EXPORTED)),
+        })
+    }
+
+    /// The next part; `None` after the last.
+    pub(crate) async fn next(&mut self) -> Result<Option<Vec<serde_json::Value>>, Fault> {
+        let Some(mut query) = self.query.take() else {
+            return Ok(None);
+        };
+        let rows = self.portal.history.page(&query).await?;
+        let lines = rows
+            .iter()
+            .filter_map(|row| self.portal.history_line(row, self.locale));
+        let part = lines.filter_map(|line| serde_json::to_value(line).ok());
+        let part = part.collect();
+        if let Some(last) = rows.last().filter(|_| rows.len() == EXPORTED as usize) {
+            query.place = guichet_store::durable::histories::Place::Before(last.sequence);
+            self.query = Some(query);
+        }
+        Ok(Some(part))
+    }
+}
+
+/// All of it at once.
 pub(crate) async fn whole(
     portal: &Portal,
     person: PersonId,
     locale: Locale,
 ) -> Result<Vec<serde_json::Value>, Fault> {
-    let subject = portal.own_history(person).await?;
-    let everything = Filter::everything();
-    let mut query = everything.query(&subject, portal.clock.now(), EXPORTED);
+    let mut parts = Parts::of(portal, person, locale).await?;
     let mut all = Vec::new();
-    loop {
-        let rows = portal.history.page(&query).await?;
-        let lines = rows
-            .iter()
-            .filter_map(|row| portal.history_line(row, locale));
-        all.extend(lines.filter_map(|line| serde_json::to_value(line).ok()));
-        match rows.last() {
-            Some(last) if rows.len() == EXPORTED as usize => {
-                query.place = guichet_store::durable::histories::Place::Before(last.sequence);
-            }
-            _ => return Ok(all),
-        }
+    while let Some(part) = parts.next().await? {
+        all.extend(part);
     }
+    Ok(all)
 }
 
 /// As many as are read at once when all are read.

@@ -36,6 +36,10 @@ pub trait Consents: Send + Sync {
     /// Notes that a consent was taken back; whether it stood until then.
     async fn withdraw(&self, grant: GrantId, now: Timestamp) -> Result<bool, Fault>;
 
+    /// The grants of every consent of a person that stands, and for which client: those of everybody who turned
+    /// out to be this person included.
+    async fn standing(&self, person: PersonId) -> Result<Vec<(ClientId, GrantId)>, Fault>;
+
     /// The latest consents of a person, at most `limit`: those of everybody who turned out to be this person
     /// included.
     async fn of(&self, person: PersonId, limit: u32) -> Result<Vec<ConsentRecord>, Fault>;

@@ -1,7 +1,7 @@
 //! Consents: added, and taken back once.
 
 use async_trait::async_trait;
-use guichet_domain::{GrantId, PersonId, Timestamp};
+use guichet_domain::{ClientId, GrantId, PersonId, Timestamp};
 
 use super::{Sql, execute, fixed, parsed, read, time, with_kin};
 use crate::Fault;
@@ -12,6 +12,10 @@ const RECORD: &str = "INSERT INTO consent \
      ON CONFLICT (grant_id) DO NOTHING";
 const WITHDRAW: &str =
     "UPDATE consent SET withdrawn_at = $2 WHERE grant_id = $1 AND withdrawn_at IS NULL";
+const STANDING: &str = with_kin!(
+    "SELECT client, grant_id FROM consent \
+     WHERE person IN (SELECT person FROM kin) AND withdrawn_at IS NULL"
+);
 const OF: &str = with_kin!(
     "SELECT grant_id, person, client, scope, claims, asked, given_at, withdrawn_at FROM consent \
      WHERE person IN (SELECT person FROM kin) ORDER BY given_at DESC, grant_id LIMIT $2"
@@ -55,6 +59,17 @@ impl Consents for Sql {
         )
         .map(|changed| changed > 0)
         .map_err(|error| Fault::new("taking a consent back", error))
+    }
+
+    async fn standing(&self, person: PersonId) -> Result<Vec<(ClientId, GrantId)>, Fault> {
+        let rows: Vec<(String, Vec<u8>)> = read!(&self.db, |c| sqlx::query_as(STANDING)
+            .bind(&person.as_bytes()[..])
+            .fetch_all(c)
+            .await)
+        .map_err(|error| Fault::new("reading consents that stand", error))?;
+        rows.into_iter()
+            .map(|(client, grant)| Ok((parsed(&client)?, GrantId::from_bytes(fixed(grant)?))))
+            .collect()
     }
 
     async fn of(&self, person: PersonId, limit: u32) -> Result<Vec<ConsentRecord>, Fault> {
