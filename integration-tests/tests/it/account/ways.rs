@@ -4,8 +4,10 @@ use anyhow::{Context as _, Result};
 use guichet_integration_tests::citizens::CAMILLE;
 use guichet_integration_tests::http_citizen::shared_client;
 use guichet_integration_tests::journey::Control;
-use guichet_integration_tests::{Browser, Demo, Hands, controls, wait};
+use guichet_integration_tests::mock_provider::someone;
+use guichet_integration_tests::{Browser, Demo, Hands, MockProvider, RawClient, controls, wait};
 
+use crate::interop::deployment::{Deployment, sign_in as sign_in_at};
 use crate::login::{COMPTE_CITOYEN, IDENTITE_POSTALE, forget_cookies, must_not_read, must_read};
 
 /// The address that Camille gives.
@@ -118,4 +120,46 @@ async fn an_unusual_sign_in_reaches_the_address_that_was_confirmed_with_the_way_
         .await?;
     must_not_read(&page, ADDRESS)?;
     browser.must_be_accessible().await
+}
+
+#[tokio::test]
+async fn whoever_locked_themselves_out_is_let_choose_again_by_an_operator_and_reads_of_it()
+-> Result<()> {
+    let (one, two) = (
+        MockProvider::start("one").await?,
+        MockProvider::start("two").await?,
+    );
+    let service = RawClient::new("cantine");
+    let mut deployment = Deployment::new(&[&service], &[&one, &two])?;
+    deployment.employ(&["alice"])?;
+    let _node = deployment.start().await?;
+    let issuer = deployment.issuer.clone();
+    for provider in [&one, &two] {
+        provider.present(someone());
+    }
+    let ways = format!("{issuer}/account/ways");
+    let mut camille = sign_in_at(&service, &issuer, &one).await?;
+    let closed = camille.citizen.visit(&ways);
+    let closed = closed.press(Control::Id("close-two")).await?;
+    must_read(&closed, "C’est fermé")?;
+    assert!(
+        sign_in_at(&service, &issuer, &two).await.is_err(),
+        "it is closed"
+    );
+
+    let alice = deployment.acting("alice", "alice");
+    let name = format!("{}@cantine.example", camille.sub());
+    let command = format!("person reopen-ways {name} --reason T-7 {alice}");
+    let said = deployment.say(&command)?;
+    assert!(said.contains("true"), "{said}");
+    assert!(
+        deployment.say(&command)?.contains("false"),
+        "there is nothing to open"
+    );
+
+    let mut again = sign_in_at(&service, &issuer, &two).await?.citizen;
+    let home = again.visit(&format!("{issuer}/account")).await?;
+    must_read(&home, "Un agent a rouvert tous les accès")?;
+    let history = again.visit(&format!("{issuer}/account/history")).await?;
+    must_read(&history, "Un agent a rouvert tous les accès")
 }
