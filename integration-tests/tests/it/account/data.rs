@@ -2,8 +2,9 @@
 
 use anyhow::{Result, ensure};
 use guichet_integration_tests::citizens::{CAMILLE, LINH};
+use guichet_integration_tests::controls::SHOWN_NAME;
 use guichet_integration_tests::journey::Control;
-use guichet_integration_tests::{Demo, Hands as _, HttpCitizen};
+use guichet_integration_tests::{Demo, Hands as _, HttpCitizen, wait};
 
 use super::{form_with, id_after, who_sent_evidence};
 use crate::login::{COMPTE_CITOYEN, must_not_read, must_read};
@@ -105,5 +106,12 @@ async fn a_consent_is_taken_back_from_the_list_of_what_services_received() -> Re
     must_read(&list, "Accord retiré")?;
     ensure!(!list.html.contains(&withdraw), "{list}");
     let history = citizen.visit(&demo.hub("/account/history")).await?;
-    must_read(&history, "Vous avez retiré votre accord")
+    must_read(&history, "Vous avez retiré votre accord")?;
+    // The service is told, and signs them out.
+    wait::until("the service to forget them", async || {
+        let bank = citizen.visit(demo.service("banque")).await.ok()?;
+        let document = bank.document();
+        document.by_id(SHOWN_NAME).is_none().then_some(())
+    })
+    .await
 }

@@ -34,7 +34,7 @@ const FORGET: &str = "DELETE FROM history_waiting WHERE at < $1 AND NOT EXISTS \
 const CLIENTS: &str = "SELECT client FROM history_client WHERE name = $1 ORDER BY client";
 
 macro_rules! page {
-    ($place:literal, $order:literal) => {
+    ($place:literal, $client:literal, $order:literal) => {
         concat!(
             "SELECT h.sequence, h.class, l.entry FROM history_entry h \
              JOIN ledger_entry l ON l.sequence = h.sequence \
@@ -42,8 +42,9 @@ macro_rules! page {
             $place,
             " $2 AND h.at >= $3 AND h.at < $4 \
              AND ($5 = '' OR h.class = $5) AND ($6 OR h.class <> 'step') \
-             AND ($7 = '' OR h.client = $7) \
-             AND NOT EXISTS (SELECT 1 FROM exchange_secrecy s \
+             AND ",
+            $client,
+            " AND NOT EXISTS (SELECT 1 FROM exchange_secrecy s \
                  WHERE s.exchange = h.exchange AND s.until > $8) \
              AND NOT (h.at >= $9 AND h.at < $10) AND NOT (h.at >= $11 AND h.at < $12) \
              AND NOT (h.at >= $13 AND h.at < $14) ORDER BY h.sequence ",
@@ -52,8 +53,11 @@ macro_rules! page {
         )
     };
 }
-const NEWEST: &str = page!("<", "DESC");
-const OLDEST: &str = page!(">=", "ASC");
+const NEWEST: &str = page!("<", "$7 = ''", "DESC");
+const OLDEST: &str = page!(">=", "$7 = ''", "ASC");
+// By the index of services: of one that was used once a whole history would be read else.
+const NEWEST_AT: &str = page!("<", "h.client = $7", "DESC");
+const OLDEST_AT: &str = page!(">=", "h.client = $7", "ASC");
 
 #[async_trait]
 impl Histories for Sql {
@@ -167,10 +171,16 @@ impl Sql {
         name: LedgerName,
         query: &HistoryQuery,
     ) -> Result<Vec<HistoryRow>, Fault> {
-        let (statement, place) = match query.place {
+        let place = match query.place {
             // There is no larger place than this.
-            Place::Before(place) => (NEWEST, i64::try_from(place).unwrap_or(i64::MAX)),
-            Place::From(place) => (OLDEST, signed(place)?),
+            Place::Before(place) => i64::try_from(place).unwrap_or(i64::MAX),
+            Place::From(place) => signed(place)?,
+        };
+        let statement = match (query.place, &query.client) {
+            (Place::Before(_), None) => NEWEST,
+            (Place::Before(_), Some(_)) => NEWEST_AT,
+            (Place::From(_), None) => OLDEST,
+            (Place::From(_), Some(_)) => OLDEST_AT,
         };
         let [first, second, third] = closed(&query.closed);
         let rows: Vec<(i64, String, Vec<u8>)> = read!(&self.db, |c| sqlx::query_as(statement)

@@ -18,3 +18,6 @@ CREATE TABLE rights_request (
 ) /* WITHOUT ROWID */;
 CREATE INDEX rights_request_person ON rights_request (person, made_at);
 CREATE INDEX rights_request_due ON rights_request (settled, due_at);
+
+-- The history of a citizen at one service, without reading the whole of it.
+CREATE INDEX history_entry_client ON history_entry (name, client, sequence);
