@@ -19,7 +19,10 @@ mod overview;
 pub mod people;
 mod plan;
 mod providers;
+pub mod scorecard;
+pub mod statistics;
 mod teams;
+pub mod tester;
 
 pub use actor::Actor;
 pub use api::Api;
@@ -45,6 +48,16 @@ pub fn staffed_routes(api: Api) -> axum::Router {
 pub const TEMPLATES: &[(&str, &str)] = &[
     ("admin/status.html", include_str!("../pages/status.html")),
     ("admin/confirm.html", include_str!("../pages/confirm.html")),
+    (
+        "admin/scorecard.html",
+        include_str!("../pages/scorecard.html"),
+    ),
+    ("admin/tests.html", include_str!("../pages/tests.html")),
+    ("admin/test.html", include_str!("../pages/test.html")),
+    (
+        "admin/statistics.html",
+        include_str!("../pages/statistics.html"),
+    ),
     ("admin/me.html", include_str!("../pages/me.html")),
     ("admin/value.html", include_str!("../pages/value.html")),
     ("admin/people.html", include_str!("../pages/people.html")),
@@ -55,6 +68,21 @@ pub const TEMPLATES: &[(&str, &str)] = &[
         include_str!("../pages/invitation.html"),
     ),
 ];
+
+/// Templates that the pages of both listeners need: figures, drawn.
+pub const STATISTICS_TEMPLATES: &[(&str, &str)] = &[
+    ("statistics/chart.html", include_str!("../pages/chart.html")),
+    (
+        "statistics/public.html",
+        include_str!("../pages/public_statistics.html"),
+    ),
+];
+
+/// Their texts in French.
+pub const STATISTICS_TEXTS_FR: &str = include_str!("../texts/statistics.fr.ftl");
+
+/// Their texts in English.
+pub const STATISTICS_TEXTS_EN: &str = include_str!("../texts/statistics.en.ftl");
 
 /// Texts in French.
 pub const TEXTS_FR: &str = include_str!("../texts/fr.ftl");

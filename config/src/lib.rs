@@ -25,7 +25,7 @@ pub use settings::{
     Announcement, Assistance, Ciba, Civil, CustodyKind, DataProtection, Devices, Egress, Hub,
     Identity, Keys, Ledger, Levels, LifeEvent, Lifetimes, Limits, Listener, Log, LogFormat, Mail,
     MailSecurity, Management, Operator, Pages, Pkcs11, ProviderHealth, Resource, Settings,
-    SingleSignOn, Store, Suspicious, TokenFormat, Userinfo,
+    SingleSignOn, Statistics, Store, Suspicious, TokenFormat, Userinfo,
 };
 
 /// The smallest file that starts a node.

@@ -188,6 +188,8 @@ event_kinds! {
     ClientRemoved = "client.removed",
     /// A client was added or changed.
     ClientChanged = "client.changed",
+    /// A test of a client's software began, against a provider that plays false.
+    ClientTestBegun = "client.test_begun",
     /// A provider was added or changed.
     ProviderChanged = "provider.changed",
     /// A data provider was added or changed.

@@ -116,6 +116,10 @@ random_id!(
     CorrectionId
 );
 random_id!(
+    /// A test of a client's software against a provider that plays false.
+    ClientTestId
+);
+random_id!(
     /// A case about a person: why nobody may act as them, until it is over.
     CaseId
 );

@@ -46,7 +46,7 @@ pub use data_provider::{DataProvider, DataProviderMetadata, Preview};
 pub use email::is_email_address;
 pub use entropy::Entropy;
 pub use id::{
-    AccountId, BrowserId, BrowsingId, CaseId, CaseReference, ClientId, CorrectionId,
+    AccountId, BrowserId, BrowsingId, CaseId, CaseReference, ClientId, ClientTestId, CorrectionId,
     DataProviderId, EvidenceTypeId, ExchangeId, FieldName, GrantId, LedgerName, LoginId,
     OrganisationId, PersonId, ProviderId, PurposeId, RightsRequestId, SessionId, StaffId, TeamId,
 };

@@ -20,6 +20,8 @@ pub enum Library {
     OpenidClient,
     /// `oauth4webapi` from npm.
     Oauth4webapi,
+    /// None: written here, to be found out.
+    Careless,
     /// `authlib` from PyPI.
     Authlib,
     /// `france-connect-py` from PyPI.
@@ -138,6 +140,7 @@ impl RelyingParty {
         let mut command = match library {
             Library::OpenidClient => node("relying-party.mjs")?,
             Library::Oauth4webapi => node("bare-relying-party.mjs")?,
+            Library::Careless => node("careless-party.mjs")?,
             Library::Authlib => python("relying_party.py")?,
             Library::FranceConnect => python("franceconnect_party.py")?,
         };

@@ -62,7 +62,7 @@ pub use ledger_key::{LedgerSigner, LedgerVerifier};
 pub use mac::Mac;
 pub use matching::{CanonicalIdentity, MatchingIndex};
 pub use pairwise::SubjectNamespace;
-pub use ring::{KeyInfo, KeyPlace, KeyRing, KeyStage, RotationPolicy, Typ};
+pub use ring::{KeyInfo, KeyPlace, KeyRing, KeyStage, LoneKey, RotationPolicy, Typ};
 pub use seal::{Sealer, Unsealable};
 pub use secret::{HandedOut, HandedOutKind, TokenHash};
 pub use text_digest::{NotADigest, TextDigest};

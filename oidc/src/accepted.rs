@@ -165,6 +165,21 @@ impl AcceptedRequest {
         &self.details
     }
 
+    /// Which of the protocol's precautions it takes, in alphabetical order: `dpop`, `nonce`, `par`, `pkce`,
+    /// `state`. For the audit.
+    pub fn precautions(&self) -> Vec<&'static str> {
+        let has_state = self.redirect().is_some_and(|it| it.state.is_some());
+        let all = [
+            ("dpop", self.dpop_jkt.is_some()),
+            ("nonce", self.nonce.is_some()),
+            ("par", self.pushed.is_some()),
+            ("pkce", self.pkce.is_some()),
+            ("state", has_state),
+        ];
+        let taken = all.into_iter().filter(|(_, is_taken)| *is_taken);
+        taken.map(|(name, _)| name).collect()
+    }
+
     /// How the pages are displayed (`display`). A wish, and untrusted.
     pub fn display(&self) -> Option<Display> {
         self.display

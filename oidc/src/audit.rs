@@ -1,6 +1,6 @@
 //! What the audit log says of a grant and of what hangs off it: identifiers, a level, names of scopes.
 
-use guichet_domain::{AuditEvent, EventKind, PersonId, SessionId, Timestamp};
+use guichet_domain::{AuditEvent, EventKind, LoginId, PersonId, SessionId, Timestamp};
 
 use crate::records::Granted;
 
@@ -12,6 +12,14 @@ pub(crate) fn of_grant(kind: EventKind, granted: &Granted, now: Timestamp) -> Au
         .detail("grant", granted.grant)
         .detail("scope", &granted.scopes);
     about(event, Some(granted.session), granted.person)
+}
+
+/// The event, with the login of the house that ends with it, where the house has them.
+pub(crate) fn during(event: AuditEvent, login: Option<LoginId>) -> AuditEvent {
+    match login {
+        Some(login) => event.login(login),
+        None => event,
+    }
 }
 
 /// The event, with whom and which session it is about, where that is known.

@@ -19,7 +19,7 @@ pub(crate) async fn issue(
     redirect: &RegisteredRedirect,
     outcome: Outcome,
 ) -> Result<Answer, Fault> {
-    let parts = engine.parts();
+    let (parts, login) = (engine.parts(), outcome.login);
     let code = HandedOut::fresh(&*parts.entropy, HandedOutKind::Code);
     let record = CodeRecord {
         redirect_uri: redirect.uri.clone(),
@@ -37,6 +37,7 @@ pub(crate) async fn issue(
         .after(Duration::from_mins(1));
     let sealed = seal(engine.code_sealer(), code.hash(), &record)?;
     let event = audit::of_grant(EventKind::ServiceReturned, &record.granted, now);
+    let event = audit::during(event, login);
     tokio::try_join!(
         parts.codes.issue(
             *code.hash().as_bytes(),

@@ -3,8 +3,8 @@
 use std::fmt;
 
 use guichet_domain::{
-    AcrValue, Amr, ClientId, GrantId, IdentityClaims, PersonId, ProviderId, Scopes, SessionId,
-    SubjectIdentifier, Timestamp,
+    AcrValue, Amr, ClientId, GrantId, IdentityClaims, LoginId, PersonId, ProviderId, Scopes,
+    SessionId, SubjectIdentifier, Timestamp,
 };
 use serde::{Deserialize, Serialize};
 use url::Url;
@@ -33,6 +33,8 @@ pub struct Outcome {
     pub sid: String,
     /// What the codes and tokens hang off.
     pub grant: GrantId,
+    /// During which login of the house, in one that has them. For the audit only: never in a token.
+    pub login: Option<LoginId>,
     /// For the audit only: never in a token.
     pub person: Option<PersonId>,
     /// With which provider they signed in, in a house that has several; never in a token.

@@ -42,6 +42,11 @@ pub fn day_of(millis: i64) -> String {
     )
 }
 
+/// The hour of an instant as `YYYY-MM-DDTHH`. Of the two that go by one name in autumn, both.
+pub fn hour_of(millis: i64) -> String {
+    format!("{}T{:02}", day_of(millis), in_paris(millis).hour())
+}
+
 /// When the day begins that a date field says, in milliseconds; `None` when it says none.
 pub fn start_of_day(day: &str) -> Option<i64> {
     let mut parts = day.splitn(3, '-');

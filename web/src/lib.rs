@@ -135,6 +135,7 @@ mod components;
 mod context;
 mod cookies;
 mod csrf;
+mod csv;
 mod dates;
 mod egress;
 mod error;
@@ -163,8 +164,10 @@ pub use builder::PagesBuilder;
 pub use context::{NavigationLink, PageContext, ServiceLabel};
 pub use cookies::{CookieError, CookieLife, Cookies};
 pub use csrf::{Csrf, CsrfRefusal, Purpose};
+pub use csv::{csv_head, csv_row};
 pub use dates::{
-    date as full_date, date_and_time, day_of, partial as partial_date, start_of_day, time_of_day,
+    date as full_date, date_and_time, day_of, hour_of, partial as partial_date, start_of_day,
+    time_of_day,
 };
 pub use egress::EgressPolicy;
 pub use error::{PageError, WayBack};

@@ -107,6 +107,11 @@ fn parameters(operation: &Operation) -> Vec<Value> {
             "schema": {"type": "integer", "minimum": 1, "maximum": MOST},
         }));
     }
+    for (name, says) in &operation.asks {
+        all.push(json!({
+            "name": name, "in": "query", "schema": {"type": "string"}, "description": says,
+        }));
+    }
     if operation.conditional {
         all.push(json!({
             "name": "If-Match", "in": "header", "schema": {"type": "string"},

@@ -17,9 +17,12 @@ mod me;
 mod operation;
 mod paging;
 mod problem;
+mod scorecard;
 mod shelf;
 mod shelves;
+mod statistics;
 mod status;
+mod tester;
 
 use std::sync::Arc;
 
@@ -36,7 +39,9 @@ use http::{StatusCode, header};
 use schemars::generate::SchemaSettings;
 
 use crate::people::PeopleRecords;
+use crate::statistics::StatisticsBook;
 use crate::teams::{OrganisationRecords, TeamRecords};
+use crate::tester::Tester;
 use crate::{Check, ClientRecords, Console, DataProviderRecords, ProviderRecords};
 
 use operation::Operation;
@@ -75,6 +80,10 @@ pub struct Api {
     pub keys: Keys,
     /// The audit log, for readers.
     pub history: History,
+    /// How many sign-ins there were.
+    pub statistics: StatisticsBook,
+    /// A provider that plays false.
+    pub tester: Tester,
     /// What must hold for this node to serve.
     pub checks: Vec<Check>,
 }
@@ -123,6 +132,9 @@ fn operations(schemas: &mut schemars::SchemaGenerator) -> Vec<Operation> {
     all.extend(catalogue::operations(schemas));
     all.extend(keys::operations(schemas));
     all.extend(ledger::operations(schemas));
+    all.extend(statistics::operations(schemas));
+    all.extend(scorecard::operations(schemas));
+    all.extend(tester::operations(schemas));
     all
 }
 

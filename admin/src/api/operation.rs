@@ -31,6 +31,8 @@ pub(super) struct Operation {
     pub(super) tagged: bool,
     /// Whether its answer is a page of a list.
     pub(super) paged: bool,
+    /// What else it reads of the query: names, and what each says.
+    pub(super) asks: Vec<(&'static str, &'static str)>,
     /// What does it.
     pub(super) handler: MethodRouter<Arc<Api>>,
 }
@@ -58,6 +60,7 @@ impl Operation {
             conditional: false,
             tagged: false,
             paged: false,
+            asks: Vec::new(),
             handler: on(filter(method), handler),
         }
     }
@@ -89,6 +92,12 @@ impl Operation {
     /// Whose answers have an `ETag`.
     pub(super) fn tagged(mut self) -> Self {
         self.tagged = true;
+        self
+    }
+
+    /// That reads this of the query.
+    pub(super) fn asks(mut self, name: &'static str, says: &'static str) -> Self {
+        self.asks.push((name, says));
         self
     }
 

@@ -10,9 +10,12 @@ mod front_door;
 mod me;
 mod nav;
 mod people;
+mod scorecard;
 mod session;
 mod shown;
 mod sign_in;
+mod statistics;
+mod tester;
 
 use std::sync::Arc;
 
@@ -68,6 +71,11 @@ pub(crate) fn routes() -> Router<Arc<Api>> {
         .route("/confirm/{id}", get(confirm::show))
         .route("/confirm/{id}/sign-in", get(confirm::go))
         .route("/invitation/{text}", get(sign_in::invited))
+        .route("/clients/{id}/scorecard", get(scorecard::show))
+        .route("/clients/{id}/tests", get(tester::list).post(tester::begin))
+        .route("/tests/{id}", get(tester::show).post(tester::answer))
+        .route("/statistics", get(statistics::show))
+        .route("/statistics.csv", get(statistics::download))
         .route("/me", get(me::show))
         .route("/me/glass", post(me::break_glass))
         .route("/people", get(people::list))

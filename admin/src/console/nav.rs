@@ -19,6 +19,11 @@ struct Stop {
 const STOPS: &[Stop] = &[
     stop("console-nav-status", "/", None),
     stop("console-nav-people", "/people", Some(Kind::Person)),
+    stop(
+        "console-nav-statistics",
+        "/statistics",
+        Some(Kind::Statistics),
+    ),
     stop("console-nav-me", "/me", None),
 ];
 

@@ -28,6 +28,8 @@ pub enum Kind {
     Key,
     /// The audit log.
     Ledger,
+    /// How many sign-ins there were.
+    Statistics,
 }
 
 /// What is done to it.
@@ -83,6 +85,7 @@ pub const MATRIX: &[(Kind, Action, &[Role])] = &[
     (Kind::Key, Read, &[Operator, Auditor, Support]),
     (Kind::Key, Change, OPERATOR),
     (Kind::Ledger, Read, &[Operator, Auditor]),
+    (Kind::Statistics, Read, EVERYBODY),
 ];
 
 /// Whether `role`, held on `on`, may do `action` to something of `kind` at `place`.
@@ -105,7 +108,7 @@ pub(super) const fn gives(role: Role) -> &'static [Role] {
 mod tests {
     use super::*;
 
-    const KINDS: [Kind; 10] = [
+    const KINDS: [Kind; 11] = [
         Kind::Status,
         Kind::Catalogue,
         Kind::Client,
@@ -116,6 +119,7 @@ mod tests {
         Kind::Person,
         Kind::Key,
         Kind::Ledger,
+        Kind::Statistics,
     ];
     const ACTIONS: [Action; 4] = [Read, Add, Change, Disable];
 
@@ -132,6 +136,7 @@ mod tests {
         Person       racd - r - racd - -
         Key          rc - r r - - -
         Ledger       r - r - - - -
+        Statistics   r r r r r r r
     ";
 
     #[test]

@@ -42,7 +42,7 @@ impl Trip {
         match known {
             Some(known) if prompt.none => self.answer_silently(client, known, now),
             Some(known) => {
-                let event = self.event(EventKind::SsoStarted, now);
+                let event = self.began(EventKind::SsoStarted, now);
                 let session = known.sufficient.session();
                 let event = event.provider(&session.provider).person(session.person);
                 let event = known.sufficient.lent().describe(event);
@@ -58,7 +58,7 @@ impl Trip {
             )),
             None => {
                 let required = RequiredLevel::of(&self, client).acr();
-                let event = self.event(EventKind::LoginStarted, now).acr(required);
+                let event = self.began(EventKind::LoginStarted, now).acr(required);
                 let event = match self.floor {
                     Some(floor) => event.detail("floor", floor),
                     None => event,
@@ -99,7 +99,7 @@ impl Trip {
             return Err(self.needs(error, "the person must be informed first", now));
         }
         let event = self
-            .event(EventKind::SsoStarted, now)
+            .began(EventKind::SsoStarted, now)
             .detail("prompt", "none");
         let event = event.provider(&session.provider).person(session.person);
         let event = known.sufficient.lent().describe(event);
@@ -108,6 +108,14 @@ impl Trip {
             Login::Consented(Consented::new(awaiting, ConsentGiven::informed_before(now))),
             event,
         ))
+    }
+
+    /// The first event of a login: with what the service asks, and how carefully.
+    fn began(&self, kind: EventKind, now: Timestamp) -> AuditEvent {
+        let event = self.event(kind, now);
+        event
+            .detail("scope", self.request.scopes())
+            .detail("with", self.request.precautions().join(" "))
     }
 
     fn needs(self, error: OAuthError, description: &'static str, now: Timestamp) -> Refusal {

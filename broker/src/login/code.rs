@@ -62,6 +62,7 @@ impl Consented {
             session,
             sid: participant.sid,
             grant: awaited.grant,
+            login: Some(awaited.trip.id),
             person: Some(awaited.person),
             provider: Some(awaited.provider),
             details: self.details,

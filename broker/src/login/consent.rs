@@ -330,6 +330,11 @@ impl Consented {
     /// What the ledger says of it.
     fn given(&self) -> AuditEvent {
         let event = self.awaited.event(EventKind::ConsentGiven, self.consent.at);
-        event.detail("basis", self.consent.basis.as_str())
+        let event = event.detail("basis", self.consent.basis.as_str());
+        // What comes next, for whoever counts where sign-ins end.
+        match self.awaited.trip.request.details().len() {
+            0 => event,
+            facts => event.detail("evidence", facts),
+        }
     }
 }

@@ -11,6 +11,7 @@ mod levels;
 mod life_events;
 mod lifetimes;
 mod mail;
+mod statistics;
 mod tokens;
 
 use std::net::SocketAddr;
@@ -31,6 +32,7 @@ pub use levels::{Levels, SingleSignOn, Suspicious};
 pub use life_events::LifeEvent;
 pub use lifetimes::Lifetimes;
 pub use mail::{Mail, MailSecurity};
+pub use statistics::Statistics;
 pub use tokens::{Resource, TokenFormat, Userinfo};
 
 use crate::{ClientCertificates, Dpop, Lifetime, Registration, Secret, Tls};
@@ -87,6 +89,8 @@ pub struct Settings {
     pub mail: Mail,
     /// Who answers for the processing of personal data.
     pub data_protection: DataProtection,
+    /// What sign-ins cost.
+    pub statistics: Statistics,
     /// Texts and looks.
     pub pages: Pages,
     /// Bounds against abuse.

@@ -70,6 +70,7 @@ pub(crate) async fn run(arguments: &ConfigArguments) -> Result<Exit> {
         hub,
         desk,
         histories,
+        statistics,
         router,
         ..
     } = house;
@@ -79,6 +80,7 @@ pub(crate) async fn run(arguments: &ConfigArguments) -> Result<Exit> {
     upkeep::start_hub(&hub, probe_every, &tasks, &stopping);
     upkeep::start_exchange(&desk, &foundation.clock, &tasks, &stopping);
     upkeep::start_histories(&histories, &tasks, &stopping);
+    upkeep::start_statistics(&statistics, &tasks, &stopping);
     // The slowest request is a callback, which waits for its provider twice at most.
     if let Some(aliases) = aliases {
         let (asked, stop) = (hub.clone(), stopping.clone());

@@ -4,6 +4,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
+use guichet_admin::statistics::StatisticsBook;
 use guichet_broker::{Hub, State};
 use guichet_domain::{AuditEvent, Clock, EventKind, Timestamp};
 use guichet_exchange::Desk;
@@ -299,6 +300,32 @@ pub(crate) fn start_histories(book: &HistoryBook, tasks: &TaskTracker, stop: &Ca
         async move {
             if let Err(error) = book.forget_undecided().await {
                 tracing::warn!(%error, "entries that are nobody's could not be dropped");
+            }
+        }
+    });
+}
+
+/// Starts counting sign-ins: a page finds most of it counted.
+pub(crate) fn start_statistics(
+    book: &StatisticsBook,
+    tasks: &TaskTracker,
+    stop: &CancellationToken,
+) {
+    let reading = book.clone();
+    every(LEDGER_EVERY, tasks, stop, move || {
+        let book = reading.clone();
+        async move {
+            if let Err(error) = book.read_ledger().await {
+                tracing::warn!(%error, "the sign-ins of the ledger could not be counted");
+            }
+        }
+    });
+    let forgetting = book.clone();
+    every(PRUNE_EVERY, tasks, stop, move || {
+        let book = forgetting.clone();
+        async move {
+            if let Err(error) = book.forget_hours().await {
+                tracing::warn!(%error, "single hours of long ago could not be dropped");
             }
         }
     });

@@ -160,6 +160,7 @@ impl Idp {
     ) -> Result<Response, Halt> {
         let subject = account.id.to_string().parse();
         let outcome = Outcome {
+            login: None,
             subject: subject.map_err(|_| Halt::Broken("an account is no subject".into()))?,
             claims: account.identity.only(&request.claims()),
             scopes: request.scopes().clone(),

@@ -14,6 +14,7 @@ use crate::jws::{JwsAlg, JwsRefusal, TimeRule, Token, TypRule, Verified, VerifyP
 use crate::seal::Sealer;
 
 mod kept;
+mod lone;
 mod material;
 mod pair;
 mod record;
@@ -25,6 +26,7 @@ mod token_tests;
 mod typ;
 
 pub(crate) use kept::{Kept, jwk_set};
+pub use lone::LoneKey;
 pub(crate) use material::{Material, RingAlg, RingKey};
 use pair::SigningKey;
 pub use stage::{KeyInfo, KeyPlace, KeyStage, RotationPolicy};

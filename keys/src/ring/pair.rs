@@ -36,7 +36,7 @@ pub(crate) struct SigningKey {
     headers: [String; Typ::ALL.len()],
 }
 
-enum Pair {
+pub(super) enum Pair {
     Es256(EcdsaKeyPair),
     Rsa(RsaKeyPair, &'static dyn RsaEncoding),
     EdDsa(Ed25519KeyPair),
@@ -90,7 +90,7 @@ impl RingKey for SigningKey {
 }
 
 impl SigningKey {
-    fn of(alg: SigningAlg, pair: Pair) -> Option<Self> {
+    pub(super) fn of(alg: SigningAlg, pair: Pair) -> Option<Self> {
         let bare = pair.public_members()?;
         let kid = thumbprint(&bare)?;
         let mut jwk = bare.clone();
@@ -106,6 +106,11 @@ impl SigningKey {
             headers: Typ::ALL.map(|typ| header(alg, &kid, typ)),
             kid,
         })
+    }
+
+    /// The public JWK, as published.
+    pub(super) fn public_jwk(&self) -> &Value {
+        &self.jwk
     }
 
     /// A compact JWS (RFC 7515 §7.1) over `payload`.
@@ -150,7 +155,7 @@ impl SigningKey {
 }
 
 impl Pair {
-    fn parse(alg: SigningAlg, pkcs8: &[u8]) -> Option<Self> {
+    pub(super) fn parse(alg: SigningAlg, pkcs8: &[u8]) -> Option<Self> {
         let rsa = || RsaKeyPair::from_pkcs8(pkcs8).ok();
         Some(match alg {
             SigningAlg::Es256 => {
@@ -237,7 +242,7 @@ impl RingAlg for SigningAlg {
 }
 
 /// Makes a key here; its PKCS#8 document, to be sealed. aws-lc draws the randomness itself.
-fn generate(alg: SigningAlg) -> Result<Zeroizing<Vec<u8>>, KeysError> {
+pub(super) fn generate(alg: SigningAlg) -> Result<Zeroizing<Vec<u8>>, KeysError> {
     let document = match alg {
         SigningAlg::Es256 => EcdsaKeyPair::generate(&ECDSA_P256_SHA256_FIXED_SIGNING)
             .and_then(|pair| Ok(pair.to_pkcs8v1()?.as_ref().to_vec())),

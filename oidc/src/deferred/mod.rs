@@ -103,8 +103,10 @@ pub(crate) async fn approve(
     let Some(record) = record::waiting(engine, grant.handle).await? else {
         return Ok(too_late(request, grant));
     };
+    let login = outcome.login;
     let granted = Granted::of(engine, request, outcome);
     let event = audit::of_grant(EventKind::DeferredApproved, &granted, engine.now());
+    let event = audit::during(event, login);
     // On record first: a client may fetch it from the moment it is settled.
     engine
         .record(event.detail("kind", grant.kind.as_str()))

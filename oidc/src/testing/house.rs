@@ -51,6 +51,7 @@ impl TestHouse {
             session: SessionId::from_bytes([7; 16]),
             sid: SID.to_owned(),
             grant: GrantId::from_bytes([9; 16]),
+            login: None,
             person: None,
             provider: None,
             details: Vec::new(),

@@ -10,10 +10,10 @@ use sqlx::postgres::PgConnectOptions;
 
 use super::sql::{Db, Pool, Sql, Sqlite, migrate, migration_status};
 use super::{
-    Accounts, Authenticators, Cases, Consents, Corrections, Erasures, EvidenceGrants,
+    Accounts, Authenticators, Cases, ClientTests, Consents, Corrections, Erasures, EvidenceGrants,
     ExchangeEntries, Histories, InitialAccessTokens, LedgerRecords, MailAliases, Messages, Outbox,
-    People, PersonGate, RefreshTokens, Registry, RightsRequests, Staff, Subjects, Teams,
-    WaitingEvents, Ways,
+    People, PersonGate, RefreshTokens, Registry, RightsRequests, Staff, Statistics, Subjects,
+    Teams, WaitingEvents, Ways,
 };
 use crate::Fault;
 
@@ -100,6 +100,10 @@ pub struct Durable {
     pub exchange_entries: Arc<dyn ExchangeEntries>,
     /// What the ledger says of each citizen.
     pub histories: Arc<dyn Histories>,
+    /// What is counted of the ledger.
+    pub statistics: Arc<dyn Statistics>,
+    /// Tests of clients.
+    pub client_tests: Arc<dyn ClientTests>,
     /// Refresh tokens.
     pub refresh_tokens: Arc<dyn RefreshTokens>,
     /// Accounts of the embedded identity provider.
@@ -192,6 +196,8 @@ impl Durable {
             erasures: sql.clone(),
             exchange_entries: sql.clone(),
             histories: sql.clone(),
+            statistics: sql.clone(),
+            client_tests: sql.clone(),
             refresh_tokens: sql.clone(),
             accounts: sql.clone(),
             authenticators: sql.clone(),

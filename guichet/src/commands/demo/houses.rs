@@ -7,6 +7,7 @@ use std::time::Duration;
 
 use anyhow::Result;
 use axum::Router;
+use guichet_admin::statistics::Prices;
 use guichet_broker::SingleSignOn;
 use guichet_broker::civil_register::RegisterSettings;
 use guichet_config::{Ciba, Devices, Lifetimes, ProviderHealth, Registration};
@@ -89,6 +90,7 @@ pub(super) async fn hub_house(
                 post: "Guichet (démonstration), 1 place de la République, 75003 Paris".to_owned(),
             },
             life_events: life_events(),
+            prices: Arc::new(prices()?),
             alias_domain: Some("relais.guichet.example".to_owned()),
             mailer: Arc::new(post.mailer(Member::Hub)?),
             register: Some((register, Duration::from_secs(4))),
@@ -269,3 +271,12 @@ const HUB_RETURNS: ReturnPaths<'static> = ReturnPaths {
     post_logout: "/logout/callback",
     backchannel_logout: None,
 };
+
+/// What sign-ins cost in the demo, so that the console shows it.
+fn prices() -> Result<Prices> {
+    Ok(Prices {
+        currency: "EUR".to_owned(),
+        per_month: "12000".parse()?,
+        per_sign_in: [("identite-postale".parse()?, "0.05".parse()?)].into(),
+    })
+}

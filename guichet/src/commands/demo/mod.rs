@@ -19,6 +19,7 @@ use std::time::Duration;
 use anyhow::{Context as _, Result};
 use axum::Router;
 use guichet_admin::api::DeclaredNames;
+use guichet_admin::statistics::StatisticsBook;
 use guichet_broker::Hub;
 use guichet_config::{Log, LogFormat, ProviderHealth};
 use guichet_demo::cast::{Addresses, DataProvider, IdentityProvider, Member, Service};
@@ -79,6 +80,7 @@ pub(crate) async fn run(arguments: DemoArguments) -> Result<Exit> {
     upkeep::start_hub(&cast.hub, probe_every, &tasks, &stopping);
     upkeep::start_exchange(&cast.desk, &place.clock, &tasks, &stopping);
     upkeep::start_histories(&cast.histories, &tasks, &stopping);
+    upkeep::start_statistics(&cast.statistics, &tasks, &stopping);
     for idp in &cast.idps {
         upkeep::start_idp(idp, &tasks, &stopping);
     }
@@ -116,6 +118,7 @@ struct Cast {
     hub: Hub,
     desk: Arc<Desk>,
     histories: HistoryBook,
+    statistics: StatisticsBook,
     idps: Vec<Idp>,
     grounds: Vec<Foundation>,
     sites: Vec<(Member, Router)>,
@@ -158,6 +161,7 @@ impl Cast {
             hub,
             desk,
             histories,
+            statistics,
             router,
             ..
         } = house;
@@ -165,6 +169,7 @@ impl Cast {
             hub,
             desk,
             histories,
+            statistics,
             idps: Vec::new(),
             grounds: vec![ground],
             sites: vec![

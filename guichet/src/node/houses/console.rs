@@ -144,6 +144,8 @@ fn api(
         catalogue: Arc::clone(&options.catalogue),
         keys: foundation.keys.clone(),
         history: foundation.ledger.history().clone(),
+        statistics: house.statistics.clone(),
+        tester: house.tester.clone(),
         checks: serving_checks(foundation, options.stopping.clone()),
         console,
     }

@@ -7,6 +7,8 @@ use anyhow::Result;
 use axum::Router;
 use axum::response::Redirect;
 use axum::routing::get;
+use guichet_admin::statistics::{PublicStatistics, StatisticsBook};
+use guichet_admin::tester::Tester;
 use guichet_broker::breaker::Patience;
 use guichet_broker::{
     CaseOffice, CivilRegister, Hub, HubParts, HubSettings, ProviderDirectory, Rnipp, Tidings,
@@ -34,6 +36,8 @@ pub(crate) struct HubHouse {
     pub(crate) hub: Hub,
     pub(crate) desk: Arc<Desk>,
     pub(crate) histories: HistoryBook,
+    pub(crate) statistics: StatisticsBook,
+    pub(crate) tester: Tester,
     pub(crate) engine: Engine,
     pub(crate) router: Router,
 }
@@ -105,18 +109,29 @@ pub(crate) fn hub(foundation: &Foundation, mut options: HubOptions) -> Result<Hu
     });
     let portal = portal(foundation, &options, &hub, &engine, &desk, &pages)?;
     let histories = portal.history.clone();
+    let statistics = StatisticsBook {
+        statistics: Arc::clone(&foundation.durable.statistics),
+        history: foundation.ledger.history().clone(),
+        prices: Arc::clone(&options.prices),
+        clock: Arc::clone(&foundation.clock),
+    };
+    let published = public_statistics(foundation, &statistics, &pages);
+    let tester = tester(foundation, &engine);
+    let published = published.merge(guichet_admin::tester::routes(tester.clone()));
     let router = router(
         options,
         &hub,
         engine.clone(),
         Arc::clone(&desk),
-        portal,
+        guichet_portal::routes(portal).merge(published),
         &pages,
     );
     Ok(HubHouse {
         hub,
         desk,
         histories,
+        statistics,
+        tester,
         engine,
         router,
     })
@@ -318,13 +333,41 @@ fn retention(foundation: &Foundation, options: &HubOptions) -> Retention {
     ])
 }
 
+/// A provider that plays false to clients that are tested.
+fn tester(foundation: &Foundation, engine: &Engine) -> Tester {
+    Tester {
+        tests: Arc::clone(&foundation.durable.client_tests),
+        clients: Arc::clone(&foundation.registry) as Arc<dyn ClientDirectory>,
+        sealer: foundation.keys.sealer("tester key"),
+        mac: foundation.keys.mac("tester"),
+        issuer: engine.issuer().to_owned(),
+        ledger: foundation.ledger.clone(),
+        clock: Arc::clone(&foundation.clock),
+        entropy: Arc::clone(&foundation.entropy),
+    }
+}
+
+/// The statistics that everybody may read.
+fn public_statistics(foundation: &Foundation, book: &StatisticsBook, pages: &Pages) -> Router {
+    let registry = Arc::clone(&foundation.registry);
+    guichet_admin::statistics::public_routes(PublicStatistics {
+        book: book.clone(),
+        pages: pages.clone(),
+        providers: Arc::new(move |id| {
+            let provider = registry.provider(id)?;
+            Some(provider.name.clone())
+        }),
+        entropy: Arc::clone(&foundation.entropy),
+    })
+}
+
 /// Every route of the hub, limited, under its path, dressed.
 fn router(
     options: HubOptions,
     hub: &Hub,
     engine: Engine,
     desk: Arc<Desk>,
-    portal: Portal,
+    for_everybody: Router,
     pages: &Pages,
 ) -> Router {
     let front = options.front.unwrap_or_else(|| {
@@ -337,7 +380,7 @@ fn router(
         .merge(guichet_exchange::routes(desk, engine.clone()))
         .merge(guichet_oidc::routes(engine, Arc::new(hub.clone())))
         .merge(guichet_broker::routes(hub.clone()))
-        .merge(guichet_portal::routes(portal))
+        .merge(for_everybody)
         .merge(pages.common_routes());
     let (proxies, per_minute) = (options.trusted_proxies, options.requests_per_minute);
     let counted = limit::Routes {

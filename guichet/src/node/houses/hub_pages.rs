@@ -34,6 +34,9 @@ pub(super) fn hub_pages(entropy: &Arc<dyn Entropy>, options: &HubOptions) -> Res
         });
     guichet_broker::pages::with_pages(builder)
         .with_templates(guichet_portal::TEMPLATES)
+        .with_templates(guichet_admin::STATISTICS_TEMPLATES)
+        .with_texts(Locale::French, guichet_admin::STATISTICS_TEXTS_FR)
+        .with_texts(Locale::English, guichet_admin::STATISTICS_TEXTS_EN)
         .with_texts(Locale::French, guichet_portal::TEXTS_FR)
         .with_texts(Locale::English, guichet_portal::TEXTS_EN)
         .build()

@@ -56,6 +56,9 @@ pub(crate) fn management(
         entropy: Arc::clone(&foundation.entropy),
     })
     .with_templates(guichet_admin::TEMPLATES)
+    .with_templates(guichet_admin::STATISTICS_TEMPLATES)
+    .with_texts(Locale::French, guichet_admin::STATISTICS_TEXTS_FR)
+    .with_texts(Locale::English, guichet_admin::STATISTICS_TEXTS_EN)
     .with_texts(Locale::French, guichet_admin::TEXTS_FR)
     .with_texts(Locale::English, guichet_admin::TEXTS_EN)
     .build()?;

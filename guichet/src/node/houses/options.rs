@@ -7,6 +7,7 @@ use std::time::Duration;
 
 use anyhow::Result;
 use axum::Router;
+use guichet_admin::statistics::{NoPrice, Prices};
 use guichet_broker::breaker::Patience;
 use guichet_broker::civil_register::RegisterSettings;
 use guichet_broker::{Announcement, SingleSignOn, Suspicion};
@@ -58,6 +59,8 @@ pub(crate) struct HubOptions {
     pub(crate) assistance: Assistance,
     /// What happens in a life, and the services for it.
     pub(crate) life_events: Arc<[LifeEvent]>,
+    /// What sign-ins cost.
+    pub(crate) prices: Arc<Prices>,
     /// The host of addresses that stand for citizens' own.
     pub(crate) alias_domain: Option<String>,
     /// Who carries mail to citizens.
@@ -125,6 +128,7 @@ impl HubOptions {
                 post: settings.assistance.post.clone(),
             },
             life_events: settings.life_events.iter().map(life_event).collect(),
+            prices: Arc::new(prices(&settings.statistics)?),
             alias_domain: settings.mail.alias_domain.clone(),
             mailer: mailer(&settings.mail)?,
             register: settings
@@ -146,6 +150,30 @@ impl HubOptions {
             front: None,
         })
     }
+}
+
+/// What the operator says that sign-ins cost.
+fn prices(settings: &guichet_config::Statistics) -> Result<Prices> {
+    let wrong = |key: &str, problem: &dyn std::fmt::Display| BadSetting {
+        key: format!("statistics.{key}"),
+        problem: problem.to_string(),
+    };
+    let mut prices = Prices {
+        currency: settings.currency.clone(),
+        ..Prices::default()
+    };
+    if let Some(text) = &settings.price_per_month {
+        let price = text.parse();
+        prices.per_month = price.map_err(|error: NoPrice| wrong("price_per_month", &error))?;
+    }
+    for (provider, text) in &settings.price_per_sign_in {
+        let key = format!("price_per_sign_in.{provider}");
+        let price = text.parse().map_err(|error: NoPrice| wrong(&key, &error))?;
+        let provider: Result<ProviderId, _> = provider.parse();
+        let provider = provider.map_err(|error| wrong(&key, &error))?;
+        prices.per_sign_in.insert(provider, price);
+    }
+    Ok(prices)
 }
 
 /// The relay of the settings, or nobody.

@@ -6,3 +6,5 @@ mod invitations;
 mod matrix;
 mod path;
 mod program;
+mod statistics;
+mod tester;

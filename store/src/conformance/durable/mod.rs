@@ -7,6 +7,7 @@ use guichet_domain::Timestamp;
 mod accounts;
 mod authenticators;
 mod cases;
+mod client_tests;
 mod consents;
 mod corrections;
 mod erasures;
@@ -24,6 +25,7 @@ mod registry;
 mod rights_requests;
 mod schema;
 mod staff;
+mod statistics;
 mod subjects;
 mod waiting_events;
 mod ways;
@@ -31,6 +33,7 @@ mod ways;
 pub use accounts::*;
 pub use authenticators::*;
 pub use cases::*;
+pub use client_tests::*;
 pub use consents::*;
 pub use corrections::*;
 pub use erasures::*;
@@ -48,6 +51,7 @@ pub use registry::*;
 pub use rights_requests::*;
 pub use schema::*;
 pub use staff::*;
+pub use statistics::*;
 pub use subjects::*;
 pub use waiting_events::*;
 pub use ways::*;
@@ -153,6 +157,11 @@ macro_rules! durable_rules {
             a_history_is_found_in_pages_as_asked
             what_is_about_an_exchange_waits_for_whoever_decides
             what_a_law_hides_is_in_no_history_until_its_time
+            a_page_of_the_ledger_is_counted_once
+            counts_add_up_and_are_found_by_period_and_client
+            a_sign_in_is_under_way_until_it_is_over
+            a_test_of_a_client_is_changed_by_one_at_a_time
+            tests_of_a_client_are_found_the_latest_first
             a_login_name_is_taken_once_in_a_house
             a_password_is_replaced_only_if_it_still_is_the_old_one
             sql_in_a_text_is_text

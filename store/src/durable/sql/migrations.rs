@@ -7,7 +7,7 @@ use super::Db;
 use crate::durable::{MigrationState, MigrationStatus};
 
 /// In order; a released one never changes, because databases remember its checksum.
-const MIGRATIONS: [(i64, &str, &str); 14] = [
+const MIGRATIONS: [(i64, &str, &str); 16] = [
     (1, "records", include_str!("migrations/0001_records.sql")),
     (
         2,
@@ -49,6 +49,16 @@ const MIGRATIONS: [(i64, &str, &str); 14] = [
         14,
         "rights requests",
         include_str!("migrations/0014_rights_requests.sql"),
+    ),
+    (
+        15,
+        "statistics",
+        include_str!("migrations/0015_statistics.sql"),
+    ),
+    (
+        16,
+        "client tests",
+        include_str!("migrations/0016_client_tests.sql"),
     ),
 ];
 

@@ -1,0 +1,149 @@
+//! Tests of clients: a provider that plays false, begun, answered and read.
+
+use std::sync::Arc;
+
+use axum::Json;
+use axum::body::Body;
+use axum::extract::{Path, State};
+use axum::response::{IntoResponse as _, Response};
+use guichet_domain::{Client, ClientId, ClientTestId};
+use http::{HeaderMap, StatusCode};
+use schemars::SchemaGenerator;
+
+use super::Api;
+use super::caller::Caller;
+use super::intake::{MERGE_PATCH, members, metadata};
+use super::operation::Operation;
+use super::problem::{Problem, faulty};
+use crate::people::{Action, Kind};
+use crate::tester::{Begun, Changes, Refused, Report};
+
+pub(super) fn operations(schemas: &mut SchemaGenerator) -> Vec<Operation> {
+    let begun = schemas.subschema_for::<Begun>();
+    let report = schemas.subschema_for::<Report>();
+    let reports = schemas.subschema_for::<Vec<Report>>();
+    let changes = schemas.subschema_for::<Changes>();
+    vec![
+        Operation::new(
+            ("post", "/clients/{id}/tests"),
+            "begin_test",
+            "Begins a test of a client's software: an issuer that plays false, for two hours",
+            begin,
+        )
+        .right(Action::Change, Kind::Client)
+        .gives(201, Some(begun)),
+        Operation::new(
+            ("get", "/clients/{id}/tests"),
+            "list_tests",
+            "The tests of a client, the latest first",
+            list,
+        )
+        .right(Action::Read, Kind::Client)
+        .gives(200, Some(reports)),
+        Operation::new(
+            ("get", "/tests/{id}"),
+            "show_test",
+            "What a test came to so far",
+            show,
+        )
+        .right(Action::Read, Kind::Client)
+        .gives(200, Some(report.clone())),
+        Operation::new(
+            ("patch", "/tests/{id}"),
+            "answer_test",
+            "Says whether the application took the person in, and chooses what is played next",
+            answer,
+        )
+        .right(Action::Change, Kind::Client)
+        .takes(MERGE_PATCH, changes)
+        .gives(200, Some(report)),
+    ]
+}
+
+async fn begin(
+    State(api): State<Arc<Api>>,
+    caller: Caller,
+    Path(id): Path<String>,
+) -> Result<Response, Problem> {
+    let client = client(&api, &caller, Action::Change, &id).await?;
+    let begun = api.tester.begin(&client, &caller.actor()).await;
+    let begun = begun.map_err(|refused| refusal(&api, &refused))?;
+    Ok((StatusCode::CREATED, Json(begun)).into_response())
+}
+
+async fn list(
+    State(api): State<Arc<Api>>,
+    caller: Caller,
+    Path(id): Path<String>,
+) -> Result<Json<Vec<Report>>, Problem> {
+    let client = client(&api, &caller, Action::Read, &id).await?;
+    let entropy = &*api.console.door.entropy;
+    let reports = api.tester.reports(&client.id).await;
+    Ok(Json(reports.map_err(faulty(entropy, "read tests"))?))
+}
+
+async fn show(
+    State(api): State<Arc<Api>>,
+    caller: Caller,
+    Path(id): Path<String>,
+) -> Result<Json<Report>, Problem> {
+    caller.somewhere(&api, Action::Read, Kind::Client)?;
+    report(&api, &caller, Action::Read, &id).await.map(Json)
+}
+
+async fn answer(
+    State(api): State<Arc<Api>>,
+    caller: Caller,
+    Path(id): Path<String>,
+    headers: HeaderMap,
+    body: Body,
+) -> Result<Json<Report>, Problem> {
+    caller.somewhere(&api, Action::Change, Kind::Client)?;
+    report(&api, &caller, Action::Change, &id).await?;
+    let members = members(&headers, MERGE_PATCH, body).await?;
+    let changes: Changes = metadata(&members)?;
+    let test: ClientTestId = id.parse().map_err(|_| Problem::unknown())?;
+    let noted = api.tester.note(test, &changes).await;
+    noted.map_err(|refused| refusal(&api, &refused))?;
+    report(&api, &caller, Action::Change, &id).await.map(Json)
+}
+
+/// A client, where the caller may do this to it.
+async fn client(
+    api: &Api,
+    caller: &Caller,
+    action: Action,
+    id: &str,
+) -> Result<Arc<Client>, Problem> {
+    caller.somewhere(api, action, Kind::Client)?;
+    let id: ClientId = id.parse().map_err(|_| Problem::unknown())?;
+    caller.here(api, action, Kind::Client, &caller.grounds.client(&id))?;
+    let entropy = &*api.console.door.entropy;
+    let clients = api.clients.registry.clients().await;
+    let clients = clients.map_err(faulty(entropy, "read clients"))?;
+    let mut clients = clients.into_iter();
+    clients.find(|it| it.id == id).ok_or_else(Problem::unknown)
+}
+
+/// A test, where the caller may do this to its client.
+async fn report(api: &Api, caller: &Caller, action: Action, id: &str) -> Result<Report, Problem> {
+    let id: ClientTestId = id.parse().map_err(|_| Problem::unknown())?;
+    let entropy = &*api.console.door.entropy;
+    let report = api.tester.report(id).await;
+    let report = report.map_err(faulty(entropy, "read a test"))?;
+    let report = report.ok_or_else(Problem::unknown)?;
+    let client: ClientId = report.client_id.parse().map_err(|_| Problem::unknown())?;
+    caller.here(api, action, Kind::Client, &caller.grounds.client(&client))?;
+    Ok(report)
+}
+
+fn refusal(api: &Api, refused: &Refused) -> Problem {
+    let status = match refused {
+        Refused::TooMany => StatusCode::TOO_MANY_REQUESTS,
+        Refused::NoRedirect | Refused::Over => StatusCode::CONFLICT,
+        Refused::Fault(_) | Refused::Keys(_) => {
+            return Problem::fault(&*api.console.door.entropy, "test a client", refused);
+        }
+    };
+    Problem::said(status, refused.to_string())
+}
