@@ -3,7 +3,7 @@
 use async_trait::async_trait;
 use axum::response::{IntoResponse, Response};
 use guichet_domain::{
-    Client, IdentityClaims, OAuthError, PersonId, Sector, SessionId, SubjectIdentifier,
+    Client, IdentityClaims, OAuthError, PersonId, ProviderId, Sector, SessionId, SubjectIdentifier,
 };
 use guichet_keys::SubjectNamespace;
 use guichet_oidc::{
@@ -88,6 +88,11 @@ impl House for Hub {
         let known = self.identity_in(session).await?;
         let is_theirs = |known: &(PersonId, IdentityClaims)| Some(known.0) == person;
         Ok(known.filter(is_theirs).map(|known| known.1))
+    }
+
+    async fn still_speaks(&self, person: PersonId, provider: &ProviderId) -> Result<bool, Fault> {
+        let choices = self.known_choices(person).await?.counting();
+        Ok(choices.closed(provider).is_none())
     }
 
     async fn subject_in(

@@ -41,7 +41,7 @@ pub use people::{
     Operators, PeopleOffice, REOPENED_WITHIN, SignInSeen, Tidings,
 };
 pub use routes::routes;
-pub use session::{Frozen, OpenSession, Report, SessionEnded, Statement};
+pub use session::{Doubt, Frozen, OpenSession, Report, SessionEnded, Statement};
 pub use settings::{Announcement, HubSettings};
 pub use upstream::{PROVIDER_SECRET, ProviderDirectory, ProviderKeys, seal_provider_secret};
 pub use ways::KNOWN_FOR as DEVICES_KNOWN_FOR;

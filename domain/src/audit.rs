@@ -93,6 +93,9 @@ event_kinds! {
     AliasCut = "alias.cut",
     /// They joined it again.
     AliasJoined = "alias.joined",
+    /// A citizen agreed that a service goes on writing to their alias, which leads to another address of
+    /// theirs from now on.
+    AliasLed = "alias.led",
     /// A citizen took everything that is held about them.
     ArchiveMade = "archive.made",
     /// A citizen asked to have something put right or erased, objected, or complained.

@@ -4,11 +4,13 @@
 //! Nothing in the protocol says who asks: it listens where the settings say, on loopback or on a network of
 //! one's own.
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use guichet_broker::Hub;
-use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
-use tokio::net::{TcpListener, TcpStream};
+use tokio::io::{AsyncRead, AsyncReadExt as _, AsyncWrite, AsyncWriteExt as _};
+use tokio::net::TcpListener;
+use tokio::sync::Semaphore;
 use tokio::time::timeout;
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
@@ -20,6 +22,7 @@ pub(crate) async fn serve(
     tasks: TaskTracker,
     stop: CancellationToken,
 ) {
+    let places = Arc::new(Semaphore::new(MOST));
     loop {
         let stream = tokio::select! {
             () = stop.cancelled() => return,
@@ -32,38 +35,64 @@ pub(crate) async fn serve(
                 }
             },
         };
+        // Whoever finds no place is hung up on, and asks again: mail waits, and memory does not grow.
+        let Ok(place) = Arc::clone(&places).try_acquire_owned() else {
+            tracing::warn!("a mail server found no place: too many connections");
+            continue;
+        };
         let (hub, stop) = (hub.clone(), stop.clone());
         tasks.spawn(async move {
             tokio::select! {
                 () = stop.cancelled() => {}
-                () = converse(stream, &hub) => {}
+                () = converse(stream, async |question| answer_to(&hub, &question).await) => {}
             }
+            drop(place);
         });
     }
 }
 
-/// Question after question, on one connection, until it ends or says what is none.
-async fn converse(mut stream: TcpStream, hub: &Hub) {
+/// Question after question, on one connection, until it ends, says what is none, or dawdles within one.
+async fn converse(
+    mut stream: impl AsyncRead + AsyncWrite + Unpin,
+    answer: impl AsyncFn(String) -> String,
+) {
     let mut read = Vec::new();
-    loop {
-        match question(&read) {
-            Read::Whole(question, length) => {
-                let answer = netstring(&answer_to(hub, &question).await);
-                read.drain(..length);
-                if stream.write_all(&answer).await.is_err() {
-                    return;
-                }
-            }
-            Read::More => {
-                let mut piece = [0; 1024];
-                match timeout(PATIENCE, stream.read(&mut piece)).await {
-                    Ok(Ok(count)) if count > 0 => read.extend_from_slice(&piece[..count]),
-                    _ => return,
-                }
-            }
-            Read::Nonsense => return,
+    while let Ok(Some((asked, length))) = timeout(PATIENCE, begun(&mut stream, &mut read)).await {
+        read.drain(..length);
+        let answer = netstring(&answer(asked).await);
+        let written = timeout(WHOLE, stream.write_all(&answer)).await;
+        if !matches!(written, Ok(Ok(()))) {
+            return;
         }
     }
+}
+
+/// The next question, and how many bytes of `read` it took. However long a mail server keeps silent, a question
+/// that it began it ends soon.
+async fn begun(
+    stream: &mut (impl AsyncRead + Unpin),
+    read: &mut Vec<u8>,
+) -> Option<(String, usize)> {
+    if read.is_empty() {
+        more(stream, read).await?;
+    }
+    let whole = async {
+        loop {
+            match question(read) {
+                Read::Whole(question, length) => return Some((question, length)),
+                Read::More => more(stream, read).await?,
+                Read::Nonsense => return None,
+            }
+        }
+    };
+    timeout(WHOLE, whole).await.ok().flatten()
+}
+
+async fn more(stream: &mut (impl AsyncRead + Unpin), read: &mut Vec<u8>) -> Option<()> {
+    let mut piece = [0; 1024];
+    let count = stream.read(&mut piece).await.ok().filter(|it| *it > 0)?;
+    read.extend_from_slice(&piece[..count]);
+    Some(())
 }
 
 async fn answer_to(hub: &Hub, question: &str) -> String {
@@ -133,6 +162,10 @@ const MOST_DIGITS: usize = 4;
 const PAUSE: Duration = Duration::from_millis(100);
 /// Mail servers keep a connection open for further questions.
 const PATIENCE: Duration = Duration::from_mins(5);
+/// How long a question that is begun, or an answer, may take to pass.
+const WHOLE: Duration = Duration::from_secs(10);
+/// How many connections are open at once: a mail server has a few dozen processes.
+const MOST: usize = 64;
 
 #[cfg(test)]
 mod tests {
@@ -158,6 +191,30 @@ mod tests {
         ] {
             assert_eq!(question(nonsense), Read::Nonsense, "{nonsense:?}");
         }
+    }
+
+    /// What a conversation answers to what comes in pieces, so many seconds apart.
+    async fn answered(pieces: &[&str], apart: u64) -> String {
+        let (mut ours, theirs) = tokio::io::duplex(4096);
+        let echo = tokio::spawn(converse(theirs, async |question| question));
+        for piece in pieces {
+            if ours.write_all(piece.as_bytes()).await.is_err() {
+                break;
+            }
+            tokio::time::sleep(Duration::from_secs(apart)).await;
+        }
+        ours.shutdown().await.unwrap();
+        let mut answers = String::new();
+        ours.read_to_string(&mut answers).await.unwrap();
+        echo.await.unwrap();
+        answers
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_question_that_is_begun_is_ended_soon_and_a_silent_server_is_waited_for() {
+        assert_eq!(answered(&["1:a,", "1:b,"], 200).await, "1:a,1:b,");
+        assert_eq!(answered(&["1:", "a,"], 9).await, "1:a,");
+        assert_eq!(answered(&["3:", "a", "b", "c", ","], 4).await, "");
     }
 
     proptest! {

@@ -3,8 +3,8 @@
 use async_trait::async_trait;
 use axum::response::Response;
 use guichet_domain::{
-    Client, ClientId, IdentityClaims, OAuthError, PersonId, RedirectUri, Sector, SessionId,
-    SubjectIdentifier,
+    Client, ClientId, IdentityClaims, OAuthError, PersonId, ProviderId, RedirectUri, Sector,
+    SessionId, SubjectIdentifier,
 };
 use guichet_store::Fault;
 
@@ -55,6 +55,12 @@ pub trait House: Send + Sync + 'static {
         session: SessionId,
         person: Option<PersonId>,
     ) -> Result<Option<IdentityClaims>, Fault>;
+
+    /// Whether `person` still lets `provider` speak for them: asked at each refresh, since what was granted on
+    /// its word may outlive every session. A house whose people choose nothing of the kind answers yes.
+    async fn still_speaks(&self, _person: PersonId, _provider: &ProviderId) -> Result<bool, Fault> {
+        Ok(true)
+    }
 
     /// The name of `person` in a sector other than the one a token was issued in; `None` where people
     /// have no names but those of the clients they signed in to.

@@ -14,6 +14,7 @@ use http::{HeaderMap, HeaderValue, StatusCode};
 use serde::Deserialize;
 
 use crate::Portal;
+use crate::fresh::Freshness;
 
 /// Who is signed in at a browser: the hub's single sign-on session says so. The binary wires it, since
 /// the hub and the account do not know each other.
@@ -21,6 +22,9 @@ use crate::Portal;
 pub trait SignedIn: Send + Sync {
     /// The person whose live session the browser that sent `headers` has.
     async fn person(&self, headers: &HeaderMap) -> Result<Option<PersonId>, PageError>;
+
+    /// Whether that session is enough for what is dangerous; `None` where nobody is signed in.
+    async fn fresh(&self, headers: &HeaderMap) -> Result<Option<Freshness>, PageError>;
 }
 
 impl Portal {

@@ -39,7 +39,7 @@ pub(crate) struct Confirmed {
     posted: Posted,
 }
 
-/// `POST /account/close`: whoever is not signed in any more finds the page as it is.
+/// `POST /account/close`: by a fresh sign-in. Whoever is not signed in any more finds the page as it is.
 pub(crate) async fn close(
     State(portal): State<Portal>,
     page: PageContext,
@@ -47,9 +47,10 @@ pub(crate) async fn close(
     Form(confirmed): Form<Confirmed>,
 ) -> Result<Response, PageError> {
     let as_it_is = || Redirect::to(&portal.path("/account/close")).into_response();
-    let own = portal.own_form(&headers, CLOSE, &confirmed.posted);
-    let Some((person, browser)) = own.await? else {
-        return Ok(as_it_is());
+    let own = portal.fresh_form(&headers, CLOSE, &confirmed.posted, "close");
+    let (person, browser) = match own.await? {
+        Ok(own) => own,
+        Err(elsewhere) => return Ok(elsewhere),
     };
     if confirmed.understood != "yes" {
         let page = portal.answering(page, "/account/close");

@@ -13,12 +13,14 @@ mod app;
 mod closing;
 mod data;
 mod device;
+mod fresh;
 mod history;
 mod home;
 mod life_events;
 mod messages;
 mod nav;
 mod not_me;
+mod places;
 mod receipts;
 mod requests;
 mod rights;
@@ -43,12 +45,14 @@ use guichet_store::durable::{Consents, Messages, People, RegistrySnapshot, Subje
 use guichet_web::{Cookies, Csrf, Pages, to_the_end};
 
 pub use account::SignedIn;
+pub use fresh::Freshness;
 pub use history::HistoryBook;
 pub use history::statement;
 pub use life_events::LifeEvent;
 pub use messages::KEPT_FOR as MESSAGES_KEPT_FOR;
 pub use messages::live::Live;
 pub use not_me::{Cases, Frozen, Report};
+pub use places::Places;
 pub use rights::register::{Authority, Retention};
 pub use rights::{
     ANSWERED_WITHIN, ArchiveProblem, Listed, Manifest, OpenedRequest, RightsOffice,
@@ -93,6 +97,8 @@ pub struct Portal {
     pub messages: Arc<dyn Messages>,
     /// Who hears of it while a page is open.
     pub live: Live,
+    /// Archives that are being packed.
+    pub packing: Places,
     /// What signs archives and statements of histories.
     pub keys: Keys,
     /// What citizens ask by right.
@@ -128,6 +134,7 @@ pub fn routes(portal: Portal) -> Router {
         .route("/account/messages", post(messages::post::post))
         .route("/account/services/{client}", post(messages::mute::choose))
         .route("/account/sign-in", get(sign_in::begin))
+        .route("/account/again", get(fresh::show))
         .route(RETURN_PATH, get(sign_in::returned))
         .route("/account/device", get(device::enter).post(device::look))
         .route(
@@ -171,7 +178,7 @@ pub fn routes(portal: Portal) -> Router {
             "/account/ways/address/forget",
             post(ways::change::forget_address),
         )
-        .route("/account/ways/aliases/{client}", post(ways::change::alias))
+        .route("/account/ways/aliases/{handle}", post(ways::change::alias))
         .route(
             "/account/ways/devices/{handle}",
             post(ways::change::forget_device),
@@ -248,6 +255,7 @@ pub const TEMPLATES: &[(&str, &str)] = &[
         include_str!("../pages/processing_register.html"),
     ),
     ("portal/ways.html", include_str!("../pages/ways.html")),
+    ("portal/again.html", include_str!("../pages/again.html")),
     ("portal/thaw.html", include_str!("../pages/thaw.html")),
     ("portal/thawed.html", include_str!("../pages/thawed.html")),
     (

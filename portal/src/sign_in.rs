@@ -5,6 +5,7 @@ use axum::extract::State;
 use axum::response::{IntoResponse, Redirect, Response};
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use guichet_domain::Acr;
 use guichet_web::Query;
 use serde::Deserialize;
 use url::form_urlencoded::Serializer;
@@ -25,16 +26,30 @@ pub const THAW_RETURN_PATH: &str = "/account/thawed";
 pub(crate) struct From {
     #[serde(default)]
     to: String,
+    /// The level of a sign-in that is to be fresh, whoever is signed in already.
+    #[serde(default)]
+    level: String,
+}
+
+impl From {
+    /// The page.
+    pub(crate) fn page(&self) -> Page {
+        Page::named(&self.to)
+    }
 }
 
 /// `GET /account/sign-in`
 pub(crate) async fn begin(State(portal): State<Portal>, Query(from): Query<From>) -> Response {
     let secret = || URL_SAFE_NO_PAD.encode(portal.entropy.bytes32());
-    let page = Page::named(&from.to);
+    let page = from.page();
+    let fresh: Option<Acr> = from.level.parse().ok();
     let mut query = Serializer::new(String::new());
-    if matches!(page, Page::Thawed) {
-        // Both providers are to look who is there, whoever signed in at them before.
+    if matches!(page, Page::Thawed) || fresh.is_some() {
+        // Providers are to look who is there, whoever signed in at them before.
         query.append_pair("prompt", "login");
+    }
+    if let Some(level) = fresh {
+        query.append_pair("acr_values", level.as_str());
     }
     let query = query
         .append_pair("client_id", CLIENT_ID)
@@ -68,7 +83,7 @@ pub(crate) async fn returned(State(portal): State<Portal>, Query(back): Query<Ba
 
 /// The pages that ask for a sign-in.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Page {
+pub(crate) enum Page {
     Home,
     Requests,
     Sessions,
@@ -96,18 +111,18 @@ impl Page {
     ];
 
     /// The page of this name; what is no page of ours leads to the front door.
-    fn named(name: &str) -> Self {
+    pub(crate) fn named(name: &str) -> Self {
         let mut named = Self::ALL.into_iter().filter(|page| page.name() == name);
         named.next().unwrap_or(Self::Home)
     }
 
     /// The last part of its path.
-    fn name(self) -> &'static str {
+    pub(crate) fn name(self) -> &'static str {
         let path = self.path();
         path.rsplit('/').next().unwrap_or(path)
     }
 
-    const fn path(self) -> &'static str {
+    pub(crate) const fn path(self) -> &'static str {
         match self {
             Self::Home => "/account",
             Self::Requests => "/account/requests",

@@ -27,6 +27,7 @@ use super::authorize::Known;
 use super::{AwaitingEvidence, AwaitingProvider, Consented, Login, Refusal, Trip, stray};
 use crate::hub::Hub;
 use crate::session::{Reached, Session};
+use crate::ways::VerifiedAddress;
 
 /// Waiting for the person's word.
 #[derive(Serialize, Deserialize)]
@@ -46,6 +47,9 @@ pub(crate) struct AwaitingConsent {
     pub(crate) claims: IdentityClaims,
     /// What will hang off the answer.
     pub(crate) grant: GrantId,
+    /// Where the alias that the service is told will lead once they agree, if that is elsewhere than before.
+    #[serde(default)]
+    pub(crate) leads_to: Option<VerifiedAddress>,
 }
 
 /// The person was informed, or agreed. Made in this file alone; a code cannot be issued without one.
@@ -89,6 +93,11 @@ impl ConsentGiven {
         }
     }
 
+    /// Whether a page was there to agree to.
+    fn was_shown(self) -> bool {
+        matches!(self.basis, Basis::Agreed | Basis::Informed)
+    }
+
     /// Whether the person was asked, rather than informed.
     fn was_asked(self) -> bool {
         self.basis == Basis::Agreed
@@ -112,6 +121,7 @@ impl AwaitingConsent {
             reached,
             claims: trip.request.released(&session.claims),
             grant,
+            leads_to: None,
             trip,
         }
     }
@@ -127,7 +137,9 @@ impl AwaitingConsent {
     fn shown(&self) -> String {
         let values = serde_json::to_vec(&self.claims).unwrap_or_default();
         let grant = self.grant.as_bytes().as_slice();
-        let digest = guichet_keys::sha256_of(&[grant, &values]);
+        let leads_to = self.leads_to.as_ref().map(VerifiedAddress::as_str);
+        let leads_to = leads_to.unwrap_or_default().as_bytes();
+        let digest = guichet_keys::sha256_of(&[grant, &values, leads_to]);
         format!(
             "{}.{}",
             self.trip.id,
@@ -304,6 +316,10 @@ async fn settle(hub: &Hub, decided: Consented) -> Result<Response, PageError> {
         kept.map_err(|fault| hub.fault("record a consent", &fault))
     };
     futures_util::future::try_join(kept, hub.append(event)).await?;
+    if decided.consent.was_shown() {
+        let led = hub.lead_alias(&decided.awaited).await;
+        led.map_err(|fault| hub.fault("lead a mail alias", &fault))?;
+    }
     let asks = hub.asks(&decided.awaited.trip.request);
     let next = AwaitingEvidence::begin(decided, asks, &*hub.parts().entropy);
     // `Moved`: another request put it on record as well, and the login is where it must be.

@@ -13,7 +13,7 @@ use std::time::Duration;
 use guichet_domain::{
     AuditEvent, CaseId, Client, Clock, CorrectionId, Entropy, EventKind, PersonId, Timestamp,
 };
-use guichet_keys::{first_half, sha256_of};
+use guichet_keys::{HistoryKeys, first_half, sha256_of};
 use guichet_ledger::Ledger;
 use guichet_store::Fault;
 use guichet_store::durable::corrections::{Act, Change, Correction, Corrections, Settled};
@@ -278,7 +278,8 @@ impl PeopleOffice {
         correction: &Correction,
         by: &str,
     ) -> Result<(), OfficeRefusal> {
-        let event = event(kind, correction, by, self.0.clock.now());
+        let names = self.0.ledger.people();
+        let event = event(kind, correction, by, names, self.0.clock.now());
         self.0.ledger.append(event).await?;
         Ok(())
     }
@@ -321,6 +322,7 @@ pub(super) async fn propose_by_register(
         EventKind::CorrectionProposed,
         &correction,
         CIVIL_REGISTER,
+        parts.ledger.people(),
         parts.clock.now(),
     );
     parts.ledger.append(event).await?;
@@ -358,7 +360,14 @@ fn proposal(id: CorrectionId, change: Change, proposed: Act, reason: &str) -> Co
     }
 }
 
-fn event(kind: EventKind, correction: &Correction, by: &str, now: Timestamp) -> AuditEvent {
+/// Both persons by the names that the log has for them.
+fn event(
+    kind: EventKind,
+    correction: &Correction,
+    by: &str,
+    names: &HistoryKeys,
+    now: Timestamp,
+) -> AuditEvent {
     let change = match correction.change {
         Change::Merge { .. } => "merge",
         Change::Split { .. } => "split",
@@ -372,7 +381,7 @@ fn event(kind: EventKind, correction: &Correction, by: &str, now: Timestamp) -> 
         .detail("by", by);
     match (&correction.change, goes(&correction.change)) {
         (Change::Thaw { case, .. }, _) => event.detail("case", case),
-        (_, Some(other)) => event.detail("other", other),
+        (_, Some(other)) => event.detail("other", names.of(other).name()),
         (_, None) => event,
     }
 }

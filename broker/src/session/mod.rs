@@ -4,6 +4,7 @@
 //! identifier is drawn apart from everything else (threat N-19) and anew at every sign-in (N-51).
 
 mod asserted;
+mod fresh;
 mod index;
 mod not_me;
 mod open;
@@ -21,6 +22,8 @@ use guichet_domain::{
 use serde::{Deserialize, Serialize};
 
 pub(crate) use asserted::{Assertion, CIVIL_STATUS, Source, stated};
+pub use fresh::Doubt;
+pub(crate) use fresh::{Accustomed, FreshSession};
 pub(crate) use index::UpstreamKey;
 pub use not_me::{Frozen, Report};
 pub use open::{OpenSession, SessionEnded, Statement};

@@ -9,7 +9,7 @@ use guichet_store::durable::CaseKind;
 use guichet_web::PageError;
 use http::{HeaderMap, HeaderValue};
 
-use super::OpenSession;
+use super::{FreshSession, LiveSession, OpenSession};
 use crate::hub::Hub;
 use crate::logout::Ending;
 use crate::people::{CaseEvidence, OpenedBy, SignInSeen};
@@ -43,14 +43,26 @@ impl Hub {
         headers: &HeaderMap,
         visit: &str,
     ) -> Result<Option<Frozen>, PageError> {
-        self.bar_oneself(headers, CaseKind::Freeze, visit).await
+        match self.account_session(headers).await? {
+            Some(here) => self
+                .bar_oneself(here, CaseKind::Freeze, visit)
+                .await
+                .map(Some),
+            None => Ok(None),
+        }
     }
 
     /// Closes the account of whoever is signed in to it at this browser: nobody acts as them any more, and
     /// for [`REOPENED_WITHIN`](crate::REOPENED_WITHIN) they can open it again as they would what they froze.
-    /// `None` where nobody is signed in.
+    /// `None` where nobody is signed in, or not freshly: whoever finds a browser open closes nothing.
     pub async fn close_account(&self, headers: &HeaderMap) -> Result<Option<Frozen>, PageError> {
-        self.bar_oneself(headers, CaseKind::Closure, "").await
+        match self.fresh_session(headers).await? {
+            Some(Ok(FreshSession { live, .. })) => {
+                let closed = self.bar_oneself(live, CaseKind::Closure, "");
+                closed.await.map(Some)
+            }
+            Some(Err(_)) | None => Ok(None),
+        }
     }
 
     /// Tells a service that a person took back what they let it have: whoever is signed in there as them is to
@@ -70,13 +82,10 @@ impl Hub {
 
     async fn bar_oneself(
         &self,
-        headers: &HeaderMap,
+        here: LiveSession,
         kind: CaseKind,
         visit: &str,
-    ) -> Result<Option<Frozen>, PageError> {
-        let Some(here) = self.account_session(headers).await? else {
-            return Ok(None);
-        };
+    ) -> Result<Frozen, PageError> {
         let alive = self.sessions_alive(&here).await?;
         let seen = alive.iter().map(|live| self.describe(live, here.id));
         let evidence = match kind {
@@ -98,10 +107,10 @@ impl Hub {
         }
         let hub = self.clone();
         self.tasks().spawn(async move { hub.deliver_due().await });
-        Ok(Some(Frozen {
+        Ok(Frozen {
             case: case.id,
             forget: self.forget_session()?,
-        }))
+        })
     }
 
     /// Keeps what somebody without an account reports, from the address `from`; `None` when too many came

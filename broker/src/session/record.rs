@@ -85,6 +85,10 @@ impl Hub {
         };
         let gate = &*self.parts().gate;
         let admitted = ActivePerson::admit(gate, session.person, session.started).await?;
+        // Whoever closed the way it came by may have been cut short before it ended.
+        if self.is_of_closed_way(&session).await? {
+            return Ok(None);
+        }
         Ok(admitted.is_ok().then_some((session.person, session.claims)))
     }
 

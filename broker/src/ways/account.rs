@@ -3,6 +3,7 @@
 use std::collections::BTreeSet;
 
 use guichet_domain::{PersonId, ProviderId, Timestamp};
+use guichet_store::durable::WayKind;
 use guichet_web::PageError;
 use http::HeaderMap;
 
@@ -12,7 +13,7 @@ use super::door::words_of;
 use super::seen::{Used, provider_of};
 use crate::hub::Hub;
 use crate::logout::Ending;
-use crate::session::LiveSession;
+use crate::session::{FreshSession, LiveSession};
 
 /// The ways into the identity of whoever is signed in.
 #[derive(Clone, Debug)]
@@ -60,14 +61,18 @@ impl Hub {
         let person = self.standing(here.session.person).await?;
         let known = self.known_choices(person).await;
         let known = known.map_err(|fault| self.fault("read a citizen's choices", &fault))?;
-        let used = self.used_by(person, headers).await;
-        let used = used.map_err(|fault| self.fault("read what a citizen used", &fault))?;
+        let used = async |kind| {
+            let used = self.used_by(person, kind, headers).await;
+            used.map_err(|fault| self.fault("read what a citizen used", &fault))
+        };
+        let spoken = used(WayKind::Provider).await?;
+        let devices = used(WayKind::Device).await?;
         let aliases = self.aliases_of(person).await;
         let aliases = aliases.map_err(|fault| self.fault("read mail aliases", &fault))?;
         let choices = known.counting();
         let in_use: BTreeSet<&ProviderId> = words_of(&here.session).collect();
         let spoke = |id: &ProviderId| {
-            let mut used = used
+            let mut used = spoken
                 .iter()
                 .filter(|it| provider_of(it).as_ref() == Some(id));
             used.next().map(|it| (it.first, it.last))
@@ -85,7 +90,6 @@ impl Hub {
                 spoke: spoke(&it.id),
             });
         let providers = shown.collect();
-        let is_device = |it: &Used| it.kind == guichet_store::durable::WayKind::Device;
         Ok(Some(WaysOverview {
             person,
             providers,
@@ -93,46 +97,39 @@ impl Hub {
             tells_all: choices.tells_all(),
             address: choices.address().map(|(address, _)| address.to_owned()),
             asked: choices.asked_for(self.now()).map(str::to_owned),
-            devices: used.into_iter().filter(is_device).collect(),
+            devices,
             aliases,
         }))
     }
 
-    /// Carries out a change of whoever is signed in at the browser that sent `headers`; `None` where nobody
-    /// is. What a provider was closed for begins nothing any more, on any node, once this returns; sessions
-    /// that rest on its word have ended.
+    /// Carries out a change of whoever is signed in at the browser that sent `headers`, freshly; `None` where
+    /// nobody is. What a provider was closed for begins nothing any more, on any node, once this returns;
+    /// sessions that rest on its word have ended.
     pub async fn change_ways(
         &self,
         headers: &HeaderMap,
         change: &WayChange,
     ) -> Result<Option<Chosen>, PageError> {
-        let Some(here) = self.account_session(headers).await? else {
-            return Ok(None);
+        let (here, person) = if change.is_answer() {
+            let Some(here) = self.account_session(headers).await? else {
+                return Ok(None);
+            };
+            let person = self.standing(here.session.person).await?;
+            (here, person)
+        } else {
+            match self.fresh_session(headers).await? {
+                Some(Ok(FreshSession { live, person })) => (live, person),
+                Some(Err(doubt)) => return Ok(Some(Chosen::Doubted(doubt))),
+                None => return Ok(None),
+            }
         };
-        let person = self.standing(here.session.person).await?;
         let chosen = self.carry_out_change(person, &here, change).await;
         let chosen = chosen.map_err(|fault| self.fault("keep a citizen's choices", &fault))?;
-        if chosen == Chosen::Changed && change.may_close() {
+        // Said again, it ends what a dying process may have left open.
+        if matches!(chosen, Chosen::Changed | Chosen::Unchanged) && change.may_close() {
             self.end_sessions_of_closed_ways(&here).await?;
         }
         Ok(Some(chosen))
-    }
-
-    /// Forgets a device of whoever is signed in: whoever comes from there next comes from a new one. `None`
-    /// where nobody is.
-    pub async fn forget_my_device(
-        &self,
-        headers: &HeaderMap,
-        handle: &str,
-    ) -> Result<Option<bool>, PageError> {
-        let Some(here) = self.account_session(headers).await? else {
-            return Ok(None);
-        };
-        let person = self.standing(here.session.person).await?;
-        let forgotten = self.forget_device(person, handle).await;
-        forgotten
-            .map(Some)
-            .map_err(|fault| self.fault("forget a device", &fault))
     }
 
     async fn end_sessions_of_closed_ways(&self, here: &LiveSession) -> Result<(), PageError> {

@@ -2,37 +2,113 @@
 //!
 //! The service writes to the alias; the operator's mail server asks here where that leads, each time, and
 //! hears nothing of one that is unknown or cut. An alias is drawn at random: no two of them say that they
-//! are one person's.
+//! are one person's. Where it leads changes by its person's word alone, to an address that a provider
+//! verified (threat N-300).
 
-use guichet_domain::{AuditEvent, ClientId, Entropy, EventKind, PersonId, Timestamp};
+use std::collections::BTreeSet;
+
+use guichet_domain::{
+    AuditEvent, ClientId, Entropy, EventKind, IdentityClaims, PersonId, Timestamp,
+};
 use guichet_store::Fault;
 use guichet_store::durable::MailAlias;
-use guichet_web::PageError;
-use http::HeaderMap;
 use serde::{Deserialize, Serialize};
 
+use super::change::Chosen;
+use super::notice::{Notice, What};
+use super::seen::handle;
 use crate::hub::Hub;
+use crate::login::AwaitingConsent;
 
-/// Where an alias leads, sealed beside its digest.
+/// An address that a provider says it verified. No other one is ever led to in the place of another.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) struct VerifiedAddress(String);
+
+impl VerifiedAddress {
+    /// The one that a provider states, where it says that it verified it.
+    pub(crate) fn stated(claims: &IdentityClaims) -> Option<Self> {
+        let address = claims.email.clone()?;
+        (claims.email_verified == Some(true)).then_some(Self(address))
+    }
+
+    /// In words.
+    pub(crate) fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+/// Where mail to an alias goes.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+struct Target {
+    /// The citizen's own address.
+    to: String,
+    /// Whether a provider verified it.
+    #[serde(default)]
+    verified: bool,
+}
+
+/// What rests sealed beside the digest of an alias.
 #[derive(Serialize, Deserialize)]
 struct Leads {
     /// The alias.
     alias: String,
-    /// The citizen's own address.
-    to: String,
+    #[serde(flatten)]
+    alone: Target,
+    /// Where it was led while its person and others were one; that counts for as long as they are.
+    #[serde(default)]
+    together: Option<Together>,
     /// Whether the service is told the alias; otherwise it was told their own since.
     given: bool,
+}
+
+/// Said as several who were merged.
+#[derive(Serialize, Deserialize)]
+struct Together {
+    persons: BTreeSet<PersonId>,
+    target: Target,
+}
+
+impl Leads {
+    /// Where it leads, of whoever is one person now.
+    fn target(&self, kin: &BTreeSet<PersonId>) -> &Target {
+        let together = self.together.as_ref();
+        let counts = together.filter(|it| it.persons.is_subset(kin));
+        counts.map_or(&self.alone, |it| &it.target)
+    }
+
+    fn lead(&mut self, target: Target, kin: &BTreeSet<PersonId>) {
+        if kin.len() > 1 {
+            let persons = kin.clone();
+            self.together = Some(Together { persons, target });
+        } else {
+            (self.alone, self.together) = (target, None);
+        }
+    }
+}
+
+/// An alias that a service is told.
+pub(crate) struct Given {
+    /// The alias.
+    pub(crate) alias: String,
+    /// Where it leads.
+    pub(crate) to: String,
+    /// Whether that is verified.
+    pub(crate) verified: bool,
 }
 
 /// An alias, as the account shows it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct AliasShown {
+    /// What the account calls it by; says nothing.
+    pub handle: String,
     /// At which service.
     pub client: ClientId,
     /// The name of the service.
     pub service: String,
     /// The address it has.
     pub address: String,
+    /// The citizen's own that it leads to.
+    pub leads_to: String,
     /// Since when.
     pub made: Timestamp,
     /// When the citizen cut it.
@@ -52,45 +128,48 @@ impl Hub {
         domain.is_some() && host.is_some_and(|host| Some(host) == domain)
     }
 
-    /// The alias that a service is told instead of `own`, where its person wanted that; from now on it leads
-    /// there.
-    pub(crate) async fn alias_in_place_of(
+    /// The alias that a service is told instead of their own, where its person wanted that. Asking changes
+    /// nothing: whoever merely arrives has agreed to nothing.
+    pub(crate) async fn given_alias(
         &self,
-        own: &str,
         person: PersonId,
         client: &ClientId,
-    ) -> Result<Option<String>, Fault> {
+    ) -> Result<Option<Given>, Fault> {
         if !self.lends_aliases() {
             return Ok(None);
         }
         let Some(kept) = self.parts().mail_aliases.alias_at(person, client).await? else {
             return Ok(None);
         };
-        let mut leads = self.open_alias(&kept)?;
-        if !leads.given {
-            return Ok(None);
+        let leads = self.open_alias(&kept)?;
+        if leads.given {
+            self.given(leads, person).await.map(Some)
+        } else {
+            Ok(None)
         }
-        if leads.to != own && !self.is_alias(own) {
-            own.clone_into(&mut leads.to);
-            self.lead_alias(&kept, &leads).await?;
-        }
-        Ok(Some(leads.alias))
     }
 
-    /// The alias at a service, made where there is none, which is told it from now on.
+    /// The alias at a service, which is told it from now on; made where there is none, and then it leads to
+    /// `own`.
     pub(crate) async fn alias_for(
         &self,
         own: &str,
+        verified: bool,
         person: PersonId,
         client: &ClientId,
-    ) -> Result<Option<String>, Fault> {
+    ) -> Result<Option<Given>, Fault> {
         let Some(domain) = &self.parts().settings.alias_domain else {
             return Ok(None);
         };
         let alias = format!("{}@{domain}", sixteen_letters(&*self.parts().entropy));
+        let alone = Target {
+            to: own.to_owned(),
+            verified,
+        };
         let leads = Leads {
             alias,
-            to: own.to_owned(),
+            alone,
+            together: None,
             given: true,
         };
         let digest = self.digest_of(&leads.alias);
@@ -106,12 +185,12 @@ impl Hub {
             cut: None,
         };
         let kept = self.parts().mail_aliases.keep(&fresh).await?;
-        let leads = Leads {
-            alias: self.open_alias(&kept)?.alias,
-            ..leads
-        };
-        self.lead_alias(&kept, &leads).await?;
-        Ok(Some(leads.alias))
+        let mut leads = self.open_alias(&kept)?;
+        if !leads.given {
+            leads.given = true;
+            self.keep_leads(&kept, &leads).await?;
+        }
+        self.given(leads, person).await.map(Some)
     }
 
     /// The service is told the person's own address again; mail to the alias goes on arriving until it is
@@ -126,7 +205,60 @@ impl Hub {
         };
         let mut leads = self.open_alias(&kept)?;
         leads.given = false;
-        self.lead_alias(&kept, &leads).await
+        self.keep_leads(&kept, &leads).await
+    }
+
+    /// Where an alias is to lead once its person has agreed to what they see: to the verified address that
+    /// they come with, where that is another one and they come as they are known to. `own` is what was
+    /// stated of it.
+    pub(crate) async fn to_be_led(
+        &self,
+        awaited: &AwaitingConsent,
+        own: Option<VerifiedAddress>,
+        given: &Given,
+    ) -> Result<Option<VerifiedAddress>, Fault> {
+        let Some(own) = own.filter(|own| own.as_str() != given.to && !self.is_alias(own.as_str()))
+        else {
+            return Ok(None);
+        };
+        let accustomed = self.accustomed(awaited.person).await?;
+        let level = awaited.reached.acr.level;
+        let doubt = accustomed.doubts(&awaited.provider, level, self.now());
+        Ok(doubt.is_none().then_some(own))
+    }
+
+    /// Leads the alias at a service to the address that its person agreed to: on record, and told.
+    pub(crate) async fn lead_alias(&self, awaited: &AwaitingConsent) -> Result<(), Fault> {
+        let (person, client) = (awaited.person, awaited.trip.request.client());
+        let Some(own) = &awaited.leads_to else {
+            return Ok(());
+        };
+        let Some(kept) = self.parts().mail_aliases.alias_at(person, client).await? else {
+            return Ok(());
+        };
+        let kin = self.kin(person).await?;
+        let mut leads = self.open_alias(&kept)?;
+        let target = Target {
+            to: own.as_str().to_owned(),
+            verified: true,
+        };
+        if *leads.target(&kin) == target {
+            return Ok(());
+        }
+        let event = awaited.trip.event(EventKind::AliasLed, self.now());
+        let event = event.provider(&awaited.provider).person(person);
+        self.parts().ledger.append(event).await?;
+        leads.lead(target, &kin);
+        self.keep_leads(&kept, &leads).await?;
+        let notice = Notice {
+            what: What::AliasLed {
+                service: self.service_name(client),
+            },
+            at: self.now(),
+            visit: awaited.trip.browsing.to_string(),
+        };
+        let choices = self.known_choices(person).await?.counting();
+        self.tell(person, &notice, &choices).await
     }
 
     /// Where mail to an address goes: for the operator's mail server. `None` where there is no such alias,
@@ -139,61 +271,91 @@ impl Hub {
         let digest = self.digest_of(&address);
         let kept = self.parts().mail_aliases.alias(&digest).await?;
         match kept.filter(|kept| kept.cut.is_none()) {
-            Some(kept) => Ok(Some(self.open_alias(&kept)?.to)),
+            Some(kept) => {
+                let leads = self.open_alias(&kept)?;
+                self.given(leads, kept.person)
+                    .await
+                    .map(|given| Some(given.to))
+            }
             None => Ok(None),
         }
     }
 
     /// The aliases of a person, the newest first.
     pub(super) async fn aliases_of(&self, person: PersonId) -> Result<Vec<AliasShown>, Fault> {
-        let kept = self.parts().mail_aliases.aliases_of(person).await?;
-        let shown = kept.iter().map(|kept| {
-            let client = self.parts().clients.client(kept.client.as_str());
-            Ok(AliasShown {
-                client: kept.client.clone(),
-                service: client.map_or_else(|| kept.client.to_string(), |it| it.name.clone()),
-                address: self.open_alias(kept)?.alias,
+        let mut shown = Vec::new();
+        for kept in self.parts().mail_aliases.aliases_of(person).await? {
+            let given = self.given(self.open_alias(&kept)?, person).await?;
+            shown.push(AliasShown {
+                handle: handle(&kept.digest),
+                service: self.service_name(&kept.client),
+                client: kept.client,
+                address: given.alias,
+                leads_to: given.to,
                 made: kept.made,
                 cut: kept.cut,
-            })
-        });
-        shown.collect()
+            });
+        }
+        Ok(shown)
     }
 
-    /// Cuts the alias at a service of whoever is signed in, or joins it again; whether it changed. `None`
-    /// where nobody is signed in.
-    pub async fn cut_alias(
+    /// Cuts the alias that the account of a person calls `handle_of`, or joins it again; and what they are
+    /// told of it.
+    pub(super) async fn cut_alias(
         &self,
-        headers: &HeaderMap,
-        client: &ClientId,
-        cut: bool,
-    ) -> Result<Option<bool>, PageError> {
-        let Some(here) = self.account_session(headers).await? else {
-            return Ok(None);
+        person: PersonId,
+        handle_of: &str,
+        open: bool,
+    ) -> Result<(Chosen, Option<What>), Fault> {
+        let kept = self.parts().mail_aliases.aliases_of(person).await?;
+        let is_meant = |it: &MailAlias| {
+            guichet_keys::same(handle(&it.digest).as_bytes(), handle_of.as_bytes())
         };
-        let person = self.standing(here.session.person).await?;
-        let done = async {
-            let Some(kept) = self.parts().mail_aliases.alias_at(person, client).await? else {
-                return Ok(false);
-            };
-            let kind = if cut {
-                EventKind::AliasCut
-            } else {
-                EventKind::AliasJoined
-            };
-            let event = AuditEvent::new(kind, self.now())
-                .person(person)
-                .client(client);
-            self.parts().ledger.append(event).await?;
-            let at = cut.then(|| self.now());
-            self.parts().mail_aliases.cut(&kept.digest, at).await
+        let Some(kept) = kept.into_iter().find(is_meant) else {
+            return Ok((Chosen::Unknown, None));
         };
-        let done: Result<bool, Fault> = done.await;
-        done.map(Some)
-            .map_err(|fault| self.fault("cut a mail alias", &fault))
+        if kept.cut.is_none() == open {
+            return Ok((Chosen::Unchanged, None));
+        }
+        let kind = if open {
+            EventKind::AliasJoined
+        } else {
+            EventKind::AliasCut
+        };
+        let event = AuditEvent::new(kind, self.now()).person(person);
+        let event = event.client(&kept.client);
+        self.parts().ledger.append(event).await?;
+        let at = (!open).then(|| self.now());
+        let is_changed = self.parts().mail_aliases.cut(&kept.digest, at).await?;
+        let service = self.service_name(&kept.client);
+        Ok(if is_changed {
+            (Chosen::Changed, Some(What::Alias { service, open }))
+        } else {
+            (Chosen::Unchanged, None)
+        })
     }
 
-    async fn lead_alias(&self, kept: &MailAlias, leads: &Leads) -> Result<(), Fault> {
+    async fn given(&self, leads: Leads, person: PersonId) -> Result<Given, Fault> {
+        // Only what was said as several asks who is one person now.
+        let kin = match &leads.together {
+            Some(_) => self.kin(person).await?,
+            None => BTreeSet::new(),
+        };
+        let Target { to, verified } = leads.target(&kin).clone();
+        let alias = leads.alias;
+        Ok(Given {
+            alias,
+            to,
+            verified,
+        })
+    }
+
+    fn service_name(&self, client: &ClientId) -> String {
+        let known = self.parts().clients.client(client.as_str());
+        known.map_or_else(|| client.to_string(), |known| known.name.clone())
+    }
+
+    async fn keep_leads(&self, kept: &MailAlias, leads: &Leads) -> Result<(), Fault> {
         let sealed = self.seal_alias(&kept.digest, leads)?;
         self.parts().mail_aliases.lead(&kept.digest, &sealed).await
     }
@@ -247,5 +409,46 @@ mod tests {
         assert_eq!(one.len(), 16);
         assert_eq!(one, one.to_ascii_lowercase());
         assert_ne!(one, other);
+    }
+
+    fn persons(seeds: &[u8]) -> BTreeSet<PersonId> {
+        let persons = seeds.iter().map(|seed| PersonId::from_bytes([*seed; 16]));
+        persons.collect()
+    }
+
+    fn target(to: &str) -> Target {
+        Target {
+            to: to.to_owned(),
+            verified: true,
+        }
+    }
+
+    #[test]
+    fn where_an_alias_was_led_while_two_were_one_is_forgotten_once_they_are_parted() {
+        let mut leads = Leads {
+            alias: "a@relay.example".to_owned(),
+            alone: target("camille@example.org"),
+            together: None,
+            given: true,
+        };
+        leads.lead(target("linh@example.org"), &persons(&[1, 2]));
+        assert_eq!(leads.target(&persons(&[1, 2])).to, "linh@example.org");
+        assert_eq!(leads.target(&persons(&[1, 2, 3])).to, "linh@example.org");
+        assert_eq!(leads.target(&persons(&[1])).to, "camille@example.org");
+        leads.lead(target("new@example.org"), &persons(&[1]));
+        assert_eq!(leads.target(&persons(&[1, 2])).to, "new@example.org");
+    }
+
+    #[test]
+    fn an_address_that_nobody_verified_is_led_to_in_place_of_no_other() {
+        let mut claims = crate::login::tests::complete_claims();
+        claims.email = Some("thief@evil.example".to_owned());
+        for stated in [None, Some(false)] {
+            claims.email_verified = stated;
+            assert_eq!(VerifiedAddress::stated(&claims), None);
+        }
+        claims.email_verified = Some(true);
+        let stated = VerifiedAddress::stated(&claims).unwrap();
+        assert_eq!(stated.as_str(), "thief@evil.example");
     }
 }

@@ -3,16 +3,17 @@
 use std::time::Duration;
 
 use guichet_domain::{AuditEvent, EventKind, PersonId, ProviderId, Timestamp};
+use guichet_keys::Sealer;
 use guichet_store::Fault;
 use guichet_store::durable::WayChoice;
 use guichet_web::{Locale, Mail};
 
 use super::address::Typed;
-use super::choices::{Choices, Known};
+use super::choices::{Choices, Known, Row};
 use super::door::words_of;
 use super::notice::{Notice, What};
 use crate::hub::Hub;
-use crate::session::LiveSession;
+use crate::session::{Doubt, LiveSession};
 
 /// What somebody changes.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -48,6 +49,18 @@ pub enum WayChange {
     },
     /// They are told by mail no more, and the address is forgotten.
     ForgetAddress,
+    /// An alias is cut, or joined again.
+    Alias {
+        /// What the account calls it by.
+        handle: String,
+        /// Whether mail to it arrives.
+        open: bool,
+    },
+    /// A device is forgotten: whoever comes from there next comes from a new one.
+    ForgetDevice {
+        /// What the account calls it by.
+        handle: String,
+    },
 }
 
 /// What became of a change.
@@ -67,8 +80,10 @@ pub enum Chosen {
     NotAnAddress,
     /// Refused: that is not the code that was sent, or it is over.
     WrongCode,
-    /// Refused: too many codes were sent lately.
+    /// Refused: too many codes were sent, or changes made, lately.
     TooMany,
+    /// Refused: the session is not enough for it.
+    Doubted(Doubt),
 }
 
 impl WayChange {
@@ -80,6 +95,11 @@ impl WayChange {
         )
     }
 
+    /// Whether it only ends what a fresh session began, by a code that was mailed in answer.
+    pub(super) const fn is_answer(&self) -> bool {
+        matches!(self, Self::ConfirmAddress { .. })
+    }
+
     fn describe(&self, event: AuditEvent) -> AuditEvent {
         let word = |open: &bool| if *open { "open" } else { "closed" };
         match self {
@@ -89,10 +109,13 @@ impl WayChange {
             Self::AskAddress { .. } => event.detail("address", "asked"),
             Self::ConfirmAddress { .. } => event.detail("address", "given"),
             Self::ForgetAddress => event.detail("address", "forgotten"),
+            // It has events of its own, which name the service.
+            Self::Alias { .. } => event,
+            Self::ForgetDevice { .. } => event.detail("device", "forgotten"),
         }
     }
 
-    /// What the person is told of it; nothing where it only begins something.
+    /// What the person is told of it; nothing where it only begins something, or says it itself.
     fn told(&self, hub: &Hub) -> Option<What> {
         match self {
             Self::Provider { id, open } => Some(What::Provider {
@@ -101,7 +124,8 @@ impl WayChange {
             }),
             Self::Others { open } => Some(What::Others { open: *open }),
             Self::Alerts { all } => Some(What::Alerts { all: *all }),
-            Self::AskAddress { .. } => None,
+            Self::AskAddress { .. } | Self::Alias { .. } => None,
+            Self::ForgetDevice { .. } => Some(What::Device),
             Self::ConfirmAddress { .. } => Some(What::Address { given: true }),
             Self::ForgetAddress => Some(What::Address { given: false }),
         }
@@ -133,23 +157,56 @@ impl Applied {
 }
 
 impl Hub {
-    /// Of two changes at once one is made with the other known: nobody closes the way in on which the other
-    /// session rests, and leaves none; and no code is guessed at more often than it may.
+    /// Makes the change, and tells of it.
     pub(super) async fn carry_out_change(
         &self,
         person: PersonId,
         here: &LiveSession,
         change: &WayChange,
     ) -> Result<Chosen, Fault> {
-        if matches!(change, WayChange::AskAddress { .. })
-            && self.has_asked_too_often(person).await?
-        {
+        if self.is_too_often(person, change).await? {
             return Ok(Chosen::TooMany);
         }
+        let before = self.known_choices(person).await?.counting();
+        let (chosen, told) = match change {
+            WayChange::Alias { handle, open } => self.cut_alias(person, handle, *open).await?,
+            WayChange::ForgetDevice { handle } => {
+                let event = AuditEvent::new(EventKind::WaysChanged, self.now());
+                let event = event.person(person).session(here.id);
+                self.parts().ledger.append(change.describe(event)).await?;
+                let is_gone = self.forget_device(person, handle).await?;
+                let chosen = if is_gone {
+                    Chosen::Changed
+                } else {
+                    Chosen::Unchanged
+                };
+                (chosen, change.told(self))
+            }
+            _ => (self.choose(person, here, change).await?, change.told(self)),
+        };
+        if let (Chosen::Changed, Some(what)) = (chosen, told) {
+            let notice = Notice {
+                what,
+                at: self.now(),
+                visit: here.session.browsing.to_string(),
+            };
+            // An address that is taken away hears of it, too.
+            self.tell(person, &notice, &before).await?;
+        }
+        Ok(chosen)
+    }
+
+    /// Of two changes at once one is made with the other known: nobody closes the way in on which the other
+    /// session rests, and leaves none; and no code is guessed at more often than it may.
+    async fn choose(
+        &self,
+        person: PersonId,
+        here: &LiveSession,
+        change: &WayChange,
+    ) -> Result<Chosen, Fault> {
         for _ in 0..TRIES {
             let known = self.known_choices(person).await?;
-            let before = known.counting();
-            let mut choices = before.clone();
+            let mut choices = known.counting();
             let applied = self.apply(change, &mut choices, self.now());
             if words_of(&here.session).any(|id| choices.closed(id).is_some()) {
                 return Ok(Chosen::InUse);
@@ -165,9 +222,6 @@ impl Hub {
                     (change, &applied.code)
                 {
                     self.mail_code(address, *locale, code);
-                }
-                if applied.outcome == Chosen::Changed {
-                    self.tell_of_change(person, here, change, &before).await?;
                 }
                 return Ok(applied.outcome);
             }
@@ -189,6 +243,8 @@ impl Hub {
             }
             WayChange::Alerts { all } => choices.set_alerts(*all),
             WayChange::ForgetAddress => choices.forget_address(),
+            // Neither is among the choices.
+            WayChange::Alias { .. } | WayChange::ForgetDevice { .. } => false,
             WayChange::AskAddress { address, locale } => {
                 let code = choices.ask(address, *locale, &*self.parts().entropy, now);
                 let outcome = code
@@ -229,14 +285,8 @@ impl Hub {
         if is_said {
             ledger.append(event(EventKind::WaysChanged)).await?;
         }
-        let (revision, choices) = known.next(person, choices);
-        let sealed = self.sealers().ways.seal_json(person.as_bytes(), &choices);
-        let choice = WayChoice {
-            person,
-            revision,
-            sealed: sealed.map_err(|error| Fault::new("seal a citizen's choices", error))?,
-            changed: now,
-        };
+        let row = known.next(person, self.kin(person).await?, choices);
+        let choice = sealed(&self.sealers().ways, person, row, now)?;
         let kept = self.parts().ways.choose(&choice).await?;
         if !kept && is_said {
             ledger.append(event(EventKind::WaysChangeFailed)).await?;
@@ -244,31 +294,18 @@ impl Hub {
         Ok(kept)
     }
 
-    /// An address that is taken away hears of it, too.
-    async fn tell_of_change(
-        &self,
-        person: PersonId,
-        here: &LiveSession,
-        change: &WayChange,
-        before: &Choices,
-    ) -> Result<(), Fault> {
-        let Some(what) = change.told(self) else {
-            return Ok(());
+    /// Codes are mailed to whomever somebody names, and each change is told: neither without end.
+    async fn is_too_often(&self, person: PersonId, change: &WayChange) -> Result<bool, Fault> {
+        let (space, most) = match change {
+            WayChange::AskAddress { .. } => (CODES, MOST_CODES),
+            // As often as a code that was sent may be guessed at.
+            WayChange::ConfirmAddress { .. } => return Ok(false),
+            _ => (CHANGES, MOST_CHANGES),
         };
-        let notice = Notice {
-            what,
-            at: self.now(),
-            visit: here.session.browsing.to_string(),
-        };
-        self.tell(person, &self.fresh_reference(), &notice, before)
-            .await
-    }
-
-    async fn has_asked_too_often(&self, person: PersonId) -> Result<bool, Fault> {
         let until = self.now().after(CODES_WINDOW);
         let attempts = &self.parts().attempts;
-        let asked = attempts.count(CODES, person.as_bytes(), until).await?;
-        Ok(asked > MOST_CODES)
+        let asked = attempts.count(space, person.as_bytes(), until).await?;
+        Ok(asked > most)
     }
 
     fn mail_code(&self, address: &str, locale: Locale, code: &str) {
@@ -281,9 +318,28 @@ impl Hub {
     }
 }
 
+/// The row of `person`, as it rests.
+pub(super) fn sealed(
+    sealer: &Sealer,
+    person: PersonId,
+    (revision, row): (u64, Row),
+    now: Timestamp,
+) -> Result<WayChoice, Fault> {
+    let sealed = sealer.seal_json(person.as_bytes(), &row);
+    Ok(WayChoice {
+        person,
+        revision,
+        sealed: sealed.map_err(|error| Fault::new("seal a citizen's choices", error))?,
+        changed: now,
+    })
+}
+
 /// A person has a handful of tabs; more writers than that at once is nobody.
 const TRIES: usize = 8;
 const CODES: &str = "address code";
 /// How many codes one person may have sent in a while: nobody is flooded by it.
 const MOST_CODES: u64 = 5;
+const CHANGES: &str = "change of ways";
+/// How many changes one person may make in a while.
+const MOST_CHANGES: u64 = 30;
 const CODES_WINDOW: Duration = Duration::from_hours(1);

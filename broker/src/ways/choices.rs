@@ -1,14 +1,16 @@
 //! What somebody chose about the ways into their identity, and what counts of it.
 //!
 //! Each person has a row of their own. Persons who were merged have several: what one of them closed stays
-//! closed, until a choice is made that knew of it. Parted again, each has what they had.
+//! closed, until a choice is made that knew of it. That one is of all of them, and counts for as long as they
+//! are one: parted again, each has what they had alone, and nothing of the other (threat N-305).
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use guichet_domain::{PersonId, ProviderId, Timestamp};
 use guichet_keys::Sealer;
 use guichet_store::Fault;
-use guichet_store::durable::WayChoice;
+use guichet_store::durable::Ways;
+use guichet_store::durable::people::People;
 use guichet_web::Locale;
 use serde::{Deserialize, Serialize};
 
@@ -32,9 +34,27 @@ pub(crate) struct Choices {
     /// The address that is to be confirmed.
     #[serde(default)]
     pub(super) asked: Option<Asked>,
-    /// The choices of others, now the same person, that this one knew of, by their revision.
+}
+
+/// What rests as the row of one person.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) struct Row {
+    /// What they chose while they were nobody else.
+    #[serde(flatten)]
+    pub(super) alone: Choices,
+    /// What was chosen as several who were merged.
     #[serde(default)]
+    together: Option<Together>,
+}
+
+/// What was chosen as several who were one person then.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+struct Together {
+    /// Who they were: it counts while all of them are one.
+    persons: BTreeSet<PersonId>,
+    /// The rows of the others that it knew of, by their revision.
     covers: BTreeMap<PersonId, u64>,
+    choices: Choices,
 }
 
 /// Whether a provider may speak for somebody, and since when that is so.
@@ -91,12 +111,18 @@ impl Choices {
         true
     }
 
-    /// Opens everything that is closed; whether anything was.
-    pub(super) fn reopen(&mut self) -> bool {
-        let was_closed = !self.are_others_open() || self.providers.values().any(|it| !it.open);
-        if was_closed {
-            self.providers.clear();
-            self.others = None;
+    /// Opens whatever is closed; whether anything was.
+    pub(crate) fn reopen(&mut self, now: Timestamp) -> bool {
+        let open = Way {
+            open: true,
+            since: now,
+        };
+        let mut was_closed = !self.are_others_open();
+        for way in self.providers.values_mut().filter(|way| !way.open) {
+            (*way, was_closed) = (open, true);
+        }
+        if !self.are_others_open() {
+            self.others = Some(open);
         }
         was_closed
     }
@@ -148,46 +174,104 @@ impl Choices {
 #[derive(Default)]
 pub(crate) struct Known {
     /// Whose, of which revision; the latest first.
-    pub(crate) rows: Vec<(PersonId, u64, Choices)>,
+    pub(super) rows: Vec<(PersonId, u64, Row)>,
+    /// Everybody who is one person with them; those of the rows alone where none was chosen together.
+    pub(super) kin: BTreeSet<PersonId>,
 }
 
 impl Known {
-    /// As they rest.
-    pub(super) fn opened(rows: Vec<WayChoice>, sealer: &Sealer) -> Result<Self, Fault> {
-        let opened = rows.into_iter().map(|row| {
-            let choices = sealer.open_json(row.person.as_bytes(), &row.sealed);
-            let choices = choices.map_err(|error| Fault::new("open a citizen's choices", error))?;
-            Ok((row.person, row.revision, choices))
+    /// What `person` chose, and whoever is the same person.
+    pub(super) async fn read(
+        ways: &dyn Ways,
+        people: &dyn People,
+        sealer: &Sealer,
+        person: PersonId,
+    ) -> Result<Self, Fault> {
+        let rows = ways.choices(person).await?.into_iter().map(|row| {
+            let opened = sealer.open_json(row.person.as_bytes(), &row.sealed);
+            let opened = opened.map_err(|error| Fault::new("open a citizen's choices", error))?;
+            Ok((row.person, row.revision, opened))
         });
-        let rows = opened.collect::<Result<_, Fault>>()?;
-        Ok(Self { rows })
+        let rows: Vec<(PersonId, u64, Row)> = rows.collect::<Result<_, Fault>>()?;
+        let kin = if rows.iter().any(|(_, _, row)| row.together.is_some()) {
+            kin_of(people, person).await?
+        } else {
+            rows.iter().map(|(whose, ..)| *whose).collect()
+        };
+        Ok(Self { rows, kin })
     }
 
-    /// What counts.
+    /// What counts: what was chosen together last, by everybody it was chosen for, and beside it what it did
+    /// not know of.
     pub(crate) fn counting(&self) -> Choices {
-        let counts = |person: &PersonId, revision: u64| {
-            self.rows
-                .iter()
-                .all(|(_, _, by)| by.covers.get(person).is_none_or(|known| *known < revision))
+        let mut chosen = self.rows.iter().filter_map(|(whose, _, row)| {
+            let together = row.together.as_ref();
+            let counts = together.filter(|it| it.persons.is_subset(&self.kin));
+            counts.map(|it| (*whose, it))
+        });
+        let together = chosen.next();
+        let is_known = |whose: &PersonId, revision: u64| {
+            together.is_some_and(|(by, it)| {
+                by == *whose || it.covers.get(whose).is_some_and(|known| *known >= revision)
+            })
         };
         let mut rows = self
             .rows
             .iter()
-            .filter(|(person, revision, _)| counts(person, *revision))
-            .map(|(_, _, choices)| choices);
-        let latest = rows.next().cloned().unwrap_or_default();
-        rows.fold(latest, Choices::narrowed_by)
+            .filter(|(whose, revision, _)| !is_known(whose, *revision))
+            .map(|(_, _, row)| &row.alone);
+        let first = together.map(|(_, it)| &it.choices).or_else(|| rows.next());
+        rows.fold(first.cloned().unwrap_or_default(), Choices::narrowed_by)
     }
 
-    /// The revision that a choice of `person` has which is made with all this known, and that choice.
-    pub(crate) fn next(&self, person: PersonId, mut choices: Choices) -> (u64, Choices) {
-        let others = self.rows.iter().filter(|(whose, ..)| *whose != person);
-        choices.covers = others
-            .map(|(whose, revision, _)| (*whose, *revision))
-            .collect();
+    /// The row that keeps a choice of `person`, made with all this known, and its revision; `kin` is
+    /// everybody who is that person.
+    pub(crate) fn next(
+        &self,
+        person: PersonId,
+        kin: BTreeSet<PersonId>,
+        choices: Choices,
+    ) -> (u64, Row) {
         let own = self.rows.iter().find(|(whose, ..)| *whose == person);
-        (own.map_or(1, |(_, revision, _)| revision + 1), choices)
+        let revision = own.map_or(1, |(_, revision, _)| revision + 1);
+        if kin.len() < 2 {
+            let alone = choices;
+            return (
+                revision,
+                Row {
+                    alone,
+                    together: None,
+                },
+            );
+        }
+        let others = self.rows.iter().filter(|(whose, ..)| *whose != person);
+        let together = Together {
+            persons: kin,
+            covers: others
+                .map(|(whose, revision, _)| (*whose, *revision))
+                .collect(),
+            choices,
+        };
+        let alone = own.map_or_else(Choices::default, |(_, _, row)| row.alone.clone());
+        (
+            revision,
+            Row {
+                alone,
+                together: Some(together),
+            },
+        )
     }
+}
+
+/// Everybody who is the same person as `person` by now.
+pub(super) async fn kin_of(
+    people: &dyn People,
+    person: PersonId,
+) -> Result<BTreeSet<PersonId>, Fault> {
+    let file = people.file(person).await?;
+    let mut kin = file.map(|file| file.persons()).unwrap_or_default();
+    kin.insert(person);
+    Ok(kin)
 }
 
 #[cfg(test)]
@@ -237,62 +321,99 @@ mod tests {
         );
     }
 
+    fn persons(seeds: &[u8]) -> BTreeSet<PersonId> {
+        seeds.iter().map(|seed| person(*seed)).collect()
+    }
+
+    fn alone(choices: &Choices) -> Row {
+        Row {
+            alone: choices.clone(),
+            together: None,
+        }
+    }
+
+    fn known(rows: Vec<(PersonId, u64, Row)>, kin: &[u8]) -> Known {
+        Known {
+            rows,
+            kin: persons(kin),
+        }
+    }
+
     #[test]
     fn what_one_of_two_closed_stays_closed_when_they_are_merged_until_they_choose_again() {
         let (mut one, mut other) = (Choices::default(), Choices::default());
         one.set(&id("postale"), false, at(1));
         other.set(&id("citoyen"), false, at(2));
         other.set_others(false, &[id("postale"), id("citoyen")], at(2));
-        let known = Known {
-            rows: vec![(person(2), 4, other.clone()), (person(1), 7, one.clone())],
-        };
-        let counting = known.counting();
+        let rows = vec![(person(2), 4, alone(&other)), (person(1), 7, alone(&one))];
+        let merged = known(rows, &[1, 2]);
+        let counting = merged.counting();
         for closed in ["postale", "citoyen", "new"] {
             assert!(counting.closed(&id(closed)).is_some(), "{closed}");
         }
         let mut again = counting;
         again.set(&id("postale"), true, at(3));
-        let (revision, again) = known.next(person(1), again);
+        let (revision, again) = merged.next(person(1), persons(&[1, 2]), again);
         assert_eq!(revision, 8);
-        let merged = Known {
-            rows: vec![(person(1), 8, again.clone()), (person(2), 4, other.clone())],
-        };
+        let rows = vec![(person(1), 8, again.clone()), (person(2), 4, alone(&other))];
+        let merged = known(rows, &[1, 2]);
         assert_eq!(merged.counting().closed(&id("postale")), None);
         assert!(merged.counting().closed(&id("citoyen")).is_some());
         // What the other chose later was not known.
-        let later = Known {
-            rows: vec![(person(2), 5, other.clone()), (person(1), 8, again)],
-        };
+        let rows = vec![(person(2), 5, alone(&other)), (person(1), 8, again)];
+        let later = known(rows, &[1, 2]);
         assert!(later.counting().closed(&id("citoyen")).is_some());
         // Parted, the other has what they had.
-        let parted = Known {
-            rows: vec![(person(2), 4, other.clone())],
-        };
+        let parted = known(vec![(person(2), 4, alone(&other))], &[2]);
         assert_eq!(parted.counting(), other);
     }
 
     #[test]
-    fn whoever_locked_themselves_out_has_everything_open_again_and_keeps_the_rest() {
+    fn parted_again_neither_has_anything_of_the_other_or_of_the_time_between() {
+        let entropy = crate::login::tests::Counting::default();
+        let (mut one, mut other) = (Choices::default(), Choices::default());
+        one.set(&id("postale"), false, at(1));
+        other.set(&id("citoyen"), false, at(2));
+        let code = other.ask("linh@example.org", Locale::French, &entropy, at(2));
+        other.confirm(&code.unwrap(), at(3));
+        let rows = vec![(person(2), 4, alone(&other)), (person(1), 7, alone(&one))];
+        let merged = known(rows, &[1, 2]);
+        let mut both = merged.counting();
+        assert_eq!(both.address().unwrap().0, "linh@example.org");
+        both.set_alerts(true);
+        both.set(&id("third"), false, at(4));
+        let (revision, kept) = merged.next(person(1), persons(&[1, 2]), both.clone());
+        let row = (person(1), revision, kept);
+        assert_eq!(known(vec![row.clone()], &[1, 2]).counting(), both);
+        assert_eq!(known(vec![row.clone()], &[1, 2, 3]).counting(), both);
+        let parted = known(vec![row], &[1]);
+        assert_eq!(parted.counting(), one);
+        // What is chosen then is theirs alone, and nothing of the other is kept with it.
+        let (_, next) = parted.next(person(1), persons(&[1]), parted.counting());
+        assert_eq!(next, alone(&one));
+    }
+
+    #[test]
+    fn whatever_is_closed_is_opened_at_once_for_whoever_is_locked_out() {
         let mut choices = Choices::default();
-        assert!(!choices.reopen(), "nothing was closed");
-        choices.set_alerts(true);
+        assert!(!choices.reopen(at(1)), "nothing was closed");
         choices.set(&id("postale"), false, at(1));
         choices.set_others(false, &[id("postale")], at(1));
-        assert!(choices.reopen());
+        assert!(choices.reopen(at(2)));
         assert_eq!(choices.closed(&id("postale")), None);
-        assert!(choices.are_others_open() && choices.tells_all());
+        assert_eq!(choices.closed(&id("new")), None);
+        assert!(choices.are_others_open() && !choices.reopen(at(3)));
     }
 
     #[test]
     fn a_choice_survives_the_way_to_its_place() {
         let mut choices = Choices::default();
         choices.set(&id("postale"), false, at(1));
-        choices.covers.insert(person(3), 9);
-        let text = serde_json::to_string(&choices).unwrap();
-        assert_eq!(serde_json::from_str::<Choices>(&text).unwrap(), choices);
-        assert_eq!(
-            serde_json::from_str::<Choices>("{}").unwrap(),
-            Choices::default()
-        );
+        let (_, row) = Known::default().next(person(1), persons(&[1, 2]), choices.clone());
+        for row in [row, alone(&choices)] {
+            let text = serde_json::to_string(&row).unwrap();
+            assert_eq!(serde_json::from_str::<Row>(&text).unwrap(), row);
+        }
+        assert_eq!(serde_json::from_str::<Row>("{}").unwrap(), Row::default());
     }
 }

@@ -1,11 +1,13 @@
 //! Whether a provider may speak for somebody: asked once the hub knows who it is, and for every session
 //! that goes on (threat N-210).
 
+use std::collections::BTreeSet;
+
 use guichet_domain::{PersonId, ProviderId, Timestamp};
 use guichet_store::Fault;
 use guichet_web::PageError;
 
-use super::choices::Known;
+use super::choices::{Known, kin_of};
 use super::notice::{Notice, What};
 use crate::hub::Hub;
 use crate::login::Trip;
@@ -13,9 +15,15 @@ use crate::session::{Session, Source};
 
 impl Hub {
     /// What `person` chose, or whoever is the same person.
-    pub(super) async fn known_choices(&self, person: PersonId) -> Result<Known, Fault> {
-        let rows = self.parts().ways.choices(person).await?;
-        Known::opened(rows, &self.sealers().ways)
+    pub(crate) async fn known_choices(&self, person: PersonId) -> Result<Known, Fault> {
+        let parts = self.parts();
+        let sealer = &self.sealers().ways;
+        Known::read(&*parts.ways, &*parts.people, sealer, person).await
+    }
+
+    /// Everybody who is the same person as `person` by now.
+    pub(super) async fn kin(&self, person: PersonId) -> Result<BTreeSet<PersonId>, Fault> {
+        kin_of(&*self.parts().people, person).await
     }
 
     /// Since when `provider` may not speak for `person`, by their own choice; `None` where it may.
@@ -42,9 +50,7 @@ impl Hub {
         };
         let told = async {
             let choices = self.known_choices(person).await?.counting();
-            // Of its own: the same login may go on by another way, which is told as well.
-            let reference = format!("{}:kept-out", trip.id);
-            self.tell(person, &reference, &notice, &choices).await
+            self.tell(person, &notice, &choices).await
         };
         if let Err(error) = told.await {
             tracing::error!(%error, "a person was not told of a sign-in that was kept out");
@@ -53,9 +59,13 @@ impl Hub {
 
     /// Whether a session rests on the word of a provider that may not speak for its person any more.
     pub(crate) async fn rests_on_closed_way(&self, session: &Session) -> Result<bool, PageError> {
-        let known = self.known_choices(session.person).await;
-        let known = known.map_err(|fault| self.fault("read a citizen's choices", &fault))?;
-        let choices = known.counting();
+        let closed = self.is_of_closed_way(session).await;
+        closed.map_err(|fault| self.fault("read a citizen's choices", &fault))
+    }
+
+    /// The same for whom a fault is no page.
+    pub(crate) async fn is_of_closed_way(&self, session: &Session) -> Result<bool, Fault> {
+        let choices = self.known_choices(session.person).await?.counting();
         Ok(words_of(session).any(|provider| choices.closed(provider).is_some()))
     }
 }

@@ -13,6 +13,7 @@
 //! | `aliases` | addresses that stand for theirs at one service |
 //! | `reopen` | an operator opens all again, for whoever locked themselves out |
 //! | `notice` | what they are told, in their account and by mail |
+//! | `reopen` | an operator opens all again, for whoever locked themselves out |
 //!
 //! A choice is sealed, one row for each person, and read anew each time: what is closed on one node is
 //! closed on all.
@@ -30,6 +31,7 @@ mod seen;
 
 pub use account::{ProviderWay, WaysOverview};
 pub use aliases::AliasShown;
+pub(crate) use aliases::{Given, VerifiedAddress};
 pub use change::{Chosen, WayChange};
 pub(crate) use choices::Choices;
 pub(crate) use device::device_name;

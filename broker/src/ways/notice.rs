@@ -6,15 +6,15 @@
 
 use std::time::Duration;
 
-use guichet_domain::{
-    AuditEvent, ClientId, EventKind, LoginId, PersonId, SubjectIdentifier, Timestamp,
-};
+use guichet_domain::{AuditEvent, ClientId, EventKind, PersonId, SubjectIdentifier, Timestamp};
+use guichet_keys::Sealer;
 use guichet_store::Fault;
-use guichet_store::durable::{MessageRecord, WayKind};
+use guichet_store::durable::{MessageRecord, Messages, WayKind};
 use guichet_web::{Locale, Mail, date_and_time};
 use serde::{Deserialize, Serialize};
 
 use super::Choices;
+use super::seen::handle;
 use crate::hub::Hub;
 
 /// What is told.
@@ -55,6 +55,14 @@ pub(crate) enum What {
     Alerts { all: bool },
     /// Another address is told from now on, or none.
     Address { given: bool },
+    /// The alias at a service was cut, or joined again.
+    Alias { service: String, open: bool },
+    /// It leads to another address of theirs from now on.
+    AliasLed { service: String },
+    /// A device was forgotten.
+    Device,
+    /// An operator opened again whatever was closed.
+    Reopened,
 }
 
 /// A notice in words.
@@ -71,7 +79,7 @@ pub struct NoticeShown {
 }
 
 impl What {
-    const fn kind(&self) -> &'static str {
+    pub(super) const fn kind(&self) -> &'static str {
         match self {
             Self::SignIn {
                 new, suspicious, ..
@@ -82,30 +90,102 @@ impl What {
             | Self::Others { .. }
             | Self::Reopened
             | Self::Alerts { .. }
-            | Self::Address { .. } => "changed",
+            | Self::Address { .. }
+            | Self::Alias { .. }
+            | Self::AliasLed { .. }
+            | Self::Device
+            | Self::Reopened => "changed",
+        }
+    }
+
+    /// What it is about, where what is told of the same again takes its place: nobody fills an account by
+    /// changing one thing to and fro. A sign-in is one of its own.
+    fn topic(&self) -> Option<[&str; 2]> {
+        match self {
+            Self::SignIn { .. } => None,
+            Self::KeptOut { provider, .. } => Some(["kept-out", provider]),
+            Self::Provider { provider, .. } => Some(["provider", provider]),
+            Self::Others { .. } => Some(["others", ""]),
+            Self::Alerts { .. } => Some(["alerts", ""]),
+            Self::Address { .. } => Some(["address", ""]),
+            Self::Alias { service, .. } => Some(["alias", service]),
+            Self::AliasLed { service } => Some(["alias-led", service]),
+            Self::Device => Some(["device", ""]),
+            Self::Reopened => Some(["reopened", ""]),
         }
     }
 }
 
 impl Hub {
-    /// Tells `person`: on record, in their account, and at the address that they gave. `reference` is the
-    /// same for what is told again.
-    pub(super) async fn tell(
+    /// Tells `person` of what is no sign-in: on record, in their account, and at the address that they gave.
+    pub(crate) async fn tell(
         &self,
         person: PersonId,
-        reference: &str,
         notice: &Notice,
         choices: &Choices,
     ) -> Result<(), Fault> {
+        self.tell_once(person, "", notice, choices).await
+    }
+
+    /// The same of a sign-in, which is told `once`: by that name it takes its own place.
+    pub(super) async fn tell_once(
+        &self,
+        person: PersonId,
+        once: &str,
+        notice: &Notice,
+        choices: &Choices,
+    ) -> Result<(), Fault> {
+        let reference = self.place(person, once, notice).await?;
+        let mailed = match choices.address() {
+            Some(address) if self.may_mail(person, notice).await? => Some(address),
+            _ => None,
+        };
         let event = AuditEvent::new(EventKind::AlertSent, self.now()).person(person);
         let event = event.detail("what", notice.what.kind());
-        let event = event.detail("mail", choices.address().is_some());
+        let event = event.detail("mail", mailed.is_some());
         self.parts().ledger.append(event).await?;
-        self.leave_notice(person, reference, notice).await?;
-        if let Some((address, locale)) = choices.address() {
+        self.leave_notice(person, &reference, notice).await?;
+        if let Some((address, locale)) = mailed {
             self.mail_notice(address, locale, notice);
         }
         Ok(())
+    }
+
+    /// Where a notice stands. Beyond so many sign-ins of a kind in a day the last one has one place for all:
+    /// whoever floods an account pushes nothing out of it.
+    async fn place(&self, person: PersonId, once: &str, notice: &Notice) -> Result<String, Fault> {
+        if let Some(place) = place_of(&notice.what) {
+            return Ok(place);
+        }
+        let kind = notice.what.kind();
+        let counted = self.counted(PLACES, person, kind, DAY).await?;
+        Ok(if counted <= MOST_PLACES {
+            once.to_owned()
+        } else {
+            format!("{kind}:more")
+        })
+    }
+
+    /// Nobody's mailbox is flooded, nor one kind of mail used up by another.
+    async fn may_mail(&self, person: PersonId, notice: &Notice) -> Result<bool, Fault> {
+        let what = match notice.what.topic() {
+            Some([topic, thing]) => format!("{topic} {thing}"),
+            None => notice.what.kind().to_owned(),
+        };
+        let counted = self.counted(MAILS, person, &what, HOUR).await?;
+        Ok(counted <= MOST_MAILS)
+    }
+
+    async fn counted(
+        &self,
+        space: &'static str,
+        person: PersonId,
+        what: &str,
+        window: Duration,
+    ) -> Result<u64, Fault> {
+        let key = [person.as_bytes().as_slice(), what.as_bytes()].concat();
+        let until = self.now().after(window);
+        self.parts().attempts.count(space, &key, until).await
     }
 
     async fn leave_notice(
@@ -121,21 +201,9 @@ impl Hub {
         };
         let namespace = guichet_keys::SubjectNamespace::Service;
         let subject = self.name_in(&account.sector, namespace, person).await?;
-        let context = context(&account.id, &subject, reference);
-        let sealed = self.sealers().ways.seal_json(&context, notice);
-        let now = self.now();
-        let record = MessageRecord {
-            client: account.id.clone(),
-            subject,
-            reference: reference.to_owned(),
-            sealed: sealed.map_err(|error| Fault::new("seal a notice", error))?,
-            changed: now,
-            expires: now.after(SHOWN_FOR),
-        };
-        if !parts.messages.put(&record, MOST).await? {
-            tracing::warn!("a citizen has more notices than their account holds");
-        }
-        Ok(())
+        let (messages, sealer) = (&*parts.messages, &self.sealers().ways);
+        let to = (account.id.clone(), subject);
+        leave(messages, sealer, to, reference, notice, self.now()).await
     }
 
     /// A notice of ours among the messages of a person; `None` where it is none.
@@ -199,6 +267,13 @@ impl Hub {
             What::Alerts { all: false } => text("notice-alerts-unusual", &[]),
             What::Address { given: true } => text("notice-address-given", &[]),
             What::Address { given: false } => text("notice-address-gone", &[]),
+            What::Alias { service, open } => {
+                let done = if *open { "joined" } else { "cut" };
+                text(&format!("notice-alias-{done}"), &[("service", service)])
+            }
+            What::AliasLed { service } => text("notice-alias-led", &[("service", service)]),
+            What::Device => text("notice-device-forgotten", &[]),
+            What::Reopened => text("notice-reopened", &[]),
         }
     }
 
@@ -229,11 +304,40 @@ impl Hub {
             text,
         });
     }
+}
 
-    /// A name for a notice that is told once.
-    pub(super) fn fresh_reference(&self) -> String {
-        LoginId::random(&*self.parts().entropy).to_string()
+/// Where what is told of this stands, whoever tells it; nothing of a sign-in, each of which is one of its own.
+pub(super) fn place_of(what: &What) -> Option<String> {
+    let [topic, thing] = what.topic()?;
+    let thing = guichet_keys::sha256_of(&[thing.as_bytes()]);
+    Some(format!("{topic}:{}", handle(&thing)))
+}
+
+/// Leaves a notice in an account; where that is full, the oldest goes.
+pub(super) async fn leave(
+    messages: &dyn Messages,
+    sealer: &Sealer,
+    (account, subject): (ClientId, SubjectIdentifier),
+    reference: &str,
+    notice: &Notice,
+    now: Timestamp,
+) -> Result<(), Fault> {
+    let context = context(&account, &subject, reference);
+    let sealed = sealer.seal_json(&context, notice);
+    let record = MessageRecord {
+        client: account,
+        subject,
+        reference: reference.to_owned(),
+        sealed: sealed.map_err(|error| Fault::new("seal a notice", error))?,
+        changed: now,
+        expires: now.after(SHOWN_FOR),
+    };
+    if !messages.put(&record, MOST).await? {
+        let (client, subject) = (&record.client, &record.subject);
+        messages.make_room(client, subject, MOST).await?;
+        messages.put(&record, MOST).await?;
     }
+    Ok(())
 }
 
 pub(super) fn context(account: &ClientId, subject: &SubjectIdentifier, reference: &str) -> Vec<u8> {
@@ -242,9 +346,18 @@ pub(super) fn context(account: &ClientId, subject: &SubjectIdentifier, reference
 }
 
 /// For how long a notice stands in the account.
-pub(super) const SHOWN_FOR: Duration = Duration::from_hours(24 * 90);
-/// The most that an account holds.
-const MOST: u32 = 1000;
+const SHOWN_FOR: Duration = Duration::from_hours(24 * 90);
+/// The most that an account holds; then the oldest goes. More than the places of sign-ins of both kinds come
+/// to while they stand there, so that none goes for another.
+const MOST: u32 = 2500;
+/// How many sign-ins of a kind have a place of their own in a day.
+const MOST_PLACES: u64 = 12;
+const PLACES: &str = "notice place";
+const DAY: Duration = Duration::from_hours(24);
+/// How often one and the same thing is mailed in an hour.
+const MOST_MAILS: u64 = 6;
+const MAILS: &str = "notice mail";
+const HOUR: Duration = Duration::from_hours(1);
 
 /// Kinds of ways, by their words.
 mod kinds {

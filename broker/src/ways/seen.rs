@@ -4,10 +4,10 @@
 //! Names are keyed digests, another for each person; what they stand for is sealed beside them. A device is
 //! known by a cookie of its own, not by what it looks like, and not at all where it is not the person's.
 
+use std::collections::BTreeMap;
 use std::time::Duration;
 
-use futures_util::future::try_join3;
-use guichet_domain::{BrowserId, Client, PersonId, ProviderId, Sealed, Timestamp};
+use guichet_domain::{Acr, BrowserId, Client, PersonId, ProviderId, Sealed, Timestamp};
 use guichet_store::Fault;
 use guichet_store::durable::{WayKind, WaySeen};
 use guichet_web::{CookieLife, PageError};
@@ -17,6 +17,7 @@ use super::device::device_name;
 use super::notice::{Notice, What};
 use crate::hub::Hub;
 use crate::login::AwaitingConsent;
+use crate::session::Accustomed;
 
 /// The cookie by which a device is known again.
 const COOKIE: &str = "device";
@@ -74,54 +75,56 @@ impl Hub {
         let is_first = self.parts().ways.seen(person, 1).await?.is_empty();
         let label = device_name(headers);
         let (provider, service) = (awaited.provider.as_str(), client.id.as_str());
-        let device = async {
-            match device {
-                Some(device) => {
-                    let shown = label.as_deref().unwrap_or_default();
-                    let name = device.to_string();
-                    self.note_use(person, WayKind::Device, &name, shown).await
-                }
-                // It is known nowhere: a stranger's, each time, but once in a session.
-                None => Ok(!again),
+        let mut there = vec![
+            (WayKind::Provider, provider, provider),
+            (WayKind::Service, service, service),
+        ];
+        let known = device.map(|device| device.to_string());
+        if let Some(device) = &known {
+            there.push((
+                WayKind::Device,
+                device,
+                label.as_deref().unwrap_or_default(),
+            ));
+        }
+        let mut new = Vec::new();
+        for (kind, thing, _) in &there {
+            let name = self.name_of_use(person, *kind, thing);
+            let is_told = *kind != WayKind::Service || !self.is_account(&client.id);
+            if is_told && !self.parts().ways.knows(person, *kind, name).await? {
+                new.push(*kind);
             }
-        };
-        let (new_provider, new_device, new_service) = try_join3(
-            self.note_use(person, WayKind::Provider, provider, provider),
-            device,
-            self.note_use(person, WayKind::Service, service, service),
-        )
-        .await?;
-        let new: Vec<WayKind> = [
-            (new_provider, WayKind::Provider),
-            (new_device, WayKind::Device),
-            (
-                new_service && !self.is_account(&client.id),
-                WayKind::Service,
-            ),
-        ]
-        .into_iter()
-        .filter_map(|(is_new, kind)| is_new.then_some(kind))
-        .collect();
+        }
+        // It is known nowhere: a stranger's, each time, but once in a session.
+        if known.is_none() && !again {
+            new.push(WayKind::Device);
+        }
         let choices = self.known_choices(person).await?.counting();
         let suspicious = self.floor(headers).is_some();
         let is_unusual = suspicious || !is_first && !new.is_empty();
-        if !is_unusual && (again || !choices.tells_all()) {
-            return Ok(());
+        if is_unusual || (!again && choices.tells_all()) {
+            let what = What::SignIn {
+                provider: self.provider_name(&awaited.provider),
+                service: client.name.clone(),
+                device: label.clone(),
+                new: if is_first { Vec::new() } else { new },
+                suspicious,
+            };
+            let notice = Notice {
+                what,
+                at: self.now(),
+                visit: awaited.trip.browsing.to_string(),
+            };
+            let once = awaited.trip.id.to_string();
+            self.tell_once(person, &once, &notice, &choices).await?;
         }
-        let what = What::SignIn {
-            provider: self.provider_name(&awaited.provider),
-            service: client.name.clone(),
-            device: label,
-            new: if is_first { Vec::new() } else { new },
-            suspicious,
-        };
-        let notice = Notice {
-            what,
-            at: self.now(),
-            visit: awaited.trip.browsing.to_string(),
-        };
-        self.tell(person, &awaited.trip.id.to_string(), &notice, &choices)
-            .await
+        // Told first: whoever is cut short here tells it again, and nobody is known unheard.
+        let level = awaited.reached.acr.level.as_str();
+        there.push((WayKind::Level, level, level));
+        for (kind, thing, shown) in there {
+            self.note_use(person, kind, thing, shown).await?;
+        }
+        Ok(())
     }
 
     async fn note_use(
@@ -130,7 +133,7 @@ impl Hub {
         kind: WayKind,
         thing: &str,
         label: &str,
-    ) -> Result<bool, Fault> {
+    ) -> Result<(), Fault> {
         let name = self.name_of_use(person, kind, thing);
         let sealed = self
             .sealers()
@@ -150,15 +153,16 @@ impl Hub {
         self.sealers().used.tag(&parts)
     }
 
-    /// What was there at sign-ins of a person, the latest first.
+    /// What of a kind was there at sign-ins of a person, the latest first.
     pub(super) async fn used_by(
         &self,
         person: PersonId,
+        kind: WayKind,
         headers: &HeaderMap,
     ) -> Result<Vec<Used>, Fault> {
         let here = self.parts().cookies.get(headers, COOKIE);
         let here = here.map(|id| self.name_of_use(person, WayKind::Device, id));
-        let seen = self.parts().ways.seen(person, MOST_SHOWN).await?;
+        let seen = self.parts().ways.seen_of(person, kind, MOST_SHOWN).await?;
         let used = seen.into_iter().map(|seen| {
             Ok(Used {
                 handle: handle(&seen.name),
@@ -172,6 +176,41 @@ impl Hub {
         used.collect()
     }
 
+    /// How a person is used to sign in: what a sign-in is held against before it changes anything that keeps
+    /// others out.
+    pub(crate) async fn accustomed(&self, person: PersonId) -> Result<Accustomed, Fault> {
+        let choices = self.known_choices(person).await?.counting();
+        let providers = self.parts().providers.providers();
+        let is_open = |id: &ProviderId| {
+            let active = providers.iter().any(|it| it.id == *id && it.active);
+            active && choices.closed(id).is_none()
+        };
+        let nobody = HeaderMap::new();
+        let spoke = self.used_by(person, WayKind::Provider, &nobody).await?;
+        let spoke = spoke
+            .iter()
+            .filter_map(|used| Some((provider_of(used)?, used.first)));
+        let mut first: BTreeMap<ProviderId, Timestamp> = BTreeMap::new();
+        for (id, since) in spoke.filter(|(id, _)| is_open(id)) {
+            let known = first.entry(id).or_insert(since);
+            *known = since.min(*known);
+        }
+        let since = self.now().before(LEVEL_COUNTS_FOR);
+        let levels = self.used_by(person, WayKind::Level, &nobody).await?;
+        let levels = levels.iter().filter(|used| used.last >= since);
+        let highest = levels.filter_map(|used| used.name.parse().ok()).max();
+        let reachable = providers
+            .iter()
+            .filter(|it| is_open(&it.id))
+            .flat_map(|it| it.levels.iter().copied())
+            .max();
+        let lowest = Acr::ALL[0];
+        Ok(Accustomed {
+            level: highest.unwrap_or(lowest).min(reachable.unwrap_or(lowest)),
+            providers: first.into_iter().collect(),
+        })
+    }
+
     /// Forgets the device that the account calls `handle`: the next sign-in from there is from a new one.
     pub(super) async fn forget_device(
         &self,
@@ -179,10 +218,9 @@ impl Hub {
         handle_of: &str,
     ) -> Result<bool, Fault> {
         let ways = &self.parts().ways;
-        for seen in ways.seen(person, MOST_SHOWN).await? {
-            let is_meant = seen.kind == WayKind::Device
-                && guichet_keys::same(handle(&seen.name).as_bytes(), handle_of.as_bytes());
-            if is_meant {
+        let devices = ways.seen_of(person, WayKind::Device, MOST_SHOWN).await?;
+        for seen in devices {
+            if guichet_keys::same(handle(&seen.name).as_bytes(), handle_of.as_bytes()) {
                 return ways.forget_seen(person, seen.kind, seen.name).await;
             }
         }
@@ -241,9 +279,13 @@ fn context(kind: WayKind, name: &[u8; 32]) -> Vec<u8> {
     [kind.as_str().as_bytes(), b" ", name].concat()
 }
 
-fn handle(name: &[u8; 32]) -> String {
+/// What the account calls something by; says nothing.
+pub(super) fn handle(name: &[u8; 32]) -> String {
     BrowserId::from_bytes(guichet_keys::first_half(*name)).to_string()
 }
 
 /// More than anybody has.
 const MOST_SHOWN: u32 = 200;
+/// How long a level that somebody reached is what they are known to reach: a little more than a year, since
+/// some services are entered once in one.
+const LEVEL_COUNTS_FOR: Duration = Duration::from_hours(24 * 400);

@@ -1,10 +1,11 @@
 //! Addresses that stand for a citizen's own: one for each service, shown before it is sent, cut at any moment
-//! (threat N-213).
+//! (threats N-213, N-300).
 
 use std::time::Duration;
 
+use guichet_broker::{Chosen, WayChange};
 use http::StatusCode;
-use serde_json::Value;
+use serde_json::{Value, json};
 
 use crate::browser::{Answer, Browser};
 use crate::world::World;
@@ -14,6 +15,7 @@ const OWN: &str = "camille@example.org";
 
 async fn lending() -> World {
     World::with(|settings| {
+        settings.account = Some("banque".parse().unwrap());
         settings.alias_domain = Some("relay.example".to_owned());
     })
     .await
@@ -111,24 +113,91 @@ async fn an_alias_stays_the_same_at_its_service_and_is_another_elsewhere() {
     assert_eq!(claims["email"], OWN);
 }
 
+/// What the account calls the alias at a service.
+async fn handle(world: &World, browser: &Browser, client: &str) -> String {
+    let ways = world.hub.ways(&browser.headers()).await.unwrap().unwrap();
+    let mut aliases = ways.aliases.into_iter();
+    let found = aliases.find(|alias| alias.client.as_str() == client);
+    found.unwrap().handle
+}
+
 #[tokio::test]
 async fn a_cut_alias_leads_nowhere_at_once_and_the_service_learns_nothing_else() {
     let world = lending().await;
     let (browser, alias) = chosen(&world, "cantine").await;
-    let headers = browser.headers();
-    let cantine = "cantine".parse().unwrap();
-    for cut in [true, false, true] {
-        let changed = world.hub.cut_alias(&headers, &cantine, cut).await;
-        assert_eq!(changed.unwrap(), Some(true));
-        assert_eq!(leads(&world, &alias).await.is_none(), cut);
+    let handle = handle(&world, &browser, "cantine").await;
+    for open in [false, true, false] {
+        let handle = handle.clone();
+        let change = WayChange::Alias { handle, open };
+        let changed = world.hub.change_ways(&browser.headers(), &change).await;
+        assert_eq!(changed.unwrap(), Some(Chosen::Changed));
+        assert_eq!(leads(&world, &alias).await.is_some(), open);
     }
+    let audit = world.audit().await;
+    assert_eq!(audit.matches("alias.cut").count(), 2, "{audit}");
+    assert_eq!(audit.matches("alert.sent").count(), 3, "each is told");
     let (mut browser, consent) = at_consent(&world, "cantine").await;
     let claims = told(&mut browser, "cantine", &consent).await;
     assert_eq!(claims["email"], *alias, "not their own instead");
+    let change = WayChange::Alias { handle, open: true };
     let nobody = world.browser().headers();
-    assert_eq!(
-        world.hub.cut_alias(&nobody, &cantine, false).await.unwrap(),
-        None
-    );
+    let changed = world.hub.change_ways(&nobody, &change).await;
+    assert_eq!(changed.unwrap(), None);
     assert_eq!(leads(&world, &alias).await, None);
+}
+
+const THIEVES: &str = "thief@evil.example";
+
+/// Somebody who passes for Camille, by a provider that states another address of hers.
+async fn thief_at_consent(world: &World, by: &str, verified: bool) -> (Browser, Answer) {
+    let stated = json!({"email": THIEVES, "email_verified": verified});
+    world.partner.claim_in_userinfo(stated);
+    let mut browser = world.browser();
+    let choice = browser.start_and_follow("cantine", MAIL).await;
+    let consent = browser.sign_in(by, &choice, &world.partner).await;
+    assert_eq!(consent.status, StatusCode::OK, "{}", consent.body);
+    (browser, consent)
+}
+
+#[tokio::test]
+async fn whoever_merely_arrives_leads_no_alias_elsewhere() {
+    let world = lending().await;
+    let (_, alias) = chosen(&world, "cantine").await;
+    world.clock.pass(Duration::from_secs(1));
+    let (_, consent) = thief_at_consent(&world, "postale", true).await;
+    assert!(consent.body.contains(THIEVES), "the page says where to");
+    assert_eq!(leads(&world, &alias).await.as_deref(), Some(OWN));
+    assert!(!world.audit().await.contains("alias.led"));
+}
+
+#[tokio::test]
+async fn an_alias_is_led_to_no_address_that_nobody_verified_and_by_no_way_that_is_new() {
+    let world = lending().await;
+    let (_, alias) = chosen(&world, "cantine").await;
+    for (by, verified) in [("postale", false), ("citoyen", true)] {
+        world.clock.pass(Duration::from_secs(1));
+        let (mut thief, consent) = thief_at_consent(&world, by, verified).await;
+        assert!(!consent.body.contains(THIEVES), "{by}: {}", consent.body);
+        let claims = told(&mut thief, "cantine", &consent).await;
+        assert_eq!(claims["email"], *alias);
+        assert_eq!(leads(&world, &alias).await.as_deref(), Some(OWN), "{by}");
+    }
+}
+
+#[tokio::test]
+async fn where_an_alias_leads_changes_by_agreement_on_record_and_is_told_and_shown() {
+    let world = lending().await;
+    let (_, alias) = chosen(&world, "cantine").await;
+    world.clock.pass(Duration::from_secs(1));
+    let (mut browser, consent) = thief_at_consent(&world, "postale", true).await;
+    let claims = told(&mut browser, "cantine", &consent).await;
+    assert_eq!(claims["email"], *alias);
+    assert_eq!(leads(&world, &alias).await.as_deref(), Some(THIEVES));
+    let audit = world.audit().await;
+    assert!(audit.contains("alias.led"), "{audit}");
+    let sent = audit.lines().find(|line| line.contains("alert.sent"));
+    assert!(sent.unwrap().contains("\"changed\""), "{audit}");
+    assert!(!audit.contains(THIEVES));
+    let ways = world.hub.ways(&browser.headers()).await.unwrap().unwrap();
+    assert_eq!(ways.aliases[0].leads_to, THIEVES);
 }

@@ -1,9 +1,11 @@
 //! Ways into an identity: what its person closed signs nobody in, by whatever path, and leaves a way on
-//! (threat N-210).
+//! (threats N-210, N-301, N-302).
 
 use std::time::Duration;
 
-use guichet_broker::{Chosen, WayChange};
+use guichet_broker::{Chosen, Doubt, WayChange};
+use guichet_domain::Acr;
+use guichet_store::durable::WayKind;
 use http::StatusCode;
 use serde_json::json;
 
@@ -37,6 +39,12 @@ async fn closing(world: &World, by: &str, closed: &str) -> Browser {
     let changed = change(world, &browser, &provider(closed, false)).await;
     assert_eq!(changed, Some(Chosen::Changed));
     browser
+}
+
+/// A sign-in of a while ago: whoever comes by another provider from then on comes by a newer one.
+async fn known_by(world: &World, by: &str) {
+    world.browser().log_in(world, "cantine", by).await;
+    world.clock.pass(Duration::from_secs(1));
 }
 
 /// The page that a fresh sign-in with a provider comes to.
@@ -101,6 +109,7 @@ async fn whoever_is_kept_out_leaves_for_the_service_which_learns_nothing_of_it()
 #[tokio::test]
 async fn what_was_opened_again_signs_in_again_as_the_same_person() {
     let world = with_account().await;
+    known_by(&world, "citoyen").await;
     let subject = sub(&world, "postale", json!({})).await;
     let mut browser = closing(&world, "citoyen", "postale").await;
     let (_, page) = arriving(&world, "postale").await;
@@ -122,6 +131,7 @@ async fn what_was_opened_again_signs_in_again_as_the_same_person() {
 #[tokio::test]
 async fn a_way_that_is_closed_ends_the_sessions_that_came_by_it_and_their_tokens() {
     let world = with_account().await;
+    known_by(&world, "citoyen").await;
     let mut elsewhere = world.browser();
     let back = elsewhere.log_in(&world, "cantine", "postale").await;
     let tokens = elsewhere.redeem("cantine", &back).await;
@@ -206,6 +216,10 @@ async fn the_way_in_use_cannot_be_closed_however_it_is_asked() {
 async fn of_two_sessions_that_close_each_others_way_one_wins_and_a_way_is_left() {
     for _ in 0..4 {
         let world = with_account().await;
+        for by in ["citoyen", "postale"] {
+            known_by(&world, by).await;
+        }
+        world.clock.pass(NEW_FOR);
         let (mut one, mut other) = (world.browser(), world.browser());
         one.log_in(&world, "cantine", "citoyen").await;
         other.log_in(&world, "cantine", "postale").await;
@@ -541,10 +555,156 @@ async fn a_device_is_known_until_it_is_forgotten() {
     assert!(device.is_here);
     let spoke: Vec<bool> = ways.providers.iter().map(|it| it.spoke.is_some()).collect();
     assert_eq!(spoke, [true, false], "Citoyen did");
-    for was_there in [true, false] {
-        let forgotten = world.hub.forget_my_device(&headers, &device.handle).await;
-        assert_eq!(forgotten.unwrap(), Some(was_there));
+    for forgotten in [Chosen::Changed, Chosen::Unchanged] {
+        let handle = device.handle.clone();
+        let forget = WayChange::ForgetDevice { handle };
+        assert_eq!(change(&world, &browser, &forget).await, Some(forgotten));
     }
+    let subject = sub(&world, "citoyen", json!({})).await;
+    let notices = told(&world, &subject).await;
+    let is_told = |(kind, text): &(String, String)| kind == "changed" && text.contains("appareil");
+    assert!(notices.iter().any(is_told), "{notices:?}");
+    let who = person(&world, &subject).await;
+    let devices = async || {
+        let seen = world.durable.ways.seen_of(who, WayKind::Device, 9).await;
+        seen.unwrap().len()
+    };
+    assert_eq!(devices().await, 1, "the one of the sign-in just now");
     world.clock.pass(Duration::from_hours(24 * 91));
     world.hub.forget_devices().await;
+    assert_eq!(devices().await, 0);
+}
+
+/// For how long a provider is new.
+const NEW_FOR: Duration = Duration::from_hours(72);
+
+/// Every change that locks somebody out, hides something from them, or turns it elsewhere.
+fn dangerous(closed: &str) -> [WayChange; 6] {
+    let handle = || "x".to_owned();
+    [
+        provider(closed, false),
+        WayChange::Others { open: false },
+        WayChange::Alerts { all: false },
+        WayChange::ForgetAddress,
+        WayChange::Alias {
+            handle: handle(),
+            open: false,
+        },
+        WayChange::ForgetDevice { handle: handle() },
+    ]
+}
+
+#[tokio::test]
+async fn a_browser_that_was_left_open_changes_no_way_in_until_its_person_signs_in_again() {
+    let world = with_account().await;
+    let mut browser = world.browser();
+    browser.log_in(&world, "cantine", "citoyen").await;
+    world.clock.pass(Duration::from_mins(6));
+    let again = Chosen::Doubted(Doubt::SignInAgain { level: Acr::Eidas1 });
+    for change in &dangerous("postale") {
+        let refused = world.hub.change_ways(&browser.headers(), change).await;
+        assert_eq!(refused.unwrap(), Some(again), "{change:?}");
+    }
+    assert!(!world.audit().await.contains("ways.changed"));
+    let (_, page) = arriving(&world, "postale").await;
+    assert_eq!(page.status, StatusCode::OK, "it is open: {}", page.body);
+    let choice = browser
+        .start_and_follow("cantine", "scope=openid%20profile&prompt=login")
+        .await;
+    let consent = browser.sign_in("citoyen", &choice, &world.partner).await;
+    browser.agree(&consent).await.at_service();
+    let closing = provider("postale", false);
+    assert_eq!(
+        change(&world, &browser, &closing).await,
+        Some(Chosen::Changed)
+    );
+}
+
+#[tokio::test]
+async fn whoever_holds_the_weakest_way_closes_no_other() {
+    let world = with_account().await;
+    world.partner.claim_in_id_token(json!({"acr": "eidas2"}));
+    known_by(&world, "citoyen").await;
+    world.partner.claim_in_id_token(json!({"acr": "eidas1"}));
+    known_by(&world, "postale").await;
+    world.clock.pass(NEW_FOR);
+    let mut thief = world.browser();
+    thief.log_in(&world, "cantine", "postale").await;
+    let again = Chosen::Doubted(Doubt::SignInAgain { level: Acr::Eidas2 });
+    for change in &dangerous("citoyen") {
+        let refused = world.hub.change_ways(&thief.headers(), change).await;
+        assert_eq!(refused.unwrap(), Some(again), "{change:?}");
+    }
+    world.partner.claim_in_id_token(json!({"acr": "eidas2"}));
+    let mut owner = world.browser();
+    owner.log_in(&world, "cantine", "citoyen").await;
+    let closing = provider("postale", false);
+    assert_eq!(
+        change(&world, &owner, &closing).await,
+        Some(Chosen::Changed)
+    );
+}
+
+#[tokio::test]
+async fn a_provider_that_just_began_to_speak_for_somebody_closes_none_that_did_before() {
+    let world = with_account().await;
+    known_by(&world, "citoyen").await;
+    let mut thief = world.browser();
+    thief.log_in(&world, "cantine", "postale").await;
+    for change in &dangerous("citoyen") {
+        let refused = world.hub.change_ways(&thief.headers(), change).await;
+        let refused = refused.unwrap();
+        assert!(
+            matches!(refused, Some(Chosen::Doubted(Doubt::TooNew { .. }))),
+            "{change:?}: {refused:?}"
+        );
+    }
+    let (_, page) = arriving(&world, "citoyen").await;
+    assert_eq!(page.status, StatusCode::OK, "{}", page.body);
+    world.clock.pass(NEW_FOR);
+    thief.log_in(&world, "cantine", "postale").await;
+    let closing = provider("citoyen", false);
+    let later = change(&world, &thief, &closing).await;
+    assert_eq!(later, Some(Chosen::Changed), "it is one of theirs by then");
+}
+
+#[tokio::test]
+async fn no_alert_is_drowned_by_changing_one_thing_to_and_fro() {
+    let world = with_account().await;
+    let subject = sub(&world, "citoyen", json!({})).await;
+    let mut browser = world.browser();
+    browser.log_in(&world, "cantine", "citoyen").await;
+    let sent = confirm(&world, &browser, "camille@example.org").await;
+    known_by(&world, "postale").await;
+    let mut refused = 0;
+    for turn in 0..100 {
+        let toggled = WayChange::Alerts { all: turn % 2 == 0 };
+        let headers = browser.headers();
+        let chosen = world.hub.change_ways(&headers, &toggled).await.unwrap();
+        refused += usize::from(chosen == Some(Chosen::TooMany));
+    }
+    assert!(refused > 50, "{refused}");
+    let notices = told(&world, &subject).await;
+    assert!(notices.len() < 6, "{notices:?}");
+    let unusual = notices.iter().filter(|(kind, _)| kind == "unusual");
+    assert!(unusual.count() > 0, "{notices:?}");
+    let mails = world.mails.once_there_are(sent + 7).await;
+    assert!(mails.len() < sent + 10, "{}", mails.len());
+}
+
+#[tokio::test]
+async fn a_flood_of_sign_ins_pushes_no_alert_out_and_its_last_one_is_told() {
+    let world = with_account().await;
+    let subject = sub(&world, "citoyen", json!({})).await;
+    world.clock.pass(Duration::from_secs(1));
+    // Each time another device.
+    known_by(&world, "postale").await;
+    let first = told(&world, &subject).await;
+    assert_eq!(first.len(), 1, "{first:?}");
+    for _ in 0..20 {
+        known_by(&world, "citoyen").await;
+    }
+    let notices = told(&world, &subject).await;
+    assert_eq!(notices.len(), 13, "{notices:?}");
+    assert_eq!(notices.last(), first.last());
 }

@@ -43,6 +43,7 @@ consent-title-informed = Your data sent to the service
 consent-title-anonymous = You stay anonymous
 consent-address-own = { $service } will receive your e-mail address. You may give it a relay address instead: its messages reach you, and you cut it whenever you like.
 consent-address-alias = { $service } will receive a relay address, which no other service knows. Its messages reach you until you cut it in “My ways in”.
+consent-address-led = If you continue, its messages will reach you at { $address } from now on.
 consent-tell-alias = Give a relay address
 consent-tell-own = Give my own address instead
 consent-lead-asked = { $service } asks for the data below. Nothing is sent without your consent.

@@ -14,6 +14,11 @@ notice-alerts-all = You are told of every sign-in from now on.
 notice-alerts-unusual = You are told of unusual sign-ins only from now on.
 notice-address-given = An e-mail address was confirmed for your alerts.
 notice-address-gone = Alerts are no longer sent by e-mail.
+notice-alias-cut = The relay address given to { $service } was cut.
+notice-alias-joined = The relay address given to { $service } was joined again.
+notice-alias-led = The relay address given to { $service } leads to another address of yours from now on.
+notice-device-forgotten = A device was forgotten.
+notice-reopened = An agent opened again all your ways in that were closed.
 notice-subject-sign-in = Sign-in to your account
 notice-subject-unusual = Unusual sign-in to your account
 notice-subject-kept-out = A sign-in to your account was refused
@@ -40,4 +45,3 @@ notice-code-mail =
     Type it into your account to receive your alerts at this address. It is good for fifteen minutes.
 
     You asked for nothing? Ignore this message: without the code nothing will be sent here.
-notice-reopened = An agent opened every way into your identity again, as you asked.

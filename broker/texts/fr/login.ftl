@@ -43,6 +43,7 @@ consent-title-informed = Vos données transmises au service
 consent-title-anonymous = Vous restez anonyme
 consent-address-own = { $service } recevra votre adresse électronique. Vous pouvez lui donner à la place une adresse relais : ses messages vous parviennent, et vous la coupez quand vous voulez.
 consent-address-alias = { $service } recevra une adresse relais, qu’aucun autre service ne connaît. Ses messages vous parviennent, jusqu’à ce que vous la coupiez dans « Mes accès ».
+consent-address-led = Si vous continuez, ses messages vous parviendront désormais à { $address }.
 consent-tell-alias = Donner une adresse relais
 consent-tell-own = Donner plutôt ma propre adresse
 consent-lead-asked = { $service } demande les données ci-dessous. Rien n’est transmis sans votre accord.

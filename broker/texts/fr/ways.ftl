@@ -14,6 +14,11 @@ notice-alerts-all = Vous êtes désormais averti de chaque connexion.
 notice-alerts-unusual = Vous êtes désormais averti des seules connexions inhabituelles.
 notice-address-given = Une adresse électronique a été confirmée pour vos alertes.
 notice-address-gone = Les alertes ne sont plus envoyées par courriel.
+notice-alias-cut = L’adresse relais donnée à { $service } a été coupée.
+notice-alias-joined = L’adresse relais donnée à { $service } a été rétablie.
+notice-alias-led = L’adresse relais donnée à { $service } conduit désormais à une autre de vos adresses.
+notice-device-forgotten = Un appareil a été oublié.
+notice-reopened = Un agent a rouvert tous vos accès qui étaient fermés.
 notice-subject-sign-in = Connexion à votre compte
 notice-subject-unusual = Connexion inhabituelle à votre compte
 notice-subject-kept-out = Une connexion à votre compte a été refusée
@@ -40,4 +45,3 @@ notice-code-mail =
     Tapez-le dans votre compte pour recevoir vos alertes à cette adresse. Il vaut quinze minutes.
 
     Vous n’avez rien demandé ? Ignorez ce message : sans le code, rien ne sera envoyé ici.
-notice-reopened = Un agent a rouvert tous les accès à votre identité, à votre demande.

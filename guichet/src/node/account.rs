@@ -1,11 +1,11 @@
 //! The citizen's account at the hub: the one room that may ask the hub who is signed in.
 
 use async_trait::async_trait;
-use guichet_broker::{Chosen, Hub, SessionEnded, WayChange as Change};
+use guichet_broker::{Chosen, Doubt, Hub, SessionEnded, WayChange as Change};
 use guichet_domain::{Acr, Amr, CaseId, ClientId, GrantId, PersonId};
 use guichet_portal::{
-    AliasShown, Cases, DeviceShown, Frozen, MyWays, OpenSession, OpenSessions, Report, SignedIn,
-    Statement, WayChange, WayNotice, WayOutcome, WayShown, WaysIn,
+    AliasShown, Cases, DeviceShown, Freshness, Frozen, MyWays, OpenSession, OpenSessions, Report,
+    SignedIn, Statement, WayChange, WayNotice, WayOutcome, WayShown, WaysIn,
 };
 use guichet_store::Fault;
 use guichet_store::durable::MessageRecord;
@@ -19,6 +19,15 @@ pub(crate) struct HubSession(pub(crate) Hub);
 impl SignedIn for HubSession {
     async fn person(&self, headers: &HeaderMap) -> Result<Option<PersonId>, PageError> {
         self.0.signed_in(headers).await
+    }
+
+    async fn fresh(&self, headers: &HeaderMap) -> Result<Option<Freshness>, PageError> {
+        let fresh = self.0.freshly_signed_in(headers).await?;
+        Ok(fresh.map(|fresh| match fresh {
+            Ok(person) => Freshness::Fresh(person),
+            Err(Doubt::SignInAgain { level }) => Freshness::SignInAgain { level },
+            Err(Doubt::TooNew { until }) => Freshness::TooNew { until },
+        }))
     }
 }
 
@@ -113,14 +122,8 @@ impl WaysIn for HubSession {
             WayChange::AskAddress { address, locale } => Change::AskAddress { address, locale },
             WayChange::ConfirmAddress { code } => Change::ConfirmAddress { code },
             WayChange::ForgetAddress => Change::ForgetAddress,
-            WayChange::Alias { client, open } => {
-                let changed = self.0.cut_alias(headers, &client, !open).await?;
-                return Ok(changed.map(is_changed));
-            }
-            WayChange::ForgetDevice { handle } => {
-                let forgotten = self.0.forget_my_device(headers, &handle).await?;
-                return Ok(forgotten.map(is_changed));
-            }
+            WayChange::Alias { handle, open } => Change::Alias { handle, open },
+            WayChange::ForgetDevice { handle } => Change::ForgetDevice { handle },
         };
         let chosen = self.0.change_ways(headers, &change).await?;
         Ok(chosen.map(|chosen| match chosen {
@@ -132,6 +135,7 @@ impl WaysIn for HubSession {
             Chosen::NotAnAddress => WayOutcome::NotAnAddress,
             Chosen::WrongCode => WayOutcome::WrongCode,
             Chosen::TooMany => WayOutcome::TooMany,
+            Chosen::Doubted(_) => WayOutcome::NotFresh,
         }))
     }
 
@@ -146,19 +150,13 @@ impl WaysIn for HubSession {
     }
 }
 
-const fn is_changed(changed: bool) -> WayOutcome {
-    if changed {
-        WayOutcome::Changed
-    } else {
-        WayOutcome::Unchanged
-    }
-}
-
 fn alias_shown(alias: guichet_broker::AliasShown) -> AliasShown {
     AliasShown {
+        handle: alias.handle,
         client: alias.client,
         service: alias.service,
         address: alias.address,
+        leads_to: alias.leads_to,
         made: alias.made,
         cut: alias.cut,
     }

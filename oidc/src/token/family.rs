@@ -92,6 +92,14 @@ impl LiveFamily {
                 .because("signed in with a provider that serves this client no longer")
                 .into());
         }
+        let granted = &family.record.granted;
+        if let (Some(person), Some(provider)) = (granted.person, &granted.provider)
+            && !request.house.still_speaks(person, provider).await?
+        {
+            return Err(NOT_HELD
+                .because("signed in by a way that its person closed")
+                .into());
+        }
         Ok(family)
     }
 

@@ -21,8 +21,8 @@ use http::{HeaderMap, StatusCode};
 use tokio::sync::Mutex;
 use tokio::time::{MissedTickBehavior, interval};
 
-use super::places::{Place, Places};
 use crate::Portal;
+use crate::places::{Place, Places};
 
 /// Who was told something lately, looked up at most once a second. Cheap to clone.
 #[derive(Clone)]
@@ -49,7 +49,7 @@ impl Live {
             messages,
             clock,
             lately: Arc::default(),
-            places: Places::default(),
+            places: Places::new(MOST, MOST_OF_ONE),
         }
     }
 
@@ -162,3 +162,8 @@ impl Listener {
         Ok(is_new)
     }
 }
+
+/// What is open at once on one node. Whoever finds no place reads the page as without JavaScript.
+const MOST: usize = 20_000;
+/// More tabs and devices than anybody has open.
+const MOST_OF_ONE: usize = 16;

@@ -5,7 +5,7 @@
 //! |---|---|
 //! | what a message may say | `message.rs` |
 //! | a service leaves one | `post.rs` |
-//! | a page that is open hears of it | `live.rs`, `places.rs` |
+//! | a page that is open hears of it | `live.rs` |
 //! | a citizen does not want to hear a service | `mute.rs` |
 //!
 //! Messages rest by the name each service knows the citizen by, sealed.
@@ -13,7 +13,6 @@
 pub(crate) mod live;
 mod message;
 pub(crate) mod mute;
-mod places;
 pub(crate) mod post;
 
 use std::cmp::Reverse;

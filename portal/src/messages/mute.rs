@@ -10,8 +10,8 @@ use guichet_web::{Form, PageError};
 use http::{HeaderMap, StatusCode};
 use serde::Deserialize;
 
-use crate::Portal;
 use crate::account::Posted;
+use crate::{CLIENT_ID, Portal};
 
 /// What the page posts.
 #[derive(Deserialize)]
@@ -50,7 +50,9 @@ pub(crate) async fn choose(
 }
 
 async fn mute(portal: &Portal, person: PersonId, client: &str, muted: bool) -> Result<(), Fault> {
-    let Some(client) = portal.registry.client(client) else {
+    // Nobody closes their ears to the account itself: whoever holds it could hide so.
+    let known = portal.registry.client(client);
+    let Some(client) = known.filter(|it| it.id.as_str() != CLIENT_ID) else {
         return Ok(());
     };
     // Of whoever was merged with somebody there are several, and any may have muted it.

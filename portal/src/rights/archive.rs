@@ -218,6 +218,14 @@ mod tests {
             false,
         );
         assert_eq!(problem(&unsigned), ArchiveProblem::NoManifest);
+        // What unpacks last is forged, and the first is as the manifest says.
+        let mut twice = zip::Writer::default();
+        for (name, content) in zip::read(&bytes).unwrap() {
+            twice.add(&name, content).unwrap();
+        }
+        twice.add("about.json", b"{}").unwrap();
+        let twice = twice.finish().unwrap();
+        assert_eq!(problem(&twice), ArchiveProblem::NotAnArchive);
         assert_eq!(problem(b"PK"), ArchiveProblem::NotAnArchive);
         let others = self::keys();
         let foreign = verify_archive(&packed(&others), &published).unwrap_err();

@@ -139,6 +139,7 @@ impl Portal {
                 "service": alias.service,
                 "address": alias.address,
                 "made": alias.made.to_string(),
+                "leads_to": alias.leads_to,
                 "cut": text(alias.cut),
             })
         };
@@ -147,6 +148,7 @@ impl Portal {
             "later_providers_open": ways.others_open,
             "told_of_every_sign_in": ways.tells_all,
             "alert_address": ways.address,
+            "alert_address_unconfirmed": ways.asked,
             "devices": ways.devices.iter().map(device).collect::<Vec<_>>(),
             "relay_addresses": ways.aliases.iter().map(alias).collect::<Vec<_>>(),
         }))

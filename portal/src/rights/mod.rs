@@ -19,7 +19,7 @@ mod zip;
 
 use axum::extract::State;
 use axum::response::{IntoResponse as _, Redirect, Response};
-use guichet_domain::{AuditEvent, EventKind};
+use guichet_domain::{AuditEvent, EventKind, PersonId};
 use guichet_web::{Form, PageContext, PageError, Serde, context};
 use http::{HeaderMap, StatusCode, header};
 
@@ -29,6 +29,7 @@ pub use office::{ANSWERED_WITHIN, OpenedRequest, RightsOffice, SETTLED_KEPT_FOR}
 use crate::Portal;
 use crate::account::{Posted, with_cookie};
 use crate::nav::Room;
+use crate::places::Place;
 
 /// `GET /account/rights`
 pub(crate) async fn show(
@@ -68,20 +69,37 @@ pub(crate) async fn download(
     let Some((person, _)) = portal.own_form(&headers, ARCHIVE, &posted).await? else {
         return Ok(Redirect::to(&portal.path("/account/rights")).into_response());
     };
+    let _place = portal.place_to_pack(person)?;
     let files = portal.holdings(person, &headers, page.locale).await?;
     let event = AuditEvent::new(EventKind::ArchiveMade, portal.clock.now()).person(person);
-    archived(&portal, &files, event, "guichet-archive.zip").await
+    archived(&portal, files, event, "guichet-archive.zip").await
+}
+
+impl Portal {
+    /// What is held about a citizen is whole in memory for a while: one archive of theirs at a time, and few at
+    /// once.
+    fn place_to_pack(&self, person: PersonId) -> Result<Place, PageError> {
+        let place = self.packing.take(person);
+        place.ok_or(PageError::new(
+            StatusCode::TOO_MANY_REQUESTS,
+            "archive-under-way",
+        ))
+    }
 }
 
 /// These files, signed, as a file of this name; `event` is on record before it leaves.
 async fn archived(
     portal: &Portal,
-    files: &[holdings::File],
+    files: Vec<holdings::File>,
     event: AuditEvent,
     name: &'static str,
 ) -> Result<Response, PageError> {
-    let now = portal.clock.now();
-    let packed = archive::pack(portal.keys.ring(), portal.engine.issuer(), now, files);
+    let (now, count) = (portal.clock.now(), files.len());
+    let (keys, issuer) = (portal.keys.clone(), portal.engine.issuer().to_owned());
+    // Digests and checksums of all there is: not on a thread that answers others.
+    let packing = move || archive::pack(keys.ring(), &issuer, now, &files);
+    let packed = tokio::task::spawn_blocking(packing).await;
+    let packed = packed.map_err(|error| portal.fault("pack an archive", &error))?;
     let packed = packed.map_err(|error| portal.fault("sign an archive", &error))?;
     let Some(packed) = packed else {
         return Err(PageError::new(
@@ -89,10 +107,7 @@ async fn archived(
             "archive-too-long",
         ));
     };
-    let noted = portal
-        .ledger
-        .append(event.detail("files", files.len()))
-        .await;
+    let noted = portal.ledger.append(event.detail("files", count)).await;
     noted.map_err(|fault| portal.fault("append to the audit log", &fault))?;
     let headers = [
         (header::CONTENT_TYPE, "application/zip".to_owned()),

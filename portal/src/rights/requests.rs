@@ -276,11 +276,12 @@ pub(crate) async fn bundle(
         "contact": portal.authority.contact,
         "processing_register": format!("{}/processing-register", portal.engine.issuer()),
     });
+    let _place = portal.place_to_pack(person)?;
     let mut files = portal.holdings(person, &headers, page.locale).await?;
     files.insert(0, ("complaint.json".to_owned(), complaint));
     let event = AuditEvent::new(EventKind::ComplaintMade, portal.clock.now()).person(person);
     let event = event.detail("request", own.request.id);
-    super::archived(&portal, &files, event, "guichet-complaint.zip").await
+    super::archived(&portal, files, event, "guichet-complaint.zip").await
 }
 
 /// Every request, for the archive.

@@ -1,6 +1,8 @@
 //! A ZIP file whose entries are stored as they are (PKWARE APPNOTE 6.3.10, method 0): what every computer and
 //! telephone opens. Written in memory, read back strictly: only what was written here is read.
 
+use std::collections::BTreeSet;
+
 /// The longest archive that is written or read.
 pub(super) const LONGEST: usize = 64 * 1024 * 1024;
 
@@ -71,7 +73,7 @@ fn head(name: &str, content: &[u8]) -> Option<Vec<u8>> {
 /// Names and contents of every file in an archive that was written here; `None` where it is none.
 pub(super) fn read(bytes: &[u8]) -> Option<Vec<(String, &[u8])>> {
     let mut rest = bytes;
-    let mut files = Vec::new();
+    let (mut files, mut names) = (Vec::new(), BTreeSet::new());
     while number32(rest, 0)? == LOCAL {
         let (size, name) = (number32(rest, 18)? as usize, number16(rest, 26)? as usize);
         if number16(rest, 8)? != 0
@@ -85,7 +87,12 @@ pub(super) fn read(bytes: &[u8]) -> Option<Vec<(String, &[u8])>> {
         if crc32(content) != number32(rest, 14)? {
             return None;
         }
-        files.push((String::from_utf8(named.to_vec()).ok()?, content));
+        let name_of = String::from_utf8(named.to_vec()).ok()?;
+        // Of two files of one name, whoever unpacks them keeps the second: also where case makes no difference.
+        if !names.insert(name_of.to_lowercase()) {
+            return None;
+        }
+        files.push((name_of, content));
         rest = &rest[LOCAL_HEAD + name + size..];
     }
     // Another reader goes by the directory: it must say the same.
@@ -106,17 +113,31 @@ fn number32(bytes: &[u8], at: usize) -> Option<u32> {
     Some(u32::from_le_bytes(bytes))
 }
 
-/// CRC-32 (ISO 3309), bit by bit: an archive is small.
+/// CRC-32 (ISO 3309).
 fn crc32(bytes: &[u8]) -> u32 {
-    let mut crc = u32::MAX;
-    for byte in bytes {
-        crc ^= u32::from(*byte);
-        for _ in 0..8 {
-            crc = (crc >> 1) ^ if crc & 1 == 1 { 0xEDB8_8320 } else { 0 };
-        }
-    }
-    !crc
+    let step = |crc: u32, byte: &u8| {
+        let [low, ..] = crc.to_le_bytes();
+        (crc >> 8) ^ CRC_OF_BYTE[usize::from(low ^ byte)]
+    };
+    !bytes.iter().fold(u32::MAX, step)
 }
+
+/// What each byte comes to, made when this is compiled.
+const CRC_OF_BYTE: [u32; 256] = {
+    let mut table = [0; 256];
+    let (mut byte, mut crc) = (0, 0);
+    while byte < 256 {
+        let mut bit = 0;
+        while bit < 8 {
+            crc = (crc >> 1) ^ if crc & 1 == 1 { 0xEDB8_8320 } else { 0 };
+            bit += 1;
+        }
+        table[byte] = crc;
+        byte += 1;
+        crc = byte as u32;
+    }
+    table
+};
 
 const LOCAL: u32 = 0x0403_4b50;
 const CENTRAL: u32 = 0x0201_4b50;
@@ -167,6 +188,15 @@ mod tests {
         }
         assert_eq!(read(&bytes[..bytes.len() - 1]), None);
         assert_eq!(read(b""), None);
+    }
+
+    #[test]
+    fn two_files_of_one_name_are_no_archive() {
+        for twice in [["a.json", "a.json"], ["a.json", "A.JSON"], ["é", "É"]] {
+            let [one, other] = twice;
+            let bytes = archive(&[(one, b"true"), (other, b"forged")]);
+            assert_eq!(read(&bytes), None, "{twice:?}");
+        }
     }
 
     proptest! {

@@ -120,20 +120,20 @@ pub(crate) async fn forget_address(
     portal.change_ways(&headers, own, &posted.own, change).await
 }
 
-/// `POST /account/ways/aliases/{client}`
+/// `POST /account/ways/aliases/{handle}`
 pub(crate) async fn alias(
     State(portal): State<Portal>,
-    Path(client): Path<String>,
+    Path(handle): Path<String>,
     headers: HeaderMap,
     Form(posted): Form<Posted>,
 ) -> Result<Response, PageError> {
     let change = || {
         let open = posted.is("open", "close")?;
-        let client = client.parse().map_err(|_| not_found())?;
         let done = if open { JOINED } else { CUT };
-        Ok((WayChange::Alias { client, open }, done))
+        let handle = handle.clone();
+        Ok((WayChange::Alias { handle, open }, done))
     };
-    let own = (form::ALIAS, client.as_str());
+    let own = (form::ALIAS, handle.as_str());
     portal.change_ways(&headers, own, &posted.own, change).await
 }
 
@@ -177,6 +177,7 @@ impl Portal {
             Some(WayOutcome::NotAnAddress) => NOT_AN_ADDRESS,
             Some(WayOutcome::WrongCode) => WRONG_CODE,
             Some(WayOutcome::TooMany) => TOO_MANY,
+            Some(WayOutcome::NotFresh) => return Ok(self.again("ways")),
             Some(WayOutcome::InUse) => {
                 let refused = PageError::new(StatusCode::CONFLICT, "ways-in-use");
                 return Err(refused.with_way_back(self.path("/account/ways"), None));
@@ -200,7 +201,7 @@ const CUT: &str = "cut";
 const JOINED: &str = "joined";
 const NOT_AN_ADDRESS: &str = "not-an-address";
 const WRONG_CODE: &str = "wrong-code";
-const TOO_MANY: &str = "too-many-codes";
+const TOO_MANY: &str = "too-many";
 /// What the page may say was done: each the end of a text's name.
 pub(super) const DONE: [&str; 12] = [
     OPENED,

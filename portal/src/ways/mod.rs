@@ -58,12 +58,16 @@ pub struct MyWays {
 /// An address that stands for the citizen's own at one service.
 #[derive(Clone, Debug)]
 pub struct AliasShown {
+    /// What it is called here; says nothing.
+    pub handle: String,
     /// At which service.
     pub client: ClientId,
     /// Its name.
     pub service: String,
     /// The address.
     pub address: String,
+    /// The citizen's own that it leads to.
+    pub leads_to: String,
     /// Since when.
     pub made: Timestamp,
     /// When the citizen cut it.
@@ -149,8 +153,8 @@ pub enum WayChange {
     ForgetAddress,
     /// An address that stands for theirs at a service is cut, or joined again.
     Alias {
-        /// At which service.
-        client: ClientId,
+        /// What it is called here.
+        handle: String,
         /// Whether mail to it arrives.
         open: bool,
     },
@@ -178,6 +182,8 @@ pub enum WayOutcome {
     NotAnAddress,
     /// Refused: that is not the code that was sent, or it is over.
     WrongCode,
-    /// Refused: too many codes were sent lately.
+    /// Refused: too many codes were sent, or changes made, lately.
     TooMany,
+    /// Refused: it wants a fresh sign-in.
+    NotFresh,
 }

@@ -59,9 +59,10 @@ struct Shown {
 /// An alias, with the button that cuts it.
 #[derive(Serialize)]
 struct Alias {
-    client: String,
+    handle: String,
     service: String,
     address: String,
+    leads_to: String,
     made: i64,
     cut: Option<i64>,
     csrf: String,
@@ -110,12 +111,13 @@ impl Shown {
             csrf: token(form::DEVICE, &device.handle),
         };
         let alias = |alias: &AliasShown| Alias {
-            client: alias.client.to_string(),
+            handle: alias.handle.clone(),
             service: alias.service.clone(),
             address: alias.address.clone(),
+            leads_to: alias.leads_to.clone(),
             made: alias.made.millis(),
             cut: alias.cut.map(Timestamp::millis),
-            csrf: token(form::ALIAS, alias.client.as_str()),
+            csrf: token(form::ALIAS, &alias.handle),
         };
         Self {
             providers: ways.providers.iter().map(card).collect(),

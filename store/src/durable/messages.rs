@@ -30,6 +30,14 @@ pub trait Messages: Send + Sync {
     /// where the service has `most` others there that have not expired.
     async fn put(&self, message: &MessageRecord, most: u32) -> Result<bool, Fault>;
 
+    /// Forgets the oldest of what a service said there until fewer than `most` are left; how many went.
+    async fn make_room(
+        &self,
+        client: &ClientId,
+        subject: &SubjectIdentifier,
+        most: u32,
+    ) -> Result<u64, Fault>;
+
     /// Takes a message back; whether there was one.
     async fn withdraw(
         &self,

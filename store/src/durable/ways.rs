@@ -30,11 +30,13 @@ pub enum WayKind {
     Device,
     /// To which service.
     Service,
+    /// At which level.
+    Level,
 }
 
 impl WayKind {
     /// Every kind.
-    pub const ALL: [Self; 3] = [Self::Provider, Self::Device, Self::Service];
+    pub const ALL: [Self; 4] = [Self::Provider, Self::Device, Self::Service, Self::Level];
 
     /// Its word at rest.
     pub const fn as_str(self) -> &'static str {
@@ -42,6 +44,7 @@ impl WayKind {
             Self::Provider => "provider",
             Self::Device => "device",
             Self::Service => "service",
+            Self::Level => "level",
         }
     }
 
@@ -75,8 +78,10 @@ pub trait Ways: Send + Sync {
     /// callers who read the same one, one does.
     async fn choose(&self, choice: &WayChoice) -> Result<bool, Fault>;
 
-    /// Notes that `name` was there at `now`; whether that was the first time for this person, and for
-    /// nobody who is the same one.
+    /// Whether `name` was there before when this person signed in, or whoever is the same one.
+    async fn knows(&self, person: PersonId, kind: WayKind, name: [u8; 32]) -> Result<bool, Fault>;
+
+    /// Notes that `name` was there at `now`.
     async fn note(
         &self,
         person: PersonId,
@@ -84,11 +89,19 @@ pub trait Ways: Send + Sync {
         name: [u8; 32],
         sealed: &Sealed,
         now: Timestamp,
-    ) -> Result<bool, Fault>;
+    ) -> Result<(), Fault>;
 
     /// What was there when the person signed in, or whoever is the same one; the latest first, at most
     /// `limit`.
     async fn seen(&self, person: PersonId, limit: u32) -> Result<Vec<WaySeen>, Fault>;
+
+    /// The same of one kind alone: nothing of another kind takes its place in the list.
+    async fn seen_of(
+        &self,
+        person: PersonId,
+        kind: WayKind,
+        limit: u32,
+    ) -> Result<Vec<WaySeen>, Fault>;
 
     /// Forgets one of those; whether there was one.
     async fn forget_seen(

@@ -8,6 +8,7 @@ use http::HeaderMap;
 use super::AwaitingConsent;
 use crate::hub::Hub;
 use crate::login::Login;
+use crate::ways::{Given, VerifiedAddress};
 
 /// What a page may say of the address that a service would receive.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -54,15 +55,14 @@ impl Hub {
     /// With the alias in place of the person's address, where they wanted that at this service before.
     pub(crate) async fn with_alias(&self, login: Login) -> Result<Login, PageError> {
         let with = async |waiting: AwaitingConsent| -> Result<AwaitingConsent, Fault> {
-            let Some(own) = waiting.claims.email.clone() else {
+            if waiting.claims.email.is_none() {
                 return Ok(waiting);
-            };
+            }
             let client = waiting.trip.request.client();
-            let alias = self.alias_in_place_of(&own, waiting.person, client).await?;
-            Ok(match alias {
-                Some(alias) => waiting.with_address(alias, Some(true)),
-                None => waiting,
-            })
+            match self.given_alias(waiting.person, client).await? {
+                Some(given) => self.telling(waiting, given).await,
+                None => Ok(waiting),
+            }
         };
         let with: Result<Login, Fault> = async {
             Ok(match login {
@@ -78,19 +78,34 @@ impl Hub {
         with.map_err(|fault| self.fault("find a mail alias", &fault))
     }
 
+    /// With `given` in place of the address that was stated, which it may lead to once that is agreed to.
+    async fn telling(
+        &self,
+        mut waiting: AwaitingConsent,
+        given: Given,
+    ) -> Result<AwaitingConsent, Fault> {
+        let own = VerifiedAddress::stated(&waiting.claims);
+        waiting.leads_to = self.to_be_led(&waiting, own, &given).await?;
+        Ok(waiting.with_address(given.alias, Some(given.verified)))
+    }
+
     /// The person wants the service to know an alias: the page says so, and what it shows is what is sent.
     pub(super) async fn tell_alias(&self, waiting: AwaitingConsent) -> Result<Response, PageError> {
         let own = waiting.claims.email.clone();
         let Some(own) = own.filter(|own| !self.is_alias(own)) else {
             return Ok(self.onward(&Login::AwaitingConsent(waiting)));
         };
-        let client = waiting.trip.request.client().clone();
-        let alias = self.alias_for(&own, waiting.person, &client).await;
-        let alias = alias.map_err(|fault| self.fault("make a mail alias", &fault))?;
-        let next = match alias {
-            Some(alias) => waiting.with_address(alias, Some(true)),
-            None => waiting,
+        let told = async {
+            let is_verified = waiting.claims.email_verified == Some(true);
+            let client = waiting.trip.request.client();
+            let given = self.alias_for(&own, is_verified, waiting.person, client);
+            match given.await? {
+                Some(given) => self.telling(waiting, given).await,
+                None => Ok(waiting),
+            }
         };
+        let next: Result<_, Fault> = told.await;
+        let next = next.map_err(|fault| self.fault("make a mail alias", &fault))?;
         self.shown_anew(next).await
     }
 
@@ -108,8 +123,9 @@ impl Hub {
         let client = waiting.trip.request.client().clone();
         let given = self.give_own_address(waiting.person, &client).await;
         given.map_err(|fault| self.fault("set a mail alias aside", &fault))?;
-        self.shown_anew(waiting.with_address(own, claims.email_verified))
-            .await
+        let mut next = waiting.with_address(own, claims.email_verified);
+        next.leads_to = None;
+        self.shown_anew(next).await
     }
 
     async fn shown_anew(&self, waiting: AwaitingConsent) -> Result<Response, PageError> {

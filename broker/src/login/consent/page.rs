@@ -9,6 +9,7 @@ use serde::Serialize;
 
 use super::{AwaitingConsent, FORM};
 use crate::hub::Hub;
+use crate::ways::VerifiedAddress;
 use crate::wording;
 
 /// One line of what the service will receive.
@@ -62,6 +63,7 @@ pub(super) fn render(
         terms => client.tos_uri.as_ref().map(url::Url::as_str),
         logo => client.logo_uri.is_some(),
         address => waiting.told(hub).map(super::address::Told::as_str),
+        leads_to => waiting.leads_to.as_ref().map(VerifiedAddress::as_str),
         browsing => waiting.trip.browsing.to_string(),
         login => waiting.trip.id.to_string(),
         csrf => hub.form_token(waiting.trip.browser, Purpose::new(FORM, &purpose)),

@@ -20,7 +20,9 @@ use guichet_oidc::{
     AccessTokenFormat, CibaSettings, DeferredSettings, DeviceSettings, Engine, EngineSettings,
     PushedSettings, Resource, RichAuthorization, TokenSettings,
 };
-use guichet_portal::{HistoryBook, Live, Portal, Retention, RightsOffice, THAW_RETURN_PATH};
+use guichet_portal::{
+    HistoryBook, Live, Places, Portal, Retention, RightsOffice, THAW_RETURN_PATH,
+};
 use guichet_web::{Cookies, Csrf, Locale, Pages};
 
 use super::desk::desk;
@@ -282,6 +284,7 @@ fn portal(
             Arc::clone(&foundation.clock),
         ),
         messages: Arc::clone(&foundation.durable.messages),
+        packing: Places::of_archives(),
         keys: foundation.keys.clone(),
         rights: rights_office(foundation),
         life_events: options.life_events.clone(),

@@ -92,6 +92,23 @@ pub async fn a_service_leaves_so_many_messages_and_no_more(books: Books) -> Resu
     Ok(())
 }
 
+/// The oldest go, of that service and that citizen alone, and as few as must.
+pub async fn room_is_made_by_the_oldest_messages(books: Books) -> Result<(), Fault> {
+    let (here, there) = (&books.here.messages, &books.there.messages);
+    for (reference, at) in [("a", 1), ("b", 2), ("c", 3)] {
+        assert!(here.put(&message(reference, "said", at), 3).await?);
+    }
+    let newest = message("d", "said", 4);
+    assert!(!here.put(&newest, 3).await?);
+    assert_eq!(there.make_room(&cantine(), &camille(), 3).await?, 1);
+    assert_eq!(there.make_room(&cantine(), &camille(), 3).await?, 0);
+    assert!(here.put(&newest, 3).await?);
+    let left = there.of(&camille(), at(5), 9).await?;
+    let left: Vec<&str> = left.iter().map(|it| it.reference.as_str()).collect();
+    assert_eq!(left, ["d", "c", "b"]);
+    Ok(())
+}
+
 /// For that citizen and that service, until they want to hear it again.
 pub async fn a_service_is_muted_by_one_citizen(books: Books) -> Result<(), Fault> {
     let messages = &books.here.messages;

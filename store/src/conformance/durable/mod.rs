@@ -142,6 +142,7 @@ macro_rules! durable_rules {
             a_message_said_again_takes_its_own_place
             a_message_expires
             a_service_leaves_so_many_messages_and_no_more
+            room_is_made_by_the_oldest_messages
             a_service_is_muted_by_one_citizen
             a_party_is_asked_once_to_erase_and_answers
             requests_to_erase_follow_whoever_their_person_is

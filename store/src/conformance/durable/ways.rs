@@ -64,9 +64,12 @@ pub async fn what_was_used_before_is_known_once_it_was_noted(books: Books) -> Re
     let (provider, device) = (WayKind::Provider, WayKind::Device);
     recognize(&books.here, stated(1), 1, at(1)).await?;
     recognize(&books.here, stated(2), 2, at(1)).await?;
+    // Whether it was known before.
     let note = |who, kind, name, text: &'static str, when| async move {
+        let known = here.knows(person(who), kind, name).await?;
         here.note(person(who), kind, name, &sealed(text), at(when))
-            .await
+            .await?;
+        Ok::<_, Fault>(!known)
     };
     assert!(note(1, provider, citoyen, "Compte", 1).await?);
     assert!(!note(1, provider, citoyen, "Compte Citoyen", 5).await?);
@@ -85,6 +88,10 @@ pub async fn what_was_used_before_is_known_once_it_was_noted(books: Books) -> Re
         ]
     );
     assert_eq!(there.seen(person(1), 1).await?.len(), 1);
+    // The latest of all is no device.
+    let devices = there.seen_of(person(1), device, 1).await?;
+    assert_eq!(devices[0].name, citoyen);
+    assert_eq!((devices.len(), devices[0].kind), (1, device));
     carried_out(&books.here, merging(1, 2, 1)).await?;
     assert!(
         !note(1, device, phone, "a telephone", 6).await?,

@@ -15,6 +15,9 @@ const PUT: &str = "INSERT INTO message (client, subject, reference, sealed, chan
      ON CONFLICT (client, subject, reference) DO UPDATE SET sealed = excluded.sealed, \
      changed_at = excluded.changed_at, expires_at = excluded.expires_at";
 const WITHDRAW: &str = "DELETE FROM message WHERE client = $1 AND subject = $2 AND reference = $3";
+const MAKE_ROOM: &str = "DELETE FROM message WHERE client = $1 AND subject = $2 AND reference IN \
+     (SELECT reference FROM message WHERE client = $1 AND subject = $2 \
+     ORDER BY changed_at DESC, reference LIMIT 1000000 OFFSET $3)";
 const OF: &str = "SELECT client, reference, sealed, changed_at, expires_at FROM message \
      WHERE subject = $1 AND expires_at > $2 ORDER BY changed_at DESC, client, reference LIMIT $3";
 const SAID_SINCE: &str = "SELECT subject, changed_at FROM message WHERE changed_at >= $1 \
@@ -42,6 +45,22 @@ impl Messages for Sql {
         )
         .map(|changed| changed > 0)
         .map_err(|error| Fault::new("writing a message", error))
+    }
+
+    async fn make_room(
+        &self,
+        client: &ClientId,
+        subject: &SubjectIdentifier,
+        most: u32,
+    ) -> Result<u64, Fault> {
+        execute!(
+            &self.db,
+            sqlx::query(MAKE_ROOM)
+                .bind(client.as_str())
+                .bind(subject.as_str())
+                .bind(i64::from(most.saturating_sub(1)))
+        )
+        .map_err(|error| Fault::new("making room for a message", error))
     }
 
     async fn withdraw(

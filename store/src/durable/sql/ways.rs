@@ -26,6 +26,10 @@ const SEEN: &str = with_kin!(
     "SELECT s.kind, s.name, s.sealed, s.first_at, s.last_at FROM kin JOIN way_seen s \
      ON s.person = kin.person ORDER BY s.last_at DESC, s.kind, s.name LIMIT $2"
 );
+const SEEN_OF: &str = with_kin!(
+    "SELECT s.kind, s.name, s.sealed, s.first_at, s.last_at FROM kin JOIN way_seen s \
+     ON s.person = kin.person WHERE s.kind = $2 ORDER BY s.last_at DESC, s.name LIMIT $3"
+);
 const FORGET: &str = with_kin!(
     "DELETE FROM way_seen WHERE kind = $2 AND name = $3 \
      AND person IN (SELECT person FROM kin)"
@@ -79,14 +83,7 @@ impl Ways for Sql {
             .map_err(|error| Fault::new("writing a citizen's choices", error))
     }
 
-    async fn note(
-        &self,
-        person: PersonId,
-        kind: WayKind,
-        name: [u8; 32],
-        sealed: &Sealed,
-        now: Timestamp,
-    ) -> Result<bool, Fault> {
+    async fn knows(&self, person: PersonId, kind: WayKind, name: [u8; 32]) -> Result<bool, Fault> {
         let known: i64 = read!(&self.db, |c| sqlx::query_scalar(KNOWN)
             .bind(&person.as_bytes()[..])
             .bind(kind.as_str())
@@ -94,6 +91,17 @@ impl Ways for Sql {
             .fetch_one(c)
             .await)
         .map_err(|error| Fault::new("reading what a citizen used", error))?;
+        Ok(known > 0)
+    }
+
+    async fn note(
+        &self,
+        person: PersonId,
+        kind: WayKind,
+        name: [u8; 32],
+        sealed: &Sealed,
+        now: Timestamp,
+    ) -> Result<(), Fault> {
         execute!(
             &self.db,
             sqlx::query(NOTE)
@@ -103,30 +111,34 @@ impl Ways for Sql {
                 .bind(sealed.as_bytes())
                 .bind(now.millis())
         )
-        .map_err(|error| Fault::new("noting what a citizen used", error))?;
-        Ok(known == 0)
+        .map(drop)
+        .map_err(|error| Fault::new("noting what a citizen used", error))
     }
 
     async fn seen(&self, person: PersonId, limit: u32) -> Result<Vec<WaySeen>, Fault> {
-        let rows: Vec<(String, Vec<u8>, Vec<u8>, i64, i64)> =
-            read!(&self.db, |c| sqlx::query_as(SEEN)
-                .bind(&person.as_bytes()[..])
-                .bind(i64::from(limit))
-                .fetch_all(c)
-                .await)
-            .map_err(|error| Fault::new("reading what a citizen used", error))?;
-        rows.into_iter()
-            .map(|(kind, name, sealed, first, last)| {
-                let kind = WayKind::of_word(&kind);
-                Ok(WaySeen {
-                    kind: kind.ok_or(Fault::bare("an unknown kind of way in the database"))?,
-                    name: fixed(name)?,
-                    sealed: Sealed::from_bytes(sealed),
-                    first: time(first),
-                    last: time(last),
-                })
-            })
-            .collect()
+        let rows: Vec<SeenRow> = read!(&self.db, |c| sqlx::query_as(SEEN)
+            .bind(&person.as_bytes()[..])
+            .bind(i64::from(limit))
+            .fetch_all(c)
+            .await)
+        .map_err(|error| Fault::new("reading what a citizen used", error))?;
+        rows.into_iter().map(seen).collect()
+    }
+
+    async fn seen_of(
+        &self,
+        person: PersonId,
+        kind: WayKind,
+        limit: u32,
+    ) -> Result<Vec<WaySeen>, Fault> {
+        let rows: Vec<SeenRow> = read!(&self.db, |c| sqlx::query_as(SEEN_OF)
+            .bind(&person.as_bytes()[..])
+            .bind(kind.as_str())
+            .bind(i64::from(limit))
+            .fetch_all(c)
+            .await)
+        .map_err(|error| Fault::new("reading what a citizen used", error))?;
+        rows.into_iter().map(seen).collect()
     }
 
     async fn forget_seen(
@@ -150,4 +162,17 @@ impl Ways for Sql {
         execute!(&self.db, sqlx::query(FORGET_DEVICES).bind(since.millis()))
             .map_err(|error| Fault::new("forgetting devices", error))
     }
+}
+
+type SeenRow = (String, Vec<u8>, Vec<u8>, i64, i64);
+
+fn seen((kind, name, sealed, first, last): SeenRow) -> Result<WaySeen, Fault> {
+    let kind = WayKind::of_word(&kind);
+    Ok(WaySeen {
+        kind: kind.ok_or(Fault::bare("an unknown kind of way in the database"))?,
+        name: fixed(name)?,
+        sealed: Sealed::from_bytes(sealed),
+        first: time(first),
+        last: time(last),
+    })
 }

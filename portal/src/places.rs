@@ -1,5 +1,5 @@
-//! How many pages may be open at once and hear of messages: so many on a node, and so many of one citizen, so
-//! that nobody takes the places of everybody.
+//! How much may go on at once: so much on a node, and so much for one citizen, so that nobody takes the places
+//! of everybody. Pages that are open and hear of messages; archives that are being packed.
 
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -7,8 +7,12 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use guichet_domain::PersonId;
 
 /// The places of a node. Cheap to clone.
-#[derive(Clone, Default)]
-pub(super) struct Places(Arc<Mutex<Taken>>);
+#[derive(Clone)]
+pub struct Places {
+    taken: Arc<Mutex<Taken>>,
+    most: usize,
+    most_of_one: usize,
+}
 
 #[derive(Default)]
 struct Taken {
@@ -17,17 +21,31 @@ struct Taken {
 }
 
 /// A place; free again when this is dropped.
-pub(super) struct Place {
+pub(crate) struct Place {
     person: PersonId,
     places: Places,
 }
 
 impl Places {
-    /// A place for a page of this citizen, if there is one.
-    pub(super) fn take(&self, person: PersonId) -> Option<Place> {
+    /// So many in all, and so many of one citizen.
+    pub(crate) fn new(most: usize, most_of_one: usize) -> Self {
+        Self {
+            taken: Arc::default(),
+            most,
+            most_of_one,
+        }
+    }
+
+    /// Those of archives, each of which is whole in memory for a while.
+    pub fn of_archives() -> Self {
+        Self::new(4, 1)
+    }
+
+    /// A place for this citizen, if there is one.
+    pub(crate) fn take(&self, person: PersonId) -> Option<Place> {
         let mut taken = self.taken();
         let theirs = taken.of.get(&person).copied().unwrap_or_default();
-        if taken.all >= MOST || theirs >= MOST_OF_ONE {
+        if taken.all >= self.most || theirs >= self.most_of_one {
             return None;
         }
         taken.all += 1;
@@ -38,7 +56,7 @@ impl Places {
 
     /// Whoever panicked under the lock left it whole.
     fn taken(&self) -> MutexGuard<'_, Taken> {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+        self.taken.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
@@ -55,11 +73,6 @@ impl Drop for Place {
     }
 }
 
-/// What is open at once on one node. Whoever finds no place reads the page as without JavaScript.
-const MOST: usize = 20_000;
-/// More tabs and devices than anybody has open.
-const MOST_OF_ONE: usize = 16;
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -70,10 +83,8 @@ mod tests {
 
     #[test]
     fn nobody_takes_the_places_of_everybody_and_a_place_that_is_left_is_free() {
-        let places = Places::default();
-        let mut theirs: Vec<_> = (0..MOST_OF_ONE)
-            .map(|_| places.take(person(1)).unwrap())
-            .collect();
+        let places = Places::new(99, 16);
+        let mut theirs: Vec<_> = (0..16).map(|_| places.take(person(1)).unwrap()).collect();
         assert!(places.take(person(1)).is_none());
         let other = places.take(person(2));
         assert!(other.is_some());
@@ -86,12 +97,10 @@ mod tests {
 
     #[test]
     fn a_node_has_so_many_places() {
-        let places = Places::default();
+        let places = Places::new(20, 3);
         let mut all = Vec::new();
-        for number in 0..MOST {
-            let mut id = [0; 16];
-            id[..8].copy_from_slice(&(number / MOST_OF_ONE).to_be_bytes());
-            all.push(places.take(PersonId::from_bytes(id)).unwrap());
+        for number in 0..20 {
+            all.push(places.take(person(number / 3)).unwrap());
         }
         assert!(places.take(person(9)).is_none());
     }
