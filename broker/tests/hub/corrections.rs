@@ -373,3 +373,18 @@ async fn signed_in_at_the_bank(world: &World, papers: Value) -> (Browser, Value)
 fn claims(tokens: &Value) -> Value {
     claims_of(tokens["id_token"].as_str().unwrap())
 }
+
+#[tokio::test]
+async fn no_entry_of_a_correction_holds_an_identifier_of_a_person() {
+    let world = World::new().await;
+    let two = two_people(&world, json!({"family_name": "BERNARD"})).await;
+    let office = office(&world);
+    let merge = merged(&office, two.one, two.other).await;
+    office.undo(merge, &alice()).await.unwrap();
+    let audit = world.audit().await;
+    let corrections = audit.lines().filter(|line| line.contains("correction."));
+    assert_eq!(corrections.count(), 3, "{audit}");
+    for person in [two.one, two.other] {
+        assert!(!audit.contains(&person.to_string()), "{audit}");
+    }
+}

@@ -708,3 +708,26 @@ async fn a_flood_of_sign_ins_pushes_no_alert_out_and_its_last_one_is_told() {
     assert_eq!(notices.len(), 13, "{notices:?}");
     assert_eq!(notices.last(), first.last());
 }
+
+#[tokio::test]
+async fn what_was_granted_for_long_by_a_closed_way_is_refreshed_no_more() {
+    let world = with_account().await;
+    known_by(&world, "citoyen").await;
+    let offline = "scope=openid%20profile%20offline_access&prompt=consent";
+    let mut elsewhere = world.browser();
+    let choice = elsewhere.start_and_follow("cantine", offline).await;
+    let consent = elsewhere.sign_in("postale", &choice, &world.partner).await;
+    let back = elsewhere.agree(&consent).await.at_service();
+    let tokens = elsewhere.redeem("cantine", &back).await;
+    let first = elsewhere.refresh("cantine", &tokens).await;
+    assert_eq!(first.status, StatusCode::OK, "{}", first.body);
+    let tokens = serde_json::from_str(&first.body).unwrap();
+    let here = closing(&world, "citoyen", "postale").await;
+    let refused = elsewhere.refresh("cantine", &tokens).await;
+    assert!(refused.body.contains("invalid_grant"), "{}", refused.body);
+    // Nothing was forgotten: it is the citizen's to open again.
+    let opens = provider("postale", true);
+    assert_eq!(change(&world, &here, &opens).await, Some(Chosen::Changed));
+    let again = elsewhere.refresh("cantine", &tokens).await;
+    assert_eq!(again.status, StatusCode::OK, "{}", again.body);
+}

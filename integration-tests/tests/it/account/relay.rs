@@ -34,8 +34,9 @@ async fn ask(stream: &mut TcpStream, question: &str) -> Result<String> {
 #[tokio::test]
 async fn a_mail_server_hears_where_an_alias_leads_until_it_is_cut() -> Result<()> {
     let provider = MockProvider::start("mock").await?;
+    let other = MockProvider::start("other").await?;
     let service = RawClient::new("cantine");
-    let mut deployment = Deployment::new(&[&service], &[&provider])?;
+    let mut deployment = Deployment::new(&[&service], &[&provider, &other])?;
     let lookup = free_port()?;
     deployment.further = format!(
         "[mail]\nalias_domain = \"relay.example\"\nalias_lookup = \"127.0.0.1:{lookup}\"\n"
@@ -44,7 +45,7 @@ async fn a_mail_server_hears_where_an_alias_leads_until_it_is_cut() -> Result<()
     let issuer = deployment.issuer.clone();
     let mut papers = someone();
     papers["email"] = "camille@example.org".into();
-    provider.present(papers);
+    provider.present(papers.clone());
     let attempt = service.attempt(&issuer)?.with("scope", "openid email");
     let mut citizen = service.citizen();
     citizen
@@ -74,12 +75,32 @@ async fn a_mail_server_hears_where_an_alias_leads_until_it_is_cut() -> Result<()
             "{nobody}"
         );
     }
+    // A thief, by a provider that takes them for the same citizen and states their own address (N-300).
+    papers["email"] = "thief@evil.example".into();
+    papers["email_verified"] = true.into();
+    other.present(papers);
+    let attempt = service.attempt(&issuer)?.with("scope", "openid email");
+    let mut thief = service.citizen();
+    let arrived = thief.visit(&attempt.url()).choose(&other.button()).await?;
+    assert!(arrived.html.contains(&alias), "{arrived}");
+    assert!(!arrived.html.contains("thief@evil.example"), "{arrived}");
+    thief.here().agree().await?;
+    finish(&service, &issuer, thief, &attempt).await?;
+    assert_eq!(
+        ask(&mut mail_server, &question).await?,
+        "OK camille@example.org"
+    );
     let other_map = ask(&mut mail_server, &format!("people {alias}")).await?;
     assert!(other_map.starts_with("PERM"), "{other_map}");
     let mut citizen = signed_in.citizen;
     let page = citizen.get(&format!("{issuer}/account/ways")).await?;
+    let forms = page.document().forms().into_iter();
+    let mut forms = forms.filter(|form| form.action.contains("/ways/aliases/"));
+    let cuts = forms.next().context("no form that cuts it")?;
     citizen.stand_on(page);
-    citizen.here().press(Control::Id("cut-cantine")).await?;
+    let close = [("way".to_owned(), "close".to_owned())];
+    let cut = citizen.submit(&cuts, None, &close).await?;
+    assert_eq!(cut.status, 303, "{}", cut.body);
     assert_eq!(ask(&mut mail_server, &question).await?, "NOTFOUND ");
     // What is no question ends the connection, and no other one.
     let mut noise = TcpStream::connect(("127.0.0.1", lookup)).await?;

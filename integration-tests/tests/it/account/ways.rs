@@ -113,6 +113,17 @@ async fn an_unusual_sign_in_reaches_the_address_that_was_confirmed_with_the_way_
     must_read(&account, "première fois par ce fournisseur")?;
     browser.must_be_accessible().await?;
 
+    // By the way that was there first: the other is new, and changes nothing yet.
+    let again = browser
+        .visit(&ways)
+        .press(Control::Id("forget-address"))
+        .land_at(&demo.cast.hub)
+        .await?;
+    must_read(&again, "Connectez-vous à nouveau")?;
+    browser.must_be_accessible().await?;
+    let journey = browser.here().press(Control::Id("sign-in-again"));
+    let journey = journey.choose(COMPTE_CITOYEN).as_citizen(&CAMILLE);
+    journey.land_at(&demo.cast.hub).await?;
     let page = browser
         .visit(&ways)
         .press(Control::Id("forget-address"))

@@ -1,5 +1,5 @@
 //! The ways into an identity attacked: another citizen's, nobody's, the one in use, and a code that is guessed
-//! (threats N-210 to N-212).
+//! (threats N-210 to N-212); and by whoever holds a weak or new one (N-301).
 
 use anyhow::{Context as _, Result, ensure};
 use guichet_integration_tests::html::Form;
@@ -146,6 +146,44 @@ async fn the_way_in_use_is_closed_by_no_forged_call_and_another_one_is() -> Resu
     // The one that is left is in use: nothing closes it, from whatever session.
     let page = scene.look(&mut camille).await?;
     assert!(form_to(&page, "/providers/one").is_err(), "{}", page.body);
+    Ok(())
+}
+
+#[tokio::test]
+async fn a_way_that_just_began_to_speak_for_somebody_changes_none_of_theirs() -> Result<()> {
+    let scene = scene().await?;
+    let mut camille = scene.somebody("MARTIN").await?;
+    scene.two.present(someone_called("MARTIN"));
+    let thief = sign_in(&scene.service, &scene.issuer, &scene.two).await?;
+    let mut thief = thief.citizen;
+    let page = scene.look(&mut thief).await?;
+    let values = [
+        ("way".to_owned(), "close".to_owned()),
+        ("email".to_owned(), "thief@example.org".to_owned()),
+    ];
+    for form in forms(&page) {
+        if form.action.ends_with("/alerts") || form.action.ends_with("/code") {
+            continue;
+        }
+        let refused = thief.submit(&form, None, &values).await?;
+        let to = refused.location()?.context("no redirect")?;
+        assert!(
+            to.path().ends_with("/account/again"),
+            "{}: {to}",
+            form.action
+        );
+    }
+    let why = thief.get(&format!("{}/account/again?to=ways", scene.issuer));
+    let why = why.await?;
+    assert!(why.body.contains("id=\"too-new\""), "{}", why.body);
+    // What was there before goes on, and may close it.
+    let page = scene.look(&mut camille).await?;
+    assert!(!page.body.contains("thief@example.org"), "{}", page.body);
+    let closes = [("way".to_owned(), "close".to_owned())];
+    let form = form_to(&page, "/providers/two")?;
+    let done = camille.submit(&form, None, &closes).await?;
+    let to = done.location()?.context("no redirect")?;
+    assert_eq!(to.query(), Some("done=closed"));
     Ok(())
 }
 
