@@ -28,7 +28,7 @@ fn forged(text: &str, kept: Option<&str>) {
         verification.checks.iter().find(fails).is_some(),
         "and not told where"
     );
-    assert!(text.trim().len() <= LONGEST_RECEIPT || verification.statement.is_none());
+    assert!(text.trim().len() <= LONGEST_RECEIPT || verification.says.is_none());
 }
 
 /// What is inside a receipt is read whoever signed it.

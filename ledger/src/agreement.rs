@@ -9,46 +9,51 @@ use crate::note::{NoteError, Signed};
 use crate::proof::verify_consistency;
 use crate::tree::Hash;
 
-/// What two checkpoints say of each other.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Agreement {
-    /// They sign one tree.
-    Same,
-    /// The other one continues it.
-    Continues,
+/// Why a checkpoint does not agree with one that is known.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum Disagreement {
     /// The key signed two histories.
-    Forked,
+    #[error("the log forked: the checkpoints of {0} and of {1} entries are of two histories")]
+    Forked(u64, u64),
     /// What came with the other one does not tell.
-    Unproven,
+    #[error(
+        "the checkpoint of {1} entries does not tell whether it continues the one of {0}: take it from /exchange/checkpoint?since={0}"
+    )]
+    Unproven(u64, u64),
+    /// The other one is none of this log.
+    #[error("the other checkpoint does not hold: {0}")]
+    Other(NoteError),
 }
 
-/// Whether the checkpoint in `other` agrees with `known`. Its text may come with the hashes of
-/// [`latest_checkpoint`](crate::latest_checkpoint), or with the proof of
-/// [`History::checkpoint_since`](crate::History::checkpoint_since). Also what it says.
-pub fn agreement(
+/// Whether the checkpoint in `other` signs the tree of `known` or continues it. Its text may come with the hashes
+/// of [`latest_checkpoint`](crate::latest_checkpoint), or with the proof of
+/// [`History::checkpoint_since`](crate::History::checkpoint_since).
+///
+/// # Errors
+///
+/// It does not, or does not tell.
+pub fn agrees(
     known: Signed,
     other: &str,
     verifier: &LedgerVerifier,
     origin: &str,
-) -> Result<(Signed, Agreement), NoteError> {
-    let Checkpoint { signed, span } = Checkpoint::parse(other, verifier, origin)?;
-    let or_forked = |agrees, agreement| if agrees { agreement } else { Agreement::Forked };
-    if signed.size == known.size {
-        let same = or_forked(signed.root == known.root, Agreement::Same);
-        return Ok((signed, same));
-    }
-    if let Some(tree) = span.and_then(|span| span.at(known.size)) {
-        let continues = or_forked(tree.root() == known.root, Agreement::Continues);
-        return Ok((signed, continues));
-    }
-    let agreement = match proof_since(other, known.size) {
-        Some(proof) => or_forked(
-            verify_consistency(known.size, signed.size, &proof, &known.root, &signed.root),
-            Agreement::Continues,
-        ),
-        None => Agreement::Unproven,
+) -> Result<(), Disagreement> {
+    let parsed = Checkpoint::parse(other, verifier, origin);
+    let Checkpoint { signed, span } = parsed.map_err(Disagreement::Other)?;
+    let continues = if signed.size == known.size {
+        Some(signed.root == known.root)
+    } else if let Some(tree) = span.and_then(|span| span.at(known.size)) {
+        Some(tree.root() == known.root)
+    } else {
+        proof_since(other, known.size).map(|proof| {
+            verify_consistency(known.size, signed.size, &proof, &known.root, &signed.root)
+        })
     };
-    Ok((signed, agreement))
+    match continues {
+        Some(true) => Ok(()),
+        Some(false) => Err(Disagreement::Forked(known.size, signed.size)),
+        None => Err(Disagreement::Unproven(known.size, signed.size)),
+    }
 }
 
 /// What stands before a consistency proof, on a line behind the signatures: then the smaller size, then the
@@ -98,23 +103,23 @@ mod tests {
             later.push(since.unwrap());
             hashed.push(latest_checkpoint(&*records, true).await.unwrap().unwrap());
         }
-        let compare = |known: Signed, other: &str| {
-            let (stated, agreement) = agreement(known, other, &verifier, ORIGIN).unwrap();
-            assert!(other.contains(&format!("\n{}\n", stated.size)));
-            agreement
-        };
+        let compare = |known: Signed, other: &str| agrees(known, other, &verifier, ORIGIN);
         for (one, other) in [(0, 1), (1, 0)] {
             let mine = known[one].1;
-            assert_eq!(compare(mine, &known[one].0), Agreement::Same);
-            assert_eq!(compare(mine, &known[other].0), Agreement::Forked);
+            assert_eq!(compare(mine, &known[one].0), Ok(()));
+            let forked = Disagreement::Forked(5, 5);
+            assert_eq!(compare(mine, &known[other].0), Err(forked));
             for texts in [&later, &hashed] {
-                assert_eq!(compare(mine, &texts[one]), Agreement::Continues);
-                assert_eq!(compare(mine, &texts[other]), Agreement::Forked);
+                assert_eq!(compare(mine, &texts[one]), Ok(()));
+                let forked = Disagreement::Forked(5, 12);
+                assert_eq!(compare(mine, &texts[other]), Err(forked));
             }
             let (alone, _) = later[one].split_once("consistency").unwrap();
-            assert_eq!(compare(mine, alone), Agreement::Unproven);
+            let unproven = Disagreement::Unproven(5, 12);
+            assert_eq!(compare(mine, alone), Err(unproven));
             let newest = open_checkpoint(&later[one], &verifier, ORIGIN).unwrap();
-            assert_eq!(compare(newest, &known[one].0), Agreement::Unproven);
+            let unproven = Disagreement::Unproven(12, 5);
+            assert_eq!(compare(newest, &known[one].0), Err(unproven));
         }
     }
 
@@ -125,7 +130,10 @@ mod tests {
             root: [0; 32],
         };
         let verifier = signer().verifier();
-        let refused = agreement(known, "other.example\n1\nAAAA\n\n", &verifier, ORIGIN);
-        assert!(refused.is_err());
+        let refused = agrees(known, "other.example\n1\nAAAA\n\n", &verifier, ORIGIN);
+        assert!(
+            matches!(refused, Err(Disagreement::Other(_))),
+            "{refused:?}"
+        );
     }
 }

@@ -65,7 +65,7 @@ impl History {
     }
 
     /// The latest checkpoint, and a line that proves it to continue the log of `since` entries where it
-    /// does: what [`agreement`](crate::agreement()) reads.
+    /// does: what [`agrees`](crate::agrees()) reads.
     pub async fn checkpoint_since(&self, since: u64) -> Result<Option<String>, Fault> {
         let Some((mut text, signed)) = self.checkpoint().await? else {
             return Ok(None);

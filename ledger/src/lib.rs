@@ -18,13 +18,14 @@ mod projection;
 mod proof;
 mod queue;
 mod tree;
+mod verdict;
 mod verify;
 mod writer;
 
 #[cfg(test)]
 mod testing;
 
-pub use agreement::{Agreement, agreement};
+pub use agreement::{Disagreement, agrees};
 pub use checkpoint::latest_checkpoint;
 pub use history::{History, Prover};
 pub use log::{Ledger, LedgerError, LedgerSettings, Receipt};
@@ -32,4 +33,5 @@ pub use note::{NoteError, Signed, open as open_checkpoint, parse_verifier_key, v
 pub use projection::Projection;
 pub use proof::{consistency_proof, inclusion_proof, verify_consistency, verify_inclusion};
 pub use tree::{Hash, leaf_hash, root_of};
+pub use verdict::{Checked, Verdict};
 pub use verify::{Finding, MAX_FINDINGS, Report, verify};

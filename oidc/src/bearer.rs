@@ -89,8 +89,8 @@ fn in_header(head: &Parts) -> Result<Option<PresentedToken>, Refusal> {
         ))
 }
 
-/// The syntax of RFC 6750 §2.1.
-fn is_b64token(token: &str) -> bool {
+/// The syntax of an access token (RFC 6750 §2.1).
+pub(crate) fn is_b64token(token: &str) -> bool {
     let body = token.trim_end_matches('=');
     !body.is_empty()
         && body

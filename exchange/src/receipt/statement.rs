@@ -1,6 +1,9 @@
 //! What a receipt says: the claims of the JWS.
 
+use base64::Engine as _;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use guichet_domain::ExchangeId;
+use guichet_ledger::{Hash, Signed, verify_inclusion};
 use guichet_store::durable::exchange_entries::Secrecy;
 use serde::{Deserialize, Serialize};
 
@@ -142,4 +145,23 @@ pub struct Proven {
     pub leaf: String,
     /// RFC 9162 §2.1.3.
     pub proof: Vec<String>,
+}
+
+impl Proven {
+    /// Its leaf hash, when it is one.
+    pub fn leaf(&self) -> Option<Hash> {
+        hash(&self.leaf)
+    }
+
+    /// Whether its leaf stands at its place in the tree of this checkpoint.
+    pub fn is_in(&self, signed: Signed) -> bool {
+        let proof: Option<Vec<Hash>> = self.proof.iter().map(|it| hash(it)).collect();
+        proof.zip(self.leaf()).is_some_and(|(proof, leaf)| {
+            verify_inclusion(leaf, self.index, signed.size, &proof, &signed.root)
+        })
+    }
+}
+
+fn hash(text: &str) -> Option<Hash> {
+    URL_SAFE_NO_PAD.decode(text).ok()?.try_into().ok()
 }

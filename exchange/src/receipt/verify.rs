@@ -9,37 +9,18 @@ use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use guichet_domain::{EventKind, Timestamp};
 use guichet_keys::{JwsAlg, JwsRefusal, Typ, TypRule, VerifyPolicy, verify_document};
 use guichet_ledger::{
-    Agreement, Hash, NoteError, Signed, agreement, leaf_hash, open_checkpoint, verify_inclusion,
+    Disagreement, NoteError, Signed, Verdict, agrees, leaf_hash, open_checkpoint,
 };
 use serde::Deserialize;
 
 use super::statement::{Labelled, Proven, Statement};
 use super::{LONGEST_RECEIPT, ReceiptKeys};
 
-/// What was found.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Verification {
-    /// Every check that could be made, in order.
-    pub checks: Vec<Checked>,
-    /// What the receipt says. To be believed only when it holds.
-    pub statement: Option<Statement>,
-}
+/// What was found of a receipt.
+pub type Verification = Verdict<Check, Problem, Statement>;
 
-impl Verification {
-    /// Whether every check holds.
-    pub fn holds(&self) -> bool {
-        self.checks.iter().all(|checked| checked.problem.is_none())
-    }
-}
-
-/// One check and what it found.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Checked {
-    /// Which.
-    pub check: Check,
-    /// What is wrong; `None` when it holds.
-    pub problem: Option<Problem>,
-}
+/// One check of a receipt and what it found.
+pub type Checked = guichet_ledger::Checked<Check, Problem>;
 
 /// The checks, in their order.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -102,19 +83,9 @@ pub enum Problem {
     /// An entry is not in the signed tree.
     #[error("entry {0} is not in the signed log")]
     NotInTree(u64),
-    /// The key signed two histories.
-    #[error(
-        "the log forked: the checkpoint of {0} entries in the receipt and the one of {1} entries kept elsewhere are of two histories"
-    )]
-    Forked(u64, u64),
-    /// The other checkpoint does not tell.
-    #[error(
-        "the checkpoint of {1} entries does not tell whether it continues the one of {0} in the receipt: take it from /exchange/checkpoint?since={0}"
-    )]
-    Unproven(u64, u64),
-    /// The other checkpoint is none of this log.
-    #[error("the other checkpoint does not hold: {0}")]
-    OtherCheckpoint(NoteError),
+    /// The checkpoint that was kept does not agree with the receipt's.
+    #[error(transparent)]
+    History(Disagreement),
 }
 
 /// Checks a receipt with the keys of its hub, and against a checkpoint that somebody kept, if there is one.
@@ -122,36 +93,32 @@ pub fn verify_receipt(text: &str, keys: &ReceiptKeys, kept: Option<&str>) -> Ver
     let text = text.trim();
     let Some(statement) = read(text) else {
         return Verification {
-            checks: vec![found(Check::Form, Err(Problem::NotAReceipt))],
-            statement: None,
+            checks: vec![Checked::of(Check::Form, Err(Problem::NotAReceipt))],
+            says: None,
         };
     };
     let log = &statement.log;
     let checkpoint = open_checkpoint(&log.checkpoint, &keys.ledger, &keys.origin);
     let signed = checkpoint.map_err(Problem::Checkpoint);
     let mut checks = vec![
-        found(Check::Form, Ok(())),
-        found(Check::Signature, signature(text, keys)),
-        found(Check::Entries, entries(&statement)),
-        found(Check::Decision, decision(&statement)),
-        found(Check::Checkpoint, signed.clone().map(drop)),
+        Checked::of(Check::Form, Ok(())),
+        Checked::of(Check::Signature, signature(text, keys)),
+        Checked::of(Check::Entries, entries(&statement)),
+        Checked::of(Check::Decision, decision(&statement)),
+        Checked::of(Check::Checkpoint, signed.clone().map(drop)),
     ];
     if let Ok(signed) = signed {
-        checks.push(found(Check::Inclusion, inclusion(&log.entries, signed)));
+        checks.push(Checked::of(
+            Check::Inclusion,
+            inclusion(&log.entries, signed),
+        ));
         if let Some(kept) = kept {
-            checks.push(found(Check::History, history(signed, kept, keys)));
+            checks.push(Checked::of(Check::History, history(signed, kept, keys)));
         }
     }
     Verification {
         checks,
-        statement: Some(statement),
-    }
-}
-
-fn found(check: Check, found: Result<(), Problem>) -> Checked {
-    Checked {
-        check,
-        problem: found.err(),
+        says: Some(statement),
     }
 }
 
@@ -196,7 +163,7 @@ fn entries(statement: &Statement) -> Result<(), Problem> {
         let Some(text) = &proven.entry else {
             continue;
         };
-        if hash(&proven.leaf) != Some(leaf_hash(text.as_bytes())) {
+        if proven.leaf() != Some(leaf_hash(text.as_bytes())) {
             return Err(Problem::EntryChanged(proven.index));
         }
         let is_its = entry_of(proven).is_some_and(|entry| {
@@ -276,30 +243,14 @@ fn first_difference(
 }
 
 fn inclusion(entries: &[Proven], signed: Signed) -> Result<(), Problem> {
-    for proven in entries {
-        let proof: Option<Vec<Hash>> = proven.proof.iter().map(|it| hash(it)).collect();
-        let is_in = proof.zip(hash(&proven.leaf)).is_some_and(|(proof, leaf)| {
-            verify_inclusion(leaf, proven.index, signed.size, &proof, &signed.root)
-        });
-        if !is_in {
-            return Err(Problem::NotInTree(proven.index));
-        }
+    match entries.iter().find(|proven| !proven.is_in(signed)) {
+        Some(proven) => Err(Problem::NotInTree(proven.index)),
+        None => Ok(()),
     }
-    Ok(())
 }
 
 fn history(signed: Signed, kept: &str, keys: &ReceiptKeys) -> Result<(), Problem> {
-    let compared = agreement(signed, kept, &keys.ledger, &keys.origin);
-    let (other, agreement) = compared.map_err(Problem::OtherCheckpoint)?;
-    match agreement {
-        Agreement::Same | Agreement::Continues => Ok(()),
-        Agreement::Forked => Err(Problem::Forked(signed.size, other.size)),
-        Agreement::Unproven => Err(Problem::Unproven(signed.size, other.size)),
-    }
-}
-
-fn hash(text: &str) -> Option<Hash> {
-    URL_SAFE_NO_PAD.decode(text).ok()?.try_into().ok()
+    agrees(signed, kept, &keys.ledger, &keys.origin).map_err(Problem::History)
 }
 
 impl fmt::Display for Check {
@@ -355,7 +306,7 @@ mod tests {
             });
             let payload = URL_SAFE_NO_PAD.encode(said.to_string());
             let verification = verify_receipt(&format!("e30.{payload}.AA"), &keys(), None);
-            prop_assert!(verification.statement.is_some());
+            prop_assert!(verification.says.is_some());
             let problems = verification.checks.iter().filter_map(|it| it.problem.as_ref());
             prop_assert!(problems.count() >= 3, "{:?}", verification.checks);
         }

@@ -6,7 +6,9 @@ use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use guichet_domain::{AuditEvent, EventKind, PersonId, SigningAlg};
 use guichet_keys::{JwsRefusal, RotationPolicy, Typ};
-use guichet_ledger::{Ledger, LedgerSettings, NoteError, latest_checkpoint, leaf_hash};
+use guichet_ledger::{
+    Disagreement, Ledger, LedgerSettings, NoteError, latest_checkpoint, leaf_hash,
+};
 use guichet_store::durable::exchange_entries::Secrecy;
 use guichet_store::{Durable, DurableSettings};
 use serde_json::{Value, json};
@@ -78,7 +80,7 @@ async fn a_receipt_says_what_was_decided_and_proves_it() {
         Check::Inclusion,
     ];
     assert_eq!(checks, all);
-    let said = verification.statement.unwrap();
+    let said = verification.says.unwrap();
     assert_eq!(said.outcome, "sent");
     assert_eq!(said.service.name, "cantine");
     assert_eq!(said.granted[0].id, "quotient");
@@ -248,7 +250,7 @@ async fn a_checkpoint_kept_elsewhere_tells_a_fork() {
     };
     assert_eq!(against(&later), []);
     let (alone, _) = later.split_once("consistency").unwrap();
-    let unproven = Problem::Unproven(signed.size, signed.size + 1);
+    let unproven = Problem::History(Disagreement::Unproven(signed.size, signed.size + 1));
     assert_eq!(against(alone), [unproven]);
     // The same key over another history.
     let folder = tempfile::tempdir().unwrap();
@@ -266,11 +268,11 @@ async fn a_checkpoint_kept_elsewhere_tells_a_fork() {
     }
     ledger.flush().await.unwrap();
     let forked = latest_checkpoint(&*other.ledger, true).await.unwrap();
-    let fork = Problem::Forked(signed.size, 9);
+    let fork = Problem::History(Disagreement::Forked(signed.size, 9));
     assert_eq!(against(&forked.unwrap()), [fork]);
     let foreign = against("other.example/ledger\n1\nAAAA\n\n");
     assert!(
-        matches!(foreign[..], [Problem::OtherCheckpoint(_)]),
+        matches!(foreign[..], [Problem::History(Disagreement::Other(_))]),
         "{foreign:?}"
     );
 }

@@ -20,6 +20,7 @@ mod providers;
 mod receipt;
 mod serve;
 mod statement;
+mod verdict;
 
 use anyhow::Result;
 

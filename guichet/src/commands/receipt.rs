@@ -4,10 +4,10 @@
 use std::path::Path;
 
 use anyhow::{Context as _, Result};
-use guichet_exchange::{Checked, Labelled, ReceiptKeys, Statement, Verification, verify_receipt};
+use guichet_exchange::{Labelled, ReceiptKeys, Statement, verify_receipt};
 use serde_json::json;
 
-use super::{config, print, statement};
+use super::{config, print, statement, verdict};
 use crate::cli::{ConfigArguments, Exit, Output, ReceiptCommand};
 use crate::node::{Ground, Opening, foundation};
 
@@ -35,8 +35,16 @@ pub(crate) async fn run(command: ReceiptCommand) -> Result<Exit> {
     let receipt = text(&file, "the receipt")?;
     let verification = verify_receipt(&receipt, &keys, kept.as_deref());
     match config.output {
-        Output::Json => print::json(&as_json(&verification))?,
-        Output::Text => tell(&verification)?,
+        Output::Json => {
+            let says = json!({ "says": verification.says });
+            print::json(&verdict::as_json(&verification, says))?;
+        }
+        Output::Text => {
+            verdict::tell(&verification, "receipt")?;
+            if let Some(said) = verification.says.as_ref().filter(|_| verification.holds()) {
+                retell(said)?;
+            }
+        }
     }
     Ok(if verification.holds() {
         Exit::Done
@@ -72,38 +80,6 @@ pub(super) fn published(ground: &Ground) -> Result<serde_json::Value> {
 
 fn text(path: &Path, what: &str) -> Result<String> {
     String::from_utf8(foundation::read(path, what)?).with_context(|| format!("{what}: not text"))
-}
-
-fn as_json(verification: &Verification) -> serde_json::Value {
-    let check = |checked: &Checked| {
-        json!({
-            "check": checked.check.as_str(),
-            "holds": checked.problem.is_none(),
-            "problem": checked.problem.as_ref().map(ToString::to_string),
-        })
-    };
-    json!({
-        "holds": verification.holds(),
-        "checks": verification.checks.iter().map(check).collect::<Vec<_>>(),
-        "says": verification.statement,
-    })
-}
-
-fn tell(verification: &Verification) -> Result<()> {
-    for Checked { check, problem } in &verification.checks {
-        match problem {
-            None => print::line(&format!("{check}: holds"))?,
-            Some(problem) => print::line(&format!("{check}: FAILS: {problem}"))?,
-        }
-    }
-    if !verification.holds() {
-        return print::line("the receipt does NOT hold");
-    }
-    print::line("the receipt holds")?;
-    match &verification.statement {
-        Some(statement) => retell(statement),
-        None => Ok(()),
-    }
 }
 
 /// What it says, a line each.

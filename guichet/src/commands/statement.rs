@@ -9,10 +9,10 @@ use std::sync::Arc;
 use anyhow::{Context as _, Result};
 use guichet_exchange::ReceiptKeys;
 use guichet_ledger::History;
-use guichet_portal::statement::{Checked, Verification, is_statement, verify_statement};
+use guichet_portal::statement::{is_statement, verify_statement};
 use serde_json::json;
 
-use super::{config, print};
+use super::{config, print, verdict};
 use crate::cli::{ConfigArguments, Exit, Output};
 use crate::node::{Ground, Opening};
 
@@ -37,47 +37,30 @@ pub(super) fn verify(
     let mut earlier = earlier.map(|path| open(path, "--earlier")).transpose()?;
     let earlier = earlier.as_mut().map(|it| it as &mut dyn BufRead);
     let found = verify_statement(statement, keys, earlier, kept).context("the statement")?;
+    let head = found.says.as_ref();
     match output {
-        Output::Json => print::json(&as_json(&found))?,
-        Output::Text => tell(&found)?,
+        Output::Json => {
+            let says = json!({
+                "entries": head.map(|head| head.entries),
+                "before": head.map(|head| head.before),
+            });
+            print::json(&verdict::as_json(&found, says))?;
+        }
+        Output::Text => {
+            verdict::tell(&found, "statement")?;
+            if let Some(head) = head.filter(|_| found.holds()) {
+                print::line(&format!(
+                    "  {} entries, of the log before entry {}",
+                    head.entries, head.before
+                ))?;
+            }
+        }
     }
     Ok(if found.holds() {
         Exit::Done
     } else {
         Exit::Failed
     })
-}
-
-fn as_json(found: &Verification) -> serde_json::Value {
-    let check = |checked: &Checked| {
-        json!({
-            "check": checked.check.as_str(),
-            "holds": checked.problem.is_none(),
-            "problem": checked.problem.as_ref().map(ToString::to_string),
-        })
-    };
-    json!({
-        "holds": found.holds(),
-        "checks": found.checks.iter().map(check).collect::<Vec<_>>(),
-        "entries": found.head.as_ref().map(|head| head.entries),
-        "before": found.head.as_ref().map(|head| head.before),
-    })
-}
-
-fn tell(found: &Verification) -> Result<()> {
-    for Checked { check, problem } in &found.checks {
-        match problem {
-            None => print::line(&format!("{check}: holds"))?,
-            Some(problem) => print::line(&format!("{check}: FAILS: {problem}"))?,
-        }
-    }
-    match &found.head {
-        Some(head) if found.holds() => print::line(&format!(
-            "the statement holds: {} entries, of the log before entry {}",
-            head.entries, head.before
-        )),
-        _ => print::line("the statement does NOT hold"),
-    }
 }
 
 /// Ends with 0 when the statement has all that the audit log has of its citizen, and nothing else.

@@ -82,7 +82,7 @@ impl Found {
             Some(problem(pages, locale, made))
         };
         let holds = verification.holds();
-        let says = verification.statement.as_ref().filter(|_| holds);
+        let says = verification.says.as_ref().filter(|_| holds);
         Self {
             holds,
             checks: CHECKS.iter().map(check).collect(),

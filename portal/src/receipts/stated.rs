@@ -31,7 +31,7 @@ impl Stated {
             check: pages.text(locale, &format!("statement-check-{}", made.check), &[]),
             problem: problem(pages, locale, made),
         };
-        let head = found.as_ref().and_then(|found| found.head.as_ref());
+        let head = found.as_ref().and_then(|found| found.says.as_ref());
         Self {
             holds: found.as_ref().is_some_and(Verification::holds),
             entries: head.map_or(0, |head| head.entries),

@@ -7,6 +7,7 @@ use guichet_domain::{Client, OAuthError, Profile};
 
 use super::super::CibaSettings;
 use super::is_pinged;
+use crate::bearer::is_b64token;
 use crate::parameters::Parameters;
 use crate::refusal::Refusal;
 
@@ -83,15 +84,6 @@ pub(super) fn notification_token(
             "client_notification_token must be 22 to 1024 characters of a bearer token",
         ))
     }
-}
-
-/// The syntax of RFC 6750 §2.1.
-fn is_b64token(token: &str) -> bool {
-    let body = token.trim_end_matches('=');
-    !body.is_empty()
-        && body
-            .bytes()
-            .all(|byte| byte.is_ascii_alphanumeric() || b"-._~+/".contains(&byte))
 }
 
 const fn bad_message(description: &'static str) -> Refusal {

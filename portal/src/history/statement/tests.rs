@@ -164,7 +164,7 @@ async fn a_statement_proves_that_it_is_all_of_one_citizens_history_and_nothing_e
     let text = world.statement().await;
     let found = world.verify(&text);
     assert!(found.holds(), "{:?}", found.checks);
-    let head = found.head.unwrap();
+    let head = found.says.unwrap();
     assert_eq!((head.entries, head.keys.len()), (5, 1));
     let places: Vec<u64> = lines(&text)[1..]
         .iter()
@@ -316,7 +316,7 @@ async fn what_an_earlier_statement_has_a_later_one_has_too() {
     let later = world.statement().await;
     assert!(world.after(&later, &earlier).holds());
     assert_eq!(
-        world.verify(&later).head.unwrap().entries,
+        world.verify(&later).says.unwrap().entries,
         7,
         "and that it was stated"
     );

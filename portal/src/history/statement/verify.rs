@@ -11,36 +11,17 @@ use guichet_domain::{EventKind, ExchangeId, LedgerName};
 use guichet_exchange::{Proven, ReceiptKeys};
 use guichet_keys::{HistoryKey, JwsAlg, JwsRefusal, Typ, TypRule, VerifyPolicy, verify_document};
 use guichet_ledger::{
-    Agreement, Hash, NoteError, Signed, agreement, leaf_hash, open_checkpoint, verify_inclusion,
+    Disagreement, Hash, NoteError, Signed, Verdict, agrees, leaf_hash, open_checkpoint,
 };
 
 use super::super::entry::Entry;
 use super::{Chain, Head};
 
-/// What was found.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Verification {
-    /// Every check that could be made, in order.
-    pub checks: Vec<Checked>,
-    /// What the statement says of itself. To be believed only when it holds.
-    pub head: Option<Head>,
-}
+/// What was found of a statement; it says what its first line says.
+pub type Verification = Verdict<Check, Problem, Head>;
 
-impl Verification {
-    /// Whether every check holds.
-    pub fn holds(&self) -> bool {
-        self.checks.iter().all(|checked| checked.problem.is_none())
-    }
-}
-
-/// One check and what it found.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Checked {
-    /// Which.
-    pub check: Check,
-    /// What is wrong; `None` when it holds.
-    pub problem: Option<Problem>,
-}
+/// One check of a statement and what it found.
+pub type Checked = guichet_ledger::Checked<Check, Problem>;
 
 /// The checks, in their order.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -126,17 +107,9 @@ pub enum Problem {
     /// The earlier statement is about somebody else, or is none.
     #[error("the earlier statement is none, or is about somebody else")]
     OtherEarlier,
-    /// The key signed two histories.
-    #[error("the log forked: the checkpoints of {0} and of {1} entries are of two histories")]
-    Forked(u64, u64),
-    /// The other checkpoint does not tell.
-    #[error(
-        "the checkpoint of {1} entries does not tell whether it continues the one of {0}: take it from /exchange/checkpoint?since={0}"
-    )]
-    Unproven(u64, u64),
-    /// The other checkpoint is none of this log.
-    #[error("the other checkpoint does not hold: {0}")]
-    OtherCheckpoint(NoteError),
+    /// The checkpoint that was kept does not agree with the statement's.
+    #[error(transparent)]
+    History(Disagreement),
 }
 
 /// Whether a text looks like a statement rather than like a receipt: a JWS, and then lines that are objects.
@@ -156,8 +129,8 @@ pub fn verify_statement(
     let first = lines.next().transpose()?.unwrap_or_default();
     let Some(head) = head_of(&first) else {
         return Ok(Verification {
-            checks: vec![found(Check::Form, Err(Problem::NotAStatement))],
-            head: None,
+            checks: vec![Checked::of(Check::Form, Err(Problem::NotAStatement))],
+            says: None,
         });
     };
     let checkpoint = open_checkpoint(&head.checkpoint, keys.ledger(), keys.origin());
@@ -171,33 +144,28 @@ pub fn verify_statement(
     }
     let count = reading.count(&head);
     let mut checks = vec![
-        found(Check::Form, reading.form.clone()),
-        found(Check::Signature, signature(&first, keys)),
-        found(Check::Checkpoint, signed.clone().map(drop)),
-        found(Check::Entries, reading.entries.clone()),
-        found(Check::Count, count),
+        Checked::of(Check::Form, reading.form.clone()),
+        Checked::of(Check::Signature, signature(&first, keys)),
+        Checked::of(Check::Checkpoint, signed.clone().map(drop)),
+        Checked::of(Check::Entries, reading.entries.clone()),
+        Checked::of(Check::Count, count),
     ];
     if let Ok(signed) = signed {
-        checks.push(found(Check::Inclusion, reading.inclusion.clone()));
+        checks.push(Checked::of(Check::Inclusion, reading.inclusion.clone()));
         if let Some(earlier) = earlier {
             let compared = reading.holds_all_of(&head, earlier)?;
-            checks.push(found(Check::Earlier, compared));
+            checks.push(Checked::of(Check::Earlier, compared));
         }
         if let Some(kept) = kept {
-            checks.push(found(Check::History, history(signed, kept, keys)));
+            let agrees = agrees(signed, kept, keys.ledger(), keys.origin());
+            let agrees = agrees.map_err(Problem::History);
+            checks.push(Checked::of(Check::History, agrees));
         }
     }
     Ok(Verification {
         checks,
-        head: Some(head),
+        says: Some(head),
     })
-}
-
-fn found(check: Check, found: Result<(), Problem>) -> Checked {
-    Checked {
-        check,
-        problem: found.err(),
-    }
 }
 
 /// What the first line says, whoever signed it.
@@ -268,7 +236,7 @@ impl Reading {
             return;
         };
         let index = proven.index;
-        let Some(leaf) = hash(&proven.leaf) else {
+        let Some(leaf) = proven.leaf() else {
             note(&mut self.form, Problem::Line(number));
             return;
         };
@@ -319,11 +287,7 @@ impl Reading {
 
     fn include(&mut self, proven: &Proven) {
         let Some(signed) = self.signed else { return };
-        let proof: Option<Vec<Hash>> = proven.proof.iter().map(|it| hash(it)).collect();
-        let is_in = proof.zip(hash(&proven.leaf)).is_some_and(|(proof, leaf)| {
-            verify_inclusion(leaf, proven.index, signed.size, &proof, &signed.root)
-        });
-        if !is_in {
+        if !proven.is_in(signed) {
             note(&mut self.inclusion, Problem::NotInTree(proven.index));
         }
     }
@@ -335,7 +299,7 @@ impl Reading {
             note(&mut self.entries, Problem::SlippedIn(*index));
         }
         let text = head.stated.entry.as_deref().unwrap_or_default();
-        let is_its = hash(&head.stated.leaf) == Some(leaf_hash(text.as_bytes()));
+        let is_its = head.stated.leaf() == Some(leaf_hash(text.as_bytes()));
         let stated = Entry::parse(text.as_bytes()).filter(|entry| {
             let names = entry.person.is_some_and(|name| self.names.contains(&name));
             let is_stated = entry.kind() == Some(EventKind::HistoryStated);
@@ -373,7 +337,7 @@ impl Reading {
             let line = line?;
             let read: Option<Proven> = serde_json::from_str(&line).ok();
             let Some(proven) = read else { continue };
-            let leaf = hash(&proven.leaf).map(|leaf| (proven.index, leaf));
+            let leaf = proven.leaf().map(|leaf| (proven.index, leaf));
             if !leaf.is_some_and(|leaf| self.leaves.contains(&leaf)) {
                 return Ok(Err(Problem::LeftOut(proven.index)));
             }
@@ -389,18 +353,4 @@ fn note(found: &mut Result<(), Problem>, problem: Problem) {
     if found.is_ok() {
         *found = Err(problem);
     }
-}
-
-fn history(signed: Signed, kept: &str, keys: &ReceiptKeys) -> Result<(), Problem> {
-    let compared = agreement(signed, kept, keys.ledger(), keys.origin());
-    let (other, agreement) = compared.map_err(Problem::OtherCheckpoint)?;
-    match agreement {
-        Agreement::Same | Agreement::Continues => Ok(()),
-        Agreement::Forked => Err(Problem::Forked(signed.size, other.size)),
-        Agreement::Unproven => Err(Problem::Unproven(signed.size, other.size)),
-    }
-}
-
-fn hash(text: &str) -> Option<Hash> {
-    URL_SAFE_NO_PAD.decode(text).ok()?.try_into().ok()
 }
