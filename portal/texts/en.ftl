@@ -644,6 +644,10 @@ rights-register-text = Who processes which data, why, on which basis and for how
 archive-about = Everything that this hub holds about the person signed in at the time of asking, file by file.
 archive-not-kept = Names, gender, date and place of birth are kept nowhere in the clear: they arrive at each sign-in, stay sealed for the time of a session and disappear with it. The person is recognised by a keyed digest, from which they cannot be found. Values of evidence are never kept.
 archive-verify = The file manifest.jwt has the SHA-256 digest of each file and the hub’s signature. To verify: guichet archive verify ARCHIVE --keys KEYS, with the keys published at /exchange/receipts/keys.
+statement-unsettled = Your statement cannot be made yet
+    .what = It was found lately that two identities known here are yours, and that can still be corrected. A statement opens the whole history, for good, to whoever has it: it waits until this is certain.
+    .next = You can read and export your history already. Come back for the statement in a month, or ask the helpdesk.
+
 archive-under-way = Your archive is being prepared already
     .what = One is prepared at a time, and yours was asked for a moment ago.
     .next = Wait a minute and ask for it again.

@@ -644,6 +644,10 @@ rights-register-text = Qui traite quelles données, pourquoi, sur quelle base et
 archive-about = Tout ce que ce guichet détient sur la personne connectée au moment de la demande, fichier par fichier.
 archive-not-kept = Le nom, les prénoms, le sexe, la date et le lieu de naissance ne sont gardés nulle part en clair : ils arrivent à chaque connexion, restent scellés le temps d’une session et disparaissent avec elle. La personne est reconnue par une empreinte à clé, qui ne permet pas de les retrouver. Les valeurs des justificatifs ne sont jamais conservées.
 archive-verify = Le fichier manifest.jwt porte l’empreinte SHA-256 de chaque fichier et la signature du guichet. Vérifier : guichet archive verify ARCHIVE --keys CLES, avec les clés publiées à /exchange/receipts/keys.
+statement-unsettled = Votre relevé ne peut pas encore être fait
+    .what = Il a été établi il y a peu que deux identités connues d’ici sont la vôtre, et cela peut encore être corrigé. Un relevé ouvre tout l’historique, pour de bon, à qui l’a : il attend que ce soit certain.
+    .next = Votre historique se lit et s’exporte déjà. Revenez pour le relevé dans un mois, ou demandez à l’assistance.
+
 archive-under-way = Votre archive est déjà en préparation
     .what = Une seule se prépare à la fois, et la vôtre a été demandée à l’instant.
     .next = Attendez une minute, puis demandez-la de nouveau.

@@ -9,8 +9,8 @@ use std::sync::Arc;
 use anyhow::{Context as _, Result};
 use guichet_exchange::ReceiptKeys;
 use guichet_ledger::History;
-use guichet_portal::statement::{is_statement, verify_statement};
-use serde_json::json;
+use guichet_portal::statement::{Closed, Recount, is_statement, verify_statement};
+use serde_json::{Value, json};
 
 use super::{config, print, verdict};
 use crate::cli::{ConfigArguments, Exit, Output};
@@ -41,8 +41,8 @@ pub(super) fn verify(
     match output {
         Output::Json => {
             let says = json!({
-                "entries": head.map(|head| head.entries),
-                "before": head.map(|head| head.before),
+                "entries": head.map(|head| head.says.entries),
+                "before": head.map(|head| head.says.before),
             });
             print::json(&verdict::as_json(&found, says))?;
         }
@@ -51,7 +51,7 @@ pub(super) fn verify(
             if let Some(head) = head.filter(|_| found.holds()) {
                 print::line(&format!(
                     "  {} entries, of the log before entry {}",
-                    head.entries, head.before
+                    head.says.entries, head.says.before
                 ))?;
             }
         }
@@ -66,44 +66,86 @@ pub(super) fn verify(
 /// Ends with 0 when the statement has all that the audit log has of its citizen, and nothing else.
 pub(super) async fn recount(file: &Path, arguments: &ConfigArguments) -> Result<Exit> {
     let ground = Ground::of(&config::load(arguments)?.settings)?;
-    let verifier = ground.keys(Opening::Existing)?.ledger_signer().verifier();
+    let keys = ground.keys(Opening::Existing)?;
+    let verifier = keys.ledger_signer().verifier();
     let durable = ground.durable(Opening::Existing).await?;
     let records = Arc::clone(&durable.ledger);
     let history = History::new(records, verifier, ground.ledger_origin.clone());
     let statement = open(file, "the statement")?;
-    let counted = guichet_portal::statement::recount(statement, &history).await;
+    let published = ReceiptKeys::published(&keys, &history.verifier_key()).to_string();
+    let published = ReceiptKeys::parse(published.as_bytes()).context("the hub's own keys")?;
+    let counted = guichet_portal::statement::recount(statement, &published, &history).await;
     durable.close().await;
     let Some(counted) = counted? else {
         print::line("this is not a statement of a history")?;
         return Ok(Exit::Failed);
     };
     match arguments.output {
-        Output::Json => print::json(&json!({
-            "agrees": counted.agrees(),
-            "read": counted.read,
-            "theirs": counted.theirs,
-            "left_out": counted.left_out,
-            "slipped_in": counted.slipped_in,
-        }))?,
-        Output::Text => {
-            let told = format!(
-                "{} entries of the {} that were read are theirs",
-                counted.theirs, counted.read
-            );
-            print::line(&told)?;
-            for place in &counted.left_out {
-                print::line(&format!("entry {place} is LEFT OUT"))?;
-            }
-            for place in &counted.slipped_in {
-                print::line(&format!("entry {place} is NOT THEIRS"))?;
-            }
-        }
+        Output::Json => print::json(&counted_as_json(&counted))?,
+        Output::Text => tell(&counted)?,
     }
     Ok(if counted.agrees() {
         Exit::Done
     } else {
         Exit::Failed
     })
+}
+
+fn counted_as_json(counted: &Recount) -> Value {
+    let closed = |closed: &Closed| {
+        json!({
+            "since": closed.since.to_string(),
+            "until": closed.until.to_string(),
+            "explained": closed.is_explained,
+            "entries": closed.entries,
+        })
+    };
+    json!({
+        "agrees": counted.agrees(),
+        "read": counted.read,
+        "theirs": counted.theirs,
+        "problem": counted.problem.as_ref().map(ToString::to_string),
+        "left_out": counted.left_out,
+        "slipped_in": counted.slipped_in,
+        "just_after": counted.just_after,
+        "closed": counted.closed.iter().map(closed).collect::<Vec<_>>(),
+    })
+}
+
+fn tell(counted: &Recount) -> Result<()> {
+    print::line(&format!(
+        "{} entries of the {} that were read are theirs",
+        counted.theirs, counted.read
+    ))?;
+    if let Some(problem) = &counted.problem {
+        print::line(&format!("its first line is NOT TO BE BELIEVED: {problem}"))?;
+    }
+    for Closed {
+        since,
+        until,
+        is_explained,
+        entries,
+    } in &counted.closed
+    {
+        let why = if *is_explained {
+            "corrections on record explain it"
+        } else {
+            "NO CORRECTION explains it"
+        };
+        print::line(&format!(
+            "left out from {since} to {until}, {entries} entries: {why}"
+        ))?;
+    }
+    for place in &counted.just_after {
+        print::line(&format!("entry {place} came while the statement was made"))?;
+    }
+    for place in &counted.left_out {
+        print::line(&format!("entry {place} is LEFT OUT"))?;
+    }
+    for place in &counted.slipped_in {
+        print::line(&format!("entry {place} is NOT THEIRS"))?;
+    }
+    Ok(())
 }
 
 #[expect(

@@ -30,6 +30,8 @@ pub struct HistoryBook {
     pub ledger: Ledger,
     /// Time.
     pub clock: Arc<dyn Clock>,
+    /// How long operators can still undo that two persons are one.
+    pub undo_window: Duration,
 }
 
 /// A citizen as the ledger knows them.
@@ -40,6 +42,8 @@ pub(crate) struct Subject {
     pub(crate) names: Vec<LedgerName>,
     /// The times in which they went by one name with somebody else.
     pub(crate) closed: Vec<Span>,
+    /// Until when it may turn out that they are not one person after all.
+    pub(crate) unsettled: Option<Timestamp>,
 }
 
 impl HistoryBook {
@@ -83,6 +87,8 @@ impl HistoryBook {
         Ok(Subject {
             names: keys.iter().map(HistoryKey::name).collect(),
             closed: closed(&corrections, &persons),
+            unsettled: unsettled(&corrections, &persons, self.undo_window)
+                .filter(|until| self.clock.now() < *until),
             keys,
         })
     }
@@ -117,6 +123,23 @@ impl Projection for Named<'_> {
 const PAGE: u32 = 1000;
 /// A decision is made while a sign-in lasts, which is minutes.
 const UNDECIDED_FOR: Duration = Duration::from_hours(24);
+
+/// Until when a merge that made one of `persons` can be undone.
+fn unsettled(
+    corrections: &[Correction],
+    persons: &[PersonId],
+    window: Duration,
+) -> Option<Timestamp> {
+    let is_one = |change: &Change| match change {
+        Change::Merge { kept, absorbed } => persons.contains(kept) && persons.contains(absorbed),
+        _ => false,
+    };
+    let merges = corrections
+        .iter()
+        .filter(|it| it.undone.is_none() && is_one(&it.change));
+    let confirmed = merges.filter_map(|it| it.confirmed.as_ref());
+    confirmed.map(|act| act.at.after(window)).max()
+}
 
 /// The times in which one of `persons` went by one name with somebody who is none of them.
 fn closed(corrections: &[Correction], persons: &[PersonId]) -> Vec<Span> {
@@ -199,6 +222,17 @@ mod tests {
             since: at(since),
             until: at(until),
         }
+    }
+
+    #[test]
+    fn a_merge_is_settled_once_it_cannot_be_undone() {
+        let window = Duration::from_secs(100);
+        let both = [ONE, OTHER];
+        let merged = [correction(MERGE, 10, None)];
+        assert_eq!(unsettled(&merged, &both, window), Some(at(110)));
+        let undone = [correction(MERGE, 10, Some(20))];
+        assert_eq!(unsettled(&undone, &both, window), None);
+        assert_eq!(unsettled(&merged, &[ONE], window), None);
     }
 
     #[test]

@@ -34,7 +34,7 @@ impl Stated {
         let head = found.as_ref().and_then(|found| found.says.as_ref());
         Self {
             holds: found.as_ref().is_some_and(Verification::holds),
-            entries: head.map_or(0, |head| head.entries),
+            entries: head.map_or(0, |head| head.says.entries),
             checks: checks.map(line).collect(),
         }
     }

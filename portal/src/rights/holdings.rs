@@ -4,6 +4,7 @@
 use guichet_domain::{PersonId, Timestamp};
 use guichet_exchange::{Desk, Made};
 use guichet_store::Fault;
+use guichet_store::durable::ErasureAnswer;
 use guichet_web::{Locale, PageError};
 use http::HeaderMap;
 use serde_json::{Value, json};
@@ -201,7 +202,28 @@ impl Portal {
                 receipts.push((name, Value::String(receipt)));
             }
         }
-        let mut files = vec![file("evidence.json", json!({ "decisions": decisions }))];
+        let erasures = desk.erasures_of(person).await?;
+        let erasures = erasures.iter().map(|erasure| {
+            let said = erasure.statement.as_ref();
+            json!({
+                "exchange": erasure.exchange.to_string(),
+                "asked_of": self.service_name(&erasure.client),
+                "asked": erasure.asked.to_string(),
+                "due": erasure.due.to_string(),
+                "answered": text(said.map(|said| said.at)),
+                "answer": said.map(|said| match said.answer {
+                    ErasureAnswer::Done => "done",
+                    ErasureAnswer::Refused => "refused",
+                }),
+                "ground": said.map(|said| said.ground.as_str()),
+                "signed": said.map(|said| said.signed.as_str()),
+            })
+        });
+        let evidence = json!({
+            "decisions": decisions,
+            "erasures": erasures.collect::<Vec<_>>(),
+        });
+        let mut files = vec![file("evidence.json", evidence)];
         files.append(&mut receipts);
         Ok(files)
     }

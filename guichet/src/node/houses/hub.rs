@@ -277,7 +277,7 @@ fn portal(
         exchange: Some(Arc::clone(desk)),
         people: Arc::clone(&foundation.durable.people),
         consents: Arc::clone(&foundation.durable.consents),
-        history: history_book(foundation),
+        history: history_book(foundation, options),
         subjects: Arc::clone(&foundation.durable.subjects),
         live: Live::new(
             Arc::clone(&foundation.durable.messages),
@@ -314,13 +314,14 @@ pub(crate) fn rights_office(foundation: &Foundation) -> RightsOffice {
 }
 
 /// Where the histories of citizens are read from.
-fn history_book(foundation: &Foundation) -> HistoryBook {
+fn history_book(foundation: &Foundation, options: &HubOptions) -> HistoryBook {
     HistoryBook {
         histories: Arc::clone(&foundation.durable.histories),
         people: Arc::clone(&foundation.durable.people),
         corrections: Arc::clone(&foundation.durable.corrections),
         ledger: foundation.ledger.clone(),
         clock: Arc::clone(&foundation.clock),
+        undo_window: options.undo_window,
     }
 }
 

@@ -68,6 +68,8 @@ pub(crate) struct HubOptions {
     pub(crate) register: Option<(Url, Duration)>,
     pub(crate) register_settings: RegisterSettings,
     pub(crate) email_required: bool,
+    /// How long operators can undo that two persons are one.
+    pub(crate) undo_window: Duration,
     pub(crate) trusted_proxies: TrustedProxies,
     /// How clients come with a certificate, if they can.
     pub(crate) client_certificates: Option<ClientCertificates>,
@@ -138,6 +140,7 @@ impl HubOptions {
                 .map(|url| (url, settings.civil_register.timeout.get())),
             register_settings: register_settings(&settings.civil_register),
             email_required: settings.identity.email_required,
+            undo_window: settings.identity.undo_window.get(),
             client_certificates: tls::certificates_of(settings),
             proxy_certificates: ProxyCertificates::of(
                 settings,

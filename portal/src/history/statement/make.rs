@@ -21,7 +21,7 @@ use http::{HeaderMap, StatusCode, header};
 
 use super::super::entry::Entry;
 use super::super::{Filter, HistoryBook, Subject};
-use super::{Chain, Head, may_be_read};
+use super::{Chain, Head, Said, may_be_read};
 use crate::Portal;
 use crate::account::Posted;
 
@@ -37,16 +37,24 @@ pub(crate) async fn download(
     };
     let made = async {
         let subject = portal.own_history(person).await?;
+        if subject.unsettled.is_some() {
+            return Ok(Made::Unsettled);
+        }
         let issuer = portal.engine.issuer();
-        Making::begin(&portal.history, &portal.keys, issuer, person, &subject).await
+        let begun = Making::begin(&portal.history, &portal.keys, issuer, person, &subject);
+        Ok(begun.await?.map_or(Made::NotYet, Made::Begun))
     };
-    let made = made.await;
-    let made = made.map_err(|fault| portal.fault("state a history", &fault))?;
-    let Some((head, making)) = made else {
-        return Err(PageError::new(
-            StatusCode::SERVICE_UNAVAILABLE,
-            "receipt-not-yet",
-        ));
+    let made: Result<Made, Fault> = made.await;
+    let (head, making) = match made.map_err(|fault| portal.fault("state a history", &fault))? {
+        Made::Begun(begun) => begun,
+        Made::NotYet => {
+            let status = StatusCode::SERVICE_UNAVAILABLE;
+            return Err(PageError::new(status, "receipt-not-yet"));
+        }
+        Made::Unsettled => {
+            let refused = PageError::new(StatusCode::CONFLICT, "statement-unsettled");
+            return Err(refused.with_way_back(portal.path("/account/history"), None));
+        }
     };
     let day = guichet_web::day_of(portal.clock.now().millis());
     let headers = [
@@ -58,6 +66,15 @@ pub(crate) async fn download(
     ];
     let body = Body::from_stream(written(portal, &head, making));
     Ok((headers, body).into_response())
+}
+
+/// What comes of asking for a statement.
+enum Made {
+    Begun((String, Making)),
+    /// No checkpoint covers it.
+    NotYet,
+    /// It may turn out that they are two: a statement opens the history of both for good.
+    Unsettled,
 }
 
 /// The name of the form in its CSRF token.
@@ -85,26 +102,27 @@ impl Making {
         let mut query = Filter::everything().query(subject, now, PAGE);
         query.place = Place::From(0);
         let (chain, counted) = count(book, query.clone(), before).await?;
-        let event = AuditEvent::new(EventKind::HistoryStated, now)
-            .person(person)
-            .detail("entries", chain.count())
-            .detail("digest", chain.text())
-            .detail("before", before);
+        let span = |at: Timestamp| at.to_string();
+        let closed = subject.closed.iter();
+        let says = Said {
+            entries: chain.count(),
+            digest: chain.text(),
+            before,
+            closed: closed.map(|it| (span(it.since), span(it.until))).collect(),
+        };
+        let event = AuditEvent::new(EventKind::HistoryStated, now).person(person);
+        let details = says.details().into_iter();
+        let event = details.fold(event, |event, (name, value)| event.detail(name, value));
         let place = book.ledger.append(event).await?.sequence;
         let Some((checkpoint, signed)) = covering(&book.ledger, place).await? else {
             return Ok(None);
         };
         let history = book.ledger.history();
-        let span = |at: Timestamp| at.to_string();
-        let closed = subject.closed.iter();
         let head = Head {
             iss: issuer.to_owned(),
             iat: now.seconds(),
             keys: subject.keys.iter().map(HistoryKey::to_text).collect(),
-            entries: chain.count(),
-            digest: chain.text(),
-            before,
-            closed: closed.map(|it| (span(it.since), span(it.until))).collect(),
+            says,
             key: history.verifier_key(),
             checkpoint,
             stated: stated(history, place, signed).await?,

@@ -16,12 +16,12 @@ mod tests;
 mod verify;
 
 pub(crate) use make::{STATE, download};
-pub use recount::{Recount, RecountError, recount};
+pub use recount::{Closed, Recount, RecountError, recount};
 pub use verify::{Check, Checked, Problem, Verification, is_statement, verify_statement};
 
-use guichet_domain::EventKind;
+use guichet_domain::{EventKind, LedgerName, Timestamp};
 use guichet_exchange::Proven;
-use guichet_keys::{TextDigest, sha256_of};
+use guichet_keys::{HistoryKey, TextDigest, sha256_of};
 use guichet_ledger::Hash;
 use serde::{Deserialize, Serialize};
 
@@ -36,6 +36,21 @@ pub struct Head {
     pub iat: i64,
     /// What leads to the history: one key for each person that the citizen is.
     pub keys: Vec<String>,
+    /// What the hub has put on record.
+    #[serde(flatten)]
+    pub says: Said,
+    /// The ledger's public key, as signed notes write it.
+    pub key: String,
+    /// The signed checkpoint that proofs lead to.
+    pub checkpoint: String,
+    /// The entry in which the hub said so.
+    pub stated: Proven,
+}
+
+/// All of a statement that would hide something if it were another in the file: the hub puts it on record
+/// before it makes one.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Said {
     /// How many entries there are.
     pub entries: u64,
     /// `sha-256:` and base64url: over all leaf hashes, in order.
@@ -45,12 +60,51 @@ pub struct Head {
     /// Times that are left out: `since` and `until`, RFC 3339.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub closed: Vec<(String, String)>,
-    /// The ledger's public key, as signed notes write it.
-    pub key: String,
-    /// The signed checkpoint that proofs lead to.
-    pub checkpoint: String,
-    /// The entry in which the hub said so.
-    pub stated: Proven,
+}
+
+impl Said {
+    /// The same as the details of an entry.
+    fn details(&self) -> [(&'static str, String); 4] {
+        let spans = self.closed.iter();
+        let spans: Vec<String> = spans
+            .map(|(since, until)| format!("{since}/{until}"))
+            .collect();
+        [
+            ("entries", self.entries.to_string()),
+            ("digest", self.digest.clone()),
+            ("before", self.before.to_string()),
+            ("closed", spans.join(" ")),
+        ]
+    }
+
+    /// The times that are left out; one that cannot be read leaves nothing out.
+    fn spans(&self) -> Vec<(Timestamp, Timestamp)> {
+        let time = |text: &String| text.parse::<Timestamp>().ok();
+        let spans = self.closed.iter();
+        spans
+            .filter_map(|(since, until)| time(since).zip(time(until)))
+            .collect()
+    }
+}
+
+impl Head {
+    /// Whether an entry of the ledger says the same, of one of these names.
+    fn is_stated_by(&self, entry: &Entry, names: &[LedgerName]) -> bool {
+        entry.kind() == Some(EventKind::HistoryStated)
+            && entry.seq == self.stated.index
+            && entry.person.is_some_and(|name| names.contains(&name))
+            && self
+                .says
+                .details()
+                .iter()
+                .all(|(name, value)| entry.detail(name) == value)
+    }
+
+    /// The keys that lead to the history.
+    fn history_keys(&self) -> Vec<HistoryKey> {
+        let keys = self.keys.iter();
+        keys.filter_map(|key| HistoryKey::of_text(key)).collect()
+    }
 }
 
 /// The digest over leaf hashes, in order: each is hashed with what was before it.
@@ -109,7 +163,9 @@ const TOLD: &[&str] = &[
     "asked",
     "audience",
     "basis",
+    "before",
     "case",
+    "closed",
     "data_provider",
     "digest",
     "due",

@@ -8,6 +8,7 @@ use guichet_domain::{
 use guichet_exchange::{Proven, ReceiptKeys};
 use guichet_keys::{Keys, MemoryCustody, SystemEntropy, Typ};
 use guichet_ledger::{Ledger, LedgerSettings};
+use guichet_store::durable::histories::Span;
 use guichet_store::{Durable, DurableSettings};
 use serde_json::{Value, json};
 
@@ -57,6 +58,7 @@ impl World {
             corrections: durable.corrections.clone(),
             ledger: ledger.unwrap(),
             clock: Arc::new(Standing),
+            undo_window: std::time::Duration::ZERO,
         };
         let world = Self {
             book,
@@ -144,7 +146,8 @@ impl World {
 
     async fn recount(&self, text: &str) -> Recount {
         let history = self.book.ledger.history();
-        recount(text.as_bytes(), history).await.unwrap().unwrap()
+        let recounted = recount(text.as_bytes(), &self.published(), history).await;
+        recounted.unwrap().unwrap()
     }
 }
 
@@ -165,7 +168,7 @@ async fn a_statement_proves_that_it_is_all_of_one_citizens_history_and_nothing_e
     let found = world.verify(&text);
     assert!(found.holds(), "{:?}", found.checks);
     let head = found.says.unwrap();
-    assert_eq!((head.entries, head.keys.len()), (5, 1));
+    assert_eq!((head.says.entries, head.keys.len()), (5, 1));
     let places: Vec<u64> = lines(&text)[1..]
         .iter()
         .map(|line| serde_json::from_str::<Proven>(line).unwrap().index)
@@ -173,7 +176,7 @@ async fn a_statement_proves_that_it_is_all_of_one_citizens_history_and_nothing_e
     assert_eq!(places, [1, 2, 4, 5, 6]);
     let recount = world.recount(&text).await;
     assert!(recount.agrees(), "{recount:?}");
-    assert_eq!((recount.theirs, recount.read), (5, head.before));
+    assert_eq!((recount.theirs, recount.read), (5, head.says.before));
 }
 
 #[tokio::test]
@@ -316,7 +319,7 @@ async fn what_an_earlier_statement_has_a_later_one_has_too() {
     let later = world.statement().await;
     assert!(world.after(&later, &earlier).holds());
     assert_eq!(
-        world.verify(&later).says.unwrap().entries,
+        world.verify(&later).says.unwrap().says.entries,
         7,
         "and that it was stated"
     );
@@ -327,4 +330,81 @@ async fn what_an_earlier_statement_has_a_later_one_has_too() {
     );
     let found = problems(&world.after(&later, "something else"));
     assert_eq!(found, [(Check::Earlier, Problem::OtherEarlier)]);
+}
+
+#[tokio::test]
+async fn a_hub_that_hides_a_time_or_cuts_the_end_off_is_found() {
+    let world = World::new().await;
+    let text = world.statement().await;
+    let first = lines(&text)[0];
+    let hidden = world.resigned(first, |head| {
+        head["closed"] = json!([["1970-01-01T00:00:00Z", "2100-01-01T00:00:00Z"]]);
+    });
+    let found = problems(&world.verify(&hidden));
+    assert!(
+        found.contains(&(Check::Count, Problem::NotStated)),
+        "{found:?}"
+    );
+    let counted = world.recount(&hidden).await;
+    assert_eq!(counted.problem, Some(Problem::NotStated));
+    assert_eq!(counted.left_out, [1, 2, 4, 5, 6]);
+    assert!(!counted.closed[0].is_explained, "{counted:?}");
+    let cut = world.resigned(&text, |head| head["before"] = 3.into());
+    let counted = world.recount(&cut).await;
+    assert_eq!(counted.problem, Some(Problem::NotStated));
+    assert!(!counted.agrees(), "{counted:?}");
+    let unsigned = text.replacen(&first[first.len() - 6..], "AAAAAA", 1);
+    let counted = world.recount(&unsigned).await;
+    assert!(
+        matches!(counted.problem, Some(Problem::Signature(_))),
+        "{counted:?}"
+    );
+}
+
+/// What a hub makes that hides a time on record, too.
+async fn lying(world: &World, closed: Vec<Span>) -> String {
+    let mut subject = world.subject().await;
+    subject.closed = closed;
+    let made = Making::begin(&world.book, &world.keys, ISSUER, CAMILLE, &subject).await;
+    let (head, mut making) = made.unwrap().unwrap();
+    let mut text = format!("{head}\n").into_bytes();
+    text.extend(page(&world.book, &mut making).await.unwrap());
+    String::from_utf8(text).unwrap()
+}
+
+#[tokio::test]
+async fn a_time_that_no_correction_explains_is_left_out_of_no_statement_even_if_it_is_on_record() {
+    let world = World::new().await;
+    let now = Standing.now();
+    let span = Span {
+        since: Timestamp::from_millis(0),
+        until: now.after(std::time::Duration::from_secs(1)),
+    };
+    let text = lying(&world, vec![span]).await;
+    assert!(world.verify(&text).holds(), "the citizen alone cannot tell");
+    let counted = world.recount(&text).await;
+    assert_eq!(counted.problem, None);
+    assert_eq!(counted.left_out, [1, 2, 4, 5, 6]);
+    assert!(!counted.agrees());
+    // Explained by a correction of who they are, it is one that nobody can say whose it is.
+    let corrected = AuditEvent::new(EventKind::CorrectionUndone, now).person(CAMILLE);
+    world.book.ledger.append(corrected).await.unwrap();
+    let text = lying(&world, vec![span]).await;
+    let counted = world.recount(&text).await;
+    assert!(counted.agrees(), "{counted:?}");
+    assert!(counted.closed[0].entries >= 5, "{counted:?}");
+}
+
+#[tokio::test]
+async fn an_earlier_statement_that_does_not_hold_says_nothing_of_a_later_one() {
+    let world = World::new().await;
+    let earlier = world.statement().await;
+    let later = world.statement().await;
+    let all = lines(&earlier);
+    let short = [&all[..2], &all[3..]].concat().join("\n");
+    let found = problems(&world.after(&later, &short));
+    assert!(
+        matches!(found[..], [(Check::Earlier, Problem::Earlier(_))]),
+        "{found:?}"
+    );
 }

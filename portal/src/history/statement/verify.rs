@@ -1,13 +1,13 @@
 //! Verifying a statement, offline: every check has a name, and what fails is said precisely. It is read line by
 //! line, however long it is.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 use std::io::{self, BufRead};
 
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
-use guichet_domain::{EventKind, ExchangeId, LedgerName};
+use guichet_domain::{EventKind, ExchangeId, LedgerName, Timestamp};
 use guichet_exchange::{Proven, ReceiptKeys};
 use guichet_keys::{HistoryKey, JwsAlg, JwsRefusal, Typ, TypRule, VerifyPolicy, verify_document};
 use guichet_ledger::{
@@ -107,6 +107,9 @@ pub enum Problem {
     /// The earlier statement is about somebody else, or is none.
     #[error("the earlier statement is none, or is about somebody else")]
     OtherEarlier,
+    /// The earlier statement does not hold itself.
+    #[error("the earlier statement does not hold: {0}")]
+    Earlier(Box<Problem>),
     /// The checkpoint that was kept does not agree with the statement's.
     #[error(transparent)]
     History(Disagreement),
@@ -125,35 +128,17 @@ pub fn verify_statement(
     earlier: Option<&mut dyn BufRead>,
     kept: Option<&str>,
 ) -> io::Result<Verification> {
-    let mut lines = statement.lines();
-    let first = lines.next().transpose()?.unwrap_or_default();
-    let Some(head) = head_of(&first) else {
+    let Some(read) = Whole::read(statement, keys)? else {
         return Ok(Verification {
             checks: vec![Checked::of(Check::Form, Err(Problem::NotAStatement))],
             says: None,
         });
     };
-    let checkpoint = open_checkpoint(&head.checkpoint, keys.ledger(), keys.origin());
-    let signed = checkpoint.map_err(Problem::Checkpoint);
-    let mut reading = Reading::of(&head, signed.as_ref().ok().copied());
-    for (number, line) in (2..).zip(lines) {
-        let line = line?;
-        if !line.is_empty() {
-            reading.line(number, &line);
-        }
-    }
-    let count = reading.count(&head);
-    let mut checks = vec![
-        Checked::of(Check::Form, reading.form.clone()),
-        Checked::of(Check::Signature, signature(&first, keys)),
-        Checked::of(Check::Checkpoint, signed.clone().map(drop)),
-        Checked::of(Check::Entries, reading.entries.clone()),
-        Checked::of(Check::Count, count),
-    ];
-    if let Ok(signed) = signed {
-        checks.push(Checked::of(Check::Inclusion, reading.inclusion.clone()));
+    let mut checks = read.checks;
+    if let Ok(signed) = read.signed {
         if let Some(earlier) = earlier {
-            let compared = reading.holds_all_of(&head, earlier)?;
+            let earlier = Whole::read(earlier, keys)?;
+            let compared = compared(&read.head, &read.reading, earlier);
             checks.push(Checked::of(Check::Earlier, compared));
         }
         if let Some(kept) = kept {
@@ -164,8 +149,65 @@ pub fn verify_statement(
     }
     Ok(Verification {
         checks,
-        says: Some(head),
+        says: Some(read.head),
     })
+}
+
+/// A statement that was read to its end, and what it says for itself.
+struct Whole {
+    head: Head,
+    reading: Reading,
+    signed: Result<Signed, Problem>,
+    checks: Vec<Checked>,
+}
+
+impl Whole {
+    /// `None` where it is no statement.
+    fn read(statement: impl BufRead, keys: &ReceiptKeys) -> io::Result<Option<Self>> {
+        let mut lines = statement.lines();
+        let first = lines.next().transpose()?.unwrap_or_default();
+        let Some(head) = head_of(&first) else {
+            return Ok(None);
+        };
+        let checkpoint = open_checkpoint(&head.checkpoint, keys.ledger(), keys.origin());
+        let signed = checkpoint.map_err(Problem::Checkpoint);
+        let mut reading = Reading::of(&head, signed.as_ref().ok().copied());
+        for (number, line) in (2..).zip(lines) {
+            let line = line?;
+            if !line.is_empty() {
+                reading.line(number, &line);
+            }
+        }
+        let count = reading.count(&head);
+        let mut checks = vec![
+            Checked::of(Check::Form, reading.form.clone()),
+            Checked::of(Check::Signature, signature(&first, keys)),
+            Checked::of(Check::Checkpoint, signed.clone().map(drop)),
+            Checked::of(Check::Entries, reading.entries.clone()),
+            Checked::of(Check::Count, count),
+        ];
+        if signed.is_ok() {
+            checks.push(Checked::of(Check::Inclusion, reading.inclusion.clone()));
+        }
+        Ok(Some(Self {
+            head,
+            reading,
+            signed,
+            checks,
+        }))
+    }
+}
+
+/// An earlier statement counts for what it is: one that does not hold itself says nothing of the later one.
+fn compared(head: &Head, reading: &Reading, earlier: Option<Whole>) -> Result<(), Problem> {
+    let is_theirs = |other: &Head| other.keys.iter().any(|key| head.keys.contains(key));
+    let earlier = earlier.filter(|earlier| is_theirs(&earlier.head));
+    let earlier = earlier.ok_or(Problem::OtherEarlier)?;
+    let mut checks = earlier.checks.into_iter();
+    match checks.find_map(|checked| checked.problem) {
+        Some(problem) => Err(Problem::Earlier(Box::new(problem))),
+        None => reading.holds_all_of(head, &earlier.reading),
+    }
 }
 
 /// What the first line says, whoever signed it.
@@ -176,7 +218,7 @@ pub(super) fn head_of(line: &str) -> Option<Head> {
     serde_json::from_slice(&payload).ok()
 }
 
-fn signature(first: &str, keys: &ReceiptKeys) -> Result<(), Problem> {
+pub(super) fn signature(first: &str, keys: &ReceiptKeys) -> Result<(), Problem> {
     let policy = VerifyPolicy {
         algs: &JwsAlg::ALL,
         typ: TypRule::Exactly(Typ::History.as_str()),
@@ -199,7 +241,9 @@ struct Reading {
     pending: Vec<(ExchangeId, u64)>,
     chain: Chain,
     last: Option<u64>,
-    leaves: BTreeSet<(u64, Hash)>,
+    /// Each, with when it was written; of one without a text, when the one before it was.
+    leaves: BTreeMap<(u64, Hash), Option<Timestamp>>,
+    at: Option<Timestamp>,
     form: Result<(), Problem>,
     entries: Result<(), Problem>,
     inclusion: Result<(), Problem>,
@@ -207,21 +251,18 @@ struct Reading {
 
 impl Reading {
     fn of(head: &Head, signed: Option<Signed>) -> Self {
-        let keys: Vec<HistoryKey> = head
-            .keys
-            .iter()
-            .filter_map(|key| HistoryKey::of_text(key))
-            .collect();
+        let keys = head.history_keys();
         let mut reading = Self {
             names: keys.iter().map(HistoryKey::name).collect(),
             keys,
-            before: head.before,
+            before: head.says.before,
             signed,
             own: BTreeSet::new(),
             pending: Vec::new(),
             chain: Chain::new(),
             last: None,
-            leaves: BTreeSet::new(),
+            leaves: BTreeMap::new(),
+            at: None,
             form: Ok(()),
             entries: Ok(()),
             inclusion: Ok(()),
@@ -251,7 +292,7 @@ impl Reading {
             self.read(index, text);
         }
         self.chain.push(&leaf);
-        self.leaves.insert((index, leaf));
+        self.leaves.insert((index, leaf), self.at);
         self.include(&proven);
     }
 
@@ -261,6 +302,7 @@ impl Reading {
         let Some(entry) = entry else {
             return note(&mut self.entries, Problem::SlippedIn(index));
         };
+        self.at = Some(entry.at);
         match (entry.person, entry.exchange()) {
             (Some(name), _) if self.names.contains(&name) => {}
             (None, Some(exchange)) if entry.kind() == Some(EventKind::EvidenceDecided) => {
@@ -300,49 +342,38 @@ impl Reading {
         }
         let text = head.stated.entry.as_deref().unwrap_or_default();
         let is_its = head.stated.leaf() == Some(leaf_hash(text.as_bytes()));
-        let stated = Entry::parse(text.as_bytes()).filter(|entry| {
-            let names = entry.person.is_some_and(|name| self.names.contains(&name));
-            let is_stated = entry.kind() == Some(EventKind::HistoryStated);
-            is_its && names && is_stated && entry.seq == head.stated.index
-        });
-        let stated = stated.ok_or(Problem::NotStated)?;
-        let same = stated.detail("entries") == head.entries.to_string()
-            && stated.detail("digest") == head.digest
-            && stated.detail("before") == head.before.to_string();
-        if !same {
+        let stated = Entry::parse(text.as_bytes()).filter(|_| is_its);
+        if !stated.is_some_and(|entry| head.is_stated_by(&entry, &self.names)) {
             return Err(Problem::NotStated);
         }
-        if self.chain.count() != head.entries || self.chain.text() != head.digest {
+        let says = &head.says;
+        if self.chain.count() != says.entries || self.chain.text() != says.digest {
             return Err(Problem::Count {
                 there: self.chain.count(),
-                stated: head.entries,
+                stated: says.entries,
             });
         }
         Ok(())
     }
 
-    /// Whether everything of an earlier statement is in this one.
-    fn holds_all_of(
-        &self,
-        head: &Head,
-        earlier: &mut dyn BufRead,
-    ) -> io::Result<Result<(), Problem>> {
-        let mut lines = earlier.lines();
-        let first = lines.next().transpose()?.unwrap_or_default();
-        let is_theirs = |other: &Head| other.keys.iter().any(|key| head.keys.contains(key));
-        if !head_of(&first).is_some_and(|other| is_theirs(&other)) {
-            return Ok(Err(Problem::OtherEarlier));
+    /// Whether everything of an earlier statement is in this one, but for times that are left out by now.
+    fn holds_all_of(&self, head: &Head, earlier: &Self) -> Result<(), Problem> {
+        let spans = head.says.spans();
+        let is_out = |at: &Option<Timestamp>| {
+            at.is_some_and(|at| {
+                spans
+                    .iter()
+                    .any(|(since, until)| (*since..*until).contains(&at))
+            })
+        };
+        let mut gone = earlier
+            .leaves
+            .iter()
+            .filter(|(leaf, at)| !self.leaves.contains_key(*leaf) && !is_out(at));
+        match gone.next() {
+            Some(((index, _), _)) => Err(Problem::LeftOut(*index)),
+            None => Ok(()),
         }
-        for line in lines {
-            let line = line?;
-            let read: Option<Proven> = serde_json::from_str(&line).ok();
-            let Some(proven) = read else { continue };
-            let leaf = proven.leaf().map(|leaf| (proven.index, leaf));
-            if !leaf.is_some_and(|leaf| self.leaves.contains(&leaf)) {
-                return Ok(Err(Problem::LeftOut(proven.index)));
-            }
-        }
-        Ok(Ok(()))
     }
 }
 
