@@ -13,9 +13,15 @@ use crate::hub::Hub;
 
 /// A session whose person signed in a moment ago, surely enough. Made by [`Hub::fresh_session`] alone.
 pub(crate) struct FreshSession {
-    pub(crate) live: LiveSession,
-    /// Who they are by now.
-    pub(crate) person: PersonId,
+    live: LiveSession,
+    person: PersonId,
+}
+
+impl FreshSession {
+    /// The session, and who its person is by now.
+    pub(crate) fn into_parts(self) -> (LiveSession, PersonId) {
+        (self.live, self.person)
+    }
 }
 
 /// Why a session is not enough.

@@ -22,8 +22,8 @@ use guichet_domain::{
 use serde::{Deserialize, Serialize};
 
 pub(crate) use asserted::{Assertion, CIVIL_STATUS, Source, stated};
+pub(crate) use fresh::Accustomed;
 pub use fresh::Doubt;
-pub(crate) use fresh::{Accustomed, FreshSession};
 pub(crate) use index::UpstreamKey;
 pub use not_me::{Frozen, Report};
 pub use open::{OpenSession, SessionEnded, Statement};

@@ -9,7 +9,7 @@ use guichet_store::durable::CaseKind;
 use guichet_web::PageError;
 use http::{HeaderMap, HeaderValue};
 
-use super::{FreshSession, LiveSession, OpenSession};
+use super::{LiveSession, OpenSession};
 use crate::hub::Hub;
 use crate::logout::Ending;
 use crate::people::{CaseEvidence, OpenedBy, SignInSeen};
@@ -57,7 +57,8 @@ impl Hub {
     /// `None` where nobody is signed in, or not freshly: whoever finds a browser open closes nothing.
     pub async fn close_account(&self, headers: &HeaderMap) -> Result<Option<Frozen>, PageError> {
         match self.fresh_session(headers).await? {
-            Some(Ok(FreshSession { live, .. })) => {
+            Some(Ok(fresh)) => {
+                let (live, _) = fresh.into_parts();
                 let closed = self.bar_oneself(live, CaseKind::Closure, "");
                 closed.await.map(Some)
             }

@@ -13,7 +13,7 @@ use super::door::words_of;
 use super::seen::{Used, provider_of};
 use crate::hub::Hub;
 use crate::logout::Ending;
-use crate::session::{FreshSession, LiveSession};
+use crate::session::LiveSession;
 
 /// The ways into the identity of whoever is signed in.
 #[derive(Clone, Debug)]
@@ -118,7 +118,7 @@ impl Hub {
             (here, person)
         } else {
             match self.fresh_session(headers).await? {
-                Some(Ok(FreshSession { live, person })) => (live, person),
+                Some(Ok(fresh)) => fresh.into_parts(),
                 Some(Err(doubt)) => return Ok(Some(Chosen::Doubted(doubt))),
                 None => return Ok(None),
             }

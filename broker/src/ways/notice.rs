@@ -61,8 +61,6 @@ pub(crate) enum What {
     AliasLed { service: String },
     /// A device was forgotten.
     Device,
-    /// An operator opened again whatever was closed.
-    Reopened,
 }
 
 /// A notice in words.
@@ -93,8 +91,7 @@ impl What {
             | Self::Address { .. }
             | Self::Alias { .. }
             | Self::AliasLed { .. }
-            | Self::Device
-            | Self::Reopened => "changed",
+            | Self::Device => "changed",
         }
     }
 
@@ -273,7 +270,6 @@ impl Hub {
             }
             What::AliasLed { service } => text("notice-alias-led", &[("service", service)]),
             What::Device => text("notice-device-forgotten", &[]),
-            What::Reopened => text("notice-reopened", &[]),
         }
     }
 
@@ -340,7 +336,7 @@ pub(super) async fn leave(
     Ok(())
 }
 
-pub(super) fn context(account: &ClientId, subject: &SubjectIdentifier, reference: &str) -> Vec<u8> {
+fn context(account: &ClientId, subject: &SubjectIdentifier, reference: &str) -> Vec<u8> {
     // None of the three holds a space.
     format!("notice {account} {subject} {reference}").into_bytes()
 }

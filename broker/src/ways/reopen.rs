@@ -70,9 +70,11 @@ impl WaysOffice {
             if !choices.reopen(now) {
                 return Ok(false);
             }
-            let event = AuditEvent::new(EventKind::WaysReopened, now).person(person);
-            let event = event.detail("by", by.name()).detail("reason", reason);
-            self.ledger.append(event).await?;
+            let event = |kind| {
+                let event = AuditEvent::new(kind, now).person(person);
+                event.detail("by", by.name()).detail("reason", reason)
+            };
+            self.ledger.append(event(EventKind::WaysReopened)).await?;
             let kin = kin_of(&*self.people, person).await?;
             let row = known.next(person, kin, choices);
             let choice = sealed(&self.sealer, person, row, now)?;
@@ -80,6 +82,9 @@ impl WaysOffice {
                 self.tell(person).await?;
                 return Ok(true);
             }
+            self.ledger
+                .append(event(EventKind::WaysChangeFailed))
+                .await?;
         }
         Err(Fault::bare(
             "too many changes of one citizen's choices at once",

@@ -7,6 +7,7 @@
 use std::collections::BTreeMap;
 use std::time::Duration;
 
+use futures_util::future::try_join_all;
 use guichet_domain::{Acr, BrowserId, Client, PersonId, ProviderId, Sealed, Timestamp};
 use guichet_store::Fault;
 use guichet_store::durable::{WayKind, WaySeen};
@@ -74,29 +75,25 @@ impl Hub {
         let person = awaited.person;
         let is_first = self.parts().ways.seen(person, 1).await?.is_empty();
         let label = device_name(headers);
+        let device = device.map(|device| device.to_string());
+        let shown = label.as_deref().unwrap_or_default();
         let (provider, service) = (awaited.provider.as_str(), client.id.as_str());
-        let mut there = vec![
-            (WayKind::Provider, provider, provider),
-            (WayKind::Service, service, service),
-        ];
-        let known = device.map(|device| device.to_string());
-        if let Some(device) = &known {
-            there.push((
-                WayKind::Device,
-                device,
-                label.as_deref().unwrap_or_default(),
-            ));
-        }
-        let mut new = Vec::new();
-        for (kind, thing, _) in &there {
+        let mut there = vec![(WayKind::Provider, provider, provider)];
+        there.extend(device.as_deref().map(|id| (WayKind::Device, id, shown)));
+        there.push((WayKind::Service, service, service));
+        let known = there.iter().map(|(kind, thing, _)| {
             let name = self.name_of_use(person, *kind, thing);
-            let is_told = *kind != WayKind::Service || !self.is_account(&client.id);
-            if is_told && !self.parts().ways.knows(person, *kind, name).await? {
-                new.push(*kind);
-            }
-        }
+            self.parts().ways.knows(person, *kind, name)
+        });
+        let known = try_join_all(known).await?;
+        let is_told = |kind: WayKind| kind != WayKind::Service || !self.is_account(&client.id);
+        let new = there.iter().zip(known).filter(|(_, known)| !known);
+        let mut new: Vec<WayKind> = new
+            .map(|((kind, ..), _)| *kind)
+            .filter(|kind| is_told(*kind))
+            .collect();
         // It is known nowhere: a stranger's, each time, but once in a session.
-        if known.is_none() && !again {
+        if device.is_none() && !again {
             new.push(WayKind::Device);
         }
         let choices = self.known_choices(person).await?.counting();
@@ -121,10 +118,9 @@ impl Hub {
         // Told first: whoever is cut short here tells it again, and nobody is known unheard.
         let level = awaited.reached.acr.level.as_str();
         there.push((WayKind::Level, level, level));
-        for (kind, thing, shown) in there {
-            self.note_use(person, kind, thing, shown).await?;
-        }
-        Ok(())
+        let notes = there.into_iter();
+        let notes = notes.map(|(kind, thing, shown)| self.note_use(person, kind, thing, shown));
+        try_join_all(notes).await.map(drop)
     }
 
     async fn note_use(
@@ -198,7 +194,7 @@ impl Hub {
         let since = self.now().before(LEVEL_COUNTS_FOR);
         let levels = self.used_by(person, WayKind::Level, &nobody).await?;
         let levels = levels.iter().filter(|used| used.last >= since);
-        let highest = levels.filter_map(|used| used.name.parse().ok()).max();
+        let highest: Option<Acr> = levels.filter_map(|used| used.name.parse().ok()).max();
         let reachable = providers
             .iter()
             .filter(|it| is_open(&it.id))

@@ -59,7 +59,8 @@ impl Hub {
                 return Ok(waiting);
             }
             let client = waiting.trip.request.client();
-            match self.given_alias(waiting.person, client).await? {
+            let given = self.given_alias(waiting.person, client).await?;
+            match given {
                 Some(given) => self.telling(waiting, given).await,
                 None => Ok(waiting),
             }
@@ -99,7 +100,8 @@ impl Hub {
             let is_verified = waiting.claims.email_verified == Some(true);
             let client = waiting.trip.request.client();
             let given = self.alias_for(&own, is_verified, waiting.person, client);
-            match given.await? {
+            let given = given.await?;
+            match given {
                 Some(given) => self.telling(waiting, given).await,
                 None => Ok(waiting),
             }
