@@ -183,6 +183,7 @@ mod tests {
             keys: Vec::new(),
             names: Vec::new(),
             closed: Vec::new(),
+            unsettled: None,
         };
         let hours = |day: &str| {
             let filter = Filter::of(&asked(&format!("from={day}&to={day}")), now());

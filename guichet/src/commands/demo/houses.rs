@@ -10,7 +10,7 @@ use axum::Router;
 use guichet_admin::statistics::Prices;
 use guichet_broker::SingleSignOn;
 use guichet_broker::civil_register::RegisterSettings;
-use guichet_config::{Ciba, Devices, Lifetimes, ProviderHealth, Registration};
+use guichet_config::{Ciba, Devices, Identity, Lifetimes, ProviderHealth, Registration};
 use guichet_demo::cast::{
     self, Addresses, CITIZENS, IdentityProvider, Member, PASSWORD, ReturnPaths, STAFF, Service,
 };
@@ -96,6 +96,7 @@ pub(super) async fn hub_house(
             register: Some((register, Duration::from_secs(4))),
             register_settings: RegisterSettings::default(),
             email_required: false,
+            undo_window: Identity::default().undo_window.get(),
             trusted_proxies: TrustedProxies::default(),
             client_certificates: None,
             proxy_certificates: None,

@@ -173,8 +173,8 @@ async fn a_way_that_just_began_to_speak_for_somebody_changes_none_of_theirs() ->
             form.action
         );
     }
-    let why = thief.get(&format!("{}/account/again?to=ways", scene.issuer));
-    let why = why.await?;
+    let again = format!("{}/account/again?to=ways", scene.issuer);
+    let why = thief.get(&again).await?;
     assert!(why.body.contains("id=\"too-new\""), "{}", why.body);
     // What was there before goes on, and may close it.
     let page = scene.look(&mut camille).await?;
