@@ -10,7 +10,7 @@ use std::time::Duration;
 use futures_util::future::try_join_all;
 use guichet_domain::{Acr, BrowserId, Client, PersonId, ProviderId, Sealed, Timestamp};
 use guichet_store::Fault;
-use guichet_store::durable::{WayKind, WaySeen};
+use guichet_store::durable::{WayKind, WayName, WaySeen};
 use guichet_web::{CookieLife, PageError};
 use http::{HeaderMap, HeaderValue};
 
@@ -73,71 +73,90 @@ impl Hub {
         again: bool,
     ) -> Result<(), Fault> {
         let person = awaited.person;
-        let is_first = self.parts().ways.seen(person, 1).await?.is_empty();
         let label = device_name(headers);
-        let device = device.map(|device| device.to_string());
-        let shown = label.as_deref().unwrap_or_default();
+        let id = device.map(|device| device.to_string());
         let (provider, service) = (awaited.provider.as_str(), client.id.as_str());
-        let mut there = vec![(WayKind::Provider, provider, provider)];
-        there.extend(device.as_deref().map(|id| (WayKind::Device, id, shown)));
-        there.push((WayKind::Service, service, service));
-        let known = there.iter().map(|(kind, thing, _)| {
-            let name = self.name_of_use(person, *kind, thing);
-            self.parts().ways.knows(person, *kind, name)
-        });
-        let known = try_join_all(known).await?;
-        let is_told = |kind: WayKind| kind != WayKind::Service || !self.is_account(&client.id);
-        let new = there.iter().zip(known).filter(|(_, known)| !known);
-        let mut new: Vec<WayKind> = new
-            .map(|((kind, ..), _)| *kind)
-            .filter(|kind| is_told(*kind))
+        let level = awaited.reached.acr.level.as_str();
+        let mut there = vec![
+            (WayKind::Provider, provider, provider),
+            (WayKind::Service, service, service),
+            (WayKind::Level, level, level),
+        ];
+        let shown = label.as_deref().unwrap_or_default();
+        there.extend(id.as_deref().map(|id| (WayKind::Device, id, shown)));
+        let names: Vec<WayName> = there
+            .iter()
+            .map(|(kind, thing, _)| (*kind, self.name_of_use(person, *kind, thing)))
             .collect();
+        let last = self.parts().ways.last_noted(person, &names).await?;
+        let is_told = |kind: WayKind| match kind {
+            WayKind::Provider | WayKind::Device => true,
+            WayKind::Service => !self.is_account(&client.id),
+            WayKind::Level => false,
+        };
+        let new = names.iter().zip(&last).filter(|(_, last)| last.is_none());
+        let mut new: Vec<WayKind> = new.map(|((kind, _), _)| *kind).collect();
+        let has_new_device = new.contains(&WayKind::Device);
+        new.retain(|kind| is_told(*kind));
         // It is known nowhere: a stranger's, each time, but once in a session.
-        if device.is_none() && !again {
+        if id.is_none() && !again {
             new.push(WayKind::Device);
         }
-        let choices = self.known_choices(person).await?.counting();
-        let suspicious = self.floor(headers).is_some();
-        let is_unusual = suspicious || !is_first && !new.is_empty();
-        if is_unusual || (!again && choices.tells_all()) {
-            let what = What::SignIn {
-                provider: self.provider_name(&awaited.provider),
-                service: client.name.clone(),
-                device: label.clone(),
-                new: if is_first { Vec::new() } else { new },
-                suspicious,
-            };
-            let notice = Notice {
-                what,
-                at: self.now(),
-                visit: awaited.trip.browsing.to_string(),
-            };
-            let once = awaited.trip.id.to_string();
-            self.tell_once(person, &once, &notice, &choices).await?;
-        }
+        self.tell_of_sign_in(awaited, client, headers, new, again)
+            .await?;
         // Told first: whoever is cut short here tells it again, and nobody is known unheard.
-        let level = awaited.reached.acr.level.as_str();
-        there.push((WayKind::Level, level, level));
-        let notes = there.into_iter();
-        let notes = notes.map(|(kind, thing, shown)| self.note_use(person, kind, thing, shown));
-        try_join_all(notes).await.map(drop)
+        let stale = self.now().before(NOTED_AGAIN_AFTER);
+        let due = there.iter().zip(names).zip(last);
+        for ((&(.., shown), name), _) in due.filter(|(_, last)| last.is_none_or(|it| it <= stale)) {
+            self.note_use(person, name, shown).await?;
+        }
+        if has_new_device {
+            self.parts().ways.keep_devices(person, MOST_DEVICES).await?;
+        }
+        Ok(())
     }
 
-    async fn note_use(
+    /// Tells the person of a sign-in with something `new`, or of every one when they want that.
+    async fn tell_of_sign_in(
         &self,
-        person: PersonId,
-        kind: WayKind,
-        thing: &str,
-        label: &str,
+        awaited: &AwaitingConsent,
+        client: &Client,
+        headers: &HeaderMap,
+        new: Vec<WayKind>,
+        again: bool,
     ) -> Result<(), Fault> {
-        let name = self.name_of_use(person, kind, thing);
-        let sealed = self
-            .sealers()
-            .ways
-            .seal(&context(kind, &name), label.as_bytes());
+        let person = awaited.person;
+        let suspicious = self.floor(headers).is_some();
+        if again && new.is_empty() && !suspicious {
+            return Ok(());
+        }
+        let is_first = !new.is_empty() && self.parts().ways.seen(person, 1).await?.is_empty();
+        let choices = self.known_choices(person).await?.counting();
+        let is_unusual = suspicious || !is_first && !new.is_empty();
+        if !is_unusual && (again || !choices.tells_all()) {
+            return Ok(());
+        }
+        let notice = Notice {
+            what: What::SignIn {
+                provider: self.provider_name(&awaited.provider),
+                service: client.name.clone(),
+                device: device_name(headers),
+                new: if is_first { Vec::new() } else { new },
+                suspicious,
+            },
+            at: self.now(),
+            visit: awaited.trip.browsing.to_string(),
+        };
+        let once = awaited.trip.id.to_string();
+        self.tell_once(person, &once, &notice, &choices).await
+    }
+
+    async fn note_use(&self, person: PersonId, name: WayName, label: &str) -> Result<(), Fault> {
+        let ways = &self.sealers().ways;
+        let sealed = ways.seal(&context(name.0, &name.1), label.as_bytes());
         let sealed = sealed.map_err(|error| Fault::new("seal what a citizen used", error))?;
         let ways = &self.parts().ways;
-        ways.note(person, kind, name, &sealed, self.now()).await
+        ways.note(person, name, &sealed, self.now()).await
     }
 
     fn name_of_use(&self, person: PersonId, kind: WayKind, thing: &str) -> [u8; 32] {
@@ -280,6 +299,10 @@ pub(super) fn handle(name: &[u8; 32]) -> String {
     BrowserId::from_bytes(guichet_keys::first_half(*name)).to_string()
 }
 
+/// What was there within so long is not noted again: a sign-in writes nothing when nothing is new.
+const NOTED_AGAIN_AFTER: Duration = Duration::from_hours(1);
+/// More than anybody has; of more the oldest are forgotten.
+const MOST_DEVICES: u32 = 50;
 /// More than anybody has.
 const MOST_SHOWN: u32 = 200;
 /// How long a level that somebody reached is what they are known to reach: a little more than a year, since

@@ -63,7 +63,7 @@ async fn the_receipt_says_what_is_left_and_holds() {
     let keys: ReceiptKeys = world.desk.receipt_keys().unwrap();
     let found = verify_receipt(&text, &keys, None);
     assert!(found.holds(), "{:?}", found.checks);
-    let said = found.statement.unwrap();
+    let said = found.says.unwrap();
     assert_eq!((said.granted.len(), said.asked.len()), (1, 2));
 }
 

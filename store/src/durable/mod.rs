@@ -71,4 +71,4 @@ pub use staff::{Staff, Teams};
 pub use statistics::Statistics;
 pub use subjects::Subjects;
 pub use waiting_events::{Unfetched, WaitingEvent, WaitingEvents};
-pub use ways::{WayChoice, WayKind, WaySeen, Ways};
+pub use ways::{WayChoice, WayKind, WayName, WaySeen, Ways};

@@ -53,6 +53,9 @@ impl WayKind {
     }
 }
 
+/// What something that was there is found by: its kind, and a keyed digest of it, another for each person.
+pub type WayName = (WayKind, [u8; 32]);
+
 /// Something that was there when a person signed in.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct WaySeen {
@@ -78,18 +81,25 @@ pub trait Ways: Send + Sync {
     /// callers who read the same one, one does.
     async fn choose(&self, choice: &WayChoice) -> Result<bool, Fault>;
 
-    /// Whether `name` was there before when this person signed in, or whoever is the same one.
-    async fn knows(&self, person: PersonId, kind: WayKind, name: [u8; 32]) -> Result<bool, Fault>;
+    /// When each of `names` was last noted of this person, or of whoever is the same one; in their order.
+    async fn last_noted(
+        &self,
+        person: PersonId,
+        names: &[WayName],
+    ) -> Result<Vec<Option<Timestamp>>, Fault>;
 
     /// Notes that `name` was there at `now`.
     async fn note(
         &self,
         person: PersonId,
-        kind: WayKind,
-        name: [u8; 32],
+        name: WayName,
         sealed: &Sealed,
         now: Timestamp,
     ) -> Result<(), Fault>;
+
+    /// Forgets the person's devices but the `most` that were there last; two that were there at one moment
+    /// stay or go together.
+    async fn keep_devices(&self, person: PersonId, most: u32) -> Result<(), Fault>;
 
     /// What was there when the person signed in, or whoever is the same one; the latest first, at most
     /// `limit`.

@@ -191,6 +191,8 @@ macro_rules! durable_rules {
             choices_are_found_by_whoever_their_person_is
             what_was_used_before_is_known_once_it_was_noted
             a_device_not_seen_for_long_is_forgotten
+            when_something_was_last_there_is_told_of_each
+            of_too_many_devices_the_oldest_are_forgotten
             a_person_has_one_alias_at_a_service_whoever_asks_first
             an_alias_is_cut_and_joined_again
             the_schema_is_brought_up_to_date_once

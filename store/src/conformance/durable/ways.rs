@@ -66,10 +66,10 @@ pub async fn what_was_used_before_is_known_once_it_was_noted(books: Books) -> Re
     recognize(&books.here, stated(2), 2, at(1)).await?;
     // Whether it was known before.
     let note = |who, kind, name, text: &'static str, when| async move {
-        let known = here.knows(person(who), kind, name).await?;
-        here.note(person(who), kind, name, &sealed(text), at(when))
+        let known = here.last_noted(person(who), &[(kind, name)]).await?;
+        here.note(person(who), (kind, name), &sealed(text), at(when))
             .await?;
-        Ok::<_, Fault>(!known)
+        Ok::<_, Fault>(known == [None])
     };
     assert!(note(1, provider, citoyen, "Compte", 1).await?);
     assert!(!note(1, provider, citoyen, "Compte Citoyen", 5).await?);
@@ -117,15 +117,79 @@ pub async fn a_device_not_seen_for_long_is_forgotten(books: Books) -> Result<(),
         (WayKind::Provider, 2),
         (WayKind::Service, 3),
     ] {
-        ways.note(person(1), kind, bytes32(name), &text, at(1))
+        ways.note(person(1), (kind, bytes32(name)), &text, at(1))
             .await?;
     }
-    ways.note(person(2), WayKind::Device, bytes32(4), &text, at(9))
+    ways.note(person(2), (WayKind::Device, bytes32(4)), &text, at(9))
         .await?;
     assert_eq!(ways.forget_devices(at(9)).await?, 1);
     assert_eq!(ways.forget_devices(at(9)).await?, 0);
     let left = books.there.ways.seen(person(1), 9).await?;
     assert!(left.iter().all(|it| it.kind != WayKind::Device) && left.len() == 2);
     assert_eq!(books.there.ways.seen(person(2), 9).await?.len(), 1);
+    Ok(())
+}
+
+/// However many are asked for, in their order; of two who became one the later time.
+pub async fn when_something_was_last_there_is_told_of_each(books: Books) -> Result<(), Fault> {
+    let ways = &books.here.ways;
+    let kinds = WayKind::ALL;
+    let name = |number: u64| {
+        (
+            kinds[usize::try_from(number % 4).unwrap_or(0)],
+            bytes32(number),
+        )
+    };
+    recognize(&books.here, stated(1), 1, at(1)).await?;
+    recognize(&books.here, stated(2), 2, at(1)).await?;
+    for number in 0..6 {
+        ways.note(person(1), name(number), &sealed("x"), at(number + 1))
+            .await?;
+    }
+    ways.note(person(2), name(2), &sealed("x"), at(9)).await?;
+    ways.note(person(3), name(7), &sealed("x"), at(9)).await?;
+    let asked: Vec<_> = [5, 7, 2, 0, 3].map(name).to_vec();
+    let there = &books.there.ways;
+    let told = there.last_noted(person(1), &asked).await?;
+    assert_eq!(
+        told,
+        [Some(at(6)), None, Some(at(3)), Some(at(1)), Some(at(4))]
+    );
+    assert_eq!(there.last_noted(person(1), &[]).await?, []);
+    let other_kind = (name(0).0, name(1).1);
+    assert_eq!(there.last_noted(person(1), &[other_kind]).await?, [None]);
+    carried_out(&books.here, merging(1, 2, 1)).await?;
+    for who in [1, 2] {
+        let told = there.last_noted(person(who), &[name(2)]).await?;
+        assert_eq!(told, [Some(at(9))]);
+    }
+    Ok(())
+}
+
+/// The latest stay; what is no device stays too, and so does what is another's.
+pub async fn of_too_many_devices_the_oldest_are_forgotten(books: Books) -> Result<(), Fault> {
+    let ways = &books.here.ways;
+    let text = sealed("x");
+    for number in 1..=5 {
+        ways.note(
+            person(1),
+            (WayKind::Device, bytes32(number)),
+            &text,
+            at(number),
+        )
+        .await?;
+    }
+    ways.note(person(1), (WayKind::Provider, bytes32(1)), &text, at(1))
+        .await?;
+    ways.note(person(2), (WayKind::Device, bytes32(1)), &text, at(1))
+        .await?;
+    ways.keep_devices(person(1), 5).await?;
+    let devices = |who| books.there.ways.seen_of(person(who), WayKind::Device, 9);
+    assert_eq!(devices(1).await?.len(), 5);
+    ways.keep_devices(person(1), 3).await?;
+    let left: Vec<_> = devices(1).await?.iter().map(|it| it.name).collect();
+    assert_eq!(left, [5, 4, 3].map(bytes32));
+    assert_eq!(devices(2).await?.len(), 1);
+    assert_eq!(books.there.ways.seen(person(1), 9).await?.len(), 4);
     Ok(())
 }

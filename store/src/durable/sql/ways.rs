@@ -5,7 +5,7 @@ use guichet_domain::{PersonId, Sealed, Timestamp};
 
 use super::{Sql, execute, fixed, read, signed, time, unsigned, with_kin};
 use crate::Fault;
-use crate::durable::ways::{WayChoice, WayKind, WaySeen, Ways};
+use crate::durable::ways::{WayChoice, WayKind, WayName, WaySeen, Ways};
 
 const CHOICES: &str = with_kin!(
     "SELECT w.person, w.revision, w.sealed, w.changed_at FROM kin JOIN way_choice w \
@@ -15,10 +15,15 @@ const FIRST_CHOICE: &str = "INSERT INTO way_choice (person, revision, sealed, ch
      VALUES ($1, $2, $3, $4) ON CONFLICT (person) DO NOTHING";
 const NEXT_CHOICE: &str = "UPDATE way_choice SET revision = $2, sealed = $3, changed_at = $4 \
      WHERE person = $1 AND revision = $5";
-const KNOWN: &str = with_kin!(
-    "SELECT COUNT(*) FROM kin JOIN way_seen s ON s.person = kin.person \
-     WHERE s.kind = $2 AND s.name = $3"
+/// Each name is looked up by itself in the primary key.
+const LAST_NOTED: &str = with_kin!(
+    ", asked(kind, name) AS (VALUES ($2, $3), ($4, $5), ($6, $7), ($8, $9)) \
+     SELECT a.kind, a.name, MAX(s.last_at) FROM asked a CROSS JOIN kin \
+     JOIN way_seen s ON s.person = kin.person AND s.kind = a.kind AND s.name = a.name \
+     GROUP BY a.kind, a.name"
 );
+/// So many names are asked for at once.
+const ASKED: usize = 4;
 const NOTE: &str = "INSERT INTO way_seen (person, kind, name, sealed, first_at, last_at) \
      VALUES ($1, $2, $3, $4, $5, $5) ON CONFLICT (person, kind, name) \
      DO UPDATE SET sealed = excluded.sealed, last_at = excluded.last_at";
@@ -34,6 +39,9 @@ const FORGET: &str = with_kin!(
     "DELETE FROM way_seen WHERE kind = $2 AND name = $3 \
      AND person IN (SELECT person FROM kin)"
 );
+const KEEP_DEVICES: &str = "DELETE FROM way_seen WHERE person = $1 AND kind = 'device' AND last_at < \
+     (SELECT MIN(kept.last_at) FROM (SELECT last_at FROM way_seen \
+     WHERE person = $1 AND kind = 'device' ORDER BY last_at DESC LIMIT $2) kept)";
 const FORGET_DEVICES: &str = "DELETE FROM way_seen WHERE kind = 'device' AND last_at < $1";
 
 #[async_trait]
@@ -83,22 +91,36 @@ impl Ways for Sql {
             .map_err(|error| Fault::new("writing a citizen's choices", error))
     }
 
-    async fn knows(&self, person: PersonId, kind: WayKind, name: [u8; 32]) -> Result<bool, Fault> {
-        let known: i64 = read!(&self.db, |c| sqlx::query_scalar(KNOWN)
-            .bind(&person.as_bytes()[..])
-            .bind(kind.as_str())
-            .bind(&name[..])
-            .fetch_one(c)
-            .await)
-        .map_err(|error| Fault::new("reading what a citizen used", error))?;
-        Ok(known > 0)
+    async fn last_noted(
+        &self,
+        person: PersonId,
+        names: &[WayName],
+    ) -> Result<Vec<Option<Timestamp>>, Fault> {
+        let mut last = Vec::with_capacity(names.len());
+        for asked in names.chunks(ASKED) {
+            let rows: Vec<(String, Vec<u8>, i64)> = read!(&self.db, |c| {
+                let mut query = sqlx::query_as(LAST_NOTED).bind(&person.as_bytes()[..]);
+                // Where fewer are asked for, the first one again.
+                for place in 0..ASKED {
+                    let (kind, name) = asked.get(place).unwrap_or(&asked[0]);
+                    query = query.bind(kind.as_str()).bind(&name[..]);
+                }
+                query.fetch_all(c).await
+            })
+            .map_err(|error| Fault::new("reading what a citizen used", error))?;
+            last.extend(asked.iter().map(|(kind, name)| {
+                let mut rows = rows.iter();
+                let row = rows.find(|row| row.0 == kind.as_str() && row.1 == name);
+                row.map(|row| time(row.2))
+            }));
+        }
+        Ok(last)
     }
 
     async fn note(
         &self,
         person: PersonId,
-        kind: WayKind,
-        name: [u8; 32],
+        (kind, name): WayName,
         sealed: &Sealed,
         now: Timestamp,
     ) -> Result<(), Fault> {
@@ -113,6 +135,17 @@ impl Ways for Sql {
         )
         .map(drop)
         .map_err(|error| Fault::new("noting what a citizen used", error))
+    }
+
+    async fn keep_devices(&self, person: PersonId, most: u32) -> Result<(), Fault> {
+        execute!(
+            &self.db,
+            sqlx::query(KEEP_DEVICES)
+                .bind(&person.as_bytes()[..])
+                .bind(i64::from(most))
+        )
+        .map(drop)
+        .map_err(|error| Fault::new("forgetting old devices", error))
     }
 
     async fn seen(&self, person: PersonId, limit: u32) -> Result<Vec<WaySeen>, Fault> {
