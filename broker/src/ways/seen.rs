@@ -7,7 +7,6 @@
 use std::collections::BTreeMap;
 use std::time::Duration;
 
-use futures_util::future::try_join_all;
 use guichet_domain::{Acr, BrowserId, Client, PersonId, ProviderId, Sealed, Timestamp};
 use guichet_store::Fault;
 use guichet_store::durable::{WayKind, WayName, WaySeen};
