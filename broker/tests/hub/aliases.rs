@@ -15,7 +15,6 @@ const OWN: &str = "camille@example.org";
 
 async fn lending() -> World {
     World::with(|settings| {
-        settings.account = Some("banque".parse().unwrap());
         settings.alias_domain = Some("relay.example".to_owned());
     })
     .await

@@ -337,7 +337,7 @@ async fn a_hub_that_hides_a_time_or_cuts_the_end_off_is_found() {
     let world = World::new().await;
     let text = world.statement().await;
     let first = lines(&text)[0];
-    let hidden = world.resigned(first, |head| {
+    let hidden = world.resigned(&format!("{first}\n"), |head| {
         head["closed"] = json!([["1970-01-01T00:00:00Z", "2100-01-01T00:00:00Z"]]);
     });
     let found = problems(&world.verify(&hidden));
