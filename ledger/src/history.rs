@@ -84,12 +84,21 @@ impl History {
 
     /// Makes proofs; several of one cost little more than the first.
     pub fn prover(&self) -> Prover<'_> {
+        self.prover_knowing(Roots::default())
+    }
+
+    /// The same, with the roots that an earlier one came by.
+    pub fn prover_knowing(&self, roots: Roots) -> Prover<'_> {
         Prover {
             records: &*self.records,
-            known: HashMap::new(),
+            known: roots.0,
         }
     }
 }
+
+/// Roots of parts of a log that somebody came by, to go on with.
+#[derive(Default)]
+pub struct Roots(HashMap<Range<u64>, Hash>);
 
 /// Makes proofs, and remembers the roots it came by.
 pub struct Prover<'a> {
@@ -128,6 +137,14 @@ impl Prover<'_> {
             }
         }
         Ok(Some(roots))
+    }
+
+    /// What it came by, for proofs of entries from `next` on: what lies before and is cheap to have again is
+    /// forgotten, so that however many proofs are made, little is remembered.
+    pub fn into_roots(self, next: u64) -> Roots {
+        let mut known = self.known;
+        known.retain(|part, _| part.end > next || part.end - part.start >= WORTH_KEEPING);
+        Roots(known)
     }
 
     async fn root(&mut self, subtree: Range<u64>) -> Result<Option<Hash>, Fault> {
@@ -180,6 +197,9 @@ impl Prover<'_> {
         Ok(Some(tree.root()))
     }
 }
+
+/// How large a part is whose root is dear.
+const WORTH_KEEPING: u64 = 512;
 
 #[cfg(test)]
 mod tests {

@@ -27,7 +27,7 @@ mod testing;
 
 pub use agreement::{Disagreement, agrees};
 pub use checkpoint::latest_checkpoint;
-pub use history::{History, Prover};
+pub use history::{History, Prover, Roots};
 pub use log::{Ledger, LedgerError, LedgerSettings, Receipt};
 pub use note::{NoteError, Signed, open as open_checkpoint, parse_verifier_key, verifier_key};
 pub use projection::Projection;

@@ -127,6 +127,16 @@ pub struct Portal {
 
 /// Every path of the account. What a citizen says there is done to its end, whoever hangs up meanwhile.
 pub fn routes(portal: Portal) -> Router {
+    front_routes()
+        .merge(data_routes())
+        .merge(ways_routes())
+        .merge(rights_routes())
+        .layer(from_fn(to_the_end))
+        .with_state(portal)
+}
+
+/// The front door, what services say, and what is asked of the citizen elsewhere.
+fn front_routes() -> Router<Portal> {
     Router::new()
         .route("/account", get(home::show))
         .route(app::MANIFEST, get(app::manifest))
@@ -141,8 +151,13 @@ pub fn routes(portal: Portal) -> Router {
             "/account/device/{ticket}",
             get(device::show).post(device::decide),
         )
-        .route("/account/sessions", get(sessions::list))
-        .route("/account/sessions/{handle}", post(sessions::close))
+        .route("/account/requests", get(requests::list))
+        .route("/account/requests/{name}", post(requests::decide))
+}
+
+/// What services have, what happened, and the proof of either.
+fn data_routes() -> Router<Portal> {
+    Router::new()
         .route("/account/data", get(data::show))
         .route("/account/evidence", get(data::moved))
         .route("/account/data/{id}", post(data::end))
@@ -168,6 +183,16 @@ pub fn routes(portal: Portal) -> Router {
             "/account/history/export/{format}",
             get(history::export::download),
         )
+        .route(
+            "/receipts/verify",
+            get(receipts::ask).post(receipts::answer),
+        )
+        .route("/receipts/counts", get(receipts::counts))
+}
+
+/// The ways in, open sessions, and "it was not me".
+fn ways_routes() -> Router<Portal> {
+    Router::new()
         .route("/account/ways", get(ways::page::show))
         .route("/account/ways/providers/{id}", post(ways::change::provider))
         .route("/account/ways/others", post(ways::change::others))
@@ -183,17 +208,19 @@ pub fn routes(portal: Portal) -> Router {
             "/account/ways/devices/{handle}",
             post(ways::change::forget_device),
         )
+        .route("/account/sessions", get(sessions::list))
+        .route("/account/sessions/{handle}", post(sessions::close))
         .route("/account/sessions/others", post(sessions::close_others))
         .route("/account/not-me", get(not_me::show).post(not_me::freeze))
         .route("/account/not-me/report", post(not_me::report))
         .route("/account/not-me/{what}/{case}", get(not_me::kept))
         .route("/account/thaw", get(not_me::thaw))
         .route(THAW_RETURN_PATH, get(not_me::thawed))
-        .route(
-            "/receipts/verify",
-            get(receipts::ask).post(receipts::answer),
-        )
-        .route("/receipts/counts", get(receipts::counts))
+}
+
+/// What the law gives a citizen.
+fn rights_routes() -> Router<Portal> {
+    Router::new()
         .route("/account/rights", get(rights::show))
         .route("/account/rights/archive", post(rights::download))
         .route(
@@ -212,10 +239,6 @@ pub fn routes(portal: Portal) -> Router {
         .route("/account/close", get(closing::show).post(closing::close))
         .route("/processing-register", get(rights::register::show))
         .route("/processing-register.json", get(rights::register::json))
-        .route("/account/requests", get(requests::list))
-        .route("/account/requests/{name}", post(requests::decide))
-        .layer(from_fn(to_the_end))
-        .with_state(portal)
 }
 
 /// Templates to register with the hub's pages.

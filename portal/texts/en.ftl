@@ -838,3 +838,4 @@ portal-known-since = Has known you since { $time }.
 portal-last-used = Last sign-in on { $time }.
 portal-last-level = Level: { $level }.
 portal-unlink = What { $service } has of you
+close-next-undo-link = open my account again

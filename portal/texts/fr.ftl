@@ -838,3 +838,4 @@ portal-known-since = Vous connaît depuis le { $time }.
 portal-last-used = Dernière connexion le { $time }.
 portal-last-level = Niveau : { $level }.
 portal-unlink = Ce que { $service } a de vous
+close-next-undo-link = rouvrir mon compte

@@ -6,7 +6,7 @@ use guichet_integration_tests::citizens::CAMILLE;
 use guichet_integration_tests::journey::Control;
 use guichet_integration_tests::{Demo, Hands as _, HttpCitizen};
 
-use super::who_sent_evidence;
+use super::{form_with, who_sent_evidence};
 use crate::login::{COMPTE_CITOYEN, IDENTITE_POSTALE, must_not_read, must_read};
 
 #[tokio::test]
@@ -17,11 +17,12 @@ async fn whoever_closes_their_account_is_out_everywhere_and_two_providers_open_i
     let close = demo.hub("/account/close");
     let unread = camille.visit(&close).press(Control::Id("confirm")).await?;
     must_read(&unread, "Cochez la case")?;
-    let closed = camille
-        .visit(&close)
-        .fill("understood", "yes")
-        .press(Control::Id("confirm"))
-        .await?;
+    camille.visit(&close).await?;
+    let form = form_with(camille.page()?, "confirm")?;
+    let ticked = [("understood".to_owned(), "yes".to_owned())];
+    let answer = camille.submit(&form, None, &ticked).await?;
+    camille.follow(answer).await?;
+    let closed = camille.look().await?;
     must_read(&closed, "Votre compte est fermé")?;
     let data = camille.visit(&demo.hub("/account/data")).await?;
     must_not_read(&data, "Cantine")?;
@@ -31,8 +32,9 @@ async fn whoever_closes_their_account_is_out_everywhere_and_two_providers_open_i
         .visit(demo.service("cantine"))
         .sign_in_with(COMPTE_CITOYEN)
         .as_citizen(&CAMILLE)
+        .land_at(&demo.cast.hub)
         .await?;
-    must_not_read(&barred, "Continuer vers")?;
+    must_read(&barred, "Ce compte est fermé")?;
 
     let mut back = HttpCitizen::new();
     back.visit(&demo.hub("/account/sign-in?to=thawed"))

@@ -13,7 +13,7 @@ use futures_util::{Stream, StreamExt as _, stream};
 use guichet_domain::{AuditEvent, EventKind, PersonId, Timestamp};
 use guichet_exchange::Proven;
 use guichet_keys::{HistoryKey, Keys, Typ};
-use guichet_ledger::{Hash, History, Ledger, Prover, Signed, leaf_hash, verify_inclusion};
+use guichet_ledger::{Hash, History, Ledger, Prover, Roots, Signed, leaf_hash, verify_inclusion};
 use guichet_store::Fault;
 use guichet_store::durable::histories::{HistoryQuery, Place};
 use guichet_web::{Form, PageError};
@@ -86,6 +86,8 @@ pub(super) struct Making {
     /// The places of the entries that were counted.
     counted: Vec<u64>,
     signed: Signed,
+    /// What the proofs made so far came by.
+    roots: Roots,
 }
 
 impl Making {
@@ -135,6 +137,7 @@ impl Making {
             query,
             counted,
             signed,
+            roots: Roots::default(),
         };
         Ok(Some((head, making)))
     }
@@ -227,7 +230,8 @@ fn written(portal: Portal, head: &str, making: Making) -> Chunks {
 /// The lines of the next entries; nothing when there are no more.
 pub(super) async fn page(book: &HistoryBook, making: &mut Making) -> Result<Vec<u8>, Fault> {
     let mut lines = Vec::new();
-    let mut prover = book.ledger.history().prover();
+    let roots = std::mem::take(&mut making.roots);
+    let mut prover = book.ledger.history().prover_knowing(roots);
     while lines.is_empty() {
         let rows = book.page(&making.query).await?;
         let Some(last) = rows.last().map(|row| row.sequence) else {
@@ -247,6 +251,9 @@ pub(super) async fn page(book: &HistoryBook, making: &mut Making) -> Result<Vec<
             let _ = serde_json::to_writer(&mut lines, &line);
             lines.push(b'\n');
         }
+    }
+    if let Place::From(next) = making.query.place {
+        making.roots = prover.into_roots(next);
     }
     Ok(lines)
 }
