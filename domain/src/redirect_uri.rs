@@ -72,6 +72,12 @@ impl RedirectUri {
         Url::parse(&self.0).is_ok_and(|url| is_web(&url) && names_loopback(&url))
     }
 
+    /// The host by which whoever gets the answers is known; `None` where that is the client alone: on the person's
+    /// own machine, or in an application of theirs.
+    pub fn site(&self) -> Option<String> {
+        self.host().filter(|_| !self.is_on_loopback())
+    }
+
     /// Scheme, host and port: what a page that posts there must allow. `None` for private schemes.
     pub fn origin(&self) -> Option<String> {
         let origin = Url::parse(&self.0).ok()?.origin();

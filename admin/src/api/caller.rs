@@ -4,8 +4,8 @@
 use std::sync::Arc;
 
 use axum::extract::FromRequestParts;
+use guichet_domain::Scopes;
 use guichet_domain::staff::{Role, StaffMember, Who};
-use guichet_domain::{AuditEvent, EventKind, Scopes};
 use http::request::Parts;
 use http::{Method, StatusCode, header};
 
@@ -55,12 +55,12 @@ async fn by_token(api: &Api, head: &Parts) -> Result<Caller, Problem> {
     let entropy = &*api.console.door.entropy;
     let faulty = faulty(entropy, "find a member");
     let who = Who::Client(calling.client);
-    let member = api.console.door.staff.recognized(&who).await;
+    let now = api.console.door.clock.now();
+    let member = api.console.door.recognized(&who, now).await;
     let member = member.map_err(&faulty)?.ok_or_else(Problem::forbidden)?;
     let grounds = Grounds::of(&*api.console.door.teams)
         .await
         .map_err(faulty)?;
-    let now = api.console.door.clock.now();
     let rights = Rights::of(&member.seats, &grounds, now).within(&calling.scopes);
     Ok(Caller {
         member,
@@ -142,11 +142,13 @@ impl Caller {
 
     /// Refused, and on record.
     fn refused(&self, api: &Api, action: Action, kind: Kind) -> Problem {
-        let event = AuditEvent::new(EventKind::OperationRefused, api.console.door.clock.now())
-            .detail("by", self.actor())
-            .detail("action", format!("{action:?}").to_lowercase())
-            .detail("kind", format!("{kind:?}").to_lowercase());
-        api.console.door.ledger.note(event);
+        self.note_refused(api, action, kind);
         Problem::forbidden()
+    }
+
+    /// That this was refused is on record.
+    pub(super) fn note_refused(&self, api: &Api, action: Action, kind: Kind) {
+        let door = &api.console.door;
+        door.note_refused(&self.actor(), action, kind);
     }
 }

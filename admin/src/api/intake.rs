@@ -1,10 +1,17 @@
-//! Reading what a request brings: JSON of the right type, bounded, the member at fault named.
+//! Reading what a request brings: all of it before anything else is asked, bounded in length and time; JSON of
+//! the right type, the member at fault named.
+
+use std::time::Duration;
 
 use axum::body::Body;
+use axum::extract::Request;
+use axum::middleware::Next;
+use axum::response::{IntoResponse as _, Response};
 use guichet_domain::told;
 use http::{HeaderMap, StatusCode, header};
 use serde::de::DeserializeOwned;
 use serde_json::{Map, Value};
+use tokio::time::timeout;
 
 use super::problem::Problem;
 
@@ -14,6 +21,28 @@ pub(super) const JSON: &str = "application/json";
 pub(super) const MERGE_PATCH: &str = "application/merge-patch+json";
 
 const LONGEST: usize = 64 * 1024;
+/// How long a body may take: those that are read here are short.
+const PATIENCE: Duration = Duration::from_secs(10);
+
+/// Has every request wait until all of it is there. Who calls, and what they may, is asked after that: otherwise
+/// whoever sends the body late has it done with rights they had when they began (threat N-320).
+pub(super) async fn whole(request: Request, next: Next) -> Response {
+    match gathered(request, PATIENCE).await {
+        Ok(request) => next.run(request).await,
+        Err(problem) => problem.into_response(),
+    }
+}
+
+async fn gathered(request: Request, patience: Duration) -> Result<Request, Problem> {
+    let (head, body) = request.into_parts();
+    let read = timeout(patience, axum::body::to_bytes(body, LONGEST)).await;
+    let read = read.map_err(|_| {
+        let detail = "the body did not come in time";
+        Problem::said(StatusCode::REQUEST_TIMEOUT, detail)
+    })?;
+    let body = read.map_err(|_| too_long())?;
+    Ok(Request::from_parts(head, Body::from(body)))
+}
 
 /// The members that a request brings, of this media type.
 pub(super) async fn members(
@@ -25,10 +54,8 @@ pub(super) async fn members(
         let detail = format!("the body is to be {media_type}");
         return Err(Problem::said(StatusCode::UNSUPPORTED_MEDIA_TYPE, detail));
     }
-    let body = axum::body::to_bytes(body, LONGEST).await.map_err(|_| {
-        let detail = "the body is longer than 64 KiB, or was cut off";
-        Problem::said(StatusCode::PAYLOAD_TOO_LARGE, detail)
-    })?;
+    let body = axum::body::to_bytes(body, LONGEST).await;
+    let body = body.map_err(|_| too_long())?;
     serde_json::from_slice(&body)
         .map_err(|_| Problem::said(StatusCode::BAD_REQUEST, "the body is not a JSON object"))
 }
@@ -51,6 +78,11 @@ pub(super) fn metadata<T: DeserializeOwned>(members: &Map<String, Value>) -> Res
     })
 }
 
+fn too_long() -> Problem {
+    let detail = "the body is longer than 64 KiB, or was cut off";
+    Problem::said(StatusCode::PAYLOAD_TOO_LARGE, detail)
+}
+
 /// Anything else a page of another site could post without asking.
 fn is_of(headers: &HeaderMap, media_type: &str) -> bool {
     let value = headers.get(header::CONTENT_TYPE);
@@ -59,4 +91,33 @@ fn is_of(headers: &HeaderMap, media_type: &str) -> bool {
         .unwrap_or_default();
     let essence = value.split(';').next().unwrap_or_default();
     essence.trim().eq_ignore_ascii_case(media_type)
+}
+
+#[cfg(test)]
+mod tests {
+    use axum::body::Bytes;
+    use futures_util::stream;
+
+    use super::*;
+
+    async fn gathered_of(body: Body) -> Result<Bytes, String> {
+        let request = Request::put("/").body(body).unwrap();
+        match gathered(request, Duration::ZERO).await {
+            Ok(request) => Ok(axum::body::to_bytes(request.into_body(), LONGEST)
+                .await
+                .unwrap()),
+            Err(problem) => Err(problem.into_response().status().to_string()),
+        }
+    }
+
+    #[tokio::test]
+    async fn a_body_that_never_ends_or_is_too_long_reaches_nobody() {
+        assert_eq!(gathered_of(Body::from("{}")).await.unwrap(), "{}");
+        let long = Body::from(vec![b' '; LONGEST + 1]);
+        let refused = gathered_of(long).await.unwrap_err();
+        assert_eq!(refused, "413 Payload Too Large");
+        let never = stream::pending::<Result<Bytes, std::io::Error>>();
+        let refused = gathered_of(Body::from_stream(never)).await.unwrap_err();
+        assert_eq!(refused, "408 Request Timeout");
+    }
 }

@@ -14,6 +14,7 @@ mod invitations;
 mod keys;
 mod ledger;
 mod me;
+mod of_teams;
 mod operation;
 mod paging;
 mod problem;
@@ -28,6 +29,7 @@ use std::sync::Arc;
 
 use axum::Router;
 use axum::body::Bytes;
+use axum::middleware;
 use axum::response::{IntoResponse, Response};
 use axum::routing::get;
 use guichet_domain::ClientId;
@@ -116,10 +118,12 @@ pub(crate) fn routes(api: &Arc<Api>) -> Router {
     for operation in operations {
         router = router.route(&operation.path, operation.handler);
     }
+    // Outermost: nobody is asked who they are before all of their request is there.
     let router = router
         .fallback(|| async { Problem::unknown() })
         .method_not_allowed_fallback(|| async { Problem::of(StatusCode::METHOD_NOT_ALLOWED) })
-        .with_state(Arc::clone(api));
+        .with_state(Arc::clone(api))
+        .layer(middleware::from_fn(intake::whole));
     Router::new().nest(PATH, router)
 }
 

@@ -173,6 +173,11 @@ impl Problem {
         }
     }
 
+    /// The status it answers with.
+    pub(super) fn status(&self) -> StatusCode {
+        self.0.status
+    }
+
     /// Whoever changes a record says which one they know (RFC 6585 §3).
     pub(super) fn unstated() -> Self {
         Self::said(

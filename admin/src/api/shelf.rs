@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use async_trait::async_trait;
 use axum::Json;
 use axum::body::Body;
 use axum::extract::{Path, State};
@@ -21,6 +22,7 @@ use crate::people::{Action, Grounds, Kind, Place};
 use crate::{ChangeError, Expected, Put, RecordDesk, Records};
 
 /// A kind of records as the API serves it.
+#[async_trait]
 pub(super) trait Shelf: Records<Metadata: JsonSchema + Clone> + Sized + 'static {
     /// Its path segment: the plural.
     const PLURAL: &'static str;
@@ -41,7 +43,7 @@ pub(super) trait Shelf: Records<Metadata: JsonSchema + Clone> + Sized + 'static 
     }
 
     /// What a caller who may change some of it may not change, though they may change this record.
-    fn guard(
+    async fn guard(
         _api: &Api,
         _caller: &Caller,
         _known: Option<&Self::Record>,
@@ -201,7 +203,13 @@ async fn put<S: Shelf>(
     let mut members = members(&headers, JSON, body).await?;
     named(&mut members, S::NAME, &id)?;
     let metadata: S::Metadata = metadata(&members)?;
-    S::guard(&api, &caller, known.as_deref(), &metadata)?;
+    guarded::<S>(&api, &caller, known.as_deref(), &metadata).await?;
+    let expected = match &known {
+        // Where it is another than asked for, the desk says that it must be stated.
+        Some(_) if expected == Expected::Unstated => expected,
+        Some(known) => as_judged::<S>(&api, known)?,
+        None => Expected::Absent,
+    };
     let put = desk::<S>(&api, &caller).put(&metadata, &expected).await;
     let (record, put) = put.map_err(|error| said(&api, &error))?;
     let status = match put {
@@ -239,7 +247,8 @@ async fn patch_one<S: Shelf>(
     after.retain(|_, value| !value.is_null());
     named(&mut after, S::NAME, &id)?;
     let metadata: S::Metadata = metadata(&after)?;
-    S::guard(&api, &caller, Some(&known), &metadata)?;
+    guarded::<S>(&api, &caller, Some(&*known), &metadata).await?;
+    let expected = as_judged::<S>(&api, &known)?;
     let written = desk::<S>(&api, &caller).set(&id, changes, &expected).await;
     let record = written.map_err(|error| said(&api, &error))?;
     answer::<S>(&api, StatusCode::OK, &record)
@@ -251,12 +260,33 @@ async fn disable<S: Shelf>(
     Path(id): Path<String>,
     headers: HeaderMap,
 ) -> Result<StatusCode, Problem> {
-    find::<S>(&api, &caller, &id, Action::Disable).await?;
-    let disabled = desk::<S>(&api, &caller)
-        .disable(&id, &expected(&headers)?)
-        .await;
+    let known = find::<S>(&api, &caller, &id, Action::Disable).await?;
+    met::<S>(&api, &id, Some(&*known), &expected(&headers)?)?;
+    let expected = as_judged::<S>(&api, &known)?;
+    let disabled = desk::<S>(&api, &caller).disable(&id, &expected).await;
     disabled.map_err(|error| said(&api, &error))?;
     Ok(StatusCode::NO_CONTENT)
+}
+
+/// Whether this caller may have the record be so; what they may not is on record.
+pub(super) async fn guarded<S: Shelf>(
+    api: &Api,
+    caller: &Caller,
+    known: Option<&S::Record>,
+    metadata: &S::Metadata,
+) -> Result<(), Problem> {
+    let guarded = S::guard(api, caller, known, metadata).await;
+    guarded.inspect_err(|problem| {
+        if problem.status() == StatusCode::FORBIDDEN {
+            caller.note_refused(api, Action::Change, S::OF);
+        }
+    })
+}
+
+/// What the desk is to find when it writes: the record that the caller was let change, and none that came in its
+/// place meanwhile.
+fn as_judged<S: Shelf>(api: &Api, known: &S::Record) -> Result<Expected, Problem> {
+    Ok(Expected::Tagged(vec![tag::<S>(api, known)?]))
 }
 
 /// A record that this caller may do this to.

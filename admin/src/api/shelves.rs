@@ -2,15 +2,16 @@
 
 use std::sync::Arc;
 
+use async_trait::async_trait;
 use axum::extract::{Path, State};
 use guichet_domain::staff::{Organisation, Seat, StaffMember, Team};
 use guichet_domain::{Client, ClientMetadata, DataProvider, Provider};
 use http::StatusCode;
 use schemars::SchemaGenerator;
-use serde_json::{Map, Value};
 
 use super::Api;
 use super::caller::Caller;
+use super::of_teams;
 use super::operation::Operation;
 use super::problem::Problem;
 use super::shelf::{self, Shelf};
@@ -38,6 +39,7 @@ pub(super) fn operations(schemas: &mut SchemaGenerator) -> Vec<Operation> {
     all
 }
 
+#[async_trait]
 impl Shelf for ClientRecords {
     const PLURAL: &'static str = "clients";
     const ONE: &'static str = "client";
@@ -51,9 +53,7 @@ impl Shelf for ClientRecords {
         grounds.client(&record.id)
     }
 
-    /// Those who look after a service see to how it is connected; what it may ask citizens for, and how it is
-    /// called, is not theirs to say.
-    fn guard(
+    async fn guard(
         api: &Api,
         caller: &Caller,
         known: Option<&Client>,
@@ -67,53 +67,18 @@ impl Shelf for ClientRecords {
             let detail = "this name is the hub's own";
             return Err(Problem::said(StatusCode::CONFLICT, detail));
         }
-        let is_whole = caller.rights.may(Action::Add, Kind::Client, &Place::Hub);
-        let Some(known) = known.filter(|_| !is_whole) else {
+        let Some(known) = known else {
             return Ok(());
         };
-        match foreign_member(&Self::metadata(known), metadata) {
-            Some(member) => {
-                let detail = "not for a team to change";
-                Err(Problem::pointed(StatusCode::FORBIDDEN, &member, detail))
-            }
-            None => Ok(()),
+        if of_teams::proves_otherwise(known, metadata) {
+            caller.may_prove(api, &known.id).await?;
         }
+        if caller.rights.may(Action::Add, Kind::Client, &Place::Hub) {
+            return Ok(());
+        }
+        of_teams::check(known, metadata)
+            .map_err(|(member, detail)| Problem::pointed(StatusCode::FORBIDDEN, &member, detail))
     }
-}
-
-/// What a team may change of its service.
-const OF_TEAMS: &[&str] = &[
-    "redirect_uris",
-    "post_logout_redirect_uris",
-    "backchannel_logout_uri",
-    "frontchannel_logout_uri",
-    "frontchannel_logout_session_required",
-    "initiate_login_uri",
-    "request_uris",
-    "jwks",
-    "jwks_uri",
-    "client_secret",
-    "client_uri",
-    "logo_uri",
-    "policy_uri",
-    "tos_uri",
-    "contacts",
-    "events_uri",
-    "active",
-];
-
-/// The first member that differs and is not a team's to change.
-fn foreign_member(known: &ClientMetadata, asked: &ClientMetadata) -> Option<String> {
-    let members = |metadata: &ClientMetadata| match serde_json::to_value(metadata) {
-        Ok(Value::Object(members)) => members,
-        _ => Map::new(),
-    };
-    let (known, asked) = (members(known), members(asked));
-    let mut names = known.keys().chain(asked.keys());
-    let differs = |name: &&String| known.get(*name) != asked.get(*name);
-    names
-        .find(|name| differs(name) && !OF_TEAMS.contains(&name.as_str()))
-        .cloned()
 }
 
 impl Shelf for ProviderRecords {
@@ -176,6 +141,7 @@ impl Shelf for TeamRecords {
     }
 }
 
+#[async_trait]
 impl Shelf for PeopleRecords {
     const PLURAL: &'static str = "people";
     const ONE: &'static str = "person";
@@ -206,7 +172,7 @@ impl Shelf for PeopleRecords {
     }
 
     /// Nobody gives, or takes, what exceeds their own (threat N-68).
-    fn guard(
+    async fn guard(
         api: &Api,
         caller: &Caller,
         known: Option<&StaffMember>,

@@ -1,5 +1,6 @@
 //! Who is in: a session of the console's own, apart from the hub's, half an hour without use and eight hours
-//! at most. Each sign-in makes another; a role that is taken away is gone at the next request.
+//! at most. Each sign-in makes another; a role that is taken away is gone at the next request, and so is whoever is
+//! frozen.
 
 use std::time::Duration;
 
@@ -35,6 +36,7 @@ impl Present {
 #[derive(Serialize, Deserialize)]
 struct Session {
     who: Who,
+    began: Timestamp,
     used: Timestamp,
     expires: Timestamp,
 }
@@ -68,7 +70,7 @@ impl Console {
         let Some(session) = self.live(id).await? else {
             return Ok(None);
         };
-        let member = self.door.staff.recognized(&session.who).await;
+        let member = self.door.recognized(&session.who, session.began).await;
         let member = member.map_err(|fault| self.fault("find a member", &fault))?;
         let Some(member) = member else {
             return Ok(None);
@@ -95,6 +97,7 @@ impl Console {
         let id = identifier(secret.hash());
         let session = Session {
             who,
+            began: now,
             used: now,
             expires: now.after(LONGEST),
         };

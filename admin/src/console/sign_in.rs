@@ -8,7 +8,7 @@ use axum::response::{IntoResponse, Redirect, Response};
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use guichet_domain::staff::{StaffMember, Who};
-use guichet_domain::{AuditEvent, EventKind};
+use guichet_domain::{AuditEvent, EventKind, Timestamp};
 use guichet_keys::same;
 use guichet_web::{Form, LocalPath, PageContext, PageError, Query, Serde, context};
 use http::header::SET_COOKIE;
@@ -144,7 +144,8 @@ pub(super) async fn returned(
         return confirm::confirmed(&api, page, &headers, (proposal, &arrival)).await;
     }
     let who = Who::Person(arrival.subject);
-    let Some(member) = member(console, &who, &waiting.invitation).await? else {
+    let Some(member) = member(console, (&who, arrival.auth_time), &waiting.invitation).await?
+    else {
         let text = if waiting.invitation.is_empty() {
             "console-nobody"
         } else {
@@ -182,11 +183,11 @@ async fn taken(console: &Console, headers: &HeaderMap, state: &str) -> Result<On
 /// Who they are here: by the invitation they bring, or because they are known.
 async fn member(
     console: &Console,
-    who: &Who,
+    (who, since): (&Who, Timestamp),
     invitation: &str,
 ) -> Result<Option<StaffMember>, PageError> {
     let found = if invitation.is_empty() {
-        console.door.staff.recognized(who).await
+        console.door.recognized(who, since).await
     } else {
         console.door.accept(invitation, who).await
     };

@@ -9,10 +9,10 @@ use guichet_domain::{AuditEvent, Clock, Entropy, EventKind, InvalidMember, Staff
 use guichet_keys::{HandedOut, HandedOutKind, KeysError, Sealer, TokenHash};
 use guichet_ledger::Ledger;
 use guichet_store::Fault;
-use guichet_store::durable::{Staff, Teams};
+use guichet_store::durable::{PersonGate, Staff, Subjects, Teams};
 
 use super::records::{in_words, is_last_operator, last_operator};
-use super::{Card, Grounds, Rights, StaffPost};
+use super::{Action, Card, Grounds, Kind, Rights, StaffPost};
 use crate::Actor;
 
 /// What the door is made of.
@@ -28,6 +28,10 @@ pub struct StaffDoor {
     pub cards: Sealer,
     /// Carries invitations; without it their links are shown to whoever invites.
     pub post: Option<Arc<dyn StaffPost>>,
+    /// Who is behind the names that the console knows persons by.
+    pub subjects: Arc<dyn Subjects>,
+    /// Which persons may act at all.
+    pub gate: Arc<dyn PersonGate>,
     /// Where the console is, without a slash.
     pub address: String,
     /// Time.
@@ -85,7 +89,7 @@ impl StaffDoor {
         seats: Vec<Seat>,
     ) -> Result<Invited, DoorError> {
         let grounds = Grounds::of(&*self.teams).await?;
-        self.within_reach(by.1, &seats, &grounds)?;
+        self.within(by, &seats, |seat| by.1.may_give(seat, &grounds))?;
         if seats.is_empty() {
             return Err(InvalidMember::new("roles", "at least one is needed").into());
         }
@@ -146,10 +150,13 @@ impl StaffDoor {
 
     /// Lets in whoever brings the link, once (threat N-71). The entry is there before they are.
     pub async fn accept(&self, text: &str, who: &Who) -> Result<Option<StaffMember>, Fault> {
+        let now = self.clock.now();
+        if !self.may_act(who, now).await? {
+            return Ok(None);
+        }
         let Some((invitation, _)) = self.look(text).await? else {
             return Ok(None);
         };
-        let now = self.clock.now();
         let event = AuditEvent::new(EventKind::StaffAdmitted, now)
             .detail("invitation", &invitation.id)
             .detail("roles", in_words(&invitation.seats));
@@ -163,7 +170,7 @@ impl StaffDoor {
         let found = invitations.into_iter().find(|it| it.id == *id);
         let invitation = found.ok_or(DoorError::Gone)?;
         let grounds = Grounds::of(&*self.teams).await?;
-        self.within_reach(by.1, &invitation.seats, &grounds)?;
+        self.within(by, &invitation.seats, |seat| by.1.may_take(seat, &grounds))?;
         let event = AuditEvent::new(EventKind::StaffInvitationWithdrawn, self.clock.now())
             .detail("invitation", id)
             .detail("by", Actor::Member(by.0.clone()));
@@ -179,7 +186,7 @@ impl StaffDoor {
         member: &StaffMember,
     ) -> Result<(), DoorError> {
         let grounds = Grounds::of(&*self.teams).await?;
-        self.within_reach(by.1, &member.seats, &grounds)?;
+        self.within(by, &member.seats, |seat| by.1.may_take(seat, &grounds))?;
         if is_last_operator(member, &self.staff.members().await?) {
             return Err(last_operator().into());
         }
@@ -241,23 +248,21 @@ impl StaffDoor {
         Card::open(&self.cards, &invitation.id, &invitation.card)
     }
 
-    /// What a member may at this moment.
-    pub async fn rights(&self, member: &StaffMember) -> Result<Rights, Fault> {
-        let grounds = Grounds::of(&*self.teams).await?;
-        Ok(Rights::of(&member.seats, &grounds, self.clock.now()))
-    }
-
-    /// Whether every one of these is the caller's to give; those past their time are nobody's.
-    fn within_reach(
+    /// Whether those of these that are held are all the caller's, as `is_theirs` has it; what is not is on record.
+    fn within(
         &self,
-        rights: &Rights,
+        by: (&StaffId, &Rights),
         seats: &[Seat],
-        grounds: &Grounds,
+        is_theirs: impl Fn(&Seat) -> bool,
     ) -> Result<(), DoorError> {
         let now = self.clock.now();
         let mut held = seats.iter().filter(|seat| seat.is_held(now));
-        match held.find(|seat| !rights.may_give(seat, grounds)) {
-            Some(beyond) => Err(DoorError::Beyond(beyond.clone())),
+        match held.find(|seat| !is_theirs(seat)) {
+            Some(beyond) => {
+                let actor = Actor::Member(by.0.clone());
+                self.note_refused(&actor, Action::Change, Kind::Person);
+                Err(DoorError::Beyond(beyond.clone()))
+            }
             None => Ok(()),
         }
     }

@@ -11,6 +11,7 @@ mod matrix;
 mod post;
 mod records;
 mod rights;
+mod standing;
 
 pub use card::Card;
 pub use door::{DoorError, Invited, StaffDoor};

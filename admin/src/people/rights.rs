@@ -41,14 +41,25 @@ impl Rights {
         self.may(action, kind, &Place::Everybody)
     }
 
-    /// Whether they may give this seat to somebody, or take it away.
+    /// Whether they may give this seat to somebody. A role of their own that ends by itself gives none: what it
+    /// gave would be there after it (threat N-321).
     pub fn may_give(&self, seat: &Seat, grounds: &Grounds) -> bool {
-        let Some(place) = grounds.place_of(&seat.on) else {
+        self.reaches(seat, grounds, |own| own.until.is_none())
+    }
+
+    /// Whether they may take this seat from somebody: what they may give, and in an emergency as much.
+    pub fn may_take(&self, seat: &Seat, grounds: &Grounds) -> bool {
+        self.reaches(seat, grounds, |_| true)
+    }
+
+    fn reaches(&self, seat: &Seat, grounds: &Grounds, by: impl Fn(&Seat) -> bool) -> bool {
+        let place = grounds.place_of(&seat.on);
+        let reaches = |own: &Seat| match &place {
+            Some(place) => gives(own.role).contains(&seat.role) && place.is_within(&own.on),
             // On what is gone: only who reaches everything.
-            return self.holds(Role::Operator);
+            None => own.role == Role::Operator,
         };
-        let mut seats = self.seats.iter();
-        seats.any(|own| gives(own.role).contains(&seat.role) && place.is_within(&own.on))
+        self.seats.iter().any(|own| by(own) && reaches(own))
     }
 
     /// Whether they may turn somebody's seats from `before` into `after`: every one that comes or goes is
@@ -62,7 +73,7 @@ impl Rights {
         let gone = before.iter().filter(|seat| !after.contains(seat));
         let mut come = after.iter().filter(|seat| !before.contains(seat));
         let mut gone = gone.filter(|seat| seat.is_held(now));
-        let beyond = gone.find(|seat| !self.may_give(seat, grounds));
+        let beyond = gone.find(|seat| !self.may_take(seat, grounds));
         // A seat that ends by itself is not given: breaking the glass makes one.
         let beyond = beyond
             .or_else(|| come.find(|seat| seat.until.is_some() || !self.may_give(seat, grounds)));
@@ -129,6 +140,28 @@ mod tests {
         let operator = rights(&[seat(Role::Operator, "hub")]);
         assert!(operator.may_give(&seat(Role::Auditor, "hub"), &grounds()));
         assert!(operator.may_give(&seat(Role::TeamReader, "team:gone"), &grounds()));
+    }
+
+    #[test]
+    fn an_hour_of_a_role_takes_roles_and_gives_none() {
+        let mut glass = seat(Role::Operator, "hub");
+        glass.until = Some(NOW.after(std::time::Duration::from_mins(1)));
+        let hurried = rights(&[seat(Role::Support, "hub"), glass]);
+        assert!(hurried.may(Action::Change, Kind::Provider, &Place::Hub));
+        let (operator, gone) = (
+            seat(Role::Operator, "hub"),
+            seat(Role::TeamReader, "team:gone"),
+        );
+        for given in [&operator, &gone] {
+            assert!(!hurried.may_give(given, &grounds()), "{given}");
+            assert!(hurried.may_take(given, &grounds()), "{given}");
+        }
+        let at = (&grounds(), NOW);
+        let own = hurried.seats().to_vec();
+        let mut more = own.clone();
+        more.push(operator.clone());
+        assert_eq!(hurried.may_turn(&own, &more, at), Err(operator.clone()));
+        assert_eq!(hurried.may_turn(&[operator], &[], at), Ok(()));
     }
 
     #[test]

@@ -3,8 +3,11 @@
 use std::sync::Mutex;
 
 use async_trait::async_trait;
+use guichet_domain::{CaseId, PersonId, Sealed, Sector};
 use guichet_keys::{Keys, MemoryCustody, SystemEntropy};
 use guichet_ledger::LedgerSettings;
+use guichet_store::durable::corrections::Act;
+use guichet_store::durable::{Case, CaseKind, Cases};
 use guichet_store::{Durable, DurableSettings};
 
 use super::*;
@@ -31,7 +34,15 @@ impl StaffPost for Mailbox {
     }
 }
 
+/// Persons whom the hub knows at the console.
+const KNOWN: [&str; 4] = ["first", "second", "auditor", "support"];
+
 async fn door() -> (StaffDoor, Arc<Mailbox>, tempfile::TempDir) {
+    let (door, post, _, folder) = door_with_cases().await;
+    (door, post, folder)
+}
+
+async fn door_with_cases() -> (StaffDoor, Arc<Mailbox>, Arc<dyn Cases>, tempfile::TempDir) {
     let folder = tempfile::tempdir().unwrap();
     let file = folder.path().join("staff.db");
     let durable = Durable::sqlite(file, DurableSettings::default()).await;
@@ -48,12 +59,22 @@ async fn door() -> (StaffDoor, Arc<Mailbox>, tempfile::TempDir) {
         teams: Arc::clone(&durable.teams),
         ledger: ledger.unwrap(),
         cards: keys.sealer("staff card"),
+        subjects: Arc::clone(&durable.subjects),
+        gate: Arc::clone(&durable.gate),
         post: Some(post.clone()),
         address: "https://console.example".to_owned(),
         clock: Arc::new(Fixed),
         entropy,
     };
-    (door, post, folder)
+    for (seed, subject) in (0..).zip(KNOWN) {
+        let (sector, person) = (Sector::of_console(), PersonId::from_bytes([seed; 16]));
+        let subject = subject.parse().unwrap();
+        let assigned = durable
+            .subjects
+            .assign(&sector, person, subject, Fixed.now());
+        assigned.await.unwrap();
+    }
+    (door, post, Arc::clone(&durable.cases), folder)
 }
 
 fn person(subject: &str) -> Who {
@@ -142,4 +163,34 @@ async fn the_last_operator_stays_whoever_asks() {
     let rights = door.rights(&operator).await.unwrap();
     let removed = door.remove((&operator.id, &rights), &operator).await;
     assert!(matches!(removed, Err(DoorError::Invalid(_))));
+}
+
+#[tokio::test]
+async fn whoever_is_frozen_is_nobody_here_and_lets_themselves_in_by_nothing() {
+    let (door, _post, cases, _folder) = door_with_cases().await;
+    let operator = first(&door).await;
+    let now = Fixed.now();
+    let recognized = async |who: &Who| door.recognized(who, now).await.unwrap();
+    assert!(recognized(&operator.who).await.is_some());
+    assert!(recognized(&person("stranger")).await.is_none());
+    let frozen = Case {
+        id: CaseId::from_bytes([1; 16]),
+        kind: CaseKind::Freeze,
+        person: Some(PersonId::from_bytes([0; 16])),
+        opened: Act {
+            by: "alice".to_owned(),
+            at: now,
+        },
+        reason: "a ticket".to_owned(),
+        evidence: Sealed::from_bytes(Vec::new()),
+        ended: None,
+    };
+    assert!(cases.open(&frozen).await.unwrap());
+    assert!(recognized(&operator.who).await.is_none());
+    let reason = Some("ticket 4711: nobody reaches the operator");
+    let link = door.bootstrap(reason).await.unwrap();
+    let let_in = door.accept(text(&link), &operator.who).await.unwrap();
+    assert!(let_in.is_none());
+    let let_in = door.accept(text(&link), &person("second")).await.unwrap();
+    assert!(let_in.is_some(), "the link was not spent");
 }

@@ -37,10 +37,7 @@ impl ClientMetadata {
             return of(uri.host_str().unwrap_or(&own));
         }
         // Without a host, or on a laptop whose services share one, the client is its own sector.
-        let sector_at = |uri: &RedirectUri| {
-            let host = uri.host().filter(|_| !uri.is_on_loopback());
-            host.unwrap_or_else(|| own.clone())
-        };
+        let sector_at = |uri: &RedirectUri| uri.site().unwrap_or_else(|| own.clone());
         let mut sectors: Vec<String> = redirect_uris.iter().map(sector_at).collect();
         sectors.sort_unstable();
         sectors.dedup();

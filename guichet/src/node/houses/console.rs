@@ -82,6 +82,8 @@ pub(crate) fn door(
         teams: Arc::clone(&durable.teams),
         ledger: ledger.clone(),
         cards: cards(keys),
+        subjects: Arc::clone(&durable.subjects),
+        gate: Arc::clone(&durable.gate),
         post,
         address,
         clock,
