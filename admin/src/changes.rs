@@ -315,7 +315,7 @@ impl<R: Records> RecordDesk<R> {
         }
     }
 
-    async fn find(&self, id: &str) -> Result<Option<Arc<R::Record>>, ChangeError> {
+    pub(crate) async fn find(&self, id: &str) -> Result<Option<Arc<R::Record>>, ChangeError> {
         let mut all = self.records.all().await?.into_iter();
         Ok(all.find(|known| R::id_of(known) == id))
     }

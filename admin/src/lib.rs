@@ -1,7 +1,7 @@
 //! Operating the hub: each operation is one function, reached by page, HTTP or command line.
 //!
 //! `changes` is the desk at which records are changed, whoever asks; `people` says who may what, and lets
-//! people in; `plan` makes records what files declare, `import` writes such files; `console` is how they come in and their pages, `api` the same for programs. Beside them health
+//! people in; `checks` looks at what a record points to; `plan` makes records what files declare, `import` writes such files; `console` is how they come in and their pages, `api` the same for programs. Beside them health
 //! for orchestrators, metrics for Prometheus and a status page for people: nothing there asks who is calling,
 //! and so nothing there shows a secret or a citizen, or changes anything. All of it is served by the management
 //! listener, which belongs on loopback or a private network.
@@ -9,6 +9,7 @@
 mod actor;
 pub mod api;
 mod changes;
+mod checks;
 mod clients;
 pub mod console;
 mod data_providers;
@@ -27,6 +28,7 @@ pub mod tester;
 pub use actor::Actor;
 pub use api::Api;
 pub use changes::{ChangeError, Expected, Put, RecordDesk, Records};
+pub use checks::{Outside, Unreached};
 pub use clients::{ClientRecords, SubjectRules};
 pub use console::Console;
 pub use data_providers::DataProviderRecords;
@@ -46,7 +48,10 @@ pub fn staffed_routes(api: Api) -> axum::Router {
 
 /// Templates to register with the pages of the management listener.
 pub const TEMPLATES: &[(&str, &str)] = &[
-    ("admin/status.html", include_str!("../pages/status.html")),
+    (
+        "admin/catalogue.html",
+        include_str!("../pages/catalogue.html"),
+    ),
     ("admin/confirm.html", include_str!("../pages/confirm.html")),
     (
         "admin/scorecard.html",
@@ -58,15 +63,36 @@ pub const TEMPLATES: &[(&str, &str)] = &[
         "admin/statistics.html",
         include_str!("../pages/statistics.html"),
     ),
-    ("admin/me.html", include_str!("../pages/me.html")),
-    ("admin/value.html", include_str!("../pages/value.html")),
-    ("admin/people.html", include_str!("../pages/people.html")),
-    ("admin/person.html", include_str!("../pages/person.html")),
-    ("admin/seat.html", include_str!("../pages/seat.html")),
     (
         "admin/invitation.html",
         include_str!("../pages/invitation.html"),
     ),
+    ("admin/me.html", include_str!("../pages/me.html")),
+    ("admin/people.html", include_str!("../pages/people.html")),
+    ("admin/person.html", include_str!("../pages/person.html")),
+    ("admin/record.html", include_str!("../pages/record.html")),
+    (
+        "admin/record_form.html",
+        include_str!("../pages/record_form.html"),
+    ),
+    ("admin/records.html", include_str!("../pages/records.html")),
+    (
+        "admin/record_fields.html",
+        include_str!("../pages/record_fields.html"),
+    ),
+    (
+        "admin/record_findings.html",
+        include_str!("../pages/record_findings.html"),
+    ),
+    ("admin/search.html", include_str!("../pages/search.html")),
+    (
+        "admin/search_box.html",
+        include_str!("../pages/search_box.html"),
+    ),
+    ("admin/seat.html", include_str!("../pages/seat.html")),
+    ("admin/secret.html", include_str!("../pages/secret.html")),
+    ("admin/status.html", include_str!("../pages/status.html")),
+    ("admin/value.html", include_str!("../pages/value.html")),
 ];
 
 /// Templates that the pages of both listeners need: figures, drawn.
@@ -84,8 +110,14 @@ pub const STATISTICS_TEXTS_FR: &str = include_str!("../texts/statistics.fr.ftl")
 /// Their texts in English.
 pub const STATISTICS_TEXTS_EN: &str = include_str!("../texts/statistics.en.ftl");
 
-/// Texts in French.
-pub const TEXTS_FR: &str = include_str!("../texts/fr.ftl");
+/// Texts in French: those of pages, and those of the fields of records.
+pub const TEXTS_FR: [&str; 2] = [
+    include_str!("../texts/fr.ftl"),
+    include_str!("../texts/fields.fr.ftl"),
+];
 
 /// Texts in English.
-pub const TEXTS_EN: &str = include_str!("../texts/en.ftl");
+pub const TEXTS_EN: [&str; 2] = [
+    include_str!("../texts/en.ftl"),
+    include_str!("../texts/fields.en.ftl"),
+];

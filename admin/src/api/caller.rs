@@ -12,16 +12,17 @@ use http::{Method, StatusCode, header};
 use super::problem::{Problem, faulty};
 use super::{Api, resource};
 use crate::Actor;
+use crate::console::Present;
 use crate::people::{Action, Grounds, Kind, Place, Rights, scope_of};
 
 /// Whoever calls.
-pub(super) struct Caller {
+pub(crate) struct Caller {
     /// Who.
-    pub(super) member: StaffMember,
+    pub(crate) member: StaffMember,
     /// What they may, and by a token no more than it names.
-    pub(super) rights: Rights,
+    pub(crate) rights: Rights,
     /// What lies where, as of this request.
-    pub(super) grounds: Grounds,
+    pub(crate) grounds: Grounds,
 }
 
 /// The scopes that tokens for the API may hold: one for each role.
@@ -96,23 +97,28 @@ async fn by_session(api: &Api, head: &Parts) -> Result<Caller, Problem> {
         let detail = "a session changes things by the pages of the console alone, which ask for a confirmation";
         return Err(Problem::said(StatusCode::FORBIDDEN, detail));
     }
-    let entropy = &*console.door.entropy;
-    let grounds = Grounds::of(&*console.door.teams).await;
-    Ok(Caller {
-        grounds: grounds.map_err(faulty(entropy, "read teams"))?,
-        member: present.member,
-        rights: present.rights,
-    })
+    Caller::of_session(api, &present).await
 }
 
 impl Caller {
+    /// Whoever is in at the console.
+    pub(crate) async fn of_session(api: &Api, present: &Present) -> Result<Self, Problem> {
+        let door = &api.console.door;
+        let grounds = Grounds::of(&*door.teams).await;
+        Ok(Self {
+            grounds: grounds.map_err(faulty(&*door.entropy, "read teams"))?,
+            member: present.member.clone(),
+            rights: present.rights.clone(),
+        })
+    }
+
     /// As the audit log names them.
-    pub(super) fn actor(&self) -> Actor {
+    pub(crate) fn actor(&self) -> Actor {
         Actor::Member(self.member.id.clone())
     }
 
     /// Whether they may do this to anything of this kind.
-    pub(super) fn somewhere(&self, api: &Api, action: Action, kind: Kind) -> Result<(), Problem> {
+    pub(crate) fn somewhere(&self, api: &Api, action: Action, kind: Kind) -> Result<(), Problem> {
         if self.rights.may_somewhere(action, kind) {
             Ok(())
         } else {
@@ -121,7 +127,7 @@ impl Caller {
     }
 
     /// Whether they may do this here. What they may not even see is not there (threat N-69).
-    pub(super) fn here(
+    pub(crate) fn here(
         &self,
         api: &Api,
         action: Action,

@@ -16,9 +16,9 @@ use tokio::time::timeout;
 use super::problem::Problem;
 
 /// The media type of records.
-pub(super) const JSON: &str = "application/json";
+pub(crate) const JSON: &str = "application/json";
 /// The media type of changes (RFC 7396).
-pub(super) const MERGE_PATCH: &str = "application/merge-patch+json";
+pub(crate) const MERGE_PATCH: &str = "application/merge-patch+json";
 
 const LONGEST: usize = 64 * 1024;
 /// How long a body may take: those that are read here are short.
@@ -45,7 +45,7 @@ async fn gathered(request: Request, patience: Duration) -> Result<Request, Probl
 }
 
 /// The members that a request brings, of this media type.
-pub(super) async fn members(
+pub(crate) async fn members(
     headers: &HeaderMap,
     media_type: &str,
     body: Body,
@@ -61,7 +61,7 @@ pub(super) async fn members(
 }
 
 /// The members as a record's metadata; the one that is wrong is named where one alone is.
-pub(super) fn metadata<T: DeserializeOwned>(members: &Map<String, Value>) -> Result<T, Problem> {
+pub(crate) fn metadata<T: DeserializeOwned>(members: &Map<String, Value>) -> Result<T, Problem> {
     let whole = serde_json::from_value(Value::Object(members.clone()));
     whole.map_err(|error| {
         let reads_without = |name: &str| {

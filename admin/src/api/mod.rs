@@ -5,21 +5,22 @@
 //! is said (RFC 9457), `conditions` which record is meant (RFC 9110 §13), `paging` how long lists are read.
 //! `shelf` is every kind of records there is, by one set of handlers; the rest has a file each.
 
-mod caller;
+pub(crate) mod caller;
 mod catalogue;
 mod conditions;
 mod document;
-mod intake;
+mod findings;
+pub(crate) mod intake;
 mod invitations;
 mod keys;
 mod ledger;
 mod me;
 mod of_teams;
 mod operation;
-mod paging;
-mod problem;
+pub(crate) mod paging;
+pub(crate) mod problem;
 mod scorecard;
-mod shelf;
+pub(crate) mod shelf;
 mod shelves;
 mod statistics;
 mod status;
@@ -44,7 +45,7 @@ use crate::people::PeopleRecords;
 use crate::statistics::StatisticsBook;
 use crate::teams::{OrganisationRecords, TeamRecords};
 use crate::tester::Tester;
-use crate::{Check, ClientRecords, Console, DataProviderRecords, ProviderRecords};
+use crate::{Check, ClientRecords, Console, DataProviderRecords, Outside, ProviderRecords};
 
 use operation::Operation;
 use problem::Problem;
@@ -78,6 +79,8 @@ pub struct Api {
     pub declared: DeclaredNames,
     /// Which evidence there is.
     pub catalogue: Arc<Catalogue>,
+    /// The way out, for what records point to.
+    pub outside: Arc<dyn Outside>,
     /// Signing keys.
     pub keys: Keys,
     /// The audit log, for readers.
@@ -132,6 +135,7 @@ fn operations(schemas: &mut schemars::SchemaGenerator) -> Vec<Operation> {
     let mut all = me::operations(schemas);
     all.extend(status::operations(schemas));
     all.extend(shelves::operations(schemas));
+    all.extend(findings::operations(schemas));
     all.extend(invitations::operations(schemas));
     all.extend(catalogue::operations(schemas));
     all.extend(keys::operations(schemas));

@@ -9,7 +9,7 @@ use super::caller::Caller;
 use super::problem::Problem;
 
 /// The members that are theirs.
-const MEMBERS: &[&str] = &[
+pub(super) const MEMBERS: &[&str] = &[
     "redirect_uris",
     "post_logout_redirect_uris",
     "backchannel_logout_uri",

@@ -11,25 +11,25 @@ use super::problem::Problem;
 
 /// Which page is asked for.
 #[derive(Debug, PartialEq, Eq)]
-pub(super) struct Paging {
+pub(crate) struct Paging {
     /// The name after which it begins.
-    pub(super) after: Option<String>,
+    pub(crate) after: Option<String>,
     /// How many it holds at most.
-    pub(super) limit: usize,
+    pub(crate) limit: usize,
 }
 
 /// A page of a list.
 #[derive(Serialize, JsonSchema)]
-pub(super) struct Page<T> {
+pub(crate) struct Page<T> {
     /// What it holds.
-    pub(super) items: Vec<T>,
+    pub(crate) items: Vec<T>,
     /// What to ask for the next one with; there is none when nothing stands here.
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub(super) next: Option<String>,
+    pub(crate) next: Option<String>,
 }
 
 const USUAL: usize = 50;
-pub(super) const MOST: usize = 200;
+pub(crate) const MOST: usize = 200;
 
 #[derive(Deserialize)]
 struct Asked {
@@ -39,7 +39,7 @@ struct Asked {
 
 impl Paging {
     /// That of a request; what cannot be a cursor of ours is refused.
-    pub(super) fn of(uri: &Uri) -> Result<Self, Problem> {
+    pub(crate) fn of(uri: &Uri) -> Result<Self, Problem> {
         let query = uri.query().unwrap_or_default();
         let asked: Result<Asked, _> = guichet_web::parse_strictly(query.as_bytes());
         let asked = asked.map_err(|_| malformed("the query is not `cursor` and `limit`"))?;
@@ -60,14 +60,14 @@ impl Paging {
     }
 
     /// A cursor that was not given out here.
-    pub(super) fn foreign() -> Problem {
+    pub(crate) fn foreign() -> Problem {
         malformed("cursor: none of this API's")
     }
 }
 
 impl<T> Page<T> {
     /// The page of `all`, which are in the order of their names.
-    pub(super) fn of<R>(
+    pub(crate) fn of<R>(
         all: impl Iterator<Item = R>,
         paging: &Paging,
         name: impl Fn(&R) -> &str,

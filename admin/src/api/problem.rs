@@ -13,19 +13,20 @@ use crate::people::DoorError;
 
 /// An answer that says no.
 #[derive(Debug)]
-pub(super) struct Problem(Box<Parts>);
+pub(crate) struct Problem(Box<Parts>);
 
 #[derive(Debug)]
 struct Parts {
     status: StatusCode,
     body: ProblemBody,
     headers: HeaderMap,
+    reference: Option<CaseReference>,
 }
 
 /// What it says (RFC 9457 §3).
 #[derive(Debug, Default, Serialize, JsonSchema)]
 #[schemars(rename = "Problem")]
-pub(super) struct ProblemBody {
+pub(crate) struct ProblemBody {
     /// `about:blank`: what it is stands in the title, which is that of the status.
     #[serde(rename = "type")]
     kind: String,
@@ -47,16 +48,16 @@ pub(super) struct ProblemBody {
 
 /// One member that is wrong.
 #[derive(Debug, Serialize, JsonSchema)]
-pub(super) struct Wrong {
+pub(crate) struct Wrong {
     /// Which: a JSON pointer as a fragment (RFC 6901 §6).
-    pointer: String,
+    pub(crate) pointer: String,
     /// What is wrong with it.
-    detail: String,
+    pub(crate) detail: String,
 }
 
 impl Problem {
     /// The bare status.
-    pub(super) fn of(status: StatusCode) -> Self {
+    pub(crate) fn of(status: StatusCode) -> Self {
         Self(Box::new(Parts {
             status,
             body: ProblemBody {
@@ -66,18 +67,19 @@ impl Problem {
                 ..ProblemBody::default()
             },
             headers: HeaderMap::new(),
+            reference: None,
         }))
     }
 
     /// With what is wrong, fixed in the code.
-    pub(super) fn said(status: StatusCode, detail: impl Into<String>) -> Self {
+    pub(crate) fn said(status: StatusCode, detail: impl Into<String>) -> Self {
         let mut problem = Self::of(status);
         problem.0.body.detail = Some(detail.into());
         problem
     }
 
     /// Nothing is there, or nothing for the eyes of whoever asks.
-    pub(super) fn unknown() -> Self {
+    pub(crate) fn unknown() -> Self {
         Self::said(
             StatusCode::NOT_FOUND,
             "there is nothing of this name for you",
@@ -85,12 +87,12 @@ impl Problem {
     }
 
     /// Not theirs to do.
-    pub(super) fn forbidden() -> Self {
+    pub(crate) fn forbidden() -> Self {
         Self::said(StatusCode::FORBIDDEN, "your roles do not allow this")
     }
 
     /// A member that may not be what it is.
-    pub(super) fn member(invalid: &InvalidMember) -> Self {
+    pub(crate) fn member(invalid: &InvalidMember) -> Self {
         Self::pointed(
             StatusCode::UNPROCESSABLE_ENTITY,
             invalid.member,
@@ -99,7 +101,7 @@ impl Problem {
     }
 
     /// The same with a status of its own.
-    pub(super) fn pointed(status: StatusCode, member: &str, detail: &str) -> Self {
+    pub(crate) fn pointed(status: StatusCode, member: &str, detail: &str) -> Self {
         let mut problem = Self::said(status, format!("{member}: {detail}"));
         let member = member.replace('~', "~0").replace('/', "~1");
         problem.0.body.errors.push(Wrong {
@@ -110,7 +112,7 @@ impl Problem {
     }
 
     /// A fault, logged once under the reference that the answer shows.
-    pub(super) fn fault(
+    pub(crate) fn fault(
         entropy: &dyn Entropy,
         doing: &str,
         error: &(dyn std::error::Error + 'static),
@@ -119,11 +121,12 @@ impl Problem {
         tracing::error!(%reference, doing, error, "an operation failed");
         let mut problem = Self::of(StatusCode::INTERNAL_SERVER_ERROR);
         problem.0.body.reference = Some(reference.to_string());
+        problem.0.reference = Some(reference);
         problem
     }
 
     /// What an endpoint that takes tokens says: its status and its challenges.
-    pub(super) fn challenged(answer: &Response) -> Self {
+    pub(crate) fn challenged(answer: &Response) -> Self {
         let mut problem = Self::of(answer.status());
         for name in [header::WWW_AUTHENTICATE, DPOP_NONCE] {
             for value in answer.headers().get_all(&name) {
@@ -134,7 +137,7 @@ impl Problem {
     }
 
     /// What a desk says.
-    pub(super) fn change(entropy: &dyn Entropy, error: &ChangeError) -> Self {
+    pub(crate) fn change(entropy: &dyn Entropy, error: &ChangeError) -> Self {
         match error {
             ChangeError::Unknown(..) => Self::unknown(),
             ChangeError::Exists(..) | ChangeError::Declared(..) | ChangeError::Twice => {
@@ -162,7 +165,7 @@ impl Problem {
     }
 
     /// What the door says.
-    pub(super) fn door(entropy: &dyn Entropy, error: &DoorError) -> Self {
+    pub(crate) fn door(entropy: &dyn Entropy, error: &DoorError) -> Self {
         match error {
             DoorError::Beyond(_) => Self::said(StatusCode::FORBIDDEN, error.to_string()),
             DoorError::Taken => Self::said(StatusCode::CONFLICT, error.to_string()),
@@ -174,12 +177,27 @@ impl Problem {
     }
 
     /// The status it answers with.
-    pub(super) fn status(&self) -> StatusCode {
+    pub(crate) fn status(&self) -> StatusCode {
         self.0.status
     }
 
+    /// What is wrong, in words.
+    pub(crate) fn detail(&self) -> &str {
+        self.0.body.detail.as_deref().unwrap_or_default()
+    }
+
+    /// The members of the request that are wrong.
+    pub(crate) fn wrong(&self) -> &[Wrong] {
+        &self.0.body.errors
+    }
+
+    /// What a fault is logged under.
+    pub(crate) fn reference(&self) -> Option<CaseReference> {
+        self.0.reference.clone()
+    }
+
     /// Whoever changes a record says which one they know (RFC 6585 §3).
-    pub(super) fn unstated() -> Self {
+    pub(crate) fn unstated() -> Self {
         Self::said(
             StatusCode::PRECONDITION_REQUIRED,
             "say which record you know: send its ETag as If-Match",
@@ -207,7 +225,7 @@ impl IntoResponse for Problem {
 }
 
 /// A fault of a store, for handlers that have nothing else to say.
-pub(super) fn faulty<'a>(
+pub(crate) fn faulty<'a>(
     entropy: &'a dyn Entropy,
     doing: &'a str,
 ) -> impl Fn(Fault) -> Problem + 'a {

@@ -23,7 +23,7 @@ use crate::{ChangeError, Expected, Put, RecordDesk, Records};
 
 /// A kind of records as the API serves it.
 #[async_trait]
-pub(super) trait Shelf: Records<Metadata: JsonSchema + Clone> + Sized + 'static {
+pub(crate) trait Shelf: Records<Metadata: JsonSchema + Clone> + Sized + 'static {
     /// Its path segment: the plural.
     const PLURAL: &'static str;
     /// One of them, in operation ids.
@@ -40,6 +40,11 @@ pub(super) trait Shelf: Records<Metadata: JsonSchema + Clone> + Sized + 'static 
     /// One as it is shown.
     fn shown(_api: &Api, record: &Self::Record) -> Self::Metadata {
         Self::metadata(record)
+    }
+
+    /// The members that a caller may change who may not change all of it.
+    fn of_others() -> &'static [&'static str] {
+        &[]
     }
 
     /// What a caller who may change some of it may not change, though they may change this record.
@@ -131,7 +136,7 @@ pub(super) fn without_disabling<S: Shelf>(schemas: &mut SchemaGenerator) -> Vec<
 }
 
 /// A desk at which this caller changes records.
-fn desk<S: Shelf>(api: &Api, caller: &Caller) -> RecordDesk<Arc<S>> {
+pub(crate) fn desk<S: Shelf>(api: &Api, caller: &Caller) -> RecordDesk<Arc<S>> {
     let (records, declared) = S::records(api);
     RecordDesk {
         records,
@@ -147,24 +152,33 @@ async fn list<S: Shelf>(
     caller: Caller,
     uri: Uri,
 ) -> Result<Json<Page<S::Metadata>>, Problem> {
-    caller.somewhere(&api, Action::Read, S::OF)?;
     let paging = Paging::of(&uri)?;
-    let (records, _) = S::records(&api);
-    let entropy = &*api.console.door.entropy;
-    let all = records.all().await;
-    let mut all = all.map_err(|fault| Problem::fault(entropy, "read records", &fault))?;
-    all.sort_by(|one, other| S::id_of(one).cmp(S::id_of(other)));
-    let seen = all.into_iter().filter(|record| {
-        let place = S::place(record, &caller.grounds);
-        caller.rights.may(Action::Read, S::OF, &place)
-    });
+    let seen = seen::<S>(&api, &caller).await?;
     let page = Page::of(
-        seen,
+        seen.into_iter(),
         &paging,
         |record| S::id_of(record),
         |record| S::shown(&api, record),
     );
     Ok(Json(page))
+}
+
+/// Every record that this caller may see, in the order of names.
+pub(crate) async fn seen<S: Shelf>(
+    api: &Api,
+    caller: &Caller,
+) -> Result<Vec<Arc<S::Record>>, Problem> {
+    caller.somewhere(api, Action::Read, S::OF)?;
+    let (records, _) = S::records(api);
+    let entropy = &*api.console.door.entropy;
+    let all = records.all().await;
+    let mut all = all.map_err(|fault| Problem::fault(entropy, "read records", &fault))?;
+    all.sort_by(|one, other| S::id_of(one).cmp(S::id_of(other)));
+    all.retain(|record| {
+        let place = S::place(record, &caller.grounds);
+        caller.rights.may(Action::Read, S::OF, &place)
+    });
+    Ok(all)
 }
 
 async fn show<S: Shelf>(
@@ -189,15 +203,7 @@ async fn put<S: Shelf>(
     headers: HeaderMap,
     body: Body,
 ) -> Result<Response, Problem> {
-    let known = known::<S>(&api, &caller, &id).await;
-    let known = known.map_err(|error| said(&api, &error))?;
-    match &known {
-        Some(record) => {
-            let place = S::place(record, &caller.grounds);
-            caller.here(&api, Action::Change, S::OF, &place)?;
-        }
-        None => caller.somewhere(&api, Action::Add, S::OF)?,
-    }
+    let known = puttable::<S>(&api, &caller, &id).await?;
     let expected = expected(&headers)?;
     met::<S>(&api, &id, known.as_deref(), &expected)?;
     let mut members = members(&headers, JSON, body).await?;
@@ -223,6 +229,24 @@ async fn put<S: Shelf>(
         response.headers_mut().insert(header::LOCATION, location);
     }
     Ok(response)
+}
+
+/// The record that this caller may put another in the place of; none where they may add one.
+pub(crate) async fn puttable<S: Shelf>(
+    api: &Api,
+    caller: &Caller,
+    id: &str,
+) -> Result<Option<Arc<S::Record>>, Problem> {
+    let known = known::<S>(api, caller, id).await;
+    let known = known.map_err(|error| said(api, &error))?;
+    match &known {
+        Some(record) => {
+            let place = S::place(record, &caller.grounds);
+            caller.here(api, Action::Change, S::OF, &place)?;
+        }
+        None => caller.somewhere(api, Action::Add, S::OF)?,
+    }
+    Ok(known)
 }
 
 async fn patch_one<S: Shelf>(
@@ -290,7 +314,7 @@ fn as_judged<S: Shelf>(api: &Api, known: &S::Record) -> Result<Expected, Problem
 }
 
 /// A record that this caller may do this to.
-pub(super) async fn find<S: Shelf>(
+pub(crate) async fn find<S: Shelf>(
     api: &Api,
     caller: &Caller,
     id: &str,
@@ -305,7 +329,8 @@ pub(super) async fn find<S: Shelf>(
     Ok(known)
 }
 
-async fn known<S: Shelf>(
+/// The record of this name, if there is one, whoever may see it.
+pub(crate) async fn known<S: Shelf>(
     api: &Api,
     caller: &Caller,
     id: &str,
@@ -359,10 +384,12 @@ fn answer<S: Shelf>(
     Ok((status, [(header::ETAG, tag)], body).into_response())
 }
 
-fn tag<S: Shelf>(api: &Api, record: &S::Record) -> Result<String, Problem> {
+/// The tag of a record.
+pub(crate) fn tag<S: Shelf>(api: &Api, record: &S::Record) -> Result<String, Problem> {
     RecordDesk::<Arc<S>>::tag_of(record).map_err(|error| said(api, &error))
 }
 
-fn said(api: &Api, error: &ChangeError) -> Problem {
+/// What a desk says, as a problem.
+pub(crate) fn said(api: &Api, error: &ChangeError) -> Problem {
     Problem::change(&*api.console.door.entropy, error)
 }

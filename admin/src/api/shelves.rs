@@ -53,6 +53,10 @@ impl Shelf for ClientRecords {
         grounds.client(&record.id)
     }
 
+    fn of_others() -> &'static [&'static str] {
+        of_teams::MEMBERS
+    }
+
     async fn guard(
         api: &Api,
         caller: &Caller,

@@ -3,13 +3,14 @@
 //! Whoever operates the hub is no citizen here: the console is a client of the hub with a sector of its own,
 //! so that the name it knows somebody by is nobody's name anywhere else. `front_door` asks the hub,
 //! `sign_in` goes there and comes back, `session` remembers. `nav` is the way from page to page, `confirm` what
-//! dangerous writes ask for; `me` and `people` are pages.
+//! dangerous writes ask for; `me`, `people` and `records` are pages.
 
 pub(crate) mod confirm;
 mod front_door;
 mod me;
 mod nav;
 mod people;
+mod records;
 mod scorecard;
 mod session;
 mod shown;
@@ -83,6 +84,7 @@ pub(crate) fn routes() -> Router<Arc<Api>> {
         .route("/people/programs", post(people::let_in))
         .route("/people/invitations/{id}", post(people::withdraw))
         .route("/people/{id}", get(people::show).post(people::change))
+        .merge(records::routes())
 }
 
 /// Pages that need no more than the console are handed no more.

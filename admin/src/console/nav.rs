@@ -18,6 +18,14 @@ struct Stop {
 /// All there are. Whoever adds pages adds a line.
 const STOPS: &[Stop] = &[
     stop("console-nav-status", "/", None),
+    stop("console-nav-clients", "/clients", Some(Kind::Client)),
+    stop("console-nav-providers", "/providers", Some(Kind::Provider)),
+    stop(
+        "console-nav-data-providers",
+        "/data-providers",
+        Some(Kind::DataProvider),
+    ),
+    stop("console-nav-catalogue", "/catalogue", Some(Kind::Catalogue)),
     stop("console-nav-people", "/people", Some(Kind::Person)),
     stop(
         "console-nav-statistics",

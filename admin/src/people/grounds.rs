@@ -1,6 +1,8 @@
 //! What lies where: which team looks after which service, and whose team it is. A role on something reaches
 //! what lies within it.
 
+use std::collections::HashMap;
+
 use guichet_domain::staff::{On, Organisation, Team};
 use guichet_domain::{ClientId, OrganisationId, TeamId};
 use guichet_store::Fault;
@@ -10,6 +12,8 @@ use guichet_store::durable::Teams;
 pub struct Grounds {
     organisations: Vec<Organisation>,
     teams: Vec<Team>,
+    /// Who looks after a service: asked of each of thousands.
+    of_client: HashMap<ClientId, Vec<(OrganisationId, TeamId)>>,
 }
 
 /// Where something lies.
@@ -45,17 +49,31 @@ impl Place {
 impl Grounds {
     /// As they are now.
     pub async fn of(teams: &dyn Teams) -> Result<Self, Fault> {
-        Ok(Self {
-            organisations: teams.organisations().await?,
-            teams: teams.teams().await?,
-        })
+        Ok(Self::made_of(
+            teams.organisations().await?,
+            teams.teams().await?,
+        ))
+    }
+
+    fn made_of(organisations: Vec<Organisation>, teams: Vec<Team>) -> Self {
+        let mut of_client: HashMap<_, Vec<_>> = HashMap::new();
+        for team in &teams {
+            for client in &team.clients {
+                let of = of_client.entry(client.clone()).or_default();
+                of.push((team.organisation.clone(), team.id.clone()));
+            }
+        }
+        Self {
+            organisations,
+            teams,
+            of_client,
+        }
     }
 
     /// Where a service lies.
     pub fn client(&self, id: &ClientId) -> Place {
-        let of = self.teams.iter().filter(|team| team.clients.contains(id));
-        let of = of.map(|team| (team.organisation.clone(), team.id.clone()));
-        Place::Client(id.clone(), of.collect())
+        let of = self.of_client.get(id).cloned();
+        Place::Client(id.clone(), of.unwrap_or_default())
     }
 
     /// Where a team lies.
@@ -113,14 +131,14 @@ pub(super) mod tests {
             name: id.to_owned(),
             active: true,
         };
-        Grounds {
-            organisations: vec![organisation("etat"), organisation("ville")],
-            teams: vec![
+        Grounds::made_of(
+            vec![organisation("etat"), organisation("ville")],
+            vec![
                 team("cartes", "etat", &["carte-grise"], true),
                 team("cantines", "ville", &["cantine"], true),
                 team("closed", "ville", &[], false),
             ],
-        }
+        )
     }
 
     #[test]

@@ -52,6 +52,17 @@ pub(super) fn between<T: Serialize>(
     Ok(changed)
 }
 
+/// Every member, for a record that was not there before.
+pub(super) fn of<T: Serialize>(after: &T) -> Result<Vec<Member>, ChangeError> {
+    let members = members(after)?.into_iter();
+    let members = members.map(|(member, after)| Member {
+        member,
+        before: None,
+        after: Some(after),
+    });
+    Ok(members.collect())
+}
+
 fn members<T: Serialize>(metadata: &T) -> Result<Map<String, Value>, ChangeError> {
     match serde_json::to_value(metadata) {
         Ok(Value::Object(members)) => Ok(members),

@@ -134,6 +134,20 @@ impl<R: Records> RecordDesk<R> {
         }
     }
 
+    /// What `metadata` would change of the record of their name: nothing where it is like that already, every
+    /// member where there is none yet.
+    pub(crate) async fn preview(&self, metadata: &R::Metadata) -> Result<Vec<Member>, ChangeError> {
+        let known = self.find(R::id(metadata)).await?;
+        let step = self.step(known.as_ref(), metadata).await?;
+        let Some(step) = step else {
+            return Ok(Vec::new());
+        };
+        match step.change {
+            Change::Set(members) => Ok(members),
+            Change::Add | Change::Disable => difference::of(&R::metadata(&step.record)),
+        }
+    }
+
     /// Carries a plan out, step by step: each is on record before it happens. Returns how many steps there
     /// were. Ends at the first record that somebody changed since the plan was made; what was done stays done,
     /// and another plan has the rest.

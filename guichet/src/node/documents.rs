@@ -3,6 +3,7 @@
 
 use async_trait::async_trait;
 use bytes::Bytes;
+use guichet_admin::{Outside, Unreached};
 use guichet_exchange::{EventPost, EvidencePost, Posted};
 use guichet_oidc::{Document, Fetch, Unfetchable};
 use guichet_web::{Outgoing, OutgoingError};
@@ -32,6 +33,22 @@ impl Fetch for ClientDocuments {
             return Err(Unfetchable::TooLarge);
         }
         Ok(body)
+    }
+}
+
+/// The outgoing client as the console sees it, which looks at what records point to.
+#[async_trait]
+impl Outside for ClientDocuments {
+    async fn get(&self, url: &Url) -> Result<(u16, Vec<u8>), Unreached> {
+        let request = Request::get(url.as_str()).body(Vec::new());
+        let request = request.map_err(|_| Unreached::Refused)?;
+        let answer = self.0.execute(request).await.map_err(|error| match error {
+            OutgoingError::Refused => Unreached::Refused,
+            OutgoingError::TooLarge => Unreached::TooLarge,
+            _ => Unreached::Silent,
+        })?;
+        let status = answer.status().as_u16();
+        Ok((status, answer.into_body().to_vec()))
     }
 }
 

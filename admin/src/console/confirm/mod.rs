@@ -4,7 +4,7 @@
 //! A page that is asked for such a write does not do it. It makes a [`Proposal`] and hands it to
 //! [`Console::propose`], which keeps it sealed, bound to the session of whoever proposes it, and shows it
 //! (`pages`). Whoever comes back from the hub as the same person, signed in since, has it carried out by the
-//! [`Dangerous`] operation it names: a unit struct with a line in [`OPERATIONS`]. What is proposed names the
+//! [`Dangerous`] operation it names: a unit struct with a line in [`operations`]. What is proposed names the
 //! record it was made from by its tag, and is refused by the operation where that is another by then.
 
 mod pages;
@@ -22,13 +22,15 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
 use super::front_door::Arrival;
-use super::{Console, Present};
+use super::{Console, Present, records};
 use crate::api::Api;
 
 pub(super) use pages::{confirmed, go, show};
 
 /// Every operation that is confirmed. Whoever makes one adds a line.
-const OPERATIONS: &[&dyn Dangerous] = &[];
+fn operations() -> impl Iterator<Item = &'static dyn Dangerous> {
+    records::OPERATIONS.into_iter()
+}
 
 /// An operation that waits for a confirmation.
 #[async_trait]
@@ -71,7 +73,7 @@ pub(crate) struct Proposal {
 pub(crate) struct Row {
     /// The text that names it, where there is one.
     pub(crate) label: Option<String>,
-    /// The same as the standards or the record spell it.
+    /// The same, as the standards or the record spell it.
     pub(crate) member: String,
     /// What it is; nothing where it has its default, or is a secret.
     pub(crate) before: Option<Value>,
@@ -79,7 +81,7 @@ pub(crate) struct Row {
     pub(crate) after: Option<Value>,
 }
 
-/// What somebody should know before they confirm: a text, its `$name`, and more that is data.
+/// What somebody should know before they confirm.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub(crate) struct Caution {
     /// The text; its attribute `.what` says more.
@@ -229,8 +231,7 @@ impl Console {
 }
 
 fn operation(name: &str) -> Option<&'static dyn Dangerous> {
-    let mut all = OPERATIONS.iter().copied();
-    all.find(|operation| operation.name() == name)
+    operations().find(|operation| operation.name() == name)
 }
 
 fn gone() -> PageError {
@@ -280,8 +281,8 @@ mod tests {
 
     #[test]
     fn every_operation_has_a_name_of_its_own() {
-        let names: HashSet<&str> = OPERATIONS.iter().map(|it| it.name()).collect();
-        assert_eq!(names.len(), OPERATIONS.len());
+        let names: HashSet<&str> = operations().map(Dangerous::name).collect();
+        assert_eq!(names.len(), operations().count());
         assert!(names.into_iter().all(|name| operation(name).is_some()));
     }
 }

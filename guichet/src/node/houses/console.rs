@@ -144,6 +144,7 @@ fn api(
         people: Arc::clone(&console.people),
         declared: options.declared.clone(),
         catalogue: Arc::clone(&options.catalogue),
+        outside: Arc::new(ClientDocuments(foundation.outgoing.clone())),
         keys: foundation.keys.clone(),
         history: foundation.ledger.history().clone(),
         statistics: house.statistics.clone(),

@@ -46,7 +46,7 @@ pub(crate) fn management(
     options: &ManagementOptions,
 ) -> Result<Router> {
     let (hub, desk) = (&house.hub, &house.desk);
-    let pages = Pages::builder(PagesSettings {
+    let mut pages = Pages::builder(PagesSettings {
         brand: Brand::new("Guichet – exploitation")
             .accent(Accent::Ink)
             .emblem(Emblem::Guichet),
@@ -58,10 +58,16 @@ pub(crate) fn management(
     .with_templates(guichet_admin::TEMPLATES)
     .with_templates(guichet_admin::STATISTICS_TEMPLATES)
     .with_texts(Locale::French, guichet_admin::STATISTICS_TEXTS_FR)
-    .with_texts(Locale::English, guichet_admin::STATISTICS_TEXTS_EN)
-    .with_texts(Locale::French, guichet_admin::TEXTS_FR)
-    .with_texts(Locale::English, guichet_admin::TEXTS_EN)
-    .build()?;
+    .with_texts(Locale::English, guichet_admin::STATISTICS_TEXTS_EN);
+    for (locale, texts) in [
+        (Locale::French, guichet_admin::TEXTS_FR),
+        (Locale::English, guichet_admin::TEXTS_EN),
+    ] {
+        for text in texts {
+            pages = pages.with_texts(locale, text);
+        }
+    }
+    let pages = pages.build()?;
     let console = console::console(foundation, house, options, &pages)?;
     let routes = guichet_admin::routes(Management {
         console: console.clone(),
