@@ -60,8 +60,13 @@ impl Registry for RememberedRegistry {
         client: &Client,
         now: Timestamp,
     ) -> Result<bool, Fault> {
-        self.seen(self.registry.replace_client(known, client, now).await)
-            .await
+        let replaced = self.registry.replace_client(known, client, now).await?;
+        if replaced {
+            self.snapshot.learn(client).await?;
+        } else {
+            self.snapshot.refresh().await?;
+        }
+        Ok(replaced)
     }
 
     async fn replace_provider(

@@ -45,6 +45,28 @@ impl RegistrySnapshot {
         Ok(true)
     }
 
+    /// Sees a client that the caller just replaced. The thousands beside it are read again only where something
+    /// else was written since the last reading.
+    pub(super) async fn learn(&self, client: &Client) -> Result<(), Fault> {
+        {
+            let _turn = self.refreshing.lock().await;
+            let known = self.current.load_full();
+            let revision = self.registry.revision().await?;
+            if revision == known.revision + 1 {
+                let mut clients = known.clients.clone();
+                clients.insert(client.id.clone(), Arc::new(client.clone()));
+                self.current.store(Arc::new(Content {
+                    revision,
+                    clients,
+                    providers: Arc::clone(&known.providers),
+                    data_providers: Arc::clone(&known.data_providers),
+                }));
+                return Ok(());
+            }
+        }
+        self.refresh().await.map(drop)
+    }
+
     /// Which revision of the registry this is.
     pub fn revision(&self) -> i64 {
         self.current.load().revision

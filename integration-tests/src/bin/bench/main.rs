@@ -2,7 +2,8 @@
 //!
 //! `cargo xtask bench` builds and runs it. The product (`guichet serve`) and a floor program (`bench floor`, the same
 //! work with nothing around it) are walked by the same load, against the same stub of an identity provider, turn by
-//! turn. `plan` says what is measured; `docs/performance.md` is what it writes.
+//! turn. `plan` says what is measured; `docs/performance.md` is what it writes. `bench console` is apart: the console with
+//! ten thousand services.
 #![expect(
     clippy::disallowed_methods,
     reason = "a bench reads clocks, environment and files, and makes plain HTTP clients; it is no part of the product"
@@ -13,6 +14,7 @@
 )]
 
 mod connection;
+mod console;
 mod contestant;
 mod document;
 mod floor;
@@ -42,6 +44,7 @@ fn main() -> Result<()> {
         .build()?;
     match arguments.split_first() {
         Some((mode, rest)) if mode == "floor" => runtime.block_on(floor::serve(rest)),
+        Some((mode, _)) if mode == "console" => runtime.block_on(console::run()),
         _ => runtime.block_on(plan::run(&Options::read(&arguments)?)),
     }
 }

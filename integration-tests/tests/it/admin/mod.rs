@@ -1,11 +1,14 @@
-//! Those who operate the hub: how they come in, what each role may, the API, and attacks on all of it.
+//! Those who operate the hub: how they come in, what each role may, the API, the console's pages, and attacks on
+//! all of it.
 
 mod attacks;
 mod climbing;
 mod document;
 mod invitations;
 mod matrix;
+mod pages;
 mod path;
 mod program;
+mod records;
 mod statistics;
 mod tester;

@@ -5,7 +5,7 @@ use guichet_integration_tests::Browser;
 use guichet_integration_tests::browser::{Look, Screen};
 
 /// An inspection of pages in one language. It goes on after a fault, and tells all at the end.
-pub(super) struct Inspection {
+pub(crate) struct Inspection {
     language: &'static str,
     takes_pictures: bool,
     seen: Vec<String>,
@@ -14,7 +14,7 @@ pub(super) struct Inspection {
 
 impl Inspection {
     /// An inspection that takes pictures too: light and dark, desktop and phone, and at 400 %.
-    pub(super) fn with_pictures(language: &'static str) -> Self {
+    pub(crate) fn with_pictures(language: &'static str) -> Self {
         Self {
             takes_pictures: true,
             ..Self::new(language)
@@ -22,7 +22,7 @@ impl Inspection {
     }
 
     /// An inspection of pages that should be in this language.
-    pub(super) fn new(language: &'static str) -> Self {
+    pub(crate) fn new(language: &'static str) -> Self {
         Self {
             language,
             takes_pictures: false,
@@ -32,7 +32,7 @@ impl Inspection {
     }
 
     /// Judges the page before the browser; `name` is for pictures and complaints.
-    pub(super) async fn see(&mut self, browser: &Browser, name: &str) -> Result<()> {
+    pub(crate) async fn see(&mut self, browser: &Browser, name: &str) -> Result<()> {
         self.seen.push(name.to_owned());
         self.read(browser, name).await?;
         browser.use_screen(Screen::Zoomed).await?;
@@ -60,7 +60,7 @@ impl Inspection {
     }
 
     /// Fails with every fault found, or if fewer than `least` pages were seen.
-    pub(super) fn conclude(self, least: usize) -> Result<()> {
+    pub(crate) fn conclude(self, least: usize) -> Result<()> {
         ensure!(
             self.seen.len() >= least,
             "only {} pages were seen: {:?}",

@@ -3,7 +3,7 @@
 
 mod elsewhere;
 mod evidence;
-mod inspection;
+pub(super) mod inspection;
 mod keyboard;
 mod script_off;
 mod tour;
