@@ -17,6 +17,7 @@ mod shown;
 mod sign_in;
 mod statistics;
 mod tester;
+mod turns;
 
 use std::sync::Arc;
 

@@ -8,6 +8,8 @@ use guichet_web::{Form, PageContext, PageError, Serde, context};
 use http::{HeaderMap, StatusCode};
 use serde::{Deserialize, Serialize};
 
+use super::confirm::{Proposal, Row};
+use super::turns::{Removal, Turn, Turned};
 use super::{Console, Present};
 use crate::people::{Action, Card, DoorError, Grounds, Kind, PersonMetadata, SeatMetadata};
 use crate::{ChangeError, Expected, RecordDesk};
@@ -244,7 +246,7 @@ pub(super) struct Change {
     on: String,
 }
 
-/// `POST /people/{id}`: gives a role, takes one, or removes them.
+/// `POST /people/{id}`: gives a role, takes one, or removes them: proposed, and done once it is confirmed.
 pub(super) async fn change(
     State(console): State<Console>,
     Path(id): Path<String>,
@@ -253,11 +255,12 @@ pub(super) async fn change(
 ) -> Result<Response, PageError> {
     let present = console.own_form(&headers, FORM, &posted.csrf).await?;
     let member = find(&console, &present, &id).await?;
+    let name = console.door.card(&member).name;
+    let back = format!("/people/{}", member.id);
     if posted.act == "remove" {
-        let by = (&present.member.id, &present.rights);
-        let removed = console.door.remove(by, &member).await;
-        removed.map_err(|error| refused(&console, &error))?;
-        return Ok(Redirect::to("/people").into_response());
+        let what = ("console-propose-remove", name.as_str());
+        let proposal = Proposal::new(&Removal, member.id.as_str().into(), what, back);
+        return console.propose(&present, proposal).await;
     }
     let seat = seat(&posted.role, &posted.on)?;
     let mut seats = member.seats.clone();
@@ -274,26 +277,31 @@ pub(super) async fn change(
     {
         return Err(refused(&console, &DoorError::Beyond(beyond)));
     }
-    let metadata = PersonMetadata {
-        id: member.id.to_string(),
-        client_id: match &member.who {
-            Who::Client(client) => Some(client.to_string()),
-            Who::Person(_) => None,
-        },
-        name: None,
-        address: None,
-        roles: seats.iter().map(SeatMetadata::from).collect(),
+    let words =
+        |seats: &[Seat]| -> serde_json::Value { seats.iter().map(Seat::to_string).collect() };
+    let row = Row {
+        label: Some("console-roles".to_owned()),
+        member: "roles".to_owned(),
+        before: Some(words(&member.seats)),
+        after: Some(words(&seats)),
     };
-    let desk = console.people_desk(&present);
-    let changed = desk
-        .put(&metadata, &Expected::Tagged(vec![posted.tag]))
-        .await;
-    changed.map_err(|error| not_changed(&console, &error))?;
-    Ok(Redirect::to(&format!("/people/{}", member.id)).into_response())
+    let turned = Turned {
+        id: member.id.to_string(),
+        tag: posted.tag,
+        seats: seats.iter().map(SeatMetadata::from).collect(),
+    };
+    let input = serde_json::to_value(turned).unwrap_or_default();
+    let what = ("console-propose-turn", name.as_str());
+    let proposal = Proposal::new(&Turn, input, what, back).with_rows(vec![row]);
+    console.propose(&present, proposal).await
 }
 
 /// A member whom this one may see.
-async fn find(console: &Console, present: &Present, id: &str) -> Result<StaffMember, PageError> {
+pub(super) async fn find(
+    console: &Console,
+    present: &Present,
+    id: &str,
+) -> Result<StaffMember, PageError> {
     if !present.rights.may_somewhere(Action::Read, Kind::Person) {
         return Err(Console::forbidden());
     }
@@ -316,7 +324,7 @@ pub(crate) fn is_seen(present: &Present, seats: &[Seat], grounds: &Grounds) -> b
     seats.iter().any(sees) || rights.may(Action::Read, Kind::Person, &crate::people::Place::Hub)
 }
 
-async fn grounds(console: &Console) -> Result<Grounds, PageError> {
+pub(super) async fn grounds(console: &Console) -> Result<Grounds, PageError> {
     let grounds = Grounds::of(&*console.door.teams).await;
     grounds.map_err(|fault| console.fault("read teams", &fault))
 }
@@ -371,7 +379,7 @@ pub(super) fn refused(console: &Console, error: &DoorError) -> PageError {
     PageError::new(status, text).with_way_back("/people", None)
 }
 
-fn not_changed(console: &Console, error: &ChangeError) -> PageError {
+pub(super) fn not_changed(console: &Console, error: &ChangeError) -> PageError {
     let text = match error {
         ChangeError::Overtaken(..) => "console-overtaken",
         ChangeError::Invalid(_) => "console-last-operator",

@@ -22,14 +22,14 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
 use super::front_door::Arrival;
-use super::{Console, Present, records};
+use super::{Console, Present, records, turns};
 use crate::api::Api;
 
 pub(super) use pages::{confirmed, go, show};
 
 /// Every operation that is confirmed. Whoever makes one adds a line.
 fn operations() -> impl Iterator<Item = &'static dyn Dangerous> {
-    records::OPERATIONS.into_iter()
+    records::OPERATIONS.into_iter().chain(turns::OPERATIONS)
 }
 
 /// An operation that waits for a confirmation.

@@ -34,7 +34,11 @@ async fn pages() -> Result<()> {
         "client_id": ROBOT, "grant_types": ["client_credentials"], "response_types": [],
         "token_endpoint_auth_method": "private_key_jwt", "jwks": key.jwks(), "scope": "admin:operator",
     }));
-    let demo = Demo::with(Guests { clients, ..Guests::default() }).await?;
+    let demo = Demo::with(Guests {
+        clients,
+        ..Guests::default()
+    })
+    .await?;
     let admin = demo.cast.admin.clone();
     let mut hands = HttpCitizen::new();
     hands
@@ -45,7 +49,10 @@ async fn pages() -> Result<()> {
         .await?;
     for (what, path) in [
         ("list", "/clients"),
-        ("list, from the middle", "/clients?cursor=c2VydmljZS0wNTAwMA"),
+        (
+            "list, from the middle",
+            "/clients?cursor=c2VydmljZS0wNTAwMA",
+        ),
         ("search one", "/clients?q=service%207777"),
         ("search none", "/clients?q=nowhere-at-all"),
         ("search everywhere", "/search?q=09999.example"),
@@ -72,8 +79,14 @@ async fn review(hands: &mut HttpCitizen, admin: &str) -> Result<()> {
     let page = hands.get(&address).await?;
     let document = Document::parse(&page.body);
     let forms = document.forms();
-    let form = forms.iter().find(|form| form.method == "post").context("no form")?;
-    let own = form.fields.iter().filter(|(name, _)| name == "csrf" || name == "tag");
+    let form = forms
+        .iter()
+        .find(|form| form.method == "post")
+        .context("no form")?;
+    let own = form
+        .fields
+        .iter()
+        .filter(|(name, _)| name == "csrf" || name == "tag");
     let mut fields: Vec<(String, String)> = own.cloned().collect();
     fields.push(("client_name".to_owned(), "Autre nom".to_owned()));
     let mut times = Vec::new();
@@ -94,16 +107,24 @@ async fn save(demo: &Demo, hands: &mut HttpCitizen, key: &SigningKey) -> Result<
     hands.stand_on(page.clone());
     let document = Document::parse(&page.body);
     let forms = document.forms();
-    let form = forms.iter().find(|form| form.action.ends_with("/people/programs"));
+    let form = forms
+        .iter()
+        .find(|form| form.action.ends_with("/people/programs"));
     let values = [("client_id", ROBOT), ("role", "operator"), ("on", "hub")];
     let values = values.map(|(name, value)| (name.to_owned(), value.to_owned()));
-    let let_in = hands.submit(form.context("no form")?, None, &values).await?;
+    let let_in = hands
+        .submit(form.context("no form")?, None, &values)
+        .await?;
     ensure!(let_in.status == 303, "{}", let_in.body);
     let token = token(demo, key).await?;
     let address = format!("{admin}/api/admin/v1/clients/service-05000");
     let mut times = Vec::new();
     for turn in 0..TURNS {
-        let shown = plain_client().get(&address).bearer_auth(&token).send().await?;
+        let shown = plain_client()
+            .get(&address)
+            .bearer_auth(&token)
+            .send()
+            .await?;
         let tag = shown.headers()["etag"].clone();
         let before = Instant::now();
         let answer = plain_client()
@@ -128,7 +149,10 @@ async fn token(demo: &Demo, key: &SigningKey) -> Result<String> {
     }))?;
     let form = [
         ("grant_type", "client_credentials"),
-        ("client_assertion_type", "urn:ietf:params:oauth:client-assertion-type:jwt-bearer"),
+        (
+            "client_assertion_type",
+            "urn:ietf:params:oauth:client-assertion-type:jwt-bearer",
+        ),
         ("client_assertion", &assertion),
     ];
     let answer = Answer::of(plain_client().post(demo.hub("/token")).form(&form)).await?;
@@ -144,7 +168,10 @@ async fn apply() -> Result<()> {
     let declared: Vec<Value> = (0..SERVICES).map(service).collect();
     std::fs::write(&file, json!({ "clients": declared }).to_string())?;
     let line = format!("config apply {}", file.display());
-    for (what, expected) in [("apply, all new", "changed"), ("apply, all unchanged", "as declared")] {
+    for (what, expected) in [
+        ("apply, all new", "changed"),
+        ("apply, all unchanged", "as declared"),
+    ] {
         let before = Instant::now();
         let output = node.command(&line)?;
         let taken = before.elapsed();
@@ -170,5 +197,9 @@ fn told(what: &str, mut times: Vec<Duration>) {
     times.sort_unstable();
     let (median, worst) = (times[times.len() / 2], times[times.len() - 1]);
     let millis = |time: Duration| time.as_secs_f64() * 1000.0;
-    println!("{what:<42} {:>9.1} ms   worst {:>9.1} ms", millis(median), millis(worst));
+    println!(
+        "{what:<42} {:>9.1} ms   worst {:>9.1} ms",
+        millis(median),
+        millis(worst)
+    );
 }

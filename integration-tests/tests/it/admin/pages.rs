@@ -14,14 +14,18 @@ async fn every_page(language: &'static str, with_pictures: bool) -> Result<()> {
     let mut browser = Browser::start().await?;
     browser.devtools("Network.enable", json!({})).await?;
     let headers = json!({ "headers": { "Accept-Language": language } });
-    browser.devtools("Network.setExtraHTTPHeaders", headers).await?;
+    browser
+        .devtools("Network.setExtraHTTPHeaders", headers)
+        .await?;
     let mut inspection = if with_pictures {
         Inspection::with_pictures(language)
     } else {
         Inspection::new(language)
     };
     browser.open(&format!("{admin}/")).await?;
-    inspection.see(&browser, "console-status-signed-out").await?;
+    inspection
+        .see(&browser, "console-status-signed-out")
+        .await?;
     browser
         .visit(&format!("{admin}/sign-in"))
         .choose("Compte Citoyen")
@@ -54,7 +58,9 @@ async fn every_page(language: &'static str, with_pictures: bool) -> Result<()> {
         .press(Control::Id("review"))
         .await?;
     inspection.see(&browser, "console-client-wrong").await?;
-    browser.open(&format!("{admin}/providers/identite-postale/edit")).await?;
+    browser
+        .open(&format!("{admin}/providers/identite-postale/edit"))
+        .await?;
     browser
         .here()
         .fill("name", "Un autre nom")

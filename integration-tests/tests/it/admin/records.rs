@@ -7,8 +7,8 @@ use std::collections::BTreeMap;
 use anyhow::{Context, Result, ensure};
 use guichet_integration_tests::citizens::PASSWORD;
 use guichet_integration_tests::html::Document;
-use guichet_integration_tests::journey::{Control, View};
 use guichet_integration_tests::http_citizen::Page;
+use guichet_integration_tests::journey::{Control, View};
 use guichet_integration_tests::{Browser, Demo, Hands, HttpCitizen, MockProvider, controls, totp};
 use reqwest::Method;
 use serde_json::{Value, json};
@@ -43,7 +43,12 @@ async fn typed(
     over: &[(&str, &str)],
 ) -> Result<Vec<(String, String)>> {
     let page = hands.get(address).await?;
-    ensure!(page.status == 200, "{address}: {} {}", page.status, page.body);
+    ensure!(
+        page.status == 200,
+        "{address}: {} {}",
+        page.status,
+        page.body
+    );
     let document = Document::parse(&page.body);
     let forms = document.forms();
     let form = forms
@@ -59,11 +64,7 @@ async fn typed(
 }
 
 /// Posts a form, and follows to the page it leads to.
-async fn post(
-    hands: &mut HttpCitizen,
-    address: &str,
-    fields: &[(String, String)],
-) -> Result<Page> {
+async fn post(hands: &mut HttpCitizen, address: &str, fields: &[(String, String)]) -> Result<Page> {
     let page = hands.send(Method::POST, address, Some(fields)).await?;
     let page = hands.follow(page).await?;
     hands.stand_on(page.clone());
@@ -71,7 +72,8 @@ async fn post(
 }
 
 #[tokio::test]
-async fn an_operator_makes_a_provider_and_a_service_by_keyboard_and_a_citizen_comes_through() -> Result<()> {
+async fn an_operator_makes_a_provider_and_a_service_by_keyboard_and_a_citizen_comes_through()
+-> Result<()> {
     let demo = Demo::start().await?;
     let admin = demo.cast.admin.clone();
     let mut browser = Browser::start().await?;
@@ -109,7 +111,10 @@ async fn an_operator_makes_a_provider_and_a_service_by_keyboard_and_a_citizen_co
 
     // A service, whose secret is made here and shown once.
     browser.open(&format!("{admin}/new/clients")).await?;
-    let redirect = format!("{}/callback", demo.service("carte-grise").trim_end_matches('/'));
+    let redirect = format!(
+        "{}/callback",
+        demo.service("carte-grise").trim_end_matches('/')
+    );
     for (field, value) in [
         ("field-client_id", "ma-ville"),
         ("field-client_name", "Ma ville"),
@@ -137,13 +142,14 @@ async fn an_operator_makes_a_provider_and_a_service_by_keyboard_and_a_citizen_co
     let choice = citizen.visit(&authorize).await?;
     ensure!(choice.text().contains("Seconde porte"), "{choice}");
     ensure!(choice.text().contains("Ma ville"), "{choice}");
-    let back = citizen
-        .here()
-        .choose("Seconde porte")
-        .agree()
-        .await?;
+    let back = citizen.here().choose("Seconde porte").agree().await?;
     ensure!(back.url.as_str().starts_with(&redirect), "{back}");
-    ensure!(back.url.query().is_some_and(|query| query.contains("code=")), "{back}");
+    ensure!(
+        back.url
+            .query()
+            .is_some_and(|query| query.contains("code=")),
+        "{back}"
+    );
     Ok(())
 }
 
@@ -159,17 +165,26 @@ async fn nothing_is_written_before_it_is_confirmed_nor_twice_nor_by_somebody_els
         .choose("Compte Citoyen")
         .with_credentials("admin", PASSWORD)
         .await?;
-    hands.fill(controls::CODE, &totp::code(demo.totp("admin")?, 1)?).await?;
+    hands
+        .fill(controls::CODE, &totp::code(demo.totp("admin")?, 1)?)
+        .await?;
     hands.press(&controls::VERIFY).await?;
     let address = format!("{admin}/providers/identite-postale/edit");
     let fields = typed(&mut hands, &address, &[("name", "Autre nom")]).await?;
     let proposed = post(&mut hands, &address, &fields).await?;
-    ensure!(proposed.url.path().starts_with("/confirm/"), "{}", proposed.url);
+    ensure!(
+        proposed.url.path().starts_with("/confirm/"),
+        "{}",
+        proposed.url
+    );
     ensure!(proposed.body.contains("Autre nom"), "{}", proposed.body);
     let name = async || -> Result<Value> {
         Ok(api.json("/providers/identite-postale").await?["name"].clone())
     };
-    ensure!(name().await? != "Autre nom", "written before it was confirmed");
+    ensure!(
+        name().await? != "Autre nom",
+        "written before it was confirmed"
+    );
 
     // Another member's browser does not find it, nor does somebody with no session.
     let (mut other, _) = comes_in(&demo, "partenaire", &format!("{admin}/sign-in")).await?;
@@ -196,13 +211,21 @@ async fn two_operators_at_one_record_the_second_is_told() -> Result<()> {
     let change = |name: &str| json!({ "name": name });
     patched(&api, &change("De l’autre")).await?;
     let told = post(&mut hands, &address, &fields).await?;
-    ensure!(told.status == 409 && told.body.contains("De l’une"), "{}", told.body);
+    ensure!(
+        told.status == 409 && told.body.contains("De l’une"),
+        "{}",
+        told.body
+    );
     ensure!(told.body.contains("field-name"), "it names the field");
 
     // Overtaken between the look and the confirmation, it is not written either.
     let fields = typed(&mut hands, &address, &[("name", "De l’une")]).await?;
     let proposed = post(&mut hands, &address, &fields).await?;
-    ensure!(proposed.url.path().starts_with("/confirm/"), "{}", proposed.url);
+    ensure!(
+        proposed.url.path().starts_with("/confirm/"),
+        "{}",
+        proposed.url
+    );
     patched(&api, &change("De la troisième")).await?;
     let refused = confirm(&demo, &mut hands, "admin", 2).await?;
     ensure!(refused.status == Some(409), "{refused}");
@@ -219,7 +242,9 @@ async fn in_again(demo: &Demo, before: i64) -> Result<HttpCitizen> {
         .choose("Compte Citoyen")
         .with_credentials("admin", PASSWORD)
         .await?;
-    hands.fill(controls::CODE, &totp::code(demo.totp("admin")?, before)?).await?;
+    hands
+        .fill(controls::CODE, &totp::code(demo.totp("admin")?, before)?)
+        .await?;
     hands.press(&controls::VERIFY).await?;
     Ok(hands)
 }
@@ -239,7 +264,11 @@ async fn a_team_changes_how_its_own_service_is_connected_and_nothing_else() -> R
     let admin = demo.cast.admin.clone();
     let (mut team, _) = comes_in(&demo, "partenaire", &format!("{admin}/sign-in")).await?;
     let list = team.get(&format!("{admin}/clients")).await?;
-    ensure!(list.body.contains("carte-grise") && !list.body.contains("cantine"), "{}", list.body);
+    ensure!(
+        list.body.contains("carte-grise") && !list.body.contains("cantine"),
+        "{}",
+        list.body
+    );
     for (path, status) in [
         ("/clients/cantine", 404),
         ("/clients/cantine/edit", 404),
@@ -252,11 +281,23 @@ async fn a_team_changes_how_its_own_service_is_connected_and_nothing_else() -> R
     }
     // What is not theirs is not in the form, and is not taken where it is posted all the same.
     let address = format!("{admin}/clients/carte-grise/edit");
-    let over = [("scope", "openid birth"), ("client_name", "Autre"), ("contacts", "a@ville.example")];
+    let over = [
+        ("scope", "openid birth"),
+        ("client_name", "Autre"),
+        ("contacts", "a@ville.example"),
+    ];
     let fields = typed(&mut team, &address, &over).await?;
     let proposed = post(&mut team, &address, &fields).await?;
-    ensure!(proposed.url.path().starts_with("/confirm/"), "{}", proposed.body);
-    ensure!(proposed.body.contains("a@ville.example"), "{}", proposed.body);
+    ensure!(
+        proposed.url.path().starts_with("/confirm/"),
+        "{}",
+        proposed.body
+    );
+    ensure!(
+        proposed.body.contains("a@ville.example"),
+        "{}",
+        proposed.body
+    );
     ensure!(!proposed.body.contains("Autre") && !proposed.body.contains("openid birth"));
     Ok(())
 }
@@ -271,7 +312,9 @@ async fn a_record_is_not_changed_by_a_form_of_another_site_or_without_a_token() 
     let refused = hands.send(Method::POST, &address, Some(&fields)).await?;
     ensure!(refused.status == 403, "{}", refused.status);
     let fields = typed(&mut hands, &address, &[("name", "Evil")]).await?;
-    hands.headers.insert("sec-fetch-site", "cross-site".parse()?);
+    hands
+        .headers
+        .insert("sec-fetch-site", "cross-site".parse()?);
     let refused = hands.send(Method::POST, &address, Some(&fields)).await?;
     ensure!(refused.status == 403, "{}", refused.status);
     Ok(())
@@ -306,14 +349,35 @@ async fn markup_in_any_field_is_text_wherever_it_is_shown_again() -> Result<()> 
     ];
     let fields = typed(&mut hands, &address, &over).await?;
     let proposed = post(&mut hands, &address, &fields).await?;
-    ensure!(proposed.url.path().starts_with("/confirm/"), "{}", proposed.body);
-    ensure!(is_text(&proposed.body) && proposed.body.contains("alert(1)"), "{}", proposed.body);
+    ensure!(
+        proposed.url.path().starts_with("/confirm/"),
+        "{}",
+        proposed.body
+    );
+    ensure!(
+        is_text(&proposed.body) && proposed.body.contains("alert(1)"),
+        "{}",
+        proposed.body
+    );
     confirm(&demo, &mut hands, "admin", 1).await?;
-    for path in ["/providers", "/providers/identite-postale", "/search?q=alert", "/providers/identite-postale/edit"] {
+    for path in [
+        "/providers",
+        "/providers/identite-postale",
+        "/search?q=alert",
+        "/providers/identite-postale/edit",
+    ] {
         let page = hands.get(&format!("{admin}{path}")).await?;
-        ensure!(is_text(&page.body) && page.body.contains("alert(1)"), "{path}: {}", page.body);
+        ensure!(
+            is_text(&page.body) && page.body.contains("alert(1)"),
+            "{path}: {}",
+            page.body
+        );
     }
-    for query in ["q=%3Cscript%3Ealert(1)%3C/script%3E", "q=%22%3E%3Cimg%20src=x%3E", "state=%3Cscript%3E"] {
+    for query in [
+        "q=%3Cscript%3Ealert(1)%3C/script%3E",
+        "q=%22%3E%3Cimg%20src=x%3E",
+        "state=%3Cscript%3E",
+    ] {
         for path in ["/clients", "/search"] {
             let page = hands.get(&format!("{admin}{path}?{query}")).await?;
             ensure!(is_text(&page.body), "{path}?{query}");
@@ -340,15 +404,32 @@ async fn what_is_wrong_is_named_and_what_was_typed_is_kept() -> Result<()> {
     ];
     let fields = typed(&mut hands, &address, &over).await?;
     let page = post(&mut hands, &address, &fields).await?;
-    ensure!(page.status == 422 && page.body.contains("une heure"), "{}", page.body);
+    ensure!(
+        page.status == 422 && page.body.contains("une heure"),
+        "{}",
+        page.body
+    );
     for field in ["default_max_age", "jwks"] {
-        ensure!(page.body.contains(&format!("field-{field}-error")), "{field}");
+        ensure!(
+            page.body.contains(&format!("field-{field}-error")),
+            "{field}"
+        );
     }
-    let over = [("client_id", "ma-ville"), ("redirect_uris", "https://ville.example/#x")];
+    let over = [
+        ("client_id", "ma-ville"),
+        ("redirect_uris", "https://ville.example/#x"),
+    ];
     let fields = typed(&mut hands, &address, &over).await?;
     let page = post(&mut hands, &address, &fields).await?;
-    ensure!(page.status == 422 && page.body.contains("field-redirect_uris-error"), "{}", page.body);
-    let over = [("client_id", "guichet-console"), ("redirect_uris", "https://ville.example/")];
+    ensure!(
+        page.status == 422 && page.body.contains("field-redirect_uris-error"),
+        "{}",
+        page.body
+    );
+    let over = [
+        ("client_id", "guichet-console"),
+        ("redirect_uris", "https://ville.example/"),
+    ];
     let fields = typed(&mut hands, &address, &over).await?;
     let page = post(&mut hands, &address, &fields).await?;
     ensure!(page.status == 422, "a name of the hub's own: {}", page.body);
@@ -356,30 +437,47 @@ async fn what_is_wrong_is_named_and_what_was_typed_is_kept() -> Result<()> {
 }
 
 #[tokio::test]
-async fn what_a_record_points_to_is_looked_at_before_it_is_saved_and_private_addresses_are_not_called() -> Result<()> {
+async fn what_a_record_points_to_is_looked_at_before_it_is_saved_and_private_addresses_are_not_called()
+-> Result<()> {
     let (demo, _, api) = operated(&[]).await?;
     let admin = demo.cast.admin.clone();
     let mut hands = in_again(&demo, 1).await?;
     let address = format!("{admin}/new/clients");
     let over = [
         ("client_id", "ma-ville"),
-        ("redirect_uris", "https://169.254.169.254/latest\nhttps://nobody.invalid/back"),
+        (
+            "redirect_uris",
+            "https://169.254.169.254/latest\nhttps://nobody.invalid/back",
+        ),
         ("sector", "ville"),
         ("jwks_uri", "https://10.1.2.3/jwks"),
         ("token_endpoint_auth_method", "private_key_jwt"),
     ];
     let fields = typed(&mut hands, &address, &over).await?;
     let proposed = post(&mut hands, &address, &fields).await?;
-    ensure!(proposed.url.path().starts_with("/confirm/"), "{}", proposed.body);
+    ensure!(
+        proposed.url.path().starts_with("/confirm/"),
+        "{}",
+        proposed.body
+    );
     let said = Document::parse(&proposed.body).text();
-    ensure!(said.contains("169.254.169.254") && said.contains("nobody.invalid"), "{said}");
+    ensure!(
+        said.contains("169.254.169.254") && said.contains("nobody.invalid"),
+        "{said}"
+    );
     let found = api
         .call(Method::POST, "/providers/compte-citoyen/check", &[], None)
         .await?;
     ensure!(found.status() == 200, "{}", found.status());
     let found: Value = found.json().await?;
     ensure!(found["items"][0]["found"] == "well", "{found}");
-    let page = hands.get(&format!("{admin}/providers/compte-citoyen/check")).await?;
-    ensure!(page.status == 200 && page.body.contains("id=\"findings\""), "{}", page.body);
+    let page = hands
+        .get(&format!("{admin}/providers/compte-citoyen/check"))
+        .await?;
+    ensure!(
+        page.status == 200 && page.body.contains("id=\"findings\""),
+        "{}",
+        page.body
+    );
     Ok(())
 }

@@ -94,6 +94,7 @@ macro_rules! durable_rules {
             a_snapshot_sees_what_another_node_wrote
             a_snapshot_lists_providers_in_the_order_of_the_page
             a_snapshot_knows_who_holds_an_evidence
+            what_is_written_through_a_memory_is_seen_with_what_others_wrote
             an_initial_access_token_is_worth_its_uses_whoever_asks_first
             an_initial_access_token_ends_when_it_said
             one_index_makes_one_person_whoever_asks_first

@@ -1,5 +1,7 @@
 //! Clients and providers: every change has a revision, and snapshots follow.
 
+use std::sync::Arc;
+
 use guichet_domain::client::ClientDirectory as _;
 use guichet_domain::data_provider::DataProviderDirectory as _;
 use guichet_domain::{
@@ -10,7 +12,7 @@ use guichet_domain::{
 use super::{at, valid};
 use crate::Fault;
 use crate::conformance::{Books, RACERS, race, sealed};
-use crate::durable::RegistrySnapshot;
+use crate::durable::{Registry as _, RegistrySnapshot, RememberedRegistry};
 
 /// Every member of clients and providers.
 pub async fn a_registration_comes_back_whole(books: Books) -> Result<(), Fault> {
@@ -194,6 +196,26 @@ pub async fn a_snapshot_sees_what_another_node_wrote(books: Books) -> Result<(),
     assert_eq!(there.revision(), here.revision());
     assert!(here.remove_client(&service.id).await?);
     assert!(here.client("service").is_none());
+    Ok(())
+}
+
+/// Whether or not another node wrote beside it: what it did not read again is as it was.
+pub async fn what_is_written_through_a_memory_is_seen_with_what_others_wrote(
+    books: Books,
+) -> Result<(), Fault> {
+    let snapshot = Arc::new(RegistrySnapshot::load(books.here.registry.clone()).await?);
+    let memory = RememberedRegistry::new(Arc::clone(&snapshot), books.here.registry.clone());
+    let (one, other) = (client("one", "A"), client("other", "B"));
+    assert!(memory.replace_client(None, &one, at(1)).await?);
+    assert!(snapshot.client("one").is_some_and(|it| *it == one));
+    assert_eq!(snapshot.revision(), books.here.registry.revision().await?);
+    books.there.registry.put_client(&other, at(2)).await?;
+    let renamed = client("one", "C");
+    assert!(memory.replace_client(Some(&one), &renamed, at(3)).await?);
+    assert!(snapshot.client("one").is_some_and(|it| *it == renamed));
+    assert!(snapshot.client("other").is_some_and(|it| *it == other));
+    assert!(!memory.replace_client(Some(&one), &one, at(4)).await?);
+    assert!(snapshot.client("one").is_some_and(|it| *it == renamed));
     Ok(())
 }
 
