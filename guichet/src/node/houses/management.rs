@@ -10,6 +10,7 @@ use guichet_admin::{Check, Management};
 use guichet_broker::Hub;
 use guichet_domain::{CivilRegisterPolicy, ProviderId};
 use guichet_exchange::{Catalogue, Desk};
+use guichet_store::durable::RememberedRegistry;
 use guichet_web::{Accent, Brand, Emblem, FormAction, Locale, Pages, PagesSettings};
 use metrics_exporter_prometheus::PrometheusHandle;
 use tokio_util::sync::CancellationToken;
@@ -79,7 +80,11 @@ pub(crate) fn management(
             exchange(hub),
             exchange_counts(desk),
         ],
-        registry: Arc::clone(&foundation.durable.registry),
+        // From memory: this page is for everybody, and there may be thousands of records.
+        registry: Arc::new(RememberedRegistry::new(
+            Arc::clone(&foundation.registry),
+            Arc::clone(&foundation.durable.registry),
+        )),
         ledger: Arc::clone(&foundation.durable.ledger),
         keys: foundation.keys.clone(),
         metrics: options.metrics.clone(),
