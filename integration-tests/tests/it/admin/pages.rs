@@ -6,7 +6,7 @@ use guichet_integration_tests::journey::Control;
 use guichet_integration_tests::{Browser, Demo, Hands};
 use serde_json::json;
 
-use super::super::pages::inspection::Inspection;
+use crate::pages::inspection::Inspection;
 
 async fn every_page(language: &'static str, with_pictures: bool) -> Result<()> {
     let demo = Demo::start().await?;
