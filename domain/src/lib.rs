@@ -26,6 +26,7 @@ pub mod scope;
 pub mod sealed;
 pub mod staff;
 pub mod subject;
+pub mod switch;
 pub mod time;
 pub mod without_register;
 

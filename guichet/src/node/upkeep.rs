@@ -36,6 +36,16 @@ pub(crate) fn start(
         let registry = Arc::clone(&registry);
         async move { follow_registry(&registry).await }
     });
+    let registry = Arc::clone(&foundation.registry);
+    let uses = Arc::clone(&foundation.durable.credential_uses);
+    every(USES_EVERY, tasks, stop, move || {
+        let (registry, uses) = (Arc::clone(&registry), Arc::clone(&uses));
+        async move {
+            if let Err(error) = registry.write_uses(&*uses).await {
+                tracing::warn!(%error, "which credentials of clients are in use could not be noted");
+            }
+        }
+    });
     let keys = foundation.keys.clone();
     every(keys_every, tasks, stop, move || {
         let keys = keys.clone();
@@ -448,7 +458,10 @@ fn every<F>(
 }
 
 /// How long another node's registration may stay unseen.
-const REGISTRY_EVERY: Duration = Duration::from_secs(1);
+const REGISTRY_EVERY: Duration = Duration::from_millis(250);
+
+/// How often it is noted which credentials of clients are in use: a day at a time.
+const USES_EVERY: Duration = Duration::from_mins(1);
 
 /// How often it is asked whether a key is due; rotations are months apart.
 const ROTATION_EVERY: Duration = Duration::from_hours(1);

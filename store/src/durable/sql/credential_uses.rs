@@ -1,0 +1,43 @@
+//! The last day of each credential: a later one takes the place of an earlier one.
+
+use async_trait::async_trait;
+use guichet_domain::ClientId;
+
+use super::{Sql, execute, read, time};
+use crate::Fault;
+use crate::durable::{CredentialUse, CredentialUses};
+
+const NOTE: &str = "INSERT INTO credential_use (client, credential, used_on) VALUES ($1, $2, $3) \
+     ON CONFLICT (client, credential) DO UPDATE SET used_on = excluded.used_on \
+     WHERE credential_use.used_on < excluded.used_on";
+const USES: &str =
+    "SELECT credential, used_on FROM credential_use WHERE client = $1 ORDER BY credential";
+
+#[async_trait]
+impl CredentialUses for Sql {
+    async fn note_use(&self, one: &CredentialUse) -> Result<(), Fault> {
+        execute!(
+            &self.db,
+            sqlx::query(NOTE)
+                .bind(one.client.as_str())
+                .bind(&one.credential)
+                .bind(one.day.millis())
+        )
+        .map(drop)
+        .map_err(|error| Fault::new("noting the use of a credential", error))
+    }
+
+    async fn uses(&self, client: &ClientId) -> Result<Vec<CredentialUse>, Fault> {
+        let rows: Vec<(String, i64)> = read!(&self.db, |c| sqlx::query_as(USES)
+            .bind(client.as_str())
+            .fetch_all(c)
+            .await)
+        .map_err(|error| Fault::new("reading the uses of credentials", error))?;
+        let uses = rows.into_iter().map(|(credential, day)| CredentialUse {
+            client: client.clone(),
+            credential,
+            day: time(day),
+        });
+        Ok(uses.collect())
+    }
+}
