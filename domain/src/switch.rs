@@ -58,7 +58,10 @@ impl SwitchedOff {
                 let reason = format!("at most {} characters", Self::LONGEST);
                 return Err(InvalidMember::new(member, reason));
             }
-            if text.chars().any(|it| it.is_control() && it != '\n' && it != '\r') {
+            if text
+                .chars()
+                .any(|it| it.is_control() && it != '\n' && it != '\r')
+            {
                 return Err(InvalidMember::new(member, "control characters"));
             }
         }
@@ -146,7 +149,14 @@ mod tests {
             let target: SwitchTarget = text.parse().unwrap();
             assert_eq!(target.to_string(), text);
         }
-        for text in ["", "hub:", "client:", "everything", "client:a b", "person:x"] {
+        for text in [
+            "",
+            "hub:",
+            "client:",
+            "everything",
+            "client:a b",
+            "person:x",
+        ] {
             assert_eq!(text.parse::<SwitchTarget>(), Err(NoSwitch), "{text}");
         }
     }

@@ -496,7 +496,9 @@ impl Engine {
 
     /// The client proved itself by this secret or key.
     pub(crate) fn note_use(&self, client: &ClientId, credential: &str) {
-        self.parts().clients.note_use(client, credential, self.now());
+        self.parts()
+            .clients
+            .note_use(client, credential, self.now());
     }
 
     /// Records an event that nothing waits for.

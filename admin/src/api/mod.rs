@@ -8,6 +8,7 @@
 pub(crate) mod caller;
 mod catalogue;
 mod conditions;
+mod credentials;
 mod document;
 mod findings;
 pub(crate) mod intake;
@@ -22,8 +23,10 @@ pub(crate) mod problem;
 mod scorecard;
 pub(crate) mod shelf;
 mod shelves;
+mod simulations;
 mod statistics;
 mod status;
+mod switches;
 mod tester;
 
 use std::sync::Arc;
@@ -38,6 +41,7 @@ use guichet_exchange::Catalogue;
 use guichet_keys::Keys;
 use guichet_ledger::History;
 use guichet_oidc::Engine;
+use guichet_store::durable::CredentialUses;
 use http::{StatusCode, header};
 use schemars::generate::SchemaSettings;
 
@@ -45,7 +49,7 @@ use crate::people::PeopleRecords;
 use crate::statistics::StatisticsBook;
 use crate::teams::{OrganisationRecords, TeamRecords};
 use crate::tester::Tester;
-use crate::{Check, ClientRecords, Console, DataProviderRecords, Outside, ProviderRecords};
+use crate::{Check, ClientRecords, Console, DataProviderRecords, Outside, ProviderRecords, Simulate};
 
 use operation::Operation;
 use problem::Problem;
@@ -63,6 +67,10 @@ pub struct Api {
     pub engine: Engine,
     /// Services.
     pub clients: Arc<ClientRecords>,
+    /// Who says what would happen.
+    pub simulator: Arc<dyn Simulate>,
+    /// Which of their secrets and keys are still in use.
+    pub uses: Arc<dyn CredentialUses>,
     /// The hub's own clients, which nobody registers.
     pub reserved: Vec<ClientId>,
     /// Identity providers.
@@ -136,6 +144,9 @@ fn operations(schemas: &mut schemars::SchemaGenerator) -> Vec<Operation> {
     all.extend(status::operations(schemas));
     all.extend(shelves::operations(schemas));
     all.extend(findings::operations(schemas));
+    all.extend(credentials::operations(schemas));
+    all.extend(switches::operations(schemas));
+    all.extend(simulations::operations(schemas));
     all.extend(invitations::operations(schemas));
     all.extend(catalogue::operations(schemas));
     all.extend(keys::operations(schemas));

@@ -26,6 +26,12 @@ const STOPS: &[Stop] = &[
         Some(Kind::DataProvider),
     ),
     stop("console-nav-catalogue", "/catalogue", Some(Kind::Catalogue)),
+    stop(
+        "console-nav-simulation",
+        "/simulation",
+        Some(Kind::Provider),
+    ),
+    stop("console-nav-switches", "/switches", Some(Kind::Switch)),
     stop("console-nav-people", "/people", Some(Kind::Person)),
     stop(
         "console-nav-statistics",

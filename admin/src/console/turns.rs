@@ -18,7 +18,7 @@ use crate::api::Api;
 use crate::people::{DoorError, PersonMetadata, SeatMetadata};
 
 /// Every one of them.
-pub(super) const OPERATIONS: [&dyn Dangerous; 2] = [&Turn, &Removal];
+pub(super) const OPERATIONS: &[&dyn Dangerous] = &[&Turn, &Removal];
 
 /// Another set of roles.
 pub(super) struct Turn;

@@ -4,6 +4,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
+use guichet_admin::RotationWatch;
 use guichet_admin::statistics::StatisticsBook;
 use guichet_broker::{Hub, State};
 use guichet_domain::{AuditEvent, Clock, EventKind, Timestamp};
@@ -290,6 +291,25 @@ pub(crate) fn start_exchange(
     every(COUNT_EVERY, tasks, stop, move || {
         let desk = Arc::clone(&counting);
         async move { count(&desk).await }
+    });
+}
+
+/// Starts looking after the secrets and keys of clients: counts those that are due, and tells their teams.
+pub(crate) fn start_rotations(watch: RotationWatch, tasks: &TaskTracker, stop: &CancellationToken) {
+    every(ROTATION_EVERY, tasks, stop, move || {
+        let watch = watch.clone();
+        async move {
+            match watch.due().await {
+                Ok(due) => {
+                    let due = u32::try_from(due.len()).unwrap_or(u32::MAX);
+                    metrics::gauge!("guichet_client_credentials_due").set(f64::from(due));
+                }
+                Err(error) => tracing::warn!(%error, "credentials of clients were not looked at"),
+            }
+            if let Err(error) = watch.remind().await {
+                tracing::warn!(%error, "teams were not told of credentials that are due");
+            }
+        }
     });
 }
 

@@ -49,7 +49,10 @@ fn matches(
     now: Timestamp,
 ) -> Option<String> {
     let nobodys = SecretHash::from_bytes([0; 32]);
-    let hashes: Vec<_> = presented.iter().map(|text| client_secret_hash(text)).collect();
+    let hashes: Vec<_> = presented
+        .iter()
+        .map(|text| client_secret_hash(text))
+        .collect();
     let mut live = secrets.into_iter().flat_map(|secrets| secrets.live(now));
     let mut found = None;
     for _ in 0..MOST_SECRETS {

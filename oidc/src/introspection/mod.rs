@@ -13,6 +13,7 @@ use guichet_store::Fault;
 use http::request::Parts;
 use serde_json::{Map, Value};
 
+use crate::Engine;
 use crate::client_auth::AuthenticatedClient;
 use crate::live_token::LiveAccessToken;
 use crate::parameters::Parameters;

@@ -1,6 +1,6 @@
 //! A client's secret: made here, shown once, kept as a hash (or sealed for `client_secret_jwt`).
 
-use guichet_domain::{Client, ClientMetadata};
+use guichet_domain::{Client, ClientMetadata, Timestamp};
 use zeroize::Zeroizing;
 
 use super::answer::{Failed, Unregistrable};
@@ -49,9 +49,15 @@ impl NewSecret {
 }
 
 /// Puts back the secret of a client that got no new one.
-pub(super) fn keep_the_one_it_has(client: &mut Client, known: &Client, fresh: Option<&NewSecret>) {
-    if fresh.is_none() {
-        client.authentication.keep_secret_of(&known.authentication);
+pub(super) fn keep_the_one_it_has(
+    client: &mut Client,
+    known: &Client,
+    fresh: Option<&NewSecret>,
+    now: Timestamp,
+) {
+    match fresh {
+        Some(_) => client.authentication.date_secrets(now),
+        None => client.authentication.keep_secret_of(&known.authentication),
     }
 }
 

@@ -36,6 +36,15 @@ pub trait CredentialUses: Send + Sync {
 
     /// The last use of each credential of a client, by name.
     async fn uses(&self, client: &ClientId) -> Result<Vec<CredentialUse>, Fault>;
+
+    /// Notes that those who look after a client are told at `now` that another credential is due; whether
+    /// they were not since `since`. Of any number of callers, one gets `true`.
+    async fn remind(
+        &self,
+        client: &ClientId,
+        now: Timestamp,
+        since: Timestamp,
+    ) -> Result<bool, Fault>;
 }
 
 /// What was used since it was last written down: off the path of requests, a day each, and each once.

@@ -255,7 +255,11 @@ impl Content {
 
     /// The switch of whatever `is_it`, the hub's before any other: what is written there concerns everybody.
     fn switch(&self, is_it: impl Fn(&SwitchTarget) -> bool) -> Option<Arc<SwitchedOff>> {
-        let mut off: Vec<_> = self.switches.iter().filter(|off| is_it(&off.target)).collect();
+        let mut off: Vec<_> = self
+            .switches
+            .iter()
+            .filter(|off| is_it(&off.target))
+            .collect();
         off.sort_by_key(|off| off.target != SwitchTarget::Hub);
         off.first().map(|off| Arc::clone(off))
     }

@@ -22,14 +22,20 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
 use super::front_door::Arrival;
-use super::{Console, Present, records, turns};
+use super::{Console, Present, credentials, records, switches, turns};
 use crate::api::Api;
 
 pub(super) use pages::{confirmed, go, show};
 
 /// Every operation that is confirmed. Whoever makes one adds a line.
 fn operations() -> impl Iterator<Item = &'static dyn Dangerous> {
-    records::OPERATIONS.into_iter().chain(turns::OPERATIONS)
+    let pages = [
+        records::OPERATIONS,
+        turns::OPERATIONS,
+        switches::OPERATIONS,
+        credentials::OPERATIONS,
+    ];
+    pages.into_iter().flatten().copied()
 }
 
 /// An operation that waits for a confirmation.

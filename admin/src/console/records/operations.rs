@@ -20,7 +20,7 @@ use crate::people::Action;
 use crate::{ClientRecords, DataProviderRecords, Expected, ProviderRecords};
 
 /// Every one of them.
-pub(in crate::console) const OPERATIONS: [&dyn Dangerous; 6] = [
+pub(in crate::console) const OPERATIONS: &[&dyn Dangerous] = &[
     &Put::<ClientRecords>(PhantomData),
     &Disable::<ClientRecords>(PhantomData),
     &Put::<ProviderRecords>(PhantomData),

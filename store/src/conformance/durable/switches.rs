@@ -5,7 +5,7 @@ use guichet_domain::switch::{SwitchTarget, SwitchedOff};
 
 use super::{at, valid};
 use crate::Fault;
-use crate::conformance::Books;
+use crate::conformance::{Books, race};
 use crate::durable::{CredentialUse, RegistrySnapshot};
 
 /// Switched off, said anew, switched on.
@@ -45,6 +45,21 @@ pub async fn a_credential_is_known_by_the_last_day_of_its_use(books: Books) -> R
     assert_eq!(books.there.credential_uses.uses(&client).await?, [tomorrow]);
     let other = valid("b".parse());
     assert!(books.here.credential_uses.uses(&other).await?.is_empty());
+    Ok(())
+}
+
+/// Of all nodes one reminds, and another one not before it is time again.
+pub async fn of_reminders_at_once_one_is_sent(books: Books) -> Result<(), Fault> {
+    let told = race(|turn| {
+        let uses = books.node(turn).credential_uses.clone();
+        async move { uses.remind(&valid("a".parse()), at(100), at(50)).await }
+    })
+    .await?;
+    assert_eq!(told.into_iter().filter(|told| *told).count(), 1);
+    let uses = &books.there.credential_uses;
+    let client = valid("a".parse());
+    assert!(!uses.remind(&client, at(120), at(70)).await?);
+    assert!(uses.remind(&client, at(200), at(150)).await?);
     Ok(())
 }
 

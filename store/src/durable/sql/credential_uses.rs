@@ -1,7 +1,7 @@
 //! The last day of each credential: a later one takes the place of an earlier one.
 
 use async_trait::async_trait;
-use guichet_domain::ClientId;
+use guichet_domain::{ClientId, Timestamp};
 
 use super::{Sql, execute, read, time};
 use crate::Fault;
@@ -12,6 +12,9 @@ const NOTE: &str = "INSERT INTO credential_use (client, credential, used_on) VAL
      WHERE credential_use.used_on < excluded.used_on";
 const USES: &str =
     "SELECT credential, used_on FROM credential_use WHERE client = $1 ORDER BY credential";
+const REMIND: &str = "INSERT INTO credential_reminder (client, reminded_at) VALUES ($1, $2) \
+     ON CONFLICT (client) DO UPDATE SET reminded_at = excluded.reminded_at \
+     WHERE credential_reminder.reminded_at < $3";
 
 #[async_trait]
 impl CredentialUses for Sql {
@@ -39,5 +42,22 @@ impl CredentialUses for Sql {
             day: time(day),
         });
         Ok(uses.collect())
+    }
+
+    async fn remind(
+        &self,
+        client: &ClientId,
+        now: Timestamp,
+        since: Timestamp,
+    ) -> Result<bool, Fault> {
+        execute!(
+            &self.db,
+            sqlx::query(REMIND)
+                .bind(client.as_str())
+                .bind(now.millis())
+                .bind(since.millis())
+        )
+        .map(|noted| noted > 0)
+        .map_err(|error| Fault::new("noting a reminder", error))
     }
 }

@@ -14,3 +14,9 @@ CREATE TABLE credential_use (
     used_on BIGINT NOT NULL,
     PRIMARY KEY (client, credential)
 ) /* WITHOUT ROWID */;
+
+-- When those who look after a client were last told that another secret or key of it is due.
+CREATE TABLE credential_reminder (
+    client TEXT PRIMARY KEY,
+    reminded_at BIGINT NOT NULL
+);
