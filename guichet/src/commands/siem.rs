@@ -73,7 +73,8 @@ impl Export {
         };
         let text = String::from_utf8(foundation::read(cursor, "--cursor")?);
         let text = text.context("--cursor: not text")?;
-        text.trim().parse().context("--cursor: not a number")
+        let number = text.trim().parse::<u64>();
+        number.context("--cursor: not a number")
     }
 
     /// Written beside and moved into place, so that a power cut leaves the one before.

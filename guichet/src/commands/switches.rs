@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use anyhow::{Context as _, Result};
 use guichet_admin::{Actor, SwitchDesk, SwitchMetadata};
+use guichet_domain::switch::SwitchTarget;
 use serde_json::json;
 
 use super::office::Cabinet;
@@ -40,7 +41,7 @@ pub(crate) async fn run(command: SwitchCommand) -> Result<Exit> {
             reason,
             config,
         } => {
-            let target = target.parse().context("TARGET")?;
+            let target = target.parse::<SwitchTarget>().context("TARGET")?;
             let cabinet = Cabinet::open(&config).await?;
             desk(&cabinet).on(&target, &reason).await?;
             tell(cabinet, config.output, &target.to_string(), "on").await
