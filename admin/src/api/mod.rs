@@ -49,7 +49,9 @@ use crate::people::PeopleRecords;
 use crate::statistics::StatisticsBook;
 use crate::teams::{OrganisationRecords, TeamRecords};
 use crate::tester::Tester;
-use crate::{Check, ClientRecords, Console, DataProviderRecords, Outside, ProviderRecords, Simulate};
+use crate::{
+    Check, ClientRecords, Console, DataProviderRecords, Outside, ProviderRecords, Simulate,
+};
 
 use operation::Operation;
 use problem::Problem;

@@ -10,10 +10,10 @@ use sqlx::postgres::PgConnectOptions;
 
 use super::sql::{Db, Pool, Sql, Sqlite, migrate, migration_status};
 use super::{
-    Accounts, Authenticators, Cases, ClientTests, Consents, Corrections, CredentialUses, Erasures, EvidenceGrants,
-    ExchangeEntries, Histories, InitialAccessTokens, LedgerRecords, MailAliases, Messages, Outbox,
-    People, PersonGate, RefreshTokens, Registry, RightsRequests, Staff, Statistics, Subjects,
-    Teams, WaitingEvents, Ways,
+    Accounts, Authenticators, Cases, ClientTests, Consents, Corrections, CredentialUses, Erasures,
+    EvidenceGrants, ExchangeEntries, Histories, InitialAccessTokens, LedgerRecords, MailAliases,
+    Messages, Outbox, People, PersonGate, RefreshTokens, Registry, RightsRequests, Staff,
+    Statistics, Subjects, Teams, WaitingEvents, Ways,
 };
 use crate::Fault;
 

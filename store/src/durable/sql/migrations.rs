@@ -60,11 +60,7 @@ const MIGRATIONS: [(i64, &str, &str); 17] = [
         "client tests",
         include_str!("migrations/0016_client_tests.sql"),
     ),
-    (
-        17,
-        "switches",
-        include_str!("migrations/0017_switches.sql"),
-    ),
+    (17, "switches", include_str!("migrations/0017_switches.sql")),
 ];
 
 /// What SQLite spells differently. Never changes either.
