@@ -394,15 +394,17 @@ mod tests {
     }
 
     #[test]
-    fn whatever_is_closed_is_opened_at_once_for_whoever_is_locked_out() {
+    fn whoever_locked_themselves_out_has_everything_open_again_and_keeps_the_rest() {
         let mut choices = Choices::default();
         assert!(!choices.reopen(at(1)), "nothing was closed");
+        choices.set_alerts(true);
         choices.set(&id("postale"), false, at(1));
         choices.set_others(false, &[id("postale")], at(1));
         assert!(choices.reopen(at(2)));
         assert_eq!(choices.closed(&id("postale")), None);
         assert_eq!(choices.closed(&id("new")), None);
-        assert!(choices.are_others_open() && !choices.reopen(at(3)));
+        assert!(choices.are_others_open() && choices.tells_all());
+        assert!(!choices.reopen(at(3)));
     }
 
     #[test]
