@@ -48,7 +48,7 @@ async fn a_request_outlives_a_crash_is_answered_and_is_nobody_elses() -> Result<
     must_not_read(&linh.visit(&rights).await?, "Vos demandes")?;
 
     let alice = deployment.acting("alice", "alice");
-    let waiting: Value = serde_json::from_str(&deployment.say("person requests")?)?;
+    let waiting: Value = serde_json::from_str(&deployment.say("person requests -o json")?)?;
     assert_eq!(waiting[0]["request"], id.as_str(), "{waiting}");
     assert!(!waiting.to_string().contains("Aimée"), "{waiting}");
     let shown = deployment.say(&format!("person request {id} {alice}"))?;
