@@ -209,6 +209,50 @@ impl Tour {
             .await
     }
 
+    /// The rooms of the account, for whoever reads easily and whoever does not; a right used; the account closed.
+    pub(super) async fn rights(&mut self) -> Result<()> {
+        self.begin("cantine").await?;
+        self.sign_in(&CAMILLE).await?;
+        self.browser.here().agree().await?;
+        let [home, rights, ask, complain, close, data, not_me] = [
+            "/account",
+            "/account/rights",
+            "/account/rights/ask/rectification",
+            "/account/rights/ask/complaint",
+            "/account/close",
+            "/account/data",
+            "/account/not-me",
+        ]
+        .map(|path| self.demo.hub(path));
+        self.visit(&home, "account").await?;
+        self.visit(&ask, "rights-ask").await?;
+        self.browser
+            .here()
+            .fill("statement", "Mon prénom prend un accent.")
+            .await?;
+        self.press("send", "rights-request").await?;
+        self.press("withdraw", "rights-request-withdrawn").await?;
+        self.visit(&complain, "rights-complain").await?;
+        self.visit(&rights, "rights").await?;
+        self.visit(&close, "close").await?;
+        self.press("confirm", "close-not-understood").await?;
+        self.browser
+            .visit(&home)
+            .press(Control::Id("read-easy"))
+            .await?;
+        self.see("account-easy").await?;
+        self.visit(&data, "data-easy").await?;
+        self.visit(&not_me, "not-me-easy").await?;
+        self.visit(&rights, "rights-easy").await?;
+        self.press("read-large", "rights-easy-large").await?;
+        self.visit(&close, "close-easy").await?;
+        self.browser.tick("understood").await?;
+        self.press("confirm", "closed").await?;
+        self.begin("cantine").await?;
+        self.sign_in(&CAMILLE).await?;
+        self.see("barred-closed").await
+    }
+
     /// Where a login stops.
     pub(super) async fn refusals(&mut self) -> Result<()> {
         for citizen in [VICTOR, PAUL, JEAN] {

@@ -45,6 +45,19 @@ async fn every_page_of_a_frozen_identity_serves_everybody() -> Result<()> {
 }
 
 #[tokio::test]
+async fn every_page_of_the_rights_of_a_citizen_serves_everybody() -> Result<()> {
+    for (language, inspection) in [
+        ("fr", Inspection::with_pictures("fr")),
+        ("en", Inspection::new("en")),
+    ] {
+        let mut tour = Tour::start(language, inspection).await?;
+        tour.rights().await?;
+        tour.inspection.conclude(16)?;
+    }
+    Ok(())
+}
+
+#[tokio::test]
 async fn every_page_that_guests_bring_about_serves_everybody() -> Result<()> {
     for (language, inspection) in [
         ("fr", Inspection::with_pictures("fr")),
