@@ -282,7 +282,7 @@ impl<R: Records> RecordDesk<R> {
         Ok(record)
     }
 
-    /// Makes a record unusable, for what is under way as well, and for good.
+    /// Makes a record unusable, for what is under way as well, until somebody puts it back into use.
     pub async fn disable(&self, id: &str, expected: &Expected) -> Result<(), ChangeError> {
         let inactive = Map::from_iter([("active".to_owned(), Value::Bool(false))]);
         self.set(id, inactive, expected).await.map(drop)

@@ -1,7 +1,7 @@
 //! Records declared in files of their own, apart from the settings: what `guichet config apply` makes the
 //! registry be.
 
-use std::path::{Path, PathBuf};
+use std::path::{Component, Path, PathBuf};
 
 use guichet_domain::{ClientMetadata, DataProviderMetadata, ProviderMetadata, told};
 use schemars::JsonSchema;
@@ -121,6 +121,16 @@ fn secrets(path: &Path, value: &mut Value) -> Result<(), ConfigError> {
         let Some(named) = secret.as_str().and_then(|text| text.strip_prefix('@')) else {
             continue;
         };
+        // A file of records may come from elsewhere: it names nothing that lies elsewhere.
+        let is_beside =
+            |part: Component<'_>| matches!(part, Component::Normal(_) | Component::CurDir);
+        if !Path::new(named).components().all(is_beside) {
+            let text = format!(
+                "{}: @{named}: a file beside this one is needed",
+                path.display()
+            );
+            return Err(ConfigError::Value(text));
+        }
         let file = path.parent().unwrap_or(Path::new("")).join(named);
         let text = std::fs::read_to_string(&file).map_err(|error| unreadable(&file, &error))?;
         *secret = Value::String(text.trim_end_matches(['\r', '\n']).to_owned());
@@ -270,6 +280,16 @@ mod tests {
                 "a.json",
                 r#"{"clients": [{"client_secret": "@nowhere"}]}"#.to_owned(),
                 "nowhere: cannot be read",
+            ),
+            (
+                "a.json",
+                r#"{"clients": [{"client_secret": "@/etc/hostname"}]}"#.to_owned(),
+                "@/etc/hostname: a file beside this one is needed",
+            ),
+            (
+                "a.json",
+                r#"{"clients": [{"client_secret": "@secrets/../../key"}]}"#.to_owned(),
+                "a file beside this one is needed",
             ),
         ] {
             let told = Folder::with(&[(name, &text)]).wrong();

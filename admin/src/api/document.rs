@@ -46,7 +46,7 @@ pub(super) fn write(api: &Api, operations: &[Operation], mut schemas: SchemaGene
                     "type": "apiKey",
                     "in": "cookie",
                     "name": api.console.cookies.full_name("session"),
-                    "description": "Whoever is in at the console; what changes anything carries X-CSRF-Token.",
+                    "description": "Whoever is in at the console: good for reading alone.",
                 },
             },
         },

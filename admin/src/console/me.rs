@@ -1,15 +1,21 @@
 //! Who I am here, what I may, and the glass to break in an emergency.
 
+use std::sync::Arc;
+
+use async_trait::async_trait;
 use axum::extract::State;
 use axum::response::{IntoResponse, Redirect, Response};
-use guichet_domain::staff::Role;
 use guichet_web::{Form, PageContext, PageError, Serde, context};
 use http::HeaderMap;
 use serde::Deserialize;
+use serde_json::Value;
 
+use super::confirm::{Dangerous, Proposal, Row};
 use super::people::SeatRow;
 use super::sign_in::LEAVE;
-use super::{Console, people};
+use super::{Console, Present, people};
+use crate::api::Api;
+use crate::people::StaffDoor;
 
 const GLASS: &str = "console-glass";
 
@@ -23,15 +29,12 @@ pub(super) async fn show(
     let (browser, _) = console.browser(&headers)?;
     let card = console.door.card(&present.member);
     let seats: Vec<SeatRow> = present.rights.seats().iter().map(SeatRow::of).collect();
-    let may_break = Role::ALL
-        .into_iter()
-        .any(|role| !role.is_of_team() && present.rights.holds(role));
     let data = context! {
         name => card.name.as_str(),
         address => card.address.as_str(),
         id => present.member.id.as_str(),
         seats => Serde(&seats),
-        may_break => may_break && !present.rights.holds(Role::Operator),
+        may_break => StaffDoor::may_break_glass(&present.rights),
         leave => console.form_token(&browser, LEAVE, &present),
         glass => console.form_token(&browser, GLASS, &present),
     };
@@ -48,21 +51,53 @@ pub(super) struct Reason {
     reason: String,
 }
 
-/// `POST /me/glass`
-pub(super) async fn break_glass(
+/// `POST /me/glass`: nothing is broken yet. Whoever has only the cookie of somebody does not come further.
+pub(super) async fn propose_glass(
     State(console): State<Console>,
     headers: HeaderMap,
     Form(posted): Form<Reason>,
 ) -> Result<Response, PageError> {
     let present = console.own_form(&headers, GLASS, &posted.csrf).await?;
-    let broken = console
+    let reason = console
         .door
-        .break_glass(&present.member, &present.rights, &posted.reason)
-        .await;
-    broken.map_err(|error| people::refused(&console, &error))?;
-    // Another role is another session.
-    let cookie = console
-        .begin_session(present.member.who.clone(), &headers)
-        .await?;
-    Ok(([(http::header::SET_COOKIE, cookie)], Redirect::to("/me")).into_response())
+        .may_break_for(&present.member.id, &present.rights, &posted.reason);
+    let reason = reason.map_err(|error| people::refused(&console, &error))?;
+    let row = Row {
+        label: Some("console-glass-reason".to_owned()),
+        member: "reason".to_owned(),
+        before: None,
+        after: Some(reason.into()),
+    };
+    let title = ("console-glass-break", "");
+    let proposal = Proposal::new(&BreakGlass, reason.into(), title, "/me".to_owned());
+    console
+        .propose(&present, proposal.with_rows(vec![row]))
+        .await
+}
+
+/// What is confirmed of these pages.
+pub(super) const OPERATIONS: &[&dyn Dangerous] = &[&BreakGlass];
+
+/// The operator's role for an hour. The session goes on as it was, and ends when it would have.
+struct BreakGlass;
+
+#[async_trait]
+impl Dangerous for BreakGlass {
+    fn name(&self) -> &'static str {
+        "break_glass"
+    }
+
+    async fn carry_out(
+        &self,
+        api: &Arc<Api>,
+        by: Present,
+        _page: PageContext,
+        input: Value,
+    ) -> Result<Response, PageError> {
+        let reason = input.as_str().unwrap_or_default();
+        let door = &api.console.door;
+        let broken = door.break_glass(&by.member, &by.rights, reason).await;
+        broken.map_err(|error| people::refused(&api.console, &error))?;
+        Ok(Redirect::to("/me").into_response())
+    }
 }

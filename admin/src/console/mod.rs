@@ -35,7 +35,7 @@ use http::{HeaderMap, HeaderValue, StatusCode};
 
 use crate::RecordDesk;
 use crate::api::Api;
-use crate::people::{PeopleRecords, StaffDoor};
+use crate::people::{Action, Kind, PeopleRecords, StaffDoor};
 
 pub use front_door::{CLIENT_ID, FrontDoor, RETURN_PATH};
 pub(crate) use session::Present;
@@ -82,7 +82,7 @@ pub(crate) fn routes() -> Router<Arc<Api>> {
         .route("/statistics", get(statistics::show))
         .route("/statistics.csv", get(statistics::download))
         .route("/me", get(me::show))
-        .route("/me/glass", post(me::break_glass))
+        .route("/me/glass", post(me::propose_glass))
         .route("/simulation", get(simulations::show))
         .route("/switches", get(switches::show).post(switches::propose))
         .route(
@@ -158,6 +158,15 @@ impl Console {
         error: &(dyn std::error::Error + 'static),
     ) -> PageError {
         PageError::of_fault(&*self.door.entropy, doing, error)
+    }
+
+    /// Whether they may do this to anything of this kind; what they may not is on record.
+    pub(crate) fn must(&self, by: &Present, action: Action, kind: Kind) -> Result<(), PageError> {
+        if by.rights.may_somewhere(action, kind) {
+            return Ok(());
+        }
+        self.door.note_refused(&by.actor(), action, kind);
+        Err(Self::forbidden())
     }
 
     /// Not theirs to do, or to see.

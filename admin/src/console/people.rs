@@ -53,9 +53,7 @@ pub(super) async fn list(
     headers: HeaderMap,
 ) -> Result<Response, PageError> {
     let present = console.present(&headers).await?;
-    if !present.rights.may_somewhere(Action::Read, Kind::Person) {
-        return Err(Console::forbidden());
-    }
+    console.must(&present, Action::Read, Kind::Person)?;
     show_list(&console, page, &headers, &present, None).await
 }
 
@@ -128,9 +126,7 @@ pub(super) async fn invite(
     Form(posted): Form<Invite>,
 ) -> Result<Response, PageError> {
     let present = console.own_form(&headers, FORM, &posted.csrf).await?;
-    if !present.rights.may_somewhere(Action::Add, Kind::Person) {
-        return Err(Console::forbidden());
-    }
+    console.must(&present, Action::Add, Kind::Person)?;
     let refused = |error: DoorError| refused(&console, &error);
     let card = Card::new(&posted.name, &posted.address).map_err(|error| refused(error.into()))?;
     let seat = seat(&posted.role, &posted.on)?;
@@ -164,12 +160,13 @@ pub(super) async fn let_in(
     Form(posted): Form<Program>,
 ) -> Result<Response, PageError> {
     let present = console.own_form(&headers, FORM, &posted.csrf).await?;
-    if !present.rights.may_somewhere(Action::Add, Kind::Person) {
-        return Err(Console::forbidden());
-    }
+    console.must(&present, Action::Add, Kind::Person)?;
     let seat = seat(&posted.role, &posted.on)?;
     let grounds = grounds(&console).await?;
     if !present.rights.may_give(&seat, &grounds) {
+        console
+            .door
+            .note_refused(&present.actor(), Action::Add, Kind::Person);
         return Err(refused(&console, &DoorError::Beyond(seat)));
     }
     let client = posted.client_id.trim().to_owned();
@@ -275,6 +272,9 @@ pub(super) async fn change(
         .rights
         .may_turn(&member.seats, &seats, (&grounds, now))
     {
+        console
+            .door
+            .note_refused(&present.actor(), Action::Change, Kind::Person);
         return Err(refused(&console, &DoorError::Beyond(beyond)));
     }
     let words =
@@ -302,9 +302,7 @@ pub(super) async fn find(
     present: &Present,
     id: &str,
 ) -> Result<StaffMember, PageError> {
-    if !present.rights.may_somewhere(Action::Read, Kind::Person) {
-        return Err(Console::forbidden());
-    }
+    console.must(present, Action::Read, Kind::Person)?;
     let grounds = grounds(console).await?;
     let members = console.door.staff.members().await;
     let members = members.map_err(|fault| console.fault("read the staff", &fault))?;

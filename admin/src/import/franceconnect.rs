@@ -5,7 +5,7 @@ use guichet_domain::ClientMetadata;
 use guichet_domain::client::{ClientKind, Profile};
 use serde::Deserialize;
 
-use super::{Imported, Unreadable, addresses};
+use super::{Imported, SIGN_IN_ALONE, Unreadable, addresses};
 
 /// Reads the text of the list, apart by commas or by semicolons.
 pub fn franceconnect(text: &str) -> Result<Imported, Unreadable> {
@@ -71,6 +71,11 @@ impl Row {
         } else {
             self.client_id_v1.clone()
         };
+        let mut scopes = values(&self.scopes);
+        if scopes.is_empty() {
+            scopes.push(SIGN_IN_ALONE.to_owned());
+            remarks.push("scope: openid alone: name what it may ask citizens for".to_owned());
+        }
         let alg = Some(self.signature_response_alg).filter(|alg| !alg.is_empty());
         let metadata = ClientMetadata {
             client_id: id,
@@ -83,7 +88,7 @@ impl Row {
                 values(&self.post_logout_redirect_uris),
                 &mut remarks,
             ),
-            scope: Some(values(&self.scopes).join(" ")).filter(|scope| !scope.is_empty()),
+            scope: Some(scopes.join(" ")),
             id_token_signed_response_alg: alg.clone(),
             userinfo_signed_response_alg: alg,
             contacts: Some(values(&self.email)).filter(|contacts| !contacts.is_empty()),

@@ -3,11 +3,12 @@
 
 use std::collections::BTreeMap;
 
+use guichet_domain::client::ClientKind;
 use guichet_domain::provider::ProviderAuthentication;
 use guichet_domain::{ClientMetadata, ProviderMetadata, told};
 use serde::Deserialize;
 
-use super::{Imported, Unreadable, addresses};
+use super::{Imported, SIGN_IN_ALONE, Unreadable, addresses};
 
 /// Reads the text of a realm export.
 pub fn keycloak(text: &str) -> Result<Imported, Unreadable> {
@@ -53,7 +54,6 @@ struct KeycloakClient {
     implicit_flow_enabled: bool,
     direct_access_grants_enabled: bool,
     service_accounts_enabled: bool,
-    consent_required: bool,
     attributes: BTreeMap<String, String>,
 }
 
@@ -75,7 +75,6 @@ impl Default for KeycloakClient {
             implicit_flow_enabled: false,
             direct_access_grants_enabled: false,
             service_accounts_enabled: false,
-            consent_required: false,
             attributes: BTreeMap::new(),
         }
     }
@@ -100,6 +99,8 @@ impl KeycloakClient {
         }
         let mut remarks = self.lost();
         let metadata = self.metadata(&mut remarks);
+        remarks.push("scope: openid alone: name what it may ask citizens for".to_owned());
+        remarks.push("kind: private: say `public` where its citizens need not be asked".to_owned());
         imported.client(&place, metadata, remarks);
     }
 
@@ -190,7 +191,11 @@ impl KeycloakClient {
             tls_client_certificate_bound_access_tokens: Some(is_on(
                 "tls.client.certificate.bound.access.tokens",
             )),
-            require_pkce: Some(attribute("pkce.code.challenge.method").as_deref() == Some("S256")),
+            // Where the realm says nothing, what is asked of every client here is.
+            require_pkce: attribute("pkce.code.challenge.method")
+                .filter(|method| method == "S256")
+                .map(|_| true),
+            scope: Some(SIGN_IN_ALONE.to_owned()),
             backchannel_logout_uri: attribute("backchannel.logout.url"),
             frontchannel_logout_uri: attribute("frontchannel.logout.url"),
             client_uri: self
@@ -201,9 +206,7 @@ impl KeycloakClient {
             logo_uri: attribute("logoUri"),
             policy_uri: attribute("policyUri"),
             tos_uri: attribute("tosUri"),
-            kind: self
-                .consent_required
-                .then_some(guichet_domain::client::ClientKind::Private),
+            kind: Some(ClientKind::Private),
             active: Some(self.enabled),
             ..ClientMetadata::default()
         }

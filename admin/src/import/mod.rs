@@ -16,6 +16,9 @@ use serde::Serialize;
 pub use franceconnect::franceconnect;
 pub use keycloak::keycloak;
 
+/// What a client may ask for of whom the export does not say what it needs: who signs in, and nothing of them.
+const SIGN_IN_ALONE: &str = "openid";
+
 /// What an export holds.
 #[derive(Default)]
 pub struct Imported {

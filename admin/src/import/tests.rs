@@ -23,7 +23,6 @@ fn a_client_of_keycloak_keeps_its_addresses_its_method_and_its_rules() {
             "rootUrl": "https://cantine.example", "baseUrl": "/accueil",
             "redirectUris": ["/retour", "https://cantine.example/b"],
             "clientAuthenticatorType": "client-secret", "secret": "**********",
-            "consentRequired": true,
             "attributes": {
                 "post.logout.redirect.uris": "https://cantine.example/fin##/bis",
                 "pkce.code.challenge.method": "S256",
@@ -64,6 +63,26 @@ fn a_client_of_keycloak_keeps_its_addresses_its_method_and_its_rules() {
 }
 
 #[test]
+fn what_an_export_does_not_say_widens_nothing() {
+    let client =
+        json!({"clientId": "a", "publicClient": true, "redirectUris": ["https://a.example/"]});
+    let of_realm = realm(&json!([client]), &json!([]));
+    let row = "Mairie,https://a.example/cb,https://a.example/fin,,,,public,ES256,,,b,";
+    let of_list = franceconnect(&format!("{HEADING}{row}")).unwrap();
+    for (imported, id) in [(&of_realm, "a"), (&of_list, "b")] {
+        let client = &imported.clients[0];
+        assert_eq!(client.scope.as_deref(), Some("openid"), "{id}");
+        assert_ne!(client.require_pkce, Some(false), "{id}");
+        let remarks = &line(imported, id).remarks;
+        assert!(
+            remarks.iter().any(|it| it.starts_with("scope:")),
+            "{remarks:?}"
+        );
+    }
+    assert_eq!(of_realm.clients[0].kind, Some(ClientKind::Private));
+}
+
+#[test]
 fn what_is_not_taken_of_a_realm_says_why() {
     let imported = realm(
         &json!([
@@ -80,7 +99,10 @@ fn what_is_not_taken_of_a_realm_says_why() {
         .lines
         .iter()
         .map(|line| {
-            let remark = line.remarks.first().map_or("", String::as_str);
+            // What every client is told stands in another test.
+            let is_own = |it: &&String| !it.starts_with("scope:") && !it.starts_with("kind:");
+            let remark = line.remarks.iter().find(is_own);
+            let remark = remark.map_or("", String::as_str);
             (line.id.as_str(), line.taken, remark)
         })
         .collect();

@@ -111,7 +111,7 @@ impl StaffDoor {
     /// somebody operates the hub already, the others are told, with the reason.
     pub async fn bootstrap(&self, reason: Option<&str>) -> Result<String, DoorError> {
         let members = self.staff.members().await?;
-        let is_first = !members.iter().any(super::records::is_operator);
+        let is_first = !members.iter().any(StaffMember::operates);
         let reason = match (is_first, reason) {
             (_, Some(reason)) => said(reason)?,
             (true, None) => "nobody operates the hub yet",
@@ -128,6 +128,8 @@ impl StaffDoor {
             self.ledger.append(event).await?;
             self.tell_guardians(&members, reason).await;
         }
+        // Links that were made before and lie about.
+        self.take_back_all(None, &Actor::CommandLine).await?;
         let id = StaffId::random(&*self.entropy);
         let card = Card {
             name: "Operator".to_owned(),
@@ -141,11 +143,30 @@ impl StaffDoor {
     pub async fn look(&self, text: &str) -> Result<Option<(Invitation, Card)>, Fault> {
         let hash = TokenHash::of(HandedOutKind::MailLink, text);
         let now = self.clock.now();
-        let invitation = self.staff.invitation(*hash.as_bytes(), now).await?;
-        Ok(invitation.map(|invitation| {
-            let card = Card::open(&self.cards, &invitation.id, &invitation.card);
-            (invitation, card)
-        }))
+        let Some(invitation) = self.staff.invitation(*hash.as_bytes(), now).await? else {
+            return Ok(None);
+        };
+        if !self.could_still_send(&invitation).await? {
+            return Ok(None);
+        }
+        let card = Card::open(&self.cards, &invitation.id, &invitation.card);
+        Ok(Some((invitation, card)))
+    }
+
+    /// Whether whoever sent it is there and may give all of it at this moment: what they may no longer, their
+    /// invitations may not either (threat N-326).
+    async fn could_still_send(&self, invitation: &Invitation) -> Result<bool, Fault> {
+        let Some(by) = &invitation.by else {
+            return Ok(true);
+        };
+        let members = self.staff.members().await?;
+        let Some(sender) = members.iter().find(|member| member.id == *by) else {
+            return Ok(false);
+        };
+        let grounds = Grounds::of(&*self.teams).await?;
+        let rights = Rights::of(&sender.seats, &grounds, self.clock.now());
+        let mut seats = invitation.seats.iter();
+        Ok(seats.all(|seat| rights.may_give(seat, &grounds)))
     }
 
     /// Lets in whoever brings the link, once (threat N-71). The entry is there before they are.
@@ -157,8 +178,12 @@ impl StaffDoor {
         let Some((invitation, _)) = self.look(text).await? else {
             return Ok(None);
         };
+        let known = self.staff.recognized(who).await?;
+        let id = known.map_or_else(|| invitation.id.clone(), |known| known.id);
         let event = AuditEvent::new(EventKind::StaffAdmitted, now)
+            .detail("staff", id)
             .detail("invitation", &invitation.id)
+            .detail("by", sender(invitation.by.as_ref()))
             .detail("roles", in_words(&invitation.seats));
         self.ledger.append(event).await?;
         self.staff.accept(invitation.hash, who, now).await
@@ -171,11 +196,26 @@ impl StaffDoor {
         let invitation = found.ok_or(DoorError::Gone)?;
         let grounds = Grounds::of(&*self.teams).await?;
         self.within(by, &invitation.seats, |seat| by.1.may_take(seat, &grounds))?;
+        self.take_back(id, &Actor::Member(by.0.clone())).await?;
+        Ok(())
+    }
+
+    async fn take_back(&self, id: &StaffId, by: &Actor) -> Result<(), Fault> {
         let event = AuditEvent::new(EventKind::StaffInvitationWithdrawn, self.clock.now())
             .detail("invitation", id)
-            .detail("by", Actor::Member(by.0.clone()));
+            .detail("by", by);
         self.ledger.append(event).await?;
         self.staff.withdraw(id).await?;
+        Ok(())
+    }
+
+    /// Takes back every invitation that `of` sent; nobody, for the command line.
+    async fn take_back_all(&self, of: Option<&StaffId>, by: &Actor) -> Result<(), Fault> {
+        for sent in self.staff.invitations().await? {
+            if sent.by.as_ref() == of {
+                self.take_back(&sent.id, by).await?;
+            }
+        }
         Ok(())
     }
 
@@ -190,15 +230,37 @@ impl StaffDoor {
         if is_last_operator(member, &self.staff.members().await?) {
             return Err(last_operator().into());
         }
+        let actor = Actor::Member(by.0.clone());
         let event = AuditEvent::new(EventKind::StaffRemoved, self.clock.now())
             .detail("staff", &member.id)
-            .detail("by", Actor::Member(by.0.clone()));
+            .detail("by", &actor);
         self.ledger.append(event).await?;
-        if self.staff.remove_member(member).await? {
-            Ok(())
-        } else {
-            Err(DoorError::Gone)
+        if !self.staff.remove_member(member).await? {
+            return Err(DoorError::Gone);
         }
+        self.take_back_all(Some(&member.id), &actor).await?;
+        Ok(())
+    }
+
+    /// Whether they could be an operator for an hour: they have a role on the hub, and not that one.
+    pub(crate) fn may_break_glass(rights: &Rights) -> bool {
+        let mut seats = rights.seats().iter();
+        seats.any(|seat| !seat.role.is_of_team()) && !rights.holds(Role::Operator)
+    }
+
+    /// The reason, where it says something and they could; otherwise why not, and that they tried is on record.
+    pub(crate) fn may_break_for<'a>(
+        &self,
+        by: &StaffId,
+        rights: &Rights,
+        reason: &'a str,
+    ) -> Result<&'a str, DoorError> {
+        if !Self::may_break_glass(rights) {
+            let actor = Actor::Member(by.clone());
+            self.note_refused(&actor, Action::Change, Kind::Person);
+            return Err(DoorError::Beyond(Seat::new(Role::Operator, On::Hub)?));
+        }
+        Ok(said(reason)?)
     }
 
     /// Makes somebody who has a role on the hub an operator for an hour. They say why; everybody who operates
@@ -209,12 +271,8 @@ impl StaffDoor {
         rights: &Rights,
         reason: &str,
     ) -> Result<(), DoorError> {
-        let on_hub = [Role::Operator, Role::Reviewer, Role::Auditor, Role::Support];
+        let reason = self.may_break_for(&member.id, rights, reason)?;
         let seat = Seat::new(Role::Operator, On::Hub)?;
-        if !on_hub.into_iter().any(|role| rights.holds(role)) {
-            return Err(DoorError::Beyond(seat));
-        }
-        let reason = said(reason)?;
         let now = self.clock.now();
         let event = AuditEvent::new(EventKind::StaffBrokeGlass, now)
             .detail("staff", &member.id)
@@ -222,6 +280,7 @@ impl StaffDoor {
             .detail("reason", reason);
         self.ledger.append(event).await?;
         let mut changed = member.clone();
+        changed.seats.retain(|seat| seat.is_held(now));
         changed.seats.push(Seat {
             until: Some(now.after(GLASS_FOR)),
             ..seat
@@ -286,10 +345,12 @@ impl StaffDoor {
             expires: now.after(lasts),
         };
         self.forget_past(now).await?;
-        let actor = by.map_or(Actor::CommandLine, |by| Actor::Member(by.clone()));
+        if self.is_somebody_s(id).await? {
+            return Err(DoorError::Taken);
+        }
         let event = AuditEvent::new(EventKind::StaffInvited, now)
             .detail("invitation", id)
-            .detail("by", actor)
+            .detail("by", sender(by))
             .detail("roles", in_words(&invitation.seats));
         self.ledger.append(event).await?;
         if self.staff.invite(&invitation).await? {
@@ -297,6 +358,12 @@ impl StaffDoor {
         } else {
             Err(DoorError::Taken)
         }
+    }
+
+    async fn is_somebody_s(&self, id: &StaffId) -> Result<bool, Fault> {
+        let members = self.staff.members().await?;
+        let invitations = self.staff.invitations().await?;
+        Ok(members.iter().any(|it| it.id == *id) || invitations.iter().any(|it| it.id == *id))
     }
 
     /// Invitations past their time keep no address and no identifier.
@@ -336,6 +403,11 @@ impl StaffDoor {
             }
         }
     }
+}
+
+/// Who sent an invitation, as the audit log names them.
+fn sender(by: Option<&StaffId>) -> Actor {
+    by.map_or(Actor::CommandLine, |by| Actor::Member(by.clone()))
 }
 
 /// A reason that says something.

@@ -97,14 +97,22 @@ impl Grounds {
     /// Whether a role on it is good for anything: not on what is disabled, or is not there.
     pub(super) fn is_open(&self, on: &On) -> bool {
         match on {
-            On::Hub | On::Client(_) => true,
+            On::Hub => true,
             On::Organisation(id) => self.is_active(id),
             On::Team(id) => {
                 let mut teams = self.teams.iter();
-                let team = teams.find(|team| team.id == *id && team.active);
-                team.is_some_and(|team| self.is_active(&team.organisation))
+                teams.any(|team| team.id == *id && self.is_at_work(team))
+            }
+            On::Client(id) => {
+                let of = self.teams.iter().filter(|team| team.clients.contains(id));
+                let mut of = of.peekable();
+                of.peek().is_none() || of.any(|team| self.is_at_work(team))
             }
         }
+    }
+
+    fn is_at_work(&self, team: &Team) -> bool {
+        team.active && self.is_active(&team.organisation)
     }
 
     fn is_active(&self, id: &OrganisationId) -> bool {
@@ -136,7 +144,7 @@ pub(super) mod tests {
             vec![
                 team("cartes", "etat", &["carte-grise"], true),
                 team("cantines", "ville", &["cantine"], true),
-                team("closed", "ville", &[], false),
+                team("closed", "ville", &["piscine"], false),
             ],
         )
     }
@@ -177,6 +185,10 @@ pub(super) mod tests {
             ("team:closed", false),
             ("team:gone", false),
             ("organisation:gone", false),
+            ("client:cantine", true),
+            // With a disabled team alone, and with nobody.
+            ("client:piscine", false),
+            ("client:nobody-s", true),
         ] {
             assert_eq!(grounds.is_open(&on.parse().unwrap()), open, "{on}");
         }

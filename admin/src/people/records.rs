@@ -173,7 +173,7 @@ impl Records for PeopleRecords {
         };
         if let Some(known) = known {
             let others = self.staff.members().await?;
-            if is_last_operator(known, &others) && !is_operator(&member) {
+            if is_last_operator(known, &others) && !member.operates() {
                 return Err(last_operator().into());
             }
         }
@@ -261,17 +261,10 @@ impl PeopleRecords {
     }
 }
 
-/// Whether the member operates the hub, for good.
-pub(super) fn is_operator(member: &StaffMember) -> bool {
-    let mut seats = member.seats.iter();
-    seats.any(|seat| seat.role == Role::Operator && seat.until.is_none())
-}
-
 /// Whether nobody would operate the hub without this person: a client lets nobody in by itself.
 pub(super) fn is_last_operator(member: &StaffMember, all: &[StaffMember]) -> bool {
-    let counts = |it: &StaffMember| matches!(it.who, Who::Person(_)) && is_operator(it);
-    let is_another = |it: &&StaffMember| it.id != member.id && counts(it);
-    counts(member) && all.iter().find(is_another).is_none()
+    let mut others = all.iter().filter(|it| it.id != member.id);
+    member.operates() && !others.any(StaffMember::operates)
 }
 
 pub(super) fn last_operator() -> InvalidMember {

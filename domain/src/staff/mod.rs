@@ -28,6 +28,14 @@ pub struct StaffMember {
     pub since: Timestamp,
 }
 
+impl StaffMember {
+    /// Whether they are a person who operates the hub for good: without any, nobody lets anybody in.
+    pub fn operates(&self) -> bool {
+        let for_good = |seat: &Seat| seat.role == Role::Operator && seat.until.is_none();
+        matches!(self.who, Who::Person(_)) && self.seats.iter().any(for_good)
+    }
+}
+
 /// By what a member is recognized.
 #[derive(Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]

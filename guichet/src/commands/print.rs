@@ -12,11 +12,25 @@ pub(crate) fn line(text: &str) -> Result<()> {
     Ok(())
 }
 
-/// Prints a line on standard error: what is told beside a result.
+/// Prints a line on standard error: what is told beside a result. What stands in files of others tells a terminal
+/// nothing: control characters are written out.
 pub(crate) fn aside(text: &str) -> Result<()> {
     let mut out = std::io::stderr().lock();
-    writeln!(out, "{text}")?;
+    writeln!(out, "{}", visible(text))?;
     Ok(())
+}
+
+/// With every control character but the ends of lines escaped.
+fn visible(text: &str) -> String {
+    let mut shown = String::with_capacity(text.len());
+    for letter in text.chars() {
+        if letter.is_control() && letter != '\n' {
+            shown.extend(letter.escape_default());
+        } else {
+            shown.push(letter);
+        }
+    }
+    shown
 }
 
 /// Prints a value as indented JSON.
@@ -55,4 +69,13 @@ pub(crate) fn columns(rows: &[Vec<String>]) -> Result<()> {
         line(cells.join("  ").trim_end())?;
     }
     Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    #[test]
+    fn what_is_told_of_a_file_tells_the_terminal_nothing() {
+        let told = super::visible("client \u{1b}[2Jx\u{7}\n    \u{9b}31m\r");
+        assert_eq!(told, "client \\u{1b}[2Jx\\u{7}\n    \\u{9b}31m\\r");
+    }
 }

@@ -16,7 +16,8 @@ pub trait Staff: Send + Sync {
     async fn recognized(&self, who: &Who) -> Result<Option<StaffMember>, Fault>;
 
     /// Puts a member in the place of the one that the caller knows; where it knows none, there must be
-    /// nobody of this identifier, and nobody recognized by the same. Whether that was still so.
+    /// nobody of this identifier, and nobody recognized by the same. Whether that was still so: of any number of
+    /// changes at once, none takes away the last person who operates the hub.
     async fn replace_member(
         &self,
         known: Option<&StaffMember>,
@@ -24,7 +25,8 @@ pub trait Staff: Send + Sync {
         now: Timestamp,
     ) -> Result<bool, Fault>;
 
-    /// Removes a member who is still as the caller knows them; whether they were.
+    /// Removes a member who is still as the caller knows them; whether they were. Never the last person who
+    /// operates the hub, whoever removes another at the same time.
     async fn remove_member(&self, known: &StaffMember) -> Result<bool, Fault>;
 
     /// Keeps an invitation; `false` when its identifier is taken, by an invitation or a member.

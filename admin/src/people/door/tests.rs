@@ -145,7 +145,11 @@ async fn a_broken_glass_gives_the_role_for_an_hour_and_others_are_told() {
     let reason = "ticket 4711: the operator cannot be reached";
     door.break_glass(&support, &rights, reason).await.unwrap();
     let support = door.staff.recognized(&person("support")).await.unwrap();
-    let seat = support.unwrap().seats.pop().unwrap();
+    let mut support = support.unwrap();
+    let rights = door.rights(&support).await.unwrap();
+    let again = door.break_glass(&support, &rights, reason).await;
+    assert!(matches!(again, Err(DoorError::Beyond(_))), "it is broken");
+    let seat = support.seats.pop().unwrap();
     assert_eq!(seat.until, Some(Fixed.now().after(Duration::from_hours(1))));
     let told: Vec<_> = post.0.lock().unwrap().drain(..).collect();
     assert_eq!(
@@ -193,4 +197,57 @@ async fn whoever_is_frozen_is_nobody_here_and_lets_themselves_in_by_nothing() {
     assert!(let_in.is_none());
     let let_in = door.accept(text(&link), &person("second")).await.unwrap();
     assert!(let_in.is_some(), "the link was not spent");
+}
+
+#[tokio::test]
+async fn an_invitation_is_worth_no_more_than_whoever_sent_it() {
+    let (door, post, _folder) = door().await;
+    let operator = first(&door).await;
+    let rights = door.rights(&operator).await.unwrap();
+    let by = (&operator.id, &rights);
+    let card = Card::new("second", "second@hub.example").unwrap();
+    let seats = vec![Seat::new(Role::Operator, On::Hub).unwrap()];
+    door.invite(by, None, &card, seats).await.unwrap();
+    let mail = post.0.lock().unwrap().pop().unwrap().1;
+    let link = mail.lines().find(|line| line.starts_with("https://"));
+    let second = text(link.unwrap());
+    assert!(door.look(second).await.unwrap().is_some());
+    let now = Fixed.now();
+
+    // The role is gone, by whatever way: what they sent gives it no longer.
+    let mut demoted = operator.clone();
+    demoted.seats = vec![Seat::new(Role::Auditor, On::Hub).unwrap()];
+    let another = StaffMember {
+        id: "another".parse().unwrap(),
+        who: person("auditor"),
+        ..operator.clone()
+    };
+    assert!(
+        door.staff
+            .replace_member(None, &another, now)
+            .await
+            .unwrap()
+    );
+    let replaced = door
+        .staff
+        .replace_member(Some(&operator), &demoted, now)
+        .await;
+    assert!(replaced.unwrap());
+    assert!(door.look(second).await.unwrap().is_none());
+    let let_in = door.accept(second, &person("second")).await.unwrap();
+    assert!(let_in.is_none());
+
+    // Whoever is removed takes what they sent along.
+    let by = (&another.id, &rights);
+    door.remove(by, &demoted).await.unwrap();
+    assert!(door.staff.invitations().await.unwrap().is_empty());
+}
+
+#[tokio::test]
+async fn of_links_made_at_the_machine_the_latest_alone_is_good() {
+    let (door, _post, _folder) = door().await;
+    let first = door.bootstrap(None).await.unwrap();
+    let second = door.bootstrap(None).await.unwrap();
+    assert!(door.look(text(&first)).await.unwrap().is_none());
+    assert!(door.look(text(&second)).await.unwrap().is_some());
 }

@@ -188,6 +188,7 @@ macro_rules! durable_rules {
             an_invitation_ends_when_it_said_or_is_withdrawn
             whoever_is_there_already_gets_roles_beside_their_own
             a_member_changed_meanwhile_is_not_replaced
+            somebody_operates_the_hub_whoever_takes_the_role_from_whom
             a_team_changed_meanwhile_is_not_replaced
             events_that_nobody_fetched_are_forgotten_the_oldest_first
             what_is_switched_off_is_off_on_every_node_until_it_is_on

@@ -109,6 +109,52 @@ pub async fn a_member_changed_meanwhile_is_not_replaced(books: Books) -> Result<
     Ok(())
 }
 
+/// Fifty operators, each of whom is removed, or loses the role, at the same moment: one stays.
+pub async fn somebody_operates_the_hub_whoever_takes_the_role_from_whom(
+    books: Books,
+) -> Result<(), Fault> {
+    let operator = |turn: u64| StaffMember {
+        id: valid(format!("op{turn}").parse()),
+        who: person(&format!("p{turn}")),
+        card: Sealed::from_bytes(vec![1]),
+        seats: vec![seat(Role::Operator)],
+        since: at(0),
+    };
+    // A program lets nobody in by itself: it does not count.
+    let robot = StaffMember {
+        who: Who::Client(valid("robot".parse())),
+        ..operator(1_000)
+    };
+    let staff = &books.here.staff;
+    assert!(staff.replace_member(None, &robot, at(1)).await?);
+    let all = race(|turn| {
+        let (staff, known) = (books.node(turn).staff.clone(), operator(turn));
+        async move {
+            assert!(staff.replace_member(None, &known, at(1)).await?);
+            Ok::<_, Fault>(known)
+        }
+    })
+    .await?;
+    let lost = race(|turn| {
+        let (staff, known) = (books.node(turn).staff.clone(), operator(turn));
+        async move {
+            if turn.is_multiple_of(3) {
+                return staff.remove_member(&known).await;
+            }
+            let auditor = StaffMember {
+                seats: vec![seat(Role::Auditor)],
+                ..known.clone()
+            };
+            staff.replace_member(Some(&known), &auditor, at(2)).await
+        }
+    })
+    .await?;
+    assert_eq!(lost.iter().filter(|lost| **lost).count(), all.len() - 1);
+    let left = books.there.staff.members().await?;
+    assert_eq!(left.iter().filter(|it| it.operates()).count(), 1);
+    Ok(())
+}
+
 /// The same of organisations and teams.
 pub async fn a_team_changed_meanwhile_is_not_replaced(books: Books) -> Result<(), Fault> {
     let (here, there) = (&books.here.teams, &books.there.teams);

@@ -7,7 +7,7 @@ use serde::Serialize;
 use serde::de::DeserializeOwned;
 
 use super::registry::{from_json, to_json};
-use super::{Sql, execute, read, transact};
+use super::{Db, Sql, execute, read, transact};
 use crate::Fault;
 use crate::durable::{Staff, Teams};
 
@@ -56,45 +56,25 @@ impl Staff for Sql {
         member: &StaffMember,
         now: Timestamp,
     ) -> Result<bool, Fault> {
-        let (id, who, body) = (member.id.as_str(), member.who.key(), to_json(member)?);
-        let written = match known {
-            None => execute!(
-                &self.db,
-                sqlx::query(ADD_MEMBER)
-                    .bind(id)
-                    .bind(&who)
-                    .bind(&body)
-                    .bind(now.millis())
-            ),
-            Some(known) => {
-                let before = to_json(known)?;
-                execute!(
-                    &self.db,
-                    sqlx::query(REPLACE_MEMBER)
-                        .bind(id)
-                        .bind(&who)
-                        .bind(&before)
-                        .bind(&body)
-                        .bind(now.millis())
-                )
-            }
-        };
-        written
-            .map(|written| written > 0)
+        if let Some(known) = known {
+            return self.change_member(known, Some(member), now).await;
+        }
+        let body = to_json(member)?;
+        let add = execute!(
+            &self.db,
+            sqlx::query(ADD_MEMBER)
+                .bind(member.id.as_str())
+                .bind(member.who.key())
+                .bind(&body)
+                .bind(now.millis())
+        );
+        add.map(|added| added > 0)
             .map_err(|error| Fault::new("writing a member of the staff", error))
     }
 
     async fn remove_member(&self, known: &StaffMember) -> Result<bool, Fault> {
-        let body = to_json(known)?;
-        let remove = execute!(
-            &self.db,
-            sqlx::query(REMOVE_MEMBER)
-                .bind(known.id.as_str())
-                .bind(&body)
-        );
-        remove
-            .map(|removed| removed > 0)
-            .map_err(|error| Fault::new("removing a member of the staff", error))
+        let whenever = Timestamp::from_millis(0);
+        self.change_member(known, None, whenever).await
     }
 
     async fn invite(&self, invitation: &Invitation) -> Result<bool, Fault> {
@@ -215,6 +195,50 @@ impl Teams for Sql {
 }
 
 impl Sql {
+    /// Replaces a member who is still as `known`, or removes them. What would leave nobody to operate the hub is
+    /// undone: two who take the role from each other at once wait for one another.
+    async fn change_member(
+        &self,
+        known: &StaffMember,
+        after: Option<&StaffMember>,
+        now: Timestamp,
+    ) -> Result<bool, Fault> {
+        let (id, before) = (known.id.as_str(), to_json(known)?);
+        let written = match after {
+            Some(member) => Some((member.who.key(), to_json(member)?)),
+            None => None,
+        };
+        let is_loss = known.operates() && !after.is_some_and(StaffMember::operates);
+        let wait_for_others = wait_for_others(&self.db);
+        let changed = transact!(&self.db, |c| {
+            if is_loss {
+                sqlx::query(wait_for_others).execute(&mut *c).await?;
+            }
+            let change = match &written {
+                Some((who, body)) => sqlx::query(REPLACE_MEMBER)
+                    .bind(id)
+                    .bind(who)
+                    .bind(&before)
+                    .bind(body)
+                    .bind(now.millis()),
+                None => sqlx::query(REMOVE_MEMBER).bind(id).bind(&before),
+            };
+            let is_changed = change.execute(&mut *c).await?.rows_affected() > 0;
+            if is_changed && is_loss {
+                let left: Vec<String> = sqlx::query_scalar(MEMBERS).fetch_all(&mut *c).await?;
+                let left: Result<Vec<StaffMember>, _> = left.iter().map(|it| decoded(it)).collect();
+                if !left?.iter().any(StaffMember::operates) {
+                    return Err(sqlx::Error::RowNotFound);
+                }
+            }
+            Ok(is_changed)
+        });
+        match changed {
+            Err(sqlx::Error::RowNotFound) => Ok(false),
+            changed => changed.map_err(|error| Fault::new("changing a member of the staff", error)),
+        }
+    }
+
     async fn bodies<T: DeserializeOwned>(&self, statement: &'static str) -> Result<Vec<T>, Fault> {
         let bodies: Vec<String> = read!(&self.db, |c| sqlx::query_scalar(statement)
             .fetch_all(c)
@@ -251,6 +275,15 @@ impl Sql {
         written
             .map(|written| written > 0)
             .map_err(|error| Fault::new("writing the staff's records", error))
+    }
+}
+
+/// Has those who take the role of an operator from one another wait. On SQLite every transaction waits for the
+/// others.
+const fn wait_for_others(db: &Db) -> &'static str {
+    match db {
+        Db::Sqlite(_) => "SELECT 1",
+        Db::Pg(_) => "LOCK TABLE staff_member IN SHARE ROW EXCLUSIVE MODE",
     }
 }
 
