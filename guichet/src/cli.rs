@@ -175,6 +175,9 @@ pub(crate) struct ApplyArguments {
     /// itself stays.
     #[arg(long)]
     pub(crate) prune: bool,
+    /// How many records may go out of use at once; a tenth of them, and three at least, when it is not said.
+    #[arg(long, requires = "prune")]
+    pub(crate) prune_at_most: Option<usize>,
     #[command(flatten)]
     pub(crate) config: ConfigArguments,
 }
@@ -341,6 +344,9 @@ pub(crate) enum GrantCommand {
 pub(crate) enum AdminCommand {
     /// Prints a link, good once and for an hour, that makes whoever opens it and signs in an operator.
     Bootstrap {
+        /// Where mail reaches them: they are told when somebody goes around the usual way in.
+        #[arg(long)]
+        address: String,
         /// Why another way in is needed, where somebody operates the hub already. They are told.
         #[arg(long)]
         reason: Option<String>,

@@ -109,7 +109,16 @@ impl StaffDoor {
 
     /// The link that makes whoever opens it first an operator: for somebody with a shell on the machine. Where
     /// somebody operates the hub already, the others are told, with the reason.
-    pub async fn bootstrap(&self, reason: Option<&str>) -> Result<String, DoorError> {
+    /// `address` is where notices reach them.
+    pub async fn bootstrap(
+        &self,
+        address: &str,
+        reason: Option<&str>,
+    ) -> Result<String, DoorError> {
+        let card = Card::new("Operator", address)?;
+        if card.address.is_empty() {
+            return Err(InvalidMember::new("address", "an e-mail address").into());
+        }
         let members = self.staff.members().await?;
         let is_first = !members.iter().any(StaffMember::operates);
         let reason = match (is_first, reason) {
@@ -131,10 +140,6 @@ impl StaffDoor {
         // Links that were made before and lie about.
         self.take_back_all(None, &Actor::CommandLine).await?;
         let id = StaffId::random(&*self.entropy);
-        let card = Card {
-            name: "Operator".to_owned(),
-            address: String::new(),
-        };
         let seats = vec![Seat::new(Role::Operator, On::Hub)?];
         self.let_in(None, &id, &card, seats, BOOTSTRAPPED_FOR).await
     }

@@ -34,6 +34,9 @@ impl StaffPost for Mailbox {
     }
 }
 
+/// Where the first operator reads mail.
+const ADDRESS: &str = "first@hub.example";
+
 /// Persons whom the hub knows at the console.
 const KNOWN: [&str; 4] = ["first", "second", "auditor", "support"];
 
@@ -86,7 +89,7 @@ fn text(link: &str) -> &str {
 }
 
 async fn first(door: &StaffDoor) -> StaffMember {
-    let link = door.bootstrap(None).await.unwrap();
+    let link = door.bootstrap(ADDRESS, None).await.unwrap();
     let let_in = door.accept(text(&link), &person("first")).await.unwrap();
     let_in.unwrap()
 }
@@ -94,7 +97,7 @@ async fn first(door: &StaffDoor) -> StaffMember {
 #[tokio::test]
 async fn the_first_link_is_good_once_and_the_second_wants_a_reason() {
     let (door, post, _folder) = door().await;
-    let link = door.bootstrap(None).await.unwrap();
+    let link = door.bootstrap(ADDRESS, None).await.unwrap();
     assert!(link.starts_with("https://console.example/invitation/"));
     let member = door.accept(text(&link), &person("first")).await.unwrap();
     let rights = door.rights(&member.unwrap()).await.unwrap();
@@ -103,16 +106,20 @@ async fn the_first_link_is_good_once_and_the_second_wants_a_reason() {
     assert!(again.is_none());
 
     assert!(matches!(
-        door.bootstrap(None).await,
+        door.bootstrap(ADDRESS, None).await,
         Err(DoorError::Invalid(_))
     ));
     assert!(matches!(
-        door.bootstrap(Some("short")).await,
+        door.bootstrap(ADDRESS, Some("short")).await,
         Err(DoorError::Invalid(_))
     ));
     assert!(post.0.lock().unwrap().is_empty());
     let reason = Some("ticket 4711: nobody reaches the operator");
-    assert!(door.bootstrap(reason).await.is_ok());
+    assert!(door.bootstrap(ADDRESS, reason).await.is_ok());
+    let told: Vec<_> = post.0.lock().unwrap().drain(..).collect();
+    assert_eq!(told.len(), 1, "whoever operates the hub already");
+    assert!(told[0].0 == ADDRESS && told[0].1.contains("ticket 4711"));
+    assert!(door.bootstrap("nowhere", reason).await.is_err());
 }
 
 #[tokio::test]
@@ -152,12 +159,11 @@ async fn a_broken_glass_gives_the_role_for_an_hour_and_others_are_told() {
     let seat = support.seats.pop().unwrap();
     assert_eq!(seat.until, Some(Fixed.now().after(Duration::from_hours(1))));
     let told: Vec<_> = post.0.lock().unwrap().drain(..).collect();
-    assert_eq!(
-        told.len(),
-        1,
-        "the auditor; the first operator has no address"
-    );
-    assert!(told[0].0.starts_with("auditor") && told[0].1.contains(reason));
+    assert_eq!(told.len(), 2, "the auditor and the first operator");
+    for to in ["auditor", "first"] {
+        let mut mails = told.iter();
+        assert!(mails.any(|mail| mail.0.starts_with(to) && mail.1.contains(reason)));
+    }
 }
 
 #[tokio::test]
@@ -192,7 +198,7 @@ async fn whoever_is_frozen_is_nobody_here_and_lets_themselves_in_by_nothing() {
     assert!(cases.open(&frozen).await.unwrap());
     assert!(recognized(&operator.who).await.is_none());
     let reason = Some("ticket 4711: nobody reaches the operator");
-    let link = door.bootstrap(reason).await.unwrap();
+    let link = door.bootstrap(ADDRESS, reason).await.unwrap();
     let let_in = door.accept(text(&link), &operator.who).await.unwrap();
     assert!(let_in.is_none());
     let let_in = door.accept(text(&link), &person("second")).await.unwrap();
@@ -246,8 +252,8 @@ async fn an_invitation_is_worth_no_more_than_whoever_sent_it() {
 #[tokio::test]
 async fn of_links_made_at_the_machine_the_latest_alone_is_good() {
     let (door, _post, _folder) = door().await;
-    let first = door.bootstrap(None).await.unwrap();
-    let second = door.bootstrap(None).await.unwrap();
+    let first = door.bootstrap(ADDRESS, None).await.unwrap();
+    let second = door.bootstrap(ADDRESS, None).await.unwrap();
     assert!(door.look(text(&first)).await.unwrap().is_none());
     assert!(door.look(text(&second)).await.unwrap().is_some());
 }

@@ -29,6 +29,7 @@ pub(super) async fn run(arguments: &ApplyArguments) -> Result<Exit> {
         .plan(&data_providers, declared.data_providers, prune)
         .await;
 
+    report.refuse_many_gone(arguments.prune_at_most);
     if report.wrong.is_empty() && !arguments.dry_run && !arguments.check {
         // Data providers name clients: those are there first.
         report.carry_out(&clients, some_clients).await;
@@ -75,6 +76,20 @@ impl Report {
         }
     }
 
+    /// Refuses a plan by which more would go out of use than somebody who changes records means to: a file that is
+    /// not there looks like records that are gone.
+    fn refuse_many_gone(&mut self, at_most: Option<usize>) {
+        let is_gone = |line: &&Line| matches!(line.change, Change::Disable);
+        let gone = self.plan.iter().filter(is_gone).count();
+        let all = self.plan.len() + self.unchanged;
+        let at_most = at_most.unwrap_or((all / 10).max(FEW));
+        if gone > at_most {
+            self.wrong.push(format!(
+                "{gone} of {all} records would go out of use: is a file missing? `--prune-at-most {gone}` does it"
+            ));
+        }
+    }
+
     /// Carries out what was planned of one kind, unless something went wrong before.
     async fn carry_out<R: Records>(&mut self, desk: &RecordDesk<R>, plan: Option<Plan<R>>) {
         let Some(plan) = plan.filter(|_| self.wrong.is_empty()) else {
@@ -118,6 +133,9 @@ impl Report {
     }
 }
 
+/// So many go out of use without being asked about, however few records there are.
+const FEW: usize = 3;
+
 fn in_words(
     Member {
         member,
@@ -133,4 +151,42 @@ fn in_words(
         return format!("{member}: another");
     }
     format!("{member}: {} -> {}", text(before), text(after))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn report(gone: usize, unchanged: usize) -> Report {
+        let line = |number: usize| Line {
+            kind: "client",
+            id: number.to_string(),
+            change: Change::Disable,
+        };
+        Report {
+            plan: (0..gone).map(line).collect(),
+            unchanged,
+            ..Report::default()
+        }
+    }
+
+    #[test]
+    fn a_missing_file_takes_nothing_out_of_use_unless_so_many_are_meant() {
+        for (gone, unchanged, at_most, is_refused) in [
+            (3, 0, None, false),
+            (4, 0, None, true),
+            (10, 90, None, false),
+            (11, 89, None, true),
+            (11, 89, Some(11), false),
+            (2, 98, Some(1), true),
+        ] {
+            let mut report = report(gone, unchanged);
+            report.refuse_many_gone(at_most);
+            assert_eq!(
+                !report.wrong.is_empty(),
+                is_refused,
+                "{gone} of {unchanged}"
+            );
+        }
+    }
 }

@@ -26,7 +26,7 @@ pub(crate) use hub::{HubHouse, hub, rights_office};
 pub(crate) use hub_pages::check_pages;
 pub(crate) use idp::{IdpOptions, identity_provider};
 pub(crate) use management::{ManagementOptions, management, rotation_watch};
-pub(crate) use options::HubOptions;
+pub(crate) use options::{HubOptions, mailer};
 
 fn engine(
     foundation: &Foundation,

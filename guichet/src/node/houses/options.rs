@@ -180,7 +180,7 @@ fn prices(settings: &guichet_config::Statistics) -> Result<Prices> {
 }
 
 /// The relay of the settings, or nobody.
-fn mailer(mail: &guichet_config::Mail) -> Result<Arc<dyn Mailer>> {
+pub(crate) fn mailer(mail: &guichet_config::Mail) -> Result<Arc<dyn Mailer>> {
     let Some(host) = &mail.host else {
         return Ok(Arc::new(NoMailer));
     };
