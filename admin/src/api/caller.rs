@@ -153,7 +153,7 @@ impl Caller {
     }
 
     /// That this was refused is on record.
-    pub(super) fn note_refused(&self, api: &Api, action: Action, kind: Kind) {
+    pub(crate) fn note_refused(&self, api: &Api, action: Action, kind: Kind) {
         let door = &api.console.door;
         door.note_refused(&self.actor(), action, kind);
     }

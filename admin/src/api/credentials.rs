@@ -147,6 +147,14 @@ async fn list(
     Ok(Json(Credentials { items }))
 }
 
+/// A client whose proofs this caller may change: where it is a member of the staff they are its roles.
+async fn provable(api: &Api, caller: &Caller, id: &str) -> Result<Arc<Client>, Problem> {
+    let client = find::<ClientRecords>(api, caller, id, Action::Change).await?;
+    let provable = caller.may_prove(api, &client.id).await;
+    provable.inspect_err(|_| caller.note_refused(api, Action::Change, Kind::Client))?;
+    Ok(client)
+}
+
 async fn add_secret(
     State(api): State<Arc<Api>>,
     caller: Caller,
@@ -154,7 +162,7 @@ async fn add_secret(
     headers: HeaderMap,
     body: Body,
 ) -> Result<(StatusCode, Json<MadeSecret>), Problem> {
-    let client = find::<ClientRecords>(&api, &caller, &id, Action::Change).await?;
+    let client = provable(&api, &caller, &id).await?;
     let asked: AnotherSecret = metadata(&members(&headers, JSON, body).await?)?;
     let others_end = moment("others_end", asked.others_end.as_deref())?;
     let desk = api.credentials(caller.actor());
@@ -174,7 +182,7 @@ async fn add_key(
     headers: HeaderMap,
     body: Body,
 ) -> Result<(StatusCode, Json<AddedKey>), Problem> {
-    let client = find::<ClientRecords>(&api, &caller, &id, Action::Change).await?;
+    let client = provable(&api, &caller, &id).await?;
     let asked: AnotherKey = metadata(&members(&headers, JSON, body).await?)?;
     let others_end = moment("others_end", asked.others_end.as_deref())?;
     let desk = api.credentials(caller.actor());
@@ -190,7 +198,7 @@ async fn end(
     headers: HeaderMap,
     body: Body,
 ) -> Result<StatusCode, Problem> {
-    let client: Arc<Client> = find::<ClientRecords>(&api, &caller, &id, Action::Change).await?;
+    let client = provable(&api, &caller, &id).await?;
     let asked: Ending = metadata(&members(&headers, JSON, body).await?)?;
     let at = moment("at", asked.at.as_deref())?;
     let desk = api.credentials(caller.actor());

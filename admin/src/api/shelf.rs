@@ -293,7 +293,7 @@ async fn disable<S: Shelf>(
 }
 
 /// Whether this caller may have the record be so; what they may not is on record.
-pub(super) async fn guarded<S: Shelf>(
+pub(crate) async fn guarded<S: Shelf>(
     api: &Api,
     caller: &Caller,
     known: Option<&S::Record>,

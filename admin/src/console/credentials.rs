@@ -206,9 +206,18 @@ async fn find(
     if !present.rights.may(Action::Read, Kind::Client, &place) {
         return Err(gone());
     }
-    if present.rights.may(action, Kind::Client, &place) {
+    let door = &console.door;
+    // Where it is a member of the staff, its keys are its roles.
+    let is_theirs = present.rights.may(action, Kind::Client, &place)
+        && (action == Action::Read
+            || door
+                .may_give_those_of(&client.id, &present.rights, &grounds)
+                .await
+                .is_ok());
+    if is_theirs {
         Ok(client)
     } else {
+        door.note_refused(&present.actor(), action, Kind::Client);
         Err(Console::forbidden())
     }
 }

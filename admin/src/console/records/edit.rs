@@ -263,7 +263,7 @@ impl<'a, S: Sheet> Open<'a, S> {
     async fn rows(&self, members: &Map<String, Value>) -> Result<Vec<Row>, Problem> {
         let metadata: S::Metadata = intake::metadata(members)?;
         let known = self.known.map(|known| &**known);
-        S::guard(self.api, self.caller, known, &metadata)?;
+        shelf::guarded::<S>(self.api, self.caller, known, &metadata).await?;
         let desk = shelf::desk::<S>(self.api, self.caller);
         if self.known.is_none() {
             let taken = desk.find(S::id(&metadata)).await;

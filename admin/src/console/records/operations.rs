@@ -84,7 +84,8 @@ impl<S: Sheet> Dangerous for Put<S> {
         let id = S::id(&metadata).to_owned();
         let caller = caller(api, &by).await?;
         let known = shelf::puttable::<S>(api, &caller, &id).await.map_err(no)?;
-        S::guard(api, &caller, known.as_deref(), &metadata).map_err(no)?;
+        let guarded = shelf::guarded::<S>(api, &caller, known.as_deref(), &metadata).await;
+        guarded.map_err(no)?;
         let desk = shelf::desk::<S>(api, &caller);
         let put = desk.put(&metadata, &written.expected()).await;
         let (record, _) = put.map_err(|error| no(shelf::said(api, &error)))?;
