@@ -62,8 +62,10 @@ impl RegistrySnapshot {
                 self.current.store(Arc::new(Content {
                     revision,
                     clients,
+                    registered_providers: Arc::clone(&known.registered_providers),
                     providers: Arc::clone(&known.providers),
                     data_providers: Arc::clone(&known.data_providers),
+                    switches: known.switches.clone(),
                 }));
                 return Ok(());
             }
