@@ -39,13 +39,10 @@ pub struct Credential {
     /// `secret` or `key`.
     pub kind: CredentialKind,
     /// Since when it is there (RFC 3339), where that is known.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub created: Option<String>,
     /// Opens nothing from then on (RFC 3339).
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub until: Option<String>,
     /// The day on which it was used last, `YYYY-MM-DD` in UTC; no finer is kept.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub last_used: Option<String>,
     /// Whether it opens anything now.
     pub live: bool,
