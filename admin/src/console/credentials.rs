@@ -33,8 +33,7 @@ pub(super) async fn show(
 ) -> Result<Response, PageError> {
     let console = &api.console;
     let present = console.present(&headers).await?;
-    let client = find(&api, &present, &id, Action::Read).await?;
-    let may_change = find(&api, &present, &id, Action::Change).await.is_ok();
+    let (client, may_change) = look(&api, &present, &id, Action::Change).await?;
     let (browser, _) = console.browser(&headers)?;
     let all = api.credentials(present.actor()).list(&client).await;
     let all = all.map_err(|error| refused(console, &id, &error))?;
@@ -195,6 +194,23 @@ async fn find(
     id: &str,
     action: Action,
 ) -> Result<Arc<Client>, PageError> {
+    let (client, may) = look(api, present, id, action).await?;
+    if may {
+        Ok(client)
+    } else {
+        let door = &api.console.door;
+        door.note_refused(&present.actor(), action, Kind::Client);
+        Err(Console::forbidden())
+    }
+}
+
+/// A client that this member may see, and whether they may do this to it.
+async fn look(
+    api: &Api,
+    present: &Present,
+    id: &str,
+    action: Action,
+) -> Result<(Arc<Client>, bool), PageError> {
     let console = &api.console;
     let clients = api.clients.registry.clients().await;
     let clients = clients.map_err(|fault| console.fault("read clients", &fault))?;
@@ -203,23 +219,17 @@ async fn find(
     let grounds = Grounds::of(&*console.door.teams).await;
     let grounds = grounds.map_err(|fault| console.fault("read teams", &fault))?;
     let place = grounds.client(&client.id);
-    if !present.rights.may(Action::Read, Kind::Client, &place) {
+    let rights = &present.rights;
+    if !rights.may(Action::Read, Kind::Client, &place) {
         return Err(gone());
     }
-    let door = &console.door;
-    // Where it is a member of the staff, its keys are its roles.
-    let is_theirs = present.rights.may(action, Kind::Client, &place)
-        && (action == Action::Read
-            || door
-                .may_give_those_of(&client.id, &present.rights, &grounds)
-                .await
-                .is_ok());
-    if is_theirs {
-        Ok(client)
-    } else {
-        door.note_refused(&present.actor(), action, Kind::Client);
-        Err(Console::forbidden())
+    if !rights.may(action, Kind::Client, &place) {
+        return Ok((client, false));
     }
+    // Where it is a member of the staff, its keys are its roles.
+    let door = &console.door;
+    let given = door.may_give_those_of(&client.id, rights, &grounds).await;
+    Ok((client, action == Action::Read || given.is_ok()))
 }
 
 fn path(id: &str) -> String {
