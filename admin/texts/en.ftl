@@ -504,3 +504,6 @@ console-rule-register = The civil register
 console-rule-consent = The citizen’s word
 console-rule-subject = The identifier sent
 console-rule-released = The data sent
+record-link-credentials = Secrets and keys
+record-link-scorecard = Scorecard
+record-link-tests = Tests of the client

@@ -504,3 +504,6 @@ console-rule-register = Le répertoire d’état civil
 console-rule-consent = L’accord de l’usager
 console-rule-subject = L’identifiant transmis
 console-rule-released = Les données transmises
+record-link-credentials = Secrets et clés
+record-link-scorecard = Bulletin
+record-link-tests = Épreuves du client

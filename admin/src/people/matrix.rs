@@ -112,7 +112,7 @@ pub(super) const fn gives(role: Role) -> &'static [Role] {
 mod tests {
     use super::*;
 
-    const KINDS: [Kind; 11] = [
+    const KINDS: [Kind; 12] = [
         Kind::Status,
         Kind::Catalogue,
         Kind::Client,
