@@ -11,6 +11,7 @@ use guichet_oidc::{ClientSecrets, Fetch, sector};
 use guichet_store::Fault;
 use guichet_store::durable::Registry;
 
+use crate::onboarding::Admission;
 use crate::{ChangeError, Records};
 
 /// The clients of a registry. A secret that is not given again is kept; it never comes out.
@@ -25,6 +26,8 @@ pub struct ClientRecords {
     pub public_subjects: bool,
     /// Since when a new secret is there.
     pub clock: Arc<dyn Clock>,
+    /// Who may be registered at all, and for what.
+    pub admission: Admission,
 }
 
 /// Which names a client's citizens may have (OIDC Core §8).
@@ -140,6 +143,11 @@ impl Records for ClientRecords {
                 documents: &*self.documents,
             };
             rules.check(&client).await?;
+            let given = metadata.client_secret.as_deref();
+            let admitted =
+                self.admission
+                    .check(known, (&client, given), (&*self.registry, &self.secrets), self.clock.now());
+            admitted.await??;
         }
         Ok(client)
     }

@@ -17,6 +17,7 @@ mod data_providers;
 mod health;
 pub mod import;
 mod management;
+pub mod onboarding;
 mod overview;
 pub mod people;
 mod plan;
@@ -118,6 +119,30 @@ pub const TEMPLATES: &[(&str, &str)] = &[
     ("admin/secret.html", include_str!("../pages/secret.html")),
     ("admin/status.html", include_str!("../pages/status.html")),
     ("admin/value.html", include_str!("../pages/value.html")),
+    (
+        "admin/onboarding/files.html",
+        include_str!("../pages/onboarding/files.html"),
+    ),
+    (
+        "admin/onboarding/begin.html",
+        include_str!("../pages/onboarding/begin.html"),
+    ),
+    (
+        "admin/onboarding/file.html",
+        include_str!("../pages/onboarding/file.html"),
+    ),
+    (
+        "admin/onboarding/part.html",
+        include_str!("../pages/onboarding/part.html"),
+    ),
+    (
+        "admin/onboarding/client.html",
+        include_str!("../pages/onboarding/client.html"),
+    ),
+    (
+        "admin/onboarding/made.html",
+        include_str!("../pages/onboarding/made.html"),
+    ),
 ];
 
 /// Templates that the pages of both listeners need: figures, drawn.
@@ -136,13 +161,15 @@ pub const STATISTICS_TEXTS_FR: &str = include_str!("../texts/statistics.fr.ftl")
 pub const STATISTICS_TEXTS_EN: &str = include_str!("../texts/statistics.en.ftl");
 
 /// Texts in French: those of pages, and those of the fields of records.
-pub const TEXTS_FR: [&str; 2] = [
+pub const TEXTS_FR: [&str; 3] = [
     include_str!("../texts/fr.ftl"),
     include_str!("../texts/fields.fr.ftl"),
+    include_str!("../texts/onboarding.fr.ftl"),
 ];
 
 /// Texts in English.
-pub const TEXTS_EN: [&str; 2] = [
+pub const TEXTS_EN: [&str; 3] = [
     include_str!("../texts/en.ftl"),
     include_str!("../texts/fields.en.ftl"),
+    include_str!("../texts/onboarding.en.ftl"),
 ];

@@ -24,7 +24,7 @@ pub use secret::Secret;
 pub use settings::{
     Announcement, Assistance, Ciba, Civil, CustodyKind, DataProtection, Devices, Egress, Hub,
     Identity, Keys, Ledger, Levels, LifeEvent, Lifetimes, Limits, Listener, Log, LogFormat, Mail,
-    MailSecurity, Management, Operator, Pages, Pkcs11, ProviderHealth, Resource, Settings,
+    MailSecurity, Management, Onboarding, Operator, Pages, Pkcs11, ProviderHealth, Resource, Settings,
     SingleSignOn, Statistics, Store, Suspicious, TokenFormat, Userinfo,
 };
 

@@ -223,6 +223,30 @@ event_kinds! {
     StaffBrokeGlass = "staff.broke_glass",
     /// An organisation or a team was added or changed.
     TeamChanged = "team.changed",
+    /// A team began by itself: its organisation, its owner.
+    OnboardingBegun = "onboarding.begun",
+    /// A habilitation was begun, or another version of one.
+    HabilitationBegun = "habilitation.begun",
+    /// Somebody wrote in it.
+    HabilitationEdited = "habilitation.edited",
+    /// It went to the reviewers, or came back from them.
+    HabilitationSubmitted = "habilitation.submitted",
+    /// A reviewer signed it.
+    HabilitationSigned = "habilitation.signed",
+    /// The second reviewer signed it: what it asks is granted.
+    HabilitationValidated = "habilitation.validated",
+    /// A reviewer wants something changed.
+    HabilitationReturned = "habilitation.returned",
+    /// A reviewer refused it.
+    HabilitationRefused = "habilitation.refused",
+    /// What it granted is held back.
+    HabilitationSuspended = "habilitation.suspended",
+    /// It goes on.
+    HabilitationResumed = "habilitation.resumed",
+    /// What it granted is taken back.
+    HabilitationRevoked = "habilitation.revoked",
+    /// What the entry before says of a habilitation did not happen: somebody else came first.
+    HabilitationStepFailed = "habilitation.step_failed",
     /// An operation of the console or of its API was refused.
     OperationRefused = "operation.refused",
     /// A part of the audit log was read through the console or its API.

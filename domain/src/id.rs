@@ -300,6 +300,12 @@ text_id!(
     IdError::NotName
 );
 text_id!(
+    /// What an organisation may ask citizens for, and who agreed to that.
+    HabilitationId,
+    is_name,
+    IdError::NotName
+);
+text_id!(
     /// The people of an organisation who look after some of its services.
     TeamId,
     is_name,

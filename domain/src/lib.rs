@@ -14,6 +14,7 @@ pub mod cog;
 pub mod data_provider;
 pub mod email;
 pub mod entropy;
+pub mod habilitation;
 pub mod id;
 mod key_source;
 mod member;
@@ -40,8 +41,8 @@ pub use amr::Amr;
 pub use audit::{AuditEvent, EventKind};
 pub use claim::{Claim, IdentityClaims};
 pub use client::{
-    CibaDelivery, Client, ClientAuthentication, ClientKind, ClientMetadata, EvidenceRight,
-    GrantType, KeepSecret, Profile, SecretHash, SessionSharing,
+    CibaDelivery, Client, ClientAuthentication, ClientKind, ClientMetadata, Environment,
+    EvidenceRight, GrantType, KeepSecret, Profile, SecretHash, SessionSharing,
 };
 pub use cog::{CountryCode, PlaceCode};
 pub use data_provider::{DataProvider, DataProviderMetadata, Preview};
@@ -49,7 +50,7 @@ pub use email::is_email_address;
 pub use entropy::Entropy;
 pub use id::{
     AccountId, BrowserId, BrowsingId, CaseId, CaseReference, ClientId, ClientTestId, CorrectionId,
-    DataProviderId, EvidenceTypeId, ExchangeId, FieldName, GrantId, LedgerName, LoginId,
+    DataProviderId, EvidenceTypeId, ExchangeId, FieldName, GrantId, HabilitationId, LedgerName, LoginId,
     OrganisationId, PersonId, ProviderId, PurposeId, RightsRequestId, SessionId, StaffId, TeamId,
 };
 pub use key_source::KeySource;

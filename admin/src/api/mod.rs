@@ -11,6 +11,7 @@ mod conditions;
 mod credentials;
 mod document;
 mod findings;
+mod habilitations;
 pub(crate) mod intake;
 mod invitations;
 mod keys;
@@ -45,6 +46,7 @@ use guichet_store::durable::CredentialUses;
 use http::{StatusCode, header};
 use schemars::generate::SchemaSettings;
 
+use crate::onboarding::Onboarding;
 use crate::people::PeopleRecords;
 use crate::statistics::StatisticsBook;
 use crate::teams::{OrganisationRecords, TeamRecords};
@@ -83,6 +85,8 @@ pub struct Api {
     pub organisations: Arc<OrganisationRecords>,
     /// Their teams.
     pub teams: Arc<TeamRecords>,
+    /// From nothing to production.
+    pub onboarding: Onboarding,
     /// The staff.
     pub people: Arc<PeopleRecords>,
     /// What the settings declare.
@@ -150,6 +154,7 @@ fn operations(schemas: &mut schemars::SchemaGenerator) -> Vec<Operation> {
     all.extend(switches::operations(schemas));
     all.extend(simulations::operations(schemas));
     all.extend(invitations::operations(schemas));
+    all.extend(habilitations::operations(schemas));
     all.extend(catalogue::operations(schemas));
     all.extend(keys::operations(schemas));
     all.extend(ledger::operations(schemas));

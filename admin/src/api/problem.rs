@@ -111,6 +111,20 @@ impl Problem {
         problem
     }
 
+    /// Several members at once, each with what is wrong with it.
+    pub(super) fn several(wrongs: Vec<(String, String)>) -> Self {
+        let detail = format!("{} members cannot stand as they are", wrongs.len());
+        let mut problem = Self::said(StatusCode::UNPROCESSABLE_ENTITY, detail);
+        problem.0.body.errors = wrongs
+            .into_iter()
+            .map(|(member, detail)| Wrong {
+                pointer: format!("#/{}", member.replace('~', "~0").replace('/', "~1")),
+                detail,
+            })
+            .collect();
+        problem
+    }
+
     /// A fault, logged once under the reference that the answer shows.
     pub(crate) fn fault(
         entropy: &dyn Entropy,

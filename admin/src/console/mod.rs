@@ -10,6 +10,7 @@ mod credentials;
 mod front_door;
 mod me;
 mod nav;
+mod onboarding;
 mod people;
 mod records;
 mod scorecard;
@@ -95,6 +96,7 @@ pub(crate) fn routes() -> Router<Arc<Api>> {
         .route("/people/invitations/{id}", post(people::withdraw))
         .route("/people/{id}", get(people::show).post(people::change))
         .merge(records::routes())
+        .merge(onboarding::routes())
 }
 
 /// Pages that need no more than the console are handed no more.

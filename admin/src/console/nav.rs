@@ -38,6 +38,11 @@ const STOPS: &[Stop] = &[
         "/statistics",
         Some(Kind::Statistics),
     ),
+    stop(
+        "console-nav-onboarding",
+        "/onboarding",
+        Some(Kind::Habilitation),
+    ),
     stop("console-nav-me", "/me", None),
 ];
 

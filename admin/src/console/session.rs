@@ -85,6 +85,14 @@ impl Console {
         Ok(present.rights.is_any().then_some(present))
     }
 
+    /// Whoever signed in at this browser, whether they are anybody here or not.
+    pub(super) async fn newcomer(&self, headers: &HeaderMap) -> Result<Option<Who>, PageError> {
+        let Some(id) = self.cookie(headers) else {
+            return Ok(None);
+        };
+        Ok(self.live(id).await?.map(|session| session.who))
+    }
+
     /// Begins a session for whoever just signed in, in place of the one this browser had; its cookie.
     pub(super) async fn begin_session(
         &self,

@@ -16,6 +16,7 @@ use http::{HeaderMap, StatusCode};
 use serde::{Deserialize, Serialize};
 
 use super::front_door::Ticket;
+use super::onboarding::FIRST_PAGE;
 use super::people::SeatRow;
 use super::{Console, confirm};
 use crate::api::Api;
@@ -146,12 +147,26 @@ pub(super) async fn returned(
     let who = Who::Person(arrival.subject);
     let Some(member) = member(console, (&who, arrival.auth_time), &waiting.invitation).await?
     else {
+        // Nobody yet, and on the way to become somebody: in to that page, and to no other.
+        let begins = waiting.to == FIRST_PAGE && waiting.invitation.is_empty();
+        if begins && api.onboarding.open {
+            let cookie = console.begin_session(who, &headers).await?;
+            return Ok(([(SET_COOKIE, cookie)], Redirect::to(FIRST_PAGE)).into_response());
+        }
         let text = if waiting.invitation.is_empty() {
             "console-nobody"
         } else {
             "console-invitation-over"
         };
-        return Err(refused(console, "nobody", text).await?);
+        let refused = refused(console, "nobody", text).await?;
+        return Err(if api.onboarding.open && waiting.invitation.is_empty() {
+            let label = console
+                .pages
+                .text(page.locale, "onboarding-begin-title", &[]);
+            refused.with_way_back(FIRST_PAGE, Some(label))
+        } else {
+            refused
+        });
     };
     let cookie = console.begin_session(who, &headers).await?;
     let event = AuditEvent::new(EventKind::StaffSignedIn, now).detail("staff", &member.id);

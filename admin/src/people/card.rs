@@ -32,7 +32,7 @@ impl Card {
         })
     }
 
-    pub(super) fn seal(&self, with: &Sealer, id: &StaffId) -> Result<Sealed, KeysError> {
+    pub(crate) fn seal(&self, with: &Sealer, id: &StaffId) -> Result<Sealed, KeysError> {
         with.seal_json(id.as_str().as_bytes(), self)
     }
 

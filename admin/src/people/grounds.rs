@@ -137,6 +137,7 @@ pub(super) mod tests {
         let organisation = |id: &str| Organisation {
             id: id.parse().unwrap(),
             name: id.to_owned(),
+            legal_id: None,
             active: true,
         };
         Grounds::made_of(

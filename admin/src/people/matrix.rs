@@ -24,6 +24,14 @@ pub enum Kind {
     Team,
     /// Those who operate the hub or are of a team, and invitations.
     Person,
+    /// What an organisation asks for, and what was granted.
+    Habilitation,
+    /// The word of those who look at it.
+    Review,
+    /// Services that are tried out.
+    Sandbox,
+    /// Services that go into production by what was granted.
+    Production,
     /// Signing keys.
     Key,
     /// The audit log.
@@ -84,6 +92,21 @@ pub const MATRIX: &[(Kind, Action, &[Role])] = &[
     (Kind::Person, Add, &[Operator, TeamOwner]),
     (Kind::Person, Change, &[Operator, TeamOwner]),
     (Kind::Person, Disable, &[Operator, TeamOwner]),
+    (Kind::Habilitation, Read, EVERYBODY),
+    (
+        Kind::Habilitation,
+        Add,
+        &[Operator, TeamOwner, TeamTechnician],
+    ),
+    (
+        Kind::Habilitation,
+        Change,
+        &[Operator, TeamOwner, TeamTechnician],
+    ),
+    (Kind::Review, Change, &[Operator, Reviewer]),
+    (Kind::Review, Disable, &[Operator, Reviewer]),
+    (Kind::Sandbox, Add, &[Operator, TeamOwner, TeamTechnician]),
+    (Kind::Production, Add, &[Operator, TeamOwner]),
     (Kind::Key, Read, &[Operator, Auditor, Support]),
     (Kind::Key, Change, OPERATOR),
     (Kind::Ledger, Read, &[Operator, Auditor]),
@@ -112,7 +135,7 @@ pub(super) const fn gives(role: Role) -> &'static [Role] {
 mod tests {
     use super::*;
 
-    const KINDS: [Kind; 12] = [
+    const KINDS: [Kind; 16] = [
         Kind::Status,
         Kind::Catalogue,
         Kind::Client,
@@ -121,6 +144,10 @@ mod tests {
         Kind::Organisation,
         Kind::Team,
         Kind::Person,
+        Kind::Habilitation,
+        Kind::Review,
+        Kind::Sandbox,
+        Kind::Production,
         Kind::Key,
         Kind::Ledger,
         Kind::Statistics,
@@ -139,6 +166,10 @@ mod tests {
         Organisation racd r r r r r r
         Team         racd r r r r r r
         Person       racd - r - racd - -
+        Habilitation rac r r r rac rac r
+        Review       cd cd - - - - -
+        Sandbox      a - - - a a -
+        Production   a - - - a - -
         Key          rc - r r - - -
         Ledger       r - r - - - -
         Statistics   r r r r r r r

@@ -111,3 +111,7 @@ easy-consent-informed = { $service } will get information about you.
     Look at the list below.
     Is everything right? Press the first button.
     Do you want to stop? Press the second button.
+
+# A service that is not for real.
+sandbox = Sandbox
+    .what = { $service } is being tried out. Use nothing but test identities here.

@@ -111,3 +111,7 @@ easy-consent-informed = { $service } va recevoir des informations sur vous.
     Regardez la liste en dessous.
     Tout est juste ? Appuyez sur le premier bouton.
     Vous voulez vous arrêter ? Appuyez sur le deuxième bouton.
+
+# Un service qui n’est pas pour de vrai.
+sandbox = Bac à sable
+    .what = { $service } est un service à l’essai. N’y employez que des identités d’essai.

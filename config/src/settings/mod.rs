@@ -51,6 +51,8 @@ pub struct Settings {
     pub dpop: Dpop,
     /// The management listener: health, metrics, console, API.
     pub management: Management,
+    /// Who may begin by themselves, and what production asks for.
+    pub onboarding: Onboarding,
     /// Where records rest.
     pub store: Store,
     /// Signing and sealing keys.
@@ -151,6 +153,16 @@ impl Management {
             None => format!("http://localhost:{}", self.listen.port()),
         }
     }
+}
+
+/// Who may begin by themselves, and what production asks for.
+#[derive(Clone, Default, Deserialize, Serialize, JsonSchema)]
+#[serde(deny_unknown_fields, default)]
+pub struct Onboarding {
+    /// Whether somebody whom nobody invited may begin a team of their own: that gives a sandbox, and the right to ask.
+    pub open: bool,
+    /// Whether a client in production needs a validated habilitation; an operator says in `exception` why one does without.
+    pub required: bool,
 }
 
 /// Where records rest.

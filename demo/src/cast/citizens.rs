@@ -136,9 +136,10 @@ pub const CITIZENS: [Citizen; 9] = [
     },
 ];
 
-/// Those who have a part in operating the hub: whoever operates it, and whoever looks after a service. They
+/// Those who have a part in operating the hub: whoever operates it, whoever looks after a service, and two who
+/// review what services ask for. They
 /// are known at "Compte Citoyen" like anybody, with the second factor that the console asks for.
-pub const STAFF: [Citizen; 2] = [
+pub const STAFF: [Citizen; 4] = [
     Citizen {
         totp_secret: Some(CAMILLE_TOTP_SECRET),
         ..citizen(
@@ -160,6 +161,21 @@ pub const STAFF: [Citizen; 2] = [
             "1983-05-21",
             "67482",
         )
+    },
+    Citizen {
+        totp_secret: Some(CAMILLE_TOTP_SECRET),
+        ..citizen(
+            "instruction",
+            "Inès",
+            "GARNIER",
+            "female",
+            "1981-02-17",
+            "35238",
+        )
+    },
+    Citizen {
+        totp_secret: Some(CAMILLE_TOTP_SECRET),
+        ..citizen("controle", "Karim", "HADDAD", "male", "1976-09-09", "13055")
     },
 ];
 

@@ -1,6 +1,6 @@
 //! The two embedded identity providers of the demo: how the hub knows them, and they the hub.
 
-use guichet_domain::provider::ProviderAuthentication;
+use guichet_domain::provider::{ProviderAuthentication, SandboxUse};
 use guichet_domain::{Acr, CivilRegisterPolicy, ClientMetadata, ProviderMetadata};
 
 use super::services::metadata;
@@ -80,6 +80,8 @@ pub fn providers(addresses: &Addresses) -> Vec<ProviderMetadata> {
         levels: Some(provider.levels().to_vec()),
         civil_register: Some(CivilRegisterPolicy::Required),
         active: Some(true),
+        // Nobody of the demo is who they are: it serves what is tried out as well.
+        sandbox: Some(SandboxUse::Also),
         order: Some(order),
         ..ProviderMetadata::default()
     };

@@ -4,6 +4,7 @@
 //! the one way from there to here.
 
 mod authentication;
+mod environment;
 mod evidence_right;
 mod grant_type;
 mod metadata;
@@ -19,11 +20,12 @@ use url::Url;
 
 use crate::switch::SwitchedOff;
 use crate::{
-    AcrValue, ClientId, Encryption, JwsAlgName, KeySource, ProviderId, RedirectUri, Scopes, Sector,
-    SigningAlg, Timestamp,
+    AcrValue, ClientId, Encryption, HabilitationId, JwsAlgName, KeySource, ProviderId, RedirectUri,
+    Scopes, Sector, SigningAlg, Timestamp,
 };
 
 pub use authentication::{CertificateSubject, ClientAuthentication, KeepSecret, SecretHash};
+pub use environment::Environment;
 pub use evidence_right::EvidenceRight;
 pub use grant_type::{GrantType, UnknownGrantType};
 pub use metadata::{ClientMetadata, ClientMetadataError, EvidenceRightMetadata};
@@ -52,6 +54,15 @@ pub struct Client {
     pub subject_type: SubjectType,
     /// The document that lists the redirect URIs of its sector (OIDC Registration §5).
     pub sector_identifier_uri: Option<Url>,
+    /// Whether it is for real.
+    #[serde(default)]
+    pub environment: Environment,
+    /// What grants it what it may ask for.
+    #[serde(default)]
+    pub habilitation: Option<HabilitationId>,
+    /// Why an operator let it in without one.
+    #[serde(default)]
+    pub exception: Option<String>,
     /// Whether it may sign anyone in at all.
     pub active: bool,
     /// How it authenticates.
@@ -247,6 +258,11 @@ impl Client {
             return true;
         };
         provider.is_some_and(|provider| only.contains(provider))
+    }
+
+    /// Whether it is for trying out.
+    pub fn is_sandbox(&self) -> bool {
+        self.environment == Environment::Sandbox
     }
 
     /// Whether it may bring this to the token endpoint.

@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::Provider;
-use crate::ClientId;
+use crate::{Client, ClientId};
 
 /// Clients and people a provider is for.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -11,8 +11,25 @@ use crate::ClientId;
 pub struct Audience {
     /// Which clients may use it; all when there is none.
     pub clients: Option<ClientList>,
+    /// Whether it serves what is being tried out.
+    pub sandbox: SandboxUse,
     /// Domains of e-mail addresses whose owners are known to have an account there, in lower case.
     pub email_domains: Vec<String>,
+}
+
+/// Whether a provider is for real.
+#[derive(
+    Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, schemars::JsonSchema,
+)]
+#[serde(rename_all = "snake_case")]
+pub enum SandboxUse {
+    /// It vouches for citizens: no client of the sandbox learns of anybody through it.
+    #[default]
+    No,
+    /// It serves both: a demonstration.
+    Also,
+    /// Nobody there is who they are: it vouches for nobody to clients in production.
+    Only,
 }
 
 /// Some of the clients.
@@ -36,9 +53,14 @@ impl ClientList {
 }
 
 impl Provider {
-    /// Whether it serves a client.
-    pub fn serves(&self, client: &ClientId) -> bool {
+    /// Whether it serves a client: of its own choice, and of its own kind.
+    pub fn serves(&self, client: &Client) -> bool {
         let clients = self.audience.clients.as_ref();
-        clients.is_none_or(|clients| clients.contains(client))
+        let fits = match self.audience.sandbox {
+            SandboxUse::No => !client.is_sandbox(),
+            SandboxUse::Also => true,
+            SandboxUse::Only => client.is_sandbox(),
+        };
+        fits && clients.is_none_or(|clients| clients.contains(&client.id))
     }
 }

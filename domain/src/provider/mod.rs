@@ -34,7 +34,7 @@ use url::Url;
 use crate::{Acr, ProviderId, Sealed, SigningAlg};
 
 pub use answers::Answers;
-pub use audience::{Audience, ClientList};
+pub use audience::{Audience, ClientList, SandboxUse};
 pub use authentication::ProviderAuthentication;
 pub use display::{Display, Warning, WhenUnavailable};
 pub use endpoints::{Endpoints, StaticEndpoints};

@@ -11,8 +11,18 @@ pub struct Organisation {
     pub id: OrganisationId,
     /// Its name.
     pub name: String,
+    /// Its number in the register of companies, such as a SIREN, where it said one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub legal_id: Option<String>,
     /// Whether its teams may do anything at all.
     pub active: bool,
+}
+
+impl Organisation {
+    /// The sector of its services, unless they say another: a legal entity knows a citizen by one name.
+    pub fn sector(&self) -> String {
+        format!("organisation:{}", self.id)
+    }
 }
 
 /// The people of an organisation who look after some of its services.
@@ -39,6 +49,9 @@ pub struct OrganisationMetadata {
     /// Its name, 1 to 200 characters; the identifier when there is none.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub name: Option<String>,
+    /// Its number in the register of companies: 1 to 32 letters, digits, spaces, dots and hyphens.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub legal_id: Option<String>,
     /// Whether its teams may do anything at all (default: yes).
     #[serde(skip_serializing_if = "Option::is_none")]
     pub active: Option<bool>,
@@ -69,6 +82,7 @@ impl OrganisationMetadata {
         Ok(Organisation {
             id: parsed("id", &self.id)?,
             name: name(self.name.as_deref(), &self.id)?,
+            legal_id: self.legal_id.as_deref().map(legal_id).transpose()?,
             active: self.active.unwrap_or(true),
         })
     }
@@ -100,6 +114,7 @@ impl From<&Organisation> for OrganisationMetadata {
         Self {
             id: organisation.id.to_string(),
             name: Some(organisation.name.clone()),
+            legal_id: organisation.legal_id.clone(),
             active: Some(organisation.active),
         }
     }
@@ -136,6 +151,17 @@ fn name(text: Option<&str>, id: &str) -> Result<String, InvalidMember> {
             "name",
             "1 to 200 characters on one line",
         ))
+    }
+}
+
+fn legal_id(text: &str) -> Result<String, InvalidMember> {
+    let text = text.trim();
+    let is_plain = |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b' ' | b'.' | b'-');
+    if (1..=32).contains(&text.len()) && text.bytes().all(is_plain) {
+        Ok(text.to_owned())
+    } else {
+        let reason = "1 to 32 letters, digits, spaces, dots and hyphens";
+        Err(InvalidMember::new("legal_id", reason))
     }
 }
 

@@ -140,6 +140,11 @@ impl Catalogue {
         fields.filter_map(|field| field.scope.clone()).collect()
     }
 
+    /// Every purpose, in the order of the file.
+    pub fn purposes(&self) -> &[Purpose] {
+        &self.purposes
+    }
+
     /// The purpose with this name.
     pub fn purpose(&self, id: &PurposeId) -> Option<&Purpose> {
         self.purposes.iter().find(|purpose| purpose.id() == id)

@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use anyhow::Result;
+use guichet_admin::onboarding::Admission;
 use guichet_admin::{ClientRecords, CredentialKind, Overview};
 use guichet_oidc::ClientSecrets;
 
@@ -38,6 +39,10 @@ pub(super) fn drawer(cabinet: &Cabinet) -> (ClientRecords, Vec<String>) {
         documents: Arc::new(ClientDocuments(cabinet.outgoing.clone())),
         public_subjects: settings.hub.public_subjects,
         clock: Arc::new(SystemClock),
+        admission: Admission {
+            habilitations: cabinet.habilitations(),
+            required: settings.onboarding.required,
+        },
     };
     let declared = settings.clients.iter().map(|it| it.client_id.clone());
     (records, declared.collect())

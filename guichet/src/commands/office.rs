@@ -9,7 +9,7 @@ use guichet_config::Settings;
 use guichet_domain::told;
 use guichet_keys::Keys;
 use guichet_ledger::Ledger;
-use guichet_store::durable::{Durable, Registry};
+use guichet_store::durable::{Durable, Habilitations, Registry};
 use guichet_web::Outgoing;
 use serde_json::{Map, Value, json};
 
@@ -49,6 +49,10 @@ impl Cabinet {
 
     pub(super) fn registry(&self) -> Arc<dyn Registry> {
         Arc::clone(&self.durable.registry)
+    }
+
+    pub(super) fn habilitations(&self) -> Arc<dyn Habilitations> {
+        Arc::clone(&self.durable.habilitations)
     }
 
     /// The desk at which one kind is changed.

@@ -48,6 +48,7 @@ pub(crate) async fn run(arguments: &ConfigArguments) -> Result<Exit> {
             data_providers: &settings.data_providers,
             register: settings.civil_register.default,
             public_subjects: settings.hub.public_subjects,
+            habilitation_required: settings.onboarding.required,
         },
     )
     .await?;
@@ -141,6 +142,7 @@ fn managing(
         },
         register: settings.civil_register.default,
         catalogue: Arc::clone(&hub.catalogue),
+        onboarding: settings.onboarding.clone(),
         metrics,
         stopping: stopping.clone(),
     }

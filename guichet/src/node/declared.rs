@@ -1,7 +1,10 @@
 //! Clients, providers and data providers that settings or guests' files declare: checked, then put in the
 //! registry.
 
+use std::sync::Arc;
+
 use anyhow::Result;
+use guichet_admin::onboarding::Admission;
 use guichet_admin::{DataProviderRecords, ProviderRecords, Records, SubjectRules};
 use guichet_broker::claims_mapping::ClaimsMapping;
 use guichet_config::Settings;
@@ -53,6 +56,8 @@ pub(crate) struct Declared<'a> {
     pub(crate) register: CivilRegisterPolicy,
     /// Whether clients may have public subjects.
     pub(crate) public_subjects: bool,
+    /// Whether clients in production need a habilitation.
+    pub(crate) habilitation_required: bool,
 }
 
 /// Puts what is declared in the registry, as far as it is not there already.
@@ -61,6 +66,7 @@ pub(crate) async fn reconcile(foundation: &Foundation, declared: Declared<'_>) -
     for metadata in declared.clients {
         let client = client(metadata, &secrets)?;
         is_in_no_other_sector(&client, declared.data_providers)?;
+        let client = admitted(foundation, client, metadata, &declared).await?;
         put_client(foundation, client, declared.public_subjects).await?;
     }
     put_providers(foundation, declared.providers, declared.register).await?;
@@ -144,6 +150,33 @@ fn data_provider(metadata: &DataProviderMetadata) -> Result<DataProvider, BadSet
         key: format!("data_providers.{}", metadata.id),
         problem: error.to_string(),
     })
+}
+
+/// The client, if it may be registered: out of use where its habilitation grants nothing at this moment, so that
+/// a suspension outlives a start.
+async fn admitted(
+    foundation: &Foundation,
+    mut client: Client,
+    metadata: &ClientMetadata,
+    declared: &Declared<'_>,
+) -> Result<Client> {
+    let admission = Admission {
+        habilitations: Arc::clone(&foundation.durable.habilitations),
+        required: declared.habilitation_required,
+    };
+    client.active &= admission.stands(&client).await?;
+    let known = foundation.registry.client(client.id.as_str());
+    let secrets = ClientSecrets::new(&foundation.keys);
+    let given = metadata.client_secret.as_deref();
+    let registry = &*foundation.durable.registry;
+    let judged = admission
+        .check(known.as_deref(), (&client, given), (registry, &secrets), foundation.clock.now())
+        .await?;
+    judged.map_err(|error| BadSetting {
+        key: format!("clients.{}", client.id),
+        problem: error.to_string(),
+    })?;
+    Ok(client)
 }
 
 /// One that is known as it is was let in before: a start does not hang on what a client publishes.

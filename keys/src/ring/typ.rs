@@ -31,6 +31,8 @@ pub enum Typ {
     EvidenceDelivery,
     /// `evidence-catalogue+jwt`: which evidence there is.
     EvidenceCatalogue,
+    /// `habilitation-register+jwt`: what was granted to whom.
+    HabilitationRegister,
     /// `citizen-message+jwt`: what a service says to a citizen in their account.
     CitizenMessage,
     /// `evidence-erasure+jwt`: what a party answers a citizen who wants evidence erased.
@@ -39,7 +41,7 @@ pub enum Typ {
 
 impl Typ {
     /// Every type, in the order of the enum.
-    pub(super) const ALL: [Self; 16] = [
+    pub(super) const ALL: [Self; 17] = [
         Self::Jwt,
         Self::AccessToken,
         Self::LogoutToken,
@@ -54,6 +56,7 @@ impl Typ {
         Self::Evidence,
         Self::EvidenceDelivery,
         Self::EvidenceCatalogue,
+        Self::HabilitationRegister,
         Self::CitizenMessage,
         Self::EvidenceErasure,
     ];
@@ -75,6 +78,7 @@ impl Typ {
             Self::Evidence => "evidence+jwt",
             Self::EvidenceDelivery => "evidence-delivery+jwt",
             Self::EvidenceCatalogue => "evidence-catalogue+jwt",
+            Self::HabilitationRegister => "habilitation-register+jwt",
             Self::CitizenMessage => "citizen-message+jwt",
             Self::EvidenceErasure => "evidence-erasure+jwt",
         }

@@ -58,6 +58,9 @@ impl Shown {
         metadata.evidence_rights = None;
         metadata.events_uri = None;
         metadata.messages = None;
+        metadata.environment = None;
+        metadata.habilitation = None;
+        metadata.exception = None;
         let secret = self.secret.as_ref().map(NewSecret::text);
         respond::json(
             status,

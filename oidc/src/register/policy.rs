@@ -127,6 +127,9 @@ impl RegistrationPolicy {
         asked.evidence_rights = None;
         asked.events_uri = None;
         asked.messages = None;
+        asked.environment = None;
+        asked.habilitation = None;
+        asked.exception = None;
         asked.active = None;
         Ok(asked)
     }

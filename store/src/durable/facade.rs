@@ -11,7 +11,7 @@ use sqlx::postgres::PgConnectOptions;
 use super::sql::{Db, Pool, Sql, Sqlite, migrate, migration_status};
 use super::{
     Accounts, Authenticators, Cases, ClientTests, Consents, Corrections, CredentialUses, Erasures,
-    EvidenceGrants, ExchangeEntries, Histories, InitialAccessTokens, LedgerRecords, MailAliases,
+    EvidenceGrants, ExchangeEntries, Habilitations, Histories, InitialAccessTokens, LedgerRecords, MailAliases,
     Messages, Outbox, People, PersonGate, RefreshTokens, Registry, RightsRequests, Staff,
     Statistics, Subjects, Teams, WaitingEvents, Ways,
 };
@@ -124,6 +124,8 @@ pub struct Durable {
     pub teams: Arc<dyn Teams>,
     /// Which credentials of clients are still in use.
     pub credential_uses: Arc<dyn CredentialUses>,
+    /// What they may ask citizens for.
+    pub habilitations: Arc<dyn Habilitations>,
     /// What citizens chose about the ways into their identity, and which were used.
     pub ways: Arc<dyn Ways>,
     /// Addresses that stand for citizens' own.
@@ -210,6 +212,7 @@ impl Durable {
             staff: sql.clone(),
             teams: sql.clone(),
             credential_uses: sql.clone(),
+            habilitations: sql.clone(),
             ways: sql.clone(),
             mail_aliases: sql.clone(),
             sql,

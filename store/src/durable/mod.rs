@@ -2,7 +2,8 @@
 //! is who and cases about them, what they ask by right, subjects, consents, decisions about evidence and requests to erase it,
 //! what the ledger says of exchanges and of each citizen, refresh tokens, accounts, authenticators, the
 //! ledger, messages, the outbox, events that wait to be fetched, the ways into an identity, mail aliases, who operates the
-//! hub, what is switched off, and on which day a client's credential was used last. In SQLite or PostgreSQL, by one body of queries.
+//! hub, what is switched off, and on which day a client's credential was used last,
+//! and what services may ask for. In SQLite or PostgreSQL, by one body of queries.
 //!
 //! One file per consumer holds its trait and its records; `sql/` holds the queries; [`Durable`] opens
 //! a database and hands out the traits; [`RegistrySnapshot`] is the registry as requests read it.
@@ -19,6 +20,7 @@ pub mod evidence_grants;
 pub mod exchange_entries;
 mod facade;
 mod gate;
+mod habilitations;
 pub mod histories;
 mod initial_access_tokens;
 pub mod ledger;
@@ -55,6 +57,7 @@ pub use evidence_grants::{
 pub use exchange_entries::ExchangeEntries;
 pub use facade::{Durable, DurableSettings, MigrationState, MigrationStatus};
 pub use gate::{ActivePerson, Bar, PersonGate};
+pub use habilitations::Habilitations;
 pub use histories::Histories;
 pub use initial_access_tokens::{InitialAccessToken, InitialAccessTokens};
 pub use ledger::{CheckpointRecord, EntryRecord, LedgerRecords, Placed};

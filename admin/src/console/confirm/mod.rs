@@ -22,7 +22,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
 use super::front_door::Arrival;
-use super::{Console, Present, credentials, me, records, switches, turns};
+use super::{Console, Present, credentials, me, onboarding, records, switches, turns};
 use crate::api::Api;
 
 pub(super) use pages::{confirmed, go, show};
@@ -35,6 +35,7 @@ fn operations() -> impl Iterator<Item = &'static dyn Dangerous> {
         me::OPERATIONS,
         switches::OPERATIONS,
         credentials::OPERATIONS,
+        onboarding::OPERATIONS,
     ];
     pages.into_iter().flatten().copied()
 }

@@ -113,7 +113,7 @@ impl EligibleProvider {
             Err(Ineligible::Disabled)
         } else if !provider.display.displayed {
             Err(Ineligible::NotOffered)
-        } else if !accepted || !provider.serves(&client.id) {
+        } else if !accepted || !provider.serves(client) {
             Err(Ineligible::NotForClient)
         } else if provider.highest() < required.of_each() {
             Err(Ineligible::LevelTooLow)

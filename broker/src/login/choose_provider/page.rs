@@ -75,6 +75,7 @@ pub(super) fn render(
     let login = Login::AwaitingProvider(awaiting);
     let data = context! {
         none_eligible,
+        sandbox => client.is_sandbox(),
         all_down => none_eligible && hub.all_are_down(client, &required),
         announcements => Serde(&announced),
         providers => Serde(&rows),

@@ -55,6 +55,7 @@ pub(super) fn render(
         asked => client.needs_consent() && !anonymous,
         deferred => waiting.trip.request.is_deferred(),
         private => client.needs_consent(),
+        sandbox => client.is_sandbox(),
         provider => hub.provider_name(&waiting.provider),
         second => waiting.reached.with.as_ref().map(|id| hub.provider_name(id)),
         level => waiting.reached.acr.level.as_str(),

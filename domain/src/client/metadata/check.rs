@@ -94,6 +94,9 @@ impl ClientMetadata {
                 "sector_identifier_uri",
                 self.sector_identifier_uri.as_deref(),
             )?,
+            environment: self.environment.unwrap_or_default(),
+            habilitation: parsed("habilitation", self.habilitation.as_deref())?,
+            exception: self.exception.as_deref().map(reason).transpose()?,
             active: self.active.unwrap_or(true),
             authentication: self.authentication(&id, keep)?,
             keys: self.keys()?,
@@ -190,6 +193,7 @@ impl ClientMetadata {
         keys_for_what_needs_them(&client)?;
         a_name_of_its_own(&client)?;
         page_that_may_be_left_out(&client)?;
+        sandboxed(&client)?;
         match profile {
             Profile::Fapi2 => fapi2::judge(&client).map(|()| client),
             Profile::Standard | Profile::FranceConnect => Ok(client),
@@ -383,6 +387,32 @@ fn page_that_may_be_left_out(client: &Client) -> Result<(), ClientMetadataError>
         ));
     }
     Ok(())
+}
+
+/// Where nobody is who they are, nobody's evidence is asked for.
+fn sandboxed(client: &Client) -> Result<(), ClientMetadataError> {
+    if !client.is_sandbox() {
+        return Ok(());
+    }
+    if !client.evidence_rights.is_empty() {
+        return Err(invalid("evidence_rights", "a sandbox client asks for none"));
+    }
+    if client.habilitation.is_some() {
+        let reason = "a sandbox client needs none: production is another client";
+        return Err(invalid("habilitation", reason));
+    }
+    Ok(())
+}
+
+/// Why somebody is let in who would not be.
+fn reason(text: &str) -> Result<String, ClientMetadataError> {
+    let text = text.trim();
+    let says = (10..=500).contains(&text.chars().count());
+    if says && !text.chars().any(char::is_control) {
+        Ok(text.to_owned())
+    } else {
+        Err(invalid("exception", "10 to 500 characters on one line"))
+    }
 }
 
 /// Keys are there for whatever is verified or encrypted with them.

@@ -16,7 +16,7 @@ mod tests;
 
 use serde::{Deserialize, Serialize};
 
-use super::{ClientKind, Profile, SessionSharing};
+use super::{ClientKind, Environment, Profile, SessionSharing};
 use crate::AcrValue;
 use crate::InvalidMember;
 use crate::redirect_uri::RedirectUriError;
@@ -240,6 +240,15 @@ pub struct ClientMetadata {
     /// Ours: whether it may leave messages in the account of the citizens it knows (default: no).
     #[serde(skip_serializing_if = "Option::is_none")]
     pub messages: Option<bool>,
+    /// Ours: `production` (default) or `sandbox`, for good.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub environment: Option<Environment>,
+    /// Ours: the habilitation that grants it what it may ask for.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub habilitation: Option<String>,
+    /// Ours: why an operator lets it in without a habilitation, 10 to 500 characters.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub exception: Option<String>,
     /// Ours: whether it may sign anyone in (default: yes).
     #[serde(skip_serializing_if = "Option::is_none")]
     pub active: Option<bool>,

@@ -2,7 +2,7 @@
 
 use super::value::invalid;
 use super::{ClientMetadata, ClientMetadataError};
-use crate::client::SubjectType;
+use crate::client::{Environment, SubjectType};
 use crate::member::web_url;
 use crate::{RedirectUri, Sector};
 
@@ -15,15 +15,22 @@ impl ClientMetadata {
         redirect_uris: &[RedirectUri],
     ) -> Result<Sector, ClientMetadataError> {
         let of = |text: &str| text.parse().map_err(|error| invalid("sector", error));
+        let is_sandbox = self.environment == Some(Environment::Sandbox);
+        if is_sandbox && (self.sector.is_some() || subject_type == SubjectType::Public) {
+            let reason = "a sandbox client's sector is its own, and its subjects are pairwise";
+            return Err(invalid("sector", reason));
+        }
         if subject_type == SubjectType::Public {
             return of(PUBLIC_SECTOR);
         }
         if let Some(sector) = &self.sector {
-            let is_kept = sector == PUBLIC_SECTOR || sector == Sector::of_console().as_str();
+            let is_kept = sector == PUBLIC_SECTOR
+                || sector == Sector::of_console().as_str()
+                || sector.starts_with(SANDBOX);
             return if is_kept {
                 Err(invalid(
                     "sector",
-                    "this name is kept for public subjects, or for the console",
+                    "this name is kept for public subjects, the console, or the sandbox",
                 ))
             } else {
                 of(sector)
@@ -34,7 +41,11 @@ impl ClientMetadata {
             "sector_identifier_uri",
             self.sector_identifier_uri.as_deref(),
         )? {
-            return of(uri.host_str().unwrap_or(&own));
+            return if is_sandbox {
+                of(&format!("{SANDBOX}{}", self.client_id))
+            } else {
+                of(uri.host_str().unwrap_or(&own))
+            };
         }
         // Without a host, or on a laptop whose services share one, the client is its own sector.
         let sector_at = |uri: &RedirectUri| uri.site().unwrap_or_else(|| own.clone());
@@ -42,6 +53,8 @@ impl ClientMetadata {
         sectors.sort_unstable();
         sectors.dedup();
         match sectors.as_slice() {
+            // By what citizens are called in the sandbox they are called nowhere else.
+            [] | [_] if is_sandbox => of(&format!("{SANDBOX}{}", self.client_id)),
             [] => of(&own),
             [sector] => of(sector),
             _ => Err(invalid(
@@ -52,5 +65,7 @@ impl ClientMetadata {
     }
 }
 
+/// How sectors of the sandbox begin. No host is named so.
+const SANDBOX: &str = "sandbox:";
 /// The sector of all clients with public subjects. No host is named so.
 const PUBLIC_SECTOR: &str = "public:";

@@ -21,6 +21,49 @@ fn service() -> serde_json::Value {
 }
 
 #[test]
+fn a_sandbox_client_asks_for_no_evidence_and_knows_nobody_by_a_name_of_elsewhere() {
+    let sandbox = |name: &str, value: serde_json::Value| {
+        let mut json = service();
+        json["environment"] = "sandbox".into();
+        json[name] = value;
+        check(json)
+    };
+    let client = sandbox("client_name", "Essai".into()).unwrap();
+    assert!(client.is_sandbox());
+    assert_eq!(client.sector.as_str(), "sandbox:service");
+    let again = ClientMetadata::from(&client).check_over(Some(&client), &Hashed);
+    assert!(again.unwrap() == client);
+    for (name, value) in [
+        ("sector", serde_json::json!("service.example")),
+        ("evidence_rights", rights("a", &["b"], &["c"])),
+        ("habilitation", serde_json::json!("h1")),
+    ] {
+        assert!(matches!(
+            sandbox(name, value),
+            Err(ClientMetadataError::Invalid { member, .. }) if member == name
+        ));
+    }
+    let other_hosts = serde_json::json!(["https://a.example/cb", "https://b.example/cb"]);
+    assert!(sandbox("redirect_uris", other_hosts).is_err());
+    let mut stranger = service();
+    stranger["sector"] = "sandbox:other".into();
+    assert!(check(stranger).is_err());
+}
+
+/// Keeps every secret as the same hash.
+struct Hashed;
+
+impl KeepSecret for Hashed {
+    fn hash(&self, _secret: &str) -> SecretHash {
+        SecretHash::from_bytes([7; 32])
+    }
+
+    fn seal(&self, _client: &ClientId, _secret: &str) -> Option<Sealed> {
+        None
+    }
+}
+
+#[test]
 fn defaults_are_the_strict_ones() {
     let client = check(service()).unwrap();
     assert!(client.must_use_pkce());

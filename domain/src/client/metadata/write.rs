@@ -68,7 +68,7 @@ impl From<&Client> for ClientMetadata {
             profile: Some(client.profile),
             require_pkce: Some(requests.require_pkce),
             kind: Some(client.kind),
-            sector: (client.subject_type == SubjectType::Pairwise)
+            sector: (client.subject_type == SubjectType::Pairwise && !client.is_sandbox())
                 .then(|| client.sector.to_string()),
             providers: client
                 .providers
@@ -85,6 +85,9 @@ impl From<&Client> for ClientMetadata {
                 .then(|| client.evidence_rights.iter().map(Into::into).collect()),
             events_uri: text(client.events_uri.as_ref()),
             messages: client.messages.then_some(true),
+            environment: client.is_sandbox().then_some(client.environment),
+            habilitation: text(client.habilitation.as_ref()),
+            exception: client.exception.clone(),
             active: Some(client.active),
             ..Self::default()
         };

@@ -300,6 +300,7 @@ impl ProviderMetadata {
         }
         Ok(Audience {
             clients: self.clients.clone(),
+            sandbox: self.sandbox.unwrap_or_default(),
             email_domains: domains,
         })
     }

@@ -15,7 +15,7 @@ use serde_json::{Map, Value};
 
 use super::{
     AmrSource, CivilRegisterPolicy, ClientList, Maintenance, ProviderAuthentication,
-    ProviderResponseMode, UnmappedAcr, Warning, WhenUnavailable,
+    ProviderResponseMode, SandboxUse, UnmappedAcr, Warning, WhenUnavailable,
 };
 use crate::Acr;
 
@@ -151,6 +151,9 @@ pub struct ProviderMetadata {
     /// The clients that may use it: `{"only": [...]}` or `{"except": [...]}` (default: all).
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub clients: Option<ClientList>,
+    /// Whether it serves clients of the sandbox: `no` (default), `also`, or `only` them.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub sandbox: Option<SandboxUse>,
     /// Domains of e-mail addresses whose owners have an account there.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub email_domains: Option<Vec<String>>,

@@ -266,7 +266,7 @@ fn a_provider_opens_and_closes_and_rests_for_maintenance() {
 fn the_list_of_clients_is_of_those_it_serves_or_of_those_it_does_not() {
     let serves = |clients: Value, client: &str| {
         let provider = check(with(json!({"clients": clients}))).unwrap();
-        provider.serves(&client.parse().unwrap())
+        provider.serves(&client_called(client, json!({})))
     };
     assert!(serves(json!({"only": ["cantine"]}), "cantine"));
     assert!(!serves(json!({"only": ["cantine"]}), "banque"));
@@ -275,8 +275,36 @@ fn the_list_of_clients_is_of_those_it_serves_or_of_those_it_does_not() {
     assert!(
         check(declared())
             .unwrap()
-            .serves(&"banque".parse().unwrap())
+            .serves(&client_called("banque", json!({})))
     );
+}
+
+#[test]
+fn what_is_tried_out_and_what_is_for_real_are_served_apart() {
+    let serves = |sandbox: &str, environment: &str| {
+        let provider = check(with(json!({"sandbox": sandbox}))).unwrap();
+        provider.serves(&client_called("a", json!({"environment": environment})))
+    };
+    assert!(serves("no", "production") && !serves("no", "sandbox"));
+    assert!(serves("also", "production") && serves("also", "sandbox"));
+    assert!(!serves("only", "production") && serves("only", "sandbox"));
+    let silent = check(declared()).unwrap();
+    assert!(!silent.serves(&client_called("a", json!({"environment": "sandbox"}))));
+}
+
+fn client_called(id: &str, more: Value) -> crate::Client {
+    let mut metadata = json!({
+        "client_id": id, "client_secret": "0123456789abcdef",
+        "redirect_uris": ["https://service.example/cb"],
+    });
+    metadata
+        .as_object_mut()
+        .unwrap()
+        .extend(more.as_object().unwrap().clone());
+    let metadata: crate::ClientMetadata = serde_json::from_value(metadata).unwrap();
+    metadata
+        .check(|_| crate::SecretHash::from_bytes([0; 32]))
+        .unwrap()
 }
 
 #[test]

@@ -1,7 +1,7 @@
 //! From a provider back to metadata: what was declared, as it stands now. The secret stays where it is.
 
 use super::ProviderMetadata;
-use crate::provider::{Endpoints, Provider};
+use crate::provider::{Endpoints, Provider, SandboxUse};
 use crate::{Encryption, KeySource};
 
 impl From<&Provider> for ProviderMetadata {
@@ -36,6 +36,8 @@ impl From<&Provider> for ProviderMetadata {
             closes: text(provider.opening.closes.as_ref()),
             maintenance: provider.opening.maintenance.clone(),
             clients: provider.audience.clients.clone(),
+            sandbox: (provider.audience.sandbox != SandboxUse::No)
+                .then_some(provider.audience.sandbox),
             email_domains: several(&provider.audience.email_domains),
             order: Some(provider.order),
             displayed: Some(provider.display.displayed),

@@ -30,7 +30,7 @@ pub(super) fn announce(addresses: &Addresses, ready_file: Option<&Path>) -> Resu
     }
     print::columns(&rows)?;
     print::line(&format!(
-        "\nAccounts: {}; password {PASSWORD}\nConsole: admin and partenaire, with the code that the start page shows\nStart at {}/ and go to \"Carte grise\". Ctrl-C ends.\n",
+        "\nAccounts: {}; password {PASSWORD}\nConsole: admin, partenaire, instruction and controle, with the code that the start page shows\nStart at {}/ and go to \"Carte grise\". Ctrl-C ends.\n",
         CITIZENS
             .iter()
             .map(|citizen| citizen.login)

@@ -121,6 +121,7 @@ async fn declare(
         data_providers: &[],
         register,
         public_subjects: false,
+        habilitation_required: false,
     };
     declared::reconcile(ground, declared).await
 }

@@ -21,7 +21,7 @@ use axum::Router;
 use guichet_admin::api::DeclaredNames;
 use guichet_admin::statistics::StatisticsBook;
 use guichet_broker::Hub;
-use guichet_config::{Log, LogFormat, ProviderHealth};
+use guichet_config::{Log, LogFormat, Onboarding, ProviderHealth};
 use guichet_demo::cast::{Addresses, DataProvider, IdentityProvider, Member, Service};
 use guichet_demo::{Surroundings, data_provider, mailbox, register, services};
 use guichet_domain::{CivilRegisterPolicy, Clock};
@@ -153,6 +153,10 @@ impl Cast {
                 declared: DeclaredNames::default(),
                 register: CivilRegisterPolicy::Required,
                 catalogue: Catalogue::builtin()?.into(),
+                onboarding: Onboarding {
+                    open: true,
+                    ..Onboarding::default()
+                },
                 metrics,
                 stopping: stopping.clone(),
             },

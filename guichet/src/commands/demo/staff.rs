@@ -1,4 +1,4 @@
-//! Who operates the demo: `admin`, and `partenaire` for the team of one service. Known beforehand, as if they
+//! Who operates the demo: `admin`, `partenaire` for the team of one service, and two reviewers. Known beforehand, as if they
 //! had been invited.
 
 use anyhow::{Context as _, Result};
@@ -23,6 +23,7 @@ pub(super) async fn seat(ground: &Foundation, hub: &Hub) -> Result<()> {
     let organisation = Organisation {
         id: ORGANISATION.parse()?,
         name: "Ministère de l’Intérieur".to_owned(),
+        legal_id: Some("110 014 016".to_owned()),
         active: true,
     };
     let team = Team {
@@ -42,6 +43,8 @@ pub(super) async fn seat(ground: &Foundation, hub: &Hub) -> Result<()> {
     for (citizen, seat) in STAFF.iter().zip([
         Seat::new(Role::Operator, On::Hub)?,
         Seat::new(Role::TeamOwner, On::Team(team.id.clone()))?,
+        Seat::new(Role::Reviewer, On::Hub)?,
+        Seat::new(Role::Reviewer, On::Hub)?,
     ]) {
         let member = member(ground, hub, &people, citizen, seat).await?;
         people.staff.replace_member(None, &member, now).await?;

@@ -6,6 +6,7 @@ use anyhow::Result;
 use async_trait::async_trait;
 use axum::Router;
 use guichet_admin::console::FrontDoor;
+use guichet_admin::onboarding::{Admission, Onboarding};
 use guichet_admin::people::{MailRefused, PeopleRecords, StaffDoor, StaffPost};
 use guichet_admin::{
     Api, ClientRecords, Console, DataProviderRecords, OrganisationRecords, ProviderRecords,
@@ -116,15 +117,29 @@ fn api(
         Arc::clone(&foundation.durable.registry),
     ));
     let teams = &foundation.durable.teams;
+    let clients = Arc::new(ClientRecords {
+        registry: Arc::clone(&registry),
+        secrets: ClientSecrets::new(&foundation.keys),
+        documents: Arc::new(ClientDocuments(foundation.outgoing.clone())),
+        public_subjects: options.public_subjects,
+        clock: Arc::clone(&foundation.clock),
+        admission: Admission {
+            habilitations: Arc::clone(&foundation.durable.habilitations),
+            required: options.onboarding.required,
+        },
+    });
     Api {
         engine: house.engine.clone(),
-        clients: Arc::new(ClientRecords {
-            registry: Arc::clone(&registry),
-            secrets: ClientSecrets::new(&foundation.keys),
-            documents: Arc::new(ClientDocuments(foundation.outgoing.clone())),
-            public_subjects: options.public_subjects,
-            clock: Arc::clone(&foundation.clock),
-        }),
+        onboarding: Onboarding {
+            door: console.door.clone(),
+            habilitations: Arc::clone(&foundation.durable.habilitations),
+            clients: Arc::clone(&clients),
+            catalogue: Arc::clone(&options.catalogue),
+            contacts: foundation.keys.sealer("habilitation contacts"),
+            issuer: house.engine.issuer().to_owned(),
+            open: options.onboarding.open,
+        },
+        clients,
         simulator: Arc::new(Rehearsing(house.hub.clone())),
         uses: Arc::clone(&foundation.durable.credential_uses),
         reserved: own_clients::names(),

@@ -7,6 +7,7 @@ use anyhow::Result;
 use axum::Router;
 use axum::response::Redirect;
 use axum::routing::get;
+use guichet_admin::onboarding::{PublicRegister, ReadRegister};
 use guichet_admin::statistics::{PublicStatistics, StatisticsBook};
 use guichet_admin::tester::Tester;
 use guichet_broker::breaker::Patience;
@@ -120,12 +121,13 @@ pub(crate) fn hub(foundation: &Foundation, mut options: HubOptions) -> Result<Hu
     let published = public_statistics(foundation, &statistics, &pages);
     let tester = tester(foundation, &engine);
     let published = published.merge(guichet_admin::tester::routes(tester.clone()));
+    let register = habilitation_register(foundation, &options, &engine, &pages);
     let router = router(
         options,
         &hub,
         engine.clone(),
         Arc::clone(&desk),
-        guichet_portal::routes(portal).merge(published),
+        guichet_portal::routes(portal).merge(published).merge(register.routes()),
         &pages,
     );
     Ok(HubHouse {
@@ -322,6 +324,26 @@ fn history_book(foundation: &Foundation, options: &HubOptions) -> HistoryBook {
         ledger: foundation.ledger.clone(),
         clock: Arc::clone(&foundation.clock),
         undo_window: options.undo_window,
+    }
+}
+
+/// What was granted to whom, for everybody.
+fn habilitation_register(
+    foundation: &Foundation,
+    options: &HubOptions,
+    engine: &Engine,
+    pages: &Pages,
+) -> PublicRegister {
+    PublicRegister {
+        habilitations: Arc::clone(&foundation.durable.habilitations),
+        teams: Arc::clone(&foundation.durable.teams),
+        catalogue: Arc::clone(&options.catalogue),
+        pages: pages.clone(),
+        issuer: engine.issuer().to_owned(),
+        keys: foundation.keys.clone(),
+        clock: Arc::clone(&foundation.clock),
+        entropy: Arc::clone(&foundation.entropy),
+        read: ReadRegister::default(),
     }
 }
 

@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use anyhow::{Context as _, Result};
+use guichet_admin::onboarding::{PUBLIC_TEMPLATES, PUBLIC_TEXTS_EN, PUBLIC_TEXTS_FR};
 use guichet_domain::Entropy;
 use guichet_keys::SystemEntropy;
 use guichet_web::{Accent, Brand, Emblem, FormAction, Locale, Pages, PagesSettings};
@@ -37,6 +38,9 @@ pub(super) fn hub_pages(entropy: &Arc<dyn Entropy>, options: &HubOptions) -> Res
         .with_templates(guichet_admin::STATISTICS_TEMPLATES)
         .with_texts(Locale::French, guichet_admin::STATISTICS_TEXTS_FR)
         .with_texts(Locale::English, guichet_admin::STATISTICS_TEXTS_EN)
+        .with_templates(PUBLIC_TEMPLATES)
+        .with_texts(Locale::French, PUBLIC_TEXTS_FR)
+        .with_texts(Locale::English, PUBLIC_TEXTS_EN)
         .with_texts(Locale::French, guichet_portal::TEXTS_FR)
         .with_texts(Locale::English, guichet_portal::TEXTS_EN)
         .build()

@@ -34,6 +34,8 @@ pub(crate) struct ManagementOptions {
     pub(crate) register: CivilRegisterPolicy,
     /// Which evidence there is.
     pub(crate) catalogue: Arc<Catalogue>,
+    /// Who may begin, and what production asks for.
+    pub(crate) onboarding: guichet_config::Onboarding,
     /// Counters.
     pub(crate) metrics: PrometheusHandle,
     /// Whether the node stops.

@@ -7,6 +7,8 @@ mod document;
 mod invitations;
 mod matrix;
 mod pages;
+mod onboarding;
+mod onboarding_browser;
 mod path;
 mod program;
 mod records;

@@ -13,6 +13,7 @@ mod corrections;
 mod erasures;
 mod evidence_grants;
 mod exchange_entries;
+mod habilitations;
 mod histories;
 mod initial_access_tokens;
 mod ledger;
@@ -40,6 +41,7 @@ pub use corrections::*;
 pub use erasures::*;
 pub use evidence_grants::*;
 pub use exchange_entries::*;
+pub use habilitations::*;
 pub use histories::*;
 pub use initial_access_tokens::*;
 pub use ledger::*;
@@ -190,6 +192,8 @@ macro_rules! durable_rules {
             a_member_changed_meanwhile_is_not_replaced
             somebody_operates_the_hub_whoever_takes_the_role_from_whom
             a_team_changed_meanwhile_is_not_replaced
+            two_persons_sign_a_habilitation_and_one_never_twice_whoever_races
+            a_habilitation_comes_back_whole_and_once
             events_that_nobody_fetched_are_forgotten_the_oldest_first
             what_is_switched_off_is_off_on_every_node_until_it_is_on
             a_credential_is_known_by_the_last_day_of_its_use

@@ -161,6 +161,7 @@ pub async fn a_team_changed_meanwhile_is_not_replaced(books: Books) -> Result<()
     let ville = Organisation {
         id: valid("ville".parse()),
         name: "Ville".to_owned(),
+        legal_id: None,
         active: true,
     };
     assert!(here.replace_organisation(None, &ville, at(1)).await?);

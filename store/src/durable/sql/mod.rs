@@ -22,6 +22,7 @@ mod credential_uses;
 mod erasures;
 mod evidence_grants;
 mod exchange_entries;
+mod habilitations;
 mod histories;
 mod initial_access_tokens;
 mod ledger;

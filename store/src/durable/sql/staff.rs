@@ -239,7 +239,10 @@ impl Sql {
         }
     }
 
-    async fn bodies<T: DeserializeOwned>(&self, statement: &'static str) -> Result<Vec<T>, Fault> {
+    pub(super) async fn bodies<T: DeserializeOwned>(
+        &self,
+        statement: &'static str,
+    ) -> Result<Vec<T>, Fault> {
         let bodies: Vec<String> = read!(&self.db, |c| sqlx::query_scalar(statement)
             .fetch_all(c)
             .await)
@@ -247,7 +250,7 @@ impl Sql {
         bodies.iter().map(|body| from_json(body)).collect()
     }
 
-    async fn replace_unit<T: Serialize>(
+    pub(super) async fn replace_unit<T: Serialize>(
         &self,
         (add, replace): (&'static str, &'static str),
         id: &str,

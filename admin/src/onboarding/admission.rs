@@ -1,0 +1,83 @@
+//! What every way of registering a client asks, be it a page, the API, a command or the settings: where it
+//! lives is for good, and in production it asks for no more than its habilitation grants.
+
+use std::sync::Arc;
+
+use guichet_domain::{Client, InvalidMember, Timestamp};
+use guichet_store::Fault;
+use guichet_store::durable::{Habilitations, Registry};
+
+use super::own_keys;
+use guichet_oidc::ClientSecrets;
+
+/// Who may be registered.
+#[derive(Clone)]
+pub struct Admission {
+    /// What was granted.
+    pub habilitations: Arc<dyn Habilitations>,
+    /// Whether a client in production needs a habilitation, or an operator who says why not.
+    pub required: bool,
+}
+
+impl Admission {
+    /// Whether what it lives by grants anything now; true where it lives by nothing.
+    pub async fn stands(&self, client: &Client) -> Result<bool, Fault> {
+        let Some(id) = &client.habilitation else {
+            return Ok(true);
+        };
+        let habilitation = self.habilitations.habilitation(id).await?;
+        Ok(habilitation.is_some_and(|it| it.granted().is_some()))
+    }
+
+    /// Whether `client` may come in the place of the one `known`.
+    pub async fn check(
+        &self,
+        known: Option<&Client>,
+        (client, given): (&Client, Option<&str>),
+        (registry, secrets): (&dyn Registry, &ClientSecrets),
+        now: Timestamp,
+    ) -> Result<Result<(), InvalidMember>, Fault> {
+        if known.is_some_and(|known| known.environment != client.environment) {
+            let reason = "it is for good: production is another client, with keys of its own";
+            return Ok(Err(InvalidMember::new("environment", reason)));
+        }
+        if client.is_sandbox() {
+            return Ok(Ok(()));
+        }
+        let Some(id) = &client.habilitation else {
+            return Ok(self.without(client));
+        };
+        let habilitation = self.habilitations.habilitation(id).await?;
+        let granted = habilitation.as_ref().and_then(|it| it.granted());
+        let judged = match granted {
+            Some(granted) => granted.terms.check(client),
+            // Out of use, it may stay as it is.
+            None if !client.active => Ok(()),
+            None => {
+                let reason = "there is none of this name that grants anything now";
+                Err(InvalidMember::new("habilitation", reason))
+            }
+        };
+        if judged.is_err() {
+            return Ok(judged);
+        }
+        let all = registry.clients().await?;
+        let sandboxes: Vec<&Client> = all
+            .iter()
+            .map(|it| &**it)
+            .filter(|it| it.is_sandbox())
+            .collect();
+        own_keys::check(client, given, (secrets, now), &sandboxes)
+    }
+
+    /// Those that came in by dynamic registration have rules of their own; one out of use harms nobody.
+    fn without(&self, client: &Client) -> Result<(), InvalidMember> {
+        let is_excused = client.exception.is_some() || client.registration.is_some();
+        if self.required && client.active && !is_excused {
+            let reason =
+                "in production a client needs one; `exception` says why an operator does without";
+            return Err(InvalidMember::new("habilitation", reason));
+        }
+        Ok(())
+    }
+}

@@ -1,0 +1,25 @@
+# The public register of habilitations.
+register-basis-public_task = Public task
+register-basis-legal_obligation = Legal obligation
+register-basis-consent = Consent
+register-basis-contract = Contract
+register-basis-legitimate_interests = Legitimate interests
+register-basis-vital_interests = Vital interests
+register-state-validated = Validated
+register-state-suspended = Suspended
+register-state-revoked = Revoked
+register-title = Habilitations granted
+register-lead = Which services may ask citizens for which data, what for, and since when. Two persons signed each line.
+register-machines = The same for machines:
+register-purpose = Purpose
+register-basis = Legal basis
+register-data = Data
+register-level = Level
+register-retention = Retention
+register-months = { $count } months
+register-alternative = Without the internet
+register-notice = Privacy notice
+register-since = Granted on
+register-version = version { $number }
+register-entry = entry of the audit log no.
+register-empty = No habilitation is granted.

@@ -1,0 +1,25 @@
+# Le registre public des habilitations.
+register-basis-public_task = Mission d’intérêt public
+register-basis-legal_obligation = Obligation légale
+register-basis-consent = Consentement
+register-basis-contract = Contrat
+register-basis-legitimate_interests = Intérêt légitime
+register-basis-vital_interests = Intérêts vitaux
+register-state-validated = Validé
+register-state-suspended = Suspendu
+register-state-revoked = Révoqué
+register-title = Habilitations accordées
+register-lead = Quels services peuvent demander quelles données aux usagers, pour quoi, et depuis quand. Deux personnes ont signé chaque ligne.
+register-machines = Les mêmes données, pour les machines :
+register-purpose = Finalité
+register-basis = Base légale
+register-data = Données
+register-level = Niveau
+register-retention = Conservation
+register-months = { $count } mois
+register-alternative = Sans Internet
+register-notice = Information sur les données
+register-since = Accordé le
+register-version = version { $number }
+register-entry = entrée du journal n°
+register-empty = Aucune habilitation n’est accordée.

@@ -1,0 +1,254 @@
+//! The state machine: every step from every state, and nobody twice.
+
+use super::*;
+use crate::staff::Role;
+use crate::{Acr, Timestamp};
+
+const NOW: Timestamp = Timestamp::from_seconds(1_795_000_000);
+
+fn signatory(name: &str) -> Signatory {
+    Signatory {
+        id: name.parse().unwrap(),
+        who: Who::Person(name.to_owned().try_into().unwrap()),
+    }
+}
+
+fn hand<'a>(name: &str, seats: &'a [Seat]) -> Hand<'a> {
+    Hand {
+        signatory: signatory(name),
+        seats,
+        clients: &[],
+    }
+}
+
+fn terms() -> Terms {
+    Terms {
+        scopes: "openid given_name".parse().unwrap(),
+        evidence: Vec::new(),
+        level: Acr::Eidas1,
+        retention_months: 12,
+    }
+}
+
+fn sign() -> Step {
+    Step::Sign {
+        terms: terms(),
+        entry: 7,
+    }
+}
+
+fn edit() -> Step {
+    Step::Edit {
+        dossier: Box::default(),
+        contacts: None,
+    }
+}
+
+fn why() -> String {
+    "a reason".to_owned()
+}
+
+fn draft() -> Habilitation {
+    let of = ("ville".parse().unwrap(), "cantines".parse().unwrap());
+    Habilitation::begin("h1".parse().unwrap(), of, signatory("author"), NOW)
+}
+
+fn walk(from: Habilitation, steps: Vec<(Step, &str)>) -> Result<Habilitation, NotNow> {
+    let mut at = from;
+    for (step, by) in steps {
+        at = at.after(step, &hand(by, &[]), NOW)?;
+    }
+    Ok(at)
+}
+
+fn validated() -> Habilitation {
+    let steps = vec![(Step::Submit, "author"), (sign(), "one"), (sign(), "two")];
+    walk(draft(), steps).unwrap()
+}
+
+fn state(of: &Habilitation) -> State {
+    of.latest().unwrap().standing.state()
+}
+
+/// A habilitation whose latest version is in this state.
+fn in_state(state: State) -> Habilitation {
+    let submitted = || walk(draft(), vec![(Step::Submit, "author")]).unwrap();
+    match state {
+        State::Draft => draft(),
+        State::Submitted => submitted(),
+        State::ChangesRequested => {
+            walk(submitted(), vec![(Step::RequestChanges(why()), "one")]).unwrap()
+        }
+        State::Refused => walk(submitted(), vec![(Step::Refuse(why()), "one")]).unwrap(),
+        State::Validated => validated(),
+        State::Suspended => walk(validated(), vec![(Step::Suspend(why()), "one")]).unwrap(),
+        State::Revoked => {
+            let steps = vec![(Step::Suspend(why()), "one"), (Step::Revoke(why()), "two")];
+            walk(validated(), steps).unwrap()
+        }
+        State::Superseded => {
+            let mut old = validated();
+            old.versions[0].standing = Standing::Superseded {
+                granted: old.granted().unwrap().clone(),
+                at: NOW,
+            };
+            old
+        }
+    }
+}
+
+#[test]
+fn every_step_leads_where_the_table_says_and_from_nowhere_else() {
+    let steps = || {
+        [
+            edit(),
+            Step::Submit,
+            Step::TakeBack,
+            sign(),
+            Step::RequestChanges(why()),
+            Step::Refuse(why()),
+            Step::Suspend(why()),
+            Step::Resume(why()),
+            Step::Revoke(why()),
+            Step::Renew,
+        ]
+    };
+    for from in State::ALL {
+        for step in steps() {
+            let kind = step.kind();
+            let next = in_state(from).after(step, &hand("three", &[]), NOW);
+            let mut rows = STEPS.iter();
+            let row = rows.find(|(it, at, _)| *it == kind && *at == from);
+            match (next, row) {
+                (Ok(next), Some((_, _, to))) => {
+                    assert!(to.contains(&state(&next)), "{from:?} {kind:?}");
+                }
+                (Err(error), None) => assert_eq!(error, NotNow::State, "{from:?} {kind:?}"),
+                (next, _) => panic!("{from:?} {kind:?}: {:?}", next.err()),
+            }
+        }
+    }
+}
+
+#[test]
+fn two_different_persons_sign_and_one_by_two_names_is_one() {
+    let submitted = in_state(State::Submitted);
+    let once = submitted.after(sign(), &hand("one", &[]), NOW).unwrap();
+    assert_eq!(state(&once), State::Submitted);
+    assert_eq!(
+        once.may_take(StepKind::Sign, &hand("one", &[])),
+        Err(NotNow::Twice)
+    );
+    let mut renamed = hand("one", &[]);
+    renamed.signatory.id = "another-name".parse().unwrap();
+    assert_eq!(once.may_take(StepKind::Sign, &renamed), Err(NotNow::Twice));
+    let twice = once.after(sign(), &hand("two", &[]), NOW).unwrap();
+    assert_eq!(state(&twice), State::Validated);
+    assert_eq!(twice.granted().unwrap().entry, 7);
+}
+
+#[test]
+fn nobody_reviews_what_they_wrote_or_what_is_their_organisation_s() {
+    let submitted = in_state(State::Submitted);
+    let review = [StepKind::Sign, StepKind::RequestChanges, StepKind::Refuse];
+    for step in review {
+        assert_eq!(
+            submitted.may_take(step, &hand("author", &[])),
+            Err(NotNow::Involved)
+        );
+        for on in ["organisation:ville", "team:cantines", "client:cantine"] {
+            let seat = [Seat::new(Role::TeamReader, on.parse().unwrap()).unwrap()];
+            let clients = ["cantine".parse().unwrap()];
+            let tied = Hand {
+                clients: &clients,
+                ..hand("one", &seat)
+            };
+            assert_eq!(
+                submitted.may_take(step, &tied),
+                Err(NotNow::Involved),
+                "{on}"
+            );
+        }
+        let elsewhere = [Seat::new(Role::TeamOwner, "team:other".parse().unwrap()).unwrap()];
+        assert_eq!(submitted.may_take(step, &hand("one", &elsewhere)), Ok(()));
+    }
+}
+
+#[test]
+fn what_is_taken_back_or_sent_back_forgets_who_signed() {
+    let once = walk(in_state(State::Submitted), vec![(sign(), "one")]).unwrap();
+    let again = vec![
+        (Step::TakeBack, "author"),
+        (Step::Submit, "author"),
+        (sign(), "two"),
+    ];
+    let again = walk(once, again).unwrap();
+    assert_eq!(state(&again), State::Submitted);
+    assert_eq!(again.latest().unwrap().standing.signatures().len(), 1);
+}
+
+#[test]
+fn what_a_version_granted_goes_on_until_the_next_is_validated() {
+    let renewed = walk(
+        validated(),
+        vec![(Step::Renew, "author"), (Step::Submit, "author")],
+    )
+    .unwrap();
+    assert!(renewed.granted().is_some());
+    assert_eq!(renewed.latest().unwrap().number, 2);
+    let refused = walk(renewed.clone(), vec![(Step::Refuse(why()), "one")]).unwrap();
+    assert!(refused.granted().is_some());
+    let next = walk(renewed, vec![(sign(), "one"), (sign(), "two")]).unwrap();
+    assert_eq!(next.version(1).unwrap().standing.state(), State::Superseded);
+    assert_eq!(next.registered().unwrap().0.number, 2);
+}
+
+#[test]
+fn whoever_suspends_does_not_revoke() {
+    let suspended = in_state(State::Suspended);
+    assert!(suspended.granted().is_none());
+    assert_eq!(
+        suspended.may_take(StepKind::Revoke, &hand("one", &[])),
+        Err(NotNow::SameHand)
+    );
+    assert_eq!(
+        suspended.may_take(StepKind::Revoke, &hand("two", &[])),
+        Ok(())
+    );
+    let resumed = walk(suspended, vec![(Step::Resume(why()), "two")]).unwrap();
+    assert!(resumed.granted().is_some());
+}
+
+#[test]
+fn a_suspension_reaches_what_is_granted_though_another_version_waits() {
+    let renewed = walk(validated(), vec![(Step::Renew, "author")]).unwrap();
+    let held = walk(renewed, vec![(Step::Suspend(why()), "one")]).unwrap();
+    assert_eq!(held.version(1).unwrap().standing.state(), State::Suspended);
+    assert_eq!(state(&held), State::Draft);
+}
+
+#[test]
+fn every_difference_is_a_line() {
+    let line = |name: &str, text: &str| (name.to_owned(), text.to_owned());
+    let before = [line("service", "Cantine"), line("scope email", "to write")];
+    let after = [line("service", "Cantine"), line("scope phone", "to call")];
+    let found = differences(&before, &after);
+    assert_eq!(found.len(), 2);
+    assert_eq!(
+        (found[0].name.as_str(), found[0].before.as_ref()),
+        ("scope phone", None)
+    );
+    assert_eq!(
+        (found[1].name.as_str(), found[1].after.as_ref()),
+        ("scope email", None)
+    );
+}
+
+#[test]
+fn a_habilitation_survives_the_trip_through_json() {
+    for state in State::ALL {
+        let habilitation = in_state(state);
+        let text = serde_json::to_string(&habilitation).unwrap();
+        assert!(serde_json::from_str::<Habilitation>(&text).unwrap() == habilitation);
+    }
+}

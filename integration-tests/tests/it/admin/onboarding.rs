@@ -1,0 +1,571 @@
+//! From nothing to production: a team nobody invited tries out at once, asks, two persons sign, and its service
+//! lives by what was granted. And those who would have it otherwise (threats N-270 to N-276).
+
+use anyhow::{Context, Result, ensure};
+use guichet_integration_tests::citizens::PASSWORD;
+use guichet_integration_tests::demo::Guests;
+use guichet_integration_tests::html::Document;
+use guichet_integration_tests::http_citizen::{Page, plain_client};
+use guichet_integration_tests::{Demo, Hands as _, HttpCitizen, controls, totp};
+use serde_json::Value;
+
+use super::program::{Program, comes_in, id, operated};
+
+/// A team's member, or a reviewer, at the console.
+pub(super) struct Desk<'a> {
+    pub(super) demo: &'a Demo,
+    pub(super) hands: HttpCitizen,
+    login: &'static str,
+}
+
+impl<'a> Desk<'a> {
+    /// Somebody of the demo who has a part in it already.
+    pub(super) async fn of(demo: &'a Demo, login: &'static str) -> Result<Self> {
+        let door = format!("{}/sign-in", demo.cast.admin);
+        let (hands, view) = comes_in(demo, login, &door).await?;
+        ensure!(view.url.path() == "/me", "{login}: {view}");
+        Ok(Self { demo, hands, login })
+    }
+
+    /// A citizen whom nobody invited, who begins a team.
+    pub(super) async fn begins(demo: &'a Demo, login: &'static str) -> Result<Self> {
+        let first = format!("{}/onboarding/begin", demo.cast.admin);
+        let mut stranger = HttpCitizen::new();
+        let page = stranger.get(&first).await?;
+        ensure!(
+            page.body.contains("/sign-in?to=/onboarding/begin"),
+            "{}",
+            page.body
+        );
+        let door = format!("{}/sign-in?to=/onboarding/begin", demo.cast.admin);
+        let (hands, view) = comes_in(demo, login, &door).await?;
+        ensure!(view.url.path() == "/onboarding/begin", "{view}");
+        let mut desk = Self { demo, hands, login };
+        let values = [
+            ("name", "Camille Martin"),
+            ("address", "camille@ville.example"),
+            ("organisation", "Ville d’Exemple"),
+            ("legal_id", "213 105 554"),
+            ("team", "Cantines"),
+        ];
+        let answer = desk
+            .send(&first, "/onboarding/begin", None, &values)
+            .await?;
+        ensure!(answer.status == 303, "{}: {}", answer.status, answer.body);
+        Ok(desk)
+    }
+
+    pub(super) async fn get(&mut self, path: &str) -> Result<Page> {
+        let address = format!("{}{path}", self.demo.cast.admin);
+        self.hands.get(&address).await
+    }
+
+    /// Fills in the form at `address` that leads to `action` and sends it, by the button with this value.
+    pub(super) async fn send(
+        &mut self,
+        address: &str,
+        action: &str,
+        act: Option<&str>,
+        values: &[(&str, &str)],
+    ) -> Result<Page> {
+        let page = self.hands.get(address).await?;
+        ensure!(page.status == 200, "{address}: {}", page.status);
+        self.hands.stand_on(page.clone());
+        let forms = Document::parse(&page.body).forms();
+        let has_act = |form: &&guichet_integration_tests::html::Form| {
+            act.is_none_or(|act| {
+                form.buttons
+                    .iter()
+                    .any(|it| it.field.as_ref().is_some_and(|(_, it)| it == act))
+            })
+        };
+        let form = forms
+            .iter()
+            .filter(|form| form.action.ends_with(action))
+            .find(has_act);
+        let form = form.with_context(|| format!("{address} has no form for {action} {act:?}"))?;
+        let mut values: Vec<(String, String)> = values
+            .iter()
+            .map(|(name, value)| ((*name).to_owned(), (*value).to_owned()))
+            .collect();
+        values.extend(act.map(|act| ("act".to_owned(), act.to_owned())));
+        self.hands.submit(form, None, &values).await
+    }
+
+    /// A step on the page of a habilitation.
+    pub(super) async fn step(&mut self, file: &str, act: &str, text: &str) -> Result<Page> {
+        let address = format!("{}/onboarding/{file}", self.demo.cast.admin);
+        let values = [("text", text)];
+        let values = if text.is_empty() {
+            &values[..0]
+        } else {
+            &values[..]
+        };
+        self.send(&address, &format!("/onboarding/{file}"), Some(act), values)
+            .await
+    }
+
+    /// The same, confirmed by a fresh sign-in: where that leads.
+    pub(super) async fn confirms(&mut self, file: &str, act: &str, text: &str) -> Result<u16> {
+        let proposed = self.step(file, act, text).await?;
+        if proposed.status != 303 {
+            return Ok(proposed.status);
+        }
+        let shown = self.hands.follow(proposed).await?;
+        ensure!(shown.url.path().starts_with("/confirm/"), "{}", shown.url);
+        self.hands.stand_on(shown);
+        self.anew().await
+    }
+
+    /// Signs in anew, with the next code: one is good once.
+    pub(super) async fn anew(&mut self) -> Result<u16> {
+        let code = totp::code(self.demo.totp(self.login)?, 1)?;
+        let view = self
+            .hands
+            .here()
+            .press(id("confirm"))
+            .choose("Compte Citoyen")
+            .with_credentials(self.login, PASSWORD)
+            .fill("code", &code)
+            .press(controls::VERIFY)
+            .await?;
+        view.status.context("no status")
+    }
+
+    /// The state of a habilitation, as its page has it.
+    pub(super) async fn state(&mut self, file: &str) -> Result<String> {
+        let page = self.get(&format!("/onboarding/{file}")).await?;
+        let state = page.body.split("data-state=\"").nth(1);
+        let state = state.and_then(|rest| rest.split('"').next());
+        Ok(state.with_context(|| page.body.clone())?.to_owned())
+    }
+
+    /// A habilitation written part by part, by its identifier.
+    pub(super) async fn asks(&mut self, service: &str) -> Result<String> {
+        let list = format!("{}/onboarding", self.demo.cast.admin);
+        let begun = self.send(&list, "/onboarding", None, &[]).await?;
+        let file = begun.location()?.context("no file was begun")?;
+        let file = file
+            .path()
+            .split('/')
+            .nth(2)
+            .context("no identifier")?
+            .to_owned();
+        for (part, values) in dossier(service) {
+            let path = format!("/onboarding/{file}/part/{part}");
+            let address = format!("{}{path}", self.demo.cast.admin);
+            let kept = self.send(&address, &path, Some("on"), &values).await?;
+            let to = kept.location()?.context("nowhere")?;
+            ensure!(!to.as_str().contains("checked"), "{part}: {to}");
+        }
+        Ok(file)
+    }
+}
+
+/// What a sound file says, part by part.
+fn dossier(service: &str) -> Vec<(&'static str, Vec<(&'static str, &str)>)> {
+    vec![
+        (
+            "service",
+            vec![
+                ("service", service),
+                (
+                    "description",
+                    "Inscription à la cantine et calcul du tarif.",
+                ),
+                ("kind", "public"),
+            ],
+        ),
+        (
+            "contacts",
+            vec![
+                ("controller.name", "Anne Dupuis"),
+                ("controller.address", "anne@ville.example"),
+                ("dpo.name", "Paul Riou"),
+                ("dpo.address", "dpo@ville.example"),
+                ("technical.name", "Léa Roy"),
+                ("technical.address", "lea@ville.example"),
+                ("security.name", "Marc Petit"),
+                ("security.address", "rssi@ville.example"),
+            ],
+        ),
+        (
+            "purposes",
+            vec![
+                ("basis", "public_task"),
+                ("legal_reference", "Code de l’éducation, article R531-52"),
+                ("purpose", "Inscrire un enfant à la cantine scolaire."),
+            ],
+        ),
+        (
+            "data",
+            vec![
+                ("scope.given_name", "yes"),
+                ("why.scope.given_name", "Nommer le parent responsable."),
+                ("scope.family_name", "yes"),
+                ("why.scope.family_name", "Nommer le parent responsable."),
+            ],
+        ),
+        (
+            "guarantees",
+            vec![
+                ("retention_months", "12"),
+                ("level", "eidas1"),
+                (
+                    "alternative",
+                    "Au guichet de la mairie, du lundi au vendredi.",
+                ),
+                ("privacy_notice", "https://ville.example/donnees"),
+            ],
+        ),
+        (
+            "tests",
+            vec![(
+                "test_report",
+                "Connexion, refus, déconnexion : tous les essais ont réussi.",
+            )],
+        ),
+    ]
+}
+
+/// The configuration that the page of a new client shows.
+pub(super) fn shown(page: &Page) -> Result<(String, String, String)> {
+    let document = page.document();
+    let text = |id: &str| -> Result<String> {
+        let element = document
+            .by_id(id)
+            .with_context(|| format!("{id}: {}", page.body))?;
+        Ok(element.text.trim().to_owned())
+    };
+    Ok((text("issuer")?, text("client_id")?, text("client_secret")?))
+}
+
+#[tokio::test]
+async fn a_team_goes_from_nothing_to_production_and_is_stopped_within_a_second() -> Result<()> {
+    let demo = Demo::start().await?;
+    let mut team = Desk::begins(&demo, "camille").await?;
+    let file = team.asks("Cantine d’Exemple").await?;
+    let sent = team.step(&file, "submit", "").await?;
+    ensure!(sent.status == 303, "{}", sent.body);
+    ensure!(team.state(&file).await? == "submitted");
+
+    let mut one = Desk::of(&demo, "instruction").await?;
+    ensure!(one.confirms(&file, "sign", "").await? == 200);
+    ensure!(
+        one.state(&file).await? == "submitted",
+        "one signature is not enough"
+    );
+    // The same person again: the page offers nothing, and a form made by hand is refused.
+    let page = one.get(&format!("/onboarding/{file}")).await?;
+    ensure!(
+        !page.body.contains("value=\"sign\""),
+        "signing twice is offered"
+    );
+    let mut two = Desk::of(&demo, "controle").await?;
+    ensure!(two.confirms(&file, "sign", "").await? == 200);
+    ensure!(two.state(&file).await? == "validated");
+
+    // The public register says so, and names nobody.
+    let json: Value = plain_client()
+        .get(demo.hub("/habilitations.json"))
+        .send()
+        .await?
+        .json()
+        .await?;
+    let line = &json["habilitations"][0];
+    ensure!(
+        line["organisation"] == "Ville d’Exemple" && line["state"] == "validated",
+        "{json}"
+    );
+    ensure!(line["ledger_entry"].is_u64(), "{json}");
+    let text = json.to_string();
+    for personal in ["Dupuis", "dpo@ville.example", "camille"] {
+        ensure!(!text.contains(personal), "{personal} is public");
+    }
+
+    // Production by what was granted, with a secret of its own, shown once.
+    let path = format!("/onboarding/{file}/production");
+    let address = format!("{}{path}", demo.cast.admin);
+    let values = [("redirect_uris", "https://cantine.ville.example/callback")];
+    let made = team.send(&address, &path, None, &values).await?;
+    ensure!(made.status == 200, "{}: {}", made.status, made.body);
+    let (_, client_id, secret) = shown(&made)?;
+    let again = team.get("/onboarding").await?;
+    ensure!(again.body.contains(&client_id) && !again.body.contains(&secret));
+    let authorize = format!(
+        "{}?client_id={client_id}&response_type=code&scope=openid%20given_name&state=abcdefgh\
+         &nonce=abcdefghijklmnop&code_challenge=E9Melhoa2OwvFrEMTJguCHaoeK1t8URWbuGJSstw-cM\
+         &code_challenge_method=S256&redirect_uri=https%3A%2F%2Fcantine.ville.example%2Fcallback",
+        demo.hub("/authorize")
+    );
+    let mut citizen = HttpCitizen::new();
+    let begun = citizen.get(&authorize).await?;
+    ensure!(begun.status == 303, "{}: {}", begun.status, begun.body);
+    // What was not granted is not asked.
+    let beyond = HttpCitizen::new()
+        .get(&authorize.replace("given_name", "email"))
+        .await?;
+    let refused = beyond
+        .location()?
+        .is_some_and(|to| to.as_str().contains("error=invalid_scope"));
+    ensure!(refused, "{}: {:?}", beyond.status, beyond.location());
+
+    // Suspended, and it has stopped.
+    let mut admin = Desk::of(&demo, "admin").await?;
+    let why = "Un incident de sécurité est en cours.";
+    ensure!(admin.confirms(&file, "suspend", why).await? == 200);
+    let stopped = HttpCitizen::new().get(&authorize).await?;
+    ensure!(stopped.status >= 400, "{}", stopped.status);
+    ensure!(two.state(&file).await? == "suspended");
+    let json: Value = plain_client()
+        .get(demo.hub("/habilitations.json"))
+        .send()
+        .await?
+        .json()
+        .await?;
+    ensure!(json["habilitations"][0]["state"].is_string());
+    Ok(())
+}
+
+#[tokio::test]
+async fn whoever_writes_or_is_of_the_organisation_reviews_nothing() -> Result<()> {
+    let demo = Demo::start().await?;
+    let mut admin = Desk::of(&demo, "admin").await?;
+    let mut team = Desk::begins(&demo, "camille").await?;
+    let file = team.asks("Cantine").await?;
+    // An operator may write in it, and from then on does not review it.
+    let path = format!("/onboarding/{file}/part/tests");
+    let address = format!("{}{path}", demo.cast.admin);
+    let report = [("test_report", "Un essai de plus, écrit par un exploitant.")];
+    ensure!(
+        admin
+            .send(&address, &path, Some("on"), &report)
+            .await?
+            .status
+            == 303
+    );
+    ensure!(team.step(&file, "submit", "").await?.status == 303);
+    for desk in [&mut admin, &mut team] {
+        let page = desk.get(&format!("/onboarding/{file}")).await?;
+        ensure!(
+            !page.body.contains("value=\"sign\""),
+            "{} may sign",
+            desk.login
+        );
+        let csrf = page.body.split("name=\"csrf\" value=\"").nth(1);
+        let csrf = csrf
+            .and_then(|rest| rest.split('"').next())
+            .context("no token")?;
+        let address = format!("{}/onboarding/{file}", demo.cast.admin);
+        for act in ["sign", "refuse", "request_changes"] {
+            let form = [
+                ("csrf", csrf),
+                ("act", act),
+                ("text", "Tout est en ordre, vraiment."),
+            ];
+            let forged = desk.hands.post(&address, &form).await?;
+            ensure!(
+                matches!(forged.status, 403 | 409),
+                "{} {act}: {}",
+                desk.login,
+                forged.status
+            );
+        }
+    }
+    ensure!(team.state(&file).await? == "submitted");
+    // Somebody of another team does not even see it.
+    let mut other = Desk::of(&demo, "partenaire").await?;
+    ensure!(other.get(&format!("/onboarding/{file}")).await?.status == 404);
+    Ok(())
+}
+
+#[tokio::test]
+async fn what_is_typed_is_kept_however_wrong_and_every_field_says_why_at_once() -> Result<()> {
+    let demo = Demo::start().await?;
+    let mut team = Desk::begins(&demo, "camille").await?;
+    let list = format!("{}/onboarding", demo.cast.admin);
+    let begun = team.send(&list, "/onboarding", None, &[]).await?;
+    let file = begun.location()?.context("no file")?;
+    let file = file
+        .path()
+        .split('/')
+        .nth(2)
+        .context("no identifier")?
+        .to_owned();
+    let markup = "\"><script>alert(1)</script>{{ 7 * 7 }}";
+    let path = format!("/onboarding/{file}/part/guarantees");
+    let address = format!("{}{path}", demo.cast.admin);
+    let values = [
+        ("retention_months", "48"),
+        ("alternative", markup),
+        ("privacy_notice", "javascript:alert(1)"),
+    ];
+    let kept = team.send(&address, &path, Some("on"), &values).await?;
+    let to = kept.location()?.context("nowhere")?;
+    ensure!(to.query() == Some("checked=yes"), "{to}");
+    let page = team.hands.get(to.as_str()).await?;
+    for field in ["retention_reason-error", "privacy_notice-error"] {
+        ensure!(page.body.contains(field), "{field}: {}", page.body);
+    }
+    ensure!(
+        page.body.contains("48") && !page.body.contains("<script>alert"),
+        "{}",
+        page.body
+    );
+    // Every field of every part, and the page that shows them all.
+    for (part, values) in dossier("x") {
+        let path = format!("/onboarding/{file}/part/{part}");
+        let address = format!("{}{path}", demo.cast.admin);
+        let wrong: Vec<(&str, &str)> = values.iter().map(|(name, _)| (*name, markup)).collect();
+        ensure!(team.send(&address, &path, Some("on"), &wrong).await?.status == 303);
+        let page = team.get(&format!("{path}?checked=yes")).await?;
+        ensure!(
+            page.status == 200 && !page.body.contains("<script>alert"),
+            "{part}"
+        );
+    }
+    let page = team.get(&format!("/onboarding/{file}")).await?;
+    ensure!(page.body.contains("&lt;script&gt;") && !page.body.contains("<script>alert"));
+    ensure!(page.body.contains("{{ 7 * 7 }}"), "a template ran");
+    Ok(())
+}
+
+#[tokio::test]
+async fn a_sandbox_client_sees_no_real_citizen_and_its_form_says_all_that_is_wrong() -> Result<()> {
+    let demo = Demo::start().await?;
+    let mut team = Desk::begins(&demo, "camille").await?;
+    let list = team.get("/onboarding").await?;
+    let of = list.body.split("/onboarding/sandbox?team=").nth(1);
+    let of = of
+        .and_then(|rest| rest.split('"').next())
+        .context("no sandbox")?
+        .to_owned();
+    let address = format!("{}/onboarding/sandbox?team={of}", demo.cast.admin);
+    let wrong = [
+        ("name", " "),
+        ("redirect_uris", "javascript:alert(1)"),
+        ("profile", "magic"),
+    ];
+    let refused = team
+        .send(&address, "/onboarding/sandbox", None, &wrong)
+        .await?;
+    ensure!(refused.status == 422, "{}", refused.status);
+    for field in ["name-error", "redirect_uris-error"] {
+        ensure!(refused.body.contains(field), "{field}");
+    }
+    // Hosts that differ need more than a form (scenario 66).
+    let hosts = [
+        ("name", "Essai"),
+        ("redirect_uris", "https://a.example/cb https://b.example/cb"),
+    ];
+    let refused = team
+        .send(&address, "/onboarding/sandbox", None, &hosts)
+        .await?;
+    ensure!(
+        refused.status == 422 && refused.body.contains("redirect_uris-error"),
+        "{}",
+        refused.status
+    );
+
+    let sound = [
+        ("name", "Essai"),
+        ("redirect_uris", "http://localhost:4999/callback"),
+    ];
+    let made = team
+        .send(&address, "/onboarding/sandbox", None, &sound)
+        .await?;
+    ensure!(made.status == 200, "{}: {}", made.status, made.body);
+    let (_, client_id, _) = shown(&made)?;
+    let authorize = format!(
+        "{}?client_id={client_id}&response_type=code&scope=openid%20given_name&state=abcdefgh\
+         &nonce=abcdefghijklmnop&code_challenge=E9Melhoa2OwvFrEMTJguCHaoeK1t8URWbuGJSstw-cM\
+         &code_challenge_method=S256&redirect_uri=http%3A%2F%2Flocalhost%3A4999%2Fcallback",
+        demo.hub("/authorize")
+    );
+    let mut citizen = HttpCitizen::new();
+    let page = citizen.get(&authorize).await?;
+    let page = citizen.follow(page).await?;
+    ensure!(
+        page.status == 200 && page.body.contains("Bac à sable"),
+        "{}",
+        page.body
+    );
+    // Another team's is not theirs to add to (scenario 65).
+    let mut other = Desk::of(&demo, "partenaire").await?;
+    let page = other.get("/onboarding").await?;
+    let csrf = page.body.split("name=\"csrf\" value=\"").nth(1);
+    let csrf = csrf
+        .and_then(|rest| rest.split('"').next())
+        .context("no token")?;
+    let forged = [
+        ("csrf", csrf),
+        ("team", of.as_str()),
+        ("id", "c-forged"),
+        ("name", "x"),
+        ("redirect_uris", "http://localhost:1/cb"),
+        ("profile", "standard"),
+    ];
+    let address = format!("{}/onboarding/sandbox", demo.cast.admin);
+    let refused = other.hands.post(&address, &forged).await?;
+    ensure!(matches!(refused.status, 403 | 404), "{}", refused.status);
+    Ok(())
+}
+
+#[tokio::test]
+async fn no_way_of_registering_gives_more_than_was_granted() -> Result<()> {
+    let robot = Program::new("team-robot")?;
+    let (demo, _, operator) = operated(&[&robot]).await?;
+    for (path, body) in [
+        // Nobody granted this.
+        ("/clients/c-1", client("habilitation", "h-nobody".into())),
+        // A sandbox client asks for no evidence, and never becomes another.
+        ("/clients/c-2", {
+            let mut body = client("environment", "sandbox".into());
+            body["evidence_rights"] = serde_json::json!([{
+                "evidence_type": "quotient-familial", "fields": ["quotient"], "purposes": ["tarif-cantine"],
+            }]);
+            body
+        }),
+    ] {
+        let refused = operator.put(path, &body).await?;
+        ensure!(refused.status() == 422, "{path}: {}", refused.status());
+    }
+    let sandbox = client("environment", "sandbox".into());
+    let made = operator.put("/clients/c-3", &sandbox).await?;
+    ensure!(made.status() == 201, "{}", made.text().await?);
+    let promoted = operator
+        .call(
+            reqwest::Method::PATCH,
+            "/clients/c-3",
+            &[("if-match", "*")],
+            Some(&serde_json::json!({ "environment": "production" })),
+        )
+        .await?;
+    ensure!(promoted.status() == 422, "{}", promoted.text().await?);
+    drop(demo);
+    Ok(())
+}
+
+fn client(member: &str, value: Value) -> Value {
+    let mut body = serde_json::json!({
+        "client_secret": "0123456789abcdef0123456789abcdef",
+        "redirect_uris": ["https://service.example/cb"],
+    });
+    body[member] = value;
+    body
+}
+
+#[tokio::test]
+async fn whom_nobody_invited_gets_no_seat_where_the_hub_is_closed_or_an_organisation_is_there()
+-> Result<()> {
+    let demo = Demo::with(Guests::default()).await?;
+    let mut team = Desk::begins(&demo, "camille").await?;
+    // Somebody already: no second organisation.
+    let first = team.get("/onboarding/begin").await?;
+    ensure!(first.status == 303, "{}", first.status);
+    for path in ["/people", "/clients", "/providers"] {
+        let page = team.get(path).await?;
+        ensure!(!page.body.contains("Dominique"), "{path}");
+    }
+    Ok(())
+}
