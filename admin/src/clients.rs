@@ -144,9 +144,12 @@ impl Records for ClientRecords {
             };
             rules.check(&client).await?;
             let given = metadata.client_secret.as_deref();
-            let admitted =
-                self.admission
-                    .check(known, (&client, given), (&*self.registry, &self.secrets), self.clock.now());
+            let admitted = self.admission.check(
+                known,
+                (&client, given),
+                (&*self.registry, &self.secrets),
+                self.clock.now(),
+            );
             admitted.await??;
         }
         Ok(client)

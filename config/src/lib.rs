@@ -24,8 +24,8 @@ pub use secret::Secret;
 pub use settings::{
     Announcement, Assistance, Ciba, Civil, CustodyKind, DataProtection, Devices, Egress, Hub,
     Identity, Keys, Ledger, Levels, LifeEvent, Lifetimes, Limits, Listener, Log, LogFormat, Mail,
-    MailSecurity, Management, Onboarding, Operator, Pages, Pkcs11, ProviderHealth, Resource, Settings,
-    SingleSignOn, Statistics, Store, Suspicious, TokenFormat, Userinfo,
+    MailSecurity, Management, Onboarding, Operator, Pages, Pkcs11, ProviderHealth, Resource,
+    Settings, SingleSignOn, Statistics, Store, Suspicious, TokenFormat, Userinfo,
 };
 
 /// The smallest file that starts a node.

@@ -50,8 +50,9 @@ pub use email::is_email_address;
 pub use entropy::Entropy;
 pub use id::{
     AccountId, BrowserId, BrowsingId, CaseId, CaseReference, ClientId, ClientTestId, CorrectionId,
-    DataProviderId, EvidenceTypeId, ExchangeId, FieldName, GrantId, HabilitationId, LedgerName, LoginId,
-    OrganisationId, PersonId, ProviderId, PurposeId, RightsRequestId, SessionId, StaffId, TeamId,
+    DataProviderId, EvidenceTypeId, ExchangeId, FieldName, GrantId, HabilitationId, LedgerName,
+    LoginId, OrganisationId, PersonId, ProviderId, PurposeId, RightsRequestId, SessionId, StaffId,
+    TeamId,
 };
 pub use key_source::KeySource;
 pub use member::{InvalidMember, told};

@@ -170,7 +170,12 @@ async fn admitted(
     let given = metadata.client_secret.as_deref();
     let registry = &*foundation.durable.registry;
     let judged = admission
-        .check(known.as_deref(), (&client, given), (registry, &secrets), foundation.clock.now())
+        .check(
+            known.as_deref(),
+            (&client, given),
+            (registry, &secrets),
+            foundation.clock.now(),
+        )
         .await?;
     judged.map_err(|error| BadSetting {
         key: format!("clients.{}", client.id),

@@ -11,9 +11,9 @@ use sqlx::postgres::PgConnectOptions;
 use super::sql::{Db, Pool, Sql, Sqlite, migrate, migration_status};
 use super::{
     Accounts, Authenticators, Cases, ClientTests, Consents, Corrections, CredentialUses, Erasures,
-    EvidenceGrants, ExchangeEntries, Habilitations, Histories, InitialAccessTokens, LedgerRecords, MailAliases,
-    Messages, Outbox, People, PersonGate, RefreshTokens, Registry, RightsRequests, Staff,
-    Statistics, Subjects, Teams, WaitingEvents, Ways,
+    EvidenceGrants, ExchangeEntries, Habilitations, Histories, InitialAccessTokens, LedgerRecords,
+    MailAliases, Messages, Outbox, People, PersonGate, RefreshTokens, Registry, RightsRequests,
+    Staff, Statistics, Subjects, Teams, WaitingEvents, Ways,
 };
 use crate::Fault;
 

@@ -127,7 +127,9 @@ pub(crate) fn hub(foundation: &Foundation, mut options: HubOptions) -> Result<Hu
         &hub,
         engine.clone(),
         Arc::clone(&desk),
-        guichet_portal::routes(portal).merge(published).merge(register.routes()),
+        guichet_portal::routes(portal)
+            .merge(published)
+            .merge(register.routes()),
         &pages,
     );
     Ok(HubHouse {
