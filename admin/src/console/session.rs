@@ -90,7 +90,13 @@ impl Console {
         let Some(id) = self.cookie(headers) else {
             return Ok(None);
         };
-        Ok(self.live(id).await?.map(|session| session.who))
+        let Some(session) = self.live(id).await? else {
+            return Ok(None);
+        };
+        let may_act = self.door.may_act(&session.who, session.began).await;
+        let may_act =
+            may_act.map_err(|fault| self.fault("read whether somebody may act", &fault))?;
+        Ok(may_act.then_some(session.who))
     }
 
     /// Begins a session for whoever just signed in, in place of the one this browser had; its cookie.

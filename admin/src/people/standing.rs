@@ -25,7 +25,7 @@ impl StaffDoor {
     }
 
     /// Whether they may act. A client may as long as it has tokens.
-    pub(super) async fn may_act(&self, who: &Who, since: Timestamp) -> Result<bool, Fault> {
+    pub(crate) async fn may_act(&self, who: &Who, since: Timestamp) -> Result<bool, Fault> {
         let Who::Person(subject) = who else {
             return Ok(true);
         };

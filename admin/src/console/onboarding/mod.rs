@@ -15,7 +15,6 @@ use axum::Router;
 use axum::extract::State;
 use axum::response::{IntoResponse, Redirect, Response};
 use axum::routing::get;
-use guichet_domain::{AuditEvent, EventKind};
 use guichet_web::{Form, Locale, PageContext, PageError, Serde, context};
 use http::{HeaderMap, StatusCode};
 use serde::{Deserialize, Serialize};
@@ -210,18 +209,15 @@ fn refused(api: &Api, present: &Present, error: OnboardingError) -> PageError {
     let (status, text) = match error {
         OnboardingError::Unknown => (StatusCode::NOT_FOUND, "onboarding-gone"),
         OnboardingError::Forbidden => {
-            let event = AuditEvent::new(EventKind::OperationRefused, console.door.clock.now())
-                .detail("by", present.actor())
-                .detail("kind", "onboarding");
-            console.door.ledger.note(event);
+            console
+                .door
+                .note_refused(&present.actor(), Action::Change, Kind::Habilitation);
             (StatusCode::FORBIDDEN, "console-forbidden")
         }
         OnboardingError::NotNow(why) => {
-            let event = AuditEvent::new(EventKind::OperationRefused, console.door.clock.now())
-                .detail("by", present.actor())
-                .detail("kind", "review")
-                .detail("reason", why);
-            console.door.ledger.note(event);
+            console
+                .door
+                .note_refused(&present.actor(), Action::Change, Kind::Review);
             let text = match why {
                 NotNow::State => "onboarding-not-now",
                 NotNow::Involved => "onboarding-involved",
