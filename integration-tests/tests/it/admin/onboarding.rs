@@ -2,14 +2,13 @@
 //! lives by what was granted. And those who would have it otherwise (threats N-270 to N-276).
 
 use anyhow::{Context, Result, ensure};
-use guichet_integration_tests::citizens::PASSWORD;
 use guichet_integration_tests::demo::Guests;
 use guichet_integration_tests::html::Document;
 use guichet_integration_tests::http_citizen::{Page, plain_client};
-use guichet_integration_tests::{Demo, Hands as _, HttpCitizen, controls, totp};
+use guichet_integration_tests::{Demo, Hands as _, HttpCitizen};
 use serde_json::Value;
 
-use super::program::{Program, comes_in, id, operated};
+use super::program::{Program, comes_in, operated};
 
 /// A team's member, or a reviewer, at the console.
 pub(super) struct Desk<'a> {
@@ -119,16 +118,7 @@ impl<'a> Desk<'a> {
 
     /// Signs in anew, with the next code: one is good once.
     pub(super) async fn anew(&mut self) -> Result<u16> {
-        let code = totp::code(self.demo.totp(self.login)?, 1)?;
-        let view = self
-            .hands
-            .here()
-            .press(id("confirm"))
-            .choose("Compte Citoyen")
-            .with_credentials(self.login, PASSWORD)
-            .fill("code", &code)
-            .press(controls::VERIFY)
-            .await?;
+        let view = super::records::confirm(self.demo, &mut self.hands, self.login, 1).await?;
         view.status.context("no status")
     }
 
@@ -243,13 +233,16 @@ pub(super) fn shown(page: &Page) -> Result<(String, String, String)> {
 #[tokio::test]
 async fn a_team_goes_from_nothing_to_production_and_is_stopped_within_a_second() -> Result<()> {
     let demo = Demo::start().await?;
+    // Everybody comes in before anybody confirms: the clock goes half a minute ahead for the next codes.
+    let mut one = Desk::of(&demo, "instruction").await?;
+    let mut two = Desk::of(&demo, "controle").await?;
+    let mut admin = Desk::of(&demo, "admin").await?;
     let mut team = Desk::begins(&demo, "camille").await?;
     let file = team.asks("Cantine d’Exemple").await?;
     let sent = team.step(&file, "submit", "").await?;
     ensure!(sent.status == 303, "{}", sent.body);
     ensure!(team.state(&file).await? == "submitted");
 
-    let mut one = Desk::of(&demo, "instruction").await?;
     ensure!(one.confirms(&file, "sign", "").await? == 200);
     ensure!(
         one.state(&file).await? == "submitted",
@@ -261,7 +254,6 @@ async fn a_team_goes_from_nothing_to_production_and_is_stopped_within_a_second()
         !page.body.contains("value=\"sign\""),
         "signing twice is offered"
     );
-    let mut two = Desk::of(&demo, "controle").await?;
     ensure!(two.confirms(&file, "sign", "").await? == 200);
     ensure!(two.state(&file).await? == "validated");
 
@@ -311,7 +303,6 @@ async fn a_team_goes_from_nothing_to_production_and_is_stopped_within_a_second()
     ensure!(refused, "{}: {:?}", beyond.status, beyond.location());
 
     // Suspended, and it has stopped.
-    let mut admin = Desk::of(&demo, "admin").await?;
     let why = "Un incident de sécurité est en cours.";
     ensure!(admin.confirms(&file, "suspend", why).await? == 200);
     let stopped = HttpCitizen::new().get(&authorize).await?;
