@@ -342,6 +342,7 @@ record-is-wrong = This cannot be recorded
 record-overtaken = Somebody else changed this record meanwhile
     .what = In these fields what you typed differs from what is on record now. Read it again, then go on if you want to replace it.
 record-wrong = This value will not do:
+record-wrong-missing = This field is needed.
 record-wrong-number = A whole number is needed.
 record-wrong-pairs = Each line reads: name = value.
 record-wrong-json = This is not JSON:

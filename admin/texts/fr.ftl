@@ -342,6 +342,7 @@ record-is-wrong = Cela ne peut pas être enregistré
 record-overtaken = Quelqu’un d’autre a modifié cet enregistrement entre-temps
     .what = Voici, dans ces champs, en quoi ce que vous avez saisi diffère de ce qui est enregistré maintenant. Relisez, puis recommencez si vous voulez le remplacer.
 record-wrong = Cette valeur ne convient pas :
+record-wrong-missing = Ce champ est nécessaire.
 record-wrong-number = Il faut un nombre entier.
 record-wrong-pairs = Chaque ligne s’écrit : nom = valeur.
 record-wrong-json = Ce n’est pas du JSON :

@@ -201,6 +201,11 @@ impl<'a, S: Sheet> Open<'a, S> {
                 return self.page(page, headers, &draft, &told);
             }
         };
+        let missing = missing::<S>(&members);
+        if !missing.is_empty() {
+            let told = Told::Wrong(missing, String::new());
+            return self.page(page, headers, &draft, &told);
+        }
         let before = self.known.map(|_| &self.members);
         let shows_secret = S::furnish(before, &mut members, &*self.api.console.door.entropy);
         let rows = match self.rows(&members).await {
@@ -235,7 +240,10 @@ impl<'a, S: Sheet> Open<'a, S> {
         };
         let id = name(S::NAME).unwrap_or_default();
         let titled = name("client_name").or_else(|| name("name"));
-        let titled = titled.unwrap_or_else(|| id.clone());
+        let titled = match self.known {
+            Some(known) => S::title(known).to_owned(),
+            None => titled.unwrap_or_else(|| id.clone()),
+        };
         let (title, back) = if self.known.is_some() {
             (
                 format!("record-change-{}", S::WORD),
@@ -367,6 +375,19 @@ impl<'a, S: Sheet> Open<'a, S> {
             Told::Nothing | Told::Same => Vec::new(),
         }
     }
+}
+
+/// The fields that must be filled in and are not.
+fn missing<S: Sheet>(members: &Map<String, Value>) -> Vec<Wrong> {
+    let fields = S::fields().iter();
+    let needed = fields.filter(|it| it.required || it.name == S::NAME);
+    let missing = needed.filter(|it| !members.contains_key(it.member()));
+    let wrong = missing.map(|it| Wrong {
+        field: it.name.clone(),
+        text: "record-wrong-missing",
+        detail: String::new(),
+    });
+    wrong.collect()
 }
 
 impl Told {
