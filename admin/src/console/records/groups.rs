@@ -20,6 +20,7 @@ pub(super) const CLIENT: &[Group] = &[
             "logo_uri",
             "policy_uri",
             "tos_uri",
+            "environment",
             "active",
         ],
     ),
@@ -53,6 +54,8 @@ pub(super) const CLIENT: &[Group] = &[
     group(
         "rights",
         &[
+            "habilitation",
+            "exception",
             "scope",
             "evidence_rights",
             "grant_types",
@@ -174,7 +177,14 @@ pub(super) const PROVIDER: &[Group] = &[
     ),
     group(
         "opening",
-        &["opens", "closes", "maintenance", "clients", "status_uri"],
+        &[
+            "opens",
+            "closes",
+            "maintenance",
+            "clients",
+            "sandbox",
+            "status_uri",
+        ],
     ),
     group(
         "requests",
