@@ -173,16 +173,19 @@ fn refusals(operation: &Operation) -> Vec<(u16, &'static str)> {
             "A fault; the reference is for whoever operates the hub",
         ),
     ];
-    if operation.path.contains("{id}") {
+    if operation.path.contains("{id}") || !operation.asks.is_empty() {
         all.push((404, "There is nothing of this name for you"));
     }
-    if operation.takes.is_some() || operation.method == "delete" {
+    if operation.takes.is_some() || matches!(operation.method, "delete" | "post") {
         all.push((409, "It cannot be so as things are"));
         all.push((422, "A member may not be what it is"));
     }
     if operation.takes.is_some() {
         all.push((413, "Too long"));
         all.push((415, "Not of the media type that is taken"));
+    }
+    if operation.method == "post" {
+        all.push((429, "Too much at once"));
     }
     if operation.conditional {
         all.push((412, "It is not as you know it"));

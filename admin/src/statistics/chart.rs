@@ -96,7 +96,7 @@ impl Chart {
 /// The next number of one digit and noughts that can be halved.
 fn round_up(number: u64) -> u64 {
     let mut unit = 1;
-    while number / unit >= 10 {
+    while number.div_ceil(unit) > 10 {
         unit *= 10;
     }
     let digits = [2, 4, 6, 8, 10];

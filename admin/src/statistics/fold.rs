@@ -67,6 +67,16 @@ impl Fold {
         }
     }
 
+    /// Nobody went on with those that began before then.
+    pub(super) fn vanish_before(&mut self, before: Timestamp) {
+        let old = self.under_way.values().map(|(one, _)| one);
+        let old: Vec<UnderWay> = old.filter(|it| it.began < before).cloned().collect();
+        for one in old {
+            self.under_way.remove(&one.login);
+            self.vanish(one);
+        }
+    }
+
     /// Nobody went on with this one.
     pub(super) fn vanish(&mut self, one: UnderWay) {
         if self.under_way.contains_key(&one.login) || self.over.contains(&one.login) {

@@ -94,6 +94,7 @@ impl Projection for Counted<'_> {
         }
         if let Some(latest) = said.iter().map(|it| it.at).max() {
             let before = latest.before(PATIENCE);
+            fold.vanish_before(before);
             for one in self.0.begun_before(before, AT_ONCE).await? {
                 fold.vanish(one);
             }

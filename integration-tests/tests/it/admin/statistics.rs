@@ -7,9 +7,9 @@ use guichet_integration_tests::citizens::PASSWORD;
 use guichet_integration_tests::http_citizen::plain_client;
 use guichet_integration_tests::journey::Control;
 use guichet_integration_tests::{Browser, Demo, Hands as _, HttpCitizen};
-use serde_json::Value;
+use serde_json::{Value, json};
 
-use super::program::{Program, comes_in, let_in, operated, operator};
+use super::program::{Program, comes_in, operated};
 
 /// Somebody signs in to a service, or turns back at the choice of a provider.
 async fn camille_signs_in(demo: &Demo, service: &str) -> Result<()> {
@@ -44,14 +44,9 @@ fn step(figures: &Value, number: usize, what: &str) -> u64 {
 async fn sign_ins_are_counted_by_service_and_step_and_teams_see_their_own() -> Result<()> {
     let team = Program::new("team")?;
     let (demo, _, api) = operated(&[&team]).await?;
-    let mut operator = operator(&demo).await?;
-    let_in(
-        &demo,
-        &mut operator,
-        &team,
-        ("team_reader", "team:cartes-grises"),
-    )
-    .await?;
+    let member = json!({"client_id": "team", "roles": [{"role": "team_reader", "on": "team:cartes-grises"}]});
+    let added = api.put("/people/team", &member).await?;
+    ensure!(added.status() == 201, "{}", added.text().await?);
     camille_signs_in(&demo, "carte-grise").await?;
     camille_signs_in(&demo, "cantine").await?;
     somebody_turns_back(&demo, "cantine").await?;
