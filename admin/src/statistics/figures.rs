@@ -102,7 +102,7 @@ impl StatisticsBook {
                 .of(period.days_until(self.clock.now()), &at_providers(&whole));
             figures.cost = Some(Cost {
                 currency: self.prices.currency.clone(),
-                total: cost.to_string(),
+                total: cost.rounded().to_string(),
                 per_sign_in: cost.each(figures.signed_in).map(|each| each.to_string()),
             });
         }

@@ -46,6 +46,11 @@ impl Prices {
 }
 
 impl Price {
+    /// In whole hundredths.
+    pub(super) const fn rounded(self) -> Self {
+        Self(self.0.saturating_add(50) / 100 * 100)
+    }
+
     /// For each of so many; `None` of none.
     pub(super) fn each(self, of: u64) -> Option<Self> {
         self.0.checked_div(of).map(Self)
@@ -128,6 +133,7 @@ mod tests {
         // 31 days of 12 euros, and a hundred times five cents.
         let all = prices.of(31, &sign_ins);
         assert_eq!(all.to_string(), "377.00");
+        assert_eq!(price("0.0050").rounded().to_string(), "0.01");
         assert_eq!(all.each(120).unwrap().to_string(), "3.1416");
         assert_eq!(all.each(0), None);
     }
