@@ -100,7 +100,7 @@ mod tests {
     fn a_credential_is_noted_once_a_day() {
         let notes = UseNotes::default();
         let client: ClientId = "a".parse().unwrap();
-        let day = |number| Timestamp::from_seconds(number * 86_400 + 4_000);
+        let day = |number: i64| Timestamp::from_seconds(number * 86_400 + 4_000);
         notes.note(&client, "declared", day(1));
         notes.note(&client, "declared", day(1));
         notes.note(&client, "other", day(1));
