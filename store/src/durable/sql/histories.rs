@@ -1,9 +1,12 @@
 //! What the ledger says of each citizen. A page of the ledger is taken in as a whole, by one node. What is
 //! read back is read with its entry, in one statement for each name.
 
+use std::collections::HashSet;
+
 use async_trait::async_trait;
 use guichet_domain::{ClientId, ExchangeId, LedgerName, PersonId, Timestamp};
 
+use super::lots::{lots, of_rows};
 use super::{Sql, execute, fixed, parsed, read, signed, transact, unsigned};
 use crate::Fault;
 use crate::durable::histories::{
@@ -12,10 +15,10 @@ use crate::durable::histories::{
 
 const READ_TO: &str = "SELECT next FROM history_reading WHERE id = 0";
 const READ_ON: &str = "UPDATE history_reading SET next = $2 WHERE id = 0 AND next = $1";
-const NAMED: &str = "INSERT INTO history_entry (name, sequence, at, class, client, exchange) \
-     VALUES ($1, $2, $3, $4, $5, $6) ON CONFLICT (name, sequence) DO NOTHING";
-const CLIENT: &str = "INSERT INTO history_client (name, client) VALUES ($1, $2) \
-     ON CONFLICT (name, client) DO NOTHING";
+// Each with its rows, and with this at the end.
+const NAMED: &str = "INSERT INTO history_entry (name, sequence, at, class, client, exchange)";
+const CLIENT: &str = "INSERT INTO history_client (name, client)";
+const ONCE: &str = "ON CONFLICT DO NOTHING";
 const WAITS: &str = "INSERT INTO history_waiting (exchange, sequence, at, class, client) \
      VALUES ($1, $2, $3, $4, $5) ON CONFLICT (exchange, sequence) DO NOTHING";
 const DECIDED: &str = "SELECT DISTINCT w.exchange, g.person FROM history_waiting w \
@@ -59,6 +62,48 @@ const OLDEST: &str = page!(">=", "$7 = ''", "ASC");
 const NEWEST_AT: &str = page!("<", "h.client = $7", "DESC");
 const OLDEST_AT: &str = page!(">=", "h.client = $7", "ASC");
 
+/// What a page of the ledger says, as rows.
+#[derive(Default)]
+struct Said<'a> {
+    named: Vec<(LedgerName, Row<'a>)>,
+    /// The services that each name has to do with: once each, since most rows are of the same few.
+    clients: Vec<(LedgerName, &'a str)>,
+    /// What is of an exchange, whosever that will be.
+    waiting: Vec<(ExchangeId, Row<'a>)>,
+}
+
+struct Row<'a> {
+    sequence: i64,
+    at: i64,
+    class: &'static str,
+    client: &'a str,
+}
+
+impl<'a> Said<'a> {
+    fn of(entries: &'a [HistoryEntry]) -> Result<Self, Fault> {
+        let mut said = Self::default();
+        let mut listed = HashSet::new();
+        for one in entries {
+            let row = Row {
+                sequence: signed(one.sequence)?,
+                at: one.at.millis(),
+                class: one.class.as_str(),
+                client: one.client.as_ref().map_or("", ClientId::as_str),
+            };
+            match one.whose {
+                Whose::Named(name) => {
+                    if !row.client.is_empty() && listed.insert((name, row.client)) {
+                        said.clients.push((name, row.client));
+                    }
+                    said.named.push((name, row));
+                }
+                Whose::Exchange(exchange) => said.waiting.push((exchange, row)),
+            }
+        }
+        Ok(said)
+    }
+}
+
 #[async_trait]
 impl Histories for Sql {
     async fn read_to(&self) -> Result<u64, Fault> {
@@ -69,36 +114,42 @@ impl Histories for Sql {
 
     async fn read_on(&self, from: u64, to: u64, said: &[HistoryEntry]) -> Result<bool, Fault> {
         let (from, to) = (signed(from)?, signed(to)?);
-        let mut rows = Vec::with_capacity(said.len());
-        for one in said {
-            rows.push((one, signed(one.sequence)?));
-        }
+        let said = Said::of(said)?;
         transact!(&self.db, |c| {
             let first = sqlx::query(READ_ON).bind(from).bind(to);
             if first.execute(&mut *c).await?.rows_affected() == 0 {
                 return Ok(false);
             }
-            for (one, sequence) in rows {
-                let client = one.client.as_ref().map_or("", ClientId::as_str);
-                let (statement, whose) = match &one.whose {
-                    Whose::Named(name) => (NAMED, &name.as_bytes()[..]),
-                    Whose::Exchange(exchange) => (WAITS, &exchange.as_bytes()[..]),
-                };
-                let entry = sqlx::query(statement)
-                    .bind(whose)
-                    .bind(sequence)
-                    .bind(one.at.millis())
-                    .bind(one.class.as_str())
-                    .bind(client);
-                if statement == WAITS {
-                    entry.execute(&mut *c).await?;
-                    continue;
+            for lot in lots(&said.named) {
+                let statement = of_rows(NAMED, lot.len(), 6, ONCE);
+                let mut query = sqlx::query(statement);
+                for (name, row) in lot {
+                    query = query
+                        .bind(&name.as_bytes()[..])
+                        .bind(row.sequence)
+                        .bind(row.at)
+                        .bind(row.class)
+                        .bind(row.client)
+                        .bind(NO_EXCHANGE);
                 }
-                entry.bind(NO_EXCHANGE).execute(&mut *c).await?;
-                if !client.is_empty() {
-                    let listed = sqlx::query(CLIENT).bind(whose).bind(client);
-                    listed.execute(&mut *c).await?;
+                query.execute(&mut *c).await?;
+            }
+            for lot in lots(&said.clients) {
+                let mut query = sqlx::query(of_rows(CLIENT, lot.len(), 2, ONCE));
+                for (name, client) in lot {
+                    query = query.bind(&name.as_bytes()[..]).bind(*client);
                 }
+                query.execute(&mut *c).await?;
+            }
+            for (exchange, row) in &said.waiting {
+                sqlx::query(WAITS)
+                    .bind(&exchange.as_bytes()[..])
+                    .bind(row.sequence)
+                    .bind(row.at)
+                    .bind(row.class)
+                    .bind(row.client)
+                    .execute(&mut *c)
+                    .await?;
             }
             Ok(true)
         })

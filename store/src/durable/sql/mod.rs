@@ -26,6 +26,7 @@ mod habilitations;
 mod histories;
 mod initial_access_tokens;
 mod ledger;
+mod lots;
 mod mail_aliases;
 mod messages;
 mod migrations;
