@@ -78,7 +78,7 @@ struct Line {
     purpose: String,
     purposes: Vec<String>,
     scopes: Vec<String>,
-    evidence: Vec<Evidence>,
+    evidence: Vec<Fact>,
     level: String,
     retention_months: u16,
     alternative: String,
@@ -91,7 +91,7 @@ struct Line {
 }
 
 #[derive(Clone, Debug, Serialize)]
-struct Evidence {
+struct Fact {
     evidence_type: String,
     fields: Vec<String>,
     #[serde(skip)]
@@ -181,7 +181,7 @@ impl PublicRegister {
             evidence: terms
                 .evidence
                 .iter()
-                .map(|right| Evidence {
+                .map(|right| Fact {
                     evidence_type: right.evidence_type.to_string(),
                     fields: right.fields.iter().map(ToString::to_string).collect(),
                     label: Locale::ALL.map(|locale| {
@@ -204,7 +204,7 @@ impl PublicRegister {
 
 /// One as the page shows it.
 #[derive(Serialize)]
-struct Shown<'a> {
+struct Row<'a> {
     #[serde(flatten)]
     line: &'a Line,
     granted_millis: i64,
@@ -221,7 +221,7 @@ async fn page(
         .iter()
         .position(|it| *it == page.locale)
         .unwrap_or_default();
-    let lines = read.lines.iter().map(|line| Shown {
+    let lines = read.lines.iter().map(|line| Row {
         granted_millis: line.granted_millis,
         shown_evidence: line
             .evidence
@@ -230,7 +230,7 @@ async fn page(
             .collect(),
         line,
     });
-    let lines: Vec<Shown<'_>> = lines.collect();
+    let lines: Vec<Row<'_>> = lines.collect();
     let data = context! { lines => Serde(&lines) };
     let page = page.wide();
     Ok(register.pages.html(&page, "admin/habilitations.html", data))

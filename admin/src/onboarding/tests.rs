@@ -15,8 +15,9 @@ fn client(more: Value) -> guichet_domain::Client {
         "client_id": "c", "client_secret": "0123456789abcdef", "scope": "openid given_name",
         "redirect_uris": ["https://service.example/cb"],
     });
-    let members = metadata.as_object_mut().unwrap();
-    members.extend(more.as_object().unwrap().clone());
+    if let (Value::Object(members), Value::Object(more)) = (&mut metadata, more) {
+        members.extend(more);
+    }
     let metadata: ClientMetadata = serde_json::from_value(metadata).unwrap();
     metadata.check(|_| SecretHash::from_bytes([0; 32])).unwrap()
 }

@@ -247,12 +247,13 @@ impl Habilitation {
             && self
                 .latest()
                 .is_some_and(|it| !it.standing.signatures().is_empty());
-        for version in &mut next.versions {
-            if version.number == number {
-                version.take(step.clone(), hand, now);
-            } else if validates {
-                version.give_way(now);
-            }
+        if validates {
+            let others = next.versions.iter_mut().filter(|it| it.number != number);
+            others.for_each(|version| version.give_way(now));
+        }
+        let mut versions = next.versions.iter_mut();
+        if let Some(version) = versions.find(|it| it.number == number) {
+            version.take(step, hand, now);
         }
         Ok(next)
     }

@@ -34,7 +34,7 @@ pub(super) async fn show(
     let who = api.console.newcomer(&headers).await?;
     form(
         &api,
-        page,
+        &page,
         &headers,
         who.as_ref(),
         (&Newcomer::default(), &[]),
@@ -43,7 +43,7 @@ pub(super) async fn show(
 
 fn form(
     api: &Api,
-    page: PageContext,
+    page: &PageContext,
     headers: &HeaderMap,
     who: Option<&Who>,
     (typed, wrongs): (&Newcomer, &[Wrong]),
@@ -65,7 +65,7 @@ fn form(
     };
     let mut answer = console
         .pages
-        .html(&page, "admin/onboarding/begin.html", data);
+        .html(page, "admin/onboarding/begin.html", data);
     *answer.status_mut() = status;
     let cookies = cookie.map(|cookie| (http::header::SET_COOKIE, cookie));
     answer.headers_mut().extend(cookies);
@@ -119,7 +119,7 @@ pub(super) async fn welcome(
             Ok(([(http::header::SET_COOKIE, cookie)], to).into_response())
         }
         Err(OnboardingError::Wrong(wrongs)) => {
-            form(&api, page, &headers, Some(&who), (&newcomer, &wrongs))
+            form(&api, &page, &headers, Some(&who), (&newcomer, &wrongs))
         }
         Err(OnboardingError::Forbidden) => Err(closed()),
         Err(error) => Err(console.fault("begin a team", &error)),

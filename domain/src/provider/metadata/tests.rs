@@ -297,10 +297,9 @@ fn client_called(id: &str, more: Value) -> crate::Client {
         "client_id": id, "client_secret": "0123456789abcdef",
         "redirect_uris": ["https://service.example/cb"],
     });
-    metadata
-        .as_object_mut()
-        .unwrap()
-        .extend(more.as_object().unwrap().clone());
+    if let (Value::Object(members), Value::Object(more)) = (&mut metadata, more) {
+        members.extend(more);
+    }
     let metadata: crate::ClientMetadata = serde_json::from_value(metadata).unwrap();
     metadata
         .check(|_| crate::SecretHash::from_bytes([0; 32]))

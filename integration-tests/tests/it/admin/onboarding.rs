@@ -5,7 +5,7 @@ use anyhow::{Context, Result, ensure};
 use guichet_integration_tests::demo::Guests;
 use guichet_integration_tests::html::Document;
 use guichet_integration_tests::http_citizen::{Page, plain_client};
-use guichet_integration_tests::{Demo, Hands as _, HttpCitizen};
+use guichet_integration_tests::{Demo, HttpCitizen};
 use serde_json::Value;
 
 use super::program::{Program, comes_in, operated};
