@@ -65,7 +65,7 @@ async fn keys(outside: &dyn Outside, record: &Client) -> Vec<Finding> {
         || record.introspection_encryption.is_some();
     let Some(keys) = &record.keys else {
         let needed = signs || decrypts;
-        let missing = needed.then(|| Finding::wrong("jwks_uri", &record.id, "no-keys"));
+        let missing = needed.then(|| Finding::wrong("jwks_uri", record.id.as_str(), "no-keys"));
         return missing.into_iter().collect();
     };
     let mut found = Vec::new();
@@ -74,13 +74,13 @@ async fn keys(outside: &dyn Outside, record: &Client) -> Vec<Finding> {
         (decrypts, "enc", "no-encryption-key"),
     ] {
         match keys_for(outside, keys, purpose).await {
-            Err(why) => return vec![Finding::wrong("jwks_uri", &record.id, why)],
-            Ok(0) if needed => found.push(Finding::wrong("jwks_uri", &record.id, missing)),
+            Err(why) => return vec![Finding::wrong("jwks_uri", record.id.as_str(), why)],
+            Ok(0) if needed => found.push(Finding::wrong("jwks_uri", record.id.as_str(), missing)),
             Ok(_) => {}
         }
     }
     if found.is_empty() {
-        found.push(Finding::well("jwks_uri", &record.id));
+        found.push(Finding::well("jwks_uri", record.id.as_str()));
     }
     found
 }
@@ -93,10 +93,10 @@ async fn sector(outside: &dyn Outside, record: &Client) -> Vec<Finding> {
     };
     let document = match json(outside, url).await {
         Ok(document) => document,
-        Err(why) => return vec![Finding::wrong(MEMBER, url, why)],
+        Err(why) => return vec![Finding::wrong(MEMBER, url.as_str(), why)],
     };
     let Some(listed) = document.as_array() else {
-        return vec![Finding::wrong(MEMBER, url, "no-list")];
+        return vec![Finding::wrong(MEMBER, url.as_str(), "no-list")];
     };
     let is_left_out = |uri: &&RedirectUri| !listed.contains(&Value::from(uri.as_str()));
     let missing = record.redirect_uris.iter().filter(is_left_out);
@@ -104,7 +104,7 @@ async fn sector(outside: &dyn Outside, record: &Client) -> Vec<Finding> {
         .map(|uri| Finding::wrong(MEMBER, uri.as_str(), "not-listed"))
         .collect();
     if missing.is_empty() {
-        vec![Finding::well(MEMBER, url)]
+        vec![Finding::well(MEMBER, url.as_str())]
     } else {
         missing
     }

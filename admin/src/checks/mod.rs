@@ -54,19 +54,19 @@ pub(crate) struct Finding {
 }
 
 impl Finding {
-    fn wrong(member: &'static str, about: impl ToString, found: &'static str) -> Self {
+    fn wrong(member: &'static str, about: impl Into<String>, found: &'static str) -> Self {
         Self {
             member,
-            about: about.to_string(),
+            about: about.into(),
             found,
             is_wrong: true,
         }
     }
 
-    fn well(member: &'static str, about: impl ToString) -> Self {
+    fn well(member: &'static str, about: impl Into<String>) -> Self {
         Self {
             member,
-            about: about.to_string(),
+            about: about.into(),
             found: "well",
             is_wrong: false,
         }
@@ -120,7 +120,7 @@ async fn data_provider(
         .evidence
         .iter()
         .filter(|it| catalogue.evidence(it).is_none());
-    found.extend(unknown.map(|it| Finding::wrong("evidence", it, "no-such-evidence")));
+    found.extend(unknown.map(|it| Finding::wrong("evidence", it.as_str(), "no-such-evidence")));
     found
 }
 
@@ -128,10 +128,10 @@ async fn data_provider(
 /// it fails.
 async fn reached(outside: &dyn Outside, member: &'static str, url: &Url) -> Finding {
     match outside.get(url).await {
-        Ok((404 | 410, _)) => Finding::wrong(member, url, "nothing-there"),
-        Ok((500.., _)) => Finding::wrong(member, url, "fails"),
-        Ok(_) | Err(Unreached::TooLarge) => Finding::well(member, url),
-        Err(unreached) => Finding::wrong(member, url, word(unreached)),
+        Ok((404 | 410, _)) => Finding::wrong(member, url.as_str(), "nothing-there"),
+        Ok((500.., _)) => Finding::wrong(member, url.as_str(), "fails"),
+        Ok(_) | Err(Unreached::TooLarge) => Finding::well(member, url.as_str()),
+        Err(unreached) => Finding::wrong(member, url.as_str(), word(unreached)),
     }
 }
 

@@ -46,7 +46,7 @@ async fn discovered(outside: &dyn Outside, record: &Provider) -> Vec<Finding> {
         .and_then(|url| Url::parse(url).ok());
     found.push(match keys {
         Some(url) => keys_at(outside, &KeySource::JwksUri(url)).await,
-        None => Finding::wrong("jwks_uri", &record.id, "no-keys"),
+        None => Finding::wrong("jwks_uri", record.id.as_str(), "no-keys"),
     });
     found
 }

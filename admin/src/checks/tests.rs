@@ -32,7 +32,7 @@ fn table(all: &[(&'static str, u16, Value)]) -> Table {
     )
 }
 
-fn a_client(more: Value) -> Client {
+fn a_client(more: &Value) -> Client {
     let mut members = json!({
         "client_id": "a", "client_secret": "s", "redirect_uris": ["https://a.example/back"],
     });
@@ -44,7 +44,7 @@ fn a_client(more: Value) -> Client {
     metadata.check(|_| SecretHash::from_bytes([0; 32])).unwrap()
 }
 
-fn a_provider(more: Value) -> Provider {
+fn a_provider(more: &Value) -> Provider {
     let mut members = json!({
         "id": "p", "issuer": "https://p.example", "client_id": "hub", "client_secret": "s",
     });
@@ -66,7 +66,7 @@ fn told(findings: &[Finding]) -> Vec<(&str, &str)> {
 #[tokio::test]
 async fn an_address_at_which_nobody_answers_is_named_with_why() {
     let outside = table(&[("https://a.example/back", 400, json!({}))]);
-    let found = client(&outside, &a_client(json!({}))).await;
+    let found = client(&outside, &a_client(&json!({}))).await;
     assert_eq!(told(&found), [("redirect_uris", "well")]);
     for (address, why) in [
         ("https://silent.example/", "silent"),
@@ -78,7 +78,7 @@ async fn an_address_at_which_nobody_answers_is_named_with_why() {
             ("https://b.example/gone", 404, json!({})),
             ("https://b.example/broken", 503, json!({})),
         ]);
-        let record = a_client(json!({"redirect_uris": [address]}));
+        let record = a_client(&json!({"redirect_uris": [address]}));
         assert_eq!(
             told(&client(&outside, &record).await),
             [("redirect_uris", why)]
@@ -112,7 +112,7 @@ async fn keys_that_are_missing_or_of_another_use_are_named() {
             .as_object_mut()
             .unwrap()
             .extend(more.as_object().unwrap().clone());
-        let found = client(&outside, &a_client(members)).await;
+        let found = client(&outside, &a_client(&members)).await;
         assert!(
             told(&found).contains(&("jwks_uri", expected)),
             "{uri}: {found:?}"
@@ -123,7 +123,7 @@ async fn keys_that_are_missing_or_of_another_use_are_named() {
 #[tokio::test]
 async fn the_addresses_that_a_sector_leaves_out_are_named_one_by_one() {
     let sector = "https://sector.example/uris";
-    let record = a_client(json!({
+    let record = a_client(&json!({
         "redirect_uris": ["https://a.example/back", "https://b.example/back"],
         "sector_identifier_uri": sector,
     }));
@@ -152,7 +152,7 @@ async fn a_provider_is_held_to_what_it_says_of_itself() {
         (discovery, 200, document("https://p.example")),
         ("https://p.example/jwks", 200, keys),
     ]);
-    let found = provider(&outside, &a_provider(json!({}))).await;
+    let found = provider(&outside, &a_provider(&json!({}))).await;
     let expected = [
         ("issuer", "well"),
         ("token_endpoint_auth_method", "unsupported"),
@@ -160,6 +160,6 @@ async fn a_provider_is_held_to_what_it_says_of_itself() {
     ];
     assert_eq!(told(&found), expected);
     let outside = table(&[(discovery, 200, document("https://evil.example"))]);
-    let found = provider(&outside, &a_provider(json!({}))).await;
+    let found = provider(&outside, &a_provider(&json!({}))).await;
     assert_eq!(told(&found), [("issuer", "another-issuer")]);
 }

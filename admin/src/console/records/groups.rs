@@ -231,11 +231,12 @@ mod tests {
     use std::collections::BTreeSet;
 
     use super::*;
+    use crate::console::records::fields::Field;
     use crate::console::records::sheet::Sheet;
     use crate::{ClientRecords, DataProviderRecords, ProviderRecords};
 
     fn are_there_once<S: Sheet>(groups: &[Group]) {
-        let known: BTreeSet<&str> = S::fields().iter().map(|field| field.member()).collect();
+        let known: BTreeSet<&str> = S::fields().iter().map(Field::member).collect();
         let all: Vec<&str> = groups
             .iter()
             .flat_map(|group| group.members)

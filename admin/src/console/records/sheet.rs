@@ -9,7 +9,7 @@ use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use guichet_domain::client::GrantType;
 use guichet_domain::{
     Acr, Client, ClientMetadata, ContentEncryption, DataProvider, DataProviderMetadata, Entropy,
-    KeyManagementAlg, Provider, ProviderMetadata, SigningAlg,
+    EvidenceTypeId, KeyManagementAlg, Provider, ProviderMetadata, SigningAlg,
 };
 use serde_json::{Map, Value};
 
@@ -144,7 +144,7 @@ impl Sheet for DataProviderRecords {
     }
 
     fn cells(record: &DataProvider) -> Vec<String> {
-        let evidence: Vec<&str> = record.evidence.iter().map(|it| it.as_str()).collect();
+        let evidence: Vec<&str> = record.evidence.iter().map(EvidenceTypeId::as_str).collect();
         vec![record.client.to_string(), evidence.join(", ")]
     }
 
