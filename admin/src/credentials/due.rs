@@ -176,7 +176,10 @@ mod tests {
     fn a_secret_that_ends_soon_is_due_unless_another_goes_on() {
         let soon = NOW.after(DAY * 10);
         let ending = one(Some(NOW), Some(soon));
-        assert_eq!(due_of(&[ending.clone()], NOW), Some(Due::Ends(soon)));
+        assert_eq!(
+            due_of(std::slice::from_ref(&ending), NOW),
+            Some(Due::Ends(soon))
+        );
         assert_eq!(due_of(&[ending.clone(), one(Some(NOW), None)], NOW), None);
         let later = one(Some(NOW), Some(NOW.after(DAY * 90)));
         assert_eq!(due_of(&[ending, later], NOW), None);

@@ -236,11 +236,8 @@ impl CredentialDesk {
 
     /// Eight characters that nothing else of the client is named by.
     fn fresh_name(&self) -> String {
-        let bytes = self.entropy.bytes16();
-        bytes[..4]
-            .iter()
-            .map(|byte| format!("{byte:02x}"))
-            .collect()
+        let [one, two, three, four, ..] = self.entropy.bytes16();
+        format!("{:08x}", u32::from_be_bytes([one, two, three, four]))
     }
 }
 

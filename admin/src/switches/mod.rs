@@ -140,7 +140,7 @@ impl SwitchMetadata {
         let target = target.map_err(|error: NoSwitch| InvalidMember::new("target", error))?;
         let until = self.until.as_deref().map(str::trim);
         let until = match until.filter(|text| !text.is_empty()) {
-            Some(text) => Some(text.parse().map_err(|error| invalid_time(&error))?),
+            Some(text) => Some(text.parse().map_err(invalid_time)?),
             None => None,
         };
         let text = |text: &Option<String>| {
@@ -160,7 +160,7 @@ impl SwitchMetadata {
     }
 }
 
-fn invalid_time(error: &guichet_domain::time::NotADateTime) -> InvalidMember {
+fn invalid_time(error: guichet_domain::time::NotADateTime) -> InvalidMember {
     InvalidMember::new("until", error)
 }
 

@@ -108,7 +108,7 @@ mod tests {
         notes.note(&client, "declared", day(1));
         assert!(notes.take().is_empty());
         notes.note(&client, "declared", day(2));
-        let noted = notes.take();
-        assert_eq!(noted[0].day, Timestamp::from_seconds(2 * 86_400));
+        let written = notes.take();
+        assert_eq!(written[0].day, Timestamp::from_seconds(2 * 86_400));
     }
 }

@@ -41,6 +41,47 @@ fn stopped(simulation: &Value) -> Result<(String, String)> {
     Ok((text("rule"), text("says")))
 }
 
+/// What is changed of a login that would go on, the rule that stops it then, and what that says.
+fn refusals() -> [(Value, &'static str, &'static str); 7] {
+    [
+        (
+            json!({"client_id": "nobody"}),
+            "client",
+            "unauthorized_client",
+        ),
+        (
+            json!({"parameters": {"redirect_uri": "https://evil.example/"}}),
+            "redirect_uri",
+            "",
+        ),
+        (
+            json!({"parameters": {"scope": "openid phone"}}),
+            "request",
+            "invalid_scope",
+        ),
+        (
+            json!({"provider": "nobody"}),
+            "provider",
+            "no such provider",
+        ),
+        (
+            json!({"parameters": {"acr_values": "eidas3"}}),
+            "request",
+            "unmet_authentication_requirements",
+        ),
+        (
+            json!({"provider": "identite-postale", "parameters": {"acr_values": "eidas2"}}),
+            "provider",
+            "level_too_low",
+        ),
+        (
+            json!({"claims": {"id_token": {"acr": "eidas1"}, "userinfo": {"given_name": "X"}}}),
+            "identity",
+            "missing",
+        ),
+    ]
+}
+
 #[tokio::test]
 async fn a_login_tried_out_says_what_a_real_one_does_and_leaves_nothing_behind() -> Result<()> {
     let (demo, service, api) = town().await?;
@@ -90,43 +131,7 @@ async fn a_login_tried_out_says_what_a_real_one_does_and_leaves_nothing_behind()
         }
         body
     };
-    for (change, rule, says) in [
-        (
-            json!({"client_id": "nobody"}),
-            "client",
-            "unauthorized_client",
-        ),
-        (
-            json!({"parameters": {"redirect_uri": "https://evil.example/"}}),
-            "redirect_uri",
-            "",
-        ),
-        (
-            json!({"parameters": {"scope": "openid phone"}}),
-            "request",
-            "invalid_scope",
-        ),
-        (
-            json!({"provider": "nobody"}),
-            "provider",
-            "no such provider",
-        ),
-        (
-            json!({"parameters": {"acr_values": "eidas3"}}),
-            "request",
-            "unmet_authentication_requirements",
-        ),
-        (
-            json!({"provider": "identite-postale", "parameters": {"acr_values": "eidas2"}}),
-            "provider",
-            "level_too_low",
-        ),
-        (
-            json!({"claims": {"id_token": {"acr": "eidas1"}, "userinfo": {"given_name": "X"}}}),
-            "identity",
-            "missing",
-        ),
-    ] {
+    for (change, rule, says) in refusals() {
         let (at, told) = stopped(&tried(&api, &with(change.clone())).await?)?;
         ensure!(at == rule && told.contains(says), "{change}: {at}: {told}");
     }
