@@ -156,16 +156,12 @@ pub(crate) async fn ask(
         return draft.page(&portal, page, &browser, person).await;
     };
     let kept = portal.rights.ask(person, kind, to.text(), statement).await;
-    match kept.map_err(fault)? {
-        Some(id) => {
-            let path = format!("/account/rights/requests/{id}");
-            Ok(Redirect::to(&portal.path(&path)).into_response())
-        }
-        None => {
-            draft.error = Some("rights-ask-too-many");
-            draft.page(&portal, page, &browser, person).await
-        }
+    if let Some(id) = kept.map_err(fault)? {
+        let path = format!("/account/rights/requests/{id}");
+        return Ok(Redirect::to(&portal.path(&path)).into_response());
     }
+    draft.error = Some("rights-ask-too-many");
+    draft.page(&portal, page, &browser, person).await
 }
 
 /// What a form holds.

@@ -223,12 +223,11 @@ async fn nothing_of_a_citizen_leaks_or_changes_whichever_route_somebody_else_ask
             if *path == "/account/live" && is_signed_in {
                 continue;
             }
-            let answer = match *method {
-                "GET" => who.get(&address).await?,
-                _ => {
-                    let form = [("csrf", "made-up"), ("understood", "yes"), ("open", "yes")];
-                    who.post(&address, &form).await?
-                }
+            let answer = if *method == "GET" {
+                who.get(&address).await?
+            } else {
+                let form = [("csrf", "made-up"), ("understood", "yes"), ("open", "yes")];
+                who.post(&address, &form).await?
             };
             let told = format!(
                 "{method} {path}, signed in: {is_signed_in}: {}",
