@@ -222,7 +222,9 @@ fn an_answer_is_wrong_in_one_thing_and_right_in_the_others() {
         let (_, claims) = parts(&token(case));
         let claims = claims.as_object().unwrap().iter();
         let differs = claims.filter(|(name, value)| right[name.as_str()] != **value);
-        differs.map(|(name, _)| name.clone()).collect()
+        let mut names: Vec<String> = differs.map(|(name, _)| name.clone()).collect();
+        names.sort_unstable();
+        names
     };
     assert_eq!(differing(Case::MixedUpToken), ["iss"]);
     assert_eq!(differing(Case::WrongNonce), ["nonce"]);
