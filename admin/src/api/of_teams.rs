@@ -28,9 +28,8 @@ pub(super) const MEMBERS: &[&str] = &[
     "events_uri",
 ];
 
-/// The members by which a client proves that it is itself.
+/// The members by which a client proves that it is itself, beside its secret.
 const PROOFS: &[&str] = &[
-    "client_secret",
     "jwks",
     "jwks_uri",
     "token_endpoint_auth_method",
@@ -59,10 +58,9 @@ pub(super) fn check(known: &Client, asked: &ClientMetadata) -> Result<(), (Strin
 
 /// Whether the client would prove by something else that it is itself.
 pub(super) fn proves_otherwise(known: &Client, asked: &ClientMetadata) -> bool {
-    let changed = changed(&ClientMetadata::from(known), asked);
-    changed
-        .iter()
-        .any(|member| PROOFS.contains(&member.as_str()))
+    // No record says its secret: whichever is typed may be another.
+    let mut changed = changed(&ClientMetadata::from(known), asked).into_iter();
+    asked.client_secret.is_some() || changed.any(|member| PROOFS.contains(&member.as_str()))
 }
 
 impl Caller {
