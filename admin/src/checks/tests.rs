@@ -34,7 +34,7 @@ fn table(all: &[(&'static str, u16, Value)]) -> Table {
 
 fn a_client(more: &Value) -> Client {
     let mut members = json!({
-        "client_id": "a", "client_secret": "s", "redirect_uris": ["https://a.example/back"],
+        "client_id": "a", "client_secret": "a secret of sixteen", "redirect_uris": ["https://a.example/back"],
     });
     members
         .as_object_mut()
@@ -46,7 +46,7 @@ fn a_client(more: &Value) -> Client {
 
 fn a_provider(more: &Value) -> Provider {
     let mut members = json!({
-        "id": "p", "issuer": "https://p.example", "client_id": "hub", "client_secret": "s",
+        "id": "p", "issuer": "https://p.example", "client_id": "hub", "client_secret": "a secret of sixteen",
     });
     members
         .as_object_mut()
