@@ -224,7 +224,7 @@ mod tests {
     #[tokio::test]
     async fn a_question_that_is_begun_is_ended_soon_and_whole_ones_are_answered() {
         let patience = Patience {
-            silent: Duration::from_secs(600),
+            silent: Duration::from_mins(10),
             whole: Duration::from_millis(50),
         };
         let (mut ours, theirs) = tokio::io::duplex(4096);

@@ -325,11 +325,11 @@ pub(super) fn sealed(
     (revision, row): (u64, Row),
     now: Timestamp,
 ) -> Result<WayChoice, Fault> {
-    let sealed = sealer.seal_json(person.as_bytes(), &row);
+    let at_rest = sealer.seal_json(person.as_bytes(), &row);
     Ok(WayChoice {
         person,
         revision,
-        sealed: sealed.map_err(|error| Fault::new("seal a citizen's choices", error))?,
+        sealed: at_rest.map_err(|error| Fault::new("seal a citizen's choices", error))?,
         changed: now,
     })
 }

@@ -319,12 +319,12 @@ pub(super) async fn leave(
     now: Timestamp,
 ) -> Result<(), Fault> {
     let context = context(&account, &subject, reference);
-    let sealed = sealer.seal_json(&context, notice);
+    let at_rest = sealer.seal_json(&context, notice);
     let record = MessageRecord {
         client: account,
         subject,
         reference: reference.to_owned(),
-        sealed: sealed.map_err(|error| Fault::new("seal a notice", error))?,
+        sealed: at_rest.map_err(|error| Fault::new("seal a notice", error))?,
         changed: now,
         expires: now.after(SHOWN_FOR),
     };

@@ -73,7 +73,7 @@ fn head(name: &str, content: &[u8]) -> Option<Vec<u8>> {
 /// Names and contents of every file in an archive that was written here; `None` where it is none.
 pub(super) fn read(bytes: &[u8]) -> Option<Vec<(String, &[u8])>> {
     let mut rest = bytes;
-    let (mut files, mut names) = (Vec::new(), BTreeSet::new());
+    let (mut files, mut taken) = (Vec::new(), BTreeSet::new());
     while number32(rest, 0)? == LOCAL {
         let (size, name) = (number32(rest, 18)? as usize, number16(rest, 26)? as usize);
         if number16(rest, 8)? != 0
@@ -89,7 +89,7 @@ pub(super) fn read(bytes: &[u8]) -> Option<Vec<(String, &[u8])>> {
         }
         let name_of = String::from_utf8(named.to_vec()).ok()?;
         // Of two files of one name, whoever unpacks them keeps the second: also where case makes no difference.
-        if !names.insert(name_of.to_lowercase()) {
+        if !taken.insert(name_of.to_lowercase()) {
             return None;
         }
         files.push((name_of, content));
@@ -125,16 +125,15 @@ fn crc32(bytes: &[u8]) -> u32 {
 /// What each byte comes to, made when this is compiled.
 const CRC_OF_BYTE: [u32; 256] = {
     let mut table = [0; 256];
-    let (mut byte, mut crc) = (0, 0);
+    let mut byte: u32 = 0;
     while byte < 256 {
-        let mut bit = 0;
+        let (mut bit, mut crc) = (0, byte);
         while bit < 8 {
             crc = (crc >> 1) ^ if crc & 1 == 1 { 0xEDB8_8320 } else { 0 };
             bit += 1;
         }
-        table[byte] = crc;
+        table[byte as usize] = crc;
         byte += 1;
-        crc = byte as u32;
     }
     table
 };

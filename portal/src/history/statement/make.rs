@@ -42,11 +42,14 @@ pub(crate) async fn download(
         }
         let issuer = portal.engine.issuer();
         let begun = Making::begin(&portal.history, &portal.keys, issuer, person, &subject);
-        Ok(begun.await?.map_or(Made::NotYet, Made::Begun))
+        Ok(match begun.await? {
+            Some(begun) => Made::Begun(Box::new(begun)),
+            None => Made::NotYet,
+        })
     };
     let made: Result<Made, Fault> = made.await;
     let (head, making) = match made.map_err(|fault| portal.fault("state a history", &fault))? {
-        Made::Begun(begun) => begun,
+        Made::Begun(begun) => *begun,
         Made::NotYet => {
             let status = StatusCode::SERVICE_UNAVAILABLE;
             return Err(PageError::new(status, "receipt-not-yet"));
@@ -70,7 +73,8 @@ pub(crate) async fn download(
 
 /// What comes of asking for a statement.
 enum Made {
-    Begun((String, Making)),
+    /// The first line, and what follows it.
+    Begun(Box<(String, Making)>),
     /// No checkpoint covers it.
     NotYet,
     /// It may turn out that they are two: a statement opens the history of both for good.
