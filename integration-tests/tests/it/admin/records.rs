@@ -84,8 +84,13 @@ async fn an_operator_makes_a_provider_and_a_service_by_keyboard_and_a_citizen_co
         .with_code(demo.totp("admin")?)
         .await?;
 
-    // A provider of somebody else's.
+    // A provider of somebody else's, with a citizen whom the register knows: it is asked unless a record says no.
     let provider = MockProvider::start("seconde-porte").await?;
+    provider.present(json!({
+        "sub": "mock-ange", "acr": "eidas1", "amr": ["pwd"], "given_name": "Ange", "family_name": "CASANOVA",
+        "birthdate": "1985-08-15", "gender": "male", "birthplace": "2A004", "birthcountry": "99100",
+        "email": "ange@example.org",
+    }));
     let registration = provider.registration();
     let said = |member: &str| registration[member].as_str().unwrap_or_default().to_owned();
     let secret = said("client_secret");
