@@ -53,9 +53,8 @@ impl Fold {
     pub(super) fn take(&mut self, said: &Said) {
         self.mark(said);
         match (said.what, said.login) {
-            (What::Nothing, _) => {}
             (What::Began(way), Some(login)) => self.begin(said, way, login),
-            (What::Began(_) | What::Waits(_), None) => {}
+            (What::Nothing, _) | (What::Began(_) | What::Waits(_), None) => {}
             (What::Waits(step), Some(login)) => {
                 if let Some((one, is_moved)) = self.under_way.get_mut(&login) {
                     learn(&mut one.known, said);

@@ -150,11 +150,10 @@ fn goes_well(run: &Run, attempt: &Attempt, now: Timestamp) -> (Verdict, Reason) 
         None if attempt.used => (Verdict::Passed, Reason::SignedIn),
         // Libraries fetch keys no oftener than so.
         _ if is_new_key && has_young_keys(run, attempt) => (Verdict::Open, Reason::TooSoon),
-        Some(false) => (Verdict::Failed, Reason::DidNotSignIn),
         None if now.since(attempt.at) < QUIET => (Verdict::Open, Reason::Wait),
         // A client that never asks for userinfo shows no more than that it redeems codes.
         None if attempt.redeemed && !(is_new_key && uses(run)) => (Verdict::Open, Reason::Say),
-        None => (Verdict::Failed, Reason::DidNotSignIn),
+        Some(false) | None => (Verdict::Failed, Reason::DidNotSignIn),
     }
 }
 

@@ -48,7 +48,7 @@ pub(super) fn id_token(
     now: Timestamp,
 ) -> Result<String, KeysError> {
     let case = attempt.case;
-    let issued = if case == Case::Expired {
+    let made = if case == Case::Expired {
         now.before(A_DAY)
     } else {
         now
@@ -58,9 +58,9 @@ pub(super) fn id_token(
         "iss": somebody(issuer, case == Case::MixedUpToken),
         "sub": SUB,
         "aud": somebody(client, case == Case::WrongAudience),
-        "iat": seconds(issued),
-        "auth_time": seconds(issued),
-        "exp": seconds(issued.after(LIFETIME)),
+        "iat": seconds(made),
+        "auth_time": seconds(made),
+        "exp": seconds(made.after(LIFETIME)),
         "acr": "eidas1",
     });
     if let Some(nonce) = &original.nonce {

@@ -209,9 +209,9 @@ fn parts(token: &str) -> (Value, Value) {
 #[test]
 fn an_answer_is_wrong_in_one_thing_and_right_in_the_others() {
     let sealer = sealer();
-    let sealed = LoneKey::make(SigningAlg::Es256, &sealer, b"run").unwrap();
-    let key = LoneKey::open(SigningAlg::Es256, &sealer, b"run", &sealed).unwrap();
-    assert!(LoneKey::open(SigningAlg::Es256, &sealer, b"other", &sealed).is_err());
+    let kept = LoneKey::make(SigningAlg::Es256, &sealer, b"run").unwrap();
+    let key = LoneKey::open(SigningAlg::Es256, &sealer, b"run", &kept).unwrap();
+    assert!(LoneKey::open(SigningAlg::Es256, &sealer, b"other", &kept).is_err());
     let token = |case| {
         let one = attempt(case, 0);
         play::id_token((ISSUER, "app"), (&one, &one), &key, NOON).unwrap()
