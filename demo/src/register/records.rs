@@ -54,6 +54,8 @@ pub(super) const RECORDS: &[Record] = &[
     ),
     born_in_france(&["Dominique"], "ROUSSEL", "F", "1979-11-03", "44109"),
     born_in_france(&["Yann"], "BERNARD", "M", "1983-05-21", "67482"),
+    born_in_france(&["Inès"], "GARNIER", "F", "1981-02-17", "35238"),
+    born_in_france(&["Karim"], "HADDAD", "M", "1976-09-09", "13055"),
 ];
 
 const fn born_in_france(
