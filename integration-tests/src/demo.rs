@@ -9,8 +9,11 @@ use serde::Deserialize;
 use serde_json::Value;
 use tempfile::TempDir;
 
+use crate::http_citizen::shared_client;
+use crate::keys::claims_of;
 use crate::machine::guichet_binary;
 use crate::process::{Process, mortal};
+use crate::wait;
 
 /// A running demo. Dropping it ends it.
 pub struct Demo {
@@ -73,12 +76,21 @@ impl Demo {
     }
 
     /// The whole cast is ahead of this machine by so many seconds, and no fewer from now on.
-    pub fn be_ahead(&self, seconds: i64) -> Result<()> {
+    pub async fn be_ahead(&self, seconds: i64) -> Result<()> {
         let clock = self.folder.path().join(CLOCK);
         // In one step: it is read all the time.
         let fresh = clock.with_extension("fresh");
         fs::write(&fresh, seconds.to_string())?;
-        Ok(fs::rename(fresh, clock)?)
+        fs::rename(fresh, clock)?;
+        // The hub says what time it is with everything it signs.
+        let now = crate::claims::now();
+        let catalogue = self.hub("/exchange/catalogue.jwt");
+        wait::until("the hub's time", async || {
+            let signed = shared_client().get(&catalogue).send().await.ok()?;
+            let claims = claims_of(&signed.text().await.ok()?).ok()?;
+            (claims["exp"].as_i64()? >= now + seconds).then_some(())
+        })
+        .await
     }
 
     /// Starts the cast again on what the last one left behind; ports are new.

@@ -181,7 +181,7 @@ pub(super) async fn signs_in_again<H: Hands>(
     hands: &mut H,
     before: i64,
 ) -> Result<View> {
-    demo.be_ahead(30 * before)?;
+    demo.be_ahead(30 * before).await?;
     let journey = hands.here().choose("Compte Citoyen");
     journey.with_credentials("admin", PASSWORD).await?;
     let code = totp::code(demo.totp("admin")?, before)?;

@@ -23,7 +23,7 @@ pub(super) async fn confirm<H: Hands>(
     login: &str,
     before: i64,
 ) -> Result<View> {
-    demo.be_ahead(30 * before)?;
+    demo.be_ahead(30 * before).await?;
     hands
         .here()
         .press(Control::Id("confirm"))
@@ -163,7 +163,7 @@ async fn nothing_is_written_before_it_is_confirmed_nor_twice_nor_by_somebody_els
     let (demo, _, api) = operated(&[]).await?;
     let admin = demo.cast.admin.clone();
     // The operator signed in once already, to let the program in.
-    demo.be_ahead(30)?;
+    demo.be_ahead(30).await?;
     let mut hands = HttpCitizen::new();
     hands
         .visit(&format!("{admin}/sign-in"))
@@ -240,7 +240,7 @@ async fn two_operators_at_one_record_the_second_is_told() -> Result<()> {
 
 /// The operator, in once more.
 async fn in_again(demo: &Demo, before: i64) -> Result<HttpCitizen> {
-    demo.be_ahead(30 * before)?;
+    demo.be_ahead(30 * before).await?;
     let mut hands = HttpCitizen::new();
     hands
         .visit(&format!("{}/sign-in", demo.cast.admin))

@@ -102,7 +102,7 @@ async fn what_is_published_singles_nobody_out() -> Result<()> {
         !today.contains("\"10\""),
         "the day that is under way: {today}"
     );
-    demo.be_ahead(26 * 60 * 60)?;
+    demo.be_ahead(26 * 60 * 60).await?;
     let year = counted["period"]
         .as_str()
         .and_then(|it| it.get(..4))

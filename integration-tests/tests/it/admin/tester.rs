@@ -254,7 +254,7 @@ async fn a_run_leads_nowhere_but_back_and_ends() -> Result<()> {
         ensure!(none.status() == 404, "{run}: {}", none.status());
     }
     let (_, tokens) = redeemed(&issuer, &service).await?;
-    demo.be_ahead(2 * 60 * 60 + 5)?;
+    demo.be_ahead(2 * 60 * 60 + 5).await?;
     for path in [".well-known/openid-configuration", "jwks", "userinfo"] {
         let bearer = tokens["access_token"].as_str().unwrap_or_default();
         let over = standing
