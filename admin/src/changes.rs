@@ -334,6 +334,17 @@ impl<R: Records> RecordDesk<R> {
         record: &R::Record,
         what: &'static str,
     ) -> Result<(), ChangeError> {
+        self.write_noting(known, record, what, None).await
+    }
+
+    /// The same, with one more thing on record: its name and what it is.
+    pub(crate) async fn write_noting(
+        &self,
+        known: Option<&R::Record>,
+        record: &R::Record,
+        what: &'static str,
+        detail: Option<(&'static str, &str)>,
+    ) -> Result<(), ChangeError> {
         let id = R::id_of(record);
         if known.is_some_and(|known| R::id_of(known) != id) {
             return Err(InvalidMember::new(R::NAME, "a name is for good: add another").into());
@@ -341,6 +352,10 @@ impl<R: Records> RecordDesk<R> {
         self.refuse_declared(id)?;
         let now = self.clock.now();
         let event = R::event(record, what, now).detail("by", &self.by);
+        let event = match detail {
+            Some((name, value)) => event.detail(name, value),
+            None => event,
+        };
         self.ledger.append(event).await?;
         if self.records.replace(known, record, now).await? {
             Ok(())

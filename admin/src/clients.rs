@@ -4,7 +4,9 @@ use std::sync::Arc;
 
 use async_trait::async_trait;
 use guichet_domain::client::SubjectType;
-use guichet_domain::{AuditEvent, Client, ClientMetadata, EventKind, InvalidMember, Timestamp};
+use guichet_domain::{
+    AuditEvent, Client, ClientMetadata, Clock, EventKind, InvalidMember, Timestamp,
+};
 use guichet_oidc::{ClientSecrets, Fetch, sector};
 use guichet_store::Fault;
 use guichet_store::durable::Registry;
@@ -21,6 +23,8 @@ pub struct ClientRecords {
     pub documents: Arc<dyn Fetch>,
     /// Whether clients may have public subjects.
     pub public_subjects: bool,
+    /// Since when a new secret is there.
+    pub clock: Arc<dyn Clock>,
 }
 
 /// Which names a client's citizens may have (OIDC Core §8).
@@ -43,6 +47,23 @@ impl SubjectRules<'_> {
         sector::check(self.documents, client)
             .await
             .map_err(|error| InvalidMember::new("sector_identifier_uri", error))
+    }
+}
+
+impl ClientRecords {
+    /// A secret that is given again is kept with those beside it: only another one takes their place.
+    fn keeping(
+        &self,
+        known: Option<&Client>,
+        metadata: &ClientMetadata,
+    ) -> Result<Client, ChangeError> {
+        let mut client = metadata.check_over(known, &self.secrets)?;
+        if let (Some(known), Some(given)) = (known, &metadata.client_secret)
+            && !self.secrets.is_another(known, given, self.clock.now())?
+        {
+            client.authentication.keep_secret_of(&known.authentication);
+        }
+        Ok(client)
     }
 }
 
@@ -88,7 +109,7 @@ impl Records for ClientRecords {
         let Some(given) = &metadata.client_secret else {
             return Ok(false);
         };
-        Ok(self.secrets.is_another(known, given)?)
+        Ok(self.secrets.is_another(known, given, self.clock.now())?)
     }
 
     fn event(record: &Client, what: &'static str, now: Timestamp) -> AuditEvent {
@@ -108,7 +129,11 @@ impl Records for ClientRecords {
         known: Option<&Client>,
         metadata: &ClientMetadata,
     ) -> Result<Client, ChangeError> {
-        let client = metadata.check_over(known, &self.secrets)?;
+        let mut client = self.keeping(known, metadata)?;
+        let before = known.map(|known| &known.authentication);
+        if before != Some(&client.authentication) {
+            client.authentication.date_secrets(self.clock.now());
+        }
         if known != Some(&client) {
             let rules = SubjectRules {
                 public: self.public_subjects,

@@ -11,6 +11,7 @@ pub mod api;
 mod changes;
 mod clients;
 pub mod console;
+mod credentials;
 mod data_providers;
 mod health;
 pub mod import;
@@ -20,7 +21,10 @@ pub mod people;
 mod plan;
 mod providers;
 pub mod scorecard;
+pub mod siem;
+mod simulator;
 pub mod statistics;
+mod switches;
 mod teams;
 pub mod tester;
 
@@ -29,12 +33,17 @@ pub use api::Api;
 pub use changes::{ChangeError, Expected, Put, RecordDesk, Records};
 pub use clients::{ClientRecords, SubjectRules};
 pub use console::Console;
+pub use credentials::{
+    Credential, CredentialDesk, CredentialKind, Due, DueOf, NewSecret, RotationWatch, due,
+};
 pub use data_providers::DataProviderRecords;
 pub use health::{Check, Health, Verdict};
 pub use management::{Management, routes};
 pub use overview::{ClientRow, KeyRow, LedgerRow, Overview, ProviderRow};
 pub use plan::{Change, Line, Member, Plan, Unplannable};
 pub use providers::ProviderRecords;
+pub use simulator::{Simulate, SimulationMetadata};
+pub use switches::{SwitchDesk, SwitchError, SwitchMetadata};
 pub use teams::{OrganisationRecords, TeamRecords};
 
 /// Every path for those who operate the hub or look after services: the console's pages, and its API.
@@ -62,6 +71,22 @@ pub const TEMPLATES: &[(&str, &str)] = &[
     ("admin/value.html", include_str!("../pages/value.html")),
     ("admin/people.html", include_str!("../pages/people.html")),
     ("admin/person.html", include_str!("../pages/person.html")),
+    (
+        "admin/simulation.html",
+        include_str!("../pages/simulation.html"),
+    ),
+    (
+        "admin/switches.html",
+        include_str!("../pages/switches.html"),
+    ),
+    (
+        "admin/credentials.html",
+        include_str!("../pages/credentials.html"),
+    ),
+    (
+        "admin/new_secret.html",
+        include_str!("../pages/new_secret.html"),
+    ),
     ("admin/seat.html", include_str!("../pages/seat.html")),
     (
         "admin/invitation.html",

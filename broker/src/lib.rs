@@ -28,6 +28,7 @@ mod routes;
 mod session;
 mod settings;
 mod settled;
+mod simulation;
 mod upstream;
 mod ways;
 mod wording;

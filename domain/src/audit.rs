@@ -190,6 +190,10 @@ event_kinds! {
     ClientChanged = "client.changed",
     /// A test of a client's software began, against a provider that plays false.
     ClientTestBegun = "client.test_begun",
+    /// A kill switch was thrown: something is off, with who and why.
+    SwitchedOff = "switch.off",
+    /// What was off is on again.
+    SwitchedOn = "switch.on",
     /// A provider was added or changed.
     ProviderChanged = "provider.changed",
     /// A data provider was added or changed.

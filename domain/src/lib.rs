@@ -24,8 +24,10 @@ pub mod provider;
 pub mod redirect_uri;
 pub mod scope;
 pub mod sealed;
+pub mod simulation;
 pub mod staff;
 pub mod subject;
+pub mod switch;
 pub mod time;
 pub mod without_register;
 

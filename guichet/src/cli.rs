@@ -54,6 +54,12 @@ pub(crate) enum Command {
         after_help = "A changed address takes the stored secret away: give it again. One that is disabled ends logins under way."
     )]
     Provider(ProviderCommand),
+    /// Logins tried out.
+    #[command(subcommand)]
+    Login(LoginCommand),
+    /// Kill switches.
+    #[command(subcommand)]
+    Switch(SwitchCommand),
     /// Data providers: administrations that hand out evidence.
     #[command(
         subcommand,
@@ -225,6 +231,26 @@ pub(crate) enum LedgerCommand {
         #[command(flatten)]
         config: ConfigArguments,
     },
+    /// Sends its entries to a SIEM, on standard output or to a collector, each at least once.
+    Export {
+        /// As what.
+        #[arg(long, value_enum)]
+        format: ExportFormat,
+        /// The first entry, by its place in the log; without it where the cursor stands, or 0.
+        #[arg(long)]
+        from: Option<u64>,
+        /// A file that keeps how far it came.
+        #[arg(long)]
+        cursor: Option<PathBuf>,
+        /// A collector that takes OTLP over HTTP, such as https://collector.example/v1/logs.
+        #[arg(long)]
+        to: Option<String>,
+        /// Goes on as the log grows, and tries again where the collector does not answer.
+        #[arg(long)]
+        follow: bool,
+        #[command(flatten)]
+        config: ConfigArguments,
+    },
     /// Prints the latest signed checkpoint, to be kept elsewhere.
     Checkpoint {
         /// With the proof that it continues the log of so many entries, instead of its hashes.
@@ -233,6 +259,15 @@ pub(crate) enum LedgerCommand {
         #[command(flatten)]
         config: ConfigArguments,
     },
+}
+
+/// As what the audit log leaves.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(crate) enum ExportFormat {
+    /// Common Event Format: a line each entry.
+    Cef,
+    /// OpenTelemetry logs, as JSON.
+    OtlpJson,
 }
 
 /// About receipts.
@@ -324,6 +359,114 @@ pub(crate) enum ClientCommand {
     /// Initial access tokens: who may register clients.
     #[command(subcommand)]
     Token(TokenCommand),
+    /// The secrets of a client, which follow one another.
+    #[command(subcommand)]
+    Secret(CredentialCommand),
+    /// The public keys in the record of a client, which follow one another.
+    #[command(subcommand)]
+    Key(CredentialCommand),
+}
+
+/// About the secrets, or the keys, of a client.
+#[derive(Debug, Subcommand)]
+pub(crate) enum CredentialCommand {
+    /// Lists them, with the day of their last use; never what they are.
+    List {
+        /// Whose.
+        #[arg(allow_hyphen_values = true)]
+        id: String,
+        #[command(flatten)]
+        config: ConfigArguments,
+    },
+    /// Adds one, good at once. A secret is made here and printed, this once; a key is read from a file.
+    Add {
+        /// Whose.
+        #[arg(allow_hyphen_values = true)]
+        id: String,
+        /// Of a key: its public JWK.
+        #[arg(long)]
+        file: Option<PathBuf>,
+        /// For how long those there are go on, such as 12h or 30d; without it they have no end.
+        #[arg(long)]
+        overlap: Option<Lifetime>,
+        #[command(flatten)]
+        config: ConfigArguments,
+    },
+    /// Ends one: at once, or at a time.
+    End {
+        /// Whose.
+        #[arg(allow_hyphen_values = true)]
+        id: String,
+        /// Which, as `list` names it.
+        #[arg(allow_hyphen_values = true)]
+        credential: String,
+        /// When, such as 2027-01-31T00:00:00Z.
+        #[arg(long)]
+        at: Option<Timestamp>,
+        #[command(flatten)]
+        config: ConfigArguments,
+    },
+}
+
+/// About logins tried out.
+#[derive(Debug, Subcommand)]
+pub(crate) enum LoginCommand {
+    /// Says what would happen for a service, a provider and a citizen, rule by rule. Keeps nothing, asks nobody.
+    /// Exit 1 when the login would end.
+    Simulate {
+        /// The service, by its `client_id`.
+        client: String,
+        /// The provider that the citizen would choose.
+        provider: String,
+        /// The level that it would reach for somebody made up.
+        #[arg(long)]
+        level: Option<String>,
+        /// A JSON file: what the provider would say instead, `id_token` and `userinfo`.
+        #[arg(long)]
+        claims: Option<PathBuf>,
+        /// A parameter of the authorization request, as NAME=VALUE; may be repeated.
+        #[arg(long = "parameter", value_name = "NAME=VALUE", value_parser = key_and_value)]
+        parameters: Vec<(String, String)>,
+        #[command(flatten)]
+        config: ConfigArguments,
+    },
+}
+
+/// About what is switched off.
+#[derive(Debug, Subcommand)]
+pub(crate) enum SwitchCommand {
+    /// Lists what is off.
+    List(ConfigArguments),
+    /// Switches the hub, a service or an identity provider off, on every node within a second, until somebody
+    /// switches it on.
+    Off {
+        /// `hub`, `client:ID` or `provider:ID`.
+        target: String,
+        /// Why: it stays on record.
+        #[arg(long)]
+        reason: String,
+        /// What citizens read, in French.
+        #[arg(long)]
+        message_fr: Option<String>,
+        /// The same in English.
+        #[arg(long)]
+        message_en: Option<String>,
+        /// When it is to come back, as citizens are told, such as 2027-01-31T08:00:00Z.
+        #[arg(long)]
+        until: Option<String>,
+        #[command(flatten)]
+        config: ConfigArguments,
+    },
+    /// Switches it on again.
+    On {
+        /// `hub`, `client:ID` or `provider:ID`.
+        target: String,
+        /// Why: it stays on record.
+        #[arg(long)]
+        reason: String,
+        #[command(flatten)]
+        config: ConfigArguments,
+    },
 }
 
 /// About providers. Running nodes follow every change within seconds.

@@ -4,6 +4,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use guichet_domain::client::ClientDirectory;
+use guichet_domain::switch::SwitchedOff;
 use guichet_domain::{
     AuditEvent, Client, ClientId, Clock, Entropy, EventKind, GrantId, OAuthError, PersonId,
     Profile, SessionId, SigningAlg, Timestamp,
@@ -216,6 +217,11 @@ impl Engine {
                 .refuse(request, refusal.error, refusal.description)
                 .await;
         }
+        if let Err(refusal) = self.is_on(&request.client) {
+            return self
+                .refuse(request, refusal.error, refusal.description)
+                .await;
+        }
         if !self.admits(outcome.person, self.now()).await? {
             let description = "the person cannot be signed in at present";
             return self
@@ -316,6 +322,12 @@ impl Engine {
         logout::notice(self, client, to)
     }
 }
+
+/// The client learns no more than that it may come back; people read what was written for them.
+const SWITCHED_OFF: Refusal = Refusal::new(
+    OAuthError::TemporarilyUnavailable,
+    "sign-ins are switched off at present: try again later",
+);
 
 /// Where the outcome contradicts what the request settled. A house looks at these first, with pages
 /// to do something about them; what reaches this point would be a mistake sent to a client.
@@ -467,6 +479,26 @@ impl Engine {
             .clients
             .client(id)
             .filter(|client| client.active)
+    }
+
+    /// What keeps everybody from signing in to this client at the moment, if anything does.
+    pub fn switched_off(&self, client: &ClientId) -> Option<Arc<SwitchedOff>> {
+        self.parts().clients.switched_off(client)
+    }
+
+    /// Whether anything may be given to this client at the moment.
+    pub(crate) fn is_on(&self, client: &ClientId) -> Result<(), Refusal> {
+        match self.switched_off(client) {
+            Some(_) => Err(SWITCHED_OFF),
+            None => Ok(()),
+        }
+    }
+
+    /// The client proved itself by this secret or key.
+    pub(crate) fn note_use(&self, client: &ClientId, credential: &str) {
+        self.parts()
+            .clients
+            .note_use(client, credential, self.now());
     }
 
     /// Records an event that nothing waits for.

@@ -67,6 +67,7 @@ pub use accepted::{
     AcceptedRequest, DeferredGrant, DeferredKind, Destination, Display, PkceChallenge, Prompt,
     RegisteredRedirect, RequestedAcr, ResponseMode,
 };
+pub use authorize::dry_run::DryRefusal;
 pub use authorize::scope::{AMR, OFFLINE_ACCESS};
 pub use caller::CountedBy;
 pub use certificate::PresentedCertificate;

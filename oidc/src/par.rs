@@ -48,6 +48,7 @@ async fn push(engine: &Engine, head: &Parts, body: Body) -> Result<PushAnswer, F
     proof.each_once()?;
     asked.each_once()?;
     let client = AuthenticatedClient::check(engine, head, &proof).await?;
+    engine.is_on(&client.id)?;
     pushed::may_push(engine, head, &client).await?;
     let checked = checked(engine, head, &client, asked).await;
     if let Err(Failure::Refused(refusal)) = &checked {

@@ -140,6 +140,13 @@ impl PageError {
         self
     }
 
+    /// With when to come back.
+    #[must_use]
+    pub fn with_retry_after(mut self, delay: Duration) -> Self {
+        self.0.retry_after = Some(delay);
+        self
+    }
+
     /// With a `Set-Cookie` value, such as one that forgets a dead session.
     #[must_use]
     pub fn with_cookie(mut self, cookie: HeaderValue) -> Self {

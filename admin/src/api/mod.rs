@@ -8,6 +8,7 @@
 mod caller;
 mod catalogue;
 mod conditions;
+mod credentials;
 mod document;
 mod intake;
 mod invitations;
@@ -20,8 +21,10 @@ mod problem;
 mod scorecard;
 mod shelf;
 mod shelves;
+mod simulations;
 mod statistics;
 mod status;
+mod switches;
 mod tester;
 
 use std::sync::Arc;
@@ -35,6 +38,7 @@ use guichet_exchange::Catalogue;
 use guichet_keys::Keys;
 use guichet_ledger::History;
 use guichet_oidc::Engine;
+use guichet_store::durable::CredentialUses;
 use http::{StatusCode, header};
 use schemars::generate::SchemaSettings;
 
@@ -42,7 +46,7 @@ use crate::people::PeopleRecords;
 use crate::statistics::StatisticsBook;
 use crate::teams::{OrganisationRecords, TeamRecords};
 use crate::tester::Tester;
-use crate::{Check, ClientRecords, Console, DataProviderRecords, ProviderRecords};
+use crate::{Check, ClientRecords, Console, DataProviderRecords, ProviderRecords, Simulate};
 
 use operation::Operation;
 use problem::Problem;
@@ -60,6 +64,10 @@ pub struct Api {
     pub engine: Engine,
     /// Services.
     pub clients: Arc<ClientRecords>,
+    /// Who says what would happen.
+    pub simulator: Arc<dyn Simulate>,
+    /// Which of their secrets and keys are still in use.
+    pub uses: Arc<dyn CredentialUses>,
     /// The hub's own clients, which nobody registers.
     pub reserved: Vec<ClientId>,
     /// Identity providers.
@@ -128,6 +136,9 @@ fn operations(schemas: &mut schemars::SchemaGenerator) -> Vec<Operation> {
     let mut all = me::operations(schemas);
     all.extend(status::operations(schemas));
     all.extend(shelves::operations(schemas));
+    all.extend(credentials::operations(schemas));
+    all.extend(switches::operations(schemas));
+    all.extend(simulations::operations(schemas));
     all.extend(invitations::operations(schemas));
     all.extend(catalogue::operations(schemas));
     all.extend(keys::operations(schemas));

@@ -6,6 +6,7 @@
 //! dangerous writes ask for; `me` and `people` are pages.
 
 pub(crate) mod confirm;
+mod credentials;
 mod front_door;
 mod me;
 mod nav;
@@ -14,7 +15,9 @@ mod scorecard;
 mod session;
 mod shown;
 mod sign_in;
+mod simulations;
 mod statistics;
+mod switches;
 mod tester;
 
 use std::sync::Arc;
@@ -78,6 +81,12 @@ pub(crate) fn routes() -> Router<Arc<Api>> {
         .route("/statistics.csv", get(statistics::download))
         .route("/me", get(me::show))
         .route("/me/glass", post(me::break_glass))
+        .route("/simulation", get(simulations::show))
+        .route("/switches", get(switches::show).post(switches::propose))
+        .route(
+            "/clients/{id}/credentials",
+            get(credentials::show).post(credentials::propose),
+        )
         .route("/people", get(people::list))
         .route("/people/invitations", post(people::invite))
         .route("/people/programs", post(people::let_in))

@@ -18,6 +18,12 @@ struct Stop {
 /// All there are. Whoever adds pages adds a line.
 const STOPS: &[Stop] = &[
     stop("console-nav-status", "/", None),
+    stop(
+        "console-nav-simulation",
+        "/simulation",
+        Some(Kind::Provider),
+    ),
+    stop("console-nav-switches", "/switches", Some(Kind::Switch)),
     stop("console-nav-people", "/people", Some(Kind::Person)),
     stop(
         "console-nav-statistics",

@@ -29,7 +29,7 @@ pub enum Place {
 
 impl Place {
     /// Whether a role on `on` reaches it.
-    pub(super) fn is_within(&self, on: &On) -> bool {
+    pub(crate) fn is_within(&self, on: &On) -> bool {
         match (on, self) {
             (On::Hub, _) | (_, Self::Everybody) => true,
             (On::Organisation(own), Self::Organisation(it) | Self::Team(it, _)) => own == it,

@@ -30,6 +30,8 @@ pub enum Kind {
     Ledger,
     /// How many sign-ins there were.
     Statistics,
+    /// What is switched off.
+    Switch,
 }
 
 /// What is done to it.
@@ -86,6 +88,8 @@ pub const MATRIX: &[(Kind, Action, &[Role])] = &[
     (Kind::Key, Change, OPERATOR),
     (Kind::Ledger, Read, &[Operator, Auditor]),
     (Kind::Statistics, Read, EVERYBODY),
+    (Kind::Switch, Read, HUB),
+    (Kind::Switch, Change, OPERATOR),
 ];
 
 /// Whether `role`, held on `on`, may do `action` to something of `kind` at `place`.
@@ -108,7 +112,7 @@ pub(super) const fn gives(role: Role) -> &'static [Role] {
 mod tests {
     use super::*;
 
-    const KINDS: [Kind; 11] = [
+    const KINDS: [Kind; 12] = [
         Kind::Status,
         Kind::Catalogue,
         Kind::Client,
@@ -120,6 +124,7 @@ mod tests {
         Kind::Key,
         Kind::Ledger,
         Kind::Statistics,
+        Kind::Switch,
     ];
     const ACTIONS: [Action; 4] = [Read, Add, Change, Disable];
 
@@ -137,6 +142,7 @@ mod tests {
         Key          rc - r r - - -
         Ledger       r - r - - - -
         Statistics   r r r r r r r
+        Switch       rc r r r - - -
     ";
 
     #[test]

@@ -145,6 +145,9 @@ async fn open(
             "login-service-closed",
         ));
     };
+    if let Some(off) = parts.engine.switched_off(&client.id) {
+        return hub.turn_back(&off, &request, page).await;
+    }
     let (id, cookie) = parts
         .cookies
         .browser_or_new(&browser.headers, &*parts.entropy)

@@ -34,6 +34,7 @@ use super::notice::Setback;
 use super::thaw::Heard;
 use super::upstream_callback::{Returned, still_eligible};
 use super::{AwaitingProvider, Login, Trip, stray};
+use crate::claims_mapping::Trial;
 use crate::hub::Hub;
 use crate::level::RequiredLevel;
 use crate::logout::Ending;
@@ -82,9 +83,37 @@ impl AwaitingIdentity {
         }
     }
 
+    /// The same of what somebody made up (`simulation`); nothing where no claim came of it.
+    pub(crate) fn rehearsed(
+        trip: Trip,
+        provider: ProviderId,
+        trial: Trial,
+        now: Timestamp,
+    ) -> Option<Self> {
+        Some(Self {
+            trip,
+            provider,
+            claims: trial.claims?,
+            acr: trial.acr,
+            amr: trial.amr,
+            auth_time: now,
+            id_token: None,
+            found_by: Vec::new(),
+        })
+    }
+
+    /// What may be released of it, as the provider's word alone has it.
+    pub(crate) fn stated(&self, judged: &Judged) -> IdentityClaims {
+        let mut claims = self.claims.clone();
+        claims.idp_birthdate = claims.birthdate.take();
+        claims.idp_id = Some(self.provider.to_string());
+        judged.pivot.write_claims(&mut claims);
+        claims
+    }
+
     /// What can be judged without asking anyone: level and completeness, with an e-mail address where one
     /// is needed.
-    fn judge(
+    pub(crate) fn judge(
         &self,
         provider: &Provider,
         required: &RequiredLevel,
@@ -286,7 +315,7 @@ pub(crate) async fn identify(
 const STEP: &str = "awaiting_identity";
 
 /// FranceConnect's applications count on an address (`franceconnect` profile); others get what there is.
-fn needs_email(hub: &Hub, client: &Client) -> bool {
+pub(crate) fn needs_email(hub: &Hub, client: &Client) -> bool {
     hub.parts().settings.email_required || client.profile == Profile::FranceConnect
 }
 

@@ -13,7 +13,8 @@
 //! Steps never call one another. Each handler loads the login, asks for the variant it works on, runs
 //! its transition, moves the record on by compare-and-swap, and answers; the browser carries the
 //! person to the next step's address. `stray` is what someone gets who is not where they should be,
-//! `barred` what somebody gets who may not act, and `thaw` how they may again.
+//! `barred` what somebody gets who may not act, `thaw` how they may again, and `switched_off` what everybody
+//! gets while sign-ins are off.
 
 pub(crate) mod abandon;
 pub(crate) mod authorize;
@@ -29,6 +30,7 @@ pub(crate) mod notice;
 pub(crate) mod record;
 pub(crate) mod refusal;
 pub(crate) mod stray;
+mod switched_off;
 pub(crate) mod thaw;
 pub(crate) mod upstream_callback;
 pub(crate) mod way_back;

@@ -19,13 +19,17 @@ impl Hub {
     }
 
     /// The login `id`, for the browser it belongs to. Anyone else gets a page (threats N-10, N-51); so does
-    /// somebody who was frozen on the way (N-08).
+    /// somebody who was frozen on the way (N-08), and everybody while sign-ins are off.
     pub(crate) async fn load_login(
         &self,
         id: LoginId,
         headers: &HeaderMap,
     ) -> Result<Login, PageError> {
         let login = self.load_login_to_leave(id, headers).await?;
+        let trip = login.trip();
+        if let Some(off) = self.parts().engine.switched_off(trip.request.client()) {
+            return Err(self.to_service(self.switched_off(&off), trip));
+        }
         match login.person() {
             Some(person) if self.admit(person, self.now()).await?.is_err() => {
                 Err(stray::barred(self, &login))

@@ -46,6 +46,7 @@ mod watch;
 
 use std::sync::Arc;
 
+use guichet_domain::switch::SwitchedOff;
 use guichet_domain::{Provider, ProviderId, Sealed};
 use guichet_keys::{KeysError, Sealer};
 use guichet_store::RegistrySnapshot;
@@ -71,6 +72,11 @@ pub trait ProviderDirectory: Send + Sync {
 
     /// Every provider, active or not, in the order of the choice page.
     fn providers(&self) -> Arc<[Arc<Provider>]>;
+
+    /// What keeps everybody from signing in with this provider, which is not active then.
+    fn switched_off(&self, _id: &ProviderId) -> Option<Arc<SwitchedOff>> {
+        None
+    }
 }
 
 impl ProviderDirectory for RegistrySnapshot {
@@ -80,6 +86,10 @@ impl ProviderDirectory for RegistrySnapshot {
 
     fn providers(&self) -> Arc<[Arc<Provider>]> {
         self.providers()
+    }
+
+    fn switched_off(&self, id: &ProviderId) -> Option<Arc<SwitchedOff>> {
+        self.provider_switched_off(id)
     }
 }
 

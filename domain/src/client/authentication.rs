@@ -2,7 +2,8 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::{ClientId, JwsAlgName, Sealed};
+use super::secrets::{SecretDates, SecretError, Secrets};
+use crate::{ClientId, JwsAlgName, Sealed, Timestamp};
 
 /// SHA-256 of a client secret. Secrets are 256 random bits, so a plain hash does not yield them.
 #[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -27,19 +28,19 @@ impl SecretHash {
 pub enum ClientAuthentication {
     /// HTTP Basic with a secret (RFC 6749 §2.3.1).
     ClientSecretBasic {
-        /// What the secret hashes to.
-        secret: SecretHash,
+        /// What its secrets hash to.
+        secret: Secrets<SecretHash>,
     },
     /// A secret in the form body (RFC 6749 §2.3.1).
     ClientSecretPost {
-        /// What the secret hashes to.
-        secret: SecretHash,
+        /// What its secrets hash to.
+        secret: Secrets<SecretHash>,
     },
     /// An assertion under an HMAC of the secret (OIDC Core §9). The one method that needs the secret
     /// itself, which therefore rests sealed.
     ClientSecretJwt {
-        /// The secret, sealed for this client.
-        secret: Sealed,
+        /// Its secrets, sealed for this client.
+        secret: Secrets<Sealed>,
         /// The only algorithm accepted, when registered.
         alg: Option<JwsAlgName>,
     },
@@ -73,7 +74,7 @@ impl ClientAuthentication {
         }
     }
 
-    /// Puts the secret of `known` in the place of this one's, where both have one of a kind.
+    /// Puts the secrets of `known` in the place of this one's, where both have some of a kind.
     pub fn keep_secret_of(&mut self, known: &Self) {
         match (self, known) {
             (Self::ClientSecretBasic { secret }, Self::ClientSecretBasic { secret: kept })
@@ -84,6 +85,59 @@ impl ClientAuthentication {
                 secret.clone_from(kept);
             }
             _ => {}
+        }
+    }
+
+    /// Its secrets, the oldest first, as far as they may be spoken of; those past their end included.
+    pub fn secrets(&self) -> Vec<SecretDates> {
+        match self {
+            Self::ClientSecretBasic { secret } | Self::ClientSecretPost { secret } => {
+                secret.dates()
+            }
+            Self::ClientSecretJwt { secret, .. } => secret.dates(),
+            _ => Vec::new(),
+        }
+    }
+
+    /// Says of secrets whose beginning nobody knows that they begin now.
+    pub fn date_secrets(&mut self, now: Timestamp) {
+        match self {
+            Self::ClientSecretBasic { secret } | Self::ClientSecretPost { secret } => {
+                secret.date(now);
+            }
+            Self::ClientSecretJwt { secret, .. } => secret.date(now),
+            _ => {}
+        }
+    }
+
+    /// Adds the secret `text` under the name `id`; those there are end at `others_end` at the latest.
+    pub fn add_secret(
+        &mut self,
+        (client, keep): (&ClientId, &impl KeepSecret),
+        (id, text): (String, &str),
+        others_end: Option<Timestamp>,
+        now: Timestamp,
+    ) -> Result<(), SecretError> {
+        match self {
+            Self::ClientSecretBasic { secret } | Self::ClientSecretPost { secret } => {
+                secret.add(id, keep.hash(text), others_end, now)
+            }
+            Self::ClientSecretJwt { secret, .. } => {
+                let kept = keep.seal(client, text).ok_or(SecretError::Unsealable)?;
+                secret.add(id, kept, others_end, now)
+            }
+            _ => Err(SecretError::NoSecrets),
+        }
+    }
+
+    /// Ends the secret `id` at `at`, or earlier where that was said before. One that goes on stays.
+    pub fn end_secret(&mut self, id: &str, at: Timestamp) -> Result<(), SecretError> {
+        match self {
+            Self::ClientSecretBasic { secret } | Self::ClientSecretPost { secret } => {
+                secret.end(id, at)
+            }
+            Self::ClientSecretJwt { secret, .. } => secret.end(id, at),
+            _ => Err(SecretError::NoSecrets),
         }
     }
 

@@ -8,6 +8,7 @@ mod evidence_right;
 mod grant_type;
 mod metadata;
 mod profile;
+mod secrets;
 mod sharing;
 
 use std::sync::Arc;
@@ -16,6 +17,7 @@ use std::time::Duration;
 use serde::{Deserialize, Serialize};
 use url::Url;
 
+use crate::switch::SwitchedOff;
 use crate::{
     AcrValue, ClientId, Encryption, JwsAlgName, KeySource, ProviderId, RedirectUri, Scopes, Sector,
     SigningAlg, Timestamp,
@@ -26,6 +28,7 @@ pub use evidence_right::EvidenceRight;
 pub use grant_type::{GrantType, UnknownGrantType};
 pub use metadata::{ClientMetadata, ClientMetadataError, EvidenceRightMetadata};
 pub use profile::Profile;
+pub use secrets::{ClientSecret, DECLARED_SECRET, MOST_SECRETS, SecretDates, SecretError, Secrets};
 pub use sharing::SessionSharing;
 
 /// A registered client, checked. Immutable: a change is a new value in the registry.
@@ -280,4 +283,13 @@ impl Client {
 pub trait ClientDirectory: Send + Sync {
     /// The client with this identifier, active or not.
     fn client(&self, id: &str) -> Option<Arc<Client>>;
+
+    /// What keeps everybody from signing in to this client at the moment: the client is switched off, or
+    /// everything is.
+    fn switched_off(&self, _id: &ClientId) -> Option<Arc<SwitchedOff>> {
+        None
+    }
+
+    /// The client used this secret or key of its own just now; what is kept of it is the day.
+    fn note_use(&self, _id: &ClientId, _credential: &str, _now: Timestamp) {}
 }

@@ -3,12 +3,13 @@
 use std::sync::Arc;
 
 use anyhow::Result;
-use guichet_admin::{ClientRecords, Overview};
+use guichet_admin::{ClientRecords, CredentialKind, Overview};
 use guichet_oidc::ClientSecrets;
 
 use super::office::{Cabinet, Office};
-use super::{config, initial_access_tokens, office, print};
+use super::{config, credentials, initial_access_tokens, office, print};
 use crate::cli::{ClientCommand, ConfigArguments, Exit, Output, RegistryCommand};
+use crate::clock::SystemClock;
 use crate::node::documents::ClientDocuments;
 use crate::node::{Ground, Opening};
 
@@ -22,6 +23,8 @@ pub(crate) async fn run(command: ClientCommand) -> Result<Exit> {
             office.close().await
         }
         ClientCommand::Change(change) => office::change(change, drawer).await,
+        ClientCommand::Secret(command) => credentials::run(command, CredentialKind::Secret).await,
+        ClientCommand::Key(command) => credentials::run(command, CredentialKind::Key).await,
         ClientCommand::Token(command) => initial_access_tokens::run(command).await,
     }
 }
@@ -34,6 +37,7 @@ pub(super) fn drawer(cabinet: &Cabinet) -> (ClientRecords, Vec<String>) {
         secrets: ClientSecrets::new(&cabinet.keys),
         documents: Arc::new(ClientDocuments(cabinet.outgoing.clone())),
         public_subjects: settings.hub.public_subjects,
+        clock: Arc::new(SystemClock),
     };
     let declared = settings.clients.iter().map(|it| it.client_id.clone());
     (records, declared.collect())

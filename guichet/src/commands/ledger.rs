@@ -1,4 +1,4 @@
-//! `guichet ledger verify|checkpoint`.
+//! `guichet ledger verify|checkpoint|export`.
 
 use std::path::Path;
 use std::sync::Arc;
@@ -7,7 +7,8 @@ use anyhow::{Context as _, Result};
 use guichet_ledger::History;
 use serde_json::json;
 
-use super::{config, print};
+use super::siem::Export;
+use super::{config, print, siem};
 use crate::cli::{ConfigArguments, Exit, LedgerCommand, Output};
 use crate::node::{Ground, Opening, foundation};
 
@@ -16,6 +17,24 @@ pub(crate) async fn run(command: LedgerCommand) -> Result<Exit> {
     match command {
         LedgerCommand::Verify { against, config } => verify(&config, against.as_deref()).await,
         LedgerCommand::Checkpoint { since, config } => checkpoint(&config, since).await,
+        LedgerCommand::Export {
+            format,
+            from,
+            cursor,
+            to,
+            follow,
+            config,
+        } => {
+            siem::run(&Export {
+                format,
+                from,
+                cursor,
+                to,
+                follow,
+                config,
+            })
+            .await
+        }
     }
 }
 

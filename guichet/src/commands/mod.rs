@@ -5,6 +5,7 @@ mod admin;
 mod archive;
 mod clients;
 mod config;
+mod credentials;
 mod data_provider;
 mod demo;
 mod doctor;
@@ -12,6 +13,7 @@ mod grant;
 mod initial_access_tokens;
 mod keys;
 mod ledger;
+mod logins;
 mod migrate;
 mod office;
 mod person;
@@ -19,7 +21,9 @@ mod print;
 mod providers;
 mod receipt;
 mod serve;
+mod siem;
 mod statement;
+mod switches;
 
 use anyhow::Result;
 
@@ -39,6 +43,8 @@ pub(crate) async fn run(arguments: Arguments) -> Result<Exit> {
         Command::Grant(command) => grant::run(command).await,
         Command::Person(command) => Box::pin(person::run(command)).await,
         Command::DataProvider(command) => data_provider::run(command).await,
+        Command::Login(command) => logins::run(command).await,
+        Command::Switch(command) => switches::run(command).await,
         Command::Provider(command) => providers::run(command).await,
         Command::Admin(command) => admin::run(command).await,
         Command::Migrate(command) => migrate::run(command).await,

@@ -23,8 +23,8 @@ pub(super) struct Cabinet {
     pub(super) settings: Box<Settings>,
     pub(super) keys: Keys,
     pub(super) outgoing: Outgoing,
-    ledger: Ledger,
-    durable: Durable,
+    pub(super) ledger: Ledger,
+    pub(super) durable: Durable,
 }
 
 /// Takes the records of one kind out of a cabinet, and names those that the settings declare.
@@ -74,7 +74,7 @@ impl Cabinet {
 pub(super) struct Office<R> {
     pub(super) desk: RecordDesk<R>,
     pub(super) output: Output,
-    cabinet: Cabinet,
+    pub(super) cabinet: Cabinet,
 }
 
 impl<R: Records> Office<R> {

@@ -5,7 +5,9 @@ use std::path::Path;
 use anyhow::Result;
 use guichet_admin::{Overview, ProviderRecords};
 use guichet_broker::claims_mapping::Trial;
-use serde_json::{Value, json};
+use guichet_domain::Acr;
+use guichet_domain::simulation::somebody;
+use serde_json::json;
 
 use super::office::{self, Cabinet, Office, read};
 use super::{config, print};
@@ -70,7 +72,7 @@ async fn list(arguments: &ConfigArguments) -> Result<Exit> {
 async fn try_out(id: &str, claims: Option<&Path>, arguments: &ConfigArguments) -> Result<Exit> {
     let input = match claims {
         Some(file) => read(file)?,
-        None => somebody(),
+        None => somebody(Acr::Eidas1),
     };
     let office = Office::open(arguments, drawer).await?;
     let record = office.desk.known(id).await?;
@@ -105,16 +107,4 @@ fn in_words(trial: &Trial) -> Result<()> {
         "amr": trial.amr,
         "dropped": trial.dropped,
     }))
-}
-
-/// Claims of nobody in particular.
-fn somebody() -> Value {
-    json!({
-        "id_token": {"sub": "example", "acr": "eidas1", "amr": ["pwd"]},
-        "userinfo": {
-            "sub": "example", "given_name": "Camille Aimée", "family_name": "MARTIN",
-            "birthdate": "1990-04-12", "gender": "female", "birthplace": "69383",
-            "birthcountry": "99100", "email": "camille@example.org", "email_verified": true,
-        },
-    })
 }

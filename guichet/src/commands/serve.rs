@@ -81,6 +81,11 @@ pub(crate) async fn run(arguments: &ConfigArguments) -> Result<Exit> {
     upkeep::start_exchange(&desk, &foundation.clock, &tasks, &stopping);
     upkeep::start_histories(&histories, &tasks, &stopping);
     upkeep::start_statistics(&statistics, &tasks, &stopping);
+    upkeep::start_rotations(
+        houses::rotation_watch(&foundation, &managing),
+        &tasks,
+        &stopping,
+    );
     // The slowest request is a callback, which waits for its provider twice at most.
     if let Some(aliases) = aliases {
         let (asked, stop) = (hub.clone(), stopping.clone());

@@ -192,10 +192,21 @@ impl Ground {
 
     /// Opens everything, making what a first start lacks and bringing the schema up to date.
     pub(crate) async fn lay(self) -> Result<Foundation> {
-        let clock = Arc::clone(&self.clock);
         let keys = self.keys(Opening::FirstStart)?;
         let durable = self.durable(Opening::FirstStart).await?;
         durable.migrate_up().await.context("store.durable")?;
+        self.with(keys, durable).await
+    }
+
+    /// Opens what is there and makes nothing: for whoever only looks.
+    pub(crate) async fn visit(self) -> Result<Foundation> {
+        let keys = self.keys(Opening::Existing)?;
+        let durable = self.durable(Opening::Existing).await?;
+        self.with(keys, durable).await
+    }
+
+    async fn with(self, keys: Keys, durable: Durable) -> Result<Foundation> {
+        let clock = Arc::clone(&self.clock);
         let short_lived = self.short_lived(Arc::clone(&clock)).await?;
         let ledger = self.ledger(&keys, &durable).await?;
         let registry = Arc::new(RegistrySnapshot::load(Arc::clone(&durable.registry)).await?);

@@ -8,7 +8,8 @@ use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use guichet_admin::console;
 use guichet_domain::client::ClientDirectory;
-use guichet_domain::{Client, ClientId, ClientMetadata, Sector};
+use guichet_domain::switch::SwitchedOff;
+use guichet_domain::{Client, ClientId, ClientMetadata, Sector, Timestamp};
 use guichet_keys::{Keys, client_secret_hash};
 use serde_json::{Value, json};
 
@@ -50,6 +51,21 @@ impl ClientDirectory for WithOwnClients {
             guichet_portal::CLIENT_ID => Some(Arc::clone(&self.account)),
             console::CLIENT_ID => Some(Arc::clone(&self.console)),
             id => self.registry.client(id),
+        }
+    }
+
+    /// Whoever operates the hub gets in whatever is off: somebody must switch it on again.
+    fn switched_off(&self, id: &ClientId) -> Option<Arc<SwitchedOff>> {
+        if *id == self.console.id {
+            None
+        } else {
+            self.registry.switched_off(id)
+        }
+    }
+
+    fn note_use(&self, id: &ClientId, credential: &str, now: Timestamp) {
+        if *id != self.console.id {
+            self.registry.note_use(id, credential, now);
         }
     }
 }

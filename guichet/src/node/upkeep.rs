@@ -4,6 +4,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
+use guichet_admin::RotationWatch;
 use guichet_admin::statistics::StatisticsBook;
 use guichet_broker::{Hub, State};
 use guichet_domain::{AuditEvent, Clock, EventKind, Timestamp};
@@ -35,6 +36,16 @@ pub(crate) fn start(
     every(REGISTRY_EVERY, tasks, stop, move || {
         let registry = Arc::clone(&registry);
         async move { follow_registry(&registry).await }
+    });
+    let registry = Arc::clone(&foundation.registry);
+    let uses = Arc::clone(&foundation.durable.credential_uses);
+    every(USES_EVERY, tasks, stop, move || {
+        let (registry, uses) = (Arc::clone(&registry), Arc::clone(&uses));
+        async move {
+            if let Err(error) = registry.write_uses(&*uses).await {
+                tracing::warn!(%error, "which credentials of clients are in use could not be noted");
+            }
+        }
     });
     let keys = foundation.keys.clone();
     every(keys_every, tasks, stop, move || {
@@ -283,6 +294,25 @@ pub(crate) fn start_exchange(
     });
 }
 
+/// Starts looking after the secrets and keys of clients: counts those that are due, and tells their teams.
+pub(crate) fn start_rotations(watch: RotationWatch, tasks: &TaskTracker, stop: &CancellationToken) {
+    every(ROTATION_EVERY, tasks, stop, move || {
+        let watch = watch.clone();
+        async move {
+            match watch.due().await {
+                Ok(due) => {
+                    let due = u32::try_from(due.len()).unwrap_or(u32::MAX);
+                    metrics::gauge!("guichet_client_credentials_due").set(f64::from(due));
+                }
+                Err(error) => tracing::warn!(%error, "credentials of clients were not looked at"),
+            }
+            if let Err(error) = watch.remind().await {
+                tracing::warn!(%error, "teams were not told of credentials that are due");
+            }
+        }
+    });
+}
+
 /// Starts following the ledger for the histories of citizens.
 pub(crate) fn start_histories(book: &HistoryBook, tasks: &TaskTracker, stop: &CancellationToken) {
     let reading = book.clone();
@@ -448,7 +478,10 @@ fn every<F>(
 }
 
 /// How long another node's registration may stay unseen.
-const REGISTRY_EVERY: Duration = Duration::from_secs(1);
+const REGISTRY_EVERY: Duration = Duration::from_millis(250);
+
+/// How often it is noted which credentials of clients are in use: a day at a time.
+const USES_EVERY: Duration = Duration::from_mins(1);
 
 /// How often it is asked whether a key is due; rotations are months apart.
 const ROTATION_EVERY: Duration = Duration::from_hours(1);

@@ -9,6 +9,7 @@ pub(crate) mod claims;
 mod client;
 mod demanded;
 pub(crate) mod details;
+pub(crate) mod dry_run;
 pub(crate) mod hints;
 pub(crate) mod level;
 mod pkce;

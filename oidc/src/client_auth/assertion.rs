@@ -1,11 +1,11 @@
 //! Assertions: `private_key_jwt` under the client's key, `client_secret_jwt` under its secret; each
 //! alive and used once (RFC 7523 §3, OIDC Core §9; threats N-34, N-35).
 
-use std::sync::Arc;
 use std::time::Duration;
 
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use guichet_domain::client::Secrets;
 use guichet_domain::{Client, ClientAuthentication, JwsAlgName, Profile, Sealed, Timestamp};
 use guichet_keys::{
     HmacAlg, JwsAlg, TimeRule, TypRule, Verified, VerifyPolicy, sha256_of, verify_hmac,
@@ -14,7 +14,7 @@ use http::request::Parts;
 use serde::Deserialize;
 use zeroize::Zeroizing;
 
-use super::{OTHER_METHOD, REFUSED, UNKNOWN};
+use super::{Authenticated, OTHER_METHOD, REFUSED, UNKNOWN};
 use crate::Engine;
 use crate::called::Called;
 use crate::client_keys::NotSigned;
@@ -40,7 +40,7 @@ pub(super) async fn check(
     head: &Parts,
     named: Option<&str>,
     assertion: &str,
-) -> Result<Arc<Client>, Failure> {
+) -> Result<Authenticated, Failure> {
     let id = claimed_subject(assertion).ok_or(REFUSED.because("unreadable assertion"))?;
     if named.is_some_and(|named| named != id) {
         return Err(REFUSED
@@ -48,7 +48,7 @@ pub(super) async fn check(
             .into());
     }
     let client = engine.active_client(&id).ok_or(UNKNOWN)?;
-    let alive = match &client.authentication {
+    let (alive, credential) = match &client.authentication {
         ClientAuthentication::PrivateKeyJwt { alg } => {
             by_key(engine, &client, *alg, assertion).await?
         }
@@ -61,7 +61,7 @@ pub(super) async fn check(
         .judge(engine, &client, &Called::by(engine, head))
         .map_err(|reason| REFUSED.because(reason))?;
     alive.spend(engine, &client).await?;
-    Ok(client)
+    Ok((client, credential))
 }
 
 /// Whom an assertion claims to be from. Not verified: only to know whose keys to verify it with.
@@ -85,7 +85,7 @@ async fn by_key(
     client: &Client,
     registered: Option<JwsAlgName>,
     assertion: &str,
-) -> Result<Alive, Failure> {
+) -> Result<(Alive, Option<String>), Failure> {
     let algs: Vec<JwsAlg> = Rules::of(client)
         .client_algs
         .iter()
@@ -103,28 +103,34 @@ async fn by_key(
             NotSigned::NoKeys(why) => REFUSED.because(why.reason()),
             NotSigned::Refused(_) => SIGNATURE,
         })?;
-    Ok(Alive::of(verified, engine.now())?)
+    let key = verified.kid.clone();
+    Ok((Alive::of(verified, engine.now())?, key))
 }
 
-/// An assertion under the secret of the client. A public key never serves as the secret: whether keys
+/// An assertion under a secret of the client, whichever of those alive. A public key never serves as the secret: whether keys
 /// or a secret count was settled at registration.
 fn by_secret(
     engine: &Engine,
     client: &Client,
-    (sealed, registered): (&Sealed, Option<JwsAlgName>),
+    (secrets, registered): (&Secrets<Sealed>, Option<JwsAlgName>),
     assertion: &str,
-) -> Result<Alive, Failure> {
+) -> Result<(Alive, Option<String>), Failure> {
     let algs: Vec<HmacAlg> = HmacAlg::ALL
         .into_iter()
         .filter(|alg| registered.is_none_or(|registered| registered.as_str() == alg.as_str()))
         .collect();
-    let secret = engine
-        .client_secrets()
-        .open(&client.id, sealed)
-        .map(Zeroizing::new)?;
-    let verified = verify_hmac(assertion, &secret, &algs, TypRule::JwtOrAbsent);
-    let verified = verified.map_err(|_| SIGNATURE)?;
-    Ok(Alive::of(verified, engine.now())?)
+    let now = engine.now();
+    let mut found = None;
+    // Every one is tried, whichever is right.
+    for secret in secrets.live(now) {
+        let opened = engine.client_secrets().open(&client.id, &secret.kept);
+        let opened = opened.map(Zeroizing::new)?;
+        if let Ok(verified) = verify_hmac(assertion, &opened, &algs, TypRule::JwtOrAbsent) {
+            found = Some((verified, secret.id.clone()));
+        }
+    }
+    let (verified, secret) = found.ok_or(SIGNATURE)?;
+    Ok((Alive::of(verified, now)?, Some(secret)))
 }
 
 const SIGNATURE: Refusal = REFUSED.because("the assertion's signature does not hold");

@@ -48,10 +48,18 @@ impl AuthenticatedClient {
             Presented::Assertion { id, assertion } => {
                 assertion::check(engine, head, *id, assertion).await
             }
-            Presented::Nothing { id } => by_connection(engine, head, id).await,
+            Presented::Nothing { id } => {
+                let client = by_connection(engine, head, id).await;
+                client.map(|client| (client, None))
+            }
         };
         match checked {
-            Ok(client) => Ok(Self(client)),
+            Ok((client, credential)) => {
+                if let Some(credential) = credential {
+                    engine.note_use(&client.id, &credential);
+                }
+                Ok(Self(client))
+            }
             Err(Failure::Refused(refusal)) => {
                 note(engine, &presented, refusal);
                 Err(refusal.into())
@@ -75,6 +83,9 @@ pub(crate) const PARAMETERS: &[&str] = &[
     "client_assertion",
     "client_assertion_type",
 ];
+
+/// A client, and the name of the secret or key it used, where it has several.
+type Authenticated = (Arc<Client>, Option<String>);
 
 /// What a request presents, by the one method it uses.
 enum Presented<'a> {

@@ -2,11 +2,12 @@
 
 use std::sync::Arc;
 
-use guichet_domain::{Client, ClientAuthentication, SecretHash};
+use guichet_domain::client::{MOST_SECRETS, Secrets};
+use guichet_domain::{Client, ClientAuthentication, SecretHash, Timestamp};
 use guichet_keys::{client_secret_hash, same};
 
 use super::basic::BasicCredentials;
-use super::{OTHER_METHOD, REFUSED, UNKNOWN};
+use super::{Authenticated, OTHER_METHOD, REFUSED, UNKNOWN};
 use crate::Engine;
 use crate::refusal::Failure;
 
@@ -14,52 +15,72 @@ use crate::refusal::Failure;
 pub(super) fn basic(
     engine: &Engine,
     credentials: &BasicCredentials,
-) -> Result<Arc<Client>, Failure> {
+) -> Result<Authenticated, Failure> {
     let (decoded, raw) = (&credentials.decoded, &credentials.raw);
     let client = engine
         .active_client(&decoded.id)
         .or_else(|| engine.active_client(&raw.id));
-    let secret = client.as_ref().map(|client| match &client.authentication {
+    let secrets = client.as_ref().map(|client| match &client.authentication {
         ClientAuthentication::ClientSecretBasic { secret } => Some(secret),
         _ => None,
     });
-    let is_right = matches(secret.flatten(), &[&decoded.secret, &raw.secret]);
-    verdict(client.clone(), secret.flatten().is_some(), is_right)
+    let presented = [decoded.secret.as_str(), &raw.secret];
+    let found = matches(secrets.flatten(), &presented, engine.now());
+    verdict(client.clone(), secrets.flatten().is_some(), found)
 }
 
 /// A client that sent its secret in the body.
-pub(super) fn post(engine: &Engine, id: &str, presented: &str) -> Result<Arc<Client>, Failure> {
+pub(super) fn post(engine: &Engine, id: &str, presented: &str) -> Result<Authenticated, Failure> {
     let client = engine.active_client(id);
-    let secret = client.as_ref().map(|client| match &client.authentication {
+    let secrets = client.as_ref().map(|client| match &client.authentication {
         ClientAuthentication::ClientSecretPost { secret } => Some(secret),
         _ => None,
     });
-    let is_right = matches(secret.flatten(), &[presented]);
-    verdict(client.clone(), secret.flatten().is_some(), is_right)
+    let found = matches(secrets.flatten(), &[presented], engine.now());
+    verdict(client.clone(), secrets.flatten().is_some(), found)
 }
 
-/// Whether one of `presented` is the secret. The same work is done whichever is right, and without a
-/// client as well, so that time does not tell which clients there are. An empty text is no secret
-/// (threat N-33).
-fn matches(secret: Option<&SecretHash>, presented: &[&str]) -> bool {
+/// The name of the live secret that one of `presented` is. The same work is done whichever is right,
+/// however many secrets there are, and without a client as well, so that time tells neither which clients
+/// there are nor which of its secrets one uses. An empty text is no secret (threat N-33).
+fn matches(
+    secrets: Option<&Secrets<SecretHash>>,
+    presented: &[&str],
+    now: Timestamp,
+) -> Option<String> {
     let nobodys = SecretHash::from_bytes([0; 32]);
-    let expected = secret.unwrap_or(&nobodys);
-    presented.iter().fold(false, |found, text| {
-        let is_same = same(expected.as_bytes(), client_secret_hash(text).as_bytes());
-        found | (is_same & !text.is_empty())
-    })
+    let hashes: Vec<_> = presented
+        .iter()
+        .map(|text| client_secret_hash(text))
+        .collect();
+    let mut live = secrets.into_iter().flat_map(|secrets| secrets.live(now));
+    let mut found = None;
+    for _ in 0..MOST_SECRETS {
+        let secret = live.next();
+        let expected = secret.map_or(&nobodys, |secret| &secret.kept);
+        let is_right = presented
+            .iter()
+            .zip(&hashes)
+            .fold(false, |found, (text, hash)| {
+                found | (same(expected.as_bytes(), hash.as_bytes()) & !text.is_empty())
+            });
+        if is_right {
+            found = secret.map(|secret| secret.id.clone());
+        }
+    }
+    found
 }
 
 fn verdict(
     client: Option<Arc<Client>>,
     is_registered_method: bool,
-    is_right: bool,
-) -> Result<Arc<Client>, Failure> {
-    match client {
-        None => Err(UNKNOWN.into()),
-        Some(_) if !is_registered_method => Err(OTHER_METHOD.into()),
-        Some(client) if is_right => Ok(client),
-        Some(_) => Err(REFUSED.because("wrong secret").into()),
+    found: Option<String>,
+) -> Result<Authenticated, Failure> {
+    match (client, found) {
+        (None, _) => Err(UNKNOWN.into()),
+        (Some(_), _) if !is_registered_method => Err(OTHER_METHOD.into()),
+        (Some(client), Some(secret)) => Ok((client, Some(secret))),
+        (Some(_), None) => Err(REFUSED.because("wrong secret").into()),
     }
 }
 
@@ -67,23 +88,29 @@ fn verdict(
 mod tests {
     use super::*;
 
+    const NOW: Timestamp = Timestamp::from_seconds(1_795_000_000);
+
+    fn is_right(hash: Option<SecretHash>, presented: &[&str]) -> bool {
+        matches(hash.map(Secrets::declared).as_ref(), presented, NOW).is_some()
+    }
+
     #[test]
     fn the_secret_is_the_text_that_was_hashed_and_nothing_else() {
         let hash = client_secret_hash("sixteen letters.");
-        assert!(matches(Some(&hash), &["wrong", "sixteen letters."]));
-        assert!(!matches(
-            Some(&hash),
+        assert!(is_right(Some(hash.clone()), &["wrong", "sixteen letters."]));
+        assert!(!is_right(
+            Some(hash),
             &["sixteen letters", "SIXTEEN LETTERS."]
         ));
     }
 
     #[test]
     fn an_empty_secret_fails_even_against_its_own_hash() {
-        assert!(!matches(Some(&client_secret_hash("")), &["", ""]));
+        assert!(!is_right(Some(client_secret_hash("")), &["", ""]));
     }
 
     #[test]
     fn without_a_client_nothing_matches() {
-        assert!(!matches(None, &["anything"]));
+        assert!(!is_right(None, &["anything"]));
     }
 }

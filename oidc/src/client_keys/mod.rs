@@ -143,7 +143,7 @@ impl ClientKeys {
         let slot = self.slot_of(client);
         if let Some(known) = slot.known(source) {
             let is_fresh = match source {
-                KeySource::Jwks(_) => true,
+                KeySource::Jwks(_) => known.keys.is_whole(self.clock.now()),
                 KeySource::JwksUri(_) => self.clock.now().since(known.at) < FRESH,
             };
             if is_fresh {
@@ -152,7 +152,8 @@ impl ClientKeys {
         }
         match source {
             KeySource::Jwks(jwks) => {
-                let keys = PublicKeys::of_value(jwks).map_err(|_| NoKeys::Unreadable)?;
+                let keys =
+                    PublicKeys::of_value(jwks, self.clock.now()).map_err(|_| NoKeys::Unreadable)?;
                 Ok(slot.keep(source, keys, self.clock.now()))
             }
             KeySource::JwksUri(uri) => self.fetched(client, source, uri, FRESH).await,

@@ -2,7 +2,7 @@
 
 use base64::Engine as _;
 use base64::engine::general_purpose::{STANDARD, URL_SAFE_NO_PAD};
-use guichet_domain::KeyManagementAlg;
+use guichet_domain::{KeyManagementAlg, Timestamp};
 use guichet_keys::{EncryptionKeySet, JwkSet, JwkSetError, sha256};
 use serde_json::Value;
 
@@ -15,6 +15,8 @@ pub(crate) struct PublicKeys {
     certificates: Vec<String>,
     /// The key that others are told to encrypt to.
     recipient: Option<Value>,
+    /// When the first of them ends.
+    until: Option<Timestamp>,
 }
 
 impl PublicKeys {
@@ -26,18 +28,27 @@ impl PublicKeys {
             certificates: certificates(&value),
             recipient: recipient(&value),
             encryption: EncryptionKeySet::from_value(&value)?,
+            until: None,
             signing,
         })
     }
 
-    /// The same for a set that was registered itself.
-    pub(super) fn of_value(jwks: &Value) -> Result<Self, JwkSetError> {
+    /// The same for a set that was registered itself, at `now`: a key whose `exp` has come is none any more
+    /// (OpenID Federation 1.0 §8.7.2).
+    pub(super) fn of_value(jwks: &Value, now: Timestamp) -> Result<Self, JwkSetError> {
+        let (live, until) = live(jwks, now);
         Ok(Self {
-            signing: JwkSet::from_value(jwks)?,
-            encryption: EncryptionKeySet::from_value(jwks)?,
-            certificates: certificates(jwks),
-            recipient: recipient(jwks),
+            signing: JwkSet::from_value(&live)?,
+            encryption: EncryptionKeySet::from_value(&live)?,
+            certificates: certificates(&live),
+            recipient: recipient(&live),
+            until,
         })
+    }
+
+    /// Whether every key here is still one.
+    pub(super) fn is_whole(&self, now: Timestamp) -> bool {
+        self.until.is_none_or(|until| now < until)
     }
 
     /// Those that verify what the client signed.
@@ -59,6 +70,18 @@ impl PublicKeys {
     pub(crate) fn has_certificate(&self, thumbprint: &str) -> bool {
         self.certificates.iter().any(|known| known == thumbprint)
     }
+}
+
+/// The keys of a set that are not over at `now`, and when the first of them will be.
+fn live(jwks: &Value, now: Timestamp) -> (Value, Option<Timestamp>) {
+    let end = |key: &Value| key["exp"].as_i64().map(Timestamp::from_seconds);
+    let mut live = jwks.clone();
+    if let Some(keys) = live["keys"].as_array_mut() {
+        keys.retain(|key| end(key).is_none_or(|end| now < end));
+    }
+    let keys = live["keys"].as_array().into_iter().flatten();
+    let until = keys.filter_map(end).min();
+    (live, until)
 }
 
 /// The first key with `use: enc` that one may encrypt to; it names its algorithm or gets the usual one.
@@ -121,7 +144,22 @@ mod tests {
             assert!(!keys.has_certificate(&URL_SAFE_NO_PAD.encode(sha256(&[0, 0, 0]))));
         }
         let neither = json!({"keys": [{"kty": "EC", "x5c": ["!"]}, {"x5c": []}, {"x5c": 1}]});
-        let neither = PublicKeys::of_value(&neither).unwrap();
+        let neither = PublicKeys::of_value(&neither, Timestamp::from_seconds(1)).unwrap();
         assert!(neither.certificates.is_empty());
+    }
+
+    #[test]
+    fn a_key_of_the_record_is_one_until_its_end() {
+        let both = json!({"keys": [
+            {"kty": "EC", "x5t#S256": "old", "exp": 100},
+            {"kty": "EC", "x5t#S256": "new"},
+        ]});
+        let at = Timestamp::from_seconds;
+        let before = PublicKeys::of_value(&both, at(99)).unwrap();
+        assert!(before.has_certificate("old") && before.has_certificate("new"));
+        assert!(before.is_whole(at(99)) && !before.is_whole(at(100)));
+        let after = PublicKeys::of_value(&both, at(100)).unwrap();
+        assert!(!after.has_certificate("old") && after.has_certificate("new"));
+        assert!(after.is_whole(at(1_000_000)));
     }
 }

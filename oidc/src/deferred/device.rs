@@ -52,6 +52,7 @@ async fn ask(
     asked.each_once()?;
     let client = AuthenticatedClient::check(engine, head, &asked).await?;
     token::noted(engine, &client, async {
+        engine.is_on(&client.id)?;
         if !client.may_use(GrantType::DeviceCode) {
             return Err(NOT_REGISTERED.into());
         }

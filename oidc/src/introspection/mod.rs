@@ -13,6 +13,7 @@ use guichet_store::Fault;
 use http::request::Parts;
 use serde_json::{Map, Value};
 
+use crate::Engine;
 use crate::client_auth::AuthenticatedClient;
 use crate::live_token::LiveAccessToken;
 use crate::parameters::Parameters;
@@ -47,6 +48,7 @@ async fn introspect(rooms: &Rooms, head: &Parts, body: Body) -> Result<Response,
     let found = Token::find(rooms, &client, token_text).await?;
     let told = match &found {
         Some(token) => {
+            token.is_usable(engine)?;
             token
                 .told_to(&client, token_text, &*rooms.house, rooms.engine.issuer())
                 .await?
@@ -110,6 +112,16 @@ impl Token {
             told.insert("active".to_owned(), Value::Bool(true));
             Self::Voucher(told)
         }))
+    }
+
+    /// Whether anything may be said of it at the moment.
+    fn is_usable(&self, engine: &Engine) -> Result<(), Refusal> {
+        match self {
+            Self::Access(token, _) if token.record().is_in_own_name() => Ok(()),
+            Self::Access(token, _) => engine.is_on(&token.record().client),
+            Self::Refresh(family) => engine.is_on(family.client()),
+            Self::Voucher(_) => Ok(()),
+        }
     }
 
     async fn told_to<'t>(

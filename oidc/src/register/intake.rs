@@ -3,7 +3,6 @@
 
 use axum::body::Body;
 use guichet_domain::{Client, ClientMetadata, OAuthError};
-use guichet_keys::{client_secret_hash, same};
 use http::{HeaderMap, header};
 use serde_json::{Map, Value};
 
@@ -56,11 +55,6 @@ pub(super) fn is_a_change_of(asked: &Asked, client: &Client) -> Result<(), Unreg
         Some(member) => Err(Unregistrable::member(member, &"not for a client to say")),
         None => Ok(()),
     }
-}
-
-/// Whether a secret that came along is the one the client has.
-pub(super) fn is_its_secret(hash: &guichet_domain::SecretHash, presented: &str) -> bool {
-    same(hash.as_bytes(), client_secret_hash(presented).as_bytes())
 }
 
 /// The members as metadata; where one has the wrong type, it is named.

@@ -126,6 +126,7 @@ async fn register(engine: &Engine, request: Request) -> Result<Shown, Failed> {
     metadata.client_id = new_id(engine);
     let secret = NewSecret::for_metadata(engine, &mut metadata);
     let mut client = checked(engine, registrar, &metadata).await?;
+    client.authentication.date_secrets(engine.now());
     let access_token = HandedOut::fresh(&*engine.parts().entropy, HandedOutKind::RegistrationToken);
     client.registration = Some(Registration {
         access_token: SecretHash::from_bytes(*access_token.hash().as_bytes()),
@@ -167,7 +168,7 @@ async fn change(engine: &Engine, id: &str, request: Request) -> Result<Shown, Fa
     id.clone_into(&mut metadata.client_id);
     let secret = NewSecret::for_change(engine, &mut metadata, &owner.client)?;
     let mut client = checked(engine, registrar, &metadata).await?;
-    secret::keep_the_one_it_has(&mut client, &owner.client, secret.as_ref());
+    secret::keep_the_one_it_has(&mut client, &owner.client, secret.as_ref(), engine.now());
     let access_token = HandedOut::fresh(&*engine.parts().entropy, HandedOutKind::RegistrationToken);
     client.registration = Some(Registration {
         access_token: SecretHash::from_bytes(*access_token.hash().as_bytes()),

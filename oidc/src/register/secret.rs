@@ -1,13 +1,10 @@
 //! A client's secret: made here, shown once, kept as a hash (or sealed for `client_secret_jwt`).
 
-use base64::Engine as _;
-use base64::engine::general_purpose::URL_SAFE_NO_PAD;
-use guichet_domain::{Client, ClientAuthentication, ClientMetadata, Entropy, SecretHash};
+use guichet_domain::{Client, ClientMetadata, Timestamp};
 use zeroize::Zeroizing;
 
 use super::answer::{Failed, Unregistrable};
-use super::intake::is_its_secret;
-use crate::Engine;
+use crate::{ClientSecrets, Engine};
 
 /// A secret made just now.
 pub(super) struct NewSecret(Zeroizing<String>);
@@ -20,7 +17,7 @@ impl NewSecret {
         if !has_secret(metadata.token_endpoint_auth_method.as_deref()) {
             return None;
         }
-        let secret = Self::fresh(&*engine.parts().entropy);
+        let secret = Self(ClientSecrets::fresh(&*engine.parts().entropy));
         metadata.client_secret = Some(secret.text().to_owned());
         Some(secret)
     }
@@ -32,9 +29,10 @@ impl NewSecret {
         metadata: &mut ClientMetadata,
         known: &Client,
     ) -> Result<Option<Self>, Failed> {
-        if let (Some(presented), Some(hash)) =
-            (&metadata.client_secret, hash_of(&known.authentication))
-            && !is_its_secret(hash, presented)
+        if let Some(presented) = &metadata.client_secret
+            && engine
+                .client_secrets()
+                .is_another(known, presented, engine.now())?
         {
             let reason = "not the one the client has";
             return Err(Unregistrable::member("client_secret", &reason).into());
@@ -45,23 +43,21 @@ impl NewSecret {
         Ok(fresh.filter(|_| !is_same))
     }
 
-    /// 384 random bits in 64 characters: as long as the longest HMAC a client may sign with needs.
-    fn fresh(entropy: &dyn Entropy) -> Self {
-        let mut bytes = Zeroizing::new([0; 48]);
-        bytes[..32].copy_from_slice(&entropy.bytes32());
-        bytes[32..].copy_from_slice(&entropy.bytes16());
-        Self(Zeroizing::new(URL_SAFE_NO_PAD.encode(*bytes)))
-    }
-
     pub(super) fn text(&self) -> &str {
         &self.0
     }
 }
 
 /// Puts back the secret of a client that got no new one.
-pub(super) fn keep_the_one_it_has(client: &mut Client, known: &Client, fresh: Option<&NewSecret>) {
-    if fresh.is_none() {
-        client.authentication.keep_secret_of(&known.authentication);
+pub(super) fn keep_the_one_it_has(
+    client: &mut Client,
+    known: &Client,
+    fresh: Option<&NewSecret>,
+    now: Timestamp,
+) {
+    match fresh {
+        Some(_) => client.authentication.date_secrets(now),
+        None => client.authentication.keep_secret_of(&known.authentication),
     }
 }
 
@@ -72,12 +68,4 @@ fn has_secret(method: Option<&str>) -> bool {
     method
         .unwrap_or(DEFAULT_METHOD)
         .starts_with("client_secret_")
-}
-
-fn hash_of(authentication: &ClientAuthentication) -> Option<&SecretHash> {
-    match authentication {
-        ClientAuthentication::ClientSecretBasic { secret }
-        | ClientAuthentication::ClientSecretPost { secret } => Some(secret),
-        _ => None,
-    }
 }

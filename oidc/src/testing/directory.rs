@@ -4,7 +4,7 @@ use std::collections::HashMap;
 use std::sync::{Arc, Mutex};
 
 use guichet_domain::client::ClientDirectory;
-use guichet_domain::{Client, ClientMetadata};
+use guichet_domain::{Client, ClientMetadata, Timestamp};
 use guichet_keys::Keys;
 use serde_json::{Value, json};
 
@@ -58,6 +58,23 @@ impl Directory {
             .lock()
             .unwrap()
             .insert(id.to_owned(), Arc::new(client));
+    }
+
+    /// Gives a client another secret; those it has end at `others_end`.
+    pub(crate) fn add_secret(
+        &self,
+        id: &str,
+        secret: &str,
+        (others_end, now): (Timestamp, Timestamp),
+    ) {
+        let mut all = self.0.lock().unwrap();
+        let mut client = (**all.get(id).unwrap()).clone();
+        let keep = (&client.id.clone(), &self.1);
+        let named = ("second".to_owned(), secret);
+        let authentication = &mut client.authentication;
+        let added = authentication.add_secret(keep, named, Some(others_end), now);
+        added.unwrap();
+        all.insert(id.to_owned(), Arc::new(client));
     }
 
     /// Every client by its identifier.

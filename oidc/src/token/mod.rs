@@ -19,6 +19,7 @@ mod voucher;
 use axum::body::Body;
 use axum::extract::{Request, State};
 use axum::response::Response;
+use guichet_domain::switch::SwitchTarget;
 use guichet_domain::{AuditEvent, ClientAuthentication, EventKind, GrantType, OAuthError};
 use http::StatusCode;
 use http::request::Parts;
@@ -82,7 +83,9 @@ async fn answer(rooms: &Rooms, head: &Parts, body: Body) -> Result<TokenAnswer, 
 impl TokenRequest<'_> {
     /// What the request brings decides what it gets.
     async fn answer(&self) -> Result<TokenAnswer, Failure> {
-        match self.grant_type()? {
+        let grant_type = self.grant_type()?;
+        self.is_on(grant_type)?;
+        match grant_type {
             GrantType::AuthorizationCode => authorization_code::tokens(self).await,
             GrantType::DeviceCode => device::tokens(self).await,
             GrantType::Ciba => ciba::tokens(self).await,
@@ -90,6 +93,17 @@ impl TokenRequest<'_> {
             GrantType::TokenExchange => exchange::tokens(self).await,
             GrantType::ClientCredentials => client_credentials::tokens(self).await,
         }
+    }
+
+    /// Whether it may be given anything at the moment. Where sign-ins are switched off, a client still asks
+    /// in its own name: so do the programs that switch them on again.
+    fn is_on(&self, grant_type: GrantType) -> Result<(), Refusal> {
+        let off = self.engine.switched_off(&self.client.id);
+        let is_hub = off.is_some_and(|off| off.target == SwitchTarget::Hub);
+        if is_hub && grant_type == GrantType::ClientCredentials {
+            return Ok(());
+        }
+        self.engine.is_on(&self.client.id)
     }
 
     /// The grant type: one there is, and one this client registered.

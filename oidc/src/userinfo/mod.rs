@@ -53,6 +53,7 @@ async fn serve(engine: &Engine, head: &Parts, token: &PresentedToken) -> Result<
         .await?
         .ok_or(DEAD)?;
     let (client, record) = (live.client(), live.record());
+    engine.is_on(&client.id)?;
     let presented = (token.scheme, token.text.as_str());
     record
         .binding

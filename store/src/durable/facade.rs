@@ -10,10 +10,10 @@ use sqlx::postgres::PgConnectOptions;
 
 use super::sql::{Db, Pool, Sql, Sqlite, migrate, migration_status};
 use super::{
-    Accounts, Authenticators, Cases, ClientTests, Consents, Corrections, Erasures, EvidenceGrants,
-    ExchangeEntries, Histories, InitialAccessTokens, LedgerRecords, MailAliases, Messages, Outbox,
-    People, PersonGate, RefreshTokens, Registry, RightsRequests, Staff, Statistics, Subjects,
-    Teams, WaitingEvents, Ways,
+    Accounts, Authenticators, Cases, ClientTests, Consents, Corrections, CredentialUses, Erasures,
+    EvidenceGrants, ExchangeEntries, Histories, InitialAccessTokens, LedgerRecords, MailAliases,
+    Messages, Outbox, People, PersonGate, RefreshTokens, Registry, RightsRequests, Staff,
+    Statistics, Subjects, Teams, WaitingEvents, Ways,
 };
 use crate::Fault;
 
@@ -122,6 +122,8 @@ pub struct Durable {
     pub staff: Arc<dyn Staff>,
     /// Organisations and their teams.
     pub teams: Arc<dyn Teams>,
+    /// Which credentials of clients are still in use.
+    pub credential_uses: Arc<dyn CredentialUses>,
     /// What citizens chose about the ways into their identity, and which were used.
     pub ways: Arc<dyn Ways>,
     /// Addresses that stand for citizens' own.
@@ -207,6 +209,7 @@ impl Durable {
             waiting_events: sql.clone(),
             staff: sql.clone(),
             teams: sql.clone(),
+            credential_uses: sql.clone(),
             ways: sql.clone(),
             mail_aliases: sql.clone(),
             sql,

@@ -1,9 +1,8 @@
 //! Records that last: clients, providers, data providers, initial access tokens, people, corrections of who
 //! is who and cases about them, what they ask by right, subjects, consents, decisions about evidence and requests to erase it,
 //! what the ledger says of exchanges and of each citizen, refresh tokens, accounts, authenticators, the
-//! ledger, messages, the outbox, events that wait to be fetched, the ways into an identity, mail aliases, and
-//! who operates the hub. In
-//! SQLite or PostgreSQL, by one body of queries.
+//! ledger, messages, the outbox, events that wait to be fetched, the ways into an identity, mail aliases, who operates the
+//! hub, what is switched off, and on which day a client's credential was used last. In SQLite or PostgreSQL, by one body of queries.
 //!
 //! One file per consumer holds its trait and its records; `sql/` holds the queries; [`Durable`] opens
 //! a database and hands out the traits; [`RegistrySnapshot`] is the registry as requests read it.
@@ -14,6 +13,7 @@ pub mod cases;
 pub mod client_tests;
 mod consents;
 pub mod corrections;
+mod credential_uses;
 pub mod erasures;
 pub mod evidence_grants;
 pub mod exchange_entries;
@@ -46,6 +46,7 @@ pub use cases::{Case, CaseKind, Cases};
 pub use client_tests::ClientTests;
 pub use consents::{ConsentRecord, Consents};
 pub use corrections::Corrections;
+pub use credential_uses::{CredentialUse, CredentialUses};
 pub use erasures::{Erasure, ErasureAnswer, ErasureStatement, Erasures, Party};
 pub use evidence_grants::{
     DeliveryHalf, DeliveryRecord, EvidenceEnd, EvidenceGrantRecord, EvidenceGrants,

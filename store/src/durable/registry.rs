@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use async_trait::async_trait;
+use guichet_domain::switch::{SwitchTarget, SwitchedOff};
 use guichet_domain::{
     Client, ClientId, DataProvider, DataProviderId, Provider, ProviderId, Timestamp,
 };
@@ -58,6 +59,15 @@ pub trait Registry: Send + Sync {
 
     /// Adds a data provider or replaces the one with its identifier.
     async fn put_data_provider(&self, known: &DataProvider, now: Timestamp) -> Result<(), Fault>;
+
+    /// What is switched off.
+    async fn switches(&self) -> Result<Vec<SwitchedOff>, Fault>;
+
+    /// Switches something off, or says anew why it is.
+    async fn switch_off(&self, off: &SwitchedOff, now: Timestamp) -> Result<(), Fault>;
+
+    /// Switches something on; whether it was off.
+    async fn switch_on(&self, target: &SwitchTarget) -> Result<bool, Fault>;
 
     /// Removes a client; whether there was one.
     async fn remove_client(&self, id: &ClientId) -> Result<bool, Fault>;

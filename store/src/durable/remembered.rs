@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use async_trait::async_trait;
 use guichet_domain::data_provider::DataProviderDirectory as _;
+use guichet_domain::switch::{SwitchTarget, SwitchedOff};
 use guichet_domain::{
     Client, ClientId, DataProvider, DataProviderId, Provider, ProviderId, Timestamp,
 };
@@ -43,7 +44,7 @@ impl Registry for RememberedRegistry {
     }
 
     async fn providers(&self) -> Result<Vec<Arc<Provider>>, Fault> {
-        Ok(self.snapshot.providers().to_vec())
+        Ok(self.snapshot.registered_providers())
     }
 
     async fn data_providers(&self) -> Result<Vec<Arc<DataProvider>>, Fault> {
@@ -94,6 +95,18 @@ impl Registry for RememberedRegistry {
     async fn put_data_provider(&self, known: &DataProvider, now: Timestamp) -> Result<(), Fault> {
         self.seen(self.registry.put_data_provider(known, now).await)
             .await
+    }
+
+    async fn switches(&self) -> Result<Vec<SwitchedOff>, Fault> {
+        Ok(self.snapshot.switches())
+    }
+
+    async fn switch_off(&self, off: &SwitchedOff, now: Timestamp) -> Result<(), Fault> {
+        self.seen(self.registry.switch_off(off, now).await).await
+    }
+
+    async fn switch_on(&self, target: &SwitchTarget) -> Result<bool, Fault> {
+        self.seen(self.registry.switch_on(target).await).await
     }
 
     async fn remove_client(&self, id: &ClientId) -> Result<bool, Fault> {

@@ -6,12 +6,14 @@ use std::sync::Arc;
 use arc_swap::ArcSwap;
 use guichet_domain::client::ClientDirectory;
 use guichet_domain::data_provider::DataProviderDirectory;
+use guichet_domain::switch::{SwitchTarget, SwitchedOff};
 use guichet_domain::{
     Client, ClientId, DataProvider, DataProviderId, EvidenceTypeId, Provider, ProviderId, Timestamp,
 };
 use tokio::sync::Mutex;
 
-use super::Registry;
+use super::credential_uses::UseNotes;
+use super::{CredentialUses, Registry};
 use crate::Fault;
 
 /// Every client, provider and data provider, as of the last [`Self::refresh`]. Its own writes refresh it at once;
@@ -21,6 +23,7 @@ pub struct RegistrySnapshot {
     current: ArcSwap<Content>,
     /// One refresh at a time, so that an older reading never replaces a newer one.
     refreshing: Mutex<()>,
+    uses: UseNotes,
 }
 
 impl RegistrySnapshot {
@@ -31,6 +34,7 @@ impl RegistrySnapshot {
             registry,
             current: ArcSwap::from_pointee(content),
             refreshing: Mutex::new(()),
+            uses: UseNotes::default(),
         })
     }
 
@@ -58,7 +62,12 @@ impl RegistrySnapshot {
         clients
     }
 
-    /// The provider with this identifier, active or not.
+    /// Every provider as it is registered, in the order of the page.
+    pub(super) fn registered_providers(&self) -> Vec<Arc<Provider>> {
+        self.current.load().registered_providers.to_vec()
+    }
+
+    /// The provider with this identifier, active or not; one that is switched off is not.
     pub fn provider(&self, id: &str) -> Option<Arc<Provider>> {
         let content = self.current.load();
         let mut providers = content.providers.iter();
@@ -67,9 +76,29 @@ impl RegistrySnapshot {
             .cloned()
     }
 
-    /// Every provider, active or not, in the order of the page.
+    /// Every provider, active or not, in the order of the page; those that are switched off are not.
     pub fn providers(&self) -> Arc<[Arc<Provider>]> {
         Arc::clone(&self.current.load().providers)
+    }
+
+    /// Everything that is switched off.
+    pub fn switches(&self) -> Vec<SwitchedOff> {
+        let content = self.current.load();
+        content.switches.iter().map(|off| (**off).clone()).collect()
+    }
+
+    /// What keeps this provider from being used, when it is switched off.
+    pub fn provider_switched_off(&self, id: &ProviderId) -> Option<Arc<SwitchedOff>> {
+        let content = self.current.load();
+        content.switch(|target| matches!(target, SwitchTarget::Provider(off) if off == id))
+    }
+
+    /// Writes down which credentials of clients were used since the last time.
+    pub async fn write_uses(&self, uses: &dyn CredentialUses) -> Result<(), Fault> {
+        for one in self.uses.take() {
+            uses.note_use(&one).await?;
+        }
+        Ok(())
     }
 
     /// Writes a client and sees it at once.
@@ -133,6 +162,18 @@ impl ClientDirectory for RegistrySnapshot {
     fn client(&self, id: &str) -> Option<Arc<Client>> {
         self.current.load().clients.get(id).cloned()
     }
+
+    fn switched_off(&self, id: &ClientId) -> Option<Arc<SwitchedOff>> {
+        self.current.load().switch(|target| match target {
+            SwitchTarget::Hub => true,
+            SwitchTarget::Client(off) => off == id,
+            SwitchTarget::Provider(_) => false,
+        })
+    }
+
+    fn note_use(&self, id: &ClientId, credential: &str, now: Timestamp) {
+        self.uses.note(id, credential, now);
+    }
 }
 
 impl DataProviderDirectory for RegistrySnapshot {
@@ -156,8 +197,11 @@ impl DataProviderDirectory for RegistrySnapshot {
 struct Content {
     revision: i64,
     clients: HashMap<ClientId, Arc<Client>>,
+    registered_providers: Arc<[Arc<Provider>]>,
+    /// The same, but for what is switched off.
     providers: Arc<[Arc<Provider>]>,
     data_providers: Arc<[Arc<DataProvider>]>,
+    switches: Vec<Arc<SwitchedOff>>,
 }
 
 impl Content {
@@ -166,6 +210,7 @@ impl Content {
         let revision = registry.revision().await?;
         let clients = registry.clients().await?;
         let data_providers = registry.data_providers().await?;
+        let switches = registry.switches().await?;
         let mut providers = registry.providers().await?;
         providers.sort_by(|one, other| {
             (one.order, &one.name, &one.id).cmp(&(other.order, &other.name, &other.id))
@@ -176,8 +221,40 @@ impl Content {
                 .into_iter()
                 .map(|client| (client.id.clone(), client))
                 .collect(),
-            providers: providers.into(),
+            providers: providers
+                .iter()
+                .map(|provider| usable(provider, &switches))
+                .collect(),
+            registered_providers: providers.into(),
             data_providers: data_providers.into(),
+            switches: switches.into_iter().map(Arc::new).collect(),
         })
+    }
+
+    /// The switch of whatever `is_it`, the hub's before any other: what is written there concerns everybody.
+    fn switch(&self, is_it: impl Fn(&SwitchTarget) -> bool) -> Option<Arc<SwitchedOff>> {
+        let mut off: Vec<_> = self
+            .switches
+            .iter()
+            .filter(|off| is_it(&off.target))
+            .collect();
+        off.sort_by_key(|off| off.target != SwitchTarget::Hub);
+        off.first().map(|off| Arc::clone(off))
+    }
+}
+
+/// The provider as sign-ins know it: whoever is switched off is as good as disabled, wherever it is asked for.
+fn usable(provider: &Arc<Provider>, switches: &[SwitchedOff]) -> Arc<Provider> {
+    let is_off = |off: &SwitchedOff| match &off.target {
+        SwitchTarget::Provider(id) => *id == provider.id,
+        SwitchTarget::Hub | SwitchTarget::Client(_) => false,
+    };
+    if switches.iter().any(is_off) {
+        Arc::new(Provider {
+            active: false,
+            ..(**provider).clone()
+        })
+    } else {
+        Arc::clone(provider)
     }
 }

@@ -22,13 +22,17 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
 use super::front_door::Arrival;
-use super::{Console, Present};
+use super::{Console, Present, credentials, switches};
 use crate::api::Api;
 
 pub(super) use pages::{confirmed, go, show};
 
 /// Every operation that is confirmed. Whoever makes one adds a line.
-const OPERATIONS: &[&dyn Dangerous] = &[];
+const OPERATIONS: &[&dyn Dangerous] = &[
+    &switches::SwitchOff,
+    &switches::SwitchOn,
+    &credentials::ChangeCredentials,
+];
 
 /// An operation that waits for a confirmation.
 #[async_trait]

@@ -117,6 +117,8 @@ fn row(
     let closes = provider.opening.closes;
     let maintenance = provider.opening.maintenance.as_ref();
     let message = maintenance.filter(|_| why == Some(Ineligible::Maintenance));
+    let off = hub.parts().providers.switched_off(&provider.id);
+    let switched_off = off.map(|off| hub.said_of(&off, locale));
     is_shown.then(|| Row {
         id: provider.id.to_string(),
         name: provider.name.clone(),
@@ -127,9 +129,11 @@ fn row(
             .map(Timestamp::millis),
         reason: why.map(Ineligible::text),
         date: why.and_then(Ineligible::date).map(Timestamp::millis),
-        message: message.map(|message| match locale {
-            Locale::French => message.fr.clone(),
-            Locale::English => message.en.clone(),
+        message: switched_off.or_else(|| {
+            message.map(|message| match locale {
+                Locale::French => message.fr.clone(),
+                Locale::English => message.en.clone(),
+            })
         }),
     })
 }

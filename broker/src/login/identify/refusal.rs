@@ -26,6 +26,22 @@ pub(crate) enum IdentityRefusal {
 }
 
 impl IdentityRefusal {
+    /// For those who operate the hub.
+    pub(crate) fn in_words(self) -> String {
+        match self {
+            Self::Level(LevelRefusal::NotAllowed) => {
+                "it states a level that it may not assert".to_owned()
+            }
+            Self::Level(LevelRefusal::Unmapped) => "its acr stands for no level here".to_owned(),
+            Self::LevelTooLow(obtained) => format!("the level reached, {obtained}, is too low"),
+            Self::Incomplete(claim) => format!("{claim} is missing or malformed"),
+            Self::Register(refusal) => format!("the civil register: {}", refusal.as_str()),
+            Self::SomebodyElse => "not the person whom the service named".to_owned(),
+            Self::NotTheSession => "not the person whose session was too weak".to_owned(),
+            Self::Contradicted => "not the person for whom the first provider vouched".to_owned(),
+        }
+    }
+
     pub(super) const fn setback(self) -> Setback {
         match self {
             Self::Level(_) => Setback::Untrustworthy,

@@ -37,6 +37,11 @@ pub(crate) struct VerifiedIdentity {
 }
 
 impl Judged {
+    /// The level reached.
+    pub(crate) const fn level(&self) -> Acr {
+        self.acr.level()
+    }
+
     /// As the register has it.
     pub(super) fn with(self, pivot: PivotIdentity) -> Self {
         Self { pivot, ..self }

@@ -2,7 +2,7 @@
 
 use super::value::invalid;
 use super::{ClientMetadata, ClientMetadataError};
-use crate::client::{CertificateSubject, ClientAuthentication, KeepSecret, Profile};
+use crate::client::{CertificateSubject, ClientAuthentication, KeepSecret, Profile, Secrets};
 use crate::member::parsed;
 use crate::{ClientId, JwsAlgName};
 
@@ -32,13 +32,16 @@ impl ClientMetadata {
                 "not an algorithm of this token_endpoint_auth_method",
             )),
             ("client_secret_basic", _) => Ok(ClientAuthentication::ClientSecretBasic {
-                secret: keep.hash(self.secret(16)?),
+                secret: Secrets::declared(keep.hash(self.secret(16)?)),
             }),
             ("client_secret_post", _) => Ok(ClientAuthentication::ClientSecretPost {
-                secret: keep.hash(self.secret(16)?),
+                secret: Secrets::declared(keep.hash(self.secret(16)?)),
             }),
             ("client_secret_jwt", _) => match keep.seal(id, self.secret(shortest_hmac_key(alg))?) {
-                Some(secret) => Ok(ClientAuthentication::ClientSecretJwt { secret, alg }),
+                Some(sealed) => Ok(ClientAuthentication::ClientSecretJwt {
+                    secret: Secrets::declared(sealed),
+                    alg,
+                }),
                 None => Err(invalid(
                     "token_endpoint_auth_method",
                     "a secret cannot be sealed here",

@@ -9,9 +9,11 @@ use guichet_admin::console::FrontDoor;
 use guichet_admin::people::{MailRefused, PeopleRecords, StaffDoor, StaffPost};
 use guichet_admin::{
     Api, ClientRecords, Console, DataProviderRecords, OrganisationRecords, ProviderRecords,
-    TeamRecords,
+    Simulate, TeamRecords,
 };
+use guichet_broker::Hub;
 use guichet_domain::Clock;
+use guichet_domain::simulation::{Rehearsal, Simulation};
 use guichet_keys::{Keys, Sealer};
 use guichet_ledger::Ledger;
 use guichet_oidc::ClientSecrets;
@@ -119,7 +121,10 @@ fn api(
             secrets: ClientSecrets::new(&foundation.keys),
             documents: Arc::new(ClientDocuments(foundation.outgoing.clone())),
             public_subjects: options.public_subjects,
+            clock: Arc::clone(&foundation.clock),
         }),
+        simulator: Arc::new(Rehearsing(house.hub.clone())),
+        uses: Arc::clone(&foundation.durable.credential_uses),
         reserved: own_clients::names(),
         providers: Arc::new(ProviderRecords {
             registry: Arc::clone(&registry),
@@ -148,6 +153,15 @@ fn api(
         tester: house.tester.clone(),
         checks: serving_checks(foundation, options.stopping.clone()),
         console,
+    }
+}
+
+/// The hub, asked what would happen.
+pub(crate) struct Rehearsing(pub(crate) Hub);
+
+impl Simulate for Rehearsing {
+    fn simulate(&self, rehearsal: &Rehearsal) -> Simulation {
+        self.0.simulate(rehearsal)
     }
 }
 

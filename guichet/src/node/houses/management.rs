@@ -6,10 +6,11 @@ use anyhow::Result;
 use axum::Router;
 use guichet_admin::api::DeclaredNames;
 use guichet_admin::people::StaffPost;
-use guichet_admin::{Check, Management};
+use guichet_admin::{Check, Management, RotationWatch};
 use guichet_broker::Hub;
 use guichet_domain::{CivilRegisterPolicy, ProviderId};
 use guichet_exchange::{Catalogue, Desk};
+use guichet_store::durable::RememberedRegistry;
 use guichet_web::{Accent, Brand, Emblem, FormAction, Locale, Pages, PagesSettings};
 use metrics_exporter_prometheus::PrometheusHandle;
 use tokio_util::sync::CancellationToken;
@@ -72,6 +73,7 @@ pub(crate) fn management(
             providers("provider-keys-end", hub, Hub::providers_with_ending_keys),
             exchange(hub),
             exchange_counts(desk),
+            rotations(rotation_watch(foundation, options)),
         ],
         registry: Arc::clone(&foundation.durable.registry),
         ledger: Arc::clone(&foundation.durable.ledger),
@@ -128,6 +130,47 @@ fn exchange_counts(desk: &Arc<Desk>) -> Check {
         }
     })
 }
+
+/// Which clients are to get another secret or key.
+pub(crate) fn rotation_watch(
+    foundation: &Foundation,
+    options: &ManagementOptions,
+) -> RotationWatch {
+    let registry = RememberedRegistry::new(
+        Arc::clone(&foundation.registry),
+        Arc::clone(&foundation.durable.registry),
+    );
+    RotationWatch {
+        registry: Arc::new(registry),
+        uses: Arc::clone(&foundation.durable.credential_uses),
+        door: console::door(
+            (&foundation.durable, &foundation.keys, &foundation.ledger),
+            Arc::clone(&foundation.clock),
+            options.address.clone(),
+            options.post.clone(),
+        ),
+    }
+}
+
+/// Whether no client's secret or key is old, or ends with none to follow.
+fn rotations(watch: RotationWatch) -> Check {
+    Check::new("client-credentials", move || {
+        let watch = watch.clone();
+        async move {
+            let due = watch.due().await.map_err(|error| error.to_string())?;
+            let names = due.iter().take(NAMED).map(|it| it.client.id.to_string());
+            let names: Vec<String> = names.collect();
+            match due.len() {
+                0 => Ok(()),
+                few if few <= NAMED => Err(names.join(", ")),
+                many => Err(format!("{} and {} more", names.join(", "), many - NAMED)),
+            }
+        }
+    })
+}
+
+/// How many are named where there may be thousands.
+const NAMED: usize = 20;
 
 /// What must hold for a node to be sent traffic.
 pub(super) fn serving_checks(foundation: &Foundation, stopping: CancellationToken) -> Vec<Check> {

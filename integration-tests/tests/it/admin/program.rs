@@ -9,7 +9,7 @@ use guichet_integration_tests::http_citizen::plain_client;
 use guichet_integration_tests::journey::{Control, View};
 use guichet_integration_tests::keys::{SigningKey, random_text};
 use guichet_integration_tests::raw_client::Answer;
-use guichet_integration_tests::{Demo, Hands as _, HttpCitizen};
+use guichet_integration_tests::{Demo, Hands, HttpCitizen, controls, totp};
 use reqwest::{Method, Response};
 use serde_json::{Value, json};
 
@@ -37,6 +37,11 @@ impl Program {
             id: id.to_owned(),
             key: SigningKey::generate(id)?,
         })
+    }
+
+    /// Uses another key from now on.
+    pub(super) fn sign_with(&mut self, key: SigningKey) {
+        self.key = key;
     }
 
     /// Its registration, for every scope of the API.
@@ -167,6 +172,22 @@ pub(super) async fn operator(demo: &Demo) -> Result<HttpCitizen> {
     let (citizen, view) = comes_in(demo, "admin", &format!("{}/sign-in", demo.cast.admin)).await?;
     ensure!(view.url.path() == "/me", "{view}");
     Ok(citizen)
+}
+
+/// The operator signs in at the hub's page before `hands`, having done so `before` times already: each code of an
+/// authenticator is good once.
+pub(super) async fn signs_in_again<H: Hands>(
+    demo: &Demo,
+    hands: &mut H,
+    before: i64,
+) -> Result<View> {
+    demo.be_ahead(30 * before)?;
+    let journey = hands.here().choose("Compte Citoyen");
+    journey.with_credentials("admin", PASSWORD).await?;
+    let code = totp::code(demo.totp("admin")?, before)?;
+    hands.fill(controls::CODE, &code).await?;
+    hands.press(&controls::VERIFY).await?;
+    hands.look().await
 }
 
 /// The operator lets a program in.

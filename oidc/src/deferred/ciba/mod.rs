@@ -55,6 +55,7 @@ async fn ask(
     outside.each_once()?;
     let client = AuthenticatedClient::check(engine, head, &outside).await?;
     token::noted(engine, &client, async {
+        engine.is_on(&client.id)?;
         registered(&client)?;
         let signed = request_object::parameters(engine, &client, &outside).await?;
         let asked = signed.as_ref().unwrap_or(&outside);

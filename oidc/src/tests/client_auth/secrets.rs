@@ -2,6 +2,7 @@
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
+use guichet_domain::Clock as _;
 use http::header;
 use serde_json::{Value, json};
 
@@ -161,4 +162,35 @@ async fn a_refusal_does_not_tell_which_clients_there_are() {
         let body = serde_json::from_str::<Value>(&texts[0].1).unwrap();
         insta::assert_json_snapshot!("invalid_client", body);
     });
+}
+
+#[tokio::test]
+async fn each_live_secret_opens_and_none_that_ended() {
+    let world = World::new().await;
+    let now = world.clock.now();
+    let end = now.after(std::time::Duration::from_hours(1));
+    let another = "another secret of sixty-four characters or thereabouts, all told";
+    for id in ["basic", "post"] {
+        world.clients.add_secret(id, another, (end, now));
+    }
+    let basic = |secret: &str| bare().with_basic("basic", secret);
+    let post = |secret: &str| {
+        let named = bare().with("client_id", "post");
+        named.with("client_secret", secret).posted("/token")
+    };
+    for secret in [SECRET, another] {
+        assert!(
+            is_authenticated(&world.send(basic(secret)).await),
+            "{secret}"
+        );
+        assert!(
+            is_authenticated(&world.send(post(secret)).await),
+            "{secret}"
+        );
+    }
+    world.clock.advance(std::time::Duration::from_hours(1));
+    assert!(is_refused(&world.send(basic(SECRET)).await));
+    assert!(is_refused(&world.send(post(SECRET)).await));
+    assert!(is_authenticated(&world.send(basic(another)).await));
+    assert!(is_authenticated(&world.send(post(another)).await));
 }

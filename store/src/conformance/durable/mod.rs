@@ -27,6 +27,7 @@ mod schema;
 mod staff;
 mod statistics;
 mod subjects;
+mod switches;
 mod waiting_events;
 mod ways;
 
@@ -53,6 +54,7 @@ pub use schema::*;
 pub use staff::*;
 pub use statistics::*;
 pub use subjects::*;
+pub use switches::*;
 pub use waiting_events::*;
 pub use ways::*;
 
@@ -186,6 +188,9 @@ macro_rules! durable_rules {
             a_member_changed_meanwhile_is_not_replaced
             a_team_changed_meanwhile_is_not_replaced
             events_that_nobody_fetched_are_forgotten_the_oldest_first
+            what_is_switched_off_is_off_on_every_node_until_it_is_on
+            a_credential_is_known_by_the_last_day_of_its_use
+            of_reminders_at_once_one_is_sent
             of_choices_made_at_once_one_is_kept
             choices_are_found_by_whoever_their_person_is
             what_was_used_before_is_known_once_it_was_noted

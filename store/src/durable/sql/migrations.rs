@@ -7,7 +7,7 @@ use super::Db;
 use crate::durable::{MigrationState, MigrationStatus};
 
 /// In order; a released one never changes, because databases remember its checksum.
-const MIGRATIONS: [(i64, &str, &str); 16] = [
+const MIGRATIONS: [(i64, &str, &str); 17] = [
     (1, "records", include_str!("migrations/0001_records.sql")),
     (
         2,
@@ -60,6 +60,7 @@ const MIGRATIONS: [(i64, &str, &str); 16] = [
         "client tests",
         include_str!("migrations/0016_client_tests.sql"),
     ),
+    (17, "switches", include_str!("migrations/0017_switches.sql")),
 ];
 
 /// What SQLite spells differently. Never changes either.

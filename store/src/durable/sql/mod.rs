@@ -18,6 +18,7 @@ mod cases;
 mod client_tests;
 mod consents;
 mod corrections;
+mod credential_uses;
 mod erasures;
 mod evidence_grants;
 mod exchange_entries;

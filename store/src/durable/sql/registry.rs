@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use async_trait::async_trait;
+use guichet_domain::switch::{SwitchTarget, SwitchedOff};
 use guichet_domain::{
     Client, ClientId, DataProvider, DataProviderId, Provider, ProviderId, Timestamp,
 };
@@ -43,6 +44,11 @@ const REPLACE_PROVIDER: &str =
 const ONE_DATA_PROVIDER: &str = "SELECT body FROM data_provider WHERE id = $1";
 const REPLACE_DATA_PROVIDER: &str =
     "UPDATE data_provider SET body = $3, changed_at = $4 WHERE id = $1 AND body = $2";
+const SWITCHES: &str = "SELECT body FROM kill_switch ORDER BY target";
+const SWITCH_OFF: &str = "INSERT INTO kill_switch (target, body, changed_at) VALUES ($1, $2, $3) \
+     ON CONFLICT (target) DO UPDATE SET body = excluded.body, changed_at = excluded.changed_at \
+     WHERE kill_switch.body <> excluded.body";
+const SWITCH_ON: &str = "DELETE FROM kill_switch WHERE target = $1";
 const REMOVE_CLIENT: &str = "DELETE FROM client WHERE id = $1";
 const REMOVE_PROVIDER: &str = "DELETE FROM provider WHERE id = $1";
 const REMOVE_DATA_PROVIDER: &str = "DELETE FROM data_provider WHERE id = $1";
@@ -156,6 +162,25 @@ impl Registry for Sql {
         self.put(PUT_DATA_PROVIDER, known.id.as_str(), to_json(known)?, now)
             .await
             .map(drop)
+    }
+
+    async fn switches(&self) -> Result<Vec<SwitchedOff>, Fault> {
+        let bodies: Vec<String> = read!(&self.db, |c| sqlx::query_scalar(SWITCHES)
+            .fetch_all(c)
+            .await)
+        .map_err(|error| Fault::new("reading what is switched off", error))?;
+        bodies.iter().map(|body| from_json(body)).collect()
+    }
+
+    async fn switch_off(&self, off: &SwitchedOff, now: Timestamp) -> Result<(), Fault> {
+        let target = off.target.to_string();
+        self.put(SWITCH_OFF, &target, to_json(off)?, now)
+            .await
+            .map(drop)
+    }
+
+    async fn switch_on(&self, target: &SwitchTarget) -> Result<bool, Fault> {
+        self.remove(SWITCH_ON, &target.to_string()).await
     }
 
     async fn remove_client(&self, id: &ClientId) -> Result<bool, Fault> {

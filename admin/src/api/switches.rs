@@ -1,0 +1,136 @@
+//! Kill switches: what is off, off, and on again.
+
+use std::sync::Arc;
+
+use axum::Json;
+use axum::body::Body;
+use axum::extract::{Path, State};
+use guichet_domain::switch::SwitchTarget;
+use http::{HeaderMap, StatusCode};
+use schemars::{JsonSchema, SchemaGenerator};
+use serde::{Deserialize, Serialize};
+
+use super::Api;
+use super::caller::Caller;
+use super::intake::{JSON, members, metadata};
+use super::operation::Operation;
+use super::problem::{Problem, faulty};
+use crate::people::{Action, Kind, Place};
+use crate::{Actor, SwitchDesk, SwitchError, SwitchMetadata};
+
+/// Everything that is off.
+#[derive(Serialize, JsonSchema)]
+struct Switches {
+    /// The switches.
+    items: Vec<SwitchMetadata>,
+}
+
+/// Why something is switched on.
+#[derive(Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+struct Reason {
+    /// Why: it stays on record.
+    reason: String,
+}
+
+pub(super) fn operations(schemas: &mut SchemaGenerator) -> Vec<Operation> {
+    let one = schemas.subschema_for::<SwitchMetadata>();
+    let reason = schemas.subschema_for::<Reason>();
+    vec![
+        Operation::new(
+            ("get", "/switches"),
+            "list_switches",
+            "Lists what is switched off: the hub, services, identity providers",
+            list,
+        )
+        .right(Action::Read, Kind::Switch)
+        .gives(200, Some(schemas.subschema_for::<Switches>())),
+        Operation::new(
+            ("post", "/switches"),
+            "switch_off",
+            "Switches off the hub, a service or an identity provider, on every node within a second",
+            off,
+        )
+        .right(Action::Change, Kind::Switch)
+        .takes(JSON, one.clone())
+        .gives(200, Some(one)),
+        Operation::new(
+            ("post", "/switches/{id}/on"),
+            "switch_on",
+            "Switches on again what is off: `hub`, `client:ID` or `provider:ID`",
+            on,
+        )
+        .right(Action::Change, Kind::Switch)
+        .takes(JSON, reason)
+        .gives(204, None),
+    ]
+}
+
+impl Api {
+    /// Where `by` throws switches.
+    pub(crate) fn switches(&self, by: Actor) -> SwitchDesk {
+        SwitchDesk {
+            registry: Arc::clone(&self.clients.registry),
+            ledger: self.console.door.ledger.clone(),
+            by,
+            clock: Arc::clone(&self.console.door.clock),
+        }
+    }
+}
+
+async fn list(State(api): State<Arc<Api>>, caller: Caller) -> Result<Json<Switches>, Problem> {
+    caller.here(&api, Action::Read, Kind::Switch, &Place::Hub)?;
+    let all = api.switches(caller.actor()).list().await;
+    let entropy = &*api.console.door.entropy;
+    let all = all.map_err(faulty(entropy, "read what is switched off"))?;
+    Ok(Json(Switches {
+        items: all.iter().map(SwitchMetadata::from).collect(),
+    }))
+}
+
+async fn off(
+    State(api): State<Arc<Api>>,
+    caller: Caller,
+    headers: HeaderMap,
+    body: Body,
+) -> Result<Json<SwitchMetadata>, Problem> {
+    caller.here(&api, Action::Change, Kind::Switch, &Place::Hub)?;
+    let members = members(&headers, JSON, body).await?;
+    let wanted: SwitchMetadata = metadata(&members)?;
+    let off = api.switches(caller.actor()).off(&wanted).await;
+    let off = off.map_err(|error| match error {
+        SwitchError::Unknown => Problem::pointed(
+            StatusCode::UNPROCESSABLE_ENTITY,
+            "target",
+            "there is none of this name",
+        ),
+        other => said(&api, &other),
+    })?;
+    Ok(Json(SwitchMetadata::from(&off)))
+}
+
+async fn on(
+    State(api): State<Arc<Api>>,
+    caller: Caller,
+    Path(target): Path<String>,
+    headers: HeaderMap,
+    body: Body,
+) -> Result<StatusCode, Problem> {
+    caller.here(&api, Action::Change, Kind::Switch, &Place::Hub)?;
+    let target: SwitchTarget = target.parse().map_err(|_| Problem::unknown())?;
+    let members = members(&headers, JSON, body).await?;
+    let Reason { reason } = metadata(&members)?;
+    let on = api.switches(caller.actor()).on(&target, &reason).await;
+    on.map_err(|error| said(&api, &error))?;
+    Ok(StatusCode::NO_CONTENT)
+}
+
+fn said(api: &Api, error: &SwitchError) -> Problem {
+    match error {
+        SwitchError::Unknown => Problem::unknown(),
+        SwitchError::Invalid(invalid) => Problem::member(invalid),
+        SwitchError::Fault(fault) => {
+            Problem::fault(&*api.console.door.entropy, "throw a switch", fault)
+        }
+    }
+}

@@ -1,0 +1,255 @@
+//! The page of kill switches: what is off, and the forms that switch off and on, each confirmed by a fresh
+//! sign-in.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use async_trait::async_trait;
+use axum::extract::State;
+use axum::response::{IntoResponse, Redirect, Response};
+use guichet_domain::switch::SwitchTarget;
+use guichet_web::{Form, PageContext, PageError, Serde, context};
+use http::{HeaderMap, StatusCode};
+use serde::{Deserialize, Serialize};
+use serde_json::{Value, json};
+
+use super::confirm::{Caution, Dangerous, Proposal, Row};
+use super::{Console, Present};
+use crate::api::Api;
+use crate::people::{Action, Kind, Place};
+use crate::{SwitchError, SwitchMetadata};
+
+const FORM: &str = "console-switches";
+const PATH: &str = "/switches";
+
+/// Something that is off, as the page shows it.
+#[derive(Serialize)]
+struct Shown {
+    target: String,
+    /// `hub`, `client` or `provider`: the end of a text's name.
+    kind: &'static str,
+    message_fr: Option<String>,
+    message_en: Option<String>,
+    until: Option<i64>,
+    since: i64,
+    reason: String,
+    by: String,
+}
+
+/// `GET /switches`
+pub(super) async fn show(
+    State(api): State<Arc<Api>>,
+    page: PageContext,
+    headers: HeaderMap,
+) -> Result<Response, PageError> {
+    let console = &api.console;
+    let present = console.present(&headers).await?;
+    may(&present, Action::Read)?;
+    let (browser, _) = console.browser(&headers)?;
+    let all = api.switches(present.actor()).list().await;
+    let all = all.map_err(|fault| console.fault("read what is switched off", &fault))?;
+    let off: Vec<Shown> = all
+        .into_iter()
+        .map(|off| Shown {
+            target: off.target.to_string(),
+            kind: match off.target {
+                SwitchTarget::Hub => "hub",
+                SwitchTarget::Client(_) => "client",
+                SwitchTarget::Provider(_) => "provider",
+            },
+            message_fr: off.message_fr,
+            message_en: off.message_en,
+            until: off.until.map(guichet_domain::Timestamp::millis),
+            since: off.since.millis(),
+            reason: off.reason,
+            by: off.by,
+        })
+        .collect();
+    let data = context! {
+        off => Serde(&off),
+        may_change => may(&present, Action::Change).is_ok(),
+        csrf => console.form_token(&browser, FORM, &present),
+    };
+    let page = console.page(page, &present, PATH);
+    Ok(console.pages.html(&page, "admin/switches.html", data))
+}
+
+/// What is to be switched.
+#[derive(Deserialize)]
+pub(super) struct Posted {
+    #[serde(default)]
+    csrf: String,
+    #[serde(default)]
+    act: String,
+    #[serde(default)]
+    target: String,
+    #[serde(default)]
+    reason: String,
+    #[serde(default)]
+    message_fr: String,
+    #[serde(default)]
+    message_en: String,
+    /// In how many hours it is to come back; blank where nobody knows.
+    #[serde(default)]
+    hours: String,
+}
+
+/// `POST /switches`: what is asked for is shown, and confirmed, before it is done.
+pub(super) async fn propose(
+    State(api): State<Arc<Api>>,
+    headers: HeaderMap,
+    Form(posted): Form<Posted>,
+) -> Result<Response, PageError> {
+    let console = &api.console;
+    let present = console.own_form(&headers, FORM, &posted.csrf).await?;
+    may(&present, Action::Change)?;
+    let name = posted.target.trim().to_owned();
+    if posted.act == "on" {
+        let input = json!({ "target": name, "reason": posted.reason });
+        let title = ("console-switch-on-title", name.as_str());
+        let proposal = Proposal::new(&SwitchOn, input, title, PATH.to_owned());
+        let row = row("console-switch-reason", "reason", posted.reason.trim());
+        return console
+            .propose(&present, proposal.with_rows(vec![row]))
+            .await;
+    }
+    let wanted = posted.wanted(console)?;
+    // What cannot stand is said here, before anybody signs in for it.
+    let now = console.door.clock.now();
+    let checked = wanted.check(&present.actor(), now);
+    checked.map_err(|error| refused(console, &error.into()))?;
+    let rows = [
+        ("console-switch-reason", "reason", Some(&wanted.reason)),
+        (
+            "console-switch-message-fr",
+            "message_fr",
+            wanted.message_fr.as_ref(),
+        ),
+        (
+            "console-switch-message-en",
+            "message_en",
+            wanted.message_en.as_ref(),
+        ),
+        ("console-switch-until", "until", wanted.until.as_ref()),
+    ];
+    let rows = rows.into_iter().filter_map(|(label, member, text)| {
+        let text = text.filter(|text| !text.trim().is_empty())?;
+        Some(row(label, member, text))
+    });
+    let caution = Caution {
+        text: "console-switch-caution".to_owned(),
+        name: name.clone(),
+    };
+    let input = serde_json::to_value(&wanted);
+    let input = input.map_err(|error| console.fault("keep what is proposed", &error))?;
+    let title = ("console-switch-off-title", name.as_str());
+    let proposal = Proposal::new(&SwitchOff, input, title, PATH.to_owned());
+    let proposal = proposal
+        .with_rows(rows.collect())
+        .with_warnings(vec![caution]);
+    console.propose(&present, proposal).await
+}
+
+impl Posted {
+    fn wanted(&self, console: &Console) -> Result<SwitchMetadata, PageError> {
+        let until = match self.hours.trim() {
+            "" => None,
+            hours => {
+                let hours: u64 = hours.parse().map_err(|_| bad())?;
+                let most = 24 * 365;
+                let wait = Duration::from_secs(3600 * hours.min(most));
+                Some(console.door.clock.now().after(wait).to_string())
+            }
+        };
+        Ok(SwitchMetadata {
+            target: self.target.trim().to_owned(),
+            reason: self.reason.trim().to_owned(),
+            message_fr: Some(self.message_fr.clone()),
+            message_en: Some(self.message_en.clone()),
+            until,
+            ..SwitchMetadata::default()
+        })
+    }
+}
+
+/// Switches something off.
+pub(super) struct SwitchOff;
+
+#[async_trait]
+impl Dangerous for SwitchOff {
+    fn name(&self) -> &'static str {
+        "switch.off"
+    }
+
+    async fn carry_out(
+        &self,
+        api: &Arc<Api>,
+        by: Present,
+        _page: PageContext,
+        input: Value,
+    ) -> Result<Response, PageError> {
+        may(&by, Action::Change)?;
+        let wanted: SwitchMetadata = serde_json::from_value(input).map_err(|_| bad())?;
+        let off = api.switches(by.actor()).off(&wanted).await;
+        off.map_err(|error| refused(&api.console, &error))?;
+        Ok(Redirect::to(PATH).into_response())
+    }
+}
+
+/// Switches something on again.
+pub(super) struct SwitchOn;
+
+#[async_trait]
+impl Dangerous for SwitchOn {
+    fn name(&self) -> &'static str {
+        "switch.on"
+    }
+
+    async fn carry_out(
+        &self,
+        api: &Arc<Api>,
+        by: Present,
+        _page: PageContext,
+        input: Value,
+    ) -> Result<Response, PageError> {
+        may(&by, Action::Change)?;
+        let text = |member: &str| input[member].as_str().unwrap_or_default().to_owned();
+        let target: SwitchTarget = text("target").parse().map_err(|_| bad())?;
+        let on = api.switches(by.actor()).on(&target, &text("reason")).await;
+        on.map_err(|error| refused(&api.console, &error))?;
+        Ok(Redirect::to(PATH).into_response())
+    }
+}
+
+fn may(present: &Present, action: Action) -> Result<(), PageError> {
+    if present.rights.may(action, Kind::Switch, &Place::Hub) {
+        Ok(())
+    } else {
+        Err(Console::forbidden())
+    }
+}
+
+fn row(label: &str, member: &str, after: &str) -> Row {
+    Row {
+        label: Some(label.to_owned()),
+        member: member.to_owned(),
+        before: None,
+        after: Some(Value::String(after.to_owned())),
+    }
+}
+
+fn bad() -> PageError {
+    PageError::new(StatusCode::BAD_REQUEST, "error-bad-request").with_way_back(PATH, None)
+}
+
+fn refused(console: &Console, error: &SwitchError) -> PageError {
+    let told = |text, what: String| {
+        let page = PageError::new(StatusCode::BAD_REQUEST, text).with_argument("what", what);
+        page.with_way_back(PATH, None)
+    };
+    match error {
+        SwitchError::Unknown => told("console-not-switched", error.to_string()),
+        SwitchError::Invalid(invalid) => told("console-not-switched", invalid.to_string()),
+        SwitchError::Fault(fault) => console.fault("throw a switch", fault),
+    }
+}

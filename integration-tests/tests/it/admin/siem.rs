@@ -1,0 +1,94 @@
+//! The audit log on its way to a SIEM: every entry at least once, in order, whatever happens in between.
+
+use std::sync::{Arc, Mutex, PoisonError};
+
+use anyhow::{Context as _, Result, ensure};
+use axum::Router;
+use axum::extract::State;
+use axum::http::StatusCode;
+use axum::routing::post;
+use guichet_integration_tests::{MockProvider, RawClient};
+
+use serde_json::Value;
+use tokio::net::TcpListener;
+
+use crate::interop::deployment::{Deployment, sign_in};
+
+/// What a collector got; it takes nothing while it is full.
+#[derive(Default)]
+struct Collector {
+    full: bool,
+    sequences: Vec<u64>,
+    text: String,
+}
+
+type Shared = Arc<Mutex<Collector>>;
+
+async fn take(State(collector): State<Shared>, body: String) -> StatusCode {
+    let mut collector = collector.lock().unwrap_or_else(PoisonError::into_inner);
+    if collector.full {
+        return StatusCode::SERVICE_UNAVAILABLE;
+    }
+    let sent: Value = serde_json::from_str(&body).unwrap_or_default();
+    let records = &sent["resourceLogs"][0]["scopeLogs"][0]["logRecords"];
+    for record in records.as_array().into_iter().flatten() {
+        let sequence = &record["attributes"][0]["value"]["intValue"];
+        let sequence = sequence.as_str().and_then(|text| text.parse().ok());
+        collector.sequences.extend::<Option<u64>>(sequence);
+    }
+    collector.text.push_str(&body);
+    StatusCode::OK
+}
+
+#[tokio::test]
+async fn every_entry_reaches_the_collector_in_order_and_the_cursor_outlives_it() -> Result<()> {
+    let provider = MockProvider::start("mock").await?;
+    let service = RawClient::new("town");
+    let deployment = Deployment::new(&[&service], &[&provider])?;
+    let _node = deployment.start().await?;
+    sign_in(&service, &deployment.issuer, &provider).await?;
+
+    let collector = Shared::default();
+    let listener = TcpListener::bind(("127.0.0.1", 0)).await?;
+    let address = format!("http://{}/v1/logs", listener.local_addr()?);
+    let router = Router::new()
+        .route("/v1/logs", post(take))
+        .with_state(Arc::clone(&collector));
+    let server = tokio::spawn(async move { axum::serve(listener, router).await });
+    let fill = |full| {
+        let mut collector = collector.lock().unwrap_or_else(PoisonError::into_inner);
+        collector.full = full;
+    };
+    let cursor = deployment.folder().join("cursor");
+    let line = format!(
+        "ledger export --format otlp-json --to {address} --cursor {}",
+        cursor.display()
+    );
+    fill(true);
+    let refused = deployment.aside(&line).await?;
+    ensure!(!refused.status.success(), "nobody took it");
+    ensure!(!cursor.exists(), "nothing is done that was not taken");
+    fill(false);
+    ensure!(deployment.aside(&line).await?.status.success());
+    let before = std::fs::read_to_string(&cursor)?;
+    sign_in(&service, &deployment.issuer, &provider).await?;
+    ensure!(deployment.aside(&line).await?.status.success());
+    let after = std::fs::read_to_string(&cursor)?;
+    ensure!(after.trim().parse::<u64>()? > before.trim().parse::<u64>()?);
+    server.abort();
+
+    let got = collector.lock().unwrap_or_else(PoisonError::into_inner);
+    let expected: Vec<u64> = (0..got.sequences.len() as u64).collect();
+    ensure!(got.sequences == expected, "{:?}", got.sequences);
+    ensure!(got.text.contains("token.issued") && !got.text.contains("QUELQUUN"));
+
+    let cef = deployment.say("ledger export --format cef --from 0")?;
+    ensure!(cef.lines().count() >= got.sequences.len());
+    ensure!(
+        cef.lines().all(|line| line.starts_with("CEF:0|Guichet|")),
+        "{cef}"
+    );
+    let first = cef.lines().find(|line| line.contains("|login.started|"));
+    ensure!(first.context("no login")?.contains("guichetClient=town"));
+    Ok(())
+}
