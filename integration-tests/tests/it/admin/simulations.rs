@@ -113,6 +113,11 @@ async fn a_login_tried_out_says_what_a_real_one_does_and_leaves_nothing_behind()
         ),
         (
             json!({"parameters": {"acr_values": "eidas3"}}),
+            "request",
+            "unmet_authentication_requirements",
+        ),
+        (
+            json!({"provider": "identite-postale", "parameters": {"acr_values": "eidas2"}}),
             "provider",
             "level_too_low",
         ),
