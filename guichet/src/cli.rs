@@ -245,7 +245,7 @@ pub(crate) enum LedgerCommand {
         /// A file that keeps how far it came.
         #[arg(long)]
         cursor: Option<PathBuf>,
-        /// A collector that takes OTLP over HTTP, such as https://collector.example/v1/logs.
+        /// A collector that takes OTLP over HTTP, such as `https://collector.example/v1/logs`.
         #[arg(long)]
         to: Option<String>,
         /// Goes on as the log grows, and tries again where the collector does not answer.
