@@ -7,6 +7,7 @@ use axum::body::Body;
 use axum::extract::Request;
 use axum::middleware::Next;
 use axum::response::{IntoResponse as _, Response};
+use futures_util::StreamExt as _;
 use guichet_domain::told;
 use http::{HeaderMap, StatusCode, header};
 use serde::de::DeserializeOwned;
@@ -21,6 +22,8 @@ pub(crate) const JSON: &str = "application/json";
 pub(crate) const MERGE_PATCH: &str = "application/merge-patch+json";
 
 const LONGEST: usize = 64 * 1024;
+/// Of a body that is too long no more than this is waited for.
+const READ_ON: usize = 1024 * 1024;
 /// How long a body may take: those that are read here are short.
 const PATIENCE: Duration = Duration::from_secs(10);
 
@@ -35,13 +38,32 @@ pub(super) async fn whole(request: Request, next: Next) -> Response {
 
 async fn gathered(request: Request, patience: Duration) -> Result<Request, Problem> {
     let (head, body) = request.into_parts();
-    let read = timeout(patience, axum::body::to_bytes(body, LONGEST)).await;
+    let read = timeout(patience, read(body)).await;
     let read = read.map_err(|_| {
         let detail = "the body did not come in time";
         Problem::said(StatusCode::REQUEST_TIMEOUT, detail)
     })?;
-    let body = read.map_err(|_| too_long())?;
-    Ok(Request::from_parts(head, Body::from(body)))
+    Ok(Request::from_parts(head, Body::from(read?)))
+}
+
+/// What is too long is read on for a while and not kept: whoever is still sending would see the connection break
+/// in place of the answer.
+async fn read(body: Body) -> Result<Vec<u8>, Problem> {
+    let mut parts = body.into_data_stream();
+    let (mut kept, mut length) = (Vec::new(), 0);
+    while let Some(part) = parts.next().await {
+        let part = part.map_err(|_| too_long())?;
+        length += part.len();
+        if length <= LONGEST {
+            kept.extend_from_slice(&part);
+        } else if length > READ_ON {
+            break;
+        }
+    }
+    if length > LONGEST {
+        return Err(too_long());
+    }
+    Ok(kept)
 }
 
 /// The members that a request brings, of this media type.
