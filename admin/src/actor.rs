@@ -9,6 +9,10 @@ use guichet_domain::StaffId;
 pub enum Actor {
     /// Somebody with a shell on the machine.
     CommandLine,
+    /// The review tool outside, by a message that it signed.
+    ReviewTool,
+    /// The hub itself, which makes good what came between two writes.
+    Hub,
     /// A member of the staff, or a client that is one.
     Member(StaffId),
 }
@@ -17,6 +21,8 @@ impl fmt::Display for Actor {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::CommandLine => f.write_str("command line"),
+            Self::ReviewTool => f.write_str("review tool"),
+            Self::Hub => f.write_str("hub"),
             Self::Member(id) => write!(f, "staff:{id}"),
         }
     }

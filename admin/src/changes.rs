@@ -1,12 +1,16 @@
 //! Records of the registry added, changed and disabled by an operator: the same for every kind of them.
 //! Running nodes follow within seconds.
 
+mod merge;
+mod records;
+
 use std::sync::Arc;
 
-use async_trait::async_trait;
+use base64::Engine as _;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use guichet_domain::client::ClientMetadataError;
-use guichet_domain::{AuditEvent, Clock, InvalidMember, Timestamp, told};
-use guichet_keys::{KeysError, sha256_base64url};
+use guichet_domain::{Clock, InvalidMember, told};
+use guichet_keys::{KeysError, Mac};
 use guichet_ledger::Ledger;
 use guichet_store::Fault;
 use serde::Serialize;
@@ -15,131 +19,8 @@ use serde_json::{Map, Value};
 
 use crate::Actor;
 
-/// One kind of records: what it is called, and how it is read, checked and replaced.
-#[async_trait]
-pub trait Records: Send + Sync {
-    /// A record as it is declared.
-    type Metadata: Serialize + DeserializeOwned + Send + Sync;
-    /// A record, checked.
-    type Record: Serialize + PartialEq + Send + Sync;
-    /// What one is called in words.
-    const KIND: &'static str;
-    /// The member with the name, which is for good.
-    const NAME: &'static str;
-
-    /// The name in what is declared.
-    fn id(metadata: &Self::Metadata) -> &str;
-
-    /// The name of a record.
-    fn id_of(record: &Self::Record) -> &str;
-
-    /// What would declare a record as it stands.
-    fn metadata(record: &Self::Record) -> Self::Metadata;
-
-    /// Whether it may be used.
-    fn is_active(record: &Self::Record) -> bool;
-
-    /// The same, out of use.
-    fn inactive(record: &Self::Record) -> Self::Record;
-
-    /// Whether it is nobody's to declare: it came by itself.
-    fn came_by_itself(_record: &Self::Record) -> bool {
-        false
-    }
-
-    /// Whether the metadata bring another secret than the record has.
-    fn brings_secret(
-        &self,
-        known: &Self::Record,
-        metadata: &Self::Metadata,
-    ) -> Result<bool, ChangeError>;
-
-    /// What is on record of a change: `what` in a word.
-    fn event(record: &Self::Record, what: &'static str, now: Timestamp) -> AuditEvent;
-
-    /// Every record.
-    async fn all(&self) -> Result<Vec<Arc<Self::Record>>, Fault>;
-
-    /// The record that `metadata` make of the one `known` so far.
-    async fn check(
-        &self,
-        known: Option<&Self::Record>,
-        metadata: &Self::Metadata,
-    ) -> Result<Self::Record, ChangeError>;
-
-    /// Puts a record in the place of the one `known`, or where there is none; whether that was still so.
-    async fn replace(
-        &self,
-        known: Option<&Self::Record>,
-        record: &Self::Record,
-        now: Timestamp,
-    ) -> Result<bool, Fault>;
-}
-
-#[async_trait]
-impl<R: Records> Records for Arc<R> {
-    type Metadata = R::Metadata;
-    type Record = R::Record;
-    const KIND: &'static str = R::KIND;
-    const NAME: &'static str = R::NAME;
-
-    fn id(metadata: &Self::Metadata) -> &str {
-        R::id(metadata)
-    }
-
-    fn is_active(record: &Self::Record) -> bool {
-        R::is_active(record)
-    }
-
-    fn inactive(record: &Self::Record) -> Self::Record {
-        R::inactive(record)
-    }
-
-    fn came_by_itself(record: &Self::Record) -> bool {
-        R::came_by_itself(record)
-    }
-
-    fn brings_secret(
-        &self,
-        known: &Self::Record,
-        metadata: &Self::Metadata,
-    ) -> Result<bool, ChangeError> {
-        R::brings_secret(self, known, metadata)
-    }
-
-    fn id_of(record: &Self::Record) -> &str {
-        R::id_of(record)
-    }
-
-    fn metadata(record: &Self::Record) -> Self::Metadata {
-        R::metadata(record)
-    }
-
-    fn event(record: &Self::Record, what: &'static str, now: Timestamp) -> AuditEvent {
-        R::event(record, what, now)
-    }
-
-    async fn all(&self) -> Result<Vec<Arc<Self::Record>>, Fault> {
-        R::all(self).await
-    }
-
-    async fn check(
-        &self,
-        known: Option<&Self::Record>,
-        metadata: &Self::Metadata,
-    ) -> Result<Self::Record, ChangeError> {
-        R::check(self, known, metadata).await
-    }
-
-    async fn replace(
-        &self,
-        known: Option<&Self::Record>,
-        record: &Self::Record,
-        now: Timestamp,
-    ) -> Result<bool, Fault> {
-        R::replace(self, known, record, now).await
-    }
-}
+pub(crate) use merge::merged;
+pub use records::Records;
 
 /// What changes of records are made with.
 pub struct RecordDesk<R> {
@@ -149,6 +30,8 @@ pub struct RecordDesk<R> {
     pub ledger: Ledger,
     /// Those that the settings declare: each start writes them again.
     pub declared: Arc<[String]>,
+    /// Tags them.
+    pub tags: Mac,
     /// Who makes them.
     pub by: Actor,
     /// The time.
@@ -217,11 +100,31 @@ pub enum ChangeError {
     Fault(#[from] Fault),
 }
 
+impl<R> RecordDesk<R> {
+    /// The same desk, for several.
+    pub fn shared(self) -> RecordDesk<Arc<R>> {
+        RecordDesk {
+            records: Arc::new(self.records),
+            ledger: self.ledger,
+            declared: self.declared,
+            tags: self.tags,
+            by: self.by,
+            clock: self.clock,
+        }
+    }
+}
+
 impl<R: Records> RecordDesk<R> {
     /// A record.
     pub async fn known(&self, id: &str) -> Result<Arc<R::Record>, ChangeError> {
         let known = self.find(id).await?;
         known.ok_or_else(|| ChangeError::Unknown(R::KIND, id.to_owned()))
+    }
+
+    /// Every record, as it would be declared.
+    pub async fn all(&self) -> Result<Vec<R::Metadata>, ChangeError> {
+        let all = self.records.all().await?;
+        Ok(all.iter().map(|record| R::metadata(record)).collect())
     }
 
     /// A record, as it would be declared.
@@ -249,7 +152,7 @@ impl<R: Records> RecordDesk<R> {
         let id = R::id(metadata);
         let known = self.find(id).await?;
         let known = known.as_deref();
-        Self::meets(id, known, expected)?;
+        self.meets(id, known, expected)?;
         let record = self.records.check(known, metadata).await?;
         if known == Some(&record) {
             return Ok((record, Put::Unchanged));
@@ -275,7 +178,7 @@ impl<R: Records> RecordDesk<R> {
         expected: &Expected,
     ) -> Result<R::Record, ChangeError> {
         let known = self.known(id).await?;
-        Self::meets(id, Some(&*known), expected)?;
+        self.meets(id, Some(&*known), expected)?;
         let metadata = changed(R::NAME, &R::metadata(&known), changes)?;
         let record = self.records.check(Some(&known), &metadata).await?;
         self.write(Some(&known), &record, "changed").await?;
@@ -288,15 +191,18 @@ impl<R: Records> RecordDesk<R> {
         self.set(id, inactive, expected).await.map(drop)
     }
 
-    /// What tells this record from the same before and after every change of it.
-    pub fn tag_of(record: &R::Record) -> Result<String, ChangeError> {
+    /// What tells this record from the same before and after every change of it. Under a key: there are hashes of
+    /// secrets in records, and nobody is to guess at them by what a tag says (threat N-329).
+    pub fn tag_of(&self, record: &R::Record) -> Result<String, ChangeError> {
         let bytes = serde_json::to_vec(record);
         let bytes = bytes.map_err(|error| Fault::new("a record as JSON", error))?;
-        Ok(sha256_base64url(&bytes))
+        let tag = self.tags.tag(&[R::KIND.as_bytes(), &bytes]);
+        Ok(URL_SAFE_NO_PAD.encode(tag))
     }
 
     /// Whether the record `known` by this name is as expected.
     pub(crate) fn meets(
+        &self,
         id: &str,
         known: Option<&R::Record>,
         expected: &Expected,
@@ -305,7 +211,7 @@ impl<R: Records> RecordDesk<R> {
             (Expected::Unstated, _) | (Expected::Absent, None) | (Expected::Present, Some(_)) => {
                 true
             }
-            (Expected::Tagged(tags), Some(known)) => tags.contains(&Self::tag_of(known)?),
+            (Expected::Tagged(tags), Some(known)) => tags.contains(&self.tag_of(known)?),
             (Expected::Absent, Some(_)) | (Expected::Present | Expected::Tagged(_), None) => false,
         };
         if is_met {
@@ -347,7 +253,7 @@ impl<R: Records> RecordDesk<R> {
     ) -> Result<(), ChangeError> {
         let id = R::id_of(record);
         if known.is_some_and(|known| R::id_of(known) != id) {
-            return Err(InvalidMember::new(R::NAME, "a name is for good: add another").into());
+            return Err(name_is_for_good(R::NAME));
         }
         self.refuse_declared(id)?;
         let now = self.clock.now();
@@ -372,22 +278,16 @@ fn changed<T: Serialize + DeserializeOwned>(
     known: &T,
     changes: Map<String, Value>,
 ) -> Result<T, ChangeError> {
-    let malformed = |error: serde_json::Error| ChangeError::Malformed(told(&error));
-    let mut members = match serde_json::to_value(known).map_err(malformed)? {
-        Value::Object(members) => members,
-        _ => Map::new(),
-    };
-    for (member, value) in changes {
-        if member == name {
-            return Err(InvalidMember::new(name, "a name is for good: add another").into());
-        }
-        if value.is_null() {
-            members.remove(&member);
-        } else {
-            members.insert(member, value);
-        }
+    if changes.contains_key(name) {
+        return Err(name_is_for_good(name));
     }
+    let malformed = |error: serde_json::Error| ChangeError::Malformed(told(&error));
+    let members = merged(known, changes).map_err(malformed)?;
     serde_json::from_value(Value::Object(members)).map_err(malformed)
+}
+
+fn name_is_for_good(name: &'static str) -> ChangeError {
+    InvalidMember::new(name, "a name is for good: add another").into()
 }
 
 #[cfg(test)]

@@ -161,6 +161,7 @@ impl Records for ClientRecords {
         record: &Client,
         now: Timestamp,
     ) -> Result<bool, Fault> {
-        self.registry.replace_client(known, record, now).await
+        let made = self.registry.replace_client(known, record, now).await?;
+        Ok(made.is_some())
     }
 }

@@ -8,6 +8,7 @@
 
 mod actor;
 pub mod api;
+mod audit;
 mod changes;
 mod checks;
 mod clients;
@@ -26,14 +27,16 @@ pub mod scorecard;
 pub mod siem;
 mod simulator;
 pub mod statistics;
+pub mod support;
 mod switches;
 mod teams;
 pub mod tester;
+pub mod webhooks;
 
 pub use actor::Actor;
 pub use api::Api;
 pub use changes::{ChangeError, Expected, Put, RecordDesk, Records};
-pub use checks::{Outside, Unreached};
+pub use checks::{Finding, Outside, Unreached, look_at_client};
 pub use clients::{ClientRecords, SubjectRules};
 pub use console::Console;
 pub use credentials::{
@@ -89,6 +92,20 @@ pub const TEMPLATES: &[(&str, &str)] = &[
         "admin/new_secret.html",
         include_str!("../pages/new_secret.html"),
     ),
+    ("admin/audit.html", include_str!("../pages/audit.html")),
+    (
+        "admin/audit_entry.html",
+        include_str!("../pages/audit_entry.html"),
+    ),
+    (
+        "admin/webhooks.html",
+        include_str!("../pages/webhooks.html"),
+    ),
+    ("admin/webhook.html", include_str!("../pages/webhook.html")),
+    (
+        "admin/webhook_secret.html",
+        include_str!("../pages/webhook_secret.html"),
+    ),
     (
         "admin/invitation.html",
         include_str!("../pages/invitation.html"),
@@ -117,6 +134,16 @@ pub const TEMPLATES: &[(&str, &str)] = &[
     ),
     ("admin/seat.html", include_str!("../pages/seat.html")),
     ("admin/secret.html", include_str!("../pages/secret.html")),
+    ("admin/invited.html", include_str!("../pages/invited.html")),
+    ("admin/support.html", include_str!("../pages/support.html")),
+    (
+        "admin/support_steps.html",
+        include_str!("../pages/support_steps.html"),
+    ),
+    (
+        "admin/support_case.html",
+        include_str!("../pages/support_case.html"),
+    ),
     ("admin/status.html", include_str!("../pages/status.html")),
     ("admin/value.html", include_str!("../pages/value.html")),
     (
@@ -161,15 +188,21 @@ pub const STATISTICS_TEXTS_FR: &str = include_str!("../texts/statistics.fr.ftl")
 pub const STATISTICS_TEXTS_EN: &str = include_str!("../texts/statistics.en.ftl");
 
 /// Texts in French: those of pages, and those of the fields of records.
-pub const TEXTS_FR: [&str; 3] = [
+pub const TEXTS_FR: [&str; 6] = [
     include_str!("../texts/fr.ftl"),
     include_str!("../texts/fields.fr.ftl"),
     include_str!("../texts/onboarding.fr.ftl"),
+    include_str!("../texts/support.fr.ftl"),
+    include_str!("../texts/webhooks.fr.ftl"),
+    include_str!("../texts/audit.fr.ftl"),
 ];
 
 /// Texts in English.
-pub const TEXTS_EN: [&str; 3] = [
+pub const TEXTS_EN: [&str; 6] = [
     include_str!("../texts/en.ftl"),
     include_str!("../texts/fields.en.ftl"),
     include_str!("../texts/onboarding.en.ftl"),
+    include_str!("../texts/support.en.ftl"),
+    include_str!("../texts/webhooks.en.ftl"),
+    include_str!("../texts/audit.en.ftl"),
 ];

@@ -3,7 +3,8 @@
 use async_trait::async_trait;
 use axum::response::{IntoResponse, Response};
 use guichet_domain::{
-    Client, IdentityClaims, OAuthError, PersonId, ProviderId, Sector, SessionId, SubjectIdentifier,
+    AuditEvent, Client, EventKind, IdentityClaims, OAuthError, PersonId, ProviderId, Sector,
+    SessionId, SubjectIdentifier,
 };
 use guichet_keys::SubjectNamespace;
 use guichet_oidc::{
@@ -40,6 +41,13 @@ impl House for Hub {
                 .with_argument("code", refusal.error.as_str())
                 .with_argument("description", refusal.description);
         }
+        let event = AuditEvent::new(EventKind::ErrorShown, self.now());
+        let event = event.detail("error", refusal.error);
+        let event = match &refusal.client {
+            Some(client) => event.client(client),
+            None => event,
+        };
+        page = self.referenced(page, event);
         let client = refusal
             .client
             .and_then(|id| self.parts().clients.client(id.as_str()));

@@ -5,8 +5,8 @@ use std::sync::Arc;
 
 use guichet_domain::client::ClientDirectory;
 use guichet_domain::{
-    Acr, AuditEvent, BrowserId, Client, ClientId, Clock, Entropy, PersonId, ProviderId, Scope,
-    Timestamp,
+    Acr, AuditEvent, BrowserId, CaseReference, Client, ClientId, Clock, Entropy, EventKind,
+    PersonId, ProviderId, Scope, Timestamp,
 };
 use guichet_exchange::{Ask, Desk};
 use guichet_keys::{Keys, Mac, Sealer};
@@ -19,7 +19,7 @@ use guichet_store::durable::{
 use guichet_store::short_lived::{
     Attempts, Logins, Pending, ReplayGuard, SessionIndex, Sessions, Verdicts,
 };
-use guichet_web::{Cookies, Csrf, Locale, MailQueue, Mailer, Outgoing, PageError, Pages, Purpose};
+use guichet_web::{Cookies, Csrf, Locale, Mail, Mailer, Outgoing, PageError, Pages, Purpose};
 use http::{HeaderMap, StatusCode};
 use tokio_util::task::TaskTracker;
 
@@ -83,7 +83,7 @@ pub struct HubParts {
     pub mail_aliases: Arc<dyn MailAliases>,
     /// What they are told in their account.
     pub messages: Arc<dyn Messages>,
-    /// Who carries mail to them.
+    /// Who carries mail to them. Whoever sends one waits until it is taken.
     pub mailer: Arc<dyn Mailer>,
     /// Their names in each sector.
     pub subjects: Arc<dyn Subjects>,
@@ -91,6 +91,8 @@ pub struct HubParts {
     pub consents: Arc<dyn Consents>,
     /// Notices on their way to services.
     pub outbox: Arc<dyn Outbox>,
+    /// Who else carries letters of that outbox.
+    pub carriers: Vec<Arc<dyn Carrier>>,
     /// The civil register. Without one, a provider that requires it signs nobody in.
     pub register: Option<Arc<dyn CivilRegister>>,
     /// What the register said of late.
@@ -124,7 +126,6 @@ struct Inner {
     notices: LogoutNotices,
     pings: Pings,
     mailroom: Mailroom,
-    mail: MailQueue,
     logos: Logos,
     health: Health,
     tasks: TaskTracker,
@@ -142,6 +143,8 @@ pub(crate) struct Sealers {
     pub(crate) ways: Sealer,
     /// What they used, under another name for each of them.
     pub(crate) used: Mac,
+    /// What makes the links that open closed accounts again.
+    pub(crate) reopening: Mac,
     /// Where a session's successor is found.
     pub(crate) successors: Mac,
 }
@@ -161,6 +164,7 @@ impl Hub {
             way_back: keys.sealer("hub-way-back"),
             ways: keys.sealer(WAYS_SEALED),
             used: keys.mac("hub-ways-used"),
+            reopening: keys.mac("hub-account-reopening"),
             successors: keys.mac("hub-session-successors"),
         };
         let session_index_key = keys.mac("hub sessions");
@@ -177,6 +181,7 @@ impl Hub {
         if let Some(desk) = &parts.exchange {
             carriers.push(Arc::clone(desk.events()) as Arc<dyn Carrier>);
         }
+        carriers.extend(parts.carriers.iter().cloned());
         let outbox = Arc::clone(&parts.outbox);
         let mailroom = Mailroom::new(outbox, carriers, Arc::clone(&parts.clock));
         let register = RegisterDesk::new(
@@ -186,7 +191,6 @@ impl Hub {
             keys,
             Arc::clone(&parts.clock),
         );
-        let mail = MailQueue::start(Arc::clone(&parts.mailer));
         let health = Health::new(parts.settings.provider_patience);
         Self(Arc::new(Inner {
             began: parts.clock.now(),
@@ -197,7 +201,6 @@ impl Hub {
             notices,
             pings,
             mailroom,
-            mail,
             sealers,
             session_index_key,
             csrf,
@@ -261,8 +264,11 @@ impl Hub {
         &self.0.mailroom
     }
 
-    pub(crate) fn mail(&self) -> &MailQueue {
-        &self.0.mail
+    /// Hands a mail over; what it tells of stands, whether or not it could be.
+    pub(crate) async fn mail(&self, mail: Mail) {
+        if let Err(error) = self.parts().mailer.send(&mail).await {
+            tracing::error!(%error, "a mail was not taken");
+        }
     }
 
     pub(crate) fn tasks(&self) -> &TaskTracker {
@@ -344,7 +350,22 @@ impl Hub {
 
     /// Logs a fault once, under the reference its page shows.
     pub(crate) fn fault(&self, doing: &'static str, error: &(dyn Error + 'static)) -> PageError {
-        PageError::of_fault(&*self.parts().entropy, doing, error)
+        let page = PageError::of_fault(&*self.parts().entropy, doing, error);
+        let event = AuditEvent::new(EventKind::ErrorShown, self.now()).detail("doing", doing);
+        self.referenced(page, event)
+    }
+
+    /// A page whose reference the audit log knows, by `event`: whoever reads it out is told what happened.
+    pub(crate) fn referenced(&self, page: PageError, event: AuditEvent) -> PageError {
+        let page = match page.reference() {
+            Some(_) => page,
+            None => page.with_reference(CaseReference::random(&*self.parts().entropy)),
+        };
+        if let Some(reference) = page.reference() {
+            let event = event.detail("reference", reference);
+            self.note(event.detail("page", page.text()));
+        }
+        page
     }
 
     /// Leaves an event to the audit log without waiting for it.

@@ -38,16 +38,11 @@ impl Hub {
         let trip = self.rehearsed(request);
         let required = RequiredLevel::of(&trip, &client);
         let level = required.acr().to_string();
-        walk.tells(
-            "level",
-            format!("at least {level} is needed"),
-            Some(json!(level)),
-        );
+        let needed = Said::of("level", &level, format!("at least {level} is needed"));
+        walk.tells("level", needed, Some(json!(level)));
         if self.refused_hint(&trip, &client).is_some() {
-            return walk.stops(
-                "idp_hint",
-                "the idp_hint is not one that the client may name",
-            );
+            let says = "the idp_hint is not one that the client may name";
+            return walk.stops("idp_hint", Said::plain("hint", says));
         }
         let provider = self.walk_provider(rehearsal, (&client, &required), walk)?;
         let trial = walk_claims(&provider, rehearsal.claims.clone(), walk)?;
@@ -57,7 +52,9 @@ impl Hub {
         walk_subject(&client, walk);
         let released: Vec<&str> = claims.1.iter().map(|claim| claim.as_str()).collect();
         let details = serde_json::to_value(&claims.0).ok();
-        walk.tells("released", released.join(" "), details);
+        let released = released.join(" ");
+        let said = Said::of("released", &released, released.clone());
+        walk.tells("released", said, details);
         Some(())
     }
 
@@ -73,18 +70,19 @@ impl Hub {
             match refused {
                 Some(refusal) if refusal.check == check => {
                     let says = format!("{}: {}", refusal.error, refusal.description);
-                    return walk.stops(check, &says);
+                    return walk.stops(check, Said::of("request", &says, says.clone()));
                 }
-                _ => walk.passes(check, ""),
+                _ => walk.passes(check, Said::default()),
             }
         }
         let request = looked.ok()?;
         let client = engine.client_of(&request)?;
         if let Some(off) = engine.switched_off(&client.id) {
             let says = format!("{} is switched off: {}", off.target, off.reason);
-            return walk.stops("switch", &says);
+            let what = format!("{}: {}", off.target, off.reason);
+            return walk.stops("switch", Said::of("switch", &what, says));
         }
-        walk.passes("switch", "");
+        walk.passes("switch", Said::default());
         Some((client, request))
     }
 
@@ -96,17 +94,22 @@ impl Hub {
     ) -> Option<Arc<Provider>> {
         let providers = &self.parts().providers;
         let Some(record) = providers.provider(&rehearsal.provider) else {
-            return walk.stops("provider", "there is no such provider");
+            let said = Said::plain("no-provider", "there is no such provider");
+            return walk.stops("provider", said);
         };
         if let Some(off) = providers.switched_off(&record.id) {
-            return walk.stops("provider", &format!("switched off: {}", off.reason));
+            let says = format!("switched off: {}", off.reason);
+            return walk.stops("provider", Said::of("provider-off", &off.reason, says));
         }
         match self.usable(&record, client, required) {
             Ok(eligible) => {
-                walk.passes("provider", "it may be chosen");
+                walk.passes("provider", Said::plain("provider-ok", "it may be chosen"));
                 Some(Arc::clone(eligible.record()))
             }
-            Err(why) => walk.stops("provider", why.as_str()),
+            Err(why) => {
+                let reason = format!("provider-{}", why.as_str());
+                walk.stops("provider", Said::plain(&reason, why.as_str()))
+            }
         }
     }
 
@@ -122,13 +125,20 @@ impl Hub {
         match waiting.judge(provider, required, needs_email(self, client)) {
             Ok(judged) => {
                 let level = judged.level();
-                walk.passes("identity", &format!("complete, at {level}"));
+                let says = format!("complete, at {level}");
+                walk.passes(
+                    "identity",
+                    Said::of("identity-ok", &level.to_string(), says),
+                );
                 let released = request.released(&waiting.stated(&judged));
                 let claims = request.claims().into_iter();
                 let there = claims.filter(|claim| released.has(*claim)).collect();
                 Some((released, there))
             }
-            Err(why) => walk.stops("identity", &why.in_words()),
+            Err(why) => {
+                let (reason, what) = why.as_reason();
+                walk.stops("identity", Said::of(reason, &what, why.in_words()))
+            }
         }
     }
 
@@ -138,6 +148,7 @@ impl Hub {
         Trip {
             floor: self.least_level(&request),
             thawing: false,
+            reopening: None,
             id: LoginId::random(entropy),
             browser: BrowserId::random(entropy),
             browsing: BrowsingId::random(entropy),
@@ -154,7 +165,10 @@ impl Hub {
 fn walk_claims(provider: &Provider, input: Value, walk: &mut Walk) -> Option<Trial> {
     let trial = match Trial::run(provider, input) {
         Ok(trial) => trial,
-        Err(error) => return walk.stops("claims", &error.to_string()),
+        Err(error) => {
+            let says = error.to_string();
+            return walk.stops("claims", Said::of("claims-error", &says, says.clone()));
+        }
     };
     let details = serde_json::to_value(json!({
         "rules": trial.rules, "claims": trial.claims, "acr": trial.acr, "level": trial.level,
@@ -162,45 +176,61 @@ fn walk_claims(provider: &Provider, input: Value, walk: &mut Walk) -> Option<Tri
     }))
     .ok();
     let failed = trial.rules.iter().find(|rule| rule.error.is_some());
-    let (verdict, says) = match (failed, &trial.claims) {
-        (Some(rule), _) => (Verdict::Stops, format!("the rule of {} fails", rule.claim)),
-        (None, None) => (Verdict::Stops, "what it says cannot be read".to_owned()),
-        (None, Some(_)) => (Verdict::Passes, format!("{} rules", trial.rules.len())),
+    let (verdict, said) = match (failed, &trial.claims) {
+        (Some(rule), _) => {
+            let claim = rule.claim.clone();
+            let says = format!("the rule of {claim} fails");
+            (Verdict::Stops, Said::of("claims-rule", &claim, says))
+        }
+        (None, None) => {
+            let says = "what it says cannot be read";
+            (Verdict::Stops, Said::plain("claims-unread", says))
+        }
+        (None, Some(_)) => {
+            let count = trial.rules.len().to_string();
+            let says = format!("{count} rules");
+            (Verdict::Passes, Said::of("claims-ok", &count, says))
+        }
     };
-    walk.rules.push(RuleOutcome {
-        rule: "claims",
-        verdict,
-        says,
-        details,
-    });
+    walk.says("claims", verdict, said, details);
     (verdict == Verdict::Passes).then_some(trial)
 }
 
 fn walk_register(provider: &Provider, walk: &mut Walk) {
-    let says = match provider.civil_register {
-        CivilRegisterPolicy::Required => {
-            "the civil register is asked, and has the last word; not in a simulation"
-        }
-        CivilRegisterPolicy::Skip => "the civil register is not asked: the provider's word counts",
+    let said = match provider.civil_register {
+        CivilRegisterPolicy::Required => Said::plain(
+            "register-asked",
+            "the civil register is asked, and has the last word; not in a simulation",
+        ),
+        CivilRegisterPolicy::Skip => Said::plain(
+            "register-skipped",
+            "the civil register is not asked: the provider's word counts",
+        ),
     };
-    walk.tells("register", says.to_owned(), None);
+    walk.tells("register", said, None);
 }
 
 fn walk_consent(client: &Client, walk: &mut Walk) {
-    let says = if client.needs_consent() {
-        "the citizen is asked, and may refuse"
+    let said = if client.needs_consent() {
+        Said::plain("consent-asked", "the citizen is asked, and may refuse")
     } else {
-        "the citizen is informed"
+        Said::plain("consent-informed", "the citizen is informed")
     };
-    walk.tells("consent", says.to_owned(), None);
+    walk.tells("consent", said, None);
 }
 
 fn walk_subject(client: &Client, walk: &mut Walk) {
-    let says = match client.subject_type {
-        SubjectType::Pairwise => format!("a pseudonym of the sector {}", client.sector),
-        SubjectType::Public => "the one name that all public clients get".to_owned(),
+    let said = match client.subject_type {
+        SubjectType::Pairwise => {
+            let sector = client.sector.to_string();
+            let says = format!("a pseudonym of the sector {sector}");
+            Said::of("subject-pairwise", &sector, says)
+        }
+        SubjectType::Public => {
+            Said::plain("subject-public", "the one name that all public clients get")
+        }
     };
-    walk.tells("subject", says, None);
+    walk.tells("subject", said, None);
 }
 
 /// What was said so far.
@@ -209,31 +239,50 @@ struct Walk {
     rules: Vec<RuleOutcome>,
 }
 
+/// What a rule says: in words, and as a reason that others say in theirs.
+#[derive(Default)]
+struct Said {
+    reason: String,
+    what: String,
+    says: String,
+}
+
+impl Said {
+    fn of(reason: &str, what: &str, says: String) -> Self {
+        Self {
+            reason: reason.to_owned(),
+            what: what.to_owned(),
+            says,
+        }
+    }
+
+    fn plain(reason: &str, says: &str) -> Self {
+        Self::of(reason, "", says.to_owned())
+    }
+}
+
 impl Walk {
-    fn says(&mut self, rule: &'static str, verdict: Verdict, says: &str) {
+    fn says(&mut self, rule: &'static str, verdict: Verdict, said: Said, details: Option<Value>) {
         self.rules.push(RuleOutcome {
             rule,
             verdict,
-            says: says.to_owned(),
-            details: None,
+            says: said.says,
+            reason: said.reason,
+            what: said.what,
+            details,
         });
     }
 
-    fn passes(&mut self, rule: &'static str, says: &str) {
-        self.says(rule, Verdict::Passes, says);
+    fn passes(&mut self, rule: &'static str, said: Said) {
+        self.says(rule, Verdict::Passes, said, None);
     }
 
-    fn stops<T>(&mut self, rule: &'static str, says: &str) -> Option<T> {
-        self.says(rule, Verdict::Stops, says);
+    fn stops<T>(&mut self, rule: &'static str, said: Said) -> Option<T> {
+        self.says(rule, Verdict::Stops, said, None);
         None
     }
 
-    fn tells(&mut self, rule: &'static str, says: String, details: Option<Value>) {
-        self.rules.push(RuleOutcome {
-            rule,
-            verdict: Verdict::Tells,
-            says,
-            details,
-        });
+    fn tells(&mut self, rule: &'static str, said: Said, details: Option<Value>) {
+        self.says(rule, Verdict::Tells, said, details);
     }
 }

@@ -426,6 +426,12 @@ mod tests {
             message(file(&(issuer + &declared.collect::<String>())))
         };
         assert_eq!(operators(&[("alice", "a"), ("bob", "b")]), "");
+        for anothers in ["the person", "civil register", "staff:abcd-2345-wxyz"] {
+            assert!(
+                operators(&[(anothers, "a")]).contains("operators"),
+                "{anothers}"
+            );
+        }
         for twice in [
             [("alice", "a"), ("alice", "b")],
             [("alice", "a"), (" alice ", "b")],

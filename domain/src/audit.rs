@@ -197,6 +197,24 @@ event_kinds! {
     SwitchedOff = "switch.off",
     /// What was off is on again.
     SwitchedOn = "switch.on",
+    /// A secret or key of a client ends soon, or is old, and none follows it.
+    CredentialDue = "client.credential_due",
+    /// A node does not reach a provider any more.
+    ProviderDown = "provider.down",
+    /// It reaches it again.
+    ProviderUp = "provider.up",
+    /// A webhook was added or changed, or got or lost a secret.
+    WebhookChanged = "webhook.changed",
+    /// Somebody tries whether a webhook hears.
+    WebhookTested = "webhook.tested",
+    /// Somebody has events sent to a webhook again.
+    WebhookReplayed = "webhook.replayed",
+    /// A webhook did not take an event for days: it is sent no more, until somebody has it replayed.
+    WebhookGivenUp = "webhook.given_up",
+    /// A message of the review tool was taken: what it says was done.
+    HookTaken = "hook.taken",
+    /// A message that says it is of the review tool does not hold.
+    HookRefused = "hook.refused",
     /// A provider was added or changed.
     ProviderChanged = "provider.changed",
     /// A data provider was added or changed.
@@ -301,6 +319,14 @@ event_kinds! {
     ServiceUnmuted = "service.unmuted",
     /// A citizen was given everything that is on record about them, counted.
     HistoryStated = "history.stated",
+    /// A page said that something was refused or broken, under a reference to read out.
+    ErrorShown = "error.shown",
+    /// Somebody of the support looked at what happened at a login.
+    SupportLooked = "support.looked",
+    /// They asked the citizen to let them see what is hidden of it.
+    SupportAsked = "support.asked",
+    /// The citizen agreed for a while, refused, or took it back.
+    SupportAnswered = "support.answered",
     /// The ledger was opened by a node.
     NodeStarted = "node.started",
     /// The store was down for so long that events nobody waited for were dropped; how many.

@@ -128,6 +128,10 @@ random_id!(
     RightsRequestId
 );
 random_id!(
+    /// What somebody of the support asks a citizen to agree to: that they see what is hidden of one login.
+    SupportRequestId
+);
+random_id!(
     /// An account at the embedded identity provider.
     AccountId
 );
@@ -308,6 +312,12 @@ text_id!(
 text_id!(
     /// The people of an organisation who look after some of its services.
     TeamId,
+    is_name,
+    IdError::NotName
+);
+text_id!(
+    /// An address that is told what happens, as its owner named it.
+    WebhookId,
     is_name,
     IdError::NotName
 );

@@ -30,6 +30,7 @@ pub mod staff;
 pub mod subject;
 pub mod switch;
 pub mod time;
+pub mod webhook;
 pub mod without_register;
 
 pub use acr::Acr;
@@ -52,7 +53,7 @@ pub use id::{
     AccountId, BrowserId, BrowsingId, CaseId, CaseReference, ClientId, ClientTestId, CorrectionId,
     DataProviderId, EvidenceTypeId, ExchangeId, FieldName, GrantId, HabilitationId, LedgerName,
     LoginId, OrganisationId, PersonId, ProviderId, PurposeId, RightsRequestId, SessionId, StaffId,
-    TeamId,
+    SupportRequestId, TeamId, WebhookId,
 };
 pub use key_source::KeySource;
 pub use member::{InvalidMember, told};

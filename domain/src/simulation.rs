@@ -27,6 +27,10 @@ pub struct RuleOutcome {
     pub verdict: Verdict,
     /// What it says, in words for those who operate the hub.
     pub says: String,
+    /// The same as a name, for whoever says it in another language; empty where there is nothing to say.
+    pub reason: String,
+    /// What the reason is about: a level, a claim, a word of the hub's own.
+    pub what: String,
     /// More of it, for programs.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub details: Option<Value>,

@@ -84,6 +84,8 @@ pub struct DeskParts {
     pub attempts: Arc<dyn Attempts>,
     /// How long an access token may live at most.
     pub tokens_live: Duration,
+    /// How long what may be fetched again and again lives on while nobody fetches.
+    pub unused_for: Duration,
     /// What clients publish.
     pub fetch: Arc<dyn Fetch>,
     /// The way to data providers.

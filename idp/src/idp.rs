@@ -9,9 +9,9 @@ use guichet_domain::{Acr, Clock, Entropy, ProviderId, Timestamp};
 use guichet_keys::{Keys, Sealer};
 use guichet_ledger::Ledger;
 use guichet_oidc::{Engine, LogoutNotices};
-use guichet_store::durable::{Accounts, Authenticators, Mailroom, Outbox};
+use guichet_store::durable::{Accounts, Authenticators, Carrier, Mailroom, Outbox};
 use guichet_store::short_lived::{Attempts, Logins, Pending, ReplayGuard, Sessions};
-use guichet_web::{CookieError, Cookies, Csrf, MailQueue, Mailer, Outgoing, Pages};
+use guichet_web::{CookieError, Cookies, Csrf, Mailer, Outgoing, Pages};
 use tokio_util::task::TaskTracker;
 use url::Url;
 
@@ -94,8 +94,10 @@ pub struct IdpParts {
     pub outbox: Arc<dyn Outbox>,
     /// Password work, shared by every instance of the node.
     pub passwords: PasswordPool,
-    /// Mail to owners of accounts.
+    /// Mail to owners of accounts. Whoever sends one waits until it is taken.
     pub mailer: Arc<dyn Mailer>,
+    /// Who else carries letters of that outbox.
+    pub carriers: Vec<Arc<dyn Carrier>>,
     /// Sign-out notices to clients.
     pub outgoing: Outgoing,
     /// Time.
@@ -141,7 +143,7 @@ pub struct Inner {
     pub(crate) known_browsers: KnownBrowsers,
     /// `None` where the level does not ask for them or browsers cannot have them.
     pub(crate) passkeys: Option<Passkeys>,
-    pub(crate) mail: MailQueue,
+    pub(crate) mailer: Arc<dyn Mailer>,
     pub(crate) notices: LogoutNotices,
     pub(crate) mailroom: Mailroom,
     pub(crate) tasks: TaskTracker,
@@ -191,16 +193,14 @@ impl Idp {
             Arc::clone(&parts.outbox),
             Arc::new(Post(parts.outgoing)),
         );
-        let mailroom = Mailroom::new(
-            parts.outbox,
-            vec![Arc::new(notices.clone())],
-            Arc::clone(&parts.clock),
-        );
+        let mut carriers = parts.carriers;
+        carriers.push(Arc::new(notices.clone()));
+        let mailroom = Mailroom::new(parts.outbox, carriers, Arc::clone(&parts.clock));
         Ok(Self(Arc::new(Inner {
             csrf: Csrf::new(keys.derive("idp forms"), &settings.issuer),
             known_browsers: KnownBrowsers::new(keys.sealer("idp known browsers")),
             sid_key: keys.derive("idp sid"),
-            mail: MailQueue::start(parts.mailer),
+            mailer: parts.mailer,
             notices,
             mailroom,
             tasks: TaskTracker::new(),

@@ -2,9 +2,10 @@
 
 use std::collections::BTreeMap;
 use std::fs;
-use std::path::Path;
+use std::path::{Path, PathBuf};
+use std::sync::Mutex;
 
-use anyhow::{Context, Result};
+use anyhow::{Context, Result, anyhow};
 use serde::Deserialize;
 use serde_json::Value;
 use tempfile::TempDir;
@@ -13,7 +14,7 @@ use crate::http_citizen::shared_client;
 use crate::keys::claims_of;
 use crate::machine::guichet_binary;
 use crate::process::{Process, mortal};
-use crate::wait;
+use crate::{totp, wait};
 
 /// A running demo. Dropping it ends it.
 pub struct Demo {
@@ -22,6 +23,8 @@ pub struct Demo {
     /// The program.
     pub process: Process,
     folder: TempDir,
+    /// How many codes of each authenticator were handed out beyond that of this moment.
+    codes: Mutex<BTreeMap<String, i64>>,
 }
 
 /// The addresses the demo writes to its ready-file once everything answers.
@@ -72,6 +75,7 @@ impl Demo {
             cast,
             process,
             folder,
+            codes: Mutex::default(),
         })
     }
 
@@ -93,11 +97,39 @@ impl Demo {
         .await
     }
 
+    /// By how many seconds the cast is ahead of this machine.
+    pub fn ahead(&self) -> u64 {
+        let clock = fs::read_to_string(self.folder.path().join(CLOCK));
+        clock
+            .ok()
+            .and_then(|it| it.trim().parse().ok())
+            .unwrap_or(0)
+    }
+
+    /// Another code of whoever has signed in already: each is good once, one may be a step ahead, and the whole cast
+    /// follows for the others.
+    pub async fn another_code(&self, login: &str) -> Result<String> {
+        let steps = {
+            let mut codes = self.codes.lock().map_err(|_| anyhow!("a test ended"))?;
+            let ahead = codes.values().max().map_or(0, |most| most - 1);
+            let steps = codes.entry(login.to_owned()).or_default();
+            *steps = ahead.max(*steps + 1);
+            *steps
+        };
+        self.be_ahead(30 * (steps - 1)).await?;
+        totp::code(self.totp(login)?, steps)
+    }
+
     /// Starts the cast again on what the last one left behind; ports are new.
     pub async fn restart(&mut self) -> Result<()> {
         self.process.kill()?;
         (self.process, self.cast) = launch(self.folder.path()).await?;
         Ok(())
+    }
+
+    /// The file in which the hub keeps what it must.
+    pub fn database(&self) -> PathBuf {
+        self.folder.path().join("data/hub/guichet.db")
     }
 
     /// The address of a service of the cast.

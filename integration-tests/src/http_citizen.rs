@@ -190,6 +190,11 @@ impl HttpCitizen {
         self.page = Some(page);
     }
 
+    /// The page at hand.
+    pub fn at_hand(&self) -> Result<Page> {
+        self.page.clone().context("no page at hand")
+    }
+
     /// Names and values of the cookies held.
     pub fn cookies(&self) -> Vec<(String, String)> {
         self.jar

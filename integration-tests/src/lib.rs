@@ -37,6 +37,7 @@ pub mod shared;
 pub mod softhsm;
 pub mod totp;
 pub mod wait;
+pub mod webhook_peers;
 
 pub use browser::Browser;
 pub use by_hand::Hand;

@@ -37,6 +37,7 @@ mod text_digest;
 mod thumbprint;
 #[cfg(test)]
 mod vectors;
+mod webhook_key;
 
 pub use blind_index::{BLINDED, BlindIndex, BlindIndexKey, BlindedIdentity, NotABlindIndex};
 pub use custody::{
@@ -67,3 +68,4 @@ pub use seal::{Sealer, Unsealable};
 pub use secret::{HandedOut, HandedOutKind, TokenHash};
 pub use text_digest::{NotADigest, TextDigest};
 pub use thumbprint::{certificate_thumbprint, thumbprint_of};
+pub use webhook_key::{NotAWebhookSecret, WebhookKey};

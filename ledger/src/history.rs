@@ -54,6 +54,11 @@ impl History {
         self.records.read(first, limit).await
     }
 
+    /// How many entries there are.
+    pub async fn size(&self) -> Result<u64, Fault> {
+        self.records.size().await
+    }
+
     /// The latest checkpoint: its text, and what it says.
     pub async fn checkpoint(&self) -> Result<Option<(String, Signed)>, Fault> {
         let Some(record) = self.records.last_checkpoint().await? else {

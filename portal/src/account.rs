@@ -117,7 +117,7 @@ impl Portal {
 #[derive(Deserialize)]
 pub(crate) struct Posted {
     #[serde(default)]
-    csrf: String,
+    pub(crate) csrf: String,
 }
 
 /// Of what is not offered here.

@@ -47,6 +47,7 @@ pub(crate) async fn close(
     Form(confirmed): Form<Confirmed>,
 ) -> Result<Response, PageError> {
     let as_it_is = || Redirect::to(&portal.path("/account/close")).into_response();
+    let asked = portal.clock.now();
     let own = portal.fresh_form(&headers, CLOSE, &confirmed.posted, "close");
     let (person, browser) = match own.await? {
         Ok(own) => own,
@@ -59,7 +60,7 @@ pub(crate) async fn close(
     }
     let ended = portal.end_everything(person).await;
     ended.map_err(|fault| portal.fault("end what services may do", &fault))?;
-    let Some(closed) = portal.cases.close(&headers).await? else {
+    let Some(closed) = portal.cases.close(&headers, asked).await? else {
         return Ok(as_it_is());
     };
     let mut answer = not_me::to_case(&portal, browser, not_me::CLOSED, closed.case);

@@ -103,6 +103,7 @@ impl Home {
         let sectors: BTreeSet<Sector> = names.iter().map(|name| name.sector.clone()).collect();
         let mut inbox = portal.inbox(&names, page.locale).await?;
         inbox.add(portal.answers(person, page.locale).await?);
+        inbox.add(portal.support_asks(person, page.locale).await?);
         let (mine, others): (Vec<_>, Vec<_>) =
             all.into_iter().partition(|card| card.is_known_in(&sectors));
         let subject = portal.history.subject(person).await?;

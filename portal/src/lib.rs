@@ -22,11 +22,13 @@ mod nav;
 mod not_me;
 mod places;
 mod receipts;
+mod reopening;
 mod requests;
 mod rights;
 mod services;
 mod sessions;
 mod sign_in;
+mod support;
 mod ways;
 mod wording;
 
@@ -41,7 +43,9 @@ use guichet_exchange::Desk;
 use guichet_keys::{Keys, Sealer};
 use guichet_ledger::Ledger;
 use guichet_oidc::{Engine, House};
-use guichet_store::durable::{Consents, Messages, People, RegistrySnapshot, Subjects};
+use guichet_store::durable::{
+    Consents, Messages, People, RegistrySnapshot, Subjects, SupportRequests,
+};
 use guichet_web::{Cookies, Csrf, Pages, to_the_end};
 
 pub use account::SignedIn;
@@ -51,7 +55,7 @@ pub use history::statement;
 pub use life_events::LifeEvent;
 pub use messages::KEPT_FOR as MESSAGES_KEPT_FOR;
 pub use messages::live::Live;
-pub use not_me::{Cases, Frozen, Report};
+pub use not_me::{CaseKept, Cases, Frozen, Report, SignInKept};
 pub use places::Places;
 pub use rights::register::{Authority, Retention};
 pub use rights::{
@@ -103,6 +107,10 @@ pub struct Portal {
     pub keys: Keys,
     /// What citizens ask by right.
     pub rights: RightsOffice,
+    /// What the support asks them to let it see.
+    pub support: Arc<dyn SupportRequests>,
+    /// Opens why.
+    pub support_sealer: Sealer,
     /// What happens in a life, and the services for it.
     pub life_events: Arc<[LifeEvent]>,
     /// How long somebody who closed their account may have it open again.
@@ -208,6 +216,8 @@ fn ways_routes() -> Router<Portal> {
             "/account/ways/devices/{handle}",
             post(ways::change::forget_device),
         )
+        .route("/account/support", get(support::show))
+        .route("/account/support/{id}", post(support::answer))
         .route("/account/sessions", get(sessions::list))
         .route("/account/sessions/{handle}", post(sessions::close))
         .route("/account/sessions/others", post(sessions::close_others))
@@ -216,6 +226,10 @@ fn ways_routes() -> Router<Portal> {
         .route("/account/not-me/{what}/{case}", get(not_me::kept))
         .route("/account/thaw", get(not_me::thaw))
         .route(THAW_RETURN_PATH, get(not_me::thawed))
+        .route(
+            "/account/reopen/{case}/{key}",
+            get(reopening::show).post(reopening::follow),
+        )
 }
 
 /// What the law gives a citizen.
@@ -277,9 +291,11 @@ pub const TEMPLATES: &[(&str, &str)] = &[
         "portal/processing_register.html",
         include_str!("../pages/processing_register.html"),
     ),
+    ("portal/support.html", include_str!("../pages/support.html")),
     ("portal/ways.html", include_str!("../pages/ways.html")),
     ("portal/again.html", include_str!("../pages/again.html")),
     ("portal/thaw.html", include_str!("../pages/thaw.html")),
+    ("portal/reopen.html", include_str!("../pages/reopen.html")),
     ("portal/thawed.html", include_str!("../pages/thawed.html")),
     (
         "portal/data_erasure.html",

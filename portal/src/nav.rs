@@ -62,10 +62,9 @@ impl Room {
 impl Portal {
     /// A page of the account, in this room.
     pub(crate) fn in_room(&self, page: PageContext, room: Room) -> PageContext {
-        let link = |it: Room| NavigationLink {
-            label: self.pages.text(page.locale, it.text(), &[]),
-            href: self.path(it.path()),
-            current: it == room,
+        let link = |it: Room| {
+            let label = self.pages.text(page.locale, it.text(), &[]);
+            NavigationLink::to(label, self.path(it.path()), it == room)
         };
         let links = Room::ALL.into_iter().map(link).collect();
         page.with_navigation(links).with_manifest(app::MANIFEST)

@@ -6,7 +6,7 @@
 use async_trait::async_trait;
 use axum::extract::{Path, State};
 use axum::response::{IntoResponse, Redirect, Response};
-use guichet_domain::{BrowserId, CaseId, ClientId, GrantId, PersonId};
+use guichet_domain::{BrowserId, CaseId, ClientId, GrantId, PersonId, Timestamp};
 use guichet_keys::same;
 use guichet_store::Fault;
 use guichet_web::{ClientAddress, Form, PageContext, PageError, Purpose, Query, context};
@@ -25,8 +25,21 @@ pub trait Cases: Send + Sync {
     /// theirs, if they have it. `None` where nobody is signed in.
     async fn freeze(&self, headers: &HeaderMap, visit: &str) -> Result<Option<Frozen>, PageError>;
 
-    /// Closes the account of whoever is signed in at that browser. `None` where nobody is signed in.
-    async fn close(&self, headers: &HeaderMap) -> Result<Option<Frozen>, PageError>;
+    /// Closes the account of whoever is signed in at that browser. `None` where nobody is signed in, or was not
+    /// freshly when they `asked`.
+    async fn close(
+        &self,
+        headers: &HeaderMap,
+        asked: Timestamp,
+    ) -> Result<Option<Frozen>, PageError>;
+
+    /// What a browser remembers of the link that was mailed to whoever closed their account; `None` where it
+    /// leads nowhere, or nowhere any more.
+    async fn follow_reopening(
+        &self,
+        case: &str,
+        key: &str,
+    ) -> Result<Option<HeaderValue>, PageError>;
 
     /// Tells a service that somebody it knows took back what they let it have; `grant` is one of what ended.
     async fn unlinked(
@@ -35,6 +48,9 @@ pub trait Cases: Send + Sync {
         client: &ClientId,
         grant: GrantId,
     ) -> Result<(), Fault>;
+
+    /// The cases there were about whoever is signed in at that browser, the newest first.
+    async fn of(&self, headers: &HeaderMap) -> Result<Vec<CaseKept>, PageError>;
 
     /// Keeps a report from the address `from`; `None` when too many came from there.
     async fn report(&self, from: &str, report: Report) -> Result<Option<CaseId>, PageError>;
@@ -47,6 +63,42 @@ pub struct Frozen {
     pub case: CaseId,
     /// The cookie that forgets the session.
     pub forget: HeaderValue,
+}
+
+/// A case that was about somebody, with what was kept of it.
+#[derive(Debug)]
+pub struct CaseKept {
+    /// What they read out to an agent.
+    pub case: CaseId,
+    /// `freeze`, `closure` or `death`.
+    pub kind: &'static str,
+    /// When it was opened.
+    pub opened: Timestamp,
+    /// Whether they opened it themselves; else an operator did.
+    pub is_own: bool,
+    /// When it ended.
+    pub ended: Option<Timestamp>,
+    /// The visit that was not theirs, as far as they knew its code.
+    pub visit: Option<String>,
+    /// The sign-ins that were open.
+    pub sign_ins: Vec<SignInKept>,
+}
+
+/// A sign-in, as a case keeps it.
+#[derive(Debug)]
+pub struct SignInKept {
+    /// The code of the visit.
+    pub visit: String,
+    /// The name of the provider.
+    pub provider: String,
+    /// The level reached.
+    pub level: String,
+    /// When.
+    pub at: Timestamp,
+    /// The names of the services signed in to.
+    pub services: Vec<String>,
+    /// Whether it was at the browser that opened the case.
+    pub is_here: bool,
 }
 
 /// What somebody without an account says.

@@ -20,6 +20,15 @@ struct Taken {
     of: HashMap<PersonId, usize>,
 }
 
+/// Why there is no place.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum NoPlace {
+    /// The citizen has all of theirs.
+    Theirs,
+    /// The node has no more.
+    Nodes,
+}
+
 /// A place; free again when this is dropped.
 pub(crate) struct Place {
     person: PersonId,
@@ -36,22 +45,25 @@ impl Places {
         }
     }
 
-    /// Those of archives, each of which is whole in memory for a while.
+    /// Those of archives, each of which has a few files in memory for a while.
     pub fn of_archives() -> Self {
-        Self::new(4, 1)
+        Self::new(16, 1)
     }
 
     /// A place for this citizen, if there is one.
-    pub(crate) fn take(&self, person: PersonId) -> Option<Place> {
+    pub(crate) fn take(&self, person: PersonId) -> Result<Place, NoPlace> {
         let mut taken = self.taken();
         let theirs = taken.of.get(&person).copied().unwrap_or_default();
-        if taken.all >= self.most || theirs >= self.most_of_one {
-            return None;
+        if theirs >= self.most_of_one {
+            return Err(NoPlace::Theirs);
+        }
+        if taken.all >= self.most {
+            return Err(NoPlace::Nodes);
         }
         taken.all += 1;
         taken.of.insert(person, theirs + 1);
         let places = self.clone();
-        Some(Place { person, places })
+        Ok(Place { person, places })
     }
 
     /// Whoever panicked under the lock left it whole.
@@ -85,11 +97,11 @@ mod tests {
     fn nobody_takes_the_places_of_everybody_and_a_place_that_is_left_is_free() {
         let places = Places::new(99, 16);
         let mut theirs: Vec<_> = (0..16).map(|_| places.take(person(1)).unwrap()).collect();
-        assert!(places.take(person(1)).is_none());
+        assert_eq!(places.take(person(1)).err(), Some(NoPlace::Theirs));
         let other = places.take(person(2));
-        assert!(other.is_some());
+        assert!(other.is_ok());
         theirs.pop();
-        assert!(places.take(person(1)).is_some());
+        assert!(places.take(person(1)).is_ok());
         drop((theirs, other));
         let taken = places.taken();
         assert_eq!((taken.all, taken.of.len()), (0, 0));
@@ -102,6 +114,6 @@ mod tests {
         for number in 0..20 {
             all.push(places.take(person(number / 3)).unwrap());
         }
-        assert!(places.take(person(9)).is_none());
+        assert_eq!(places.take(person(9)).err(), Some(NoPlace::Nodes));
     }
 }

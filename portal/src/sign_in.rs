@@ -94,10 +94,11 @@ pub(crate) enum Page {
     Ways,
     Rights,
     Close,
+    Support,
 }
 
 impl Page {
-    const ALL: [Self; 10] = [
+    const ALL: [Self; 11] = [
         Self::Home,
         Self::Requests,
         Self::Sessions,
@@ -108,6 +109,7 @@ impl Page {
         Self::Ways,
         Self::Rights,
         Self::Close,
+        Self::Support,
     ];
 
     /// The page of this name; what is no page of ours leads to the front door.
@@ -134,6 +136,7 @@ impl Page {
             Self::Ways => "/account/ways",
             Self::Rights => "/account/rights",
             Self::Close => "/account/close",
+            Self::Support => "/account/support",
         }
     }
 

@@ -125,17 +125,18 @@ async fn form_post(State(pages): State<Pages>) -> Response {
 }
 
 fn navigation() -> Vec<NavigationLink> {
-    let link = |label: &str, href: &str, current| NavigationLink {
-        label: label.to_owned(),
-        href: href.to_owned(),
-        current,
-    };
-    vec![
-        link("Mes services", "/page/account", true),
-        link("Mes comptes", "/", false),
+    let link =
+        |label: &str, href: &str, current| NavigationLink::to(label.to_owned(), href, current);
+    let menu = vec![
         link("Mon historique", "/", false),
         link("Mes droits", "/", false),
-    ]
+    ];
+    let mut all = vec![
+        link("Mes services", "/page/account", true),
+        link("Mes comptes", "/", false),
+    ];
+    all.extend(NavigationLink::menu("Mes traces".to_owned(), menu));
+    all
 }
 
 struct Counting(AtomicU8);

@@ -48,8 +48,35 @@ pub struct NavigationLink {
     pub label: String,
     /// Where it leads.
     pub href: String,
-    /// Whether it is the page one is on.
+    /// Whether it is the page one is on, or among its links is.
     pub current: bool,
+    /// What opens below it, where it leads nowhere itself.
+    pub links: Vec<NavigationLink>,
+}
+
+impl NavigationLink {
+    /// A link to a page.
+    pub fn to(label: String, href: impl Into<String>, current: bool) -> Self {
+        Self {
+            label,
+            href: href.into(),
+            current,
+            links: Vec::new(),
+        }
+    }
+
+    /// What opens and shows these; itself the link where there is one alone, and nothing where there is none.
+    pub fn menu(label: String, mut links: Vec<Self>) -> Option<Self> {
+        if links.len() < 2 {
+            return links.pop();
+        }
+        Some(Self {
+            label,
+            href: String::new(),
+            current: links.iter().any(|link| link.current),
+            links,
+        })
+    }
 }
 
 impl PageContext {
@@ -183,6 +210,7 @@ impl PageContext {
             service => self.service.as_ref().map(|service| context!(name => service.name.as_str())),
             theme => self.accent.map(Accent::class),
             navigation => navigation(&self.navigation),
+            has_menus => self.navigation.iter().any(|link| !link.links.is_empty()),
             wide => self.wide,
             script => self.script,
             easy => self.reading.easy,

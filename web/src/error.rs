@@ -154,6 +154,11 @@ impl PageError {
         self
     }
 
+    /// The reference of the page, where one was given to it.
+    pub fn reference(&self) -> Option<&CaseReference> {
+        self.0.reference.as_ref()
+    }
+
     /// The status of the answer.
     pub fn status(&self) -> StatusCode {
         self.0.status

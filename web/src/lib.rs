@@ -175,9 +175,7 @@ pub use form::{Form, FormError, Query, parse_strictly};
 pub use headers::FormAction;
 pub use local_path::LocalPath;
 pub use locale::Locale;
-pub use mail::{
-    Mail, MailError, MailQueue, Mailer, NoMailer, SmtpMailer, SmtpSecurity, SmtpSettings,
-};
+pub use mail::{Mail, MailError, Mailer, NoMailer, SmtpMailer, SmtpSecurity, SmtpSettings};
 pub use minijinja::{Value, context, value::Serde};
 pub use network::{Network, NotANetwork};
 pub use outgoing::{ClientCertificate, Outgoing, OutgoingError};

@@ -1,6 +1,5 @@
-//! Mail to people: queued, bounded, and never in the way of what it tells of.
+//! Mail to people: what one is, and whoever carries it.
 
-use std::sync::Arc;
 use std::time::Duration;
 
 use async_trait::async_trait;
@@ -8,7 +7,6 @@ use lettre::message::Mailbox;
 use lettre::transport::smtp::authentication::Credentials;
 use lettre::transport::smtp::client::{Tls, TlsParameters};
 use lettre::{AsyncSmtpTransport, AsyncTransport as _, Message, Tokio1Executor};
-use tokio::sync::mpsc;
 
 /// One mail. Personal data: no `Debug`.
 #[derive(Clone)]
@@ -124,47 +122,7 @@ impl Mailer for NoMailer {
     }
 }
 
-/// Mail waiting to be sent. Whoever queues one does not wait; when too many wait, the newest is
-/// dropped and the log says so.
-pub struct MailQueue(mpsc::Sender<Mail>);
-
-impl MailQueue {
-    /// Starts the task that sends.
-    pub fn start(mailer: Arc<dyn Mailer>) -> Self {
-        let (queue, mut waiting) = mpsc::channel::<Mail>(LONGEST_QUEUE);
-        tokio::spawn(async move {
-            while let Some(mail) = waiting.recv().await {
-                deliver(&*mailer, &mail).await;
-            }
-        });
-        Self(queue)
-    }
-
-    /// Queues one.
-    pub fn send(&self, mail: Mail) {
-        if self.0.try_send(mail).is_err() {
-            tracing::warn!("a mail was dropped: too many are waiting");
-        }
-    }
-}
-
-/// Three tries, then the log.
-async fn deliver(mailer: &dyn Mailer, mail: &Mail) {
-    for wait in RETRIES {
-        match mailer.send(mail).await {
-            Ok(()) => return,
-            Err(error) => tracing::warn!(%error, "a mail was not sent"),
-        }
-        tokio::time::sleep(wait).await;
-    }
-    if let Err(error) = mailer.send(mail).await {
-        tracing::error!(%error, "a mail was given up");
-    }
-}
-
-const LONGEST_QUEUE: usize = 256;
 const TIMEOUT: Duration = Duration::from_secs(10);
-const RETRIES: [Duration; 2] = [Duration::from_secs(1), Duration::from_secs(10)];
 
 /// What lettre says, without the addresses a relay may repeat in its answers.
 fn failed(error: &lettre::transport::smtp::Error) -> MailError {
@@ -178,61 +136,7 @@ fn failed(error: &lettre::transport::smtp::Error) -> MailError {
 
 #[cfg(test)]
 mod tests {
-    use tokio::sync::Semaphore;
-
     use super::*;
-
-    /// Holds every mail until it is let go.
-    struct Slow {
-        gate: Semaphore,
-        sent: mpsc::UnboundedSender<String>,
-    }
-
-    #[async_trait]
-    impl Mailer for Slow {
-        async fn send(&self, mail: &Mail) -> Result<(), MailError> {
-            self.gate
-                .acquire()
-                .await
-                .map_err(|_| MailError("closed".into()))?
-                .forget();
-            self.sent
-                .send(mail.subject.clone())
-                .map_err(|_| MailError("gone".into()))
-        }
-    }
-
-    fn mail(subject: usize) -> Mail {
-        Mail {
-            to: "a@b.example".into(),
-            subject: subject.to_string(),
-            text: String::new(),
-        }
-    }
-
-    #[tokio::test]
-    async fn a_relay_that_hangs_delays_nobody_and_its_queue_is_bounded() {
-        let (sent, mut arrived) = mpsc::unbounded_channel();
-        let mailer = Arc::new(Slow {
-            gate: Semaphore::new(0),
-            sent,
-        });
-        let queue = MailQueue::start(mailer.clone());
-        for number in 0..LONGEST_QUEUE * 2 {
-            queue.send(mail(number));
-        }
-        mailer.gate.add_permits(LONGEST_QUEUE * 2);
-        drop(queue);
-        drop(mailer);
-        let mut count = 0;
-        while arrived.recv().await.is_some() {
-            count += 1;
-        }
-        assert!(
-            (LONGEST_QUEUE..=LONGEST_QUEUE + 1).contains(&count),
-            "{count}"
-        );
-    }
 
     #[test]
     fn a_sender_that_is_no_address_is_refused_at_the_start() {

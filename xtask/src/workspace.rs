@@ -31,11 +31,13 @@ pub(crate) struct Room {
 }
 
 impl Workspace {
-    /// Asks cargo about the workspace this program was built from.
+    /// Asks cargo about the workspace that this program was started in. Not the one it was built from: where
+    /// two checkouts share a target folder, cargo takes the program of one for that of the other.
     pub(crate) fn open() -> Result<Self> {
-        let here = Path::new(env!("CARGO_MANIFEST_DIR"));
+        #[expect(clippy::disallowed_methods, reason = "cargo says so, not a setting")]
+        let here = std::env::var_os("CARGO_MANIFEST_DIR").context("start this as `cargo xtask`")?;
         let line = "cargo metadata --format-version 1 --no-deps";
-        Self::from_metadata(&read(&mut command(here, line))?)
+        Self::from_metadata(&read(&mut command(Path::new(&here), line))?)
     }
 
     fn from_metadata(metadata: &str) -> Result<Self> {

@@ -13,14 +13,12 @@ use serde_json::Value;
 
 use super::Api;
 use super::caller::Caller;
-use super::intake::{JSON, members, metadata};
+use super::intake::{JSON, members, metadata, moment};
 use super::operation::Operation;
 use super::problem::Problem;
 use super::shelf::{Shelf as _, find};
 use crate::people::{Action, Kind};
-use crate::{
-    Actor, ChangeError, ClientRecords, Credential, CredentialDesk, CredentialKind, RecordDesk,
-};
+use crate::{Actor, ChangeError, ClientRecords, Credential, CredentialDesk, CredentialKind};
 
 /// Every secret and key of a client's record.
 #[derive(Serialize, JsonSchema)]
@@ -123,13 +121,7 @@ impl Api {
     pub(crate) fn credentials(&self, by: Actor) -> CredentialDesk {
         let (records, declared) = ClientRecords::records(self);
         CredentialDesk {
-            clients: RecordDesk {
-                records,
-                ledger: self.console.door.ledger.clone(),
-                declared,
-                by,
-                clock: Arc::clone(&self.console.door.clock),
-            },
+            clients: self.console.door.desk(records, declared, by),
             uses: Arc::clone(&self.uses),
             entropy: Arc::clone(&self.console.door.entropy),
         }
@@ -164,7 +156,7 @@ async fn add_secret(
 ) -> Result<(StatusCode, Json<MadeSecret>), Problem> {
     let client = provable(&api, &caller, &id).await?;
     let asked: AnotherSecret = metadata(&members(&headers, JSON, body).await?)?;
-    let others_end = moment("others_end", asked.others_end.as_deref())?;
+    let others_end = to_come(&api, "others_end", asked.others_end.as_deref())?;
     let desk = api.credentials(caller.actor());
     let made = desk.add_secret(&client, others_end).await;
     let made = made.map_err(|error| said(&api, &error))?;
@@ -184,7 +176,7 @@ async fn add_key(
 ) -> Result<(StatusCode, Json<AddedKey>), Problem> {
     let client = provable(&api, &caller, &id).await?;
     let asked: AnotherKey = metadata(&members(&headers, JSON, body).await?)?;
-    let others_end = moment("others_end", asked.others_end.as_deref())?;
+    let others_end = to_come(&api, "others_end", asked.others_end.as_deref())?;
     let desk = api.credentials(caller.actor());
     let added = desk.add_key(&client, &asked.key, others_end).await;
     let id = added.map_err(|error| said(&api, &error))?;
@@ -207,11 +199,20 @@ async fn end(
     Ok(StatusCode::NO_CONTENT)
 }
 
-fn moment(member: &'static str, text: Option<&str>) -> Result<Option<Timestamp>, Problem> {
-    let parsed = text.map(str::parse).transpose();
-    parsed.map_err(|error: guichet_domain::time::NotADateTime| {
-        Problem::member(&InvalidMember::new(member, error))
-    })
+/// A time that is not past.
+fn to_come(
+    api: &Api,
+    member: &'static str,
+    text: Option<&str>,
+) -> Result<Option<Timestamp>, Problem> {
+    let moment = moment(member, text)?;
+    if moment.is_some_and(|it| it < api.console.door.clock.now()) {
+        return Err(Problem::member(&InvalidMember::new(
+            member,
+            "a time to come",
+        )));
+    }
+    Ok(moment)
 }
 
 fn said(api: &Api, error: &ChangeError) -> Problem {

@@ -179,6 +179,8 @@ fn refusals(operation: &Operation) -> Vec<(u16, &'static str)> {
     if operation.takes.is_some() || matches!(operation.method, "delete" | "post") {
         all.push((409, "It cannot be so as things are"));
         all.push((422, "A member may not be what it is"));
+    } else if !operation.asks.is_empty() {
+        all.push((422, "What is asked for may not be what it is"));
     }
     if operation.takes.is_some() {
         all.push((413, "Too long"));

@@ -10,17 +10,19 @@ use axum::response::{IntoResponse, Response};
 use guichet_domain::HabilitationId;
 use guichet_domain::habilitation::{Dossier, NotNow, Remark, StepKind};
 use guichet_web::Locale;
-use http::{HeaderMap, StatusCode, Uri};
+use http::{HeaderMap, StatusCode, Uri, header};
 use schemars::{JsonSchema, SchemaGenerator};
 use serde::{Deserialize, Serialize};
 
 use super::Api;
 use super::caller::Caller;
+use super::conditions::{etag, expected};
 use super::intake::{JSON, members, metadata};
 use super::operation::Operation;
 use super::paging::{Page, Paging};
-use super::problem::Problem;
-use crate::onboarding::{By, Contacts, File, NewClient, OnboardingError, Wish};
+use super::problem::{Problem, faulty};
+use crate::Expected;
+use crate::onboarding::{By, Contacts, File, NewClient, OnboardingError, Wish, tag_of};
 use crate::people::{Action, Kind};
 
 /// A habilitation as a team's program writes it.
@@ -125,6 +127,7 @@ pub(super) fn operations(schemas: &mut SchemaGenerator) -> Vec<Operation> {
             show,
         )
         .right(Action::Read, Kind::Habilitation)
+        .tagged()
         .gives(200, Some(shown.clone())),
         Operation::new(
             ("put", "/habilitations/{id}"),
@@ -133,6 +136,8 @@ pub(super) fn operations(schemas: &mut SchemaGenerator) -> Vec<Operation> {
             put,
         )
         .right(Action::Change, Kind::Habilitation)
+        .conditional()
+        .tagged()
         .takes(JSON, draft)
         .gives(200, Some(shown.clone()))
         .gives(201, Some(shown.clone())),
@@ -164,7 +169,7 @@ async fn list(
     caller.somewhere(&api, Action::Read, Kind::Habilitation)?;
     let paging = Paging::of(&uri)?;
     let files = api.onboarding.files(&by(&caller)).await;
-    let files = files.map_err(|error| said(&api, error))?;
+    let files = files.map_err(|error| said(&api, &caller, error))?;
     Ok(Json(Page::of(
         files.into_iter(),
         &paging,
@@ -177,11 +182,11 @@ async fn show(
     State(api): State<Arc<Api>>,
     caller: Caller,
     Path(id): Path<String>,
-) -> Result<Json<Shown>, Problem> {
+) -> Result<Response, Problem> {
     caller.somewhere(&api, Action::Read, Kind::Habilitation)?;
     let file = api.onboarding.file(&id, &by(&caller)).await;
-    let file = file.map_err(|error| said(&api, error))?;
-    Ok(Json(shown(&api, &file)))
+    let file = file.map_err(|error| said(&api, &caller, error))?;
+    answer(&api, StatusCode::OK, &file)
 }
 
 async fn put(
@@ -193,7 +198,7 @@ async fn put(
 ) -> Result<Response, Problem> {
     caller.somewhere(&api, Action::Change, Kind::Habilitation)?;
     let draft: Draft = metadata(&members(&headers, JSON, body).await?)?;
-    let no = |error| said(&api, error);
+    let no = |error| said(&api, &caller, error);
     let named: Result<HabilitationId, _> = id.parse();
     let named = named.ok().filter(|it| it.as_str().starts_with("h-"));
     let named = named.ok_or_else(|| {
@@ -203,8 +208,19 @@ async fn put(
         )
     })?;
     let by = by(&caller);
+    let expected = expected(&headers)?;
     let status = match api.onboarding.file(&id, &by).await {
-        Ok(file) if file.team.id.as_str() == draft.team => StatusCode::OK,
+        Ok(file) if file.team.id.as_str() == draft.team => {
+            let is_met = match &expected {
+                Expected::Unstated | Expected::Present => true,
+                Expected::Absent => false,
+                Expected::Tagged(tags) => tags.contains(&tag(&api, &file)?),
+            };
+            if !is_met {
+                return Err(Problem::of(StatusCode::PRECONDITION_FAILED));
+            }
+            StatusCode::OK
+        }
         Ok(_) => {
             let detail = "the team of a habilitation never changes";
             return Err(Problem::pointed(
@@ -212,6 +228,11 @@ async fn put(
                 "team",
                 detail,
             ));
+        }
+        Err(OnboardingError::Unknown)
+            if !matches!(expected, Expected::Unstated | Expected::Absent) =>
+        {
+            return Err(Problem::of(StatusCode::PRECONDITION_FAILED));
         }
         Err(OnboardingError::Unknown) => {
             let team = draft.team.parse().map_err(|_| Problem::unknown())?;
@@ -225,7 +246,7 @@ async fn put(
     };
     let wish = Wish::Put(Box::new(draft.dossier), Box::new(draft.contacts));
     let file = api.onboarding.take(&id, &wish, &by).await.map_err(no)?;
-    Ok((status, Json(shown(&api, &file))).into_response())
+    answer(&api, status, &file)
 }
 
 async fn submit(
@@ -235,7 +256,7 @@ async fn submit(
 ) -> Result<Json<Shown>, Problem> {
     caller.somewhere(&api, Action::Change, Kind::Habilitation)?;
     let file = api.onboarding.take(&id, &Wish::Submit, &by(&caller)).await;
-    let file = file.map_err(|error| said(&api, error))?;
+    let file = file.map_err(|error| said(&api, &caller, error))?;
     Ok(Json(shown(&api, &file)))
 }
 
@@ -259,13 +280,24 @@ async fn sandbox_client(
         .onboarding
         .sandbox(&asked.team, &new, &by(&caller))
         .await;
-    let made = made.map_err(|error| said(&api, error))?;
+    let made = made.map_err(|error| said(&api, &caller, error))?;
     let body = SandboxMade {
         client_id: made.metadata.client_id,
         client_secret: made.secret,
         issuer: api.onboarding.issuer.clone(),
     };
     Ok((StatusCode::CREATED, Json(body)).into_response())
+}
+
+fn answer(api: &Api, status: StatusCode, file: &File) -> Result<Response, Problem> {
+    let tag = [(header::ETAG, etag(&tag(api, file)?))];
+    Ok((status, tag, Json(shown(api, file))).into_response())
+}
+
+/// What tells its latest version from the same after any change of what it asks.
+fn tag(api: &Api, file: &File) -> Result<String, Problem> {
+    let latest = file.habilitation.latest().ok_or_else(Problem::unknown)?;
+    tag_of(latest).map_err(faulty(&*api.console.door.entropy, "tag a habilitation"))
 }
 
 fn by(caller: &Caller) -> By<'_> {
@@ -307,16 +339,22 @@ fn taken(remark: &Remark) -> Taken {
     }
 }
 
-/// No, and everything that is wrong.
-fn said(api: &Api, error: OnboardingError) -> Problem {
+/// No, and everything that is wrong. What is not theirs to do is on record.
+fn said(api: &Api, caller: &Caller, error: OnboardingError) -> Problem {
     let entropy = &*api.console.door.entropy;
     match error {
         OnboardingError::Unknown => Problem::unknown(),
-        OnboardingError::Forbidden => Problem::forbidden(),
+        OnboardingError::Forbidden => {
+            caller.note_refused(api, Action::Change, Kind::Habilitation);
+            Problem::forbidden()
+        }
         OnboardingError::NotNow(NotNow::State) => {
             Problem::said(StatusCode::CONFLICT, NotNow::State.to_string())
         }
-        OnboardingError::NotNow(why) => Problem::said(StatusCode::FORBIDDEN, why.to_string()),
+        OnboardingError::NotNow(why) => {
+            caller.note_refused(api, Action::Change, Kind::Review);
+            Problem::said(StatusCode::FORBIDDEN, why.to_string())
+        }
         OnboardingError::Wrong(wrongs) => {
             let pages = &api.console.pages;
             let wrongs = wrongs.iter().map(|wrong| {

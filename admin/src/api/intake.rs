@@ -8,7 +8,7 @@ use axum::extract::Request;
 use axum::middleware::Next;
 use axum::response::{IntoResponse as _, Response};
 use futures_util::StreamExt as _;
-use guichet_domain::told;
+use guichet_domain::{InvalidMember, Timestamp, told};
 use http::{HeaderMap, StatusCode, header};
 use serde::de::DeserializeOwned;
 use serde_json::{Map, Value};
@@ -21,7 +21,7 @@ pub(crate) const JSON: &str = "application/json";
 /// The media type of changes (RFC 7396).
 pub(crate) const MERGE_PATCH: &str = "application/merge-patch+json";
 
-const LONGEST: usize = 64 * 1024;
+pub(super) const LONGEST: usize = 64 * 1024;
 /// Of a body that is too long no more than this is waited for.
 const READ_ON: usize = 1024 * 1024;
 /// How long a body may take: those that are read here are short.
@@ -100,13 +100,24 @@ pub(crate) fn metadata<T: DeserializeOwned>(members: &Map<String, Value>) -> Res
     })
 }
 
+/// A moment in a body, where one is said (RFC 3339).
+pub(super) fn moment(
+    member: &'static str,
+    text: Option<&str>,
+) -> Result<Option<Timestamp>, Problem> {
+    let parsed = text.map(str::parse).transpose();
+    parsed.map_err(|error: guichet_domain::time::NotADateTime| {
+        Problem::member(&InvalidMember::new(member, error))
+    })
+}
+
 fn too_long() -> Problem {
     let detail = "the body is longer than 64 KiB, or was cut off";
     Problem::said(StatusCode::PAYLOAD_TOO_LARGE, detail)
 }
 
 /// Anything else a page of another site could post without asking.
-fn is_of(headers: &HeaderMap, media_type: &str) -> bool {
+pub(super) fn is_of(headers: &HeaderMap, media_type: &str) -> bool {
     let value = headers.get(header::CONTENT_TYPE);
     let value = value
         .and_then(|value| value.to_str().ok())

@@ -90,7 +90,9 @@ async fn list(
     caller.somewhere(&api, Action::Read, Kind::Person)?;
     let paging = Paging::of(&uri)?;
     let waiting = waiting(&api).await?;
-    let seen = waiting.into_iter().filter(|it| is_seen(&caller, it));
+    let seen = waiting
+        .into_iter()
+        .filter(|it| caller.rights.sees(&it.seats, &caller.grounds));
     Ok(Json(Page::of(
         seen,
         &paging,
@@ -119,7 +121,10 @@ async fn put(
         return Err(refused(InvalidMember::new("roles", "`until` is only read")));
     }
     let all = waiting(&api).await?;
-    if let Some(known) = all.iter().find(|it| it.id == id && is_seen(&caller, it)) {
+    if let Some(known) = all
+        .iter()
+        .find(|it| it.id == id && caller.rights.sees(&it.seats, &caller.grounds))
+    {
         let is_same = api.console.door.card_of(known) == card && known.seats == seats;
         return if is_same {
             Ok(Json(shown(&api, known, None)).into_response())
@@ -147,7 +152,7 @@ async fn withdraw(
     caller.somewhere(&api, Action::Disable, Kind::Person)?;
     let all = waiting(&api).await?;
     let known = all.iter().find(|it| it.id.as_str() == id);
-    let known = known.filter(|it| is_seen(&caller, it));
+    let known = known.filter(|it| caller.rights.sees(&it.seats, &caller.grounds));
     let known = known.ok_or_else(Problem::unknown)?;
     let door = &api.console.door;
     let by = (&caller.member.id, &caller.rights);
@@ -164,14 +169,6 @@ async fn waiting(api: &Api) -> Result<Vec<Invitation>, Problem> {
     let now = door.clock.now();
     all.retain(|invitation| now < invitation.expires);
     Ok(all)
-}
-
-/// Whether any of its roles lies within reach.
-fn is_seen(caller: &Caller, invitation: &Invitation) -> bool {
-    invitation.seats.iter().any(|seat| {
-        let place = caller.grounds.place_of(&seat.on);
-        place.is_some_and(|place| caller.rights.may(Action::Read, Kind::Person, &place))
-    })
 }
 
 fn shown(api: &Api, invitation: &Invitation, link: Option<String>) -> Waiting {

@@ -7,16 +7,19 @@ use axum::extract::State;
 use base64::Engine as _;
 use base64::engine::general_purpose::{STANDARD, URL_SAFE_NO_PAD};
 use guichet_domain::{AuditEvent, EventKind};
-use http::Uri;
+use guichet_store::durable::EntryRecord;
+use http::{StatusCode, Uri};
 use schemars::{JsonSchema, SchemaGenerator};
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
 use super::Api;
 use super::caller::Caller;
+use super::intake::moment;
 use super::operation::Operation;
 use super::paging::{Page, Paging};
 use super::problem::{Problem, faulty};
+use crate::audit::{AuditQuery, Bounds};
 use crate::people::{Action, Kind, Place};
 
 /// The latest checkpoint.
@@ -64,6 +67,20 @@ pub(super) fn operations(schemas: &mut SchemaGenerator) -> Vec<Operation> {
         )
         .right(Action::Read, Kind::Ledger)
         .paged()
+        .gives(200, Some(page.clone())),
+        Operation::new(
+            ("get", "/ledger/search"),
+            "search_entries",
+            "Entries of the audit log, the newest first; a page that is not full may have a next one: so far was read",
+            search,
+        )
+        .right(Action::Read, Kind::Ledger)
+        .asks("kind", "Of this kind, or one that begins so: `switch.off`, `switch`.")
+        .asks("by", "By whom, as entries name them.")
+        .asks("object", "About this client, provider, habilitation, or whatever else stands in it by name.")
+        .asks("since", "Not before then (RFC 3339).")
+        .asks("until", "Not after then (RFC 3339).")
+        .paged()
         .gives(200, Some(page)),
     ]
 }
@@ -83,6 +100,70 @@ async fn checkpoint_now(
         note,
         size,
     }))
+}
+
+/// What is looked for.
+#[derive(Default, Deserialize)]
+#[serde(default)]
+struct Looked {
+    kind: String,
+    by: String,
+    object: String,
+    since: Option<String>,
+    until: Option<String>,
+    cursor: Option<String>,
+    limit: Option<String>,
+}
+
+async fn search(
+    State(api): State<Arc<Api>>,
+    caller: Caller,
+    uri: Uri,
+) -> Result<Json<Page<Entry>>, Problem> {
+    caller.here(&api, Action::Read, Kind::Ledger, &Place::Hub)?;
+    let text = uri.query().unwrap_or_default();
+    let looked: Result<Looked, _> = guichet_web::parse_strictly(text.as_bytes());
+    let looked = looked.map_err(|_| {
+        let detail = "kind, by, object, since, until, cursor and limit, once each";
+        Problem::said(StatusCode::BAD_REQUEST, detail)
+    })?;
+    let paging = Paging::asked(looked.cursor.clone(), looked.limit.as_deref())?;
+    let before = paging.after.as_deref().map(str::parse::<u32>).transpose();
+    let before = before.map_err(|_| Paging::foreign())?.map(u64::from);
+    let query = AuditQuery {
+        since: moment("since", looked.since.as_deref())?,
+        until: moment("until", looked.until.as_deref())?,
+        kind: looked.kind,
+        by: looked.by,
+        object: looked.object,
+    };
+    let door = &api.console.door;
+    let faulty = faulty(&*door.entropy, "read the audit log");
+    let found = query
+        .search(&api.history, before, Bounds::page(paging.limit))
+        .await;
+    let found = found.map_err(&faulty)?;
+    let first = found.entries.last().map_or(0, |entry| entry.sequence);
+    let event = AuditEvent::new(EventKind::LedgerRead, door.clock.now())
+        .detail("by", caller.actor())
+        .detail("from", first)
+        .detail("entries", found.entries.len());
+    door.ledger.append(event).await.map_err(faulty)?;
+    let next = found.before;
+    Ok(Json(Page {
+        next: next.map(|before| URL_SAFE_NO_PAD.encode(before.to_string())),
+        items: found.entries.iter().map(Entry::of).collect(),
+    }))
+}
+
+impl Entry {
+    fn of(entry: &EntryRecord) -> Self {
+        Self {
+            sequence: entry.sequence,
+            event: serde_json::from_slice(&entry.entry).unwrap_or_default(),
+            bytes: STANDARD.encode(&entry.entry),
+        }
+    }
 }
 
 async fn entries(
@@ -115,13 +196,6 @@ async fn entries(
         next: last
             .filter(|_| is_full)
             .map(|last| URL_SAFE_NO_PAD.encode(last.to_string())),
-        items: read
-            .iter()
-            .map(|entry| Entry {
-                sequence: entry.sequence,
-                event: serde_json::from_slice(&entry.entry).unwrap_or_default(),
-                bytes: STANDARD.encode(&entry.entry),
-            })
-            .collect(),
+        items: read.iter().map(Entry::of).collect(),
     }))
 }

@@ -12,6 +12,7 @@ mod credentials;
 mod document;
 mod findings;
 mod habilitations;
+mod hooks;
 pub(crate) mod intake;
 mod invitations;
 mod keys;
@@ -27,8 +28,10 @@ mod shelves;
 mod simulations;
 mod statistics;
 mod status;
+mod support;
 mod switches;
 mod tester;
+mod webhooks;
 
 use std::sync::Arc;
 
@@ -36,7 +39,7 @@ use axum::Router;
 use axum::body::Bytes;
 use axum::middleware;
 use axum::response::{IntoResponse, Response};
-use axum::routing::get;
+use axum::routing::{get, post};
 use guichet_domain::ClientId;
 use guichet_exchange::Catalogue;
 use guichet_keys::Keys;
@@ -49,8 +52,10 @@ use schemars::generate::SchemaSettings;
 use crate::onboarding::Onboarding;
 use crate::people::PeopleRecords;
 use crate::statistics::StatisticsBook;
+use crate::support::SupportDesk;
 use crate::teams::{OrganisationRecords, TeamRecords};
 use crate::tester::Tester;
+use crate::webhooks::WebhookRecords;
 use crate::{
     Check, ClientRecords, Console, DataProviderRecords, Outside, ProviderRecords, Simulate,
 };
@@ -59,6 +64,7 @@ use operation::Operation;
 use problem::Problem;
 
 pub use caller::scopes;
+pub use hooks::ReviewHook;
 
 /// Where it is, below the address of the console.
 pub const PATH: &str = "/api/admin/v1";
@@ -86,7 +92,11 @@ pub struct Api {
     /// Their teams.
     pub teams: Arc<TeamRecords>,
     /// From nothing to production.
-    pub onboarding: Onboarding,
+    pub onboarding: Arc<Onboarding>,
+    /// Who is told of events.
+    pub webhooks: Arc<WebhookRecords>,
+    /// What the messages of a review tool are known by.
+    pub hook: ReviewHook,
     /// The staff.
     pub people: Arc<PeopleRecords>,
     /// What the settings declare.
@@ -95,6 +105,8 @@ pub struct Api {
     pub catalogue: Arc<Catalogue>,
     /// The way out, for what records point to.
     pub outside: Arc<dyn Outside>,
+    /// Where the support works.
+    pub support: SupportDesk,
     /// Signing keys.
     pub keys: Keys,
     /// The audit log, for readers.
@@ -135,6 +147,8 @@ pub(crate) fn routes(api: &Arc<Api>) -> Router {
     for operation in operations {
         router = router.route(&operation.path, operation.handler);
     }
+    // Signed, and no operation of anybody: it stands in `docs/webhooks.md`.
+    let router = router.route("/hooks/habilitations", post(hooks::habilitations));
     // Outermost: nobody is asked who they are before all of their request is there.
     let router = router
         .fallback(|| async { Problem::unknown() })
@@ -152,6 +166,8 @@ fn operations(schemas: &mut schemars::SchemaGenerator) -> Vec<Operation> {
     all.extend(findings::operations(schemas));
     all.extend(credentials::operations(schemas));
     all.extend(switches::operations(schemas));
+    all.extend(support::operations(schemas));
+    all.extend(webhooks::operations(schemas));
     all.extend(simulations::operations(schemas));
     all.extend(invitations::operations(schemas));
     all.extend(habilitations::operations(schemas));

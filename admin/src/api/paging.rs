@@ -34,7 +34,7 @@ pub(crate) const MOST: usize = 200;
 #[derive(Deserialize)]
 struct Asked {
     cursor: Option<String>,
-    limit: Option<usize>,
+    limit: Option<String>,
 }
 
 impl Paging {
@@ -43,11 +43,17 @@ impl Paging {
         let query = uri.query().unwrap_or_default();
         let asked: Result<Asked, _> = guichet_web::parse_strictly(query.as_bytes());
         let asked = asked.map_err(|_| malformed("the query is not `cursor` and `limit`"))?;
-        let limit = asked.limit.unwrap_or(USUAL);
+        Self::asked(asked.cursor, asked.limit.as_deref())
+    }
+
+    /// The same of what stands in a query beside other things.
+    pub(crate) fn asked(cursor: Option<String>, limit: Option<&str>) -> Result<Self, Problem> {
+        let limit = limit.map_or(Ok(USUAL), str::parse);
+        let limit = limit.map_err(|_| malformed("limit: 1 to 200"))?;
         if !(1..=MOST).contains(&limit) {
             return Err(malformed("limit: 1 to 200"));
         }
-        let after = asked.cursor.map(|cursor| {
+        let after = cursor.map(|cursor| {
             let name = URL_SAFE_NO_PAD.decode(cursor.as_bytes()).ok();
             let name = name.and_then(|name| String::from_utf8(name).ok());
             name.filter(|name| (1..=255).contains(&name.len()))

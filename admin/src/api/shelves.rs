@@ -6,16 +6,19 @@ use async_trait::async_trait;
 use axum::extract::{Path, State};
 use guichet_domain::staff::{Organisation, Seat, StaffMember, Team};
 use guichet_domain::{Client, ClientMetadata, DataProvider, Provider};
-use http::StatusCode;
+use http::{HeaderMap, StatusCode};
 use schemars::SchemaGenerator;
 
 use super::Api;
 use super::caller::Caller;
+use super::conditions::expected;
 use super::of_teams;
 use super::operation::Operation;
 use super::problem::Problem;
 use super::shelf::{self, Shelf};
-use crate::people::{Action, DoorError, Grounds, Kind, PeopleRecords, PersonMetadata, Place};
+use crate::people::{
+    Action, DoorError, Grounds, Kind, NO_CLIENT, PeopleRecords, PersonMetadata, Place,
+};
 use crate::teams::{OrganisationRecords, TeamRecords};
 use crate::{ClientRecords, DataProviderRecords, ProviderRecords, Records as _};
 
@@ -34,6 +37,7 @@ pub(super) fn operations(schemas: &mut SchemaGenerator) -> Vec<Operation> {
             remove,
         )
         .right(Action::Disable, Kind::Person)
+        .conditional()
         .gives(204, None),
     );
     all
@@ -155,15 +159,9 @@ impl Shelf for PeopleRecords {
         (Arc::clone(&api.people), Arc::new([]))
     }
 
-    /// Where one of their seats lies: what lies beyond the caller's reach is not theirs to turn, whatever is.
+    /// Wherever they have a role. Which of their roles are the caller's to turn, the guard says.
     fn place(record: &StaffMember, grounds: &Grounds) -> Place {
-        let mut places = record
-            .seats
-            .iter()
-            .filter_map(|seat| grounds.place_of(&seat.on));
-        places
-            .find(|place| *place != Place::Hub)
-            .unwrap_or(Place::Hub)
+        grounds.of_seats(&record.seats)
     }
 
     fn shown(api: &Api, record: &StaffMember) -> PersonMetadata {
@@ -175,7 +173,8 @@ impl Shelf for PeopleRecords {
         }
     }
 
-    /// Nobody gives, or takes, what exceeds their own (threat N-68).
+    /// Nobody gives, or takes, what exceeds their own (threat N-68); nobody lets in a client that is not theirs, or
+    /// renames who is somebody else's as well.
     async fn guard(
         api: &Api,
         caller: &Caller,
@@ -188,15 +187,30 @@ impl Shelf for PeopleRecords {
             .map(crate::people::SeatMetadata::check)
             .collect();
         let seats = seats.map_err(|invalid| Problem::member(&invalid))?;
-        let before = known
-            .map(|known| known.seats.as_slice())
-            .unwrap_or_default();
-        let now = api.console.door.clock.now();
-        let turned = caller
-            .rights
-            .may_turn(before, &seats, (&caller.grounds, now));
-        turned
-            .map_err(|beyond| Problem::door(&*api.console.door.entropy, &DoorError::Beyond(beyond)))
+        let door = &api.console.door;
+        let (rights, at) = (&caller.rights, (&caller.grounds, door.clock.now()));
+        let before = known.map_or(&[][..], |known| &known.seats);
+        let turned = rights.may_turn(before, &seats, at);
+        turned.map_err(|beyond| Problem::door(&*door.entropy, &DoorError::Beyond(beyond)))?;
+        let Some(known) = known else {
+            let client = metadata.client_id.as_deref().map(str::parse);
+            return match client {
+                Some(Ok(client)) if !rights.may_let_in(&client, &caller.grounds) => Err(
+                    Problem::pointed(StatusCode::FORBIDDEN, "client_id", NO_CLIENT),
+                ),
+                // What is none, the desk says.
+                _ => Ok(()),
+            };
+        };
+        let is_renamed = metadata
+            .name
+            .as_ref()
+            .is_some_and(|name| *name != door.card(known).name);
+        if is_renamed && !rights.may_take_all(&known.seats, at) {
+            let detail = "they have a role that is not yours to take";
+            return Err(Problem::pointed(StatusCode::FORBIDDEN, "name", detail));
+        }
+        Ok(())
     }
 }
 
@@ -205,8 +219,11 @@ async fn remove(
     State(api): State<Arc<Api>>,
     caller: Caller,
     Path(id): Path<String>,
+    headers: HeaderMap,
 ) -> Result<StatusCode, Problem> {
     let member = shelf::find::<PeopleRecords>(&api, &caller, &id, Action::Disable).await?;
+    let expected = expected(&headers)?;
+    shelf::met::<PeopleRecords>(&api, &caller, &id, Some(&*member), &expected)?;
     let by = (&caller.member.id, &caller.rights);
     let removed = api.console.door.remove(by, &member).await;
     removed.map_err(|error| Problem::door(&*api.console.door.entropy, &error))?;

@@ -4,7 +4,8 @@ use std::sync::Mutex;
 
 use async_trait::async_trait;
 use guichet_domain::{
-    CivilRegisterPolicy, ClientId, EventKind, Provider, ProviderMetadata, Sealed,
+    AuditEvent, CivilRegisterPolicy, ClientId, EventKind, Provider, ProviderMetadata, Sealed,
+    Timestamp,
 };
 use guichet_keys::{Keys, MemoryCustody, SystemEntropy};
 use guichet_ledger::LedgerSettings;
@@ -169,6 +170,7 @@ pub(crate) async fn desk(declared: &[&str]) -> (RecordDesk<Notes>, tempfile::Tem
         records: notes,
         ledger: ledger.await.unwrap(),
         declared: declared.iter().map(|id| (*id).to_owned()).collect(),
+        tags: keys.mac("record tag"),
         by: Actor::CommandLine,
         clock: Arc::new(Fixed),
     };
@@ -274,11 +276,24 @@ async fn what_is_put_twice_is_there_once_and_nobody_is_overwritten_unseen() {
     let refused = put(other.clone(), Expected::Absent).await.unwrap_err();
     assert!(matches!(refused, ChangeError::Overtaken("note", _)));
 
-    let tag = RecordDesk::<Notes>::tag_of(&*desk.known("impots").await.unwrap()).unwrap();
+    let tag = desk.tag_of(&*desk.known("impots").await.unwrap()).unwrap();
     let tagged = Expected::Tagged(vec![tag]);
     assert_eq!(put(other, tagged.clone()).await.unwrap(), Put::Changed);
     let third = json!({"id": "impots", "name": "three"});
     let refused = put(third, tagged).await.unwrap_err();
     assert!(matches!(refused, ChangeError::Overtaken("note", _)));
     assert_eq!(desk.known("impots").await.unwrap()["name"], "two");
+}
+
+/// Threat N-329: whoever has a tag, and knows all of the record but its secret, learns nothing by trying.
+#[tokio::test]
+async fn a_tag_is_made_again_by_nobody_without_the_key() {
+    let (desk, _folder) = desk(&[]).await;
+    let (other, _other_folder) = self::desk(&[]).await;
+    let known = desk.known("famille").await.unwrap();
+    let tag = desk.tag_of(&known).unwrap();
+    assert_eq!(desk.tag_of(&known).unwrap(), tag);
+    assert_ne!(other.tag_of(&known).unwrap(), tag, "another key");
+    let bytes = serde_json::to_vec(&*known).unwrap();
+    assert_ne!(guichet_keys::sha256_base64url(&bytes), tag);
 }

@@ -42,15 +42,15 @@ pub enum Unreached {
 
 /// What was found.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, schemars::JsonSchema)]
-pub(crate) struct Finding {
+pub struct Finding {
     /// The member it is about.
-    pub(crate) member: &'static str,
+    pub member: &'static str,
     /// What was looked at.
-    pub(crate) about: String,
+    pub about: String,
     /// What was found, by a word of ours.
-    pub(crate) found: &'static str,
+    pub found: &'static str,
     /// Whether somebody should do something about it.
-    pub(crate) is_wrong: bool,
+    pub is_wrong: bool,
 }
 
 impl Finding {
@@ -81,6 +81,11 @@ impl Finding {
     }
 }
 
+/// What is the matter with what a client points to, asked by `outside`.
+pub async fn look_at_client(outside: &dyn Outside, record: &Client) -> Vec<Finding> {
+    client(outside, record).await
+}
+
 /// A kind of records that point to something.
 #[async_trait]
 pub(crate) trait Looked: Shelf {
@@ -91,7 +96,7 @@ pub(crate) trait Looked: Shelf {
 #[async_trait]
 impl Looked for ClientRecords {
     async fn look(api: &Api, record: &Client) -> Vec<Finding> {
-        client(&*api.outside, record).await
+        look_at_client(&*api.outside, record).await
     }
 }
 

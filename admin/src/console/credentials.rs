@@ -13,14 +13,14 @@ use http::{HeaderMap, StatusCode};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
-use super::confirm::{Dangerous, Proposal, Row};
+use super::confirm::{Confirmable, Dangerous, Proposal, Row};
 use super::{Console, Present};
 use crate::api::Api;
 use crate::people::{Action, Grounds, Kind};
 use crate::{ChangeError, CredentialKind, Due, due};
 
 /// What is confirmed here.
-pub(super) const OPERATIONS: &[&dyn Dangerous] = &[&ChangeCredentials];
+pub(super) const OPERATIONS: &[&dyn Confirmable] = &[&ChangeCredentials];
 
 const FORM: &str = "console-credentials";
 
@@ -73,7 +73,7 @@ pub(super) struct Posted {
 
 /// What is kept of it until it is confirmed.
 #[derive(Serialize, Deserialize)]
-struct Wanted {
+pub(super) struct Wanted {
     client: String,
     act: Act,
     /// When the others end, or this one.
@@ -123,23 +123,16 @@ pub(super) async fn propose(
         }
         _ => return Err(bad(&id)),
     };
-    let row = |label: &str, member: &str, text: String| Row {
-        label: Some(label.to_owned()),
-        member: member.to_owned(),
-        before: None,
-        after: Some(Value::String(text)),
-    };
     let mut rows = Vec::new();
-    rows.extend(what.map(|what| row("console-credential", "id", what)));
-    rows.extend(end.map(|end| row("console-credential-until", "until", end.to_string())));
+    rows.extend(what.map(|what| Row::said("console-credential", "id", what)));
+    rows.extend(end.map(|end| Row::said("console-credential-until", "until", end.to_string())));
     let wanted = Wanted {
         client: client.id.to_string(),
         act,
         end,
     };
-    let input = serde_json::to_value(&wanted);
-    let input = input.map_err(|error| console.fault("keep what is proposed", &error))?;
-    let proposal = Proposal::new(&ChangeCredentials, input, (title, &client.name), path(&id));
+    let what = (title, client.name.as_str());
+    let proposal = Proposal::<ChangeCredentials>::new(wanted, what, path(&id));
     console.propose(&present, proposal.with_rows(rows)).await
 }
 
@@ -148,18 +141,15 @@ pub(super) struct ChangeCredentials;
 
 #[async_trait]
 impl Dangerous for ChangeCredentials {
-    fn name(&self) -> &'static str {
-        "client.credentials"
-    }
+    type Input = Wanted;
+    const NAME: &'static str = "client.credentials";
 
     async fn carry_out(
-        &self,
         api: &Arc<Api>,
         by: Present,
         page: PageContext,
-        input: Value,
+        wanted: Wanted,
     ) -> Result<Response, PageError> {
-        let wanted: Wanted = serde_json::from_value(input).map_err(|_| bad(""))?;
         let id = wanted.client;
         let client = find(api, &by, &id, Action::Change).await?;
         let desk = api.credentials(by.actor());
@@ -198,9 +188,7 @@ async fn find(
     if may {
         Ok(client)
     } else {
-        let door = &api.console.door;
-        door.note_refused(&present.actor(), action, Kind::Client);
-        Err(Console::forbidden())
+        Err(api.console.refused(present, action, Kind::Client))
     }
 }
 

@@ -8,9 +8,8 @@ use axum::response::{IntoResponse, Redirect, Response};
 use guichet_web::{Form, PageContext, PageError, Serde, context};
 use http::HeaderMap;
 use serde::Deserialize;
-use serde_json::Value;
 
-use super::confirm::{Dangerous, Proposal, Row};
+use super::confirm::{Confirmable, Dangerous, Proposal, Row};
 use super::people::SeatRow;
 use super::sign_in::LEAVE;
 use super::{Console, Present, people};
@@ -62,41 +61,33 @@ pub(super) async fn propose_glass(
         .door
         .may_break_for(&present.member.id, &present.rights, &posted.reason);
     let reason = reason.map_err(|error| people::refused(&console, &error))?;
-    let row = Row {
-        label: Some("console-glass-reason".to_owned()),
-        member: "reason".to_owned(),
-        before: None,
-        after: Some(reason.into()),
-    };
+    let row = Row::said("console-glass-reason", "reason", reason);
     let title = ("console-glass-break", "");
-    let proposal = Proposal::new(&BreakGlass, reason.into(), title, "/me".to_owned());
+    let proposal = Proposal::<BreakGlass>::new(reason.to_owned(), title, "/me".to_owned());
     console
         .propose(&present, proposal.with_rows(vec![row]))
         .await
 }
 
 /// What is confirmed of these pages.
-pub(super) const OPERATIONS: &[&dyn Dangerous] = &[&BreakGlass];
+pub(super) const OPERATIONS: &[&dyn Confirmable] = &[&BreakGlass];
 
 /// The operator's role for an hour. The session goes on as it was, and ends when it would have.
 struct BreakGlass;
 
 #[async_trait]
 impl Dangerous for BreakGlass {
-    fn name(&self) -> &'static str {
-        "break_glass"
-    }
+    type Input = String;
+    const NAME: &'static str = "break_glass";
 
     async fn carry_out(
-        &self,
         api: &Arc<Api>,
         by: Present,
         _page: PageContext,
-        input: Value,
+        reason: String,
     ) -> Result<Response, PageError> {
-        let reason = input.as_str().unwrap_or_default();
         let door = &api.console.door;
-        let broken = door.break_glass(&by.member, &by.rights, reason).await;
+        let broken = door.break_glass(&by.member, &by.rights, &reason).await;
         broken.map_err(|error| people::refused(&api.console, &error))?;
         Ok(Redirect::to("/me").into_response())
     }

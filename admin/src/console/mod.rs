@@ -5,9 +5,11 @@
 //! `sign_in` goes there and comes back, `session` remembers. `nav` is the way from page to page, `confirm` what
 //! dangerous writes ask for; `me`, `people` and `records` are pages.
 
+mod audit;
 pub(crate) mod confirm;
 mod credentials;
 mod front_door;
+mod invitation;
 mod me;
 mod nav;
 mod onboarding;
@@ -19,9 +21,10 @@ mod shown;
 mod sign_in;
 mod simulations;
 mod statistics;
+mod support;
 mod switches;
 mod tester;
-mod turns;
+mod webhooks;
 
 use std::sync::Arc;
 
@@ -76,7 +79,10 @@ pub(crate) fn routes() -> Router<Arc<Api>> {
         .route("/sign-out", post(sign_in::leave))
         .route("/confirm/{id}", get(confirm::show))
         .route("/confirm/{id}/sign-in", get(confirm::go))
-        .route("/invitation/{text}", get(sign_in::invited))
+        .route(
+            "/invitation/{text}",
+            get(invitation::show).post(invitation::accept),
+        )
         .route("/clients/{id}/scorecard", get(scorecard::show))
         .route("/clients/{id}/tests", get(tester::list).post(tester::begin))
         .route("/tests/{id}", get(tester::show).post(tester::answer))
@@ -86,17 +92,20 @@ pub(crate) fn routes() -> Router<Arc<Api>> {
         .route("/me/glass", post(me::propose_glass))
         .route("/simulation", get(simulations::show))
         .route("/switches", get(switches::show).post(switches::propose))
+        .route("/audit", get(audit::show))
+        .route("/audit.csv", get(audit::as_csv))
+        .route("/audit.jsonl", get(audit::as_lines))
+        .route("/audit/{sequence}", get(audit::one))
+        .route("/webhooks", get(webhooks::list).post(webhooks::add))
+        .route("/webhooks/{id}", get(webhooks::show).post(webhooks::act))
         .route(
             "/clients/{id}/credentials",
             get(credentials::show).post(credentials::propose),
         )
-        .route("/people", get(people::list))
-        .route("/people/invitations", post(people::invite))
-        .route("/people/programs", post(people::let_in))
-        .route("/people/invitations/{id}", post(people::withdraw))
-        .route("/people/{id}", get(people::show).post(people::change))
+        .merge(people::routes())
         .merge(records::routes())
         .merge(onboarding::routes())
+        .merge(support::routes())
 }
 
 /// Pages that need no more than the console are handed no more.
@@ -109,13 +118,8 @@ impl FromRef<Arc<Api>> for Console {
 impl Console {
     /// A desk at which this member changes who is who.
     fn people_desk(&self, by: &Present) -> RecordDesk<Arc<PeopleRecords>> {
-        RecordDesk {
-            records: Arc::clone(&self.people),
-            ledger: self.door.ledger.clone(),
-            declared: Arc::new([]),
-            by: by.actor(),
-            clock: Arc::clone(&self.door.clock),
-        }
+        let people = Arc::clone(&self.people);
+        self.door.desk(people, Arc::new([]), by.actor())
     }
 
     /// The browser, and the cookie by which it will be known if it was not.
@@ -167,8 +171,13 @@ impl Console {
         if by.rights.may_somewhere(action, kind) {
             return Ok(());
         }
+        Err(self.refused(by, action, kind))
+    }
+
+    /// Refused, and on record.
+    pub(crate) fn refused(&self, by: &Present, action: Action, kind: Kind) -> PageError {
         self.door.note_refused(&by.actor(), action, kind);
-        Err(Self::forbidden())
+        Self::forbidden()
     }
 
     /// Not theirs to do, or to see.

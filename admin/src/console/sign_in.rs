@@ -3,31 +3,28 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use axum::extract::{Path, State};
+use axum::extract::State;
 use axum::response::{IntoResponse, Redirect, Response};
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use guichet_domain::staff::{StaffMember, Who};
 use guichet_domain::{AuditEvent, EventKind, Timestamp};
 use guichet_keys::same;
-use guichet_web::{Form, LocalPath, PageContext, PageError, Query, Serde, context};
+use guichet_web::{Form, LocalPath, PageContext, PageError, Query};
 use http::header::SET_COOKIE;
 use http::{HeaderMap, StatusCode};
 use serde::{Deserialize, Serialize};
 
 use super::front_door::Ticket;
 use super::onboarding::FIRST_PAGE;
-use super::people::SeatRow;
 use super::{Console, confirm};
 use crate::api::Api;
 
-/// Where somebody wants to go, and what they bring.
+/// Where somebody wants to go.
 #[derive(Default, Deserialize)]
 pub(super) struct Wanted {
     #[serde(default)]
     to: String,
-    #[serde(default)]
-    invitation: String,
 }
 
 /// What waits for whoever is on the way.
@@ -63,7 +60,16 @@ pub(super) async fn begin(
     headers: HeaderMap,
 ) -> Result<Response, PageError> {
     let to = LocalPath::parse(&wanted.to).map_or_else(String::new, |to| to.as_str().to_owned());
-    leave_for_hub(&console, &headers, to, wanted.invitation, None).await
+    leave_for_hub(&console, &headers, to, String::new(), None).await
+}
+
+/// To the hub, to come in by this invitation.
+pub(super) async fn to_accept(
+    console: &Console,
+    headers: &HeaderMap,
+    invitation: String,
+) -> Result<Response, PageError> {
+    leave_for_hub(console, headers, String::new(), invitation, None).await
 }
 
 /// To the hub again, to confirm what is kept under this name.
@@ -212,27 +218,6 @@ async fn member(
     let rights = console.door.rights(&member).await;
     let rights = rights.map_err(|fault| console.fault("read rights", &fault))?;
     Ok(rights.is_any().then_some(member))
-}
-
-/// `GET /invitation/{text}`: what it is for. Opening it spends nothing: mail programs do that.
-pub(super) async fn invited(
-    State(console): State<Console>,
-    Path(text): Path<String>,
-    page: PageContext,
-) -> Result<Response, PageError> {
-    let found = console.door.look(&text).await;
-    let found = found.map_err(|fault| console.fault("read an invitation", &fault))?;
-    let Some((invitation, card)) = found else {
-        return Err(PageError::new(StatusCode::GONE, "console-invitation-over"));
-    };
-    let seats: Vec<SeatRow> = invitation.seats.iter().map(SeatRow::of).collect();
-    let data = context! {
-        name => card.name.as_str(),
-        text => text.as_str(),
-        seats => Serde(&seats),
-        expires => invitation.expires.millis(),
-    };
-    Ok(console.pages.html(&page, "admin/invitation.html", data))
 }
 
 /// A form that says nothing but that it is ours.

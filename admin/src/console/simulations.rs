@@ -9,10 +9,9 @@ use guichet_web::{PageContext, PageError, Serde, context};
 use http::HeaderMap;
 use serde::Deserialize;
 
-use super::Console;
 use crate::SimulationMetadata;
 use crate::api::Api;
-use crate::people::{Action, Kind, Place};
+use crate::people::{Action, Kind};
 
 /// What is tried out.
 #[derive(Deserialize)]
@@ -42,12 +41,7 @@ pub(super) async fn show(
 ) -> Result<Response, PageError> {
     let console = &api.console;
     let present = console.present(&headers).await?;
-    let may = present
-        .rights
-        .may(Action::Read, Kind::Provider, &Place::Hub);
-    if !may {
-        return Err(Console::forbidden());
-    }
+    console.must(&present, Action::Read, Kind::Provider)?;
     let registry = &api.clients.registry;
     let fault = |fault| console.fault("read what is registered", &fault);
     let clients = registry.clients().await.map_err(fault)?;
@@ -57,7 +51,8 @@ pub(super) async fn show(
         .map(|provider| (provider.id.as_str(), provider.name.as_str()))
         .collect();
     let wanted = asked.wanted();
-    let mut wrong = wanted.is_none().then(|| "claims: not JSON".to_owned());
+    let not_json = wanted.is_none();
+    let mut wrong = None;
     let simulation = match wanted.filter(|_| !asked.client.is_empty()) {
         Some(wanted) => {
             let mut all = clients.iter();
@@ -89,17 +84,22 @@ pub(super) async fn show(
         simulated => simulation.is_some(),
         signs_in => simulation.as_ref().is_some_and(|it| it.signs_in),
         rules => Serde(&rules),
+        not_json,
         wrong,
     };
     let page = console.page(page, &present, "/simulation");
     Ok(console.pages.html(&page, "admin/simulation.html", data))
 }
 
+/// Reasons about what others say, in English.
+const QUOTED: [&str; 2] = ["request", "claims-error"];
+
 fn row(rule: &guichet_domain::simulation::RuleOutcome) -> serde_json::Value {
     let details = rule.details.as_ref();
     let details = details.and_then(|details| serde_json::to_string_pretty(details).ok());
     serde_json::json!({
-        "rule": rule.rule, "verdict": rule.verdict, "says": rule.says, "details": details,
+        "rule": rule.rule, "verdict": rule.verdict, "reason": rule.reason, "what": rule.what, "details": details,
+        "is_quoted": QUOTED.contains(&rule.reason.as_str()),
     })
 }
 

@@ -112,9 +112,7 @@ pub(super) async fn download(
 
 async fn view(api: &Api, present: &Present, asked: &Asked) -> Result<View, PageError> {
     let console = &api.console;
-    if !present.rights.may_somewhere(Action::Read, Kind::Statistics) {
-        return Err(Console::forbidden());
-    }
+    console.must(present, Action::Read, Kind::Statistics)?;
     let unknown = || PageError::new(StatusCode::NOT_FOUND, "statistics-no-period");
     let period = Period::asked(&asked.period, console.door.clock.now()).ok_or_else(unknown)?;
     let client = match asked.client_id.as_str() {

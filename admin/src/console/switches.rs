@@ -11,16 +11,15 @@ use guichet_domain::switch::SwitchTarget;
 use guichet_web::{Form, PageContext, PageError, Serde, context};
 use http::{HeaderMap, StatusCode};
 use serde::{Deserialize, Serialize};
-use serde_json::{Value, json};
 
-use super::confirm::{Caution, Dangerous, Proposal, Row};
+use super::confirm::{Caution, Confirmable, Dangerous, Proposal, Row};
 use super::{Console, Present};
 use crate::api::Api;
-use crate::people::{Action, Kind, Place};
+use crate::people::{Action, Kind};
 use crate::{SwitchError, SwitchMetadata};
 
 /// What is confirmed here.
-pub(super) const OPERATIONS: &[&dyn Dangerous] = &[&SwitchOff, &SwitchOn];
+pub(super) const OPERATIONS: &[&dyn Confirmable] = &[&SwitchOff, &SwitchOn];
 
 const FORM: &str = "console-switches";
 const PATH: &str = "/switches";
@@ -47,7 +46,7 @@ pub(super) async fn show(
 ) -> Result<Response, PageError> {
     let console = &api.console;
     let present = console.present(&headers).await?;
-    may(&present, Action::Read)?;
+    console.must(&present, Action::Read, Kind::Switch)?;
     let (browser, _) = console.browser(&headers)?;
     let all = api.switches(present.actor()).list().await;
     let all = all.map_err(|fault| console.fault("read what is switched off", &fault))?;
@@ -70,7 +69,7 @@ pub(super) async fn show(
         .collect();
     let data = context! {
         off => Serde(&off),
-        may_change => may(&present, Action::Change).is_ok(),
+        may_change => present.rights.may_somewhere(Action::Change, Kind::Switch),
         csrf => console.form_token(&browser, FORM, &present),
     };
     let page = console.page(page, &present, PATH);
@@ -105,13 +104,16 @@ pub(super) async fn propose(
 ) -> Result<Response, PageError> {
     let console = &api.console;
     let present = console.own_form(&headers, FORM, &posted.csrf).await?;
-    may(&present, Action::Change)?;
+    console.must(&present, Action::Change, Kind::Switch)?;
     let name = posted.target.trim().to_owned();
     if posted.act == "on" {
-        let input = json!({ "target": name, "reason": posted.reason });
+        let row = Row::said("console-switch-reason", "reason", posted.reason.trim());
         let title = ("console-switch-on-title", name.as_str());
-        let proposal = Proposal::new(&SwitchOn, input, title, PATH.to_owned());
-        let row = row("console-switch-reason", "reason", posted.reason.trim());
+        let input = OnAgain {
+            target: name.clone(),
+            reason: posted.reason,
+        };
+        let proposal = Proposal::<SwitchOn>::new(input, title, PATH.to_owned());
         return console
             .propose(&present, proposal.with_rows(vec![row]))
             .await;
@@ -137,19 +139,16 @@ pub(super) async fn propose(
     ];
     let rows = rows.into_iter().filter_map(|(label, member, text)| {
         let text = text.filter(|text| !text.trim().is_empty())?;
-        Some(row(label, member, text))
+        Some(Row::said(label, member, text))
     });
     let caution = Caution {
         text: "console-switch-caution".to_owned(),
         name: name.clone(),
     };
-    let input = serde_json::to_value(&wanted);
-    let input = input.map_err(|error| console.fault("keep what is proposed", &error))?;
+    let rows = rows.collect();
     let title = ("console-switch-off-title", name.as_str());
-    let proposal = Proposal::new(&SwitchOff, input, title, PATH.to_owned());
-    let proposal = proposal
-        .with_rows(rows.collect())
-        .with_warnings(vec![caution]);
+    let proposal = Proposal::<SwitchOff>::new(wanted, title, PATH.to_owned());
+    let proposal = proposal.with_rows(rows).with_warnings(vec![caution]);
     console.propose(&present, proposal).await
 }
 
@@ -180,19 +179,16 @@ pub(super) struct SwitchOff;
 
 #[async_trait]
 impl Dangerous for SwitchOff {
-    fn name(&self) -> &'static str {
-        "switch.off"
-    }
+    type Input = SwitchMetadata;
+    const NAME: &'static str = "switch.off";
 
     async fn carry_out(
-        &self,
         api: &Arc<Api>,
         by: Present,
         _page: PageContext,
-        input: Value,
+        wanted: SwitchMetadata,
     ) -> Result<Response, PageError> {
-        may(&by, Action::Change)?;
-        let wanted: SwitchMetadata = serde_json::from_value(input).map_err(|_| bad())?;
+        api.console.must(&by, Action::Change, Kind::Switch)?;
         let off = api.switches(by.actor()).off(&wanted).await;
         off.map_err(|error| refused(&api.console, &error))?;
         Ok(Redirect::to(PATH).into_response())
@@ -202,42 +198,29 @@ impl Dangerous for SwitchOff {
 /// Switches something on again.
 pub(super) struct SwitchOn;
 
+/// What is to be on again, and why.
+#[derive(Serialize, Deserialize)]
+pub(super) struct OnAgain {
+    target: String,
+    reason: String,
+}
+
 #[async_trait]
 impl Dangerous for SwitchOn {
-    fn name(&self) -> &'static str {
-        "switch.on"
-    }
+    type Input = OnAgain;
+    const NAME: &'static str = "switch.on";
 
     async fn carry_out(
-        &self,
         api: &Arc<Api>,
         by: Present,
         _page: PageContext,
-        input: Value,
+        input: OnAgain,
     ) -> Result<Response, PageError> {
-        may(&by, Action::Change)?;
-        let text = |member: &str| input[member].as_str().unwrap_or_default().to_owned();
-        let target: SwitchTarget = text("target").parse().map_err(|_| bad())?;
-        let on = api.switches(by.actor()).on(&target, &text("reason")).await;
+        api.console.must(&by, Action::Change, Kind::Switch)?;
+        let target: SwitchTarget = input.target.parse().map_err(|_| bad())?;
+        let on = api.switches(by.actor()).on(&target, &input.reason).await;
         on.map_err(|error| refused(&api.console, &error))?;
         Ok(Redirect::to(PATH).into_response())
-    }
-}
-
-fn may(present: &Present, action: Action) -> Result<(), PageError> {
-    if present.rights.may(action, Kind::Switch, &Place::Hub) {
-        Ok(())
-    } else {
-        Err(Console::forbidden())
-    }
-}
-
-fn row(label: &str, member: &str, after: &str) -> Row {
-    Row {
-        label: Some(label.to_owned()),
-        member: member.to_owned(),
-        before: None,
-        after: Some(Value::String(after.to_owned())),
     }
 }
 

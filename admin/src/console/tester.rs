@@ -59,7 +59,7 @@ pub(super) async fn begin(
     let present = console.own_form(&headers, FORM, &posted.csrf).await?;
     let (client, may_change) = client(&api, &present, &id).await?;
     if !may_change {
-        return Err(super::Console::forbidden());
+        return Err(console.refused(&present, Action::Change, Kind::Client));
     }
     let begun = api.tester.begin(&client, &present.actor()).await;
     let begun = begun.map_err(|refused| refusal(&api, &refused))?;
@@ -114,7 +114,7 @@ pub(super) async fn answer(
     let (test, report) = report(&api, &id).await?;
     let (_, may_change) = client(&api, &present, &report.client_id).await?;
     if !may_change {
-        return Err(super::Console::forbidden());
+        return Err(console.refused(&present, Action::Change, Kind::Client));
     }
     let case = Case::named(&posted.case);
     let said = |signed_in| case.map(|case| (case, signed_in));

@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use guichet_domain::client::SecretDates;
 use guichet_domain::staff::StaffMember;
-use guichet_domain::{Client, ClientId, Timestamp};
+use guichet_domain::{AuditEvent, Client, ClientId, EventKind, Timestamp};
 use guichet_store::Fault;
 use guichet_store::durable::{CredentialUses, Registry};
 
@@ -99,11 +99,9 @@ impl RotationWatch {
         Ok(due.collect())
     }
 
-    /// Tells the team of each client by mail, once a week whichever node asks first; how many mails went.
+    /// Tells the team of each client, once a week whichever node asks first: webhooks by an entry of the
+    /// ledger, people by mail. How many mails went.
     pub async fn remind(&self) -> Result<usize, Fault> {
-        let Some(post) = &self.door.post else {
-            return Ok(0);
-        };
         let (due, now) = (self.due().await?, self.door.clock.now());
         let mut sent = 0;
         if due.is_empty() {
@@ -115,6 +113,14 @@ impl RotationWatch {
             if !self.uses.remind(&client.id, now, now.before(AGAIN)).await? {
                 continue;
             }
+            let event = AuditEvent::new(EventKind::CredentialDue, now)
+                .client(&client.id)
+                .detail("due", due.as_str())
+                .detail("due_at", due.at());
+            self.door.ledger.append(event).await?;
+            let Some(post) = &self.door.post else {
+                continue;
+            };
             let place = grounds.client(&client.id);
             let cares = |member: &&StaffMember| {
                 let mut seats = member.seats.iter().filter(|seat| seat.is_held(now));

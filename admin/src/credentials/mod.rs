@@ -8,7 +8,7 @@ mod due;
 
 use std::sync::Arc;
 
-use guichet_domain::client::{SecretDates, SecretError};
+use guichet_domain::client::{SecretDates, SecretError, goes_on_without};
 use guichet_domain::{Client, Entropy, InvalidMember, KeySource, Timestamp};
 use guichet_oidc::ClientSecrets;
 use guichet_store::durable::CredentialUses;
@@ -17,7 +17,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 use zeroize::Zeroizing;
 
-use crate::{ChangeError, ClientRecords, RecordDesk};
+use crate::{ChangeError, ClientRecords, RecordDesk, Records as _};
 
 pub use due::{Due, DueOf, RotationWatch, due};
 
@@ -101,7 +101,7 @@ impl CredentialDesk {
         client: &Client,
         others_end: Option<Timestamp>,
     ) -> Result<NewSecret, ChangeError> {
-        self.ends_later(others_end)?;
+        let others_end = self.not_past(others_end);
         let secret = ClientSecrets::fresh(&*self.entropy);
         let id = self.fresh_name();
         let mut changed = client.clone();
@@ -123,7 +123,7 @@ impl CredentialDesk {
         key: &Value,
         others_end: Option<Timestamp>,
     ) -> Result<String, ChangeError> {
-        self.ends_later(others_end)?;
+        let others_end = self.not_past(others_end);
         let Some(KeySource::Jwks(jwks)) = &client.keys else {
             let reason = "the client has no jwks: a jwks_uri is rotated where it is published";
             return Err(InvalidMember::new("jwks", reason).into());
@@ -183,8 +183,7 @@ impl CredentialDesk {
         if !dates.iter().any(|key| key.id == kid) {
             return Err(unknown(kid));
         }
-        let goes_on = |key: &&SecretDates| key.id != kid && key.until.is_none_or(|end| at < end);
-        if dates.iter().find(goes_on).is_none() {
+        if !goes_on_without(&dates, kid, at) {
             return Err(refused(SecretError::Last));
         }
         let Some(KeySource::Jwks(jwks)) = &client.keys else {
@@ -209,8 +208,7 @@ impl CredentialDesk {
             jwks: Some(jwks),
             ..guichet_domain::ClientMetadata::from(client)
         };
-        let secrets = &self.clients.records.secrets;
-        let changed = metadata.check_over(Some(client), secrets)?;
+        let changed = self.clients.records.check(Some(client), &metadata).await?;
         self.write(client, &changed, what).await
     }
 
@@ -227,11 +225,10 @@ impl CredentialDesk {
             .await
     }
 
-    fn ends_later(&self, others_end: Option<Timestamp>) -> Result<(), ChangeError> {
-        if others_end.is_some_and(|end| end < self.clients.clock.now()) {
-            return Err(InvalidMember::new("others_end", "a time to come").into());
-        }
-        Ok(())
+    /// When the others end: at once where that is past by now. Between what somebody proposes and its
+    /// confirmation there is a sign-in.
+    fn not_past(&self, others_end: Option<Timestamp>) -> Option<Timestamp> {
+        others_end.map(|end| end.max(self.clients.clock.now()))
     }
 
     /// Eight characters that nothing else of the client is named by.

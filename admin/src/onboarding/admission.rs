@@ -29,6 +29,16 @@ impl Admission {
         Ok(habilitation.is_some_and(|it| it.granted().is_some()))
     }
 
+    /// The client with no more than it may ask for by what is granted now; as it is where it lives by nothing.
+    pub async fn within(&self, client: &Client) -> Result<Client, Fault> {
+        let Some(id) = &client.habilitation else {
+            return Ok(client.clone());
+        };
+        let habilitation = self.habilitations.habilitation(id).await?;
+        let granted = habilitation.as_ref().and_then(|it| it.granted());
+        Ok(granted.map_or_else(|| client.clone(), |it| it.terms.narrowed(client)))
+    }
+
     /// Whether `client` may come in the place of the one `known`.
     pub async fn check(
         &self,
@@ -41,15 +51,34 @@ impl Admission {
             let reason = "it is for good: production is another client, with keys of its own";
             return Ok(Err(InvalidMember::new("environment", reason)));
         }
-        if client.is_sandbox() {
+        if !client.is_sandbox()
+            && let Err(invalid) = self.granted_to(client).await?
+        {
+            return Ok(Err(invalid));
+        }
+        let brings_nothing = known.is_some_and(|known| {
+            known.keys == client.keys && given.is_none() && (known.active || !client.active)
+        });
+        if brings_nothing {
             return Ok(Ok(()));
         }
+        let all = registry.clients_now().await?;
+        let apart: Vec<&Client> = all
+            .iter()
+            .map(|it| &**it)
+            .filter(|it| it.is_sandbox() != client.is_sandbox())
+            .collect();
+        own_keys::check(client, given, (secrets, now), &apart)
+    }
+
+    /// Whether a client in production asks for no more than it may.
+    async fn granted_to(&self, client: &Client) -> Result<Result<(), InvalidMember>, Fault> {
         let Some(id) = &client.habilitation else {
             return Ok(self.without(client));
         };
         let habilitation = self.habilitations.habilitation(id).await?;
         let granted = habilitation.as_ref().and_then(|it| it.granted());
-        let judged = match granted {
+        Ok(match granted {
             Some(granted) => granted.terms.check(client),
             // Out of use, it may stay as it is.
             None if !client.active => Ok(()),
@@ -57,17 +86,7 @@ impl Admission {
                 let reason = "there is none of this name that grants anything now";
                 Err(InvalidMember::new("habilitation", reason))
             }
-        };
-        if judged.is_err() {
-            return Ok(judged);
-        }
-        let all = registry.clients().await?;
-        let sandboxes: Vec<&Client> = all
-            .iter()
-            .map(|it| &**it)
-            .filter(|it| it.is_sandbox())
-            .collect();
-        own_keys::check(client, given, (secrets, now), &sandboxes)
+        })
     }
 
     /// Those that came in by dynamic registration have rules of their own; one out of use harms nobody.

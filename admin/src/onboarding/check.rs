@@ -1,6 +1,6 @@
 //! What a dossier comes to, or everything that is wrong with it at once.
 
-use guichet_domain::habilitation::{Dossier, LegalBasis, Terms};
+use guichet_domain::habilitation::{AskedField, Dossier, LegalBasis, Terms};
 use guichet_domain::{Acr, EvidenceRight, PurposeId, Scope, Scopes};
 use guichet_exchange::Catalogue;
 use serde::Serialize;
@@ -94,7 +94,7 @@ impl Onboarding {
             id.is_some_and(|id| self.catalogue.purpose(&id).is_some())
         };
         let needs_one = !dossier.evidence.is_empty() && dossier.purposes.is_empty();
-        if needs_one || !dossier.purposes.iter().all(known) {
+        if needs_one || !dossier.purposes.iter().all(known) || has_twice(&dossier.purposes) {
             wrongs.push(Wrong::new("purposes", "onboarding-wrong-purposes"));
         }
         wrongs
@@ -104,7 +104,10 @@ impl Onboarding {
         let mut wrongs = Vec::new();
         for asked in &dossier.scopes {
             let member = format!("scope.{}", asked.scope);
-            if !SCOPES.contains(&asked.scope.as_str()) {
+            let same = dossier.scopes.iter().filter(|it| it.scope == asked.scope);
+            if same.count() > 1 {
+                wrongs.push(Wrong::new(member, "onboarding-wrong-twice"));
+            } else if !SCOPES.contains(&asked.scope.as_str()) {
                 wrongs.push(Wrong::new(member, "onboarding-wrong-choice"));
             } else if !is_reason(&asked.justification) {
                 wrongs.push(Wrong::new(member, "onboarding-wrong-reason"));
@@ -112,7 +115,12 @@ impl Onboarding {
         }
         for asked in &dossier.evidence {
             let member = format!("evidence.{}.{}", asked.evidence_type, asked.field);
-            if field(&self.catalogue, &asked.evidence_type, &asked.field).is_none() {
+            let is_same = |it: &&AskedField| {
+                it.evidence_type == asked.evidence_type && it.field == asked.field
+            };
+            if dossier.evidence.iter().filter(is_same).count() > 1 {
+                wrongs.push(Wrong::new(member, "onboarding-wrong-twice"));
+            } else if field(&self.catalogue, &asked.evidence_type, &asked.field).is_none() {
                 wrongs.push(Wrong::new(member, "onboarding-wrong-choice"));
             } else if !is_reason(&asked.justification) {
                 wrongs.push(Wrong::new(member, "onboarding-wrong-reason"));
@@ -158,6 +166,11 @@ fn of_guarantees(dossier: &Dossier) -> Vec<Wrong> {
     wrongs
 }
 
+fn has_twice(names: &[String]) -> bool {
+    let mut seen = std::collections::HashSet::new();
+    names.iter().any(|name| !seen.insert(name))
+}
+
 /// A line of 1 to 200 characters.
 fn of_line(member: &str, text: &str) -> Option<Wrong> {
     let text = text.trim();
@@ -191,11 +204,12 @@ fn field<'a>(
 
 /// The scopes and rights that are asked for: a field that has a scope may be asked for by that as well.
 fn asked(dossier: &Dossier, catalogue: &Catalogue) -> (Scopes, Vec<EvidenceRight>) {
-    let purposes: Vec<PurposeId> = dossier
-        .purposes
-        .iter()
-        .filter_map(|it| it.parse().ok())
-        .collect();
+    let mut purposes: Vec<PurposeId> = Vec::new();
+    for purpose in dossier.purposes.iter().filter_map(|it| it.parse().ok()) {
+        if !purposes.contains(&purpose) {
+            purposes.push(purpose);
+        }
+    }
     let mut scopes: Vec<Scope> = Vec::new();
     let identity = dossier.scopes.iter().map(|it| it.scope.as_str());
     scopes.extend(
@@ -216,7 +230,9 @@ fn asked(dossier: &Dossier, catalogue: &Catalogue) -> (Scopes, Vec<EvidenceRight
             .iter_mut()
             .find(|it| it.evidence_type == evidence_type);
         if let Some(right) = known {
-            right.fields.push(field.name().clone());
+            if !right.fields.contains(field.name()) {
+                right.fields.push(field.name().clone());
+            }
         } else {
             rights.push(EvidenceRight {
                 evidence_type,

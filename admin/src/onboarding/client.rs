@@ -1,16 +1,18 @@
 //! The clients that teams make: one for trying out, at once; one for production, from what was granted, with a
 //! key or a secret of its own.
 
+use std::sync::Arc;
+
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use guichet_domain::client::Environment;
 use guichet_domain::staff::Team;
-use guichet_domain::{AuditEvent, ClientId, ClientMetadata, EventKind, Profile};
-use serde_json::Value;
+use guichet_domain::{AuditEvent, Client, ClientId, ClientMetadata, EventKind, Profile};
+use serde_json::{Map, Value};
 
 use super::{By, File, Onboarding, OnboardingError, SCOPES, Wrong};
 use crate::people::{Action, Grounds, Kind};
-use crate::{ChangeError, Expected, Put, RecordDesk};
+use crate::{ChangeError, Expected};
 
 /// What a team says of a client.
 #[derive(Clone, Default)]
@@ -66,11 +68,7 @@ impl Onboarding {
         if !by.rights.may(Action::Add, Kind::Sandbox, &place) {
             return Err(OnboardingError::Forbidden);
         }
-        let all = self.clients.registry.clients().await?;
-        let tried = all
-            .iter()
-            .filter(|it| it.is_sandbox() && team.clients.contains(&it.id));
-        if tried.count() >= MOST_SANDBOXES {
+        if self.tried_by(&team).await? >= MOST_SANDBOXES {
             return Err(OnboardingError::TooMany);
         }
         let metadata = ClientMetadata {
@@ -113,6 +111,11 @@ impl Onboarding {
         self.make(&file.team, metadata, new, by).await
     }
 
+    /// Whether what a team says of a client can stand by itself: nothing is made.
+    pub(crate) fn try_new(&self, new: &NewClient) -> Result<(), OnboardingError> {
+        self.metadata(ClientMetadata::default(), new).map(drop)
+    }
+
     async fn make(
         &self,
         team: &Team,
@@ -121,23 +124,61 @@ impl Onboarding {
         by: &By<'_>,
     ) -> Result<Made, OnboardingError> {
         let (mut metadata, secret) = self.metadata(metadata, new)?;
-        let desk = RecordDesk {
-            records: std::sync::Arc::clone(&self.clients),
-            ledger: self.door.ledger.clone(),
-            declared: std::sync::Arc::new([]),
-            by: by.actor(),
-            clock: std::sync::Arc::clone(&self.door.clock),
+        let desk = self
+            .door
+            .desk(Arc::clone(&self.clients), Arc::new([]), by.actor());
+        // Made first, and out of use: a team takes in what it made, never what somebody else has by this name,
+        // and nothing is in use that nobody looks after. The same form, sent again, goes on from where it ended.
+        metadata.active = Some(false);
+        let expected = if self.left_behind(&metadata).await? {
+            Expected::Present
+        } else {
+            Expected::Absent
         };
-        // Made first: a team takes in what it made, never what somebody else has by this name.
-        let put = desk.put(&metadata, &Expected::Absent).await;
-        match put.map_err(pointed)? {
-            (record, Put::Added) => {
-                self.adopt(team, &record.id, by).await?;
-                metadata = ClientMetadata::from(&record);
+        let put = desk.put(&metadata, &expected).await;
+        let (record, _) = put.map_err(pointed)?;
+        if let Err(error) = self.adopt(team, &record, by).await {
+            if matches!(error, OnboardingError::TooMany) {
+                self.clients.registry.remove_client(&record.id).await?;
             }
-            (_, Put::Changed | Put::Unchanged) => return Err(OnboardingError::Overtaken),
+            return Err(error);
         }
+        let active = Map::from_iter([("active".to_owned(), Value::Bool(true))]);
+        let begun = desk.set(record.id.as_str(), active, &Expected::Present);
+        let record = begun.await.map_err(pointed)?;
+        if let Some(habilitation) = &record.habilitation {
+            // It may have been suspended while this was written.
+            self.look_at(habilitation).await?;
+        }
+        let metadata = ClientMetadata::from(&record);
         Ok(Made { metadata, secret })
+    }
+
+    /// Whether this very client was made before and left out of use, with nobody to look after it: whoever
+    /// made it did not come to the end.
+    async fn left_behind(&self, metadata: &ClientMetadata) -> Result<bool, OnboardingError> {
+        let all = self.clients.registry.clients_now().await?;
+        let mut all = all.iter();
+        let Some(known) = all.find(|it| it.id.as_str() == metadata.client_id) else {
+            return Ok(false);
+        };
+        let there = ClientMetadata::from(&**known);
+        let is_same = there.redirect_uris == metadata.redirect_uris
+            && there.client_name == metadata.client_name
+            && known.is_sandbox() == (metadata.environment == Some(Environment::Sandbox))
+            && there.habilitation == metadata.habilitation;
+        let teams = self.door.teams.teams().await?;
+        let is_somebodys = teams.iter().any(|team| team.clients.contains(&known.id));
+        Ok(is_same && !known.active && !is_somebodys)
+    }
+
+    /// How many clients a team tries out.
+    async fn tried_by(&self, team: &Team) -> Result<usize, OnboardingError> {
+        let all = self.clients.registry.clients_now().await?;
+        let tried = all
+            .iter()
+            .filter(|it| it.is_sandbox() && team.clients.contains(&it.id));
+        Ok(tried.count())
     }
 
     fn metadata(
@@ -197,14 +238,24 @@ impl Onboarding {
         Ok((metadata, secret))
     }
 
-    /// The team looks after it.
-    async fn adopt(&self, team: &Team, id: &ClientId, by: &By<'_>) -> Result<(), OnboardingError> {
+    /// The team looks after it: as long as it tries out no more than it may, however many of its members make one
+    /// at the same moment.
+    async fn adopt(
+        &self,
+        team: &Team,
+        client: &Client,
+        by: &By<'_>,
+    ) -> Result<(), OnboardingError> {
         const TRIES: usize = 5;
+        let id = &client.id;
         for _ in 0..TRIES {
             let known = self.team(team.id.as_str()).await?;
             let mut next = known.clone();
             if next.clients.contains(id) {
                 return Ok(());
+            }
+            if client.is_sandbox() && self.tried_by(&known).await? >= MOST_SANDBOXES {
+                return Err(OnboardingError::TooMany);
             }
             next.clients.push(id.clone());
             next.clients.sort_unstable();

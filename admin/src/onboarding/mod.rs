@@ -4,10 +4,11 @@
 //! | file | holds |
 //! |---|---|
 //! | `newcomer` | a team that begins by itself |
+//! | `elsewhere` | what a review tool outside agreed to |
 //! | `draft`, `check` | what is asked, written in steps; what it comes to, or what is wrong with it |
 //! | `contacts` | whom to write to, sealed |
 //! | `steps` | the one way a habilitation goes from state to state |
-//! | `effect` | what a step does to the services it is about |
+//! | `duties` | what a step leaves to be done for its services and for those who are told, and who does it |
 //! | `client`, `own_keys` | the clients that teams make: sandbox and production, each with keys of its own |
 //! | `admission` | what every way of registering a client asks |
 //! | `notice` | mail about steps |
@@ -18,7 +19,8 @@ mod check;
 mod client;
 mod contacts;
 mod draft;
-mod effect;
+mod duties;
+mod elsewhere;
 mod newcomer;
 mod notice;
 mod own_keys;
@@ -31,7 +33,7 @@ use std::sync::Arc;
 
 use guichet_domain::habilitation::{Habilitation, Hand, NotNow, Signatory, Step, StepKind};
 use guichet_domain::staff::{Organisation, StaffMember, Team};
-use guichet_domain::{ClientId, HabilitationId};
+use guichet_domain::{Client, ClientId, HabilitationId};
 use guichet_exchange::Catalogue;
 use guichet_keys::Sealer;
 use guichet_store::Fault;
@@ -45,6 +47,7 @@ pub(crate) use check::{SCOPES, Wrong};
 pub(crate) use client::{Credential, Made, NewClient};
 pub(crate) use contacts::{CONTACTS, Contacts};
 pub(crate) use draft::{Part, fields};
+pub(crate) use elsewhere::Approved;
 pub(crate) use newcomer::Newcomer;
 pub use register::{
     PUBLIC_TEMPLATES, PUBLIC_TEXTS_EN, PUBLIC_TEXTS_FR, PublicRegister, ReadRegister,
@@ -243,6 +246,16 @@ impl Onboarding {
             team.active && by.rights.may(action, kind, &place)
         });
         Ok(teams)
+    }
+
+    /// The services that a habilitation is about.
+    pub(crate) async fn clients_of(
+        &self,
+        habilitation: &Habilitation,
+    ) -> Result<Vec<Arc<Client>>, OnboardingError> {
+        let mut all = self.clients.registry.clients().await?;
+        all.retain(|client| client.habilitation.as_ref() == Some(&habilitation.id));
+        Ok(all)
     }
 
     async fn team(&self, id: &str) -> Result<Team, OnboardingError> {

@@ -4,6 +4,7 @@
 use guichet_domain::staff::{On, OrganisationMetadata, Role, Seat, StaffMember, TeamMetadata, Who};
 use guichet_domain::{AuditEvent, EventKind, StaffId};
 use guichet_store::Fault;
+use guichet_store::durable::Founded;
 
 use super::{Onboarding, OnboardingError, Wrong};
 use crate::people::Card;
@@ -70,12 +71,8 @@ impl Onboarding {
         }
         if let Ok(organisation) = &organisation {
             let all = self.door.teams.organisations().await?;
-            let number = digits(organisation.legal_id.as_deref());
-            if all
-                .iter()
-                .any(|it| it.legal_id.is_some() && digits(it.legal_id.as_deref()) == number)
-            {
-                wrongs.push(Wrong::new("legal_id", "onboarding-wrong-taken"));
+            if all.iter().any(|it| it.number() == organisation.number()) {
+                wrongs.push(taken());
             }
         }
         let (Ok(card), Ok(organisation), Ok(team), true) =
@@ -99,16 +96,22 @@ impl Onboarding {
             .detail("organisation", &organisation.id)
             .detail("team", &team.id);
         self.door.ledger.append(event).await?;
-        let teams = &self.door.teams;
-        let made = teams.replace_organisation(None, &organisation, now).await?
-            && teams.replace_team(None, &team, now).await?
-            && self.door.staff.replace_member(None, &member, now).await?;
-        if made {
-            Ok(member)
-        } else {
-            Err(OnboardingError::Overtaken)
+        let founded = self.door.teams.found((&organisation, &team), &member, now);
+        match founded.await? {
+            Founded::Done => Ok(member),
+            // By somebody who was faster.
+            Founded::NumberTaken => Err(OnboardingError::Wrong(vec![taken()])),
+            // The same form, sent twice: whoever is in already is in.
+            Founded::OwnerKnown => {
+                let known = self.door.staff.recognized(who).await?;
+                known.ok_or(OnboardingError::Overtaken)
+            }
         }
     }
+}
+
+fn taken() -> Wrong {
+    Wrong::new("legal_id", "onboarding-wrong-taken")
 }
 
 fn wrong(member: &str) -> Wrong {
@@ -118,12 +121,4 @@ fn wrong(member: &str) -> Wrong {
         _ => "onboarding-wrong-line",
     };
     Wrong::new(member, text)
-}
-
-/// The number, however it is spaced.
-fn digits(number: Option<&str>) -> String {
-    let kept = number.unwrap_or_default().chars();
-    kept.filter(char::is_ascii_alphanumeric)
-        .map(|it| it.to_ascii_uppercase())
-        .collect()
 }

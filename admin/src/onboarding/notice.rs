@@ -3,43 +3,45 @@
 
 use std::collections::BTreeSet;
 
-use guichet_domain::habilitation::StepKind;
+use guichet_domain::habilitation::{Habilitation, State, StepKind};
 use guichet_domain::staff::{Role, StaffMember};
 
-use super::{File, Onboarding};
+use super::{Onboarding, OnboardingError};
 
 impl Onboarding {
     /// Tells whoever should know of a step. What cannot be sent is logged, and stands on the page anyway.
-    pub(super) async fn notify(&self, file: &File, step: StepKind) {
+    pub(super) async fn notify(
+        &self,
+        file: &Habilitation,
+        step: StepKind,
+    ) -> Result<(), OnboardingError> {
         let Some(post) = &self.door.post else {
-            return;
+            return Ok(());
         };
-        if matches!(step, StepKind::Edit | StepKind::Renew) {
-            return;
-        }
-        let Ok(members) = self.door.staff.members().await else {
-            tracing::warn!("notices of a habilitation were not sent");
-            return;
-        };
-        let state = file
-            .habilitation
-            .under(step)
-            .map_or("", |it| it.standing.state().as_str());
-        let link = format!("{}/onboarding/{}", self.door.address, file.habilitation.id);
+        let members = self.door.staff.members().await?;
+        let state = file.under(step);
+        let (fr, en) = state.map_or(("", ""), |it| in_words(it.standing.state()));
+        let link = format!("{}/onboarding/{}", self.door.address, file.id);
         let text = format!(
-            "{NOTICE_FR} {state}\n\n{link}\n\n{NOTICE_EN} {state}\n\n{}\n",
-            file.habilitation.id
+            "{NOTICE_FR} {fr}.\n\n{link}\n\n{NOTICE_EN} {en}.\n\n{}\n",
+            file.id
         );
         for address in self.addresses(file, step, &members) {
             if post.send(&address, SUBJECT, &text).await.is_err() {
-                tracing::warn!(habilitation = %file.habilitation.id, "a notice was not sent");
+                tracing::warn!(habilitation = %file.id, "a notice was not sent");
             }
         }
+        Ok(())
     }
 
-    fn addresses(&self, file: &File, step: StepKind, members: &[StaffMember]) -> BTreeSet<String> {
+    fn addresses(
+        &self,
+        file: &Habilitation,
+        step: StepKind,
+        members: &[StaffMember],
+    ) -> BTreeSet<String> {
         let mut addresses = BTreeSet::new();
-        let Some(version) = file.habilitation.under(step) else {
+        let Some(version) = file.under(step) else {
             return addresses;
         };
         let reviews = |member: &&StaffMember| {
@@ -56,7 +58,7 @@ impl Onboarding {
             step,
             StepKind::Sign | StepKind::Suspend | StepKind::Resume | StepKind::Revoke
         ) {
-            let contacts = self.contacts_of(&file.habilitation, version);
+            let contacts = self.contacts_of(file, version);
             let each = contacts
                 .each()
                 .map(|(_, contact)| contact.address.trim().to_owned());
@@ -64,6 +66,20 @@ impl Onboarding {
         }
         addresses.remove("");
         addresses
+    }
+}
+
+/// A state, in French and in English.
+const fn in_words(state: State) -> (&'static str, &'static str) {
+    match state {
+        State::Draft => ("brouillon", "draft"),
+        State::Submitted => ("soumis", "submitted"),
+        State::ChangesRequested => ("à modifier", "changes requested"),
+        State::Validated => ("validé", "validated"),
+        State::Refused => ("refusé", "refused"),
+        State::Suspended => ("suspendu", "suspended"),
+        State::Revoked => ("révoqué", "revoked"),
+        State::Superseded => ("remplacé", "superseded"),
     }
 }
 

@@ -1,25 +1,27 @@
-//! Whether a client brings keys and secrets of its own: what opened the sandbox opens nothing else.
+//! Whether a client brings keys and secrets of its own: what opens the sandbox opens nothing else, whichever of
+//! the two came first.
 
 use guichet_domain::{Client, ClientAuthentication, InvalidMember, KeySource, Timestamp};
 use guichet_oidc::ClientSecrets;
 use guichet_store::Fault;
 use serde_json::Value;
 
-/// Refuses a production client what a sandbox client has: its secret, a key, or the address of its keys.
+/// Refuses a client what one on the other side has, be that the sandbox or production: its secret, a key, or the
+/// address of its keys.
 pub(super) fn check(
     client: &Client,
     given: Option<&str>,
     (secrets, now): (&ClientSecrets, Timestamp),
-    sandboxes: &[&Client],
+    apart: &[&Client],
 ) -> Result<Result<(), InvalidMember>, Fault> {
-    let reason = "a sandbox client has this: production has keys of its own";
-    for sandbox in sandboxes {
-        if shares_keys(client.keys.as_ref(), sandbox.keys.as_ref()) {
+    let reason = "a sandbox and a production client share this: each has keys of its own";
+    for other in apart {
+        if shares_keys(client.keys.as_ref(), other.keys.as_ref()) {
             return Ok(Err(InvalidMember::new("jwks", reason)));
         }
         if let Some(given) = given
-            && has_secret(sandbox)
-            && !secrets.is_another(sandbox, given, now)?
+            && has_secret(other)
+            && !secrets.is_another(other, given, now)?
         {
             return Ok(Err(InvalidMember::new("client_secret", reason)));
         }

@@ -1,14 +1,16 @@
 //! The one way a habilitation goes from state to state: what is wished is checked against the matrix, the state
-//! machine and the dossier, put on record with `by`, and becomes so in one compare-and-swap.
+//! machine and the dossier, put on record with `by`, and becomes so in one compare-and-swap, together with what the
+//! step leaves to be done.
 
 use std::collections::HashMap;
 
 use guichet_domain::habilitation::{Habilitation, State, Step, StepKind, Version};
-use guichet_domain::{AuditEvent, EventKind, HabilitationId, TeamId};
+use guichet_domain::{AuditEvent, ClientId, EventKind, HabilitationId, TeamId};
 use guichet_keys::sha256_base64url;
 use guichet_store::Fault;
 
 use super::check::is_reason;
+use super::duties::Hands;
 use super::{By, Contacts, File, Onboarding, OnboardingError, Part, Wrong};
 use crate::people::{Action, Grounds, Kind};
 
@@ -95,9 +97,7 @@ impl Onboarding {
             let file = self.file(id, by).await?;
             file.may(wish.step(), by)?;
             if self.taken(&file, wish, by).await? {
-                let file = self.file(id, by).await?;
-                self.notify(&file, wish.step()).await;
-                return Ok(file);
+                return self.file(id, by).await;
             }
         }
         Err(OnboardingError::Overtaken)
@@ -110,7 +110,7 @@ impl Onboarding {
         wish: &Wish,
         by: &By<'_>,
     ) -> Result<(), OnboardingError> {
-        let step = self.step(&file.habilitation, wish, 0)?;
+        let step = self.step(&file.habilitation, wish, (0, Vec::new()))?;
         file.after(step, by, self.door.clock.now())?;
         Ok(())
     }
@@ -119,18 +119,17 @@ impl Onboarding {
     async fn taken(&self, file: &File, wish: &Wish, by: &By<'_>) -> Result<bool, OnboardingError> {
         let now = self.door.clock.now();
         let known = &file.habilitation;
-        let tried = file.after(self.step(known, wish, 0)?, by, now)?;
         let kind = wish.step();
+        let step = |entry, running| self.step(known, wish, (entry, running));
+        let tried = file.after(step(0, Vec::new())?, by, now)?;
+        let running = match kind {
+            StepKind::Suspend => self.running(&known.id).await?,
+            _ => Vec::new(),
+        };
         let entry = self
             .record(event_of(kind, &tried), &tried, kind, by)
             .await?;
-        let mut next = file.after(self.step(known, wish, entry)?, by, now)?;
-        // Services stop before the record says so: whatever happens in between, they have stopped.
-        match kind {
-            StepKind::Suspend => next.paused = self.stop(known, by).await?,
-            StepKind::Resume => next.paused.clear(),
-            _ => (),
-        }
+        let next = file.after(step(entry, running)?, by, now)?;
         if !self
             .habilitations
             .replace_habilitation(Some(known), &next, now)
@@ -140,18 +139,18 @@ impl Onboarding {
             self.door.ledger.append(event).await?;
             return Ok(false);
         }
-        match kind {
-            StepKind::Resume => self.go_on(known, by).await?,
-            StepKind::Sign if next.granted().is_some_and(|it| it.entry == entry) => {
-                self.apply(&next, by).await?;
-            }
-            _ => (),
-        }
+        // What it leaves to be done stands in the record: whatever does not come to its end here is repaired.
+        self.carry_out(&next, Hands::Own).await;
         Ok(true)
     }
 
     /// What a wish comes to, now.
-    fn step(&self, known: &Habilitation, wish: &Wish, entry: u64) -> Result<Step, OnboardingError> {
+    fn step(
+        &self,
+        known: &Habilitation,
+        wish: &Wish,
+        (entry, running): (u64, Vec<ClientId>),
+    ) -> Result<Step, OnboardingError> {
         let version = known.under(wish.step()).ok_or(OnboardingError::Unknown)?;
         let contacts = || self.contacts_of(known, version);
         Ok(match wish {
@@ -176,7 +175,7 @@ impl Onboarding {
                 let terms = terms.map_err(OnboardingError::Wrong)?;
                 Step::Sign { terms, entry }
             }
-            Wish::Say(step, text) => said(*step, text)?,
+            Wish::Say(step, text) => said(*step, text, running)?,
             Wish::Renew => Step::Renew,
         })
     }
@@ -216,6 +215,7 @@ impl Onboarding {
         let event = AuditEvent::new(kind, self.door.clock.now())
             .detail("habilitation", &habilitation.id)
             .detail("organisation", &habilitation.organisation)
+            .detail("team", &habilitation.team)
             .detail("step", step.as_str())
             .detail("by", by.actor());
         match habilitation.under(step) {
@@ -247,7 +247,7 @@ pub(crate) fn tag_of(version: &Version) -> Result<String, Fault> {
     Ok(sha256_base64url(&bytes))
 }
 
-fn said(step: StepKind, text: &str) -> Result<Step, OnboardingError> {
+fn said(step: StepKind, text: &str, running: Vec<ClientId>) -> Result<Step, OnboardingError> {
     if !is_reason(text) {
         let wrong = Wrong::new("text", "onboarding-wrong-reason");
         return Err(OnboardingError::Wrong(vec![wrong]));
@@ -256,7 +256,7 @@ fn said(step: StepKind, text: &str) -> Result<Step, OnboardingError> {
     match step {
         StepKind::RequestChanges => Ok(Step::RequestChanges(text)),
         StepKind::Refuse => Ok(Step::Refuse(text)),
-        StepKind::Suspend => Ok(Step::Suspend(text)),
+        StepKind::Suspend => Ok(Step::Suspend { text, running }),
         StepKind::Resume => Ok(Step::Resume(text)),
         StepKind::Revoke => Ok(Step::Revoke(text)),
         _ => Err(OnboardingError::Unknown),

@@ -54,6 +54,21 @@ fn a_client_asks_for_what_is_granted_and_nothing_beyond() {
 }
 
 #[test]
+fn what_is_beyond_the_terms_is_taken_and_what_is_within_stays() {
+    let within = client(json!({"scope": "openid family_name"}));
+    assert!(terms().narrowed(&within) == within);
+    let evidence = json!([{"evidence_type": "a", "fields": ["b"], "purposes": ["c"]}]);
+    let beyond = client(json!({
+        "scope": "openid given_name email", "evidence_rights": evidence,
+        "default_acr_values": ["eidas3"], "minimum_acr_value": "eidas3",
+    }));
+    let narrowed = terms().narrowed(&beyond);
+    assert_eq!(terms().check(&narrowed), Ok(()));
+    assert_eq!(narrowed.scopes, "openid given_name".parse().unwrap());
+    assert!(narrowed.evidence_rights.is_empty() && narrowed.minimum_acr.is_none());
+}
+
+#[test]
 fn what_is_typed_is_kept_and_comes_back_as_it_was() {
     let catalogue = Catalogue::builtin().unwrap();
     let evidence = &catalogue.all_evidence()[0];
@@ -122,4 +137,9 @@ fn keys_of_the_sandbox_open_nothing_else() {
     assert!(judged(json!({}), Some("a secret of production")).is_ok());
     assert!(judged(json!({"jwks": renamed}), None).is_err());
     assert!(judged(json!({"jwks": other}), None).is_ok());
+    // And the other way round, where production was there first.
+    let production = kept(json!({"client_id": "p", "environment": "production", "jwks": key}));
+    let back = kept(json!({"jwks": renamed}));
+    let judged = |given| own_keys::check(&back, given, (&secrets, now), &[&production]).unwrap();
+    assert!(judged(None).is_err());
 }

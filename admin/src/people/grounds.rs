@@ -3,7 +3,7 @@
 
 use std::collections::HashMap;
 
-use guichet_domain::staff::{On, Organisation, Team};
+use guichet_domain::staff::{On, Organisation, Seat, Team};
 use guichet_domain::{ClientId, OrganisationId, TeamId};
 use guichet_store::Fault;
 use guichet_store::durable::Teams;
@@ -29,6 +29,8 @@ pub enum Place {
     Team(OrganisationId, TeamId),
     /// It is a service, with those who look after it.
     Client(ClientId, Vec<(OrganisationId, TeamId)>),
+    /// It has a part in each of these: whoever reaches one of them reaches it.
+    Each(Vec<Place>),
 }
 
 impl Place {
@@ -36,6 +38,7 @@ impl Place {
     pub(crate) fn is_within(&self, on: &On) -> bool {
         match (on, self) {
             (On::Hub, _) | (_, Self::Everybody) => true,
+            (on, Self::Each(places)) => places.iter().any(|place| place.is_within(on)),
             (On::Organisation(own), Self::Organisation(it) | Self::Team(it, _)) => own == it,
             (On::Organisation(own), Self::Client(_, of)) => of.iter().any(|(it, _)| own == it),
             (On::Team(own), Self::Team(_, it)) => own == it,
@@ -55,7 +58,7 @@ impl Grounds {
         ))
     }
 
-    fn made_of(organisations: Vec<Organisation>, teams: Vec<Team>) -> Self {
+    pub(crate) fn made_of(organisations: Vec<Organisation>, teams: Vec<Team>) -> Self {
         let mut of_client: HashMap<_, Vec<_>> = HashMap::new();
         for team in &teams {
             for client in &team.clients {
@@ -92,6 +95,13 @@ impl Grounds {
             }
             On::Client(id) => Some(self.client(id)),
         }
+    }
+
+    /// Where somebody lies who has, or will have, these roles: with nobody but those who reach everything where
+    /// none of them is on anything that is there.
+    pub fn of_seats(&self, seats: &[Seat]) -> Place {
+        let places = seats.iter().filter_map(|seat| self.place_of(&seat.on));
+        Place::Each(places.collect())
     }
 
     /// Whether a role on it is good for anything: not on what is disabled, or is not there.
@@ -174,6 +184,8 @@ pub(super) mod tests {
             let on: On = on.parse().unwrap();
             assert_eq!(place(of).is_within(&on), reaches, "{on} {of}");
             assert!(Place::Everybody.is_within(&on));
+            let both = Place::Each(vec![Place::Hub, place(of)]);
+            assert_eq!(both.is_within(&on), reaches, "{on} {of} beside the hub");
         }
     }
 

@@ -40,6 +40,12 @@ pub enum Kind {
     Statistics,
     /// What is switched off.
     Switch,
+    /// What happened at a login that a citizen asks about, and what is done about it at once.
+    Support,
+    /// Who is who, and who may act again: proposed, confirmed by another, taken back.
+    Correction,
+    /// Who is told of events.
+    Webhook,
 }
 
 /// What is done to it.
@@ -62,6 +68,7 @@ use Role::{Auditor, Operator, Reviewer, Support, TeamOwner, TeamReader, TeamTech
 const EVERYBODY: &[Role] = &Role::ALL;
 const HUB: &[Role] = &[Operator, Reviewer, Auditor, Support];
 const OPERATOR: &[Role] = &[Operator];
+const HELPDESK: &[Role] = &[Operator, Support];
 
 /// Who may do what. Whatever does not stand here, nobody may. An operator may all that anybody may, so that
 /// no role they give exceeds their own.
@@ -113,6 +120,27 @@ pub const MATRIX: &[(Kind, Action, &[Role])] = &[
     (Kind::Statistics, Read, EVERYBODY),
     (Kind::Switch, Read, HUB),
     (Kind::Switch, Change, OPERATOR),
+    (Kind::Support, Read, HELPDESK),
+    (Kind::Support, Change, HELPDESK),
+    (Kind::Correction, Read, HELPDESK),
+    (Kind::Correction, Add, HELPDESK),
+    (Kind::Correction, Change, HELPDESK),
+    (
+        Kind::Webhook,
+        Read,
+        &[Operator, Auditor, TeamOwner, TeamTechnician, TeamReader],
+    ),
+    (Kind::Webhook, Add, &[Operator, TeamOwner, TeamTechnician]),
+    (
+        Kind::Webhook,
+        Change,
+        &[Operator, TeamOwner, TeamTechnician],
+    ),
+    (
+        Kind::Webhook,
+        Disable,
+        &[Operator, TeamOwner, TeamTechnician],
+    ),
 ];
 
 /// Whether `role`, held on `on`, may do `action` to something of `kind` at `place`.
@@ -135,7 +163,7 @@ pub(super) const fn gives(role: Role) -> &'static [Role] {
 mod tests {
     use super::*;
 
-    const KINDS: [Kind; 16] = [
+    const KINDS: [Kind; 19] = [
         Kind::Status,
         Kind::Catalogue,
         Kind::Client,
@@ -152,6 +180,9 @@ mod tests {
         Kind::Ledger,
         Kind::Statistics,
         Kind::Switch,
+        Kind::Support,
+        Kind::Correction,
+        Kind::Webhook,
     ];
     const ACTIONS: [Action; 4] = [Read, Add, Change, Disable];
 
@@ -174,6 +205,9 @@ mod tests {
         Ledger       r - r - - - -
         Statistics   r r r r r r r
         Switch       rc r r r - - -
+        Support      rc - - rc - - -
+        Correction   rac - - rac - - -
+        Webhook      racd - r - racd racd r
     ";
 
     #[test]

@@ -1,12 +1,14 @@
 //! Who operates the hub and who looks after services: what each role may do, who is let in, and by whom.
 //!
 //! `matrix` is the whole of it as data, [`may`] the one function that reads it; [`Rights`] is what
-//! somebody may by all their seats. Pages, API and commands ask nothing else. `door` lets people in by
-//! invitation; [`PeopleRecords`] are the members as a desk changes them.
+//! somebody may by all their seats. Pages, API and commands ask nothing else. `door` is where people come in and go
+//! out: by `invitations`, or around them by `glass`. [`PeopleRecords`] are the members as a desk changes them.
 
 mod card;
 mod door;
+mod glass;
 mod grounds;
+mod invitations;
 mod matrix;
 mod post;
 mod records;
@@ -14,9 +16,12 @@ mod rights;
 mod standing;
 
 pub use card::Card;
-pub use door::{DoorError, Invited, StaffDoor};
+pub use door::{DoorError, StaffDoor};
+pub(crate) use glass::said;
 pub use grounds::{Grounds, Place};
+pub use invitations::Invited;
 pub use matrix::{Action, Kind, MATRIX, may};
 pub use post::{MailRefused, StaffPost};
+pub(crate) use records::{NO_CLIENT, last_operator};
 pub use records::{PeopleRecords, PersonMetadata, SeatMetadata};
 pub use rights::{Rights, scope_of};

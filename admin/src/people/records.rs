@@ -4,10 +4,10 @@ use std::sync::Arc;
 
 use async_trait::async_trait;
 use guichet_domain::staff::{Role, Seat, StaffMember, Who};
-use guichet_domain::{AuditEvent, EventKind, InvalidMember, Sealed, StaffId, Timestamp};
+use guichet_domain::{AuditEvent, ClientId, EventKind, InvalidMember, Sealed, StaffId, Timestamp};
 use guichet_keys::{KeysError, Sealer};
 use guichet_store::Fault;
-use guichet_store::durable::Staff;
+use guichet_store::durable::{Registry, Staff};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
@@ -20,6 +20,8 @@ pub struct PeopleRecords {
     pub staff: Arc<dyn Staff>,
     /// Seals names and addresses.
     pub cards: Sealer,
+    /// Which clients there are.
+    pub registry: Arc<dyn Registry>,
 }
 
 /// A member as they are declared.
@@ -169,7 +171,7 @@ impl Records for PeopleRecords {
         let seats = seats(&metadata.roles)?;
         let member = match known {
             Some(known) => self.changed(known, metadata, seats)?,
-            None => self.client(metadata, seats)?,
+            None => self.client(metadata, seats).await?,
         };
         if let Some(known) = known {
             let others = self.staff.members().await?;
@@ -232,8 +234,8 @@ impl PeopleRecords {
         Ok(member)
     }
 
-    /// A client that becomes a member.
-    fn client(
+    /// A client that becomes a member: one that is registered, with a role.
+    async fn client(
         &self,
         metadata: &PersonMetadata,
         seats: Vec<Seat>,
@@ -246,9 +248,16 @@ impl PeopleRecords {
             let reason = "only clients are added here: a person is invited";
             InvalidMember::new("client_id", reason)
         })?;
-        let client = client
+        let client: ClientId = client
             .parse()
             .map_err(|error| InvalidMember::new("client_id", error))?;
+        let clients = self.registry.clients().await?;
+        if !clients.iter().any(|it| it.id == client) {
+            return Err(InvalidMember::new("client_id", NO_CLIENT).into());
+        }
+        if seats.is_empty() {
+            return Err(InvalidMember::new("roles", "at least one is needed").into());
+        }
         let name = metadata.name.as_deref().unwrap_or(&metadata.id);
         let card = Card::new(name, metadata.address.as_deref().unwrap_or_default())?;
         Ok(StaffMember {
@@ -261,13 +270,16 @@ impl PeopleRecords {
     }
 }
 
+/// What is said of a client that is not there, and of one beyond reach: the same.
+pub(crate) const NO_CLIENT: &str = "no client of this name within your reach";
+
 /// Whether nobody would operate the hub without this person: a client lets nobody in by itself.
 pub(super) fn is_last_operator(member: &StaffMember, all: &[StaffMember]) -> bool {
     let mut others = all.iter().filter(|it| it.id != member.id);
     member.operates() && !others.any(StaffMember::operates)
 }
 
-pub(super) fn last_operator() -> InvalidMember {
+pub(crate) fn last_operator() -> InvalidMember {
     InvalidMember::new("roles", "nobody else operates the hub: name another first")
 }
 

@@ -1,7 +1,7 @@
 //! What somebody may, by all the seats they hold at one moment.
 
 use guichet_domain::staff::{Role, Seat};
-use guichet_domain::{Scopes, Timestamp};
+use guichet_domain::{ClientId, Scopes, Timestamp};
 
 use super::matrix::gives;
 use super::{Action, Grounds, Kind, Place, may};
@@ -39,6 +39,22 @@ impl Rights {
     /// Whether it may be done to anything of `kind` at all.
     pub fn may_somewhere(&self, action: Action, kind: Kind) -> bool {
         self.may(action, kind, &Place::Everybody)
+    }
+
+    /// Whether they may see somebody, or an invitation, with these seats: one of them within reach is enough.
+    pub fn sees(&self, seats: &[Seat], grounds: &Grounds) -> bool {
+        self.may(Action::Read, Kind::Person, &grounds.of_seats(seats))
+    }
+
+    /// Whether they may make a member of this client: whoever sees to its keys will have the role.
+    pub fn may_let_in(&self, client: &ClientId, grounds: &Grounds) -> bool {
+        self.may(Action::Change, Kind::Client, &grounds.client(client))
+    }
+
+    /// Whether somebody with these seats is theirs alone to see to: they may take every one of them.
+    pub fn may_take_all(&self, seats: &[Seat], (grounds, now): (&Grounds, Timestamp)) -> bool {
+        let mut held = seats.iter().filter(|seat| seat.is_held(now));
+        held.all(|seat| self.may_take(seat, grounds))
     }
 
     /// Whether they may give this seat to somebody. A role of their own that ends by itself gives none: what it
@@ -140,6 +156,26 @@ mod tests {
         let operator = rights(&[seat(Role::Operator, "hub")]);
         assert!(operator.may_give(&seat(Role::Auditor, "hub"), &grounds()));
         assert!(operator.may_give(&seat(Role::TeamReader, "team:gone"), &grounds()));
+    }
+
+    #[test]
+    fn whoever_shares_somebody_with_others_sees_them_and_is_not_alone_to_see_to_them() {
+        let owner = rights(&[seat(Role::TeamOwner, "team:cantines")]);
+        let own = seat(Role::TeamReader, "client:cantine");
+        let other = seat(Role::TeamReader, "team:cartes");
+        let at = (&grounds(), NOW);
+        for (seats, sees, alone) in [
+            (vec![own.clone()], true, true),
+            (vec![other.clone(), own.clone()], true, false),
+            (vec![seat(Role::Operator, "hub"), own.clone()], true, false),
+            (vec![other], false, false),
+            (vec![seat(Role::TeamReader, "team:gone")], false, false),
+        ] {
+            assert_eq!(owner.sees(&seats, &grounds()), sees, "{seats:?}");
+            assert_eq!(owner.may_take_all(&seats, at), alone, "{seats:?}");
+            let operator = rights(&[seat(Role::Operator, "hub")]);
+            assert!(operator.sees(&seats, &grounds()), "{seats:?}");
+        }
     }
 
     #[test]

@@ -32,7 +32,9 @@ pub(super) fn begun_earlier(said: &[Said]) -> Vec<LoginId> {
 pub(super) struct Fold {
     /// Sign-ins under way, and whether these entries moved them.
     under_way: HashMap<LoginId, (UnderWay, bool)>,
-    over: Vec<LoginId>,
+    /// Those that are kept as under way from earlier entries.
+    kept: HashSet<LoginId>,
+    over: HashSet<LoginId>,
     /// By hour.
     counts: HashMap<(String, SignInKind), u64>,
     /// By client, mark and month.
@@ -42,8 +44,10 @@ pub(super) struct Fold {
 impl Fold {
     /// On what is under way already.
     pub(super) fn over(known: Vec<UnderWay>) -> Self {
+        let kept = known.iter().map(|one| one.login).collect();
         let known = known.into_iter();
         Self {
+            kept,
             under_way: known.map(|one| (one.login, (one, false))).collect(),
             ..Self::default()
         }
@@ -72,16 +76,21 @@ impl Fold {
         let old: Vec<UnderWay> = old.filter(|it| it.began < before).cloned().collect();
         for one in old {
             self.under_way.remove(&one.login);
-            self.vanish(one);
+            self.lose(one);
         }
     }
 
-    /// Nobody went on with this one.
+    /// Nobody went on with this one, which is kept as under way.
     pub(super) fn vanish(&mut self, one: UnderWay) {
         if self.under_way.contains_key(&one.login) || self.over.contains(&one.login) {
             return;
         }
-        self.over.push(one.login);
+        self.kept.insert(one.login);
+        self.lose(one);
+    }
+
+    fn lose(&mut self, one: UnderWay) {
+        self.over.insert(one.login);
         self.count(one.began, one.known, SignInOutcome::Vanished, 1);
     }
 
@@ -114,7 +123,8 @@ impl Fold {
         let moved = self.under_way.into_values().filter(|(_, moved)| *moved);
         Tally {
             under_way: moved.map(|(one, _)| one).collect(),
-            over: self.over,
+            // Most begin and end among the same entries, and were never kept.
+            over: self.over.intersection(&self.kept).copied().collect(),
             counts: counts.into_iter().map(counted).collect(),
             marks: self.marks.into_iter().map(marked).collect(),
         }

@@ -41,15 +41,15 @@ pub struct Tester {
 
 /// A run that began: what the client's software is told.
 #[derive(Debug, Serialize, JsonSchema)]
-pub(crate) struct Begun {
+pub struct Begun {
     /// Its identifier.
-    pub(crate) id: String,
+    pub id: String,
     /// The issuer to test against, whose discovery document says the rest.
-    pub(crate) issuer: String,
+    pub issuer: String,
     /// The client's own `client_id`; any secret is taken.
-    pub(crate) client_id: String,
+    pub client_id: String,
     /// Until when.
-    pub(crate) expires: String,
+    pub expires: String,
 }
 
 /// What a developer says and chooses.
@@ -68,7 +68,7 @@ pub struct Changes {
 
 /// Why a run does not begin, or is not changed.
 #[derive(Debug, thiserror::Error)]
-pub(crate) enum Refused {
+pub enum Refused {
     /// The client has many already.
     #[error("{MOST_LIVE} runs of this client play already: end one, or wait")]
     TooMany,
@@ -88,7 +88,7 @@ pub(crate) enum Refused {
 
 impl Tester {
     /// Begins a run for this client.
-    pub(crate) async fn begin(&self, client: &Client, by: &Actor) -> Result<Begun, Refused> {
+    pub async fn begin(&self, client: &Client, by: &Actor) -> Result<Begun, Refused> {
         let now = self.clock.now();
         if client.redirect_uris.is_empty() {
             return Err(Refused::NoRedirect);
@@ -128,7 +128,7 @@ impl Tester {
     }
 
     /// What became of a run.
-    pub(crate) async fn report(&self, id: ClientTestId) -> Result<Option<Report>, Fault> {
+    pub async fn report(&self, id: ClientTestId) -> Result<Option<Report>, Fault> {
         let found = self.tests.run(id).await?;
         found.map(|(record, _)| self.read(&record)).transpose()
     }

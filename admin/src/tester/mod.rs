@@ -23,8 +23,7 @@ mod play;
 mod run;
 
 pub use case::Case;
-pub(crate) use desk::{Begun, Refused};
-pub use desk::{Changes, Tester};
+pub use desk::{Begun, Changes, Refused, Tester};
 pub use endpoints::routes;
 pub use grade::{CaseReport, Report, Verdict};
 

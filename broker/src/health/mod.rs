@@ -13,8 +13,8 @@
 mod probe;
 mod report;
 
-use std::collections::HashMap;
-use std::sync::{PoisonError, RwLock};
+use std::collections::{HashMap, HashSet};
+use std::sync::{Mutex, PoisonError, RwLock};
 
 use guichet_domain::{ProviderId, Timestamp};
 
@@ -39,6 +39,8 @@ pub(crate) enum Standing {
 pub(crate) struct Health {
     patience: Patience,
     watches: RwLock<HashMap<ProviderId, Watch>>,
+    /// Those of which it is on record that they are down.
+    told_down: Mutex<HashSet<ProviderId>>,
 }
 
 /// What was seen of one.
@@ -72,6 +74,7 @@ impl Health {
         Self {
             patience,
             watches: RwLock::default(),
+            told_down: Mutex::default(),
         }
     }
 
@@ -80,6 +83,21 @@ impl Health {
         let watches = self.watches.read().unwrap_or_else(PoisonError::into_inner);
         let watch = watches.get(provider).copied();
         watch.map_or(Standing::Up, |watch| watch.standing(now, self.patience))
+    }
+
+    /// Whether it is down by now, where that is another than was told.
+    fn turn(&self, provider: &ProviderId, now: Timestamp) -> Option<bool> {
+        let is_down = self.standing(provider, now) == Standing::Down;
+        let mut told = self
+            .told_down
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner);
+        let is_news = if is_down {
+            told.insert(provider.clone())
+        } else {
+            told.remove(provider)
+        };
+        is_news.then_some(is_down)
     }
 
     /// Lets somebody leave for `provider`; nobody while it is down, and one at a time while it is on

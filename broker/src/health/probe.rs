@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use futures_util::StreamExt as _;
 use guichet_domain::provider::Endpoints;
-use guichet_domain::{KeySource, Provider};
+use guichet_domain::{AuditEvent, EventKind, KeySource, Provider, ProviderId};
 use http::{Request, StatusCode};
 use url::Url;
 
@@ -24,6 +24,24 @@ impl Hub {
             .buffer_unordered(AT_ONCE)
             .collect::<()>()
             .await;
+        for provider in providers.iter().filter(|provider| provider.active) {
+            self.note_turn(&provider.id);
+        }
+    }
+
+    /// That a provider is not reached any more, or again, is on record: webhooks are told.
+    fn note_turn(&self, provider: &ProviderId) {
+        let now = self.now();
+        let Some(is_down) = self.health().turn(provider, now) else {
+            return;
+        };
+        let kind = if is_down {
+            EventKind::ProviderDown
+        } else {
+            EventKind::ProviderUp
+        };
+        let ledger = &self.parts().ledger;
+        ledger.note(AuditEvent::new(kind, now).provider(provider));
     }
 
     async fn probe(&self, provider: Arc<Provider>) {

@@ -23,7 +23,7 @@ impl RequiredLevel {
             vouched: trip.vouched.as_ref().map(|first| first.voice.clone()),
         };
         let required = required.at_least(trip.floor);
-        if trip.thawing {
+        if trip.thawing && trip.reopening.is_none() {
             required.of_two()
         } else {
             required

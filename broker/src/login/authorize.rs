@@ -156,6 +156,7 @@ async fn open(
     let floor = hub.floor(&browser.headers).max(hub.least_level(&request));
     let mut trip = Trip {
         thawing: hub.begins_thaw(&request),
+        reopening: hub.reopening(&request, &browser.headers),
         id: LoginId::random(&*parts.entropy),
         browser: id,
         request,

@@ -50,6 +50,8 @@ pub(crate) struct AwaitingIdentity {
     acr: Option<String>,
     amr: Vec<Amr>,
     auth_time: Timestamp,
+    #[serde(default)]
+    states_auth_time: bool,
     /// Kept only where the provider can be signed out of.
     id_token: Option<String>,
     /// What the provider's logout tokens will name, where it sends any.
@@ -78,6 +80,7 @@ impl AwaitingIdentity {
             acr: asserted.acr,
             amr: asserted.amr,
             auth_time: id_token.auth_time(),
+            states_auth_time: id_token.states_auth_time(),
             found_by: returned.found_by,
             id_token: returned.can_sign_out.then(|| id_token.raw().to_owned()),
         }
@@ -97,6 +100,7 @@ impl AwaitingIdentity {
             acr: trial.acr,
             amr: trial.amr,
             auth_time: now,
+            states_auth_time: true,
             id_token: None,
             found_by: Vec::new(),
         })
@@ -178,6 +182,7 @@ impl AwaitingIdentity {
             acr: identity.acr.level(),
             amr: self.amr,
             auth_time: self.auth_time,
+            states_auth_time: self.states_auth_time,
             id_token: self.id_token,
             also_at: Vec::new(),
             started: now,
@@ -271,8 +276,9 @@ pub(crate) async fn identify(
     let person = match hub.admit(person, hub.now()).await? {
         Ok(person) => person,
         Err(bar) => {
-            let (trip, provider) = (&mut waiting.trip, eligible.record());
-            match hub.hear_frozen(trip, provider, (person, bar), STEP).await? {
+            let by = (&**eligible.record(), identity.acr.level());
+            let trip = &mut waiting.trip;
+            match hub.hear_frozen(trip, by, (person, bar), STEP).await? {
                 Heard::Thawed(person) => person,
                 Heard::Answered(response) => return Ok(response),
                 Heard::Contradicted => {

@@ -29,6 +29,7 @@ pub(crate) mod identify;
 pub(crate) mod notice;
 pub(crate) mod record;
 pub(crate) mod refusal;
+pub(crate) mod reopening;
 pub(crate) mod stray;
 mod switched_off;
 pub(crate) mod thaw;
@@ -37,8 +38,8 @@ pub(crate) mod way_back;
 
 use guichet_domain::provider::Voice;
 use guichet_domain::{
-    Acr, AuditEvent, BrowserId, BrowsingId, EventKind, LoginId, PersonId, Provider, ProviderId,
-    Timestamp,
+    Acr, AuditEvent, BrowserId, BrowsingId, CaseId, EventKind, LoginId, PersonId, Provider,
+    ProviderId, Timestamp,
 };
 use guichet_oidc::AcceptedRequest;
 use guichet_store::short_lived::Step;
@@ -100,6 +101,9 @@ pub(crate) struct Trip {
     /// Whether it was begun to open again an identity that is frozen.
     #[serde(default)]
     pub(crate) thawing: bool,
+    /// The account that was closed and whose mailed link this browser brought: for that one, one word is enough.
+    #[serde(default)]
+    pub(crate) reopening: Option<CaseId>,
     /// Whether the person said that this is not their own device.
     #[serde(default)]
     pub(crate) shared_device: bool,

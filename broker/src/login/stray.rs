@@ -5,7 +5,7 @@
 
 use axum::extract::{Path, State};
 use axum::response::{IntoResponse, Redirect, Response};
-use guichet_domain::LoginId;
+use guichet_domain::{EventKind, LoginId};
 use guichet_store::short_lived::{Advance, Step};
 use guichet_web::{Locale, PageError};
 use http::{HeaderMap, StatusCode};
@@ -156,7 +156,7 @@ impl Hub {
 
     /// With the code of the visit on it, and the service's name when it is still active.
     pub(crate) fn named(&self, error: PageError, trip: &Trip) -> PageError {
-        let error = error.with_visit(trip.browsing.to_string());
+        let error = self.of_visit(error, trip);
         match self.parts().engine.client_of(&trip.request) {
             Some(client) => error.with_service(client.name.clone()),
             None => error,
@@ -165,7 +165,14 @@ impl Hub {
 
     /// With the code of the visit, and the service's name and a link to its home page.
     pub(crate) fn to_service(&self, error: PageError, trip: &Trip) -> PageError {
-        self.towards(error.with_visit(trip.browsing.to_string()), trip)
+        self.towards(self.of_visit(error, trip), trip)
+    }
+
+    /// With the code of the visit, and a reference by which the support finds the login.
+    fn of_visit(&self, error: PageError, trip: &Trip) -> PageError {
+        let event = trip.event(EventKind::ErrorShown, self.now());
+        self.referenced(error, event)
+            .with_visit(trip.browsing.to_string())
     }
 
     /// With the service's name and a link to its home page: also for a browser whose visit this is not.

@@ -114,6 +114,7 @@ pub(crate) fn trip(change: Value) -> Trip {
         vouched: None,
         anew: false,
         thawing: false,
+        reopening: None,
         shared_device: false,
     }
 }

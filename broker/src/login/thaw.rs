@@ -2,10 +2,13 @@
 //! that their account began for that. Whoever holds one of their accounts, and froze or would thaw, holds
 //! half of it.
 //!
+//! For an account that they closed themselves, the link that was mailed to them then stands in for one of the
+//! words (`reopening.rs`).
+//!
 //! Neither word opens a session before both are there, and an operator's case is not theirs to end.
 
 use axum::response::{IntoResponse, Redirect, Response};
-use guichet_domain::{AuditEvent, EventKind, PersonId, Provider};
+use guichet_domain::{Acr, AuditEvent, EventKind, PersonId, Provider};
 use guichet_oidc::{AcceptedRequest, RegisteredRedirect};
 use guichet_store::durable::{ActivePerson, Bar};
 use guichet_store::short_lived::Step;
@@ -37,13 +40,26 @@ impl Hub {
     pub(crate) async fn hear_frozen(
         &self,
         trip: &mut Trip,
-        provider: &Provider,
+        (provider, level): (&Provider, Acr),
         (person, bar): (PersonId, Bar),
         step: Step,
     ) -> Result<Heard, PageError> {
         if !(trip.thawing && self.may_thaw(person).await?) {
             let turned = self.turn_away(trip.clone(), provider.id.clone(), (person, bar), step);
             return turned.await.map(Heard::Answered);
+        }
+        // A link counts for one word, and once.
+        let link = trip.reopening.take();
+        if let Some(case) = link
+            && self
+                .is_reopened_by_link(person, case, (provider, level))
+                .await?
+        {
+            let about = |kind: EventKind| -> AuditEvent {
+                let event = trip.event(kind, self.now()).provider(&provider.id);
+                event.detail("link", "mailed")
+            };
+            return self.thaw(trip, provider, (person, about), step).await;
         }
         let first = trip.vouched.take();
         let Some(first) = first else {
@@ -56,6 +72,16 @@ impl Hub {
             let event = trip.event(kind, self.now()).provider(&provider.id);
             event.detail("with", &first.provider)
         };
+        self.thaw(trip, provider, (person, about), step).await
+    }
+
+    async fn thaw(
+        &self,
+        trip: &Trip,
+        provider: &Provider,
+        (person, about): (PersonId, impl Fn(EventKind) -> AuditEvent + Send),
+        step: Step,
+    ) -> Result<Heard, PageError> {
         let thawed = self.parts().cases.thaw(person, about).await;
         thawed.map_err(|fault| self.fault("thaw a person", &fault))?;
         match self.admit(person, self.now()).await? {

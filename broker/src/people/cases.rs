@@ -84,10 +84,13 @@ pub struct SignInSeen {
 }
 
 /// The name a citizen acts under: no operator can have it.
-pub(crate) const THE_PERSON: &str = "the person";
+pub const THE_PERSON: &str = "the person";
 
 /// How long somebody who closed their account may open it again.
 pub const REOPENED_WITHIN: Duration = Duration::from_hours(30 * 24);
+
+/// More cases than there are about anybody.
+const MOST: u32 = 1000;
 
 /// How many cases are followed in one go.
 const AT_ONCE: u32 = 100;
@@ -180,6 +183,26 @@ impl CaseOffice {
         Ok(open.iter().all(|it| self.is_theirs_to_end(it)))
     }
 
+    /// Whether `case` is an account that its person closed and may still open again.
+    pub(crate) async fn may_reopen(&self, case: CaseId) -> Result<bool, Fault> {
+        let case = self.cases.case(case).await?;
+        Ok(case.is_some_and(|it| it.ended.is_none() && self.is_own_closure(&it)))
+    }
+
+    /// Whether `case` is all that keeps a person out, and an account that they closed and may still open again.
+    pub(crate) async fn is_kept_out_by_own_closure(
+        &self,
+        person: PersonId,
+        case: CaseId,
+    ) -> Result<bool, Fault> {
+        let open = self.cases.open_about(person).await?;
+        Ok(matches!(&open[..], [only] if only.id == case && self.is_own_closure(only)))
+    }
+
+    fn is_own_closure(&self, case: &Case) -> bool {
+        case.kind == CaseKind::Closure && self.is_theirs_to_end(case)
+    }
+
     /// A case and what was there when it was opened, for an operator to see; that they did is on record
     /// before.
     pub async fn show(
@@ -192,13 +215,26 @@ impl CaseOffice {
         };
         let event = self.event(EventKind::CaseShown, &case);
         self.ledger.append(event.detail("by", by.name())).await?;
-        let evidence = if case.evidence.as_bytes().is_empty() {
-            CaseEvidence::default()
-        } else {
-            let opened = self.sealer.open_json(id.as_bytes(), &case.evidence);
-            opened.map_err(|error| Fault::new("open the evidence of a case", error))?
-        };
+        let evidence = self.evidence(&case)?;
         Ok(Some((case, evidence)))
+    }
+
+    /// Every case about a person, for themselves: the newest first.
+    pub(crate) async fn of(&self, person: PersonId) -> Result<Vec<(Case, CaseEvidence)>, Fault> {
+        let cases = self.cases.all_about(person, MOST).await?;
+        let with_evidence = |case: Case| {
+            let evidence = self.evidence(&case)?;
+            Ok((case, evidence))
+        };
+        cases.into_iter().map(with_evidence).collect()
+    }
+
+    fn evidence(&self, case: &Case) -> Result<CaseEvidence, Fault> {
+        if case.evidence.as_bytes().is_empty() {
+            return Ok(CaseEvidence::default());
+        }
+        let opened = self.sealer.open_json(case.id.as_bytes(), &case.evidence);
+        opened.map_err(|error| Fault::new("open the evidence of a case", error))
     }
 
     /// Does what a dying process left undone. To be called now and then.

@@ -16,7 +16,9 @@ use crate::hub::Hub;
 use crate::login::identify::VerifiedIdentity;
 use crate::session::Session;
 
-pub use cases::{AllClients, CaseEvidence, CaseOffice, OpenedBy, REOPENED_WITHIN, SignInSeen};
+pub use cases::{
+    AllClients, CaseEvidence, CaseOffice, OpenedBy, REOPENED_WITHIN, SignInSeen, THE_PERSON,
+};
 pub use office::{Done, OfficeParts, OfficeRefusal, PeopleOffice};
 pub use operators::{Operator, Operators};
 pub use tidings::Tidings;

@@ -27,6 +27,12 @@ impl Operators {
 }
 
 impl Operator {
+    /// A member of the staff, by the name that the audit log has for them (`staff:` and their identifier): the
+    /// console knows who they are, and what they may. No operator of the settings has such a name.
+    pub fn of_staff(name: String) -> Self {
+        Self(name)
+    }
+
     /// Their name.
     pub fn name(&self) -> &str {
         &self.0

@@ -67,7 +67,8 @@ impl Accustomed {
     }
 
     fn doubts_session(&self, session: &Session, now: Timestamp) -> Option<Doubt> {
-        if now.since(session.auth_time) > FRESH_FOR {
+        // A provider that says nothing of when may have asked nobody.
+        if !session.states_auth_time || now.since(session.auth_time) > FRESH_FOR {
             return Some(Doubt::SignInAgain { level: self.level });
         }
         self.doubts(&session.provider, session.acr, now)
@@ -81,6 +82,15 @@ impl Hub {
         &self,
         headers: &HeaderMap,
     ) -> Result<Option<Result<FreshSession, Doubt>>, PageError> {
+        self.session_fresh_at(headers, self.now()).await
+    }
+
+    /// The same as of `at`, when the form came that is answered now.
+    pub(crate) async fn session_fresh_at(
+        &self,
+        headers: &HeaderMap,
+        at: Timestamp,
+    ) -> Result<Option<Result<FreshSession, Doubt>>, PageError> {
         let Some(live) = self.account_session(headers).await? else {
             return Ok(None);
         };
@@ -88,12 +98,10 @@ impl Hub {
         let accustomed = self.accustomed(person).await;
         let accustomed =
             accustomed.map_err(|fault| self.fault("read how a citizen signs in", &fault))?;
-        Ok(Some(
-            match accustomed.doubts_session(&live.session, self.now()) {
-                Some(doubt) => Err(doubt),
-                None => Ok(FreshSession { live, person }),
-            },
-        ))
+        Ok(Some(match accustomed.doubts_session(&live.session, at) {
+            Some(doubt) => Err(doubt),
+            None => Ok(FreshSession { live, person }),
+        }))
     }
 
     /// Who is freshly signed in to their account at that browser, or why that is not enough; `None` where
@@ -145,6 +153,15 @@ mod tests {
         let later = soon.after(Duration::from_millis(1));
         let again = Doubt::SignInAgain { level: Acr::Eidas1 };
         assert_eq!(usual.doubts_session(&session, later), Some(again));
+    }
+
+    #[test]
+    fn a_sign_in_of_which_nobody_says_when_it_was_is_not_fresh() {
+        let (usual, mut session) = (used(Acr::Eidas1, &[("citoyen", 0)]), session());
+        session.states_auth_time = false;
+        let again = Doubt::SignInAgain { level: Acr::Eidas1 };
+        let doubt = usual.doubts_session(&session, session.auth_time);
+        assert_eq!(doubt, Some(again));
     }
 
     #[test]

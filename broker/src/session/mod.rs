@@ -48,6 +48,9 @@ pub(crate) struct Session {
     pub(crate) amr: Vec<Amr>,
     /// When.
     pub(crate) auth_time: Timestamp,
+    /// Whether the provider says so; else they may have signed in there long before.
+    #[serde(default)]
+    pub(crate) states_auth_time: bool,
     /// The provider's ID token, kept only where the provider can be signed out of.
     pub(crate) id_token: Option<String>,
     /// Other providers that the person signed in with in sessions that this one goes on from.
@@ -251,6 +254,7 @@ pub(crate) mod tests {
             acr: Acr::Eidas1,
             amr: vec![Amr::Pwd],
             auth_time: Timestamp::from_seconds(1000),
+            states_auth_time: true,
             id_token: None,
             also_at: Vec::new(),
             started: Timestamp::from_seconds(1000),

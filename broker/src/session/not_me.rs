@@ -3,9 +3,10 @@
 
 use std::time::Duration;
 
-use guichet_domain::{CaseId, ClientId, GrantId, PersonId};
+use guichet_domain::{CaseId, ClientId, GrantId, PersonId, Timestamp};
 use guichet_store::Fault;
 use guichet_store::durable::CaseKind;
+use guichet_store::durable::cases::Case;
 use guichet_web::PageError;
 use http::{HeaderMap, HeaderValue};
 
@@ -54,9 +55,14 @@ impl Hub {
 
     /// Closes the account of whoever is signed in to it at this browser: nobody acts as them any more, and
     /// for [`REOPENED_WITHIN`](crate::REOPENED_WITHIN) they can open it again as they would what they froze.
-    /// `None` where nobody is signed in, or not freshly: whoever finds a browser open closes nothing.
-    pub async fn close_account(&self, headers: &HeaderMap) -> Result<Option<Frozen>, PageError> {
-        match self.fresh_session(headers).await? {
+    /// `None` where nobody is signed in, or was not freshly when they `asked`: whoever finds a browser open
+    /// closes nothing, and what is ended before takes its time.
+    pub async fn close_account(
+        &self,
+        headers: &HeaderMap,
+        asked: Timestamp,
+    ) -> Result<Option<Frozen>, PageError> {
+        match self.session_fresh_at(headers, asked).await? {
             Some(Ok(fresh)) => {
                 let (live, _) = fresh.into_parts();
                 let closed = self.bar_oneself(live, CaseKind::Closure, "");
@@ -64,6 +70,18 @@ impl Hub {
             }
             Some(Err(_)) | None => Ok(None),
         }
+    }
+
+    /// The cases there were about whoever is signed in to their account at this browser, the newest first.
+    pub async fn own_cases(
+        &self,
+        headers: &HeaderMap,
+    ) -> Result<Vec<(Case, CaseEvidence)>, PageError> {
+        let Some(here) = self.account_session(headers).await? else {
+            return Ok(Vec::new());
+        };
+        let cases = self.parts().cases.of(here.session.person).await;
+        cases.map_err(|fault| self.fault("read a person's cases", &fault))
     }
 
     /// Tells a service that a person took back what they let it have: whoever is signed in there as them is to
@@ -105,6 +123,12 @@ impl Hub {
         // Nothing can be done with them any more; now their services hear of it.
         for live in alive {
             self.end_for_good(live, Ending::Barred).await?;
+        }
+        if kind == CaseKind::Closure
+            && let Err(error) = self.mail_reopening(person, &case).await
+        {
+            // They have two other ways to open it again.
+            tracing::error!(%error, "the link that opens an account again was not mailed");
         }
         let hub = self.clone();
         self.tasks().spawn(async move { hub.deliver_due().await });

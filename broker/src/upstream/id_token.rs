@@ -46,7 +46,8 @@ pub(crate) struct Expected<'a> {
 #[derive(Clone)]
 pub(crate) struct VerifiedIdToken {
     subject: String,
-    auth_time: Timestamp,
+    auth_time: Option<Timestamp>,
+    now: Timestamp,
     members: Map<String, Value>,
     raw: String,
 }
@@ -81,6 +82,7 @@ impl VerifiedIdToken {
         Ok(Self {
             subject: subject(claims)?.to_owned(),
             auth_time: auth_time(claims, expected)?,
+            now: expected.now,
             raw: raw.to_owned(),
             members: verified.claims,
         })
@@ -96,9 +98,14 @@ impl VerifiedIdToken {
         text(&self.members, "sid")
     }
 
-    /// When they signed in there.
+    /// When they signed in there: as stated, or now where nothing is stated.
     pub(crate) fn auth_time(&self) -> Timestamp {
-        self.auth_time
+        self.auth_time.unwrap_or(self.now)
+    }
+
+    /// Whether it says when that was. Where it does not, the person may have signed in there long ago.
+    pub(crate) fn states_auth_time(&self) -> bool {
+        self.auth_time.is_some()
     }
 
     /// Everything it says: protocol, level and person, in the provider's words.
@@ -185,8 +192,11 @@ fn subject(claims: &Map<String, Value>) -> Result<&str, Lie> {
     }
 }
 
-/// When the person signed in: as stated, or now where nobody asked and nothing is stated.
-fn auth_time(claims: &Map<String, Value>, expected: &Expected<'_>) -> Result<Timestamp, Lie> {
+/// When the person signed in; `None` where nobody asked and nothing is stated.
+fn auth_time(
+    claims: &Map<String, Value>,
+    expected: &Expected<'_>,
+) -> Result<Option<Timestamp>, Lie> {
     let stated = match claims.get("auth_time") {
         // Zero is how some providers write that they do not know.
         Some(value) if *value != 0 => Some(instant(claims, "auth_time").ok_or(Lie::AuthTime)?),
@@ -196,7 +206,7 @@ fn auth_time(claims: &Map<String, Value>, expected: &Expected<'_>) -> Result<Tim
         return if expected.must_state_auth_time {
             Err(Lie::AuthTime)
         } else {
-            Ok(expected.now)
+            Ok(None)
         };
     };
     let is_past = stated <= expected.now.after(expected.skew);
@@ -204,7 +214,7 @@ fn auth_time(claims: &Map<String, Value>, expected: &Expected<'_>) -> Result<Tim
         .signed_in_since
         .is_none_or(|since| stated.after(expected.skew) >= since);
     if is_past && is_recent {
-        Ok(stated)
+        Ok(Some(stated))
     } else {
         Err(Lie::AuthTime)
     }

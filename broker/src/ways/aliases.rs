@@ -48,7 +48,7 @@ struct Target {
 }
 
 /// What rests sealed beside the digest of an alias.
-#[derive(Serialize, Deserialize)]
+#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
 struct Leads {
     /// The alias.
     alias: String,
@@ -62,7 +62,7 @@ struct Leads {
 }
 
 /// Said as several who were merged.
-#[derive(Serialize, Deserialize)]
+#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
 struct Together {
     persons: BTreeSet<PersonId>,
     target: Target,
@@ -172,25 +172,59 @@ impl Hub {
             together: None,
             given: true,
         };
-        let digest = self.digest_of(&leads.alias);
-        let event = AuditEvent::new(EventKind::AliasMade, self.now());
-        let event = event.person(person).client(client);
-        self.parts().ledger.append(event).await?;
-        let fresh = MailAlias {
-            digest,
-            person,
-            client: client.clone(),
-            sealed: self.seal_alias(&digest, &leads)?,
-            made: self.now(),
-            cut: None,
-        };
-        let kept = self.parts().mail_aliases.keep(&fresh).await?;
-        let mut leads = self.open_alias(&kept)?;
-        if !leads.given {
-            leads.given = true;
-            self.keep_leads(&kept, &leads).await?;
+        if self
+            .parts()
+            .mail_aliases
+            .alias_at(person, client)
+            .await?
+            .is_none()
+        {
+            let digest = self.digest_of(&leads.alias);
+            let event = AuditEvent::new(EventKind::AliasMade, self.now());
+            let event = event.person(person).client(client);
+            self.parts().ledger.append(event).await?;
+            let fresh = MailAlias {
+                digest,
+                person,
+                client: client.clone(),
+                sealed: self.seal_alias(&digest, &leads)?,
+                made: self.now(),
+                cut: None,
+            };
+            self.parts().mail_aliases.keep(&fresh).await?;
         }
-        self.given(leads, person).await.map(Some)
+        let given = |leads: &mut Leads| leads.given = true;
+        match self.change_leads(person, client, given).await? {
+            Some(leads) => self.given(leads, person).await.map(Some),
+            None => Ok(None),
+        }
+    }
+
+    /// Changes what is kept of the alias at a service, with what anybody said of it meanwhile; what is kept
+    /// then. `None` where there is no alias.
+    async fn change_leads(
+        &self,
+        person: PersonId,
+        client: &ClientId,
+        change: impl Fn(&mut Leads),
+    ) -> Result<Option<Leads>, Fault> {
+        let aliases = &self.parts().mail_aliases;
+        for _ in 0..TRIES {
+            let Some(kept) = aliases.alias_at(person, client).await? else {
+                return Ok(None);
+            };
+            let before = self.open_alias(&kept)?;
+            let mut leads = before.clone();
+            change(&mut leads);
+            if leads == before {
+                return Ok(Some(leads));
+            }
+            let sealed = self.seal_alias(&kept.digest, &leads)?;
+            if aliases.lead(&kept.digest, &kept.sealed, &sealed).await? {
+                return Ok(Some(leads));
+            }
+        }
+        Err(Fault::bare("too many changes of one alias at once"))
     }
 
     /// The service is told the person's own address again; mail to the alias goes on arriving until it is
@@ -200,12 +234,8 @@ impl Hub {
         person: PersonId,
         client: &ClientId,
     ) -> Result<(), Fault> {
-        let Some(kept) = self.parts().mail_aliases.alias_at(person, client).await? else {
-            return Ok(());
-        };
-        let mut leads = self.open_alias(&kept)?;
-        leads.given = false;
-        self.keep_leads(&kept, &leads).await
+        let own = |leads: &mut Leads| leads.given = false;
+        self.change_leads(person, client, own).await.map(drop)
     }
 
     /// Where an alias is to lead once its person has agreed to what they see: to the verified address that
@@ -237,7 +267,7 @@ impl Hub {
             return Ok(());
         };
         let kin = self.kin(person).await?;
-        let mut leads = self.open_alias(&kept)?;
+        let leads = self.open_alias(&kept)?;
         let target = Target {
             to: own.as_str().to_owned(),
             verified: true,
@@ -248,8 +278,8 @@ impl Hub {
         let event = awaited.trip.event(EventKind::AliasLed, self.now());
         let event = event.provider(&awaited.provider).person(person);
         self.parts().ledger.append(event).await?;
-        leads.lead(target, &kin);
-        self.keep_leads(&kept, &leads).await?;
+        let lead = |leads: &mut Leads| leads.lead(target.clone(), &kin);
+        self.change_leads(person, client, lead).await?;
         let notice = Notice {
             what: What::AliasLed {
                 service: self.service_name(client),
@@ -355,11 +385,6 @@ impl Hub {
         known.map_or_else(|| client.to_string(), |known| known.name.clone())
     }
 
-    async fn keep_leads(&self, kept: &MailAlias, leads: &Leads) -> Result<(), Fault> {
-        let sealed = self.seal_alias(&kept.digest, leads)?;
-        self.parts().mail_aliases.lead(&kept.digest, &sealed).await
-    }
-
     fn seal_alias(
         &self,
         digest: &[u8; 32],
@@ -396,6 +421,9 @@ fn sixteen_letters(entropy: &dyn Entropy) -> String {
         .map(|byte| char::from(LETTERS[usize::from(byte % 32)]));
     letters.collect()
 }
+
+/// How often a change is made anew that another one was quicker than.
+const TRIES: usize = 8;
 
 #[cfg(test)]
 mod tests {

@@ -170,6 +170,9 @@ impl Hub {
         let before = self.known_choices(person).await?.counting();
         let (chosen, told) = match change {
             WayChange::Alias { handle, open } => self.cut_alias(person, handle, *open).await?,
+            WayChange::ForgetDevice { handle } if !self.is_device_of(person, handle).await? => {
+                (Chosen::Unchanged, None)
+            }
             WayChange::ForgetDevice { handle } => {
                 let event = AuditEvent::new(EventKind::WaysChanged, self.now());
                 let event = event.person(person).session(here.id);
@@ -221,7 +224,7 @@ impl Hub {
                 if let (WayChange::AskAddress { address, locale }, Some(code)) =
                     (change, &applied.code)
                 {
-                    self.mail_code(address, *locale, code);
+                    self.mail_code(address, *locale, code).await;
                 }
                 return Ok(applied.outcome);
             }
@@ -308,13 +311,14 @@ impl Hub {
         Ok(asked > most)
     }
 
-    fn mail_code(&self, address: &str, locale: Locale, code: &str) {
+    async fn mail_code(&self, address: &str, locale: Locale, code: &str) {
         let pages = &self.parts().pages;
-        self.mail().send(Mail {
+        self.mail(Mail {
             to: address.trim().to_owned(),
             subject: pages.text(locale, "notice-code-subject", &[]),
             text: pages.text(locale, "notice-code-mail", &[("code", code)]),
-        });
+        })
+        .await;
     }
 }
 

@@ -143,7 +143,7 @@ impl Hub {
         self.parts().ledger.append(event).await?;
         self.leave_notice(person, &reference, notice).await?;
         if let Some((address, locale)) = mailed {
-            self.mail_notice(address, locale, notice);
+            self.mail_notice(address, locale, notice).await;
         }
         Ok(())
     }
@@ -273,8 +273,8 @@ impl Hub {
         }
     }
 
-    /// Mails a notice; whoever sent it is not kept waiting.
-    pub(super) fn mail_notice(&self, address: &str, locale: Locale, notice: &Notice) {
+    /// Mails a notice.
+    pub(super) async fn mail_notice(&self, address: &str, locale: Locale, notice: &Notice) {
         let link = self.public_url(&format!("/account/not-me?code={}", notice.visit));
         let what = self.words_of_notice(&notice.what, locale);
         let time = date_and_time(locale, notice.at.millis());
@@ -294,11 +294,8 @@ impl Hub {
                 ("code", &*notice.visit),
             ],
         );
-        self.mail().send(Mail {
-            to: address.to_owned(),
-            subject,
-            text,
-        });
+        let to = address.to_owned();
+        self.mail(Mail { to, subject, text }).await;
     }
 }
 

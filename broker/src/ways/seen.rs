@@ -101,38 +101,44 @@ impl Hub {
         if id.is_none() && !again {
             new.push(WayKind::Device);
         }
-        self.tell_of_sign_in(awaited, client, headers, new, again)
+        let is_first =
+            last.iter().all(Option::is_none) && self.parts().ways.seen(person, 1).await?.is_empty();
+        let new = if is_first { Vec::new() } else { new };
+        self.tell_of_sign_in(awaited, client, headers, new, again || is_first)
             .await?;
         // Told first: whoever is cut short here tells it again, and nobody is known unheard.
         let stale = self.now().before(NOTED_AGAIN_AFTER);
-        let due = there.iter().zip(names).zip(last);
-        for ((&(.., shown), name), _) in due.filter(|(_, last)| last.is_none_or(|it| it <= stale)) {
-            self.note_use(person, name, shown).await?;
-        }
-        if has_new_device {
+        let due = there.iter().zip(names).zip(&last);
+        let due = due.filter(|(_, last)| last.is_none_or(|it| it <= stale));
+        let due: Result<Vec<_>, Fault> = due
+            .map(|((&(.., shown), name), _)| Ok((name, self.seal_label(name, shown)?)))
+            .collect();
+        self.parts().ways.note(person, &due?, self.now()).await?;
+        // Who was never here before has no devices.
+        if has_new_device && !is_first {
             self.parts().ways.keep_devices(person, MOST_DEVICES).await?;
         }
         Ok(())
     }
 
-    /// Tells the person of a sign-in with something `new`, or of every one when they want that.
+    /// Tells the person of a sign-in with something `new`, or of every one when they want that and it is
+    /// one of many: neither the first of all nor one more in the same session, which is `quiet`.
     async fn tell_of_sign_in(
         &self,
         awaited: &AwaitingConsent,
         client: &Client,
         headers: &HeaderMap,
         new: Vec<WayKind>,
-        again: bool,
+        quiet: bool,
     ) -> Result<(), Fault> {
         let person = awaited.person;
         let suspicious = self.floor(headers).is_some();
-        if again && new.is_empty() && !suspicious {
+        let is_unusual = suspicious || !new.is_empty();
+        if quiet && !is_unusual {
             return Ok(());
         }
-        let is_first = !new.is_empty() && self.parts().ways.seen(person, 1).await?.is_empty();
         let choices = self.known_choices(person).await?.counting();
-        let is_unusual = suspicious || !is_first && !new.is_empty();
-        if !is_unusual && (again || !choices.tells_all()) {
+        if !is_unusual && !choices.tells_all() {
             return Ok(());
         }
         let notice = Notice {
@@ -140,7 +146,7 @@ impl Hub {
                 provider: self.provider_name(&awaited.provider),
                 service: client.name.clone(),
                 device: device_name(headers),
-                new: if is_first { Vec::new() } else { new },
+                new,
                 suspicious,
             },
             at: self.now(),
@@ -150,12 +156,10 @@ impl Hub {
         self.tell_once(person, &once, &notice, &choices).await
     }
 
-    async fn note_use(&self, person: PersonId, name: WayName, label: &str) -> Result<(), Fault> {
+    fn seal_label(&self, (kind, name): WayName, label: &str) -> Result<Sealed, Fault> {
         let ways = &self.sealers().ways;
-        let sealed = ways.seal(&context(name.0, &name.1), label.as_bytes());
-        let sealed = sealed.map_err(|error| Fault::new("seal what a citizen used", error))?;
-        let ways = &self.parts().ways;
-        ways.note(person, name, &sealed, self.now()).await
+        let sealed = ways.seal(&context(kind, &name), label.as_bytes());
+        sealed.map_err(|error| Fault::new("seal what a citizen used", error))
     }
 
     fn name_of_use(&self, person: PersonId, kind: WayKind, thing: &str) -> [u8; 32] {
@@ -231,14 +235,36 @@ impl Hub {
         person: PersonId,
         handle_of: &str,
     ) -> Result<bool, Fault> {
+        match self.device_called(person, handle_of).await? {
+            Some(seen) => {
+                let ways = &self.parts().ways;
+                ways.forget_seen(person, seen.kind, seen.name).await
+            }
+            None => Ok(false),
+        }
+    }
+
+    /// Whether the account of a person calls one of their devices `handle_of`.
+    pub(super) async fn is_device_of(
+        &self,
+        person: PersonId,
+        handle_of: &str,
+    ) -> Result<bool, Fault> {
+        let device = self.device_called(person, handle_of).await?;
+        Ok(device.is_some())
+    }
+
+    async fn device_called(
+        &self,
+        person: PersonId,
+        handle_of: &str,
+    ) -> Result<Option<WaySeen>, Fault> {
         let ways = &self.parts().ways;
         let devices = ways.seen_of(person, WayKind::Device, MOST_SHOWN).await?;
-        for seen in devices {
-            if guichet_keys::same(handle(&seen.name).as_bytes(), handle_of.as_bytes()) {
-                return ways.forget_seen(person, seen.kind, seen.name).await;
-            }
-        }
-        Ok(false)
+        let is_meant = |seen: &WaySeen| {
+            guichet_keys::same(handle(&seen.name).as_bytes(), handle_of.as_bytes())
+        };
+        Ok(devices.into_iter().find(is_meant))
     }
 
     fn open_label(&self, seen: &WaySeen) -> Result<String, Fault> {

@@ -299,6 +299,15 @@ async fn two_accounts_of_the_person_open_again_what_they_froze_and_one_does_not(
         ]
         .map(owned)
     );
+    // Whoever has it open again reads what was kept of it; nobody else does.
+    let own = world.hub.own_cases(&browser.headers()).await.unwrap();
+    let [(kept, evidence)] = &own[..] else {
+        panic!("{} cases", own.len())
+    };
+    assert_eq!((kept.id, kept.ended.is_some()), (case, true));
+    assert_eq!(evidence.visit.as_deref(), Some("ABCD-2345-WXYZ"));
+    let nobody = world.hub.own_cases(&world.browser().headers()).await;
+    assert!(nobody.unwrap().is_empty());
     assert_eq!(sub(&world, "postale", json!({})).await, subject);
 }
 

@@ -59,6 +59,7 @@ pub(crate) fn desk(on: &Foundation<'_>, holder: &Arc<Holder>) -> Arc<Desk> {
         refresh: on.durable.refresh_tokens.clone(),
         attempts: on.short.attempts.clone(),
         tokens_live: Duration::from_mins(1),
+        unused_for: Duration::from_hours(24 * 180),
         fetch: Arc::new(FetchNothing),
         post: holder.clone(),
         ledger: on.ledger.clone(),

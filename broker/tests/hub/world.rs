@@ -312,6 +312,7 @@ impl World {
             ways: durable.ways.clone(),
             mail_aliases: durable.mail_aliases.clone(),
             messages: durable.messages.clone(),
+            carriers: Vec::new(),
             mailer: mails.clone(),
             subjects: durable.subjects.clone(),
             consents: consents.clone(),

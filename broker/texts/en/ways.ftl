@@ -45,3 +45,17 @@ notice-code-mail =
     Type it into your account to receive your alerts at this address. It is good for fifteen minutes.
 
     You asked for nothing? Ignore this message: without the code nothing will be sent here.
+
+# The mail to whoever closed their account, with the link that opens it again.
+reopen-mail-subject = Your account is closed
+reopen-mail =
+    Hello,
+
+    Your account was closed on { $time }.
+
+    It was not you, or you changed your mind? Until { $until } this link opens it again. You will be asked to sign in as you usually do:
+    { $link }
+
+    What was taken back does not return: each service will ask you again.
+
+    You meant to close it? Then there is nothing to do. Nobody will ask you for your password.

@@ -45,3 +45,17 @@ notice-code-mail =
     Tapez-le dans votre compte pour recevoir vos alertes à cette adresse. Il vaut quinze minutes.
 
     Vous n’avez rien demandé ? Ignorez ce message : sans le code, rien ne sera envoyé ici.
+
+# The mail to whoever closed their account, with the link that opens it again.
+reopen-mail-subject = Votre compte est fermé
+reopen-mail =
+    Bonjour,
+
+    Votre compte a été fermé le { $time }.
+
+    Ce n’était pas vous, ou vous changez d’avis ? Jusqu’au { $until }, ce lien le rouvre. Il vous sera demandé de vous connecter comme d’habitude :
+    { $link }
+
+    Ce qui a été retiré ne revient pas : chaque service vous redemandera votre accord.
+
+    Vous vouliez le fermer ? Vous n’avez rien à faire. Personne ne vous demandera votre mot de passe.

@@ -169,7 +169,7 @@ impl Settings {
         require(
             self.operators.iter().all(Operator::is_sound),
             "operators",
-            "each needs a name other than \"civil register\" and \"the person\", and the SHA-256 of a credential as 64 hexadecimal digits",
+            "each needs a name other than \"civil register\" and \"the person\", not beginning with \"staff:\", and the SHA-256 of a credential as 64 hexadecimal digits",
         );
         require_unique(
             &mut faults,
@@ -206,7 +206,7 @@ impl Settings {
 
 impl Settings {
     /// Every duration that must be more than nothing.
-    fn durations(&self) -> [(&'static str, Lifetime); 26] {
+    fn durations(&self) -> [(&'static str, Lifetime); 27] {
         [
             ("devices.lifetime", self.devices.lifetime),
             ("devices.interval", self.devices.interval),
@@ -228,6 +228,7 @@ impl Settings {
                 "lifetimes.refresh_token_overlap",
                 self.lifetimes.refresh_token_overlap,
             ),
+            ("lifetimes.unused_grant", self.lifetimes.unused_grant),
             ("keys.refresh", self.keys.refresh),
             ("tls.refresh", self.tls.refresh),
             ("keys.rotate_every", self.keys.rotate_every),

@@ -87,12 +87,15 @@ impl Operator {
     /// Whether they can be told from the others, the register included.
     pub(super) fn is_sound(&self) -> bool {
         let name = self.name.trim();
-        !name.is_empty() && !RESERVED.contains(&name) && self.credential_hash().is_some()
+        let is_anothers = RESERVED.contains(&name) || name.starts_with(STAFF);
+        !name.is_empty() && !is_anothers && self.credential_hash().is_some()
     }
 }
 
 /// Who else proposes corrections and opens cases.
 const RESERVED: [&str; 2] = ["civil register", "the person"];
+/// So begin the names of those who act at the console.
+const STAFF: &str = "staff:";
 
 /// In minutes.
 const DAY: u64 = 24 * 60;

@@ -29,6 +29,8 @@ pub struct Lifetimes {
     pub refresh_token_idle: Lifetime,
     /// How long a refresh token that was used still yields the same successor: for two tabs at once, and for an answer that was lost.
     pub refresh_token_overlap: Lifetime,
+    /// What a service may fetch of somebody again and again, and does not; and no less than twice the time that lies between two times.
+    pub unused_grant: Lifetime,
 }
 
 impl Default for Lifetimes {
@@ -44,6 +46,7 @@ impl Default for Lifetimes {
             refresh_token: Lifetime::minutes(90 * 24 * 60),
             refresh_token_idle: Lifetime::minutes(30 * 24 * 60),
             refresh_token_overlap: Lifetime::minutes(1),
+            unused_grant: Lifetime::minutes(180 * 24 * 60),
         }
     }
 }

@@ -163,6 +163,9 @@ pub struct Onboarding {
     pub open: bool,
     /// Whether a client in production needs a validated habilitation; an operator says in `exception` why one does without.
     pub required: bool,
+    /// The secrets by which a review tool outside signs what it approved (Standard Webhooks, `whsec_…`): several while one follows another, separated by spaces. Without any, nobody's word is taken.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub review_secrets: Option<Secret>,
 }
 
 /// Where records rest.
@@ -185,6 +188,12 @@ pub struct Ledger {
     pub origin: String,
     /// How often a checkpoint is signed, when there is something new.
     pub checkpoint_every: Lifetime,
+    /// Where every entry goes as it is written: the `/v1/logs` of an OpenTelemetry collector (OTLP over HTTP, JSON).
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub collector: Option<url::Url>,
+    /// A file of headers for it, one `Name: value` a line, such as its token.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub collector_headers: Option<PathBuf>,
 }
 
 /// Where outgoing requests may go. Public addresses over https always; the rest only if stated here.
@@ -280,6 +289,8 @@ impl Default for Ledger {
         Self {
             origin: String::new(),
             checkpoint_every: Lifetime::minutes(1),
+            collector: None,
+            collector_headers: None,
         }
     }
 }

@@ -30,7 +30,9 @@ pub use evidence_right::EvidenceRight;
 pub use grant_type::{GrantType, UnknownGrantType};
 pub use metadata::{ClientMetadata, ClientMetadataError, EvidenceRightMetadata};
 pub use profile::Profile;
-pub use secrets::{ClientSecret, DECLARED_SECRET, MOST_SECRETS, SecretDates, SecretError, Secrets};
+pub use secrets::{
+    ClientSecret, DECLARED_SECRET, MOST_SECRETS, SecretDates, SecretError, Secrets, goes_on_without,
+};
 pub use sharing::SessionSharing;
 
 /// A registered client, checked. Immutable: a change is a new value in the registry.

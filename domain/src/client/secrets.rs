@@ -131,8 +131,7 @@ impl<K> Secrets<K> {
 
     /// Ends one at `at`, or earlier where that was said before.
     pub(super) fn end(&mut self, id: &str, at: Timestamp) -> Result<(), SecretError> {
-        let mut others = self.0.iter().filter(|secret| secret.id != id);
-        let has_another = others.any(|other| other.is_live(at));
+        let has_another = goes_on_without(&self.dates(), id, at);
         let mut all = self.0.iter_mut();
         let ended = all.find(|secret| secret.id == id);
         let ended = ended.ok_or(SecretError::Unknown)?;
@@ -142,6 +141,19 @@ impl<K> Secrets<K> {
         ended.end_by(Some(at));
         Ok(())
     }
+}
+
+/// Whether another one goes on where the one of this name ends at `at`: one without an end, or one that is good
+/// after that and as long as any of them, for an end once said is never put off.
+pub fn goes_on_without(dates: &[SecretDates], id: &str, at: Timestamp) -> bool {
+    let ends_before = |one: Option<Timestamp>, other: Option<Timestamp>| match (one, other) {
+        (Some(one), Some(other)) => one < other,
+        (Some(_), None) => true,
+        (None, _) => false,
+    };
+    let is_longest = |it: &SecretDates| !dates.iter().any(|any| ends_before(it.until, any.until));
+    let mut others = dates.iter().filter(|it| it.id != id);
+    others.any(|it| it.until.is_none_or(|end| at < end) && is_longest(it))
 }
 
 impl<K> ClientSecret<K> {
@@ -209,6 +221,8 @@ mod tests {
     fn the_last_secret_that_goes_on_is_not_ended() {
         let mut secrets = two();
         assert_eq!(secrets.end("new", LATER), Err(SecretError::Last));
+        // The old one lives today, and not for long.
+        assert_eq!(secrets.end("new", NOW), Err(SecretError::Last));
         assert_eq!(secrets.end("gone", NOW), Err(SecretError::Unknown));
         let mut one = Secrets::declared("only".to_owned());
         assert_eq!(one.end(DECLARED_SECRET, NOW), Err(SecretError::Last));

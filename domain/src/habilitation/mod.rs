@@ -1,9 +1,10 @@
 //! A habilitation: what an organisation may ask citizens for, for which service, and who agreed to that. The
 //! record with all its versions; `standing` is where a version is and the one way from there to the next,
-//! `dossier` what is asked, `terms` what is granted, `difference` what changed between two versions.
+//! `duty` what a step leaves to be done, `dossier` what is asked, `terms` what is granted, `difference` what changed between two versions.
 
 mod difference;
 mod dossier;
+mod duty;
 mod standing;
 mod step;
 mod terms;
@@ -17,6 +18,7 @@ use crate::{ClientId, HabilitationId, OrganisationId, Sealed, StaffId, TeamId, T
 
 pub use difference::{Difference, differences};
 pub use dossier::{AskedField, AskedScope, Dossier, LegalBasis};
+pub use duty::{Duty, TAKEN_FOR, Task};
 pub use standing::{Granted, Signature, Standing, State};
 pub use step::{NotNow, STEPS, Step, StepKind};
 pub use terms::Terms;
@@ -36,6 +38,9 @@ pub struct Habilitation {
     /// The services that stopped with its suspension: they go on when it ends.
     #[serde(default)]
     pub paused: Vec<ClientId>,
+    /// What its steps left to be done, oldest first.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub duties: Vec<Duty>,
 }
 
 /// One version of what is asked.
@@ -125,6 +130,7 @@ impl Habilitation {
                 remarks: vec![begun],
             }],
             paused: Vec::new(),
+            duties: Vec::new(),
         }
     }
 

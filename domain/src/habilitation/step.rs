@@ -4,10 +4,10 @@
 use serde::{Deserialize, Serialize};
 
 use super::{
-    Dossier, Granted, Habilitation, Hand, Remark, Signatory, Signature, Standing, State, Terms,
-    Version,
+    Dossier, Duty, Granted, Habilitation, Hand, Remark, Signatory, Signature, Standing, State,
+    TAKEN_FOR, Task, Terms, Version,
 };
-use crate::{Sealed, Timestamp};
+use crate::{ClientId, Sealed, Timestamp};
 
 /// A step, with what it brings.
 #[derive(Clone)]
@@ -35,7 +35,12 @@ pub enum Step {
     /// A reviewer refuses it.
     Refuse(String),
     /// What it granted is held back.
-    Suspend(String),
+    Suspend {
+        /// Why.
+        text: String,
+        /// Its services that are in use: they go on when it ends.
+        running: Vec<ClientId>,
+    },
     /// It goes on.
     Resume(String),
     /// What it granted is taken back: by somebody else than whoever suspended it.
@@ -151,6 +156,11 @@ impl StepKind {
             .any(|(step, from, _)| *step == self && *from == state)
     }
 
+    /// Whether others than whoever takes it are told.
+    const fn is_told(self) -> bool {
+        !matches!(self, Self::Edit | Self::Renew)
+    }
+
     /// Whether it is about what was granted, rather than about what is being asked.
     const fn is_about_the_grant(self) -> bool {
         matches!(self, Self::Suspend | Self::Resume | Self::Revoke)
@@ -175,10 +185,17 @@ impl Step {
             Self::Sign { .. } => StepKind::Sign,
             Self::RequestChanges(_) => StepKind::RequestChanges,
             Self::Refuse(_) => StepKind::Refuse,
-            Self::Suspend(_) => StepKind::Suspend,
+            Self::Suspend { .. } => StepKind::Suspend,
             Self::Resume(_) => StepKind::Resume,
             Self::Revoke(_) => StepKind::Revoke,
             Self::Renew => StepKind::Renew,
+        }
+    }
+
+    fn running(&self) -> Vec<ClientId> {
+        match self {
+            Self::Suspend { running, .. } => running.clone(),
+            _ => Vec::new(),
         }
     }
 
@@ -186,7 +203,7 @@ impl Step {
         match self {
             Self::RequestChanges(text)
             | Self::Refuse(text)
-            | Self::Suspend(text)
+            | Self::Suspend { text, .. }
             | Self::Resume(text)
             | Self::Revoke(text) => text,
             _ => "",
@@ -233,11 +250,12 @@ impl Habilitation {
         }
     }
 
-    /// The same habilitation after a step.
+    /// The same habilitation after a step, with what the step leaves to be done.
     pub fn after(&self, step: Step, hand: &Hand<'_>, now: Timestamp) -> Result<Self, NotNow> {
         let kind = step.kind();
         self.may_take(kind, hand)?;
         let number = self.under(kind).ok_or(NotNow::State)?.number;
+        let running = step.running();
         let mut next = self.clone();
         if kind == StepKind::Renew {
             next.renew(hand, now);
@@ -254,6 +272,17 @@ impl Habilitation {
         let mut versions = next.versions.iter_mut();
         if let Some(version) = versions.find(|it| it.number == number) {
             version.take(step, hand, now);
+        }
+        let owed = |task| Duty {
+            by: hand.signatory.id.clone(),
+            since: now,
+            task,
+        };
+        next.owe(kind, running, &owed);
+        if kind.is_told() {
+            let taken_until = now.after(TAKEN_FOR);
+            let step = kind;
+            next.duties.push(owed(Task::Tell { step, taken_until }));
         }
         Ok(next)
     }
@@ -322,7 +351,7 @@ impl Version {
             }
             (Step::RequestChanges(_), _) => Standing::ChangesRequested { at: now },
             (Step::Refuse(_), _) => Standing::Refused { at: now },
-            (Step::Suspend(_), Standing::Validated(granted)) => Standing::Suspended {
+            (Step::Suspend { .. }, Standing::Validated(granted)) => Standing::Suspended {
                 granted,
                 by: hand.signatory.clone(),
                 at: now,

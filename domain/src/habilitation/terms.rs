@@ -44,6 +44,21 @@ impl Terms {
         }
     }
 
+    /// The service with no more than this: as it is where it asks for no more.
+    #[must_use]
+    pub fn narrowed(&self, client: &Client) -> Client {
+        let mut narrowed = client.clone();
+        let scopes = client.scopes.iter().filter(|scope| self.covers(scope));
+        narrowed.scopes = scopes.cloned().collect();
+        narrowed.evidence_rights.retain(|it| self.covers_right(it));
+        let level = AcrValue::corroborated(self.level);
+        if !level.satisfies(client.default_acr) {
+            narrowed.default_acr = self.level.into();
+        }
+        narrowed.minimum_acr = client.minimum_acr.filter(|least| level.satisfies(*least));
+        narrowed
+    }
+
     /// By its name, or by the claims it stands for.
     fn covers(&self, scope: &Scope) -> bool {
         let named = OF_EVERYBODY.contains(&scope.as_str())

@@ -2,7 +2,7 @@
 
 use super::*;
 use crate::staff::Role;
-use crate::{Acr, Timestamp};
+use crate::{Acr, ClientId, Timestamp};
 
 const NOW: Timestamp = Timestamp::from_seconds(1_795_000_000);
 
@@ -48,6 +48,36 @@ fn why() -> String {
     "a reason".to_owned()
 }
 
+fn cantine() -> ClientId {
+    "cantine".parse().unwrap()
+}
+
+fn suspend() -> Step {
+    Step::Suspend {
+        text: why(),
+        running: vec![cantine()],
+    }
+}
+
+/// What is to be done for services, mails left out.
+fn owed(of: &Habilitation) -> Vec<Task> {
+    let tasks = of.duties.iter().map(|duty| duty.task.clone());
+    tasks
+        .filter(|task| !matches!(task, Task::Tell { .. }))
+        .collect()
+}
+
+fn start() -> Task {
+    Task::Start {
+        clients: vec![cantine()],
+    }
+}
+
+/// The same, where whoever does so has done all that was left.
+fn done(of: &Habilitation) -> Habilitation {
+    of.relieved(&of.duties)
+}
+
 fn draft() -> Habilitation {
     let of = ("ville".parse().unwrap(), "cantines".parse().unwrap());
     Habilitation::begin("h1".parse().unwrap(), of, signatory("author"), NOW)
@@ -81,9 +111,9 @@ fn in_state(state: State) -> Habilitation {
         }
         State::Refused => walk(submitted(), vec![(Step::Refuse(why()), "one")]).unwrap(),
         State::Validated => validated(),
-        State::Suspended => walk(validated(), vec![(Step::Suspend(why()), "one")]).unwrap(),
+        State::Suspended => walk(validated(), vec![(suspend(), "one")]).unwrap(),
         State::Revoked => {
-            let steps = vec![(Step::Suspend(why()), "one"), (Step::Revoke(why()), "two")];
+            let steps = vec![(suspend(), "one"), (Step::Revoke(why()), "two")];
             walk(validated(), steps).unwrap()
         }
         State::Superseded => {
@@ -107,7 +137,7 @@ fn every_step_leads_where_the_table_says_and_from_nowhere_else() {
             sign(),
             Step::RequestChanges(why()),
             Step::Refuse(why()),
-            Step::Suspend(why()),
+            suspend(),
             Step::Resume(why()),
             Step::Revoke(why()),
             Step::Renew,
@@ -222,9 +252,90 @@ fn whoever_suspends_does_not_revoke() {
 #[test]
 fn a_suspension_reaches_what_is_granted_though_another_version_waits() {
     let renewed = walk(validated(), vec![(Step::Renew, "author")]).unwrap();
-    let held = walk(renewed, vec![(Step::Suspend(why()), "one")]).unwrap();
+    let held = walk(renewed, vec![(suspend(), "one")]).unwrap();
     assert_eq!(held.version(1).unwrap().standing.state(), State::Suspended);
     assert_eq!(state(&held), State::Draft);
+}
+
+#[test]
+fn a_step_leaves_what_is_to_be_done_in_the_record() {
+    let signed = walk(in_state(State::Submitted), vec![(sign(), "one")]).unwrap();
+    assert!(owed(&signed).is_empty());
+    let granted = validated();
+    assert_eq!(owed(&granted), [Task::Apply { version: 1 }]);
+    assert!(granted.duties.iter().any(|it| matches!(
+        it.task,
+        Task::Tell {
+            step: StepKind::Sign,
+            ..
+        }
+    )));
+    let held = walk(done(&granted), vec![(suspend(), "one")]).unwrap();
+    assert_eq!(owed(&held), [Task::Stop]);
+    assert_eq!(held.paused, [cantine()]);
+    // Whether or not they stopped yet, they go on, once.
+    for held in [held.clone(), done(&held)] {
+        let resumed = walk(held, vec![(Step::Resume(why()), "two")]).unwrap();
+        assert_eq!(owed(&resumed), [start()]);
+        assert!(resumed.paused.is_empty());
+    }
+    let revoked = walk(done(&held), vec![(Step::Revoke(why()), "two")]).unwrap();
+    assert_eq!(owed(&revoked), [Task::Stop]);
+    assert!(revoked.paused.is_empty());
+}
+
+#[test]
+fn what_was_to_go_on_when_it_is_suspended_again_stops_and_goes_on_with_the_rest() {
+    let resumed = vec![(suspend(), "one"), (Step::Resume(why()), "two")];
+    let resumed = walk(done(&validated()), resumed).unwrap();
+    let none = Step::Suspend {
+        text: why(),
+        running: Vec::new(),
+    };
+    let held = walk(resumed, vec![(none, "one")]).unwrap();
+    assert_eq!(owed(&held), [Task::Stop]);
+    assert_eq!(held.paused, [cantine()]);
+}
+
+#[test]
+fn a_version_validated_during_a_suspension_ends_it() {
+    let steps = vec![
+        (suspend(), "one"),
+        (Step::Renew, "author"),
+        (Step::Submit, "author"),
+        (sign(), "one"),
+        (sign(), "two"),
+    ];
+    let next = walk(done(&validated()), steps).unwrap();
+    assert_eq!(owed(&next), [Task::Apply { version: 2 }, start()]);
+    assert!(
+        next.paused.is_empty(),
+        "an old list would turn them on later"
+    );
+}
+
+#[test]
+fn what_is_found_in_use_during_a_suspension_stops_with_it() {
+    let late: Vec<ClientId> = vec!["late".parse().unwrap()];
+    let held = walk(done(&validated()), vec![(suspend(), "one")]).unwrap();
+    let all = held.pausing(&late).unwrap();
+    assert_eq!(all.paused, [cantine(), late[0].clone()]);
+    assert!(all.pausing(&late).is_none());
+    assert!(validated().pausing(&late).is_none());
+    let revoked = walk(held, vec![(Step::Revoke(why()), "two")]).unwrap();
+    assert!(revoked.pausing(&late).is_none());
+}
+
+#[test]
+fn a_mail_is_somebodys_until_it_is_due_again() {
+    let granted = validated();
+    let is_mail = |it: &&Duty| matches!(it.task, Task::Tell { .. });
+    let mail = granted.duties.iter().find(is_mail).unwrap();
+    let (next, taken) = granted.taking(mail, NOW.after(TAKEN_FOR));
+    assert!(!next.duties.contains(mail) && next.duties.contains(&taken));
+    assert_eq!(next.duties.len(), granted.duties.len());
+    // Whoever had it before takes nothing out that is another's by now.
+    assert!(next.relieved(std::slice::from_ref(mail)) == next);
 }
 
 #[test]

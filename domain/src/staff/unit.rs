@@ -23,6 +23,13 @@ impl Organisation {
     pub fn sector(&self) -> String {
         format!("organisation:{}", self.id)
     }
+
+    /// Its number, however it is spaced: what tells it from every other.
+    pub fn number(&self) -> Option<String> {
+        let kept = self.legal_id.as_deref()?.chars();
+        let kept = kept.filter(char::is_ascii_alphanumeric);
+        Some(kept.map(|it| it.to_ascii_uppercase()).collect())
+    }
 }
 
 /// The people of an organisation who look after some of its services.

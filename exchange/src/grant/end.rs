@@ -67,6 +67,18 @@ impl Desk {
         }
     }
 
+    /// Ends what may be fetched again and again and was not for so long: for
+    /// [`unused_for`](crate::DeskParts::unused_for), and no less than twice the time that lies between two pulls.
+    /// On record, and told to both sides, as every end. How many ended; to be called now and then.
+    pub async fn end_unused(&self, now: Timestamp) -> Result<usize, Fault> {
+        let before = now.before(self.parts.unused_for);
+        let unused = self.parts.grants.unused(before, now, AT_ONCE).await?;
+        for record in &unused {
+            self.end_what_stands(record, How::Unused, now).await?;
+        }
+        Ok(unused.len())
+    }
+
     /// Ends what stands. Of what ended already, what follows from it is done once more: whoever ended it
     /// may have been cut short, and nobody else comes back to it.
     async fn end_what_stands(
@@ -163,5 +175,7 @@ impl Desk {
     }
 }
 
+/// How many unused grants are ended in one go.
+const AT_ONCE: u32 = 100;
 /// A token issued this very moment lives a little longer than one of now.
 const MARGIN: Duration = Duration::from_mins(1);

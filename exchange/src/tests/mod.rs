@@ -12,5 +12,6 @@ mod receipts;
 mod shown;
 mod trail;
 mod unconfirmed;
+mod unused;
 mod vouchers;
 mod world;

@@ -117,6 +117,7 @@ impl World {
             refresh: durable.refresh_tokens.clone(),
             attempts: short_lived.attempts.clone(),
             tokens_live: Duration::from_mins(1),
+            unused_for: Duration::from_hours(24 * 180),
             fetch: Arc::new(FetchNothing),
             post: holder.clone(),
             ledger: ledger.clone(),

@@ -20,7 +20,7 @@ pub(crate) fn run(command: ArchiveCommand) -> Result<Exit> {
         .map_err(anyhow::Error::new)
         .context("--keys")?;
     let bytes = foundation::read(&file, "the archive")?;
-    let found = verify_archive(&bytes, &keys);
+    let found = verify_archive(bytes.as_slice(), &keys);
     match (config.output, &found) {
         (Output::Json, Ok(manifest)) => print::json(&json!({ "holds": true, "says": manifest }))?,
         (Output::Json, Err(problem)) => {

@@ -1,4 +1,4 @@
-//! `guichet client list|show|add|set|disable`.
+//! `guichet client list|show|add|set|disable`, and the way to what else there is of clients.
 
 use std::sync::Arc;
 
@@ -8,7 +8,7 @@ use guichet_admin::{ClientRecords, CredentialKind, Overview};
 use guichet_oidc::ClientSecrets;
 
 use super::office::{Cabinet, Office};
-use super::{config, credentials, initial_access_tokens, office, print};
+use super::{config, credentials, initial_access_tokens, office, print, trials};
 use crate::cli::{ClientCommand, ConfigArguments, Exit, Output, RegistryCommand};
 use crate::clock::SystemClock;
 use crate::node::documents::ClientDocuments;
@@ -26,6 +26,8 @@ pub(crate) async fn run(command: ClientCommand) -> Result<Exit> {
         ClientCommand::Change(change) => office::change(change, drawer).await,
         ClientCommand::Secret(command) => credentials::run(command, CredentialKind::Secret).await,
         ClientCommand::Key(command) => credentials::run(command, CredentialKind::Key).await,
+        ClientCommand::Check { id, config } => trials::check(&id, &config).await,
+        ClientCommand::Test { id, run, config } => trials::test(&id, run, &config).await,
         ClientCommand::Token(command) => initial_access_tokens::run(command).await,
     }
 }

@@ -89,13 +89,7 @@ async fn list(id: &str, kind: CredentialKind, arguments: &ConfigArguments) -> Re
 fn desk(cabinet: &Cabinet) -> CredentialDesk {
     let desk: RecordDesk<ClientRecords> = cabinet.desk(drawer);
     CredentialDesk {
-        clients: RecordDesk {
-            records: Arc::new(desk.records),
-            ledger: desk.ledger,
-            declared: desk.declared,
-            by: desk.by,
-            clock: desk.clock,
-        },
+        clients: desk.shared(),
         uses: Arc::clone(&cabinet.durable.credential_uses),
         entropy: Arc::new(guichet_keys::SystemEntropy),
     }

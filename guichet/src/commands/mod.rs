@@ -24,7 +24,9 @@ mod serve;
 mod siem;
 mod statement;
 mod switches;
+mod trials;
 mod verdict;
+mod webhooks;
 
 use anyhow::Result;
 
@@ -38,7 +40,7 @@ pub(crate) async fn run(arguments: Arguments) -> Result<Exit> {
         Command::Config(command) => config::run(command).await,
         Command::Keys(command) => keys::run(command).await,
         Command::Ledger(command) => ledger::run(command).await,
-        Command::Client(command) => clients::run(command).await,
+        Command::Client(command) => Box::pin(clients::run(command)).await,
         Command::Receipt(command) => receipt::run(command).await,
         Command::Archive(command) => archive::run(command),
         Command::Grant(command) => grant::run(command).await,
@@ -46,7 +48,8 @@ pub(crate) async fn run(arguments: Arguments) -> Result<Exit> {
         Command::DataProvider(command) => data_provider::run(command).await,
         Command::Login(command) => logins::run(command).await,
         Command::Switch(command) => switches::run(command).await,
-        Command::Provider(command) => providers::run(command).await,
+        Command::Webhook(command) => Box::pin(webhooks::run(command)).await,
+        Command::Provider(command) => Box::pin(providers::run(command)).await,
         Command::Admin(command) => admin::run(command).await,
         Command::Migrate(command) => migrate::run(command).await,
         Command::Doctor(arguments) => doctor::run(&arguments).await,

@@ -16,6 +16,7 @@ use serde_json::{Map, Value, json};
 use super::{config, print};
 use crate::cli::{ConfigArguments, Exit, Output, RecordChange};
 use crate::clock::SystemClock;
+use crate::node::houses::console;
 use crate::node::{Ground, Opening, foundation};
 
 /// What is registered, with what opens and changes it.
@@ -62,6 +63,7 @@ impl Cabinet {
             records,
             ledger: self.ledger.clone(),
             declared: declared.into(),
+            tags: console::tags(&self.keys),
             by: Actor::CommandLine,
             clock: Arc::new(SystemClock),
         }

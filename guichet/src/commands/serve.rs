@@ -7,7 +7,10 @@ use anyhow::Result;
 use guichet_admin::api::DeclaredNames;
 use guichet_config::Settings;
 use guichet_domain::{AuditEvent, EventKind};
+use guichet_exchange::Catalogue;
+use guichet_web::Mailer;
 use metrics_exporter_prometheus::PrometheusHandle;
+use tokio::net::TcpListener;
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
@@ -15,8 +18,9 @@ use super::config;
 use crate::cli::{ConfigArguments, Exit};
 use crate::clock::SystemClock;
 use crate::node::declared::Declared;
-use crate::node::houses::console::console_post;
+use crate::node::houses::console::{console_post, onboarding};
 use crate::node::houses::{self, HubHouse, HubOptions, ManagementOptions};
+use crate::node::siem::CollectorPost;
 use crate::node::{Ground, declared, stop, upkeep};
 use crate::tls::Tls;
 use crate::{listen, observe, socketmap};
@@ -28,16 +32,12 @@ pub(crate) async fn run(arguments: &ConfigArguments) -> Result<Exit> {
     let metrics = observe::start_counting()?;
 
     // Sockets first: a port that is taken should not cost a migration.
-    let public = listen::bind(settings.hub.listen).await?;
-    let management = listen::bind(settings.management.listen).await?;
-    let aliases = match settings.mail.alias_lookup {
-        Some(address) => Some(listen::bind(address).await?),
-        None => None,
-    };
-    let tls = match Tls::of(&settings, Arc::new(SystemClock))? {
-        Some(tls) => Some((listen::bind(tls.listens_on()).await?, tls)),
-        None => None,
-    };
+    let Sockets {
+        public,
+        management,
+        aliases,
+        tls,
+    } = Sockets::bind(&settings).await?;
 
     let foundation = Ground::of(&settings)?.lay().await?;
     declared::reconcile(
@@ -62,16 +62,23 @@ pub(crate) async fn run(arguments: &ConfigArguments) -> Result<Exit> {
 
     let (tasks, stopping) = (TaskTracker::new(), CancellationToken::new());
     let options = HubOptions::of(&settings)?;
-    let managing = managing(&settings, &options, metrics.clone(), &stopping);
+    let catalogue = Arc::clone(&options.catalogue);
     let house = houses::hub(&foundation, options)?;
+    let mail = Arc::clone(&house.console_mail) as Arc<dyn Mailer>;
+    let managing = managing(&settings, (catalogue, mail), metrics.clone(), &stopping);
     upkeep::start_metrics(&metrics, &tasks, &stopping);
     let issuer = &settings.hub.issuer;
     let console = houses::management(&foundation, &house, &managing)?;
+    let onboarding = onboarding(&foundation, &house, &managing);
     let HubHouse {
         hub,
         desk,
         histories,
         statistics,
+        support,
+        webhooks,
+        mail,
+        console_mail,
         router,
         ..
     } = house;
@@ -82,6 +89,12 @@ pub(crate) async fn run(arguments: &ConfigArguments) -> Result<Exit> {
     upkeep::start_exchange(&desk, &foundation.clock, &tasks, &stopping);
     upkeep::start_histories(&histories, &tasks, &stopping);
     upkeep::start_statistics(&statistics, &tasks, &stopping);
+    upkeep::start_support(&support, &tasks, &stopping);
+    upkeep::start_webhooks(&webhooks, &hub, &tasks, &stopping);
+    upkeep::start_mail(&[mail, console_mail], &hub, &tasks, &stopping);
+    let collector = CollectorPost::of(&settings.ledger, &foundation)?;
+    upkeep::start_collector(collector, &tasks, &stopping);
+    upkeep::start_onboarding(&onboarding, &tasks, &stopping);
     upkeep::start_rotations(
         houses::rotation_watch(&foundation, &managing),
         &tasks,
@@ -120,10 +133,42 @@ pub(crate) async fn run(arguments: &ConfigArguments) -> Result<Exit> {
     Ok(Exit::Done)
 }
 
+/// The places at which a node listens.
+struct Sockets {
+    public: TcpListener,
+    management: TcpListener,
+    /// Where mail servers ask for aliases.
+    aliases: Option<TcpListener>,
+    /// With a certificate of its own.
+    tls: Option<(TcpListener, Tls)>,
+}
+
+impl Sockets {
+    /// Takes them all, or none.
+    async fn bind(settings: &Settings) -> Result<Self> {
+        let public = listen::bind(settings.hub.listen).await?;
+        let management = listen::bind(settings.management.listen).await?;
+        let aliases = match settings.mail.alias_lookup {
+            Some(address) => Some(listen::bind(address).await?),
+            None => None,
+        };
+        let tls = match Tls::of(settings, Arc::new(SystemClock))? {
+            Some(tls) => Some((listen::bind(tls.listens_on()).await?, tls)),
+            None => None,
+        };
+        Ok(Self {
+            public,
+            management,
+            aliases,
+            tls,
+        })
+    }
+}
+
 /// What the management listener of these settings offers.
 fn managing(
     settings: &Settings,
-    hub: &HubOptions,
+    (catalogue, mail): (Arc<Catalogue>, Arc<dyn Mailer>),
     metrics: PrometheusHandle,
     stopping: &CancellationToken,
 ) -> ManagementOptions {
@@ -133,7 +178,7 @@ fn managing(
     let data_providers = settings.data_providers.iter().map(|it| it.id.clone());
     ManagementOptions {
         address: settings.management.address(),
-        post: has_relay.then(|| console_post(Arc::clone(&hub.mailer))),
+        post: has_relay.then(|| console_post(mail)),
         public_subjects: settings.hub.public_subjects,
         declared: DeclaredNames {
             clients: clients.collect(),
@@ -141,7 +186,7 @@ fn managing(
             data_providers: data_providers.collect(),
         },
         register: settings.civil_register.default,
-        catalogue: Arc::clone(&hub.catalogue),
+        catalogue,
         onboarding: settings.onboarding.clone(),
         metrics,
         stopping: stopping.clone(),

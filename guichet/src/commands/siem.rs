@@ -3,6 +3,7 @@
 //! At least once: the cursor is written after what it stands for has left. Whoever receives an entry twice knows
 //! it by its place in the log.
 
+use std::io::Write as _;
 use std::path::PathBuf;
 use std::time::Duration;
 
@@ -10,10 +11,11 @@ use anyhow::{Context as _, Result, bail};
 use guichet_admin::siem;
 use guichet_store::durable::EntryRecord;
 use guichet_web::Outgoing;
-use http::{Request, header};
+use http::HeaderMap;
 
 use super::{config, print};
 use crate::cli::{ConfigArguments, Exit, ExportFormat};
+use crate::node::siem::post;
 use crate::node::{Ground, Opening, foundation};
 
 /// What is exported, and where to.
@@ -86,8 +88,13 @@ impl Export {
         let Some(cursor) = &self.cursor else {
             return Ok(());
         };
-        let beside = cursor.with_extension("new");
-        std::fs::write(&beside, format!("{next}\n")).context("--cursor")?;
+        // Beside two cursors of one name, as of `guichet.cef` and `guichet.otlp`, stand two files.
+        let mut beside = cursor.clone().into_os_string();
+        beside.push(".new");
+        let mut file = std::fs::File::create(&beside).context("--cursor")?;
+        file.write_all(format!("{next}\n").as_bytes())
+            .context("--cursor")?;
+        file.sync_all().context("--cursor")?;
         std::fs::rename(&beside, cursor).context("--cursor")
     }
 
@@ -95,7 +102,9 @@ impl Export {
     async fn send(&self, outgoing: &Outgoing, page: &[EntryRecord]) -> Result<bool> {
         match (&self.to, self.format) {
             (Some(to), _) => {
-                let sent = post(outgoing, to, page).await;
+                let sent = post(outgoing, (to, &HeaderMap::new()), page)
+                    .await
+                    .context("--to");
                 match sent {
                     Ok(()) => Ok(true),
                     Err(error) if self.follow => {
@@ -116,19 +125,5 @@ impl Export {
                 Ok(true)
             }
         }
-    }
-}
-
-async fn post(outgoing: &Outgoing, to: &str, page: &[EntryRecord]) -> Result<()> {
-    let body = siem::export(page).to_string().into_bytes();
-    let request = Request::post(to)
-        .header(header::CONTENT_TYPE, "application/json")
-        .body(body)
-        .context("--to")?;
-    let answer = outgoing.execute(request).await.context("--to")?;
-    if answer.status().is_success() {
-        Ok(())
-    } else {
-        bail!("--to: the collector answered {}", answer.status())
     }
 }

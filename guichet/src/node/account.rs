@@ -1,14 +1,15 @@
 //! The citizen's account at the hub: the one room that may ask the hub who is signed in.
 
 use async_trait::async_trait;
-use guichet_broker::{Chosen, Doubt, Hub, SessionEnded, WayChange as Change};
-use guichet_domain::{Acr, Amr, CaseId, ClientId, GrantId, PersonId};
+use guichet_broker::{CaseEvidence, Chosen, Doubt, Hub, SessionEnded, WayChange as Change};
+use guichet_domain::{Acr, Amr, CaseId, ClientId, GrantId, PersonId, Timestamp};
 use guichet_portal::{
-    AliasShown, Cases, DeviceShown, Freshness, Frozen, MyWays, OpenSession, OpenSessions, Report,
-    SignedIn, Statement, WayChange, WayNotice, WayOutcome, WayShown, WaysIn,
+    AliasShown, CaseKept, Cases, DeviceShown, Freshness, Frozen, MyWays, OpenSession, OpenSessions,
+    Report, SignInKept, SignedIn, Statement, WayChange, WayNotice, WayOutcome, WayShown, WaysIn,
 };
 use guichet_store::Fault;
 use guichet_store::durable::MessageRecord;
+use guichet_store::durable::cases::Case;
 use guichet_web::{Locale, PageError};
 use http::{HeaderMap, HeaderValue};
 
@@ -67,12 +68,24 @@ impl Cases for HubSession {
         }))
     }
 
-    async fn close(&self, headers: &HeaderMap) -> Result<Option<Frozen>, PageError> {
-        let closed = self.0.close_account(headers).await?;
+    async fn close(
+        &self,
+        headers: &HeaderMap,
+        asked: Timestamp,
+    ) -> Result<Option<Frozen>, PageError> {
+        let closed = self.0.close_account(headers, asked).await?;
         Ok(closed.map(|closed| Frozen {
             case: closed.case,
             forget: closed.forget,
         }))
+    }
+
+    async fn follow_reopening(
+        &self,
+        case: &str,
+        key: &str,
+    ) -> Result<Option<HeaderValue>, PageError> {
+        self.0.follow_reopening(case, key).await
     }
 
     async fn unlinked(
@@ -82,6 +95,11 @@ impl Cases for HubSession {
         grant: GrantId,
     ) -> Result<(), Fault> {
         self.0.tell_unlinked(person, client, grant).await
+    }
+
+    async fn of(&self, headers: &HeaderMap) -> Result<Vec<CaseKept>, PageError> {
+        let cases = self.0.own_cases(headers).await?;
+        Ok(cases.into_iter().map(case_kept).collect())
     }
 
     async fn report(&self, from: &str, report: Report) -> Result<Option<CaseId>, PageError> {
@@ -147,6 +165,26 @@ impl WaysIn for HubSession {
             at: notice.at,
             visit: notice.visit,
         })
+    }
+}
+
+fn case_kept((case, evidence): (Case, CaseEvidence)) -> CaseKept {
+    let sign_in = |seen: guichet_broker::SignInSeen| SignInKept {
+        visit: seen.visit,
+        provider: seen.provider,
+        level: seen.acr,
+        at: seen.at,
+        services: seen.services,
+        is_here: seen.is_here,
+    };
+    CaseKept {
+        case: case.id,
+        kind: case.kind.as_str(),
+        opened: case.opened.at,
+        is_own: case.opened.by == guichet_broker::THE_PERSON,
+        ended: case.ended.map(|act| act.at),
+        visit: evidence.visit,
+        sign_ins: evidence.sign_ins.into_iter().map(sign_in).collect(),
     }
 }
 

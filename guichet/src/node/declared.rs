@@ -69,6 +69,8 @@ pub(crate) async fn reconcile(foundation: &Foundation, declared: Declared<'_>) -
         let client = admitted(foundation, client, metadata, &declared).await?;
         put_client(foundation, client, declared.public_subjects).await?;
     }
+    // Seen all at once: thousands of them, each read again after every one, would take a start minutes.
+    foundation.registry.refresh().await?;
     put_providers(foundation, declared.providers, declared.register).await?;
     put_data_providers(foundation, declared.data_providers).await
 }
@@ -153,7 +155,8 @@ fn data_provider(metadata: &DataProviderMetadata) -> Result<DataProvider, BadSet
 }
 
 /// The client, if it may be registered: out of use where its habilitation grants nothing at this moment, so that
-/// a suspension outlives a start.
+/// a suspension outlives a start; with no more than is granted where a later version grants less than the
+/// settings say, so that two signatures keep no node from starting.
 async fn admitted(
     foundation: &Foundation,
     mut client: Client,
@@ -165,6 +168,14 @@ async fn admitted(
         required: declared.habilitation_required,
     };
     client.active &= admission.stands(&client).await?;
+    let within = admission.within(&client).await?;
+    if within != client {
+        tracing::warn!(
+            client = %client.id,
+            "the settings ask for more than its habilitation grants: it gets what is granted"
+        );
+        client = within;
+    }
     let known = foundation.registry.client(client.id.as_str());
     let secrets = ClientSecrets::new(&foundation.keys);
     let given = metadata.client_secret.as_deref();
@@ -197,7 +208,7 @@ async fn put_client(foundation: &Foundation, client: Client, public_subjects: bo
     };
     check_subjects(&rules, &client).await?;
     let now = foundation.clock.now();
-    foundation.registry.put_client(&client, now).await?;
+    foundation.durable.registry.put_client(&client, now).await?;
     Ok(())
 }
 

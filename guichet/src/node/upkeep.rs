@@ -5,7 +5,10 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use guichet_admin::RotationWatch;
+use guichet_admin::onboarding::Onboarding;
 use guichet_admin::statistics::StatisticsBook;
+use guichet_admin::support::SupportDesk;
+use guichet_admin::webhooks::WebhookPost;
 use guichet_broker::{Hub, State};
 use guichet_domain::{AuditEvent, Clock, EventKind, Timestamp};
 use guichet_exchange::Desk;
@@ -21,6 +24,8 @@ use tokio::time::MissedTickBehavior;
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
+use super::mail::MailLetters;
+use super::siem::CollectorPost;
 use super::{Foundation, houses};
 use crate::tls::OwnCertificate;
 
@@ -261,7 +266,7 @@ fn watch(hub: &Hub) {
 }
 
 /// Starts the upkeep of the exchange: takes in what the ledger says of exchanges, forgets events that nobody
-/// fetches, and counts.
+/// fetches, ends grants that nobody uses, and counts.
 pub(crate) fn start_exchange(
     desk: &Arc<Desk>,
     clock: &Arc<dyn Clock>,
@@ -277,13 +282,15 @@ pub(crate) fn start_exchange(
             }
         }
     });
-    let events = Arc::clone(desk.events());
-    let clock = Arc::clone(clock);
+    let (pruned, clock) = (Arc::clone(desk), Arc::clone(clock));
     every(PRUNE_EVERY, tasks, stop, move || {
-        let (events, now) = (Arc::clone(&events), clock.now());
+        let (desk, now) = (Arc::clone(&pruned), clock.now());
         async move {
-            if let Err(error) = events.forget_unfetched(now).await {
+            if let Err(error) = desk.events().forget_unfetched(now).await {
                 tracing::warn!(%error, "events that nobody fetched could not be dropped");
+            }
+            if let Err(error) = desk.end_unused(now).await {
+                tracing::warn!(%error, "grants that nobody uses could not be ended");
             }
         }
     });
@@ -313,6 +320,33 @@ pub(crate) fn start_rotations(watch: RotationWatch, tasks: &TaskTracker, stop: &
     });
 }
 
+/// Starts doing what steps of habilitations left to be done, where the node that took one did not, and looking
+/// whether services are in use that their habilitation does not let be.
+pub(crate) fn start_onboarding(
+    onboarding: &Arc<Onboarding>,
+    tasks: &TaskTracker,
+    stop: &CancellationToken,
+) {
+    let due = Arc::clone(onboarding);
+    every(DUTIES_EVERY, tasks, stop, move || {
+        let onboarding = Arc::clone(&due);
+        async move {
+            if let Err(error) = onboarding.carry_out_due().await {
+                tracing::warn!(%error, "what steps of habilitations left to be done is not known");
+            }
+        }
+    });
+    let swept = Arc::clone(onboarding);
+    every(SWEEP_SERVICES_EVERY, tasks, stop, move || {
+        let onboarding = Arc::clone(&swept);
+        async move {
+            if let Err(error) = onboarding.sweep().await {
+                tracing::warn!(%error, "whether services live by their habilitations is not known");
+            }
+        }
+    });
+}
+
 /// Starts following the ledger for the histories of citizens.
 pub(crate) fn start_histories(book: &HistoryBook, tasks: &TaskTracker, stop: &CancellationToken) {
     let reading = book.clone();
@@ -335,6 +369,92 @@ pub(crate) fn start_histories(book: &HistoryBook, tasks: &TaskTracker, stop: &Ca
     });
 }
 
+/// Starts following the ledger for the support: what a citizen reads out leads somewhere.
+pub(crate) fn start_support(desk: &SupportDesk, tasks: &TaskTracker, stop: &CancellationToken) {
+    let reading = desk.clone();
+    every(TRACES_EVERY, tasks, stop, move || {
+        let desk = reading.clone();
+        async move {
+            if let Err(error) = desk.read_ledger().await {
+                tracing::warn!(%error, "what leads to a login could not be taken in");
+            }
+        }
+    });
+}
+
+/// Starts following the ledger for webhooks: what somebody is to hear of goes out at once.
+pub(crate) fn start_webhooks(
+    post: &Arc<WebhookPost>,
+    hub: &Hub,
+    tasks: &TaskTracker,
+    stop: &CancellationToken,
+) {
+    let (following, hub) = (Arc::clone(post), hub.clone());
+    every(LEDGER_EVERY, tasks, stop, move || {
+        let (post, hub) = (Arc::clone(&following), hub.clone());
+        async move {
+            match post.follow().await {
+                Ok(true) => hub.deliver_due().await,
+                Ok(false) => {}
+                Err(error) => {
+                    tracing::warn!(%error, "what webhooks are to be told could not be taken in");
+                }
+            }
+        }
+    });
+    let forgetting = Arc::clone(post);
+    every(PRUNE_EVERY, tasks, stop, move || {
+        let post = Arc::clone(&forgetting);
+        async move {
+            if let Err(error) = post.forget().await {
+                tracing::warn!(%error, "what webhooks were told long ago could not be dropped");
+            }
+        }
+    });
+}
+
+/// Starts sending the ledger to a collector, where the settings name one.
+pub(crate) fn start_collector(
+    post: Option<Arc<CollectorPost>>,
+    tasks: &TaskTracker,
+    stop: &CancellationToken,
+) {
+    let Some(post) = post else {
+        return;
+    };
+    every(LEDGER_EVERY, tasks, stop, move || {
+        let post = Arc::clone(&post);
+        async move {
+            if let Err(error) = post.send().await {
+                tracing::warn!(
+                    error = format!("{error:#}"),
+                    "the collector did not take the ledger; trying again"
+                );
+            }
+        }
+    });
+}
+
+/// Starts carrying mail as it is left.
+pub(crate) fn start_mail(
+    mail: &[Arc<MailLetters>],
+    hub: &Hub,
+    tasks: &TaskTracker,
+    stop: &CancellationToken,
+) {
+    for mail in mail {
+        let (mail, hub, stop) = (Arc::clone(mail), hub.clone(), stop.clone());
+        tasks.spawn(async move {
+            loop {
+                tokio::select! {
+                    () = mail.called() => hub.deliver_due().await,
+                    () = stop.cancelled() => break,
+                }
+            }
+        });
+    }
+}
+
 /// Starts counting sign-ins: a page finds most of it counted.
 pub(crate) fn start_statistics(
     book: &StatisticsBook,
@@ -342,7 +462,7 @@ pub(crate) fn start_statistics(
     stop: &CancellationToken,
 ) {
     let reading = book.clone();
-    every(LEDGER_EVERY, tasks, stop, move || {
+    every(STATISTICS_EVERY, tasks, stop, move || {
         let book = reading.clone();
         async move {
             if let Err(error) = book.read_ledger().await {
@@ -480,6 +600,13 @@ fn every<F>(
 /// How long another node's registration may stay unseen.
 const REGISTRY_EVERY: Duration = Duration::from_millis(250);
 
+/// How often it is looked whether a step of a habilitation left something to be done.
+const DUTIES_EVERY: Duration = Duration::from_secs(1);
+
+/// How often it is looked whether services live by their habilitations: what was written at the very moment of a
+/// step is found then.
+const SWEEP_SERVICES_EVERY: Duration = Duration::from_mins(1);
+
 /// How often it is noted which credentials of clients are in use: a day at a time.
 const USES_EVERY: Duration = Duration::from_mins(1);
 
@@ -500,10 +627,18 @@ const DELIVERY_EVERY: Duration = Duration::from_secs(5);
 /// How often the ledger is looked at for what it says of exchanges.
 const LEDGER_EVERY: Duration = Duration::from_secs(1);
 
+/// How often the ledger is read on for the support, which reads on itself before it looks.
+const TRACES_EVERY: Duration = Duration::from_mins(1);
+
+/// How often sign-ins are counted: less often than most of them last, so that what is under way is hardly
+/// ever kept in between.
+const STATISTICS_EVERY: Duration = Duration::from_mins(1);
+
 /// How often exchanges are counted: a day that is over is told within the hour.
 const COUNT_EVERY: Duration = Duration::from_mins(15);
 
-/// How often what is over is forgotten: refresh tokens, messages, events that nobody fetched.
+/// How often what is over is forgotten, or ended: refresh tokens, messages, events that nobody fetched, grants
+/// that nobody uses.
 const PRUNE_EVERY: Duration = Duration::from_mins(5);
 
 /// How often memory is swept and what was counted is taken in.

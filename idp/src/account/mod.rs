@@ -141,7 +141,7 @@ impl Idp {
     }
 
     /// Tells the owner of it by mail, if they have an address.
-    fn mail_change(&self, change: Change, account: &Account, headers: &HeaderMap) {
+    async fn mail_change(&self, change: Change, account: &Account, headers: &HeaderMap) {
         let Some(to) = account.identity.email.clone() else {
             return;
         };
@@ -152,11 +152,14 @@ impl Idp {
             ("provider", title),
             ("address", self.settings.issuer.as_str()),
         ];
-        self.mail.send(Mail {
+        let mail = Mail {
             to,
             subject: self.pages.text(locale, subject, &arguments),
             text: self.pages.text(locale, text, &arguments),
-        });
+        };
+        if let Err(error) = self.mailer.send(&mail).await {
+            tracing::error!(%error, "a mail was not taken");
+        }
     }
 }
 

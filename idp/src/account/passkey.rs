@@ -122,7 +122,8 @@ pub(crate) async fn submit(
             &idp.path("/account/security?done=passkey-failed"),
         ));
     }
-    idp.mail_change(Change::Added, &owner.account, &headers);
+    idp.mail_change(Change::Added, &owner.account, &headers)
+        .await;
     Ok(see_other(&idp.path("/account/security?done=passkey-added")))
 }
 

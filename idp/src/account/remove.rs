@@ -80,7 +80,8 @@ pub(crate) async fn submit(
         .remove(owner.account.id, &record.id)
         .await?
     {
-        idp.mail_change(Change::Removed, &owner.account, &headers);
+        idp.mail_change(Change::Removed, &owner.account, &headers)
+            .await;
     }
     Ok(see_other(&idp.path("/account/security?done=removed")))
 }

@@ -111,7 +111,8 @@ pub(crate) async fn submit(
             AddAccountError::Store(fault) => fault.into(),
             other => Halt::Broken(other.to_string()),
         })?;
-    idp.mail_change(Change::Added, &owner.account, &headers);
+    idp.mail_change(Change::Added, &owner.account, &headers)
+        .await;
     Ok(see_other(&idp.path("/account/security?done=totp-added")))
 }
 

@@ -136,6 +136,7 @@ impl World {
             authenticators: durable.authenticators.clone(),
             outbox: durable.outbox.clone(),
             passwords: PasswordPool::new(workers, waiting, entropy.clone()),
+            carriers: Vec::new(),
             mailer: mails.clone(),
             outgoing: Outgoing::new(EgressPolicy {
                 allow_loopback: true,

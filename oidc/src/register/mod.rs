@@ -169,6 +169,7 @@ async fn change(engine: &Engine, id: &str, request: Request) -> Result<Shown, Fa
     let secret = NewSecret::for_change(engine, &mut metadata, &owner.client)?;
     let mut client = checked(engine, registrar, &metadata).await?;
     secret::keep_the_one_it_has(&mut client, &owner.client, secret.as_ref(), engine.now());
+    keep_what_was_granted(&mut client, &owner.client);
     let access_token = HandedOut::fresh(&*engine.parts().entropy, HandedOutKind::RegistrationToken);
     client.registration = Some(Registration {
         access_token: SecretHash::from_bytes(*access_token.hash().as_bytes()),
@@ -193,6 +194,20 @@ async fn change(engine: &Engine, id: &str, request: Request) -> Result<Shown, Fa
         access_token: access_token.text().to_owned(),
         software_statement,
     })
+}
+
+/// What a client lives by is the operator's to say, and so is what it may ask by that: it leaves neither by
+/// changing its registration (threat N-272).
+fn keep_what_was_granted(client: &mut Client, known: &Client) {
+    client.environment = known.environment;
+    client.exception.clone_from(&known.exception);
+    client.habilitation.clone_from(&known.habilitation);
+    if known.habilitation.is_some() {
+        client.scopes = known.scopes.clone();
+        client.evidence_rights.clone_from(&known.evidence_rights);
+        client.default_acr = known.default_acr;
+        client.minimum_acr = known.minimum_acr;
+    }
 }
 
 /// A client leaves. Its tokens die with it: each use of one asks whether its client is there.

@@ -96,8 +96,9 @@ impl Portal {
         Ok(())
     }
 
-    /// On record first. Then what could make new tokens, the tokens, and the mark: whoever is cut short does it
-    /// again. Then the service is told, under each name of theirs, that it is over.
+    /// On record first. Then what could make new tokens, and the tokens; then the service is told, under each
+    /// name of theirs, that it is over. The mark is last: whoever is cut short before it does all of it again,
+    /// and what is told twice arrives once.
     async fn withdraw(&self, person: PersonId, client: &ClientId) -> Result<(), Fault> {
         let standing = self.consents.standing(person).await?;
         let of_client = standing.into_iter().filter(|(of, _)| of == client);
@@ -109,11 +110,14 @@ impl Portal {
         let event = AuditEvent::new(EventKind::ConsentWithdrawn, now);
         let event = event.client(client).person(person);
         self.ledger.append(event).await?;
+        for grant in &grants {
+            self.engine.revoke_grant(*grant).await?;
+        }
+        self.cases.unlinked(person, client, first).await?;
         for grant in grants {
-            self.engine.revoke_grant(grant).await?;
             self.consents.withdraw(grant, now).await?;
         }
-        self.cases.unlinked(person, client, first).await
+        Ok(())
     }
 }
 

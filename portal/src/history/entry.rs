@@ -97,9 +97,12 @@ impl Entry {
             | K::CodeReplayed
             | K::TokenRefused
             | K::WayRefused => HistoryClass::Refusal,
-            K::PersonShown | K::CaseShown | K::RightsShown | K::EvidenceHidden => {
-                HistoryClass::Look
-            }
+            K::PersonShown
+            | K::CaseShown
+            | K::RightsShown
+            | K::SupportLooked
+            | K::SupportAsked
+            | K::EvidenceHidden => HistoryClass::Look,
             K::LoginStarted
             | K::SsoStarted
             | K::ProviderShown

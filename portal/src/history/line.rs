@@ -105,7 +105,7 @@ impl Teller<'_> {
     /// The sentence of this kind: of the kind with what it came to, of the kind, or that something was done.
     fn what(&self) -> String {
         let kind = self.entry.kind.replace(['.', '_'], "-");
-        let came_to = ["outcome", "half"]
+        let came_to = ["outcome", "half", "how"]
             .into_iter()
             .map(|name| self.entry.detail(name))
             .find(|word| !word.is_empty());
@@ -201,6 +201,15 @@ impl Teller<'_> {
 
     /// The evidence and its fields, or what the scopes of a sign-in stand for.
     fn about(&self) -> Option<String> {
+        let purpose = self.entry.detail("purpose");
+        if self.entry.kind() == Some(EventKind::SupportLooked) && !purpose.is_empty() {
+            let why = self.known_text(&format!("history-support-purpose-{purpose}"))?;
+            let ticket = self.entry.detail("ticket");
+            let handle = self.entry.detail("handle");
+            let told = [why.as_str(), handle, ticket];
+            let told: Vec<&str> = told.into_iter().filter(|it| !it.is_empty()).collect();
+            return Some(told.join(", "));
+        }
         let lang = self.locale.tag();
         if let (Some(desk), Ok(evidence)) = (
             self.portal.exchange.as_ref(),

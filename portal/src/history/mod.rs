@@ -6,7 +6,8 @@
 //! | the ledger read on, and whose names a citizen has in it | `book.rs` |
 //! | what is looked for | `filter.rs` |
 //! | an entry in words | `line.rs` |
-//! | all of it in a file | `export/` |
+//! | all that is found, part by part | `parts.rs` |
+//! | the same in a file | `export/` |
 //! | that it is all of it | `statement/` |
 
 mod book;
@@ -14,6 +15,7 @@ pub(crate) mod entry;
 pub(crate) mod export;
 mod filter;
 mod line;
+mod parts;
 pub mod statement;
 
 use axum::extract::State;
@@ -29,6 +31,7 @@ pub use book::HistoryBook;
 pub(crate) use book::Subject;
 pub(crate) use filter::{Asked, Filter};
 pub(crate) use line::Line;
+pub(crate) use parts::Parts;
 
 use crate::Portal;
 use crate::account::with_cookie;
@@ -199,63 +202,3 @@ fn choices(portal: &Portal, locale: Locale) -> Vec<Choice> {
     };
     filter::KINDS.into_iter().map(choice).collect()
 }
-
-/// The whole history of a person, the newest first, part by part, as its JSON export has it: a node holds one
-/// part of it.
-pub(crate) struct Parts<'a> {
-    portal: &'a Portal,
-    locale: Locale,
-    query: Option<guichet_store::durable::histories::HistoryQuery>,
-}
-
-impl<'a> Parts<'a> {
-    /// Of this person.
-    pub(crate) async fn of(
-        portal: &'a Portal,
-        person: PersonId,
-        locale: Locale,
-    ) -> Result<Self, Fault> {
-        let subject = portal.own_history(person).await?;
-        let everything = Filter::everything();
-        Ok(Self {
-            portal,
-            locale,
-            query: Some(everything.query(&subject, portal.clock.now(), EXPORTED)),
-        })
-    }
-
-    /// The next part; `None` after the last.
-    pub(crate) async fn next(&mut self) -> Result<Option<Vec<serde_json::Value>>, Fault> {
-        let Some(mut query) = self.query.take() else {
-            return Ok(None);
-        };
-        let rows = self.portal.history.page(&query).await?;
-        let lines = rows
-            .iter()
-            .filter_map(|row| self.portal.history_line(row, self.locale));
-        let part = lines.filter_map(|line| serde_json::to_value(line).ok());
-        let part = part.collect();
-        if let Some(last) = rows.last().filter(|_| rows.len() == EXPORTED as usize) {
-            query.place = guichet_store::durable::histories::Place::Before(last.sequence);
-            self.query = Some(query);
-        }
-        Ok(Some(part))
-    }
-}
-
-/// All of it at once.
-pub(crate) async fn whole(
-    portal: &Portal,
-    person: PersonId,
-    locale: Locale,
-) -> Result<Vec<serde_json::Value>, Fault> {
-    let mut parts = Parts::of(portal, person, locale).await?;
-    let mut all = Vec::new();
-    while let Some(part) = parts.next().await? {
-        all.extend(part);
-    }
-    Ok(all)
-}
-
-/// As many as are read at once when all are read.
-const EXPORTED: u32 = 500;

@@ -85,7 +85,7 @@ pub(crate) async fn follow(
         // Tells the browser not to ask again.
         return Ok(StatusCode::NO_CONTENT.into_response());
     };
-    let Some(place) = portal.live.places.take(person) else {
+    let Ok(place) = portal.live.places.take(person) else {
         return Ok(StatusCode::NO_CONTENT.into_response());
     };
     let fault = |fault| portal.fault("follow messages", &fault);

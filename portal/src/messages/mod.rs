@@ -102,6 +102,26 @@ impl Portal {
         Ok(lines)
     }
 
+    /// A line about what waits for the citizen's word here: by `who`, the name of a text.
+    pub(crate) fn waiting_line(
+        &self,
+        (who, title): (&str, String),
+        uri: String,
+        said: Timestamp,
+        locale: Locale,
+    ) -> Line {
+        Line {
+            service: self.pages.text(locale, who, &[]),
+            kind: Kind::Waiting.as_str(),
+            title,
+            lang: None,
+            uri: Some(uri),
+            at: None,
+            said: said.millis(),
+            visit: None,
+        }
+    }
+
     /// The names that a person has, one or more in each sector.
     pub(crate) async fn names_of(&self, person: PersonId) -> Result<Vec<NameRow>, Fault> {
         let file = self.people.file(person).await?;

@@ -1,13 +1,15 @@
 //! The archive of everything the hub holds about somebody: JSON files in a ZIP, and a manifest with the digest
 //! of each, signed by the hub. Whoever has the published keys verifies it, offline and for years.
 
+use std::collections::BTreeMap;
+use std::io::Read;
+
 use guichet_domain::Timestamp;
 use guichet_keys::{
     JwkSet, JwsAlg, JwsRefusal, KeyRing, KeysError, Typ, TypRule, VerifyPolicy, sha256_base64url,
     verify_document,
 };
 use serde::{Deserialize, Serialize};
-use serde_json::Value;
 
 use super::zip;
 
@@ -57,65 +59,80 @@ pub enum ArchiveProblem {
     Added(String),
 }
 
-/// Packs files, signed.
-pub(super) fn pack(
-    ring: &KeyRing,
-    issuer: &str,
-    now: Timestamp,
-    files: &[(String, Value)],
-) -> Result<Option<Vec<u8>>, KeysError> {
-    let mut writer = zip::Writer::default();
-    let mut listed = Vec::new();
-    for (name, content) in files {
-        let bytes = match content {
-            // A text, a receipt, stands as it is.
-            Value::String(text) => text.clone().into_bytes(),
-            json => format!("{json:#}\n").into_bytes(),
-        };
-        if writer.add(name, &bytes).is_none() {
-            return Ok(None);
-        }
-        let sha256 = sha256_base64url(&bytes);
-        let name = name.clone();
-        listed.push(Listed { name, sha256 });
-    }
-    let manifest = Manifest {
-        iss: issuer.to_owned(),
-        iat: now.seconds(),
-        files: listed,
-    };
-    let alg = ring.algs().first().copied().unwrap_or_default();
-    let signed = ring.sign_jwt(alg, Typ::Archive, &manifest)?;
-    let added = writer.add(MANIFEST, signed.as_bytes());
-    Ok(added.and_then(|()| writer.finish()))
+/// Packs files one after the other, and signs what it packed. What it returns is to be sent, in this order.
+#[derive(Default)]
+pub(super) struct Packer {
+    zip: zip::Writer,
+    listed: Vec<Listed>,
 }
 
-/// Checks an archive with the published keys of its hub; what its manifest says where every file is as it was.
-pub fn verify_archive(bytes: &[u8], keys: &JwkSet) -> Result<Manifest, ArchiveProblem> {
-    let files = zip::read(bytes).ok_or(ArchiveProblem::NotAnArchive)?;
-    let manifest = files.iter().find(|(name, _)| name == MANIFEST);
-    let text = manifest.and_then(|(_, bytes)| str::from_utf8(bytes).ok());
+impl Packer {
+    /// A file. `None` where there is no room for it.
+    pub(super) fn file(&mut self, name: String, content: &[u8]) -> Option<Vec<u8>> {
+        let packed = self.pack(&name, content)?;
+        let sha256 = sha256_base64url(content);
+        self.listed.push(Listed { name, sha256 });
+        Some(packed)
+    }
+
+    /// What comes after the last.
+    pub(super) fn end(
+        mut self,
+        ring: &KeyRing,
+        issuer: &str,
+        now: Timestamp,
+    ) -> Result<Option<Vec<u8>>, KeysError> {
+        let manifest = Manifest {
+            iss: issuer.to_owned(),
+            iat: now.seconds(),
+            files: std::mem::take(&mut self.listed),
+        };
+        let alg = ring.algs().first().copied().unwrap_or_default();
+        let signed = ring.sign_jwt(alg, Typ::Archive, &manifest)?;
+        let packed = self.pack(MANIFEST, signed.as_bytes());
+        Ok(packed.and_then(|mut packed| {
+            packed.append(&mut self.zip.end()?);
+            Some(packed)
+        }))
+    }
+
+    fn pack(&mut self, name: &str, content: &[u8]) -> Option<Vec<u8>> {
+        let mut packed = self.zip.begin(name, content)?;
+        packed.extend_from_slice(content);
+        Some(packed)
+    }
+}
+
+/// Checks an archive with the published keys of its hub, one file after the other; what its manifest says where
+/// every file is as it was.
+pub fn verify_archive(from: impl Read, keys: &JwkSet) -> Result<Manifest, ArchiveProblem> {
+    let mut reader = zip::Reader::new(from);
+    let (mut digests, mut manifest) = (BTreeMap::new(), None);
+    while let Some((name, content)) = reader.next().map_err(|_| ArchiveProblem::NotAnArchive)? {
+        if name == MANIFEST {
+            manifest = Some(content);
+        } else {
+            digests.insert(name, sha256_base64url(&content));
+        }
+    }
+    let text = manifest.and_then(|bytes| String::from_utf8(bytes).ok());
     let text = text.ok_or(ArchiveProblem::NoManifest)?;
     let policy = VerifyPolicy {
         algs: &JwsAlg::ALL,
         typ: TypRule::Exactly(Typ::Archive.as_str()),
     };
-    let verified = verify_document(text, keys, policy, zip::LONGEST);
+    let verified = verify_document(&text, keys, policy, zip::LONGEST);
     let manifest = verified.and_then(guichet_keys::Verified::claims_as::<Manifest>);
     let manifest = manifest.map_err(ArchiveProblem::Signature)?;
-    for listed in &manifest.files {
-        let found = files.iter().find(|(name, _)| *name == listed.name);
-        let (name, bytes) = found.ok_or_else(|| ArchiveProblem::Missing(listed.name.clone()))?;
-        if sha256_base64url(bytes) != listed.sha256 {
-            return Err(ArchiveProblem::Changed(name.clone()));
+    for Listed { name, sha256 } in &manifest.files {
+        match digests.remove(name) {
+            Some(found) if found == *sha256 => {}
+            Some(_) => return Err(ArchiveProblem::Changed(name.clone())),
+            None => return Err(ArchiveProblem::Missing(name.clone())),
         }
     }
-    let is_listed = |name: &str| manifest.files.iter().any(|listed| listed.name == name);
-    let added = files
-        .iter()
-        .find(|(name, _)| name != MANIFEST && !is_listed(name));
-    match added {
-        Some((name, _)) => Err(ArchiveProblem::Added(name.clone())),
+    match digests.into_keys().next() {
+        Some(name) => Err(ArchiveProblem::Added(name)),
         None => Ok(manifest),
     }
 }
@@ -126,7 +143,6 @@ mod tests {
 
     use guichet_domain::SigningAlg;
     use guichet_keys::{Keys, MemoryCustody, SystemEntropy};
-    use serde_json::json;
 
     use super::*;
 
@@ -142,32 +158,36 @@ mod tests {
     }
 
     fn packed(keys: &Keys) -> Vec<u8> {
-        let files = [
-            ("about.json".to_owned(), json!({ "what": "é" })),
-            ("receipts/a.jwt".to_owned(), json!("a.b.c")),
-        ];
-        let packed = pack(keys.ring(), "https://hub.example", NOW, &files).unwrap();
-        packed.unwrap()
+        let mut zip = Packer::default();
+        let files: [(&str, &[u8]); 2] = [("about.json", b"{}\n"), ("receipts/a.jwt", b"a.b.c")];
+        let mut packed = Vec::new();
+        for (name, content) in files {
+            packed.extend(zip.file(name.to_owned(), content).unwrap());
+        }
+        let end = zip.end(keys.ring(), "https://hub.example", NOW).unwrap();
+        packed.extend(end.unwrap());
+        packed
     }
 
-    /// The archive with one file in another's place.
-    fn with(bytes: &[u8], change: impl Fn(&str, &[u8]) -> Option<Vec<u8>>, added: bool) -> Vec<u8> {
-        let mut writer = zip::Writer::default();
-        for (name, content) in zip::read(bytes).unwrap() {
-            if let Some(content) = change(&name, content) {
-                writer.add(&name, &content).unwrap();
-            }
+    fn files(bytes: &[u8]) -> Vec<(String, Vec<u8>)> {
+        let mut reader = zip::Reader::new(bytes);
+        std::iter::from_fn(|| reader.next().unwrap()).collect()
+    }
+
+    fn zipped<'a>(files: impl IntoIterator<Item = (&'a str, &'a [u8])>) -> Vec<u8> {
+        let (mut writer, mut bytes) = (zip::Writer::default(), Vec::new());
+        for (name, content) in files {
+            bytes.extend(writer.begin(name, content).unwrap());
+            bytes.extend_from_slice(content);
         }
-        if added {
-            writer.add("more.json", b"{}").unwrap();
-        }
-        writer.finish().unwrap()
+        bytes.extend(writer.end().unwrap());
+        bytes
     }
 
     #[test]
     fn an_archive_is_verified_with_the_published_keys() {
         let keys = keys();
-        let manifest = verify_archive(&packed(&keys), &published(&keys)).unwrap();
+        let manifest = verify_archive(&*packed(&keys), &published(&keys)).unwrap();
         assert_eq!(manifest.iss, "https://hub.example");
         let names: Vec<&str> = manifest
             .files
@@ -175,60 +195,41 @@ mod tests {
             .map(|file| file.name.as_str())
             .collect();
         assert_eq!(names, ["about.json", "receipts/a.jwt"]);
-        let text = packed(&keys);
-        let files = zip::read(&text).unwrap();
-        assert_eq!(files[1].1, b"a.b.c", "a receipt stands as it is");
+        assert_eq!(
+            files(&packed(&keys))[1].1,
+            b"a.b.c",
+            "a receipt stands as it is"
+        );
     }
 
     #[test]
     fn whatever_was_changed_in_an_archive_is_named() {
         let keys = keys();
-        let (bytes, published) = (packed(&keys), published(&keys));
-        let same = |content: &[u8]| Some(content.to_vec());
+        let (files, published) = (files(&packed(&keys)), published(&keys));
+        let all = || {
+            files
+                .iter()
+                .map(|(name, it)| (name.as_str(), it.as_slice()))
+        };
+        let without = |gone: &'static str| zipped(all().filter(move |(name, _)| *name != gone));
         let problem = |bytes: &[u8]| verify_archive(bytes, &published).unwrap_err();
-        let changed = with(
-            &bytes,
-            |name, it| {
-                if name == "about.json" {
-                    same(b"{}")
-                } else {
-                    same(it)
-                }
-            },
-            false,
-        );
-        assert_eq!(
-            problem(&changed),
-            ArchiveProblem::Changed("about.json".into())
-        );
-        let without = with(
-            &bytes,
-            |name, it| (name != "about.json").then(|| it.to_vec()),
-            false,
-        );
-        assert_eq!(
-            problem(&without),
-            ArchiveProblem::Missing("about.json".into())
-        );
-        let more = with(&bytes, |_, it| same(it), true);
+        let about = || "about.json".to_owned();
+        let changed = all().map(|(name, it)| match name {
+            "about.json" => (name, &b"{ }"[..]),
+            _ => (name, it),
+        });
+        assert_eq!(problem(&zipped(changed)), ArchiveProblem::Changed(about()));
+        let gone = without("about.json");
+        assert_eq!(problem(&gone), ArchiveProblem::Missing(about()));
+        let more = zipped(all().chain([("more.json", &b"{}"[..])]));
         assert_eq!(problem(&more), ArchiveProblem::Added("more.json".into()));
-        let unsigned = with(
-            &bytes,
-            |name, it| (name != MANIFEST).then(|| it.to_vec()),
-            false,
-        );
-        assert_eq!(problem(&unsigned), ArchiveProblem::NoManifest);
+        assert_eq!(problem(&without(MANIFEST)), ArchiveProblem::NoManifest);
         // What unpacks last is forged, and the first is as the manifest says.
-        let mut twice = zip::Writer::default();
-        for (name, content) in zip::read(&bytes).unwrap() {
-            twice.add(&name, content).unwrap();
-        }
-        twice.add("about.json", b"{}").unwrap();
-        let twice = twice.finish().unwrap();
+        let twice = zipped(all().chain([("about.json", &b"{ }"[..])]));
         assert_eq!(problem(&twice), ArchiveProblem::NotAnArchive);
         assert_eq!(problem(b"PK"), ArchiveProblem::NotAnArchive);
         let others = self::keys();
-        let foreign = verify_archive(&packed(&others), &published).unwrap_err();
+        let foreign = verify_archive(&*packed(&others), &published).unwrap_err();
         assert!(
             matches!(foreign, ArchiveProblem::Signature(_)),
             "{foreign:?}"

@@ -1,8 +1,10 @@
 //! Everything the hub holds about a citizen, file by file, for their archive. Each file says what it is; values
 //! that the hub does not keep are not there, and the first file says why.
 
-use guichet_domain::{PersonId, Timestamp};
-use guichet_exchange::{Desk, Made};
+use std::collections::VecDeque;
+
+use guichet_domain::{ExchangeId, PersonId, Timestamp};
+use guichet_exchange::{Desk, Held, Made};
 use guichet_store::Fault;
 use guichet_store::durable::ErasureAnswer;
 use guichet_web::{Locale, PageError};
@@ -10,59 +12,140 @@ use http::HeaderMap;
 use serde_json::{Value, json};
 
 use super::requests;
-use crate::{Portal, history};
+use crate::Portal;
+use crate::history::Parts;
 
 /// A file: its name, and what is in it.
-pub(super) type File = (String, Value);
+pub(super) type File = (String, Vec<u8>);
 
-impl Portal {
-    /// The files of the archive of `person`, who is signed in at the browser that sent `headers`.
-    pub(super) async fn holdings(
-        &self,
+/// What is held, file by file. What may be long, the history and the receipts, is read when its turn comes.
+pub(super) struct Holdings {
+    portal: Portal,
+    person: PersonId,
+    ready: VecDeque<File>,
+    history: Parts,
+    /// How many files the history filled so far.
+    filled: u32,
+    receipts: VecDeque<ExchangeId>,
+}
+
+impl Holdings {
+    /// The files about `person`, who is signed in at the browser that sent `headers`.
+    pub(super) async fn of(
+        portal: &Portal,
         person: PersonId,
         headers: &HeaderMap,
         locale: Locale,
-    ) -> Result<Vec<File>, PageError> {
-        let fault = |fault: Fault| self.fault("read what is held about a citizen", &fault);
-        let mut files = vec![
-            file("person.json", self.known_of(person).await.map_err(fault)?),
-            file(
+    ) -> Result<Self, PageError> {
+        let fault = |fault: Fault| portal.fault("read what is held about a citizen", &fault);
+        let mut ready = VecDeque::from([
+            json_file("about.json", &portal.about_archive(locale)),
+            json_file(
+                "person.json",
+                &portal.known_of(person).await.map_err(fault)?,
+            ),
+            json_file(
                 "services.json",
-                self.services_of(person).await.map_err(fault)?,
+                &portal.services_of(person).await.map_err(fault)?,
             ),
-            file(
+            json_file(
                 "consents.json",
-                self.consents_of(person).await.map_err(fault)?,
+                &portal.consents_of(person).await.map_err(fault)?,
             ),
-            file(
+            json_file(
                 "messages.json",
-                self.messages_of(person, locale).await.map_err(fault)?,
+                &portal.messages_of(person, locale).await.map_err(fault)?,
             ),
-            file(
-                "history.json",
-                self.history_of(person, locale).await.map_err(fault)?,
-            ),
-            file("ways.json", self.ways_of(headers).await?),
-            file("sessions.json", self.sessions_of(headers).await?),
-        ];
-        let asked = self.asked(person, locale).await?;
-        files.push(file("requests.json", requests::as_json(&asked)));
-        if let Some(desk) = &self.exchange {
-            let evidence = self
-                .evidence_of(desk, person, locale)
-                .await
-                .map_err(fault)?;
-            files.extend(evidence);
+            json_file("ways.json", &portal.ways_of(headers).await?),
+            json_file("sessions.json", &portal.sessions_of(headers).await?),
+            json_file("cases.json", &portal.cases_of(headers).await?),
+        ]);
+        let asked = portal.asked(person, locale).await?;
+        ready.push_back(json_file("requests.json", &requests::as_json(&asked)));
+        let mut receipts = VecDeque::new();
+        if let Some(desk) = &portal.exchange {
+            let held = desk.of_person(person, MOST).await.map_err(fault)?;
+            receipts.extend(held.iter().map(|held| held.exchange));
+            let evidence = portal.evidence_of(desk, person, &held, locale).await;
+            ready.push_back(json_file("evidence.json", &evidence.map_err(fault)?));
         }
-        let about = json!({
-            "what": self.pages.text(locale, "archive-about", &[]),
-            "not_kept": self.pages.text(locale, "archive-not-kept", &[]),
-            "verify": self.pages.text(locale, "archive-verify", &[]),
+        Ok(Self {
+            history: Parts::of(portal, person, locale).await.map_err(fault)?,
+            portal: portal.clone(),
+            person,
+            ready,
+            filled: 0,
+            receipts,
+        })
+    }
+
+    /// A file that goes before all others.
+    pub(super) fn first(&mut self, name: &str, content: &Value) {
+        self.ready.push_front(json_file(name, content));
+    }
+
+    /// The next file; `None` after the last.
+    pub(super) async fn next(&mut self) -> Result<Option<File>, Fault> {
+        if let Some(file) = self.ready.pop_front() {
+            return Ok(Some(file));
+        }
+        if let Some(history) = self.history_file().await? {
+            return Ok(Some(history));
+        }
+        self.receipt().await
+    }
+
+    /// What happened, the newest first, so many entries a file.
+    async fn history_file(&mut self) -> Result<Option<File>, Fault> {
+        let mut entries = Vec::new();
+        for _ in 0..PARTS_IN_A_FILE {
+            let Some(part) = self.history.next().await? else {
+                break;
+            };
+            for line in &part {
+                entries.extend_from_slice(if entries.is_empty() { b"[\n" } else { b",\n" });
+                let written = serde_json::to_writer(&mut entries, line);
+                written.map_err(|error| Fault::new("write a history", error))?;
+            }
+        }
+        if entries.is_empty() {
+            return Ok(None);
+        }
+        entries.extend_from_slice(b"\n]\n");
+        self.filled += 1;
+        Ok(Some((format!("history/{:04}.json", self.filled), entries)))
+    }
+
+    /// The next receipt there is.
+    async fn receipt(&mut self) -> Result<Option<File>, Fault> {
+        while let Some((desk, exchange)) =
+            (self.portal.exchange.as_ref()).zip(self.receipts.pop_front())
+        {
+            let now = self.portal.clock.now();
+            if let Made::Receipt(receipt) = desk.receipt(exchange, self.person, now).await? {
+                return Ok(Some((
+                    format!("receipts/{exchange}.jwt"),
+                    receipt.into_bytes(),
+                )));
+            }
+        }
+        Ok(None)
+    }
+}
+
+/// As many entries of the history as fill a file: 5,000.
+const PARTS_IN_A_FILE: u32 = 10;
+
+impl Portal {
+    /// What the archive is, for whoever opens it.
+    fn about_archive(&self, locale: Locale) -> Value {
+        let text = |id| self.pages.text(locale, id, &[]);
+        json!({
+            "what": text("archive-about"),
+            "not_kept": text("archive-not-kept"),
+            "verify": text("archive-verify"),
             "made_at": self.clock.now().to_string(),
-            "files": files.iter().map(|(name, _)| name).collect::<Vec<_>>(),
-        });
-        files.insert(0, file("about.json", about));
-        Ok(files)
+        })
     }
 
     /// Since when, and how often under another civil status; the hub keeps indexes, not identities.
@@ -87,12 +170,6 @@ impl Portal {
             })
         });
         Ok(json!({ "known_to": names.collect::<Vec<_>>() }))
-    }
-
-    /// What happened, the newest first.
-    async fn history_of(&self, person: PersonId, locale: Locale) -> Result<Value, Fault> {
-        let entries = history::whole(self, person, locale).await?;
-        Ok(json!({ "entries": entries }))
     }
 
     async fn consents_of(&self, person: PersonId) -> Result<Value, Fault> {
@@ -171,19 +248,45 @@ impl Portal {
         Ok(json!({ "open_sessions": sessions.collect::<Vec<_>>() }))
     }
 
+    /// "It was not me", and what else kept them out, with what was kept of it.
+    async fn cases_of(&self, headers: &HeaderMap) -> Result<Value, PageError> {
+        let sign_in = |seen: &crate::SignInKept| {
+            json!({
+                "identification_code": seen.visit,
+                "provider": seen.provider,
+                "level": seen.level,
+                "at": seen.at.to_string(),
+                "services": seen.services,
+                "in_the_browser_that_said_so": seen.is_here,
+            })
+        };
+        let cases = self.cases.of(headers).await?;
+        let cases = cases.iter().map(|case| {
+            json!({
+                "case": case.case.to_string(),
+                "kind": case.kind,
+                "opened": case.opened.to_string(),
+                "by_you": case.is_own,
+                "ended": text(case.ended),
+                "visit_that_was_not_yours": case.visit,
+                "sign_ins_then": case.sign_ins.iter().map(sign_in).collect::<Vec<_>>(),
+            })
+        });
+        Ok(json!({ "cases": cases.collect::<Vec<_>>() }))
+    }
+
     async fn evidence_of(
         &self,
         desk: &Desk,
         person: PersonId,
+        held: &[Held],
         locale: Locale,
-    ) -> Result<Vec<File>, Fault> {
+    ) -> Result<Value, Fault> {
         let lang = locale.tag();
-        let now = self.clock.now();
-        let (mut decisions, mut receipts) = (Vec::new(), Vec::new());
-        for held in desk.of_person(person, MOST).await? {
+        let decisions = held.iter().map(|held| {
             let kind = held.ask.evidence_type();
             let label = |field| desk.field_label(kind, field, lang);
-            decisions.push(json!({
+            json!({
                 "exchange": held.exchange.to_string(),
                 "service": self.service_name(&held.client),
                 "held_by": desk.holder_name(&held.data_provider),
@@ -196,12 +299,9 @@ impl Portal {
                 "fetched": held.pulls,
                 "last_fetched": text(held.last_pull),
                 "ended": text(held.ended.as_ref().map(|(at, _)| *at)),
-            }));
-            if let Made::Receipt(receipt) = desk.receipt(held.exchange, person, now).await? {
-                let name = format!("receipts/{}.jwt", held.exchange);
-                receipts.push((name, Value::String(receipt)));
-            }
-        }
+            })
+        });
+        let decisions: Vec<Value> = decisions.collect();
         let erasures = desk.erasures_of(person).await?;
         let erasures = erasures.iter().map(|erasure| {
             let said = erasure.statement.as_ref();
@@ -219,18 +319,15 @@ impl Portal {
                 "signed": said.map(|said| said.signed.as_str()),
             })
         });
-        let evidence = json!({
+        Ok(json!({
             "decisions": decisions,
             "erasures": erasures.collect::<Vec<_>>(),
-        });
-        let mut files = vec![file("evidence.json", evidence)];
-        files.append(&mut receipts);
-        Ok(files)
+        }))
     }
 }
 
-fn file(name: &str, content: Value) -> File {
-    (name.to_owned(), content)
+fn json_file(name: &str, content: &Value) -> File {
+    (name.to_owned(), format!("{content:#}\n").into_bytes())
 }
 
 fn text(at: Option<Timestamp>) -> Option<String> {

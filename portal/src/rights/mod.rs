@@ -7,11 +7,13 @@
 //! | what a citizen asks, of whom, and what becomes of it | `requests.rs`, `addressee.rs`, `office.rs` |
 //! | everything that is held, file by file | `holdings.rs` |
 //! | the archive, packed and signed, and verified by anybody | `archive.rs`, `zip.rs` |
+//! | how it leaves while it is made | `leaving.rs` |
 //! | the public register of processing, from what runs | `register.rs` |
 
 mod addressee;
 mod archive;
 mod holdings;
+mod leaving;
 mod office;
 pub(crate) mod register;
 pub(crate) mod requests;
@@ -21,7 +23,7 @@ use axum::extract::State;
 use axum::response::{IntoResponse as _, Redirect, Response};
 use guichet_domain::{AuditEvent, EventKind, PersonId};
 use guichet_web::{Form, PageContext, PageError, Serde, context};
-use http::{HeaderMap, StatusCode, header};
+use http::{HeaderMap, StatusCode};
 
 pub use archive::{ArchiveProblem, Listed, Manifest, verify_archive};
 pub use office::{ANSWERED_WITHIN, OpenedRequest, RightsOffice, SETTLED_KEPT_FOR};
@@ -29,7 +31,8 @@ pub use office::{ANSWERED_WITHIN, OpenedRequest, RightsOffice, SETTLED_KEPT_FOR}
 use crate::Portal;
 use crate::account::{Posted, with_cookie};
 use crate::nav::Room;
-use crate::places::Place;
+use crate::places::{NoPlace, Place};
+use holdings::Holdings;
 
 /// `GET /account/rights`
 pub(crate) async fn show(
@@ -69,55 +72,20 @@ pub(crate) async fn download(
     let Some((person, _)) = portal.own_form(&headers, ARCHIVE, &posted).await? else {
         return Ok(Redirect::to(&portal.path("/account/rights")).into_response());
     };
-    let _place = portal.place_to_pack(person)?;
-    let files = portal.holdings(person, &headers, page.locale).await?;
+    let place = portal.place_to_pack(person)?;
+    let holdings = Holdings::of(&portal, person, &headers, page.locale).await?;
     let event = AuditEvent::new(EventKind::ArchiveMade, portal.clock.now()).person(person);
-    archived(&portal, files, event, "guichet-archive.zip").await
+    leaving::archive(&portal, (holdings, place), event, "guichet-archive.zip").await
 }
 
 impl Portal {
-    /// What is held about a citizen is whole in memory for a while: one archive of theirs at a time, and few at
-    /// once.
+    /// One archive of a citizen at a time, and so many at once: each reads all there is of somebody.
     fn place_to_pack(&self, person: PersonId) -> Result<Place, PageError> {
-        let place = self.packing.take(person);
-        place.ok_or(PageError::new(
-            StatusCode::TOO_MANY_REQUESTS,
-            "archive-under-way",
-        ))
+        self.packing.take(person).map_err(|why| match why {
+            NoPlace::Theirs => PageError::new(StatusCode::TOO_MANY_REQUESTS, "archive-under-way"),
+            NoPlace::Nodes => PageError::new(StatusCode::SERVICE_UNAVAILABLE, "archive-later"),
+        })
     }
-}
-
-/// These files, signed, as a file of this name; `event` is on record before it leaves.
-async fn archived(
-    portal: &Portal,
-    files: Vec<holdings::File>,
-    event: AuditEvent,
-    name: &'static str,
-) -> Result<Response, PageError> {
-    let (now, count) = (portal.clock.now(), files.len());
-    let (keys, issuer) = (portal.keys.clone(), portal.engine.issuer().to_owned());
-    // Digests and checksums of all there is: not on a thread that answers others.
-    let packing = move || archive::pack(keys.ring(), &issuer, now, &files);
-    let packed = tokio::task::spawn_blocking(packing).await;
-    let packed = packed.map_err(|error| portal.fault("pack an archive", &error))?;
-    let packed = packed.map_err(|error| portal.fault("sign an archive", &error))?;
-    let Some(packed) = packed else {
-        return Err(PageError::new(
-            StatusCode::INTERNAL_SERVER_ERROR,
-            "archive-too-long",
-        ));
-    };
-    let noted = portal.ledger.append(event.detail("files", count)).await;
-    noted.map_err(|fault| portal.fault("append to the audit log", &fault))?;
-    let headers = [
-        (header::CONTENT_TYPE, "application/zip".to_owned()),
-        (
-            header::CONTENT_DISPOSITION,
-            format!("attachment; filename=\"{name}\""),
-        ),
-        (header::CACHE_CONTROL, "no-store".to_owned()),
-    ];
-    Ok((headers, packed).into_response())
 }
 
 /// The name of the form in its CSRF token, about nothing in particular.

@@ -139,7 +139,8 @@ impl RightsOffice {
         self.open(request).map(Some)
     }
 
-    /// Answers a request; whether it counts: what is settled stays as it is.
+    /// Answers a request in at most `LONGEST` characters; whether it counts: what is settled stays as it is, and
+    /// so does what would be answered at greater length.
     pub async fn answer(
         &self,
         id: RightsRequestId,
@@ -148,7 +149,9 @@ impl RightsOffice {
         by: &str,
     ) -> Result<bool, Fault> {
         match self.requests.request(id).await? {
-            Some(request) if !is_settled(&request) => self.note(&request, outcome, by, words).await,
+            Some(request) if !is_settled(&request) && words.chars().count() <= LONGEST => {
+                self.note(&request, outcome, by, words).await
+            }
             _ => Ok(false),
         }
     }

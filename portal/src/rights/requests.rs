@@ -11,6 +11,8 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
 use super::addressee::Addressee;
+use super::holdings::Holdings;
+use super::leaving;
 use super::office::{LONGEST, OpenedRequest, is_late, is_settled};
 use crate::Portal;
 use crate::account::{Posted, not_found, with_cookie};
@@ -272,12 +274,12 @@ pub(crate) async fn bundle(
         "contact": portal.authority.contact,
         "processing_register": format!("{}/processing-register", portal.engine.issuer()),
     });
-    let _place = portal.place_to_pack(person)?;
-    let mut files = portal.holdings(person, &headers, page.locale).await?;
-    files.insert(0, ("complaint.json".to_owned(), complaint));
+    let place = portal.place_to_pack(person)?;
+    let mut holdings = Holdings::of(&portal, person, &headers, page.locale).await?;
+    holdings.first("complaint.json", &complaint);
     let event = AuditEvent::new(EventKind::ComplaintMade, portal.clock.now()).person(person);
     let event = event.detail("request", own.request.id);
-    super::archived(&portal, files, event, "guichet-complaint.zip").await
+    leaving::archive(&portal, (holdings, place), event, "guichet-complaint.zip").await
 }
 
 /// Every request, for the archive.

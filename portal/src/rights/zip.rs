@@ -1,60 +1,62 @@
 //! A ZIP file whose entries are stored as they are (PKWARE APPNOTE 6.3.10, method 0): what every computer and
-//! telephone opens. Written in memory, read back strictly: only what was written here is read.
+//! telephone opens. Written and read file by file, and read strictly: only what was written here is read.
 
 use std::collections::BTreeSet;
+use std::io::{self, Read};
 
-/// The longest archive that is written or read.
+/// The longest file in an archive that is written or read, and all that is ever in memory of one.
 pub(super) const LONGEST: usize = 64 * 1024 * 1024;
 
-/// Writes one.
+/// Writes one. What it returns is to be sent, in this order.
 #[derive(Default)]
 pub(super) struct Writer {
-    bytes: Vec<u8>,
+    written: u32,
     directory: Vec<u8>,
     count: u16,
 }
 
 impl Writer {
-    /// Adds a file. `None` when there is no room for it.
-    pub(super) fn add(&mut self, name: &str, content: &[u8]) -> Option<()> {
-        let room = LONGEST.checked_sub(self.bytes.len() + self.directory.len())?;
-        room.checked_sub(content.len() + 2 * (name.len() + 64))?;
-        let offset = u32::try_from(self.bytes.len()).ok()?;
+    /// What stands before a file, which follows as it is. `None` when there is no room for it.
+    pub(super) fn begin(&mut self, name: &str, content: &[u8]) -> Option<Vec<u8>> {
         let head = head(name, content)?;
-        self.bytes.extend_from_slice(&LOCAL.to_le_bytes());
-        self.bytes.extend_from_slice(&head);
-        self.bytes.extend_from_slice(name.as_bytes());
-        self.bytes.extend_from_slice(content);
         self.directory.extend_from_slice(&CENTRAL.to_le_bytes());
         self.directory.extend_from_slice(&VERSION.to_le_bytes());
         self.directory.extend_from_slice(&head);
         // No comment, disk 0, no attributes.
         self.directory.extend_from_slice(&[0; 10]);
-        self.directory.extend_from_slice(&offset.to_le_bytes());
+        self.directory
+            .extend_from_slice(&self.written.to_le_bytes());
         self.directory.extend_from_slice(name.as_bytes());
         self.count = self.count.checked_add(1)?;
-        Some(())
+        let mut begun = LOCAL.to_le_bytes().to_vec();
+        begun.extend_from_slice(&head);
+        begun.extend_from_slice(name.as_bytes());
+        let length = u32::try_from(begun.len() + content.len()).ok()?;
+        self.written = self.written.checked_add(length)?;
+        Some(begun)
     }
 
-    /// The whole file.
-    pub(super) fn finish(mut self) -> Option<Vec<u8>> {
-        let offset = u32::try_from(self.bytes.len()).ok()?;
+    /// What stands after the last file: the directory.
+    pub(super) fn end(self) -> Option<Vec<u8>> {
         let size = u32::try_from(self.directory.len()).ok()?;
-        self.bytes.append(&mut self.directory);
-        self.bytes.extend_from_slice(&END.to_le_bytes());
-        self.bytes.extend_from_slice(&[0; 4]);
+        let mut end = self.directory;
+        end.extend_from_slice(&END.to_le_bytes());
+        end.extend_from_slice(&[0; 4]);
         for _ in 0..2 {
-            self.bytes.extend_from_slice(&self.count.to_le_bytes());
+            end.extend_from_slice(&self.count.to_le_bytes());
         }
-        self.bytes.extend_from_slice(&size.to_le_bytes());
-        self.bytes.extend_from_slice(&offset.to_le_bytes());
-        self.bytes.extend_from_slice(&[0; 2]);
-        Some(self.bytes)
+        end.extend_from_slice(&size.to_le_bytes());
+        end.extend_from_slice(&self.written.to_le_bytes());
+        end.extend_from_slice(&[0; 2]);
+        Some(end)
     }
 }
 
 /// What stands before an entry and in the directory alike.
 fn head(name: &str, content: &[u8]) -> Option<Vec<u8>> {
+    if content.len() > LONGEST {
+        return None;
+    }
     let size = u32::try_from(content.len()).ok()?;
     let mut head = Vec::with_capacity(26);
     head.extend_from_slice(&VERSION.to_le_bytes());
@@ -70,47 +72,89 @@ fn head(name: &str, content: &[u8]) -> Option<Vec<u8>> {
     Some(head)
 }
 
-/// Names and contents of every file in an archive that was written here; `None` where it is none.
-pub(super) fn read(bytes: &[u8]) -> Option<Vec<(String, &[u8])>> {
-    let mut rest = bytes;
-    let (mut files, mut taken) = (Vec::new(), BTreeSet::new());
-    while number32(rest, 0)? == LOCAL {
-        let (size, name) = (number32(rest, 18)? as usize, number16(rest, 26)? as usize);
-        if number16(rest, 8)? != 0
-            || number16(rest, 28)? != 0
-            || number32(rest, 22)? as usize != size
-        {
-            return None;
+/// Reads one that was written here, one file after the other: what is not as the writer would have written it
+/// is none.
+pub(super) struct Reader<R> {
+    from: R,
+    /// Writes what was read once more: another reader goes by the directory, which must say the same.
+    again: Writer,
+    taken: BTreeSet<String>,
+}
+
+/// Why there is nothing more to read.
+#[derive(Debug, thiserror::Error)]
+pub(super) enum Unread {
+    /// It is no archive of ours, or it was damaged.
+    #[error("this was not written here as it is")]
+    Damaged,
+    /// Where it comes from fails.
+    #[error(transparent)]
+    Source(#[from] io::Error),
+}
+
+impl<R: Read> Reader<R> {
+    /// Reads from there.
+    pub(super) fn new(from: R) -> Self {
+        Self {
+            from,
+            again: Writer::default(),
+            taken: BTreeSet::new(),
         }
-        let named = rest.get(LOCAL_HEAD..LOCAL_HEAD + name)?;
-        let content = rest.get(LOCAL_HEAD + name..LOCAL_HEAD + name + size)?;
-        if crc32(content) != number32(rest, 14)? {
-            return None;
+    }
+
+    /// The name and the content of the next file; `None` after the last, when the directory is right, too.
+    pub(super) fn next(&mut self) -> Result<Option<(String, Vec<u8>)>, Unread> {
+        let begun = self.bytes(4)?;
+        if begun != LOCAL.to_le_bytes() {
+            return self.is_over(begun).map(|()| None);
         }
-        let name_of = String::from_utf8(named.to_vec()).ok()?;
+        let mut head = self.bytes(LOCAL_HEAD - 4)?;
+        let size = number(&head, 14) as usize;
+        let named = usize::from(u16::from_le_bytes([head[22], head[23]]));
+        if size > LONGEST {
+            return Err(Unread::Damaged);
+        }
+        head.extend(self.bytes(named)?);
+        let name = String::from_utf8(head[LOCAL_HEAD - 4..].to_vec());
+        let name = name.map_err(|_| Unread::Damaged)?;
+        let content = self.bytes(size)?;
+        let written = self.again.begin(&name, &content).ok_or(Unread::Damaged)?;
         // Of two files of one name, whoever unpacks them keeps the second: also where case makes no difference.
-        if !taken.insert(name_of.to_lowercase()) {
-            return None;
+        if written[4..] != head || !self.taken.insert(name.to_lowercase()) {
+            return Err(Unread::Damaged);
         }
-        files.push((name_of, content));
-        rest = &rest[LOCAL_HEAD + name + size..];
+        Ok(Some((name, content)))
     }
-    // Another reader goes by the directory: it must say the same.
-    let mut written = Writer::default();
-    for (name, content) in &files {
-        written.add(name, content)?;
+
+    fn is_over(&mut self, begun: Vec<u8>) -> Result<(), Unread> {
+        let expected = std::mem::take(&mut self.again).end();
+        let expected = expected.ok_or(Unread::Damaged)?;
+        let mut found = begun;
+        let most = expected.len() as u64 + 1;
+        self.from.by_ref().take(most).read_to_end(&mut found)?;
+        if found == expected {
+            Ok(())
+        } else {
+            Err(Unread::Damaged)
+        }
     }
-    (written.finish()? == bytes).then_some(files)
+
+    /// So many bytes; no more memory than there are.
+    fn bytes(&mut self, count: usize) -> Result<Vec<u8>, Unread> {
+        let mut bytes = Vec::new();
+        let mut there = self.from.by_ref().take(count as u64);
+        there.read_to_end(&mut bytes)?;
+        if bytes.len() == count {
+            Ok(bytes)
+        } else {
+            Err(Unread::Damaged)
+        }
+    }
 }
 
-fn number16(bytes: &[u8], at: usize) -> Option<u16> {
-    let bytes = bytes.get(at..at + 2)?.try_into().ok()?;
-    Some(u16::from_le_bytes(bytes))
-}
-
-fn number32(bytes: &[u8], at: usize) -> Option<u32> {
-    let bytes = bytes.get(at..at + 4)?.try_into().ok()?;
-    Some(u32::from_le_bytes(bytes))
+fn number(bytes: &[u8], at: usize) -> u32 {
+    let four = bytes.get(at..at + 4).and_then(|it| it.try_into().ok());
+    four.map_or(0, u32::from_le_bytes)
 }
 
 /// CRC-32 (ISO 3309).
@@ -152,11 +196,24 @@ mod tests {
     use super::*;
 
     fn archive(files: &[(&str, &[u8])]) -> Vec<u8> {
-        let mut writer = Writer::default();
+        let (mut writer, mut bytes) = (Writer::default(), Vec::new());
         for (name, content) in files {
-            writer.add(name, content).unwrap();
+            bytes.extend(writer.begin(name, content).unwrap());
+            bytes.extend_from_slice(content);
         }
-        writer.finish().unwrap()
+        bytes.extend(writer.end().unwrap());
+        bytes
+    }
+
+    fn read(bytes: &[u8]) -> Option<Vec<(String, Vec<u8>)>> {
+        let (mut reader, mut files) = (Reader::new(bytes), Vec::new());
+        loop {
+            match reader.next() {
+                Ok(Some(file)) => files.push(file),
+                Ok(None) => return Some(files),
+                Err(_) => return None,
+            }
+        }
     }
 
     #[test]

@@ -90,6 +90,9 @@ pub trait Cases: Send + Sync {
     /// Open cases that bar a person or whoever they were merged with, oldest first.
     async fn open_about(&self, person: PersonId) -> Result<Vec<Case>, Fault>;
 
+    /// The same with those that ended: the latest `limit`, newest first.
+    async fn all_about(&self, person: PersonId, limit: u32) -> Result<Vec<Case>, Fault>;
+
     /// At most `limit` of those.
     async fn list(&self, which: Listed, limit: u32) -> Result<Vec<Case>, Fault>;
 

@@ -79,9 +79,18 @@ impl UseNotes {
         });
     }
 
-    /// What is not written down yet.
-    pub(super) fn take(&self) -> Vec<CredentialUse> {
-        take(&mut self.notes().unwritten)
+    /// Writes down what is not yet. What cannot be written is kept for the next time: a use is noted once a day.
+    pub(super) async fn write(&self, uses: &dyn CredentialUses) -> Result<(), Fault> {
+        let mut unwritten = take(&mut self.notes().unwritten).into_iter();
+        while let Some(one) = unwritten.next() {
+            if let Err(fault) = uses.note_use(&one).await {
+                self.notes()
+                    .unwritten
+                    .extend(std::iter::once(one).chain(unwritten));
+                return Err(fault);
+            }
+        }
+        Ok(())
     }
 
     fn notes(&self) -> MutexGuard<'_, Notes> {
@@ -96,19 +105,74 @@ const MOST_OF_A_CLIENT: usize = 64;
 mod tests {
     use super::*;
 
-    #[test]
-    fn a_credential_is_noted_once_a_day() {
+    /// Writes nothing as often as it says, and everything after that.
+    #[derive(Default)]
+    struct Written {
+        faults: Mutex<usize>,
+        uses: Mutex<Vec<CredentialUse>>,
+    }
+
+    #[async_trait]
+    impl CredentialUses for Written {
+        async fn note_use(&self, one: &CredentialUse) -> Result<(), Fault> {
+            let mut faults = self.faults.lock().unwrap();
+            if *faults > 0 {
+                *faults -= 1;
+                return Err(Fault::bare("no database"));
+            }
+            self.uses.lock().unwrap().push(one.clone());
+            Ok(())
+        }
+
+        async fn uses(&self, _client: &ClientId) -> Result<Vec<CredentialUse>, Fault> {
+            Ok(self.uses.lock().unwrap().clone())
+        }
+
+        async fn remind(
+            &self,
+            _client: &ClientId,
+            _now: Timestamp,
+            _since: Timestamp,
+        ) -> Result<bool, Fault> {
+            Ok(false)
+        }
+    }
+
+    async fn written(notes: &UseNotes) -> Vec<CredentialUse> {
+        let all = Written::default();
+        notes.write(&all).await.unwrap();
+        all.uses.into_inner().unwrap()
+    }
+
+    #[tokio::test]
+    async fn what_could_not_be_written_is_written_the_next_time() {
+        let notes = UseNotes::default();
+        let client: ClientId = "a".parse().unwrap();
+        for credential in ["one", "two", "three"] {
+            notes.note(&client, credential, Timestamp::from_seconds(4_000));
+        }
+        let away = Written {
+            faults: Mutex::new(1),
+            ..Written::default()
+        };
+        assert!(notes.write(&away).await.is_err());
+        assert_eq!(written(&notes).await.len(), 3);
+        assert!(written(&notes).await.is_empty());
+    }
+
+    #[tokio::test]
+    async fn a_credential_is_noted_once_a_day() {
         let notes = UseNotes::default();
         let client: ClientId = "a".parse().unwrap();
         let day = |number: i64| Timestamp::from_seconds(number * 86_400 + 4_000);
         notes.note(&client, "declared", day(1));
         notes.note(&client, "declared", day(1));
         notes.note(&client, "other", day(1));
-        assert_eq!(notes.take().len(), 2);
+        assert_eq!(written(&notes).await.len(), 2);
         notes.note(&client, "declared", day(1));
-        assert!(notes.take().is_empty());
+        assert!(written(&notes).await.is_empty());
         notes.note(&client, "declared", day(2));
-        let written = notes.take();
-        assert_eq!(written[0].day, Timestamp::from_seconds(2 * 86_400));
+        let next = written(&notes).await;
+        assert_eq!(next[0].day, Timestamp::from_seconds(2 * 86_400));
     }
 }

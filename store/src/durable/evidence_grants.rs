@@ -261,8 +261,8 @@ pub trait EvidenceGrants: Send + Sync {
     /// Ends a grant; whether this call did.
     async fn end(&self, id: ExchangeId, how: EvidenceEnd, now: Timestamp) -> Result<bool, Fault>;
 
-    /// Those that live on at `now`, may be fetched again and again and have not been since `before`; the
-    /// longest unused first.
+    /// Those that live on at `now`, may be fetched again and again and have not been since `before`, nor for
+    /// twice the time that lies between two pulls; the longest unused first.
     async fn unused(
         &self,
         before: Timestamp,

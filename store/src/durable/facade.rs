@@ -10,10 +10,11 @@ use sqlx::postgres::PgConnectOptions;
 
 use super::sql::{Db, Pool, Sql, Sqlite, migrate, migration_status};
 use super::{
-    Accounts, Authenticators, Cases, ClientTests, Consents, Corrections, CredentialUses, Erasures,
-    EvidenceGrants, ExchangeEntries, Habilitations, Histories, InitialAccessTokens, LedgerRecords,
-    MailAliases, Messages, Outbox, People, PersonGate, RefreshTokens, Registry, RightsRequests,
-    Staff, Statistics, Subjects, Teams, WaitingEvents, Ways,
+    Accounts, Authenticators, Cases, ClientTests, Collector, Consents, Corrections, CredentialUses,
+    Erasures, EvidenceGrants, ExchangeEntries, Habilitations, Histories, InitialAccessTokens,
+    LedgerRecords, MailAliases, Messages, Outbox, People, PersonGate, RefreshTokens, Registry,
+    RightsRequests, Staff, Statistics, Subjects, SupportRequests, Teams, Traces, WaitingEvents,
+    Ways, Webhooks,
 };
 use crate::Fault;
 
@@ -128,8 +129,16 @@ pub struct Durable {
     pub habilitations: Arc<dyn Habilitations>,
     /// What citizens chose about the ways into their identity, and which were used.
     pub ways: Arc<dyn Ways>,
+    /// What the ledger says of a login, found by what a citizen reads out.
+    pub traces: Arc<dyn Traces>,
+    /// What the support asks citizens to let it see.
+    pub support_requests: Arc<dyn SupportRequests>,
     /// Addresses that stand for citizens' own.
     pub mail_aliases: Arc<dyn MailAliases>,
+    /// How far a collector of logs is.
+    pub collector: Arc<dyn Collector>,
+    /// Who is told of events.
+    pub webhooks: Arc<dyn Webhooks>,
     sql: Arc<Sql>,
 }
 
@@ -214,7 +223,11 @@ impl Durable {
             credential_uses: sql.clone(),
             habilitations: sql.clone(),
             ways: sql.clone(),
+            traces: sql.clone(),
+            support_requests: sql.clone(),
             mail_aliases: sql.clone(),
+            collector: sql.clone(),
+            webhooks: sql.clone(),
             sql,
         }
     }

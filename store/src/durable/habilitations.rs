@@ -15,6 +15,9 @@ pub trait Habilitations: Send + Sync {
     /// One.
     async fn habilitation(&self, id: &HabilitationId) -> Result<Option<Habilitation>, Fault>;
 
+    /// Those whose steps left something to be done, by identifier.
+    async fn due(&self) -> Result<Vec<Habilitation>, Fault>;
+
     /// Puts one in the place of the one that the caller knows; where it knows none there must be none. Whether
     /// that was still so: of two who take a step at once one does, so that a signature is never lost and
     /// never counted twice.

@@ -43,8 +43,10 @@ pub trait MailAliases: Send + Sync {
     /// All that a person has, or whoever is the same one, the newest first.
     async fn aliases_of(&self, person: PersonId) -> Result<Vec<MailAlias>, Fault>;
 
-    /// Says where an alias leads from now on.
-    async fn lead(&self, digest: &[u8; 32], sealed: &Sealed) -> Result<(), Fault>;
+    /// Puts `after`, which says where an alias leads, in place of `before`; whether this call did: what another
+    /// one said meanwhile stays.
+    async fn lead(&self, digest: &[u8; 32], before: &Sealed, after: &Sealed)
+    -> Result<bool, Fault>;
 
     /// Cuts an alias, or joins it again (`None`); whether it changed.
     async fn cut(&self, digest: &[u8; 32], at: Option<Timestamp>) -> Result<bool, Fault>;

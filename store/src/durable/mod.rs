@@ -3,7 +3,7 @@
 //! what the ledger says of exchanges and of each citizen, refresh tokens, accounts, authenticators, the
 //! ledger, messages, the outbox, events that wait to be fetched, the ways into an identity, mail aliases, who operates the
 //! hub, what is switched off, and on which day a client's credential was used last,
-//! and what services may ask for. In SQLite or PostgreSQL, by one body of queries.
+//! what services may ask for, and which addresses are told of events. In SQLite or PostgreSQL, by one body of queries.
 //!
 //! One file per consumer holds its trait and its records; `sql/` holds the queries; [`Durable`] opens
 //! a database and hands out the traits; [`RegistrySnapshot`] is the registry as requests read it.
@@ -12,6 +12,7 @@ mod accounts;
 mod authenticators;
 pub mod cases;
 pub mod client_tests;
+mod collector;
 mod consents;
 pub mod corrections;
 mod credential_uses;
@@ -38,14 +39,17 @@ mod sql;
 mod staff;
 pub mod statistics;
 mod subjects;
+pub mod support;
 pub mod waiting_events;
 pub mod ways;
+pub mod webhooks;
 mod words;
 
 pub use accounts::{AccountRecord, Accounts};
 pub use authenticators::{AuthenticatorKind, AuthenticatorRecord, Authenticators};
 pub use cases::{Case, CaseKind, Cases};
 pub use client_tests::ClientTests;
+pub use collector::Collector;
 pub use consents::{ConsentRecord, Consents};
 pub use corrections::Corrections;
 pub use credential_uses::{CredentialUse, CredentialUses};
@@ -71,8 +75,10 @@ pub use registry::Registry;
 pub use remembered::RememberedRegistry;
 pub use rights_requests::{RightKind, RightsAnswer, RightsOutcome, RightsRequest, RightsRequests};
 pub use snapshot::RegistrySnapshot;
-pub use staff::{Staff, Teams};
+pub use staff::{Founded, Staff, Teams};
 pub use statistics::Statistics;
 pub use subjects::Subjects;
+pub use support::{SupportAnswer, SupportRequest, SupportRequests, SupportWord, Traces};
 pub use waiting_events::{Unfetched, WaitingEvent, WaitingEvents};
 pub use ways::{WayChoice, WayKind, WayName, WaySeen, Ways};
+pub use webhooks::{Delivered, Delivery, DeliveryState, Replay, Webhooks};

@@ -20,6 +20,11 @@ pub trait Registry: Send + Sync {
     /// Every client.
     async fn clients(&self) -> Result<Vec<Arc<Client>>, Fault>;
 
+    /// The same as of now, where a reading may be remembered: what was written before this is asked is there.
+    async fn clients_now(&self) -> Result<Vec<Arc<Client>>, Fault> {
+        self.clients().await
+    }
+
     /// Every provider.
     async fn providers(&self) -> Result<Vec<Arc<Provider>>, Fault>;
 
@@ -30,15 +35,15 @@ pub trait Registry: Send + Sync {
     async fn put_client(&self, client: &Client, now: Timestamp) -> Result<(), Fault>;
 
     /// Puts a client in the place of the one that the caller knows; where it knows none there must be
-    /// none. Whether that was still so: nothing changes where somebody else was faster.
+    /// none. The revision that this made; nothing where somebody else was faster, and nothing changed.
     async fn replace_client(
         &self,
         known: Option<&Client>,
         client: &Client,
         now: Timestamp,
-    ) -> Result<bool, Fault>;
+    ) -> Result<Option<i64>, Fault>;
 
-    /// The same of a provider.
+    /// The same of a provider: whether that was still so.
     async fn replace_provider(
         &self,
         known: Option<&Provider>,

@@ -43,6 +43,11 @@ impl Registry for RememberedRegistry {
         Ok(self.snapshot.clients())
     }
 
+    async fn clients_now(&self) -> Result<Vec<Arc<Client>>, Fault> {
+        self.snapshot.refresh().await?;
+        Ok(self.snapshot.clients())
+    }
+
     async fn providers(&self) -> Result<Vec<Arc<Provider>>, Fault> {
         Ok(self.snapshot.registered_providers())
     }
@@ -60,14 +65,13 @@ impl Registry for RememberedRegistry {
         known: Option<&Client>,
         client: &Client,
         now: Timestamp,
-    ) -> Result<bool, Fault> {
-        let replaced = self.registry.replace_client(known, client, now).await?;
-        if replaced {
-            self.snapshot.learn(client).await?;
-        } else {
-            self.snapshot.refresh().await?;
+    ) -> Result<Option<i64>, Fault> {
+        let made = self.registry.replace_client(known, client, now).await?;
+        match made {
+            Some(revision) => self.snapshot.learn(client, revision).await?,
+            None => self.snapshot.refresh().await.map(drop)?,
         }
-        Ok(replaced)
+        Ok(made)
     }
 
     async fn replace_provider(

@@ -49,14 +49,14 @@ impl RegistrySnapshot {
         Ok(true)
     }
 
-    /// Sees a client that the caller just replaced. The thousands beside it are read again only where something
-    /// else was written since the last reading.
-    pub(super) async fn learn(&self, client: &Client) -> Result<(), Fault> {
+    /// Sees a client that the caller just replaced, which made `revision`. The thousands beside it are read
+    /// again only where something else was written between the last reading and that. What was written since
+    /// is a later revision, and is read by the next refresh.
+    pub(crate) async fn learn(&self, client: &Client, revision: i64) -> Result<(), Fault> {
         {
             let _turn = self.refreshing.lock().await;
             let known = self.current.load_full();
-            let revision = self.registry.revision().await?;
-            if revision == known.revision + 1 {
+            if known.revision + 1 == revision {
                 let mut clients = known.clients.clone();
                 clients.insert(client.id.clone(), Arc::new(client.clone()));
                 self.current.store(Arc::new(Content {
@@ -119,10 +119,7 @@ impl RegistrySnapshot {
 
     /// Writes down which credentials of clients were used since the last time.
     pub async fn write_uses(&self, uses: &dyn CredentialUses) -> Result<(), Fault> {
-        for one in self.uses.take() {
-            uses.note_use(&one).await?;
-        }
-        Ok(())
+        self.uses.write(uses).await
     }
 
     /// Writes a client and sees it at once.
@@ -141,7 +138,7 @@ impl RegistrySnapshot {
         let known = Some(known);
         let replaced = self.registry.replace_client(known, client, now).await?;
         self.refresh().await?;
-        Ok(replaced)
+        Ok(replaced.is_some())
     }
 
     /// Writes a provider and sees it at once.

@@ -53,6 +53,17 @@ pub trait Staff: Send + Sync {
     ) -> Result<Option<StaffMember>, Fault>;
 }
 
+/// What became of an organisation, its team and their owner.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Founded {
+    /// They are there.
+    Done,
+    /// An organisation has this number.
+    NumberTaken,
+    /// The owner is somebody already, by what they are recognized.
+    OwnerKnown,
+}
+
 /// Organisations and their teams.
 #[async_trait]
 pub trait Teams: Send + Sync {
@@ -67,6 +78,15 @@ pub trait Teams: Send + Sync {
         organisation: &Organisation,
         now: Timestamp,
     ) -> Result<bool, Fault>;
+
+    /// Adds an organisation that nobody else has the number of, its team and their owner: all of them or
+    /// none, so that of a form sent twice one has an effect.
+    async fn found(
+        &self,
+        what: (&Organisation, &Team),
+        owner: &StaffMember,
+        now: Timestamp,
+    ) -> Result<Founded, Fault>;
 
     /// Every team, by identifier.
     async fn teams(&self) -> Result<Vec<Team>, Fault>;

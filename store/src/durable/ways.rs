@@ -88,12 +88,11 @@ pub trait Ways: Send + Sync {
         names: &[WayName],
     ) -> Result<Vec<Option<Timestamp>>, Fault>;
 
-    /// Notes that `name` was there at `now`.
+    /// Notes that each of `there` was there at `now`, all of them or none; no name may be among them twice.
     async fn note(
         &self,
         person: PersonId,
-        name: WayName,
-        sealed: &Sealed,
+        there: &[(WayName, Sealed)],
         now: Timestamp,
     ) -> Result<(), Fault>;
 

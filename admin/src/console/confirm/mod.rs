@@ -1,107 +1,60 @@
 //! What a dangerous write asks for: the differences shown, then a fresh sign-in through the hub with a second
 //! factor or a passkey, then the write carried out, once.
 //!
-//! A page that is asked for such a write does not do it. It makes a [`Proposal`] and hands it to
-//! [`Console::propose`], which keeps it sealed, bound to the session of whoever proposes it, and shows it
-//! (`pages`). Whoever comes back from the hub as the same person, signed in since, has it carried out by the
-//! [`Dangerous`] operation it names: a unit struct with a line in [`operations`]. What is proposed names the
-//! record it was made from by its tag, and is refused by the operation where that is another by then.
+//! A page that is asked for such a write does not do it. It makes a [`Proposal`] of a [`Dangerous`] operation and
+//! hands it to [`Console::propose`], which keeps it sealed, bound to the session of whoever proposes it, and shows
+//! it (`pages`). Whoever comes back from the hub as the same person, signed in since, has it carried out by the
+//! operation it names, which has a line in [`operations`]. What is proposed names the record it was made from by
+//! its tag, and is refused by the operation where that is another by then.
 
+mod dangerous;
 mod pages;
+mod proposal;
 
-use std::sync::Arc;
 use std::time::Duration;
 
-use async_trait::async_trait;
 use axum::response::{IntoResponse, Redirect, Response};
 use guichet_domain::staff::Who;
 use guichet_domain::{SessionId, Timestamp};
-use guichet_web::{PageContext, PageError};
+use guichet_web::PageError;
 use http::{HeaderMap, StatusCode};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
 use super::front_door::Arrival;
-use super::{Console, Present, credentials, me, onboarding, records, switches, turns};
-use crate::api::Api;
+use super::{
+    Console, Present, credentials, me, onboarding, people, records, support, switches, webhooks,
+};
 
+use proposal::Announced;
+
+pub(crate) use dangerous::{Confirmable, Dangerous};
 pub(super) use pages::{confirmed, go, show};
+pub(crate) use proposal::{Caution, Proposal, Row};
 
 /// Every operation that is confirmed. Whoever makes one adds a line.
-fn operations() -> impl Iterator<Item = &'static dyn Dangerous> {
+fn operations() -> impl Iterator<Item = &'static dyn Confirmable> {
     let pages = [
         records::OPERATIONS,
-        turns::OPERATIONS,
+        people::OPERATIONS,
         me::OPERATIONS,
         switches::OPERATIONS,
         credentials::OPERATIONS,
         onboarding::OPERATIONS,
+        support::OPERATIONS,
+        webhooks::OPERATIONS,
     ];
     pages.into_iter().flatten().copied()
-}
-
-/// An operation that waits for a confirmation.
-#[async_trait]
-pub(crate) trait Dangerous: Send + Sync {
-    /// By what proposals name it; no other has the same.
-    fn name(&self) -> &'static str;
-
-    /// Does it, with the `input` of its proposal, as `by`, whose rights are those of this moment: they are
-    /// asked again here. Answers with where to go on (303), or with a page where something is shown once.
-    async fn carry_out(
-        &self,
-        api: &Arc<Api>,
-        by: Present,
-        page: PageContext,
-        input: Value,
-    ) -> Result<Response, PageError>;
-}
-
-/// What somebody is about to do.
-#[derive(Serialize, Deserialize)]
-pub(crate) struct Proposal {
-    /// The operation, by its name.
-    operation: String,
-    /// What it will be done with.
-    input: Value,
-    /// The text that says what is about to happen; `$name` in it is the next.
-    title: String,
-    /// What it happens to, in words.
-    name: String,
-    /// Where whoever thinks better of it goes.
-    back: String,
-    /// What becomes another.
-    rows: Vec<Row>,
-    /// What they should know before they confirm.
-    warnings: Vec<Caution>,
-}
-
-/// Something that becomes another.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-pub(crate) struct Row {
-    /// The text that names it, where there is one.
-    pub(crate) label: Option<String>,
-    /// The same, as the standards or the record spell it.
-    pub(crate) member: String,
-    /// What it is; nothing where it has its default, or is a secret.
-    pub(crate) before: Option<Value>,
-    /// What it will be, by the same rule.
-    pub(crate) after: Option<Value>,
-}
-
-/// What somebody should know before they confirm.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-pub(crate) struct Caution {
-    /// The text; its attribute `.what` says more.
-    pub(crate) text: String,
-    /// What `$name` in it stands for.
-    pub(crate) name: String,
 }
 
 /// A proposal as it is kept.
 #[derive(Serialize, Deserialize)]
 struct Kept {
-    proposal: Proposal,
+    /// The operation, by its name.
+    operation: String,
+    /// What it will be done with.
+    input: Value,
+    announced: Announced,
     session: [u8; 16],
     who: Who,
     asked: Timestamp,
@@ -111,41 +64,6 @@ struct Kept {
 const KEPT_FOR: Duration = Duration::from_mins(20);
 /// How far the clocks of the hub and of a provider may differ: as much as the hub lets them.
 const CLOCKS_DIFFER: Duration = Duration::from_mins(1);
-
-impl Proposal {
-    /// That `operation` is done with `input`. `title` is the text that says so, `name` what it is done to,
-    /// `back` the page it was asked for on.
-    pub(crate) fn new(
-        operation: &dyn Dangerous,
-        input: Value,
-        (title, name): (&str, &str),
-        back: String,
-    ) -> Self {
-        Self {
-            operation: operation.name().to_owned(),
-            input,
-            title: title.to_owned(),
-            name: name.to_owned(),
-            back,
-            rows: Vec::new(),
-            warnings: Vec::new(),
-        }
-    }
-
-    /// With what becomes another.
-    #[must_use]
-    pub(crate) fn with_rows(mut self, rows: Vec<Row>) -> Self {
-        self.rows = rows;
-        self
-    }
-
-    /// With what they should know.
-    #[must_use]
-    pub(crate) fn with_warnings(mut self, warnings: Vec<Caution>) -> Self {
-        self.warnings = warnings;
-        self
-    }
-}
 
 /// Why a confirmation is none.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -182,15 +100,18 @@ impl Kept {
 impl Console {
     /// Keeps what `present` is about to do and leads to the page that shows it: the answer to the form that
     /// asked for it.
-    pub(crate) async fn propose(
+    pub(crate) async fn propose<D: Dangerous>(
         &self,
         present: &Present,
-        proposal: Proposal,
+        proposal: Proposal<D>,
     ) -> Result<Response, PageError> {
         let now = self.door.clock.now();
         let id = SessionId::random(&*self.door.entropy);
+        let input = serde_json::to_value(&proposal.input);
         let kept = Kept {
-            proposal,
+            operation: D::NAME.to_owned(),
+            input: input.map_err(|error| self.fault("keep what is proposed", &error))?,
+            announced: proposal.announced,
             session: *present.session.as_bytes(),
             who: present.member.who.clone(),
             asked: now,
@@ -222,7 +143,7 @@ impl Console {
         headers: &HeaderMap,
         id: &str,
         arrival: &Arrival,
-    ) -> Result<(Present, Proposal), PageError> {
+    ) -> Result<(Present, Kept), PageError> {
         let present = self.present(headers).await?;
         let (id, kept) = self.proposal(&present, id).await?;
         let who = Who::Person(arrival.subject.clone());
@@ -234,11 +155,11 @@ impl Console {
         })?;
         let taken = self.sessions.end(id).await;
         let taken = taken.map_err(|fault| self.fault("take a proposal", &fault))?;
-        taken.map(|_| (present, kept.proposal)).ok_or_else(gone)
+        taken.map(|_| (present, kept)).ok_or_else(gone)
     }
 }
 
-fn operation(name: &str) -> Option<&'static dyn Dangerous> {
+fn operation(name: &str) -> Option<&'static dyn Confirmable> {
     operations().find(|operation| operation.name() == name)
 }
 
@@ -257,11 +178,13 @@ mod tests {
     const ASKED: Timestamp = Timestamp::from_seconds(1_795_000_000);
 
     fn kept() -> Kept {
-        let proposal = json!({
-            "operation": "x", "input": null, "title": "x", "name": "x", "back": "/", "rows": [], "warnings": [],
+        let announced = json!({
+            "title": "x", "name": "x", "back": "/", "rows": [], "warnings": [],
         });
         Kept {
-            proposal: serde_json::from_value(proposal).unwrap(),
+            operation: "x".to_owned(),
+            input: Value::Null,
+            announced: serde_json::from_value(announced).unwrap(),
             session: [1; 16],
             who: who("a"),
             asked: ASKED,
@@ -289,7 +212,7 @@ mod tests {
 
     #[test]
     fn every_operation_has_a_name_of_its_own() {
-        let names: HashSet<&str> = operations().map(Dangerous::name).collect();
+        let names: HashSet<&str> = operations().map(Confirmable::name).collect();
         assert_eq!(names.len(), operations().count());
         assert!(names.into_iter().all(|name| operation(name).is_some()));
     }

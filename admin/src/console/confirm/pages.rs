@@ -44,15 +44,15 @@ pub(in crate::console) async fn show(
 ) -> Result<Response, PageError> {
     let present = console.present(&headers).await?;
     let (id, kept) = console.proposal(&present, &id).await?;
-    let proposal = kept.proposal;
-    let rows: Vec<ShownRow> = proposal.rows.into_iter().map(ShownRow::of).collect();
+    let announced = kept.announced;
+    let rows: Vec<ShownRow> = announced.rows.into_iter().map(ShownRow::of).collect();
     let data = context! {
         id => id.to_string(),
-        title => proposal.title.as_str(),
-        name => proposal.name.as_str(),
-        back => proposal.back.as_str(),
+        title => announced.title.as_str(),
+        name => announced.name.as_str(),
+        back => announced.back.as_str(),
         rows => Serde(&rows),
-        warnings => Serde(&proposal.warnings),
+        warnings => Serde(&announced.warnings),
     };
     let page = console.page(page, &present, "");
     Ok(console.pages.html(&page, "admin/confirm.html", data))
@@ -78,8 +78,8 @@ pub(in crate::console) async fn confirmed(
     (id, arrival): (&str, &Arrival),
 ) -> Result<Response, PageError> {
     let console = &api.console;
-    let (by, proposal) = console.take_confirmed(headers, id, arrival).await?;
-    let Some(operation) = operation(&proposal.operation) else {
+    let (by, kept) = console.take_confirmed(headers, id, arrival).await?;
+    let Some(operation) = operation(&kept.operation) else {
         // Proposed on a node of another release.
         return Err(PageError::new(StatusCode::GONE, "console-proposal-gone"));
     };
@@ -89,9 +89,9 @@ pub(in crate::console) async fn confirmed(
     let appended = console.door.ledger.append(event).await;
     appended.map_err(|fault| console.fault("record a confirmation", &fault))?;
     // The address of this answer is good once: the page leads back to where it was asked for.
-    let page = match LocalPath::parse(&proposal.back) {
+    let page = match LocalPath::parse(&kept.announced.back) {
         Some(back) => page.at(back),
         None => page,
     };
-    operation.carry_out(api, by, page, proposal.input).await
+    operation.carry_out_kept(api, by, page, kept.input).await
 }

@@ -3,6 +3,7 @@
 
 use std::sync::Arc;
 
+use async_trait::async_trait;
 use axum::extract::{Path, State};
 use axum::response::Response;
 use guichet_domain::StaffId;
@@ -14,7 +15,9 @@ use serde::{Deserialize, Serialize};
 use super::{FORM, in_words, refused};
 use crate::api::Api;
 use crate::console::Present;
+use crate::console::confirm::{Dangerous, Proposal, Row};
 use crate::onboarding::{Credential, Made, NewClient, OnboardingError, Wrong};
+use crate::people::{Action, Kind};
 
 const FIELDS: [&str; 4] = ["name", "redirect_uris", "profile", "jwks"];
 
@@ -129,7 +132,7 @@ pub(super) async fn production_form(
     form.render(&api, page, &headers, &present, (&typed, &[]))
 }
 
-/// `POST /onboarding/{id}/production`
+/// `POST /onboarding/{id}/production`: looked at, and made once it is confirmed.
 pub(super) async fn production(
     State(api): State<Arc<Api>>,
     Path(id): Path<String>,
@@ -138,18 +141,82 @@ pub(super) async fn production(
     Form(posted): Form<Posted>,
 ) -> Result<Response, PageError> {
     let present = api.console.own_form(&headers, FORM, &posted.csrf).await?;
-    let by = present.by();
-    let file = api.onboarding.file(&id, &by).await;
-    let file = file.map_err(|error| refused(&api, &present, error))?;
-    let made = api
-        .onboarding
-        .production(&file, &posted.new_client(), &by)
-        .await;
+    let no = |error| refused(&api, &present, error);
+    let file = api.onboarding.file(&id, &present.by()).await.map_err(no)?;
+    let place = file.place();
+    if !present.rights.may(Action::Add, Kind::Production, &place) {
+        return Err(no(OnboardingError::Forbidden));
+    }
+    if file.habilitation.granted().is_none() {
+        return Err(no(NotNow::State.into()));
+    }
+    let back = format!("/onboarding/{id}/production");
     let form = Shape {
-        action: format!("/onboarding/{id}/production"),
+        action: back.clone(),
         sandbox: false,
     };
-    form.answer(&api, page, &headers, &present, (&posted, made))
+    match api.onboarding.try_new(&posted.new_client()) {
+        Ok(()) => (),
+        Err(OnboardingError::Wrong(wrongs)) => {
+            return form.render(&api, page, &headers, &present, (&posted, &wrongs));
+        }
+        Err(error) => return Err(no(error)),
+    }
+    let rows = [
+        ("redirect_uris", posted.redirect_uris.as_str()),
+        ("profile", posted.profile.as_str()),
+        ("jwks", posted.jwks.as_str()),
+        ("jwks_uri", posted.jwks_uri.as_str()),
+    ];
+    let rows = rows.into_iter().filter(|(_, text)| !text.trim().is_empty());
+    let rows = rows.map(|(member, text)| Row {
+        label: None,
+        member: member.to_owned(),
+        before: None,
+        after: Some(text.trim().into()),
+    });
+    let rows = rows.collect();
+    let name = posted.name.clone();
+    let input = Produced {
+        habilitation: id,
+        typed: posted,
+    };
+    let what = ("onboarding-confirm-production", name.as_str());
+    let proposal = Proposal::<Produce>::new(input, what, back);
+    api.console
+        .propose(&present, proposal.with_rows(rows))
+        .await
+}
+
+/// A client for production.
+pub(super) struct Produce;
+
+/// By which habilitation, and what was typed.
+#[derive(Serialize, Deserialize)]
+pub(super) struct Produced {
+    habilitation: String,
+    typed: Posted,
+}
+
+#[async_trait]
+impl Dangerous for Produce {
+    type Input = Produced;
+    const NAME: &'static str = "habilitation production";
+
+    /// The rights, and what is granted, are asked again there.
+    async fn carry_out(
+        api: &Arc<Api>,
+        by: Present,
+        page: PageContext,
+        input: Produced,
+    ) -> Result<Response, PageError> {
+        let no = |error| refused(api, &by, error);
+        let file = api.onboarding.file(&input.habilitation, &by.by()).await;
+        let file = file.map_err(no)?;
+        let new = input.typed.new_client();
+        let made = api.onboarding.production(&file, &new, &by.by()).await;
+        Ok(made_page(api, page, &by, (false, made.map_err(no)?)))
+    }
 }
 
 /// Which of the two forms.
@@ -186,7 +253,7 @@ impl Shape {
         Ok(answer)
     }
 
-    /// The form again with everything that is wrong; or all that a library needs, the secret this once.
+    /// The form again with everything that is wrong; or what was made.
     fn answer(
         &self,
         api: &Api,
@@ -202,25 +269,35 @@ impl Shape {
             }
             Err(error) => return Err(refused(api, present, error)),
         };
-        let metadata = made.metadata;
-        let data = context! {
-            sandbox => self.sandbox,
-            issuer => api.onboarding.issuer.as_str(),
-            client_id => metadata.client_id.as_str(),
-            client_name => metadata.client_name.as_deref(),
-            client_secret => made.secret,
-            method => metadata.token_endpoint_auth_method.as_deref(),
-            redirect_uris => Serde(&metadata.redirect_uris),
-            scope => metadata.scope.as_deref(),
-            pkce => metadata.require_pkce,
-        };
-        let page = api.console.page(page, present, "/onboarding");
-        let mut answer = api
-            .console
-            .pages
-            .html(&page, "admin/onboarding/made.html", data);
-        let no_store = header::HeaderValue::from_static("no-store");
-        answer.headers_mut().insert(header::CACHE_CONTROL, no_store);
-        Ok(answer)
+        Ok(made_page(api, page, present, (self.sandbox, made)))
     }
+}
+
+/// All that a library needs, the secret this once.
+fn made_page(
+    api: &Api,
+    page: PageContext,
+    present: &Present,
+    (sandbox, made): (bool, Made),
+) -> Response {
+    let metadata = made.metadata;
+    let data = context! {
+        sandbox,
+        issuer => api.onboarding.issuer.as_str(),
+        client_id => metadata.client_id.as_str(),
+        client_name => metadata.client_name.as_deref(),
+        client_secret => made.secret,
+        method => metadata.token_endpoint_auth_method.as_deref(),
+        redirect_uris => Serde(&metadata.redirect_uris),
+        scope => metadata.scope.as_deref(),
+        pkce => metadata.require_pkce,
+    };
+    let page = api.console.page(page, present, "/onboarding");
+    let mut answer = api
+        .console
+        .pages
+        .html(&page, "admin/onboarding/made.html", data);
+    let no_store = header::HeaderValue::from_static("no-store");
+    answer.headers_mut().insert(header::CACHE_CONTROL, no_store);
+    answer
 }

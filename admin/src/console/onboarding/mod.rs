@@ -20,12 +20,16 @@ use http::{HeaderMap, StatusCode};
 use serde::{Deserialize, Serialize};
 
 use super::Present;
+use super::confirm::Confirmable;
+use crate::ChangeError;
 use crate::api::Api;
 use crate::onboarding::{By, File, OnboardingError, Wrong};
 use crate::people::{Action, Kind};
 
 pub(super) use begin::FIRST_PAGE;
-pub(super) use steps::OPERATIONS;
+
+/// What is confirmed here.
+pub(super) const OPERATIONS: &[&dyn Confirmable] = &[&steps::Review, &clients::Produce];
 
 /// Every path.
 pub(super) fn routes() -> Router<Arc<Api>> {
@@ -229,6 +233,13 @@ fn refused(api: &Api, present: &Present, error: OnboardingError) -> PageError {
         OnboardingError::Wrong(_) => (StatusCode::UNPROCESSABLE_ENTITY, "onboarding-unfinished"),
         OnboardingError::Overtaken => (StatusCode::CONFLICT, "console-overtaken"),
         OnboardingError::TooMany => (StatusCode::CONFLICT, "onboarding-too-many"),
+        OnboardingError::Client(ChangeError::Overtaken(..)) => {
+            (StatusCode::CONFLICT, "console-overtaken")
+        }
+        OnboardingError::Client(ChangeError::Client(_) | ChangeError::Invalid(_)) => (
+            StatusCode::UNPROCESSABLE_ENTITY,
+            "onboarding-no-such-client",
+        ),
         OnboardingError::Client(error) => return console.fault("register a client", &error),
         OnboardingError::Fault(fault) => return console.fault("keep a habilitation", &fault),
     };

@@ -10,7 +10,7 @@ use guichet_domain::habilitation::StepKind;
 use guichet_web::{Form, PageContext, PageError};
 use http::HeaderMap;
 use serde::{Deserialize, Serialize};
-use serde_json::{Value, json};
+use serde_json::Value;
 
 use super::{FORM, file, refused};
 use crate::api::Api;
@@ -61,7 +61,7 @@ pub(super) async fn take(
             text: posted.text,
             tag: posted.tag,
         };
-        return propose(&api, &present, &file, wish.step(), &input).await;
+        return propose(&api, &present, &file, wish.step(), input).await;
     }
     let taken = api.onboarding.take(&id, &wish, &present.by()).await;
     let file = taken.map_err(no)?;
@@ -74,36 +74,29 @@ pub(super) async fn take(
 
 /// What waits for a confirmation.
 #[derive(Serialize, Deserialize)]
-struct Input {
+pub(super) struct Input {
     id: String,
     act: String,
     text: String,
     tag: String,
 }
 
-/// What is confirmed here.
-pub(in crate::console) const OPERATIONS: &[&dyn Dangerous] = &[&Review];
-
 /// A reviewer's word.
-struct Review;
+pub(super) struct Review;
 
 #[async_trait]
 impl Dangerous for Review {
-    fn name(&self) -> &'static str {
-        "habilitation review"
-    }
+    type Input = Input;
+    const NAME: &'static str = "habilitation review";
 
     /// The rights, the state, and what was looked at are asked again there.
     async fn carry_out(
-        &self,
         api: &Arc<Api>,
         by: Present,
         _page: PageContext,
-        input: Value,
+        input: Input,
     ) -> Result<Response, PageError> {
         let no = |error| refused(api, &by, error);
-        let input: Input =
-            serde_json::from_value(input).map_err(|_| no(OnboardingError::Unknown))?;
         let wish = wish(&input.act, &input.text, &input.tag).map_err(no)?;
         let file = api
             .onboarding
@@ -128,7 +121,7 @@ async fn propose(
     present: &Present,
     file: &File,
     step: StepKind,
-    input: &Input,
+    input: Input,
 ) -> Result<Response, PageError> {
     let service = file
         .habilitation
@@ -153,7 +146,7 @@ async fn propose(
         vec![row("state", state, Some(input.text.clone()))]
     };
     let back = format!("/onboarding/{}", input.id);
-    let proposal = Proposal::new(&Review, json!(input), (title, service), back).with_rows(rows);
+    let proposal = Proposal::<Review>::new(input, (title, service), back).with_rows(rows);
     api.console.propose(present, proposal).await
 }
 

@@ -8,7 +8,6 @@ use guichet_web::{PageContext, PageError, Serde, context};
 use http::HeaderMap;
 
 use crate::api::Api;
-use crate::console::Console;
 use crate::people::{Action, Kind};
 
 /// `GET /catalogue`
@@ -19,9 +18,7 @@ pub(super) async fn show(
 ) -> Result<Response, PageError> {
     let console = &api.console;
     let present = console.present(&headers).await?;
-    if !present.rights.may_somewhere(Action::Read, Kind::Catalogue) {
-        return Err(Console::forbidden());
-    }
+    console.must(&present, Action::Read, Kind::Catalogue)?;
     let data = context! { catalogue => Serde(&*api.catalogue) };
     let page = console.page(page, &present, "/catalogue");
     Ok(console.pages.html(&page, "admin/catalogue.html", data))

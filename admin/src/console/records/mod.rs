@@ -3,8 +3,8 @@
 //! What the API knows of a kind (`api::shelf`) these pages know too, rights and refusals included; [`Sheet`]
 //! adds what only pages need. `fields` are those of a form, made from the record's own JSON Schema in the order
 //! of `groups`; `form` is text and members, both ways; `view` is what templates see of fields. `list`, `show`
-//! and `edit` are the pages; what they change is written by `operations`, once it is confirmed. `catalogue`
-//! is for reading.
+//! and `edit` are the pages, `open` a form that somebody fills in; what they change is written by `operations`, once
+//! it is confirmed. `catalogue` is for reading.
 
 mod catalogue;
 mod edit;
@@ -13,6 +13,7 @@ mod form;
 mod groups;
 mod links;
 mod list;
+mod open;
 mod operations;
 mod search;
 mod sheet;
@@ -61,7 +62,7 @@ fn of<S: Sheet>() -> Router<Arc<Api>> {
 }
 
 /// Whoever is in, as the API sees callers.
-async fn caller(api: &Api, present: &Present) -> Result<Caller, PageError> {
+pub(super) async fn caller(api: &Api, present: &Present) -> Result<Caller, PageError> {
     let caller = Caller::of_session(api, present).await;
     caller.map_err(|problem| page_error("/me", &problem))
 }
@@ -71,7 +72,7 @@ fn refused<S: Sheet>(problem: &Problem) -> PageError {
     page_error(&list::home::<S>(), problem)
 }
 
-fn page_error(back: &str, problem: &Problem) -> PageError {
+pub(super) fn page_error(back: &str, problem: &Problem) -> PageError {
     if let Some(reference) = problem.reference() {
         return PageError::fault(reference);
     }

@@ -15,12 +15,12 @@ use super::sheet::Sheet;
 use super::{caller, refused};
 use crate::api::{Api, intake, shelf};
 use crate::console::Present;
-use crate::console::confirm::Dangerous;
+use crate::console::confirm::{Confirmable, Dangerous};
 use crate::people::Action;
 use crate::{ClientRecords, DataProviderRecords, Expected, ProviderRecords};
 
 /// Every one of them.
-pub(in crate::console) const OPERATIONS: &[&dyn Dangerous] = &[
+pub(in crate::console) const OPERATIONS: &[&dyn Confirmable] = &[
     &Put::<ClientRecords>(PhantomData),
     &Disable::<ClientRecords>(PhantomData),
     &Put::<ProviderRecords>(PhantomData),
@@ -28,11 +28,6 @@ pub(in crate::console) const OPERATIONS: &[&dyn Dangerous] = &[
     &Put::<DataProviderRecords>(PhantomData),
     &Disable::<DataProviderRecords>(PhantomData),
 ];
-
-/// Those of a kind of records: put, and disable.
-pub(super) fn operations<S: Sheet>() -> (&'static dyn Dangerous, &'static dyn Dangerous) {
-    (&Put::<S>(PhantomData), &Disable::<S>(PhantomData))
-}
 
 /// The button that disables, and the operation behind it.
 pub(super) const DISABLE: &str = "disable";
@@ -49,10 +44,6 @@ pub(super) struct Written {
 }
 
 impl Written {
-    pub(super) fn into_json(self) -> Value {
-        serde_json::to_value(self).unwrap_or_default()
-    }
-
     fn expected(&self) -> Expected {
         match &self.tag {
             Some(tag) => Expected::Tagged(vec![tag.clone()]),
@@ -61,24 +52,23 @@ impl Written {
     }
 }
 
-struct Put<S>(PhantomData<fn() -> S>);
+/// Puts a record: another, or in the place of one.
+pub(super) struct Put<S>(PhantomData<fn() -> S>);
 
-struct Disable<S>(PhantomData<fn() -> S>);
+/// Puts a record out of use.
+pub(super) struct Disable<S>(PhantomData<fn() -> S>);
 
 #[async_trait]
 impl<S: Sheet> Dangerous for Put<S> {
-    fn name(&self) -> &'static str {
-        S::OPERATIONS[0]
-    }
+    type Input = Written;
+    const NAME: &'static str = S::OPERATIONS[0];
 
     async fn carry_out(
-        &self,
         api: &Arc<Api>,
         by: Present,
         page: PageContext,
-        input: Value,
+        written: Written,
     ) -> Result<Response, PageError> {
-        let written = read(api, input)?;
         let no = |problem| refused::<S>(&problem);
         let metadata: S::Metadata = intake::metadata(&written.members).map_err(no)?;
         let id = S::id(&metadata).to_owned();
@@ -112,18 +102,15 @@ impl<S: Sheet> Dangerous for Put<S> {
 
 #[async_trait]
 impl<S: Sheet> Dangerous for Disable<S> {
-    fn name(&self) -> &'static str {
-        S::OPERATIONS[1]
-    }
+    type Input = Written;
+    const NAME: &'static str = S::OPERATIONS[1];
 
     async fn carry_out(
-        &self,
         api: &Arc<Api>,
         by: Present,
         _page: PageContext,
-        input: Value,
+        written: Written,
     ) -> Result<Response, PageError> {
-        let written = read(api, input)?;
         let no = |problem| refused::<S>(&problem);
         let metadata: S::Metadata = intake::metadata(&written.members).map_err(no)?;
         let id = S::id(&metadata);
@@ -136,9 +123,4 @@ impl<S: Sheet> Dangerous for Disable<S> {
         disabled.map_err(|error| no(shelf::said(api, &error)))?;
         Ok(Redirect::to(&format!("{}/{id}", home::<S>())).into_response())
     }
-}
-
-fn read(api: &Api, input: Value) -> Result<Written, PageError> {
-    let read = serde_json::from_value(input);
-    read.map_err(|error| api.console.fault("read a proposal", &error))
 }

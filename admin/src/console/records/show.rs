@@ -60,8 +60,9 @@ fn shown<S: Sheet>(
     let id = S::id_of(record);
     let place = S::place(record, &caller.grounds);
     let may = |action| caller.rights.may(action, S::OF, &place);
-    let tag = shelf::tag::<S>(api, record).map_err(|problem| refused::<S>(&problem))?;
+    let tag = shelf::tag::<S>(api, caller, record).map_err(|problem| refused::<S>(&problem))?;
     let (_, declared) = S::records(api);
+    let members = members::<S>(api, record);
     let data = context! {
         word => S::WORD,
         home => home::<S>(),
@@ -69,8 +70,8 @@ fn shown<S: Sheet>(
         title => S::title(record),
         active => S::is_active(record),
         declared => declared.iter().any(|it| it == id),
-        groups => Serde(view::record::<S>(&console.pages, page.locale, &members::<S>(api, record))),
-        links => Serde(links::of(S::OF, id)),
+        groups => Serde(view::record::<S>(&console.pages, page.locale, &members)),
+        links => Serde(links::of(S::OF, id, &members)),
         findings => findings.map(Serde),
         may_change => may(Action::Change),
         may_disable => may(Action::Disable),

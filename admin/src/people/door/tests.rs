@@ -1,9 +1,11 @@
 //! Who comes in, once, and what nobody does by themselves.
 
 use std::sync::Mutex;
+use std::time::Duration;
 
 use async_trait::async_trait;
-use guichet_domain::{CaseId, PersonId, Sealed, Sector};
+use guichet_domain::staff::{On, Role, Who};
+use guichet_domain::{CaseId, PersonId, Sealed, Sector, Timestamp};
 use guichet_keys::{Keys, MemoryCustody, SystemEntropy};
 use guichet_ledger::LedgerSettings;
 use guichet_store::durable::corrections::Act;
@@ -46,6 +48,11 @@ async fn door() -> (StaffDoor, Arc<Mailbox>, tempfile::TempDir) {
 }
 
 async fn door_with_cases() -> (StaffDoor, Arc<Mailbox>, Arc<dyn Cases>, tempfile::TempDir) {
+    let (door, post, durable, folder) = door_on_its_store().await;
+    (door, post, Arc::clone(&durable.cases), folder)
+}
+
+async fn door_on_its_store() -> (StaffDoor, Arc<Mailbox>, Durable, tempfile::TempDir) {
     let folder = tempfile::tempdir().unwrap();
     let file = folder.path().join("staff.db");
     let durable = Durable::sqlite(file, DurableSettings::default()).await;
@@ -61,6 +68,7 @@ async fn door_with_cases() -> (StaffDoor, Arc<Mailbox>, Arc<dyn Cases>, tempfile
         staff: Arc::clone(&durable.staff),
         teams: Arc::clone(&durable.teams),
         ledger: ledger.unwrap(),
+        tags: keys.mac("record tag"),
         cards: keys.sealer("staff card"),
         subjects: Arc::clone(&durable.subjects),
         gate: Arc::clone(&durable.gate),
@@ -77,7 +85,7 @@ async fn door_with_cases() -> (StaffDoor, Arc<Mailbox>, Arc<dyn Cases>, tempfile
             .assign(&sector, person, subject, Fixed.now());
         assigned.await.unwrap();
     }
-    (door, post, Arc::clone(&durable.cases), folder)
+    (door, post, durable, folder)
 }
 
 fn person(subject: &str) -> Who {
@@ -256,4 +264,68 @@ async fn of_links_made_at_the_machine_the_latest_alone_is_good() {
     let second = door.bootstrap(ADDRESS, None).await.unwrap();
     assert!(door.look(text(&first)).await.unwrap().is_none());
     assert!(door.look(text(&second)).await.unwrap().is_some());
+}
+
+#[tokio::test]
+async fn whoever_comes_in_is_on_record_with_whoever_sent_for_them_and_nobody_else_is() {
+    let (door, _post, durable, _folder) = door_on_its_store().await;
+    let operator = first(&door).await;
+    let rights = door.rights(&operator).await.unwrap();
+    let by = (&operator.id, &rights);
+    let card = Card::new("auditor", "auditor@hub.example").unwrap();
+    let seats = || vec![Seat::new(Role::Auditor, On::Hub).unwrap()];
+    let id: StaffId = "auditor".parse().unwrap();
+    door.invite(by, Some(id.clone()), &card, seats())
+        .await
+        .unwrap();
+    let before = entries(&durable, EventKind::StaffInvited).await.len();
+    for taken in [&id, &operator.id] {
+        let refused = door.invite(by, Some(taken.clone()), &card, seats()).await;
+        assert!(matches!(refused, Err(DoorError::Taken)), "{taken}");
+    }
+    assert_eq!(
+        entries(&durable, EventKind::StaffInvited).await.len(),
+        before
+    );
+
+    let admitted = entries(&durable, EventKind::StaffAdmitted).await;
+    assert_eq!(admitted.len(), 1);
+    assert!(
+        admitted[0].contains(&format!("\"{}\"", operator.id)),
+        "{admitted:?}"
+    );
+    assert!(admitted[0].contains("command line"), "{admitted:?}");
+}
+
+/// Proposed or carried out, by a page or a program: whoever tries what is not theirs is on record.
+#[tokio::test]
+async fn whoever_tries_what_is_not_theirs_to_give_is_on_record() {
+    let (door, _post, durable, _folder) = door_on_its_store().await;
+    let grounds = Grounds::of(&*door.teams).await.unwrap();
+    let seat = Seat::new(Role::Operator, On::Hub).unwrap();
+    let own = Seat::new(Role::Support, On::Hub).unwrap();
+    let rights = Rights::of(std::slice::from_ref(&own), &grounds, Fixed.now());
+    let id: StaffId = "support".parse().unwrap();
+    let (by, client) = ((&id, &rights), "town".parse().unwrap());
+    let refusals = [
+        door.may_turn(by, (&[], std::slice::from_ref(&seat)), &grounds),
+        door.may_give(by, &seat, &grounds),
+        door.may_let_in(by, (&client, &own), &grounds),
+    ];
+    for refused in refusals {
+        assert!(matches!(refused, Err(DoorError::Beyond(_))));
+    }
+    door.ledger.flush().await.unwrap();
+    let on_record = entries(&durable, EventKind::OperationRefused).await;
+    assert_eq!(on_record.len(), 3, "{on_record:?}");
+}
+
+/// The entries of this kind, as texts.
+async fn entries(durable: &Durable, kind: EventKind) -> Vec<String> {
+    let all = durable.ledger.read(0, 100).await.unwrap();
+    let texts = all
+        .iter()
+        .map(|it| String::from_utf8_lossy(&it.entry).into_owned());
+    let of = texts.filter(|text| text.contains(&format!("\"{}\"", kind.as_str())));
+    of.collect()
 }

@@ -42,6 +42,20 @@ impl IdentityRefusal {
         }
     }
 
+    /// The same as a name, and what it is about.
+    pub(crate) fn as_reason(self) -> (&'static str, String) {
+        match self {
+            Self::Level(LevelRefusal::NotAllowed) => ("identity-level-not-allowed", String::new()),
+            Self::Level(LevelRefusal::Unmapped) => ("identity-level-unmapped", String::new()),
+            Self::LevelTooLow(obtained) => ("identity-level-too-low", obtained.to_string()),
+            Self::Incomplete(claim) => ("identity-incomplete", claim.to_string()),
+            Self::Register(refusal) => ("identity-register", refusal.as_str().to_owned()),
+            Self::SomebodyElse => ("identity-somebody-else", String::new()),
+            Self::NotTheSession => ("identity-not-the-session", String::new()),
+            Self::Contradicted => ("identity-contradicted", String::new()),
+        }
+    }
+
     pub(super) const fn setback(self) -> Setback {
         match self {
             Self::Level(_) => Setback::Untrustworthy,

@@ -20,6 +20,7 @@ fn waiting(change: serde_json::Value, acr: Option<&str>) -> AwaitingIdentity {
         acr: acr.map(str::to_owned),
         amr: vec![Amr::Pwd],
         auth_time: NOW,
+        states_auth_time: true,
         id_token: None,
         found_by: Vec::new(),
     }

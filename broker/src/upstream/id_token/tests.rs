@@ -91,6 +91,7 @@ fn a_token_that_holds_tells_who_how_and_when() {
     assert_eq!(token.members()["given_name"], "Camille");
     let unknown = judged(&json!({"auth_time": 0}), &expected()).ok().unwrap();
     assert_eq!(unknown.auth_time(), NOW);
+    assert!(!unknown.states_auth_time());
 }
 
 #[test]

@@ -93,6 +93,7 @@ pub(super) async fn hub_house(
             prices: Arc::new(prices()?),
             alias_domain: Some("relais.guichet.example".to_owned()),
             mailer: Arc::new(post.mailer(Member::Hub)?),
+            console_mailer: Arc::new(post.mailer(Member::Admin)?),
             register: Some((register, Duration::from_secs(4))),
             register_settings: RegisterSettings::default(),
             email_required: false,

@@ -20,6 +20,8 @@ use anyhow::{Context as _, Result};
 use axum::Router;
 use guichet_admin::api::DeclaredNames;
 use guichet_admin::statistics::StatisticsBook;
+use guichet_admin::support::SupportDesk;
+use guichet_admin::webhooks::WebhookPost;
 use guichet_broker::Hub;
 use guichet_config::{Log, LogFormat, Onboarding, ProviderHealth};
 use guichet_demo::cast::{Addresses, DataProvider, IdentityProvider, Member, Service};
@@ -29,13 +31,15 @@ use guichet_exchange::{Catalogue, Desk};
 use guichet_idp::{Idp, PasswordPool};
 use guichet_keys::SystemEntropy;
 use guichet_portal::HistoryBook;
+use guichet_web::Mailer;
 use metrics_exporter_prometheus::PrometheusHandle;
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
 use crate::cli::{DemoArguments, Exit};
-use crate::node::houses::console::console_post;
+use crate::node::houses::console::{console_post, onboarding};
 use crate::node::houses::{HubHouse, ManagementOptions, management};
+use crate::node::mail::MailLetters;
 use crate::node::{Foundation, Ground, stop, upkeep};
 use crate::{listen, observe};
 use guests::Guests;
@@ -81,6 +85,10 @@ pub(crate) async fn run(arguments: DemoArguments) -> Result<Exit> {
     upkeep::start_exchange(&cast.desk, &place.clock, &tasks, &stopping);
     upkeep::start_histories(&cast.histories, &tasks, &stopping);
     upkeep::start_statistics(&cast.statistics, &tasks, &stopping);
+    upkeep::start_support(&cast.support, &tasks, &stopping);
+    upkeep::start_webhooks(&cast.webhooks, &cast.hub, &tasks, &stopping);
+    upkeep::start_mail(&cast.mail, &cast.hub, &tasks, &stopping);
+    upkeep::start_onboarding(&cast.onboarding, &tasks, &stopping);
     for idp in &cast.idps {
         upkeep::start_idp(idp, &tasks, &stopping);
     }
@@ -119,6 +127,10 @@ struct Cast {
     desk: Arc<Desk>,
     histories: HistoryBook,
     statistics: StatisticsBook,
+    support: SupportDesk,
+    webhooks: Arc<WebhookPost>,
+    mail: [Arc<MailLetters>; 2],
+    onboarding: Arc<guichet_admin::onboarding::Onboarding>,
     idps: Vec<Idp>,
     grounds: Vec<Foundation>,
     sites: Vec<(Member, Router)>,
@@ -143,29 +155,33 @@ impl Cast {
         let (post, mailbox) = open_mailbox(&surroundings).await?;
         let house = houses::hub_house(&ground, &surroundings, guests, &post).await?;
         staff::seat(&ground, &house.hub).await?;
-        let console = management(
-            &ground,
-            &house,
-            &ManagementOptions {
-                address: addresses.of(Member::Admin).to_owned(),
-                post: Some(console_post(Arc::new(post.mailer(Member::Admin)?))),
-                public_subjects: false,
-                declared: DeclaredNames::default(),
-                register: CivilRegisterPolicy::Required,
-                catalogue: Catalogue::builtin()?.into(),
-                onboarding: Onboarding {
-                    open: true,
-                    ..Onboarding::default()
-                },
-                metrics,
-                stopping: stopping.clone(),
+        let managing = ManagementOptions {
+            address: addresses.of(Member::Admin).to_owned(),
+            post: Some(console_post(
+                Arc::clone(&house.console_mail) as Arc<dyn Mailer>
+            )),
+            public_subjects: false,
+            declared: DeclaredNames::default(),
+            register: CivilRegisterPolicy::Required,
+            catalogue: Catalogue::builtin()?.into(),
+            onboarding: Onboarding {
+                open: true,
+                ..Onboarding::default()
             },
-        )?;
+            metrics,
+            stopping: stopping.clone(),
+        };
+        let console = management(&ground, &house, &managing)?;
+        let onboarding = onboarding(&ground, &house, &managing);
         let HubHouse {
             hub,
             desk,
             histories,
             statistics,
+            support,
+            webhooks,
+            mail,
+            console_mail,
             router,
             ..
         } = house;
@@ -174,6 +190,10 @@ impl Cast {
             desk,
             histories,
             statistics,
+            support,
+            webhooks,
+            mail: [mail, console_mail],
+            onboarding,
             idps: Vec::new(),
             grounds: vec![ground],
             sites: vec![

@@ -39,6 +39,7 @@ pub(super) async fn seat(ground: &Foundation, hub: &Hub) -> Result<()> {
     let people = PeopleRecords {
         staff: ground.durable.staff.clone(),
         cards: console::cards(&ground.keys),
+        registry: ground.durable.registry.clone(),
     };
     for (citizen, seat) in STAFF.iter().zip([
         Seat::new(Role::Operator, On::Hub)?,

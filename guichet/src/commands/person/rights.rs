@@ -142,7 +142,10 @@ pub(super) async fn answer(
     let by = desk.operator.name();
     let counts = desk.rights().answer(request, outcome, words, by).await?;
     desk.close().await?;
-    anyhow::ensure!(counts, "there is no such request, or it is settled already");
+    anyhow::ensure!(
+        counts,
+        "there is no such request, it is settled already, or the answer is longer than 4000 characters"
+    );
     match acting.config.output {
         Output::Json => print::json(&json!({ "outcome": outcome.as_str() }))?,
         Output::Text => print::line("the citizen reads it in their account")?,

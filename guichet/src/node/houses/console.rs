@@ -2,12 +2,14 @@
 
 use std::sync::Arc;
 
-use anyhow::Result;
+use anyhow::{Context as _, Result};
 use async_trait::async_trait;
 use axum::Router;
+use guichet_admin::api::ReviewHook;
 use guichet_admin::console::FrontDoor;
 use guichet_admin::onboarding::{Admission, Onboarding};
 use guichet_admin::people::{MailRefused, PeopleRecords, StaffDoor, StaffPost};
+use guichet_admin::webhooks::WebhookRecords;
 use guichet_admin::{
     Api, ClientRecords, Console, DataProviderRecords, OrganisationRecords, ProviderRecords,
     Simulate, TeamRecords,
@@ -15,7 +17,7 @@ use guichet_admin::{
 use guichet_broker::Hub;
 use guichet_domain::Clock;
 use guichet_domain::simulation::{Rehearsal, Simulation};
-use guichet_keys::{Keys, Sealer};
+use guichet_keys::{Keys, Mac, Sealer, WebhookKey};
 use guichet_ledger::Ledger;
 use guichet_oidc::ClientSecrets;
 use guichet_store::durable::{Durable, Registry, RememberedRegistry};
@@ -34,8 +36,9 @@ pub(super) fn routes(
     house: &HubHouse,
     options: &ManagementOptions,
     console: Console,
-) -> Router {
-    guichet_admin::staffed_routes(api(foundation, house, options, console))
+) -> Result<Router> {
+    let api = api(foundation, house, options, console)?;
+    Ok(guichet_admin::staffed_routes(api))
 }
 
 /// The console.
@@ -84,6 +87,7 @@ pub(crate) fn door(
         staff: Arc::clone(&durable.staff),
         teams: Arc::clone(&durable.teams),
         ledger: ledger.clone(),
+        tags: tags(keys),
         cards: cards(keys),
         subjects: Arc::clone(&durable.subjects),
         gate: Arc::clone(&durable.gate),
@@ -99,26 +103,27 @@ pub(crate) fn cards(keys: &Keys) -> Sealer {
     keys.sealer("staff card")
 }
 
+/// Tags records for whoever changes them.
+pub(crate) fn tags(keys: &Keys) -> Mac {
+    keys.mac("record tag")
+}
+
 fn people(foundation: &Foundation) -> PeopleRecords {
     PeopleRecords {
         staff: Arc::clone(&foundation.durable.staff),
         cards: cards(&foundation.keys),
+        registry: Arc::clone(&foundation.durable.registry),
     }
 }
 
-fn api(
+/// Onboarding, as the console and its upkeep have it.
+pub(crate) fn onboarding(
     foundation: &Foundation,
     house: &HubHouse,
     options: &ManagementOptions,
-    console: Console,
-) -> Api {
-    let registry: Arc<dyn Registry> = Arc::new(RememberedRegistry::new(
-        Arc::clone(&foundation.registry),
-        Arc::clone(&foundation.durable.registry),
-    ));
-    let teams = &foundation.durable.teams;
-    let clients = Arc::new(ClientRecords {
-        registry: Arc::clone(&registry),
+) -> Arc<Onboarding> {
+    let clients = ClientRecords {
+        registry: registry(foundation),
         secrets: ClientSecrets::new(&foundation.keys),
         documents: Arc::new(ClientDocuments(foundation.outgoing.clone())),
         public_subjects: options.public_subjects,
@@ -127,19 +132,44 @@ fn api(
             habilitations: Arc::clone(&foundation.durable.habilitations),
             required: options.onboarding.required,
         },
-    });
-    Api {
+    };
+    Arc::new(Onboarding {
+        door: door(
+            (&foundation.durable, &foundation.keys, &foundation.ledger),
+            Arc::clone(&foundation.clock),
+            options.address.clone(),
+            options.post.clone(),
+        ),
+        habilitations: Arc::clone(&foundation.durable.habilitations),
+        clients: Arc::new(clients),
+        catalogue: Arc::clone(&options.catalogue),
+        contacts: foundation.keys.sealer("habilitation contacts"),
+        issuer: house.engine.issuer().to_owned(),
+        open: options.onboarding.open,
+    })
+}
+
+/// The registry, read from memory.
+fn registry(foundation: &Foundation) -> Arc<dyn Registry> {
+    Arc::new(RememberedRegistry::new(
+        Arc::clone(&foundation.registry),
+        Arc::clone(&foundation.durable.registry),
+    ))
+}
+
+fn api(
+    foundation: &Foundation,
+    house: &HubHouse,
+    options: &ManagementOptions,
+    console: Console,
+) -> Result<Api> {
+    let onboarding = onboarding(foundation, house, options);
+    let registry = registry(foundation);
+    let teams = &foundation.durable.teams;
+    Ok(Api {
         engine: house.engine.clone(),
-        onboarding: Onboarding {
-            door: console.door.clone(),
-            habilitations: Arc::clone(&foundation.durable.habilitations),
-            clients: Arc::clone(&clients),
-            catalogue: Arc::clone(&options.catalogue),
-            contacts: foundation.keys.sealer("habilitation contacts"),
-            issuer: house.engine.issuer().to_owned(),
-            open: options.onboarding.open,
-        },
-        clients,
+        onboarding: Arc::clone(&onboarding),
+        clients: Arc::clone(&onboarding.clients),
         simulator: Arc::new(Rehearsing(house.hub.clone())),
         uses: Arc::clone(&foundation.durable.credential_uses),
         reserved: own_clients::names(),
@@ -161,6 +191,16 @@ fn api(
             teams: Arc::clone(teams),
             registry,
         }),
+        hook: ReviewHook {
+            secrets: review_secrets(&options.onboarding)?,
+            replay: Arc::clone(&foundation.short_lived.replay),
+        },
+        webhooks: Arc::new(WebhookRecords {
+            webhooks: Arc::clone(&foundation.durable.webhooks),
+            teams: Arc::clone(&foundation.durable.teams),
+            history: foundation.ledger.history().clone(),
+            egress: foundation.outgoing.policy().clone(),
+        }),
         people: Arc::clone(&console.people),
         declared: options.declared.clone(),
         catalogue: Arc::clone(&options.catalogue),
@@ -168,10 +208,20 @@ fn api(
         keys: foundation.keys.clone(),
         history: foundation.ledger.history().clone(),
         statistics: house.statistics.clone(),
+        support: house.support.clone(),
         tester: house.tester.clone(),
         checks: serving_checks(foundation, options.stopping.clone()),
         console,
-    }
+    })
+}
+
+/// What a review tool signs with.
+fn review_secrets(settings: &guichet_config::Onboarding) -> Result<Vec<WebhookKey>> {
+    let all = settings.review_secrets.as_ref();
+    let all = all.map(guichet_config::Secret::expose).unwrap_or_default();
+    let keys = all.split_whitespace().map(WebhookKey::of_secret);
+    let keys: Result<_, _> = keys.collect();
+    keys.context("onboarding.review_secrets")
 }
 
 /// The hub, asked what would happen.

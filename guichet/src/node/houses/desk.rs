@@ -1,9 +1,9 @@
 //! The desk of the exchange.
 
 use std::sync::Arc;
-use std::time::Duration;
 
 use anyhow::Result;
+use guichet_config::Lifetimes;
 use guichet_domain::client::ClientDirectory;
 use guichet_domain::data_provider::DataProviderDirectory;
 use guichet_exchange::{
@@ -19,7 +19,7 @@ pub(super) fn desk(
     issuer: &str,
     clients: Arc<dyn ClientDirectory>,
     catalogue: Arc<Catalogue>,
-    tokens_live: Duration,
+    lifetimes: &Lifetimes,
 ) -> Result<Arc<Desk>> {
     let line = Arc::new(Parties(foundation.outgoing.clone()));
     let events = Events::new(EventParts {
@@ -50,7 +50,8 @@ pub(super) fn desk(
         access_tokens: Arc::clone(&foundation.short_lived.access_tokens),
         refresh: Arc::clone(&foundation.durable.refresh_tokens),
         attempts: Arc::clone(&foundation.short_lived.attempts),
-        tokens_live,
+        tokens_live: lifetimes.access_token.get(),
+        unused_for: lifetimes.unused_grant.get(),
         fetch: Arc::new(ClientDocuments(foundation.outgoing.clone())),
         post: line as Arc<dyn EvidencePost>,
         ledger: foundation.ledger.clone(),

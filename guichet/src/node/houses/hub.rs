@@ -9,7 +9,9 @@ use axum::response::Redirect;
 use axum::routing::get;
 use guichet_admin::onboarding::{PublicRegister, ReadRegister};
 use guichet_admin::statistics::{PublicStatistics, StatisticsBook};
+use guichet_admin::support::{SEALED_FOR, SupportDesk};
 use guichet_admin::tester::Tester;
+use guichet_admin::webhooks::WebhookPost;
 use guichet_broker::breaker::Patience;
 use guichet_broker::{
     CaseOffice, CivilRegister, Hub, HubParts, HubSettings, ProviderDirectory, Rnipp, Tidings,
@@ -24,14 +26,17 @@ use guichet_oidc::{
 use guichet_portal::{
     HistoryBook, Live, Places, Portal, Retention, RightsOffice, THAW_RETURN_PATH,
 };
-use guichet_web::{Cookies, Csrf, Locale, Pages};
+use guichet_store::durable::Carrier;
+use guichet_web::{Cookies, Csrf, Locale, Mailer, Pages};
 
+use super::citizens::{Offices, support_desk};
 use super::desk::desk;
 use super::hub_pages::hub_pages;
 use super::{HubOptions, engine, languages, without_slash};
 use crate::limit;
 use crate::node::Foundation;
 use crate::node::account::HubSession;
+use crate::node::mail::MailLetters;
 use crate::node::own_clients::WithOwnClients;
 
 /// A hub and its routes.
@@ -40,7 +45,13 @@ pub(crate) struct HubHouse {
     pub(crate) desk: Arc<Desk>,
     pub(crate) histories: HistoryBook,
     pub(crate) statistics: StatisticsBook,
+    pub(crate) support: SupportDesk,
     pub(crate) tester: Tester,
+    pub(crate) webhooks: Arc<WebhookPost>,
+    /// Mail to citizens.
+    pub(crate) mail: Arc<MailLetters>,
+    /// Mail to those who operate the hub.
+    pub(crate) console_mail: Arc<MailLetters>,
     pub(crate) engine: Engine,
     pub(crate) router: Router,
 }
@@ -61,7 +72,7 @@ pub(crate) fn hub(foundation: &Foundation, mut options: HubOptions) -> Result<Hu
         &issuer,
         Arc::clone(&clients),
         Arc::clone(&options.catalogue),
-        options.lifetimes.access_token.get(),
+        &options.lifetimes,
     )?;
     let engine = engine(
         foundation,
@@ -70,6 +81,9 @@ pub(crate) fn hub(foundation: &Foundation, mut options: HubOptions) -> Result<Hu
         engine_settings(&options, issuer, account_id.clone()),
         options.registration.take(),
     );
+    let webhooks = webhook_post(foundation);
+    let mail = MailLetters::of_house(foundation, Arc::clone(&options.mailer));
+    let console_mail = MailLetters::of_console(foundation, Arc::clone(&options.console_mailer));
     let hub = Hub::new(HubParts {
         settings: hub_settings(&options, account_id, console_id),
         engine: engine.clone(),
@@ -92,32 +106,28 @@ pub(crate) fn hub(foundation: &Foundation, mut options: HubOptions) -> Result<Hu
         ways: Arc::clone(&foundation.durable.ways),
         mail_aliases: Arc::clone(&foundation.durable.mail_aliases),
         messages: Arc::clone(&foundation.durable.messages),
-        mailer: Arc::clone(&options.mailer),
+        mailer: Arc::clone(&mail) as Arc<dyn Mailer>,
         subjects: Arc::clone(&foundation.durable.subjects),
         consents: Arc::clone(&foundation.durable.consents),
         outbox: Arc::clone(&foundation.durable.outbox),
+        carriers: vec![
+            Arc::clone(&webhooks) as Arc<dyn Carrier>,
+            Arc::clone(&mail) as Arc<dyn Carrier>,
+            Arc::clone(&console_mail) as Arc<dyn Carrier>,
+        ],
         register: civil_register(foundation, &options),
         verdicts: Arc::clone(&foundation.short_lived.verdicts),
         ledger: foundation.ledger.clone(),
         exchange: Some(Arc::clone(&desk)),
-        scope_labels: {
-            let catalogue = Arc::clone(&options.catalogue);
-            Arc::new(move |scope, locale: Locale| {
-                catalogue.label(scope, locale.tag()).map(str::to_owned)
-            })
-        },
+        scope_labels: scope_labels(&options),
         clock: Arc::clone(&foundation.clock),
         entropy: Arc::clone(&foundation.entropy),
         pages: pages.clone(),
     });
     let portal = portal(foundation, &options, &hub, &engine, &desk, &pages)?;
     let histories = portal.history.clone();
-    let statistics = StatisticsBook {
-        statistics: Arc::clone(&foundation.durable.statistics),
-        history: foundation.ledger.history().clone(),
-        prices: Arc::clone(&options.prices),
-        clock: Arc::clone(&foundation.clock),
-    };
+    let statistics = statistics_book(foundation, &options);
+    let support = support_desk(foundation, offices(foundation, &options, &histories));
     let published = public_statistics(foundation, &statistics, &pages);
     let tester = tester(foundation, &engine);
     let published = published.merge(guichet_admin::tester::routes(tester.clone()));
@@ -137,10 +147,59 @@ pub(crate) fn hub(foundation: &Foundation, mut options: HubOptions) -> Result<Hu
         desk,
         histories,
         statistics,
+        support,
         tester,
+        webhooks,
+        mail,
+        console_mail,
         engine,
         router,
     })
+}
+
+/// How scopes of the catalogue are called on pages.
+fn scope_labels(options: &HubOptions) -> Arc<guichet_broker::ScopeLabels> {
+    let catalogue = Arc::clone(&options.catalogue);
+    Arc::new(move |scope, locale: Locale| catalogue.label(scope, locale.tag()).map(str::to_owned))
+}
+
+/// What sign-ins are counted in.
+fn statistics_book(foundation: &Foundation, options: &HubOptions) -> StatisticsBook {
+    StatisticsBook {
+        statistics: Arc::clone(&foundation.durable.statistics),
+        history: foundation.ledger.history().clone(),
+        prices: Arc::clone(&options.prices),
+        clock: Arc::clone(&foundation.clock),
+    }
+}
+
+/// The offices that the support acts by.
+fn offices(foundation: &Foundation, options: &HubOptions, histories: &HistoryBook) -> Offices {
+    Offices {
+        issuer: without_slash(&options.issuer),
+        cases: cases(foundation, options),
+        histories: histories.clone(),
+        undo_window: options.undo_window,
+        registry: Arc::clone(&foundation.registry),
+        durable: foundation.durable.clone(),
+        keys: foundation.keys.clone(),
+        ledger: foundation.ledger.clone(),
+        chance: (
+            Arc::clone(&foundation.clock),
+            Arc::clone(&foundation.entropy),
+        ),
+    }
+}
+
+/// Who tells webhooks.
+fn webhook_post(foundation: &Foundation) -> Arc<WebhookPost> {
+    let durable = &foundation.durable;
+    Arc::new(WebhookPost::new(
+        (Arc::clone(&durable.webhooks), Arc::clone(&durable.teams)),
+        (&foundation.keys, &foundation.ledger),
+        foundation.outgoing.clone(),
+        Arc::clone(&foundation.clock),
+    ))
 }
 
 /// Where citizens freeze what is theirs.
@@ -291,6 +350,8 @@ fn portal(
         packing: Places::of_archives(),
         keys: foundation.keys.clone(),
         rights: rights_office(foundation),
+        support: Arc::clone(&foundation.durable.support_requests),
+        support_sealer: foundation.keys.sealer(SEALED_FOR),
         life_events: options.life_events.clone(),
         reopened_within: guichet_broker::REOPENED_WITHIN,
         authority: options.authority.clone(),

@@ -11,12 +11,14 @@ use guichet_idp::{Idp, IdpParts, IdpSettings, PasswordPool};
 use guichet_oidc::{
     DeferredSettings, EngineSettings, NoRichAuthorization, PushedSettings, TokenSettings,
 };
+use guichet_store::durable::Carrier;
 use guichet_web::{
     Accent, Brand, Emblem, FormAction, Mailer, Pages, PagesSettings, TrustedProxies,
 };
 
 use super::{engine, languages, without_slash};
 use crate::node::Foundation;
+use crate::node::mail::MailLetters;
 
 /// What differs from one embedded identity provider to the next.
 pub(crate) struct IdpOptions {
@@ -31,6 +33,7 @@ pub(crate) fn identity_provider(
     foundation: &Foundation,
     options: IdpOptions,
 ) -> Result<(Idp, Router)> {
+    let mail = MailLetters::of_house(foundation, Arc::clone(&options.mailer));
     let settings = options.settings;
     let builder = Pages::builder(PagesSettings {
         brand: Brand::new(settings.title.clone())
@@ -85,7 +88,8 @@ pub(crate) fn identity_provider(
         authenticators: Arc::clone(&foundation.durable.authenticators),
         outbox: Arc::clone(&foundation.durable.outbox),
         passwords: options.passwords,
-        mailer: options.mailer,
+        carriers: vec![Arc::clone(&mail) as Arc<dyn Carrier>],
+        mailer: mail,
         outgoing: foundation.outgoing.clone(),
         clock: Arc::clone(&foundation.clock),
         entropy: Arc::clone(&foundation.entropy),

@@ -92,7 +92,7 @@ pub(crate) fn management(
         keys: foundation.keys.clone(),
         metrics: options.metrics.clone(),
     });
-    let staffed = console::routes(foundation, house, options, console);
+    let staffed = console::routes(foundation, house, options, console)?;
     Ok(pages.wrap(routes.merge(staffed).merge(pages.common_routes())))
 }
 

@@ -1,6 +1,7 @@
 //! The houses on a foundation: the hub, an embedded identity provider, the management listener. What they
 //! share stands here.
 
+mod citizens;
 pub(crate) mod console;
 mod desk;
 mod hub;

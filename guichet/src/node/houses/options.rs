@@ -65,6 +65,8 @@ pub(crate) struct HubOptions {
     pub(crate) alias_domain: Option<String>,
     /// Who carries mail to citizens.
     pub(crate) mailer: Arc<dyn Mailer>,
+    /// Who carries mail to those who operate the hub.
+    pub(crate) console_mailer: Arc<dyn Mailer>,
     pub(crate) register: Option<(Url, Duration)>,
     pub(crate) register_settings: RegisterSettings,
     pub(crate) email_required: bool,
@@ -132,6 +134,7 @@ impl HubOptions {
             life_events: settings.life_events.iter().map(life_event).collect(),
             prices: Arc::new(prices(&settings.statistics)?),
             alias_domain: settings.mail.alias_domain.clone(),
+            console_mailer: mailer(&settings.mail)?,
             mailer: mailer(&settings.mail)?,
             register: settings
                 .civil_register

@@ -8,10 +8,11 @@ use guichet_integration_tests::citizens::PASSWORD;
 use guichet_integration_tests::demo::Guests;
 use guichet_integration_tests::html::Document;
 use guichet_integration_tests::http_citizen::plain_client;
+use guichet_integration_tests::journey::Control;
 use guichet_integration_tests::keys::{SigningKey, random_text};
 use guichet_integration_tests::node_settings::NodeSettings;
 use guichet_integration_tests::raw_client::Answer;
-use guichet_integration_tests::{Demo, Hands as _, HttpCitizen};
+use guichet_integration_tests::{Demo, Hands as _, HttpCitizen, controls};
 use reqwest::Method;
 use serde_json::{Value, json};
 
@@ -115,7 +116,13 @@ async fn save(demo: &Demo, hands: &mut HttpCitizen, key: &SigningKey) -> Result<
     let let_in = hands
         .submit(form.context("no form")?, None, &values)
         .await?;
-    ensure!(let_in.status == 303, "{}", let_in.body);
+    let proposed = let_in.location()?.context("nothing was proposed")?;
+    let journey = hands.visit(proposed.as_str()).press(Control::Id("confirm"));
+    let journey = journey.choose("Compte Citoyen");
+    journey.with_credentials("admin", PASSWORD).await?;
+    let code = demo.another_code("admin").await?;
+    hands.fill(controls::CODE, &code).await?;
+    hands.press(&controls::VERIFY).await?;
     let token = token(demo, key).await?;
     let address = format!("{admin}/api/admin/v1/clients/service-05000");
     let mut times = Vec::new();

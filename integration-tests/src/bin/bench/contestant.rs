@@ -43,8 +43,9 @@ pub(crate) struct Contestant {
 /// The longest a single measurement may take; beyond it something hangs.
 const LONGEST: Duration = Duration::from_mins(20);
 
-/// Trailing work (entries nobody waits for) is counted with what caused it.
-const SETTLE: Duration = Duration::from_millis(60);
+/// Trailing work is counted with what caused it: entries that nobody waits for, and whoever reads the
+/// ledger for histories and exchanges, every second.
+const SETTLE: Duration = Duration::from_millis(1100);
 
 const DISCOVERY: &str = "/.well-known/openid-configuration";
 

@@ -59,6 +59,8 @@ async fn an_archive_holds_what_is_there_of_its_citizen_alone_and_is_verified_off
         camille.sub(),
         "services.json",
         "consents.json",
+        "cases.json",
+        "history/0001.json",
         "manifest.jwt",
     ] {
         assert!(text.contains(held), "{held} is not in it");

@@ -11,7 +11,7 @@ use crate::interop::deployment::{Deployment, sign_in as sign_in_at};
 use crate::login::{COMPTE_CITOYEN, IDENTITE_POSTALE, forget_cookies, must_not_read, must_read};
 
 /// The address that Camille gives.
-const ADDRESS: &str = "camille.alertes@example.org";
+pub(super) const ADDRESS: &str = "camille.alertes@example.org";
 
 async fn sign_in(demo: &Demo, browser: &mut Browser, provider: &str) -> Result<()> {
     let journey = browser.visit(demo.service("carte-grise"));
@@ -21,7 +21,7 @@ async fn sign_in(demo: &Demo, browser: &mut Browser, provider: &str) -> Result<(
 }
 
 /// The text of the latest mail to Camille's address that has `words` in it.
-async fn mail(demo: &Demo, words: &str) -> Result<String> {
+pub(super) async fn mail(demo: &Demo, words: &str) -> Result<String> {
     let http = shared_client();
     let address = format!("{}/api/mails", demo.cast.mailbox);
     let text = async || -> Result<Option<String>> {
@@ -34,6 +34,14 @@ async fn mail(demo: &Demo, words: &str) -> Result<String> {
         Ok(found.map(|mail| mail["text"].as_str().unwrap_or_default().to_owned()))
     };
     wait::until("the mail", async || text().await.ok().flatten()).await
+}
+
+/// The code that was mailed there to confirm it.
+pub(super) async fn code_in_mail(demo: &Demo) -> Result<String> {
+    let text = mail(demo, "Votre code").await?;
+    let mut words = text.split(|letter: char| !letter.is_ascii_digit());
+    let code = words.find(|word| word.len() == 6).context("no code")?;
+    Ok(code.to_owned())
 }
 
 #[tokio::test]
@@ -93,12 +101,9 @@ async fn an_unusual_sign_in_reaches_the_address_that_was_confirmed_with_the_way_
         .press(Control::Id("give-address"))
         .await?;
     browser.must_be_accessible().await?;
-    let code = mail(&demo, "Votre code").await?;
-    let mut words = code.split(|letter: char| !letter.is_ascii_digit());
-    let code = words.find(|word| word.len() == 6).context("no code")?;
     let done = browser
         .here()
-        .fill("code", code)
+        .fill("code", &code_in_mail(&demo).await?)
         .press(Control::Id("confirm-address"))
         .land_at(&demo.cast.hub)
         .await?;

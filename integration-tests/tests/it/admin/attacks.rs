@@ -225,3 +225,122 @@ async fn cursors_and_conditions_made_up_are_refused_and_never_a_fault() -> Resul
     ensure!(problem["errors"][0]["pointer"] == "#/name", "{problem}");
     Ok(())
 }
+
+#[tokio::test]
+async fn a_program_comes_in_with_a_role_by_whoever_sees_to_its_client_and_as_a_client_that_is_there()
+-> Result<()> {
+    let (owner, other) = (Program::new("owner")?, Program::new("other")?);
+    let (demo, _, operator) = operated(&[&owner, &other]).await?;
+    let seat = |role: &str, on: &str| json!({"role": role, "on": on});
+    let own = seat("team_owner", "team:cartes-grises");
+    let member =
+        |client: &str, roles: serde_json::Value| json!({"client_id": client, "roles": roles});
+    let owning = member("owner", json!([own]));
+    ensure!(operator.put("/people/owner", &owning).await?.status() == 201);
+
+    // Not without a role, and not as a client that nobody registered.
+    for refused in [member("other", json!([])), member("nobody", json!([own]))] {
+        let answer = operator.put("/people/x", &refused).await?;
+        ensure!(answer.status() == 422, "{refused}: {}", answer.status());
+    }
+    // Whose keys somebody else sees to is not a team's to let in, whether it is there or not.
+    let api = owner.api(&demo).await?;
+    let reader = seat("team_reader", "team:cartes-grises");
+    for client in ["other", "nobody"] {
+        let answer = api
+            .put("/people/x", &member(client, json!([reader])))
+            .await?;
+        ensure!(answer.status() == 403, "{client}: {}", answer.status());
+    }
+    let of_theirs = member("carte-grise", json!([reader]));
+    ensure!(api.put("/people/x", &of_theirs).await?.status() == 201);
+    Ok(())
+}
+
+#[tokio::test]
+async fn whoever_is_of_two_teams_is_seen_by_both_and_changed_by_neither_alone() -> Result<()> {
+    let (owner, shared) = (Program::new("owner")?, Program::new("shared")?);
+    let (demo, _, operator) = operated(&[&owner, &shared]).await?;
+    let seat = |role: &str, on: &str| json!({"role": role, "on": on});
+    let own = json!([seat("team_owner", "team:cartes-grises")]);
+    let member = json!({"client_id": "owner", "roles": own});
+    ensure!(operator.put("/people/owner", &member).await?.status() == 201);
+    // The role that the owner reaches comes last.
+    let both = json!([
+        seat("team_reader", "client:cantine"),
+        seat("team_reader", "team:cartes-grises")
+    ]);
+    let member = json!({"client_id": "shared", "name": "Partagé", "roles": both});
+    ensure!(operator.put("/people/shared", &member).await?.status() == 201);
+
+    let api = owner.api(&demo).await?;
+    let seen = api.get("/people/shared").await?;
+    ensure!(seen.status() == 200, "{}", seen.status());
+    let tag = seen.headers()["etag"].to_str()?.to_owned();
+    let headers = [("if-match", tag.as_str())];
+    let renamed = json!({"name": "Mallory"});
+    let path = "/people/shared";
+    let answer = api
+        .call(Method::PATCH, path, &headers, Some(&renamed))
+        .await?;
+    ensure!(answer.status() == 403, "{}", answer.status());
+    let answer = api.call(Method::DELETE, path, &headers, None).await?;
+    ensure!(answer.status() == 403, "{}", answer.status());
+
+    // An operator removes them, as they know them and no other.
+    let other = json!({"name": "Autre"});
+    let renamed = operator
+        .call(Method::PATCH, path, &headers, Some(&other))
+        .await?;
+    ensure!(renamed.status() == 200, "{}", renamed.status());
+    let stale = operator.call(Method::DELETE, path, &headers, None).await?;
+    ensure!(stale.status() == 412, "{}", stale.status());
+    let tag = operator.get(path).await?.headers()["etag"]
+        .to_str()?
+        .to_owned();
+    let headers = [("if-match", tag.as_str())];
+    let removed = operator.call(Method::DELETE, path, &headers, None).await?;
+    ensure!(removed.status() == 204, "{}", removed.status());
+    Ok(())
+}
+
+#[tokio::test]
+async fn a_technician_raises_no_right_of_the_service_they_look_after() -> Result<()> {
+    let technician = Program::new("technician")?;
+    let (demo, _, operator) = operated(&[&technician]).await?;
+    let roles = json!([{"role": "team_technician", "on": "team:cartes-grises"}]);
+    let member = json!({"client_id": "technician", "roles": roles});
+    ensure!(operator.put("/people/technician", &member).await?.status() == 201);
+    let api = technician.api(&demo).await?;
+    let path = "/clients/carte-grise";
+    let before = api.json(path).await?;
+    let tag = api.get(path).await?.headers()["etag"].to_str()?.to_owned();
+    let headers = [("if-match", tag.as_str())];
+    for (member, value) in [
+        (
+            "scope",
+            json!("openid given_name family_name birthdate birthplace email address"),
+        ),
+        (
+            "evidence_rights",
+            json!([{
+                "evidence_type": "quotient-familial", "fields": ["quotient"], "purposes": ["tarif-cantine"],
+            }]),
+        ),
+        ("minimum_acr_value", json!("eidas1")),
+        ("default_acr_values", json!(["eidas2"])),
+        ("sector", json!("impots.example")),
+        ("subject_type", json!("public")),
+        (
+            "grant_types",
+            json!(["authorization_code", "client_credentials"]),
+        ),
+        ("exception", json!("somebody in a hurry says so")),
+    ] {
+        let body = json!({ member: value });
+        let answer = api.call(Method::PATCH, path, &headers, Some(&body)).await?;
+        ensure!(answer.status() == 403, "{member}: {}", answer.status());
+    }
+    ensure!(api.json(path).await? == before);
+    Ok(())
+}

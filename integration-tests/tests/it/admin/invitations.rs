@@ -2,12 +2,14 @@
 //! N-71).
 
 use anyhow::{Context, Result, ensure};
+use guichet_integration_tests::citizens::PASSWORD;
 use guichet_integration_tests::html::Document;
+use guichet_integration_tests::journey::View;
 use guichet_integration_tests::{Demo, Hands as _, HttpCitizen};
 use serde_json::json;
 use url::Url;
 
-use super::program::{comes_in, id, operated, operator};
+use super::program::{comes_in, confirm, id, operated, operator};
 
 /// Sends the form that invites.
 async fn invite(
@@ -30,7 +32,11 @@ async fn invite(
         ("on", on),
     ];
     let values = values.map(|(name, value)| (name.to_owned(), value.to_owned()));
-    Ok(inviter.submit(form, None, &values).await?.status)
+    let answer = inviter.submit(form, None, &values).await?;
+    if let Some(proposed) = answer.location()? {
+        inviter.visit(proposed.as_str()).await?;
+    }
+    Ok(answer.status)
 }
 
 /// The link in the latest mail to this address.
@@ -67,6 +73,10 @@ async fn an_invitation_comes_by_mail_and_lets_one_person_in_once() -> Result<()>
     let address = "camille@collectivite.example";
     let sent = invite(&demo, &mut admin, ("Camille", address), ("auditor", "hub")).await?;
     ensure!(sent == 303, "{sent}");
+    // Nothing is sent before it is confirmed.
+    ensure!(mailed(&demo, address).await.is_err());
+    let there = confirm(&demo, &mut admin, "admin").await?;
+    ensure!(there.url.path() == "/people", "{there}");
     let link = mailed(&demo, address).await?;
 
     // Mail programs look: that spends nothing.
@@ -74,9 +84,18 @@ async fn an_invitation_comes_by_mail_and_lets_one_person_in_once() -> Result<()>
         let page = HttpCitizen::new().get(&link).await?;
         ensure!(page.status == 200, "{}", page.status);
     }
+    // Nor does whoever is led to the door with it, or posts it from elsewhere.
     let text = link.rsplit('/').next().unwrap_or_default();
     let door = format!("{}/sign-in?invitation={text}", demo.cast.admin);
-    let (mut camille, view) = comes_in(&demo, "camille", &door).await?;
+    let (mut led, view) = comes_in(&demo, "partenaire", &door).await?;
+    ensure!(view.url.path() == "/me", "{view}");
+    let posted = led.post(&link, &[("csrf", "")]).await?;
+    ensure!(posted.status == 403, "{}", posted.status);
+    led.headers.insert("sec-fetch-site", "cross-site".parse()?);
+    let posted = led.post(&link, &[("csrf", "")]).await?;
+    ensure!(posted.status == 403, "{}", posted.status);
+
+    let (mut camille, view) = accepts(&demo, "camille", &link).await?;
     ensure!(
         view.url.path() == "/me" && view.text().contains("Auditeur"),
         "{view}"
@@ -87,9 +106,22 @@ async fn an_invitation_comes_by_mail_and_lets_one_person_in_once() -> Result<()>
     // Spent: for whoever comes next, and for the same.
     let gone = HttpCitizen::new().get(&link).await?;
     ensure!(gone.status == 410, "{}", gone.status);
-    let (_, view) = comes_in(&demo, "partenaire", &door).await?;
-    ensure!(view.status == Some(403), "{view}");
+    let posted = HttpCitizen::new().post(&link, &[("csrf", "")]).await?;
+    ensure!(posted.status == 410, "{}", posted.status);
     Ok(())
+}
+
+/// Opens the link of an invitation, accepts what it says, and signs in.
+async fn accepts(demo: &Demo, login: &str, link: &str) -> Result<(HttpCitizen, View)> {
+    let mut citizen = HttpCitizen::new();
+    let view = citizen
+        .visit(link)
+        .press(id("accept"))
+        .choose("Compte Citoyen")
+        .with_credentials(login, PASSWORD)
+        .with_code(demo.totp(login)?)
+        .await?;
+    Ok((citizen, view))
 }
 
 #[tokio::test]

@@ -2,8 +2,10 @@
 //! all of it.
 
 mod attacks;
+mod audit;
 mod climbing;
 mod document;
+mod duties;
 mod invitations;
 mod matrix;
 mod onboarding;
@@ -16,5 +18,7 @@ mod rotation;
 mod siem;
 mod simulations;
 mod statistics;
+mod support;
 mod switches;
 mod tester;
+mod webhooks;

@@ -3,7 +3,7 @@
 
 use anyhow::{Result, ensure};
 use guichet_integration_tests::http_citizen::plain_client;
-use guichet_integration_tests::{Demo, Hands as _, HttpCitizen};
+use guichet_integration_tests::{Demo, Hands as _, HttpCitizen, wait};
 use reqwest::Method;
 use serde_json::{Value, json};
 
@@ -138,19 +138,28 @@ async fn a_program_that_nobody_let_in_may_nothing() -> Result<()> {
     Ok(())
 }
 
-/// Whether the audit log says that `by` did this.
+/// Whether the audit log says that `by` did this: what is noted is there a moment later.
 pub(super) async fn is_on_record(api: &Api, kind: &str, by: &str) -> Result<()> {
+    let what = format!("{kind} by {by} in the audit log");
+    wait::until(&what, async || {
+        let found = find_on_record(api, kind, by).await;
+        found.ok().filter(|found| *found).map(drop)
+    })
+    .await
+}
+
+async fn find_on_record(api: &Api, kind: &str, by: &str) -> Result<bool> {
     let mut path = "/ledger/entries?limit=200".to_owned();
     loop {
         let page = api.json(&path).await?;
         for entry in page["items"].as_array().into_iter().flatten() {
             let event = entry["event"].to_string();
             if event.contains(kind) && event.contains(by) {
-                return Ok(());
+                return Ok(true);
             }
         }
         let Some(next) = page["next"].as_str() else {
-            anyhow::bail!("no {kind} by {by} in the audit log");
+            return Ok(false);
         };
         path = format!("/ledger/entries?limit=200&cursor={next}");
     }

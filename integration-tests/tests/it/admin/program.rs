@@ -9,7 +9,7 @@ use guichet_integration_tests::http_citizen::plain_client;
 use guichet_integration_tests::journey::{Control, View};
 use guichet_integration_tests::keys::{SigningKey, random_text};
 use guichet_integration_tests::raw_client::Answer;
-use guichet_integration_tests::{Demo, Hands, HttpCitizen, controls, totp};
+use guichet_integration_tests::{Demo, Hands, HttpCitizen, controls};
 use reqwest::{Method, Response};
 use serde_json::{Value, json};
 
@@ -63,7 +63,7 @@ impl Program {
 
     /// What the token endpoint answers to it.
     pub(super) async fn asks(&self, demo: &Demo, more: &[(&str, &str)]) -> Result<Answer> {
-        let now = SystemTime::now().duration_since(UNIX_EPOCH)?.as_secs();
+        let now = SystemTime::now().duration_since(UNIX_EPOCH)?.as_secs() + demo.ahead();
         let assertion = self.key.sign(&json!({
             "iss": self.id, "sub": self.id, "aud": demo.cast.hub,
             "jti": random_text()?, "iat": now, "exp": now + 60,
@@ -174,17 +174,21 @@ pub(super) async fn operator(demo: &Demo) -> Result<HttpCitizen> {
     Ok(citizen)
 }
 
-/// The operator signs in at the hub's page before `hands`, having done so `before` times already: each code of an
-/// authenticator is good once.
-pub(super) async fn signs_in_again<H: Hands>(
-    demo: &Demo,
-    hands: &mut H,
-    before: i64,
-) -> Result<View> {
-    demo.be_ahead(30 * before).await?;
+/// The operator, who signed in before, signs in at the hub's page before `hands`.
+pub(super) async fn signs_in_again<H: Hands>(demo: &Demo, hands: &mut H) -> Result<View> {
+    come_again(demo, hands, "admin").await
+}
+
+/// Confirms what is proposed on the page before `hands`, as somebody who signed in before.
+pub(super) async fn confirm<H: Hands>(demo: &Demo, hands: &mut H, login: &str) -> Result<View> {
+    hands.here().press(id("confirm")).await?;
+    come_again(demo, hands, login).await
+}
+
+async fn come_again<H: Hands>(demo: &Demo, hands: &mut H, login: &str) -> Result<View> {
     let journey = hands.here().choose("Compte Citoyen");
-    journey.with_credentials("admin", PASSWORD).await?;
-    let code = totp::code(demo.totp("admin")?, before)?;
+    journey.with_credentials(login, PASSWORD).await?;
+    let code = demo.another_code(login).await?;
     hands.fill(controls::CODE, &code).await?;
     hands.press(&controls::VERIFY).await?;
     hands.look().await
@@ -211,7 +215,11 @@ pub(super) async fn let_in(
         ("on".to_owned(), on.to_owned()),
     ];
     let answer = operator.submit(form, None, &values).await?;
-    ensure!(answer.status == 303, "{}: {}", answer.status, answer.body);
+    let proposed = answer.location()?.context("nothing was proposed")?;
+    operator.visit(proposed.as_str()).await?;
+    let view = confirm(demo, operator, "admin").await?;
+    ensure!(view.url.path() == "/people", "{view}");
+    ensure!(view.text().contains(&program.id), "{view}");
     Ok(())
 }
 

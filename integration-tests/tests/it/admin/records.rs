@@ -8,33 +8,11 @@ use anyhow::{Context, Result, ensure};
 use guichet_integration_tests::citizens::PASSWORD;
 use guichet_integration_tests::html::Document;
 use guichet_integration_tests::http_citizen::Page;
-use guichet_integration_tests::journey::{Control, View};
-use guichet_integration_tests::{Browser, Demo, Hands, HttpCitizen, MockProvider, controls, totp};
+use guichet_integration_tests::{Browser, Demo, Hands, HttpCitizen, MockProvider};
 use reqwest::Method;
 use serde_json::{Value, json};
 
-use super::program::{comes_in, operated, operator};
-
-/// Confirms what is proposed on the page before `hands`, as somebody who signed in `before` times already: each
-/// code of an authenticator is good once.
-pub(super) async fn confirm<H: Hands>(
-    demo: &Demo,
-    hands: &mut H,
-    login: &str,
-    before: i64,
-) -> Result<View> {
-    demo.be_ahead(30 * before).await?;
-    hands
-        .here()
-        .press(Control::Id("confirm"))
-        .choose("Compte Citoyen")
-        .with_credentials(login, PASSWORD)
-        .await?;
-    let code = totp::code(demo.totp(login)?, before)?;
-    hands.fill(controls::CODE, &code).await?;
-    hands.press(&controls::VERIFY).await?;
-    hands.look().await
-}
+use super::program::{comes_in, confirm, operated, operator, signs_in_again};
 
 /// What the form at this address would post: all of it, or what is typed over and what it says of itself.
 async fn typed(
@@ -111,7 +89,7 @@ async fn an_operator_makes_a_provider_and_a_service_by_keyboard_and_a_citizen_co
     ensure!(shown.url.path().starts_with("/confirm/"), "{shown}");
     ensure!(shown.text().contains("seconde-porte"), "{shown}");
     ensure!(!shown.html.contains(&secret), "the secret is shown");
-    let there = confirm(&demo, &mut browser, "admin", 1).await?;
+    let there = confirm(&demo, &mut browser, "admin").await?;
     ensure!(there.url.path() == "/providers/seconde-porte", "{there}");
 
     // A service, whose secret is made here and shown once.
@@ -130,7 +108,7 @@ async fn an_operator_makes_a_provider_and_a_service_by_keyboard_and_a_citizen_co
     }
     browser.tab_to("review").await?;
     browser.strike_and_leave(thirtyfour::Key::Enter).await?;
-    let there = confirm(&demo, &mut browser, "admin", 2).await?;
+    let there = confirm(&demo, &mut browser, "admin").await?;
     let secret = there.shown("client-secret")?;
     ensure!(secret.len() == 43, "{there}");
     ensure!(there.shown("issuer")? == demo.cast.hub, "{there}");
@@ -162,18 +140,7 @@ async fn an_operator_makes_a_provider_and_a_service_by_keyboard_and_a_citizen_co
 async fn nothing_is_written_before_it_is_confirmed_nor_twice_nor_by_somebody_else() -> Result<()> {
     let (demo, _, api) = operated(&[]).await?;
     let admin = demo.cast.admin.clone();
-    // The operator signed in once already, to let the program in.
-    demo.be_ahead(30).await?;
-    let mut hands = HttpCitizen::new();
-    hands
-        .visit(&format!("{admin}/sign-in"))
-        .choose("Compte Citoyen")
-        .with_credentials("admin", PASSWORD)
-        .await?;
-    hands
-        .fill(controls::CODE, &totp::code(demo.totp("admin")?, 1)?)
-        .await?;
-    hands.press(&controls::VERIFY).await?;
+    let mut hands = in_again(&demo).await?;
     let address = format!("{admin}/providers/identite-postale/edit");
     let fields = typed(&mut hands, &address, &[("name", "Autre nom")]).await?;
     let proposed = post(&mut hands, &address, &fields).await?;
@@ -197,7 +164,7 @@ async fn nothing_is_written_before_it_is_confirmed_nor_twice_nor_by_somebody_els
     ensure!(seen.status == 410, "{}", seen.status);
     ensure!(HttpCitizen::new().get(proposed.url.as_str()).await?.status == 401);
 
-    let done = confirm(&demo, &mut hands, "admin", 2).await?;
+    let done = confirm(&demo, &mut hands, "admin").await?;
     ensure!(done.url.path() == "/providers/identite-postale", "{done}");
     ensure!(name().await? == "Autre nom", "not written");
     let again = hands.get(proposed.url.as_str()).await?;
@@ -210,7 +177,7 @@ async fn nothing_is_written_before_it_is_confirmed_nor_twice_nor_by_somebody_els
 async fn two_operators_at_one_record_the_second_is_told() -> Result<()> {
     let (demo, _, api) = operated(&[]).await?;
     let admin = demo.cast.admin.clone();
-    let mut hands = in_again(&demo, 1).await?;
+    let mut hands = in_again(&demo).await?;
     let address = format!("{admin}/providers/identite-postale/edit");
     let fields = typed(&mut hands, &address, &[("name", "De l’une")]).await?;
     let change = |name: &str| json!({ "name": name });
@@ -232,25 +199,17 @@ async fn two_operators_at_one_record_the_second_is_told() -> Result<()> {
         proposed.url
     );
     patched(&api, &change("De la troisième")).await?;
-    let refused = confirm(&demo, &mut hands, "admin", 2).await?;
+    let refused = confirm(&demo, &mut hands, "admin").await?;
     ensure!(refused.status == Some(409), "{refused}");
     ensure!(api.json("/providers/identite-postale").await?["name"] == "De la troisième");
     Ok(())
 }
 
 /// The operator, in once more.
-async fn in_again(demo: &Demo, before: i64) -> Result<HttpCitizen> {
-    demo.be_ahead(30 * before).await?;
+async fn in_again(demo: &Demo) -> Result<HttpCitizen> {
     let mut hands = HttpCitizen::new();
-    hands
-        .visit(&format!("{}/sign-in", demo.cast.admin))
-        .choose("Compte Citoyen")
-        .with_credentials("admin", PASSWORD)
-        .await?;
-    hands
-        .fill(controls::CODE, &totp::code(demo.totp("admin")?, before)?)
-        .await?;
-    hands.press(&controls::VERIFY).await?;
+    hands.visit(&format!("{}/sign-in", demo.cast.admin)).await?;
+    signs_in_again(demo, &mut hands).await?;
     Ok(hands)
 }
 
@@ -364,7 +323,7 @@ async fn markup_in_any_field_is_text_wherever_it_is_shown_again() -> Result<()> 
         "{}",
         proposed.body
     );
-    confirm(&demo, &mut hands, "admin", 1).await?;
+    confirm(&demo, &mut hands, "admin").await?;
     for path in [
         "/providers",
         "/providers/identite-postale",
@@ -446,7 +405,7 @@ async fn what_a_record_points_to_is_looked_at_before_it_is_saved_and_private_add
 -> Result<()> {
     let (demo, _, api) = operated(&[]).await?;
     let admin = demo.cast.admin.clone();
-    let mut hands = in_again(&demo, 1).await?;
+    let mut hands = in_again(&demo).await?;
     let address = format!("{admin}/new/clients");
     let over = [
         ("client_id", "ma-ville"),

@@ -180,7 +180,7 @@ async fn the_console_shows_a_new_secret_once_and_it_works() -> Result<()> {
     browser
         .visit(&format!("{}/sign-in", demo.cast.admin))
         .await?;
-    signs_in_again(&demo, &mut browser, 1).await?;
+    signs_in_again(&demo, &mut browser).await?;
     browser.visit(&address).await?;
     browser.must_be_accessible().await?;
     browser.photograph("console-credentials").await?;
@@ -189,7 +189,7 @@ async fn the_console_shows_a_new_secret_once_and_it_works() -> Result<()> {
         .press(Control::Id("add-secret"))
         .press(Control::Id("confirm"))
         .await?;
-    let view = signs_in_again(&demo, &mut browser, 2).await?;
+    let view = signs_in_again(&demo, &mut browser).await?;
     browser.must_be_accessible().await?;
     browser.photograph("console-new-secret").await?;
     let secret = view.shown("client-secret")?;

@@ -7,7 +7,7 @@ use axum::Router;
 use axum::extract::State;
 use axum::http::StatusCode;
 use axum::routing::post;
-use guichet_integration_tests::{MockProvider, RawClient};
+use guichet_integration_tests::{MockProvider, RawClient, wait};
 
 use serde_json::Value;
 use tokio::net::TcpListener;
@@ -90,5 +90,53 @@ async fn every_entry_reaches_the_collector_in_order_and_the_cursor_outlives_it()
     );
     let first = cef.lines().find(|line| line.contains("|login.started|"));
     ensure!(first.context("no login")?.contains("guichetClient=town"));
+    Ok(())
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_collector_of_the_settings_has_every_entry_though_it_and_the_node_fail() -> Result<()> {
+    let collector = Shared::default();
+    let listener = TcpListener::bind(("127.0.0.1", 0)).await?;
+    let address = format!("http://{}/v1/logs", listener.local_addr()?);
+    let router = Router::new()
+        .route("/v1/logs", post(take))
+        .with_state(Arc::clone(&collector));
+    let server = tokio::spawn(async move { axum::serve(listener, router).await });
+    let fill = |full| {
+        let mut collector = collector.lock().unwrap_or_else(PoisonError::into_inner);
+        collector.full = full;
+    };
+    let service = RawClient::new("town");
+    let mut deployment = Deployment::new(&[&service], &[])?;
+    let headers = deployment.folder().join("headers");
+    std::fs::write(&headers, "Authorization: Bearer for-one-test-run\n")?;
+    deployment.environment = vec![
+        ("GUICHET__LEDGER__COLLECTOR".to_owned(), address),
+        (
+            "GUICHET__LEDGER__COLLECTOR_HEADERS".to_owned(),
+            headers.display().to_string(),
+        ),
+    ];
+    fill(true);
+    let mut node = deployment.start().await?;
+    deployment.say("switch off client:town --reason an-incident")?;
+    node.kill()?;
+    deployment.say("switch on client:town --reason it-is-over-now")?;
+    node.start_again().await?;
+    fill(false);
+    let got = wait::until("both switches", async || {
+        let collector = collector.lock().unwrap_or_else(PoisonError::into_inner);
+        let both = ["switch.off", "switch.on"];
+        let has_both = both.iter().all(|kind| collector.text.contains(kind));
+        has_both.then(|| collector.sequences.clone())
+    })
+    .await?;
+    server.abort();
+    let mut once = got.clone();
+    once.dedup();
+    let expected: Vec<u64> = (0..once.len() as u64).collect();
+    ensure!(once == expected, "in order, none left out: {got:?}");
+    let shown = deployment.say("config show")?;
+    ensure!(!shown.contains("for-one-test-run"), "{shown}");
     Ok(())
 }

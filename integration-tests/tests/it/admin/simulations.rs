@@ -196,7 +196,7 @@ async fn the_console_tries_a_login_out_in_a_browser() -> Result<()> {
     browser
         .visit(&format!("{}/sign-in", demo.cast.admin))
         .await?;
-    signs_in_again(&demo, &mut browser, 1).await?;
+    signs_in_again(&demo, &mut browser).await?;
     browser
         .visit(&format!("{}/simulation", demo.cast.admin))
         .await?;

@@ -138,7 +138,7 @@ async fn a_hub_that_is_off_says_why_and_those_who_operate_it_still_come_in() -> 
     operator
         .visit(&format!("{}/sign-in", demo.cast.admin))
         .await?;
-    let view = signs_in_again(&demo, &mut operator, 1).await?;
+    let view = signs_in_again(&demo, &mut operator).await?;
     ensure!(view.url.path() == "/me", "{view}");
     let api = robot.api(&demo).await?;
     is_on_record(&api, "switch.off", "an incident").await?;
@@ -244,7 +244,7 @@ async fn the_switches_of_the_console_in_a_browser() -> Result<()> {
     let mut admin = Browser::start().await?;
     let address = format!("{}/switches", demo.cast.admin);
     admin.visit(&format!("{}/sign-in", demo.cast.admin)).await?;
-    signs_in_again(&demo, &mut admin, 1).await?;
+    signs_in_again(&demo, &mut admin).await?;
     let page = admin.visit(&address).await?;
     ensure!(
         page.text().contains("Coupures") || page.text().contains("Kill"),
@@ -261,7 +261,7 @@ async fn the_switches_of_the_console_in_a_browser() -> Result<()> {
         .await?;
     admin.photograph("console-switch-confirm").await?;
     admin.here().press(Control::Id("confirm")).await?;
-    signs_in_again(&demo, &mut admin, 2).await?;
+    signs_in_again(&demo, &mut admin).await?;
     admin.must_be_accessible().await?;
     admin.photograph("console-switches").await?;
 
@@ -281,7 +281,7 @@ async fn the_switches_of_the_console_in_a_browser() -> Result<()> {
         .press(Control::Id("on-1"))
         .press(Control::Id("confirm"))
         .await?;
-    signs_in_again(&demo, &mut admin, 3).await?;
+    signs_in_again(&demo, &mut admin).await?;
     let view = citizen.visit(&town.attempt(&demo.cast.hub)?.url()).await?;
     ensure!(view.url.path().ends_with("/provider"), "{view}");
     Ok(())

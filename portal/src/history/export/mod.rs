@@ -14,11 +14,10 @@ use bytes::Bytes;
 use futures_util::{Stream, StreamExt as _, stream};
 use guichet_domain::Timestamp;
 use guichet_store::Fault;
-use guichet_store::durable::histories::{HistoryQuery, Place};
 use guichet_web::{Locale, PageContext, PageError, Query};
 use http::{HeaderMap, StatusCode, header};
 
-use super::{Asked, Filter, Line};
+use super::{Asked, Filter, Line, Parts};
 use crate::Portal;
 
 /// The formats: the ends of their addresses.
@@ -73,9 +72,8 @@ pub(crate) async fn download(
     };
     let now = portal.clock.now();
     let filter = Filter::of(&asked, now);
-    let subject = portal.own_history(person).await;
-    let subject = subject.map_err(|fault| portal.fault("export a history", &fault))?;
-    let query = filter.query(&subject, now, PAGE);
+    let parts = Parts::found(&portal, person, &filter, page.locale).await;
+    let parts = parts.map_err(|fault| portal.fault("export a history", &fault))?;
     let head = portal.head(&filter, page.locale, now);
     let name = portal.pages.text(page.locale, "history-file", &[]);
     let name = format!(
@@ -86,50 +84,33 @@ pub(crate) async fn download(
         (header::CONTENT_TYPE, kind.to_owned()),
         (header::CONTENT_DISPOSITION, name),
     ];
-    let body = Body::from_stream(written(portal, &head, writer, query));
+    let body = Body::from_stream(written(portal, &head, writer, parts));
     Ok((headers, body).into_response())
 }
 
-/// As many as are read at once.
-const PAGE: u32 = 500;
-
 type Chunks = Pin<Box<dyn Stream<Item = Result<Bytes, Fault>> + Send>>;
 
-/// The file, page by page. What breaks off ends the connection: half a file does not look like a whole one.
-fn written(
-    portal: Portal,
-    head: &Head,
-    mut writer: Box<dyn Writer>,
-    query: HistoryQuery,
-) -> Chunks {
-    let locale = head.locale;
+/// The file, part by part. What breaks off ends the connection: half a file does not look like a whole one.
+fn written(portal: Portal, head: &Head, mut writer: Box<dyn Writer>, parts: Parts) -> Chunks {
     let begun = Bytes::from(writer.begin(head));
-    let pages = stream::unfold(Some((portal, writer, query)), move |state| async move {
-        let (portal, mut writer, mut query) = state?;
-        let rows = match portal.history.page(&query).await {
-            Ok(rows) => rows,
+    let rest = stream::unfold(Some((portal, writer, parts)), |state| async move {
+        let (portal, mut writer, mut parts) = state?;
+        match parts.next().await {
+            Ok(Some(lines)) => {
+                let mut chunk = Vec::new();
+                for line in &lines {
+                    chunk.append(&mut writer.line(line));
+                }
+                Some((Ok(chunk.into()), Some((portal, writer, parts))))
+            }
+            Ok(None) => Some((Ok(writer.end().into()), None)),
             Err(fault) => {
                 portal.fault("export a history", &fault);
-                return Some((Err(fault), None));
-            }
-        };
-        let mut chunk = Vec::new();
-        for row in &rows {
-            if let Some(line) = portal.history_line(row, locale) {
-                chunk.extend(writer.line(&line));
+                Some((Err(fault), None))
             }
         }
-        let last = rows.last().map(|row| row.sequence);
-        let next = if let Some(last) = last.filter(|_| rows.len() == PAGE as usize) {
-            query.place = Place::Before(last);
-            Some((portal, writer, query))
-        } else {
-            chunk.extend(writer.end());
-            None
-        };
-        Some((Ok(Bytes::from(chunk)), next))
     });
-    Box::pin(stream::once(async move { Ok(begun) }).chain(pages))
+    Box::pin(stream::once(async move { Ok(begun) }).chain(rest))
 }
 
 impl Portal {

@@ -144,6 +144,8 @@ pub(super) fn may_be_read(entry: &Entry) -> bool {
             EventKind::PersonShown
                 | EventKind::CaseShown
                 | EventKind::CaseReported
+                | EventKind::SupportLooked
+                | EventKind::SupportAsked
                 | EventKind::CorrectionProposed
                 | EventKind::CorrectionConfirmed
                 | EventKind::CorrectionUndone

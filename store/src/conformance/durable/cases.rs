@@ -58,6 +58,10 @@ pub async fn what_began_before_a_case_ended_does_not_come_back_with_its_end(
     }
     assert_eq!(store.gate.bar(person(1), at(9)).await?, None);
     assert_eq!(store.cases.open_about(person(1)).await?, []);
+    let mut over_by_then = freeze(7, 1);
+    over_by_then.ended = Some(act("bob", 9));
+    assert_eq!(store.cases.all_about(person(1), 9).await?, [over_by_then]);
+    assert_eq!(store.cases.all_about(person(2), 9).await?, []);
     // A second one that is open counts before one that is over.
     store.cases.open(&closure(8, 1)).await?;
     let bar = store.gate.bar(person(1), at(1)).await?;
@@ -65,6 +69,8 @@ pub async fn what_began_before_a_case_ended_does_not_come_back_with_its_end(
         bar.map(|bar| (bar.kind, bar.is_over)),
         Some((CaseKind::Closure, false))
     );
+    assert_eq!(store.cases.all_about(person(1), 9).await?.len(), 2);
+    assert_eq!(store.cases.all_about(person(1), 1).await?.len(), 1);
     Ok(())
 }
 

@@ -629,6 +629,16 @@ pub async fn a_grant_nobody_uses_is_found(books: Books) -> Result<(), Fault> {
     assert_eq!(ids, [recurring(4).id, recurring(1).id]);
     let none = grants.unused(at(100), recurring(1).expires, 10).await?;
     assert!(none.is_empty());
+    // Fetched at its own pace, it is not unused.
+    let slow = EvidenceGrantRecord {
+        every: Duration::from_secs(500),
+        ..recurring(6)
+    };
+    begun(grants, &slow).await?;
+    for (now, is_unused) in [(1001, false), (1002, true)] {
+        let found = grants.unused(at(1000), at(now), 10).await?;
+        assert_eq!(found.iter().any(|it| it.id == slow.id), is_unused, "{now}");
+    }
     Ok(())
 }
 

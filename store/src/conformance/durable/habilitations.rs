@@ -77,6 +77,23 @@ pub async fn a_habilitation_comes_back_whole_and_once(books: Books) -> Result<()
     Ok(())
 }
 
+/// From the step on until it was done, whichever node asks.
+pub async fn what_a_step_left_to_be_done_is_found_until_it_was(books: Books) -> Result<(), Fault> {
+    let (here, there) = (&books.here.habilitations, &books.there.habilitations);
+    let drafted = draft("h1");
+    assert!(here.replace_habilitation(None, &drafted, at(1)).await?);
+    assert!(there.due().await?.is_empty());
+    let submitted = valid(drafted.after(Step::Submit, &hand("author"), at(1)));
+    let replaced = here.replace_habilitation(Some(&drafted), &submitted, at(1));
+    assert!(replaced.await?);
+    assert!(there.due().await? == [submitted.clone()]);
+    let relieved = submitted.relieved(&submitted.duties);
+    let replaced = there.replace_habilitation(Some(&submitted), &relieved, at(2));
+    assert!(replaced.await?);
+    assert!(here.due().await?.is_empty());
+    Ok(())
+}
+
 fn draft(id: &str) -> Habilitation {
     let of = (valid("ville".parse()), valid("cantines".parse()));
     Habilitation::begin(valid(id.parse()), of, signatory("author"), at(0))

@@ -66,8 +66,13 @@ pub async fn an_alias_is_cut_and_joined_again(books: Books) -> Result<(), Fault>
     assert!(!there.cut(&one.digest, Some(at(6))).await?);
     one.cut = Some(at(5));
     assert_eq!(there.alias(&one.digest).await?, Some(one.clone()));
-    one.sealed = sealed("another address");
-    here.lead(&one.digest, &one.sealed).await?;
+    let before = std::mem::replace(&mut one.sealed, sealed("another address"));
+    assert!(here.lead(&one.digest, &before, &one.sealed).await?);
+    let late = sealed("read before that");
+    assert!(
+        !there.lead(&one.digest, &before, &late).await?,
+        "what another one said meanwhile stays"
+    );
     assert!(there.cut(&one.digest, None).await?);
     one.cut = None;
     assert_eq!(

@@ -28,9 +28,11 @@ mod schema;
 mod staff;
 mod statistics;
 mod subjects;
+mod support;
 mod switches;
 mod waiting_events;
 mod ways;
+mod webhooks;
 
 pub use accounts::*;
 pub use authenticators::*;
@@ -56,9 +58,11 @@ pub use schema::*;
 pub use staff::*;
 pub use statistics::*;
 pub use subjects::*;
+pub use support::*;
 pub use switches::*;
 pub use waiting_events::*;
 pub use ways::*;
+pub use webhooks::*;
 
 /// Hands the rules of refresh tokens to the macro `$run`: those alone, for whoever has no other table.
 #[macro_export]
@@ -99,6 +103,7 @@ macro_rules! durable_rules {
             a_snapshot_lists_providers_in_the_order_of_the_page
             a_snapshot_knows_who_holds_an_evidence
             what_is_written_through_a_memory_is_seen_with_what_others_wrote
+            a_switch_thrown_between_a_write_and_its_being_seen_is_not_missed
             an_initial_access_token_is_worth_its_uses_whoever_asks_first
             an_initial_access_token_ends_when_it_said
             one_index_makes_one_person_whoever_asks_first
@@ -153,6 +158,10 @@ macro_rules! durable_rules {
             requests_to_erase_follow_whoever_their_person_is
             what_is_erased_is_never_refused_whoever_answers_first
             a_request_to_erase_without_an_answer_is_found_when_it_is_due
+            a_trace_is_read_once_and_found_by_what_is_read_out
+            whoever_came_to_be_known_about_a_time_is_found
+            a_citizen_agrees_once_in_time_and_takes_it_back_once
+            what_the_support_asks_follows_whoever_the_person_is
             a_citizens_request_is_answered_until_it_is_settled
             a_citizen_has_only_so_many_requests_that_wait
             requests_follow_whoever_their_person_is
@@ -194,6 +203,8 @@ macro_rules! durable_rules {
             a_team_changed_meanwhile_is_not_replaced
             two_persons_sign_a_habilitation_and_one_never_twice_whoever_races
             a_habilitation_comes_back_whole_and_once
+            what_a_step_left_to_be_done_is_found_until_it_was
+            an_organisation_is_founded_whole_and_its_number_is_one_s
             events_that_nobody_fetched_are_forgotten_the_oldest_first
             what_is_switched_off_is_off_on_every_node_until_it_is_on
             a_credential_is_known_by_the_last_day_of_its_use
@@ -206,6 +217,9 @@ macro_rules! durable_rules {
             of_too_many_devices_the_oldest_are_forgotten
             a_person_has_one_alias_at_a_service_whoever_asks_first
             an_alias_is_cut_and_joined_again
+            an_event_is_left_for_a_webhook_once_whichever_node_reads_the_ledger
+            a_delivery_is_told_and_replayed_under_its_own_name
+            a_webhook_changed_meanwhile_is_not_replaced
             the_schema_is_brought_up_to_date_once
         }
     };

@@ -6,6 +6,7 @@ use guichet_domain::{Sealed, StaffId};
 use super::{at, valid};
 use crate::Fault;
 use crate::conformance::{Books, bytes32, race};
+use crate::durable::Founded;
 
 /// Fifty open one link.
 pub async fn an_invitation_lets_one_in_whoever_asks_first(books: Books) -> Result<(), Fault> {
@@ -187,6 +188,72 @@ pub async fn a_team_changed_meanwhile_is_not_replaced(books: Books) -> Result<()
     );
     assert_eq!(here.teams().await?, [team("b")]);
     Ok(())
+}
+
+/// Of fifty who found one with the same number one does, and of one form sent fifty times one counts: whoever is
+/// refused leaves nothing behind.
+pub async fn an_organisation_is_founded_whole_and_its_number_is_one_s(
+    books: Books,
+) -> Result<(), Fault> {
+    let founded = race(|turn| {
+        let teams = books.node(turn).teams.clone();
+        async move {
+            let id = format!("n{turn}");
+            // Half of them are one person.
+            let who = if turn % 2 == 0 { "same" } else { &id };
+            let (organisation, team, owner) = founding(&id, "213 105 554", who);
+            teams.found((&organisation, &team), &owner, at(1)).await
+        }
+    })
+    .await?;
+    let done = founded.iter().filter(|it| **it == Founded::Done);
+    assert_eq!(done.count(), 1);
+    assert_eq!(books.there.teams.organisations().await?.len(), 1);
+    assert_eq!(books.there.teams.teams().await?.len(), 1);
+    let members = books.there.staff.members().await?;
+    let [member] = members.as_slice() else {
+        panic!("{} members", members.len());
+    };
+    let Who::Person(subject) = &member.who else {
+        panic!("no person");
+    };
+    // Whoever is somebody founds nothing, and takes nobody's number.
+    let (organisation, team, owner) = founding("again", "999", subject.as_str());
+    let teams = &books.here.teams;
+    let again = teams.found((&organisation, &team), &owner, at(2)).await?;
+    assert_eq!(again, Founded::OwnerKnown);
+    let (organisation, team, owner) = founding("other", "999", "other");
+    let other = teams.found((&organisation, &team), &owner, at(2)).await?;
+    assert_eq!(other, Founded::Done);
+    let (organisation, team, owner) = founding("third", "21310 5554", "third");
+    let third = teams.found((&organisation, &team), &owner, at(2)).await?;
+    assert_eq!(third, Founded::NumberTaken);
+    assert_eq!(books.there.teams.organisations().await?.len(), 2);
+    Ok(())
+}
+
+fn founding(id: &str, number: &str, who: &str) -> (Organisation, Team, StaffMember) {
+    let organisation = Organisation {
+        id: valid(format!("o-{id}").parse()),
+        name: id.to_owned(),
+        legal_id: Some(number.to_owned()),
+        active: true,
+    };
+    let team = Team {
+        id: valid(format!("t-{id}").parse()),
+        name: id.to_owned(),
+        organisation: organisation.id.clone(),
+        clients: Vec::new(),
+        active: true,
+    };
+    let owner = StaffMember {
+        id: valid(id.parse()),
+        who: person(who),
+        card: Sealed::from_bytes(vec![7]),
+        seats: vec![valid(Seat::new(Role::TeamOwner, On::Team(team.id.clone())))],
+        since: at(1),
+    };
+    (organisation, team, owner)
 }
 
 fn person(subject: &str) -> Who {

@@ -67,7 +67,7 @@ pub async fn what_was_used_before_is_known_once_it_was_noted(books: Books) -> Re
     // Whether it was known before.
     let note = |who, kind, name, text: &'static str, when| async move {
         let known = here.last_noted(person(who), &[(kind, name)]).await?;
-        here.note(person(who), (kind, name), &sealed(text), at(when))
+        here.note(person(who), &[((kind, name), sealed(text))], at(when))
             .await?;
         Ok::<_, Fault>(known == [None])
     };
@@ -112,15 +112,15 @@ pub async fn what_was_used_before_is_known_once_it_was_noted(books: Books) -> Re
 pub async fn a_device_not_seen_for_long_is_forgotten(books: Books) -> Result<(), Fault> {
     let ways = &books.here.ways;
     let text = sealed("x");
-    for (kind, name) in [
+    let there = [
         (WayKind::Device, 1),
         (WayKind::Provider, 2),
         (WayKind::Service, 3),
-    ] {
-        ways.note(person(1), (kind, bytes32(name)), &text, at(1))
-            .await?;
-    }
-    ways.note(person(2), (WayKind::Device, bytes32(4)), &text, at(9))
+    ];
+    let there = there.map(|(kind, name)| ((kind, bytes32(name)), text.clone()));
+    ways.note(person(1), &there, at(1)).await?;
+    ways.note(person(1), &[], at(1)).await?;
+    ways.note(person(2), &[((WayKind::Device, bytes32(4)), text)], at(9))
         .await?;
     assert_eq!(ways.forget_devices(at(9)).await?, 1);
     assert_eq!(ways.forget_devices(at(9)).await?, 0);
@@ -143,11 +143,13 @@ pub async fn when_something_was_last_there_is_told_of_each(books: Books) -> Resu
     recognize(&books.here, stated(1), 1, at(1)).await?;
     recognize(&books.here, stated(2), 2, at(1)).await?;
     for number in 0..6 {
-        ways.note(person(1), name(number), &sealed("x"), at(number + 1))
+        ways.note(person(1), &[(name(number), sealed("x"))], at(number + 1))
             .await?;
     }
-    ways.note(person(2), name(2), &sealed("x"), at(9)).await?;
-    ways.note(person(3), name(7), &sealed("x"), at(9)).await?;
+    ways.note(person(2), &[(name(2), sealed("x"))], at(9))
+        .await?;
+    ways.note(person(3), &[(name(7), sealed("x"))], at(9))
+        .await?;
     let asked: Vec<_> = [5, 7, 2, 0, 3].map(name).to_vec();
     let there = &books.there.ways;
     let told = there.last_noted(person(1), &asked).await?;
@@ -173,16 +175,15 @@ pub async fn of_too_many_devices_the_oldest_are_forgotten(books: Books) -> Resul
     for number in 1..=5 {
         ways.note(
             person(1),
-            (WayKind::Device, bytes32(number)),
-            &text,
+            &[((WayKind::Device, bytes32(number)), text.clone())],
             at(number),
         )
         .await?;
     }
-    ways.note(person(1), (WayKind::Provider, bytes32(1)), &text, at(1))
-        .await?;
-    ways.note(person(2), (WayKind::Device, bytes32(1)), &text, at(1))
-        .await?;
+    let other = ((WayKind::Provider, bytes32(1)), text.clone());
+    ways.note(person(1), &[other], at(1)).await?;
+    let others = ((WayKind::Device, bytes32(1)), text);
+    ways.note(person(2), &[others], at(1)).await?;
     ways.keep_devices(person(1), 5).await?;
     let devices = |who| books.there.ways.seen_of(person(who), WayKind::Device, 9);
     assert_eq!(devices(1).await?.len(), 5);

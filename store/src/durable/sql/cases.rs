@@ -28,19 +28,24 @@ const BAR: &str = with_kin!(
      ON CONFLICT (person, case_id) DO NOTHING"
 );
 const BARRED: &str = with_kin!(
-    "SELECT c.id, c.kind, c.opened_at, c.ended_at IS NOT NULL FROM kin \
-     JOIN person_bar b ON b.person = kin.person JOIN person_case c ON c.id = b.case_id \
-     WHERE c.ended_at IS NULL OR c.ended_at > $2 \
+    "SELECT c.id, c.kind, c.opened_at, c.ended_at IS NOT NULL FROM person_bar b \
+     JOIN person_case c ON c.id = b.case_id WHERE b.person IN (SELECT person FROM kin) \
+     AND (c.ended_at IS NULL OR c.ended_at > $2) \
      ORDER BY CASE WHEN c.ended_at IS NULL THEN 0 ELSE 1 END, \
      CASE WHEN c.kind = 'freeze' THEN 1 ELSE 0 END, c.opened_at LIMIT 1"
 );
 const ABOUT: &str = with_kin!(columns!(
-    "WHERE ended_at IS NULL AND id IN (SELECT b.case_id FROM kin \
-     JOIN person_bar b ON b.person = kin.person) ORDER BY opened_at, id"
+    "WHERE ended_at IS NULL AND id IN (SELECT case_id FROM person_bar \
+     WHERE person IN (SELECT person FROM kin)) ORDER BY opened_at, id"
+));
+const ALL_ABOUT: &str = with_kin!(columns!(
+    "WHERE id IN (SELECT case_id FROM person_bar WHERE person IN (SELECT person FROM kin)) \
+     ORDER BY opened_at DESC, id LIMIT CAST($2 AS BIGINT)"
 ));
 const ONE: &str = columns!("WHERE id = $1");
 const LATEST: &str = columns!("ORDER BY opened_at DESC, id LIMIT $1");
-const UNFOLLOWED: &str = columns!("WHERE NOT followed ORDER BY opened_at, id LIMIT $1");
+const UNFOLLOWED: &str =
+    columns!("WHERE NOT followed ORDER BY opened_at, id LIMIT CAST($1 AS BIGINT)");
 const END: &str =
     "UPDATE person_case SET ended_by = $2, ended_at = $3 WHERE id = $1 AND ended_at IS NULL";
 const FOLLOWED: &str = "UPDATE person_case SET followed = TRUE WHERE id = $1";
@@ -56,6 +61,10 @@ type Row = (
     Option<String>,
     Option<i64>,
 );
+
+/// What is asked of one person: planned in `plans`.
+#[cfg(test)]
+pub(super) const OF_A_PERSON: &[&str] = &[BARRED, ABOUT, ALL_ABOUT];
 
 #[async_trait]
 impl PersonGate for Sql {
@@ -123,6 +132,16 @@ impl Cases for Sql {
             .fetch_all(c)
             .await)
         .map_err(|error| Fault::new("reading a person's cases", error))?;
+        rows.into_iter().map(case).collect()
+    }
+
+    async fn all_about(&self, person: PersonId, limit: u32) -> Result<Vec<Case>, Fault> {
+        let rows: Vec<Row> = read!(&self.db, |c| sqlx::query_as(ALL_ABOUT)
+            .bind(&person.as_bytes()[..])
+            .bind(i64::from(limit))
+            .fetch_all(c)
+            .await)
+        .map_err(|error| Fault::new("reading all cases of a person", error))?;
         rows.into_iter().map(case).collect()
     }
 

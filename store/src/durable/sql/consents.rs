@@ -32,6 +32,10 @@ type Row = (
     Option<i64>,
 );
 
+/// What is asked of one person: planned in `plans`.
+#[cfg(test)]
+pub(super) const OF_A_PERSON: &[&str] = &[STANDING, OF];
+
 #[async_trait]
 impl Consents for Sql {
     async fn record(&self, consent: &ConsentRecord) -> Result<(), Fault> {

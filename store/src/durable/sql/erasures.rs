@@ -44,6 +44,10 @@ type Row = (
     Option<i64>,
 );
 
+/// What is asked of one person: planned in `plans`.
+#[cfg(test)]
+pub(super) const OF_A_PERSON: &[&str] = &[OF_PERSON];
+
 #[async_trait]
 impl Erasures for Sql {
     async fn ask(&self, erasure: &Erasure) -> Result<bool, Fault> {

@@ -58,7 +58,7 @@ const OF_PERSON: &str = with_kin!(columns!(
 const OF_GRANT: &str = columns!("WHERE grant_id = $1 ORDER BY decided_at, id");
 const UNUSED: &str = columns!(
     "WHERE begun_at IS NOT NULL AND ended_at IS NULL AND every > 0 AND max_pulls > 0 AND expires > $2 \
-     AND COALESCE(pulled_at, decided_at) < $1 \
+     AND COALESCE(pulled_at, decided_at) < $1 AND COALESCE(pulled_at, decided_at) + 2 * every < $2 \
      ORDER BY COALESCE(pulled_at, decided_at), id LIMIT $3"
 );
 // The latest pull is tried again, or another one begins. On PostgreSQL a caller that waited for the row
@@ -116,6 +116,10 @@ const ONE_SIDED: &str = "SELECT exchange, voucher, half, pull, digest, receipt, 
      (SELECT 1 FROM evidence_half AS other WHERE other.exchange = one.exchange \
       AND other.voucher = one.voucher AND other.digest = one.digest AND other.half <> one.half) \
      ORDER BY noted_at, exchange LIMIT $3";
+
+/// What is asked of one person: planned in `plans`.
+#[cfg(test)]
+pub(super) const OF_A_PERSON: &[&str] = &[REPLACE, RECURRING, OF_PERSON];
 
 #[async_trait]
 impl EvidenceGrants for Sql {

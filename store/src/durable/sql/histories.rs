@@ -22,7 +22,7 @@ const ONCE: &str = "ON CONFLICT DO NOTHING";
 const WAITS: &str = "INSERT INTO history_waiting (exchange, sequence, at, class, client) \
      VALUES ($1, $2, $3, $4, $5) ON CONFLICT (exchange, sequence) DO NOTHING";
 const DECIDED: &str = "SELECT DISTINCT w.exchange, g.person FROM history_waiting w \
-     JOIN evidence_grant g ON g.id = w.exchange LIMIT $1";
+     JOIN evidence_grant g ON g.id = w.exchange LIMIT CAST($1 AS BIGINT)";
 const GIVE: &str = "INSERT INTO history_entry (name, sequence, at, class, client, exchange) \
      SELECT $2, sequence, at, class, client, exchange FROM history_waiting WHERE exchange = $1 \
      ON CONFLICT (name, sequence) DO NOTHING";
@@ -52,7 +52,7 @@ macro_rules! page {
              AND NOT (h.at >= $9 AND h.at < $10) AND NOT (h.at >= $11 AND h.at < $12) \
              AND NOT (h.at >= $13 AND h.at < $14) ORDER BY h.sequence ",
             $order,
-            " LIMIT $15"
+            " LIMIT CAST($15 AS BIGINT)"
         )
     };
 }

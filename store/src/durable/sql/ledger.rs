@@ -12,7 +12,7 @@ use crate::durable::{CheckpointRecord, EntryRecord, LedgerRecords, Placed};
 
 const SIZE: &str = "SELECT COALESCE(MAX(sequence) + 1, 0) FROM ledger_entry";
 const READ: &str = "SELECT sequence, entry FROM ledger_entry WHERE sequence >= $1 \
-     ORDER BY sequence LIMIT $2";
+     ORDER BY sequence LIMIT CAST($2 AS BIGINT)";
 const APPEND_PG: &str = "INSERT INTO ledger_entry (sequence, entry) \
      SELECT $1 + place - 1, entry FROM UNNEST($2::BYTEA[]) WITH ORDINALITY AS batch (entry, place) \
      WHERE $1 = (SELECT COALESCE(MAX(sequence) + 1, 0) FROM ledger_entry)";

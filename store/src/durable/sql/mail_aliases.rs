@@ -12,19 +12,22 @@ const KEEP: &str = "INSERT INTO mail_alias (digest, person, client, sealed, made
 const ALIAS: &str = "SELECT digest, person, client, sealed, made_at, cut_at FROM mail_alias \
      WHERE digest = $1";
 const AT: &str = with_kin!(
-    "SELECT a.digest, a.person, a.client, a.sealed, a.made_at, a.cut_at FROM kin \
-     JOIN mail_alias a ON a.person = kin.person WHERE a.client = $2 \
-     ORDER BY a.made_at, a.digest LIMIT 1"
+    "SELECT digest, person, client, sealed, made_at, cut_at FROM mail_alias \
+     WHERE person IN (SELECT person FROM kin) AND client = $2 ORDER BY made_at, digest LIMIT 1"
 );
 const OF: &str = with_kin!(
-    "SELECT a.digest, a.person, a.client, a.sealed, a.made_at, a.cut_at FROM kin \
-     JOIN mail_alias a ON a.person = kin.person ORDER BY a.made_at DESC, a.digest"
+    "SELECT digest, person, client, sealed, made_at, cut_at FROM mail_alias \
+     WHERE person IN (SELECT person FROM kin) ORDER BY made_at DESC, digest"
 );
-const LEAD: &str = "UPDATE mail_alias SET sealed = $2 WHERE digest = $1";
+const LEAD: &str = "UPDATE mail_alias SET sealed = $2 WHERE digest = $1 AND sealed = $3";
 const CUT: &str = "UPDATE mail_alias SET cut_at = $2 WHERE digest = $1 AND cut_at IS NULL";
 const JOIN: &str = "UPDATE mail_alias SET cut_at = NULL WHERE digest = $1 AND cut_at IS NOT NULL";
 
 type Row = (Vec<u8>, Vec<u8>, String, Vec<u8>, i64, Option<i64>);
+
+/// What is asked of one person: planned in `plans`.
+#[cfg(test)]
+pub(super) const OF_A_PERSON: &[&str] = &[AT, OF];
 
 #[async_trait]
 impl MailAliases for Sql {
@@ -75,12 +78,20 @@ impl MailAliases for Sql {
         rows.into_iter().map(alias).collect()
     }
 
-    async fn lead(&self, digest: &[u8; 32], sealed: &Sealed) -> Result<(), Fault> {
+    async fn lead(
+        &self,
+        digest: &[u8; 32],
+        before: &Sealed,
+        after: &Sealed,
+    ) -> Result<bool, Fault> {
         execute!(
             &self.db,
-            sqlx::query(LEAD).bind(&digest[..]).bind(sealed.as_bytes())
+            sqlx::query(LEAD)
+                .bind(&digest[..])
+                .bind(after.as_bytes())
+                .bind(before.as_bytes())
         )
-        .map(drop)
+        .map(|led| led > 0)
         .map_err(|error| Fault::new("leading a mail alias", error))
     }
 

@@ -7,7 +7,7 @@ use super::Db;
 use crate::durable::{MigrationState, MigrationStatus};
 
 /// In order; a released one never changes, because databases remember its checksum.
-const MIGRATIONS: [(i64, &str, &str); 18] = [
+const MIGRATIONS: [(i64, &str, &str); 22] = [
     (1, "records", include_str!("migrations/0001_records.sql")),
     (
         2,
@@ -65,6 +65,18 @@ const MIGRATIONS: [(i64, &str, &str); 18] = [
         18,
         "habilitations",
         include_str!("migrations/0018_habilitations.sql"),
+    ),
+    (19, "support", include_str!("migrations/0019_support.sql")),
+    (20, "webhooks", include_str!("migrations/0020_webhooks.sql")),
+    (
+        21,
+        "what steps of habilitations left to be done",
+        include_str!("migrations/0021_habilitation_duties.sql"),
+    ),
+    (
+        22,
+        "hours of statistics",
+        include_str!("migrations/0022_statistic_hours.sql"),
     ),
 ];
 

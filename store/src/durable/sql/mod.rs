@@ -16,6 +16,7 @@ mod accounts;
 mod authenticators;
 mod cases;
 mod client_tests;
+mod collector;
 mod consents;
 mod corrections;
 mod credential_uses;
@@ -32,6 +33,8 @@ mod messages;
 mod migrations;
 mod outbox;
 mod people;
+#[cfg(test)]
+mod plans;
 mod pool;
 mod refresh_tokens;
 mod registry;
@@ -40,8 +43,11 @@ mod sqlite;
 mod staff;
 mod statistics;
 mod subjects;
+mod support;
+mod swap;
 mod waiting_events;
 mod ways;
+mod webhooks;
 
 pub(super) use migrations::{migrate, migration_status};
 pub(super) use pool::Pool;
@@ -179,7 +185,8 @@ macro_rules! transact {
 }
 
 /// A query that knows, as `kin`, the person `$1` and everybody who is the same one. Up the links first: who
-/// asks may be one who was taken in.
+/// asks may be one who was taken in. Used as `person IN (SELECT person FROM kin)`: in a join SQLite takes
+/// the many rows that a recursion might have for what it has, and reads the other table from end to end.
 macro_rules! with_kin {
     ($($query:expr),+ $(,)?) => {
         concat!(

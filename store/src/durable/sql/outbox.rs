@@ -7,13 +7,13 @@ use super::{Sql, change, execute, fixed, read, unsigned};
 use crate::Fault;
 use crate::durable::{Letter, Outbox};
 
-const ENQUEUE: &str = "INSERT INTO outbox (id, kind, payload, due, attempts) \
+pub(super) const ENQUEUE: &str = "INSERT INTO outbox (id, kind, payload, due, attempts) \
      VALUES ($1, $2, $3, $4, 0) ON CONFLICT (id) DO NOTHING";
 // What was tried less often goes first: whoever does not answer keeps no one else waiting. `due <= $1`
 // twice: on PostgreSQL a second claimer that waited for a row looks at the outer condition again, and then
 // finds that the letter is not due any more.
 const CLAIM: &str = "UPDATE outbox SET due = $2, attempts = attempts + 1 WHERE due <= $1 AND id IN \
-     (SELECT id FROM outbox WHERE due <= $1 ORDER BY attempts, due, id LIMIT $3) \
+     (SELECT id FROM outbox WHERE due <= $1 ORDER BY attempts, due, id LIMIT CAST($3 AS BIGINT)) \
      RETURNING id, kind, payload, attempts";
 const DONE: &str = "DELETE FROM outbox WHERE id = $1";
 const RETRY: &str = "UPDATE outbox SET due = $2 WHERE id = $1";

@@ -14,11 +14,11 @@ use crate::durable::people::{
 // makes (`corrections.rs`), come to an end.
 const FIND: &str = "WITH RECURSIVE chain(person, vouched) AS (\
      SELECT person, vouched FROM person_index WHERE matching_index = $1 \
-     UNION SELECT l.kept, c.vouched FROM person_link l JOIN chain c ON l.absorbed = c.person) \
+     UNION SELECT l.kept, chain.vouched FROM person_link l JOIN chain ON l.absorbed = chain.person) \
      SELECT person, vouched FROM chain \
      WHERE NOT EXISTS (SELECT 1 FROM person_link WHERE absorbed = chain.person)";
 const STANDING: &str = "WITH RECURSIVE chain(person) AS (SELECT $1 \
-     UNION SELECT l.kept FROM person_link l JOIN chain c ON l.absorbed = c.person) \
+     UNION SELECT l.kept FROM person_link l JOIN chain ON l.absorbed = chain.person) \
      SELECT person FROM chain \
      WHERE NOT EXISTS (SELECT 1 FROM person_link WHERE absorbed = chain.person)";
 const LEAD: &str = "INSERT INTO person_index (matching_index, person, added_at, vouched) \
@@ -27,13 +27,16 @@ const VOUCH: &str =
     "UPDATE person_index SET vouched = TRUE WHERE matching_index = $1 AND NOT vouched";
 const ROWS: &str = "WITH RECURSIVE kin(person) AS (SELECT $1 \
      UNION SELECT l.absorbed FROM person_link l JOIN kin ON l.kept = kin.person) \
-     SELECT i.matching_index, i.person, i.added_at, i.vouched \
-     FROM kin JOIN person_index i ON i.person = kin.person ORDER BY i.added_at, i.matching_index";
+     SELECT matching_index, person, added_at, vouched FROM person_index \
+     WHERE person IN (SELECT person FROM kin) ORDER BY added_at, matching_index";
 const NAMES: &str = "WITH RECURSIVE kin(person) AS (SELECT $1 \
      UNION SELECT l.absorbed FROM person_link l JOIN kin ON l.kept = kin.person) \
-     SELECT s.sector, s.subject, s.person, s.assigned_at \
-     FROM kin JOIN subject s ON s.person = kin.person \
-     ORDER BY s.sector, s.assigned_at, s.subject";
+     SELECT sector, subject, person, assigned_at FROM subject \
+     WHERE person IN (SELECT person FROM kin) ORDER BY sector, assigned_at, subject";
+
+/// What is asked of one person: planned in `plans`.
+#[cfg(test)]
+pub(super) const OF_A_PERSON: &[&str] = &[STANDING, ROWS, NAMES];
 
 #[async_trait]
 impl People for Sql {

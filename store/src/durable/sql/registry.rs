@@ -15,7 +15,7 @@ use crate::Fault;
 use crate::durable::Registry;
 
 const REVISION: &str = "SELECT revision FROM registry WHERE id = 1";
-const GROW: &str = "UPDATE registry SET revision = revision + 1 WHERE id = 1";
+const GROW: &str = "UPDATE registry SET revision = revision + 1 WHERE id = 1 RETURNING revision";
 const CLIENTS: &str = "SELECT body FROM client ORDER BY id";
 const PROVIDERS: &str = "SELECT body FROM provider ORDER BY id";
 const DATA_PROVIDERS: &str = "SELECT body FROM data_provider ORDER BY id";
@@ -105,7 +105,7 @@ impl Registry for Sql {
         known: Option<&Client>,
         client: &Client,
         now: Timestamp,
-    ) -> Result<bool, Fault> {
+    ) -> Result<Option<i64>, Fault> {
         let id = client.id.as_str();
         match known {
             None => self.put(ADD_CLIENT, id, to_json(client)?, now).await,
@@ -124,10 +124,14 @@ impl Registry for Sql {
     ) -> Result<bool, Fault> {
         let id = provider.id.as_str();
         match known {
-            None => self.put(ADD_PROVIDER, id, to_json(provider)?, now).await,
+            None => {
+                let put = self.put(ADD_PROVIDER, id, to_json(provider)?, now);
+                put.await.map(|made| made.is_some())
+            }
             Some(known) => {
                 let statements = (ONE_PROVIDER, REPLACE_PROVIDER);
-                self.replace(statements, id, (known, provider), now).await
+                let replace = self.replace(statements, id, (known, provider), now);
+                replace.await.map(|made| made.is_some())
             }
         }
     }
@@ -142,12 +146,13 @@ impl Registry for Sql {
         match known {
             None => {
                 let body = to_json(data_provider)?;
-                self.put(ADD_DATA_PROVIDER, id, body, now).await
+                let put = self.put(ADD_DATA_PROVIDER, id, body, now);
+                put.await.map(|made| made.is_some())
             }
             Some(known) => {
                 let statements = (ONE_DATA_PROVIDER, REPLACE_DATA_PROVIDER);
-                self.replace(statements, id, (known, data_provider), now)
-                    .await
+                let replace = self.replace(statements, id, (known, data_provider), now);
+                replace.await.map(|made| made.is_some())
             }
         }
     }
@@ -197,47 +202,40 @@ impl Registry for Sql {
 }
 
 impl Sql {
-    /// Whether the statement wrote anything.
+    /// The revision that the statement made, where it wrote anything.
     async fn put(
         &self,
         statement: &'static str,
         id: &str,
         body: String,
         now: Timestamp,
-    ) -> Result<bool, Fault> {
+    ) -> Result<Option<i64>, Fault> {
         transact!(&self.db, |c| {
             let put = sqlx::query(statement)
                 .bind(id)
                 .bind(&body)
                 .bind(now.millis());
-            let has_put = put.execute(&mut *c).await?.rows_affected() > 0;
-            if has_put {
-                sqlx::query(GROW).execute(&mut *c).await?;
+            if put.execute(&mut *c).await?.rows_affected() == 0 {
+                return Ok(None);
             }
-            Ok(has_put)
+            let made: i64 = sqlx::query_scalar(GROW).fetch_one(&mut *c).await?;
+            Ok(Some(made))
         })
         .map_err(|error| Fault::new("writing to the registry", error))
     }
 
-    /// Puts `body` in the place of what is stored under `id`, if that is still what is `known`.
+    /// Puts `body` in the place of what is stored under `id`, if that is still what is `known`; the revision
+    /// that this made.
     async fn replace<T: Serialize + DeserializeOwned + PartialEq>(
         &self,
         (one, replace): (&'static str, &'static str),
         id: &str,
         (known, body): (&T, &T),
         now: Timestamp,
-    ) -> Result<bool, Fault> {
-        let stored: Option<String> = read!(&self.db, |c| sqlx::query_scalar(one)
-            .bind(id)
-            .fetch_optional(c)
-            .await)
-        .map_err(|error| Fault::new("reading a registration", error))?;
-        let Some(stored) = stored else {
-            return Ok(false);
+    ) -> Result<Option<i64>, Fault> {
+        let Some(stored) = self.still(one, id, known).await? else {
+            return Ok(None);
         };
-        if from_json::<T>(&stored)? != *known {
-            return Ok(false);
-        }
         let body = to_json(body)?;
         transact!(&self.db, |c| {
             let replace = sqlx::query(replace)
@@ -245,11 +243,11 @@ impl Sql {
                 .bind(&stored)
                 .bind(&body)
                 .bind(now.millis());
-            let replaced = replace.execute(&mut *c).await?.rows_affected() > 0;
-            if replaced {
-                sqlx::query(GROW).execute(&mut *c).await?;
+            if replace.execute(&mut *c).await?.rows_affected() == 0 {
+                return Ok(None);
             }
-            Ok(replaced)
+            let made: i64 = sqlx::query_scalar(GROW).fetch_one(&mut *c).await?;
+            Ok(Some(made))
         })
         .map_err(|error| Fault::new("writing to the registry", error))
     }

@@ -31,7 +31,7 @@ const ONE: &str = columns!("WHERE id = $1");
 const OF_PERSON: &str = with_kin!(columns!(
     "WHERE person IN (SELECT person FROM kin) ORDER BY made_at DESC, id"
 ));
-const UNSETTLED: &str = columns!("WHERE NOT settled ORDER BY due_at, id LIMIT $1");
+const UNSETTLED: &str = columns!("WHERE settled = FALSE ORDER BY due_at, id LIMIT $1");
 const FORGET: &str = "DELETE FROM rights_request WHERE settled AND answered_at < $1";
 
 type Row = (
@@ -47,6 +47,10 @@ type Row = (
     Option<String>,
     Option<i64>,
 );
+
+/// What is asked of one person: planned in `plans`.
+#[cfg(test)]
+pub(super) const OF_A_PERSON: &[&str] = &[OF_PERSON];
 
 #[async_trait]
 impl RightsRequests for Sql {

@@ -5,6 +5,9 @@
 //! they are, one commit makes them all durable, and each returns only then. So a slow disk costs time,
 //! not throughput. Each word with the connection's thread costs more than most statements, and so a
 //! transaction takes no words of its own: its first statement begins it and its last one commits it.
+//!
+//! A statement stays prepared from one use to the next, but for one that ends in `LIMIT $n`: SQLite plans
+//! for the very number and prepares it anew for each. `LIMIT CAST($n AS BIGINT)` it takes as it comes.
 
 use std::path::Path;
 use std::sync::{Arc, Mutex as PlainMutex, MutexGuard, PoisonError};
@@ -43,6 +46,9 @@ impl Sqlite {
             .filename(path)
             .busy_timeout(patience)
             .foreign_keys(true)
+            // What a query sets aside while it runs is a page or two; as a file of its own, each of them
+            // costs ten times what the query does.
+            .pragma("temp_store", "MEMORY")
             // Every statement of this room stays prepared: the ledger's of each size included, and each
             // at either end of a transaction.
             .statement_cache_capacity(400)

@@ -9,9 +9,10 @@ use serde::de::DeserializeOwned;
 use super::registry::{from_json, to_json};
 use super::{Db, Sql, execute, read, transact};
 use crate::Fault;
-use crate::durable::{Staff, Teams};
+use crate::durable::{Founded, Staff, Teams};
 
 const MEMBERS: &str = "SELECT body FROM staff_member ORDER BY id";
+const MEMBER: &str = "SELECT body FROM staff_member WHERE id = $1";
 const RECOGNIZED: &str = "SELECT body FROM staff_member WHERE who = $1";
 const ADD_MEMBER: &str = "INSERT INTO staff_member (id, who, body, changed_at) \
      VALUES ($1, $2, $3, $4) ON CONFLICT DO NOTHING";
@@ -26,11 +27,13 @@ const WITHDRAW: &str = "DELETE FROM staff_invitation WHERE id = $1";
 const INVITATION: &str = "SELECT body FROM staff_invitation WHERE hash = $1 AND expires > $2";
 const SPEND: &str = "DELETE FROM staff_invitation WHERE hash = $1 AND expires > $2 RETURNING body";
 const ORGANISATIONS: &str = "SELECT body FROM organisation ORDER BY id";
+const ORGANISATION: &str = "SELECT body FROM organisation WHERE id = $1";
 const ADD_ORGANISATION: &str = "INSERT INTO organisation (id, body, changed_at) \
      VALUES ($1, $2, $3) ON CONFLICT DO NOTHING";
 const REPLACE_ORGANISATION: &str =
     "UPDATE organisation SET body = $3, changed_at = $4 WHERE id = $1 AND body = $2";
 const TEAMS: &str = "SELECT body FROM team ORDER BY id";
+const TEAM: &str = "SELECT body FROM team WHERE id = $1";
 const ADD_TEAM: &str =
     "INSERT INTO team (id, body, changed_at) VALUES ($1, $2, $3) ON CONFLICT DO NOTHING";
 const REPLACE_TEAM: &str = "UPDATE team SET body = $3, changed_at = $4 WHERE id = $1 AND body = $2";
@@ -162,6 +165,44 @@ impl Staff for Sql {
 
 #[async_trait]
 impl Teams for Sql {
+    async fn found(
+        &self,
+        (organisation, team): (&Organisation, &Team),
+        owner: &StaffMember,
+        now: Timestamp,
+    ) -> Result<Founded, Fault> {
+        let bodies = (to_json(organisation)?, to_json(team)?, to_json(owner)?);
+        let number = organisation.number();
+        let one_at_a_time = one_organisation_at_a_time(&self.db);
+        let founded = transact!(&self.db, |c| {
+            sqlx::query(one_at_a_time).execute(&mut *c).await?;
+            let all: Vec<String> = sqlx::query_scalar(ORGANISATIONS).fetch_all(&mut *c).await?;
+            let all: Result<Vec<Organisation>, _> = all.iter().map(|it| decoded(it)).collect();
+            if number.is_some() && all?.iter().any(|it| it.number() == number) {
+                return Ok(Founded::NumberTaken);
+            }
+            let add = sqlx::query(ADD_MEMBER)
+                .bind(owner.id.as_str())
+                .bind(owner.who.key())
+                .bind(&bodies.2)
+                .bind(now.millis());
+            if add.execute(&mut *c).await?.rows_affected() == 0 {
+                return Ok(Founded::OwnerKnown);
+            }
+            for (add, id, body) in [
+                (ADD_ORGANISATION, organisation.id.as_str(), &bodies.0),
+                (ADD_TEAM, team.id.as_str(), &bodies.1),
+            ] {
+                let add = sqlx::query(add).bind(id).bind(body).bind(now.millis());
+                if add.execute(&mut *c).await?.rows_affected() == 0 {
+                    return Err(sqlx::Error::RowNotFound);
+                }
+            }
+            Ok(Founded::Done)
+        });
+        founded.map_err(|error| Fault::new("founding a team", error))
+    }
+
     async fn organisations(&self) -> Result<Vec<Organisation>, Fault> {
         self.bodies(ORGANISATIONS).await
     }
@@ -172,7 +213,7 @@ impl Teams for Sql {
         organisation: &Organisation,
         now: Timestamp,
     ) -> Result<bool, Fault> {
-        let statements = (ADD_ORGANISATION, REPLACE_ORGANISATION);
+        let statements = (ORGANISATION, ADD_ORGANISATION, REPLACE_ORGANISATION);
         let id = organisation.id.as_str();
         self.replace_unit(statements, id, (known, organisation), now)
             .await
@@ -188,7 +229,7 @@ impl Teams for Sql {
         team: &Team,
         now: Timestamp,
     ) -> Result<bool, Fault> {
-        let statements = (ADD_TEAM, REPLACE_TEAM);
+        let statements = (TEAM, ADD_TEAM, REPLACE_TEAM);
         self.replace_unit(statements, team.id.as_str(), (known, team), now)
             .await
     }
@@ -203,7 +244,10 @@ impl Sql {
         after: Option<&StaffMember>,
         now: Timestamp,
     ) -> Result<bool, Fault> {
-        let (id, before) = (known.id.as_str(), to_json(known)?);
+        let id = known.id.as_str();
+        let Some(before) = self.still(MEMBER, id, known).await? else {
+            return Ok(false);
+        };
         let written = match after {
             Some(member) => Some((member.who.key(), to_json(member)?)),
             None => None,
@@ -250,9 +294,9 @@ impl Sql {
         bodies.iter().map(|body| from_json(body)).collect()
     }
 
-    pub(super) async fn replace_unit<T: Serialize>(
+    pub(super) async fn replace_unit<T: Serialize + DeserializeOwned + PartialEq>(
         &self,
-        (add, replace): (&'static str, &'static str),
+        (one, add, replace): (&'static str, &'static str, &'static str),
         id: &str,
         (known, unit): (Option<&T>, &T),
         now: Timestamp,
@@ -264,7 +308,9 @@ impl Sql {
                 sqlx::query(add).bind(id).bind(&body).bind(now.millis())
             ),
             Some(known) => {
-                let before = to_json(known)?;
+                let Some(before) = self.still(one, id, known).await? else {
+                    return Ok(false);
+                };
                 execute!(
                     &self.db,
                     sqlx::query(replace)
@@ -287,6 +333,14 @@ const fn wait_for_others(db: &Db) -> &'static str {
     match db {
         Db::Sqlite(_) => "SELECT 1",
         Db::Pg(_) => "LOCK TABLE staff_member IN SHARE ROW EXCLUSIVE MODE",
+    }
+}
+
+/// Has those who found organisations wait for one another, so that one number is one's.
+const fn one_organisation_at_a_time(db: &Db) -> &'static str {
+    match db {
+        Db::Sqlite(_) => "SELECT 1",
+        Db::Pg(_) => "LOCK TABLE organisation IN SHARE ROW EXCLUSIVE MODE",
     }
 }
 

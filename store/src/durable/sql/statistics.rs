@@ -50,7 +50,7 @@ const OF_PERIOD: &str = counts!("client <> ''");
 const OF_CLIENT: &str = counts!("client = $2");
 const MARKS: &str = "SELECT mark, month, times, last_at FROM client_mark \
      WHERE client = $1 AND month >= $2 ORDER BY mark, month";
-// An hour is the only period of thirteen characters.
+// An hour is the only period of thirteen characters; the index statistic_hours holds them alone, by this term.
 const FORGET_HOURS: &str = "DELETE FROM statistic WHERE LENGTH(period) = 13 AND period < $1";
 
 #[async_trait]

@@ -14,16 +14,20 @@ const MAKE_SECTOR_KEY: &str = "INSERT INTO sector (sector, sealed_key, made_at) 
      RETURNING sealed_key";
 // Of the names of all who were merged into one, the oldest counts.
 const SUBJECT: &str = with_kin!(
-    "SELECT s.subject FROM kin JOIN subject s ON s.sector = $2 AND s.person = kin.person \
-     ORDER BY s.assigned_at, s.subject LIMIT 1"
+    "SELECT subject FROM subject WHERE sector = $2 AND person IN (SELECT person FROM kin) \
+     ORDER BY assigned_at, subject LIMIT 1"
 );
 const PERSON: &str = "WITH RECURSIVE chain(person) AS (\
      SELECT person FROM subject WHERE sector = $1 AND subject = $2 \
-     UNION SELECT l.kept FROM person_link l JOIN chain c ON l.absorbed = c.person) \
+     UNION SELECT l.kept FROM person_link l JOIN chain ON l.absorbed = chain.person) \
      SELECT person FROM chain \
      WHERE NOT EXISTS (SELECT 1 FROM person_link WHERE absorbed = chain.person)";
 const ASSIGN: &str = "INSERT INTO subject (sector, person, subject, assigned_at) \
      VALUES ($1, $2, $3, $4) ON CONFLICT (sector, person) DO NOTHING";
+
+/// What is asked of one person: planned in `plans`.
+#[cfg(test)]
+pub(super) const OF_A_PERSON: &[&str] = &[SUBJECT, PERSON];
 
 #[async_trait]
 impl Subjects for Sql {

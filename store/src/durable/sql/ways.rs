@@ -3,37 +3,38 @@
 use async_trait::async_trait;
 use guichet_domain::{PersonId, Sealed, Timestamp};
 
+use super::lots::of_rows;
 use super::{Sql, execute, fixed, read, signed, time, unsigned, with_kin};
 use crate::Fault;
 use crate::durable::ways::{WayChoice, WayKind, WayName, WaySeen, Ways};
 
 const CHOICES: &str = with_kin!(
-    "SELECT w.person, w.revision, w.sealed, w.changed_at FROM kin JOIN way_choice w \
-     ON w.person = kin.person ORDER BY w.changed_at DESC, w.person"
+    "SELECT person, revision, sealed, changed_at FROM way_choice \
+     WHERE person IN (SELECT person FROM kin) ORDER BY changed_at DESC, person"
 );
 const FIRST_CHOICE: &str = "INSERT INTO way_choice (person, revision, sealed, changed_at) \
      VALUES ($1, $2, $3, $4) ON CONFLICT (person) DO NOTHING";
 const NEXT_CHOICE: &str = "UPDATE way_choice SET revision = $2, sealed = $3, changed_at = $4 \
      WHERE person = $1 AND revision = $5";
-/// Each name is looked up by itself in the primary key.
 const LAST_NOTED: &str = with_kin!(
-    ", asked(kind, name) AS (VALUES ($2, $3), ($4, $5), ($6, $7), ($8, $9)) \
-     SELECT a.kind, a.name, MAX(s.last_at) FROM asked a CROSS JOIN kin \
-     JOIN way_seen s ON s.person = kin.person AND s.kind = a.kind AND s.name = a.name \
-     GROUP BY a.kind, a.name"
+    "SELECT kind, name, MAX(last_at) FROM way_seen \
+     WHERE person IN (SELECT person FROM kin) AND name IN ($2, $3, $4, $5) GROUP BY kind, name"
 );
 /// So many names are asked for at once.
 const ASKED: usize = 4;
-const NOTE: &str = "INSERT INTO way_seen (person, kind, name, sealed, first_at, last_at) \
-     VALUES ($1, $2, $3, $4, $5, $5) ON CONFLICT (person, kind, name) \
+const NOTE: &str = "INSERT INTO way_seen (person, kind, name, sealed, first_at, last_at)";
+const NOTED_AGAIN: &str = "ON CONFLICT (person, kind, name) \
      DO UPDATE SET sealed = excluded.sealed, last_at = excluded.last_at";
 const SEEN: &str = with_kin!(
-    "SELECT s.kind, s.name, s.sealed, s.first_at, s.last_at FROM kin JOIN way_seen s \
-     ON s.person = kin.person ORDER BY s.last_at DESC, s.kind, s.name LIMIT $2"
+    "SELECT kind, name, sealed, first_at, last_at FROM way_seen \
+     WHERE person IN (SELECT person FROM kin) ORDER BY last_at DESC, kind, name \
+     LIMIT CAST($2 AS BIGINT)"
 );
 const SEEN_OF: &str = with_kin!(
-    "SELECT s.kind, s.name, s.sealed, s.first_at, s.last_at FROM kin JOIN way_seen s \
-     ON s.person = kin.person WHERE s.kind = $2 ORDER BY s.last_at DESC, s.name LIMIT $3"
+    "SELECT kind, name, sealed, first_at, last_at FROM way_seen \
+     WHERE person IN (SELECT person FROM kin) AND kind = $2 \
+     ORDER BY last_at DESC, name \
+     LIMIT CAST($3 AS BIGINT)"
 );
 const FORGET: &str = with_kin!(
     "DELETE FROM way_seen WHERE kind = $2 AND name = $3 \
@@ -41,8 +42,12 @@ const FORGET: &str = with_kin!(
 );
 const KEEP_DEVICES: &str = "DELETE FROM way_seen WHERE person = $1 AND kind = 'device' AND last_at < \
      (SELECT MIN(kept.last_at) FROM (SELECT last_at FROM way_seen \
-     WHERE person = $1 AND kind = 'device' ORDER BY last_at DESC LIMIT $2) kept)";
+     WHERE person = $1 AND kind = 'device' ORDER BY last_at DESC LIMIT CAST($2 AS BIGINT)) kept)";
 const FORGET_DEVICES: &str = "DELETE FROM way_seen WHERE kind = 'device' AND last_at < $1";
+
+/// What is asked of one person: planned in `plans`.
+#[cfg(test)]
+pub(super) const OF_A_PERSON: &[&str] = &[CHOICES, LAST_NOTED, SEEN, SEEN_OF, FORGET, KEEP_DEVICES];
 
 #[async_trait]
 impl Ways for Sql {
@@ -102,8 +107,8 @@ impl Ways for Sql {
                 let mut query = sqlx::query_as(LAST_NOTED).bind(&person.as_bytes()[..]);
                 // Where fewer are asked for, the first one again.
                 for place in 0..ASKED {
-                    let (kind, name) = asked.get(place).unwrap_or(&asked[0]);
-                    query = query.bind(kind.as_str()).bind(&name[..]);
+                    let (_, name) = asked.get(place).unwrap_or(&asked[0]);
+                    query = query.bind(&name[..]);
                 }
                 query.fetch_all(c).await
             })
@@ -120,19 +125,21 @@ impl Ways for Sql {
     async fn note(
         &self,
         person: PersonId,
-        (kind, name): WayName,
-        sealed: &Sealed,
+        there: &[(WayName, Sealed)],
         now: Timestamp,
     ) -> Result<(), Fault> {
-        execute!(
-            &self.db,
-            sqlx::query(NOTE)
-                .bind(&person.as_bytes()[..])
-                .bind(kind.as_str())
-                .bind(&name[..])
-                .bind(sealed.as_bytes())
-                .bind(now.millis())
-        )
+        if there.is_empty() {
+            return Ok(());
+        }
+        execute!(&self.db, {
+            let mut note = sqlx::query(of_rows(NOTE, there.len(), 6, NOTED_AGAIN));
+            for ((kind, name), sealed) in there {
+                let row = note.bind(&person.as_bytes()[..]).bind(kind.as_str());
+                let row = row.bind(&name[..]).bind(sealed.as_bytes());
+                note = row.bind(now.millis()).bind(now.millis());
+            }
+            note
+        })
         .map(drop)
         .map_err(|error| Fault::new("noting what a citizen used", error))
     }

@@ -28,8 +28,8 @@ impl Font {
         }
     }
 
-    fn width(self, text: &str, size: f32) -> f32 {
-        let letters: u32 = text.chars().map(|it| u32::from(width(ansi(it)))).sum();
+    /// The width of so many thousandths of a size, in points.
+    fn width(self, letters: u32, size: f32) -> f32 {
         let wider = match self {
             Self::Regular => 1.0,
             // Hardly any bold letter is wider than this.
@@ -44,34 +44,48 @@ impl Font {
     }
 }
 
-/// The text in lines no wider than `width`; a word that is wider is cut.
+/// The text in lines no wider than `width`; a word that is wider is cut. Each letter is measured once or twice,
+/// however long its line is.
 pub(super) fn wrapped(text: &str, font: Font, size: f32, width: f32) -> Vec<String> {
-    let fits = |line: &str| font.width(line, size) <= width;
-    let mut lines = vec![String::new()];
+    let fits = |letters: u32| font.width(letters, size) <= width;
+    let (mut lines, mut line, mut used) = (Vec::new(), String::new(), 0);
     for word in text.split_whitespace() {
-        let Some(line) = lines.last_mut() else { break };
-        let longer = if line.is_empty() {
-            word.to_owned()
+        let after = if line.is_empty() {
+            letters(word)
         } else {
-            format!("{line} {word}")
+            used + letter(' ') + letters(word)
         };
-        if fits(&longer) {
-            *line = longer;
+        if fits(after) {
+            if !line.is_empty() {
+                line.push(' ');
+            }
+            line.push_str(word);
+            used = after;
             continue;
         }
         if !line.is_empty() {
-            lines.push(String::new());
+            lines.push(std::mem::take(&mut line));
         }
-        for letter in word.chars() {
-            let Some(line) = lines.last_mut() else { break };
-            line.push(letter);
-            if !fits(line) && line.chars().count() > 1 {
-                line.pop();
-                lines.push(letter.to_string());
+        used = 0;
+        for one in word.chars() {
+            if !line.is_empty() && !fits(used + letter(one)) {
+                lines.push(std::mem::take(&mut line));
+                used = 0;
             }
+            line.push(one);
+            used += letter(one);
         }
     }
+    lines.push(line);
     lines
+}
+
+fn letters(text: &str) -> u32 {
+    text.chars().map(letter).sum()
+}
+
+fn letter(letter: char) -> u32 {
+    u32::from(width(ansi(letter)))
 }
 
 /// A literal string (§7.3.4.2).
@@ -187,11 +201,11 @@ mod tests {
         fn lines_fit_and_no_word_is_lost(text in "\\PC{0,200}", width in 40.0f32..500.0) {
             let lines = wrapped(&text, Font::Bold, 11.0, width);
             for line in &lines {
-                let fits = Font::Bold.width(line, 11.0) <= width || line.chars().count() == 1;
+                let fits = Font::Bold.width(letters(line), 11.0) <= width || line.chars().count() == 1;
                 prop_assert!(fits, "{line}");
             }
-            let letters = |text: &str| text.chars().filter(|it| !it.is_whitespace()).collect::<String>();
-            prop_assert_eq!(letters(&lines.concat()), letters(&text));
+            let written = |text: &str| text.chars().filter(|it| !it.is_whitespace()).collect::<String>();
+            prop_assert_eq!(written(&lines.concat()), written(&text));
         }
 
         #[test]

@@ -1,0 +1,223 @@
+//! What a review tool outside agreed to: its organisation, its team, its client and the invitation of its owner,
+//! by the functions that the console uses. Everything has a name that follows from the tool's own for it, so that
+//! a message that comes again finds it there.
+
+use std::fmt::Write as _;
+use std::sync::Arc;
+
+use base64::Engine as _;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use guichet_domain::staff::{OrganisationMetadata, TeamMetadata};
+use guichet_domain::{AuditEvent, ClientMetadata, EventKind, InvalidMember};
+use guichet_keys::sha256_of;
+use schemars::JsonSchema;
+use serde::Deserialize;
+use serde_json::Value;
+
+use super::Onboarding;
+use crate::people::{Card, DoorError};
+use crate::teams::{OrganisationRecords, TeamRecords};
+use crate::{Actor, ChangeError, Expected, Records};
+
+/// A habilitation that was approved elsewhere.
+#[derive(Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct Approved {
+    /// Its name there: 1 to 64 letters, digits, hyphens and underscores.
+    pub(crate) id: String,
+    /// The legal entity.
+    organisation: Entity,
+    /// Who looks after the service from now on.
+    owner: Owner,
+    /// The service.
+    client: Service,
+}
+
+#[derive(Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+struct Entity {
+    /// Its name.
+    name: String,
+    /// Its number in the register of companies.
+    legal_id: String,
+}
+
+#[derive(Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+struct Owner {
+    /// Their name.
+    name: String,
+    /// Where the invitation goes.
+    email: String,
+}
+
+#[derive(Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+struct Service {
+    /// The name citizens see.
+    name: String,
+    /// Where answers may go.
+    redirect_uris: Vec<String>,
+    /// Where the browser may go after a sign-out.
+    #[serde(default)]
+    post_logout_redirect_uris: Vec<String>,
+    /// The scopes that were approved.
+    scope: String,
+    /// The level that was approved.
+    #[serde(default)]
+    default_acr_values: Vec<String>,
+    /// Its public keys, where it has some; its owner makes a secret otherwise.
+    #[serde(default)]
+    jwks: Option<Value>,
+    /// Where it publishes them.
+    #[serde(default)]
+    jwks_uri: Option<String>,
+}
+
+/// What there is now.
+pub(crate) struct Welcomed {
+    /// The organisation.
+    pub(crate) organisation: String,
+    /// Its team.
+    pub(crate) team: String,
+    /// The client.
+    pub(crate) client: String,
+    /// Whether an invitation went to its owner now.
+    pub(crate) invited: bool,
+}
+
+impl Onboarding {
+    /// Makes what was approved, as far as it is not there yet.
+    pub(crate) async fn welcome_approved(
+        &self,
+        approved: &Approved,
+        organisations: &Arc<OrganisationRecords>,
+        teams: &Arc<TeamRecords>,
+    ) -> Result<Welcomed, ChangeError> {
+        let name = approved.name()?;
+        // Whatever is wrong with the letter is said before anything of it is made.
+        let card = Card::new(&approved.owner.name, &approved.owner.email)?;
+        if card.address.is_empty() {
+            return Err(InvalidMember::new("owner", "an e-mail address").into());
+        }
+        let organisation = self.entity(approved, &name).await?;
+        let client = self.service(approved, &name, &organisation.id);
+        if self.is_missing(&self.clients, &client.client_id).await? {
+            self.clients.check(None, &client).await?;
+        }
+        let event = AuditEvent::new(EventKind::HookTaken, self.door.clock.now())
+            .detail("habilitation", &approved.id)
+            .detail("by", Actor::ReviewTool);
+        self.door.ledger.append(event).await?;
+        self.put(organisations, &organisation).await?;
+        self.put(&self.clients, &client).await?;
+        let team = TeamMetadata {
+            id: format!("t-{name}"),
+            name: Some(approved.client.name.clone()),
+            organisation: organisation.id.clone(),
+            clients: vec![client.client_id.clone()],
+            active: None,
+        };
+        self.put(teams, &team).await?;
+        let invited = self.door.invite_owner(&name, &card, &team.id).await;
+        let invited = match invited {
+            Ok(sent) => sent,
+            // They were invited when the letter came first.
+            Err(DoorError::Taken) => false,
+            Err(DoorError::Invalid(invalid)) => return Err(invalid.into()),
+            Err(DoorError::Keys(error)) => return Err(error.into()),
+            Err(DoorError::Fault(fault)) => return Err(fault.into()),
+            Err(error @ (DoorError::Beyond(_) | DoorError::Gone)) => {
+                return Err(ChangeError::Malformed(error.to_string()));
+            }
+        };
+        Ok(Welcomed {
+            organisation: organisation.id,
+            team: team.id,
+            client: client.client_id,
+            invited,
+        })
+    }
+
+    /// The organisation of this number, or a new one.
+    async fn entity(
+        &self,
+        approved: &Approved,
+        name: &str,
+    ) -> Result<OrganisationMetadata, ChangeError> {
+        let new = OrganisationMetadata {
+            id: format!("o-{name}"),
+            name: Some(approved.organisation.name.clone()),
+            legal_id: Some(approved.organisation.legal_id.clone()),
+            active: None,
+        };
+        let number = new.check()?.number();
+        let all = self.door.teams.organisations().await?;
+        let known = all.iter().find(|it| it.number() == number);
+        Ok(known.map_or(new, Into::into))
+    }
+
+    fn service(&self, approved: &Approved, name: &str, organisation: &str) -> ClientMetadata {
+        let said = &approved.client;
+        let has_keys = said.jwks.is_some() || said.jwks_uri.is_some();
+        // Nobody reads this secret: its owner adds another one in the console, and ends it.
+        let secret = || URL_SAFE_NO_PAD.encode(self.door.entropy.bytes32());
+        ClientMetadata {
+            client_id: format!("c-{name}"),
+            client_name: Some(said.name.clone()),
+            redirect_uris: said.redirect_uris.clone(),
+            post_logout_redirect_uris: said.post_logout_redirect_uris.clone(),
+            scope: Some(said.scope.clone()),
+            default_acr_values: Some(said.default_acr_values.clone())
+                .filter(|levels| !levels.is_empty()),
+            sector: Some(format!("organisation:{organisation}")),
+            jwks: said.jwks.clone(),
+            jwks_uri: said.jwks_uri.clone(),
+            token_endpoint_auth_method: has_keys.then(|| "private_key_jwt".to_owned()),
+            client_secret: (!has_keys).then(secret),
+            exception: Some(format!("Approved elsewhere: habilitation {}", approved.id)),
+            ..ClientMetadata::default()
+        }
+    }
+
+    async fn is_missing<R: Records>(
+        &self,
+        records: &Arc<R>,
+        id: &str,
+    ) -> Result<bool, ChangeError> {
+        let all = records.all().await?;
+        Ok(!all.iter().any(|it| R::id_of(it) == id))
+    }
+
+    /// Puts one where there is none; what is there stays as somebody may have changed it since.
+    async fn put<R: Records>(
+        &self,
+        records: &Arc<R>,
+        metadata: &R::Metadata,
+    ) -> Result<(), ChangeError> {
+        if !self.is_missing(records, R::id(metadata)).await? {
+            return Ok(());
+        }
+        let by = Actor::ReviewTool;
+        let desk = self.door.desk(Arc::clone(records), Arc::new([]), by);
+        desk.put(metadata, &Expected::Absent).await.map(drop)
+    }
+}
+
+impl Approved {
+    /// What everything that comes of it is called: as good a name as the tool's own, and nobody's else.
+    fn name(&self) -> Result<String, InvalidMember> {
+        let is_plain = |it: char| it.is_ascii_alphanumeric() || "-_".contains(it);
+        if !(1..=64).contains(&self.id.len()) || !self.id.chars().all(is_plain) {
+            let reason = "1 to 64 letters, digits, hyphens and underscores";
+            return Err(InvalidMember::new("id", reason));
+        }
+        let digest = sha256_of(&[b"approved elsewhere\0", self.id.as_bytes()]);
+        let mut name = String::new();
+        for byte in &digest[..8] {
+            // To a text nothing fails to be written.
+            let _ = write!(name, "{byte:02x}");
+        }
+        Ok(name)
+    }
+}

@@ -1,0 +1,141 @@
+//! What the support does about somebody: freezing at once; and what two put right together, who is who and who may
+//! act again. The hub's offices do it (`broker` people/): this desk says about whom, and who asks.
+
+use async_trait::async_trait;
+use guichet_domain::{CaseId, CorrectionId, InvalidMember, PersonId};
+use guichet_store::Fault;
+use guichet_store::durable::corrections::Correction;
+
+use super::{SupportDesk, SupportError};
+use crate::Actor;
+use crate::people::said;
+
+/// The hub's offices. The binary wires them, since the hub and the console do not know each other.
+#[async_trait]
+pub trait Citizens: Send + Sync {
+    /// Has the histories of citizens say what the ledger says by now.
+    async fn read_ledger(&self) -> Result<(), Fault>;
+
+    /// Freezes somebody: once this returns, nobody acts as them any more, on any node.
+    async fn freeze(&self, person: PersonId, by: &str, reason: &str) -> Result<CaseId, Fault>;
+
+    /// Proposes what somebody else confirms.
+    async fn propose(&self, wish: Wish, by: &str, reason: &str) -> Result<Correction, Declined>;
+
+    /// Confirms what somebody else proposed.
+    async fn confirm(&self, id: CorrectionId, by: &str) -> Result<Correction, Declined>;
+
+    /// Takes back what was confirmed not long ago, or a proposal.
+    async fn undo(&self, id: CorrectionId, by: &str) -> Result<Correction, Declined>;
+}
+
+/// What is proposed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Wish {
+    /// Two persons are one.
+    Merge(PersonId, PersonId),
+    /// The row of this number, from 1, belongs to somebody else.
+    Split(PersonId, usize),
+    /// A case is over.
+    Thaw(CaseId),
+}
+
+/// Why an office did not do it.
+#[derive(Debug, thiserror::Error)]
+pub enum Declined {
+    /// It says no, in its words.
+    #[error("{0}")]
+    Refused(String),
+    /// Something broke.
+    #[error(transparent)]
+    Fault(#[from] Fault),
+}
+
+impl From<Declined> for SupportError {
+    fn from(declined: Declined) -> Self {
+        match declined {
+            Declined::Refused(why) => Self::Declined(why),
+            Declined::Fault(fault) => Self::Fault(fault),
+        }
+    }
+}
+
+/// How many proposals a page lists.
+const LISTED: u32 = 50;
+
+impl SupportDesk {
+    /// Freezes whoever `handle` leads to, at once.
+    pub async fn freeze(
+        &self,
+        handle: &str,
+        reason: &str,
+        by: &Actor,
+    ) -> Result<CaseId, SupportError> {
+        let reason = said(reason)?;
+        let by = by.to_string();
+        let (_, person) = self.person(handle, &by).await?;
+        Ok(self.citizens.freeze(person, &by, reason).await?)
+    }
+
+    /// Proposes that whoever `handle` leads to and whoever `other` leads to are one.
+    pub async fn merge(
+        &self,
+        (handle, other): (&str, &str),
+        reason: &str,
+        by: &Actor,
+    ) -> Result<Correction, SupportError> {
+        let reason = said(reason)?;
+        let by = by.to_string();
+        let (_, one) = self.person(handle, &by).await?;
+        let (_, other) = self.person(other, &by).await?;
+        let wish = Wish::Merge(one, other);
+        Ok(self.citizens.propose(wish, &by, reason).await?)
+    }
+
+    /// Proposes that a row of whoever `handle` leads to belongs to somebody else.
+    pub async fn split(
+        &self,
+        (handle, row): (&str, usize),
+        reason: &str,
+        by: &Actor,
+    ) -> Result<Correction, SupportError> {
+        let reason = said(reason)?;
+        let by = by.to_string();
+        let (_, person) = self.person(handle, &by).await?;
+        let wish = Wish::Split(person, row);
+        Ok(self.citizens.propose(wish, &by, reason).await?)
+    }
+
+    /// Proposes that a case about whoever `handle` leads to is over.
+    pub async fn thaw(
+        &self,
+        (handle, case): (&str, CaseId),
+        reason: &str,
+        by: &Actor,
+    ) -> Result<Correction, SupportError> {
+        let reason = said(reason)?;
+        let by = by.to_string();
+        let (_, person) = self.person(handle, &by).await?;
+        let open = self.cases.open_about(person).await?;
+        if !open.iter().any(|it| it.id == case) {
+            return Err(InvalidMember::new("case", "there is no such case about them").into());
+        }
+        let wish = Wish::Thaw(case);
+        Ok(self.citizens.propose(wish, &by, reason).await?)
+    }
+
+    /// Confirms what somebody else proposed.
+    pub async fn confirm(&self, id: CorrectionId, by: &Actor) -> Result<Correction, SupportError> {
+        Ok(self.citizens.confirm(id, &by.to_string()).await?)
+    }
+
+    /// Takes back what was confirmed not long ago, or a proposal.
+    pub async fn undo(&self, id: CorrectionId, by: &Actor) -> Result<Correction, SupportError> {
+        Ok(self.citizens.undo(id, &by.to_string()).await?)
+    }
+
+    /// The latest of what was proposed, the newest first.
+    pub async fn proposals(&self) -> Result<Vec<Correction>, Fault> {
+        self.corrections.latest(LISTED).await
+    }
+}

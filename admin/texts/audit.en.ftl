@@ -1,0 +1,36 @@
+## The audit log.
+
+console-nav-audit = Audit log
+console-audit-title = Audit log
+console-audit-what = What happened, the newest first. It names nobody: citizens stand in it under keyed names, whoever operates the hub under random ones. That you read it is on record.
+console-audit-kind = Kind
+console-audit-kind-hint = Such as “switch.off”, or “switch” for all of them.
+console-audit-by = By
+console-audit-by-hint = An identifier of the staff, or “command line”.
+console-audit-object = About
+console-audit-object-hint = A service, a provider, a habilitation: its identifier.
+console-audit-since = From (day)
+console-audit-until = Until (day)
+console-audit-search = Look up
+console-audit-entries = Entries
+console-audit-place = Place
+console-audit-time = Time
+console-audit-members = What it says
+console-audit-none = Nothing of this is in the part that was read.
+console-audit-older = Older entries
+console-audit-files = As a file
+console-audit-csv = For a spreadsheet (CSV)
+console-audit-lines = For programs (JSON lines, with the bytes that were hashed)
+console-audit-entry = Entry { $name }
+console-audit-proven = It is in the log
+    .what = The latest signed checkpoint covers { $size } entries, this one among them: the proof below was verified.
+console-audit-broken = The proof does not hold
+    .what = The latest checkpoint does not cover this entry as it stands. Run “guichet ledger verify” at once.
+console-audit-waiting = Not under a checkpoint yet
+    .what = The next checkpoint will cover it. Come back in a minute.
+console-audit-proof = The proof
+console-audit-bytes = The bytes that were hashed (base64)
+console-audit-leaf = The hash of the entry
+console-audit-hashes = The hashes beside its way to the root (RFC 9162)
+console-audit-note = The checkpoint
+console-audit-key = The public key of the log

@@ -1,0 +1,36 @@
+## Le journal.
+
+console-nav-audit = Journal
+console-audit-title = Journal
+console-audit-what = Ce qui s’est passé, du plus récent au plus ancien. Il ne nomme personne : les usagers y figurent sous des noms chiffrés, les exploitants sous des noms tirés au sort. Votre lecture y est inscrite.
+console-audit-kind = Type
+console-audit-kind-hint = Par exemple « switch.off », ou « switch » pour tous.
+console-audit-by = Par
+console-audit-by-hint = Un identifiant d’exploitant, ou « command line ».
+console-audit-object = Au sujet de
+console-audit-object-hint = Un service, un fournisseur, une habilitation : son identifiant.
+console-audit-since = Depuis (jour)
+console-audit-until = Jusqu’au (jour)
+console-audit-search = Chercher
+console-audit-entries = Entrées
+console-audit-place = Rang
+console-audit-time = Date
+console-audit-members = Ce qu’elle dit
+console-audit-none = Rien de tel dans la partie lue.
+console-audit-older = Entrées plus anciennes
+console-audit-files = En fichier
+console-audit-csv = Pour un tableur (CSV)
+console-audit-lines = Pour un programme (lignes JSON, avec les octets condensés)
+console-audit-entry = Entrée { $name }
+console-audit-proven = Elle est bien au journal
+    .what = Le dernier point de contrôle signé couvre { $size } entrées, dont celle-ci : la preuve ci-dessous a été vérifiée.
+console-audit-broken = La preuve ne tient pas
+    .what = Le dernier point de contrôle ne couvre pas cette entrée telle qu’elle est. Lancez aussitôt « guichet ledger verify ».
+console-audit-waiting = Pas encore sous un point de contrôle
+    .what = Le prochain la couvrira. Revenez dans une minute.
+console-audit-proof = La preuve
+console-audit-bytes = Les octets condensés (base64)
+console-audit-leaf = Le condensat de l’entrée
+console-audit-hashes = Les condensats au long du chemin vers la racine (RFC 9162)
+console-audit-note = Le point de contrôle
+console-audit-key = La clé publique du journal

@@ -1,0 +1,51 @@
+//! How SQLite means to carry out what is asked of one person. In a hub of millions, a statement that reads a
+//! table from end to end answers as it should in every other test.
+
+use std::time::Duration;
+
+use sqlx::{AssertSqlSafe, SqlSafeStr as _};
+
+use super::{Db, Sqlite, leased, migrate};
+
+#[tokio::test]
+async fn nothing_that_is_asked_of_one_person_reads_what_is_of_all() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("plans.db");
+    let sqlite = Sqlite::open(&path, 1, Duration::from_secs(5))
+        .await
+        .unwrap();
+    let db = Db::Sqlite(sqlite);
+    migrate(&db).await.unwrap();
+    let Db::Sqlite(sqlite) = &db else {
+        unreachable!("opened as SQLite");
+    };
+    let of_a_person = [
+        super::cases::OF_A_PERSON,
+        super::consents::OF_A_PERSON,
+        super::erasures::OF_A_PERSON,
+        super::evidence_grants::OF_A_PERSON,
+        super::mail_aliases::OF_A_PERSON,
+        super::people::OF_A_PERSON,
+        super::rights_requests::OF_A_PERSON,
+        super::subjects::OF_A_PERSON,
+        super::support::OF_A_PERSON,
+        super::ways::OF_A_PERSON,
+    ];
+    for statement in of_a_person.concat() {
+        let explained = AssertSqlSafe(format!("EXPLAIN QUERY PLAN {statement}")).into_sql_str();
+        let steps: Vec<(i64, i64, i64, String)> = leased!(sqlite.readers(), |c| {
+            sqlx::query_as(explained).fetch_all(c).await
+        })
+        .unwrap();
+        let mut steps = steps.into_iter().map(|(.., step)| step);
+        let wrong = steps.find(|step| !is_narrow(step));
+        assert_eq!(wrong, None, "{statement}");
+    }
+}
+
+/// Whether a step of a plan reads by an index, or what the statement itself made.
+fn is_narrow(step: &str) -> bool {
+    let read_whole = step.strip_prefix("SCAN ");
+    let of_its_own = ["kin", "up", "chain", "CONSTANT ROW"];
+    read_whole.is_none_or(|what| of_its_own.contains(&what)) && !step.contains("AUTOMATIC")
+}
