@@ -176,7 +176,7 @@ impl<H: Hands> Journey<'_, H> {
     /// Enters a code of an authenticator application.
     pub fn with_code(self, authenticator: Authenticator) -> Self {
         self.then(Step::Enter(authenticator))
-        .then(Step::Press(controls::VERIFY))
+            .then(Step::Press(controls::VERIFY))
     }
 
     /// Agrees on the information or consent page.
