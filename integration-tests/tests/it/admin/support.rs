@@ -5,7 +5,7 @@ use anyhow::{Context as _, Result, ensure};
 use guichet_integration_tests::browser::{Look, Screen};
 use guichet_integration_tests::citizens::{CAMILLE, Citizen, LINH, PAUL};
 use guichet_integration_tests::journey::{Control, View};
-use guichet_integration_tests::{Browser, Demo, Hands as _, HttpCitizen};
+use guichet_integration_tests::{Browser, Demo, Hands as _, HttpCitizen, wait};
 use reqwest::Method;
 use serde_json::{Value, json};
 
@@ -23,18 +23,16 @@ async fn signs_in(demo: &Demo, who: &Citizen) -> Result<(HttpCitizen, View)> {
     Ok((citizen, view))
 }
 
-/// The code of the visit, as the citizen reads it out.
+/// The code of the visit, as the citizen reads it out: in their history as soon as that is on record, which a login
+/// that still waits for them does not wait for.
 async fn code(demo: &Demo, citizen: &mut HttpCitizen) -> Result<String> {
-    let history = citizen
-        .get(&demo.hub("/account/history/export/json"))
-        .await?;
-    let entries = history.json()?["entries"].clone();
-    let mut codes = entries
-        .as_array()
-        .into_iter()
-        .flatten()
-        .filter_map(|it| it["code"].as_str());
-    Ok(codes.next().context("no code")?.to_owned())
+    let address = demo.hub("/account/history/export/json");
+    wait::until("a code in the history", async || {
+        let history = citizen.get(&address).await.ok()?.json().ok()?;
+        let mut entries = history["entries"].as_array()?.iter();
+        entries.find_map(|it| Some(it["code"].as_str()?.to_owned()))
+    })
+    .await
 }
 
 /// The operator of the demo, who came in before, in again.
