@@ -77,13 +77,19 @@ pub(crate) async fn finish(
     page: PageContext,
     headers: HeaderMap,
 ) -> Result<Response, PageError> {
-    let login = hub.load_login(stray::login_id(&id)?, &headers).await?;
+    let id = stray::login_id(&id)?;
+    let login = hub.load_login_while_on(id, &headers).await?;
     let consented = match &login {
         Login::Consented(consented) => consented,
         other => return Err(stray::out_of_order(&hub, other, page.locale)),
     };
     let client = hub.client_of(&consented.awaited.trip)?;
-    let (session, participant, again) = join_session(&hub, consented, &client, &headers).await?;
+    let joined = join_session(&hub, consented, &client, &headers).await;
+    let (session, participant, again) = match joined {
+        Ok(joined) => joined,
+        // Somebody who was frozen has no session either, and is told why.
+        Err(page) => return Err(hub.load_login(id, &headers).await.err().unwrap_or(page)),
+    };
     // Whoever is cut short here comes back to it: done twice is done once.
     hub.begin_granted(consented).await?;
     hub.close_login(&login).await?;

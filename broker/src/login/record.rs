@@ -25,16 +25,26 @@ impl Hub {
         id: LoginId,
         headers: &HeaderMap,
     ) -> Result<Login, PageError> {
-        let login = self.load_login_to_leave(id, headers).await?;
-        let trip = login.trip();
-        if let Some(off) = self.parts().engine.switched_off(trip.request.client()) {
-            return Err(self.to_service(self.switched_off(&off), trip));
-        }
+        let login = self.load_login_while_on(id, headers).await?;
         match login.person() {
             Some(person) if self.admit(person, self.now()).await?.is_err() => {
                 Err(stray::barred(self, &login))
             }
             _ => Ok(login),
+        }
+    }
+
+    /// The same for whoever asks their session next, which is asked at the gate for more: since it began.
+    pub(super) async fn load_login_while_on(
+        &self,
+        id: LoginId,
+        headers: &HeaderMap,
+    ) -> Result<Login, PageError> {
+        let login = self.load_login_to_leave(id, headers).await?;
+        let trip = login.trip();
+        match self.parts().engine.switched_off(trip.request.client()) {
+            Some(off) => Err(self.to_service(self.switched_off(&off), trip)),
+            None => Ok(login),
         }
     }
 
