@@ -4,6 +4,7 @@
 mod closing;
 mod crawl;
 mod data;
+mod every_form;
 mod history;
 mod home;
 mod messages;
@@ -11,7 +12,7 @@ mod relay;
 mod requests;
 mod rights;
 mod statement;
-mod ways;
+pub(crate) mod ways;
 
 use anyhow::{Context as _, Result};
 use guichet_integration_tests::citizens::Citizen;
