@@ -149,6 +149,7 @@ not-me-report-lead = Say what happened. Agents look at every report; this page t
 not-me-statement = What happened?
 not-me-statement-hint = For instance: which service, which day, what you received. Do not write any password.
 not-me-statement-missing = Say in a few words what happened.
+not-me-visit-wrong = A code has twelve letters and digits. Leave this empty if you have none.
 not-me-contact = Where you can be reached
 not-me-contact-hint = A telephone number or an address. They are used for this case only.
 not-me-report = Send the report

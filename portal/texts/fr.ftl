@@ -149,6 +149,7 @@ not-me-report-lead = Dites ce qui s’est passé. Des agents examinent chaque si
 not-me-statement = Que s’est-il passé ?
 not-me-statement-hint = Par exemple : quel service, quel jour, ce que vous avez reçu. N’écrivez aucun mot de passe.
 not-me-statement-missing = Dites en quelques mots ce qui s’est passé.
+not-me-visit-wrong = Un code compte douze lettres et chiffres. Laissez vide si vous n’en avez pas.
 not-me-contact = Où vous joindre
 not-me-contact-hint = Un numéro de téléphone ou une adresse. Ils ne servent qu’à ce dossier.
 not-me-report = Envoyer le signalement

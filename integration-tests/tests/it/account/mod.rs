@@ -9,6 +9,7 @@ mod history;
 mod home;
 mod messages;
 mod relay;
+mod report;
 mod requests;
 mod rights;
 mod statement;
