@@ -8,6 +8,7 @@ mod links;
 mod named_tests;
 mod reaches;
 mod reasons;
+mod vocabulary;
 
 use std::path::Path;
 
@@ -56,6 +57,9 @@ pub(crate) fn tidy(workspace: &Workspace) -> Result<()> {
         manifest,
         &workspace.root,
     ));
+
+    findings.extend(vocabulary::pages_say_one_thing_by_one_word(&texts));
+    findings.extend(vocabulary::every_page_is_made_of_the_same_parts(&texts));
 
     for finding in &findings {
         println!("  {finding}");
