@@ -45,7 +45,11 @@ pub(crate) fn tidy(workspace: &Workspace) -> Result<()> {
     findings.extend(reaches::only_some_rooms_touch_files_and_environment(&texts));
     findings.extend(reasons::every_dependency_has_a_reason(manifest));
     findings.extend(reasons::every_postponement_has_a_reason(&texts));
-    for promises in [named_tests::THREATS, named_tests::CONFORMANCE] {
+    for promises in [
+        named_tests::THREATS,
+        named_tests::CONFORMANCE,
+        named_tests::ACCOUNT,
+    ] {
         findings.extend(named_tests::every_named_test_exists(&promises, &texts));
     }
     findings.extend(links::every_local_link_leads_somewhere(

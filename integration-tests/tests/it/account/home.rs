@@ -28,6 +28,41 @@ async fn the_services_of_the_cast_say_something_to_whoever_signed_in_to_them() -
     .await
 }
 
+/// Each with what is its own, though all of it is read at once.
+#[tokio::test]
+async fn the_front_page_says_since_when_each_service_knows_its_citizen_and_how_they_last_came()
+-> Result<()> {
+    let demo = Demo::start().await?;
+    let mut citizen = HttpCitizen::new();
+    let service = citizen.visit(demo.service("cantine"));
+    let service = service.sign_in_with(COMPTE_CITOYEN).as_citizen(&CAMILLE);
+    service.agree().await?;
+    let complaint = citizen.visit(demo.service("plainte"));
+    let complaint = complaint.sign_in_with(COMPTE_CITOYEN);
+    let authenticator = demo.authenticator("camille")?;
+    complaint.with_code(authenticator).agree().await?;
+    let account = demo.hub("/account");
+    // They are read off the audit log a moment later.
+    let home = wait::until("both sign-ins", async || {
+        let home = citizen.get(&account).await.ok()?.document().text();
+        let both = home.matches("Dernière connexion le").count() >= 2;
+        both.then_some(home)
+    })
+    .await?;
+    let of = |name: &str, level: &str| {
+        let at = home.find(name).context("no card")?;
+        let card = &home[at..];
+        let known = card.find("Vous connaît depuis le").context("not known")?;
+        let rest = &card[known..];
+        let last = rest.find("Dernière connexion le").context("no last time")?;
+        let said = &rest[..rest.len().min(last + 200)];
+        ensure!(said.contains(level), "{name}: {said}");
+        Ok(())
+    };
+    of("Cantine", "Simple")?;
+    of("Plainte en ligne", "Renforcé")
+}
+
 #[tokio::test]
 async fn something_that_happens_in_a_life_leads_to_its_services() -> Result<()> {
     let demo = Demo::start().await?;
