@@ -251,7 +251,8 @@ pub async fn what_was_last_is_found_of_every_service_at_once(books: Books) -> Re
     assert_eq!(many, of(&[("banque", 8), ("cantine", 4)]));
     assert_eq!(found(&[]).await?, []);
     let rows = there.last_of_each(&last(&[1])).await?;
-    let row = &rows[&valid("cantine".parse())];
+    let cantine: ClientId = valid("cantine".parse());
+    let row = &rows[&cantine];
     assert_eq!(row.entry, b"entry 3");
     assert_eq!(row.class, HistoryClass::SignIn);
     Ok(())
