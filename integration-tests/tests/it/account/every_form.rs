@@ -105,16 +105,21 @@ impl Scene {
         Ok(citizen)
     }
 
-    /// Agrees to what can still be fetched, and has an alias at the town; the name that the town has for them.
-    async fn goes_on(&self, citizen: &mut HttpCitizen) -> Result<String> {
+    /// Agrees, at another browser, to what can still be fetched.
+    async fn agrees_ahead(&self, who: &Citizen) -> Result<()> {
         self.mood("mood-later").await?;
-        let cantine = citizen.visit(self.demo.service("cantine"));
-        let asked = cantine.press(Control::Id("fetch-evidence"));
-        asked.press(Control::Id("accept")).await?;
-        for id in ["look", "ahead", "send"] {
-            citizen.here().press(Control::Id(id)).await?;
+        let mut elsewhere = HttpCitizen::new();
+        let cantine = elsewhere.visit(self.demo.service("cantine"));
+        let cantine = cantine.sign_in_with(COMPTE_CITOYEN).as_citizen(who);
+        cantine.agree().await?;
+        for id in ["fetch-evidence", "accept", "look", "ahead", "send"] {
+            elsewhere.here().press(Control::Id(id)).await?;
         }
-        self.mood("mood-working").await?;
+        self.mood("mood-working").await
+    }
+
+    /// Has an alias at the town; the name that the town has for them.
+    async fn has_alias(&self, citizen: &mut HttpCitizen) -> Result<String> {
         let hub = &self.demo.cast.hub;
         let attempt = self.town.attempt(hub)?;
         let attempt = attempt.with("scope", "openid given_name email");
@@ -352,7 +357,8 @@ async fn no_form_does_anything_to_anothers_whichever_token_comes_with_it() -> Re
     // Who came first goes on under their own name, and the other under theirs while they are one.
     let mut linh = scene.lives(&LINH).await?;
     let mut camille = scene.lives(&CAMILLE).await?;
-    let sub = scene.goes_on(&mut camille).await?;
+    scene.agrees_ahead(&CAMILLE).await?;
+    let sub = scene.has_alias(&mut camille).await?;
     let handle = scene.code(&mut camille).await?;
     let words = json!({"handle": handle, "words": "Pour comprendre."});
     scene.call("/support/requests", &words).await?;

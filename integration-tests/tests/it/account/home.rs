@@ -50,12 +50,14 @@ async fn the_front_page_says_since_when_each_service_knows_its_citizen_and_how_t
     })
     .await?;
     let of = |name: &str, level: &str| {
-        let at = home.find(name).context("no card")?;
-        let card = &home[at..];
-        let known = card.find("Vous connaît depuis le").context("not known")?;
-        let rest = &card[known..];
-        let last = rest.find("Dernière connexion le").context("no last time")?;
-        let said = &rest[..rest.len().min(last + 200)];
+        let cards: Vec<&str> = home.split("Vous connaît depuis le").collect();
+        let mut cards = cards.windows(2);
+        let card = cards.find_map(|it| it[0].trim_end().ends_with(name).then_some(it[1]));
+        let card = card.with_context(|| format!("{name} does not know them: {home}"))?;
+        let (_, last) = card
+            .split_once("Dernière connexion le")
+            .context(name.to_owned())?;
+        let said: String = last.chars().take(60).collect();
         ensure!(said.contains(level), "{name}: {said}");
         Ok(())
     };

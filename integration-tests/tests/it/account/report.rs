@@ -69,7 +69,7 @@ async fn a_report_with_a_code_leads_to_files_for_each_who_was_there_and_to_nobod
     for told in [
         &*code,
         "identity.verified",
-        "token.issued",
+        "consent.given",
         "cantine",
         "mock",
     ] {
