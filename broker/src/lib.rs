@@ -39,7 +39,7 @@ pub use hub::{Hub, HubParts, ScopeLabels};
 pub use level::{SingleSignOn, Suspicion};
 pub use people::{
     AllClients, CaseEvidence, CaseOffice, Done, OfficeParts, OfficeRefusal, OpenedBy, Operator,
-    Operators, PeopleOffice, REOPENED_WITHIN, SignInSeen, THE_PERSON, Tidings,
+    Operators, PeopleOffice, REOPENED_WITHIN, SignInSeen, THE_PERSON, Tidings, Track,
 };
 pub use routes::routes;
 pub use session::{Doubt, Frozen, OpenSession, Report, SessionEnded, Statement};

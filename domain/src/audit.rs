@@ -102,6 +102,8 @@ event_kinds! {
     RightsAsked = "rights.asked",
     /// What they asked was passed on, done or refused, or they took it back.
     RightsAnswered = "rights.answered",
+    /// What the entry before says of such a request was not kept after all: another came first.
+    RightsFailed = "rights.failed",
     /// An operator read what a citizen asked.
     RightsShown = "rights.shown",
     /// A citizen took what goes with their complaint.

@@ -1,12 +1,13 @@
 //! `GET /account`: what waits for the citizen, their services, and every other. Whoever is not signed in
 //! sees every service with its door, and nothing about anybody.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use axum::extract::State;
 use axum::response::Response;
 use guichet_domain::{BrowserId, ClientId, PersonId, Sector};
 use guichet_store::Fault;
+use guichet_store::durable::histories::{HistoryClass, HistoryRow, LastQuery};
 use guichet_web::{PageContext, PageError, Serde, context};
 use http::HeaderMap;
 use serde::Serialize;
@@ -14,7 +15,6 @@ use serde::Serialize;
 use crate::Portal;
 use crate::account::with_cookie;
 use crate::history::entry::Entry;
-use crate::history::{Filter, Subject};
 use crate::life_events::{self, Suggestion};
 use crate::messages::{Inbox, mute};
 use crate::nav::Room;
@@ -106,16 +106,16 @@ impl Home {
         inbox.add(portal.support_asks(person, page.locale).await?);
         let (mine, others): (Vec<_>, Vec<_>) =
             all.into_iter().partition(|card| card.is_known_in(&sectors));
-        let subject = portal.history.subject(person).await?;
+        let last_of_each = portal.last_sign_ins(person).await?;
         let mut known = Vec::with_capacity(mine.len());
         for card in mine {
-            let last = portal.last_sign_in(&subject, &card.client).await?;
+            let last = last_of_each.get(&card.client);
             let since = names.iter().filter(|it| card.is_known_as(it));
             known.push(Mine {
                 muted: inbox.muted.contains(&card.client),
                 csrf: portal.own_token(browser, person, (mute::FORM, card.client.as_str())),
                 since: since.map(|it| it.assigned.millis()).min(),
-                last: last.as_ref().map(|it| it.at.millis()),
+                last: last.map(|it| it.at.millis()),
                 level: last.and_then(|it| it.acr).map(|it| it.level.as_str()),
                 card,
             });
@@ -130,14 +130,18 @@ impl Home {
 }
 
 impl Portal {
-    /// The last time that somebody signed in to a service, as far as the ledger was read.
-    async fn last_sign_in(
-        &self,
-        subject: &Subject,
-        client: &ClientId,
-    ) -> Result<Option<Entry>, Fault> {
-        let query = Filter::sign_ins(client).query(subject, self.clock.now(), 1);
-        let rows = self.history.page(&query).await?;
-        Ok(rows.first().and_then(|row| Entry::parse(&row.entry)))
+    /// The last time that somebody signed in to each service, as far as the ledger was read.
+    async fn last_sign_ins(&self, person: PersonId) -> Result<BTreeMap<ClientId, Entry>, Fault> {
+        let subject = self.history.subject(person).await?;
+        let query = LastQuery {
+            names: subject.names,
+            class: HistoryClass::SignIn,
+            closed: subject.closed,
+            now: self.clock.now(),
+        };
+        let rows = self.history.histories.last_of_each(&query).await?;
+        let read =
+            |(client, row): (ClientId, HistoryRow)| Some((client, Entry::parse(&row.entry)?));
+        Ok(rows.into_iter().filter_map(read).collect())
     }
 }

@@ -186,7 +186,7 @@ pub(crate) async fn report(
 ) -> Result<Response, PageError> {
     let browser = portal.check_form(&headers, Purpose::new(REPORT, ""), &reported.csrf)?;
     let report = reported.report;
-    if report.statement.trim().is_empty() {
+    if report.statement.trim().is_empty() || !may_be_code(&report.visit) {
         let status = StatusCode::UNPROCESSABLE_ENTITY;
         let page = portal.answering(page, "/account/not-me");
         return Ok(form(&portal, page, (browser, None), &report, status));
@@ -269,13 +269,17 @@ fn form(
     status: StatusCode,
 ) -> Response {
     let text = |id| portal.pages.text(page.locale, id, &[]);
-    let empty = (status != StatusCode::OK).then(|| text("not-me-statement-missing"));
+    let is_wrong = status != StatusCode::OK;
+    let empty =
+        (is_wrong && report.statement.trim().is_empty()).then(|| text("not-me-statement-missing"));
+    let no_code = (is_wrong && !may_be_code(&report.visit)).then(|| text("not-me-visit-wrong"));
     let data = context! {
         signed_in => person.is_some(),
         visit => report.visit.as_str(),
         statement => report.statement.as_str(),
         contact => report.contact.as_str(),
         empty,
+        no_code,
         csrf => match person {
             Some(person) => portal.own_token(&browser, person, (FREEZE, "")),
             None => portal.csrf.token(&browser, Purpose::new(REPORT, "")),
@@ -290,6 +294,15 @@ fn form(
         .html_with(status, &page, "portal/not_me.html", data)
 }
 
+/// Whether a report may come with this in place of a code: nothing, or what reads like one. Whether there was such a
+/// visit is told to nobody: who reports is not known.
+fn may_be_code(typed: &str) -> bool {
+    let letters = typed.chars().filter(char::is_ascii_alphanumeric).count();
+    typed.trim().is_empty() || letters == LETTERS
+}
+
+/// The letters and digits of a code.
+const LETTERS: usize = 12;
 /// Three groups of four.
 const LONGEST_CODE: usize = 14;
 
@@ -299,3 +312,30 @@ const REPORT: &str = "report";
 const FROZEN: &str = "frozen";
 const REPORTED: &str = "reported";
 pub(crate) const CLOSED: &str = "closed";
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_report_comes_with_a_code_or_none_and_not_with_what_cannot_be_one() {
+        for fine in [
+            "",
+            "  ",
+            "ABCD-2345-WXYZ",
+            " abcd 2345 wxyz",
+            "abcd2345wxyz.",
+        ] {
+            assert!(may_be_code(fine), "{fine}");
+        }
+        for wrong in [
+            "-",
+            "ABCD",
+            "ABCD-2345",
+            "ABCD-2345-WXYZ-2",
+            "il y a deux jours",
+        ] {
+            assert!(!may_be_code(wrong), "{wrong}");
+        }
+    }
+}

@@ -18,7 +18,7 @@ use guichet_store::Fault;
 use guichet_store::durable::cases::{Case, CaseKind, Cases, Listed};
 use guichet_store::durable::corrections::Act;
 use guichet_store::durable::people::{People, PersonFile};
-use guichet_store::durable::{Durable, RefreshTokens};
+use guichet_store::durable::{Durable, RefreshTokens, Traces};
 use serde::{Deserialize, Serialize};
 
 use super::Operator;
@@ -32,10 +32,11 @@ pub struct CaseOffice {
     people: Arc<dyn People>,
     cases: Arc<dyn Cases>,
     refresh: Arc<dyn RefreshTokens>,
+    pub(super) traces: Arc<dyn Traces>,
     clients: Box<AllClients>,
     tidings: Tidings,
     sealer: Sealer,
-    ledger: Ledger,
+    pub(super) ledger: Ledger,
     clock: Arc<dyn Clock>,
     entropy: Arc<dyn Entropy>,
 }
@@ -109,6 +110,7 @@ impl CaseOffice {
             people: Arc::clone(&durable.people),
             cases: Arc::clone(&durable.cases),
             refresh: Arc::clone(&durable.refresh_tokens),
+            traces: Arc::clone(&durable.traces),
             clients,
             tidings,
             sealer: keys.sealer("person case"),

@@ -1,10 +1,12 @@
 //! Citizens and the names each sector knows them by; in `office.rs`, who may say that two of them are one;
-//! in `cases.rs`, who is frozen or closed; in `tidings.rs`, what services are told of it.
+//! in `cases.rs`, who is frozen or closed; in `tracks.rs`, what is on record of the visits a case is about; in
+//! `tidings.rs`, what services are told of it.
 
 mod cases;
 mod office;
 mod operators;
 mod tidings;
+mod tracks;
 
 use guichet_domain::{AuditEvent, Client, EventKind, PersonId, Profile, Sector, SubjectIdentifier};
 use guichet_keys::SubjectNamespace;
@@ -22,6 +24,7 @@ pub use cases::{
 pub use office::{Done, OfficeParts, OfficeRefusal, PeopleOffice};
 pub use operators::{Operator, Operators};
 pub use tidings::Tidings;
+pub use tracks::Track;
 
 impl Hub {
     /// The person with this identity, found by the keyed index of it, or made. Whose identity the

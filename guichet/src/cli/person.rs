@@ -1,5 +1,7 @@
 //! `guichet person`.
 
+use std::path::PathBuf;
+
 use clap::{Subcommand, ValueEnum};
 use guichet_domain::{CaseId, CorrectionId, RightsRequestId};
 
@@ -88,6 +90,10 @@ pub(crate) enum PersonCommand {
         /// Which.
         #[arg(allow_hyphen_values = true)]
         case: CaseId,
+        /// Writes what is on record of the visits it is about into this new folder: `support.csv`, and a file for each
+        /// service and each provider with what is theirs to know.
+        #[arg(long, value_name = "FOLDER")]
+        csv: Option<PathBuf>,
         #[command(flatten)]
         acting: Acting,
     },

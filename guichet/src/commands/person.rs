@@ -4,6 +4,7 @@
 
 mod cases;
 mod rights;
+mod tracks;
 
 use std::sync::Arc;
 
@@ -83,7 +84,9 @@ pub(crate) async fn run(command: PersonCommand) -> Result<Exit> {
             desk.close(&acting, &proposed, 0).await
         }
         PersonCommand::Cases(config) => cases::list(&config).await,
-        PersonCommand::Case { case, acting } => cases::show(&acting, case).await,
+        PersonCommand::Case { case, csv, acting } => {
+            cases::show(&acting, case, csv.as_deref()).await
+        }
         PersonCommand::ReopenWays {
             person,
             reason,

@@ -71,16 +71,6 @@ impl Filter {
         }
     }
 
-    /// The sign-ins to one service.
-    pub(crate) fn sign_ins(service: &ClientId) -> Self {
-        Self {
-            kind: HistoryClass::SignIn.as_str(),
-            service: service.to_string(),
-            steps: false,
-            ..Self::everything()
-        }
-    }
-
     /// All there is, steps included.
     pub(crate) fn everything() -> Self {
         Self {

@@ -169,6 +169,7 @@ impl Teller<'_> {
                 | K::ConsentShown
                 | K::SsoStarted
                 | K::HistoryStated
+                | K::RightsFailed
                 | K::WayRefused
                 | K::AlertSent,
             ) => "hub",

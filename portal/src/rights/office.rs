@@ -1,6 +1,9 @@
 //! Where citizens' requests by right are kept and answered: by the page that asks and reads, and by whoever
 //! operates the hub and answers. What is said on either side rests sealed; that it was said is in the audit log
-//! before.
+//! before, and once more where it then was not kept: the log says nothing that did not happen.
+
+#[cfg(test)]
+mod tests;
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -76,9 +79,6 @@ impl RightsOffice {
             return Ok(None);
         }
         let id = RightsRequestId::random(&*self.entropy);
-        let event = AuditEvent::new(EventKind::RightsAsked, now).person(person);
-        let event = event.detail("right", kind.as_str()).detail("request", id);
-        self.ledger.append(event).await?;
         let request = RightsRequest {
             id,
             person,
@@ -89,7 +89,14 @@ impl RightsOffice {
             due: now.after(ANSWERED_WITHIN),
             answer: None,
         };
+        let event = |kind| self.event(kind, &request);
+        self.ledger.append(event(EventKind::RightsAsked)).await?;
         let kept = self.requests.ask(&request, MOST_WAITING).await?;
+        if !kept {
+            // Others that came meanwhile took the last places.
+            let failed = event(EventKind::RightsFailed).detail("outcome", "asked");
+            self.ledger.append(failed).await?;
+        }
         Ok(kept.then_some(id))
     }
 
@@ -169,21 +176,29 @@ impl RightsOffice {
         by: &str,
         words: &str,
     ) -> Result<bool, Fault> {
-        let at = self.clock.now();
-        let event = AuditEvent::new(EventKind::RightsAnswered, at)
-            .person(request.person)
-            .detail("right", request.kind.as_str())
-            .detail("request", request.id)
-            .detail("outcome", outcome.as_str())
-            .detail("by", by);
-        self.ledger.append(event).await?;
         let answer = RightsAnswer {
             outcome,
             sealed: self.seal(request.id, "answer", words)?,
             by: by.to_owned(),
-            at,
+            at: self.clock.now(),
         };
-        self.requests.answer(request.id, &answer).await
+        let event = |kind| self.event(kind, request).detail("by", by);
+        let said = event(EventKind::RightsAnswered).detail("outcome", outcome.as_str());
+        self.ledger.append(said).await?;
+        let counts = self.requests.answer(request.id, &answer).await?;
+        if !counts {
+            // It was settled, or forgotten, since it was looked at.
+            let failed = event(EventKind::RightsFailed).detail("outcome", "answered");
+            self.ledger.append(failed).await?;
+        }
+        Ok(counts)
+    }
+
+    fn event(&self, kind: EventKind, request: &RightsRequest) -> AuditEvent {
+        AuditEvent::new(kind, self.clock.now())
+            .person(request.person)
+            .detail("right", request.kind.as_str())
+            .detail("request", request.id)
     }
 
     fn open(&self, request: RightsRequest) -> Result<OpenedRequest, Fault> {

@@ -4,6 +4,8 @@
 //!
 //! A citizen is a set of names: their own, and those of whoever turned out to be them.
 
+use std::collections::BTreeMap;
+
 use async_trait::async_trait;
 use guichet_domain::{ClientId, ExchangeId, LedgerName, PersonId, Timestamp};
 
@@ -77,6 +79,19 @@ pub struct HistoryQuery {
     pub limit: u32,
 }
 
+/// What happened last with each service.
+#[derive(Clone, Debug)]
+pub struct LastQuery {
+    /// To whom.
+    pub names: Vec<LedgerName>,
+    /// Of this class alone.
+    pub class: HistoryClass,
+    /// Times that are left out, as in a [`HistoryQuery`].
+    pub closed: Vec<Span>,
+    /// The time by which what a law hides is open again, or not.
+    pub now: Timestamp,
+}
+
 /// In which order, and from where.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Place {
@@ -131,4 +146,10 @@ pub trait Histories: Send + Sync {
 
     /// The services that anything about these names is about, by identifier.
     async fn clients(&self, names: &[LedgerName]) -> Result<Vec<ClientId>, Fault>;
+
+    /// The last entry with each service: all services at once, however many there are.
+    async fn last_of_each(
+        &self,
+        query: &LastQuery,
+    ) -> Result<BTreeMap<ClientId, HistoryRow>, Fault>;
 }

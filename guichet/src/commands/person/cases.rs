@@ -1,12 +1,14 @@
 //! `guichet person freeze|close|cases|case`: who may not act, since when, and why.
 
+use std::path::Path;
+
 use anyhow::{Context as _, Result};
 use guichet_broker::{CaseEvidence, OpenedBy};
 use guichet_domain::CaseId;
 use guichet_store::durable::cases::{Case, CaseKind, Listed};
 use serde_json::{Value, json};
 
-use super::{Desk, LATEST};
+use super::{Desk, LATEST, tracks};
 use crate::cli::{Acting, ConfigArguments, Exit, Output};
 use crate::commands::print;
 
@@ -68,15 +70,25 @@ pub(super) async fn list(arguments: &ConfigArguments) -> Result<Exit> {
 }
 
 /// A case, with what was there when it was opened: as JSON, whatever the output, since it has no shape of a
-/// table.
-pub(super) async fn show(acting: &Acting, id: CaseId) -> Result<Exit> {
+/// table. Into the folder `csv`, where there is to be one, goes what is on record of the visits it is about.
+pub(super) async fn show(acting: &Acting, id: CaseId, csv: Option<&Path>) -> Result<Exit> {
     let desk = Desk::open(acting).await?;
     let shown = desk.cases.show(id, &desk.operator).await?;
+    let files = match (&shown, csv) {
+        (Some((_, evidence)), Some(folder)) => {
+            let tracks = desk.cases.tracks(evidence).await?;
+            Some(tracks::write(folder, &tracks)?)
+        }
+        _ => None,
+    };
     desk.ledger.flush().await?;
     desk.durable.close().await;
     let (case, evidence) = shown.context("there is no such case")?;
     let mut shown = as_json(&case);
     shown["evidence"] = serde_json::to_value(evidence)?;
+    if let Some(files) = files {
+        shown["files"] = json!(files);
+    }
     print::json(&shown)?;
     Ok(Exit::Done)
 }

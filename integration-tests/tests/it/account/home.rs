@@ -28,6 +28,43 @@ async fn the_services_of_the_cast_say_something_to_whoever_signed_in_to_them() -
     .await
 }
 
+/// Each with what is its own, though all of it is read at once.
+#[tokio::test]
+async fn the_front_page_says_since_when_each_service_knows_its_citizen_and_how_they_last_came()
+-> Result<()> {
+    let demo = Demo::start().await?;
+    let mut citizen = HttpCitizen::new();
+    let service = citizen.visit(demo.service("cantine"));
+    let service = service.sign_in_with(COMPTE_CITOYEN).as_citizen(&CAMILLE);
+    service.agree().await?;
+    let complaint = citizen.visit(demo.service("plainte"));
+    let complaint = complaint.sign_in_with(COMPTE_CITOYEN);
+    let authenticator = demo.authenticator("camille")?;
+    complaint.with_code(authenticator).agree().await?;
+    let account = demo.hub("/account");
+    // They are read off the audit log a moment later.
+    let home = wait::until("both sign-ins", async || {
+        let home = citizen.get(&account).await.ok()?.document().text();
+        let both = home.matches("Dernière connexion le").count() >= 2;
+        both.then_some(home)
+    })
+    .await?;
+    let of = |name: &str, level: &str| {
+        let cards: Vec<&str> = home.split("Vous connaît depuis le").collect();
+        let mut cards = cards.windows(2);
+        let card = cards.find_map(|it| it[0].trim_end().ends_with(name).then_some(it[1]));
+        let card = card.with_context(|| format!("{name} does not know them: {home}"))?;
+        let (_, last) = card
+            .split_once("Dernière connexion le")
+            .context(name.to_owned())?;
+        let said: String = last.chars().take(60).collect();
+        ensure!(said.contains(level), "{name}: {said}");
+        Ok(())
+    };
+    of("Cantine", "Simple")?;
+    of("Plainte en ligne", "Renforcé")
+}
+
 #[tokio::test]
 async fn something_that_happens_in_a_life_leads_to_its_services() -> Result<()> {
     let demo = Demo::start().await?;

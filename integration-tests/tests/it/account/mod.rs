@@ -4,14 +4,16 @@
 mod closing;
 mod crawl;
 mod data;
+mod every_form;
 mod history;
 mod home;
 mod messages;
 mod relay;
+mod report;
 mod requests;
 mod rights;
 mod statement;
-mod ways;
+pub(crate) mod ways;
 
 use anyhow::{Context as _, Result};
 use guichet_integration_tests::citizens::Citizen;

@@ -1,6 +1,8 @@
 //! What the ledger says of each citizen: each page taken in once, found by name, in pages.
 
-use guichet_domain::LedgerName;
+use std::collections::BTreeMap;
+
+use guichet_domain::{ClientId, LedgerName};
 
 use super::evidence_grants::single;
 use super::{at, valid};
@@ -10,7 +12,7 @@ use crate::conformance::{Books, bytes16, race};
 use crate::durable::Placed;
 use crate::durable::exchange_entries::{ExchangeEntry, Secrecy, Told};
 use crate::durable::histories::{
-    HistoryClass, HistoryEntry, HistoryQuery, HistoryRow, Place, Span, Whose,
+    HistoryClass, HistoryEntry, HistoryQuery, HistoryRow, LastQuery, Place, Span, Whose,
 };
 
 /// Whoever comes first; the others find that it was done. Nobody finds what is about somebody else.
@@ -210,6 +212,107 @@ pub async fn what_a_law_hides_is_in_no_history_until_its_time(books: Books) -> R
     Ok(())
 }
 
+/// Of each service the newest of the class, under whichever of their names it is; of no service that had to do with
+/// somebody else alone.
+pub async fn what_was_last_is_found_of_every_service_at_once(books: Books) -> Result<(), Fault> {
+    ledger(&books.here, 40).await?;
+    let sign_in = |of, sequence, service: &str| HistoryEntry {
+        client: Some(valid(service.parse())),
+        ..entry(of, sequence, HistoryClass::SignIn)
+    };
+    let said = [
+        sign_in(1, 1, "cantine"),
+        sign_in(1, 2, "banque"),
+        sign_in(1, 3, "cantine"),
+        sign_in(2, 4, "cantine"),
+        HistoryEntry {
+            class: HistoryClass::Exchange,
+            ..sign_in(1, 5, "banque")
+        },
+        HistoryEntry {
+            class: HistoryClass::Refusal,
+            ..sign_in(1, 6, "plainte")
+        },
+        sign_in(3, 7, "secours"),
+        sign_in(6, 8, "banque"),
+    ];
+    assert!(books.here.histories.read_on(0, 40, &said).await?);
+    let there = &books.there.histories;
+    let found = async |of: &[u64]| there.last_of_each(&last(of)).await.map(|it| each(&it));
+    let of = |all: &[(&str, u64)]| -> Vec<(String, u64)> {
+        let owned = |(service, place): &(&str, u64)| ((*service).to_owned(), *place);
+        all.iter().map(owned).collect()
+    };
+    assert_eq!(found(&[1]).await?, of(&[("banque", 2), ("cantine", 3)]));
+    assert_eq!(found(&[2]).await?, of(&[("cantine", 4)]));
+    assert_eq!(found(&[2, 1]).await?, of(&[("banque", 2), ("cantine", 4)]));
+    // More names than a statement has places for.
+    let many = found(&[1, 2, 4, 5, 6]).await?;
+    assert_eq!(many, of(&[("banque", 8), ("cantine", 4)]));
+    assert_eq!(found(&[]).await?, []);
+    let rows = there.last_of_each(&last(&[1])).await?;
+    let cantine: ClientId = valid("cantine".parse());
+    let row = &rows[&cantine];
+    assert_eq!(row.entry, b"entry 3");
+    assert_eq!(row.class, HistoryClass::SignIn);
+    Ok(())
+}
+
+/// As on every page of a history: what comes before counts in its place.
+pub async fn what_was_last_is_of_no_closed_time_and_of_nothing_hidden(
+    books: Books,
+) -> Result<(), Fault> {
+    ledger(&books.here, 40).await?;
+    let hidden = single(1);
+    books.here.evidence_grants.record(&hidden).await?;
+    let at_service = |sequence| HistoryEntry {
+        client: Some(valid("cantine".parse())),
+        ..entry(1, sequence, HistoryClass::Exchange)
+    };
+    let said = [
+        at_service(1),
+        at_service(10),
+        at_service(20),
+        HistoryEntry {
+            whose: Whose::Exchange(hidden.id),
+            ..at_service(30)
+        },
+    ];
+    assert!(books.here.histories.read_on(0, 40, &said).await?);
+    books.here.histories.give(hidden.id, name(1)).await?;
+    let order = ExchangeEntry {
+        exchange: hidden.id,
+        sequence: 31,
+        told: Some(Told::Hidden(Secrecy {
+            until: at(100),
+            authority: "Tribunal".to_owned(),
+            order: "1".to_owned(),
+        })),
+    };
+    assert!(books.here.exchange_entries.read_on(0, 40, &[order]).await?);
+    let there = &books.there.histories;
+    let by = async |now, closed: &[(u64, u64)]| {
+        let span = |&(since, until): &(u64, u64)| Span {
+            since: at(since),
+            until: at(until),
+        };
+        let query = LastQuery {
+            class: HistoryClass::Exchange,
+            now: at(now),
+            closed: closed.iter().map(span).collect(),
+            ..last(&[1])
+        };
+        let found = there.last_of_each(&query).await?;
+        Ok::<_, Fault>(found.values().map(|row| row.sequence).next())
+    };
+    assert_eq!(by(99, &[]).await?, Some(20));
+    assert_eq!(by(100, &[]).await?, Some(30));
+    assert_eq!(by(99, &[(15, 25)]).await?, Some(10));
+    assert_eq!(by(99, &[(15, 25), (10, 11)]).await?, Some(1));
+    assert_eq!(by(99, &[(0, 2), (10, 11), (15, 25)]).await?, None);
+    Ok(())
+}
+
 /// Entries for the history to lead to.
 async fn ledger(node: &Durable, size: u64) -> Result<(), Fault> {
     let entries: Vec<_> = (0..size)
@@ -242,6 +345,20 @@ fn query(of: &[u64]) -> HistoryQuery {
         now: at(0),
         limit: 100,
     }
+}
+
+fn last(of: &[u64]) -> LastQuery {
+    LastQuery {
+        names: of.iter().copied().map(name).collect(),
+        class: HistoryClass::SignIn,
+        closed: Vec::new(),
+        now: at(0),
+    }
+}
+
+fn each(found: &BTreeMap<ClientId, HistoryRow>) -> Vec<(String, u64)> {
+    let pair = |(client, row): (&ClientId, &HistoryRow)| (client.to_string(), row.sequence);
+    found.iter().map(pair).collect()
 }
 
 fn places(rows: &[HistoryRow]) -> Vec<u64> {

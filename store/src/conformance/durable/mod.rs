@@ -172,6 +172,8 @@ macro_rules! durable_rules {
             a_history_is_found_in_pages_as_asked
             what_is_about_an_exchange_waits_for_whoever_decides
             what_a_law_hides_is_in_no_history_until_its_time
+            what_was_last_is_found_of_every_service_at_once
+            what_was_last_is_of_no_closed_time_and_of_nothing_hidden
             a_page_of_the_ledger_is_counted_once
             counts_add_up_and_are_found_by_period_and_client
             a_sign_in_is_under_way_until_it_is_over

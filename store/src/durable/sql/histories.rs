@@ -1,7 +1,8 @@
 //! What the ledger says of each citizen. A page of the ledger is taken in as a whole, by one node. What is
-//! read back is read with its entry, in one statement for each name.
+//! read back is read with its entry, in one statement for each name; of all services at once, in one for all
+//! names that a person is likely to have.
 
-use std::collections::HashSet;
+use std::collections::{BTreeMap, HashSet};
 
 use async_trait::async_trait;
 use guichet_domain::{ClientId, ExchangeId, LedgerName, PersonId, Timestamp};
@@ -10,7 +11,7 @@ use super::lots::{lots, of_rows};
 use super::{Sql, execute, fixed, parsed, read, signed, transact, unsigned};
 use crate::Fault;
 use crate::durable::histories::{
-    Histories, HistoryClass, HistoryEntry, HistoryQuery, HistoryRow, Place, Span, Whose,
+    Histories, HistoryClass, HistoryEntry, HistoryQuery, HistoryRow, LastQuery, Place, Span, Whose,
 };
 
 const READ_TO: &str = "SELECT next FROM history_reading WHERE id = 0";
@@ -35,6 +36,19 @@ const GIVEN: &str = "DELETE FROM history_waiting WHERE exchange = $1 AND EXISTS 
 const FORGET: &str = "DELETE FROM history_waiting WHERE at < $1 AND NOT EXISTS \
      (SELECT 1 FROM evidence_grant g WHERE g.id = history_waiting.exchange)";
 const CLIENTS: &str = "SELECT client FROM history_client WHERE name = $1 ORDER BY client";
+
+// Of each service the newest place alone is looked up, by the index of services.
+const LAST_OF_EACH: &str = "SELECT last.client, last.sequence, l.entry FROM \
+     (SELECT c.client, (SELECT h.sequence FROM history_entry h \
+         WHERE h.name = c.name AND h.client = c.client AND h.class = $5 \
+         AND NOT EXISTS (SELECT 1 FROM exchange_secrecy s \
+             WHERE s.exchange = h.exchange AND s.until > $6) \
+         AND NOT (h.at >= $7 AND h.at < $8) AND NOT (h.at >= $9 AND h.at < $10) \
+         AND NOT (h.at >= $11 AND h.at < $12) ORDER BY h.sequence DESC LIMIT 1) AS sequence \
+     FROM history_client c WHERE c.name IN ($1, $2, $3, $4)) last \
+     JOIN ledger_entry l ON l.sequence = last.sequence";
+/// So many names are asked for at once.
+const ASKED: usize = 4;
 
 macro_rules! page {
     ($place:literal, $client:literal, $order:literal) => {
@@ -61,6 +75,11 @@ const OLDEST: &str = page!(">=", "$7 = ''", "ASC");
 // By the index of services: of one that was used once a whole history would be read else.
 const NEWEST_AT: &str = page!("<", "h.client = $7", "DESC");
 const OLDEST_AT: &str = page!(">=", "h.client = $7", "ASC");
+
+/// What is asked of one person: planned in `plans`.
+#[cfg(test)]
+pub(super) const OF_A_PERSON: &[&str] =
+    &[CLIENTS, LAST_OF_EACH, NEWEST, OLDEST, NEWEST_AT, OLDEST_AT];
 
 /// What a page of the ledger says, as rows.
 #[derive(Default)]
@@ -213,6 +232,49 @@ impl Histories for Sql {
             all.extend(some);
         }
         all.iter().map(|client| parsed(client)).collect()
+    }
+
+    async fn last_of_each(
+        &self,
+        query: &LastQuery,
+    ) -> Result<BTreeMap<ClientId, HistoryRow>, Fault> {
+        let [first, second, third] = closed(&query.closed);
+        let mut found = BTreeMap::new();
+        for asked in query.names.chunks(ASKED) {
+            let rows: Vec<(String, i64, Vec<u8>)> = read!(&self.db, |c| {
+                let mut statement = sqlx::query_as(LAST_OF_EACH);
+                // Where fewer are asked for, the first one again.
+                for place in 0..ASKED {
+                    let name = asked.get(place).unwrap_or(&asked[0]);
+                    statement = statement.bind(&name.as_bytes()[..]);
+                }
+                statement
+                    .bind(query.class.as_str())
+                    .bind(query.now.millis())
+                    .bind(first.0)
+                    .bind(first.1)
+                    .bind(second.0)
+                    .bind(second.1)
+                    .bind(third.0)
+                    .bind(third.1)
+                    .fetch_all(c)
+                    .await
+            })
+            .map_err(reading)?;
+            for (client, sequence, entry) in rows {
+                let row = HistoryRow {
+                    sequence: unsigned(sequence)?,
+                    class: query.class,
+                    entry,
+                };
+                // Of whoever has several names, the newest of all.
+                let last = found.entry(parsed(&client)?).or_insert_with(|| row.clone());
+                if last.sequence < row.sequence {
+                    *last = row;
+                }
+            }
+        }
+        Ok(found)
     }
 }
 

@@ -24,6 +24,7 @@ async fn nothing_that_is_asked_of_one_person_reads_what_is_of_all() {
         super::consents::OF_A_PERSON,
         super::erasures::OF_A_PERSON,
         super::evidence_grants::OF_A_PERSON,
+        super::histories::OF_A_PERSON,
         super::mail_aliases::OF_A_PERSON,
         super::people::OF_A_PERSON,
         super::rights_requests::OF_A_PERSON,
