@@ -35,6 +35,7 @@ pub mod webhooks;
 
 pub use actor::Actor;
 pub use api::Api;
+pub use audit::AuditBook;
 pub use changes::{ChangeError, Expected, Put, RecordDesk, Records};
 pub use checks::{Finding, Outside, Unreached, look_at_client};
 pub use clients::{ClientRecords, SubjectRules};

@@ -139,6 +139,12 @@ impl Tester {
         records.iter().map(|record| self.read(record)).collect()
     }
 
+    /// Forgets the runs of long ago; the latest of each client stays. How many.
+    pub async fn forget(&self) -> Result<u64, Fault> {
+        let before = self.clock.now().before(KEPT_FOR);
+        self.tests.forget(before).await
+    }
+
     /// Notes what a developer says and chooses.
     pub(crate) async fn note(&self, id: ClientTestId, changes: &Changes) -> Result<(), Refused> {
         let now = self.clock.now();
@@ -222,6 +228,9 @@ fn context(id: ClientTestId, number: usize) -> Vec<u8> {
 
 /// How long a run plays.
 const LIFETIME: Duration = Duration::from_hours(2);
+/// How long what became of a run is known: longer than a year, so that an onboarding and the next yearly look at it
+/// find what they refer to.
+const KEPT_FOR: Duration = Duration::from_hours(24 * 400);
 /// How many of one client play at once.
 const MOST_LIVE: usize = 10;
 /// How many are looked at.
