@@ -10,19 +10,19 @@ use axum::response::{IntoResponse, Response};
 use guichet_domain::HabilitationId;
 use guichet_domain::habilitation::{Dossier, NotNow, Remark, StepKind};
 use guichet_web::Locale;
-use http::{HeaderMap, StatusCode, Uri, header};
+use http::{HeaderMap, StatusCode, Uri};
 use schemars::{JsonSchema, SchemaGenerator};
 use serde::{Deserialize, Serialize};
 
 use super::Api;
 use super::caller::Caller;
-use super::conditions::{etag, expected};
+use super::conditions::{answered, expected, meets, overtaken, shown_to};
 use super::intake::{JSON, members, metadata};
 use super::operation::Operation;
 use super::paging::{Page, Paging};
 use super::problem::{Problem, faulty};
 use crate::Expected;
-use crate::onboarding::{By, Contacts, File, NewClient, OnboardingError, Wish, tag_of};
+use crate::onboarding::{By, Contacts, File, NewClient, OnboardingError, Wish, tag_of_all};
 use crate::people::{Action, Kind};
 
 /// A habilitation as a team's program writes it.
@@ -132,7 +132,7 @@ pub(super) fn operations(schemas: &mut SchemaGenerator) -> Vec<Operation> {
         Operation::new(
             ("put", "/habilitations/{id}"),
             "write_habilitation",
-            "Writes a draft under this identifier; whatever stands there is kept, and judged when it is submitted",
+            "Writes a draft under this identifier, the same however often it is asked; whatever stands in it is kept, and judged when it is submitted",
             put,
         )
         .right(Action::Change, Kind::Habilitation)
@@ -182,11 +182,12 @@ async fn show(
     State(api): State<Arc<Api>>,
     caller: Caller,
     Path(id): Path<String>,
+    headers: HeaderMap,
 ) -> Result<Response, Problem> {
     caller.somewhere(&api, Action::Read, Kind::Habilitation)?;
     let file = api.onboarding.file(&id, &by(&caller)).await;
     let file = file.map_err(|error| said(&api, &caller, error))?;
-    answer(&api, StatusCode::OK, &file)
+    Ok(shown_to(&headers, &tag(&api, &file)?, &shown(&api, &file)))
 }
 
 async fn put(
@@ -209,17 +210,16 @@ async fn put(
     })?;
     let by = by(&caller);
     let expected = expected(&headers)?;
-    let status = match api.onboarding.file(&id, &by).await {
+    let (known, status) = match api.onboarding.file(&id, &by).await {
         Ok(file) if file.team.id.as_str() == draft.team => {
-            let is_met = match &expected {
-                Expected::Unstated | Expected::Present => true,
-                Expected::Absent => false,
-                Expected::Tagged(tags) => tags.contains(&tag(&api, &file)?),
-            };
-            if !is_met {
-                return Err(Problem::of(StatusCode::PRECONDITION_FAILED));
+            meets(&expected, Some(&tag(&api, &file)?))?;
+            if draft.is(&api, &file) {
+                return answer(&api, StatusCode::OK, &file);
             }
-            StatusCode::OK
+            if expected == Expected::Unstated {
+                return Err(Problem::unstated());
+            }
+            (file, StatusCode::OK)
         }
         Ok(_) => {
             let detail = "the team of a habilitation never changes";
@@ -229,24 +229,33 @@ async fn put(
                 detail,
             ));
         }
-        Err(OnboardingError::Unknown)
-            if !matches!(expected, Expected::Unstated | Expected::Absent) =>
-        {
-            return Err(Problem::of(StatusCode::PRECONDITION_FAILED));
-        }
         Err(OnboardingError::Unknown) => {
+            meets(&expected, None)?;
             let team = draft.team.parse().map_err(|_| Problem::unknown())?;
-            api.onboarding
-                .begin(&team, Some(named), &by)
-                .await
-                .map_err(no)?;
-            StatusCode::CREATED
+            let begun = api.onboarding.begin(&team, Some(named), &by).await;
+            (begun.map_err(no)?, StatusCode::CREATED)
         }
         Err(error) => return Err(no(error)),
     };
-    let wish = Wish::Put(Box::new(draft.dossier), Box::new(draft.contacts));
-    let file = api.onboarding.take(&id, &wish, &by).await.map_err(no)?;
+    // Whoever comes in between is not written over.
+    let tag = tag(&api, &known)?;
+    let wish = Wish::Put(Box::new(draft.dossier), Box::new(draft.contacts), tag);
+    let file = api.onboarding.take(&id, &wish, &by).await;
+    let file = file.map_err(|error| match error {
+        OnboardingError::Overtaken => overtaken(),
+        error => no(error),
+    })?;
     answer(&api, status, &file)
+}
+
+impl Draft {
+    /// Whether it says what stands there already.
+    fn is(&self, api: &Api, file: &File) -> bool {
+        file.habilitation.latest().is_some_and(|version| {
+            version.dossier == self.dossier
+                && api.onboarding.contacts_of(&file.habilitation, version) == self.contacts
+        })
+    }
 }
 
 async fn submit(
@@ -290,14 +299,12 @@ async fn sandbox_client(
 }
 
 fn answer(api: &Api, status: StatusCode, file: &File) -> Result<Response, Problem> {
-    let tag = [(header::ETAG, etag(&tag(api, file)?))];
-    Ok((status, tag, Json(shown(api, file))).into_response())
+    Ok(answered(status, &tag(api, file)?, &shown(api, file)))
 }
 
-/// What tells its latest version from the same after any change of what it asks.
+/// What tells it from the same after any step.
 fn tag(api: &Api, file: &File) -> Result<String, Problem> {
-    let latest = file.habilitation.latest().ok_or_else(Problem::unknown)?;
-    tag_of(latest).map_err(faulty(&*api.console.door.entropy, "tag a habilitation"))
+    tag_of_all(&file.habilitation).map_err(faulty(&*api.console.door.entropy, "tag a habilitation"))
 }
 
 fn by(caller: &Caller) -> By<'_> {

@@ -52,7 +52,7 @@ pub(crate) use newcomer::Newcomer;
 pub use register::{
     PUBLIC_TEMPLATES, PUBLIC_TEXTS_EN, PUBLIC_TEXTS_FR, PublicRegister, ReadRegister,
 };
-pub(crate) use steps::{Wish, tag_of};
+pub(crate) use steps::{Wish, tag_of, tag_of_all};
 
 /// What onboarding is made of.
 pub struct Onboarding {

@@ -19,8 +19,12 @@ use crate::people::{Action, Grounds, Kind};
 pub(crate) enum Wish {
     /// Keep what was typed on one page of a draft.
     Write(Part, HashMap<String, String>),
-    /// Keep a whole draft.
-    Put(Box<guichet_domain::habilitation::Dossier>, Box<Contacts>),
+    /// Keep a whole draft in the place of what has this tag.
+    Put(
+        Box<guichet_domain::habilitation::Dossier>,
+        Box<Contacts>,
+        String,
+    ),
     /// Send it to the reviewers.
     Submit,
     /// Have it back.
@@ -159,7 +163,12 @@ impl Onboarding {
                 part.write(typed, &self.catalogue, (&mut dossier, &mut contacts));
                 self.edit(known, dossier, &contacts)?
             }
-            Wish::Put(dossier, contacts) => self.edit(known, (**dossier).clone(), contacts)?,
+            Wish::Put(dossier, contacts, tag) => {
+                if *tag != tag_of_all(known)? {
+                    return Err(OnboardingError::Overtaken);
+                }
+                self.edit(known, (**dossier).clone(), contacts)?
+            }
             Wish::Submit => {
                 self.terms(&version.dossier, &contacts())
                     .map_err(OnboardingError::Wrong)?;
@@ -244,6 +253,18 @@ pub(crate) fn tag_of(version: &Version) -> Result<String, Fault> {
     let what = (version.number, &version.dossier, &version.contacts);
     let bytes =
         serde_json::to_vec(&what).map_err(|error| Fault::new("a version as JSON", error))?;
+    Ok(sha256_base64url(&bytes))
+}
+
+/// What tells a habilitation from the same after any step, which is what a program knows of it.
+pub(crate) fn tag_of_all(habilitation: &Habilitation) -> Result<String, Fault> {
+    let latest = habilitation.latest();
+    let version = latest.map(tag_of).transpose()?;
+    let state = latest.map(|it| it.standing.state());
+    let remarks = habilitation.versions.iter().map(|it| it.remarks.len());
+    let what = (version, state, remarks.sum::<usize>());
+    let bytes =
+        serde_json::to_vec(&what).map_err(|error| Fault::new("a habilitation as JSON", error))?;
     Ok(sha256_base64url(&bytes))
 }
 

@@ -212,6 +212,7 @@ macro_rules! durable_rules {
             an_organisation_is_founded_whole_and_its_number_is_one_s
             events_that_nobody_fetched_are_forgotten_the_oldest_first
             what_is_switched_off_is_off_on_every_node_until_it_is_on
+            a_switch_changed_meanwhile_is_not_replaced
             a_credential_is_known_by_the_last_day_of_its_use
             of_reminders_at_once_one_is_sent
             of_choices_made_at_once_one_is_kept
