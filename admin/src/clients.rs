@@ -144,10 +144,11 @@ impl Records for ClientRecords {
             };
             rules.check(&client).await?;
             let given = metadata.client_secret.as_deref();
+            let all = self.registry.clients_now().await?;
             let admitted = self.admission.check(
                 known,
                 (&client, given),
-                (&*self.registry, &self.secrets),
+                (&all, &self.secrets),
                 self.clock.now(),
             );
             admitted.await??;

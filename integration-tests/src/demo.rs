@@ -3,18 +3,17 @@
 use std::collections::BTreeMap;
 use std::fs;
 use std::path::{Path, PathBuf};
-use std::sync::Mutex;
+use std::sync::Arc;
 
-use anyhow::{Context, Result, anyhow};
+use anyhow::{Context, Result};
 use serde::Deserialize;
 use serde_json::Value;
 use tempfile::TempDir;
 
-use crate::http_citizen::shared_client;
-use crate::keys::claims_of;
+use crate::authenticator::{Authenticator, Used};
+use crate::clock::Clock;
 use crate::machine::guichet_binary;
 use crate::process::{Process, mortal};
-use crate::{totp, wait};
 
 /// A running demo. Dropping it ends it.
 pub struct Demo {
@@ -23,8 +22,7 @@ pub struct Demo {
     /// The program.
     pub process: Process,
     folder: TempDir,
-    /// How many codes of each authenticator were handed out beyond that of this moment.
-    codes: Mutex<BTreeMap<String, i64>>,
+    used: Used,
 }
 
 /// The addresses the demo writes to its ready-file once everything answers.
@@ -75,49 +73,35 @@ impl Demo {
             cast,
             process,
             folder,
-            codes: Mutex::default(),
+            used: Used::default(),
         })
     }
 
     /// The whole cast is ahead of this machine by so many seconds, and no fewer from now on.
-    pub async fn be_ahead(&self, seconds: i64) -> Result<()> {
-        let clock = self.folder.path().join(CLOCK);
-        // In one step: it is read all the time.
-        let fresh = clock.with_extension("fresh");
-        fs::write(&fresh, seconds.to_string())?;
-        fs::rename(fresh, clock)?;
-        // The hub says what time it is with everything it signs.
-        let now = crate::claims::now();
-        let catalogue = self.hub("/exchange/catalogue.jwt");
-        wait::until("the hub's time", async || {
-            let signed = shared_client().get(&catalogue).send().await.ok()?;
-            let claims = claims_of(&signed.text().await.ok()?).ok()?;
-            (claims["exp"].as_i64()? >= now + seconds).then_some(())
-        })
-        .await
+    pub async fn be_ahead(&self, seconds: u64) -> Result<()> {
+        self.clock().be_ahead(seconds).await
     }
 
     /// By how many seconds the cast is ahead of this machine.
     pub fn ahead(&self) -> u64 {
-        let clock = fs::read_to_string(self.folder.path().join(CLOCK));
-        clock
-            .ok()
-            .and_then(|it| it.trim().parse().ok())
-            .unwrap_or(0)
+        self.clock().ahead()
     }
 
-    /// Another code of whoever has signed in already: each is good once, one may be a step ahead, and the whole cast
-    /// follows for the others.
-    pub async fn another_code(&self, login: &str) -> Result<String> {
-        let steps = {
-            let mut codes = self.codes.lock().map_err(|_| anyhow!("a test ended"))?;
-            let ahead = codes.values().max().map_or(0, |most| most - 1);
-            let steps = codes.entry(login.to_owned()).or_default();
-            *steps = ahead.max(*steps + 1);
-            *steps
-        };
-        self.be_ahead(30 * (steps - 1)).await?;
-        totp::code(self.totp(login)?, steps)
+    /// The authenticator application of an account that has one.
+    pub fn authenticator(&self, login: &str) -> Result<Authenticator> {
+        Ok(Authenticator {
+            login: login.to_owned(),
+            secret: self.totp(login)?.to_owned(),
+            clock: self.clock(),
+            used: Arc::clone(&self.used),
+        })
+    }
+
+    fn clock(&self) -> Clock {
+        Clock {
+            file: self.folder.path().join(CLOCK),
+            witness: self.hub("/exchange/catalogue.jwt"),
+        }
     }
 
     /// Starts the cast again on what the last one left behind; ports are new.

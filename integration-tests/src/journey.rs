@@ -17,10 +17,10 @@ use std::pin::Pin;
 use anyhow::{Context, Result, ensure};
 use url::Url;
 
+use crate::authenticator::Authenticator;
 use crate::citizens::{self, Citizen};
 use crate::controls;
 use crate::html::Document;
-use crate::totp;
 
 /// A link or button.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -141,7 +141,7 @@ enum Step {
     Fill(&'static str, String),
     Press(Control<'static>),
     PressLabelled(String),
-    Enter { secret: String },
+    Enter(Authenticator),
     Land(Option<Url>),
 }
 
@@ -173,12 +173,10 @@ impl<H: Hands> Journey<'_, H> {
             .then(Step::Press(controls::SIGN_IN))
     }
 
-    /// Enters the present code of an authenticator application.
-    pub fn with_code(self, secret: &str) -> Self {
-        self.then(Step::Enter {
-            secret: secret.to_owned(),
-        })
-        .then(Step::Press(controls::VERIFY))
+    /// Enters a code of an authenticator application.
+    pub fn with_code(self, authenticator: Authenticator) -> Self {
+        self.then(Step::Enter(authenticator))
+            .then(Step::Press(controls::VERIFY))
     }
 
     /// Agrees on the information or consent page.
@@ -247,7 +245,11 @@ async fn take<H: Hands>(hands: &mut H, step: &Step) -> Result<()> {
         Step::Fill(field, value) => hands.fill(field, value).await,
         Step::Press(control) => hands.press(control).await,
         Step::PressLabelled(label) => hands.press(&Control::Labelled(label)).await,
-        Step::Enter { secret } => hands.fill(controls::CODE, &totp::code(secret, 0)?).await,
+        Step::Enter(authenticator) => {
+            hands
+                .fill(controls::CODE, &authenticator.code().await?)
+                .await
+        }
         Step::Land(expected) => {
             let expected = expected.as_ref().context("nowhere to land was named")?;
             hands.arrive(expected).await?;

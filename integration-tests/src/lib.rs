@@ -9,10 +9,12 @@
     reason = "a harness reads files, environment and clocks, and makes plain HTTP clients; it is no part of the product"
 )]
 
+pub mod authenticator;
 pub mod browser;
 pub mod by_hand;
 pub mod citizens;
 pub mod claims;
+mod clock;
 pub mod controls;
 mod cookies;
 pub mod demo;

@@ -5,7 +5,8 @@ use std::time::{SystemTime, UNIX_EPOCH};
 use anyhow::{Context, Result};
 use aws_lc_rs::hmac;
 
-const STEP_SECONDS: u64 = 30;
+/// For how long a code is the present one.
+pub(crate) const STEP_SECONDS: u64 = 30;
 
 /// The code of this moment for a base32 secret, shifted by `steps` steps of thirty seconds.
 pub fn code(secret: &str, steps: i64) -> Result<String> {
@@ -13,7 +14,12 @@ pub fn code(secret: &str, steps: i64) -> Result<String> {
     let counter = now
         .checked_add_signed(steps)
         .context("a time before 1970")?;
-    code_at(&base32(secret)?, counter)
+    code_of(secret, counter)
+}
+
+/// The code of a base32 secret for one step, counted from 1970.
+pub(crate) fn code_of(secret: &str, step: u64) -> Result<String> {
+    code_at(&base32(secret)?, step)
 }
 
 fn code_at(secret: &[u8], counter: u64) -> Result<String> {

@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use guichet_domain::{Client, InvalidMember, Timestamp};
 use guichet_store::Fault;
-use guichet_store::durable::{Habilitations, Registry};
+use guichet_store::durable::Habilitations;
 
 use super::own_keys;
 use guichet_oidc::ClientSecrets;
@@ -39,12 +39,12 @@ impl Admission {
         Ok(granted.map_or_else(|| client.clone(), |it| it.terms.narrowed(client)))
     }
 
-    /// Whether `client` may come in the place of the one `known`.
+    /// Whether `client` may come in the place of the one `known`, beside all that there are.
     pub async fn check(
         &self,
         known: Option<&Client>,
         (client, given): (&Client, Option<&str>),
-        (registry, secrets): (&dyn Registry, &ClientSecrets),
+        (all, secrets): (&[Arc<Client>], &ClientSecrets),
         now: Timestamp,
     ) -> Result<Result<(), InvalidMember>, Fault> {
         if known.is_some_and(|known| known.environment != client.environment) {
@@ -62,7 +62,6 @@ impl Admission {
         if brings_nothing {
             return Ok(Ok(()));
         }
-        let all = registry.clients_now().await?;
         let apart: Vec<&Client> = all
             .iter()
             .map(|it| &**it)

@@ -63,13 +63,15 @@ pub(crate) struct Declared<'a> {
 /// Puts what is declared in the registry, as far as it is not there already.
 pub(crate) async fn reconcile(foundation: &Foundation, declared: Declared<'_>) -> Result<()> {
     let secrets = ClientSecrets::new(&foundation.keys);
+    // Read once and kept up: thousands of them, all read again for each one, would take a start minutes.
+    let mut all = foundation.durable.registry.clients().await?;
     for metadata in declared.clients {
         let client = client(metadata, &secrets)?;
         is_in_no_other_sector(&client, declared.data_providers)?;
-        let client = admitted(foundation, client, metadata, &declared).await?;
+        let client = admitted(foundation, client, (metadata, &all), &declared).await?;
+        all.push(Arc::new(client.clone()));
         put_client(foundation, client, declared.public_subjects).await?;
     }
-    // Seen all at once: thousands of them, each read again after every one, would take a start minutes.
     foundation.registry.refresh().await?;
     put_providers(foundation, declared.providers, declared.register).await?;
     put_data_providers(foundation, declared.data_providers).await
@@ -160,7 +162,7 @@ fn data_provider(metadata: &DataProviderMetadata) -> Result<DataProvider, BadSet
 async fn admitted(
     foundation: &Foundation,
     mut client: Client,
-    metadata: &ClientMetadata,
+    (metadata, all): (&ClientMetadata, &[Arc<Client>]),
     declared: &Declared<'_>,
 ) -> Result<Client> {
     let admission = Admission {
@@ -179,12 +181,11 @@ async fn admitted(
     let known = foundation.registry.client(client.id.as_str());
     let secrets = ClientSecrets::new(&foundation.keys);
     let given = metadata.client_secret.as_deref();
-    let registry = &*foundation.durable.registry;
     let judged = admission
         .check(
             known.as_deref(),
             (&client, given),
-            (registry, &secrets),
+            (all, &secrets),
             foundation.clock.now(),
         )
         .await?;

@@ -46,7 +46,7 @@ async fn pages() -> Result<()> {
         .visit(&format!("{admin}/sign-in"))
         .choose("Compte Citoyen")
         .with_credentials("admin", PASSWORD)
-        .with_code(demo.totp("admin")?)
+        .with_code(demo.authenticator("admin")?)
         .await?;
     for (what, path) in [
         ("list", "/clients"),
@@ -120,7 +120,7 @@ async fn save(demo: &Demo, hands: &mut HttpCitizen, key: &SigningKey) -> Result<
     let journey = hands.visit(proposed.as_str()).press(Control::Id("confirm"));
     let journey = journey.choose("Compte Citoyen");
     journey.with_credentials("admin", PASSWORD).await?;
-    let code = demo.another_code("admin").await?;
+    let code = demo.authenticator("admin")?.code().await?;
     hands.fill(controls::CODE, &code).await?;
     hands.press(&controls::VERIFY).await?;
     let token = token(demo, key).await?;

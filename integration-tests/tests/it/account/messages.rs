@@ -280,7 +280,7 @@ async fn an_open_account_shows_a_message_by_itself() -> Result<()> {
         .visit(service)
         .sign_in_with(COMPTE_CITOYEN)
         .as_citizen(&CAMILLE)
-        .with_code(demo.totp("camille")?)
+        .with_code(demo.authenticator("camille")?)
         .agree()
         .land()
         .await?;

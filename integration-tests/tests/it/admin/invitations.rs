@@ -119,7 +119,7 @@ async fn accepts(demo: &Demo, login: &str, link: &str) -> Result<(HttpCitizen, V
         .press(id("accept"))
         .choose("Compte Citoyen")
         .with_credentials(login, PASSWORD)
-        .with_code(demo.totp(login)?)
+        .with_code(demo.authenticator(login)?)
         .await?;
     Ok((citizen, view))
 }

@@ -27,7 +27,7 @@ async fn a_new_team_signs_a_citizen_in_with_what_the_console_shows_in_under_ten_
         .press(Control::Id("sign-in"))
         .choose("Compte Citoyen")
         .with_credentials(CAMILLE.login, PASSWORD)
-        .with_code(demo.totp(CAMILLE.login)?)
+        .with_code(demo.authenticator(CAMILLE.login)?)
         .await?;
     looks(&browser, "onboarding-begin").await?;
     browser

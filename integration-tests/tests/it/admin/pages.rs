@@ -30,7 +30,7 @@ async fn every_page(language: &'static str, with_pictures: bool) -> Result<()> {
         .visit(&format!("{admin}/sign-in"))
         .choose("Compte Citoyen")
         .with_credentials("admin", PASSWORD)
-        .with_code(demo.totp("admin")?)
+        .with_code(demo.authenticator("admin")?)
         .await?;
     for (path, name) in [
         ("/", "status"),

@@ -162,7 +162,7 @@ pub(super) async fn comes_in(
         .visit(address)
         .choose("Compte Citoyen")
         .with_credentials(login, PASSWORD)
-        .with_code(demo.totp(login)?)
+        .with_code(demo.authenticator(login)?)
         .await?;
     Ok((citizen, view))
 }
@@ -188,7 +188,7 @@ pub(super) async fn confirm<H: Hands>(demo: &Demo, hands: &mut H, login: &str) -
 async fn come_again<H: Hands>(demo: &Demo, hands: &mut H, login: &str) -> Result<View> {
     let journey = hands.here().choose("Compte Citoyen");
     journey.with_credentials(login, PASSWORD).await?;
-    let code = demo.another_code(login).await?;
+    let code = demo.authenticator(login)?.code().await?;
     hands.fill(controls::CODE, &code).await?;
     hands.press(&controls::VERIFY).await?;
     hands.look().await

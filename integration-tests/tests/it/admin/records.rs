@@ -59,7 +59,7 @@ async fn an_operator_makes_a_provider_and_a_service_by_keyboard_and_a_citizen_co
         .visit(&format!("{admin}/sign-in"))
         .choose("Compte Citoyen")
         .with_credentials("admin", PASSWORD)
-        .with_code(demo.totp("admin")?)
+        .with_code(demo.authenticator("admin")?)
         .await?;
 
     // A provider of somebody else's, with a citizen whom the register knows: it is asked unless a record says no.

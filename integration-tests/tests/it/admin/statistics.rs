@@ -144,7 +144,7 @@ async fn the_pages_of_statistics_serve_everybody() -> Result<()> {
         .visit(&format!("{}/sign-in", demo.cast.admin))
         .choose("Compte Citoyen")
         .with_credentials("admin", PASSWORD)
-        .with_code(demo.totp("admin")?)
+        .with_code(demo.authenticator("admin")?)
         .await?;
     let own = format!("{}/statistics", demo.cast.admin);
     for (name, address) in [

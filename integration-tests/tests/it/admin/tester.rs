@@ -282,7 +282,7 @@ async fn the_pages_of_a_scorecard_and_of_a_test_serve_everybody() -> Result<()> 
         .visit(&format!("{}/sign-in", demo.cast.admin))
         .choose("Compte Citoyen")
         .with_credentials("admin", PASSWORD)
-        .with_code(demo.totp("admin")?)
+        .with_code(demo.authenticator("admin")?)
         .await?;
     let admin = &demo.cast.admin;
     for (name, address) in [

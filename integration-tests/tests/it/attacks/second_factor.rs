@@ -171,8 +171,8 @@ async fn a_level_cut_out_on_the_way_to_the_provider_is_missed_at_the_hub() -> Re
         "no second factor was asked for: {view}"
     );
 
-    let secret = demo.totp(CAMILLE.login)?.to_owned();
-    let view = citizen.here().with_code(&secret).agree().await?;
+    let authenticator = demo.authenticator(CAMILLE.login)?;
+    let view = citizen.here().with_code(authenticator).agree().await?;
     let code = parameter(&view.url, "code").with_context(|| view.to_string())?;
     let tokens = service.redeem(&demo.cast.hub, &code, &strong).await?;
     assert_eq!(
@@ -189,8 +189,8 @@ async fn nobody_touches_the_second_factors_of_another_account() -> Result<()> {
     let demo = Demo::start().await?;
     let idp = demo.idp("citoyen");
     let mut owner = at_code_page(&demo, &CAMILLE).await?;
-    let secret = demo.totp(CAMILLE.login)?.to_owned();
-    let view = owner.here().with_code(&secret).await?;
+    let authenticator = demo.authenticator(CAMILLE.login)?;
+    let view = owner.here().with_code(authenticator).await?;
     assert!(view.url.path().ends_with("/security"), "{view}");
     let document = view.document();
     let mut links = document

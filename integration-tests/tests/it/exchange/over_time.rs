@@ -71,7 +71,7 @@ impl Year {
 
     /// It is so many seconds after the beginning, for everybody.
     async fn be_at(&self, seconds: i64) -> Result<()> {
-        self.demo.be_ahead(seconds).await?;
+        self.demo.be_ahead(seconds.unsigned_abs()).await?;
         self.town.ahead.set(seconds);
         Ok(())
     }

@@ -48,7 +48,7 @@ async fn a_complaint_takes_a_code_on_top_of_the_password() -> Result<()> {
     must_read(&wrong, "Ce code est faux")?;
     let home = browser
         .here()
-        .with_code(demo.totp("camille")?)
+        .with_code(demo.authenticator("camille")?)
         .agree()
         .land_at(demo.service("plainte"))
         .await?;

@@ -14,7 +14,7 @@ async fn password_and_code_open_a_service_without_javascript() -> Result<()> {
         .visit(demo.service("plainte"))
         .sign_in_with("Compte Citoyen")
         .as_citizen(&CAMILLE)
-        .with_code(demo.totp("camille")?)
+        .with_code(demo.authenticator("camille")?)
         .agree()
         .land()
         .await?;

@@ -160,8 +160,8 @@ impl Tour {
             .press(controls::VERIFY)
             .await?;
         self.see("idp-code-refused").await?;
-        let secret = self.demo.totp("camille")?.to_owned();
-        self.browser.here().with_code(&secret).agree().await?;
+        let authenticator = self.demo.authenticator("camille")?;
+        self.browser.here().with_code(authenticator).agree().await?;
         self.see("service-signed-in-level").await?;
 
         let end = self.demo.hub("/session/end");
