@@ -57,8 +57,24 @@ struct Shown {
     contacts: Contacts,
     /// Scopes granted at this moment; nothing while nothing is.
     granted: Option<String>,
+    /// Why two persons did not sign its latest version: a review tool outside approved it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    approved_elsewhere: Option<ApprovedElsewhere>,
     /// What was done, oldest first.
     steps: Vec<Taken>,
+}
+
+/// A review tool's word.
+#[derive(Serialize, JsonSchema)]
+struct ApprovedElsewhere {
+    /// Which tool.
+    tool: String,
+    /// The name of the habilitation there.
+    reference: String,
+    /// Who decided there; nothing where the tool does not say.
+    by: String,
+    /// When (RFC 3339).
+    at: String,
 }
 
 /// A step that was taken.
@@ -333,6 +349,14 @@ fn shown(api: &Api, file: &File) -> Shown {
             .unwrap_or_default(),
         contacts: contacts.unwrap_or_default(),
         granted: habilitation.granted().map(|it| it.terms.scopes.to_string()),
+        approved_elsewhere: latest
+            .and_then(|version| version.standing.granted()?.elsewhere())
+            .map(|approval| ApprovedElsewhere {
+                tool: approval.tool.clone(),
+                reference: approval.reference.clone(),
+                by: approval.by.clone(),
+                at: approval.at.to_string(),
+            }),
         steps: steps.map(taken).collect(),
     }
 }

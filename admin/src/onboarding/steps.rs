@@ -290,6 +290,7 @@ fn event_of(step: StepKind, next: &Habilitation) -> EventKind {
         StepKind::Edit => EventKind::HabilitationEdited,
         StepKind::Renew => EventKind::HabilitationBegun,
         StepKind::Submit | StepKind::TakeBack => EventKind::HabilitationSubmitted,
+        StepKind::Approve => EventKind::HabilitationValidated,
         StepKind::Sign => match next.latest().map(|it| it.standing.state()) {
             Some(State::Validated) => EventKind::HabilitationValidated,
             _ => EventKind::HabilitationSigned,
