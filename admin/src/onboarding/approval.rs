@@ -5,8 +5,8 @@ use guichet_domain::habilitation::{
     Approval, AskedScope, Dossier, Elsewhere, Habilitation, NotNow, StepKind, Terms,
 };
 use guichet_domain::{
-    Acr, AcrValue, AuditEvent, EventKind, HabilitationId, OrganisationId, Scopes, StaffId, TeamId,
-    Timestamp,
+    Acr, AcrValue, AuditEvent, EventKind, HabilitationId, OrganisationId, Scope, Scopes, StaffId,
+    TeamId, Timestamp,
 };
 use guichet_store::Fault;
 
@@ -38,13 +38,15 @@ impl Onboarding {
             return Err(wrong("approved_by", "a line of 200 characters at most"));
         }
         let (of_evidence, evidence) = asked(&dossier, &self.catalogue);
-        let of_evidence = of_evidence
-            .iter()
-            .filter(|scope| !evidence.is_empty() || scopes.iter().any(|it| it == *scope));
-        let all = scopes.iter().chain(of_evidence).cloned();
+        let mut all: Vec<Scope> = scopes.iter().cloned().collect();
+        for scope in of_evidence.iter() {
+            if !all.contains(scope) {
+                all.push(scope.clone());
+            }
+        }
         Ok(Elsewhere {
             terms: Terms {
-                scopes: all.collect(),
+                scopes: all.into_iter().collect(),
                 evidence,
                 level,
                 retention_months: dossier.retention_months.trim().parse().unwrap_or_default(),
