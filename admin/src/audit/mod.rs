@@ -77,6 +77,19 @@ impl AuditBook {
         self.history.take_into(&Indexed(&*self.index)).await
     }
 
+    /// How many a page of a hundred finds, by the kind, by whom and about what: for whoever measures.
+    #[doc(hidden)]
+    pub async fn count(&self, kind: &str, by: &str, object: &str) -> Result<usize, Fault> {
+        let query = AuditQuery {
+            kind: kind.to_owned(),
+            by: by.to_owned(),
+            object: object.to_owned(),
+            ..AuditQuery::default()
+        };
+        let found = self.search(&query, None, Bounds::page(100)).await?;
+        Ok(found.entries.len())
+    }
+
     /// Entries before this place, or of all, the newest first.
     pub(crate) async fn search(
         &self,
