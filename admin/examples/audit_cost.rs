@@ -98,7 +98,11 @@ async fn written(ledger: &Ledger, entries: u64) -> Result<(), Box<dyn Error>> {
             let kind = [EventKind::ClientChanged, EventKind::SwitchedOff];
             let kind = kind[usize::from(number % 1000 == 999)];
             let event = AuditEvent::new(kind, at).client(&client);
-            let by = if number % 300 == 299 { "command line" } else { "staff:a" };
+            let by = if number % 300 == 299 {
+                "command line"
+            } else {
+                "staff:a"
+            };
             ledger.note(event.detail("by", by).detail("team", "cantines"));
         } else {
             let mut id = [7; 16];

@@ -178,7 +178,9 @@ async fn as_expected(
     expected: &Expected,
 ) -> Result<KnownSwitch, Problem> {
     let known = found(api, caller, target).await?;
-    let tag = known.as_ref().map(|off| tag(api, &SwitchMetadata::from(off)));
+    let tag = known
+        .as_ref()
+        .map(|off| tag(api, &SwitchMetadata::from(off)));
     meets(expected, tag.transpose()?.as_deref())?;
     Ok(known.map_or(KnownSwitch::On, KnownSwitch::Off))
 }

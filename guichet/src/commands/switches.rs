@@ -43,7 +43,9 @@ pub(crate) async fn run(command: SwitchCommand) -> Result<Exit> {
         } => {
             let target = target.parse::<SwitchTarget>().context("TARGET")?;
             let cabinet = Cabinet::open(&config).await?;
-            desk(&cabinet).on(&target, &reason, KnownSwitch::Whatever).await?;
+            desk(&cabinet)
+                .on(&target, &reason, KnownSwitch::Whatever)
+                .await?;
             tell(cabinet, config.output, &target.to_string(), "on").await
         }
     }

@@ -46,24 +46,31 @@ async fn what_is_changed_by_the_api_is_what_its_caller_knows() -> Result<()> {
 
 async fn of_a_habilitation(api: &Api) -> Result<()> {
     let path = "/habilitations/h-known";
-    let draft = |service: &str| {
-        json!({"team": "cartes-grises", "dossier": {"service": service}, "contacts": {}})
-    };
+    let draft = |service: &str| json!({"team": "cartes-grises", "dossier": {"service": service}, "contacts": {}});
     let put = async |known, service: &str| {
         tried(api, (Method::PUT, path), known, Some(&draft(service))).await
     };
-    ensure!(put(Some(("if-match", "*")), "One").await? == 412, "none yet");
+    ensure!(
+        put(Some(("if-match", "*")), "One").await? == 412,
+        "none yet"
+    );
     ensure!(put(Some(("if-none-match", "*")), "One").await? == 201);
     ensure!(put(Some(("if-none-match", "*")), "One").await? == 412);
     let (first, shown) = known(api, path).await?;
     let steps = shown["steps"].clone();
     ensure!(put(None, "One").await? == 200, "the same, asked again");
     let (still, shown) = known(api, path).await?;
-    ensure!(still == first && shown["steps"] == steps, "nothing was done");
+    ensure!(
+        still == first && shown["steps"] == steps,
+        "nothing was done"
+    );
     ensure!(put(None, "Two").await? == 428, "written over");
     ensure!(put(Some(("if-match", "\"other\"")), "Two").await? == 412);
     ensure!(put(Some(("if-match", &first)), "Two").await? == 200);
-    ensure!(put(Some(("if-match", &first)), "Three").await? == 412, "overtaken");
+    ensure!(
+        put(Some(("if-match", &first)), "Three").await? == 412,
+        "overtaken"
+    );
     let (_, shown) = known(api, path).await?;
     ensure!(shown["dossier"]["service"] == "Two", "{shown}");
     Ok(())
@@ -73,7 +80,13 @@ async fn of_a_switch(api: &Api) -> Result<()> {
     let (path, on) = ("/switches/client:cantine", "/switches/client:cantine/on");
     let because = |reason: &str| json!({"target": "client:cantine", "reason": reason});
     let off = async |known, reason: &str| {
-        tried(api, (Method::POST, "/switches"), known, Some(&because(reason))).await
+        tried(
+            api,
+            (Method::POST, "/switches"),
+            known,
+            Some(&because(reason)),
+        )
+        .await
     };
     ensure!(api.get(path).await?.status() == 404);
     ensure!(off(Some(("if-match", "\"x\"")), "one").await? == 412);
@@ -93,7 +106,9 @@ async fn of_a_switch(api: &Api) -> Result<()> {
 }
 
 async fn of_a_test(api: &Api) -> Result<()> {
-    let begun = api.call(Method::POST, "/clients/cantine/tests", &[], None).await?;
+    let begun = api
+        .call(Method::POST, "/clients/cantine/tests", &[], None)
+        .await?;
     let begun: Value = begun.json().await?;
     let path = format!("/tests/{}", begun["id"].as_str().context("no id")?);
     let next = async |known, case: &str| {
