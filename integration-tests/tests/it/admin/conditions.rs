@@ -66,9 +66,9 @@ async fn of_a_habilitation(api: &Api) -> Result<()> {
     );
     ensure!(put(None, "Two").await? == 428, "written over");
     ensure!(put(Some(("if-match", "\"other\"")), "Two").await? == 412);
-    ensure!(put(Some(("if-match", &first)), "Two").await? == 200);
+    ensure!(put(Some(("if-match", first.as_str())), "Two").await? == 200);
     ensure!(
-        put(Some(("if-match", &first)), "Three").await? == 412,
+        put(Some(("if-match", first.as_str())), "Three").await? == 412,
         "overtaken"
     );
     let (_, shown) = known(api, path).await?;
@@ -94,13 +94,13 @@ async fn of_a_switch(api: &Api) -> Result<()> {
     ensure!(off(Some(("if-none-match", "*")), "two").await? == 412);
     let (first, _) = known(api, path).await?;
     ensure!(off(None, "an emergency").await? == 200, "waits for nobody");
-    ensure!(off(Some(("if-match", &first)), "two").await? == 412);
+    ensure!(off(Some(("if-match", first.as_str())), "two").await? == 412);
     let (second, shown) = known(api, path).await?;
     ensure!(shown["reason"] == "an emergency", "{shown}");
     let over = json!({"reason": "it is over"});
     let switched_on = async |known| tried(api, (Method::POST, on), known, Some(&over)).await;
-    ensure!(switched_on(Some(("if-match", &first))).await? == 412);
-    ensure!(switched_on(Some(("if-match", &second))).await? == 204);
+    ensure!(switched_on(Some(("if-match", first.as_str()))).await? == 412);
+    ensure!(switched_on(Some(("if-match", second.as_str()))).await? == 204);
     ensure!(switched_on(None).await? == 404);
     Ok(())
 }
@@ -113,13 +113,13 @@ async fn of_a_test(api: &Api) -> Result<()> {
     let path = format!("/tests/{}", begun["id"].as_str().context("no id")?);
     let next = async |known, case: &str| {
         let body = json!({"next": case});
-        tried(api, (Method::PATCH, &path), known, Some(&body)).await
+        tried(api, (Method::PATCH, path.as_str()), known, Some(&body)).await
     };
     let (first, _) = known(api, &path).await?;
     ensure!(next(None, "alg_none").await? == 428);
     ensure!(next(Some(("if-match", "\"x\"")), "alg_none").await? == 412);
-    ensure!(next(Some(("if-match", &first)), "alg_none").await? == 200);
-    ensure!(next(Some(("if-match", &first)), "honest").await? == 412);
+    ensure!(next(Some(("if-match", first.as_str())), "alg_none").await? == 200);
+    ensure!(next(Some(("if-match", first.as_str())), "honest").await? == 412);
     ensure!(next(Some(("if-match", "*")), "expired").await? == 200);
     let (_, shown) = known(api, &path).await?;
     ensure!(shown["next"] == "expired", "{shown}");
@@ -140,7 +140,7 @@ async fn of_an_invitation(api: &Api) -> Result<()> {
     let (tag, _) = known(api, path).await?;
     let withdrawn = async |known| tried(api, (Method::DELETE, path), known, None).await;
     ensure!(withdrawn(Some(("if-match", "\"x\""))).await? == 412);
-    ensure!(withdrawn(Some(("if-match", &tag))).await? == 204);
+    ensure!(withdrawn(Some(("if-match", tag.as_str()))).await? == 204);
     Ok(())
 }
 
