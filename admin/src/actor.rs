@@ -3,6 +3,7 @@
 use std::fmt;
 
 use guichet_domain::StaffId;
+use guichet_domain::habilitation::Approval;
 
 /// Whoever changes something.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -15,6 +16,17 @@ pub enum Actor {
     Hub,
     /// A member of the staff, or a client that is one.
     Member(StaffId),
+}
+
+impl Actor {
+    /// Whoever stands under this name in a record.
+    pub(crate) fn named(id: &StaffId) -> Self {
+        if id.as_str() == Approval::BY {
+            Self::ReviewTool
+        } else {
+            Self::Member(id.clone())
+        }
+    }
 }
 
 impl fmt::Display for Actor {

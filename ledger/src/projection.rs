@@ -21,6 +21,12 @@ pub trait Projection: Send + Sync {
 
     /// Takes in what the entries from `from` to before `to` say, unless another node did.
     async fn read_on(&self, from: u64, to: u64, said: &[Self::Said]) -> Result<bool, Fault>;
+
+    /// How many thousand entries are taken in at once: fewer where each says much, since nobody else writes
+    /// to an embedded database meanwhile.
+    fn thousands_at_once(&self) -> usize {
+        10
+    }
 }
 
 impl History {
@@ -52,7 +58,7 @@ impl History {
         from: u64,
     ) -> Result<Reading<P::Said>, Fault> {
         let (mut to, mut said) = (from, Vec::new());
-        for _ in 0..PAGES {
+        for _ in 0..projection.thousands_at_once() {
             let page = self.read(to, PAGE).await?;
             to = page.last().map_or(to, |last| last.sequence + 1);
             said.extend(page.iter().filter_map(|entry| projection.said(entry)));
@@ -75,6 +81,5 @@ struct Reading<T> {
     is_whole: bool,
 }
 
-/// How many entries are read at once, and how many times before what they say is written.
+/// How many entries are read at once.
 const PAGE: u32 = 1000;
-const PAGES: usize = 10;

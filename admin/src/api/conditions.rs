@@ -1,7 +1,11 @@
 //! Which record is meant: `If-Match` and `If-None-Match` on the way in, `ETag` on the way out (RFC 9110 §8.8.3,
 //! §13.1).
 
+use axum::Json;
+use axum::response::{IntoResponse as _, Response};
+use guichet_keys::sha256_base64url;
 use http::{HeaderMap, HeaderValue, StatusCode, header};
+use serde::Serialize;
 
 use super::problem::Problem;
 use crate::Expected;
@@ -19,6 +23,41 @@ pub(super) fn expected(headers: &HeaderMap) -> Result<Expected, Problem> {
             "If-None-Match is `*` or not there, and not beside If-Match",
         )),
     }
+}
+
+/// Whether what has this tag, or is not there, is as a request expects.
+pub(super) fn meets(expected: &Expected, tag: Option<&str>) -> Result<(), Problem> {
+    let is_met = match (expected, tag) {
+        (Expected::Unstated, _) | (Expected::Absent, None) | (Expected::Present, Some(_)) => true,
+        (Expected::Tagged(tags), Some(tag)) => tags.iter().any(|it| it == tag),
+        (Expected::Absent, Some(_)) | (Expected::Present | Expected::Tagged(_), None) => false,
+    };
+    if is_met { Ok(()) } else { Err(overtaken()) }
+}
+
+/// It is not what the caller knows, or is so no more.
+pub(super) fn overtaken() -> Problem {
+    let detail = "it is not as you know it: look at it again";
+    Problem::said(StatusCode::PRECONDITION_FAILED, detail)
+}
+
+/// What tells something that is shown from the same after any change of it.
+pub(super) fn tag_of(shown: &impl Serialize) -> Result<String, serde_json::Error> {
+    Ok(sha256_base64url(&serde_json::to_vec(shown)?))
+}
+
+/// What was asked for, or that its reader has it already.
+pub(super) fn shown_to(headers: &HeaderMap, tag: &str, shown: &impl Serialize) -> Response {
+    if is_known(headers, tag) {
+        let unchanged = [(header::ETAG, etag(tag))];
+        return (StatusCode::NOT_MODIFIED, unchanged).into_response();
+    }
+    answered(StatusCode::OK, tag, shown)
+}
+
+/// What something is by now.
+pub(super) fn answered(status: StatusCode, tag: &str, shown: &impl Serialize) -> Response {
+    (status, [(header::ETAG, etag(tag))], Json(shown)).into_response()
 }
 
 /// Whether a reader has it already.

@@ -10,19 +10,19 @@ use axum::response::{IntoResponse, Response};
 use guichet_domain::HabilitationId;
 use guichet_domain::habilitation::{Dossier, NotNow, Remark, StepKind};
 use guichet_web::Locale;
-use http::{HeaderMap, StatusCode, Uri, header};
+use http::{HeaderMap, StatusCode, Uri};
 use schemars::{JsonSchema, SchemaGenerator};
 use serde::{Deserialize, Serialize};
 
 use super::Api;
 use super::caller::Caller;
-use super::conditions::{etag, expected};
+use super::conditions::{answered, expected, meets, overtaken, shown_to};
 use super::intake::{JSON, members, metadata};
 use super::operation::Operation;
 use super::paging::{Page, Paging};
 use super::problem::{Problem, faulty};
 use crate::Expected;
-use crate::onboarding::{By, Contacts, File, NewClient, OnboardingError, Wish, tag_of};
+use crate::onboarding::{By, Contacts, File, NewClient, OnboardingError, Wish, tag_of_all};
 use crate::people::{Action, Kind};
 
 /// A habilitation as a team's program writes it.
@@ -57,8 +57,24 @@ struct Shown {
     contacts: Contacts,
     /// Scopes granted at this moment; nothing while nothing is.
     granted: Option<String>,
+    /// Why two persons did not sign its latest version: a review tool outside approved it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    approved_elsewhere: Option<ApprovedElsewhere>,
     /// What was done, oldest first.
     steps: Vec<Taken>,
+}
+
+/// A review tool's word.
+#[derive(Serialize, JsonSchema)]
+struct ApprovedElsewhere {
+    /// Which tool.
+    tool: String,
+    /// The name of the habilitation there.
+    reference: String,
+    /// Who decided there; nothing where the tool does not say.
+    by: String,
+    /// When (RFC 3339).
+    at: String,
 }
 
 /// A step that was taken.
@@ -132,7 +148,7 @@ pub(super) fn operations(schemas: &mut SchemaGenerator) -> Vec<Operation> {
         Operation::new(
             ("put", "/habilitations/{id}"),
             "write_habilitation",
-            "Writes a draft under this identifier; whatever stands there is kept, and judged when it is submitted",
+            "Writes a draft under this identifier, the same however often it is asked; whatever stands in it is kept, and judged when it is submitted",
             put,
         )
         .right(Action::Change, Kind::Habilitation)
@@ -182,11 +198,12 @@ async fn show(
     State(api): State<Arc<Api>>,
     caller: Caller,
     Path(id): Path<String>,
+    headers: HeaderMap,
 ) -> Result<Response, Problem> {
     caller.somewhere(&api, Action::Read, Kind::Habilitation)?;
     let file = api.onboarding.file(&id, &by(&caller)).await;
     let file = file.map_err(|error| said(&api, &caller, error))?;
-    answer(&api, StatusCode::OK, &file)
+    Ok(shown_to(&headers, &tag(&api, &file)?, &shown(&api, &file)))
 }
 
 async fn put(
@@ -209,17 +226,16 @@ async fn put(
     })?;
     let by = by(&caller);
     let expected = expected(&headers)?;
-    let status = match api.onboarding.file(&id, &by).await {
+    let (known, status) = match api.onboarding.file(&id, &by).await {
         Ok(file) if file.team.id.as_str() == draft.team => {
-            let is_met = match &expected {
-                Expected::Unstated | Expected::Present => true,
-                Expected::Absent => false,
-                Expected::Tagged(tags) => tags.contains(&tag(&api, &file)?),
-            };
-            if !is_met {
-                return Err(Problem::of(StatusCode::PRECONDITION_FAILED));
+            meets(&expected, Some(&tag(&api, &file)?))?;
+            if draft.is(&api, &file) {
+                return answer(&api, StatusCode::OK, &file);
             }
-            StatusCode::OK
+            if expected == Expected::Unstated {
+                return Err(Problem::unstated());
+            }
+            (file, StatusCode::OK)
         }
         Ok(_) => {
             let detail = "the team of a habilitation never changes";
@@ -229,24 +245,33 @@ async fn put(
                 detail,
             ));
         }
-        Err(OnboardingError::Unknown)
-            if !matches!(expected, Expected::Unstated | Expected::Absent) =>
-        {
-            return Err(Problem::of(StatusCode::PRECONDITION_FAILED));
-        }
         Err(OnboardingError::Unknown) => {
+            meets(&expected, None)?;
             let team = draft.team.parse().map_err(|_| Problem::unknown())?;
-            api.onboarding
-                .begin(&team, Some(named), &by)
-                .await
-                .map_err(no)?;
-            StatusCode::CREATED
+            let begun = api.onboarding.begin(&team, Some(named), &by).await;
+            (begun.map_err(no)?, StatusCode::CREATED)
         }
         Err(error) => return Err(no(error)),
     };
-    let wish = Wish::Put(Box::new(draft.dossier), Box::new(draft.contacts));
-    let file = api.onboarding.take(&id, &wish, &by).await.map_err(no)?;
+    // Whoever comes in between is not written over.
+    let tag = tag(&api, &known)?;
+    let wish = Wish::Put(Box::new(draft.dossier), Box::new(draft.contacts), tag);
+    let file = api.onboarding.take(&id, &wish, &by).await;
+    let file = file.map_err(|error| match error {
+        OnboardingError::Overtaken => overtaken(),
+        error => no(error),
+    })?;
     answer(&api, status, &file)
+}
+
+impl Draft {
+    /// Whether it says what stands there already.
+    fn is(&self, api: &Api, file: &File) -> bool {
+        file.habilitation.latest().is_some_and(|version| {
+            version.dossier == self.dossier
+                && api.onboarding.contacts_of(&file.habilitation, version) == self.contacts
+        })
+    }
 }
 
 async fn submit(
@@ -290,14 +315,12 @@ async fn sandbox_client(
 }
 
 fn answer(api: &Api, status: StatusCode, file: &File) -> Result<Response, Problem> {
-    let tag = [(header::ETAG, etag(&tag(api, file)?))];
-    Ok((status, tag, Json(shown(api, file))).into_response())
+    Ok(answered(status, &tag(api, file)?, &shown(api, file)))
 }
 
-/// What tells its latest version from the same after any change of what it asks.
+/// What tells it from the same after any step.
 fn tag(api: &Api, file: &File) -> Result<String, Problem> {
-    let latest = file.habilitation.latest().ok_or_else(Problem::unknown)?;
-    tag_of(latest).map_err(faulty(&*api.console.door.entropy, "tag a habilitation"))
+    tag_of_all(&file.habilitation).map_err(faulty(&*api.console.door.entropy, "tag a habilitation"))
 }
 
 fn by(caller: &Caller) -> By<'_> {
@@ -326,6 +349,14 @@ fn shown(api: &Api, file: &File) -> Shown {
             .unwrap_or_default(),
         contacts: contacts.unwrap_or_default(),
         granted: habilitation.granted().map(|it| it.terms.scopes.to_string()),
+        approved_elsewhere: latest
+            .and_then(|version| version.standing.granted()?.elsewhere())
+            .map(|approval| ApprovedElsewhere {
+                tool: approval.tool.clone(),
+                reference: approval.reference.clone(),
+                by: approval.by.clone(),
+                at: approval.at.to_string(),
+            }),
         steps: steps.map(taken).collect(),
     }
 }

@@ -8,6 +8,7 @@ use axum::Json;
 use axum::body::Body;
 use axum::extract::State;
 use axum::response::{IntoResponse as _, Response};
+use guichet_domain::habilitation::NotNow;
 use guichet_domain::{AuditEvent, EventKind, Timestamp};
 use guichet_keys::{WebhookKey, sha256_of};
 use guichet_store::short_lived::ReplayGuard;
@@ -16,10 +17,10 @@ use serde::Deserialize;
 use serde_json::{Value, json};
 
 use super::Api;
-use super::intake::{JSON, LONGEST, is_of};
+use super::intake::{JSON, LONGEST, is_of, moment};
 use super::problem::{Problem, faulty};
 use super::shelf::said;
-use crate::onboarding::Approved;
+use crate::onboarding::{Approved, OnboardingError};
 
 /// What the messages of a review tool are known by.
 pub struct ReviewHook {
@@ -42,6 +43,9 @@ const DONE: &str = "review hook done";
 struct Message {
     #[serde(rename = "type")]
     kind: String,
+    /// When it was approved; now where the tool does not say.
+    #[serde(default)]
+    timestamp: Option<String>,
     #[serde(default)]
     data: Value,
 }
@@ -77,20 +81,41 @@ pub(super) async fn habilitations(
         let detail = guichet_domain::told(&error);
         Problem::pointed(StatusCode::UNPROCESSABLE_ENTITY, "data", &detail)
     })?;
+    let at = moment("timestamp", message.timestamp.as_deref())?.unwrap_or(now);
     let welcomed = api
         .onboarding
-        .welcome_approved(&approved, &api.organisations, &api.teams)
+        .welcome_approved((&approved, at.min(now)), &api.organisations, &api.teams)
         .await;
-    let welcomed = welcomed.map_err(|error| said(&api, &error))?;
+    let welcomed = welcomed.map_err(|error| no(&api, error))?;
     let done = api.hook.done(&id, now).await;
     done.map_err(faulty(&*door.entropy, "remember a message"))?;
     let body = json!({
         "organisation": welcomed.organisation,
+        "habilitation": welcomed.habilitation,
+        "version": welcomed.version,
         "team": welcomed.team,
         "client_id": welcomed.client,
         "invited": welcomed.invited,
     });
     Ok((StatusCode::OK, Json(body)).into_response())
+}
+
+/// What the tool is told: whether it can do anything about it.
+fn no(api: &Api, error: OnboardingError) -> Problem {
+    let entropy = &*api.console.door.entropy;
+    match error {
+        OnboardingError::Client(error) => said(api, &error),
+        OnboardingError::NotNow(NotNow::Outdated) => {
+            Problem::said(StatusCode::CONFLICT, NotNow::Outdated.to_string())
+        }
+        OnboardingError::NotNow(_) => {
+            let detail =
+                "what was granted is held back, or was taken back, by whoever operates the hub";
+            Problem::said(StatusCode::CONFLICT, detail)
+        }
+        OnboardingError::Fault(fault) => Problem::fault(entropy, "keep a habilitation", &fault),
+        error => Problem::said(StatusCode::CONFLICT, error.to_string()),
+    }
 }
 
 impl ReviewHook {

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use axum::Json;
 use axum::body::Body;
 use axum::extract::{Path, State};
-use axum::response::{IntoResponse, Response};
+use axum::response::Response;
 use guichet_domain::staff::{Invitation, Seat};
 use guichet_domain::{InvalidMember, StaffId};
 use http::{HeaderMap, StatusCode, Uri};
@@ -14,6 +14,7 @@ use serde::{Deserialize, Serialize};
 
 use super::Api;
 use super::caller::Caller;
+use super::conditions::{answered, expected, meets, shown_to, tag_of};
 use super::intake::{JSON, members, metadata};
 use super::operation::Operation;
 use super::paging::{Page, Paging};
@@ -62,12 +63,23 @@ pub(super) fn operations(schemas: &mut SchemaGenerator) -> Vec<Operation> {
         .paged()
         .gives(200, Some(page)),
         Operation::new(
+            ("get", "/invitations/{id}"),
+            "show_invitation",
+            "Shows an invitation that nobody accepted yet",
+            show,
+        )
+        .right(Action::Read, Kind::Person)
+        .tagged()
+        .gives(200, Some(waiting.clone())),
+        Operation::new(
             ("put", "/invitations/{id}"),
             "invite",
             "Invites somebody, who will have this identifier; asked again, it is the same invitation",
             put,
         )
         .right(Action::Add, Kind::Person)
+        .conditional()
+        .tagged()
         .takes(JSON, shape)
         .gives(200, Some(waiting.clone()))
         .gives(201, Some(waiting)),
@@ -78,6 +90,7 @@ pub(super) fn operations(schemas: &mut SchemaGenerator) -> Vec<Operation> {
             withdraw,
         )
         .right(Action::Disable, Kind::Person)
+        .conditional()
         .gives(204, None),
     ]
 }
@@ -101,6 +114,19 @@ async fn list(
     )))
 }
 
+async fn show(
+    State(api): State<Arc<Api>>,
+    caller: Caller,
+    Path(id): Path<String>,
+    headers: HeaderMap,
+) -> Result<Response, Problem> {
+    caller.somewhere(&api, Action::Read, Kind::Person)?;
+    let all = waiting(&api).await?;
+    let known = seen(&all, &caller, &id).ok_or_else(Problem::unknown)?;
+    let shown = shown(&api, known, None);
+    Ok(shown_to(&headers, &tag(&api, known)?, &shown))
+}
+
 async fn put(
     State(api): State<Arc<Api>>,
     caller: Caller,
@@ -121,13 +147,13 @@ async fn put(
         return Err(refused(InvalidMember::new("roles", "`until` is only read")));
     }
     let all = waiting(&api).await?;
-    if let Some(known) = all
-        .iter()
-        .find(|it| it.id == id && caller.rights.sees(&it.seats, &caller.grounds))
-    {
+    let known = seen(&all, &caller, id.as_str());
+    let known_tag = known.map(|known| tag(&api, known)).transpose()?;
+    meets(&expected(&headers)?, known_tag.as_deref())?;
+    if let (Some(known), Some(tag)) = (known, known_tag) {
         let is_same = api.console.door.card_of(known) == card && known.seats == seats;
         return if is_same {
-            Ok(Json(shown(&api, known, None)).into_response())
+            Ok(answered(StatusCode::OK, &tag, &shown(&api, known, None)))
         } else {
             let detail = "there is another invitation of this identifier: take it back first";
             Err(Problem::said(StatusCode::CONFLICT, detail))
@@ -140,25 +166,39 @@ async fn put(
     let all = waiting(&api).await?;
     let made = all.iter().find(|it| it.id == id);
     let made = made.ok_or_else(Problem::unknown)?;
-    let body = Json(shown(&api, made, invited.link));
-    Ok((StatusCode::CREATED, body).into_response())
+    let body = shown(&api, made, invited.link);
+    Ok(answered(StatusCode::CREATED, &tag(&api, made)?, &body))
 }
 
 async fn withdraw(
     State(api): State<Arc<Api>>,
     caller: Caller,
     Path(id): Path<String>,
+    headers: HeaderMap,
 ) -> Result<StatusCode, Problem> {
     caller.somewhere(&api, Action::Disable, Kind::Person)?;
     let all = waiting(&api).await?;
-    let known = all.iter().find(|it| it.id.as_str() == id);
-    let known = known.filter(|it| caller.rights.sees(&it.seats, &caller.grounds));
-    let known = known.ok_or_else(Problem::unknown)?;
+    let known = seen(&all, &caller, &id).ok_or_else(Problem::unknown)?;
+    meets(&expected(&headers)?, Some(&tag(&api, known)?))?;
     let door = &api.console.door;
     let by = (&caller.member.id, &caller.rights);
     let withdrawn = door.withdraw(by, &known.id).await;
     withdrawn.map_err(|error| Problem::door(&*door.entropy, &error))?;
     Ok(StatusCode::NO_CONTENT)
+}
+
+/// The invitation of this identifier, where the caller may see it.
+fn seen<'a>(all: &'a [Invitation], caller: &Caller, id: &str) -> Option<&'a Invitation> {
+    let known = all.iter().find(|it| it.id.as_str() == id);
+    known.filter(|it| caller.rights.sees(&it.seats, &caller.grounds))
+}
+
+/// What tells an invitation from another one of the same identifier: it never changes itself.
+fn tag(api: &Api, invitation: &Invitation) -> Result<String, Problem> {
+    let shown = shown(api, invitation, None);
+    let tag = tag_of(&(&shown.id, &shown.expires, &shown.of));
+    let entropy = &*api.console.door.entropy;
+    tag.map_err(|error| Problem::fault(entropy, "tag an invitation", &error))
 }
 
 /// Those that are still good.

@@ -19,7 +19,7 @@ use super::intake::moment;
 use super::operation::Operation;
 use super::paging::{Page, Paging};
 use super::problem::{Problem, faulty};
-use crate::audit::{AuditQuery, Bounds};
+use crate::audit::{AuditQuery, Bounds, cursor, place_of};
 use crate::people::{Action, Kind, Place};
 
 /// The latest checkpoint.
@@ -47,9 +47,24 @@ struct Entry {
     bytes: String,
 }
 
+/// Entries that were looked up.
+#[derive(Serialize, JsonSchema)]
+struct LookedUp {
+    /// The newest first.
+    items: Vec<Entry>,
+    /// What to ask for the next ones with; there is none when nothing stands here.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    next: Option<String>,
+    /// Entries from this place on are not found yet: the index has read so far. Nothing stands here when it has
+    /// read everything.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    read_to: Option<u64>,
+}
+
 pub(super) fn operations(schemas: &mut SchemaGenerator) -> Vec<Operation> {
     let checkpoint = schemas.subschema_for::<Checkpoint>();
     let page = schemas.subschema_for::<Page<Entry>>();
+    let looked_up = schemas.subschema_for::<LookedUp>();
     vec![
         Operation::new(
             ("get", "/ledger/checkpoint"),
@@ -67,11 +82,11 @@ pub(super) fn operations(schemas: &mut SchemaGenerator) -> Vec<Operation> {
         )
         .right(Action::Read, Kind::Ledger)
         .paged()
-        .gives(200, Some(page.clone())),
+        .gives(200, Some(page)),
         Operation::new(
             ("get", "/ledger/search"),
             "search_entries",
-            "Entries of the audit log, the newest first; a page that is not full may have a next one: so far was read",
+            "Entries of the audit log, the newest first; a page that is not full may have a next one: so far was looked",
             search,
         )
         .right(Action::Read, Kind::Ledger)
@@ -81,7 +96,7 @@ pub(super) fn operations(schemas: &mut SchemaGenerator) -> Vec<Operation> {
         .asks("since", "Not before then (RFC 3339).")
         .asks("until", "Not after then (RFC 3339).")
         .paged()
-        .gives(200, Some(page)),
+        .gives(200, Some(looked_up)),
     ]
 }
 
@@ -119,7 +134,7 @@ async fn search(
     State(api): State<Arc<Api>>,
     caller: Caller,
     uri: Uri,
-) -> Result<Json<Page<Entry>>, Problem> {
+) -> Result<Json<LookedUp>, Problem> {
     caller.here(&api, Action::Read, Kind::Ledger, &Place::Hub)?;
     let text = uri.query().unwrap_or_default();
     let looked: Result<Looked, _> = guichet_web::parse_strictly(text.as_bytes());
@@ -128,8 +143,10 @@ async fn search(
         Problem::said(StatusCode::BAD_REQUEST, detail)
     })?;
     let paging = Paging::asked(looked.cursor.clone(), looked.limit.as_deref())?;
-    let before = paging.after.as_deref().map(str::parse::<u32>).transpose();
-    let before = before.map_err(|_| Paging::foreign())?.map(u64::from);
+    let before = match paging.after.as_deref() {
+        Some(text) => Some(place_of(text).ok_or_else(Paging::foreign)?),
+        None => None,
+    };
     let query = AuditQuery {
         since: moment("since", looked.since.as_deref())?,
         until: moment("until", looked.until.as_deref())?,
@@ -139,9 +156,8 @@ async fn search(
     };
     let door = &api.console.door;
     let faulty = faulty(&*door.entropy, "read the audit log");
-    let found = query
-        .search(&api.history, before, Bounds::page(paging.limit))
-        .await;
+    let bounds = Bounds::page(paging.limit);
+    let found = api.audit.search(&query, before, bounds).await;
     let found = found.map_err(&faulty)?;
     let first = found.entries.last().map_or(0, |entry| entry.sequence);
     let event = AuditEvent::new(EventKind::LedgerRead, door.clock.now())
@@ -149,10 +165,11 @@ async fn search(
         .detail("from", first)
         .detail("entries", found.entries.len());
     door.ledger.append(event).await.map_err(faulty)?;
-    let next = found.before;
-    Ok(Json(Page {
-        next: next.map(|before| URL_SAFE_NO_PAD.encode(before.to_string())),
+    let next = found.before.map(cursor);
+    Ok(Json(LookedUp {
+        next: next.map(|next| URL_SAFE_NO_PAD.encode(next)),
         items: found.entries.iter().map(Entry::of).collect(),
+        read_to: found.behind,
     }))
 }
 
@@ -176,9 +193,10 @@ async fn entries(
     let first = match &paging.after {
         None => 0,
         Some(after) => {
-            let after: Result<u64, _> = after.parse();
-            let after = after.map_err(|_| Paging::foreign())?;
-            after.saturating_add(1)
+            // No entry has a place that a signed number does not hold.
+            let after: Option<u64> = after.parse().ok();
+            let after = after.filter(|after| i64::try_from(*after).is_ok_and(|it| it < i64::MAX));
+            after.ok_or_else(Paging::foreign)? + 1
         }
     };
     let door = &api.console.door;

@@ -57,7 +57,8 @@ use crate::teams::{OrganisationRecords, TeamRecords};
 use crate::tester::Tester;
 use crate::webhooks::WebhookRecords;
 use crate::{
-    Check, ClientRecords, Console, DataProviderRecords, Outside, ProviderRecords, Simulate,
+    AuditBook, Check, ClientRecords, Console, DataProviderRecords, Outside, ProviderRecords,
+    Simulate,
 };
 
 use operation::Operation;
@@ -111,6 +112,8 @@ pub struct Api {
     pub keys: Keys,
     /// The audit log, for readers.
     pub history: History,
+    /// The same, for whoever looks something up.
+    pub audit: AuditBook,
     /// How many sign-ins there were.
     pub statistics: StatisticsBook,
     /// A provider that plays false.

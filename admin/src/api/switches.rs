@@ -5,18 +5,20 @@ use std::sync::Arc;
 use axum::Json;
 use axum::body::Body;
 use axum::extract::{Path, State};
-use guichet_domain::switch::SwitchTarget;
+use axum::response::Response;
+use guichet_domain::switch::{SwitchTarget, SwitchedOff};
 use http::{HeaderMap, StatusCode};
 use schemars::{JsonSchema, SchemaGenerator};
 use serde::{Deserialize, Serialize};
 
 use super::Api;
 use super::caller::Caller;
+use super::conditions::{answered, expected, meets, overtaken, shown_to, tag_of};
 use super::intake::{JSON, members, metadata};
 use super::operation::Operation;
 use super::problem::{Problem, faulty};
 use crate::people::{Action, Kind, Place};
-use crate::{Actor, SwitchDesk, SwitchError, SwitchMetadata};
+use crate::{Actor, Expected, KnownSwitch, SwitchDesk, SwitchError, SwitchMetadata};
 
 /// Everything that is off.
 #[derive(Serialize, JsonSchema)]
@@ -46,12 +48,23 @@ pub(super) fn operations(schemas: &mut SchemaGenerator) -> Vec<Operation> {
         .right(Action::Read, Kind::Switch)
         .gives(200, Some(schemas.subschema_for::<Switches>())),
         Operation::new(
+            ("get", "/switches/{id}"),
+            "show_switch",
+            "Shows what is off: `hub`, `client:ID` or `provider:ID`",
+            show,
+        )
+        .right(Action::Read, Kind::Switch)
+        .tagged()
+        .gives(200, Some(one.clone())),
+        Operation::new(
             ("post", "/switches"),
             "switch_off",
             "Switches off the hub, a service or an identity provider, on every node within a second",
             off,
         )
         .right(Action::Change, Kind::Switch)
+        .conditional()
+        .tagged()
         .takes(JSON, one.clone())
         .gives(200, Some(one)),
         Operation::new(
@@ -61,6 +74,7 @@ pub(super) fn operations(schemas: &mut SchemaGenerator) -> Vec<Operation> {
             on,
         )
         .right(Action::Change, Kind::Switch)
+        .conditional()
         .takes(JSON, reason)
         .gives(204, None),
     ]
@@ -88,16 +102,41 @@ async fn list(State(api): State<Arc<Api>>, caller: Caller) -> Result<Json<Switch
     }))
 }
 
+async fn show(
+    State(api): State<Arc<Api>>,
+    caller: Caller,
+    Path(target): Path<String>,
+    headers: HeaderMap,
+) -> Result<Response, Problem> {
+    caller.here(&api, Action::Read, Kind::Switch, &Place::Hub)?;
+    let target: SwitchTarget = target.parse().map_err(|_| Problem::unknown())?;
+    let off = found(&api, &caller, &target).await?;
+    let off = off.ok_or_else(Problem::unknown)?;
+    let shown = SwitchMetadata::from(&off);
+    Ok(shown_to(&headers, &tag(&api, &shown)?, &shown))
+}
+
 async fn off(
     State(api): State<Arc<Api>>,
     caller: Caller,
     headers: HeaderMap,
     body: Body,
-) -> Result<Json<SwitchMetadata>, Problem> {
+) -> Result<Response, Problem> {
     caller.here(&api, Action::Change, Kind::Switch, &Place::Hub)?;
     let members = members(&headers, JSON, body).await?;
     let wanted: SwitchMetadata = metadata(&members)?;
-    let off = api.switches(caller.actor()).off(&wanted).await;
+    let known = match expected(&headers)? {
+        // An emergency waits for nobody to say what they know.
+        Expected::Unstated => KnownSwitch::Whatever,
+        expected => {
+            let target: Result<SwitchTarget, _> = wanted.target.trim().parse();
+            let target = target.map_err(|error| {
+                Problem::member(&guichet_domain::InvalidMember::new("target", error))
+            })?;
+            as_expected(&api, &caller, &target, &expected).await?
+        }
+    };
+    let off = api.switches(caller.actor()).off(&wanted, known).await;
     let off = off.map_err(|error| match error {
         SwitchError::Unknown => Problem::pointed(
             StatusCode::UNPROCESSABLE_ENTITY,
@@ -106,7 +145,8 @@ async fn off(
         ),
         other => said(&api, &other),
     })?;
-    Ok(Json(SwitchMetadata::from(&off)))
+    let shown = SwitchMetadata::from(&off);
+    Ok(answered(StatusCode::OK, &tag(&api, &shown)?, &shown))
 }
 
 async fn on(
@@ -120,14 +160,50 @@ async fn on(
     let target: SwitchTarget = target.parse().map_err(|_| Problem::unknown())?;
     let members = members(&headers, JSON, body).await?;
     let Reason { reason } = metadata(&members)?;
-    let on = api.switches(caller.actor()).on(&target, &reason).await;
+    let known = match expected(&headers)? {
+        Expected::Unstated => KnownSwitch::Whatever,
+        expected => as_expected(&api, &caller, &target, &expected).await?,
+    };
+    let desk = api.switches(caller.actor());
+    let on = desk.on(&target, &reason, known).await;
     on.map_err(|error| said(&api, &error))?;
     Ok(StatusCode::NO_CONTENT)
+}
+
+/// What is off by this name, where that is as a request expects.
+async fn as_expected(
+    api: &Api,
+    caller: &Caller,
+    target: &SwitchTarget,
+    expected: &Expected,
+) -> Result<KnownSwitch, Problem> {
+    let known = found(api, caller, target).await?;
+    let tag = known
+        .as_ref()
+        .map(|off| tag(api, &SwitchMetadata::from(off)));
+    meets(expected, tag.transpose()?.as_deref())?;
+    Ok(known.map_or(KnownSwitch::On, KnownSwitch::Off))
+}
+
+async fn found(
+    api: &Api,
+    caller: &Caller,
+    target: &SwitchTarget,
+) -> Result<Option<SwitchedOff>, Problem> {
+    let found = api.switches(caller.actor()).find(target).await;
+    let entropy = &*api.console.door.entropy;
+    found.map_err(faulty(entropy, "read what is switched off"))
+}
+
+fn tag(api: &Api, shown: &SwitchMetadata) -> Result<String, Problem> {
+    let entropy = &*api.console.door.entropy;
+    tag_of(shown).map_err(|error| Problem::fault(entropy, "tag a switch", &error))
 }
 
 fn said(api: &Api, error: &SwitchError) -> Problem {
     match error {
         SwitchError::Unknown => Problem::unknown(),
+        SwitchError::Overtaken => overtaken(),
         SwitchError::Invalid(invalid) => Problem::member(invalid),
         SwitchError::Fault(fault) => {
             Problem::fault(&*api.console.door.entropy, "throw a switch", fault)

@@ -12,9 +12,11 @@ use schemars::SchemaGenerator;
 
 use super::Api;
 use super::caller::Caller;
+use super::conditions::{answered, expected, meets, overtaken, shown_to};
 use super::intake::{MERGE_PATCH, members, metadata};
 use super::operation::Operation;
 use super::problem::{Problem, faulty};
+use crate::Expected;
 use crate::people::{Action, Kind};
 use crate::tester::{Begun, Changes, Refused, Report};
 
@@ -47,6 +49,7 @@ pub(super) fn operations(schemas: &mut SchemaGenerator) -> Vec<Operation> {
             show,
         )
         .right(Action::Read, Kind::Client)
+        .tagged()
         .gives(200, Some(report.clone())),
         Operation::new(
             ("patch", "/tests/{id}"),
@@ -55,6 +58,8 @@ pub(super) fn operations(schemas: &mut SchemaGenerator) -> Vec<Operation> {
             answer,
         )
         .right(Action::Change, Kind::Client)
+        .conditional()
+        .tagged()
         .takes(MERGE_PATCH, changes)
         .gives(200, Some(report)),
     ]
@@ -86,9 +91,11 @@ async fn show(
     State(api): State<Arc<Api>>,
     caller: Caller,
     Path(id): Path<String>,
-) -> Result<Json<Report>, Problem> {
+    headers: HeaderMap,
+) -> Result<Response, Problem> {
     caller.somewhere(&api, Action::Read, Kind::Client)?;
-    report(&api, &caller, Action::Read, &id).await.map(Json)
+    let (report, tag) = report(&api, &caller, Action::Read, &id).await?;
+    Ok(shown_to(&headers, &tag, &report))
 }
 
 async fn answer(
@@ -97,15 +104,22 @@ async fn answer(
     Path(id): Path<String>,
     headers: HeaderMap,
     body: Body,
-) -> Result<Json<Report>, Problem> {
+) -> Result<Response, Problem> {
     caller.somewhere(&api, Action::Change, Kind::Client)?;
-    report(&api, &caller, Action::Change, &id).await?;
+    let (_, tag) = report(&api, &caller, Action::Change, &id).await?;
+    let expected = expected(&headers)?;
+    if expected == Expected::Unstated {
+        return Err(Problem::unstated());
+    }
+    meets(&expected, Some(&tag))?;
     let members = members(&headers, MERGE_PATCH, body).await?;
     let changes: Changes = metadata(&members)?;
     let test: ClientTestId = id.parse().map_err(|_| Problem::unknown())?;
-    let noted = api.tester.note(test, &changes).await;
+    let known = matches!(expected, Expected::Tagged(_)).then_some(&*tag);
+    let noted = api.tester.note(test, &changes, known).await;
     noted.map_err(|refused| refusal(&api, &refused))?;
-    report(&api, &caller, Action::Change, &id).await.map(Json)
+    let (report, tag) = report(&api, &caller, Action::Change, &id).await?;
+    Ok(answered(StatusCode::OK, &tag, &report))
 }
 
 /// A client, where the caller may do this to it.
@@ -125,22 +139,28 @@ async fn client(
     clients.find(|it| it.id == id).ok_or_else(Problem::unknown)
 }
 
-/// A test, where the caller may do this to its client.
-async fn report(api: &Api, caller: &Caller, action: Action, id: &str) -> Result<Report, Problem> {
+/// A test and its tag, where the caller may do this to its client.
+async fn report(
+    api: &Api,
+    caller: &Caller,
+    action: Action,
+    id: &str,
+) -> Result<(Report, String), Problem> {
     let id: ClientTestId = id.parse().map_err(|_| Problem::unknown())?;
     let entropy = &*api.console.door.entropy;
-    let report = api.tester.report(id).await;
-    let report = report.map_err(faulty(entropy, "read a test"))?;
-    let report = report.ok_or_else(Problem::unknown)?;
+    let known = api.tester.known(id).await;
+    let known = known.map_err(faulty(entropy, "read a test"))?;
+    let (report, tag) = known.ok_or_else(Problem::unknown)?;
     let client: ClientId = report.client_id.parse().map_err(|_| Problem::unknown())?;
     caller.here(api, action, Kind::Client, &caller.grounds.client(&client))?;
-    Ok(report)
+    Ok((report, tag))
 }
 
 fn refusal(api: &Api, refused: &Refused) -> Problem {
     let status = match refused {
         Refused::TooMany => StatusCode::TOO_MANY_REQUESTS,
         Refused::NoRedirect | Refused::Over => StatusCode::CONFLICT,
+        Refused::Overtaken => return overtaken(),
         Refused::Fault(_) | Refused::Keys(_) => {
             return Problem::fault(&*api.console.door.entropy, "test a client", refused);
         }

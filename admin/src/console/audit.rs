@@ -17,7 +17,7 @@ use serde_json::{Map, Value, json};
 
 use super::{Console, Present};
 use crate::api::Api;
-use crate::audit::{AuditQuery, Bounds, Found};
+use crate::audit::{AuditQuery, Bounds, Found, cursor, place_of};
 use crate::people::{Action, Kind};
 
 const PATH: &str = "/audit";
@@ -62,12 +62,13 @@ pub(super) async fn show(
     let rows: Vec<Row> = found.entries.iter().map(Row::of).collect();
     let older = found
         .before
-        .map(|before| format!("{query}&before={before}"));
+        .map(|before| format!("{query}&before={}", cursor(before)));
     let data = context! {
         rows => Serde(&rows),
         asked => Serde(&asked),
         filter => query,
         older,
+        behind => found.behind,
     };
     let page = console.page(page, &present, PATH);
     Ok(console.pages.html(&page, "admin/audit.html", data))
@@ -192,9 +193,9 @@ impl Asked {
         };
         let before = match self.before.as_str() {
             "" => None,
-            text => Some(text.parse::<u32>().map(u64::from).map_err(|_| bad())?),
+            text => Some(place_of(text).ok_or_else(bad)?),
         };
-        let found = query.search(&api.history, before, bounds).await;
+        let found = api.audit.search(&query, before, bounds).await;
         let found = found.map_err(|fault| api.console.fault("read the audit log", &fault))?;
         let first = found.entries.last().map_or(0, |entry| entry.sequence);
         note_read(api, present, (first, found.entries.len())).await?;

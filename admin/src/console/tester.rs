@@ -125,7 +125,7 @@ pub(super) async fn answer(
         "again" => changes.next = case,
         _ => changes.over = true,
     }
-    let noted = api.tester.note(test, &changes).await;
+    let noted = api.tester.note(test, &changes, None).await;
     noted.map_err(|refused| refusal(&api, &refused))?;
     Ok(Redirect::to(&format!("/tests/{test}")).into_response())
 }
@@ -161,7 +161,9 @@ fn unknown() -> PageError {
 fn refusal(api: &Api, refused: &Refused) -> PageError {
     match refused {
         Refused::TooMany => PageError::new(StatusCode::TOO_MANY_REQUESTS, "tester-too-many"),
-        Refused::NoRedirect | Refused::Over => PageError::new(StatusCode::CONFLICT, "tester-over"),
+        Refused::NoRedirect | Refused::Over | Refused::Overtaken => {
+            PageError::new(StatusCode::CONFLICT, "tester-over")
+        }
         Refused::Fault(_) | Refused::Keys(_) => api.console.fault("test a client", refused),
     }
 }

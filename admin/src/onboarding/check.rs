@@ -203,7 +203,7 @@ fn field<'a>(
 }
 
 /// The scopes and rights that are asked for: a field that has a scope may be asked for by that as well.
-fn asked(dossier: &Dossier, catalogue: &Catalogue) -> (Scopes, Vec<EvidenceRight>) {
+pub(super) fn asked(dossier: &Dossier, catalogue: &Catalogue) -> (Scopes, Vec<EvidenceRight>) {
     let mut purposes: Vec<PurposeId> = Vec::new();
     for purpose in dossier.purposes.iter().filter_map(|it| it.parse().ok()) {
         if !purposes.contains(&purpose) {

@@ -84,7 +84,7 @@ impl Onboarding {
         duty: &Duty,
         hands: Hands,
     ) -> Result<Option<Duty>, OnboardingError> {
-        let by = Actor::Member(duty.by.clone());
+        let by = Actor::named(&duty.by);
         match &duty.task {
             Task::Stop => self.stop(&known.id, &by).await?,
             Task::Start { clients } => self.start(&known.id, clients, &by).await?,

@@ -1,20 +1,22 @@
-//! What a review tool outside agreed to: its organisation, its team, its client and the invitation of its owner,
-//! by the functions that the console uses. Everything has a name that follows from the tool's own for it, so that
-//! a message that comes again finds it there.
+//! What a review tool outside agreed to: its organisation, its habilitation, its team, its client and the invitation
+//! of its owner, by the functions that the console uses. Everything has a name that follows from the tool's own for
+//! it, so that a message that comes again finds it there. The habilitation is validated by the tool's word, as an
+//! exception that is named in it, in the register and in the audit log.
 
 use std::fmt::Write as _;
 use std::sync::Arc;
 
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use guichet_domain::habilitation::{Approval, Dossier};
 use guichet_domain::staff::{OrganisationMetadata, TeamMetadata};
-use guichet_domain::{AuditEvent, ClientMetadata, EventKind, InvalidMember};
+use guichet_domain::{AuditEvent, ClientMetadata, EventKind, InvalidMember, Timestamp};
 use guichet_keys::sha256_of;
 use schemars::JsonSchema;
 use serde::Deserialize;
 use serde_json::Value;
 
-use super::Onboarding;
+use super::{Onboarding, OnboardingError};
 use crate::people::{Card, DoorError};
 use crate::teams::{OrganisationRecords, TeamRecords};
 use crate::{Actor, ChangeError, Expected, Records};
@@ -30,7 +32,21 @@ pub(crate) struct Approved {
     /// Who looks after the service from now on.
     owner: Owner,
     /// The service.
-    client: Service,
+    pub(super) client: Service,
+    /// Which tool says so: a name like that of a habilitation; `review-tool` without.
+    #[serde(default = "some_tool")]
+    pub(super) tool: String,
+    /// Who decided there, for those who may read the file.
+    #[serde(default)]
+    pub(super) approved_by: String,
+    /// What was asked there, as far as it is told: purposes, legal basis, evidence. The service, its scopes and its
+    /// level are those of `client`.
+    #[serde(default)]
+    pub(super) dossier: Dossier,
+}
+
+fn some_tool() -> String {
+    Approval::BY.to_owned()
 }
 
 #[derive(Deserialize, JsonSchema)]
@@ -53,19 +69,19 @@ struct Owner {
 
 #[derive(Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
-struct Service {
+pub(super) struct Service {
     /// The name citizens see.
-    name: String,
+    pub(super) name: String,
     /// Where answers may go.
     redirect_uris: Vec<String>,
     /// Where the browser may go after a sign-out.
     #[serde(default)]
     post_logout_redirect_uris: Vec<String>,
     /// The scopes that were approved.
-    scope: String,
+    pub(super) scope: String,
     /// The level that was approved.
     #[serde(default)]
-    default_acr_values: Vec<String>,
+    pub(super) default_acr_values: Vec<String>,
     /// Its public keys, where it has some; its owner makes a secret otherwise.
     #[serde(default)]
     jwks: Option<Value>,
@@ -78,6 +94,10 @@ struct Service {
 pub(crate) struct Welcomed {
     /// The organisation.
     pub(crate) organisation: String,
+    /// Its habilitation.
+    pub(crate) habilitation: String,
+    /// The number of its latest version.
+    pub(crate) version: u32,
     /// Its team.
     pub(crate) team: String,
     /// The client.
@@ -87,29 +107,32 @@ pub(crate) struct Welcomed {
 }
 
 impl Onboarding {
-    /// Makes what was approved, as far as it is not there yet.
+    /// Makes what was approved at `at`, as far as it is not there yet.
     pub(crate) async fn welcome_approved(
         &self,
-        approved: &Approved,
+        (approved, at): (&Approved, Timestamp),
         organisations: &Arc<OrganisationRecords>,
         teams: &Arc<TeamRecords>,
-    ) -> Result<Welcomed, ChangeError> {
+    ) -> Result<Welcomed, OnboardingError> {
         let name = approved.name()?;
         // Whatever is wrong with the letter is said before anything of it is made.
-        let card = Card::new(&approved.owner.name, &approved.owner.email)?;
+        let card = Card::new(&approved.owner.name, &approved.owner.email);
+        let card = card.map_err(ChangeError::from)?;
         if card.address.is_empty() {
-            return Err(InvalidMember::new("owner", "an e-mail address").into());
+            return Err(wrong("owner", "an e-mail address"));
         }
+        let agreed = self.agreed(approved, at)?;
         let organisation = self.entity(approved, &name).await?;
         let client = self.service(approved, &name, &organisation.id);
         if self.is_missing(&self.clients, &client.client_id).await? {
-            self.clients.check(None, &client).await?;
+            self.clients.check(None, &before_its_grant(&client)).await?;
         }
         let event = AuditEvent::new(EventKind::HookTaken, self.door.clock.now())
             .detail("habilitation", &approved.id)
             .detail("by", Actor::ReviewTool);
         self.door.ledger.append(event).await?;
         self.put(organisations, &organisation).await?;
+        let habilitation = self.approve(&name, &organisation.id, agreed).await?;
         self.put(&self.clients, &client).await?;
         let team = TeamMetadata {
             id: format!("t-{name}"),
@@ -124,15 +147,17 @@ impl Onboarding {
             Ok(sent) => sent,
             // They were invited when the letter came first.
             Err(DoorError::Taken) => false,
-            Err(DoorError::Invalid(invalid)) => return Err(invalid.into()),
-            Err(DoorError::Keys(error)) => return Err(error.into()),
+            Err(DoorError::Invalid(invalid)) => return Err(ChangeError::from(invalid).into()),
+            Err(DoorError::Keys(error)) => return Err(ChangeError::from(error).into()),
             Err(DoorError::Fault(fault)) => return Err(fault.into()),
             Err(error @ (DoorError::Beyond(_) | DoorError::Gone)) => {
-                return Err(ChangeError::Malformed(error.to_string()));
+                return Err(ChangeError::Malformed(error.to_string()).into());
             }
         };
         Ok(Welcomed {
             organisation: organisation.id,
+            version: habilitation.latest().map_or(0, |it| it.number),
+            habilitation: habilitation.id.to_string(),
             team: team.id,
             client: client.client_id,
             invited,
@@ -175,7 +200,7 @@ impl Onboarding {
             jwks_uri: said.jwks_uri.clone(),
             token_endpoint_auth_method: has_keys.then(|| "private_key_jwt".to_owned()),
             client_secret: (!has_keys).then(secret),
-            exception: Some(format!("Approved elsewhere: habilitation {}", approved.id)),
+            habilitation: Some(format!("h-{name}")),
             ..ClientMetadata::default()
         }
     }
@@ -204,13 +229,28 @@ impl Onboarding {
     }
 }
 
+/// What can be said of a client before there is what it lives by: all but that.
+fn before_its_grant(client: &ClientMetadata) -> ClientMetadata {
+    ClientMetadata {
+        habilitation: None,
+        exception: Some("Approved elsewhere".to_owned()),
+        ..client.clone()
+    }
+}
+
+/// What a member of the message cannot be.
+pub(super) fn wrong(member: &'static str, reason: &str) -> OnboardingError {
+    ChangeError::from(InvalidMember::new(member, reason)).into()
+}
+
 impl Approved {
     /// What everything that comes of it is called: as good a name as the tool's own, and nobody's else.
-    fn name(&self) -> Result<String, InvalidMember> {
-        let is_plain = |it: char| it.is_ascii_alphanumeric() || "-_".contains(it);
-        if !(1..=64).contains(&self.id.len()) || !self.id.chars().all(is_plain) {
-            let reason = "1 to 64 letters, digits, hyphens and underscores";
-            return Err(InvalidMember::new("id", reason));
+    fn name(&self) -> Result<String, OnboardingError> {
+        for (member, text) in [("id", &self.id), ("tool", &self.tool)] {
+            if !Approval::is_name(text) {
+                let reason = "1 to 64 letters, digits, hyphens and underscores";
+                return Err(wrong(member, reason));
+            }
         }
         let digest = sha256_of(&[b"approved elsewhere\0", self.id.as_bytes()]);
         let mut name = String::new();

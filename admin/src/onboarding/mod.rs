@@ -4,7 +4,7 @@
 //! | file | holds |
 //! |---|---|
 //! | `newcomer` | a team that begins by itself |
-//! | `elsewhere` | what a review tool outside agreed to |
+//! | `elsewhere`, `approval` | what a review tool outside agreed to, and the habilitation that its word makes |
 //! | `draft`, `check` | what is asked, written in steps; what it comes to, or what is wrong with it |
 //! | `contacts` | whom to write to, sealed |
 //! | `steps` | the one way a habilitation goes from state to state |
@@ -15,6 +15,7 @@
 //! | `register` | the public register of what was granted to whom |
 
 mod admission;
+mod approval;
 mod check;
 mod client;
 mod contacts;
@@ -52,7 +53,7 @@ pub(crate) use newcomer::Newcomer;
 pub use register::{
     PUBLIC_TEMPLATES, PUBLIC_TEXTS_EN, PUBLIC_TEXTS_FR, PublicRegister, ReadRegister,
 };
-pub(crate) use steps::{Wish, tag_of};
+pub(crate) use steps::{Wish, tag_of, tag_of_all};
 
 /// What onboarding is made of.
 pub struct Onboarding {
@@ -146,9 +147,11 @@ pub(crate) const fn right_of(step: StepKind) -> (Action, Kind) {
         StepKind::Edit | StepKind::Submit | StepKind::TakeBack | StepKind::Renew => {
             (Action::Change, Kind::Habilitation)
         }
-        StepKind::Sign | StepKind::RequestChanges | StepKind::Refuse | StepKind::Resume => {
-            (Action::Change, Kind::Review)
-        }
+        StepKind::Sign
+        | StepKind::RequestChanges
+        | StepKind::Refuse
+        | StepKind::Resume
+        | StepKind::Approve => (Action::Change, Kind::Review),
         StepKind::Suspend | StepKind::Revoke => (Action::Disable, Kind::Review),
     }
 }

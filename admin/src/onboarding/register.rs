@@ -19,6 +19,8 @@ use guichet_web::{Locale, PageContext, PageError, Pages, Serde, context};
 use http::header::{CACHE_CONTROL, CONTENT_TYPE};
 use serde::Serialize;
 
+use super::approval::EXCEPTION;
+
 /// Templates to register with the hub's pages.
 pub const PUBLIC_TEMPLATES: &[(&str, &str)] = &[(
     "admin/habilitations.html",
@@ -88,6 +90,17 @@ struct Line {
     granted_millis: i64,
     /// Where the audit log says so.
     ledger_entry: u64,
+    /// Why two persons did not sign it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    exception: Option<Exception>,
+}
+
+/// A review tool outside approved it.
+#[derive(Clone, Debug, Serialize)]
+struct Exception {
+    kind: &'static str,
+    tool: String,
+    reference: String,
 }
 
 #[derive(Clone, Debug, Serialize)]
@@ -198,6 +211,11 @@ impl PublicRegister {
             granted_at: granted.at.to_string(),
             granted_millis: granted.at.millis(),
             ledger_entry: granted.entry,
+            exception: granted.elsewhere().map(|approval| Exception {
+                kind: EXCEPTION,
+                tool: approval.tool.clone(),
+                reference: approval.reference.clone(),
+            }),
         }
     }
 }

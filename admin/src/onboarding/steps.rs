@@ -19,8 +19,12 @@ use crate::people::{Action, Grounds, Kind};
 pub(crate) enum Wish {
     /// Keep what was typed on one page of a draft.
     Write(Part, HashMap<String, String>),
-    /// Keep a whole draft.
-    Put(Box<guichet_domain::habilitation::Dossier>, Box<Contacts>),
+    /// Keep a whole draft in the place of what has this tag.
+    Put(
+        Box<guichet_domain::habilitation::Dossier>,
+        Box<Contacts>,
+        String,
+    ),
     /// Send it to the reviewers.
     Submit,
     /// Have it back.
@@ -159,7 +163,12 @@ impl Onboarding {
                 part.write(typed, &self.catalogue, (&mut dossier, &mut contacts));
                 self.edit(known, dossier, &contacts)?
             }
-            Wish::Put(dossier, contacts) => self.edit(known, (**dossier).clone(), contacts)?,
+            Wish::Put(dossier, contacts, tag) => {
+                if *tag != tag_of_all(known)? {
+                    return Err(OnboardingError::Overtaken);
+                }
+                self.edit(known, (**dossier).clone(), contacts)?
+            }
             Wish::Submit => {
                 self.terms(&version.dossier, &contacts())
                     .map_err(OnboardingError::Wrong)?;
@@ -247,6 +256,18 @@ pub(crate) fn tag_of(version: &Version) -> Result<String, Fault> {
     Ok(sha256_base64url(&bytes))
 }
 
+/// What tells a habilitation from the same after any step, which is what a program knows of it.
+pub(crate) fn tag_of_all(habilitation: &Habilitation) -> Result<String, Fault> {
+    let latest = habilitation.latest();
+    let version = latest.map(tag_of).transpose()?;
+    let state = latest.map(|it| it.standing.state());
+    let remarks = habilitation.versions.iter().map(|it| it.remarks.len());
+    let what = (version, state, remarks.sum::<usize>());
+    let bytes =
+        serde_json::to_vec(&what).map_err(|error| Fault::new("a habilitation as JSON", error))?;
+    Ok(sha256_base64url(&bytes))
+}
+
 fn said(step: StepKind, text: &str, running: Vec<ClientId>) -> Result<Step, OnboardingError> {
     if !is_reason(text) {
         let wrong = Wrong::new("text", "onboarding-wrong-reason");
@@ -269,6 +290,7 @@ fn event_of(step: StepKind, next: &Habilitation) -> EventKind {
         StepKind::Edit => EventKind::HabilitationEdited,
         StepKind::Renew => EventKind::HabilitationBegun,
         StepKind::Submit | StepKind::TakeBack => EventKind::HabilitationSubmitted,
+        StepKind::Approve => EventKind::HabilitationValidated,
         StepKind::Sign => match next.latest().map(|it| it.standing.state()) {
             Some(State::Validated) => EventKind::HabilitationValidated,
             _ => EventKind::HabilitationSigned,

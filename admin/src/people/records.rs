@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use async_trait::async_trait;
+use guichet_domain::habilitation::Approval;
 use guichet_domain::staff::{Role, Seat, StaffMember, Who};
 use guichet_domain::{AuditEvent, ClientId, EventKind, InvalidMember, Sealed, StaffId, Timestamp};
 use guichet_keys::{KeysError, Sealer};
@@ -244,6 +245,10 @@ impl PeopleRecords {
             .id
             .parse()
             .map_err(|error| InvalidMember::new("id", error))?;
+        if id.as_str() == Approval::BY {
+            let reason = "the review tool's own: another is needed";
+            return Err(InvalidMember::new("id", reason).into());
+        }
         let client = metadata.client_id.as_deref().ok_or_else(|| {
             let reason = "only clients are added here: a person is invited";
             InvalidMember::new("client_id", reason)

@@ -125,7 +125,7 @@ impl StatisticsBook {
                 counts.extend(of_nobody);
                 Ok(counts)
             }
-            Scope::Clients(clients) => self.of_clients(&whole, clients).await,
+            Scope::Clients(clients) => self.statistics.of_clients(&whole, clients).await,
         }
     }
 
@@ -138,20 +138,8 @@ impl StatisticsBook {
         let parts = period.parts();
         match scope {
             Scope::Hub => self.statistics.of_client(&parts, None).await,
-            Scope::Clients(clients) => self.of_clients(&parts, clients).await,
+            Scope::Clients(clients) => self.statistics.of_clients(&parts, clients).await,
         }
-    }
-
-    async fn of_clients(
-        &self,
-        periods: &[String],
-        clients: &[ClientId],
-    ) -> Result<Vec<SignInCount>, Fault> {
-        let mut counts = Vec::new();
-        for client in clients {
-            counts.extend(self.statistics.of_client(periods, Some(client)).await?);
-        }
-        Ok(counts)
     }
 }
 

@@ -54,12 +54,26 @@ pub struct SwitchMetadata {
     pub since: Option<String>,
 }
 
+/// What whoever throws a switch says of it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum KnownSwitch {
+    /// Whatever it is.
+    Whatever,
+    /// It is not off.
+    On,
+    /// It is off like this.
+    Off(SwitchedOff),
+}
+
 /// Why a switch was not thrown.
 #[derive(Debug, thiserror::Error)]
 pub enum SwitchError {
     /// There is no such service or provider, or it is not off.
     #[error("there is nothing of this name to be switched")]
     Unknown,
+    /// It is not as whoever throws it knows it.
+    #[error("somebody else threw it meanwhile")]
+    Overtaken,
     /// What was said cannot stand.
     #[error(transparent)]
     Invalid(#[from] InvalidMember),
@@ -74,8 +88,19 @@ impl SwitchDesk {
         self.registry.switches().await
     }
 
-    /// Switches something off, or says anew why it is.
-    pub async fn off(&self, metadata: &SwitchMetadata) -> Result<SwitchedOff, SwitchError> {
+    /// What is off by this name.
+    pub async fn find(&self, target: &SwitchTarget) -> Result<Option<SwitchedOff>, Fault> {
+        let mut all = self.registry.switches().await?.into_iter();
+        Ok(all.find(|off| off.target == *target))
+    }
+
+    /// Switches something off, or says anew why it is: whatever it was where `known` says nothing, and what it is
+    /// known as otherwise.
+    pub async fn off(
+        &self,
+        metadata: &SwitchMetadata,
+        known: KnownSwitch,
+    ) -> Result<SwitchedOff, SwitchError> {
         let off = metadata.check(&self.by, self.clock.now())?;
         if !self.is_there(&off.target).await? {
             return Err(SwitchError::Unknown);
@@ -86,24 +111,40 @@ impl SwitchDesk {
             None => event,
         };
         self.ledger.append(event).await?;
-        self.registry.switch_off(&off, self.clock.now()).await?;
-        Ok(off)
+        let now = self.clock.now();
+        let is_off = match known {
+            KnownSwitch::Whatever => self.registry.switch_off(&off, now).await.map(|()| true)?,
+            KnownSwitch::On => self.registry.replace_switch(None, &off, now).await?,
+            KnownSwitch::Off(known) => {
+                let replaced = self.registry.replace_switch(Some(&known), &off, now);
+                replaced.await?
+            }
+        };
+        is_off.then_some(off).ok_or(SwitchError::Overtaken)
     }
 
     /// Switches something on again.
-    pub async fn on(&self, target: &SwitchTarget, reason: &str) -> Result<(), SwitchError> {
+    pub async fn on(
+        &self,
+        target: &SwitchTarget,
+        reason: &str,
+        known: KnownSwitch,
+    ) -> Result<(), SwitchError> {
         let reason = reason.trim();
         if reason.is_empty() || reason.chars().count() > SwitchedOff::LONGEST {
             return Err(InvalidMember::new("reason", "say why: it stays on record").into());
         }
-        let all = self.registry.switches().await?;
-        if !all.iter().any(|off| off.target == *target) {
+        if self.find(target).await?.is_none() {
             return Err(SwitchError::Unknown);
         }
         let event = self.event(EventKind::SwitchedOn, target, reason);
         self.ledger.append(event).await?;
-        self.registry.switch_on(target).await?;
-        Ok(())
+        let is_on = match known {
+            KnownSwitch::Whatever => self.registry.switch_on(target).await.map(|_| true)?,
+            KnownSwitch::On => false,
+            KnownSwitch::Off(known) => self.registry.switch_on_known(&known).await?,
+        };
+        is_on.then_some(()).ok_or(SwitchError::Overtaken)
     }
 
     async fn is_there(&self, target: &SwitchTarget) -> Result<bool, Fault> {

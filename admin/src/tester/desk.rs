@@ -2,11 +2,12 @@
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use guichet_domain::client::ClientDirectory;
 use guichet_domain::{AuditEvent, Client, ClientId, ClientTestId, Clock, Entropy, EventKind};
-use guichet_keys::{KeysError, LoneKey, Mac, Sealer};
+use guichet_keys::{KeysError, LoneKey, Mac, Sealer, sha256_base64url};
 use guichet_ledger::Ledger;
 use guichet_store::Fault;
 use guichet_store::durable::ClientTests;
@@ -78,6 +79,9 @@ pub enum Refused {
     /// It is over.
     #[error("the run is over")]
     Over,
+    /// Something was played or said since they looked at it.
+    #[error("the run is not as you know it: look at it again")]
+    Overtaken,
     /// A store failed.
     #[error(transparent)]
     Fault(#[from] Fault),
@@ -133,17 +137,42 @@ impl Tester {
         found.map(|(record, _)| self.read(&record)).transpose()
     }
 
+    /// What became of a run, and what tells that from the same after anything else was played or said.
+    pub(crate) async fn known(&self, id: ClientTestId) -> Result<Option<(Report, String)>, Fault> {
+        let Some((record, _)) = self.tests.run(id).await? else {
+            return Ok(None);
+        };
+        let run = opened(&record)?;
+        let tag = tag_of(&run)?;
+        Ok(Some((Report::of(&record, &run, self.clock.now()), tag)))
+    }
+
     /// What became of the runs of a client, the latest first.
     pub(crate) async fn reports(&self, client: &ClientId) -> Result<Vec<Report>, Fault> {
         let records = self.tests.of_client(client, MOST_LISTED).await?;
         records.iter().map(|record| self.read(record)).collect()
     }
 
+    /// Forgets the runs of long ago; the latest of each client stays. How many.
+    pub async fn forget(&self) -> Result<u64, Fault> {
+        let before = self.clock.now().before(KEPT_FOR);
+        self.tests.forget(before).await
+    }
+
     /// Notes what a developer says and chooses.
-    pub(crate) async fn note(&self, id: ClientTestId, changes: &Changes) -> Result<(), Refused> {
+    /// Where they say which run they know (`known`, its tag), it is to be that one.
+    pub(crate) async fn note(
+        &self,
+        id: ClientTestId,
+        changes: &Changes,
+        known: Option<&str>,
+    ) -> Result<(), Refused> {
         let now = self.clock.now();
+        let overtaken = AtomicBool::new(false);
         let noted = self.change(id, |run| {
-            if !run.is_live(now) {
+            let is_known = known.is_none_or(|known| tag_of(run).is_ok_and(|tag| tag == known));
+            overtaken.store(!is_known, Ordering::Relaxed);
+            if !is_known || !run.is_live(now) {
                 return None;
             }
             run.next = changes.next;
@@ -156,7 +185,11 @@ impl Tester {
             }
             Some(())
         });
-        noted.await?.ok_or(Refused::Over)
+        match noted.await? {
+            Some(()) => Ok(()),
+            None if overtaken.into_inner() => Err(Refused::Overtaken),
+            None => Err(Refused::Over),
+        }
     }
 
     /// Changes a run, as often as others are first; `None` when there is none, or nothing is to be changed.
@@ -210,6 +243,11 @@ pub(super) fn opened(record: &ClientTestRecord) -> Result<Run, Fault> {
     run.map_err(|error| Fault::new("reading a test of a client", error))
 }
 
+/// What tells a run from the same after any change of it.
+fn tag_of(run: &Run) -> Result<String, Fault> {
+    Ok(sha256_base64url(written(run)?.as_bytes()))
+}
+
 fn written(run: &Run) -> Result<String, Fault> {
     let text = serde_json::to_string(run);
     text.map_err(|error| Fault::new("writing a test of a client", error))
@@ -222,6 +260,9 @@ fn context(id: ClientTestId, number: usize) -> Vec<u8> {
 
 /// How long a run plays.
 const LIFETIME: Duration = Duration::from_hours(2);
+/// How long what became of a run is known: longer than a year, so that an onboarding and the next yearly look at it
+/// find what they refer to.
+const KEPT_FOR: Duration = Duration::from_hours(24 * 400);
 /// How many of one client play at once.
 const MOST_LIVE: usize = 10;
 /// How many are looked at.

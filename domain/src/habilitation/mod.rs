@@ -1,10 +1,11 @@
 //! A habilitation: what an organisation may ask citizens for, for which service, and who agreed to that. The
 //! record with all its versions; `standing` is where a version is and the one way from there to the next,
-//! `duty` what a step leaves to be done, `dossier` what is asked, `terms` what is granted, `difference` what changed between two versions.
+//! `duty` what a step leaves to be done, `elsewhere` what a review tool outside agreed to, `dossier` what is asked, `terms` what is granted, `difference` what changed between two versions.
 
 mod difference;
 mod dossier;
 mod duty;
+mod elsewhere;
 mod standing;
 mod step;
 mod terms;
@@ -19,7 +20,8 @@ use crate::{ClientId, HabilitationId, OrganisationId, Sealed, StaffId, TeamId, T
 pub use difference::{Difference, differences};
 pub use dossier::{AskedField, AskedScope, Dossier, LegalBasis};
 pub use duty::{Duty, TAKEN_FOR, Task};
-pub use standing::{Granted, Signature, Standing, State};
+pub use elsewhere::{Approval, Elsewhere};
+pub use standing::{Agreed, Granted, Signature, Standing, State};
 pub use step::{NotNow, STEPS, Step, StepKind};
 pub use terms::Terms;
 

@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::{Signatory, Terms};
+use super::{Approval, Signatory, Terms};
 use crate::Timestamp;
 
 /// The name of a state.
@@ -15,7 +15,7 @@ pub enum State {
     Submitted,
     /// A reviewer wants something changed.
     ChangesRequested,
-    /// Two reviewers signed it: what it asks is granted.
+    /// Two reviewers signed it, or a review tool outside approved it: what it asks is granted.
     Validated,
     /// A reviewer refused it.
     Refused,
@@ -119,12 +119,41 @@ pub struct Signature {
 pub struct Granted {
     /// What the service may.
     pub terms: Terms,
-    /// Who signed: two different persons.
-    pub signatures: [Signature; 2],
+    /// Who agreed.
+    #[serde(flatten)]
+    pub agreed: Agreed,
     /// Since when.
     pub at: Timestamp,
     /// The place in the audit log of the entry that says so.
     pub entry: u64,
+}
+
+/// Who agreed to what was granted.
+#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Agreed {
+    /// Two different persons, who signed.
+    Signatures([Signature; 2]),
+    /// By exception: a review tool outside.
+    Elsewhere(Approval),
+}
+
+impl Granted {
+    /// Who signed; nobody where it was approved elsewhere.
+    pub const fn signatures(&self) -> Option<&[Signature; 2]> {
+        match &self.agreed {
+            Agreed::Signatures(both) => Some(both),
+            Agreed::Elsewhere(_) => None,
+        }
+    }
+
+    /// By what exception nobody signed it.
+    pub const fn elsewhere(&self) -> Option<&Approval> {
+        match &self.agreed {
+            Agreed::Signatures(_) => None,
+            Agreed::Elsewhere(approval) => Some(approval),
+        }
+    }
 }
 
 impl Standing {

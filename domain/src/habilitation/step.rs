@@ -4,8 +4,8 @@
 use serde::{Deserialize, Serialize};
 
 use super::{
-    Dossier, Duty, Granted, Habilitation, Hand, Remark, Signatory, Signature, Standing, State,
-    TAKEN_FOR, Task, Terms, Version,
+    Agreed, Dossier, Duty, Granted, Habilitation, Hand, Remark, Signatory, Signature, Standing,
+    State, TAKEN_FOR, Task, Terms, Version,
 };
 use crate::{ClientId, Sealed, Timestamp};
 
@@ -73,6 +73,8 @@ pub enum StepKind {
     Revoke,
     /// See [`Step::Renew`].
     Renew,
+    /// A review tool outside approved it: nobody here takes this step.
+    Approve,
 }
 
 /// The whole machine: a step, where it may be taken, and where it leads. Besides, a version that grants is
@@ -113,6 +115,9 @@ pub enum NotNow {
     /// They signed it already, under whatever name.
     #[error("two different persons sign")]
     Twice,
+    /// A later word of the review tool outside was taken already.
+    #[error("a later approval was taken already")]
+    Outdated,
     /// They suspended it: somebody else revokes.
     #[error("somebody else than whoever suspended it revokes it")]
     SameHand,
@@ -120,7 +125,7 @@ pub enum NotNow {
 
 impl StepKind {
     /// Every step.
-    pub const ALL: [Self; 10] = [
+    pub const ALL: [Self; 11] = [
         Self::Edit,
         Self::Submit,
         Self::TakeBack,
@@ -131,6 +136,7 @@ impl StepKind {
         Self::Resume,
         Self::Revoke,
         Self::Renew,
+        Self::Approve,
     ];
 
     /// Its name in JSON and in the audit log.
@@ -146,6 +152,7 @@ impl StepKind {
             Self::Resume => "resume",
             Self::Revoke => "revoke",
             Self::Renew => "renew",
+            Self::Approve => "approve",
         }
     }
 
@@ -343,7 +350,7 @@ impl Version {
                     },
                     Some(first) => Standing::Validated(Granted {
                         terms,
-                        signatures: [first, second],
+                        agreed: Agreed::Signatures([first, second]),
                         at: now,
                         entry,
                     }),
@@ -365,7 +372,7 @@ impl Version {
     }
 
     /// A later version was validated.
-    fn give_way(&mut self, now: Timestamp) {
+    pub(super) fn give_way(&mut self, now: Timestamp) {
         let standing = std::mem::replace(&mut self.standing, Standing::Draft);
         self.standing = match standing {
             Standing::Validated(granted) | Standing::Suspended { granted, .. } => {

@@ -75,6 +75,8 @@ pub(crate) async fn run(arguments: &ConfigArguments) -> Result<Exit> {
         desk,
         histories,
         statistics,
+        audit,
+        tester,
         support,
         webhooks,
         mail,
@@ -90,6 +92,8 @@ pub(crate) async fn run(arguments: &ConfigArguments) -> Result<Exit> {
     upkeep::start_histories(&histories, &tasks, &stopping);
     upkeep::start_statistics(&statistics, &tasks, &stopping);
     upkeep::start_support(&support, &tasks, &stopping);
+    upkeep::start_audit(&audit, &tasks, &stopping);
+    upkeep::start_tester(&tester, &tasks, &stopping);
     upkeep::start_webhooks(&webhooks, &hub, &tasks, &stopping);
     upkeep::start_mail(&[mail, console_mail], &hub, &tasks, &stopping);
     let collector = CollectorPost::of(&settings.ledger, &foundation)?;

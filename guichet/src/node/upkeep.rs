@@ -4,11 +4,12 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use guichet_admin::RotationWatch;
 use guichet_admin::onboarding::Onboarding;
 use guichet_admin::statistics::StatisticsBook;
 use guichet_admin::support::SupportDesk;
+use guichet_admin::tester::Tester;
 use guichet_admin::webhooks::WebhookPost;
+use guichet_admin::{AuditBook, RotationWatch};
 use guichet_broker::{Hub, State};
 use guichet_domain::{AuditEvent, Clock, EventKind, Timestamp};
 use guichet_exchange::Desk;
@@ -377,6 +378,32 @@ pub(crate) fn start_support(desk: &SupportDesk, tasks: &TaskTracker, stop: &Canc
         async move {
             if let Err(error) = desk.read_ledger().await {
                 tracing::warn!(%error, "what leads to a login could not be taken in");
+            }
+        }
+    });
+}
+
+/// Starts following the ledger for whoever looks something up in it.
+pub(crate) fn start_audit(book: &AuditBook, tasks: &TaskTracker, stop: &CancellationToken) {
+    let reading = book.clone();
+    every(LEDGER_EVERY, tasks, stop, move || {
+        let book = reading.clone();
+        async move {
+            if let Err(error) = book.read_ledger().await {
+                tracing::warn!(%error, "what the audit log is looked up by could not be taken in");
+            }
+        }
+    });
+}
+
+/// Starts forgetting tests of clients that are long over.
+pub(crate) fn start_tester(tester: &Tester, tasks: &TaskTracker, stop: &CancellationToken) {
+    let forgetting = tester.clone();
+    every(PRUNE_EVERY, tasks, stop, move || {
+        let tester = forgetting.clone();
+        async move {
+            if let Err(error) = tester.forget().await {
+                tracing::warn!(%error, "tests of clients of long ago could not be dropped");
             }
         }
     });

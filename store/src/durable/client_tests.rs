@@ -37,4 +37,7 @@ pub trait ClientTests: Send + Sync {
         client: &ClientId,
         limit: u32,
     ) -> Result<Vec<ClientTestRecord>, Fault>;
+
+    /// Forgets those that began before then; the latest of each client stays, however old. How many went.
+    async fn forget(&self, before: Timestamp) -> Result<u64, Fault>;
 }

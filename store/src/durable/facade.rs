@@ -10,11 +10,11 @@ use sqlx::postgres::PgConnectOptions;
 
 use super::sql::{Db, Pool, Sql, Sqlite, migrate, migration_status};
 use super::{
-    Accounts, Authenticators, Cases, ClientTests, Collector, Consents, Corrections, CredentialUses,
-    Erasures, EvidenceGrants, ExchangeEntries, Habilitations, Histories, InitialAccessTokens,
-    LedgerRecords, MailAliases, Messages, Outbox, People, PersonGate, RefreshTokens, Registry,
-    RightsRequests, Staff, Statistics, Subjects, SupportRequests, Teams, Traces, WaitingEvents,
-    Ways, Webhooks,
+    Accounts, AuditIndex, Authenticators, Cases, ClientTests, Collector, Consents, Corrections,
+    CredentialUses, Erasures, EvidenceGrants, ExchangeEntries, Habilitations, Histories,
+    InitialAccessTokens, LedgerRecords, MailAliases, Messages, Outbox, People, PersonGate,
+    RefreshTokens, Registry, RightsRequests, Staff, Statistics, Subjects, SupportRequests, Teams,
+    Traces, WaitingEvents, Ways, Webhooks,
 };
 use crate::Fault;
 
@@ -101,6 +101,8 @@ pub struct Durable {
     pub exchange_entries: Arc<dyn ExchangeEntries>,
     /// What the ledger says of each citizen.
     pub histories: Arc<dyn Histories>,
+    /// What the ledger is looked up by.
+    pub audit_index: Arc<dyn AuditIndex>,
     /// What is counted of the ledger.
     pub statistics: Arc<dyn Statistics>,
     /// Tests of clients.
@@ -209,6 +211,7 @@ impl Durable {
             erasures: sql.clone(),
             exchange_entries: sql.clone(),
             histories: sql.clone(),
+            audit_index: sql.clone(),
             statistics: sql.clone(),
             client_tests: sql.clone(),
             refresh_tokens: sql.clone(),

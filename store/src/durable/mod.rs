@@ -1,6 +1,6 @@
 //! Records that last: clients, providers, data providers, initial access tokens, people, corrections of who
 //! is who and cases about them, what they ask by right, subjects, consents, decisions about evidence and requests to erase it,
-//! what the ledger says of exchanges and of each citizen, refresh tokens, accounts, authenticators, the
+//! what the ledger says of exchanges and of each citizen and what it is looked up by, refresh tokens, accounts, authenticators, the
 //! ledger, messages, the outbox, events that wait to be fetched, the ways into an identity, mail aliases, who operates the
 //! hub, what is switched off, and on which day a client's credential was used last,
 //! what services may ask for, and which addresses are told of events. In SQLite or PostgreSQL, by one body of queries.
@@ -9,6 +9,7 @@
 //! a database and hands out the traits; [`RegistrySnapshot`] is the registry as requests read it.
 
 mod accounts;
+pub mod audit_index;
 mod authenticators;
 pub mod cases;
 pub mod client_tests;
@@ -46,6 +47,7 @@ pub mod webhooks;
 mod words;
 
 pub use accounts::{AccountRecord, Accounts};
+pub use audit_index::AuditIndex;
 pub use authenticators::{AuthenticatorKind, AuthenticatorRecord, Authenticators};
 pub use cases::{Case, CaseKind, Cases};
 pub use client_tests::ClientTests;

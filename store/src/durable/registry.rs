@@ -71,6 +71,18 @@ pub trait Registry: Send + Sync {
     /// Switches something off, or says anew why it is.
     async fn switch_off(&self, off: &SwitchedOff, now: Timestamp) -> Result<(), Fault>;
 
+    /// Switches something off in the place of what the caller knows of it, or where it knows of nothing there is
+    /// nothing; whether that was still so.
+    async fn replace_switch(
+        &self,
+        known: Option<&SwitchedOff>,
+        off: &SwitchedOff,
+        now: Timestamp,
+    ) -> Result<bool, Fault>;
+
+    /// Switches on what is off as the caller knows it; whether it still was.
+    async fn switch_on_known(&self, known: &SwitchedOff) -> Result<bool, Fault>;
+
     /// Switches something on; whether it was off.
     async fn switch_on(&self, target: &SwitchTarget) -> Result<bool, Fault>;
 

@@ -114,6 +114,20 @@ impl Registry for RememberedRegistry {
         self.seen(self.registry.switch_off(off, now).await).await
     }
 
+    async fn replace_switch(
+        &self,
+        known: Option<&SwitchedOff>,
+        off: &SwitchedOff,
+        now: Timestamp,
+    ) -> Result<bool, Fault> {
+        self.seen(self.registry.replace_switch(known, off, now).await)
+            .await
+    }
+
+    async fn switch_on_known(&self, known: &SwitchedOff) -> Result<bool, Fault> {
+        self.seen(self.registry.switch_on_known(known).await).await
+    }
+
     async fn switch_on(&self, target: &SwitchTarget) -> Result<bool, Fault> {
         self.seen(self.registry.switch_on(target).await).await
     }

@@ -134,6 +134,13 @@ pub trait Statistics: Send + Sync {
         client: Option<&ClientId>,
     ) -> Result<Vec<SignInCount>, Fault>;
 
+    /// The counts of some periods, of each of some clients by itself.
+    async fn of_clients(
+        &self,
+        periods: &[String],
+        clients: &[ClientId],
+    ) -> Result<Vec<SignInCount>, Fault>;
+
     /// What a client did from a month on.
     async fn marks(&self, client: &ClientId, since: &str) -> Result<Vec<ClientMark>, Fault>;
 

@@ -6,6 +6,8 @@
 #[cfg(test)]
 mod damage;
 #[cfg(test)]
+mod emptied;
+#[cfg(test)]
 mod limits;
 #[cfg(test)]
 mod loss;

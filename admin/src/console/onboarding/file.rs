@@ -5,7 +5,9 @@ use std::sync::Arc;
 
 use axum::extract::{Path, State};
 use axum::response::Response;
-use guichet_domain::habilitation::{Difference, State as Stage, StepKind, Version, differences};
+use guichet_domain::habilitation::{
+    Difference, Granted, State as Stage, StepKind, Version, differences,
+};
 use guichet_web::{PageContext, PageError, Serde, context};
 use http::{HeaderMap, StatusCode};
 use serde::Serialize;
@@ -173,6 +175,7 @@ pub(super) async fn render(
         tone => tone(state),
         signatures => version.standing.signatures().len(),
         granted_entry => file.habilitation.registered().map(|(_, granted)| granted.entry),
+        elsewhere => version.standing.granted().and_then(Granted::elsewhere).map(Serde),
         lines => Serde(&lines),
         differences => Serde(&changed),
         before => before(file).map(|version| version.number),

@@ -223,7 +223,7 @@ fn refused(api: &Api, present: &Present, error: OnboardingError) -> PageError {
                 .door
                 .note_refused(&present.actor(), Action::Change, Kind::Review);
             let text = match why {
-                NotNow::State => "onboarding-not-now",
+                NotNow::State | NotNow::Outdated => "onboarding-not-now",
                 NotNow::Involved => "onboarding-involved",
                 NotNow::Twice => "onboarding-twice",
                 NotNow::SameHand => "onboarding-same-hand",

@@ -18,9 +18,11 @@ use std::time::Duration;
 
 use anyhow::{Context as _, Result};
 use axum::Router;
+use guichet_admin::AuditBook;
 use guichet_admin::api::DeclaredNames;
 use guichet_admin::statistics::StatisticsBook;
 use guichet_admin::support::SupportDesk;
+use guichet_admin::tester::Tester;
 use guichet_admin::webhooks::WebhookPost;
 use guichet_broker::Hub;
 use guichet_config::{Log, LogFormat, Onboarding, ProviderHealth};
@@ -86,6 +88,8 @@ pub(crate) async fn run(arguments: DemoArguments) -> Result<Exit> {
     upkeep::start_histories(&cast.histories, &tasks, &stopping);
     upkeep::start_statistics(&cast.statistics, &tasks, &stopping);
     upkeep::start_support(&cast.support, &tasks, &stopping);
+    upkeep::start_audit(&cast.audit, &tasks, &stopping);
+    upkeep::start_tester(&cast.tester, &tasks, &stopping);
     upkeep::start_webhooks(&cast.webhooks, &cast.hub, &tasks, &stopping);
     upkeep::start_mail(&cast.mail, &cast.hub, &tasks, &stopping);
     upkeep::start_onboarding(&cast.onboarding, &tasks, &stopping);
@@ -127,6 +131,8 @@ struct Cast {
     desk: Arc<Desk>,
     histories: HistoryBook,
     statistics: StatisticsBook,
+    audit: AuditBook,
+    tester: Tester,
     support: SupportDesk,
     webhooks: Arc<WebhookPost>,
     mail: [Arc<MailLetters>; 2],
@@ -178,6 +184,8 @@ impl Cast {
             desk,
             histories,
             statistics,
+            audit,
+            tester,
             support,
             webhooks,
             mail,
@@ -190,6 +198,8 @@ impl Cast {
             desk,
             histories,
             statistics,
+            audit,
+            tester,
             support,
             webhooks,
             mail: [mail, console_mail],

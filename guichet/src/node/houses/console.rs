@@ -207,6 +207,7 @@ fn api(
         outside: Arc::new(ClientDocuments(foundation.outgoing.clone())),
         keys: foundation.keys.clone(),
         history: foundation.ledger.history().clone(),
+        audit: house.audit.clone(),
         statistics: house.statistics.clone(),
         support: house.support.clone(),
         tester: house.tester.clone(),

@@ -7,6 +7,7 @@ use anyhow::Result;
 use axum::Router;
 use axum::response::Redirect;
 use axum::routing::get;
+use guichet_admin::AuditBook;
 use guichet_admin::onboarding::{PublicRegister, ReadRegister};
 use guichet_admin::statistics::{PublicStatistics, StatisticsBook};
 use guichet_admin::support::{SEALED_FOR, SupportDesk};
@@ -45,6 +46,7 @@ pub(crate) struct HubHouse {
     pub(crate) desk: Arc<Desk>,
     pub(crate) histories: HistoryBook,
     pub(crate) statistics: StatisticsBook,
+    pub(crate) audit: AuditBook,
     pub(crate) support: SupportDesk,
     pub(crate) tester: Tester,
     pub(crate) webhooks: Arc<WebhookPost>,
@@ -129,6 +131,10 @@ pub(crate) fn hub(foundation: &Foundation, mut options: HubOptions) -> Result<Hu
     let statistics = statistics_book(foundation, &options);
     let support = support_desk(foundation, offices(foundation, &options, &histories));
     let published = public_statistics(foundation, &statistics, &pages);
+    let audit = AuditBook {
+        index: Arc::clone(&foundation.durable.audit_index),
+        history: foundation.ledger.history().clone(),
+    };
     let tester = tester(foundation, &engine);
     let published = published.merge(guichet_admin::tester::routes(tester.clone()));
     let register = habilitation_register(foundation, &options, &engine, &pages);
@@ -147,6 +153,7 @@ pub(crate) fn hub(foundation: &Foundation, mut options: HubOptions) -> Result<Hu
         desk,
         histories,
         statistics,
+        audit,
         support,
         tester,
         webhooks,

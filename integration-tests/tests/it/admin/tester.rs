@@ -75,7 +75,10 @@ async fn played(
             .shown("outcome")
             .is_ok_and(|shown| shown == "signed in");
         let says = json!({"signed_in": {case: signed_in}});
-        let noted = api.call(Method::PATCH, &path, &[], Some(&says)).await?;
+        let seen = api.get(&path).await?;
+        let tag = seen.headers()["etag"].to_str()?.to_owned();
+        let known = [("if-match", tag.as_str())];
+        let noted = api.call(Method::PATCH, &path, &known, Some(&says)).await?;
         ensure!(noted.status() == 200, "{case}: {}", noted.text().await?);
     }
     api.json(&path).await

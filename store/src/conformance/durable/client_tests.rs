@@ -48,6 +48,34 @@ pub async fn tests_of_a_client_are_found_the_latest_first(books: Books) -> Resul
     Ok(())
 }
 
+/// Those of long ago go; the latest of each client stays, and of two that began at once one does.
+pub async fn of_old_tests_the_latest_of_each_client_stays(books: Books) -> Result<(), Fault> {
+    let tests = &books.here.client_tests;
+    for run in [
+        record(1, "one", 10),
+        record(2, "one", 30),
+        record(3, "two", 20),
+        record(4, "two", 20),
+        record(5, "three", 10),
+        record(6, "three", 50),
+    ] {
+        tests.begin(&run).await?;
+    }
+    assert_eq!(tests.forget(at(10)).await?, 0);
+    assert_eq!(tests.forget(at(40)).await?, 3);
+    let left = async |client: &str| {
+        let of = valid(client.parse());
+        let left = books.there.client_tests.of_client(&of, 10).await?;
+        Ok::<_, Fault>(left.len())
+    };
+    let there = &books.there.client_tests;
+    let one = there.of_client(&valid("one".parse()), 10).await?;
+    assert_eq!(one, [record(2, "one", 30)]);
+    assert_eq!((left("two").await?, left("three").await?), (1, 1));
+    assert_eq!(tests.forget(at(40)).await?, 0);
+    Ok(())
+}
+
 fn record(seed: u64, client: &str, seconds: u64) -> ClientTestRecord {
     ClientTestRecord {
         id: ClientTestId::from_bytes(bytes16(seed)),

@@ -47,7 +47,8 @@ pub async fn two_persons_sign_a_habilitation_and_one_never_twice_whoever_races(
         .await?;
     let there = there.ok_or(Fault::bare("the habilitation is gone"))?;
     let granted = there.granted().ok_or(Fault::bare("nothing was granted"))?;
-    let [one, two] = &granted.signatures;
+    let signed = granted.signatures();
+    let [one, two] = signed.ok_or(Fault::bare("nobody signed"))?;
     assert!(!one.by.is(&two.by), "one person signed twice");
     Ok(())
 }

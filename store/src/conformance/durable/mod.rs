@@ -5,6 +5,7 @@ use std::time::Duration;
 use guichet_domain::Timestamp;
 
 mod accounts;
+mod audit_index;
 mod authenticators;
 mod cases;
 mod client_tests;
@@ -35,6 +36,7 @@ mod ways;
 mod webhooks;
 
 pub use accounts::*;
+pub use audit_index::*;
 pub use authenticators::*;
 pub use cases::*;
 pub use client_tests::*;
@@ -174,11 +176,14 @@ macro_rules! durable_rules {
             what_a_law_hides_is_in_no_history_until_its_time
             what_was_last_is_found_of_every_service_at_once
             what_was_last_is_of_no_closed_time_and_of_nothing_hidden
+            what_the_audit_log_is_looked_up_by_is_taken_in_once
+            what_is_looked_up_comes_in_the_order_of_time_page_by_page
             a_page_of_the_ledger_is_counted_once
             counts_add_up_and_are_found_by_period_and_client
             a_sign_in_is_under_way_until_it_is_over
             a_test_of_a_client_is_changed_by_one_at_a_time
             tests_of_a_client_are_found_the_latest_first
+            of_old_tests_the_latest_of_each_client_stays
             a_login_name_is_taken_once_in_a_house
             a_password_is_replaced_only_if_it_still_is_the_old_one
             sql_in_a_text_is_text
@@ -209,6 +214,7 @@ macro_rules! durable_rules {
             an_organisation_is_founded_whole_and_its_number_is_one_s
             events_that_nobody_fetched_are_forgotten_the_oldest_first
             what_is_switched_off_is_off_on_every_node_until_it_is_on
+            a_switch_changed_meanwhile_is_not_replaced
             a_credential_is_known_by_the_last_day_of_its_use
             of_reminders_at_once_one_is_sent
             of_choices_made_at_once_one_is_kept

@@ -75,6 +75,16 @@ pub async fn counts_add_up_and_are_found_by_period_and_client(books: Books) -> R
         there.of_client(&periods, Some(&client("two"))).await?,
         [count("2027-01-31", Some("two"), 2)]
     );
+    let three = ["one", "two", "nobody"].map(client);
+    assert_eq!(
+        there.of_clients(&periods, &three).await?,
+        [
+            count("2027-01-31", Some("one"), 7),
+            count("2027-01-31", Some("two"), 2)
+        ]
+    );
+    assert!(there.of_clients(&periods, &[]).await?.is_empty());
+    assert!(there.of_clients(&[], &three).await?.is_empty());
     // When last, whichever entry was read last.
     assert_eq!(
         there.marks(&client("one"), "2027-01").await?,

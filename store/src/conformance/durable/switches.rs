@@ -5,7 +5,7 @@ use guichet_domain::switch::{SwitchTarget, SwitchedOff};
 
 use super::{at, valid};
 use crate::Fault;
-use crate::conformance::{Books, race};
+use crate::conformance::{Books, race, times};
 use crate::durable::{CredentialUse, RegistrySnapshot};
 
 /// Switched off, said anew, switched on.
@@ -28,6 +28,37 @@ pub async fn what_is_switched_off_is_off_on_every_node_until_it_is_on(
     let again = off("client:a", "found again");
     here.switch_off(&again, at(2)).await?;
     assert_eq!(there.switches().await?, [again]);
+    Ok(())
+}
+
+/// Of those who know the same, one is first; whoever knows another changes nothing.
+pub async fn a_switch_changed_meanwhile_is_not_replaced(books: Books) -> Result<(), Fault> {
+    let (here, there) = (&books.here.registry, &books.there.registry);
+    let first = off("client:a", "first");
+    assert!(here.replace_switch(None, &first, at(1)).await?);
+    assert!(
+        !there
+            .replace_switch(None, &off("client:a", "x"), at(1))
+            .await?
+    );
+    let replaced = race(|turn| {
+        let registry = books.node(turn).registry.clone();
+        let known = first.clone();
+        async move {
+            let next = off("client:a", &format!("by {turn}"));
+            registry.replace_switch(Some(&known), &next, at(2)).await
+        }
+    });
+    assert_eq!(times(&replaced.await?, &true), 1);
+    assert!(!here.switch_on_known(&first).await?);
+    let before = here.revision().await?;
+    let [now] = &there.switches().await?[..] else {
+        return Err(Fault::bare("one thing is off"));
+    };
+    assert!(here.switch_on_known(now).await?);
+    assert!(!there.switch_on_known(now).await?);
+    assert!(here.revision().await? > before, "nodes would not follow");
+    assert!(here.switches().await?.is_empty());
     Ok(())
 }
 

@@ -1,7 +1,7 @@
 //! Tests of clients.
 
 use async_trait::async_trait;
-use guichet_domain::{ClientId, ClientTestId};
+use guichet_domain::{ClientId, ClientTestId, Timestamp};
 
 use super::{Sql, execute, fixed, parsed, read, signed, time, unsigned};
 use crate::Fault;
@@ -14,6 +14,10 @@ const REPLACE: &str = "UPDATE client_test SET state = $3, version = version + 1 
      WHERE id = $1 AND version = $2";
 const OF_CLIENT: &str = "SELECT id, client, began, state, version FROM client_test \
      WHERE client = $1 ORDER BY began DESC LIMIT $2";
+const FORGET: &str = "DELETE FROM client_test WHERE began < $1 AND EXISTS \
+     (SELECT 1 FROM client_test later WHERE later.client = client_test.client AND \
+     (later.began > client_test.began \
+     OR (later.began = client_test.began AND later.id > client_test.id)))";
 
 /// Identifier, client, when it began, state, version.
 type Row = (Vec<u8>, String, i64, String, i64);
@@ -70,6 +74,10 @@ impl ClientTests for Sql {
         rows.into_iter()
             .map(|row| record(row).map(|(run, _)| run))
             .collect()
+    }
+
+    async fn forget(&self, before: Timestamp) -> Result<u64, Fault> {
+        execute!(&self.db, sqlx::query(FORGET).bind(before.millis())).map_err(writing)
     }
 }
 

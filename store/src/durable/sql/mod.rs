@@ -13,6 +13,7 @@ use sqlx::PgConnection;
 use crate::Fault;
 
 mod accounts;
+mod audit_index;
 mod authenticators;
 mod cases;
 mod client_tests;

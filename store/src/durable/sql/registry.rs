@@ -48,7 +48,13 @@ const SWITCHES: &str = "SELECT body FROM kill_switch ORDER BY target";
 const SWITCH_OFF: &str = "INSERT INTO kill_switch (target, body, changed_at) VALUES ($1, $2, $3) \
      ON CONFLICT (target) DO UPDATE SET body = excluded.body, changed_at = excluded.changed_at \
      WHERE kill_switch.body <> excluded.body";
+const ADD_SWITCH: &str = "INSERT INTO kill_switch (target, body, changed_at) VALUES ($1, $2, $3) \
+     ON CONFLICT (target) DO NOTHING";
+const ONE_SWITCH: &str = "SELECT body FROM kill_switch WHERE target = $1";
+const REPLACE_SWITCH: &str =
+    "UPDATE kill_switch SET body = $3, changed_at = $4 WHERE target = $1 AND body = $2";
 const SWITCH_ON: &str = "DELETE FROM kill_switch WHERE target = $1";
+const SWITCH_ON_KNOWN: &str = "DELETE FROM kill_switch WHERE target = $1 AND body = $2";
 const REMOVE_CLIENT: &str = "DELETE FROM client WHERE id = $1";
 const REMOVE_PROVIDER: &str = "DELETE FROM provider WHERE id = $1";
 const REMOVE_DATA_PROVIDER: &str = "DELETE FROM data_provider WHERE id = $1";
@@ -182,6 +188,39 @@ impl Registry for Sql {
         self.put(SWITCH_OFF, &target, to_json(off)?, now)
             .await
             .map(drop)
+    }
+
+    async fn replace_switch(
+        &self,
+        known: Option<&SwitchedOff>,
+        off: &SwitchedOff,
+        now: Timestamp,
+    ) -> Result<bool, Fault> {
+        let target = off.target.to_string();
+        let made = match known {
+            None => self.put(ADD_SWITCH, &target, to_json(off)?, now).await?,
+            Some(known) => {
+                let statements = (ONE_SWITCH, REPLACE_SWITCH);
+                self.replace(statements, &target, (known, off), now).await?
+            }
+        };
+        Ok(made.is_some())
+    }
+
+    async fn switch_on_known(&self, known: &SwitchedOff) -> Result<bool, Fault> {
+        let target = known.target.to_string();
+        let Some(stored) = self.still(ONE_SWITCH, &target, known).await? else {
+            return Ok(false);
+        };
+        transact!(&self.db, |c| {
+            let remove = sqlx::query(SWITCH_ON_KNOWN).bind(&target).bind(&stored);
+            let removed = remove.execute(&mut *c).await?.rows_affected() > 0;
+            if removed {
+                sqlx::query(GROW).execute(&mut *c).await?;
+            }
+            Ok(removed)
+        })
+        .map_err(|error| Fault::new("removing from the registry", error))
     }
 
     async fn switch_on(&self, target: &SwitchTarget) -> Result<bool, Fault> {

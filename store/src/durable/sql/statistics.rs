@@ -2,6 +2,7 @@
 
 use async_trait::async_trait;
 use guichet_domain::{ClientId, LoginId, Timestamp};
+use sqlx::{AssertSqlSafe, SqlSafeStr as _, SqlStr};
 
 use super::{Sql, execute, fixed, parsed, read, signed, time, transact, unsigned};
 use crate::Fault;
@@ -37,17 +38,8 @@ macro_rules! logins {
 }
 const ONE: &str = logins!("login = $1");
 const BEGUN_BEFORE: &str = logins!("began < $1 ORDER BY began LIMIT $2");
-macro_rules! counts {
-    ($which:literal) => {
-        concat!(
-            "SELECT period, client, provider, level, way, outcome, step, times FROM statistic \
-             WHERE period = $1 AND ",
-            $which
-        )
-    };
-}
-const OF_PERIOD: &str = counts!("client <> ''");
-const OF_CLIENT: &str = counts!("client = $2");
+const OF_PERIOD: &str = "SELECT period, client, provider, level, way, outcome, step, times \
+     FROM statistic WHERE period = $1 AND client <> ''";
 const MARKS: &str = "SELECT mark, month, times, last_at FROM client_mark \
      WHERE client = $1 AND month >= $2 ORDER BY mark, month";
 // An hour is the only period of thirteen characters; the index statistic_hours holds them alone, by this term.
@@ -157,17 +149,21 @@ impl Statistics for Sql {
         periods: &[String],
         client: Option<&ClientId>,
     ) -> Result<Vec<SignInCount>, Fault> {
+        self.counts(periods, &[client.map_or("", ClientId::as_str)])
+            .await
+    }
+
+    async fn of_clients(
+        &self,
+        periods: &[String],
+        clients: &[ClientId],
+    ) -> Result<Vec<SignInCount>, Fault> {
+        let clients: Vec<&str> = clients.iter().map(ClientId::as_str).collect();
         let mut all = Vec::new();
-        for period in periods {
-            let rows: Vec<CountRow> = read!(&self.db, |c| sqlx::query_as(OF_CLIENT)
-                .bind(period)
-                .bind(client.map_or("", ClientId::as_str))
-                .fetch_all(c)
-                .await)
-            .map_err(reading)?;
-            all.extend(rows);
+        for lot in clients.chunks(MOST_CLIENTS) {
+            all.extend(self.counts(periods, lot).await?);
         }
-        all.into_iter().map(count).collect()
+        Ok(all)
     }
 
     async fn marks(&self, client: &ClientId, since: &str) -> Result<Vec<ClientMark>, Fault> {
@@ -193,6 +189,57 @@ impl Statistics for Sql {
         execute!(&self.db, sqlx::query(FORGET_HOURS).bind(before.to_owned())).map_err(writing)
     }
 }
+
+impl Sql {
+    /// The counts of these periods of these clients, by one statement.
+    async fn counts(
+        &self,
+        periods: &[String],
+        clients: &[&str],
+    ) -> Result<Vec<SignInCount>, Fault> {
+        let (Some(period), Some(client)) = (periods.last(), clients.last()) else {
+            return Ok(Vec::new());
+        };
+        // One of them again: few lengths, so that few statements are prepared.
+        let places = (
+            periods.len().next_power_of_two(),
+            clients.len().next_power_of_two(),
+        );
+        let periods = periods.iter().chain(std::iter::repeat(period));
+        let clients = clients.iter().chain(std::iter::repeat(client));
+        let rows: Vec<CountRow> = read!(&self.db, |c| {
+            let mut query = sqlx::query_as(of_places(places));
+            for period in periods.take(places.0) {
+                query = query.bind(period);
+            }
+            for client in clients.take(places.1) {
+                query = query.bind(*client);
+            }
+            query.fetch_all(c).await
+        })
+        .map_err(reading)?;
+        rows.into_iter().map(count).collect()
+    }
+}
+
+/// The statement for so many periods and so many clients.
+fn of_places((periods, clients): (usize, usize)) -> SqlStr {
+    let places = |first: usize, count: usize| {
+        let all = (first..first + count).map(|place| format!("${place}"));
+        all.collect::<Vec<_>>().join(", ")
+    };
+    let (periods, clients) = (places(1, periods), places(periods + 1, clients));
+    let statement = format!(
+        "SELECT period, client, provider, level, way, outcome, step, times FROM statistic \
+         WHERE period IN ({periods}) AND client IN ({clients}) \
+         ORDER BY client, period, provider, level, way, outcome, step"
+    );
+    // Safe: placeholders, and words of ours.
+    AssertSqlSafe(statement).into_sql_str()
+}
+
+/// How many clients are asked for by one statement: a database takes only so many values at once.
+const MOST_CLIENTS: usize = 8192;
 
 /// Login, when it began, client, provider, level, way, step.
 type LoginRow = (Vec<u8>, i64, String, String, String, String, i64);
