@@ -8,6 +8,7 @@
 mod audit;
 pub(crate) mod confirm;
 mod credentials;
+mod event_words;
 mod front_door;
 mod invitation;
 mod me;

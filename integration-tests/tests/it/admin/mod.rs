@@ -4,6 +4,7 @@
 mod attacks;
 mod audit;
 mod climbing;
+mod console_tour;
 mod document;
 mod duties;
 mod invitations;
@@ -21,4 +22,5 @@ mod statistics;
 mod support;
 mod switches;
 mod tester;
+mod versions;
 mod webhooks;
