@@ -16,6 +16,9 @@ pub trait Citizens: Send + Sync {
     /// Has the histories of citizens say what the ledger says by now.
     async fn read_ledger(&self) -> Result<(), Fault>;
 
+    /// Mails somebody that a request of the support waits in their account, where they gave an address.
+    async fn tell_asked(&self, person: PersonId) -> Result<(), Fault>;
+
     /// Freezes somebody: once this returns, nobody acts as them any more, on any node.
     async fn freeze(&self, person: PersonId, by: &str, reason: &str) -> Result<CaseId, Fault>;
 

@@ -1,6 +1,6 @@
 //! What the citizen is asked: that the one who asks sees what is hidden of one login, for an hour. They answer in
 //! their account (`portal` support/); what they agreed to ends by itself, and at once when they say so (threats
-//! N-342 to N-344).
+//! N-342 to N-344). That something waits there is mailed to whoever gave an address.
 
 use std::time::Duration;
 
@@ -124,11 +124,14 @@ impl SupportDesk {
             expires: now.after(ASKED_FOR),
             answer: None,
         };
-        if self.requests.ask(&request, MOST).await? {
-            Ok(id)
-        } else {
-            Err(SupportError::Enough)
+        if !self.requests.ask(&request, MOST).await? {
+            return Err(SupportError::Enough);
         }
+        // It stands in their account, whether a mail goes out or not.
+        if let Err(error) = self.citizens.tell_asked(person).await {
+            tracing::warn!(%error, "a citizen was not mailed that the support asks them something");
+        }
+        Ok(id)
     }
 
     /// The latest that `by` asked of this very person about `handle`: an answer of somebody else is none.

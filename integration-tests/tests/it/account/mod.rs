@@ -11,7 +11,7 @@ mod relay;
 mod requests;
 mod rights;
 mod statement;
-mod ways;
+pub(super) mod ways;
 
 use anyhow::{Context as _, Result};
 use guichet_integration_tests::citizens::Citizen;
