@@ -51,9 +51,7 @@ mod tests {
     fn texts(all: &[&'static str], begins: &str) -> HashMap<&'static str, &'static str> {
         let lines = all.iter().flat_map(|file| file.lines());
         let texts = lines.filter_map(|line| line.split_once(" = "));
-        texts
-            .filter(|(name, _)| name.starts_with(begins))
-            .collect()
+        texts.filter(|(name, _)| name.starts_with(begins)).collect()
     }
 
     #[test]

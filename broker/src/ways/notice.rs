@@ -142,7 +142,9 @@ impl Hub {
     ) -> Result<(), Fault> {
         let reference = self.place(person, once, notice).await?;
         let mailed = match choices.address() {
-            Some(address) if self.may_mail(person, &notice.what.mailed_as()).await? => Some(address),
+            Some(address) if self.may_mail(person, &notice.what.mailed_as()).await? => {
+                Some(address)
+            }
             _ => None,
         };
         let event = AuditEvent::new(EventKind::AlertSent, self.now()).person(person);

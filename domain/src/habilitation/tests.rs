@@ -359,7 +359,10 @@ fn every_difference_is_a_line() {
 fn a_difference_says_how_it_became_and_which_lines_of_it_are_new() {
     let line = |name: &str, text: &str| (name.to_owned(), text.to_owned());
     let before = [line("purpose", "to feed\nto bill"), line("level", "eidas1")];
-    let after = [line("purpose", "to feed\nto warn"), line("service", "Cantine")];
+    let after = [
+        line("purpose", "to feed\nto warn"),
+        line("service", "Cantine"),
+    ];
     let found = differences(&before, &after);
     let how: Vec<(&str, Change)> = found
         .iter()

@@ -119,7 +119,11 @@ mod tests {
         assert_eq!((row.by.as_str(), row.at), ("staff:z", 5000));
         let mut short = Row::of(&entry);
         short.members.retain(|(name, _)| !is_of_the_log(name));
-        let names: Vec<&str> = short.members.iter().map(|(name, _)| name.as_str()).collect();
+        let names: Vec<&str> = short
+            .members
+            .iter()
+            .map(|(name, _)| name.as_str())
+            .collect();
         assert_eq!(names, ["client", "target"]);
         for name in ["v", "seq", "prev", "login", "text_digest", "grant"] {
             assert!(row.members.iter().any(|(it, _)| it == name), "{name}");

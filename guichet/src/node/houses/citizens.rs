@@ -6,7 +6,8 @@ use std::time::Duration;
 use async_trait::async_trait;
 use guichet_admin::support::{Citizens, Declined, SEALED_FOR, SupportDesk, Wish};
 use guichet_broker::{
-    CaseEvidence, CaseOffice, Hub, OfficeParts, OfficeRefusal, OpenedBy, Operator, PeopleOffice, Tidings,
+    CaseEvidence, CaseOffice, Hub, OfficeParts, OfficeRefusal, OpenedBy, Operator, PeopleOffice,
+    Tidings,
 };
 use guichet_domain::{CaseId, Clock, CorrectionId, Entropy, PersonId};
 use guichet_keys::Keys;

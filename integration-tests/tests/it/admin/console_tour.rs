@@ -47,11 +47,7 @@ async fn until_there(browser: &mut Browser, address: &str, what: &str) -> Result
 }
 
 /// A webhook from the empty list to one that heard, and one event that nobody took.
-async fn webhooks(
-    demo: &Demo,
-    browser: &mut Browser,
-    inspection: &mut Inspection,
-) -> Result<()> {
+async fn webhooks(demo: &Demo, browser: &mut Browser, inspection: &mut Inspection) -> Result<()> {
     let address = format!("{}/webhooks", demo.cast.admin);
     let receiver = Receiver::start().await?;
     browser.open(&address).await?;
@@ -95,7 +91,10 @@ async fn audit(demo: &Demo, browser: &mut Browser, inspection: &mut Inspection) 
     ensure!(bare == "", "no words for {bare}");
     let of_the_log = "[...document.querySelectorAll('#entries dd')]\
         .filter(it => it.textContent.trim().length > 80).length";
-    ensure!(browser.evaluate(of_the_log).await? == 0, "hashes are listed");
+    ensure!(
+        browser.evaluate(of_the_log).await? == 0,
+        "hashes are listed"
+    );
     browser
         .here()
         .fill("kind", "webhook")
@@ -159,7 +158,8 @@ async fn support(
 async fn code(citizen: &mut Browser, demo: &Demo) -> Result<String> {
     citizen.use_screen(Screen::Desktop).await?;
     citizen.open(&demo.hub("/account/history")).await?;
-    let code = "document.querySelector('.facts-list a[href*=\"not-me?code=\"]').href.split('code=')[1]";
+    let code =
+        "document.querySelector('.facts-list a[href*=\"not-me?code=\"]').href.split('code=')[1]";
     let code = citizen.evaluate(code).await?;
     Ok(code.as_str().context("no code")?.to_owned())
 }
@@ -213,7 +213,10 @@ async fn a_webhook_and_the_audit_log_need_no_mouse() -> Result<()> {
     browser.strike_and_leave(Key::Enter).await?;
     browser.until_there(&admin).await?;
     let made = browser.look().await?;
-    ensure!(made.shown("webhook-secret")?.starts_with("whsec_"), "{made}");
+    ensure!(
+        made.shown("webhook-secret")?.starts_with("whsec_"),
+        "{made}"
+    );
     browser.open(&format!("{admin}/webhooks/ville")).await?;
     browser.tab_to("test").await?;
     browser.strike_and_leave(Key::Enter).await?;
@@ -251,7 +254,10 @@ async fn a_webhook_the_audit_log_and_a_case_need_no_script() -> Result<()> {
         .press(Control::Id("add-webhook"))
         .await?;
     let made = confirm(&demo, &mut browser, "admin").await?;
-    ensure!(made.shown("webhook-secret")?.starts_with("whsec_"), "{made}");
+    ensure!(
+        made.shown("webhook-secret")?.starts_with("whsec_"),
+        "{made}"
+    );
     browser
         .visit(&format!("{admin}/webhooks/ville"))
         .press(Control::Id("test"))

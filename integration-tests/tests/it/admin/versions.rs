@@ -10,7 +10,12 @@ use super::program::come_again;
 use crate::pages::inspection::Inspection;
 
 /// Writes a part of a file.
-async fn writes(team: &mut Desk<'_>, file: &str, part: &str, values: &[(&str, &str)]) -> Result<()> {
+async fn writes(
+    team: &mut Desk<'_>,
+    file: &str,
+    part: &str,
+    values: &[(&str, &str)],
+) -> Result<()> {
     let path = format!("/onboarding/{file}/part/{part}");
     let address = format!("{}{path}", team.demo.cast.admin);
     let kept = team.send(&address, &path, Some("on"), values).await?;
@@ -99,7 +104,10 @@ async fn reviewers_read_what_changed_since_it_was_granted_in_words() -> Result<(
             );
             let text = browser.evaluate(&script).await?;
             let text = text.as_str().unwrap_or_default().replace('\u{a0}', " ");
-            ensure!(text.contains(word) && text.contains(said), "{change}: {text}");
+            ensure!(
+                text.contains(word) && text.contains(said),
+                "{change}: {text}"
+            );
         }
         // What stays is not told, and a line that stays in a text that changed is not marked.
         let marked = "[...document.querySelectorAll('#differences ins, #differences del')]\
