@@ -4,6 +4,8 @@
 use std::fmt;
 use std::net::AddrParseError;
 
+use crate::UnknownAlg;
+use crate::acr_value::UnknownAcrValue;
 use crate::client::{SecretError, UnknownGrantType};
 use crate::id::IdError;
 use crate::redirect_uri::RedirectUriError;
@@ -12,7 +14,6 @@ use crate::staff::NotThere;
 use crate::subject::NotVisibleAscii;
 use crate::switch::NoSwitch;
 use crate::time::NotADateTime;
-use crate::{UnknownAcrValue, UnknownAlg};
 
 macro_rules! rules {
     ($($name:ident = $key:literal: $english:literal,)*) => {

@@ -1,5 +1,6 @@
 //! What templates see of a record's fields: labels and help in the language of the page, groups, values.
 
+use crate::console::reasons::InWords;
 use guichet_web::{Locale, Pages};
 use serde::Serialize;
 use serde_json::{Map, Value};
