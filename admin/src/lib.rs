@@ -189,21 +189,25 @@ pub const STATISTICS_TEXTS_FR: &str = include_str!("../texts/statistics.fr.ftl")
 pub const STATISTICS_TEXTS_EN: &str = include_str!("../texts/statistics.en.ftl");
 
 /// Texts in French: those of pages, and those of the fields of records.
-pub const TEXTS_FR: [&str; 6] = [
+pub const TEXTS_FR: [&str; 8] = [
     include_str!("../texts/fr.ftl"),
     include_str!("../texts/fields.fr.ftl"),
     include_str!("../texts/onboarding.fr.ftl"),
     include_str!("../texts/support.fr.ftl"),
     include_str!("../texts/webhooks.fr.ftl"),
     include_str!("../texts/audit.fr.ftl"),
+    include_str!("../texts/events.fr.ftl"),
+    include_str!("../texts/reasons.fr.ftl"),
 ];
 
 /// Texts in English.
-pub const TEXTS_EN: [&str; 6] = [
+pub const TEXTS_EN: [&str; 8] = [
     include_str!("../texts/en.ftl"),
     include_str!("../texts/fields.en.ftl"),
     include_str!("../texts/onboarding.en.ftl"),
     include_str!("../texts/support.en.ftl"),
     include_str!("../texts/webhooks.en.ftl"),
     include_str!("../texts/audit.en.ftl"),
+    include_str!("../texts/events.en.ftl"),
+    include_str!("../texts/reasons.en.ftl"),
 ];

@@ -3,6 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
+use guichet_domain::Timestamp;
 use minijinja::syntax::SyntaxConfig;
 use minijinja::value::{Kwargs, Serde};
 use minijinja::{AutoEscape, Environment, UndefinedBehavior, Value, context};
@@ -166,6 +167,13 @@ fn environment(
     environment.add_filter("date", move |millis: i64| dates::date(locale, millis));
     environment.add_filter("datetime", move |millis: i64| {
         dates::date_and_time(locale, millis)
+    });
+    // The same of a time as APIs write it (RFC 3339); what is none stands as it is.
+    environment.add_filter("moment", move |text: &str| {
+        text.parse().map_or_else(
+            |_| text.to_owned(),
+            |at: Timestamp| dates::date_and_time(locale, at.millis()),
+        )
     });
     environment.add_filter("lines", |text: &str| {
         text.lines().map(str::to_owned).collect::<Vec<_>>()

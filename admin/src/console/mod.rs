@@ -8,12 +8,14 @@
 mod audit;
 pub(crate) mod confirm;
 mod credentials;
+mod event_words;
 mod front_door;
 mod invitation;
 mod me;
 mod nav;
 mod onboarding;
 mod people;
+mod reasons;
 mod records;
 mod scorecard;
 mod session;

@@ -10,7 +10,7 @@ use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use guichet_domain::habilitation::{Approval, Dossier};
 use guichet_domain::staff::{OrganisationMetadata, TeamMetadata};
-use guichet_domain::{AuditEvent, ClientMetadata, EventKind, InvalidMember, Timestamp};
+use guichet_domain::{AuditEvent, ClientMetadata, EventKind, InvalidMember, Rule, Timestamp};
 use guichet_keys::sha256_of;
 use schemars::JsonSchema;
 use serde::Deserialize;
@@ -119,7 +119,7 @@ impl Onboarding {
         let card = Card::new(&approved.owner.name, &approved.owner.email);
         let card = card.map_err(ChangeError::from)?;
         if card.address.is_empty() {
-            return Err(wrong("owner", "an e-mail address"));
+            return Err(ChangeError::from(InvalidMember::new("owner", Rule::MailAddress)).into());
         }
         let agreed = self.agreed(approved, at)?;
         let organisation = self.entity(approved, &name).await?;

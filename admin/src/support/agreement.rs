@@ -1,10 +1,12 @@
 //! What the citizen is asked: that the one who asks sees what is hidden of one login, for an hour. They answer in
 //! their account (`portal` support/); what they agreed to ends by itself, and at once when they say so (threats
-//! N-342 to N-344).
+//! N-342 to N-344). That something waits there is mailed to whoever gave an address.
 
 use std::time::Duration;
 
-use guichet_domain::{AuditEvent, EventKind, InvalidMember, PersonId, SupportRequestId, Timestamp};
+use guichet_domain::{
+    AuditEvent, EventKind, InvalidMember, PersonId, Rule, SupportRequestId, Timestamp,
+};
 use guichet_store::Fault;
 use guichet_store::durable::corrections::Change;
 use guichet_store::durable::histories::{HistoryQuery, Place};
@@ -95,7 +97,7 @@ impl SupportDesk {
         let words = words.trim();
         let says = (10..=300).contains(&words.chars().count());
         if !says || words.chars().any(char::is_control) {
-            let text = "10 to 300 characters on one line: the citizen reads them";
+            let text = Rule::ReadByCitizen;
             return Err(InvalidMember::new("words", text).into());
         }
         let by = by.to_string();
@@ -124,11 +126,14 @@ impl SupportDesk {
             expires: now.after(ASKED_FOR),
             answer: None,
         };
-        if self.requests.ask(&request, MOST).await? {
-            Ok(id)
-        } else {
-            Err(SupportError::Enough)
+        if !self.requests.ask(&request, MOST).await? {
+            return Err(SupportError::Enough);
         }
+        // It stands in their account, whether a mail goes out or not.
+        if let Err(error) = self.citizens.tell_asked(person).await {
+            tracing::warn!(%error, "a citizen was not mailed that the support asks them something");
+        }
+        Ok(id)
     }
 
     /// The latest that `by` asked of this very person about `handle`: an answer of somebody else is none.

@@ -11,7 +11,7 @@
 //! | `seen` | what was there at a sign-in: the provider, the device, the service |
 //! | `device` | what a device is called |
 //! | `aliases` | addresses that stand for theirs at one service |
-//! | `reopen` | an operator opens all again, for whoever locked themselves out |
+//! | `asked` | the mail that says that the support asks them something |
 //! | `notice` | what they are told, in their account and by mail |
 //! | `reopen` | an operator opens all again, for whoever locked themselves out |
 //!
@@ -21,6 +21,7 @@
 mod account;
 mod address;
 mod aliases;
+mod asked;
 mod change;
 mod choices;
 mod device;

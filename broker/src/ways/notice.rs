@@ -111,6 +111,14 @@ impl What {
             Self::Reopened => Some(["reopened", ""]),
         }
     }
+
+    /// What mails of it are counted as.
+    fn mailed_as(&self) -> String {
+        match self.topic() {
+            Some([topic, thing]) => format!("{topic} {thing}"),
+            None => self.kind().to_owned(),
+        }
+    }
 }
 
 impl Hub {
@@ -134,7 +142,9 @@ impl Hub {
     ) -> Result<(), Fault> {
         let reference = self.place(person, once, notice).await?;
         let mailed = match choices.address() {
-            Some(address) if self.may_mail(person, notice).await? => Some(address),
+            Some(address) if self.may_mail(person, &notice.what.mailed_as()).await? => {
+                Some(address)
+            }
             _ => None,
         };
         let event = AuditEvent::new(EventKind::AlertSent, self.now()).person(person);
@@ -164,12 +174,8 @@ impl Hub {
     }
 
     /// Nobody's mailbox is flooded, nor one kind of mail used up by another.
-    async fn may_mail(&self, person: PersonId, notice: &Notice) -> Result<bool, Fault> {
-        let what = match notice.what.topic() {
-            Some([topic, thing]) => format!("{topic} {thing}"),
-            None => notice.what.kind().to_owned(),
-        };
-        let counted = self.counted(MAILS, person, &what, HOUR).await?;
+    pub(super) async fn may_mail(&self, person: PersonId, what: &str) -> Result<bool, Fault> {
+        let counted = self.counted(MAILS, person, what, HOUR).await?;
         Ok(counted <= MOST_MAILS)
     }
 

@@ -36,6 +36,16 @@ notice-mail =
     { $link }
 
     You may also call the helpdesk, or go to a public service desk, and give the identification code. Nobody will ask you for your password.
+notice-support-subject = A request waits in your account
+notice-support-mail =
+    Hello,
+
+    The support asks for your agreement to see what is hidden of one of your sign-ins. Unless you agree, nothing of it is shown to them.
+
+    Read the request and answer it in your account:
+    { $link }
+
+    Left unanswered, it is over after a day. Nobody will ask you for your password, or for a code, by e-mail or by phone.
 notice-code-subject = Your confirmation code
 notice-code-mail =
     Hello,

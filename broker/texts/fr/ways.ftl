@@ -36,6 +36,16 @@ notice-mail =
     { $link }
 
     Vous pouvez aussi appeler l’assistance, ou vous présenter à un guichet public, et donner le code d’identification. Personne ne vous demandera votre mot de passe.
+notice-support-subject = Une demande vous attend dans votre compte
+notice-support-mail =
+    Bonjour,
+
+    L’assistance demande votre accord pour voir ce qui est masqué d’une de vos connexions. Sans votre accord, rien ne lui est montré.
+
+    Lisez la demande et répondez dans votre compte :
+    { $link }
+
+    Sans réponse, elle s’éteint au bout d’un jour. Personne ne vous demandera votre mot de passe, ni un code, par courriel ou par téléphone.
 notice-code-subject = Votre code de confirmation
 notice-code-mail =
     Bonjour,

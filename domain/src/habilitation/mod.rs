@@ -17,7 +17,7 @@ use serde::{Deserialize, Serialize};
 use crate::staff::{On, Seat, Who};
 use crate::{ClientId, HabilitationId, OrganisationId, Sealed, StaffId, TeamId, Timestamp};
 
-pub use difference::{Difference, differences};
+pub use difference::{Change, Difference, Passage, differences};
 pub use dossier::{AskedField, AskedScope, Dossier, LegalBasis};
 pub use duty::{Duty, TAKEN_FOR, Task};
 pub use elsewhere::{Approval, Elsewhere};

@@ -356,6 +356,38 @@ fn every_difference_is_a_line() {
 }
 
 #[test]
+fn a_difference_says_how_it_became_and_which_lines_of_it_are_new() {
+    let line = |name: &str, text: &str| (name.to_owned(), text.to_owned());
+    let before = [line("purpose", "to feed\nto bill"), line("level", "eidas1")];
+    let after = [
+        line("purpose", "to feed\nto warn"),
+        line("service", "Cantine"),
+    ];
+    let found = differences(&before, &after);
+    let how: Vec<(&str, Change)> = found
+        .iter()
+        .map(|it| (it.name.as_str(), it.change()))
+        .collect();
+    assert_eq!(
+        how,
+        [
+            ("purpose", Change::Reworded),
+            ("service", Change::Added),
+            ("level", Change::Removed)
+        ]
+    );
+    let (was, is) = found[0].passages();
+    let told = |all: &[Passage]| -> Vec<(String, bool)> {
+        all.iter().map(|it| (it.text.clone(), it.differs)).collect()
+    };
+    let said = |text: &str, differs| (text.to_owned(), differs);
+    assert_eq!(told(&was), [said("to feed", false), said("to bill", true)]);
+    assert_eq!(told(&is), [said("to feed", false), said("to warn", true)]);
+    let (was, is) = found[1].passages();
+    assert!(was.is_empty() && told(&is) == [said("Cantine", true)]);
+}
+
+#[test]
 fn a_habilitation_survives_the_trip_through_json() {
     for state in State::ALL {
         let habilitation = in_state(state);

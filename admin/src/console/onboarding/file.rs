@@ -5,13 +5,12 @@ use std::sync::Arc;
 
 use axum::extract::{Path, State};
 use axum::response::Response;
-use guichet_domain::habilitation::{
-    Difference, Granted, State as Stage, StepKind, Version, differences,
-};
-use guichet_web::{PageContext, PageError, Serde, context};
+use guichet_domain::habilitation::{Granted, State as Stage, StepKind};
+use guichet_web::{PageContext, PageError, Query, Serde, context};
 use http::{HeaderMap, StatusCode};
 use serde::Serialize;
 
+use super::compared::{Beside, Changed, Name, lines_of};
 use super::{FORM, in_words, refused};
 use crate::api::Api;
 use crate::console::Present;
@@ -24,44 +23,6 @@ struct Line {
     #[serde(flatten)]
     name: Name,
     lines: Vec<String>,
-}
-
-/// A line that is not the same.
-#[derive(Serialize)]
-struct Changed {
-    #[serde(flatten)]
-    name: Name,
-    before: Vec<String>,
-    after: Vec<String>,
-}
-
-/// What a line is called: a text, and the names that go with it.
-#[derive(Serialize)]
-struct Name {
-    label: String,
-    codes: Vec<String>,
-}
-
-impl Name {
-    fn of(name: &str) -> Self {
-        let mut words = name.split(' ').map(str::to_owned);
-        let first = words.next().unwrap_or_default();
-        let codes: Vec<String> = words.collect();
-        match (first.as_str(), codes.as_slice()) {
-            ("contact", [role]) => Self {
-                label: format!("onboarding-contact-{role}"),
-                codes: Vec::new(),
-            },
-            (_, []) => Self {
-                label: format!("onboarding-line-{first}"),
-                codes,
-            },
-            _ => Self {
-                label: format!("onboarding-asked-{first}"),
-                codes,
-            },
-        }
-    }
 }
 
 fn split(text: &str) -> Vec<String> {
@@ -98,13 +59,15 @@ struct ServiceRow {
 pub(super) async fn show(
     State(api): State<Arc<Api>>,
     Path(id): Path<String>,
+    Query(beside): Query<Beside>,
     page: PageContext,
     headers: HeaderMap,
 ) -> Result<Response, PageError> {
     let present = api.console.present(&headers).await?;
     let file = api.onboarding.file(&id, &present.by()).await;
     let file = file.map_err(|error| refused(&api, &present, error))?;
-    render(&api, page, &headers, (&present, &file), ("", &[])).await
+    let shown = (&file, beside);
+    render(&api, page, &headers, (&present, shown), ("", &[])).await
 }
 
 /// The page, with what somebody typed who is to type it again.
@@ -112,7 +75,7 @@ pub(super) async fn render(
     api: &Api,
     page: PageContext,
     headers: &HeaderMap,
-    (present, file): (&Present, &File),
+    (present, (file, beside)): (&Present, (&File, Beside)),
     (typed, wrongs): (&str, &[Wrong]),
 ) -> Result<Response, PageError> {
     let console = &api.console;
@@ -154,12 +117,8 @@ pub(super) async fn render(
             lines: split(&text),
         });
     let lines: Vec<Line> = lines.collect();
-    let changed = differences_of(api, file).into_iter().map(|it| Changed {
-        name: Name::of(&it.name),
-        before: split(it.before.as_deref().unwrap_or("–")),
-        after: split(it.after.as_deref().unwrap_or("–")),
-    });
-    let changed: Vec<Changed> = changed.collect();
+    let changed = beside.differences(api, file);
+    let changed: Vec<Changed> = changed.iter().map(Changed::of).collect();
     let is_own = |step: &&str| matches!(*step, "submit" | "take_back" | "renew");
     let is_said = |step: &&str| !is_own(step) && !matches!(*step, "edit" | "sign");
     let data = context! {
@@ -178,7 +137,7 @@ pub(super) async fn render(
         elsewhere => version.standing.granted().and_then(Granted::elsewhere).map(Serde),
         lines => Serde(&lines),
         differences => Serde(&changed),
-        before => before(file).map(|version| version.number),
+        before => beside.version(file).map(|version| version.number),
         versions => Serde(versions(file)),
         said => Serde(said(file)),
         steps => Serde(&steps),
@@ -199,32 +158,6 @@ pub(super) async fn render(
         *answer.status_mut() = StatusCode::UNPROCESSABLE_ENTITY;
     }
     Ok(answer)
-}
-
-/// What a version asks, contacts included, line by line.
-fn lines_of(api: &Api, file: &File, version: &Version) -> Vec<(String, String)> {
-    let mut lines = version.dossier.lines();
-    let contacts = api.onboarding.contacts_of(&file.habilitation, version);
-    lines.extend(contacts.lines());
-    lines
-}
-
-/// The version that the latest is compared with: the one that was granted last, or the one before it.
-fn before(file: &File) -> Option<&Version> {
-    let latest = file.habilitation.latest()?;
-    let earlier = |version: &&Version| version.number < latest.number;
-    let granting = file.habilitation.granting().filter(earlier);
-    granting.or_else(|| file.habilitation.versions.iter().rev().find(earlier))
-}
-
-/// What changed since then.
-pub(super) fn differences_of(api: &Api, file: &File) -> Vec<Difference> {
-    match (before(file), file.habilitation.latest()) {
-        (Some(before), Some(latest)) => {
-            differences(&lines_of(api, file, before), &lines_of(api, file, latest))
-        }
-        _ => Vec::new(),
-    }
 }
 
 fn versions(file: &File) -> Vec<VersionRow> {

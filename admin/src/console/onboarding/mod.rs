@@ -4,6 +4,7 @@
 
 mod begin;
 mod clients;
+mod compared;
 mod file;
 mod parts;
 mod steps;

@@ -12,7 +12,8 @@ use http::HeaderMap;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
-use super::{FORM, file, refused};
+use super::compared::Beside;
+use super::{FORM, compared, file, refused};
 use crate::api::Api;
 use crate::console::Present;
 use crate::console::confirm::{Dangerous, Proposal, Row};
@@ -49,7 +50,8 @@ pub(super) async fn take(
         return match error {
             OnboardingError::Wrong(wrongs) if wish.step() != StepKind::Submit => {
                 let typed = (posted.text.as_str(), wrongs.as_slice());
-                file::render(&api, page, &headers, (&present, &file), typed).await
+                let shown = (&file, Beside::default());
+                file::render(&api, page, &headers, (&present, shown), typed).await
             }
             error => Err(no(error)),
         };
@@ -135,9 +137,8 @@ async fn propose(
         _ => "onboarding-confirm-revoke",
     };
     let rows = if step == StepKind::Sign {
-        let all = file::differences_of(api, file).into_iter();
-        let rows = all.map(|it| row(&it.name, it.before, it.after));
-        rows.collect()
+        let all = Beside::default().differences(api, file).into_iter();
+        all.map(compared::row).collect()
     } else {
         let state = file
             .habilitation

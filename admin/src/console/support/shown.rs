@@ -4,16 +4,16 @@ use std::collections::HashMap;
 
 use guichet_store::Fault;
 use guichet_store::durable::corrections::{Change, Correction};
-use guichet_web::{Locale, Pages};
+use guichet_web::Locale;
 use serde::Serialize;
 
 use crate::api::Api;
+use crate::console::event_words::{EventWords, dashed};
 use crate::support::{Asked, Barred, NameSeen, Opened, RowSeen, Step};
 
 /// Tells cases in one language.
 pub(super) struct Teller<'a> {
-    pages: &'a Pages,
-    locale: Locale,
+    words: EventWords<'a>,
     clients: HashMap<String, String>,
     providers: HashMap<String, String>,
 }
@@ -28,8 +28,8 @@ pub(super) struct Line {
     service: Option<String>,
     provider: Option<String>,
     level: Option<String>,
-    /// What it came to, in the hub's words.
-    words: Vec<String>,
+    /// What it came to: what it is called, and the hub's word for it.
+    words: Vec<(String, String)>,
     /// What to do about it.
     advice: Option<String>,
     hidden: bool,
@@ -81,8 +81,7 @@ impl<'a> Teller<'a> {
         let clients = registry.clients().await?;
         let providers = registry.providers().await?;
         Ok(Self {
-            pages: &api.console.pages,
-            locale,
+            words: EventWords::of(&api.console.pages, locale),
             clients: clients
                 .iter()
                 .map(|it| (it.id.to_string(), it.name.clone()))
@@ -98,15 +97,13 @@ impl<'a> Teller<'a> {
         let name = |names: &HashMap<String, String>, id: &String| {
             names.get(id).cloned().unwrap_or_else(|| id.clone())
         };
-        let word = |(name, value): (&String, &String)| format!("{name}: {value}");
+        let word = |(name, value): (&String, &String)| {
+            let label = self.words.member(name).unwrap_or_else(|| name.clone());
+            (label, value.clone())
+        };
         Line {
             at: step.at.millis(),
-            what: self
-                .known(&format!("console-support-kind-{}", dashed(&step.kind)))
-                .unwrap_or_else(|| {
-                    self.pages
-                        .text(self.locale, "console-support-kind-other", &[])
-                }),
+            what: self.words.kind(&step.kind),
             kind: step.kind.clone(),
             service: step.client_id.as_ref().map(|id| name(&self.clients, id)),
             provider: step.provider.as_ref().map(|id| name(&self.providers, id)),
@@ -132,7 +129,7 @@ impl<'a> Teller<'a> {
             } else {
                 "console-support-vouched-provider"
             };
-            let vouched = self.pages.text(self.locale, by, &[]);
+            let vouched = self.words.known(by).unwrap_or_default();
             [row.row.to_string(), row.since.clone(), vouched]
         };
         opened.rows.iter().map(cells).collect()
@@ -146,17 +143,8 @@ impl<'a> Teller<'a> {
         let mut names = by_outcome
             .map(|(name, value)| format!("console-support-advice-{name}-{}", dashed(value)))
             .chain([format!("console-support-advice-{}", dashed(&step.kind))]);
-        names.find_map(|name| self.known(&name))
+        names.find_map(|name| self.words.known(&name))
     }
-
-    /// A text that may be missing.
-    fn known(&self, id: &str) -> Option<String> {
-        Some(self.pages.text(self.locale, id, &[])).filter(|text| text != id)
-    }
-}
-
-fn dashed(word: &str) -> String {
-    word.replace(['.', '_'], "-")
 }
 
 /// The names in sectors, as cells of a table.

@@ -6,7 +6,8 @@ use std::time::Duration;
 use async_trait::async_trait;
 use guichet_admin::support::{Citizens, Declined, SEALED_FOR, SupportDesk, Wish};
 use guichet_broker::{
-    CaseEvidence, CaseOffice, OfficeParts, OfficeRefusal, OpenedBy, Operator, PeopleOffice, Tidings,
+    CaseEvidence, CaseOffice, Hub, OfficeParts, OfficeRefusal, OpenedBy, Operator, PeopleOffice,
+    Tidings,
 };
 use guichet_domain::{CaseId, Clock, CorrectionId, Entropy, PersonId};
 use guichet_keys::Keys;
@@ -41,6 +42,8 @@ pub(super) fn support_desk(foundation: &Foundation, offices: Offices) -> Support
 pub(super) struct Offices {
     /// The issuer, without a slash.
     pub(super) issuer: String,
+    /// Who writes to citizens.
+    pub(super) hub: Hub,
     /// Who freezes.
     pub(super) cases: CaseOffice,
     /// Where histories are read from.
@@ -87,6 +90,10 @@ impl Offices {
 impl Citizens for Offices {
     async fn read_ledger(&self) -> Result<(), Fault> {
         self.histories.read_ledger().await
+    }
+
+    async fn tell_asked(&self, person: PersonId) -> Result<(), Fault> {
+        self.hub.tell_support_asks(person).await
     }
 
     async fn freeze(&self, person: PersonId, by: &str, reason: &str) -> Result<CaseId, Fault> {

@@ -129,7 +129,7 @@ pub(crate) fn hub(foundation: &Foundation, mut options: HubOptions) -> Result<Hu
     let portal = portal(foundation, &options, &hub, &engine, &desk, &pages)?;
     let histories = portal.history.clone();
     let statistics = statistics_book(foundation, &options);
-    let support = support_desk(foundation, offices(foundation, &options, &histories));
+    let support = support_desk(foundation, offices(foundation, &options, &hub, &histories));
     let published = public_statistics(foundation, &statistics, &pages);
     let audit = AuditBook {
         index: Arc::clone(&foundation.durable.audit_index),
@@ -181,8 +181,14 @@ fn statistics_book(foundation: &Foundation, options: &HubOptions) -> StatisticsB
 }
 
 /// The offices that the support acts by.
-fn offices(foundation: &Foundation, options: &HubOptions, histories: &HistoryBook) -> Offices {
+fn offices(
+    foundation: &Foundation,
+    options: &HubOptions,
+    hub: &Hub,
+    histories: &HistoryBook,
+) -> Offices {
     Offices {
+        hub: hub.clone(),
         issuer: without_slash(&options.issuer),
         cases: cases(foundation, options),
         histories: histories.clone(),

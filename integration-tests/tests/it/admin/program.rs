@@ -185,7 +185,7 @@ pub(crate) async fn confirm<H: Hands>(demo: &Demo, hands: &mut H, login: &str) -
     come_again(demo, hands, login).await
 }
 
-async fn come_again<H: Hands>(demo: &Demo, hands: &mut H, login: &str) -> Result<View> {
+pub(super) async fn come_again<H: Hands>(demo: &Demo, hands: &mut H, login: &str) -> Result<View> {
     let journey = hands.here().choose("Compte Citoyen");
     journey.with_credentials(login, PASSWORD).await?;
     let code = demo.authenticator(login)?.code().await?;

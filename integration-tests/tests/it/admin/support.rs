@@ -11,6 +11,7 @@ use serde_json::{Value, json};
 
 use super::path::is_on_record;
 use super::program::{Api, Program, comes_in, confirm, operated, signs_in_again};
+use crate::account::ways::{ADDRESS, code_in_mail, mail};
 use crate::login::{COMPTE_CITOYEN, must_not_read, must_read};
 
 /// Whoever signs in at "Carte grise", and what they see at the end.
@@ -189,6 +190,49 @@ async fn what_is_hidden_is_seen_as_long_as_the_citizen_agrees_and_each_look_is_i
     )?;
     must_read(&history, "Vous êtes revenu sur votre accord")?;
     Ok(())
+}
+
+#[tokio::test]
+async fn a_request_of_the_support_is_mailed_and_says_nothing_of_itself() -> Result<()> {
+    let (demo, _, api) = operated(&[]).await?;
+    let (mut camille, _) = signs_in(&demo, &CAMILLE).await?;
+    let handle = code(&demo, &mut camille).await?;
+    let ways = camille.visit(&demo.hub("/account/ways"));
+    let given = ways.fill("email", ADDRESS);
+    given.press(Control::Id("give-address")).await?;
+    let typed = code_in_mail(&demo).await?;
+    let typed = camille.here().fill("code", &typed);
+    let confirmed = typed.press(Control::Id("confirm-address")).await?;
+    must_read(&confirmed, ADDRESS)?;
+
+    let words = "Pour comprendre pourquoi la carte grise ne vient pas.";
+    let request = json!({"handle": handle, "words": words});
+    let (status, made) = posted(&api, "/support/requests", &request).await?;
+    ensure!(status == 201, "{status} {made}");
+    let text = mail(&demo, "/account/support").await?;
+    ensure!(text.contains("L’assistance demande votre accord"), "{text}");
+    let id = made["id"].as_str().context("no id")?;
+    let service = demo.service("carte-grise");
+    for told in [
+        handle.as_str(),
+        id,
+        "carte grise",
+        service,
+        "Camille",
+        "MARTIN",
+        "robot",
+        ADDRESS,
+    ] {
+        ensure!(!text.contains(told), "{told}: {text}");
+    }
+    // The link leads to the request, for whoever is signed in and nobody else.
+    let link = text
+        .split_whitespace()
+        .find(|word| word.ends_with("/account/support"));
+    let link = link.context("no link")?;
+    must_read(&camille.visit(link).await?, words)?;
+    must_not_read(&HttpCitizen::new().visit(link).await?, words)?;
+    is_on_record(&api, "alert.sent", "support").await
 }
 
 #[tokio::test]

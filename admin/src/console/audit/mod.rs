@@ -1,6 +1,8 @@
 //! The pages of the audit log: entries by kind, by whom, about what and when; one entry with the proof that it
 //! is in the log; and the same as a file. Reading is on record.
 
+mod row;
+
 use std::sync::Arc;
 
 use axum::extract::{Path, Query, State};
@@ -9,12 +11,13 @@ use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use guichet_domain::{AuditEvent, EventKind, Timestamp};
 use guichet_ledger::{leaf_hash, verify_inclusion};
-use guichet_store::durable::EntryRecord;
 use guichet_web::{PageContext, PageError, Serde, context, csv_head, csv_row};
 use http::{HeaderMap, StatusCode, header};
 use serde::{Deserialize, Serialize};
-use serde_json::{Map, Value, json};
+use serde_json::json;
 
+use self::row::{InWords, Row, event};
+use super::event_words::EventWords;
 use super::{Console, Present};
 use crate::api::Api;
 use crate::audit::{AuditQuery, Bounds, Found, cursor, place_of};
@@ -38,17 +41,6 @@ pub(super) struct Asked {
     before: String,
 }
 
-/// An entry as a row.
-#[derive(Serialize)]
-struct Row {
-    sequence: u64,
-    at: i64,
-    kind: String,
-    by: String,
-    /// What else stands in it: a name and what it is.
-    members: Vec<(String, String)>,
-}
-
 /// `GET /audit`
 pub(super) async fn show(
     State(api): State<Arc<Api>>,
@@ -59,7 +51,9 @@ pub(super) async fn show(
     let console = &api.console;
     let present = reader(console, &headers).await?;
     let (found, query) = asked.search(&api, &present, Bounds::page(SHOWN)).await?;
-    let rows: Vec<Row> = found.entries.iter().map(Row::of).collect();
+    let words = EventWords::of(&console.pages, page.locale);
+    let rows = found.entries.iter().map(|it| Row::of(it).in_short(words));
+    let rows: Vec<InWords> = rows.collect();
     let older = found
         .before
         .map(|before| format!("{query}&before={}", cursor(before)));
@@ -163,7 +157,8 @@ pub(super) async fn one(
     let hashes = proof.unwrap_or_default();
     let hashes: Vec<String> = hashes.iter().map(|hash| STANDARD.encode(hash)).collect();
     let data = context! {
-        row => Serde(&Row::of(&entry)),
+        row => Serde(&Row::of(&entry).in_words(EventWords::of(&console.pages, page.locale))),
+        raw => String::from_utf8_lossy(&entry.entry).into_owned(),
         bytes => STANDARD.encode(&entry.entry),
         leaf => STANDARD.encode(leaf),
         note => covering.as_ref().map(|(note, _)| note.clone()),
@@ -214,40 +209,6 @@ impl Asked {
         }
         Ok((found, text.finish()))
     }
-}
-
-impl Row {
-    fn of(entry: &EntryRecord) -> Self {
-        let event = event(entry);
-        let text = |value: &Value| {
-            value
-                .as_str()
-                .map_or_else(|| value.to_string(), str::to_owned)
-        };
-        let nothing = Map::new();
-        let details = event["details"].as_object().unwrap_or(&nothing);
-        let members = event.as_object().unwrap_or(&nothing).iter();
-        let members =
-            members.filter(|(name, _)| !matches!(name.as_str(), "at" | "kind" | "details"));
-        let details = details.iter().filter(|(name, _)| *name != "by");
-        Self {
-            sequence: entry.sequence,
-            at: event["at"].as_i64().unwrap_or_default(),
-            kind: event["kind"].as_str().unwrap_or("?").to_owned(),
-            by: event["details"]["by"]
-                .as_str()
-                .unwrap_or_default()
-                .to_owned(),
-            members: members
-                .chain(details)
-                .map(|(name, value)| (name.clone(), text(value)))
-                .collect(),
-        }
-    }
-}
-
-fn event(entry: &EntryRecord) -> Value {
-    serde_json::from_slice(&entry.entry).unwrap_or_default()
 }
 
 async fn reader(console: &Console, headers: &HeaderMap) -> Result<Present, PageError> {
