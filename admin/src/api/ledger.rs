@@ -128,8 +128,7 @@ async fn search(
         Problem::said(StatusCode::BAD_REQUEST, detail)
     })?;
     let paging = Paging::asked(looked.cursor.clone(), looked.limit.as_deref())?;
-    let before = paging.after.as_deref().map(str::parse::<u32>).transpose();
-    let before = before.map_err(|_| Paging::foreign())?.map(u64::from);
+    let before = paging.place()?;
     let query = AuditQuery {
         since: moment("since", looked.since.as_deref())?,
         until: moment("until", looked.until.as_deref())?,
@@ -173,14 +172,7 @@ async fn entries(
 ) -> Result<Json<Page<Entry>>, Problem> {
     caller.here(&api, Action::Read, Kind::Ledger, &Place::Hub)?;
     let paging = Paging::of(&uri)?;
-    let first = match &paging.after {
-        None => 0,
-        Some(after) => {
-            let after: Result<u64, _> = after.parse();
-            let after = after.map_err(|_| Paging::foreign())?;
-            after.saturating_add(1)
-        }
-    };
+    let first = paging.place()?.map_or(0, |after| after + 1);
     let door = &api.console.door;
     let limit = u32::try_from(paging.limit).unwrap_or(u32::MAX);
     let faulty = faulty(&*door.entropy, "read the audit log");

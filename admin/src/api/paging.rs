@@ -65,6 +65,12 @@ impl Paging {
         })
     }
 
+    /// The place in the ledger where the page begins, or after which it does; one that is there, or may be.
+    pub(crate) fn place(&self) -> Result<Option<u64>, Problem> {
+        let place = self.after.as_deref().map(place).transpose();
+        place.map_err(|()| Self::foreign())
+    }
+
     /// A cursor that was not given out here.
     pub(crate) fn foreign() -> Problem {
         malformed("cursor: none of this API's")
@@ -89,6 +95,12 @@ impl<T> Page<T> {
             items: rows.iter().map(shown).collect(),
         }
     }
+}
+
+/// A place in the ledger: the store has no larger one.
+pub(crate) fn place(text: &str) -> Result<u64, ()> {
+    let place: u64 = text.parse().map_err(|_| ())?;
+    (place < i64::MAX as u64).then_some(place).ok_or(())
 }
 
 fn malformed(detail: &'static str) -> Problem {
@@ -134,6 +146,14 @@ mod tests {
             assert_eq!(paging(query), None, "{query}");
         }
         assert!(paging("").is_some());
+    }
+
+    #[test]
+    fn a_place_is_any_that_the_ledger_may_have_and_no_other() {
+        assert_eq!(place("4294967301"), Ok((1 << 32) + 5));
+        for text in ["", "-1", "x", "9223372036854775807", "9223372036854775808"] {
+            assert_eq!(place(text), Err(()), "{text}");
+        }
     }
 
     proptest! {

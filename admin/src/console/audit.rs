@@ -17,6 +17,7 @@ use serde_json::{Map, Value, json};
 
 use super::{Console, Present};
 use crate::api::Api;
+use crate::api::paging::place;
 use crate::audit::{AuditQuery, Bounds, Found};
 use crate::people::{Action, Kind};
 
@@ -192,7 +193,7 @@ impl Asked {
         };
         let before = match self.before.as_str() {
             "" => None,
-            text => Some(text.parse::<u32>().map(u64::from).map_err(|_| bad())?),
+            text => Some(place(text).map_err(|()| bad())?),
         };
         let found = query.search(&api.history, before, bounds).await;
         let found = found.map_err(|fault| api.console.fault("read the audit log", &fault))?;

@@ -16,7 +16,8 @@ use guichet_idp::Idp;
 use guichet_keys::{Keys, Rotated, RotationPolicy};
 use guichet_ledger::Ledger;
 use guichet_portal::HistoryBook;
-use guichet_store::durable::{RefreshTokens, RegistrySnapshot};
+use guichet_store::durable::webhooks::LETTERS;
+use guichet_store::durable::{Carrier as _, RefreshTokens, RegistrySnapshot};
 use guichet_store::short_lived::ShortLived;
 use metrics::SharedString;
 use metrics_exporter_prometheus::PrometheusHandle;
@@ -213,7 +214,7 @@ pub(crate) fn start_hub(
     let hub = hub.clone();
     every(DELIVERY_EVERY, tasks, stop, move || {
         let hub = hub.clone();
-        async move { hub.deliver_due().await }
+        async move { hub.deliver_all_soon() }
     });
 }
 
@@ -375,8 +376,8 @@ pub(crate) fn start_support(desk: &SupportDesk, tasks: &TaskTracker, stop: &Canc
     every(TRACES_EVERY, tasks, stop, move || {
         let desk = reading.clone();
         async move {
-            if let Err(error) = desk.read_ledger().await {
-                tracing::warn!(%error, "what leads to a login could not be taken in");
+            if let Err(error) = desk.keep_up().await {
+                tracing::warn!(%error, "what leads to a login could not be taken in, or dropped");
             }
         }
     });
@@ -394,7 +395,7 @@ pub(crate) fn start_webhooks(
         let (post, hub) = (Arc::clone(&following), hub.clone());
         async move {
             match post.follow().await {
-                Ok(true) => hub.deliver_due().await,
+                Ok(true) => hub.deliver_kind_soon(LETTERS),
                 Ok(false) => {}
                 Err(error) => {
                     tracing::warn!(%error, "what webhooks are to be told could not be taken in");
@@ -447,7 +448,7 @@ pub(crate) fn start_mail(
         tasks.spawn(async move {
             loop {
                 tokio::select! {
-                    () = mail.called() => hub.deliver_due().await,
+                    () = mail.called() => hub.deliver_kind_soon(mail.kind()),
                     () = stop.cancelled() => break,
                 }
             }

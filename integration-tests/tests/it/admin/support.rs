@@ -410,6 +410,33 @@ async fn two_accounts_are_made_one_by_two_members_and_two_again() -> Result<()> 
     Ok(())
 }
 
+/// What is answered to whoever would have something done says something of a citizen: that two visits are one
+/// person's, that there is no such row. So each of them reads that somebody was led to them (threat N-381).
+#[tokio::test]
+async fn a_citizen_reads_that_somebody_was_led_to_them_whatever_came_of_it() -> Result<()> {
+    let (demo, _, api) = operated(&[]).await?;
+    let (mut camille, _) = signs_in(&demo, &CAMILLE).await?;
+    let one = code(&demo, &mut camille).await?;
+    let (mut elsewhere, _) = signs_in(&demo, &CAMILLE).await?;
+    let other = code(&demo, &mut elsewhere).await?;
+    ensure!(one != other, "two visits have two codes");
+    let history = camille.visit(&demo.hub("/account/history")).await?;
+    must_not_read(&history, "Un agent est arrivé à vous")?;
+    let reason = "one person, two spellings";
+    let merge = json!({"handle": one, "change": "merge", "other": other, "reason": reason});
+    ensure!(posted(&api, "/support/corrections", &merge).await?.0 == 409);
+    let history = camille.visit(&demo.hub("/account/history")).await?;
+    must_read(&history, "Un agent est arrivé à vous")?;
+    must_read(&history, &one)?;
+    must_read(&history, &other)?;
+    let (mut linh, _) = signs_in(&demo, &LINH).await?;
+    let handle = code(&demo, &mut linh).await?;
+    let split = json!({"handle": handle, "change": "split", "row": 1, "reason": reason});
+    ensure!(posted(&api, "/support/corrections", &split).await?.0 == 409);
+    let history = linh.visit(&demo.hub("/account/history")).await?;
+    must_read(&history, "Un agent est arrivé à vous")
+}
+
 /// Nothing to say of the page on a desk, and on a phone; pictures of both.
 async fn looks(browser: &Browser, name: &str) -> Result<()> {
     browser.prefer(Look::Light).await?;

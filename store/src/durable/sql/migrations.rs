@@ -7,7 +7,7 @@ use super::Db;
 use crate::durable::{MigrationState, MigrationStatus};
 
 /// In order; a released one never changes, because databases remember its checksum.
-const MIGRATIONS: [(i64, &str, &str); 22] = [
+const MIGRATIONS: [(i64, &str, &str); 24] = [
     (1, "records", include_str!("migrations/0001_records.sql")),
     (
         2,
@@ -77,6 +77,16 @@ const MIGRATIONS: [(i64, &str, &str); 22] = [
         22,
         "hours of statistics",
         include_str!("migrations/0022_statistic_hours.sql"),
+    ),
+    (
+        27,
+        "places of logins",
+        include_str!("migrations/0027_support_places.sql"),
+    ),
+    (
+        28,
+        "places of the outbox",
+        include_str!("migrations/0028_outbox_places.sql"),
     ),
 ];
 
