@@ -67,8 +67,10 @@ impl Paging {
 
     /// The place in the ledger where the page begins, or after which it does; one that is there, or may be.
     pub(crate) fn place(&self) -> Result<Option<u64>, Problem> {
-        let place = self.after.as_deref().map(place).transpose();
-        place.map_err(|()| Self::foreign())
+        let place = self.after.as_deref().map(place);
+        place
+            .map(|place| place.ok_or_else(Self::foreign))
+            .transpose()
     }
 
     /// A cursor that was not given out here.
@@ -97,10 +99,10 @@ impl<T> Page<T> {
     }
 }
 
-/// A place in the ledger: the store has no larger one.
-pub(crate) fn place(text: &str) -> Result<u64, ()> {
-    let place: u64 = text.parse().map_err(|_| ())?;
-    (place < i64::MAX as u64).then_some(place).ok_or(())
+/// A place in the ledger; `None` for what is none, or larger than the store can have.
+pub(crate) fn place(text: &str) -> Option<u64> {
+    let place: u64 = text.parse().ok()?;
+    (place < i64::MAX.unsigned_abs()).then_some(place)
 }
 
 fn malformed(detail: &'static str) -> Problem {
@@ -150,9 +152,9 @@ mod tests {
 
     #[test]
     fn a_place_is_any_that_the_ledger_may_have_and_no_other() {
-        assert_eq!(place("4294967301"), Ok((1 << 32) + 5));
+        assert_eq!(place("4294967301"), Some((1 << 32) + 5));
         for text in ["", "-1", "x", "9223372036854775807", "9223372036854775808"] {
-            assert_eq!(place(text), Err(()), "{text}");
+            assert_eq!(place(text), None, "{text}");
         }
     }
 

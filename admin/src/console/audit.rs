@@ -193,7 +193,7 @@ impl Asked {
         };
         let before = match self.before.as_str() {
             "" => None,
-            text => Some(place(text).map_err(|()| bad())?),
+            text => Some(place(text).ok_or_else(bad)?),
         };
         let found = query.search(&api.history, before, bounds).await;
         let found = found.map_err(|fault| api.console.fault("read the audit log", &fault))?;

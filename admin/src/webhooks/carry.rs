@@ -16,6 +16,7 @@ use guichet_store::durable::{
 };
 use guichet_web::{Outgoing, OutgoingError};
 use http::{Request, StatusCode, header};
+use tokio::sync::Mutex;
 
 use super::follow::KEPT_FOR;
 use super::told::is_told;
@@ -34,6 +35,7 @@ pub struct WebhookPost {
     ledger: Ledger,
     sealer: Sealer,
     outgoing: Outgoing,
+    grounds: Mutex<Option<(Timestamp, Arc<Grounds>)>>,
 }
 
 impl WebhookPost {
@@ -53,6 +55,7 @@ impl WebhookPost {
             ledger: ledger.clone(),
             sealer: webhook_sealer(keys),
             outgoing,
+            grounds: Mutex::default(),
         }
     }
 }
@@ -93,7 +96,7 @@ impl WebhookPost {
         let before = delivery.delivered.attempts;
         let tried = before + 1;
         let webhook = self.webhooks.webhook(&delivery.webhook).await?;
-        let grounds = Grounds::of(&*self.teams).await?;
+        let grounds = self.grounds().await?;
         let is_its = |it: &Webhook| is_told(it, &grounds) && delivery.sequence >= it.on_since;
         let Some(webhook) = webhook.filter(is_its) else {
             let failed = (DeliveryState::Failed, None, "disabled".to_owned());
@@ -127,6 +130,22 @@ impl WebhookPost {
         };
         self.note(letter, tried, (state, status, error)).await?;
         Ok(None)
+    }
+
+    /// What lies where, as it was a moment ago: of thousands of letters each asks.
+    async fn grounds(&self) -> Result<Arc<Grounds>, Fault> {
+        let now = self.clock.now();
+        let mut known = self.grounds.lock().await;
+        if let Some((at, grounds)) = &*known
+            && *at <= now
+            && now < at.after(A_MOMENT)
+        {
+            return Ok(Arc::clone(grounds));
+        }
+        let grounds = Arc::new(Grounds::of(&*self.teams).await?);
+        *known = Some((now, Arc::clone(&grounds)));
+        drop(known);
+        Ok(grounds)
     }
 
     /// Nothing was tried: what happened waits for a secret as long as it is known.
@@ -249,6 +268,8 @@ const PAUSES: [Duration; 9] = [
 ];
 /// After a fault of ours.
 const AFTER_A_FAULT: Duration = Duration::from_secs(30);
+/// How soon a team that was disabled is.
+const A_MOMENT: Duration = Duration::from_secs(1);
 /// How soon a secret that was added is seen.
 const FOR_A_SECRET: Duration = Duration::from_mins(1);
 

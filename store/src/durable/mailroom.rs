@@ -106,7 +106,7 @@ impl Mailroom {
 const IN_HAND: Duration = Duration::from_mins(1);
 const AT_ONCE: u32 = 32;
 /// How many may be at work in a room at once.
-const TOGETHER: usize = 4;
+const TOGETHER: usize = 16;
 const FOR_SOMEBODY_ELSE: Duration = Duration::from_mins(1);
 
 fn settle(outcome: Result<(), Fault>) {
