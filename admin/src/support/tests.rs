@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use guichet_domain::{Clock, LedgerName, PersonId, Timestamp};
+use guichet_domain::{LedgerName, PersonId, Timestamp};
 use guichet_keys::{Keys, MemoryCustody, SystemEntropy};
 use guichet_ledger::{History, Ledger, LedgerSettings};
 use guichet_store::durable::people::Sighting;
