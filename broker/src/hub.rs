@@ -125,7 +125,10 @@ struct Inner {
     refused_sign_outs: RefusalCounts<(ProviderId, LogoutLie)>,
     notices: LogoutNotices,
     pings: Pings,
+    /// What the hub itself leaves for services, and a room for each carrier from outside: mail, webhooks. Whoever
+    /// is slow to answer in one keeps nobody in another waiting.
     mailroom: Mailroom,
+    rooms: Vec<Mailroom>,
     logos: Logos,
     health: Health,
     tasks: TaskTracker,
@@ -181,9 +184,13 @@ impl Hub {
         if let Some(desk) = &parts.exchange {
             carriers.push(Arc::clone(desk.events()) as Arc<dyn Carrier>);
         }
-        carriers.extend(parts.carriers.iter().cloned());
-        let outbox = Arc::clone(&parts.outbox);
-        let mailroom = Mailroom::new(outbox, carriers, Arc::clone(&parts.clock));
+        let room = |carriers| {
+            let outbox = Arc::clone(&parts.outbox);
+            Mailroom::new(outbox, carriers, Arc::clone(&parts.clock))
+        };
+        let mailroom = room(carriers);
+        let others = parts.carriers.iter().cloned();
+        let rooms = others.map(|carrier| room(vec![carrier])).collect();
         let register = RegisterDesk::new(
             parts.register.clone(),
             parts.settings.register,
@@ -201,6 +208,7 @@ impl Hub {
             notices,
             pings,
             mailroom,
+            rooms,
             sealers,
             session_index_key,
             csrf,
@@ -212,6 +220,7 @@ impl Hub {
 
     /// Waits until what was begun off the request path (logout notices) is done. For shutdown.
     pub async fn finish(&self) {
+        self.0.rooms.iter().for_each(Mailroom::close);
         self.0.tasks.close();
         self.0.tasks.wait().await;
     }
@@ -262,6 +271,11 @@ impl Hub {
 
     pub(crate) fn mailroom(&self) -> &Mailroom {
         &self.0.mailroom
+    }
+
+    /// The rooms of the outbox.
+    pub(crate) fn rooms(&self) -> impl Iterator<Item = &Mailroom> {
+        std::iter::once(&self.0.mailroom).chain(&self.0.rooms)
     }
 
     /// Hands a mail over; what it tells of stands, whether or not it could be.

@@ -157,6 +157,7 @@ impl Hub {
             stepping_up: None,
             vouched: None,
             anew: false,
+            visitor: None,
             shared_device: false,
         }
     }

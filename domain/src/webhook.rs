@@ -6,7 +6,7 @@ use url::Url;
 use crate::member::web_url_without_fragment;
 use crate::reason::Rule;
 use crate::staff::On;
-use crate::{EventKind, InvalidMember, Sealed, Timestamp, WebhookId};
+use crate::{EventKind, InvalidMember, Sealed, TeamId, Timestamp, WebhookId};
 
 /// An address that is told what happens.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -21,6 +21,13 @@ pub struct Webhook {
     pub events: Vec<EventKind>,
     /// Of what: the hub, or an organisation, a team or a client.
     pub on: On,
+    /// The place of the ledger from which on it is of that: what was before is not its own.
+    #[serde(default, skip_serializing_if = "is_zero")]
+    pub on_since: u64,
+    /// Of a client: the teams that looked after it when this was made, or made anew. Where none of them does any
+    /// more, it is told nothing.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub under: Vec<TeamId>,
     /// Whether it is told anything.
     pub active: bool,
     /// From which place of the ledger on.
@@ -160,13 +167,20 @@ impl WebhookMetadata {
             return Err(InvalidMember::new("description", Rule::ShortLine));
         }
         let active = self.active.unwrap_or(true);
-        let goes_on = known.filter(|known| known.active && active);
+        let on = self.on()?;
+        let same = known.filter(|known| known.on == on);
+        let goes_on = same.filter(|known| known.active && active);
         Ok(Webhook {
             id,
             description: description.to_owned(),
             url,
             events: self.kinds()?,
-            on: self.on()?,
+            on_since: match known {
+                Some(_) => same.map_or(since, |known| known.on_since),
+                None => 0,
+            },
+            under: same.map(|known| known.under.clone()).unwrap_or_default(),
+            on,
             active,
             // What happened while it heard nothing is not told afterwards.
             since: goes_on.map_or(since, |known| known.since),
@@ -192,6 +206,11 @@ impl WebhookMetadata {
         kinds.dedup();
         Ok(kinds)
     }
+}
+
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "what serde asks for")]
+const fn is_zero(place: &u64) -> bool {
+    *place == 0
 }
 
 const LONGEST_URL: usize = 1000;
@@ -243,6 +262,20 @@ mod tests {
         off.gone = Some(Timestamp::from_seconds(1));
         let on = metadata().check(Some(&off), 99).unwrap();
         assert_eq!((on.since, on.gone), (99, None));
+    }
+
+    #[test]
+    fn what_is_handed_over_begins_where_it_is_handed_over() {
+        let own = metadata().check(None, 7).unwrap();
+        assert_eq!(own.on_since, 0);
+        let other = WebhookMetadata {
+            on: Some("team:cartes".to_owned()),
+            ..metadata()
+        };
+        let other = other.check(Some(&own), 99).unwrap();
+        assert_eq!((other.since, other.on_since), (99, 99));
+        let later = WebhookMetadata::from(&other).check(Some(&other), 200);
+        assert_eq!(later.unwrap(), other);
     }
 
     #[test]

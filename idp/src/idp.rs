@@ -145,7 +145,8 @@ pub struct Inner {
     pub(crate) passkeys: Option<Passkeys>,
     pub(crate) mailer: Arc<dyn Mailer>,
     pub(crate) notices: LogoutNotices,
-    pub(crate) mailroom: Mailroom,
+    /// A room for each carrier: a client that is slow to hear keeps no code by mail waiting.
+    pub(crate) rooms: Vec<Mailroom>,
     pub(crate) tasks: TaskTracker,
     pub(crate) seeding: Seeding,
     pub(crate) sealers: Sealers,
@@ -195,14 +196,18 @@ impl Idp {
         );
         let mut carriers = parts.carriers;
         carriers.push(Arc::new(notices.clone()));
-        let mailroom = Mailroom::new(parts.outbox, carriers, Arc::clone(&parts.clock));
+        let room = |carrier| {
+            let outbox = Arc::clone(&parts.outbox);
+            Mailroom::new(outbox, vec![carrier], Arc::clone(&parts.clock))
+        };
+        let rooms = carriers.into_iter().map(room).collect();
         Ok(Self(Arc::new(Inner {
             csrf: Csrf::new(keys.derive("idp forms"), &settings.issuer),
             known_browsers: KnownBrowsers::new(keys.sealer("idp known browsers")),
             sid_key: keys.derive("idp sid"),
             mailer: parts.mailer,
             notices,
-            mailroom,
+            rooms,
             tasks: TaskTracker::new(),
             seeding: Seeding::new(),
             settings,

@@ -2,8 +2,10 @@
 //! request's path.
 
 use async_trait::async_trait;
+use futures_util::future::join_all;
 use guichet_domain::SubjectIdentifier;
 use guichet_oidc::{Courier, LogoutNotice, SubjectChange, ToTell};
+use guichet_store::durable::Mailroom;
 use guichet_web::Outgoing;
 use http::HeaderMap;
 
@@ -31,15 +33,16 @@ impl Idp {
 
     /// Carries what is due, without keeping anybody waiting.
     pub(crate) fn deliver_soon(&self) {
-        let mailroom = self.mailroom.clone();
-        self.tasks
-            .spawn(async move { mailroom.deliver_due().await });
+        for room in &self.rooms {
+            let room = room.clone();
+            self.tasks.spawn(async move { room.deliver_due().await });
+        }
     }
 
     /// Carries every letter that is due. The binary calls this now and then, for those that did not
     /// arrive at first or whose node died.
     pub async fn deliver_due(&self) {
-        self.mailroom.deliver_due().await;
+        join_all(self.rooms.iter().map(Mailroom::deliver_due)).await;
     }
 
     /// Waits for what goes on after answers were given: call it once requests are no longer served.

@@ -10,6 +10,7 @@ use guichet_store::durable::{SupportAnswer, SupportRequest, SupportWord};
 use guichet_web::{Form, Locale, PageContext, PageError, Serde, context};
 use http::{HeaderMap, StatusCode};
 use serde::{Deserialize, Serialize};
+use serde_json::{Value, json};
 
 use crate::Portal;
 use crate::account::{Posted, not_found, with_cookie};
@@ -18,6 +19,8 @@ use crate::nav::Room;
 
 /// As many as the page lists.
 const LISTED: u32 = 20;
+/// As many as an archive holds: more than a month of them.
+const MOST_ARCHIVED: u32 = 1000;
 /// The name of the form in its CSRF token.
 const FORM: &str = "support-answer";
 
@@ -130,6 +133,25 @@ impl Portal {
                 self.waiting_line(("support-title", title), uri, request.asked, locale)
             })
             .collect())
+    }
+
+    /// What the support asked of them, in its words, and what they answered.
+    pub(crate) async fn support_of(&self, person: PersonId) -> Result<Value, Fault> {
+        let asked = self.support.asked_of(person, MOST_ARCHIVED).await?;
+        let told = asked.iter().map(|request| {
+            let shown = self.support_shown(request, String::new())?;
+            let answer = request.answer.as_ref();
+            Ok(json!({
+                "code": shown.handle,
+                "words": shown.words,
+                "asked": request.asked.to_string(),
+                "expires": request.expires.to_string(),
+                "answer": answer.map(|answer| answer.word.as_str()),
+                "answered": answer.map(|answer| answer.at.to_string()),
+            }))
+        });
+        let told: Vec<Value> = told.collect::<Result<_, Fault>>()?;
+        Ok(json!({ "support_requests": told }))
     }
 
     fn support_shown(&self, request: &SupportRequest, csrf: String) -> Result<Shown, Fault> {

@@ -876,6 +876,7 @@ support-gone = This request is over
     .what = It was answered already, or its time is over. Nothing was changed.
     .next = Look at what is asked now.
 history-support-looked-masked = An agent looked at one of your sign-ins; what is personal was hidden
+history-support-looked-acted = An agent was led to you by one of your codes, to do something about it
 history-support-looked-agreed = An agent looked at what you had agreed to show
 history-support-asked = An agent asked to see what is hidden of a sign-in
 history-support-answered-agreed = You agreed that an agent sees it for an hour

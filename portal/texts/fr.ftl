@@ -876,6 +876,7 @@ support-gone = Cette demande est terminée
     .what = Il y a déjà été répondu, ou son délai est passé. Rien n’a changé.
     .next = Regardez ce qui est demandé maintenant.
 history-support-looked-masked = Un agent a regardé une de vos connexions ; ce qui est personnel était masqué
+history-support-looked-acted = Un agent est arrivé à vous par un de vos codes, pour agir
 history-support-looked-agreed = Un agent a regardé ce que vous aviez accepté de montrer
 history-support-asked = Un agent a demandé à voir ce qui est masqué d’une connexion
 history-support-answered-agreed = Vous avez accepté qu’un agent le voie pendant une heure

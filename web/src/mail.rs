@@ -21,14 +21,26 @@ pub struct Mail {
 
 /// Mail could not be sent. The cause names no address.
 #[derive(Debug, thiserror::Error)]
-#[error("mail could not be sent: {0}")]
-pub struct MailError(pub String);
+pub enum MailError {
+    /// Not this time.
+    #[error("mail could not be sent: {0}")]
+    NotNow(String),
+    /// Nor will it ever be: the address is none, or nobody's.
+    #[error("mail cannot be sent: {0}")]
+    Never(String),
+}
 
 /// Whoever carries mail.
 #[async_trait]
 pub trait Mailer: Send + Sync {
     /// Hands one mail over.
     async fn send(&self, mail: &Mail) -> Result<(), MailError>;
+
+    /// Hands one over that is of no use to anybody after `lasts`: it is not sent then any more, where whoever
+    /// carries it can tell.
+    async fn send_for(&self, mail: &Mail, _lasts: Duration) -> Result<(), MailError> {
+        self.send(mail).await
+    }
 }
 
 /// Where mail is handed over (RFC 5321, RFC 8314).
@@ -69,7 +81,7 @@ impl SmtpMailer {
         let from = settings
             .from
             .parse()
-            .map_err(|_| MailError("the sender is no address".into()))?;
+            .map_err(|_| MailError::Never("the sender is no address".into()))?;
         let tls = || TlsParameters::new(settings.host.clone()).map_err(|error| failed(&error));
         let tls = match settings.security {
             SmtpSecurity::Tls => Tls::Wrapper(tls()?),
@@ -96,13 +108,13 @@ impl Mailer for SmtpMailer {
         let to: Mailbox = mail
             .to
             .parse()
-            .map_err(|_| MailError("the recipient is no address".into()))?;
+            .map_err(|_| MailError::Never("the recipient is no address".into()))?;
         let message = Message::builder()
             .from(self.from.clone())
             .to(to)
             .subject(mail.subject.clone())
             .body(mail.text.clone())
-            .map_err(|error| MailError(error.to_string()))?;
+            .map_err(|error| MailError::Never(error.to_string()))?;
         self.transport
             .send(message)
             .await
@@ -126,12 +138,24 @@ const TIMEOUT: Duration = Duration::from_secs(10);
 
 /// What lettre says, without the addresses a relay may repeat in its answers.
 fn failed(error: &lettre::transport::smtp::Error) -> MailError {
-    let kind = match error.status() {
-        Some(code) => format!("the relay answered {code}"),
-        None if error.is_timeout() => "the relay did not answer in time".to_owned(),
-        None => "the relay could not be reached".to_owned(),
-    };
-    MailError(kind)
+    match error.status() {
+        Some(code) => answered(&code.to_string()),
+        None if error.is_timeout() => {
+            MailError::NotNow("the relay did not answer in time".to_owned())
+        }
+        None => MailError::NotNow("the relay could not be reached".to_owned()),
+    }
+}
+
+/// What a relay's refusal means (RFC 5321 §4.2.1): 5xx is for good, but for what it says of us (RFC 4954 §6), which
+/// somebody puts right.
+fn answered(code: &str) -> MailError {
+    let said = format!("the relay answered {code}");
+    if code.starts_with('5') && !code.starts_with("53") {
+        MailError::Never(said)
+    } else {
+        MailError::NotNow(said)
+    }
 }
 
 #[cfg(test)]
@@ -148,5 +172,12 @@ mod tests {
             from: "nobody".into(),
         };
         assert!(SmtpMailer::new(&settings).is_err());
+    }
+
+    #[test]
+    fn what_a_relay_refuses_for_good_is_not_tried_again() {
+        let is_over = |code| matches!(answered(code), MailError::Never(_));
+        assert!(is_over("550") && is_over("553"));
+        assert!(!is_over("450") && !is_over("421") && !is_over("535"));
     }
 }

@@ -143,10 +143,7 @@ async fn search(
         Problem::said(StatusCode::BAD_REQUEST, detail)
     })?;
     let paging = Paging::asked(looked.cursor.clone(), looked.limit.as_deref())?;
-    let before = match paging.after.as_deref() {
-        Some(text) => Some(place_of(text).ok_or_else(Paging::foreign)?),
-        None => None,
-    };
+    let before = paging.place()?;
     let query = AuditQuery {
         since: moment("since", looked.since.as_deref())?,
         until: moment("until", looked.until.as_deref())?,
@@ -190,15 +187,7 @@ async fn entries(
 ) -> Result<Json<Page<Entry>>, Problem> {
     caller.here(&api, Action::Read, Kind::Ledger, &Place::Hub)?;
     let paging = Paging::of(&uri)?;
-    let first = match &paging.after {
-        None => 0,
-        Some(after) => {
-            // No entry has a place that a signed number does not hold.
-            let after: Option<u64> = after.parse().ok();
-            let after = after.filter(|after| i64::try_from(*after).is_ok_and(|it| it < i64::MAX));
-            after.ok_or_else(Paging::foreign)? + 1
-        }
-    };
+    let first = paging.place()?.map_or(0, |after| after + 1);
     let door = &api.console.door;
     let limit = u32::try_from(paging.limit).unwrap_or(u32::MAX);
     let faulty = faulty(&*door.entropy, "read the audit log");

@@ -65,6 +65,14 @@ impl Paging {
         })
     }
 
+    /// The place in the ledger where the page begins, or after which it does; one that is there, or may be.
+    pub(crate) fn place(&self) -> Result<Option<u64>, Problem> {
+        let place = self.after.as_deref().map(place);
+        place
+            .map(|place| place.ok_or_else(Self::foreign))
+            .transpose()
+    }
+
     /// A cursor that was not given out here.
     pub(crate) fn foreign() -> Problem {
         malformed("cursor: none of this API's")
@@ -89,6 +97,12 @@ impl<T> Page<T> {
             items: rows.iter().map(shown).collect(),
         }
     }
+}
+
+/// A place in the ledger; `None` for what is none, or larger than the store can have.
+pub(crate) fn place(text: &str) -> Option<u64> {
+    let place: u64 = text.parse().ok()?;
+    (place < i64::MAX.unsigned_abs()).then_some(place)
 }
 
 fn malformed(detail: &'static str) -> Problem {
@@ -134,6 +148,14 @@ mod tests {
             assert_eq!(paging(query), None, "{query}");
         }
         assert!(paging("").is_some());
+    }
+
+    #[test]
+    fn a_place_is_any_that_the_ledger_may_have_and_no_other() {
+        assert_eq!(place("4294967301"), Some((1 << 32) + 5));
+        for text in ["", "-1", "x", "9223372036854775807", "9223372036854775808"] {
+            assert_eq!(place(text), None, "{text}");
+        }
     }
 
     proptest! {

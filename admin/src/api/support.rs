@@ -344,9 +344,10 @@ fn said(api: &Api, error: &SupportError) -> Problem {
             "nothing is on record under it",
         ),
         SupportError::TooMany => Problem::said(StatusCode::TOO_MANY_REQUESTS, error.to_string()),
-        SupportError::Nobody | SupportError::Enough | SupportError::Declined(_) => {
-            Problem::said(StatusCode::CONFLICT, error.to_string())
-        }
+        SupportError::Nobody
+        | SupportError::Several
+        | SupportError::Enough
+        | SupportError::Declined(_) => Problem::said(StatusCode::CONFLICT, error.to_string()),
         SupportError::Invalid(invalid) => Problem::member(invalid),
         SupportError::Fault(fault) => Problem::fault(&*api.console.door.entropy, "support", fault),
     }

@@ -253,8 +253,7 @@ async fn deliveries(
 ) -> Result<Json<Page<DeliveryShown>>, Problem> {
     let webhook = find::<WebhookRecords>(&api, &caller, &id, Action::Read).await?;
     let paging = Paging::of(&uri)?;
-    let before = paging.after.as_deref().map(str::parse::<u64>).transpose();
-    let before = before.map_err(|_| Paging::foreign())?;
+    let before = paging.place()?;
     let limit = u32::try_from(paging.limit).unwrap_or(u32::MAX);
     let desk = api.webhook_desk(caller.actor());
     let items = desk.deliveries(&webhook, before, limit).await;

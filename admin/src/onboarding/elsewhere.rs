@@ -145,7 +145,7 @@ impl Onboarding {
         let invited = self.door.invite_owner(&name, &card, &team.id).await;
         let invited = match invited {
             Ok(sent) => sent,
-            // They were invited when the letter came first.
+            // They are there already.
             Err(DoorError::Taken) => false,
             Err(DoorError::Invalid(invalid)) => return Err(ChangeError::from(invalid).into()),
             Err(DoorError::Keys(error)) => return Err(ChangeError::from(error).into()),
@@ -179,6 +179,10 @@ impl Onboarding {
         let number = new.check()?.number();
         let all = self.door.teams.organisations().await?;
         let known = all.iter().find(|it| it.number() == number);
+        if known.is_some_and(|it| !it.active) {
+            let reason = "the organisation of this number is disabled here";
+            return Err(InvalidMember::new("organisation", reason).into());
+        }
         Ok(known.map_or(new, Into::into))
     }
 

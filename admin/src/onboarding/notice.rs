@@ -6,10 +6,12 @@ use std::collections::BTreeSet;
 use guichet_domain::habilitation::{Habilitation, State, StepKind};
 use guichet_domain::staff::{Role, StaffMember};
 
+use guichet_store::Fault;
+
 use super::{Onboarding, OnboardingError};
 
 impl Onboarding {
-    /// Tells whoever should know of a step. What cannot be sent is logged, and stands on the page anyway.
+    /// Tells whoever should know of a step. What could not be left for somebody is told again, to all of them.
     pub(super) async fn notify(
         &self,
         file: &Habilitation,
@@ -29,6 +31,7 @@ impl Onboarding {
         for address in self.addresses(file, step, &members) {
             if post.send(&address, SUBJECT, &text).await.is_err() {
                 tracing::warn!(habilitation = %file.id, "a notice was not sent");
+                return Err(Fault::bare("a notice could not be left").into());
             }
         }
         Ok(())

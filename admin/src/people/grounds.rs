@@ -79,6 +79,15 @@ impl Grounds {
         Place::Client(id.clone(), of.unwrap_or_default())
     }
 
+    /// Who looks after what `on` is, where that is a client.
+    pub(crate) fn teams_of(&self, on: &On) -> Vec<TeamId> {
+        let On::Client(id) = on else {
+            return Vec::new();
+        };
+        let of = self.of_client.get(id).into_iter().flatten();
+        of.map(|(_, team)| team.clone()).collect()
+    }
+
     /// Where a team lies.
     pub fn team(team: &Team) -> Place {
         Place::Team(team.organisation.clone(), team.id.clone())
@@ -105,7 +114,7 @@ impl Grounds {
     }
 
     /// Whether a role on it is good for anything: not on what is disabled, or is not there.
-    pub(super) fn is_open(&self, on: &On) -> bool {
+    pub(crate) fn is_open(&self, on: &On) -> bool {
         match on {
             On::Hub => true,
             On::Organisation(id) => self.is_active(id),

@@ -58,8 +58,8 @@ impl StaffDoor {
         })
     }
 
-    /// Invites the owner of a team that was approved elsewhere; whether somebody carried the invitation. A name
-    /// invites once.
+    /// Invites the owner of a team that was approved elsewhere; whether somebody carries the invitation. A name
+    /// invites until somebody came, each time anew.
     pub(crate) async fn invite_owner(
         &self,
         name: &str,
@@ -72,8 +72,20 @@ impl StaffDoor {
         let team = team.map_err(|error| InvalidMember::new("team", error))?;
         let seats = vec![Seat::new(Role::TeamOwner, On::Team(team))?];
         let by = (None, &Actor::ReviewTool);
+        // One that waits may have been lost with the node that made it: its link was never kept. Whoever asks again
+        // means the one who is to come.
+        let waiting = self.staff.invitations().await?;
+        if waiting.iter().any(|it| it.id == id && it.by.is_none()) {
+            self.take_back(&id, &Actor::ReviewTool).await?;
+        }
         let link = self.let_in(by, &id, card, seats, INVITED_FOR).await?;
-        Ok(self.send(card, &link).await)
+        let Some(post) = &self.post else {
+            return Ok(false);
+        };
+        let text = invitation_text(&link);
+        let sent = post.send(&card.address, INVITED, &text).await;
+        sent.map_err(|error| Fault::new("leave an invitation", error))?;
+        Ok(true)
     }
 
     /// What a link that is still good says. Spends nothing.
@@ -218,9 +230,13 @@ impl StaffDoor {
         let Some(post) = &self.post else {
             return false;
         };
-        let text = format!("{INVITED_FR}\n\n{link}\n\n{INVITED_EN}\n");
+        let text = invitation_text(link);
         post.send(&card.address, INVITED, &text).await.is_ok()
     }
+}
+
+fn invitation_text(link: &str) -> String {
+    format!("{INVITED_FR}\n\n{link}\n\n{INVITED_EN}\n")
 }
 
 /// Who sent an invitation, as the audit log names them.

@@ -1,12 +1,16 @@
 //! That somebody looks, and why: on record before they see anything, and where a citizen was recognized, in that
 //! citizen's history (threat N-341).
 
+use std::collections::BTreeSet;
+
 use guichet_domain::{AuditEvent, CaseId, EventKind, InvalidMember, PersonId, Rule, Timestamp};
 use guichet_store::Fault;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::agreement::Opened;
+use super::found::Found;
+use super::step::Entry;
 use super::{Handle, Step, SupportDesk, SupportError};
 use crate::Actor;
 
@@ -120,10 +124,7 @@ impl SupportDesk {
     pub async fn look(&self, handle: &str, why: &Why, by: &Actor) -> Result<Looked, SupportError> {
         let by = by.to_string();
         let (handle, found) = self.found(handle, &by).await?;
-        let person = match found.name {
-            Some(name) => Some(self.whom(name).await?.ok_or(UNNAMED)?),
-            None => None,
-        };
+        let (person, others) = self.everybody(&found).await?;
         let asked = match person {
             Some(person) => self.asked_by(&handle, &by, person).await?,
             None => None,
@@ -131,20 +132,21 @@ impl SupportDesk {
         let now = self.clock.now();
         let opened = asked.as_ref().filter(|request| request.is_open(now));
         let half = if opened.is_some() { "agreed" } else { "masked" };
-        self.note_look(person, &handle, why, (&by, half)).await?;
+        for other in others {
+            let look = (&handle, Some(why));
+            self.note_look(Some(other), look, (&by, "masked")).await?;
+        }
+        self.note_look(person, (&handle, Some(why)), (&by, half))
+            .await?;
         let opened = match (opened, person) {
             (Some(request), Some(person)) => {
-                let at = found.entries.last().map_or(now, |(_, entry)| entry.at);
+                let at = found.entries.last().map_or(now, |entry| entry.at);
                 Some(self.open(request, person, at).await?)
             }
             _ => None,
         };
         Ok(Looked {
-            steps: found
-                .entries
-                .iter()
-                .map(|(_, entry)| entry.masked())
-                .collect(),
+            steps: found.entries.iter().map(Entry::masked).collect(),
             known: person.is_some(),
             barred: match person {
                 Some(person) => self.barred(person).await?,
@@ -156,34 +158,67 @@ impl SupportDesk {
         })
     }
 
-    /// The person whom `handle` leads to, for what is done about them.
+    /// The person whom `handle` leads to, for what is done about them. That somebody is led to them is a look
+    /// whatever comes of it, in their history before anything is answered: what is answered says something of them,
+    /// that two are one for instance (threat N-381).
     pub(super) async fn person(
         &self,
         handle: &str,
         by: &str,
     ) -> Result<(Handle, PersonId), SupportError> {
         let (handle, found) = self.found(handle, by).await?;
-        let name = found.name.ok_or(SupportError::Nobody)?;
-        let person = self.whom(name).await?.ok_or(UNNAMED)?;
+        let (person, others) = self.everybody(&found).await?;
+        let is_one = others.is_empty();
+        for other in others {
+            let look = (&handle, None);
+            self.note_look(Some(other), look, (by, "acted")).await?;
+        }
+        self.note_look(person, (&handle, None), (by, "acted"))
+            .await?;
+        let person = person.ok_or(SupportError::Nobody)?;
+        if !is_one {
+            return Err(SupportError::Several);
+        }
         Ok((handle, person))
+    }
+
+    /// Who was recognized, the latest of them, and who else. Where one of them could not be told of the look there
+    /// is none.
+    async fn everybody(
+        &self,
+        found: &Found,
+    ) -> Result<(Option<PersonId>, BTreeSet<PersonId>), Fault> {
+        let person = match found.name {
+            Some(name) => Some(self.whom(name).await?.ok_or(UNNAMED)?),
+            None => None,
+        };
+        let mut others = BTreeSet::new();
+        for name in &found.others {
+            others.insert(self.whom(*name).await?.ok_or(UNNAMED)?);
+        }
+        // Two names may have turned out to be of one.
+        others.retain(|other| Some(*other) != person);
+        Ok((person, others))
     }
 
     async fn note_look(
         &self,
         person: Option<PersonId>,
-        handle: &Handle,
-        why: &Why,
+        (handle, why): (&Handle, Option<&Why>),
         (by, half): (&str, &str),
     ) -> Result<(), Fault> {
         let event = AuditEvent::new(EventKind::SupportLooked, self.clock.now())
             .detail("by", by)
             .detail("handle", handle)
-            .detail("half", half)
-            .detail("purpose", why.purpose.as_str());
-        let event = if why.ticket.is_empty() {
-            event
-        } else {
-            event.detail("ticket", &why.ticket)
+            .detail("half", half);
+        let event = match why {
+            Some(why) => event.detail("purpose", why.purpose.as_str()),
+            None => event,
+        };
+        let ticket = why.map(|why| why.ticket.as_str());
+        let event = match ticket.filter(|ticket| !ticket.is_empty()) {
+            Some(ticket) => event.detail("ticket", ticket),
+            None => event,
         };
         let event = match person {
             Some(person) => event.person(person),

@@ -1,167 +1,140 @@
-//! The ledger read on for the support: which entries a reference or a code leads to.
+//! The ledger read on for the support: which logins a reference or a code leads to, and where in the ledger each
+//! entry of a login is. So a look reads a handful of entries, however many others lie between them.
 
 use std::collections::BTreeMap;
 
 use async_trait::async_trait;
-use guichet_domain::{EventKind, LedgerName};
-use guichet_ledger::Projection;
+use guichet_domain::{EventKind, Timestamp};
+use guichet_ledger::{History, Projection};
 use guichet_store::Fault;
-use guichet_store::durable::support::TraceMark;
+use guichet_store::durable::support::{TraceMark, TracePage};
 use guichet_store::durable::{EntryRecord, Traces};
 
+use super::SupportDesk;
 use super::step::Entry;
-use super::{Handle, SupportDesk, SupportError};
 
-/// How many logins of a visit are shown: the latest.
-const LOGINS: u32 = 5;
-/// Among how many the one of an error page is found.
-const OF_VISIT: u32 = 100;
-/// How much of the ledger is read for a login: what busy minutes write.
-const PAGE: u32 = 1000;
-const PAGES: usize = 200;
-const BEFORE: u64 = 1000;
-
-/// What is on record under a handle.
-pub(super) struct Found {
-    /// The entries, oldest first.
-    pub(super) entries: Vec<(u64, Entry)>,
-    /// Who it was, as the log names them, where somebody was recognized: the last of them.
-    pub(super) name: Option<LedgerName>,
-}
+/// How long logins are found: what lies before is not read off the ledger, and forgotten.
+const KEPT_FOR: std::time::Duration = std::time::Duration::from_hours(24 * 183);
 
 impl SupportDesk {
     /// Takes in what the ledger has gained since this was last done, by whichever node.
     pub async fn read_ledger(&self) -> Result<(), Fault> {
-        self.ledger.history().take_into(&Marks(&*self.traces)).await
-    }
-
-    /// What is on record under `handle`. Whoever (`by`) asks for what leads nowhere may do so a few times; one
-    /// that is malformed and one that was never given out are the same.
-    pub(super) async fn found(
-        &self,
-        handle: &str,
-        by: &str,
-    ) -> Result<(Handle, Found), SupportError> {
-        let misses = self.attempts.seen(MISSED, by.as_bytes()).await?;
-        if misses >= MISSES {
-            return Err(SupportError::TooMany);
-        }
-        self.read_ledger().await?;
-        let found = match Handle::parse(handle) {
-            Some(handle) => {
-                let entries = self.entries(&handle).await?;
-                (!entries.is_empty()).then_some((handle, entries))
-            }
-            None => None,
-        };
-        let Some((handle, entries)) = found else {
-            let expires = self.clock.now().after(MISSED_FOR);
-            self.attempts.count(MISSED, by.as_bytes(), expires).await?;
-            return Err(SupportError::Nothing);
-        };
-        let name = entries.iter().rev().find_map(|(_, entry)| entry.person);
-        Ok((handle, Found { entries, name }))
-    }
-
-    /// Of the logins that the handle leads to, everything, oldest first.
-    async fn entries(&self, handle: &Handle) -> Result<Vec<(u64, Entry)>, Fault> {
-        let mut all = Vec::new();
-        for mark in self.traces.found(handle.as_str(), LOGINS).await? {
-            let mark = self.whole(mark).await?;
-            all.extend(self.between(&mark).await?);
-        }
-        all.sort_by_key(|(sequence, _)| *sequence);
-        all.dedup_by_key(|(sequence, _)| *sequence);
-        Ok(all)
-    }
-
-    /// Where the login is that an error page belongs to: the page names the visit, and that leads to the login.
-    async fn whole(&self, mark: TraceMark) -> Result<TraceMark, Fault> {
-        if mark.login.is_empty() || mark.first != mark.last {
-            return Ok(mark);
-        }
-        let entry = self.ledger.history().read(mark.first, 1).await?;
-        let entry = entry.first().and_then(|it| Entry::parse(&it.entry));
-        let Some(code) = entry.and_then(|entry| entry.browsing) else {
-            return Ok(mark);
-        };
-        let of_visit = self.traces.found(&code, OF_VISIT).await?;
-        let mut of_visit = of_visit.into_iter();
-        Ok(of_visit.find(|it| it.login == mark.login).unwrap_or(mark))
-    }
-
-    /// The entries of a login, among those of others; the one entry where it is of none.
-    async fn between(&self, mark: &TraceMark) -> Result<Vec<(u64, Entry)>, Fault> {
         let history = self.ledger.history();
-        let mut found = Vec::new();
-        // Before the code of its visit became this one, it had another.
-        let mut next = mark
-            .first
-            .saturating_sub(if mark.login.is_empty() { 0 } else { BEFORE });
-        for _ in 0..PAGES {
-            let page = history.read(next, PAGE).await?;
-            let within = page.iter().filter(|it| it.sequence <= mark.last);
-            let of_login = within.filter_map(|it| {
-                let entry = Entry::parse(&it.entry)?;
-                let is_its = entry.login.as_deref().unwrap_or_default() == mark.login;
-                is_its.then_some((it.sequence, entry))
-            });
-            found.extend(of_login);
-            match page.last() {
-                Some(last) if last.sequence < mark.last => next = last.sequence + 1,
-                _ => break,
-            }
-        }
-        Ok(found)
+        let begins = match self.traces.read_to().await? {
+            0 => self.kept_from().await?,
+            _ => 0,
+        };
+        let traces = &*self.traces;
+        history.take_into(&Marks { traces, begins }).await
+    }
+
+    /// To be called now and then: reads the ledger on, and forgets what is kept no longer, logins of long ago and
+    /// what citizens were asked a month ago.
+    pub async fn keep_up(&self) -> Result<(), Fault> {
+        self.read_ledger().await?;
+        self.forget().await
+    }
+
+    async fn forget(&self) -> Result<(), Fault> {
+        let asked = self.clock.now().before(super::ASKED_KEPT_FOR);
+        self.requests.forget_requests(asked).await?;
+        let before = self.kept_from().await?;
+        while self.traces.forget_traces(before).await? > 0 {}
+        Ok(())
+    }
+
+    /// The place in the ledger from which on logins are kept.
+    async fn kept_from(&self) -> Result<u64, Fault> {
+        let since = self.clock.now().before(KEPT_FOR);
+        first_since(self.ledger.history(), since).await
     }
 }
 
+/// The place of the first entry that was written at `since` or later. Entries are in order but for the moment by
+/// which the clocks of nodes differ.
+async fn first_since(history: &History, since: Timestamp) -> Result<u64, Fault> {
+    let (mut first, mut end) = (0, history.size().await?);
+    while first < end {
+        let middle = first + (end - first) / 2;
+        let entry = history.read(middle, 1).await?;
+        let entry = entry.first().and_then(|it| Entry::parse(&it.entry));
+        // One that cannot be read, or is gone, is kept by nobody.
+        if entry.is_none_or(|entry| entry.at < since) {
+            first = middle + 1;
+        } else {
+            end = middle;
+        }
+    }
+    Ok(first)
+}
+
 /// What leads to the entries of the ledger.
-struct Marks<'a>(&'a dyn Traces);
+pub(super) struct Marks<'a> {
+    pub(super) traces: &'a dyn Traces,
+    /// Where reading begins that has not begun.
+    pub(super) begins: u64,
+}
+
+/// What one entry says.
+pub(super) struct Said {
+    /// What leads to it.
+    marks: Vec<TraceMark>,
+    /// The login it is of, and its place.
+    place: Option<(String, u64)>,
+}
 
 #[async_trait]
 impl Projection for Marks<'_> {
-    type Said = Vec<TraceMark>;
+    type Said = Said;
 
-    fn said(&self, entry: &EntryRecord) -> Option<Self::Said> {
+    fn said(&self, entry: &EntryRecord) -> Option<Said> {
         said(entry)
     }
 
     async fn read_to(&self) -> Result<u64, Fault> {
-        self.0.read_to().await
+        Ok(self.traces.read_to().await?.max(self.begins))
     }
 
-    async fn read_on(&self, from: u64, to: u64, said: &[Self::Said]) -> Result<bool, Fault> {
-        self.0.read_on(from, to, &joined(said)).await
+    async fn read_on(&self, from: u64, to: u64, said: &[Said]) -> Result<bool, Fault> {
+        let marks = joined(said.iter().flat_map(|it| &it.marks));
+        let places = said.iter().filter_map(|it| it.place.as_ref());
+        let places: Vec<(&str, u64)> = places
+            .map(|(login, place)| (login.as_str(), *place))
+            .collect();
+        let page = TracePage {
+            marks: &marks,
+            places: &places,
+        };
+        self.traces.read_on(from, to, page).await
     }
 }
 
-/// Of an entry of a login the code of its visit; of an error page its reference as well.
-fn said(record: &EntryRecord) -> Option<Vec<TraceMark>> {
+/// Of an entry of a login its place and the code of its visit; of an error page its reference as well.
+fn said(record: &EntryRecord) -> Option<Said> {
     // Many entries are of none: they are not worth parsing.
     let has = |member: &[u8]| record.entry.windows(member.len()).any(|it| it == member);
-    if !has(br#""browsing":""#) && !has(br#""reference":""#) {
+    if !has(br#""login":""#) && !has(br#""reference":""#) {
         return None;
     }
     let entry = Entry::parse(&record.entry)?;
     let shown = entry.kind == EventKind::ErrorShown.as_str();
     let reference = entry.details.get("reference").filter(|_| shown).cloned();
     let code = entry.browsing.filter(|_| entry.login.is_some());
-    let login = entry.login.unwrap_or_default();
     let mark = |handle| TraceMark {
         handle,
-        login: login.clone(),
+        login: entry.login.clone().unwrap_or_default(),
         first: record.sequence,
         last: record.sequence,
     };
     let marks: Vec<TraceMark> = code.into_iter().chain(reference).map(mark).collect();
-    (!marks.is_empty()).then_some(marks)
+    let place = entry.login.map(|login| (login, record.sequence));
+    (place.is_some() || !marks.is_empty()).then_some(Said { marks, place })
 }
 
 /// Each login once, from its first entry to its last: what is read at once is written at once.
-fn joined(said: &[Vec<TraceMark>]) -> Vec<TraceMark> {
+fn joined<'a>(said: impl Iterator<Item = &'a TraceMark>) -> Vec<TraceMark> {
     let mut joined: BTreeMap<(&str, &str), (u64, u64)> = BTreeMap::new();
-    for mark in said.iter().flatten() {
+    for mark in said {
         let span = joined
             .entry((mark.handle.as_str(), mark.login.as_str()))
             .or_insert((mark.first, mark.last));
@@ -176,33 +149,28 @@ fn joined(said: &[Vec<TraceMark>]) -> Vec<TraceMark> {
     joined.into_iter().map(mark).collect()
 }
 
-/// The name of the counter of those who try.
-const MISSED: &str = "support-missed";
-/// How many lead nowhere before somebody waits.
-const MISSES: u64 = 20;
-const MISSED_FOR: std::time::Duration = std::time::Duration::from_hours(1);
-
 #[cfg(test)]
 mod tests {
     use super::*;
 
-    fn marks(sequence: u64, rest: &str) -> Vec<TraceMark> {
+    fn read(sequence: u64, rest: &str) -> Option<Said> {
         let record = EntryRecord {
             sequence,
             entry: format!(r#"{{"v":1,"seq":{sequence},"prev":"","at":5000,{rest}}}"#).into_bytes(),
         };
-        said(&record).unwrap_or_default()
+        said(&record)
     }
 
     fn handles(rest: &str) -> Vec<String> {
-        marks(7, rest).into_iter().map(|mark| mark.handle).collect()
+        let marks = read(7, rest).map(|said| said.marks).unwrap_or_default();
+        marks.into_iter().map(|mark| mark.handle).collect()
     }
 
     const LOGIN: &str = r#""login":"AAAAAAAAAAAAAAAAAAAAAA","browsing":"ABCD-2345-WXYZ""#;
 
     #[test]
     fn a_login_is_one_row_from_its_first_entry_to_its_last() {
-        let of = |sequence, kind: &str| marks(sequence, &format!(r#""kind":"{kind}",{LOGIN}"#));
+        let of = |sequence, kind: &str| read(sequence, &format!(r#""kind":"{kind}",{LOGIN}"#));
         let read = [
             of(7, "login.started"),
             of(9, "provider.chosen"),
@@ -214,9 +182,24 @@ mod tests {
             first: 7,
             last: 12,
         };
-        assert_eq!(joined(&read), [row]);
+        assert_eq!(
+            joined(read.iter().flatten().flat_map(|it| &it.marks)),
+            [row]
+        );
         assert!(handles(r#""kind":"session.ended","browsing":"ABCD-2345-WXYZ""#).is_empty());
         assert!(handles(r#""kind":"node.started""#).is_empty());
+    }
+
+    #[test]
+    fn each_entry_of_a_login_has_its_place_whatever_it_is_found_by() {
+        let place = |rest: &str| read(9, rest).and_then(|said| said.place);
+        let own = Some(("AAAAAAAAAAAAAAAAAAAAAA".to_owned(), 9));
+        assert_eq!(place(&format!(r#""kind":"login.started",{LOGIN}"#)), own);
+        let nameless = r#""kind":"token.issued","login":"AAAAAAAAAAAAAAAAAAAAAA""#;
+        assert_eq!(place(nameless), own);
+        assert!(handles(nameless).is_empty());
+        let details = r#""details":{"reference":"ABCD-2345"}"#;
+        assert_eq!(place(&format!(r#""kind":"error.shown",{details}"#)), None);
     }
 
     #[test]

@@ -3,7 +3,8 @@
 //! | what | file |
 //! |---|---|
 //! | what is read out, as it may be typed | `handle.rs` |
-//! | the entries it leads to, read off the ledger | `marks.rs` |
+//! | the ledger read on: what leads to a login, and where its entries are | `marks.rs` |
+//! | the entries that it leads to, and who they name | `found.rs` |
 //! | one of them, masked | `step.rs` |
 //! | who it was, found by the name that the log has for them | `whom.rs` |
 //! | why somebody looks, and that they did, on record before they see anything | `look.rs` |
@@ -12,17 +13,21 @@
 //!
 //! Whoever looks never learns who it is: the citizen is named by what they read out, here and on every page. What
 //! is hidden is shown for an hour, to the one member who asked, once the citizen agreed in their account
-//! (threats N-340 to N-346). Told in `docs/support.md`.
+//! (threats N-340 to N-346, N-380 to N-383). Told in `docs/support.md`.
 
 mod acts;
 mod agreement;
+mod found;
 mod handle;
 mod look;
 mod marks;
 mod step;
+#[cfg(test)]
+mod tests;
 mod whom;
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use guichet_domain::{Clock, Entropy, InvalidMember};
 use guichet_keys::Sealer;
@@ -78,6 +83,9 @@ pub enum SupportError {
     /// Nobody is known at that login: there is nobody to ask, or to freeze.
     #[error("nobody was recognized at this login")]
     Nobody,
+    /// More than one person signed in there: nobody says which of them called.
+    #[error("more than one person signed in under it: the reference of one error page is needed")]
+    Several,
     /// The citizen has enough to answer already.
     #[error("the citizen has requests enough to answer")]
     Enough,
@@ -91,6 +99,9 @@ pub enum SupportError {
     #[error(transparent)]
     Fault(#[from] Fault),
 }
+
+/// How long what citizens were asked is kept, once it can be answered no more.
+const ASKED_KEPT_FOR: Duration = Duration::from_hours(24 * 30);
 
 /// What stands between a sealed text and another place: it opens for its request alone.
 pub const SEALED_FOR: &str = "support request";

@@ -16,9 +16,13 @@ use guichet_store::durable::{
 };
 use guichet_web::{Outgoing, OutgoingError};
 use http::{Request, StatusCode, header};
+use tokio::sync::Mutex;
 
+use super::follow::KEPT_FOR;
+use super::told::is_told;
 use super::{context, told, webhook_sealer};
 use crate::Records as _;
+use crate::people::Grounds;
 use crate::webhooks::WebhookRecords;
 
 /// Tells webhooks what happens.
@@ -31,6 +35,7 @@ pub struct WebhookPost {
     ledger: Ledger,
     sealer: Sealer,
     outgoing: Outgoing,
+    grounds: Mutex<Option<(Timestamp, Arc<Grounds>)>>,
 }
 
 impl WebhookPost {
@@ -50,6 +55,7 @@ impl WebhookPost {
             ledger: ledger.clone(),
             sealer: webhook_sealer(keys),
             outgoing,
+            grounds: Mutex::default(),
         }
     }
 }
@@ -86,14 +92,21 @@ impl WebhookPost {
         let Some(delivery) = self.webhooks.delivery(letter.id).await? else {
             return Ok(None);
         };
-        let webhooks = self.webhooks.webhooks().await?;
-        let mut active = webhooks.into_iter().filter(|it| it.active);
-        let Some(webhook) = active.find(|it| it.id == delivery.webhook) else {
-            self.note(letter, (DeliveryState::Failed, None, "disabled".to_owned()))
-                .await?;
+        // Counted by what was tried: not what a dying node, or one without this carrier, had in hand.
+        let before = delivery.delivered.attempts;
+        let tried = before + 1;
+        let webhook = self.webhooks.webhook(&delivery.webhook).await?;
+        let grounds = self.grounds().await?;
+        let is_its = |it: &Webhook| is_told(it, &grounds) && delivery.sequence >= it.on_since;
+        let Some(webhook) = webhook.filter(is_its) else {
+            let failed = (DeliveryState::Failed, None, "disabled".to_owned());
+            self.note(letter, before, failed).await?;
             return Ok(None);
         };
-        let attempt = self.attempt(&webhook, &delivery).await;
+        let attempt = match self.request(&webhook, &delivery) {
+            Some(request) => self.attempt(request).await,
+            None => return self.wait_for_a_secret(letter, &delivery).await,
+        };
         let (state, status, error) = match attempt {
             Attempt::Taken(status) => (DeliveryState::Delivered, Some(status), String::new()),
             Attempt::Gone => {
@@ -102,9 +115,9 @@ impl WebhookPost {
                 (DeliveryState::Failed, Some(status), "gone".to_owned())
             }
             Attempt::NotNow(status, error) => {
-                if let Some(pause) = pause_after(letter) {
+                if let Some(pause) = pause_after(tried, letter.id) {
                     let waiting = (DeliveryState::Waiting, status, error);
-                    self.note(letter, waiting).await?;
+                    self.note(letter, tried, waiting).await?;
                     return Ok(Some(self.clock.now().after(pause)));
                 }
                 let event = AuditEvent::new(EventKind::WebhookGivenUp, self.clock.now())
@@ -115,14 +128,46 @@ impl WebhookPost {
                 (DeliveryState::Failed, status, error)
             }
         };
-        self.note(letter, (state, status, error)).await?;
+        self.note(letter, tried, (state, status, error)).await?;
         Ok(None)
     }
 
-    async fn attempt(&self, webhook: &Webhook, delivery: &Delivery) -> Attempt {
-        let Some(request) = self.request(webhook, delivery) else {
-            return Attempt::NotNow(None, "no_secret".to_owned());
+    /// What lies where, as it was a moment ago: of thousands of letters each asks.
+    async fn grounds(&self) -> Result<Arc<Grounds>, Fault> {
+        let now = self.clock.now();
+        let mut known = self.grounds.lock().await;
+        if let Some((at, grounds)) = &*known
+            && *at <= now
+            && now < at.after(A_MOMENT)
+        {
+            return Ok(Arc::clone(grounds));
+        }
+        let grounds = Arc::new(Grounds::of(&*self.teams).await?);
+        *known = Some((now, Arc::clone(&grounds)));
+        drop(known);
+        Ok(grounds)
+    }
+
+    /// Nothing was tried: what happened waits for a secret as long as it is known.
+    async fn wait_for_a_secret(
+        &self,
+        letter: &Letter,
+        delivery: &Delivery,
+    ) -> Result<Option<Timestamp>, Fault> {
+        let now = self.clock.now();
+        let is_over = delivery.occurred < now.before(KEPT_FOR);
+        let state = if is_over {
+            DeliveryState::Failed
+        } else {
+            DeliveryState::Waiting
         };
+        let outcome = (state, None, "no_secret".to_owned());
+        self.note(letter, delivery.delivered.attempts, outcome)
+            .await?;
+        Ok((!is_over).then(|| now.after(FOR_A_SECRET)))
+    }
+
+    async fn attempt(&self, request: Request<Vec<u8>>) -> Attempt {
         match self.outgoing.execute(request).await {
             Ok(answer) if answer.status().is_success() => Attempt::Taken(answer.status().as_u16()),
             Ok(answer) if answer.status() == StatusCode::GONE => Attempt::Gone,
@@ -167,11 +212,12 @@ impl WebhookPost {
     async fn note(
         &self,
         letter: &Letter,
+        attempts: u64,
         (state, status, error): (DeliveryState, Option<u16>, String),
     ) -> Result<(), Fault> {
         let delivered = Delivered {
             state,
-            attempts: letter.attempts,
+            attempts,
             status,
             error,
             at: self.clock.now(),
@@ -222,35 +268,31 @@ const PAUSES: [Duration; 9] = [
 ];
 /// After a fault of ours.
 const AFTER_A_FAULT: Duration = Duration::from_secs(30);
+/// How soon a team that was disabled is.
+const A_MOMENT: Duration = Duration::from_secs(1);
+/// How soon a secret that was added is seen.
+const FOR_A_SECRET: Duration = Duration::from_mins(1);
 
 /// How long to wait after this attempt, and up to a tenth more, so that what failed together does not come back
 /// together; `None` when it is time to give up.
-fn pause_after(letter: &Letter) -> Option<Duration> {
-    let index = usize::try_from(letter.attempts.checked_sub(1)?).ok()?;
+fn pause_after(tried: u64, letter: [u8; 16]) -> Option<Duration> {
+    let index = usize::try_from(tried.checked_sub(1)?).ok()?;
     let pause = *PAUSES.get(index)?;
-    Some(pause + pause * u32::from(letter.id[0]) / 2560)
+    Some(pause + pause * u32::from(letter[0]) / 2560)
 }
 
 #[cfg(test)]
 mod tests {
-    use guichet_domain::Sealed;
-
     use super::*;
 
     #[test]
     fn a_letter_is_tried_ten_times_for_three_days() {
-        let letter = |attempts, first| Letter {
-            id: [first; 16],
-            kind: LETTERS.to_owned(),
-            payload: Sealed::from_bytes(Vec::new()),
-            attempts,
-        };
         let pauses: Vec<Duration> = (1..)
-            .map_while(|attempts| pause_after(&letter(attempts, 0)))
+            .map_while(|tried| pause_after(tried, [0; 16]))
             .collect();
         assert_eq!(pauses, PAUSES);
-        let later = pause_after(&letter(9, 255)).unwrap();
+        let later = pause_after(9, [255; 16]).unwrap();
         assert!(later > PAUSES[8] && later < PAUSES[8] * 11 / 10);
-        assert_eq!(pause_after(&letter(0, 0)), None);
+        assert_eq!(pause_after(0, [0; 16]), None);
     }
 }

@@ -5,7 +5,6 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use async_trait::async_trait;
-use guichet_domain::webhook::Webhook;
 use guichet_ledger::Projection;
 use guichet_store::Fault;
 use guichet_store::durable::{Delivery, EntryRecord};
@@ -18,15 +17,14 @@ impl WebhookPost {
     /// Leaves a letter for everything that happened since this was last done, by whichever node. Whether
     /// there was something: then letters are to be carried.
     pub async fn follow(&self) -> Result<bool, Fault> {
-        let mut webhooks = self.webhooks.webhooks().await?;
-        webhooks.retain(|webhook| webhook.active);
+        let webhooks = self.webhooks.webhooks().await?;
+        let webhooks = webhooks.iter().filter(|webhook| webhook.active);
         // Nobody to tell: the ledger is not even read.
-        let Some(since) = webhooks.iter().map(|webhook| webhook.since).min() else {
+        let Some(since) = webhooks.map(|webhook| webhook.since).min() else {
             return Ok(false);
         };
         let following = Following {
             post: self,
-            webhooks,
             since,
             left: AtomicBool::new(false),
         };
@@ -42,11 +40,10 @@ impl WebhookPost {
 }
 
 /// How long it is known what was told, and can be told again.
-const KEPT_FOR: Duration = Duration::from_hours(24 * 30);
+pub(super) const KEPT_FOR: Duration = Duration::from_hours(24 * 30);
 
 struct Following<'a> {
     post: &'a WebhookPost,
-    webhooks: Vec<Webhook>,
     /// Where the first of them begins.
     since: u64,
     left: AtomicBool,
@@ -68,9 +65,12 @@ impl Projection for Following<'_> {
     async fn read_on(&self, from: u64, to: u64, said: &[Told]) -> Result<bool, Fault> {
         let mut deliveries: Vec<Delivery> = Vec::new();
         if !said.is_empty() {
+            // As they are now that the entries are read: whoever was answered before one of these was written is
+            // told of it.
+            let all = self.post.webhooks.webhooks().await?;
             let grounds = Grounds::of(&*self.post.teams).await?;
             for one in said {
-                let webhooks = self.webhooks.iter();
+                let webhooks = all.iter();
                 let told = webhooks.filter_map(|it| one.to(it, &grounds, &self.post.names));
                 deliveries.extend(told);
             }

@@ -191,6 +191,7 @@ impl WebhookDesk {
         self.webhooks.ledger.append(event).await?;
         let now = self.webhooks.clock.now();
         let records = &self.webhooks.records;
+        let which = (which, webhook.on_since);
         Ok(records.webhooks.replay(&webhook.id, which, now).await?)
     }
 
@@ -203,7 +204,9 @@ impl WebhookDesk {
     ) -> Result<Vec<DeliveryShown>, ChangeError> {
         let store = &self.webhooks.records.webhooks;
         let all = store.deliveries(&webhook.id, before, limit).await?;
-        Ok(all.iter().map(DeliveryShown::from).collect())
+        // What it was told of before is that place's, whoever has it now.
+        let own = all.iter().filter(|it| it.sequence >= webhook.on_since);
+        Ok(own.map(DeliveryShown::from).collect())
     }
 
     fn event(&self, kind: EventKind, webhook: &Webhook) -> AuditEvent {

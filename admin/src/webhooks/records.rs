@@ -13,6 +13,9 @@ use guichet_web::EgressPolicy;
 use crate::people::Grounds;
 use crate::{ChangeError, Records};
 
+/// How many are told of one place: each event there is a letter to each.
+const MOST_OF_A_PLACE: usize = 20;
+
 /// Who is told of events.
 pub struct WebhookRecords {
     /// Where they are kept.
@@ -81,7 +84,7 @@ impl Records for WebhookRecords {
         known: Option<&Webhook>,
         metadata: &WebhookMetadata,
     ) -> Result<Webhook, ChangeError> {
-        let webhook = metadata.check(known, self.history.size().await?)?;
+        let mut webhook = metadata.check(known, self.history.size().await?)?;
         if !self.egress.allows_url(&webhook.url) {
             let reason = Rule::Egress;
             return Err(InvalidMember::new("url", reason).into());
@@ -89,6 +92,20 @@ impl Records for WebhookRecords {
         let grounds = Grounds::of(&*self.teams).await?;
         if grounds.place_of(&webhook.on).is_none() {
             return Err(InvalidMember::new("on", Rule::NoTeam).into());
+        }
+        let all = self.webhooks.webhooks().await?;
+        let beside = all.iter().filter(|it| it.active && it.id != webhook.id);
+        let beside = beside.filter(|it| it.on == webhook.on).count();
+        if webhook.active && beside >= MOST_OF_A_PLACE {
+            let reason = "as many are told of it as may be: disable one";
+            return Err(InvalidMember::new("on", reason).into());
+        }
+        // Whoever has a client now need not be who had it: they say anew where it is told of.
+        let is_same = |known: &&Webhook| {
+            known.active && webhook.active && known.on == webhook.on && known.url == webhook.url
+        };
+        if known.filter(is_same).is_none() {
+            webhook.under = grounds.teams_of(&webhook.on);
         }
         Ok(webhook)
     }

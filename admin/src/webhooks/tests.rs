@@ -14,9 +14,15 @@ const NOW: Timestamp = Timestamp::from_seconds(1_795_000_000);
 
 /// One organisation with a team for one service, and another with its own.
 fn grounds() -> Grounds {
+    grounds_where(true, true)
+}
+
+/// The same, where the first of them or its team may be disabled.
+fn grounds_where(organisation_is: bool, team_is: bool) -> Grounds {
     let organisation = |id: &str| {
         let metadata = OrganisationMetadata {
             id: id.to_owned(),
+            active: Some(id != "ville" || organisation_is),
             ..OrganisationMetadata::default()
         };
         metadata.check().unwrap()
@@ -26,6 +32,7 @@ fn grounds() -> Grounds {
             id: id.to_owned(),
             organisation: organisation.to_owned(),
             clients: vec![client.to_owned()],
+            active: Some(id != "cantines" || team_is),
             ..TeamMetadata::default()
         };
         metadata.check().unwrap()
@@ -50,13 +57,17 @@ fn webhook(on: &str) -> Webhook {
 }
 
 fn told_of(event: &AuditEvent, webhook: &Webhook) -> Option<Delivery> {
+    told_in(event, webhook, &grounds())
+}
+
+fn told_in(event: &AuditEvent, webhook: &Webhook, grounds: &Grounds) -> Option<Delivery> {
     let custody = Arc::new(MemoryCustody::new());
     let keys = Keys::open(custody, Arc::new(guichet_keys::SystemEntropy), NOW, &[]).unwrap();
     let entry = EntryRecord {
         sequence: 7,
         entry: serde_json::to_vec(event).unwrap(),
     };
-    told::told(&entry)?.to(webhook, &grounds(), &keys.mac("test"))
+    told::told(&entry)?.to(webhook, grounds, &keys.mac("test"))
 }
 
 fn event(kind: EventKind) -> AuditEvent {
@@ -82,6 +93,42 @@ fn a_team_hears_of_its_own_services_and_of_nobody_else_s() {
     assert!(told_of(&event(EventKind::ProviderChanged), &team).is_none());
     let off = event(EventKind::SwitchedOff).detail("target", "hub");
     assert!(told_of(&off, &team).is_some(), "everybody sees it");
+}
+
+#[test]
+fn a_place_that_is_disabled_hears_nothing_of_its_own_nor_of_what_everybody_sees() {
+    let changed = || event(EventKind::ClientChanged).client(&"cantine".parse().unwrap());
+    let off = || event(EventKind::SwitchedOff).detail("target", "hub");
+    for (organisation, team, hears) in [
+        (true, true, true),
+        (true, false, false),
+        (false, true, false),
+    ] {
+        let grounds = grounds_where(organisation, team);
+        for on in ["team:cantines", "client:cantine"] {
+            let webhook = webhook(on);
+            for event in [changed(), off()] {
+                let told = told_in(&event, &webhook, &grounds);
+                assert_eq!(told.is_some(), hears, "{on} {organisation} {team}");
+            }
+        }
+        assert!(told_in(&changed(), &webhook("hub"), &grounds).is_some());
+    }
+}
+
+#[test]
+fn whoever_gave_a_client_away_hears_of_it_no_more() {
+    let changed = event(EventKind::ClientChanged).client(&"cantine".parse().unwrap());
+    let mut own = webhook("client:cantine");
+    own.under = vec!["cantines".parse().unwrap()];
+    assert!(told_in(&changed, &own, &grounds()).is_some());
+    own.under = vec!["cartes".parse().unwrap()];
+    assert!(told_in(&changed, &own, &grounds()).is_none());
+    own.under = Vec::new();
+    assert!(
+        told_in(&changed, &own, &grounds()).is_some(),
+        "the hub's own"
+    );
 }
 
 #[test]

@@ -37,6 +37,14 @@ pub(super) fn told(entry: &EntryRecord) -> Option<Told> {
     })
 }
 
+/// Whether a webhook is told anything: it is in use, a role on what it is on would be good for something, and a
+/// client is still with one of those under whom it was made (threat N-313).
+pub(super) fn is_told(webhook: &Webhook, grounds: &Grounds) -> bool {
+    let now = grounds.teams_of(&webhook.on);
+    let is_theirs = webhook.under.is_empty() || webhook.under.iter().any(|it| now.contains(it));
+    webhook.active && is_theirs && grounds.is_open(&webhook.on)
+}
+
 impl Told {
     /// What `webhook` is told of it, if anything.
     pub(super) fn to(&self, webhook: &Webhook, grounds: &Grounds, names: &Mac) -> Option<Delivery> {
@@ -47,7 +55,7 @@ impl Told {
             }
             kind => webhook.hears(kind) && self.place(grounds).is_within(&webhook.on),
         };
-        if !is_for || !webhook.active || self.sequence < webhook.since {
+        if !is_for || !is_told(webhook, grounds) || self.sequence < webhook.since {
             return None;
         }
         let about = [webhook.id.as_str().as_bytes(), &self.sequence.to_be_bytes()];

@@ -165,6 +165,7 @@ async fn open(
             || BrowsingId::random(&*parts.entropy),
             |live| live.session.browsing.clone(),
         ),
+        visitor: live.as_ref().map(|live| live.session.person),
         floor,
         stepping_up: None,
         vouched: None,

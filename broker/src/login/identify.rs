@@ -15,7 +15,7 @@ mod words;
 use axum::extract::{Path, State};
 use axum::response::{IntoResponse, Redirect, Response};
 use guichet_domain::{
-    Amr, AuditEvent, BrowsingId, Client, Entropy, EventKind, GrantId, IdentityClaims,
+    Amr, AuditEvent, BrowsingId, Client, Entropy, EventKind, GrantId, IdentityClaims, PersonId,
     PivotIdentity, Profile, Provider, ProviderId, SessionId, SubjectIdentifier, Timestamp,
     is_email_address,
 };
@@ -215,13 +215,24 @@ impl AwaitingIdentity {
         Ok(())
     }
 
-    /// One visit has one code, and two people never share one.
-    fn follow_on(&mut self, previous: &LiveSession, found: &Found, entropy: &dyn Entropy) {
-        let code = &previous.session.browsing;
-        if previous.session.person == found.person.id() {
-            self.trip.browsing = code.clone();
-        } else if self.trip.browsing == *code {
-            self.trip.browsing = BrowsingId::random(entropy);
+    /// One visit has one code, and two people never share one: not with whoever is signed in, nor with whoever was
+    /// when this login began and is not any more.
+    fn follow_on(
+        &mut self,
+        signed_in: Option<(PersonId, &BrowsingId)>,
+        person: PersonId,
+        entropy: &dyn Entropy,
+    ) {
+        let visitor = self.trip.visitor.replace(person);
+        match signed_in {
+            Some((own, code)) if own == person => self.trip.browsing = code.clone(),
+            Some((_, code)) if self.trip.browsing == *code => {
+                self.trip.browsing = BrowsingId::random(entropy);
+            }
+            _ if visitor.is_some_and(|visitor| visitor != person) => {
+                self.trip.browsing = BrowsingId::random(entropy);
+            }
+            _ => {}
         }
     }
 
@@ -297,9 +308,9 @@ pub(crate) async fn identify(
     }
     let previous = hub.live_session(&headers).await?;
     waiting.trip.shared_device |= hub.is_shared_device(&headers);
-    if let Some(previous) = &previous {
-        waiting.follow_on(previous, &found, &*hub.parts().entropy);
-    }
+    let signed_in = previous.as_ref().map(|it| &it.session);
+    let signed_in = signed_in.map(|it| (it.person, &it.browsing));
+    waiting.follow_on(signed_in, person.id(), &*hub.parts().entropy);
     let begins = found.session;
     let words = Words {
         required: required.acr(),

@@ -86,6 +86,9 @@ pub(crate) struct Trip {
     pub(crate) departures: u32,
     /// The code of this visit, which its pages show.
     pub(crate) browsing: BrowsingId,
+    /// Whose code that is, where the visit began before this login.
+    #[serde(default)]
+    pub(crate) visitor: Option<PersonId>,
     /// The floor that a suspicious context, or a fact that is asked for, put under the level.
     #[serde(default)]
     pub(crate) floor: Option<Acr>,

@@ -115,6 +115,7 @@ pub(crate) fn trip(change: Value) -> Trip {
         anew: false,
         thawing: false,
         reopening: None,
+        visitor: None,
         shared_device: false,
     }
 }

@@ -1,8 +1,10 @@
 //! Telling services that a session ended: what is left in the outbox, and what becomes of it.
 
 use async_trait::async_trait;
+use futures_util::future::join_all;
 use guichet_domain::SessionId;
 use guichet_oidc::{Courier, LogoutNotice, SubjectChange, ToTell};
+use guichet_store::durable::Mailroom;
 use guichet_web::{Outgoing, PageError};
 use http::HeaderMap;
 
@@ -30,14 +32,28 @@ impl Hub {
         Ok(())
     }
 
-    /// Sends every letter that is due. The binary calls this now and then, for those that did not
-    /// arrive at first or whose node died.
+    /// Sends every letter that is due, and returns when all of them were tried.
     pub async fn deliver_due(&self) {
-        self.mailroom().deliver_due().await;
+        join_all(self.rooms().map(Mailroom::deliver_due)).await;
+    }
+
+    /// Has every letter sent that is due, without keeping anybody waiting. The binary calls this now and then, for
+    /// those that did not arrive at first or whose node died.
+    pub fn deliver_all_soon(&self) {
+        for room in self.rooms() {
+            self.deliver_from(room);
+        }
+    }
+
+    /// Has letters of one kind sent that are due, without keeping anybody waiting: when one was left.
+    pub fn deliver_kind_soon(&self, kind: &str) {
+        for room in self.rooms().filter(|room| room.carries(kind)) {
+            self.deliver_from(room);
+        }
     }
 
     /// Sends what the exchange leaves, at once: to be awaited again and again, next to
-    /// [`Self::deliver_due`]. Who is slow to answer keeps nobody else's waiting.
+    /// [`Self::deliver_all_soon`]. Who is slow to answer keeps nobody else's waiting.
     pub async fn deliver_when_called(&self) {
         match &self.parts().exchange {
             Some(desk) => desk.events().called().await,
@@ -48,9 +64,12 @@ impl Hub {
 
     /// The same without keeping anybody waiting.
     pub(crate) fn deliver_soon(&self) {
-        let mailroom = self.mailroom().clone();
-        self.tasks()
-            .spawn(async move { mailroom.deliver_due().await });
+        self.deliver_from(self.mailroom());
+    }
+
+    fn deliver_from(&self, room: &Mailroom) {
+        let room = room.clone();
+        self.tasks().spawn(async move { room.deliver_due().await });
     }
 }
 

@@ -115,7 +115,7 @@ fn six_digits(entropy: &dyn Entropy) -> String {
     format!("{:06}", u64::from_be_bytes(bytes) % 1_000_000)
 }
 
-const VALID_FOR: Duration = Duration::from_mins(15);
+pub(super) const VALID_FOR: Duration = Duration::from_mins(15);
 /// Five of a million: nobody guesses it.
 const MOST_WRONG: u32 = 5;
 

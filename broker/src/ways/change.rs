@@ -8,7 +8,7 @@ use guichet_store::Fault;
 use guichet_store::durable::WayChoice;
 use guichet_web::{Locale, Mail};
 
-use super::address::Typed;
+use super::address::{Typed, VALID_FOR};
 use super::choices::{Choices, Known, Row};
 use super::door::words_of;
 use super::notice::{Notice, What};
@@ -313,12 +313,16 @@ impl Hub {
 
     async fn mail_code(&self, address: &str, locale: Locale, code: &str) {
         let pages = &self.parts().pages;
-        self.mail(Mail {
+        let mail = Mail {
             to: address.trim().to_owned(),
             subject: pages.text(locale, "notice-code-subject", &[]),
             text: pages.text(locale, "notice-code-mail", &[("code", code)]),
-        })
-        .await;
+        };
+        // Later it is good for nothing.
+        let sent = self.parts().mailer.send_for(&mail, VALID_FOR).await;
+        if let Err(error) = sent {
+            tracing::error!(%error, "a mail was not taken");
+        }
     }
 }
 

@@ -118,19 +118,20 @@ impl Outbox for Breakable<dyn Outbox> {
 
     async fn claim(
         &self,
+        kinds: &[&'static str],
         now: Timestamp,
         back: Timestamp,
         limit: u32,
     ) -> Result<Vec<Letter>, Fault> {
-        self.inner()?.claim(now, back, limit).await
+        self.inner()?.claim(kinds, now, back, limit).await
     }
 
-    async fn done(&self, id: [u8; 16]) -> Result<(), Fault> {
-        self.inner()?.done(id).await
+    async fn done(&self, letter: &Letter) -> Result<(), Fault> {
+        self.inner()?.done(letter).await
     }
 
-    async fn retry(&self, id: [u8; 16], due: Timestamp) -> Result<(), Fault> {
-        self.inner()?.retry(id, due).await
+    async fn retry(&self, letter: &Letter, due: Timestamp) -> Result<(), Fault> {
+        self.inner()?.retry(letter, due).await
     }
 
     async fn waiting(&self) -> Result<u64, Fault> {

@@ -67,18 +67,22 @@ impl MailLetters {
 #[async_trait]
 impl Mailer for MailLetters {
     async fn send(&self, mail: &Mail) -> Result<(), MailError> {
+        self.send_for(mail, KEPT_FOR).await
+    }
+
+    async fn send_for(&self, mail: &Mail, lasts: Duration) -> Result<(), MailError> {
         let now = self.clock.now();
         let at_rest = AtRest {
             to: mail.to.clone(),
             subject: mail.subject.clone(),
             text: mail.text.clone(),
-            until: now.after(KEPT_FOR),
+            until: now.after(lasts.min(KEPT_FOR)),
         };
         let id = self.entropy.bytes16();
         let sealed = self.sealer.seal_json(&id, &at_rest);
-        let sealed = sealed.map_err(|_| MailError("it cannot be sealed".to_owned()))?;
+        let sealed = sealed.map_err(|_| MailError::NotNow("it cannot be sealed".to_owned()))?;
         let left = self.outbox.enqueue(id, self.kind, sealed, now).await;
-        left.map_err(|error| MailError(error.to_string()))?;
+        left.map_err(|error| MailError::NotNow(error.to_string()))?;
         self.left.notify_one();
         Ok(())
     }
@@ -108,6 +112,10 @@ impl Carrier for MailLetters {
         };
         match self.relay.send(&mail).await {
             Ok(()) => None,
+            Err(error @ MailError::Never(_)) => {
+                tracing::error!(%error, "a mail is given up");
+                None
+            }
             Err(error) => {
                 tracing::warn!(%error, "a mail was not sent");
                 Some(now.after(pause_after(letter.attempts)))
@@ -116,7 +124,7 @@ impl Carrier for MailLetters {
     }
 }
 
-/// How long a mail waits for its relay: a code in it is over by then, and an address is not kept for longer.
+/// How long a mail waits for its relay at most: an address is not kept for longer.
 const KEPT_FOR: Duration = Duration::from_hours(72);
 
 /// How long to wait after so many attempts.

@@ -203,8 +203,9 @@ impl Teller<'_> {
     /// The evidence and its fields, or what the scopes of a sign-in stand for.
     fn about(&self) -> Option<String> {
         let purpose = self.entry.detail("purpose");
-        if self.entry.kind() == Some(EventKind::SupportLooked) && !purpose.is_empty() {
-            let why = self.known_text(&format!("history-support-purpose-{purpose}"))?;
+        if self.entry.kind() == Some(EventKind::SupportLooked) {
+            let why = self.known_text(&format!("history-support-purpose-{purpose}"));
+            let why = why.unwrap_or_default();
             let ticket = self.entry.detail("ticket");
             let handle = self.entry.detail("handle");
             let told = [why.as_str(), handle, ticket];

@@ -58,6 +58,10 @@ impl Holdings {
             ),
             json_file("ways.json", &portal.ways_of(headers).await?),
             json_file("sessions.json", &portal.sessions_of(headers).await?),
+            json_file(
+                "support.json",
+                &portal.support_of(person).await.map_err(fault)?,
+            ),
             json_file("cases.json", &portal.cases_of(headers).await?),
         ]);
         let asked = portal.asked(person, locale).await?;

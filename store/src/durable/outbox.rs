@@ -18,6 +18,8 @@ pub struct Letter {
     pub payload: Sealed,
     /// How often it was taken, this time included.
     pub attempts: u64,
+    /// Until when it is in hand: which taking this is.
+    pub back: Timestamp,
 }
 
 /// Letters on their way.
@@ -32,20 +34,21 @@ pub trait Outbox: Send + Sync {
         due: Timestamp,
     ) -> Result<(), Fault>;
 
-    /// Takes letters that are due, at most `limit`: those that were taken the least often first, and of
-    /// these the longest due. Until `back` nobody else is given them.
+    /// Takes letters of these kinds that are due, at most `limit`: those that were taken the least often first,
+    /// and of these the longest due. Until `back` nobody else is given them.
     async fn claim(
         &self,
+        kinds: &[&'static str],
         now: Timestamp,
         back: Timestamp,
         limit: u32,
     ) -> Result<Vec<Letter>, Fault>;
 
-    /// It arrived, or is given up: forgotten.
-    async fn done(&self, id: [u8; 16]) -> Result<(), Fault>;
+    /// It arrived, or is given up: forgotten, unless it was taken or put back anew since.
+    async fn done(&self, letter: &Letter) -> Result<(), Fault>;
 
-    /// It did not arrive: due again at `due`.
-    async fn retry(&self, id: [u8; 16], due: Timestamp) -> Result<(), Fault>;
+    /// It did not arrive: due again at `due`, unless it was taken or put back anew since.
+    async fn retry(&self, letter: &Letter, due: Timestamp) -> Result<(), Fault>;
 
     /// How many letters there are, due or not.
     async fn waiting(&self) -> Result<u64, Fault>;

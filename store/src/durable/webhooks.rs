@@ -70,6 +70,9 @@ pub trait Webhooks: Send + Sync {
     /// Every webhook, by identifier.
     async fn webhooks(&self) -> Result<Vec<Webhook>, Fault>;
 
+    /// The webhook of this identifier.
+    async fn webhook(&self, id: &WebhookId) -> Result<Option<Webhook>, Fault>;
+
     /// Puts a webhook in the place of the one that the caller knows; where it knows none there must be none.
     /// Whether that was still so.
     async fn replace_webhook(
@@ -104,11 +107,12 @@ pub trait Webhooks: Send + Sync {
     /// How a delivery goes by now.
     async fn note_delivery(&self, letter: [u8; 16], delivered: &Delivered) -> Result<(), Fault>;
 
-    /// Sends events to a webhook again, each under the identifier it had; how many.
+    /// Sends events to a webhook again, each under the identifier it had, but none of an entry before `from`; how
+    /// many. They come after what was never tried.
     async fn replay(
         &self,
         webhook: &WebhookId,
-        which: Replay,
+        (which, from): (Replay, u64),
         now: Timestamp,
     ) -> Result<u64, Fault>;
 

@@ -153,5 +153,5 @@ async fn damaged_rows_are_faults() {
     let account = AccountId::from_bytes([0; 16]);
     assert!(store.authenticators.of(account).await.is_err());
     assert!(store.ledger.last_checkpoint().await.is_err());
-    assert!(store.outbox.claim(time, time, 1).await.is_err());
+    assert!(store.outbox.claim(&["mail"], time, time, 1).await.is_err());
 }

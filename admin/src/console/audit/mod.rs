@@ -20,7 +20,8 @@ use self::row::{InWords, Row, event};
 use super::event_words::EventWords;
 use super::{Console, Present};
 use crate::api::Api;
-use crate::audit::{AuditQuery, Bounds, Found, cursor, place_of};
+use crate::api::paging::place;
+use crate::audit::{AuditQuery, Bounds, Found, cursor};
 use crate::people::{Action, Kind};
 
 const PATH: &str = "/audit";
@@ -188,7 +189,7 @@ impl Asked {
         };
         let before = match self.before.as_str() {
             "" => None,
-            text => Some(place_of(text).ok_or_else(bad)?),
+            text => Some(place(text).ok_or_else(bad)?),
         };
         let found = api.audit.search(&query, before, bounds).await;
         let found = found.map_err(|fault| api.console.fault("read the audit log", &fault))?;

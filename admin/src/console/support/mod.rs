@@ -245,6 +245,7 @@ fn told(console: &Console, error: &SupportError, back: &str) -> PageError {
         SupportError::Nothing => page(StatusCode::NOT_FOUND, "console-support-nothing"),
         SupportError::TooMany => page(StatusCode::TOO_MANY_REQUESTS, "console-support-too-many"),
         SupportError::Nobody => page(StatusCode::CONFLICT, "console-support-nobody"),
+        SupportError::Several => page(StatusCode::CONFLICT, "console-support-several"),
         SupportError::Enough => page(StatusCode::CONFLICT, "console-support-enough"),
         SupportError::Invalid(invalid) => because(
             page(StatusCode::BAD_REQUEST, "console-support-invalid"),

@@ -1,14 +1,14 @@
 //! What makes an identity usable, and what the service gets of it.
 
 use guichet_domain::provider::LevelRefusal;
-use guichet_domain::{Acr, Claim, PersonId};
+use guichet_domain::{Acr, Claim};
 use serde_json::json;
 
 use super::register::RegisterWord;
 use super::*;
 use crate::civil_register::RegisterRefusal;
 use crate::login::notice::Setback;
-use crate::login::tests::{active, complete_claims, provider, trip};
+use crate::login::tests::{Counting, active, complete_claims, provider, trip};
 
 const NOW: Timestamp = Timestamp::from_seconds(1100);
 
@@ -44,6 +44,32 @@ fn a_level_below_the_one_needed_is_never_silently_accepted() {
         Some(IdentityRefusal::LevelTooLow(Acr::Eidas1))
     );
     assert_eq!(judged(Some("eidas2")), None);
+}
+
+#[test]
+fn two_people_never_share_the_code_of_a_visit() {
+    let (alice, bob) = (PersonId::from_bytes([1; 16]), PersonId::from_bytes([2; 16]));
+    let entropy = Counting::starting_at(500);
+    // The code of a login that a visit of Alice's began, or that nobody's did, once `person` is recognized.
+    let kept = |visitor, signed_in, person| {
+        let mut waiting = waiting(json!({}), None);
+        waiting.trip.visitor = visitor;
+        let code = waiting.trip.browsing.clone();
+        let signed_in = if signed_in {
+            Some((alice, &code))
+        } else {
+            None
+        };
+        waiting.follow_on(signed_in, person, &entropy);
+        assert_eq!(waiting.trip.visitor, Some(person));
+        waiting.trip.browsing == code
+    };
+    assert!(kept(Some(alice), true, alice));
+    assert!(!kept(Some(alice), true, bob));
+    // She signed out in another tab meanwhile.
+    assert!(!kept(Some(alice), false, bob));
+    assert!(kept(Some(alice), false, alice));
+    assert!(kept(None, false, bob), "nobody's visit is theirs");
 }
 
 #[test]

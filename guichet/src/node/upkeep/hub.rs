@@ -45,7 +45,7 @@ pub(crate) fn start_hub(
     schedule.whenever(hub.clone(), delivering, |_| std::future::ready(()));
     schedule.every(EXCHANGE_EVERY, hub.clone(), look_at_exchange);
     schedule.every(DELIVERY_EVERY, hub.clone(), |hub| async move {
-        hub.deliver_due().await;
+        hub.deliver_all_soon();
     });
 }
 

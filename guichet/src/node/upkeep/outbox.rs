@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use guichet_broker::Hub;
 use guichet_idp::Idp;
+use guichet_store::durable::Carrier as _;
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
@@ -23,7 +24,7 @@ pub(crate) fn start_mail(
         Schedule::of(tasks, stop).whenever(
             (Arc::clone(mail), hub.clone()),
             left,
-            |(_, hub)| async move { hub.deliver_due().await },
+            |(mail, hub)| async move { hub.deliver_kind_soon(mail.kind()) },
         );
     }
 }

@@ -10,6 +10,7 @@ use guichet_admin::support::SupportDesk;
 use guichet_admin::webhooks::WebhookPost;
 use guichet_broker::Hub;
 use guichet_portal::HistoryBook;
+use guichet_store::durable::webhooks::LETTERS;
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
@@ -42,8 +43,8 @@ pub(crate) fn start_histories(book: &HistoryBook, tasks: &TaskTracker, stop: &Ca
 pub(crate) fn start_support(desk: &SupportDesk, tasks: &TaskTracker, stop: &CancellationToken) {
     let schedule = Schedule::of(tasks, stop);
     schedule.every(TRACES_EVERY, desk.clone(), |desk| async move {
-        if let Err(error) = desk.read_ledger().await {
-            tracing::warn!(%error, "what leads to a login could not be taken in");
+        if let Err(error) = desk.keep_up().await {
+            tracing::warn!(%error, "what leads to a login could not be taken in, or dropped");
         }
     });
 }
@@ -88,7 +89,7 @@ pub(crate) fn start_webhooks(
     let following = (Arc::clone(post), hub.clone());
     schedule.every(LEDGER_EVERY, following, |(post, hub)| async move {
         match post.follow().await {
-            Ok(true) => hub.deliver_due().await,
+            Ok(true) => hub.deliver_kind_soon(LETTERS),
             Ok(false) => {}
             Err(error) => {
                 tracing::warn!(%error, "what webhooks are to be told could not be taken in");

@@ -96,6 +96,7 @@ async fn a_complaint_is_taken_as_a_signed_file_and_nothing_rests_in_clear() -> R
     for held in [
         "complaint.json",
         "requests.json",
+        "support.json",
         "manifest.jwt",
         "CANARI-2026",
     ] {

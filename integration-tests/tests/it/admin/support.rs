@@ -1,7 +1,7 @@
 //! Support: what a citizen reads out opens their login and nothing personal; what is hidden is seen once they agree,
 //! for as long as they do; every look is in their history (threats N-340 to N-345).
 
-use anyhow::{Context as _, Result, ensure};
+use anyhow::{Context as _, Result, bail, ensure};
 use guichet_integration_tests::browser::{Look, Screen};
 use guichet_integration_tests::citizens::{CAMILLE, Citizen, LINH, PAUL};
 use guichet_integration_tests::journey::{Control, View};
@@ -27,13 +27,25 @@ async fn signs_in(demo: &Demo, who: &Citizen) -> Result<(HttpCitizen, View)> {
 /// The code of the visit, as the citizen reads it out: in their history as soon as that is on record, which a login
 /// that still waits for them does not wait for.
 async fn code(demo: &Demo, citizen: &mut HttpCitizen) -> Result<String> {
-    let address = demo.hub("/account/history/export/json");
     wait::until("a code in the history", async || {
-        let history = citizen.get(&address).await.ok()?.json().ok()?;
-        let mut entries = history["entries"].as_array()?.iter();
-        entries.find_map(|it| Some(it["code"].as_str()?.to_owned()))
+        let codes = codes(demo, citizen).await.ok()?;
+        codes.into_iter().next()
     })
     .await
+}
+
+/// The codes of their visits.
+async fn codes(demo: &Demo, citizen: &mut HttpCitizen) -> Result<Vec<String>> {
+    let history = citizen
+        .get(&demo.hub("/account/history/export/json"))
+        .await?;
+    let entries = history.json()?["entries"].clone();
+    let codes = entries.as_array().into_iter().flatten();
+    let mut codes: Vec<String> = codes
+        .filter_map(|it| it["code"].as_str().map(str::to_owned))
+        .collect();
+    codes.dedup();
+    Ok(codes)
 }
 
 /// The operator of the demo, who came in before, in again.
@@ -450,6 +462,34 @@ async fn two_accounts_are_made_one_by_two_members_and_two_again() -> Result<()> 
         "{status} {undone}"
     );
     Ok(())
+}
+
+/// What is answered to whoever would have something done says something of a citizen: that two visits are one
+/// person's, that there is no such row. So each of them reads that somebody was led to them (threat N-381).
+#[tokio::test]
+async fn a_citizen_reads_that_somebody_was_led_to_them_whatever_came_of_it() -> Result<()> {
+    let (demo, _, api) = operated(&[]).await?;
+    let (mut camille, _) = signs_in(&demo, &CAMILLE).await?;
+    signs_in(&demo, &CAMILLE).await?;
+    let codes = codes(&demo, &mut camille).await?;
+    let [one, other] = codes.as_slice() else {
+        bail!("two visits have two codes: {codes:?}");
+    };
+    let history = camille.visit(&demo.hub("/account/history")).await?;
+    must_not_read(&history, "Un agent est arrivé à vous")?;
+    let reason = "one person, two spellings";
+    let merge = json!({"handle": one, "change": "merge", "other": other, "reason": reason});
+    ensure!(posted(&api, "/support/corrections", &merge).await?.0 == 409);
+    let history = camille.visit(&demo.hub("/account/history")).await?;
+    must_read(&history, "Un agent est arrivé à vous")?;
+    must_read(&history, one)?;
+    must_read(&history, other)?;
+    let (mut linh, _) = signs_in(&demo, &LINH).await?;
+    let handle = code(&demo, &mut linh).await?;
+    let split = json!({"handle": handle, "change": "split", "row": 1, "reason": reason});
+    ensure!(posted(&api, "/support/corrections", &split).await?.0 == 409);
+    let history = linh.visit(&demo.hub("/account/history")).await?;
+    must_read(&history, "Un agent est arrivé à vous")
 }
 
 /// Nothing to say of the page on a desk, and on a phone; pictures of both.

@@ -163,6 +163,7 @@ macro_rules! durable_rules {
             a_trace_is_read_once_and_found_by_what_is_read_out
             whoever_came_to_be_known_about_a_time_is_found
             a_citizen_agrees_once_in_time_and_takes_it_back_once
+            what_the_support_asked_long_ago_is_forgotten
             what_the_support_asks_follows_whoever_the_person_is
             a_citizens_request_is_answered_until_it_is_settled
             a_citizen_has_only_so_many_requests_that_wait
@@ -198,6 +199,7 @@ macro_rules! durable_rules {
             a_letter_nobody_confirmed_comes_back
             what_was_never_tried_goes_before_what_did_not_arrive
             a_letter_is_kept_once
+            letters_of_another_kind_keep_nobody_waiting
             a_letter_goes_to_whoever_carries_its_kind
             an_event_waits_for_its_client_until_it_is_acknowledged
             an_event_is_acknowledged_once_whoever_asks_first
@@ -227,6 +229,7 @@ macro_rules! durable_rules {
             an_alias_is_cut_and_joined_again
             an_event_is_left_for_a_webhook_once_whichever_node_reads_the_ledger
             a_delivery_is_told_and_replayed_under_its_own_name
+            what_is_replayed_while_it_is_on_its_way_is_sent_again
             a_webhook_changed_meanwhile_is_not_replaced
             the_schema_is_brought_up_to_date_once
         }

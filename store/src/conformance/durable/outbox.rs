@@ -22,7 +22,7 @@ pub async fn a_letter_is_given_to_one_node_at_a_time(books: Books) -> Result<(),
     }
     let taken = race(|turn| {
         let outbox = books.node(turn).outbox.clone();
-        async move { outbox.claim(at(15), at(100), 3).await }
+        async move { outbox.claim(KINDS, at(15), at(100), 3).await }
     })
     .await?;
     let mut ids: Vec<_> = taken.iter().flatten().map(|letter| letter.id).collect();
@@ -31,7 +31,7 @@ pub async fn a_letter_is_given_to_one_node_at_a_time(books: Books) -> Result<(),
     let count = taken.iter().flatten().count();
     assert_eq!(ids.len(), count, "a letter was given twice");
     // Who lost a race may have come back with less; nothing due is left for long.
-    let rest = books.here.outbox.claim(at(15), at(100), 100).await?;
+    let rest = books.here.outbox.claim(KINDS, at(15), at(100), 100).await?;
     assert_eq!(count + rest.len(), 16);
     Ok(())
 }
@@ -42,21 +42,25 @@ pub async fn a_letter_nobody_confirmed_comes_back(books: Books) -> Result<(), Fa
     outbox
         .enqueue(bytes16(1), "logout", sealed("to"), at(10))
         .await?;
-    assert!(outbox.claim(at(9), at(20), 10).await?.is_empty());
-    let first = outbox.claim(at(10), at(20), 10).await?;
+    assert!(outbox.claim(KINDS, at(9), at(20), 10).await?.is_empty());
+    let first = outbox.claim(KINDS, at(10), at(20), 10).await?;
     assert!(
         matches!(first.as_slice(), [one] if one.attempts == 1 && one.payload == sealed("to") && one.kind == "logout")
     );
-    assert!(outbox.claim(at(19), at(30), 10).await?.is_empty());
-    let second = books.there.outbox.claim(at(20), at(30), 10).await?;
+    assert!(outbox.claim(KINDS, at(19), at(30), 10).await?.is_empty());
+    let second = books.there.outbox.claim(KINDS, at(20), at(30), 10).await?;
     assert!(matches!(second.as_slice(), [one] if one.attempts == 2 && one.id == bytes16(1)));
-    outbox.retry(bytes16(1), at(25)).await?;
-    let third = outbox.claim(at(25), at(30), 10).await?;
+    outbox.retry(&first[0], at(22)).await?;
+    outbox.done(&first[0]).await?;
+    let early = outbox.claim(KINDS, at(24), at(30), 10).await?;
+    assert!(early.is_empty(), "whoever has it now says when");
+    outbox.retry(&second[0], at(25)).await?;
+    let third = outbox.claim(KINDS, at(25), at(30), 10).await?;
     assert_eq!(third.len(), 1);
     assert_eq!(outbox.waiting().await?, 1);
-    outbox.done(bytes16(1)).await?;
+    outbox.done(&third[0]).await?;
     assert_eq!(outbox.waiting().await?, 0);
-    assert!(outbox.claim(at(99), at(100), 10).await?.is_empty());
+    assert!(outbox.claim(KINDS, at(99), at(100), 10).await?.is_empty());
     Ok(())
 }
 
@@ -69,14 +73,34 @@ pub async fn what_was_never_tried_goes_before_what_did_not_arrive(
     for number in 1..=3 {
         enqueue(number, 1).await?;
     }
-    assert_eq!(outbox.claim(at(1), at(10), 10).await?.len(), 3);
+    assert_eq!(outbox.claim(KINDS, at(1), at(10), 10).await?.len(), 3);
     enqueue(4, 20).await?;
-    let next = outbox.claim(at(20), at(30), 1).await?;
+    let next = outbox.claim(KINDS, at(20), at(30), 1).await?;
     assert_eq!(ids(&next), [bytes16(4)]);
-    let rest = books.there.outbox.claim(at(20), at(30), 10).await?;
+    let rest = books.there.outbox.claim(KINDS, at(20), at(30), 10).await?;
     assert_eq!(ids(&rest), [bytes16(1), bytes16(2), bytes16(3)]);
     Ok(())
 }
+
+/// Whoever carries one kind takes none of another, however many of it wait.
+pub async fn letters_of_another_kind_keep_nobody_waiting(books: Books) -> Result<(), Fault> {
+    let outbox = &books.here.outbox;
+    for number in 0..40 {
+        let id = bytes16(number);
+        outbox.enqueue(id, "webhook", sealed("to"), at(1)).await?;
+    }
+    outbox
+        .enqueue(bytes16(99), "mail", sealed("to"), at(5))
+        .await?;
+    let mail = outbox.claim(&["mail"], at(9), at(20), 1).await?;
+    assert_eq!(ids(&mail), [bytes16(99)]);
+    let webhooks = outbox.claim(&["webhook", "other"], at(9), at(20), 100);
+    assert_eq!(webhooks.await?.len(), 40);
+    assert!(outbox.claim(&[], at(99), at(200), 9).await?.is_empty());
+    Ok(())
+}
+
+const KINDS: &[&str] = &["logout", "mail"];
 
 fn ids(letters: &[Letter]) -> Vec<[u8; 16]> {
     let mut ids: Vec<_> = letters.iter().map(|letter| letter.id).collect();
@@ -93,7 +117,7 @@ pub async fn a_letter_is_kept_once(books: Books) -> Result<(), Fault> {
     outbox
         .enqueue(bytes16(1), "mail", sealed("b"), at(1))
         .await?;
-    let letters = outbox.claim(at(1), at(2), 10).await?;
+    let letters = outbox.claim(KINDS, at(1), at(2), 10).await?;
     assert!(matches!(letters.as_slice(), [one] if one.payload == sealed("a")));
     Ok(())
 }

@@ -8,7 +8,9 @@ use super::people::person;
 use crate::Fault;
 use crate::conformance::{Books, bytes16, race, times};
 use crate::durable::people::Sighting;
-use crate::durable::support::{SupportAnswer, SupportRequest, SupportWord, TraceMark};
+use crate::durable::support::{
+    Known, SupportAnswer, SupportRequest, SupportWord, TraceMark, TracePage,
+};
 
 /// Whoever comes first reads a page; a login that goes on is one row, and others are left alone.
 pub async fn a_trace_is_read_once_and_found_by_what_is_read_out(books: Books) -> Result<(), Fault> {
@@ -21,15 +23,18 @@ pub async fn a_trace_is_read_once_and_found_by_what_is_read_out(books: Books) ->
                 mark("ABCD-EFGH", "two", (6, 6)),
                 mark("WXYZ-2345", "", (4, 4)),
             ];
-            traces.read_on(0, 8, &page).await
+            let places = [("one", 3), ("one", 5), ("two", 6)];
+            traces.read_on(0, 8, said(&page, &places)).await
         }
     });
     assert_eq!(times(&read.await?, &true), 1);
     let there = &books.there.traces;
     assert_eq!(there.read_to().await?, 8);
     let on = [mark("ABCD-EFGH", "one", (9, 12))];
-    assert!(!there.read_on(0, 8, &on).await?, "it was read already");
-    assert!(there.read_on(8, 13, &on).await?);
+    let places = [("one", 9), ("one", 12)];
+    let read_again = there.read_on(0, 8, said(&on, &places)).await?;
+    assert!(!read_again, "it was read already");
+    assert!(there.read_on(8, 13, said(&on, &places)).await?);
     let here = &books.here.traces;
     let (one, two) = (
         mark("ABCD-EFGH", "one", (3, 12)),
@@ -40,12 +45,21 @@ pub async fn a_trace_is_read_once_and_found_by_what_is_read_out(books: Books) ->
     let other = mark("WXYZ-2345", "", (4, 4));
     assert_eq!(here.found("WXYZ-2345", 9).await?, [other]);
     assert!(here.found("ABCD-EFG", 9).await?.is_empty());
+    assert_eq!(here.places("one", 9).await?, [3, 5, 9, 12]);
+    assert_eq!(here.places("one", 3).await?, [3, 5, 9]);
+    assert!(here.places("three", 9).await?.is_empty());
+    // What began before a place is forgotten, and what lies before it.
+    assert_eq!(there.forget_traces(6).await?, 4);
+    assert!(here.found("WXYZ-2345", 9).await?.is_empty());
+    assert_eq!(here.places("one", 9).await?, [9, 12]);
+    assert_eq!(here.places("two", 9).await?, [6]);
+    assert_eq!(there.forget_traces(6).await?, 0);
     Ok(())
 }
 
 /// By when their first row was made.
 pub async fn whoever_came_to_be_known_about_a_time_is_found(books: Books) -> Result<(), Fault> {
-    for (seed, seconds) in [(1, 10), (2, 20), (3, 30)] {
+    for (seed, seconds) in [(1, 10), (2, 20), (3, 30), (4, 30), (5, 30)] {
         let sighting = Sighting {
             index: &[seed; 32],
             stated: None,
@@ -57,9 +71,19 @@ pub async fn whoever_came_to_be_known_about_a_time_is_found(books: Books) -> Res
             .await?;
     }
     let traces = &books.there.traces;
-    assert_eq!(traces.known_between(at(20), at(30), 9).await?, [person(2)]);
-    assert_eq!(traces.known_between(at(10), at(31), 2).await?.len(), 2);
-    assert!(traces.known_between(at(31), at(90), 9).await?.is_empty());
+    let who = |all: &[Known]| all.iter().map(|it| it.person).collect::<Vec<_>>();
+    let known = traces.known_between((at(20), at(30)), None, 9).await?;
+    assert_eq!(who(&known), [person(2)]);
+    let all = (at(10), at(31));
+    let first = traces.known_between(all, None, 2).await?;
+    assert_eq!(who(&first), [person(1), person(2)]);
+    // In pages, those of one moment among them, and each once.
+    let second = traces.known_between(all, first.last(), 2).await?;
+    assert_eq!(who(&second), [person(3), person(4)]);
+    let third = traces.known_between(all, second.last(), 2).await?;
+    assert_eq!(who(&third), [person(5)]);
+    let late = traces.known_between((at(31), at(90)), None, 9).await?;
+    assert!(late.is_empty());
     Ok(())
 }
 
@@ -117,6 +141,26 @@ pub async fn a_citizen_agrees_once_in_time_and_takes_it_back_once(
     Ok(())
 }
 
+/// Once nobody can answer any more, nor sees what they agreed to.
+pub async fn what_the_support_asked_long_ago_is_forgotten(books: Books) -> Result<(), Fault> {
+    let requests = &books.here.support_requests;
+    for seed in 1..=3 {
+        requests.ask(&asked(person(seed), seed), 1).await?;
+    }
+    let (agreed, refused) = (asked(person(1), 1).id, asked(person(2), 2).id);
+    let late = answer(SupportWord::Agreed, 99);
+    assert!(requests.answer(agreed, &late).await?);
+    let no = answer(SupportWord::Refused, 20);
+    assert!(requests.answer(refused, &no).await?);
+    let there = &books.there.support_requests;
+    assert_eq!(there.forget_requests(at(100)).await?, 0);
+    assert_eq!(there.forget_requests(at(101)).await?, 2);
+    assert!(there.support_request(refused).await?.is_none());
+    assert!(there.support_request(agreed).await?.is_some());
+    assert_eq!(there.forget_requests(at(160)).await?, 1);
+    Ok(())
+}
+
 /// Of two who turn out to be one, either reads what was asked of both.
 pub async fn what_the_support_asks_follows_whoever_the_person_is(
     books: Books,
@@ -131,6 +175,10 @@ pub async fn what_the_support_asks_follows_whoever_the_person_is(
     assert_eq!(of(person(2)).await?.len(), 2);
     assert!(of(person(3)).await?.is_empty());
     Ok(())
+}
+
+const fn said<'a>(marks: &'a [TraceMark], places: &'a [(&'a str, u64)]) -> TracePage<'a> {
+    TracePage { marks, places }
 }
 
 fn mark(handle: &str, login: &str, (first, last): (u64, u64)) -> TraceMark {

@@ -27,7 +27,11 @@ pub async fn an_event_is_left_for_a_webhook_once_whichever_node_reads_the_ledger
     assert!(webhooks.leave_deliveries((30, 40), &[]).await?);
     assert!(!webhooks.leave_deliveries((39, 50), &[delivery(3)]).await?);
     assert_eq!(webhooks.webhooks_read_to().await?, 40);
-    let letters = books.here.outbox.claim(at(99), at(200), 10).await?;
+    let letters = books
+        .here
+        .outbox
+        .claim(&["webhook"], at(99), at(200), 10)
+        .await?;
     assert!(letters.iter().all(|letter| letter.kind == "webhook"));
     assert_eq!(letters.len(), 2);
     Ok(())
@@ -38,8 +42,11 @@ pub async fn a_delivery_is_told_and_replayed_under_its_own_name(books: Books) ->
     let webhooks = &books.here.webhooks;
     let all = [delivery(1), delivery(2), delivery(3)];
     assert!(webhooks.leave_deliveries((0, 4), &all).await?);
+    let outbox = &books.here.outbox;
+    for letter in outbox.claim(&["webhook"], at(9), at(20), 9).await? {
+        outbox.done(&letter).await?;
+    }
     for one in &all {
-        books.here.outbox.done(one.letter).await?;
         webhooks.note_delivery(one.letter, &failed()).await?;
     }
     let city = valid("city".parse());
@@ -49,19 +56,56 @@ pub async fn a_delivery_is_told_and_replayed_under_its_own_name(books: Books) ->
     assert_eq!(sequences(&newest), [3, 2]);
     assert_eq!(newest[0].delivered, failed());
     assert_eq!(sequences(&there.deliveries(&city, Some(2), 9).await?), [1]);
-    assert_eq!(webhooks.replay(&city, Replay::One(2), at(50)).await?, 1);
-    let letters = books.there.outbox.claim(at(50), at(60), 10).await?;
-    assert!(matches!(letters.as_slice(), [one] if one.id == bytes16(2) && one.attempts == 1));
+    assert_eq!(
+        webhooks.replay(&city, (Replay::One(2), 0), at(50)).await?,
+        1
+    );
+    let letters = books
+        .there
+        .outbox
+        .claim(&["webhook"], at(50), at(60), 10)
+        .await?;
+    assert!(matches!(letters.as_slice(), [one] if one.id == bytes16(2) && one.attempts == 2));
     let again = there.delivery(bytes16(2)).await?;
     assert!(again.is_some_and(|it| it.delivered.state == DeliveryState::Waiting));
     // With one that is on its way already there is no second letter.
-    let since = Replay::Since(at(2));
+    let since = (Replay::Since(at(2)), 0);
     assert_eq!(webhooks.replay(&city, since, at(60)).await?, 2);
     assert_eq!(books.here.outbox.waiting().await?, 2);
+    // What was before it was told of this place is not its own.
+    let later = (Replay::Since(at(0)), 3);
+    assert_eq!(webhooks.replay(&city, later, at(60)).await?, 1);
+    let earlier = (Replay::One(2), 3);
+    assert_eq!(webhooks.replay(&city, earlier, at(60)).await?, 0);
     let nobody = valid("town".parse());
     assert_eq!(webhooks.replay(&nobody, since, at(60)).await?, 0);
     assert_eq!(webhooks.forget_deliveries(at(99)).await?, 1);
     assert!(webhooks.delivery(bytes16(1)).await?.is_none());
+    Ok(())
+}
+
+/// What somebody wants sent again while it is on its way is sent again, whichever way this time ends.
+pub async fn what_is_replayed_while_it_is_on_its_way_is_sent_again(
+    books: Books,
+) -> Result<(), Fault> {
+    let (webhooks, outbox) = (&books.here.webhooks, &books.here.outbox);
+    webhooks.leave_deliveries((0, 2), &[delivery(1)]).await?;
+    let city = valid("city".parse());
+    let again = (Replay::One(1), 0);
+    for round in 1..4 {
+        let now = round * 100;
+        let claimed = outbox.claim(&["webhook"], at(now), at(now + 60), 9).await?;
+        let [letter] = claimed.as_slice() else {
+            return Err(Fault::bare("one letter waits"));
+        };
+        assert_eq!(webhooks.replay(&city, again, at(now + 1)).await?, 1);
+        if round == 1 {
+            outbox.done(letter).await?;
+        } else {
+            outbox.retry(letter, at(99_999)).await?;
+        }
+        assert_eq!(outbox.waiting().await?, 1);
+    }
     Ok(())
 }
 
@@ -74,7 +118,10 @@ pub async fn a_webhook_changed_meanwhile_is_not_replaced(books: Books) -> Result
     let second = webhook("https://city.example/two");
     assert!(store.replace_webhook(Some(&first), &second, at(2)).await?);
     assert!(!store.replace_webhook(Some(&first), &first, at(3)).await?);
-    assert_eq!(books.there.webhooks.webhooks().await?, [second]);
+    let there = &books.there.webhooks;
+    assert_eq!(there.webhooks().await?, [second.clone()]);
+    assert_eq!(there.webhook(&second.id).await?, Some(second));
+    assert_eq!(there.webhook(&valid("town".parse())).await?, None);
     Ok(())
 }
 

@@ -7,7 +7,7 @@ use super::Db;
 use crate::durable::{MigrationState, MigrationStatus};
 
 /// In order; a released one never changes, because databases remember its checksum.
-const MIGRATIONS: [(i64, &str, &str); 24] = [
+const MIGRATIONS: [(i64, &str, &str); 26] = [
     (1, "records", include_str!("migrations/0001_records.sql")),
     (
         2,
@@ -87,6 +87,16 @@ const MIGRATIONS: [(i64, &str, &str); 24] = [
         25,
         "when tests of clients began",
         include_str!("migrations/0025_client_test_times.sql"),
+    ),
+    (
+        27,
+        "places of logins",
+        include_str!("migrations/0027_support_places.sql"),
+    ),
+    (
+        28,
+        "places of the outbox",
+        include_str!("migrations/0028_outbox_places.sql"),
     ),
 ];
 

@@ -8,17 +8,30 @@ use super::lots::{lots, of_rows};
 use super::{Sql, execute, fixed, read, signed, time, transact, unsigned, with_kin};
 use crate::Fault;
 use crate::durable::support::{
-    SupportAnswer, SupportRequest, SupportRequests, SupportWord, TraceMark, Traces,
+    Known, SupportAnswer, SupportRequest, SupportRequests, SupportWord, TraceMark, TracePage,
+    Traces,
 };
 
-const READ_TO: &str = "SELECT next FROM trace_reading WHERE id = 0";
-const READ_ON: &str = "UPDATE trace_reading SET next = $2 WHERE id = 0 AND next = $1";
+// The reading of programs that kept no places is another: what they read on is read on here as well.
+const READ_TO: &str = "SELECT next FROM trace_reading WHERE id = 1";
+// Not `=`: what is too old to be kept is not read.
+const READ_ON: &str = "UPDATE trace_reading SET next = $2 WHERE id = 1 AND next <= $1";
 const MARK: &str = "INSERT INTO trace (handle, login, first, last)";
-const GOES_ON: &str = "ON CONFLICT (handle, login) DO UPDATE SET last = excluded.last";
+const GOES_ON: &str = "ON CONFLICT (handle, login) DO UPDATE SET last = \
+     CASE WHEN excluded.last > trace.last THEN excluded.last ELSE trace.last END";
+const PLACE: &str = "INSERT INTO trace_entry (login, sequence)";
+const PLACES: &str =
+    "SELECT sequence FROM trace_entry WHERE login = $1 ORDER BY sequence LIMIT CAST($2 AS BIGINT)";
 const FOUND: &str = "SELECT handle, login, first, last FROM trace WHERE handle = $1 \
      ORDER BY last DESC LIMIT CAST($2 AS BIGINT)";
-const KNOWN: &str = "SELECT person FROM person_index \
-     WHERE added_at >= $1 AND added_at < $2 ORDER BY added_at LIMIT CAST($3 AS BIGINT)";
+const KNOWN: &str = "SELECT person, added_at, matching_index FROM person_index \
+     WHERE added_at >= $1 AND added_at < $2 AND (added_at > $1 OR matching_index > $3) \
+     ORDER BY added_at, matching_index LIMIT CAST($4 AS BIGINT)";
+// So many at once: nobody waits for the rest.
+const FORGET_MARKS: &str = "DELETE FROM trace WHERE (handle, login) IN \
+     (SELECT handle, login FROM trace WHERE first < $1 ORDER BY first LIMIT 10000)";
+const FORGET_PLACES: &str = "DELETE FROM trace_entry WHERE (login, sequence) IN \
+     (SELECT login, sequence FROM trace_entry WHERE sequence < $1 ORDER BY sequence LIMIT 10000)";
 
 macro_rules! columns {
     ($rest:literal) => {
@@ -42,6 +55,9 @@ const ONE: &str = columns!("WHERE id = $1");
 const OF_PERSON: &str = with_kin!(columns!(
     "WHERE person IN (SELECT person FROM kin) ORDER BY asked_at DESC, id LIMIT CAST($2 AS BIGINT)"
 ));
+// One that was agreed to just before it ran out is open for a while.
+const FORGET: &str =
+    "DELETE FROM support_request WHERE expires_at < $1 AND (until IS NULL OR until < $1)";
 const OF_CASE: &str = columns!(
     "WHERE handle = $1 AND asked_by = $2 ORDER BY asked_at DESC, id LIMIT CAST($3 AS BIGINT)"
 );
@@ -59,9 +75,9 @@ type Row = (
     Option<i64>,
 );
 
-/// What is asked of one person: planned in `plans`.
+/// What is asked of one person or one login: planned in `plans`.
 #[cfg(test)]
-pub(super) const OF_A_PERSON: &[&str] = &[OF_PERSON];
+pub(super) const OF_A_PERSON: &[&str] = &[OF_PERSON, PLACES];
 
 #[async_trait]
 impl Traces for Sql {
@@ -71,12 +87,16 @@ impl Traces for Sql {
         unsigned(next)
     }
 
-    async fn read_on(&self, from: u64, to: u64, marks: &[TraceMark]) -> Result<bool, Fault> {
+    async fn read_on(&self, from: u64, to: u64, page: TracePage<'_>) -> Result<bool, Fault> {
         let (from, to) = (signed(from)?, signed(to)?);
-        let mut rows = Vec::with_capacity(marks.len());
-        for mark in marks {
+        let mut rows = Vec::with_capacity(page.marks.len());
+        for mark in page.marks {
             let span = (signed(mark.first)?, signed(mark.last)?);
             rows.push((mark.handle.as_str(), mark.login.as_str(), span));
+        }
+        let mut places = Vec::with_capacity(page.places.len());
+        for (login, sequence) in page.places {
+            places.push((*login, signed(*sequence)?));
         }
         transact!(&self.db, |c| {
             let first = sqlx::query(READ_ON).bind(from).bind(to);
@@ -87,6 +107,14 @@ impl Traces for Sql {
                 let mut query = sqlx::query(of_rows(MARK, lot.len(), 4, GOES_ON));
                 for (handle, login, (first, last)) in lot {
                     query = query.bind(*handle).bind(*login).bind(*first).bind(*last);
+                }
+                query.execute(&mut *c).await?;
+            }
+            for lot in lots(&places) {
+                let end = "ON CONFLICT DO NOTHING";
+                let mut query = sqlx::query(of_rows(PLACE, lot.len(), 2, end));
+                for (login, sequence) in lot {
+                    query = query.bind(*login).bind(*sequence);
                 }
                 query.execute(&mut *c).await?;
             }
@@ -113,21 +141,49 @@ impl Traces for Sql {
         rows.into_iter().map(mark).collect()
     }
 
+    async fn places(&self, login: &str, limit: u32) -> Result<Vec<u64>, Fault> {
+        let rows: Vec<i64> = read!(&self.db, |c| sqlx::query_scalar(PLACES)
+            .bind(login)
+            .bind(i64::from(limit))
+            .fetch_all(c)
+            .await)
+        .map_err(reading)?;
+        rows.into_iter().map(unsigned).collect()
+    }
+
     async fn known_between(
         &self,
-        since: Timestamp,
-        until: Timestamp,
+        (since, until): (Timestamp, Timestamp),
+        after: Option<&Known>,
         limit: u32,
-    ) -> Result<Vec<PersonId>, Fault> {
-        let rows: Vec<Vec<u8>> = read!(&self.db, |c| sqlx::query_scalar(KNOWN)
+    ) -> Result<Vec<Known>, Fault> {
+        let since = after.map_or(since, |after| after.at);
+        // Before every row where there is none to go on after.
+        let row: &[u8] = after.map_or(&[], |after| &after.row);
+        let rows: Vec<(Vec<u8>, i64, Vec<u8>)> = read!(&self.db, |c| sqlx::query_as(KNOWN)
             .bind(since.millis())
             .bind(until.millis())
+            .bind(row)
             .bind(i64::from(limit))
             .fetch_all(c)
             .await)
         .map_err(|error| Fault::new("reading who came to be known", error))?;
-        let person = |row| fixed(row).map(PersonId::from_bytes);
-        rows.into_iter().map(person).collect()
+        let known = |(person, at, row): (Vec<u8>, i64, Vec<u8>)| {
+            Ok(Known {
+                person: PersonId::from_bytes(fixed(person)?),
+                at: time(at),
+                row: fixed(row)?,
+            })
+        };
+        rows.into_iter().map(known).collect()
+    }
+
+    async fn forget_traces(&self, before: u64) -> Result<u64, Fault> {
+        let before = signed(before)?;
+        let forgetting = |error| Fault::new("forgetting what leads to a login", error);
+        let marks = execute!(&self.db, sqlx::query(FORGET_MARKS).bind(before));
+        let places = execute!(&self.db, sqlx::query(FORGET_PLACES).bind(before));
+        Ok(marks.map_err(forgetting)? + places.map_err(forgetting)?)
     }
 }
 
@@ -200,6 +256,11 @@ impl SupportRequests for Sql {
             .await)
         .map_err(asked)?;
         rows.into_iter().map(request).collect()
+    }
+
+    async fn forget_requests(&self, before: Timestamp) -> Result<u64, Fault> {
+        execute!(&self.db, sqlx::query(FORGET).bind(before.millis()))
+            .map_err(|error| Fault::new("forgetting what the support asked", error))
     }
 }
 

@@ -6,6 +6,7 @@ use guichet_domain::webhook::Webhook;
 use guichet_domain::{Timestamp, WebhookId};
 
 use super::outbox::ENQUEUE;
+use super::registry::from_json;
 use super::{Sql, execute, fixed, parsed, read, signed, time, transact, unsigned};
 use crate::Fault;
 use crate::durable::webhooks::LETTERS;
@@ -39,16 +40,24 @@ const NOTE: &str = "UPDATE webhook_delivery \
 macro_rules! replayed {
     ($before:literal, $after:literal) => {
         (
-            concat!($before, "webhook = $1 AND sequence = $2", $after),
-            concat!($before, "webhook = $1 AND occurred >= $2", $after),
+            concat!(
+                $before,
+                "webhook = $1 AND sequence >= $3 AND sequence = $2",
+                $after
+            ),
+            concat!(
+                $before,
+                "webhook = $1 AND sequence >= $3 AND occurred >= $2",
+                $after
+            ),
         )
     };
 }
-/// The letters come back as if they were new; of one that is on its way there is no second one.
+/// The letters come back after what was never tried; of one that is on its way there is no second one.
 const AGAIN: (&str, &str) = replayed!(
     "INSERT INTO outbox (id, kind, payload, due, attempts) \
-     SELECT letter, 'webhook', $3, $4, 0 FROM webhook_delivery WHERE ",
-    " ON CONFLICT (id) DO UPDATE SET due = excluded.due, attempts = 0"
+     SELECT letter, 'webhook', $4, $5, 1 FROM webhook_delivery WHERE ",
+    " ON CONFLICT (id) DO UPDATE SET due = excluded.due, attempts = 1"
 );
 const WAIT: (&str, &str) = replayed!(
     "UPDATE webhook_delivery SET state = 'waiting', attempts = 0, error = '' WHERE ",
@@ -74,6 +83,15 @@ type Row = (
 impl Webhooks for Sql {
     async fn webhooks(&self) -> Result<Vec<Webhook>, Fault> {
         self.bodies(ALL).await
+    }
+
+    async fn webhook(&self, id: &WebhookId) -> Result<Option<Webhook>, Fault> {
+        let body: Option<String> = read!(&self.db, |c| sqlx::query_scalar(STORED)
+            .bind(id.as_str())
+            .fetch_optional(c)
+            .await)
+        .map_err(|error| Fault::new("reading a webhook", error))?;
+        body.as_deref().map(from_json).transpose()
     }
 
     async fn replace_webhook(
@@ -181,19 +199,24 @@ impl Webhooks for Sql {
     async fn replay(
         &self,
         webhook: &WebhookId,
-        which: Replay,
+        (which, from): (Replay, u64),
         now: Timestamp,
     ) -> Result<u64, Fault> {
+        let from = signed(from)?;
         let (again, wait, bound) = match which {
             Replay::One(sequence) => (AGAIN.0, WAIT.0, signed(sequence)?),
             Replay::Since(since) => (AGAIN.1, WAIT.1, since.millis()),
         };
         transact!(&self.db, |c| {
-            let wait = sqlx::query(wait).bind(webhook.as_str()).bind(bound);
+            let wait = sqlx::query(wait)
+                .bind(webhook.as_str())
+                .bind(bound)
+                .bind(from);
             let count = wait.execute(&mut *c).await?.rows_affected();
             sqlx::query(again)
                 .bind(webhook.as_str())
                 .bind(bound)
+                .bind(from)
                 .bind(NOTHING)
                 .bind(now.millis())
                 .execute(&mut *c)
