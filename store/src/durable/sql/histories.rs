@@ -62,6 +62,10 @@ const OLDEST: &str = page!(">=", "$7 = ''", "ASC");
 const NEWEST_AT: &str = page!("<", "h.client = $7", "DESC");
 const OLDEST_AT: &str = page!(">=", "h.client = $7", "ASC");
 
+/// What is asked of one person: planned in `plans`.
+#[cfg(test)]
+pub(super) const OF_A_PERSON: &[&str] = &[CLIENTS, NEWEST, OLDEST, NEWEST_AT, OLDEST_AT];
+
 /// What a page of the ledger says, as rows.
 #[derive(Default)]
 struct Said<'a> {

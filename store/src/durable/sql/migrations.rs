@@ -7,7 +7,7 @@ use super::Db;
 use crate::durable::{MigrationState, MigrationStatus};
 
 /// In order; a released one never changes, because databases remember its checksum.
-const MIGRATIONS: [(i64, &str, &str); 22] = [
+const MIGRATIONS: [(i64, &str, &str); 23] = [
     (1, "records", include_str!("migrations/0001_records.sql")),
     (
         2,
@@ -77,6 +77,11 @@ const MIGRATIONS: [(i64, &str, &str); 22] = [
         22,
         "hours of statistics",
         include_str!("migrations/0022_statistic_hours.sql"),
+    ),
+    (
+        29,
+        "indexes of upkeep",
+        include_str!("migrations/0029_upkeep.sql"),
     ),
 ];
 
