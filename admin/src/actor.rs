@@ -3,6 +3,7 @@
 use std::fmt;
 
 use guichet_domain::StaffId;
+use guichet_domain::staff::Sender;
 
 /// Whoever changes something.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -15,6 +16,16 @@ pub enum Actor {
     Hub,
     /// A member of the staff, or a client that is one.
     Member(StaffId),
+}
+
+impl From<&Sender> for Actor {
+    fn from(sender: &Sender) -> Self {
+        match sender {
+            Sender::CommandLine => Self::CommandLine,
+            Sender::ReviewTool => Self::ReviewTool,
+            Sender::Member(id) => Self::Member(id.clone()),
+        }
+    }
 }
 
 impl fmt::Display for Actor {
