@@ -29,6 +29,13 @@ pub struct MailError(pub String);
 pub trait Mailer: Send + Sync {
     /// Hands one mail over.
     async fn send(&self, mail: &Mail) -> Result<(), MailError>;
+
+    /// The same of a mail with a name, `once`: a second one of that name is not sent while the first is on its
+    /// way, where whoever carries it can tell.
+    async fn send_once(&self, once: [u8; 16], mail: &Mail) -> Result<(), MailError> {
+        let _ = once;
+        self.send(mail).await
+    }
 }
 
 /// Where mail is handed over (RFC 5321, RFC 8314).

@@ -6,11 +6,14 @@ use std::time::Duration;
 
 use async_trait::async_trait;
 use guichet_domain::{Clock, Entropy, Timestamp};
+use guichet_idp::Idp;
 use guichet_keys::Sealer;
 use guichet_store::durable::{Carrier, Letter, Outbox};
 use guichet_web::{Mail, MailError, Mailer};
 use serde::{Deserialize, Serialize};
 use tokio::sync::Notify;
+use tokio_util::sync::CancellationToken;
+use tokio_util::task::TaskTracker;
 
 use super::Foundation;
 
@@ -64,9 +67,31 @@ impl MailLetters {
     }
 }
 
+/// Starts carrying the mail of an embedded identity provider as it is left: a code is waited for.
+pub(crate) fn start_idp(
+    mail: &Arc<MailLetters>,
+    idp: &Idp,
+    tasks: &TaskTracker,
+    stop: &CancellationToken,
+) {
+    let (mail, idp, stop) = (Arc::clone(mail), idp.clone(), stop.clone());
+    tasks.spawn(async move {
+        loop {
+            tokio::select! {
+                () = mail.called() => idp.deliver_due().await,
+                () = stop.cancelled() => break,
+            }
+        }
+    });
+}
+
 #[async_trait]
 impl Mailer for MailLetters {
     async fn send(&self, mail: &Mail) -> Result<(), MailError> {
+        self.send_once(self.entropy.bytes16(), mail).await
+    }
+
+    async fn send_once(&self, id: [u8; 16], mail: &Mail) -> Result<(), MailError> {
         let now = self.clock.now();
         let at_rest = AtRest {
             to: mail.to.clone(),
@@ -74,7 +99,6 @@ impl Mailer for MailLetters {
             text: mail.text.clone(),
             until: now.after(KEPT_FOR),
         };
-        let id = self.entropy.bytes16();
         let sealed = self.sealer.seal_json(&id, &at_rest);
         let sealed = sealed.map_err(|_| MailError("it cannot be sealed".to_owned()))?;
         let left = self.outbox.enqueue(id, self.kind, sealed, now).await;
