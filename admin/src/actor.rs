@@ -4,6 +4,7 @@ use std::fmt;
 
 use guichet_domain::StaffId;
 use guichet_domain::habilitation::Approval;
+use guichet_domain::staff::Sender;
 
 /// Whoever changes something.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -25,6 +26,16 @@ impl Actor {
             Self::ReviewTool
         } else {
             Self::Member(id.clone())
+        }
+    }
+}
+
+impl From<&Sender> for Actor {
+    fn from(sender: &Sender) -> Self {
+        match sender {
+            Sender::CommandLine => Self::CommandLine,
+            Sender::ReviewTool => Self::ReviewTool,
+            Sender::Member(id) => Self::Member(id.clone()),
         }
     }
 }

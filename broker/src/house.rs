@@ -14,7 +14,7 @@ use guichet_store::Fault;
 use guichet_web::{PageContext, PageError};
 use http::StatusCode;
 
-use crate::hub::Hub;
+use crate::hub::{Hub, Shown};
 use crate::login::authorize;
 use crate::logout::sign_out;
 
@@ -43,11 +43,16 @@ impl House for Hub {
         }
         let event = AuditEvent::new(EventKind::ErrorShown, self.now());
         let event = event.detail("error", refusal.error);
-        let event = match &refusal.client {
-            Some(client) => event.client(client),
-            None => event,
+        page = match refusal.client.clone() {
+            Some(client) => {
+                let event = event.client(&client);
+                let sort = Shown::Refused(client, refusal.error.as_str());
+                self.referenced_at_times(sort, page, event)
+            }
+            None if refusal.error == OAuthError::ServerError => self.referenced(page, event),
+            // Anybody could fill the audit log with what concerns nobody.
+            None => page,
         };
-        page = self.referenced(page, event);
         let client = refusal
             .client
             .and_then(|id| self.parts().clients.client(id.as_str()));

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use guichet_domain::client::ClientDirectory;
 use guichet_domain::{
     Acr, AuditEvent, BrowserId, CaseReference, Client, ClientId, Clock, Entropy, EventKind,
-    PersonId, ProviderId, Scope, Timestamp,
+    LoginId, PersonId, ProviderId, Scope, Timestamp,
 };
 use guichet_exchange::{Ask, Desk};
 use guichet_keys::{Keys, Mac, Sealer};
@@ -123,6 +123,7 @@ struct Inner {
     /// When this node began.
     began: Timestamp,
     refused_sign_outs: RefusalCounts<(ProviderId, LogoutLie)>,
+    shown: RefusalCounts<Shown>,
     notices: LogoutNotices,
     pings: Pings,
     /// What the hub itself leaves for services, and a room for each carrier from outside: mail, webhooks. Whoever
@@ -150,6 +151,15 @@ pub(crate) struct Sealers {
     pub(crate) reopening: Mac,
     /// Where a session's successor is found.
     pub(crate) successors: Mac,
+}
+
+/// Error pages that cost whoever asks for them nothing, by their sort.
+#[derive(PartialEq, Eq, Hash)]
+pub(crate) enum Shown {
+    /// A request in this client's name that was refused with this error.
+    Refused(ClientId, &'static str),
+    /// A page of this login that says this.
+    OfLogin(LoginId, &'static str),
 }
 
 /// What citizens chose about their ways in, and what they are told of them, is sealed for this.
@@ -205,6 +215,7 @@ impl Hub {
             health,
             register,
             refused_sign_outs: RefusalCounts::default(),
+            shown: RefusalCounts::default(),
             notices,
             pings,
             mailroom,
@@ -369,16 +380,28 @@ impl Hub {
         self.referenced(page, event)
     }
 
+    /// The same as [`Self::referenced`], where whoever asks may ask as often as they like: of one sort an entry
+    /// a minute (threat N-391). What is not recorded has a reference in the technical log alone.
+    pub(crate) fn referenced_at_times(
+        &self,
+        sort: Shown,
+        page: PageError,
+        event: AuditEvent,
+    ) -> PageError {
+        let noted = self.0.shown.noteworthy(sort, event, self.now());
+        match noted {
+            Some(event) => self.referenced(page, event),
+            None => page,
+        }
+    }
+
     /// A page whose reference the audit log knows, by `event`: whoever reads it out is told what happened.
     pub(crate) fn referenced(&self, page: PageError, event: AuditEvent) -> PageError {
         let page = match page.reference() {
             Some(_) => page,
             None => page.with_reference(CaseReference::random(&*self.parts().entropy)),
         };
-        if let Some(reference) = page.reference() {
-            let event = event.detail("reference", reference);
-            self.note(event.detail("page", page.text()));
-        }
+        self.note(page.described(event));
         page
     }
 

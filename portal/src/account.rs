@@ -6,7 +6,7 @@ use std::error::Error;
 use async_trait::async_trait;
 use axum::extract::{FromRequest, Request};
 use axum::response::Response;
-use guichet_domain::{BrowserId, PersonId};
+use guichet_domain::{AuditEvent, BrowserId, EventKind, PersonId};
 use guichet_oidc::{AcceptedRequest, Browser, WaitingRequest};
 use guichet_web::{Form, LocalPath, PageContext, PageError, Purpose};
 use http::header::SET_COOKIE;
@@ -107,9 +107,14 @@ impl Portal {
         }
     }
 
-    /// Logs a fault once, under the reference its page shows.
+    /// Logs a fault once, under the reference its page shows, which the audit log knows: whoever reads it out is
+    /// told what happened.
     pub(crate) fn fault(&self, doing: &'static str, error: &(dyn Error + 'static)) -> PageError {
-        PageError::of_fault(&*self.entropy, doing, error)
+        let page = PageError::of_fault(&*self.entropy, doing, error);
+        let event = AuditEvent::new(EventKind::ErrorShown, self.clock.now());
+        self.ledger
+            .note(page.described(event.detail("doing", doing)));
+        page
     }
 }
 

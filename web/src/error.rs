@@ -8,7 +8,7 @@ use std::error::Error;
 use std::time::Duration;
 
 use axum::response::{IntoResponse, Response};
-use guichet_domain::{CaseReference, Entropy};
+use guichet_domain::{AuditEvent, CaseReference, Entropy};
 use http::header::RETRY_AFTER;
 use http::{HeaderName, HeaderValue, StatusCode};
 use minijinja::value::Serde;
@@ -181,6 +181,15 @@ impl PageError {
     /// The reference of the page, where one was given to it.
     pub fn reference(&self) -> Option<&CaseReference> {
         self.0.reference.as_ref()
+    }
+
+    /// The event of the audit log that leads from its reference, where one was given to it, to what is said here.
+    pub fn described(&self, event: AuditEvent) -> AuditEvent {
+        let event = match self.reference() {
+            Some(reference) => event.detail("reference", reference),
+            None => event,
+        };
+        event.detail("page", self.0.text)
     }
 
     /// The status of the answer.

@@ -41,6 +41,13 @@ pub trait Mailer: Send + Sync {
     async fn send_for(&self, mail: &Mail, _lasts: Duration) -> Result<(), MailError> {
         self.send(mail).await
     }
+
+    /// The same of a mail with a name, `once`: a second one of that name is not sent while the first is on its
+    /// way, where whoever carries it can tell.
+    async fn send_once(&self, once: [u8; 16], mail: &Mail) -> Result<(), MailError> {
+        let _ = once;
+        self.send(mail).await
+    }
 }
 
 /// Where mail is handed over (RFC 5321, RFC 8314).

@@ -89,14 +89,17 @@ pub(super) async fn habilitations(
     let welcomed = welcomed.map_err(|error| no(&api, error))?;
     let done = api.hook.done(&id, now).await;
     done.map_err(faulty(&*door.entropy, "remember a message"))?;
-    let body = json!({
+    let mut body = json!({
         "organisation": welcomed.organisation,
         "habilitation": welcomed.habilitation,
         "version": welcomed.version,
         "team": welcomed.team,
         "client_id": welcomed.client,
-        "invited": welcomed.invited,
+        "invited": welcomed.invited.is_some(),
     });
+    if let Some(link) = welcomed.invited.and_then(|invited| invited.link) {
+        body["link"] = json!(link);
+    }
     Ok((StatusCode::OK, Json(body)).into_response())
 }
 

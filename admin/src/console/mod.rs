@@ -33,7 +33,7 @@ use std::sync::Arc;
 use axum::Router;
 use axum::extract::FromRef;
 use axum::routing::{get, post};
-use guichet_domain::BrowserId;
+use guichet_domain::{AuditEvent, BrowserId, EventKind};
 use guichet_keys::Sealer;
 use guichet_store::short_lived::{Pending, Sessions};
 use guichet_web::{Cookies, Csrf, PageError, Pages, Purpose};
@@ -165,7 +165,11 @@ impl Console {
         doing: &'static str,
         error: &(dyn std::error::Error + 'static),
     ) -> PageError {
-        PageError::of_fault(&*self.door.entropy, doing, error)
+        let page = PageError::of_fault(&*self.door.entropy, doing, error);
+        let event = AuditEvent::new(EventKind::ErrorShown, self.door.clock.now());
+        let event = page.described(event.detail("doing", doing));
+        self.door.ledger.note(event);
+        page
     }
 
     /// Whether they may do this to anything of this kind; what they may not is on record.

@@ -17,7 +17,7 @@ use serde::Deserialize;
 use serde_json::Value;
 
 use super::{Onboarding, OnboardingError};
-use crate::people::{Card, DoorError};
+use crate::people::{Card, DoorError, Invited};
 use crate::teams::{OrganisationRecords, TeamRecords};
 use crate::{Actor, ChangeError, Expected, Records};
 
@@ -102,8 +102,8 @@ pub(crate) struct Welcomed {
     pub(crate) team: String,
     /// The client.
     pub(crate) client: String,
-    /// Whether an invitation went to its owner now.
-    pub(crate) invited: bool,
+    /// The invitation of its owner, where one was made now.
+    pub(crate) invited: Option<Invited>,
 }
 
 impl Onboarding {
@@ -144,9 +144,9 @@ impl Onboarding {
         self.put(teams, &team).await?;
         let invited = self.door.invite_owner(&name, &card, &team.id).await;
         let invited = match invited {
-            Ok(sent) => sent,
+            Ok(invited) => Some(invited),
             // They are there already.
-            Err(DoorError::Taken) => false,
+            Err(DoorError::Taken) => None,
             Err(DoorError::Invalid(invalid)) => return Err(ChangeError::from(invalid).into()),
             Err(DoorError::Keys(error)) => return Err(ChangeError::from(error).into()),
             Err(DoorError::Fault(fault)) => return Err(fault.into()),

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use guichet_domain::staff::{Invitation, Seat, StaffMember};
+use guichet_domain::staff::{Invitation, Seat, Sender, StaffMember};
 use guichet_domain::{AuditEvent, ClientId, Clock, Entropy, EventKind, InvalidMember, StaffId};
 use guichet_keys::{KeysError, Mac, Sealer};
 use guichet_ledger::Ledger;
@@ -32,6 +32,8 @@ pub struct StaffDoor {
     pub subjects: Arc<dyn Subjects>,
     /// Which persons may act at all.
     pub gate: Arc<dyn PersonGate>,
+    /// Whether a review tool is believed: without one, what it sent before lets nobody in.
+    pub believes_review_tool: bool,
     /// Where the console is, without a slash.
     pub address: String,
     /// Time.
@@ -95,7 +97,8 @@ impl StaffDoor {
         if !self.staff.remove_member(member).await? {
             return Err(DoorError::Gone);
         }
-        self.take_back_all(Some(&member.id), &actor).await?;
+        self.take_back_all(&Sender::Member(member.id.clone()), &actor)
+            .await?;
         Ok(())
     }
 

@@ -3,7 +3,7 @@
 
 use std::time::Duration;
 
-use guichet_domain::staff::{On, Role, Seat, StaffMember};
+use guichet_domain::staff::{On, Role, Seat, Sender, StaffMember};
 use guichet_domain::{AuditEvent, EventKind, InvalidMember, Rule, StaffId};
 
 use super::{Action, Card, DoorError, Kind, Rights, StaffDoor};
@@ -46,11 +46,12 @@ impl StaffDoor {
             self.tell_guardians(&members, reason).await;
         }
         // Links that were made before and lie about.
-        self.take_back_all(None, &Actor::CommandLine).await?;
+        self.take_back_all(&Sender::CommandLine, &Actor::CommandLine)
+            .await?;
         let id = StaffId::random(&*self.entropy);
         let seats = vec![Seat::new(Role::Operator, On::Hub)?];
-        let by = (None, &Actor::CommandLine);
-        self.let_in(by, &id, &card, seats, BOOTSTRAPPED_FOR).await
+        self.let_in(Sender::CommandLine, &id, &card, seats, BOOTSTRAPPED_FOR)
+            .await
     }
 
     /// Whether they could be an operator for an hour: they have a role on the hub, and not that one.
@@ -90,6 +91,9 @@ impl StaffDoor {
             .detail("by", Actor::Member(member.id.clone()))
             .detail("reason", reason);
         self.ledger.append(event).await?;
+        // Before they have it: whoever dies in between leaves nobody an operator unheard (threat N-393).
+        self.tell_guardians(&self.staff.members().await?, reason)
+            .await;
         let mut changed = member.clone();
         changed.seats.retain(|seat| seat.is_held(now));
         changed.seats.push(Seat {
@@ -103,8 +107,6 @@ impl StaffDoor {
         {
             return Err(DoorError::Gone);
         }
-        self.tell_guardians(&self.staff.members().await?, reason)
-            .await;
         Ok(())
     }
 

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use guichet_domain::habilitation::Approval;
-use guichet_domain::staff::{Invitation, On, Role, Seat, StaffMember, Who};
+use guichet_domain::staff::{Invitation, On, Role, Seat, Sender, StaffMember, Who};
 use guichet_domain::{AuditEvent, EventKind, InvalidMember, Rule, StaffId, Timestamp};
 use guichet_keys::{HandedOut, HandedOutKind, TokenHash};
 use guichet_store::Fault;
@@ -43,49 +43,45 @@ impl StaffDoor {
         }
         let id = id.unwrap_or_else(|| StaffId::random(&*self.entropy));
         let link = self
-            .let_in(
-                (Some(by.0), &sender(Some(by.0))),
-                &id,
-                card,
-                seats,
-                INVITED_FOR,
-            )
+            .let_in(Sender::Member(by.0.clone()), &id, card, seats, INVITED_FOR)
             .await?;
-        let sent = self.send(card, &link).await;
-        Ok(Invited {
-            id,
-            link: (!sent).then_some(link),
-        })
+        Ok(self.carried(id, card, link).await)
     }
 
-    /// Invites the owner of a team that was approved elsewhere; whether somebody carries the invitation. A name
-    /// invites until somebody came, each time anew.
+    /// Invites the owner of a team that was approved elsewhere; an invitation that nobody could carry has its link.
+    /// A name invites until somebody came, each time anew.
     pub(crate) async fn invite_owner(
         &self,
         name: &str,
         card: &Card,
         team: &str,
-    ) -> Result<bool, DoorError> {
-        let id = format!("x-{name}").parse();
+    ) -> Result<Invited, DoorError> {
+        let id: Result<StaffId, _> = format!("x-{name}").parse();
         let id = id.map_err(|error| InvalidMember::new("id", error))?;
         let team = team.parse();
         let team = team.map_err(|error| InvalidMember::new("team", error))?;
         let seats = vec![Seat::new(Role::TeamOwner, On::Team(team))?];
-        let by = (None, &Actor::ReviewTool);
         // One that waits may have been lost with the node that made it: its link was never kept. Whoever asks again
         // means the one who is to come.
         let waiting = self.staff.invitations().await?;
-        if waiting.iter().any(|it| it.id == id && it.by.is_none()) {
+        if waiting
+            .iter()
+            .any(|it| it.id == id && it.by == Sender::ReviewTool)
+        {
             self.take_back(&id, &Actor::ReviewTool).await?;
         }
-        let link = self.let_in(by, &id, card, seats, INVITED_FOR).await?;
+        let link = self
+            .let_in(Sender::ReviewTool, &id, card, seats, INVITED_FOR)
+            .await?;
         let Some(post) = &self.post else {
-            return Ok(false);
+            let link = Some(link);
+            return Ok(Invited { id, link });
         };
-        let text = invitation_text(&link);
-        let sent = post.send(&card.address, INVITED, &text).await;
+        let sent = post
+            .send(&card.address, INVITED, &invitation_text(&link))
+            .await;
         sent.map_err(|error| Fault::new("leave an invitation", error))?;
-        Ok(true)
+        Ok(Invited { id, link: None })
     }
 
     /// What a link that is still good says. Spends nothing.
@@ -105,8 +101,11 @@ impl StaffDoor {
     /// Whether whoever sent it is there and may give all of it at this moment: what they may no longer, their
     /// invitations may not either (threat N-326).
     async fn could_still_send(&self, invitation: &Invitation) -> Result<bool, Fault> {
-        let Some(by) = &invitation.by else {
-            return Ok(true);
+        let by = match &invitation.by {
+            Sender::CommandLine => return Ok(true),
+            // Whose messages nobody believes any more opens nothing by those it sent before.
+            Sender::ReviewTool => return Ok(self.believes_review_tool),
+            Sender::Member(by) => by,
         };
         let members = self.staff.members().await?;
         let Some(sender) = members.iter().find(|member| member.id == *by) else {
@@ -132,7 +131,7 @@ impl StaffDoor {
         let event = AuditEvent::new(EventKind::StaffAdmitted, now)
             .detail("staff", id)
             .detail("invitation", &invitation.id)
-            .detail("by", sender(invitation.by.as_ref()))
+            .detail("by", Actor::from(&invitation.by))
             .detail("roles", in_words(&invitation.seats));
         self.ledger.append(event).await?;
         self.staff.accept(invitation.hash, who, now).await
@@ -158,14 +157,10 @@ impl StaffDoor {
         Ok(())
     }
 
-    /// Takes back every invitation that `of` sent; nobody, for the command line.
-    pub(super) async fn take_back_all(
-        &self,
-        of: Option<&StaffId>,
-        by: &Actor,
-    ) -> Result<(), Fault> {
+    /// Takes back every invitation that `of` sent.
+    pub(super) async fn take_back_all(&self, of: &Sender, by: &Actor) -> Result<(), Fault> {
         for sent in self.staff.invitations().await? {
-            if sent.by.as_ref() == of {
+            if sent.by == *of {
                 self.take_back(&sent.id, by).await?;
             }
         }
@@ -174,7 +169,7 @@ impl StaffDoor {
 
     pub(super) async fn let_in(
         &self,
-        (by, actor): (Option<&StaffId>, &Actor),
+        by: Sender,
         id: &StaffId,
         card: &Card,
         seats: Vec<Seat>,
@@ -187,7 +182,7 @@ impl StaffDoor {
             hash: *text.hash().as_bytes(),
             card: card.seal(&self.cards, id)?,
             seats,
-            by: by.cloned(),
+            by,
             expires: now.after(lasts),
         };
         self.forget_past(now).await?;
@@ -196,7 +191,7 @@ impl StaffDoor {
         }
         let event = AuditEvent::new(EventKind::StaffInvited, now)
             .detail("invitation", id)
-            .detail("by", actor)
+            .detail("by", Actor::from(&invitation.by))
             .detail("roles", in_words(&invitation.seats));
         self.ledger.append(event).await?;
         if self.staff.invite(&invitation).await? {
@@ -225,6 +220,15 @@ impl StaffDoor {
         Ok(())
     }
 
+    /// What is said of an invitation: its link stays here where somebody carried it.
+    async fn carried(&self, id: StaffId, card: &Card, link: String) -> Invited {
+        let sent = self.send(card, &link).await;
+        Invited {
+            id,
+            link: (!sent).then_some(link),
+        }
+    }
+
     /// Whether somebody carried it.
     async fn send(&self, card: &Card, link: &str) -> bool {
         let Some(post) = &self.post else {
@@ -237,11 +241,6 @@ impl StaffDoor {
 
 fn invitation_text(link: &str) -> String {
     format!("{INVITED_FR}\n\n{link}\n\n{INVITED_EN}\n")
-}
-
-/// Who sent an invitation, as the audit log names them.
-fn sender(by: Option<&StaffId>) -> Actor {
-    by.map_or(Actor::CommandLine, |by| Actor::Member(by.clone()))
 }
 
 const INVITED: &str = "Invitation – Guichet";

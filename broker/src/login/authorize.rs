@@ -172,7 +172,9 @@ async fn open(
         anew: false,
         shared_device: hub.is_shared_device(&browser.headers),
     };
-    trip.anew = RequiredLevel::of(&trip, &client).of_each() > parts.settings.sso.highest;
+    // Whoever opens what is barred signs in there and then, whatever the request left out (threat N-330).
+    trip.anew =
+        trip.thawing || RequiredLevel::of(&trip, &client).of_each() > parts.settings.sso.highest;
     let known = match live {
         // Two providers give their word anew.
         Some(_) if trip.thawing => None,

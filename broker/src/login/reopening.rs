@@ -20,8 +20,19 @@ use crate::hub::Hub;
 use crate::people::REOPENED_WITHIN;
 
 impl Hub {
-    /// Mails the link to whoever closed their account, where they gave an address.
-    pub(crate) async fn mail_reopening(&self, person: PersonId, case: &Case) -> Result<(), Fault> {
+    /// Mails the link to whoever closed their account, where they gave an address: however often, they have it
+    /// once. Until it is on its way, the case counts as one that was left.
+    pub(crate) async fn mail_reopening(&self, case: &Case) -> Result<(), Fault> {
+        let cases = &self.parts().cases;
+        if let Some(person) = case.person
+            && cases.may_reopen(case.id).await?
+        {
+            self.mail_link(person, case).await?;
+        }
+        cases.mailed(case.id).await
+    }
+
+    async fn mail_link(&self, person: PersonId, case: &Case) -> Result<(), Fault> {
         let choices = self.known_choices(person).await?.counting();
         let Some((address, locale)) = choices.address() else {
             return Ok(());
@@ -33,13 +44,14 @@ impl Hub {
         let until = time(case.opened.at.after(REOPENED_WITHIN));
         let pages = &self.parts().pages;
         let arguments = [("link", &*link), ("time", &*closed), ("until", &*until)];
-        self.mail(Mail {
+        let mail = Mail {
             to: address.to_owned(),
             subject: pages.text(locale, "reopen-mail-subject", &[]),
             text: pages.text(locale, "reopen-mail", &arguments),
-        })
-        .await;
-        Ok(())
+        };
+        let mailer = &self.parts().mailer;
+        let left = mailer.send_once(*case.id.as_bytes(), &mail).await;
+        left.map_err(|error| Fault::new("mail the link that opens an account again", error))
     }
 
     /// What a browser remembers of a link that was followed, for the sign-in that comes next; `None` where it

@@ -11,7 +11,7 @@ use guichet_web::{Locale, PageError};
 use http::{HeaderMap, StatusCode};
 
 use super::{AwaitingConsent, Login, Trip};
-use crate::hub::Hub;
+use crate::hub::{Hub, Shown};
 use crate::session::LiveSession;
 
 /// `GET /login/{id}`: wherever this login is now.
@@ -171,7 +171,8 @@ impl Hub {
     /// With the code of the visit, and a reference by which the support finds the login.
     fn of_visit(&self, error: PageError, trip: &Trip) -> PageError {
         let event = trip.event(EventKind::ErrorShown, self.now());
-        self.referenced(error, event)
+        let sort = Shown::OfLogin(trip.id, error.text());
+        self.referenced_at_times(sort, error, event)
             .with_visit(trip.browsing.to_string())
     }
 

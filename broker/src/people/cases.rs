@@ -4,6 +4,7 @@
 //! What follows, taking back what services hold and telling them, goes back to the case and can be done
 //! again by whoever finds that it was not done to its end.
 
+use std::collections::BTreeSet;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -16,7 +17,7 @@ use guichet_ledger::Ledger;
 use guichet_oidc::SubjectChange;
 use guichet_store::Fault;
 use guichet_store::durable::cases::{Case, CaseKind, Cases, Listed};
-use guichet_store::durable::corrections::Act;
+use guichet_store::durable::corrections::{Act, Change, Corrections};
 use guichet_store::durable::people::{People, PersonFile};
 use guichet_store::durable::{Durable, RefreshTokens, Traces};
 use serde::{Deserialize, Serialize};
@@ -31,6 +32,7 @@ pub type AllClients = dyn Fn() -> Vec<Arc<Client>> + Send + Sync;
 pub struct CaseOffice {
     people: Arc<dyn People>,
     cases: Arc<dyn Cases>,
+    corrections: Arc<dyn Corrections>,
     refresh: Arc<dyn RefreshTokens>,
     pub(super) traces: Arc<dyn Traces>,
     clients: Box<AllClients>,
@@ -109,6 +111,7 @@ impl CaseOffice {
         Self {
             people: Arc::clone(&durable.people),
             cases: Arc::clone(&durable.cases),
+            corrections: Arc::clone(&durable.corrections),
             refresh: Arc::clone(&durable.refresh_tokens),
             traces: Arc::clone(&durable.traces),
             clients,
@@ -221,14 +224,44 @@ impl CaseOffice {
         Ok(Some((case, evidence)))
     }
 
-    /// Every case about a person, for themselves: the newest first.
+    /// Every case about a person, for themselves: the newest first. Not those that bar them because they were
+    /// parted from whom it is about, and no evidence from before two became one or one became two: what was open
+    /// then may have been somebody else's (threat N-390).
     pub(crate) async fn of(&self, person: PersonId) -> Result<Vec<(Case, CaseEvidence)>, Fault> {
         let cases = self.cases.all_about(person, MOST).await?;
+        if cases.is_empty() {
+            return Ok(Vec::new());
+        }
+        let Some(file) = self.people.file(person).await? else {
+            return Ok(Vec::new());
+        };
+        let theirs = file.persons();
+        let same_since = self.same_since(&theirs).await?;
+        let is_theirs = |case: &Case| case.person.is_some_and(|it| theirs.contains(&it));
         let with_evidence = |case: Case| {
-            let evidence = self.evidence(&case)?;
+            let evidence = if same_since.is_some_and(|since| case.opened.at <= since) {
+                CaseEvidence::default()
+            } else {
+                self.evidence(&case)?
+            };
             Ok((case, evidence))
         };
-        cases.into_iter().map(with_evidence).collect()
+        let cases = cases.into_iter().filter(is_theirs);
+        cases.map(with_evidence).collect()
+    }
+
+    /// When any of `persons` was last made one with somebody, or parted from them.
+    async fn same_since(&self, persons: &BTreeSet<PersonId>) -> Result<Option<Timestamp>, Fault> {
+        let mut since = None;
+        for person in persons {
+            for correction in self.corrections.about(*person).await? {
+                let settled = [correction.confirmed, correction.undone];
+                if !matches!(correction.change, Change::Thaw { .. }) {
+                    since = since.max(settled.into_iter().flatten().map(|act| act.at).max());
+                }
+            }
+        }
+        Ok(since)
     }
 
     fn evidence(&self, case: &Case) -> Result<CaseEvidence, Fault> {
@@ -239,17 +272,19 @@ impl CaseOffice {
         opened.map_err(|error| Fault::new("open the evidence of a case", error))
     }
 
-    /// Does what a dying process left undone. To be called now and then.
-    pub async fn follow_left(&self) -> Result<(), Fault> {
-        for case in self.cases.list(Listed::Unfollowed, AT_ONCE).await? {
-            self.follow(&case).await?;
-        }
-        Ok(())
+    /// The cases that a dying process left before they were followed to their end, the oldest first.
+    pub(crate) async fn left(&self) -> Result<Vec<Case>, Fault> {
+        self.cases.list(Listed::Unfollowed, AT_ONCE).await
+    }
+
+    /// Notes that the link that opens a closed account again is on its way, which is the last thing to be done.
+    pub(crate) async fn mailed(&self, case: CaseId) -> Result<(), Fault> {
+        self.cases.followed(case).await
     }
 
     /// What services hold for the time without the person is over, in every sector that knows them; then
-    /// each is told.
-    async fn follow(&self, case: &Case) -> Result<(), Fault> {
+    /// each is told. An account that its person closed is not followed to its end before they have their link.
+    pub(crate) async fn follow(&self, case: &Case) -> Result<(), Fault> {
         let file = match case.person {
             Some(person) => self.people.file(person).await?,
             None => None,
@@ -264,6 +299,9 @@ impl CaseOffice {
                 }
             }
             self.tell(&file, case, &News::Barred).await?;
+        }
+        if is_closed_by_its_person(case) {
+            return Ok(());
         }
         self.cases.followed(case.id).await
     }
@@ -364,6 +402,11 @@ impl CaseOffice {
             None => event,
         }
     }
+}
+
+/// Whether a case is an account that its person closed: a link is mailed to them.
+pub(crate) fn is_closed_by_its_person(case: &Case) -> bool {
+    case.kind == CaseKind::Closure && case.opened.by == THE_PERSON
 }
 
 const fn opened(kind: CaseKind) -> EventKind {

@@ -11,6 +11,7 @@ mod tracks;
 use guichet_domain::{AuditEvent, Client, EventKind, PersonId, Profile, Sector, SubjectIdentifier};
 use guichet_keys::SubjectNamespace;
 use guichet_store::Fault;
+use guichet_store::durable::cases::Case;
 use guichet_store::durable::people::{Recognition, Recognized, Sighting};
 use guichet_web::PageError;
 
@@ -18,6 +19,7 @@ use crate::hub::Hub;
 use crate::login::identify::VerifiedIdentity;
 use crate::session::Session;
 
+use cases::is_closed_by_its_person;
 pub use cases::{
     AllClients, CaseEvidence, CaseOffice, OpenedBy, REOPENED_WITHIN, SignInSeen, THE_PERSON,
 };
@@ -82,9 +84,25 @@ impl Hub {
 
     /// Does for cases about persons what a dying process left undone. The binary calls this now and then.
     pub async fn follow_cases(&self) {
-        if let Err(error) = self.parts().cases.follow_left().await {
-            tracing::error!(%error, "cases could not be followed");
+        match self.parts().cases.left().await {
+            Ok(left) => {
+                for case in left {
+                    // One that cannot be followed keeps no other from it.
+                    if let Err(error) = self.follow_case(&case).await {
+                        tracing::error!(%error, case = %case.id, "a case could not be followed");
+                    }
+                }
+            }
+            Err(error) => tracing::error!(%error, "cases could not be followed"),
         }
+    }
+
+    async fn follow_case(&self, case: &Case) -> Result<(), Fault> {
+        self.parts().cases.follow(case).await?;
+        if is_closed_by_its_person(case) {
+            self.mail_reopening(case).await?;
+        }
+        Ok(())
     }
 
     /// Whether operators corrected who is who, of the person in a session, since it began.

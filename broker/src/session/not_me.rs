@@ -120,15 +120,15 @@ impl Hub {
         let cases = &self.parts().cases;
         let opened = cases.open(person, kind, by, &evidence).await;
         let case = opened.map_err(|fault| self.fault("bar a person", &fault))?;
+        if kind == CaseKind::Closure
+            && let Err(error) = self.mail_reopening(&case).await
+        {
+            // Whoever follows what was left mails it.
+            tracing::error!(%error, "the link that opens an account again was not mailed");
+        }
         // Nothing can be done with them any more; now their services hear of it.
         for live in alive {
             self.end_for_good(live, Ending::Barred).await?;
-        }
-        if kind == CaseKind::Closure
-            && let Err(error) = self.mail_reopening(person, &case).await
-        {
-            // They have two other ways to open it again.
-            tracing::error!(%error, "the link that opens an account again was not mailed");
         }
         let hub = self.clone();
         self.tasks().spawn(async move { hub.deliver_due().await });

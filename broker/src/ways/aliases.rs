@@ -278,8 +278,6 @@ impl Hub {
         let event = awaited.trip.event(EventKind::AliasLed, self.now());
         let event = event.provider(&awaited.provider).person(person);
         self.parts().ledger.append(event).await?;
-        let lead = |leads: &mut Leads| leads.lead(target.clone(), &kin);
-        self.change_leads(person, client, lead).await?;
         let notice = Notice {
             what: What::AliasLed {
                 service: self.service_name(client),
@@ -287,8 +285,11 @@ impl Hub {
             at: self.now(),
             visit: awaited.trip.browsing.to_string(),
         };
+        // Told first: whoever is cut short does it again, and what leads there already is told no more.
         let choices = self.known_choices(person).await?.counting();
-        self.tell(person, &notice, &choices).await
+        self.tell(person, &notice, &choices).await?;
+        let lead = |leads: &mut Leads| leads.lead(target.clone(), &kin);
+        self.change_leads(person, client, lead).await.map(drop)
     }
 
     /// Where mail to an address goes: for the operator's mail server. `None` where there is no such alias,

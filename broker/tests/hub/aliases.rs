@@ -8,6 +8,8 @@ use http::StatusCode;
 use serde_json::{Value, json};
 
 use crate::browser::{Answer, Browser};
+use crate::people::sub;
+use crate::ways::told as told_of;
 use crate::world::World;
 
 const MAIL: &str = "scope=openid%20email";
@@ -199,4 +201,31 @@ async fn where_an_alias_leads_changes_by_agreement_on_record_and_is_told_and_sho
     assert!(!audit.contains(THIEVES));
     let ways = world.hub.ways(&browser.headers()).await.unwrap().unwrap();
     assert_eq!(ways.aliases[0].leads_to, THIEVES);
+}
+
+#[tokio::test]
+async fn an_alias_leads_nowhere_else_before_its_person_is_told() {
+    let world = World::with(|settings| {
+        settings.alias_domain = Some("relay.example".to_owned());
+        settings.account = Some("banque".parse().unwrap());
+    })
+    .await;
+    let subject = sub(&world, "postale", json!({})).await;
+    let (_, alias) = chosen(&world, "cantine").await;
+    world.clock.pass(Duration::from_secs(1));
+    let (mut browser, consent) = thief_at_consent(&world, "postale", true).await;
+    let fields = [("decision", "accept"), ("csrf", &*consent.csrf(0))];
+    world.messages.set_broken(true);
+    let failed = browser.post(&consent.action(0), &fields).await;
+    assert!(failed.status.is_server_error(), "{}", failed.body);
+    assert_eq!(leads(&world, &alias).await.as_deref(), Some(OWN));
+    world.messages.set_broken(false);
+    let again = browser.post(&consent.action(0), &fields).await;
+    browser.walk(again).await;
+    assert_eq!(leads(&world, &alias).await.as_deref(), Some(THIEVES));
+    let told = told_of(&world, &subject).await;
+    let led = told
+        .iter()
+        .filter(|(_, text)| text.contains("conduit désormais"));
+    assert_eq!(led.count(), 1, "{told:?}");
 }

@@ -1,5 +1,7 @@
 //! The threats of `docs/threats.md` towards the broker, one by one.
 
+use std::time::Duration;
+
 use guichet_domain::Acr;
 use http::StatusCode;
 use serde_json::json;
@@ -336,4 +338,44 @@ async fn a_slow_answer_of_one_provider_does_not_undo_the_choice_of_another() {
 fn slow_login(callback: &str) -> String {
     let state = crate::browser::query(callback)["state"].clone();
     state.split('.').next().unwrap().to_owned()
+}
+
+#[tokio::test]
+async fn nobody_fills_the_audit_log_with_requests_that_are_refused() {
+    let world = World::new().await;
+    let mut browser = world.browser();
+    for number in 0..50 {
+        let unknown = format!("/authorize?client_id=nobody-{number}&response_type=code");
+        let page = browser.get(&unknown).await;
+        assert_eq!(page.status, StatusCode::BAD_REQUEST, "{}", page.body);
+    }
+    let audit = world.audit().await;
+    assert_eq!(audit.matches("error.shown").count(), 0, "{audit}");
+    for number in 0..50 {
+        let elsewhere = format!(
+            "/authorize?client_id=cantine&response_type=code&redirect_uri=https%3A%2F%2Fevil-{number}.example%2F"
+        );
+        browser.get(&elsewhere).await;
+    }
+    let audit = world.audit().await;
+    assert_eq!(audit.matches("error.shown").count(), 1, "{audit}");
+}
+
+#[tokio::test]
+async fn a_page_of_a_login_that_is_asked_for_again_and_again_is_on_record_once_a_minute() {
+    let world = World::new().await;
+    let mut browser = world.browser();
+    let choice = browser.start("cantine", "scope=openid").await.to();
+    let too_early = choice.replace("/provider", "/consent");
+    for _ in 0..20 {
+        let page = browser.get(&too_early).await;
+        assert_eq!(page.status, StatusCode::CONFLICT, "{}", page.body);
+    }
+    let audit = world.audit().await;
+    assert_eq!(audit.matches("error.shown").count(), 1, "{audit}");
+    world.clock.pass(Duration::from_mins(1));
+    browser.get(&too_early).await;
+    let audit = world.audit().await;
+    assert_eq!(audit.matches("error.shown").count(), 2, "{audit}");
+    assert!(audit.contains("unrecorded_since_last"), "{audit}");
 }

@@ -8,10 +8,10 @@ use guichet_domain::{CaseId, PersonId, Sealed};
 use guichet_store::durable::cases::{Case, CaseKind};
 use guichet_store::durable::corrections::Act;
 use http::StatusCode;
-use serde_json::json;
+use serde_json::{Value, json};
 
-use crate::browser::{Answer, Browser, query};
-use crate::people::{alice, bob, notice, office, person, sub};
+use crate::browser::{Answer, Browser, come_back, query};
+use crate::people::{Two, alice, bob, merged, notice, office, person, says, sub, two_people};
 use crate::tidings::{events, owned};
 use crate::world::World;
 
@@ -386,4 +386,85 @@ async fn a_report_without_an_account_is_kept_for_agents_and_five_an_hour_are_eno
     assert!(audit.contains("case.reported") && !audit.contains("06 00 00"));
     let rests = String::from_utf8_lossy(case.evidence.as_bytes()).into_owned();
     assert!(!rests.contains("06 00 00"), "sealed");
+}
+
+/// What whoever has these papers reads of the cases about them.
+async fn own_cases(world: &World, provider: &str, papers: Value) -> Vec<(Case, CaseEvidence)> {
+    world.partner.claim_in_userinfo(papers);
+    let mut browser = world.browser();
+    browser.log_in(world, "cantine", provider).await;
+    let own = world.hub.own_cases(&browser.headers()).await;
+    own.unwrap()
+}
+
+fn ids(cases: &[(Case, CaseEvidence)]) -> Vec<CaseId> {
+    cases.iter().map(|(case, _)| case.id).collect()
+}
+
+#[tokio::test]
+async fn whoever_is_split_off_reads_nothing_of_the_cases_about_whom_they_were_taken_for() {
+    let world = with_account().await;
+    sub(&world, "citoyen", json!({})).await;
+    world.clock.pass(Duration::from_secs(1));
+    says(&world, &json!({"birthplace": "69123"}));
+    let (subject, case) = frozen_by_themselves(&world, "citoyen").await;
+    thaw(&world, case).await;
+    let own = own_cases(&world, "citoyen", json!({})).await;
+    assert_eq!(ids(&own), [case]);
+    assert_ne!(own[0].1, CaseEvidence::default(), "theirs, by themselves");
+    let office = office(&world);
+    let person = person(&world, &subject).await;
+    let split = office.propose_split(person, 2, &alice(), "T-3").await;
+    let split = split.unwrap().id;
+    office.confirm(split, &bob()).await.unwrap();
+    world.clock.pass(Duration::from_secs(1));
+    world.register.confirms();
+    let other = own_cases(&world, "citoyen", json!({"birthplace": "69123"})).await;
+    assert_eq!(ids(&other), []);
+    // Whose sign-ins they were, nobody knows.
+    let own = own_cases(&world, "citoyen", json!({})).await;
+    assert_eq!(ids(&own), [case]);
+    assert_eq!(own[0].1, CaseEvidence::default());
+}
+
+#[tokio::test]
+async fn a_case_from_while_two_were_taken_for_one_is_read_by_one_of_them_and_without_what_was_open()
+{
+    let world = with_account().await;
+    let papers = json!({"family_name": "BERNARD"});
+    let Two { one, other, .. } = two_people(&world, papers.clone()).await;
+    let office = office(&world);
+    let merge = merged(&office, one, other).await;
+    world.clock.pass(Duration::from_secs(1));
+    let (_, case) = frozen_by_themselves(&world, "postale").await;
+    thaw(&world, case).await;
+    office.undo(merge, &bob()).await.unwrap();
+    world.clock.pass(Duration::from_secs(1));
+    let own = own_cases(&world, "postale", json!({})).await;
+    assert_eq!(ids(&own), [case]);
+    assert_eq!(own[0].1, CaseEvidence::default());
+    assert_eq!(ids(&own_cases(&world, "postale", papers).await), []);
+}
+
+#[tokio::test]
+async fn nobody_opens_what_is_barred_by_a_session_of_a_provider_whatever_the_request_leaves_out() {
+    let world = with_account().await;
+    frozen_by_themselves(&world, "postale").await;
+    let earlier = world.now_seconds() - 3600;
+    for further in ["scope=openid", "scope=openid&max_age=86400"] {
+        for claims in [
+            json!({"auth_time": "absent"}),
+            json!({"auth_time": earlier}),
+        ] {
+            world.partner.claim_in_id_token(claims.clone());
+            let mut browser = world.browser();
+            let choice = browser.start_and_follow("banque", further).await;
+            let fields = [("provider", "postale"), ("csrf", &*choice.csrf(0))];
+            let left = browser.post(&choice.action(0), &fields).await.to();
+            assert_eq!(query(&left)["prompt"], "login", "{left}");
+            let back = come_back(&left, "postale", &world.partner);
+            let next = browser.get(&back).await.to();
+            assert!(!next.ends_with("/identity"), "{further} {claims}: {next}");
+        }
+    }
 }

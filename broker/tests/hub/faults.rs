@@ -4,10 +4,11 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex};
 
 use async_trait::async_trait;
-use guichet_domain::{ClientId, GrantId, PersonId, Sealed, SessionId, Timestamp};
+use guichet_domain::{ClientId, PersonId, Sealed, SessionId, SubjectIdentifier, Timestamp};
 use guichet_store::Fault;
 use guichet_store::durable::{
-    CheckpointRecord, ConsentRecord, Consents, EntryRecord, LedgerRecords, Letter, Outbox, Placed,
+    CheckpointRecord, ConsentRecord, Consents, EntryRecord, LedgerRecords, Letter, MessageRecord,
+    Messages, Outbox, Placed, Standing,
 };
 use guichet_store::short_lived::{Advance, SessionRecord, Sessions};
 use tokio::sync::oneshot;
@@ -90,16 +91,90 @@ impl Consents for Breakable<dyn Consents> {
         self.inner()?.record(consent).await
     }
 
-    async fn withdraw(&self, grant: GrantId, now: Timestamp) -> Result<bool, Fault> {
-        self.inner()?.withdraw(grant, now).await
+    async fn withdraw(
+        &self,
+        person: PersonId,
+        client: &ClientId,
+        until: Timestamp,
+        now: Timestamp,
+    ) -> Result<u64, Fault> {
+        self.inner()?.withdraw(person, client, until, now).await
     }
 
-    async fn standing(&self, person: PersonId) -> Result<Vec<(ClientId, GrantId)>, Fault> {
+    async fn standing(&self, person: PersonId) -> Result<Vec<Standing>, Fault> {
         self.inner()?.standing(person).await
     }
 
     async fn of(&self, person: PersonId, limit: u32) -> Result<Vec<ConsentRecord>, Fault> {
         self.inner()?.of(person, limit).await
+    }
+}
+
+#[async_trait]
+impl Messages for Breakable<dyn Messages> {
+    async fn put(&self, message: &MessageRecord, most: u32) -> Result<bool, Fault> {
+        self.inner()?.put(message, most).await
+    }
+
+    async fn make_room(
+        &self,
+        client: &ClientId,
+        subject: &SubjectIdentifier,
+        most: u32,
+    ) -> Result<u64, Fault> {
+        self.inner()?.make_room(client, subject, most).await
+    }
+
+    async fn withdraw(
+        &self,
+        client: &ClientId,
+        subject: &SubjectIdentifier,
+        reference: &str,
+    ) -> Result<bool, Fault> {
+        self.inner()?.withdraw(client, subject, reference).await
+    }
+
+    async fn of(
+        &self,
+        subject: &SubjectIdentifier,
+        now: Timestamp,
+        limit: u32,
+    ) -> Result<Vec<MessageRecord>, Fault> {
+        self.inner()?.of(subject, now, limit).await
+    }
+
+    async fn of_all(
+        &self,
+        subjects: &[SubjectIdentifier],
+        now: Timestamp,
+        limit: u32,
+    ) -> Result<(Vec<MessageRecord>, Vec<ClientId>), Fault> {
+        self.inner()?.of_all(subjects, now, limit).await
+    }
+
+    async fn said_since(
+        &self,
+        since: Timestamp,
+        limit: u32,
+    ) -> Result<Vec<(SubjectIdentifier, Timestamp)>, Fault> {
+        self.inner()?.said_since(since, limit).await
+    }
+
+    async fn mute(
+        &self,
+        client: &ClientId,
+        subject: &SubjectIdentifier,
+        now: Timestamp,
+    ) -> Result<(), Fault> {
+        self.inner()?.mute(client, subject, now).await
+    }
+
+    async fn unmute(&self, client: &ClientId, subject: &SubjectIdentifier) -> Result<(), Fault> {
+        self.inner()?.unmute(client, subject).await
+    }
+
+    async fn forget_expired(&self, now: Timestamp) -> Result<u64, Fault> {
+        self.inner()?.forget_expired(now).await
     }
 }
 

@@ -27,6 +27,7 @@ mod people;
 mod provider_logout;
 mod providers;
 mod register;
+mod reopening;
 mod scenarios;
 mod session;
 mod sharing;

@@ -27,7 +27,7 @@ use guichet_oidc::{
     DeferredSettings, Engine, EngineParts, EngineSettings, FetchNothing, PushedSettings,
     TokenSettings,
 };
-use guichet_store::durable::{Consents, LedgerRecords, Outbox};
+use guichet_store::durable::{Consents, LedgerRecords, Messages, Outbox};
 use guichet_store::short_lived::{Sessions, ShortLived};
 use guichet_store::{Durable, DurableSettings, Limits};
 use guichet_web::{
@@ -61,6 +61,7 @@ pub(crate) struct World {
     pub(crate) register: Arc<Register>,
     pub(crate) consents: Arc<Breakable<dyn Consents>>,
     pub(crate) outbox: Arc<Breakable<dyn Outbox>>,
+    pub(crate) messages: Arc<Breakable<dyn Messages>>,
     pub(crate) sessions: Arc<Breakable<dyn Sessions>>,
     pub(crate) records: Arc<Breakable<dyn LedgerRecords>>,
     pub(crate) holder: Arc<Holder>,
@@ -282,6 +283,7 @@ impl World {
         let mails = Arc::new(Mails::default());
         let consents = Breakable::new(durable.consents.clone());
         let outbox = Breakable::new(durable.outbox.clone());
+        let messages = Breakable::new(durable.messages.clone());
         let sessions = Breakable::new(short.sessions.clone());
         let mut settings = settings(clock.now());
         change(&mut settings);
@@ -311,7 +313,7 @@ impl World {
             cases: cases.clone(),
             ways: durable.ways.clone(),
             mail_aliases: durable.mail_aliases.clone(),
-            messages: durable.messages.clone(),
+            messages: messages.clone(),
             carriers: Vec::new(),
             mailer: mails.clone(),
             subjects: durable.subjects.clone(),
@@ -339,6 +341,7 @@ impl World {
             register,
             consents,
             outbox,
+            messages,
             sessions,
             records,
             holder,

@@ -3,6 +3,7 @@
 
 mod role;
 mod seat;
+mod sender;
 mod unit;
 
 use serde::{Deserialize, Serialize};
@@ -11,6 +12,7 @@ use crate::{ClientId, Sealed, StaffId, SubjectIdentifier, Timestamp};
 
 pub use role::Role;
 pub use seat::{NotThere, On, Seat};
+pub use sender::Sender;
 pub use unit::{Organisation, OrganisationMetadata, Team, TeamMetadata};
 
 /// Somebody who has a part in operating the hub, or a client that has.
@@ -67,8 +69,9 @@ pub struct Invitation {
     pub card: Sealed,
     /// The roles that it gives.
     pub seats: Vec<Seat>,
-    /// Who sent it; nobody where the command line made it.
-    pub by: Option<StaffId>,
+    /// Who sent it.
+    #[serde(default)]
+    pub by: Sender,
     /// Until when it is good.
     pub expires: Timestamp,
 }

@@ -72,11 +72,42 @@ impl Desk {
     /// On record, and told to both sides, as every end. How many ended; to be called now and then.
     pub async fn end_unused(&self, now: Timestamp) -> Result<usize, Fault> {
         let before = now.before(self.parts.unused_for);
-        let unused = self.parts.grants.unused(before, now, AT_ONCE).await?;
-        for record in &unused {
-            self.end_what_stands(record, How::Unused, now).await?;
+        let mut ended = 0;
+        loop {
+            let unused = self.parts.grants.unused(before, now, AT_ONCE).await?;
+            let is_last = u32::try_from(unused.len()).is_ok_and(|found| found < AT_ONCE);
+            let already = ended;
+            for record in unused {
+                match self.end_one_unused(&record, (before, now)).await {
+                    Ok(is_over) => ended += usize::from(is_over),
+                    // One that cannot be ended keeps no other from it.
+                    Err(error) => {
+                        tracing::warn!(%error, exchange = %record.id, "an unused grant could not be ended");
+                    }
+                }
+            }
+            if is_last || ended == already {
+                return Ok(ended);
+            }
         }
-        Ok(unused.len())
+    }
+
+    /// Whether it ended now: one node sees to it, and nothing happens where it was fetched meanwhile.
+    async fn end_one_unused(
+        &self,
+        found: &EvidenceGrantRecord,
+        (before, now): (Timestamp, Timestamp),
+    ) -> Result<bool, Fault> {
+        let (attempts, until) = (&self.parts.attempts, now.after(TURN));
+        if attempts.count(TURNS, found.id.as_bytes(), until).await? > 1 {
+            return Ok(false);
+        }
+        let record = self.parts.grants.get(found.id).await?;
+        let last_used = |it: &EvidenceGrantRecord| it.last_pull.map_or(it.decided, |pull| pull.at);
+        match record.filter(|record| last_used(record) < before) {
+            Some(record) => self.end_what_stands(&record, How::Unused, now).await,
+            None => Ok(false),
+        }
     }
 
     /// Ends what stands. Of what ended already, what follows from it is done once more: whoever ended it
@@ -175,7 +206,10 @@ impl Desk {
     }
 }
 
-/// How many unused grants are ended in one go.
+/// How many unused grants are read in one go.
 const AT_ONCE: u32 = 100;
+const TURNS: &str = "end of an unused grant";
+/// How long a node has for one, before another sees to it.
+const TURN: Duration = Duration::from_mins(10);
 /// A token issued this very moment lives a little longer than one of now.
 const MARGIN: Duration = Duration::from_mins(1);

@@ -60,3 +60,17 @@ async fn what_is_fetched_twice_a_year_is_not_unused_before_a_year() {
     world.clock.pass(2 * DAY);
     assert_eq!(end_unused(&world).await, 1);
 }
+
+#[tokio::test]
+async fn of_two_nodes_that_find_the_same_one_ends_it_and_it_is_told_once() {
+    let world = World::new().await;
+    world.fetched(1, &recurring(30)).await;
+    world.clock.pass(181 * DAY);
+    let (one, other) = tokio::join!(end_unused(&world), end_unused(&world));
+    assert_eq!(one + other, 1);
+    let events = world.events().await;
+    let ends = events
+        .iter()
+        .filter(|it| it.kind.as_str() == "evidence.revoked");
+    assert_eq!(ends.count(), 1);
+}

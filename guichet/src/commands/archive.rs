@@ -1,5 +1,9 @@
 //! `guichet archive verify`: what a citizen took of what is held about them, offline.
 
+use std::fs::File;
+use std::io::BufReader;
+use std::path::Path;
+
 use anyhow::{Context as _, Result};
 use guichet_keys::JwkSet;
 use guichet_portal::verify_archive;
@@ -19,8 +23,8 @@ pub(crate) fn run(command: ArchiveCommand) -> Result<Exit> {
     let keys = JwkSet::parse(&keys)
         .map_err(anyhow::Error::new)
         .context("--keys")?;
-    let bytes = foundation::read(&file, "the archive")?;
-    let found = verify_archive(bytes.as_slice(), &keys);
+    // Read file by file: an archive may be longer than memory is.
+    let found = verify_archive(BufReader::new(open(&file)?), &keys);
     match (config.output, &found) {
         (Output::Json, Ok(manifest)) => print::json(&json!({ "holds": true, "says": manifest }))?,
         (Output::Json, Err(problem)) => {
@@ -41,4 +45,12 @@ pub(crate) fn run(command: ArchiveCommand) -> Result<Exit> {
     } else {
         Exit::Failed
     })
+}
+
+#[expect(
+    clippy::disallowed_methods,
+    reason = "a command reads the file it is given"
+)]
+fn open(path: &Path) -> Result<File> {
+    File::open(path).with_context(|| format!("the archive: {}", path.display()))
 }

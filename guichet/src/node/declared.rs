@@ -5,14 +5,15 @@ use std::sync::Arc;
 
 use anyhow::Result;
 use guichet_admin::onboarding::Admission;
-use guichet_admin::{DataProviderRecords, ProviderRecords, Records, SubjectRules};
+use guichet_admin::{ClientRecords, DataProviderRecords, ProviderRecords, Records, SubjectRules};
 use guichet_broker::claims_mapping::ClaimsMapping;
 use guichet_config::Settings;
 use guichet_domain::client::ClientDirectory as _;
 use guichet_domain::data_provider::DataProviderDirectory as _;
 use guichet_domain::{
-    CivilRegisterPolicy, Client, ClientId, ClientMetadata, DataProvider, DataProviderMetadata,
-    InvalidMember, KeepSecret, Provider, ProviderMetadata, Reason, Rule, Sealed, SecretHash,
+    CivilRegisterPolicy, Client, ClientAuthentication, ClientId, ClientMetadata, DataProvider,
+    DataProviderMetadata, InvalidMember, KeepSecret, Provider, ProviderMetadata, Reason, Rule,
+    Sealed, SecretHash,
 };
 use guichet_keys::client_secret_hash;
 use guichet_oidc::ClientSecrets;
@@ -70,7 +71,8 @@ pub(crate) async fn reconcile(foundation: &Foundation, declared: Declared<'_>) -
         is_in_no_other_sector(&client, declared.data_providers)?;
         let client = admitted(foundation, client, (metadata, &all), &declared).await?;
         all.push(Arc::new(client.clone()));
-        put_client(foundation, client, declared.public_subjects).await?;
+        let given = metadata.client_secret.as_deref();
+        put_client(foundation, (client, given), declared.public_subjects).await?;
     }
     foundation.registry.refresh().await?;
     put_providers(foundation, declared.providers, declared.register).await?;
@@ -197,9 +199,14 @@ async fn admitted(
 }
 
 /// One that is known as it is was let in before: a start does not hang on what a client publishes.
-async fn put_client(foundation: &Foundation, client: Client, public_subjects: bool) -> Result<()> {
+async fn put_client(
+    foundation: &Foundation,
+    (client, given): (Client, Option<&str>),
+    public_subjects: bool,
+) -> Result<()> {
     let known = foundation.registry.client(client.id.as_str());
-    if known.is_some_and(|known| *known == client) {
+    let now = foundation.clock.now();
+    if known.is_some_and(|known| is_same_client(&known, &client, (foundation, given))) {
         return Ok(());
     }
     let documents = ClientDocuments(foundation.outgoing.clone());
@@ -208,9 +215,33 @@ async fn put_client(foundation: &Foundation, client: Client, public_subjects: bo
         documents: &documents,
     };
     check_subjects(&rules, &client).await?;
-    let now = foundation.clock.now();
+    declare::<ClientRecords>(foundation, false, &client).await?;
     foundation.durable.registry.put_client(&client, now).await?;
     Ok(())
+}
+
+/// Whether two records say the same, the seal of the one secret aside: it differs each time it is made.
+fn is_same_client(
+    known: &Client,
+    declared: &Client,
+    (foundation, given): (&Foundation, Option<&str>),
+) -> bool {
+    if known == declared {
+        return true;
+    }
+    let (ClientAuthentication::ClientSecretJwt { .. }, Some(given)) =
+        (&known.authentication, given)
+    else {
+        return false;
+    };
+    let secrets = ClientSecrets::new(&foundation.keys);
+    let is_another = secrets.is_another(known, given, foundation.clock.now());
+    if known.authentication.secrets().len() != 1 || is_another.unwrap_or(true) {
+        return false;
+    }
+    let mut kept = declared.clone();
+    kept.authentication.keep_secret_of(&known.authentication);
+    kept == *known
 }
 
 async fn check_subjects(rules: &SubjectRules<'_>, client: &Client) -> Result<(), BadSetting> {

@@ -6,11 +6,14 @@ use std::time::Duration;
 
 use async_trait::async_trait;
 use guichet_domain::{Clock, Entropy, Timestamp};
+use guichet_idp::Idp;
 use guichet_keys::Sealer;
 use guichet_store::durable::{Carrier, Letter, Outbox};
 use guichet_web::{Mail, MailError, Mailer};
 use serde::{Deserialize, Serialize};
 use tokio::sync::Notify;
+use tokio_util::sync::CancellationToken;
+use tokio_util::task::TaskTracker;
 
 use super::Foundation;
 
@@ -67,10 +70,21 @@ impl MailLetters {
 #[async_trait]
 impl Mailer for MailLetters {
     async fn send(&self, mail: &Mail) -> Result<(), MailError> {
-        self.send_for(mail, KEPT_FOR).await
+        self.leave(self.entropy.bytes16(), mail, KEPT_FOR).await
     }
 
     async fn send_for(&self, mail: &Mail, lasts: Duration) -> Result<(), MailError> {
+        self.leave(self.entropy.bytes16(), mail, lasts).await
+    }
+
+    async fn send_once(&self, id: [u8; 16], mail: &Mail) -> Result<(), MailError> {
+        self.leave(id, mail, KEPT_FOR).await
+    }
+}
+
+impl MailLetters {
+    /// Leaves a mail under this name, to be carried within so long.
+    async fn leave(&self, id: [u8; 16], mail: &Mail, lasts: Duration) -> Result<(), MailError> {
         let now = self.clock.now();
         let at_rest = AtRest {
             to: mail.to.clone(),
@@ -78,7 +92,6 @@ impl Mailer for MailLetters {
             text: mail.text.clone(),
             until: now.after(lasts.min(KEPT_FOR)),
         };
-        let id = self.entropy.bytes16();
         let sealed = self.sealer.seal_json(&id, &at_rest);
         let sealed = sealed.map_err(|_| MailError::NotNow("it cannot be sealed".to_owned()))?;
         let left = self.outbox.enqueue(id, self.kind, sealed, now).await;

@@ -1,15 +1,16 @@
 //! What services received of a citizen's identity, and the consent to it taken back: their tokens of it die, and
 //! they ask again.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
+use std::time::Duration;
 
 use axum::extract::{Path, State};
 use axum::response::Response;
 use guichet_domain::{
-    AuditEvent, BrowserId, ClientId, EventKind, GrantId, PersonId, Scope, Scopes, Timestamp,
+    AuditEvent, BrowserId, ClientId, EventKind, PersonId, Scope, Scopes, Timestamp,
 };
 use guichet_store::Fault;
-use guichet_store::durable::ConsentRecord;
+use guichet_store::durable::{ConsentRecord, Standing};
 use guichet_web::{Form, Locale, PageError};
 use http::HeaderMap;
 use serde::Serialize;
@@ -88,38 +89,66 @@ impl Portal {
 
     /// Takes back everything that a person agreed to.
     pub(crate) async fn withdraw_all(&self, person: PersonId) -> Result<(), Fault> {
-        let standing = self.consents.standing(person).await?;
-        let clients: BTreeSet<ClientId> = standing.into_iter().map(|(client, _)| client).collect();
-        for client in clients {
-            self.withdraw(person, &client).await?;
+        let mut of_clients: BTreeMap<ClientId, Vec<Standing>> = BTreeMap::new();
+        for consent in self.consents.standing(person).await? {
+            let of_client = of_clients.entry(consent.client.clone());
+            of_client.or_default().push(consent);
+        }
+        for (client, standing) in of_clients {
+            self.withdraw(person, &client, &standing).await?;
         }
         Ok(())
+    }
+
+    async fn withdraw_of(&self, person: PersonId, client: &ClientId) -> Result<(), Fault> {
+        let mut standing = self.consents.standing(person).await?;
+        standing.retain(|consent| consent.client == *client);
+        self.withdraw(person, client, &standing).await
     }
 
     /// On record first. Then what could make new tokens, and the tokens; then the service is told, under each
     /// name of theirs, that it is over. The mark is last: whoever is cut short before it does all of it again,
     /// and what is told twice arrives once.
-    async fn withdraw(&self, person: PersonId, client: &ClientId) -> Result<(), Fault> {
-        let standing = self.consents.standing(person).await?;
-        let of_client = standing.into_iter().filter(|(of, _)| of == client);
-        let grants: Vec<GrantId> = of_client.map(|(_, grant)| grant).collect();
-        let Some(first) = grants.first().copied() else {
+    async fn withdraw(
+        &self,
+        person: PersonId,
+        client: &ClientId,
+        standing: &[Standing],
+    ) -> Result<(), Fault> {
+        let Some(newest) = standing.first() else {
             return Ok(());
         };
         let now = self.clock.now();
         let event = AuditEvent::new(EventKind::ConsentWithdrawn, now);
         let event = event.client(client).person(person);
         self.ledger.append(event).await?;
-        for grant in &grants {
-            self.engine.revoke_grant(*grant).await?;
+        let givers: BTreeSet<PersonId> = standing.iter().map(|consent| consent.person).collect();
+        for giver in givers {
+            self.engine.revoke_of(giver, client).await?;
         }
-        self.cases.unlinked(person, client, first).await?;
-        for grant in grants {
-            self.consents.withdraw(grant, now).await?;
+        for consent in standing_lately(standing, now, self.engine.tokens_end()) {
+            self.engine.revoke_grant(consent.grant).await?;
         }
+        self.cases.unlinked(person, client, newest.grant).await?;
+        let consents = &self.consents;
+        consents.withdraw(person, client, newest.at, now).await?;
         Ok(())
     }
 }
+
+/// Those whose access tokens may live still, where one of now is over at `tokens_end`: whoever signs in every day
+/// for years has as many consents, and no more than a day's have any.
+fn standing_lately(
+    standing: &[Standing],
+    now: Timestamp,
+    tokens_end: Timestamp,
+) -> impl Iterator<Item = &Standing> {
+    let since = now.before(tokens_end.since(now) + LONGEST_WAY);
+    standing.iter().filter(move |consent| consent.at >= since)
+}
+
+/// How long it may take from a consent to the tokens that hang off it, at the very most.
+const LONGEST_WAY: Duration = Duration::from_hours(24);
 
 /// How far back the page looks.
 const MOST: u32 = 500;
@@ -137,7 +166,7 @@ pub(crate) async fn withdraw(
         return Ok(back(&portal));
     };
     if let Ok(client) = client.parse() {
-        let withdrawn = portal.withdraw(person, &client).await;
+        let withdrawn = portal.withdraw_of(person, &client).await;
         withdrawn.map_err(|fault| portal.fault("take a consent back", &fault))?;
     }
     Ok(back(&portal))
@@ -145,3 +174,26 @@ pub(crate) async fn withdraw(
 
 /// The name of the form in its CSRF token.
 const WITHDRAW: &str = "consent-withdraw";
+
+#[cfg(test)]
+mod tests {
+    use guichet_domain::GrantId;
+
+    use super::*;
+
+    #[test]
+    fn of_years_of_consents_only_the_latest_are_looked_after_one_by_one() {
+        const DAY: i64 = 24 * 60 * 60;
+        let now = Timestamp::from_seconds(1_795_000_000);
+        let given = |days: i64| Standing {
+            client: "cantine".parse().unwrap(),
+            grant: GrantId::from_bytes([1; 16]),
+            person: PersonId::from_bytes([2; 16]),
+            at: Timestamp::from_seconds(now.seconds() - days * DAY),
+        };
+        let all: Vec<Standing> = (0..1000).map(given).collect();
+        let tokens_end = now.after(Duration::from_hours(12));
+        let lately = standing_lately(&all, now, tokens_end);
+        assert_eq!(lately.count(), 2, "of today and of yesterday");
+    }
+}

@@ -42,6 +42,9 @@ pub enum ArchiveProblem {
     /// No archive of ours, or it was damaged.
     #[error("this is no archive of a citizen's account, or it was damaged")]
     NotAnArchive,
+    /// Where it comes from fails.
+    #[error("it cannot be read: {0}")]
+    Source(String),
     /// There is no manifest in it that can be read.
     #[error("the manifest is missing or cannot be read")]
     NoManifest,
@@ -57,6 +60,15 @@ pub enum ArchiveProblem {
     /// A file is there that the manifest does not name.
     #[error("{0} was added")]
     Added(String),
+}
+
+impl From<zip::Unread> for ArchiveProblem {
+    fn from(unread: zip::Unread) -> Self {
+        match unread {
+            zip::Unread::Damaged => Self::NotAnArchive,
+            zip::Unread::Source(error) => Self::Source(error.to_string()),
+        }
+    }
 }
 
 /// Packs files one after the other, and signs what it packed. What it returns is to be sent, in this order.
@@ -108,7 +120,7 @@ impl Packer {
 pub fn verify_archive(from: impl Read, keys: &JwkSet) -> Result<Manifest, ArchiveProblem> {
     let mut reader = zip::Reader::new(from);
     let (mut digests, mut manifest) = (BTreeMap::new(), None);
-    while let Some((name, content)) = reader.next().map_err(|_| ArchiveProblem::NotAnArchive)? {
+    while let Some((name, content)) = reader.next()? {
         if name == MANIFEST {
             manifest = Some(content);
         } else {

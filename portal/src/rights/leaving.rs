@@ -32,10 +32,12 @@ pub(super) async fn archive(
     let (to, from) = channel(1);
     let packing = portal.clone();
     tokio::spawn(async move {
-        if let Err(fault) = pack(&packing, holdings, &to).await {
+        // Whoever takes a byte a minute keeps nobody else out for ever.
+        let packed = timeout(AT_MOST, pack(&packing, holdings, &to)).await;
+        if let Ok(Err(fault)) = packed {
             packing.fault("pack an archive", &fault);
             // Whoever stopped listening hears no more of it either.
-            let _ = to.send(Err(fault)).await;
+            let _ = timeout(PATIENCE, to.send(Err(fault))).await;
         }
         drop(place);
     });
@@ -99,6 +101,8 @@ fn taken(from: Receiver<Packed>) -> impl Stream<Item = Result<Bytes, Fault>> {
 const TOO_LONG: Fault = Fault::bare("a file of an archive, or all of it, is too long for a ZIP");
 /// How long a file may wait to be taken.
 const PATIENCE: Duration = Duration::from_mins(1);
+/// How long all of it may take.
+const AT_MOST: Duration = Duration::from_mins(30);
 
 #[cfg(test)]
 mod tests {

@@ -26,6 +26,19 @@ pub struct ConsentRecord {
     pub withdrawn: Option<Timestamp>,
 }
 
+/// A consent that stands.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Standing {
+    /// To which client.
+    pub client: ClientId,
+    /// What hangs off it.
+    pub grant: GrantId,
+    /// Who gave it, merges aside.
+    pub person: PersonId,
+    /// When.
+    pub at: Timestamp,
+}
+
 /// Consents, newest first.
 #[async_trait]
 pub trait Consents: Send + Sync {
@@ -33,12 +46,19 @@ pub trait Consents: Send + Sync {
     /// clicks at once are one consent.
     async fn record(&self, consent: &ConsentRecord) -> Result<(), Fault>;
 
-    /// Notes that a consent was taken back; whether it stood until then.
-    async fn withdraw(&self, grant: GrantId, now: Timestamp) -> Result<bool, Fault>;
+    /// Notes of every consent of a person to a client, given at `until` or before, that it was taken back: those of
+    /// everybody who turned out to be this person included. How many stood until then.
+    async fn withdraw(
+        &self,
+        person: PersonId,
+        client: &ClientId,
+        until: Timestamp,
+        now: Timestamp,
+    ) -> Result<u64, Fault>;
 
-    /// The grants of every consent of a person that stands, and for which client: those of everybody who turned
-    /// out to be this person included.
-    async fn standing(&self, person: PersonId) -> Result<Vec<(ClientId, GrantId)>, Fault>;
+    /// Every consent of a person that stands, the newest first: those of everybody who turned out to be this
+    /// person included.
+    async fn standing(&self, person: PersonId) -> Result<Vec<Standing>, Fault>;
 
     /// The latest consents of a person, at most `limit`: those of everybody who turned out to be this person
     /// included.

@@ -52,7 +52,7 @@ pub use authenticators::{AuthenticatorKind, AuthenticatorRecord, Authenticators}
 pub use cases::{Case, CaseKind, Cases};
 pub use client_tests::ClientTests;
 pub use collector::Collector;
-pub use consents::{ConsentRecord, Consents};
+pub use consents::{ConsentRecord, Consents, Standing};
 pub use corrections::Corrections;
 pub use credential_uses::{CredentialUse, CredentialUses};
 pub use erasures::{Erasure, ErasureAnswer, ErasureStatement, Erasures, Party};

@@ -73,6 +73,7 @@ async fn door_on_its_store() -> (StaffDoor, Arc<Mailbox>, Durable, tempfile::Tem
         subjects: Arc::clone(&durable.subjects),
         gate: Arc::clone(&durable.gate),
         post: Some(post.clone()),
+        believes_review_tool: true,
         address: "https://console.example".to_owned(),
         clock: Arc::new(Fixed),
         entropy,
@@ -328,4 +329,112 @@ async fn entries(durable: &Durable, kind: EventKind) -> Vec<String> {
         .map(|it| String::from_utf8_lossy(&it.entry).into_owned());
     let of = texts.filter(|text| text.contains(&format!("\"{}\"", kind.as_str())));
     of.collect()
+}
+
+/// A store that loses its connection at one statement.
+struct Losing(Arc<dyn Staff>);
+
+#[async_trait]
+impl Staff for Losing {
+    async fn members(&self) -> Result<Vec<StaffMember>, Fault> {
+        self.0.members().await
+    }
+
+    async fn recognized(&self, who: &Who) -> Result<Option<StaffMember>, Fault> {
+        self.0.recognized(who).await
+    }
+
+    async fn replace_member(
+        &self,
+        _known: Option<&StaffMember>,
+        _member: &StaffMember,
+        _now: Timestamp,
+    ) -> Result<bool, Fault> {
+        Err(Fault::bare("the connection was lost"))
+    }
+
+    async fn remove_member(&self, known: &StaffMember) -> Result<bool, Fault> {
+        self.0.remove_member(known).await
+    }
+
+    async fn invite(&self, invitation: &Invitation) -> Result<bool, Fault> {
+        self.0.invite(invitation).await
+    }
+
+    async fn invitations(&self) -> Result<Vec<Invitation>, Fault> {
+        self.0.invitations().await
+    }
+
+    async fn withdraw(&self, id: &StaffId) -> Result<bool, Fault> {
+        self.0.withdraw(id).await
+    }
+
+    async fn invitation(
+        &self,
+        hash: [u8; 32],
+        now: Timestamp,
+    ) -> Result<Option<Invitation>, Fault> {
+        self.0.invitation(hash, now).await
+    }
+
+    async fn accept(
+        &self,
+        hash: [u8; 32],
+        who: &Who,
+        now: Timestamp,
+    ) -> Result<Option<StaffMember>, Fault> {
+        self.0.accept(hash, who, now).await
+    }
+}
+
+#[tokio::test]
+async fn no_glass_is_broken_unheard_though_the_node_goes_in_between() {
+    let (mut door, post, _folder) = door().await;
+    first(&door).await;
+    let support = StaffMember {
+        id: "support".parse().unwrap(),
+        who: person("support"),
+        card: Sealed::from_bytes(Vec::new()),
+        seats: vec![Seat::new(Role::Support, On::Hub).unwrap()],
+        since: Fixed.now(),
+    };
+    let there = door.staff.replace_member(None, &support, Fixed.now());
+    assert!(there.await.unwrap());
+    let rights = door.rights(&support).await.unwrap();
+    post.0.lock().unwrap().clear();
+    door.staff = Arc::new(Losing(Arc::clone(&door.staff)));
+    let reason = "ticket 4711: the operator cannot be reached";
+    // What is not known to have failed may have been done.
+    let broken = door.break_glass(&support, &rights, reason).await;
+    assert!(matches!(broken, Err(DoorError::Fault(_))));
+    let told: Vec<_> = post.0.lock().unwrap().drain(..).collect();
+    assert_eq!(told.len(), 1, "the first operator");
+    assert!(told[0].1.contains(reason));
+}
+
+#[tokio::test]
+async fn what_the_review_tool_sent_is_its_own_and_worth_nothing_without_it() {
+    let (mut door, post, durable, _folder) = door_on_its_store().await;
+    let card = Card::new("owner", "owner@ville.example").unwrap();
+    let invited = door.invite_owner("one", &card, "t-one").await.unwrap();
+    assert!(invited.link.is_none(), "it went by mail");
+    let mail = post.0.lock().unwrap().pop().unwrap().1;
+    let link = mail.lines().find(|line| line.starts_with("https://"));
+    let link = text(link.unwrap());
+    // Another way in takes back what lies about of that way, and nothing else.
+    door.bootstrap(ADDRESS, None).await.unwrap();
+    assert!(door.look(link).await.unwrap().is_some());
+    door.believes_review_tool = false;
+    assert!(door.look(link).await.unwrap().is_none());
+    door.believes_review_tool = true;
+    let owner = door.accept(link, &person("second")).await.unwrap();
+    assert!(owner.is_some());
+    let admitted = entries(&durable, EventKind::StaffAdmitted).await;
+    assert!(admitted[0].contains("review tool"), "{admitted:?}");
+    assert!(!admitted[0].contains("command line"), "{admitted:?}");
+    // Where nobody carries it, whoever asked for it has it.
+    door.post = None;
+    let invited = door.invite_owner("two", &card, "t-two").await.unwrap();
+    let link = invited.link.unwrap();
+    assert!(door.look(text(&link)).await.unwrap().is_some());
 }

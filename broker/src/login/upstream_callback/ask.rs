@@ -151,7 +151,8 @@ impl AwaitingUpstream {
         let since_max_age = request
             .max_age()
             .map(|max_age| self.departed.before(max_age));
-        let only_recent = request.max_age().is_some() && !request.prompt().login;
+        let is_anew = request.prompt().login || self.trip.anew;
+        let only_recent = request.max_age().is_some() && !is_anew;
         let since_departure = (self.fresh && !only_recent).then_some(self.departed);
         Expected {
             issuer: &upstream.record.issuer,

@@ -6,7 +6,6 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use anyhow::Result;
-use axum::Router;
 use guichet_admin::statistics::Prices;
 use guichet_broker::SingleSignOn;
 use guichet_broker::civil_register::RegisterSettings;
@@ -20,7 +19,7 @@ use guichet_domain::{
     SigningAlg,
 };
 use guichet_exchange::Catalogue;
-use guichet_idp::{Idp, IdpSettings, NewAccount, PasswordPool, TotpSecret};
+use guichet_idp::{IdpSettings, NewAccount, PasswordPool, TotpSecret};
 use guichet_keys::RotationPolicy;
 use guichet_oidc::TokenSettings;
 use guichet_oidc::register::policy::RegistrationPolicy;
@@ -31,7 +30,7 @@ use url::Url;
 use super::guests::Guests;
 use super::post_office::PostOffice;
 use crate::node::declared::Declared;
-use crate::node::houses::{self, HubHouse, HubOptions, IdpOptions};
+use crate::node::houses::{self, HubHouse, HubOptions, IdpHouse, IdpOptions};
 use crate::node::{Foundation, Ground, declared, registration};
 
 /// The hub, with the clients and providers of the cast and of the guests.
@@ -196,7 +195,7 @@ pub(super) async fn identity_provider(
     addresses: &Addresses,
     passwords: &PasswordPool,
     post: &PostOffice,
-) -> Result<(Idp, Router)> {
+) -> Result<IdpHouse> {
     let member = provider.member();
     let hub = cast::hub_as_client(provider, addresses, HUB_RETURNS);
     declare(ground, &[hub], &[], CivilRegisterPolicy::Skip).await?;
@@ -205,7 +204,7 @@ pub(super) async fn identity_provider(
         IdentityProvider::IdentitePostale => (Acr::Eidas1, Accent::Amber),
     };
     let issuer = Url::parse(addresses.of(member))?;
-    let (idp, router) = houses::identity_provider(
+    let house = houses::identity_provider(
         ground,
         IdpOptions {
             settings: IdpSettings::new(member.slug().parse()?, member.name(), issuer, max_acr),
@@ -214,8 +213,8 @@ pub(super) async fn identity_provider(
             mailer: Arc::new(post.mailer(member)?),
         },
     )?;
-    idp.seed(accounts(provider)?);
-    Ok((idp, router))
+    house.idp.seed(accounts(provider)?);
+    Ok(house)
 }
 
 fn accounts(provider: IdentityProvider) -> Result<Vec<NewAccount>> {

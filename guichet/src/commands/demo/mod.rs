@@ -41,7 +41,7 @@ use tokio_util::task::TaskTracker;
 use crate::cli::{DemoArguments, Exit};
 use crate::node::houses::console::{console_post, onboarding};
 use crate::node::houses::{HubHouse, ManagementOptions, management};
-use crate::node::mail::MailLetters;
+use crate::node::mail::{self, MailLetters};
 use crate::node::{Foundation, Ground, stop, upkeep};
 use crate::{listen, observe};
 use guests::Guests;
@@ -93,8 +93,8 @@ pub(crate) async fn run(arguments: DemoArguments) -> Result<Exit> {
     upkeep::start_webhooks(&cast.webhooks, &cast.hub, &tasks, &stopping);
     upkeep::start_mail(&cast.mail, &cast.hub, &tasks, &stopping);
     upkeep::start_onboarding(&cast.onboarding, &tasks, &stopping);
-    for idp in &cast.idps {
-        upkeep::start_idp(idp, &tasks, &stopping);
+    for (idp, mail) in &cast.idps {
+        upkeep::start_idp(idp, mail, &tasks, &stopping);
     }
     announce::announce(&addresses, arguments.ready_file.as_deref())?;
 
@@ -103,7 +103,7 @@ pub(crate) async fn run(arguments: DemoArguments) -> Result<Exit> {
     tasks.close();
     tasks.wait().await;
     cast.hub.finish().await;
-    for idp in &cast.idps {
+    for (idp, _) in &cast.idps {
         idp.finish().await;
     }
     for ground in &cast.grounds {
@@ -137,7 +137,7 @@ struct Cast {
     webhooks: Arc<WebhookPost>,
     mail: [Arc<MailLetters>; 2],
     onboarding: Arc<guichet_admin::onboarding::Onboarding>,
-    idps: Vec<Idp>,
+    idps: Vec<(Idp, Arc<MailLetters>)>,
     grounds: Vec<Foundation>,
     sites: Vec<(Member, Router)>,
 }
@@ -227,11 +227,11 @@ impl Cast {
         let passwords = PasswordPool::new(cores, PASSWORDS_WAITING, Arc::new(SystemEntropy));
         for provider in IdentityProvider::ALL {
             let ground = place.ground(provider.member()).lay().await?;
-            let (idp, router) =
+            let house =
                 houses::identity_provider(provider, &ground, addresses, &passwords, post).await?;
-            self.sites.push((provider.member(), router));
+            self.sites.push((provider.member(), house.router));
             self.grounds.push(ground);
-            self.idps.push(idp);
+            self.idps.push((house.idp, house.mail));
         }
         Ok(())
     }

@@ -59,12 +59,15 @@ pub(super) fn console(
             address: options.address.clone(),
             keys: foundation.keys.clone(),
         },
-        door: door(
-            (&foundation.durable, &foundation.keys, &foundation.ledger),
-            Arc::clone(&foundation.clock),
-            options.address.clone(),
-            options.post.clone(),
-        ),
+        door: StaffDoor {
+            believes_review_tool: !review_secrets(&options.onboarding)?.is_empty(),
+            ..door(
+                (&foundation.durable, &foundation.keys, &foundation.ledger),
+                Arc::clone(&foundation.clock),
+                options.address.clone(),
+                options.post.clone(),
+            )
+        },
         people: Arc::new(people(foundation)),
         sessions: Arc::clone(&foundation.short_lived.sessions),
         pending: Arc::clone(&foundation.short_lived.pending),
@@ -92,6 +95,7 @@ pub(crate) fn door(
         subjects: Arc::clone(&durable.subjects),
         gate: Arc::clone(&durable.gate),
         post,
+        believes_review_tool: false,
         address,
         clock,
         entropy: Arc::new(guichet_keys::SystemEntropy),

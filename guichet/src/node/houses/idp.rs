@@ -28,11 +28,16 @@ pub(crate) struct IdpOptions {
     pub(crate) mailer: Arc<dyn Mailer>,
 }
 
+/// An embedded identity provider.
+pub(crate) struct IdpHouse {
+    pub(crate) idp: Idp,
+    /// Its mail, to be carried as it is left.
+    pub(crate) mail: Arc<MailLetters>,
+    pub(crate) router: Router,
+}
+
 /// Builds an embedded identity provider, for the demo.
-pub(crate) fn identity_provider(
-    foundation: &Foundation,
-    options: IdpOptions,
-) -> Result<(Idp, Router)> {
+pub(crate) fn identity_provider(foundation: &Foundation, options: IdpOptions) -> Result<IdpHouse> {
     let mail = MailLetters::of_house(foundation, Arc::clone(&options.mailer));
     let settings = options.settings;
     let builder = Pages::builder(PagesSettings {
@@ -89,12 +94,12 @@ pub(crate) fn identity_provider(
         outbox: Arc::clone(&foundation.durable.outbox),
         passwords: options.passwords,
         carriers: vec![Arc::clone(&mail) as Arc<dyn Carrier>],
-        mailer: mail,
+        mailer: Arc::clone(&mail) as Arc<dyn Mailer>,
         outgoing: foundation.outgoing.clone(),
         clock: Arc::clone(&foundation.clock),
         entropy: Arc::clone(&foundation.entropy),
         settings,
     })?;
     let router = TrustedProxies::default().wrap(guichet_idp::routes(idp.clone()));
-    Ok((idp, router))
+    Ok(IdpHouse { idp, mail, router })
 }

@@ -25,7 +25,7 @@ use super::documents::ClientDocuments;
 
 pub(crate) use hub::{HubHouse, hub, rights_office};
 pub(crate) use hub_pages::check_pages;
-pub(crate) use idp::{IdpOptions, identity_provider};
+pub(crate) use idp::{IdpHouse, IdpOptions, identity_provider};
 pub(crate) use management::{ManagementOptions, management, rotation_watch};
 pub(crate) use options::{HubOptions, mailer};
 

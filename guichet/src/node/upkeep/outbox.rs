@@ -29,10 +29,20 @@ pub(crate) fn start_mail(
     }
 }
 
-/// Starts the upkeep of an embedded identity provider: sends what its outbox holds.
-pub(crate) fn start_idp(idp: &Idp, tasks: &TaskTracker, stop: &CancellationToken) {
+/// Starts the upkeep of an embedded identity provider: sends what its outbox holds, and mail as it is left, since a
+/// code is waited for.
+pub(crate) fn start_idp(
+    idp: &Idp,
+    mail: &Arc<MailLetters>,
+    tasks: &TaskTracker,
+    stop: &CancellationToken,
+) {
     let schedule = Schedule::of(tasks, stop);
     schedule.every(DELIVERY_EVERY, idp.clone(), |idp| async move {
+        idp.deliver_due().await;
+    });
+    let left = |(mail, _): (Arc<MailLetters>, Idp)| async move { mail.called().await };
+    Schedule::of(tasks, stop).whenever((Arc::clone(mail), idp.clone()), left, |(_, idp)| async move {
         idp.deliver_due().await;
     });
 }

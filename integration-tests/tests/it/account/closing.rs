@@ -98,9 +98,15 @@ async fn the_mailed_link_opens_nothing_by_itself_for_anybody_else_or_by_another_
     let begin = Control::Id("begin");
     // Another key, and another case.
     let (rest, key) = mailed.rsplit_once('/').context("no key")?;
-    let forged = format!("{rest}/{}", key.chars().rev().collect::<String>());
-    let refused = HttpCitizen::new().visit(&forged).await?;
-    assert_eq!(refused.status, Some(404), "{refused}");
+    let (path, case) = rest.rsplit_once('/').context("no case")?;
+    let turned = |text: &str| text.chars().rev().collect::<String>();
+    for forged in [
+        format!("{rest}/{}", turned(key)),
+        format!("{path}/{}/{key}", turned(case)),
+    ] {
+        let refused = HttpCitizen::new().visit(&forged).await?;
+        assert_eq!(refused.status, Some(404), "{refused}");
+    }
     // Somebody else signs in with it: they are who they are.
     let mut linh = HttpCitizen::new();
     let theirs = linh
@@ -108,6 +114,8 @@ async fn the_mailed_link_opens_nothing_by_itself_for_anybody_else_or_by_another_
         .press(begin.clone())
         .choose(COMPTE_CITOYEN);
     theirs.as_citizen(&LINH).await?;
+    let account = linh.visit(&demo.hub("/account/data")).await?;
+    must_not_read(&account, "Vous y avez mis fin")?;
     // Camille's, by a provider that never spoke for her: a second one is asked for.
     let mut thief = HttpCitizen::new();
     let new = thief

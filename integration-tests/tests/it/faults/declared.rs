@@ -203,3 +203,34 @@ fn import(from: &str, export: &Path) -> Result<Vec<u8>> {
     assert!(report.contains("taken"), "{report}");
     Ok(output.stdout)
 }
+
+/// How often the audit log says that a client changed, as the settings declare it.
+fn declared(deployment: &Deployment) -> Result<usize> {
+    let log = deployment.say("ledger export --format cef --from 0")?;
+    let of_client = log.lines().filter(|line| line.contains("|client.changed|"));
+    Ok(of_client
+        .filter(|line| line.contains("guichetClient=service"))
+        .count())
+}
+
+#[tokio::test]
+async fn a_client_that_the_settings_change_is_on_record_once() -> Result<()> {
+    for method in ["client_secret_basic", "client_secret_jwt"] {
+        let service = RawClient::new("service");
+        let mut deployment = Deployment::new(&[], &[])?;
+        let told = |redirect: &str| {
+            service.metadata_with(&json!({
+                "token_endpoint_auth_method": method,
+                "redirect_uris": [redirect],
+            }))
+        };
+        let [one, another] = ["https://one.example/cb", "https://another.example/cb"];
+        for (redirect, on_record) in [(one, 1), (one, 1), (another, 2), (another, 2)] {
+            deployment.clients = vec![told(redirect)];
+            let mut node = deployment.start().await?;
+            node.kill()?;
+            assert_eq!(declared(&deployment)?, on_record, "{method} {redirect}");
+        }
+    }
+    Ok(())
+}

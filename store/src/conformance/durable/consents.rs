@@ -60,18 +60,35 @@ pub async fn a_consent_is_taken_back_once(books: Books) -> Result<(), Fault> {
         at: at(1),
         withdrawn: None,
     };
-    let unknown = GrantId::from_bytes(bytes16(2));
-    books.here.consents.record(&given).await?;
+    let later = ConsentRecord {
+        grant: GrantId::from_bytes(bytes16(2)),
+        at: at(5),
+        ..given.clone()
+    };
+    for consent in [&given, &later] {
+        books.here.consents.record(consent).await?;
+    }
+    let given_until = given.at;
     let taken = race(|turn| {
         let consents = books.node(turn).consents.clone();
-        let grant = given.grant;
-        async move { consents.withdraw(grant, at(2 + turn)).await }
+        let (person, client) = (given.person, given.client.clone());
+        async move {
+            let now = at(2 + turn);
+            consents.withdraw(person, &client, given_until, now).await
+        }
     });
-    assert_eq!(times(&taken.await?, &true), 1);
-    assert!(!books.here.consents.withdraw(unknown, at(2)).await?);
+    assert_eq!(times(&taken.await?, &1), 1);
+    let elsewhere = valid("elsewhere".parse());
+    let consents = &books.here.consents;
+    let none = consents.withdraw(given.person, &elsewhere, at(9), at(9));
+    assert_eq!(none.await?, 0);
+    // What was given since stands.
+    let standing = books.there.consents.standing(given.person).await?;
+    let grants: Vec<GrantId> = standing.iter().map(|it| it.grant).collect();
+    assert_eq!(grants, [later.grant]);
     let kept = books.there.consents.of(given.person, 9).await?;
     assert!(
-        kept[0].withdrawn.is_some_and(|when| when >= at(2)),
+        kept[1].withdrawn.is_some_and(|when| when >= at(2)),
         "{kept:?}"
     );
     Ok(())

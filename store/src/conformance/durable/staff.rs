@@ -1,6 +1,8 @@
 //! Those who operate the hub: let in once, changed by nobody unseen.
 
-use guichet_domain::staff::{Invitation, On, Organisation, Role, Seat, StaffMember, Team, Who};
+use guichet_domain::staff::{
+    Invitation, On, Organisation, Role, Seat, Sender, StaffMember, Team, Who,
+};
 use guichet_domain::{Sealed, StaffId};
 
 use super::{at, valid};
@@ -271,7 +273,7 @@ fn invitation(id: &str, secret: u64, role: Role) -> Invitation {
         hash: bytes32(secret),
         card: Sealed::from_bytes(vec![7]),
         seats: vec![seat(role)],
-        by: None,
+        by: Sender::CommandLine,
         expires: at(100),
     }
 }

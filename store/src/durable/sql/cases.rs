@@ -45,7 +45,7 @@ const ALL_ABOUT: &str = with_kin!(columns!(
 const ONE: &str = columns!("WHERE id = $1");
 const LATEST: &str = columns!("ORDER BY opened_at DESC, id LIMIT $1");
 const UNFOLLOWED: &str =
-    columns!("WHERE NOT followed ORDER BY opened_at, id LIMIT CAST($1 AS BIGINT)");
+    columns!("WHERE followed = FALSE ORDER BY opened_at, id LIMIT CAST($1 AS BIGINT)");
 const END: &str =
     "UPDATE person_case SET ended_by = $2, ended_at = $3 WHERE id = $1 AND ended_at IS NULL";
 const FOLLOWED: &str = "UPDATE person_case SET followed = TRUE WHERE id = $1";
@@ -64,7 +64,10 @@ type Row = (
 
 /// What is asked of one person: planned in `plans`.
 #[cfg(test)]
-pub(super) const OF_A_PERSON: &[&str] = &[BARRED, ABOUT, ALL_ABOUT];
+pub(super) const OF_A_PERSON: &[&str] = &[BAR, BARRED, ABOUT, ALL_ABOUT];
+/// What is asked every few seconds: planned in `plans`.
+#[cfg(test)]
+pub(super) const OF_UPKEEP: &[&str] = &[UNFOLLOWED];
 
 #[async_trait]
 impl PersonGate for Sql {

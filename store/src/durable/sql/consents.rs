@@ -5,16 +5,20 @@ use guichet_domain::{ClientId, GrantId, PersonId, Timestamp};
 
 use super::{Sql, execute, fixed, parsed, read, time, with_kin};
 use crate::Fault;
-use crate::durable::{ConsentRecord, Consents};
+use crate::durable::{ConsentRecord, Consents, Standing};
 
 const RECORD: &str = "INSERT INTO consent \
      (grant_id, person, client, scope, claims, asked, given_at) VALUES ($1, $2, $3, $4, $5, $6, $7) \
      ON CONFLICT (grant_id) DO NOTHING";
-const WITHDRAW: &str =
-    "UPDATE consent SET withdrawn_at = $2 WHERE grant_id = $1 AND withdrawn_at IS NULL";
+const WITHDRAW: &str = with_kin!(
+    "UPDATE consent SET withdrawn_at = $4 \
+     WHERE person IN (SELECT person FROM kin) AND client = $2 AND given_at <= $3 \
+     AND withdrawn_at IS NULL"
+);
 const STANDING: &str = with_kin!(
-    "SELECT client, grant_id FROM consent \
-     WHERE person IN (SELECT person FROM kin) AND withdrawn_at IS NULL"
+    "SELECT client, grant_id, person, given_at FROM consent \
+     WHERE person IN (SELECT person FROM kin) AND withdrawn_at IS NULL \
+     ORDER BY given_at DESC, grant_id"
 );
 const OF: &str = with_kin!(
     "SELECT grant_id, person, client, scope, claims, asked, given_at, withdrawn_at FROM consent \
@@ -34,7 +38,7 @@ type Row = (
 
 /// What is asked of one person: planned in `plans`.
 #[cfg(test)]
-pub(super) const OF_A_PERSON: &[&str] = &[STANDING, OF];
+pub(super) const OF_A_PERSON: &[&str] = &[WITHDRAW, STANDING, OF];
 
 #[async_trait]
 impl Consents for Sql {
@@ -54,25 +58,40 @@ impl Consents for Sql {
         .map_err(|error| Fault::new("writing a consent", error))
     }
 
-    async fn withdraw(&self, grant: GrantId, now: Timestamp) -> Result<bool, Fault> {
+    async fn withdraw(
+        &self,
+        person: PersonId,
+        client: &ClientId,
+        until: Timestamp,
+        now: Timestamp,
+    ) -> Result<u64, Fault> {
         execute!(
             &self.db,
             sqlx::query(WITHDRAW)
-                .bind(&grant.as_bytes()[..])
+                .bind(&person.as_bytes()[..])
+                .bind(client.as_str())
+                .bind(until.millis())
                 .bind(now.millis())
         )
-        .map(|changed| changed > 0)
-        .map_err(|error| Fault::new("taking a consent back", error))
+        .map_err(|error| Fault::new("taking consents back", error))
     }
 
-    async fn standing(&self, person: PersonId) -> Result<Vec<(ClientId, GrantId)>, Fault> {
-        let rows: Vec<(String, Vec<u8>)> = read!(&self.db, |c| sqlx::query_as(STANDING)
-            .bind(&person.as_bytes()[..])
-            .fetch_all(c)
-            .await)
-        .map_err(|error| Fault::new("reading consents that stand", error))?;
+    async fn standing(&self, person: PersonId) -> Result<Vec<Standing>, Fault> {
+        let rows: Vec<(String, Vec<u8>, Vec<u8>, i64)> =
+            read!(&self.db, |c| sqlx::query_as(STANDING)
+                .bind(&person.as_bytes()[..])
+                .fetch_all(c)
+                .await)
+            .map_err(|error| Fault::new("reading consents that stand", error))?;
         rows.into_iter()
-            .map(|(client, grant)| Ok((parsed(&client)?, GrantId::from_bytes(fixed(grant)?))))
+            .map(|(client, grant, person, at)| {
+                Ok(Standing {
+                    client: parsed(&client)?,
+                    grant: GrantId::from_bytes(fixed(grant)?),
+                    person: PersonId::from_bytes(fixed(person)?),
+                    at: time(at),
+                })
+            })
             .collect()
     }
 

@@ -50,6 +50,10 @@ const THAW: &str =
 const FREEZE_AGAIN: &str = "UPDATE person_case SET ended_by = NULL, ended_at = NULL \
      WHERE id = $1 AND ended_at IS NOT NULL";
 
+/// What is asked of one person: planned in `plans`.
+#[cfg(test)]
+pub(super) const OF_A_PERSON: &[&str] = &[TOUCHED, ABOUT, LINK, LINK_IF_ALONE, MOVE, BAR_ALIKE];
+
 type Row = (
     Vec<u8>,
     String,

@@ -27,6 +27,10 @@ const MUTE: &str = "INSERT INTO message_mute (client, subject, muted_at) VALUES 
 const UNMUTE: &str = "DELETE FROM message_mute WHERE client = $1 AND subject = $2";
 const FORGET: &str = "DELETE FROM message WHERE expires_at <= $1";
 
+/// What is asked of one person: planned in `plans`.
+#[cfg(test)]
+pub(super) const OF_A_PERSON: &[&str] = &[PUT, MAKE_ROOM, OF];
+
 type Row = (String, String, Vec<u8>, i64, i64);
 
 #[async_trait]

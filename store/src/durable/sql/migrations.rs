@@ -7,7 +7,7 @@ use super::Db;
 use crate::durable::{MigrationState, MigrationStatus};
 
 /// In order; a released one never changes, because databases remember its checksum.
-const MIGRATIONS: [(i64, &str, &str); 26] = [
+const MIGRATIONS: [(i64, &str, &str); 27] = [
     (1, "records", include_str!("migrations/0001_records.sql")),
     (
         2,
@@ -97,6 +97,11 @@ const MIGRATIONS: [(i64, &str, &str); 26] = [
         28,
         "places of the outbox",
         include_str!("migrations/0028_outbox_places.sql"),
+    ),
+    (
+        29,
+        "indexes of upkeep",
+        include_str!("migrations/0029_upkeep.sql"),
     ),
 ];
 

@@ -36,7 +36,7 @@ const NAMES: &str = "WITH RECURSIVE kin(person) AS (SELECT $1 \
 
 /// What is asked of one person: planned in `plans`.
 #[cfg(test)]
-pub(super) const OF_A_PERSON: &[&str] = &[STANDING, ROWS, NAMES];
+pub(super) const OF_A_PERSON: &[&str] = &[FIND, STANDING, ROWS, NAMES];
 
 #[async_trait]
 impl People for Sql {

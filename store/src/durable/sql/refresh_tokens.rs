@@ -37,6 +37,13 @@ const REVOKE_OF_SESSION: &str =
 const PRUNE: &str = "DELETE FROM refresh_family WHERE grant_id IN \
      (SELECT grant_id FROM refresh_family WHERE expires <= $1 ORDER BY expires LIMIT 1000)";
 
+/// What is asked of one person: planned in `plans`.
+#[cfg(test)]
+pub(super) const OF_A_PERSON: &[&str] = &[REVOKE_OF, REVOKE_OF_SESSION];
+/// What is asked every few minutes: planned in `plans`.
+#[cfg(test)]
+pub(super) const OF_UPKEEP: &[&str] = &[PRUNE];
+
 /// How long a grant that was revoked before its family began stays so: longer than any request that
 /// could begin it takes.
 const BEFORE_IT_BEGAN: Duration = Duration::from_hours(1);

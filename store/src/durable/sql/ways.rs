@@ -43,11 +43,18 @@ const FORGET: &str = with_kin!(
 const KEEP_DEVICES: &str = "DELETE FROM way_seen WHERE person = $1 AND kind = 'device' AND last_at < \
      (SELECT MIN(kept.last_at) FROM (SELECT last_at FROM way_seen \
      WHERE person = $1 AND kind = 'device' ORDER BY last_at DESC LIMIT CAST($2 AS BIGINT)) kept)";
-const FORGET_DEVICES: &str = "DELETE FROM way_seen WHERE kind = 'device' AND last_at < $1";
+// So many at a time: on SQLite nobody else writes meanwhile.
+const FORGET_DEVICES: &str = "DELETE FROM way_seen WHERE (person, kind, name) IN \
+     (SELECT person, kind, name FROM way_seen WHERE kind = 'device' AND last_at < $1 \
+     ORDER BY last_at LIMIT 1000)";
+const FORGOTTEN_AT_ONCE: u64 = 1000;
 
 /// What is asked of one person: planned in `plans`.
 #[cfg(test)]
 pub(super) const OF_A_PERSON: &[&str] = &[CHOICES, LAST_NOTED, SEEN, SEEN_OF, FORGET, KEEP_DEVICES];
+/// What is asked every few minutes: planned in `plans`.
+#[cfg(test)]
+pub(super) const OF_UPKEEP: &[&str] = &[FORGET_DEVICES];
 
 #[async_trait]
 impl Ways for Sql {
@@ -199,8 +206,15 @@ impl Ways for Sql {
     }
 
     async fn forget_devices(&self, since: Timestamp) -> Result<u64, Fault> {
-        execute!(&self.db, sqlx::query(FORGET_DEVICES).bind(since.millis()))
-            .map_err(|error| Fault::new("forgetting devices", error))
+        let mut all = 0;
+        loop {
+            let forgotten = execute!(&self.db, sqlx::query(FORGET_DEVICES).bind(since.millis()));
+            let forgotten = forgotten.map_err(|error| Fault::new("forgetting devices", error))?;
+            all += forgotten;
+            if forgotten < FORGOTTEN_AT_ONCE {
+                return Ok(all);
+            }
+        }
     }
 }
 
