@@ -6,14 +6,11 @@ use std::time::Duration;
 
 use async_trait::async_trait;
 use guichet_domain::{Clock, Entropy, Timestamp};
-use guichet_idp::Idp;
 use guichet_keys::Sealer;
 use guichet_store::durable::{Carrier, Letter, Outbox};
 use guichet_web::{Mail, MailError, Mailer};
 use serde::{Deserialize, Serialize};
 use tokio::sync::Notify;
-use tokio_util::sync::CancellationToken;
-use tokio_util::task::TaskTracker;
 
 use super::Foundation;
 

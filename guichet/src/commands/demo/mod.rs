@@ -41,7 +41,7 @@ use tokio_util::task::TaskTracker;
 use crate::cli::{DemoArguments, Exit};
 use crate::node::houses::console::{console_post, onboarding};
 use crate::node::houses::{HubHouse, ManagementOptions, management};
-use crate::node::mail::{self, MailLetters};
+use crate::node::mail::MailLetters;
 use crate::node::{Foundation, Ground, stop, upkeep};
 use crate::{listen, observe};
 use guests::Guests;
