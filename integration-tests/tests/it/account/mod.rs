@@ -4,7 +4,6 @@
 mod closing;
 mod crawl;
 mod data;
-mod every_form;
 mod history;
 mod home;
 mod messages;
