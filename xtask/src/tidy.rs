@@ -8,7 +8,6 @@ mod links;
 mod named_tests;
 mod reaches;
 mod reasons;
-mod vocabulary;
 
 use std::path::Path;
 
@@ -45,11 +44,7 @@ pub(crate) fn tidy(workspace: &Workspace) -> Result<()> {
     findings.extend(reaches::only_some_rooms_touch_files_and_environment(&texts));
     findings.extend(reasons::every_dependency_has_a_reason(manifest));
     findings.extend(reasons::every_postponement_has_a_reason(&texts));
-    for promises in [
-        named_tests::THREATS,
-        named_tests::CONFORMANCE,
-        named_tests::ACCOUNT,
-    ] {
+    for promises in [named_tests::THREATS, named_tests::CONFORMANCE] {
         findings.extend(named_tests::every_named_test_exists(&promises, &texts));
     }
     findings.extend(links::every_local_link_leads_somewhere(
@@ -61,9 +56,6 @@ pub(crate) fn tidy(workspace: &Workspace) -> Result<()> {
         manifest,
         &workspace.root,
     ));
-
-    findings.extend(vocabulary::pages_say_one_thing_by_one_word(&texts));
-    findings.extend(vocabulary::every_page_is_made_of_the_same_parts(&texts));
 
     for finding in &findings {
         println!("  {finding}");

@@ -1,5 +1,5 @@
 //! `docs/threats.md` promises a test for each threat, `docs/conformance.md` one for each section of each
-//! standard, `docs/account.md` one for each thing that the account does; this keeps the promises checkable.
+//! standard; this keeps the promises checkable.
 //!
 //! The third cell of a row names tests in backticks, or opens with `not yet` or `left out` and says why.
 
@@ -23,12 +23,6 @@ pub(super) const THREATS: Promises = Promises {
 pub(super) const CONFORMANCE: Promises = Promises {
     path: "docs/conformance.md",
     heading: ["section", "demands", "test"],
-};
-
-/// What the citizen's account does.
-pub(super) const ACCOUNT: Promises = Promises {
-    path: "docs/account.md",
-    heading: ["what", "code", "test"],
 };
 
 /// Every test a row names is one of the workspace, in the modules it is said to be in, and every row names

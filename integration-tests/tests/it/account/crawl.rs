@@ -16,7 +16,7 @@ const LIST: &str = include_str!("../../../../portal/src/lib.rs");
 const CANARY: &str = "CANARI-DE-CAMILLE";
 
 /// Every route, and whether it is for everybody anyway.
-pub(super) const ROWS: &[(&str, &str)] = &[
+const ROWS: &[(&str, &str)] = &[
     ("GET", "/account"),
     ("GET", "app::MANIFEST"),
     ("GET", "/account/live"),

@@ -4,7 +4,6 @@
 mod closing;
 mod crawl;
 mod data;
-mod every_form;
 mod history;
 mod home;
 mod messages;
@@ -13,7 +12,7 @@ mod report;
 mod requests;
 mod rights;
 mod statement;
-pub(crate) mod ways;
+mod ways;
 
 use anyhow::{Context as _, Result};
 use guichet_integration_tests::citizens::Citizen;

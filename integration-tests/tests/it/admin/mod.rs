@@ -14,7 +14,7 @@ mod onboarding;
 mod onboarding_browser;
 mod pages;
 mod path;
-pub(crate) mod program;
+mod program;
 mod records;
 mod rotation;
 mod siem;

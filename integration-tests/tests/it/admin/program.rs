@@ -25,9 +25,9 @@ pub(super) const ROLES: [(&str, &str); 7] = [
 ];
 
 /// A registered program with a key.
-pub(crate) struct Program {
+pub(super) struct Program {
     /// Its `client_id`.
-    pub(crate) id: String,
+    pub(super) id: String,
     key: SigningKey,
 }
 
@@ -93,14 +93,14 @@ impl Program {
 
 /// The API as one caller sees it.
 #[derive(Clone)]
-pub(crate) struct Api {
+pub(super) struct Api {
     pub(super) base: String,
     pub(super) token: String,
 }
 
 impl Api {
     /// One call; the headers are the caller's.
-    pub(crate) async fn call(
+    pub(super) async fn call(
         &self,
         method: Method,
         path: &str,
@@ -130,7 +130,7 @@ impl Api {
         self.call(Method::GET, path, &[], None).await
     }
 
-    pub(crate) async fn json(&self, path: &str) -> Result<Value> {
+    pub(super) async fn json(&self, path: &str) -> Result<Value> {
         let answer = self.get(path).await?;
         ensure!(answer.status() == 200, "{path}: {}", answer.status());
         Ok(answer.json().await?)
@@ -175,12 +175,12 @@ pub(super) async fn operator(demo: &Demo) -> Result<HttpCitizen> {
 }
 
 /// The operator, who signed in before, signs in at the hub's page before `hands`.
-pub(crate) async fn signs_in_again<H: Hands>(demo: &Demo, hands: &mut H) -> Result<View> {
+pub(super) async fn signs_in_again<H: Hands>(demo: &Demo, hands: &mut H) -> Result<View> {
     come_again(demo, hands, "admin").await
 }
 
 /// Confirms what is proposed on the page before `hands`, as somebody who signed in before.
-pub(crate) async fn confirm<H: Hands>(demo: &Demo, hands: &mut H, login: &str) -> Result<View> {
+pub(super) async fn confirm<H: Hands>(demo: &Demo, hands: &mut H, login: &str) -> Result<View> {
     hands.here().press(id("confirm")).await?;
     come_again(demo, hands, login).await
 }
@@ -224,20 +224,11 @@ pub(super) async fn let_in(
 }
 
 /// A demo, and the API as an operator's program sees it.
-pub(crate) async fn operated(others: &[&Program]) -> Result<(Demo, Program, Api)> {
-    let others = others.iter().map(|program| program.metadata()).collect();
-    operated_beside(others).await
-}
-
-/// The same with these clients in the demo.
-pub(crate) async fn operated_beside(mut clients: Vec<Value>) -> Result<(Demo, Program, Api)> {
+pub(super) async fn operated(others: &[&Program]) -> Result<(Demo, Program, Api)> {
     let robot = Program::new("robot")?;
-    clients.push(robot.metadata());
-    let demo = Demo::with(Guests {
-        clients,
-        ..Guests::default()
-    })
-    .await?;
+    let mut all = vec![&robot];
+    all.extend(others);
+    let demo = demo_with(&all).await?;
     let mut operator = operator(&demo).await?;
     let_in(&demo, &mut operator, &robot, ("operator", "hub")).await?;
     let api = robot.api(&demo).await?;

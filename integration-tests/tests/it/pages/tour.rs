@@ -8,10 +8,8 @@ use guichet_integration_tests::demo::Guests;
 use guichet_integration_tests::journey::Control;
 use guichet_integration_tests::{Browser, Demo, Hands, RawClient, controls, totp, wait};
 use serde_json::json;
-use thirtyfour::prelude::Key;
 
 use super::inspection::Inspection;
-use crate::account::ways::{ADDRESS, code_in_mail, mail};
 
 /// The way from page to page, and what is said of each.
 pub(super) struct Tour {
@@ -234,7 +232,6 @@ impl Tour {
             .await?;
         self.press("send", "rights-request").await?;
         self.press("withdraw", "rights-request-withdrawn").await?;
-        self.give_address().await?;
         self.visit(&complain, "rights-complain").await?;
         self.visit(&rights, "rights").await?;
         self.visit(&close, "close").await?;
@@ -253,38 +250,7 @@ impl Tour {
         self.press("confirm", "closed").await?;
         self.begin("cantine").await?;
         self.sign_in(&CAMILLE).await?;
-        self.see("barred-closed").await?;
-        self.reopen().await
-    }
-
-    /// Where mail goes, so that there is some.
-    async fn give_address(&mut self) -> Result<()> {
-        let ways = self.demo.hub("/account/ways");
-        let asked = self.browser.visit(&ways).fill("email", ADDRESS);
-        asked.press(Control::Id("give-address")).await?;
-        let code = code_in_mail(&self.demo).await?;
-        let typed = self.browser.here().fill("code", &code);
-        typed.press(Control::Id("confirm-address")).await?;
-        Ok(())
-    }
-
-    /// The closed account opened again by the link that was mailed, with the keyboard alone; and the link once it led
-    /// there.
-    async fn reopen(&mut self) -> Result<()> {
-        let text = mail(&self.demo, "/account/reopen/").await?;
-        let mut words = text.split_whitespace();
-        let link = words.find(|word| word.contains("/account/reopen/"));
-        let link = link.context("no link")?.to_owned();
-        self.forget().await?;
-        self.visit(&link, "reopen").await?;
-        self.browser.open(&link).await?;
-        self.browser.tab_to("begin").await?;
-        self.browser.strike(Key::Enter).await?;
-        self.browser.until_there(&self.demo.hub("/login/")).await?;
-        self.see("reopen-choose").await?;
-        self.sign_in(&CAMILLE).await?;
-        self.see("reopened").await?;
-        self.visit(&link, "reopen-over").await
+        self.see("barred-closed").await
     }
 
     /// Where a login stops.

@@ -52,7 +52,7 @@ async fn every_page_of_the_rights_of_a_citizen_serves_everybody() -> Result<()> 
     ] {
         let mut tour = Tour::start(language, inspection).await?;
         tour.rights().await?;
-        tour.inspection.conclude(20)?;
+        tour.inspection.conclude(16)?;
     }
     Ok(())
 }
