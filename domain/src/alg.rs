@@ -173,7 +173,7 @@ impl<'de> Deserialize<'de> for JwsAlgName {
 #[error("not a {what} algorithm in use here; known are {}", .known.join(", "))]
 pub struct UnknownAlg {
     what: &'static str,
-    known: &'static [&'static str],
+    pub(crate) known: &'static [&'static str],
 }
 
 #[cfg(test)]

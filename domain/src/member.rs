@@ -1,10 +1,10 @@
 //! Single members of declared metadata, from text to type: what clients and providers share.
 
-use std::fmt::Display;
 use std::str::FromStr;
 
 use url::Url;
 
+use crate::reason::{Reason, Rule};
 use crate::{ContentEncryption, Encryption, KeyManagementAlg};
 
 /// A member whose value may not stand there.
@@ -14,15 +14,15 @@ pub struct InvalidMember {
     /// The member.
     pub member: &'static str,
     /// What is wrong and what may stand there.
-    pub reason: String,
+    pub reason: Reason,
 }
 
 impl InvalidMember {
     /// `member` cannot be what it is, for `reason`.
-    pub fn new(member: &'static str, reason: impl Display) -> Self {
+    pub fn new(member: &'static str, reason: impl Into<Reason>) -> Self {
         Self {
             member,
-            reason: reason.to_string(),
+            reason: reason.into(),
         }
     }
 }
@@ -45,7 +45,7 @@ pub(crate) fn parsed<T>(
     value: Option<&str>,
 ) -> Result<Option<T>, InvalidMember>
 where
-    T: FromStr<Err: Display>,
+    T: FromStr<Err: Into<Reason>>,
 {
     value
         .map(|text| {
@@ -65,8 +65,10 @@ pub(crate) fn only(
     if values.all(|value| allowed.contains(&value.as_str())) {
         Ok(())
     } else {
-        let reason = format!("only {} may stand here", allowed.join(", "));
-        Err(InvalidMember::new(member, reason))
+        Err(InvalidMember::new(
+            member,
+            Rule::Only.of(allowed.join(", ")),
+        ))
     }
 }
 
@@ -84,10 +86,7 @@ pub(crate) fn web_url_without_fragment(
     value: Option<&str>,
 ) -> Result<Option<Url>, InvalidMember> {
     match web_url(member, value)? {
-        Some(url) if url.fragment().is_some() => Err(InvalidMember::new(
-            member,
-            "an address without a fragment is needed",
-        )),
+        Some(url) if url.fragment().is_some() => Err(InvalidMember::new(member, Rule::NoFragment)),
         url => Ok(url),
     }
 }
@@ -109,10 +108,7 @@ fn a_web_url(member: &'static str, text: &str) -> Result<Url, InvalidMember> {
     if matches!(url.scheme(), "https" | "http") && url.has_host() && url.username().is_empty() {
         Ok(url)
     } else {
-        Err(InvalidMember::new(
-            member,
-            "an https URL is needed (http for tests on this machine)",
-        ))
+        Err(InvalidMember::new(member, Rule::Https))
     }
 }
 
@@ -132,7 +128,7 @@ pub(crate) fn encryption(
         })),
         (None, Some(_)) => Err(InvalidMember::new(
             enc_member,
-            format!("{alg_member} must stand too"),
+            Rule::NeededToo.of(alg_member),
         )),
     }
 }

@@ -5,6 +5,7 @@ use std::str::FromStr;
 
 use serde::{Deserialize, Serialize};
 
+use crate::reason::Rule;
 use crate::{ClientId, InvalidMember, ProviderId, Timestamp};
 
 /// What can be switched off. As text: `hub`, `client:ID`, `provider:ID`.
@@ -55,21 +56,21 @@ impl SwitchedOff {
         for (member, text) in texts {
             let text = text.unwrap_or_default();
             if text.chars().count() > Self::LONGEST {
-                let reason = format!("at most {} characters", Self::LONGEST);
+                let reason = Rule::AtMostCharacters.of(Self::LONGEST);
                 return Err(InvalidMember::new(member, reason));
             }
             if text
                 .chars()
                 .any(|it| it.is_control() && it != '\n' && it != '\r')
             {
-                return Err(InvalidMember::new(member, "control characters"));
+                return Err(InvalidMember::new(member, Rule::ControlCharacters));
             }
         }
         if self.reason.trim().is_empty() {
-            return Err(InvalidMember::new("reason", "say why: it stays on record"));
+            return Err(InvalidMember::new("reason", Rule::SayWhy));
         }
         if self.until.is_some_and(|until| until <= self.since) {
-            return Err(InvalidMember::new("until", "a time to come"));
+            return Err(InvalidMember::new("until", Rule::TimeToCome));
         }
         Ok(self)
     }

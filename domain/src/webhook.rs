@@ -4,6 +4,7 @@ use serde::{Deserialize, Serialize};
 use url::Url;
 
 use crate::member::web_url_without_fragment;
+use crate::reason::Rule;
 use crate::staff::On;
 use crate::{EventKind, InvalidMember, Sealed, Timestamp, WebhookId};
 
@@ -150,19 +151,13 @@ impl WebhookMetadata {
         let id = self.id.parse();
         let id = id.map_err(|error| InvalidMember::new("id", error))?;
         let url = web_url_without_fragment("url", Some(&self.url))?;
-        let url = url.ok_or_else(|| InvalidMember::new("url", "an address is needed"))?;
+        let url = url.ok_or_else(|| InvalidMember::new("url", Rule::AddressNeeded))?;
         if url.password().is_some() || url.as_str().len() > LONGEST_URL {
-            return Err(InvalidMember::new(
-                "url",
-                "no password, 1000 characters at most",
-            ));
+            return Err(InvalidMember::new("url", Rule::PlainAddress));
         }
         let description = self.description.as_deref().unwrap_or_default().trim();
         if description.chars().count() > 200 || description.chars().any(char::is_control) {
-            return Err(InvalidMember::new(
-                "description",
-                "one line, 200 characters at most",
-            ));
+            return Err(InvalidMember::new("description", Rule::ShortLine));
         }
         let active = self.active.unwrap_or(true);
         let goes_on = known.filter(|known| known.active && active);
@@ -190,9 +185,7 @@ impl WebhookMetadata {
         let kinds = self.events.iter().map(|word| {
             let mut published = PUBLISHED.iter().copied();
             let kind = published.find(|kind| kind.as_str() == word.trim());
-            kind.ok_or_else(|| {
-                InvalidMember::new("events", "one of them is of no kind that is told")
-            })
+            kind.ok_or_else(|| InvalidMember::new("events", Rule::UntoldKind))
         });
         let mut kinds: Vec<EventKind> = kinds.collect::<Result<_, _>>()?;
         kinds.sort_unstable_by_key(|kind| kind.as_str());

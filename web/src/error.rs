@@ -26,7 +26,7 @@ pub struct PageError(Box<Told>);
 struct Told {
     status: StatusCode,
     text: &'static str,
-    arguments: Vec<(&'static str, String)>,
+    arguments: Vec<(&'static str, Argument)>,
     way_back: Option<WayBack>,
     service: Option<String>,
     reference: Option<CaseReference>,
@@ -35,6 +35,15 @@ struct Told {
     locale: Option<Locale>,
     retry_after: Option<Duration>,
     cookies: Vec<HeaderValue>,
+}
+
+/// What stands for a variable of the text.
+#[derive(Clone, Debug)]
+enum Argument {
+    /// As it is, in every language.
+    Plain(String),
+    /// Another text, and what its `$what` stands for.
+    Text(String, String),
 }
 
 /// Where a person can go on from an error page.
@@ -92,7 +101,22 @@ impl PageError {
     /// With a variable of the text.
     #[must_use]
     pub fn with_argument(mut self, name: &'static str, value: impl Into<String>) -> Self {
-        self.0.arguments.push((name, value.into()));
+        let argument = Argument::Plain(value.into());
+        self.0.arguments.push((name, argument));
+        self
+    }
+
+    /// With a variable of the text that is a text itself, in the language of the page; `what` stands for its
+    /// variable of this name.
+    #[must_use]
+    pub fn with_text(
+        mut self,
+        name: &'static str,
+        text: impl Into<String>,
+        what: impl Into<String>,
+    ) -> Self {
+        let argument = Argument::Text(text.into(), what.into());
+        self.0.arguments.push((name, argument));
         self
     }
 
@@ -182,7 +206,12 @@ impl PageError {
         let reference = told.reference.clone();
         let reference = reference.unwrap_or_else(|| CaseReference::random(pages.entropy()));
         tracing::info!(%reference, status = told.status.as_u16(), text = told.text, "error page");
-        let mut response = pages.html_with(told.status, &page, "error.html", self.data(&reference));
+        let mut response = pages.html_with(
+            told.status,
+            &page,
+            "error.html",
+            self.data(pages, page.locale, &reference),
+        );
         let headers = response.headers_mut();
         headers.insert(CASE_REFERENCE, ascii(&reference.to_string()));
         if let Some(delay) = told.retry_after {
@@ -194,12 +223,12 @@ impl PageError {
         response
     }
 
-    fn data(&self, reference: &CaseReference) -> Value {
+    fn data(&self, pages: &Pages, locale: Locale, reference: &CaseReference) -> Value {
         let told = &*self.0;
-        let arguments = told
-            .arguments
-            .iter()
-            .map(|(name, value)| (*name, value.as_str()));
+        let arguments = told.arguments.iter().map(|(name, value)| match value {
+            Argument::Plain(value) => (*name, value.clone()),
+            Argument::Text(text, what) => (*name, pages.text(locale, text, &[("what", what)])),
+        });
         let arguments = Value::from_pairs(arguments);
         context! {
             error => context! {

@@ -4,6 +4,7 @@ use serde::{Deserialize, Serialize};
 
 use super::{DataProvider, Preview};
 use crate::member::web_url_without_fragment;
+use crate::reason::Rule;
 use crate::{EvidenceTypeId, InvalidMember};
 
 /// What is declared of a data provider.
@@ -52,9 +53,8 @@ impl DataProviderMetadata {
                 .client_id
                 .parse()
                 .map_err(|error| InvalidMember::new("client_id", error))?,
-            evidence_endpoint: endpoint.ok_or_else(|| {
-                InvalidMember::new("evidence_endpoint", "vouchers are presented somewhere")
-            })?,
+            evidence_endpoint: endpoint
+                .ok_or_else(|| InvalidMember::new("evidence_endpoint", Rule::VouchersSomewhere))?,
             evidence: self.checked_evidence()?,
             preview: self.preview.unwrap_or_default(),
             indexed_a_day: self.indexed_a_day.unwrap_or(0),
@@ -71,23 +71,23 @@ impl DataProviderMetadata {
         if is_shown {
             Ok(name.to_owned())
         } else {
-            let reason = "1 to 160 printable characters are needed";
+            let reason = Rule::ShownName;
             Err(InvalidMember::new("name", reason))
         }
     }
 
     fn checked_evidence(&self) -> Result<Vec<EvidenceTypeId>, InvalidMember> {
-        let fault = |reason: &str| InvalidMember::new("evidence", reason);
+        let fault = |rule: Rule| InvalidMember::new("evidence", rule);
         let mut evidence: Vec<EvidenceTypeId> = Vec::with_capacity(self.evidence.len());
         for text in &self.evidence {
-            let one = text.parse().map_err(|_| fault("a name is not one"))?;
+            let one = text.parse().map_err(|_| fault(Rule::NotAName))?;
             if evidence.contains(&one) {
-                return Err(fault("an evidence stands here twice"));
+                return Err(fault(Rule::EvidenceTwice));
             }
             evidence.push(one);
         }
         if evidence.is_empty() {
-            return Err(fault("a data provider holds at least one evidence"));
+            return Err(fault(Rule::HoldsOne));
         }
         Ok(evidence)
     }

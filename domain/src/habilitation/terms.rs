@@ -2,6 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
+use crate::reason::Rule;
 use crate::{Acr, AcrValue, Client, EvidenceRight, InvalidMember, Scope, Scopes};
 
 /// What a service may ask citizens for.
@@ -21,8 +22,10 @@ impl Terms {
     /// Whether a service asks for no more than this.
     pub fn check(&self, client: &Client) -> Result<(), InvalidMember> {
         let beyond = |member, what: &str| {
-            let reason = format!("{what}: more than its habilitation grants");
-            Err(InvalidMember::new(member, reason))
+            Err(InvalidMember::new(
+                member,
+                Rule::BeyondHabilitation.of(what),
+            ))
         };
         if let Some(scope) = client.scopes.iter().find(|scope| !self.covers(scope)) {
             return beyond("scope", scope.as_str());

@@ -6,6 +6,7 @@ use std::str::FromStr;
 use serde::{Deserialize, Serialize};
 
 use super::Role;
+use crate::reason::Rule;
 use crate::{ClientId, InvalidMember, OrganisationId, TeamId, Timestamp};
 
 /// A role on something.
@@ -44,9 +45,9 @@ impl Seat {
     pub fn new(role: Role, on: On) -> Result<Self, InvalidMember> {
         if role.is_of_team() == (on == On::Hub) {
             let reason = if role.is_of_team() {
-                "a team's role is on an organisation, a team or a client"
+                Rule::TeamRole
             } else {
-                "this role is on the hub"
+                Rule::HubRole
             };
             return Err(InvalidMember::new("on", reason));
         }

@@ -2,6 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
+use crate::reason::{Reason, Rule};
 use crate::{ClientId, InvalidMember, OrganisationId, TeamId};
 
 /// A legal entity whose services are registered.
@@ -141,7 +142,7 @@ impl From<&Team> for TeamMetadata {
 
 fn parsed<T>(member: &'static str, text: &str) -> Result<T, InvalidMember>
 where
-    T: std::str::FromStr<Err: std::fmt::Display>,
+    T: std::str::FromStr<Err: Into<Reason>>,
 {
     text.parse()
         .map_err(|error| InvalidMember::new(member, error))
@@ -154,10 +155,7 @@ fn name(text: Option<&str>, id: &str) -> Result<String, InvalidMember> {
     if is_name {
         Ok(text.to_owned())
     } else {
-        Err(InvalidMember::new(
-            "name",
-            "1 to 200 characters on one line",
-        ))
+        Err(InvalidMember::new("name", Rule::OneLine))
     }
 }
 
@@ -167,7 +165,7 @@ fn legal_id(text: &str) -> Result<String, InvalidMember> {
     if (1..=32).contains(&text.len()) && text.bytes().all(is_plain) {
         Ok(text.to_owned())
     } else {
-        let reason = "1 to 32 letters, digits, spaces, dots and hyphens";
+        let reason = Rule::LegalIdentifier;
         Err(InvalidMember::new("legal_id", reason))
     }
 }

@@ -4,6 +4,7 @@ use super::value::invalid;
 use super::{ClientMetadata, ClientMetadataError};
 use crate::client::{CertificateSubject, ClientAuthentication, KeepSecret, Profile, Secrets};
 use crate::member::parsed;
+use crate::reason::Rule;
 use crate::{ClientId, JwsAlgName};
 
 impl ClientMetadata {
@@ -29,7 +30,7 @@ impl ClientMetadata {
         match (self.method(), alg_is_hmac) {
             ("client_secret_jwt", Some(false)) | ("private_key_jwt", Some(true)) => Err(invalid(
                 "token_endpoint_auth_signing_alg",
-                "not an algorithm of this token_endpoint_auth_method",
+                Rule::AnotherMethodsAlgorithm,
             )),
             ("client_secret_basic", _) => Ok(ClientAuthentication::ClientSecretBasic {
                 secret: Secrets::declared(keep.hash(self.secret(16)?)),
@@ -42,10 +43,7 @@ impl ClientMetadata {
                     secret: Secrets::declared(sealed),
                     alg,
                 }),
-                None => Err(invalid(
-                    "token_endpoint_auth_method",
-                    "a secret cannot be sealed here",
-                )),
+                None => Err(invalid("token_endpoint_auth_method", Rule::Unsealable)),
             },
             ("private_key_jwt", _) => Ok(ClientAuthentication::PrivateKeyJwt { alg }),
             ("tls_client_auth", _) => Ok(ClientAuthentication::TlsClientAuth {
@@ -53,24 +51,15 @@ impl ClientMetadata {
             }),
             ("self_signed_tls_client_auth", _) => Ok(ClientAuthentication::SelfSignedTlsClientAuth),
             ("none", _) => Ok(ClientAuthentication::None),
-            _ => Err(invalid(
-                "token_endpoint_auth_method",
-                "client_secret_basic, client_secret_post, client_secret_jwt, private_key_jwt, tls_client_auth, self_signed_tls_client_auth or none",
-            )),
+            _ => Err(invalid("token_endpoint_auth_method", Rule::Method)),
         }
     }
 
     fn secret(&self, shortest: usize) -> Result<&str, ClientMetadataError> {
         match self.client_secret.as_deref() {
             Some(secret) if secret.len() >= shortest => Ok(secret),
-            Some(_) => Err(invalid(
-                "client_secret",
-                format!("at least {shortest} characters are needed"),
-            )),
-            None => Err(invalid(
-                "client_secret",
-                "this token_endpoint_auth_method needs one",
-            )),
+            Some(_) => Err(invalid("client_secret", Rule::SecretLength.of(shortest))),
+            None => Err(invalid("client_secret", Rule::MethodNeedsOne)),
         }
     }
 
@@ -98,7 +87,7 @@ impl ClientMetadata {
             (Some(subject), None) => Ok(subject),
             _ => Err(invalid(
                 "tls_client_auth_subject_dn",
-                "tls_client_auth needs exactly one of tls_client_auth_subject_dn, _san_dns, _san_uri, _san_ip and _san_email",
+                Rule::OneCertificateName,
             )),
         }
     }

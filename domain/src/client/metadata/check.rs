@@ -14,6 +14,7 @@ use crate::client::{
     SecretHash, SubjectType,
 };
 use crate::member::{encryption, only, parsed, web_url, web_url_without_fragment, web_urls};
+use crate::reason::Rule;
 use crate::{
     Acr, AcrValue, ClientId, Encryption, KeySource, ProviderId, RedirectUri, Scopes, SigningAlg,
 };
@@ -66,7 +67,7 @@ impl ClientMetadata {
         let redirect_uris = redirect_uris("redirect_uris", &self.redirect_uris)?;
         let grant_types = self.granted()?;
         if redirect_uris.is_empty() && grant_types.contains(&GrantType::AuthorizationCode) {
-            return Err(invalid("redirect_uris", "at least one is needed"));
+            return Err(invalid("redirect_uris", Rule::AtLeastOne));
         }
         only("response_types", self.response_types.as_deref(), &["code"])?;
         only(
@@ -218,14 +219,14 @@ impl ClientMetadata {
         match self.subject_type.as_deref() {
             None | Some("pairwise") => Ok(SubjectType::Pairwise),
             Some("public") => Ok(SubjectType::Public),
-            Some(_) => Err(invalid("subject_type", "pairwise or public")),
+            Some(_) => Err(invalid("subject_type", Rule::Subjects)),
         }
     }
 
     fn details_types(&self) -> Result<Option<Vec<String>>, ClientMetadataError> {
         let types = &self.authorization_details_types;
         if types.iter().flatten().any(String::is_empty) {
-            return Err(invalid("authorization_details_types", "a type is empty"));
+            return Err(invalid("authorization_details_types", Rule::EmptyType));
         }
         Ok(types.clone())
     }
@@ -311,20 +312,20 @@ impl ClientMetadata {
             (None, None) => Ok(None),
             (Some("poll"), None) => Ok(Some(CibaDelivery::Poll)),
             (Some("ping"), Some(endpoint)) => Ok(Some(CibaDelivery::Ping(endpoint))),
-            (Some("ping"), None) => Err(invalid(ENDPOINT, "ping needs it")),
-            (None | Some("poll"), Some(_)) => Err(invalid(ENDPOINT, "it is for ping alone")),
-            (Some(_), _) => Err(invalid(MODE, "poll or ping")),
+            (Some("ping"), None) => Err(invalid(ENDPOINT, Rule::PingNeedsIt)),
+            (None | Some("poll"), Some(_)) => Err(invalid(ENDPOINT, Rule::ForPing)),
+            (Some(_), _) => Err(invalid(MODE, Rule::PollOrPing)),
         }
     }
 
     fn keys(&self) -> Result<Option<KeySource>, ClientMetadataError> {
         match (&self.jwks, &self.jwks_uri) {
             (None, None) => Ok(None),
-            (Some(jwks), None) => KeySource::of_set(jwks).map(Some).ok_or_else(|| {
-                invalid("jwks", "an object whose `keys` holds public keys is needed")
-            }),
+            (Some(jwks), None) => KeySource::of_set(jwks)
+                .map(Some)
+                .ok_or_else(|| invalid("jwks", Rule::PublicKeys)),
             (None, Some(uri)) => Ok(web_url("jwks_uri", Some(uri))?.map(KeySource::JwksUri)),
-            (Some(_), Some(_)) => Err(invalid("jwks_uri", "jwks stands already: one of them")),
+            (Some(_), Some(_)) => Err(invalid("jwks_uri", Rule::OneKeySource)),
         }
     }
 
@@ -342,10 +343,7 @@ impl ClientMetadata {
             origins.any(|known| known == origin)
         };
         match url {
-            Some(url) if !is_at_home(&url) => Err(invalid(
-                MEMBER,
-                "scheme, host and port of a redirect URI are needed",
-            )),
+            Some(url) if !is_at_home(&url) => Err(invalid(MEMBER, Rule::OriginOfRedirect)),
             url => Ok(url),
         }
     }
@@ -369,10 +367,7 @@ const PLACEHOLDER: &str = "00000000000000000000000000000000000000000000000000000
 fn a_name_of_its_own(client: &Client) -> Result<(), ClientMetadataError> {
     let asks = client.may_use(GrantType::ClientCredentials);
     if asks && !client.authentication.is_confidential() {
-        return Err(invalid(
-            "grant_types",
-            "client_credentials needs a client that authenticates",
-        ));
+        return Err(invalid("grant_types", Rule::NeedsAuthentication));
     }
     Ok(())
 }
@@ -381,10 +376,7 @@ fn a_name_of_its_own(client: &Client) -> Result<(), ClientMetadataError> {
 fn page_that_may_be_left_out(client: &Client) -> Result<(), ClientMetadataError> {
     let may = client.profile == Profile::FranceConnect && !client.needs_consent();
     if client.may_skip_information && !may {
-        return Err(invalid(
-            "may_skip_information",
-            "for public bodies with the profile franceconnect",
-        ));
+        return Err(invalid("may_skip_information", Rule::PublicBodies));
     }
     Ok(())
 }
@@ -395,10 +387,10 @@ fn sandboxed(client: &Client) -> Result<(), ClientMetadataError> {
         return Ok(());
     }
     if !client.evidence_rights.is_empty() {
-        return Err(invalid("evidence_rights", "a sandbox client asks for none"));
+        return Err(invalid("evidence_rights", Rule::SandboxEvidence));
     }
     if client.habilitation.is_some() {
-        let reason = "a sandbox client needs none: production is another client";
+        let reason = Rule::SandboxHabilitation;
         return Err(invalid("habilitation", reason));
     }
     Ok(())
@@ -411,7 +403,7 @@ fn reason(text: &str) -> Result<String, ClientMetadataError> {
     if says && !text.chars().any(char::is_control) {
         Ok(text.to_owned())
     } else {
-        Err(invalid("exception", "10 to 500 characters on one line"))
+        Err(invalid("exception", Rule::TenToFiveHundred))
     }
 }
 
@@ -431,10 +423,7 @@ fn keys_for_what_needs_them(client: &Client) -> Result<(), ClientMetadataError> 
     );
     let signs = signs || client.requests.require_signed || client.ciba_request_alg.is_some();
     match (is_encrypted || signs, &client.keys) {
-        (true, None) => Err(invalid(
-            "jwks",
-            "keys are needed (jwks or jwks_uri) by what else is registered",
-        )),
+        (true, None) => Err(invalid("jwks", Rule::KeysNeeded)),
         (true, Some(_)) | (false, _) => Ok(()),
     }
 }

@@ -7,6 +7,7 @@ use super::value::invalid;
 use crate::Timestamp;
 use crate::client::EvidenceRight;
 use crate::id::IdError;
+use crate::reason::{Reason, Rule};
 
 /// A right to ask for fields of one evidence.
 #[derive(Clone, Debug, PartialEq, Eq, Deserialize, Serialize, schemars::JsonSchema)]
@@ -32,7 +33,7 @@ pub(super) fn evidence_rights(
         let right = one.checked()?;
         let known = |other: &EvidenceRight| other.evidence_type == right.evidence_type;
         if rights.iter().any(known) {
-            return Err(fault("an evidence stands here twice"));
+            return Err(fault(Rule::EvidenceTwice));
         }
         rights.push(right);
     }
@@ -73,16 +74,16 @@ where
     for text in texts {
         let name: T = text.parse().map_err(fault)?;
         if names.contains(&name) {
-            return Err(fault("a name stands here twice"));
+            return Err(fault(Rule::NameTwice));
         }
         names.push(name);
     }
     if names.is_empty() {
-        return Err(fault("each right names at least one field and one purpose"));
+        return Err(fault(Rule::EmptyRight));
     }
     Ok(names)
 }
 
-fn fault(reason: impl std::fmt::Display) -> ClientMetadataError {
+fn fault(reason: impl Into<Reason>) -> ClientMetadataError {
     invalid("evidence_rights", reason)
 }

@@ -19,6 +19,7 @@ use serde::{Deserialize, Serialize};
 use super::{ClientKind, Environment, Profile, SessionSharing};
 use crate::AcrValue;
 use crate::InvalidMember;
+use crate::reason::Reason;
 use crate::redirect_uri::RedirectUriError;
 
 pub use evidence_rights::EvidenceRightMetadata;
@@ -263,7 +264,7 @@ pub enum ClientMetadataError {
         /// The member.
         member: &'static str,
         /// What is wrong and what may stand there.
-        reason: String,
+        reason: Reason,
     },
     /// A redirect URI may not be registered.
     #[error("{member}: {uri}: {source}")]

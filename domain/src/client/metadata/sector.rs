@@ -4,6 +4,7 @@ use super::value::invalid;
 use super::{ClientMetadata, ClientMetadataError};
 use crate::client::{Environment, SubjectType};
 use crate::member::web_url;
+use crate::reason::Rule;
 use crate::{RedirectUri, Sector};
 
 impl ClientMetadata {
@@ -17,7 +18,7 @@ impl ClientMetadata {
         let of = |text: &str| text.parse().map_err(|error| invalid("sector", error));
         let is_sandbox = self.environment == Some(Environment::Sandbox);
         if is_sandbox && (self.sector.is_some() || subject_type == SubjectType::Public) {
-            let reason = "a sandbox client's sector is its own, and its subjects are pairwise";
+            let reason = Rule::SandboxSector;
             return Err(invalid("sector", reason));
         }
         if subject_type == SubjectType::Public {
@@ -28,10 +29,7 @@ impl ClientMetadata {
                 || sector == Sector::of_console().as_str()
                 || sector.starts_with(SANDBOX);
             return if is_kept {
-                Err(invalid(
-                    "sector",
-                    "this name is kept for public subjects, the console, or the sandbox",
-                ))
+                Err(invalid("sector", Rule::KeptSector))
             } else {
                 of(sector)
             };
@@ -57,10 +55,7 @@ impl ClientMetadata {
             [] | [_] if is_sandbox => of(&format!("{SANDBOX}{}", self.client_id)),
             [] => of(&own),
             [sector] => of(sector),
-            _ => Err(invalid(
-                "sector",
-                "redirect URIs on several hosts need a declared sector or a sector_identifier_uri",
-            )),
+            _ => Err(invalid("sector", Rule::SeveralHosts)),
         }
     }
 }

@@ -1,9 +1,10 @@
 //! Members of a client's metadata that providers do not have, from text to type.
 
 use super::ClientMetadataError;
+use crate::reason::Reason;
 use crate::{InvalidMember, RedirectUri};
 
-pub(super) fn invalid(member: &'static str, reason: impl std::fmt::Display) -> ClientMetadataError {
+pub(super) fn invalid(member: &'static str, reason: impl Into<Reason>) -> ClientMetadataError {
     InvalidMember::new(member, reason).into()
 }
 

@@ -9,6 +9,7 @@ use crate::provider::{
     Answers, Audience, CivilRegisterPolicy, Display, Endpoints, Opening, Provider, Requests,
     StaticEndpoints,
 };
+use crate::reason::{Reason, Rule};
 use crate::{Acr, InvalidMember, JwsAlgName, KeySource, ProviderId, Sealed};
 
 type Checked<T> = Result<T, InvalidMember>;
@@ -34,10 +35,7 @@ impl ProviderMetadata {
     ) -> Checked<Provider> {
         let id: ProviderId = self.id.parse().map_err(|error| invalid("id", error))?;
         if self.client_id.is_empty() {
-            return Err(invalid(
-                "client_id",
-                "the provider gives one at registration",
-            ));
+            return Err(invalid("client_id", Rule::GivenAtRegistration));
         }
         let mut provider = Provider {
             name: self.name.clone().unwrap_or_else(|| self.id.clone()),
@@ -91,16 +89,13 @@ impl ProviderMetadata {
         if is_issuer {
             Ok(self.issuer.clone())
         } else {
-            Err(invalid(
-                "issuer",
-                "an https URL without query or fragment is needed",
-            ))
+            Err(invalid("issuer", Rule::Issuer))
         }
     }
 
     fn checked_operator(&self) -> Checked<Option<String>> {
         match self.operator.as_deref().map(str::trim) {
-            Some("") => Err(invalid("operator", "a name is needed, or none at all")),
+            Some("") => Err(invalid("operator", Rule::NameOrNone)),
             named => Ok(named.map(str::to_owned)),
         }
     }
@@ -116,10 +111,7 @@ impl ProviderMetadata {
             };
             return match member {
                 None => Ok(Endpoints::Discovered),
-                Some(member) => Err(invalid(
-                    member,
-                    "discovery finds it; with discovery = false it may be stated",
-                )),
+                Some(member) => Err(invalid(member, Rule::DiscoveryFindsIt)),
             };
         }
         let [
@@ -130,7 +122,7 @@ impl ProviderMetadata {
             end_session,
             pushed,
         ] = stated.map(|(_, url)| url);
-        let needed = "needed without discovery";
+        let needed = Rule::WithoutDiscovery;
         Ok(Endpoints::Static(Box::new(StaticEndpoints {
             authorization: authorization
                 .ok_or_else(|| invalid("authorization_endpoint", needed))?,
@@ -165,14 +157,11 @@ impl ProviderMetadata {
     fn keys(&self, jwks_uri: Option<Url>) -> Checked<KeySource> {
         match (&self.jwks, jwks_uri) {
             (None, Some(uri)) => Ok(KeySource::JwksUri(uri)),
-            (Some(jwks), None) => KeySource::of_set(jwks).ok_or_else(|| {
-                invalid("jwks", "an object whose `keys` holds public keys is needed")
-            }),
-            (Some(_), Some(_)) => Err(invalid("jwks_uri", "jwks stands already: one of them")),
-            (None, None) => Err(invalid(
-                "jwks_uri",
-                "this or jwks is needed without discovery",
-            )),
+            (Some(jwks), None) => {
+                KeySource::of_set(jwks).ok_or_else(|| invalid("jwks", Rule::PublicKeys))
+            }
+            (Some(_), Some(_)) => Err(invalid("jwks_uri", Rule::OneKeySource)),
+            (None, None) => Err(invalid("jwks_uri", Rule::KeysWithoutDiscovery)),
         }
     }
 
@@ -187,7 +176,7 @@ impl ProviderMetadata {
         if scope.split(' ').all(is_token) {
             Ok(scope.to_owned())
         } else {
-            Err(invalid("scope", "scopes separated by single spaces"))
+            Err(invalid("scope", Rule::SingleSpaces))
         }
     }
 
@@ -202,10 +191,7 @@ impl ProviderMetadata {
                 ["id_token", "userinfo"].contains(&member.as_str()) && value.is_object()
             };
             if !claims.iter().all(is_known) {
-                return Err(invalid(
-                    "claims",
-                    "an object of `id_token` and `userinfo`, each an object (OIDC Core §5.5)",
-                ));
+                return Err(invalid("claims", Rule::ClaimsRequest));
             }
         }
         Ok(Requests {
@@ -252,7 +238,7 @@ impl ProviderMetadata {
         if answers.userinfo_encryption.is_some() && answers.userinfo_alg.is_none() {
             return Err(invalid(
                 "userinfo_signed_response_alg",
-                "needed with userinfo_encrypted_response_alg",
+                Rule::NeededWith.of("userinfo_encrypted_response_alg"),
             ));
         }
         Ok(answers)
@@ -263,10 +249,7 @@ impl ProviderMetadata {
         levels.sort_unstable();
         levels.dedup();
         if levels.is_empty() {
-            return Err(invalid(
-                "levels",
-                "at least one of eidas1, eidas2, eidas3 is needed",
-            ));
+            return Err(invalid("levels", Rule::OneLevel));
         }
         Ok(levels)
     }
@@ -282,7 +265,7 @@ impl ProviderMetadata {
             (Some(opens), Some(closes)) if closes <= opens
         );
         if is_never_open {
-            return Err(invalid("closes", "it must come after `opens`"));
+            return Err(invalid("closes", Rule::AfterOpens));
         }
         if let Some(text) = &opening.maintenance {
             in_both_languages("maintenance", &text.fr, &text.en)?;
@@ -295,7 +278,7 @@ impl ProviderMetadata {
         if let Some(domain) = domains.iter().find(|domain| !is_mail_domain(domain)) {
             return Err(invalid(
                 "email_domains",
-                format!("{domain:?}: a domain in lower case, such as example.org"),
+                Rule::MailDomain.of(format_args!("{domain:?}")),
             ));
         }
         Ok(Audience {
@@ -339,14 +322,8 @@ impl ProviderMetadata {
         let kept = known.filter(|known| known.client_secret.is_some());
         match kept {
             Some(known) if goes_to_the_same(provider, known) => Ok(known.client_secret.clone()),
-            Some(_) => Err(invalid(
-                "client_secret",
-                "to be given again: the issuer, an endpoint or the client_id changed",
-            )),
-            None => Err(invalid(
-                "client_secret",
-                "this token_endpoint_auth_method needs one",
-            )),
+            Some(_) => Err(invalid("client_secret", Rule::GivenAgain)),
+            None => Err(invalid("client_secret", Rule::MethodNeedsOne)),
         }
     }
 }
@@ -366,7 +343,7 @@ fn pushed_where_it_can_be(provider: &Provider) -> Checked<()> {
     if provider.requests.pushed && has_nowhere {
         return Err(invalid(
             "pushed_authorization_request_endpoint",
-            "needed with require_pushed_authorization_requests",
+            Rule::NeededWith.of("require_pushed_authorization_requests"),
         ));
     }
     Ok(())
@@ -375,7 +352,7 @@ fn pushed_where_it_can_be(provider: &Provider) -> Checked<()> {
 fn levels_fit(provider: &Provider) -> Checked<()> {
     let mut mapped = provider.acr_map.values();
     match mapped.find(|level| !provider.levels.contains(level)) {
-        Some(level) => Err(invalid("acr_map", format!("{level} is not among levels"))),
+        Some(level) => Err(invalid("acr_map", Rule::NotAmongLevels.of(level))),
         None => Ok(()),
     }
 }
@@ -387,16 +364,11 @@ fn mapping_is_ours(provider: &Provider) -> Checked<()> {
         let may_be_made = ["acr", "amr"].contains(&claim.as_str())
             || claim.parse().is_ok_and(Claim::is_a_providers);
         if !may_be_made {
-            let known = Claim::ALL
-                .into_iter()
-                .filter(|claim| claim.is_a_providers());
-            let known: Vec<&str> = known.map(Claim::as_str).collect();
-            let known = known.join(", ");
-            let reason = format!("{claim:?} is not to be made: {known}, acr and amr are");
+            let reason = Rule::NotToBeMade.of(format_args!("{claim:?}"));
             return Err(invalid("claims_mapping", reason));
         }
         if rule.trim().is_empty() || rule.len() > RULE_BYTES {
-            let reason = format!("the rule of {claim} has 1 to {RULE_BYTES} characters");
+            let reason = Rule::RuleLength.of(claim);
             return Err(invalid("claims_mapping", reason));
         }
     }
@@ -405,10 +377,7 @@ fn mapping_is_ours(provider: &Provider) -> Checked<()> {
 
 fn asymmetric(member: &'static str, value: Option<&str>) -> Checked<Option<JwsAlgName>> {
     match parsed::<JwsAlgName>(member, value)? {
-        Some(alg) if alg.is_hmac() => Err(invalid(
-            member,
-            "an asymmetric algorithm: a shared secret signs for whoever holds it",
-        )),
+        Some(alg) if alg.is_hmac() => Err(invalid(member, Rule::AsymmetricAlgorithm)),
         alg => Ok(alg),
     }
 }
@@ -418,10 +387,7 @@ fn in_both_languages(member: &'static str, fr: &str, en: &str) -> Checked<()> {
     if is_text(fr) && is_text(en) {
         Ok(())
     } else {
-        Err(invalid(
-            member,
-            format!("`fr` and `en`, each of 1 to {TEXT_BYTES} characters"),
-        ))
+        Err(invalid(member, Rule::BothLanguages))
     }
 }
 
@@ -437,12 +403,12 @@ fn is_mail_domain(domain: &str) -> bool {
     domain.len() <= 253 && domain.contains('.') && domain.split('.').all(is_label)
 }
 
-fn invalid(member: &'static str, reason: impl std::fmt::Display) -> InvalidMember {
+fn invalid(member: &'static str, reason: impl Into<Reason>) -> InvalidMember {
     InvalidMember::new(member, reason)
 }
 
 const SCOPE: &str = "openid profile birth email";
-/// The longest rule of a mapping.
+/// The longest rule of a mapping, as `Rule::RuleLength` says it.
 const RULE_BYTES: usize = 2000;
-/// The longest text that people read.
+/// The longest text that people read, as `Rule::BothLanguages` says it.
 const TEXT_BYTES: usize = 1000;
