@@ -9,7 +9,7 @@ use std::sync::Arc;
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use guichet_domain::client::ClientMetadataError;
-use guichet_domain::{Clock, InvalidMember, told};
+use guichet_domain::{Clock, InvalidMember, Reason, Rule, told};
 use guichet_keys::{KeysError, Mac};
 use guichet_ledger::Ledger;
 use guichet_store::Fault;
@@ -98,6 +98,25 @@ pub enum ChangeError {
     /// The store or the audit log.
     #[error(transparent)]
     Fault(#[from] Fault),
+}
+
+impl ChangeError {
+    /// Why, as a rule that pages say in their reader's language.
+    pub(crate) fn reason(&self) -> Reason {
+        match self {
+            Self::Unknown(_, id) => Rule::RecordUnknown.of(id),
+            Self::Exists(_, id) => Rule::RecordExists.of(id),
+            Self::Overtaken(_, id) => Rule::ChangedMeanwhile.of(id),
+            Self::Unstated(_, id) => Rule::RecordUnstated.of(id),
+            Self::Declared(_, id) => Rule::RecordDeclared.of(id),
+            Self::Twice => Rule::DeclaredTwice.into(),
+            Self::Keys(_) => Rule::Unsealable.into(),
+            Self::Invalid(invalid) => invalid.reason.clone(),
+            Self::Client(ClientMetadataError::Invalid { reason, .. }) => reason.clone(),
+            Self::Client(ClientMetadataError::RedirectUri { source, .. }) => (*source).into(),
+            Self::Malformed(_) | Self::Fault(_) => self.to_string().into(),
+        }
+    }
 }
 
 impl<R> RecordDesk<R> {
@@ -287,7 +306,7 @@ fn changed<T: Serialize + DeserializeOwned>(
 }
 
 fn name_is_for_good(name: &'static str) -> ChangeError {
-    InvalidMember::new(name, "a name is for good: add another").into()
+    InvalidMember::new(name, Rule::NameForGood).into()
 }
 
 #[cfg(test)]

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use async_trait::async_trait;
 use guichet_domain::client::SubjectType;
 use guichet_domain::{
-    AuditEvent, Client, ClientMetadata, Clock, EventKind, InvalidMember, Timestamp,
+    AuditEvent, Client, ClientMetadata, Clock, EventKind, InvalidMember, Rule, Timestamp,
 };
 use guichet_oidc::{ClientSecrets, Fetch, sector};
 use guichet_store::Fault;
@@ -42,14 +42,11 @@ impl SubjectRules<'_> {
     /// Whether these may be the client's.
     pub async fn check(&self, client: &Client) -> Result<(), InvalidMember> {
         if client.subject_type == SubjectType::Public && !self.public {
-            return Err(InvalidMember::new(
-                "subject_type",
-                "`public` needs hub.public_subjects = true",
-            ));
+            return Err(InvalidMember::new("subject_type", Rule::PublicSubjectsOff));
         }
         sector::check(self.documents, client)
             .await
-            .map_err(|error| InvalidMember::new("sector_identifier_uri", error))
+            .map_err(|error| InvalidMember::new("sector_identifier_uri", error.to_string()))
     }
 }
 

@@ -188,7 +188,7 @@ pub const STATISTICS_TEXTS_FR: &str = include_str!("../texts/statistics.fr.ftl")
 pub const STATISTICS_TEXTS_EN: &str = include_str!("../texts/statistics.en.ftl");
 
 /// Texts in French: those of pages, and those of the fields of records.
-pub const TEXTS_FR: [&str; 7] = [
+pub const TEXTS_FR: [&str; 8] = [
     include_str!("../texts/fr.ftl"),
     include_str!("../texts/fields.fr.ftl"),
     include_str!("../texts/onboarding.fr.ftl"),
@@ -196,10 +196,11 @@ pub const TEXTS_FR: [&str; 7] = [
     include_str!("../texts/webhooks.fr.ftl"),
     include_str!("../texts/audit.fr.ftl"),
     include_str!("../texts/events.fr.ftl"),
+    include_str!("../texts/reasons.fr.ftl"),
 ];
 
 /// Texts in English.
-pub const TEXTS_EN: [&str; 7] = [
+pub const TEXTS_EN: [&str; 8] = [
     include_str!("../texts/en.ftl"),
     include_str!("../texts/fields.en.ftl"),
     include_str!("../texts/onboarding.en.ftl"),
@@ -207,4 +208,5 @@ pub const TEXTS_EN: [&str; 7] = [
     include_str!("../texts/webhooks.en.ftl"),
     include_str!("../texts/audit.en.ftl"),
     include_str!("../texts/events.en.ftl"),
+    include_str!("../texts/reasons.en.ftl"),
 ];

@@ -4,7 +4,7 @@
 use std::collections::BTreeMap;
 
 use guichet_domain::simulation::{Rehearsal, Simulation, somebody};
-use guichet_domain::{Acr, Client, InvalidMember, RedirectUri};
+use guichet_domain::{Acr, Client, InvalidMember, RedirectUri, Rule};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
@@ -43,12 +43,12 @@ impl SimulationMetadata {
             None => Acr::Eidas1,
             Some(level) => level
                 .parse()
-                .map_err(|_| InvalidMember::new("level", "eidas1, eidas2 or eidas3"))?,
+                .map_err(|_| InvalidMember::new("level", Rule::ThreeLevels))?,
         };
         let claims = match &self.claims {
             None => somebody(level),
             Some(claims) if claims.is_object() => claims.clone(),
-            Some(_) => return Err(InvalidMember::new("claims", "an object is needed")),
+            Some(_) => return Err(InvalidMember::new("claims", Rule::AnObject)),
         };
         Ok(Rehearsal {
             parameters: self.parameters(client),

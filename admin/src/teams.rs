@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use async_trait::async_trait;
 use guichet_domain::staff::{Organisation, OrganisationMetadata, Team, TeamMetadata};
-use guichet_domain::{AuditEvent, ClientId, EventKind, InvalidMember, Timestamp};
+use guichet_domain::{AuditEvent, ClientId, EventKind, InvalidMember, Rule, Timestamp};
 use guichet_store::Fault;
 use guichet_store::durable::{Registry, Teams};
 
@@ -148,13 +148,13 @@ impl Records for TeamRecords {
         let team = metadata.check()?;
         let organisations = self.teams.organisations().await?;
         if !organisations.iter().any(|it| it.id == team.organisation) {
-            let reason = "there is no such organisation";
+            let reason = Rule::NoOrganisation;
             return Err(InvalidMember::new("organisation", reason).into());
         }
         let clients = self.registry.clients().await?;
         let is_there = |id: &ClientId| clients.iter().any(|client| client.id == *id);
         if !team.clients.iter().all(is_there) {
-            return Err(InvalidMember::new("clients", "one of them is not there").into());
+            return Err(InvalidMember::new("clients", Rule::NotAllThere).into());
         }
         Ok(team)
     }

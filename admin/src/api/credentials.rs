@@ -5,7 +5,7 @@ use std::sync::Arc;
 use axum::Json;
 use axum::body::Body;
 use axum::extract::{Path, State};
-use guichet_domain::{Client, InvalidMember, Timestamp};
+use guichet_domain::{Client, InvalidMember, Rule, Timestamp};
 use http::{HeaderMap, StatusCode};
 use schemars::{JsonSchema, SchemaGenerator};
 use serde::{Deserialize, Serialize};
@@ -209,7 +209,7 @@ fn to_come(
     if moment.is_some_and(|it| it < api.console.door.clock.now()) {
         return Err(Problem::member(&InvalidMember::new(
             member,
-            "a time to come",
+            Rule::TimeToCome,
         )));
     }
     Ok(moment)

@@ -1,7 +1,7 @@
 //! What those who look after a service may change of it: how it is connected. What it may ask citizens for, how it
 //! is called, whether it is in use and whose names it shares are not theirs to say.
 
-use guichet_domain::{Client, ClientId, ClientMetadata, RedirectUri};
+use guichet_domain::{Client, ClientId, ClientMetadata, RedirectUri, Rule};
 use serde_json::{Map, Value};
 
 use super::Api;
@@ -42,16 +42,14 @@ const PROOFS: &[&str] = &[
 ];
 
 /// Whether a team may have `known` be so; otherwise the member at fault, and why.
-pub(super) fn check(known: &Client, asked: &ClientMetadata) -> Result<(), (String, &'static str)> {
+pub(super) fn check(known: &Client, asked: &ClientMetadata) -> Result<(), (String, Rule)> {
     let changed = changed(&ClientMetadata::from(known), asked);
     let mut changed = changed.into_iter();
     if let Some(member) = changed.find(|member| !MEMBERS.contains(&member.as_str())) {
-        return Err((member, "not for a team to change"));
+        return Err((member, Rule::NotForTeams));
     }
     if joins_another_host(known, asked) {
-        let detail = "another host shares the names of citizens: an operator lets it in, or the document \
-            at the client's sector_identifier_uri";
-        return Err(("redirect_uris".to_owned(), detail));
+        return Err(("redirect_uris".to_owned(), Rule::AnotherHost));
     }
     Ok(())
 }

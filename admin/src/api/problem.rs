@@ -2,7 +2,7 @@
 
 use axum::response::{IntoResponse, Response};
 use guichet_domain::client::ClientMetadataError;
-use guichet_domain::{CaseReference, Entropy, InvalidMember};
+use guichet_domain::{CaseReference, Entropy, InvalidMember, Reason};
 use guichet_store::Fault;
 use http::{HeaderMap, HeaderValue, StatusCode, header};
 use schemars::JsonSchema;
@@ -21,6 +21,7 @@ struct Parts {
     body: ProblemBody,
     headers: HeaderMap,
     reference: Option<CaseReference>,
+    reason: Option<Reason>,
 }
 
 /// What it says (RFC 9457 §3).
@@ -53,6 +54,9 @@ pub(crate) struct Wrong {
     pub(crate) pointer: String,
     /// What is wrong with it.
     pub(crate) detail: String,
+    /// The same, for pages in another language.
+    #[serde(skip)]
+    pub(crate) reason: Option<Reason>,
 }
 
 impl Problem {
@@ -68,6 +72,7 @@ impl Problem {
             },
             headers: HeaderMap::new(),
             reference: None,
+            reason: None,
         }))
     }
 
@@ -96,19 +101,28 @@ impl Problem {
         Self::pointed(
             StatusCode::UNPROCESSABLE_ENTITY,
             invalid.member,
-            &invalid.reason,
+            invalid.reason.clone(),
         )
     }
 
     /// The same with a status of its own.
-    pub(crate) fn pointed(status: StatusCode, member: &str, detail: &str) -> Self {
+    pub(crate) fn pointed(status: StatusCode, member: &str, reason: impl Into<Reason>) -> Self {
+        let reason = reason.into();
+        let detail = reason.to_string();
         let mut problem = Self::said(status, format!("{member}: {detail}"));
         let member = member.replace('~', "~0").replace('/', "~1");
         problem.0.body.errors.push(Wrong {
             pointer: format!("#/{member}"),
-            detail: detail.to_owned(),
+            detail,
+            reason: Some(reason),
         });
         problem
+    }
+
+    /// With the rule that says it, for pages in another language.
+    fn because(mut self, reason: impl Into<Reason>) -> Self {
+        self.0.reason = Some(reason.into());
+        self
     }
 
     /// Several members at once, each with what is wrong with it.
@@ -120,6 +134,7 @@ impl Problem {
             .map(|(member, detail)| Wrong {
                 pointer: format!("#/{}", member.replace('~', "~0").replace('/', "~1")),
                 detail,
+                reason: None,
             })
             .collect();
         problem
@@ -155,14 +170,14 @@ impl Problem {
         match error {
             ChangeError::Unknown(..) => Self::unknown(),
             ChangeError::Exists(..) | ChangeError::Declared(..) | ChangeError::Twice => {
-                Self::said(StatusCode::CONFLICT, error.to_string())
+                let said = Self::said(StatusCode::CONFLICT, error.to_string());
+                said.because(error.reason())
             }
             ChangeError::Client(ClientMetadataError::Invalid { member, reason }) => {
-                Self::pointed(StatusCode::UNPROCESSABLE_ENTITY, member, reason)
+                Self::pointed(StatusCode::UNPROCESSABLE_ENTITY, member, reason.clone())
             }
             ChangeError::Client(ClientMetadataError::RedirectUri { member, source, .. }) => {
-                let reason = source.to_string();
-                Self::pointed(StatusCode::UNPROCESSABLE_ENTITY, member, &reason)
+                Self::pointed(StatusCode::UNPROCESSABLE_ENTITY, member, *source)
             }
             ChangeError::Overtaken(..) => Self::said(
                 StatusCode::PRECONDITION_FAILED,
@@ -203,6 +218,11 @@ impl Problem {
     /// The members of the request that are wrong.
     pub(crate) fn wrong(&self) -> &[Wrong] {
         &self.0.body.errors
+    }
+
+    /// The rule that says what is wrong, where one does.
+    pub(crate) fn reason(&self) -> Option<&Reason> {
+        self.0.reason.as_ref()
     }
 
     /// What a fault is logged under.

@@ -14,6 +14,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
 use super::confirm::{Confirmable, Dangerous, Proposal, Row};
+use super::reasons::because;
 use super::{Console, Present};
 use crate::api::Api;
 use crate::people::{Action, Grounds, Kind};
@@ -236,8 +237,9 @@ fn refused(console: &Console, id: &str, error: &ChangeError) -> PageError {
     match error {
         ChangeError::Fault(fault) => console.fault("change a client", fault),
         ChangeError::Keys(error) => console.fault("seal a secret", error),
-        other => PageError::new(StatusCode::CONFLICT, "console-credentials-unchanged")
-            .with_argument("what", other.to_string())
-            .with_way_back(path(id), None),
+        other => {
+            let page = PageError::new(StatusCode::CONFLICT, "console-credentials-unchanged");
+            because(page, "what", &other.reason()).with_way_back(path(id), None)
+        }
     }
 }

@@ -15,6 +15,7 @@ mod me;
 mod nav;
 mod onboarding;
 mod people;
+mod reasons;
 mod records;
 mod scorecard;
 mod session;

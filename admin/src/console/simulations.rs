@@ -9,6 +9,7 @@ use guichet_web::{PageContext, PageError, Serde, context};
 use http::HeaderMap;
 use serde::Deserialize;
 
+use super::reasons::InWords;
 use crate::SimulationMetadata;
 use crate::api::Api;
 use crate::people::{Action, Kind};
@@ -60,7 +61,7 @@ pub(super) async fn show(
             match wanted.rehearsal(client.map(|client| &**client)) {
                 Ok(rehearsal) => Some(api.simulator.simulate(&rehearsal)),
                 Err(invalid) => {
-                    wrong = Some(invalid.to_string());
+                    wrong = Some(InWords::of_member(&console.pages, page.locale, &invalid));
                     None
                 }
             }
@@ -85,7 +86,7 @@ pub(super) async fn show(
         signs_in => simulation.as_ref().is_some_and(|it| it.signs_in),
         rules => Serde(&rules),
         not_json,
-        wrong,
+        wrong => Serde(&wrong),
     };
     let page = console.page(page, &present, "/simulation");
     Ok(console.pages.html(&page, "admin/simulation.html", data))

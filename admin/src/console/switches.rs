@@ -8,11 +8,13 @@ use async_trait::async_trait;
 use axum::extract::State;
 use axum::response::{IntoResponse, Redirect, Response};
 use guichet_domain::switch::SwitchTarget;
+use guichet_domain::{Reason, Rule};
 use guichet_web::{Form, PageContext, PageError, Serde, context};
 use http::{HeaderMap, StatusCode};
 use serde::{Deserialize, Serialize};
 
 use super::confirm::{Caution, Confirmable, Dangerous, Proposal, Row};
+use super::reasons::because;
 use super::{Console, Present};
 use crate::api::Api;
 use crate::people::{Action, Kind};
@@ -229,13 +231,13 @@ fn bad() -> PageError {
 }
 
 fn refused(console: &Console, error: &SwitchError) -> PageError {
-    let told = |text, what: String| {
-        let page = PageError::new(StatusCode::BAD_REQUEST, text).with_argument("what", what);
-        page.with_way_back(PATH, None)
+    let told = |reason: &Reason| {
+        let page = PageError::new(StatusCode::BAD_REQUEST, "console-not-switched");
+        because(page, "what", reason).with_way_back(PATH, None)
     };
     match error {
-        SwitchError::Unknown => told("console-not-switched", error.to_string()),
-        SwitchError::Invalid(invalid) => told("console-not-switched", invalid.to_string()),
+        SwitchError::Unknown => told(&Rule::NotOff.into()),
+        SwitchError::Invalid(invalid) => told(&invalid.reason),
         SwitchError::Fault(fault) => console.fault("throw a switch", fault),
     }
 }

@@ -9,7 +9,7 @@ mod due;
 use std::sync::Arc;
 
 use guichet_domain::client::{SecretDates, SecretError, goes_on_without};
-use guichet_domain::{Client, Entropy, InvalidMember, KeySource, Timestamp};
+use guichet_domain::{Client, Entropy, InvalidMember, KeySource, Rule, Timestamp};
 use guichet_oidc::ClientSecrets;
 use guichet_store::durable::CredentialUses;
 use schemars::JsonSchema;
@@ -125,12 +125,12 @@ impl CredentialDesk {
     ) -> Result<String, ChangeError> {
         let others_end = self.not_past(others_end);
         let Some(KeySource::Jwks(jwks)) = &client.keys else {
-            let reason = "the client has no jwks: a jwks_uri is rotated where it is published";
+            let reason = Rule::RotatedElsewhere;
             return Err(InvalidMember::new("jwks", reason).into());
         };
         let mut key = key.clone();
         let Some(members) = key.as_object_mut() else {
-            return Err(InvalidMember::new("key", "a public JWK is needed").into());
+            return Err(InvalidMember::new("key", Rule::PublicKey).into());
         };
         let kid = match members.get("kid").and_then(Value::as_str) {
             Some(kid) => kid.to_owned(),
@@ -141,14 +141,14 @@ impl CredentialDesk {
         members.insert("iat".to_owned(), json!(now.seconds()));
         let mut jwks = jwks.clone();
         let Some(keys) = jwks["keys"].as_array_mut() else {
-            return Err(InvalidMember::new("jwks", "not a JWK Set").into());
+            return Err(InvalidMember::new("jwks", Rule::NotAKeySet).into());
         };
         if keys.iter().any(|known| known["kid"] == kid.as_str()) {
-            return Err(InvalidMember::new("kid", "the client has a key of this kid").into());
+            return Err(InvalidMember::new("kid", Rule::KeyTwice).into());
         }
         keys.retain(|known| !is_over(known, now));
         if keys.len() >= MOST_KEYS {
-            return Err(InvalidMember::new("jwks", "as many keys as there may be").into());
+            return Err(InvalidMember::new("jwks", Rule::EnoughKeys).into());
         }
         for known in keys.iter_mut() {
             end_by(known, others_end);

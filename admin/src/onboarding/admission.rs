@@ -3,7 +3,7 @@
 
 use std::sync::Arc;
 
-use guichet_domain::{Client, InvalidMember, Timestamp};
+use guichet_domain::{Client, InvalidMember, Rule, Timestamp};
 use guichet_store::Fault;
 use guichet_store::durable::{Habilitations, Registry};
 
@@ -48,7 +48,7 @@ impl Admission {
         now: Timestamp,
     ) -> Result<Result<(), InvalidMember>, Fault> {
         if known.is_some_and(|known| known.environment != client.environment) {
-            let reason = "it is for good: production is another client, with keys of its own";
+            let reason = Rule::ProductionForGood;
             return Ok(Err(InvalidMember::new("environment", reason)));
         }
         if !client.is_sandbox()
@@ -83,7 +83,7 @@ impl Admission {
             // Out of use, it may stay as it is.
             None if !client.active => Ok(()),
             None => {
-                let reason = "there is none of this name that grants anything now";
+                let reason = Rule::NothingGranted;
                 Err(InvalidMember::new("habilitation", reason))
             }
         })
@@ -93,8 +93,7 @@ impl Admission {
     fn without(&self, client: &Client) -> Result<(), InvalidMember> {
         let is_excused = client.exception.is_some() || client.registration.is_some();
         if self.required && client.active && !is_excused {
-            let reason =
-                "in production a client needs one; `exception` says why an operator does without";
+            let reason = Rule::HabilitationNeeded;
             return Err(InvalidMember::new("habilitation", reason));
         }
         Ok(())

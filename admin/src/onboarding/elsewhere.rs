@@ -8,7 +8,7 @@ use std::sync::Arc;
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use guichet_domain::staff::{OrganisationMetadata, TeamMetadata};
-use guichet_domain::{AuditEvent, ClientMetadata, EventKind, InvalidMember};
+use guichet_domain::{AuditEvent, ClientMetadata, EventKind, InvalidMember, Rule};
 use guichet_keys::sha256_of;
 use schemars::JsonSchema;
 use serde::Deserialize;
@@ -98,7 +98,7 @@ impl Onboarding {
         // Whatever is wrong with the letter is said before anything of it is made.
         let card = Card::new(&approved.owner.name, &approved.owner.email)?;
         if card.address.is_empty() {
-            return Err(InvalidMember::new("owner", "an e-mail address").into());
+            return Err(InvalidMember::new("owner", Rule::MailAddress).into());
         }
         let organisation = self.entity(approved, &name).await?;
         let client = self.service(approved, &name, &organisation.id);

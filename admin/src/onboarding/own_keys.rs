@@ -1,7 +1,7 @@
 //! Whether a client brings keys and secrets of its own: what opens the sandbox opens nothing else, whichever of
 //! the two came first.
 
-use guichet_domain::{Client, ClientAuthentication, InvalidMember, KeySource, Timestamp};
+use guichet_domain::{Client, ClientAuthentication, InvalidMember, KeySource, Rule, Timestamp};
 use guichet_oidc::ClientSecrets;
 use guichet_store::Fault;
 use serde_json::Value;
@@ -14,7 +14,7 @@ pub(super) fn check(
     (secrets, now): (&ClientSecrets, Timestamp),
     apart: &[&Client],
 ) -> Result<Result<(), InvalidMember>, Fault> {
-    let reason = "a sandbox and a production client share this: each has keys of its own";
+    let reason = Rule::SharedKeys;
     for other in apart {
         if shares_keys(client.keys.as_ref(), other.keys.as_ref()) {
             return Ok(Err(InvalidMember::new("jwks", reason)));

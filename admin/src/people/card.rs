@@ -1,6 +1,6 @@
 //! Name and address of somebody: the one place where they stand in clear.
 
-use guichet_domain::{InvalidMember, Sealed, StaffId, is_email_address};
+use guichet_domain::{InvalidMember, Rule, Sealed, StaffId, is_email_address};
 use guichet_keys::{KeysError, Sealer};
 use serde::{Deserialize, Serialize};
 
@@ -20,11 +20,11 @@ impl Card {
         let is_line =
             (1..=LONGEST).contains(&name.chars().count()) && !name.chars().any(char::is_control);
         if !is_line {
-            let reason = "1 to 200 characters on one line";
+            let reason = Rule::OneLine;
             return Err(InvalidMember::new("name", reason));
         }
         if !address.is_empty() && !is_email_address(address) {
-            return Err(InvalidMember::new("address", "an e-mail address"));
+            return Err(InvalidMember::new("address", Rule::MailAddress));
         }
         Ok(Self {
             name: name.to_owned(),

@@ -4,7 +4,7 @@
 use std::time::Duration;
 
 use guichet_domain::staff::{On, Role, Seat, StaffMember};
-use guichet_domain::{AuditEvent, EventKind, InvalidMember, StaffId};
+use guichet_domain::{AuditEvent, EventKind, InvalidMember, Rule, StaffId};
 
 use super::{Action, Card, DoorError, Kind, Rights, StaffDoor};
 use crate::Actor;
@@ -25,7 +25,7 @@ impl StaffDoor {
     ) -> Result<String, DoorError> {
         let card = Card::new("Operator", address)?;
         if card.address.is_empty() {
-            return Err(InvalidMember::new("address", "an e-mail address").into());
+            return Err(InvalidMember::new("address", Rule::MailAddress).into());
         }
         let members = self.staff.members().await?;
         let is_first = !members.iter().any(StaffMember::operates);
@@ -33,7 +33,7 @@ impl StaffDoor {
             (_, Some(reason)) => said(reason)?,
             (true, None) => "nobody operates the hub yet",
             (false, None) => {
-                let text = "somebody operates the hub already: say why another way in is needed";
+                let text = Rule::SomebodyOperates;
                 return Err(InvalidMember::new("reason", text).into());
             }
         };
@@ -135,7 +135,7 @@ pub(crate) fn said(reason: &str) -> Result<&str, InvalidMember> {
     if says && !reason.chars().any(char::is_control) {
         Ok(reason)
     } else {
-        let text = "10 to 500 characters on one line, and nobody's personal data";
+        let text = Rule::Explained;
         Err(InvalidMember::new("reason", text))
     }
 }

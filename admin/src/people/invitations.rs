@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use guichet_domain::staff::{Invitation, On, Role, Seat, StaffMember, Who};
-use guichet_domain::{AuditEvent, EventKind, InvalidMember, StaffId, Timestamp};
+use guichet_domain::{AuditEvent, EventKind, InvalidMember, Rule, StaffId, Timestamp};
 use guichet_keys::{HandedOut, HandedOutKind, TokenHash};
 use guichet_store::Fault;
 
@@ -35,10 +35,10 @@ impl StaffDoor {
         let grounds = Grounds::of(&*self.teams).await?;
         self.within(by, &seats, |seat| by.1.may_give(seat, &grounds))?;
         if seats.is_empty() {
-            return Err(InvalidMember::new("roles", "at least one is needed").into());
+            return Err(InvalidMember::new("roles", Rule::AtLeastOne).into());
         }
         if card.address.is_empty() {
-            return Err(InvalidMember::new("address", "an e-mail address").into());
+            return Err(InvalidMember::new("address", Rule::MailAddress).into());
         }
         let id = id.unwrap_or_else(|| StaffId::random(&*self.entropy));
         let link = self

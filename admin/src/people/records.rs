@@ -4,7 +4,9 @@ use std::sync::Arc;
 
 use async_trait::async_trait;
 use guichet_domain::staff::{Role, Seat, StaffMember, Who};
-use guichet_domain::{AuditEvent, ClientId, EventKind, InvalidMember, Sealed, StaffId, Timestamp};
+use guichet_domain::{
+    AuditEvent, ClientId, EventKind, InvalidMember, Reason, Rule, Sealed, StaffId, Timestamp,
+};
 use guichet_keys::{KeysError, Sealer};
 use guichet_store::Fault;
 use guichet_store::durable::{Registry, Staff};
@@ -60,15 +62,15 @@ pub struct SeatMetadata {
 impl SeatMetadata {
     /// The seat, checked.
     pub fn check(&self) -> Result<Seat, InvalidMember> {
-        let invalid = |reason: String| InvalidMember::new("roles", reason);
+        let invalid = |reason: Reason| InvalidMember::new("roles", reason);
         let on = self.on.parse();
-        let on = on.map_err(|error: guichet_domain::staff::NotThere| invalid(error.to_string()))?;
+        let on = on.map_err(|error: guichet_domain::staff::NotThere| invalid(error.into()))?;
         let mut seat = Seat::new(self.role, on).map_err(|error| invalid(error.reason))?;
         seat.until = match &self.until {
             None => None,
             Some(until) => {
                 let until: Result<Timestamp, _> = until.parse();
-                Some(until.map_err(|error| invalid(error.to_string()))?)
+                Some(until.map_err(|error| invalid(error.into()))?)
             }
         };
         Ok(seat)
@@ -95,7 +97,7 @@ pub(super) fn seats(declared: &[SeatMetadata]) -> Result<Vec<Seat>, InvalidMembe
         }
     }
     if seats.len() > MOST_SEATS {
-        return Err(InvalidMember::new("roles", "at most 50"));
+        return Err(InvalidMember::new("roles", Rule::AtMostFifty));
     }
     Ok(seats)
 }
@@ -211,7 +213,7 @@ impl PeopleRecords {
             (_, None) => true,
         };
         if !is_same {
-            let reason = "whoever it is stays who they are: add another";
+            let reason = Rule::StaysWho;
             return Err(InvalidMember::new("client_id", reason).into());
         }
         let card = Card::open(&self.cards, &known.id, &known.card);
@@ -220,7 +222,7 @@ impl PeopleRecords {
             .as_ref()
             .is_some_and(|it| *it != card.address)
         {
-            let reason = "another address is another invitation";
+            let reason = Rule::AnotherInvitation;
             return Err(InvalidMember::new("address", reason).into());
         }
         let mut member = StaffMember {
@@ -245,7 +247,7 @@ impl PeopleRecords {
             .parse()
             .map_err(|error| InvalidMember::new("id", error))?;
         let client = metadata.client_id.as_deref().ok_or_else(|| {
-            let reason = "only clients are added here: a person is invited";
+            let reason = Rule::InvitedPeople;
             InvalidMember::new("client_id", reason)
         })?;
         let client: ClientId = client
@@ -256,7 +258,7 @@ impl PeopleRecords {
             return Err(InvalidMember::new("client_id", NO_CLIENT).into());
         }
         if seats.is_empty() {
-            return Err(InvalidMember::new("roles", "at least one is needed").into());
+            return Err(InvalidMember::new("roles", Rule::AtLeastOne).into());
         }
         let name = metadata.name.as_deref().unwrap_or(&metadata.id);
         let card = Card::new(name, metadata.address.as_deref().unwrap_or_default())?;
@@ -271,7 +273,7 @@ impl PeopleRecords {
 }
 
 /// What is said of a client that is not there, and of one beyond reach: the same.
-pub(crate) const NO_CLIENT: &str = "no client of this name within your reach";
+pub(crate) const NO_CLIENT: Rule = Rule::NoClient;
 
 /// Whether nobody would operate the hub without this person: a client lets nobody in by itself.
 pub(super) fn is_last_operator(member: &StaffMember, all: &[StaffMember]) -> bool {
@@ -280,7 +282,7 @@ pub(super) fn is_last_operator(member: &StaffMember, all: &[StaffMember]) -> boo
 }
 
 pub(crate) fn last_operator() -> InvalidMember {
-    InvalidMember::new("roles", "nobody else operates the hub: name another first")
+    InvalidMember::new("roles", Rule::OnlyOperator)
 }
 
 /// Seats as the audit log has them.

@@ -2,7 +2,7 @@
 //! act again. The hub's offices do it (`broker` people/): this desk says about whom, and who asks.
 
 use async_trait::async_trait;
-use guichet_domain::{CaseId, CorrectionId, InvalidMember, PersonId};
+use guichet_domain::{CaseId, CorrectionId, InvalidMember, PersonId, Rule};
 use guichet_store::Fault;
 use guichet_store::durable::corrections::Correction;
 
@@ -121,7 +121,7 @@ impl SupportDesk {
         let (_, person) = self.person(handle, &by).await?;
         let open = self.cases.open_about(person).await?;
         if !open.iter().any(|it| it.id == case) {
-            return Err(InvalidMember::new("case", "there is no such case about them").into());
+            return Err(InvalidMember::new("case", Rule::NoCase).into());
         }
         let wish = Wish::Thaw(case);
         Ok(self.citizens.propose(wish, &by, reason).await?)

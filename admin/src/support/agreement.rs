@@ -4,7 +4,9 @@
 
 use std::time::Duration;
 
-use guichet_domain::{AuditEvent, EventKind, InvalidMember, PersonId, SupportRequestId, Timestamp};
+use guichet_domain::{
+    AuditEvent, EventKind, InvalidMember, PersonId, Rule, SupportRequestId, Timestamp,
+};
 use guichet_store::Fault;
 use guichet_store::durable::corrections::Change;
 use guichet_store::durable::histories::{HistoryQuery, Place};
@@ -95,7 +97,7 @@ impl SupportDesk {
         let words = words.trim();
         let says = (10..=300).contains(&words.chars().count());
         if !says || words.chars().any(char::is_control) {
-            let text = "10 to 300 characters on one line: the citizen reads them";
+            let text = Rule::ReadByCitizen;
             return Err(InvalidMember::new("words", text).into());
         }
         let by = by.to_string();

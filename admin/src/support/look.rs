@@ -1,7 +1,7 @@
 //! That somebody looks, and why: on record before they see anything, and where a citizen was recognized, in that
 //! citizen's history (threat N-341).
 
-use guichet_domain::{AuditEvent, CaseId, EventKind, InvalidMember, PersonId, Timestamp};
+use guichet_domain::{AuditEvent, CaseId, EventKind, InvalidMember, PersonId, Rule, Timestamp};
 use guichet_store::Fault;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -62,12 +62,11 @@ impl Why {
     /// Checks it: a ticket's number is letters, digits, `-`, `#` and `/`, 32 at most.
     pub fn new(purpose: &str, ticket: &str) -> Result<Self, InvalidMember> {
         let purpose = Purpose::of_word(purpose)
-            .ok_or_else(|| InvalidMember::new("purpose", "say what you look for"))?;
+            .ok_or_else(|| InvalidMember::new("purpose", Rule::SayWhatFor))?;
         let ticket = ticket.trim();
         let is_number = |letter: char| letter.is_ascii_alphanumeric() || "-#/".contains(letter);
         if ticket.len() > 32 || !ticket.chars().all(is_number) {
-            let text =
-                "the number of a ticket: letters, digits, “-”, “#”, “/”, and nothing of a person";
+            let text = Rule::TicketNumber;
             return Err(InvalidMember::new("ticket", text));
         }
         Ok(Self {

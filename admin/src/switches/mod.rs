@@ -7,7 +7,7 @@
 use std::sync::Arc;
 
 use guichet_domain::switch::{NoSwitch, SwitchTarget, SwitchedOff};
-use guichet_domain::{AuditEvent, Clock, EventKind, InvalidMember, Timestamp};
+use guichet_domain::{AuditEvent, Clock, EventKind, InvalidMember, Rule, Timestamp};
 use guichet_ledger::Ledger;
 use guichet_store::Fault;
 use guichet_store::durable::Registry;
@@ -94,7 +94,7 @@ impl SwitchDesk {
     pub async fn on(&self, target: &SwitchTarget, reason: &str) -> Result<(), SwitchError> {
         let reason = reason.trim();
         if reason.is_empty() || reason.chars().count() > SwitchedOff::LONGEST {
-            return Err(InvalidMember::new("reason", "say why: it stays on record").into());
+            return Err(InvalidMember::new("reason", Rule::SayWhy).into());
         }
         let all = self.registry.switches().await?;
         if !all.iter().any(|off| off.target == *target) {

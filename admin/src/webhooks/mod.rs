@@ -16,7 +16,7 @@ mod records;
 mod told;
 
 use guichet_domain::webhook::{MOST_SECRETS, Webhook, WebhookSecret, WebhookSignature};
-use guichet_domain::{AuditEvent, Entropy, EventKind, InvalidMember, Timestamp};
+use guichet_domain::{AuditEvent, Entropy, EventKind, InvalidMember, Rule, Timestamp};
 use guichet_keys::{Keys, Sealer, WebhookKey};
 use guichet_store::durable::{Delivery, Replay};
 use schemars::JsonSchema;
@@ -122,14 +122,14 @@ impl WebhookDesk {
     ) -> Result<NewWebhookSecret, ChangeError> {
         let now = self.webhooks.clock.now();
         if others_end.is_some_and(|end| end < now) {
-            return Err(InvalidMember::new("others_end", "a time to come").into());
+            return Err(InvalidMember::new("others_end", Rule::TimeToCome).into());
         }
         let mut changed = webhook.clone();
         changed
             .secrets
             .retain(|it| it.until.is_none_or(|until| now < until));
         if changed.secrets.len() >= MOST_SECRETS {
-            return Err(InvalidMember::new("secrets", "as many as there may be: end one").into());
+            return Err(InvalidMember::new("secrets", Rule::EnoughOfWebhook).into());
         }
         for secret in &mut changed.secrets {
             secret.end_by(others_end);
@@ -165,7 +165,7 @@ impl WebhookDesk {
             .live(at)
             .filter(|it| it.id != id && it.until.is_none());
         if goes_on.next().is_none() {
-            let reason = "it is the last one: add another first";
+            let reason = Rule::LastOfWebhook;
             return Err(InvalidMember::new("id", reason).into());
         }
         let mut secrets = changed.secrets.iter_mut();

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use async_trait::async_trait;
 use guichet_domain::webhook::{Webhook, WebhookMetadata};
-use guichet_domain::{AuditEvent, EventKind, InvalidMember, Timestamp};
+use guichet_domain::{AuditEvent, EventKind, InvalidMember, Rule, Timestamp};
 use guichet_ledger::History;
 use guichet_store::Fault;
 use guichet_store::durable::{Teams, Webhooks};
@@ -83,12 +83,12 @@ impl Records for WebhookRecords {
     ) -> Result<Webhook, ChangeError> {
         let webhook = metadata.check(known, self.history.size().await?)?;
         if !self.egress.allows_url(&webhook.url) {
-            let reason = "this hub calls no such address: see egress in its settings";
+            let reason = Rule::Egress;
             return Err(InvalidMember::new("url", reason).into());
         }
         let grounds = Grounds::of(&*self.teams).await?;
         if grounds.place_of(&webhook.on).is_none() {
-            return Err(InvalidMember::new("on", "there is no such team").into());
+            return Err(InvalidMember::new("on", Rule::NoTeam).into());
         }
         Ok(webhook)
     }

@@ -12,7 +12,7 @@ use guichet_domain::client::ClientDirectory as _;
 use guichet_domain::data_provider::DataProviderDirectory as _;
 use guichet_domain::{
     CivilRegisterPolicy, Client, ClientId, ClientMetadata, DataProvider, DataProviderMetadata,
-    InvalidMember, KeepSecret, Provider, ProviderMetadata, Sealed, SecretHash,
+    InvalidMember, KeepSecret, Provider, ProviderMetadata, Reason, Rule, Sealed, SecretHash,
 };
 use guichet_keys::client_secret_hash;
 use guichet_oidc::ClientSecrets;
@@ -115,13 +115,13 @@ pub(crate) fn is_its_own_client(
     known: &DataProvider,
     client: Option<&Client>,
 ) -> Result<(), InvalidMember> {
-    let invalid = |reason: &str| InvalidMember::new("client_id", reason);
-    let client = client.ok_or_else(|| invalid("there is no such client"))?;
+    let invalid = |reason: Reason| InvalidMember::new("client_id", reason);
+    let client = client.ok_or_else(|| invalid(Rule::NoSuchClient.into()))?;
     let sector = known.sector();
     if client.sector == sector {
         Ok(())
     } else {
-        Err(invalid(&format!("its client needs sector = \"{sector}\"")))
+        Err(invalid(Rule::NeedsSector.of(sector)))
     }
 }
 
@@ -295,5 +295,5 @@ fn provider(
 pub(crate) fn rules_compile(provider: &Provider) -> Result<(), InvalidMember> {
     ClaimsMapping::compile(&provider.claims_mapping)
         .map(drop)
-        .map_err(|error| InvalidMember::new("claims_mapping", error))
+        .map_err(|error| InvalidMember::new("claims_mapping", error.to_string()))
 }

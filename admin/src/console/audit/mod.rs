@@ -11,7 +11,6 @@ use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use guichet_domain::{AuditEvent, EventKind, Timestamp};
 use guichet_ledger::{leaf_hash, verify_inclusion};
-use guichet_store::durable::EntryRecord;
 use guichet_web::{PageContext, PageError, Serde, context, csv_head, csv_row};
 use http::{HeaderMap, StatusCode, header};
 use serde::{Deserialize, Serialize};

@@ -3,6 +3,7 @@
 
 use std::collections::BTreeMap;
 
+use guichet_domain::Reason;
 use serde_json::{Map, Value};
 
 use super::fields::{Field, FieldKind};
@@ -18,8 +19,8 @@ pub(crate) struct Wrong {
     pub(crate) field: String,
     /// A text of ours that says it.
     pub(crate) text: &'static str,
-    /// More, in English, where whoever reads it cannot say it in ours.
-    pub(crate) detail: String,
+    /// More, where there is more to say.
+    pub(crate) detail: Option<Reason>,
 }
 
 impl Draft {
@@ -67,7 +68,7 @@ impl Draft {
                 Err((text, detail)) => wrong.push(Wrong {
                     field: field.name.clone(),
                     text,
-                    detail,
+                    detail: Some(detail).filter(|it| !it.is_empty()).map(Reason::from),
                 }),
             }
         }

@@ -28,6 +28,7 @@ use guichet_web::PageError;
 use http::StatusCode;
 
 use super::Present;
+use super::reasons::because;
 use crate::api::Api;
 use crate::api::caller::Caller;
 use crate::api::problem::Problem;
@@ -86,7 +87,10 @@ pub(super) fn page_error(back: &str, problem: &Problem) -> PageError {
         StatusCode::PRECONDITION_FAILED => StatusCode::CONFLICT,
         status => status,
     };
-    PageError::new(status, text)
-        .with_argument("detail", problem.detail())
-        .with_way_back(back, None)
+    let page = PageError::new(status, text).with_way_back(back, None);
+    let wrong = problem.wrong().iter().find_map(|it| it.reason.as_ref());
+    match wrong.or_else(|| problem.reason()) {
+        Some(reason) => because(page, "detail", reason),
+        None => page.with_argument("detail", problem.detail()),
+    }
 }

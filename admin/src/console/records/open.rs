@@ -4,6 +4,7 @@
 use std::sync::Arc;
 
 use axum::response::Response;
+use guichet_domain::{Reason, Rule};
 use guichet_web::{Locale, PageContext, PageError, Serde, context};
 use http::{HeaderMap, StatusCode};
 use serde_json::{Map, Value};
@@ -24,13 +25,14 @@ use crate::api::{intake, shelf};
 use crate::checks::Finding;
 use crate::console::Present;
 use crate::console::confirm::{Caution, Proposal, Row};
+use crate::console::reasons::InWords;
 use crate::people::{Action, Place};
 
 /// What a form says beside its fields.
 pub(super) enum Told {
     Nothing,
     /// Something is wrong, or all of it is, for this reason.
-    Wrong(Vec<Wrong>, String),
+    Wrong(Vec<Wrong>, Option<Reason>),
     /// Somebody else was faster: how what was typed differs from what stands now.
     Overtaken(Vec<Row>),
     /// It is like that already.
@@ -87,13 +89,13 @@ impl<'a, S: Sheet> Open<'a, S> {
         let mut members = match draft.over(&self.members, fields) {
             Ok(members) => members,
             Err(wrong) => {
-                let told = Told::Wrong(wrong, String::new());
+                let told = Told::Wrong(wrong, None);
                 return self.page(page, headers, &draft, &told);
             }
         };
         let missing = missing::<S>(&members);
         if !missing.is_empty() {
-            let told = Told::Wrong(missing, String::new());
+            let told = Told::Wrong(missing, None);
             return self.page(page, headers, &draft, &told);
         }
         let before = self.known.map(|_| &self.members);
@@ -166,7 +168,7 @@ impl<'a, S: Sheet> Open<'a, S> {
             let taken = desk.find(S::id(&metadata)).await;
             let taken = taken.map_err(|error| shelf::said(self.api, &error))?;
             if taken.is_some() {
-                let detail = "there is one of this name already";
+                let detail = Rule::NameTaken;
                 return Err(Problem::pointed(StatusCode::CONFLICT, S::NAME, detail));
             }
         }
@@ -229,7 +231,7 @@ impl<'a, S: Sheet> Open<'a, S> {
             action => action.as_str(),
             groups => Serde(view::form::<S>(&console.pages, page.locale, &filled)),
             wrong => Serde(self.summary(told, page.locale)),
-            reason => match told { Told::Wrong(_, reason) => reason.as_str(), _ => "" },
+            reason => Serde(&self.reason(told, page.locale)),
             is_wrong => matches!(told, Told::Wrong(..)),
             is_overtaken => matches!(told, Told::Overtaken(_)),
             is_same => matches!(told, Told::Same),
@@ -248,6 +250,16 @@ impl<'a, S: Sheet> Open<'a, S> {
             .pages
             .html_with(status, &page, "admin/record_form.html", data);
         Ok(response)
+    }
+
+    /// Why all of it is wrong, where that is so.
+    fn reason(&self, told: &Told, locale: Locale) -> Option<InWords> {
+        match told {
+            Told::Wrong(_, Some(reason)) => {
+                Some(InWords::of(&self.api.console.pages, locale, reason))
+            }
+            _ => None,
+        }
     }
 
     /// The fields at fault, each with the way to it; or those in which two differ.
@@ -274,7 +286,7 @@ fn missing<S: Sheet>(members: &Map<String, Value>) -> Vec<Wrong> {
     let wrong = missing.map(|it| Wrong {
         field: it.name.clone(),
         text: "record-wrong-missing",
-        detail: String::new(),
+        detail: None,
     });
     wrong.collect()
 }
@@ -284,14 +296,16 @@ impl Told {
         let wrong = problem.wrong().iter().map(|it| Wrong {
             field: it.pointer.trim_start_matches("#/").to_owned(),
             text: "record-wrong",
-            detail: it.detail.clone(),
+            detail: it.reason.clone().or_else(|| Some((&it.detail).into())),
         });
         let wrong: Vec<Wrong> = wrong.collect();
-        let reason = if wrong.is_empty() {
-            problem.detail()
-        } else {
-            ""
+        let said = || {
+            problem
+                .reason()
+                .cloned()
+                .or_else(|| Some(problem.detail().into()))
         };
-        Self::Wrong(wrong, reason.to_owned())
+        let reason = if wrong.is_empty() { said() } else { None };
+        Self::Wrong(wrong, reason)
     }
 }

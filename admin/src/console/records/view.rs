@@ -1,5 +1,6 @@
 //! What templates see of a record's fields: labels and help in the language of the page, groups, values.
 
+use crate::console::reasons::InWords;
 use guichet_web::{Locale, Pages};
 use serde::Serialize;
 use serde_json::{Map, Value};
@@ -37,7 +38,7 @@ pub(super) struct FieldView {
     shown: Option<Shown>,
     /// What is wrong: in the language of the page, and more in English.
     wrong: Option<String>,
-    detail: String,
+    detail: InWords,
 }
 
 /// What a form is filled with.
@@ -65,7 +66,9 @@ pub(super) fn form<S: Sheet>(pages: &Pages, locale: Locale, filled: &Filled<'_>)
         view.rows = view.text.lines().count().clamp(2, 12);
         if let Some(wrong) = wrong.next() {
             view.wrong = Some(pages.text(locale, wrong.text, &[]));
-            view.detail.clone_from(&wrong.detail);
+            let detail = wrong.detail.as_ref();
+            let words = detail.map(|it| InWords::of(pages, locale, it));
+            view.detail = words.unwrap_or(InWords::NOTHING);
         }
         if view.kind == "choice" && !view.text.is_empty() && !view.options.contains(&view.text) {
             view.options.push(view.text.clone());
@@ -151,7 +154,7 @@ fn view<S: Sheet>(pages: &Pages, locale: Locale, field: &Field) -> FieldView {
         rows: 2,
         shown: None,
         wrong: None,
-        detail: String::new(),
+        detail: InWords::NOTHING,
     }
 }
 

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use async_trait::async_trait;
 use axum::extract::{Path, State};
 use axum::response::{IntoResponse as _, Redirect, Response};
-use guichet_domain::{CaseId, CorrectionId};
+use guichet_domain::{CaseId, CorrectionId, InvalidMember, Rule};
 use guichet_web::{Form, PageContext, PageError};
 use http::{HeaderMap, StatusCode};
 use serde::{Deserialize, Serialize};
@@ -134,7 +134,7 @@ impl Wished {
 impl Posted {
     fn wish(&self, handle: &str) -> Result<Wished, SupportError> {
         let handle = handle.to_owned();
-        let invalid = |member, text: &str| guichet_domain::InvalidMember::new(member, text);
+        let invalid = |member, rule: Rule| InvalidMember::new(member, rule);
         match self.act.as_str() {
             "merge" => {
                 let other = Handle::parse(&self.other).ok_or(SupportError::Nothing)?;
@@ -143,15 +143,15 @@ impl Posted {
             }
             "split" => {
                 let row = self.row.trim().parse();
-                let row = row.map_err(|_| invalid("row", "the number of a row"))?;
+                let row = row.map_err(|_| invalid("row", Rule::RowNumber))?;
                 Ok(Wished::Split { handle, row })
             }
             "thaw" => {
                 let case = self.case.trim().parse();
-                let case = case.map_err(|_| invalid("case", "the number of a case"))?;
+                let case = case.map_err(|_| invalid("case", Rule::CaseNumber))?;
                 Ok(Wished::Thaw { handle, case })
             }
-            _ => Err(invalid("act", "one of those of the page").into()),
+            _ => Err(invalid("act", Rule::NoSuchAct).into()),
         }
     }
 }

@@ -20,6 +20,7 @@ use serde::Deserialize;
 use url::form_urlencoded::Serializer;
 
 use super::confirm::Confirmable;
+use super::reasons::because;
 use super::{Console, Present};
 use crate::api::Api;
 use crate::people::{Action, Kind, Place};
@@ -245,8 +246,11 @@ fn told(console: &Console, error: &SupportError, back: &str) -> PageError {
         SupportError::TooMany => page(StatusCode::TOO_MANY_REQUESTS, "console-support-too-many"),
         SupportError::Nobody => page(StatusCode::CONFLICT, "console-support-nobody"),
         SupportError::Enough => page(StatusCode::CONFLICT, "console-support-enough"),
-        SupportError::Invalid(invalid) => page(StatusCode::BAD_REQUEST, "console-support-invalid")
-            .with_argument("what", invalid.to_string()),
+        SupportError::Invalid(invalid) => because(
+            page(StatusCode::BAD_REQUEST, "console-support-invalid"),
+            "what",
+            &invalid.reason,
+        ),
         SupportError::Declined(why) => page(StatusCode::CONFLICT, "console-support-declined")
             .with_argument("what", why.clone()),
         SupportError::Fault(fault) => console.fault("support", fault),
