@@ -143,7 +143,10 @@ async fn search(
         Problem::said(StatusCode::BAD_REQUEST, detail)
     })?;
     let paging = Paging::asked(looked.cursor.clone(), looked.limit.as_deref())?;
-    let before = paging.place()?;
+    let before = match paging.after.as_deref() {
+        Some(text) => Some(place_of(text).ok_or_else(Paging::foreign)?),
+        None => None,
+    };
     let query = AuditQuery {
         since: moment("since", looked.since.as_deref())?,
         until: moment("until", looked.until.as_deref())?,

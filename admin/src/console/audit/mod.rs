@@ -20,8 +20,7 @@ use self::row::{InWords, Row, event};
 use super::event_words::EventWords;
 use super::{Console, Present};
 use crate::api::Api;
-use crate::api::paging::place;
-use crate::audit::{AuditQuery, Bounds, Found, cursor};
+use crate::audit::{AuditQuery, Bounds, Found, cursor, place_of};
 use crate::people::{Action, Kind};
 
 const PATH: &str = "/audit";
@@ -189,7 +188,7 @@ impl Asked {
         };
         let before = match self.before.as_str() {
             "" => None,
-            text => Some(place(text).ok_or_else(bad)?),
+            text => Some(place_of(text).ok_or_else(bad)?),
         };
         let found = api.audit.search(&query, before, bounds).await;
         let found = found.map_err(|fault| api.console.fault("read the audit log", &fault))?;
