@@ -50,7 +50,7 @@ pub use overview::{ClientRow, KeyRow, LedgerRow, Overview, ProviderRow};
 pub use plan::{Change, Line, Member, Plan, Unplannable};
 pub use providers::ProviderRecords;
 pub use simulator::{Simulate, SimulationMetadata};
-pub use switches::{SwitchDesk, SwitchError, SwitchMetadata};
+pub use switches::{KnownSwitch, SwitchDesk, SwitchError, SwitchMetadata};
 pub use teams::{OrganisationRecords, TeamRecords};
 
 /// Every path for those who operate the hub or look after services: the console's pages, and its API.

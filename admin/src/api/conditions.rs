@@ -32,11 +32,7 @@ pub(super) fn meets(expected: &Expected, tag: Option<&str>) -> Result<(), Proble
         (Expected::Tagged(tags), Some(tag)) => tags.iter().any(|it| it == tag),
         (Expected::Absent, Some(_)) | (Expected::Present | Expected::Tagged(_), None) => false,
     };
-    if is_met {
-        Ok(())
-    } else {
-        Err(overtaken())
-    }
+    if is_met { Ok(()) } else { Err(overtaken()) }
 }
 
 /// It is not what the caller knows, or is so no more.

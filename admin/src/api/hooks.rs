@@ -109,7 +109,8 @@ fn no(api: &Api, error: OnboardingError) -> Problem {
             Problem::said(StatusCode::CONFLICT, NotNow::Outdated.to_string())
         }
         OnboardingError::NotNow(_) => {
-            let detail = "what was granted is held back, or was taken back, by whoever operates the hub";
+            let detail =
+                "what was granted is held back, or was taken back, by whoever operates the hub";
             Problem::said(StatusCode::CONFLICT, detail)
         }
         OnboardingError::Fault(fault) => Problem::fault(entropy, "keep a habilitation", &fault),

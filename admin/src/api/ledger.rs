@@ -193,9 +193,10 @@ async fn entries(
     let first = match &paging.after {
         None => 0,
         Some(after) => {
-            let after: Result<u64, _> = after.parse();
-            let after = after.map_err(|_| Paging::foreign())?;
-            after.saturating_add(1)
+            // No entry has a place that a signed number does not hold.
+            let after: Option<u64> = after.parse().ok();
+            let after = after.filter(|after| i64::try_from(*after).is_ok_and(|it| it < i64::MAX));
+            after.ok_or_else(Paging::foreign)? + 1
         }
     };
     let door = &api.console.door;

@@ -57,7 +57,8 @@ use crate::teams::{OrganisationRecords, TeamRecords};
 use crate::tester::Tester;
 use crate::webhooks::WebhookRecords;
 use crate::{
-    AuditBook, Check, ClientRecords, Console, DataProviderRecords, Outside, ProviderRecords, Simulate,
+    AuditBook, Check, ClientRecords, Console, DataProviderRecords, Outside, ProviderRecords,
+    Simulate,
 };
 
 use operation::Operation;

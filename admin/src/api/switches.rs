@@ -18,7 +18,7 @@ use super::intake::{JSON, members, metadata};
 use super::operation::Operation;
 use super::problem::{Problem, faulty};
 use crate::people::{Action, Kind, Place};
-use crate::{Actor, Expected, SwitchDesk, SwitchError, SwitchMetadata};
+use crate::{Actor, Expected, KnownSwitch, SwitchDesk, SwitchError, SwitchMetadata};
 
 /// Everything that is off.
 #[derive(Serialize, JsonSchema)]
@@ -127,13 +127,13 @@ async fn off(
     let wanted: SwitchMetadata = metadata(&members)?;
     let known = match expected(&headers)? {
         // An emergency waits for nobody to say what they know.
-        Expected::Unstated => None,
+        Expected::Unstated => KnownSwitch::Whatever,
         expected => {
             let target: Result<SwitchTarget, _> = wanted.target.trim().parse();
             let target = target.map_err(|error| {
                 Problem::member(&guichet_domain::InvalidMember::new("target", error))
             })?;
-            Some(as_expected(&api, &caller, &target, &expected).await?)
+            as_expected(&api, &caller, &target, &expected).await?
         }
     };
     let off = api.switches(caller.actor()).off(&wanted, known).await;
@@ -161,8 +161,8 @@ async fn on(
     let members = members(&headers, JSON, body).await?;
     let Reason { reason } = metadata(&members)?;
     let known = match expected(&headers)? {
-        Expected::Unstated => None,
-        expected => Some(as_expected(&api, &caller, &target, &expected).await?),
+        Expected::Unstated => KnownSwitch::Whatever,
+        expected => as_expected(&api, &caller, &target, &expected).await?,
     };
     let desk = api.switches(caller.actor());
     let on = desk.on(&target, &reason, known).await;
@@ -176,11 +176,13 @@ async fn as_expected(
     caller: &Caller,
     target: &SwitchTarget,
     expected: &Expected,
-) -> Result<Option<SwitchedOff>, Problem> {
+) -> Result<KnownSwitch, Problem> {
     let known = found(api, caller, target).await?;
-    let tag = known.as_ref().map(|off| tag(api, &SwitchMetadata::from(off)));
+    let tag = known
+        .as_ref()
+        .map(|off| tag(api, &SwitchMetadata::from(off)));
     meets(expected, tag.transpose()?.as_deref())?;
-    Ok(known)
+    Ok(known.map_or(KnownSwitch::On, KnownSwitch::Off))
 }
 
 async fn found(

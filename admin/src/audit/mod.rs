@@ -77,6 +77,19 @@ impl AuditBook {
         self.history.take_into(&Indexed(&*self.index)).await
     }
 
+    /// How many a page of a hundred finds, by the kind, by whom and about what: for whoever measures.
+    #[doc(hidden)]
+    pub async fn count(&self, kind: &str, by: &str, object: &str) -> Result<usize, Fault> {
+        let query = AuditQuery {
+            kind: kind.to_owned(),
+            by: by.to_owned(),
+            object: object.to_owned(),
+            ..AuditQuery::default()
+        };
+        let found = self.search(&query, None, Bounds::page(100)).await?;
+        Ok(found.entries.len())
+    }
+
     /// Entries before this place, or of all, the newest first.
     pub(crate) async fn search(
         &self,
@@ -174,7 +187,10 @@ pub(crate) fn cursor(place: AuditPlace) -> String {
 /// The place of a cursor; what cannot be one of ours is none.
 pub(crate) fn place_of(cursor: &str) -> Option<AuditPlace> {
     let (at, sequence) = cursor.split_once('-')?;
-    let at = at.parse::<u64>().ok().and_then(|at| i64::try_from(at).ok())?;
+    let at = at
+        .parse::<u64>()
+        .ok()
+        .and_then(|at| i64::try_from(at).ok())?;
     let sequence: u64 = sequence.parse().ok()?;
     i64::try_from(sequence).ok()?;
     let at = Timestamp::from_millis(at);
@@ -277,7 +293,15 @@ mod tests {
         let at = Timestamp::from_millis(1_795_000_000_123);
         let place = AuditPlace { at, sequence: 7 };
         assert_eq!(place_of(&cursor(place)), Some(place));
-        for refused in ["", "7", "-7", "7-", "-1-7", "1-18446744073709551615", "99999999999999999999-1"] {
+        for refused in [
+            "",
+            "7",
+            "-7",
+            "7-",
+            "-1-7",
+            "1-18446744073709551615",
+            "99999999999999999999-1",
+        ] {
             assert_eq!(place_of(refused), None, "{refused}");
         }
     }

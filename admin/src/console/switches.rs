@@ -16,7 +16,7 @@ use super::confirm::{Caution, Confirmable, Dangerous, Proposal, Row};
 use super::{Console, Present};
 use crate::api::Api;
 use crate::people::{Action, Kind};
-use crate::{SwitchError, SwitchMetadata};
+use crate::{KnownSwitch, SwitchError, SwitchMetadata};
 
 /// What is confirmed here.
 pub(super) const OPERATIONS: &[&dyn Confirmable] = &[&SwitchOff, &SwitchOn];
@@ -189,7 +189,10 @@ impl Dangerous for SwitchOff {
         wanted: SwitchMetadata,
     ) -> Result<Response, PageError> {
         api.console.must(&by, Action::Change, Kind::Switch)?;
-        let off = api.switches(by.actor()).off(&wanted, None).await;
+        let off = api
+            .switches(by.actor())
+            .off(&wanted, KnownSwitch::Whatever)
+            .await;
         off.map_err(|error| refused(&api.console, &error))?;
         Ok(Redirect::to(PATH).into_response())
     }
@@ -218,7 +221,10 @@ impl Dangerous for SwitchOn {
     ) -> Result<Response, PageError> {
         api.console.must(&by, Action::Change, Kind::Switch)?;
         let target: SwitchTarget = input.target.parse().map_err(|_| bad())?;
-        let on = api.switches(by.actor()).on(&target, &input.reason, None).await;
+        let on = api
+            .switches(by.actor())
+            .on(&target, &input.reason, KnownSwitch::Whatever)
+            .await;
         on.map_err(|error| refused(&api.console, &error))?;
         Ok(Redirect::to(PATH).into_response())
     }

@@ -161,7 +161,9 @@ fn unknown() -> PageError {
 fn refusal(api: &Api, refused: &Refused) -> PageError {
     match refused {
         Refused::TooMany => PageError::new(StatusCode::TOO_MANY_REQUESTS, "tester-too-many"),
-        Refused::NoRedirect | Refused::Over | Refused::Overtaken => PageError::new(StatusCode::CONFLICT, "tester-over"),
+        Refused::NoRedirect | Refused::Over | Refused::Overtaken => {
+            PageError::new(StatusCode::CONFLICT, "tester-over")
+        }
         Refused::Fault(_) | Refused::Keys(_) => api.console.fault("test a client", refused),
     }
 }

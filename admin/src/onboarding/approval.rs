@@ -5,8 +5,8 @@ use guichet_domain::habilitation::{
     Approval, AskedScope, Dossier, Elsewhere, Habilitation, NotNow, StepKind, Terms,
 };
 use guichet_domain::{
-    Acr, AcrValue, AuditEvent, EventKind, HabilitationId, OrganisationId, Scopes, StaffId, TeamId,
-    Timestamp,
+    Acr, AcrValue, AuditEvent, EventKind, HabilitationId, OrganisationId, Scope, Scopes, StaffId,
+    TeamId, Timestamp,
 };
 use guichet_store::Fault;
 
@@ -38,13 +38,15 @@ impl Onboarding {
             return Err(wrong("approved_by", "a line of 200 characters at most"));
         }
         let (of_evidence, evidence) = asked(&dossier, &self.catalogue);
-        let of_evidence = of_evidence
-            .iter()
-            .filter(|scope| !evidence.is_empty() || scopes.iter().any(|it| it == *scope));
-        let all = scopes.iter().chain(of_evidence).cloned();
+        let mut all: Vec<Scope> = scopes.iter().cloned().collect();
+        for scope in of_evidence.iter() {
+            if !all.contains(scope) {
+                all.push(scope.clone());
+            }
+        }
         Ok(Elsewhere {
             terms: Terms {
-                scopes: all.collect(),
+                scopes: all.into_iter().collect(),
                 evidence,
                 level,
                 retention_months: dossier.retention_months.trim().parse().unwrap_or_default(),
@@ -65,7 +67,9 @@ impl Onboarding {
     fn first_wrong(&self, dossier: &Dossier) -> Option<String> {
         let is_told = |member: &str| {
             let lines = dossier.lines();
-            let told = lines.iter().any(|(name, text)| name == member && !text.is_empty());
+            let told = lines
+                .iter()
+                .any(|(name, text)| name == member && !text.is_empty());
             match member {
                 "purposes" => !dossier.purposes.is_empty() || !dossier.evidence.is_empty(),
                 _ => told,
@@ -94,7 +98,10 @@ impl Onboarding {
         for _ in 0..TRIES {
             let now = self.door.clock.now();
             let known = self.habilitations.habilitation(&id).await?;
-            if known.as_ref().is_some_and(|it| it.organisation != organisation) {
+            if known
+                .as_ref()
+                .is_some_and(|it| it.organisation != organisation)
+            {
                 return Err(wrong("organisation", "this habilitation is another one's"));
             }
             let after = |agreed: Elsewhere| match &known {
@@ -109,7 +116,9 @@ impl Onboarding {
             let Some(tried) = tried else {
                 return known.ok_or(OnboardingError::Unknown);
             };
-            agreed.entry = self.record_approval(EventKind::HabilitationValidated, &tried).await?;
+            agreed.entry = self
+                .record_approval(EventKind::HabilitationValidated, &tried)
+                .await?;
             let Some(next) = after(agreed.clone())? else {
                 return known.ok_or(OnboardingError::Unknown);
             };
@@ -120,7 +129,8 @@ impl Onboarding {
                 self.carry_out(&next, Hands::Own).await;
                 return Ok(next);
             }
-            self.record_approval(EventKind::HabilitationStepFailed, &next).await?;
+            self.record_approval(EventKind::HabilitationStepFailed, &next)
+                .await?;
         }
         Err(OnboardingError::Overtaken)
     }
@@ -172,7 +182,10 @@ fn dossier(approved: &Approved, scopes: &Scopes, level: Acr) -> Dossier {
         let mut told = told.scopes.iter().filter(|it| it.scope == scope.as_str());
         AskedScope {
             scope: scope.to_string(),
-            justification: told.next().map(|it| it.justification.clone()).unwrap_or_default(),
+            justification: told
+                .next()
+                .map(|it| it.justification.clone())
+                .unwrap_or_default(),
         }
     });
     Dossier {

@@ -116,7 +116,8 @@ impl Onboarding {
     ) -> Result<Welcomed, OnboardingError> {
         let name = approved.name()?;
         // Whatever is wrong with the letter is said before anything of it is made.
-        let card = Card::new(&approved.owner.name, &approved.owner.email)?;
+        let card = Card::new(&approved.owner.name, &approved.owner.email);
+        let card = card.map_err(ChangeError::from)?;
         if card.address.is_empty() {
             return Err(wrong("owner", "an e-mail address"));
         }

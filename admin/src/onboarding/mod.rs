@@ -151,9 +151,7 @@ pub(crate) const fn right_of(step: StepKind) -> (Action, Kind) {
         | StepKind::RequestChanges
         | StepKind::Refuse
         | StepKind::Resume
-        | StepKind::Approve => {
-            (Action::Change, Kind::Review)
-        }
+        | StepKind::Approve => (Action::Change, Kind::Review),
         StepKind::Suspend | StepKind::Revoke => (Action::Disable, Kind::Review),
     }
 }

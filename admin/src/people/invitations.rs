@@ -198,7 +198,9 @@ impl StaffDoor {
         let members = self.staff.members().await?;
         let invitations = self.staff.invitations().await?;
         let is_reserved = id.as_str() == Approval::BY;
-        Ok(is_reserved || members.iter().any(|it| it.id == *id) || invitations.iter().any(|it| it.id == *id))
+        Ok(is_reserved
+            || members.iter().any(|it| it.id == *id)
+            || invitations.iter().any(|it| it.id == *id))
     }
 
     /// Invitations past their time keep no address and no identifier.

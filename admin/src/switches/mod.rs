@@ -54,8 +54,16 @@ pub struct SwitchMetadata {
     pub since: Option<String>,
 }
 
-/// What whoever throws a switch says of it: nothing; or that it is off like this, or not off at all.
-pub type Known = Option<Option<SwitchedOff>>;
+/// What whoever throws a switch says of it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum KnownSwitch {
+    /// Whatever it is.
+    Whatever,
+    /// It is not off.
+    On,
+    /// It is off like this.
+    Off(SwitchedOff),
+}
 
 /// Why a switch was not thrown.
 #[derive(Debug, thiserror::Error)]
@@ -91,7 +99,7 @@ impl SwitchDesk {
     pub async fn off(
         &self,
         metadata: &SwitchMetadata,
-        known: Known,
+        known: KnownSwitch,
     ) -> Result<SwitchedOff, SwitchError> {
         let off = metadata.check(&self.by, self.clock.now())?;
         if !self.is_there(&off.target).await? {
@@ -105,9 +113,10 @@ impl SwitchDesk {
         self.ledger.append(event).await?;
         let now = self.clock.now();
         let is_off = match known {
-            None => self.registry.switch_off(&off, now).await.map(|()| true)?,
-            Some(known) => {
-                let replaced = self.registry.replace_switch(known.as_ref(), &off, now);
+            KnownSwitch::Whatever => self.registry.switch_off(&off, now).await.map(|()| true)?,
+            KnownSwitch::On => self.registry.replace_switch(None, &off, now).await?,
+            KnownSwitch::Off(known) => {
+                let replaced = self.registry.replace_switch(Some(&known), &off, now);
                 replaced.await?
             }
         };
@@ -119,7 +128,7 @@ impl SwitchDesk {
         &self,
         target: &SwitchTarget,
         reason: &str,
-        known: Known,
+        known: KnownSwitch,
     ) -> Result<(), SwitchError> {
         let reason = reason.trim();
         if reason.is_empty() || reason.chars().count() > SwitchedOff::LONGEST {
@@ -130,12 +139,12 @@ impl SwitchDesk {
         }
         let event = self.event(EventKind::SwitchedOn, target, reason);
         self.ledger.append(event).await?;
-        match known.flatten() {
-            None => self.registry.switch_on(target).await.map(drop)?,
-            Some(known) if self.registry.switch_on_known(&known).await? => (),
-            Some(_) => return Err(SwitchError::Overtaken),
-        }
-        Ok(())
+        let is_on = match known {
+            KnownSwitch::Whatever => self.registry.switch_on(target).await.map(|_| true)?,
+            KnownSwitch::On => false,
+            KnownSwitch::Off(known) => self.registry.switch_on_known(&known).await?,
+        };
+        is_on.then_some(()).ok_or(SwitchError::Overtaken)
     }
 
     async fn is_there(&self, target: &SwitchTarget) -> Result<bool, Fault> {

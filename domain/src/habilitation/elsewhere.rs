@@ -188,7 +188,12 @@ mod tests {
 
     fn approved() -> Habilitation {
         let of = ("ville".parse().unwrap(), "cantines".parse().unwrap());
-        Habilitation::approved("h1".parse().unwrap(), of, said("openid email", 0), (&tool(), now(1)))
+        Habilitation::approved(
+            "h1".parse().unwrap(),
+            of,
+            said("openid email", 0),
+            (&tool(), now(1)),
+        )
     }
 
     fn anew(of: &Habilitation, scopes: &str, at: i64) -> Result<Option<Habilitation>, NotNow> {
@@ -218,7 +223,10 @@ mod tests {
         assert_eq!(next.granted().unwrap().terms.scopes.to_string(), "openid");
         assert_eq!(next.duties[0].task, Task::Apply { version: 2 });
         // A word of before does not come back.
-        assert_eq!(anew(&next, "openid email", 10).err(), Some(NotNow::Outdated));
+        assert_eq!(
+            anew(&next, "openid email", 10).err(),
+            Some(NotNow::Outdated)
+        );
         assert!(anew(&next, "openid", 10).unwrap().is_none());
     }
 
@@ -255,12 +263,19 @@ mod tests {
         written.versions.push(draft);
         let next = anew(&written, "openid", 50).unwrap().unwrap();
         let states: Vec<State> = next.versions.iter().map(|it| it.standing.state()).collect();
-        assert_eq!(states, [State::Superseded, State::Refused, State::Validated]);
+        assert_eq!(
+            states,
+            [State::Superseded, State::Refused, State::Validated]
+        );
     }
 
     #[test]
     fn nobody_takes_the_step_of_a_tool() {
-        assert!(State::ALL.iter().all(|it| !StepKind::Approve.starts_in(*it)));
+        assert!(
+            State::ALL
+                .iter()
+                .all(|it| !StepKind::Approve.starts_in(*it))
+        );
     }
 
     #[test]

@@ -4,8 +4,8 @@
 use serde::{Deserialize, Serialize};
 
 use super::{
-    Agreed, Dossier, Duty, Granted, Habilitation, Hand, Remark, Signatory, Signature, Standing, State,
-    TAKEN_FOR, Task, Terms, Version,
+    Agreed, Dossier, Duty, Granted, Habilitation, Hand, Remark, Signatory, Signature, Standing,
+    State, TAKEN_FOR, Task, Terms, Version,
 };
 use crate::{ClientId, Sealed, Timestamp};
 

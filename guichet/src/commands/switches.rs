@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use anyhow::{Context as _, Result};
-use guichet_admin::{Actor, SwitchDesk, SwitchMetadata};
+use guichet_admin::{Actor, KnownSwitch, SwitchDesk, SwitchMetadata};
 use guichet_domain::switch::SwitchTarget;
 use serde_json::json;
 
@@ -33,7 +33,7 @@ pub(crate) async fn run(command: SwitchCommand) -> Result<Exit> {
                 ..SwitchMetadata::default()
             };
             let cabinet = Cabinet::open(&config).await?;
-            let off = desk(&cabinet).off(&metadata).await?;
+            let off = desk(&cabinet).off(&metadata, KnownSwitch::Whatever).await?;
             tell(cabinet, config.output, &off.target.to_string(), "off").await
         }
         SwitchCommand::On {
@@ -43,7 +43,9 @@ pub(crate) async fn run(command: SwitchCommand) -> Result<Exit> {
         } => {
             let target = target.parse::<SwitchTarget>().context("TARGET")?;
             let cabinet = Cabinet::open(&config).await?;
-            desk(&cabinet).on(&target, &reason).await?;
+            desk(&cabinet)
+                .on(&target, &reason, KnownSwitch::Whatever)
+                .await?;
             tell(cabinet, config.output, &target.to_string(), "on").await
         }
     }

@@ -4,12 +4,12 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use guichet_admin::{AuditBook, RotationWatch};
 use guichet_admin::onboarding::Onboarding;
 use guichet_admin::statistics::StatisticsBook;
 use guichet_admin::support::SupportDesk;
 use guichet_admin::tester::Tester;
 use guichet_admin::webhooks::WebhookPost;
+use guichet_admin::{AuditBook, RotationWatch};
 use guichet_broker::{Hub, State};
 use guichet_domain::{AuditEvent, Clock, EventKind, Timestamp};
 use guichet_exchange::Desk;

@@ -10,11 +10,11 @@ use sqlx::postgres::PgConnectOptions;
 
 use super::sql::{Db, Pool, Sql, Sqlite, migrate, migration_status};
 use super::{
-    Accounts, AuditIndex, Authenticators, Cases, ClientTests, Collector, Consents, Corrections, CredentialUses,
-    Erasures, EvidenceGrants, ExchangeEntries, Habilitations, Histories, InitialAccessTokens,
-    LedgerRecords, MailAliases, Messages, Outbox, People, PersonGate, RefreshTokens, Registry,
-    RightsRequests, Staff, Statistics, Subjects, SupportRequests, Teams, Traces, WaitingEvents,
-    Ways, Webhooks,
+    Accounts, AuditIndex, Authenticators, Cases, ClientTests, Collector, Consents, Corrections,
+    CredentialUses, Erasures, EvidenceGrants, ExchangeEntries, Habilitations, Histories,
+    InitialAccessTokens, LedgerRecords, MailAliases, Messages, Outbox, People, PersonGate,
+    RefreshTokens, Registry, RightsRequests, Staff, Statistics, Subjects, SupportRequests, Teams,
+    Traces, WaitingEvents, Ways, Webhooks,
 };
 use crate::Fault;
 

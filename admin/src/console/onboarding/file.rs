@@ -5,7 +5,9 @@ use std::sync::Arc;
 
 use axum::extract::{Path, State};
 use axum::response::Response;
-use guichet_domain::habilitation::{Difference, Granted, State as Stage, StepKind, Version, differences};
+use guichet_domain::habilitation::{
+    Difference, Granted, State as Stage, StepKind, Version, differences,
+};
 use guichet_web::{PageContext, PageError, Serde, context};
 use http::{HeaderMap, StatusCode};
 use serde::Serialize;

@@ -4,6 +4,7 @@
 mod attacks;
 mod audit;
 mod climbing;
+mod conditions;
 mod document;
 mod duties;
 mod invitations;

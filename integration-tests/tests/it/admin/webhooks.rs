@@ -263,7 +263,43 @@ async fn a_signed_approval_makes_a_service_and_its_owner_and_nothing_else_does()
     let wrong = wrong.replace("datapass-1", "datapass-2");
     let refused = signed(SECRET, "msg_6", at, &wrong)?;
     ensure!(post("msg_6", at, &refused, &wrong).await? == 422);
+    let register = async || -> Result<Value> {
+        let address = format!("{}/habilitations.json", deployment.issuer);
+        let told: Value = plain_client().get(address).send().await?.json().await?;
+        Ok(told["habilitations"][0].clone())
+    };
+    // By its word it is granted, and whoever reads the register reads that.
+    let line = register().await?;
+    let exception = json!({
+        "kind": "approved_elsewhere", "tool": "review-tool", "reference": "datapass-1",
+    });
+    ensure!(
+        line["exception"] == exception && line["state"] == "validated" && line["version"] == 1,
+        "{line}"
+    );
+    // Another word of the same is another version; what it replaced does not come back.
+    let narrower = body
+        .replace("given_name family_name", "given_name")
+        .replace("2026-01-01T", "2026-01-02T");
+    let next = signed(SECRET, "msg_7", at, &narrower)?;
+    ensure!(post("msg_7", at, &next, &narrower).await? == 200);
+    let shown = clients()?;
+    ensure!(!shown.contains("family_name"), "{shown}");
+    let before = signed(SECRET, "msg_8", at, &body)?;
+    ensure!(post("msg_8", at, &before, &body).await? == 409, "of before");
+    ensure!(clients()? == shown);
+    let line = wait::until("the register anew", async || {
+        let line = register().await.ok()?;
+        (line["version"] == 2).then_some(line)
+    })
+    .await?;
+    ensure!(line["scopes"] == json!(["openid", "given_name"]), "{line}");
     let log = deployment.say("ledger export --format cef --from 0")?;
+    ensure!(
+        log.contains("guichetException=approved_elsewhere")
+            && log.contains("guichetReference=datapass-1"),
+        "{log}"
+    );
     for kind in ["|hook.taken|", "|hook.refused|", "|staff.invited|"] {
         ensure!(log.contains(kind), "{kind}");
     }

@@ -47,23 +47,42 @@ pub async fn what_is_looked_up_comes_in_the_order_of_time_page_by_page(
 ) -> Result<(), Fault> {
     ledger(&books, 8).await?;
     let index = &books.here.audit_index;
-    let written = [(0, 10), (1, 30), (2, 20), (3, 30), (4, 30), (5, 40), (6, 35)];
+    let written = [
+        (0, 10),
+        (1, 30),
+        (2, 20),
+        (3, 30),
+        (4, 30),
+        (5, 40),
+        (6, 35),
+    ];
     let said = written.map(|(sequence, seconds)| entry(sequence, seconds, &[1]));
     assert!(index.read_on(0, 8, &said).await?);
     let there = &books.there.audit_index;
     assert_eq!(places(&there.page(&by(1)).await?), [5, 6, 4, 3, 1, 2, 0]);
     let (mut seen, mut before) = (Vec::new(), None);
     loop {
-        let lookup = AuditLookup { before, limit: 2, ..by(1) };
+        let lookup = AuditLookup {
+            before,
+            limit: 2,
+            ..by(1)
+        };
         let page = there.page(&lookup).await?;
         let Some(last) = page.last() else { break };
         before = Some(last.place);
         seen.extend(places(&page));
     }
     assert_eq!(seen, [5, 6, 4, 3, 1, 2, 0]);
-    let within = |since, until| AuditLookup { since: at(since), until: at(until), ..by(1) };
+    let within = |since, until| AuditLookup {
+        since: at(since),
+        until: at(until),
+        ..by(1)
+    };
     assert_eq!(places(&there.page(&within(20, 30)).await?), [4, 3, 1, 2]);
-    let behind = AuditLookup { before: Some(place(3, 30)), ..within(20, 35) };
+    let behind = AuditLookup {
+        before: Some(place(3, 30)),
+        ..within(20, 35)
+    };
     assert_eq!(places(&there.page(&behind).await?), [1, 2]);
     assert!(there.page(&within(31, 34)).await?.is_empty());
     assert!(there.page(&within(40, 30)).await?.is_empty());

@@ -36,7 +36,11 @@ pub async fn a_switch_changed_meanwhile_is_not_replaced(books: Books) -> Result<
     let (here, there) = (&books.here.registry, &books.there.registry);
     let first = off("client:a", "first");
     assert!(here.replace_switch(None, &first, at(1)).await?);
-    assert!(!there.replace_switch(None, &off("client:a", "x"), at(1)).await?);
+    assert!(
+        !there
+            .replace_switch(None, &off("client:a", "x"), at(1))
+            .await?
+    );
     let replaced = race(|turn| {
         let registry = books.node(turn).registry.clone();
         let known = first.clone();
