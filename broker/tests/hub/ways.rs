@@ -334,7 +334,7 @@ async fn nobody_reads_at_rest_what_was_closed() {
 }
 
 /// The person's messages of the account itself, in words, the latest first.
-async fn told(world: &World, subject: &str) -> Vec<(String, String)> {
+pub(crate) async fn told(world: &World, subject: &str) -> Vec<(String, String)> {
     let who = person(world, subject).await;
     let file = world.durable.people.file(who).await.unwrap().unwrap();
     let mut said = Vec::new();

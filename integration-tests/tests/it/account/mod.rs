@@ -12,7 +12,7 @@ mod report;
 mod requests;
 mod rights;
 mod statement;
-mod ways;
+pub(crate) mod ways;
 
 use anyhow::{Context as _, Result};
 use guichet_integration_tests::citizens::Citizen;

@@ -11,7 +11,7 @@ use crate::interop::deployment::{Deployment, sign_in as sign_in_at};
 use crate::login::{COMPTE_CITOYEN, IDENTITE_POSTALE, forget_cookies, must_not_read, must_read};
 
 /// The address that Camille gives.
-pub(super) const ADDRESS: &str = "camille.alertes@example.org";
+pub(crate) const ADDRESS: &str = "camille.alertes@example.org";
 
 async fn sign_in(demo: &Demo, browser: &mut Browser, provider: &str) -> Result<()> {
     let journey = browser.visit(demo.service("carte-grise"));
@@ -21,7 +21,7 @@ async fn sign_in(demo: &Demo, browser: &mut Browser, provider: &str) -> Result<(
 }
 
 /// The text of the latest mail to Camille's address that has `words` in it.
-pub(super) async fn mail(demo: &Demo, words: &str) -> Result<String> {
+pub(crate) async fn mail(demo: &Demo, words: &str) -> Result<String> {
     let http = shared_client();
     let address = format!("{}/api/mails", demo.cast.mailbox);
     let text = async || -> Result<Option<String>> {
@@ -37,7 +37,7 @@ pub(super) async fn mail(demo: &Demo, words: &str) -> Result<String> {
 }
 
 /// The code that was mailed there to confirm it.
-pub(super) async fn code_in_mail(demo: &Demo) -> Result<String> {
+pub(crate) async fn code_in_mail(demo: &Demo) -> Result<String> {
     let text = mail(demo, "Votre code").await?;
     let mut words = text.split(|letter: char| !letter.is_ascii_digit());
     let code = words.find(|word| word.len() == 6).context("no code")?;

@@ -21,7 +21,7 @@ async fn operator(demo: &Demo, language: &str) -> Result<Browser> {
         .visit(&format!("{}/sign-in", demo.cast.admin))
         .choose(COMPTE_CITOYEN)
         .with_credentials("admin", PASSWORD)
-        .with_code(demo.totp("admin")?)
+        .with_code(demo.authenticator("admin")?)
         .await?;
     Ok(browser)
 }
@@ -207,7 +207,7 @@ async fn a_webhook_and_the_audit_log_need_no_mouse() -> Result<()> {
     browser.tab_to("password").await?;
     browser.type_keys(PASSWORD).await?;
     browser.strike_and_leave(Key::Enter).await?;
-    let code = demo.another_code("admin").await?;
+    let code = demo.authenticator("admin")?.code().await?;
     browser.tab_to("code").await?;
     browser.type_keys(&code).await?;
     browser.strike_and_leave(Key::Enter).await?;
