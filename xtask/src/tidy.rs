@@ -6,6 +6,7 @@ mod headers;
 mod imports;
 mod links;
 mod named_tests;
+mod planned;
 mod reaches;
 mod reasons;
 
@@ -47,6 +48,7 @@ pub(crate) fn tidy(workspace: &Workspace) -> Result<()> {
     for promises in [named_tests::THREATS, named_tests::CONFORMANCE] {
         findings.extend(named_tests::every_named_test_exists(&promises, &texts));
     }
+    findings.extend(planned::every_statement_about_a_person_is_planned(&texts));
     findings.extend(links::every_local_link_leads_somewhere(
         &texts,
         &workspace.root,

@@ -33,7 +33,7 @@ impl Onboarding {
         if let Some(it) = self.first_wrong(&dossier) {
             return Err(wrong("dossier", &format!("{it}: it cannot be so")));
         }
-        let by = approved.approved_by.trim();
+        let by = approved.by.trim();
         if by.chars().count() > 200 || by.chars().any(char::is_control) {
             return Err(wrong("approved_by", "a line of 200 characters at most"));
         }

@@ -37,8 +37,8 @@ pub(crate) struct Approved {
     #[serde(default = "some_tool")]
     pub(super) tool: String,
     /// Who decided there, for those who may read the file.
-    #[serde(default)]
-    pub(super) approved_by: String,
+    #[serde(default, rename = "approved_by")]
+    pub(super) by: String,
     /// What was asked there, as far as it is told: purposes, legal basis, evidence. The service, its scopes and its
     /// level are those of `client`.
     #[serde(default)]

@@ -101,10 +101,10 @@ impl Records for WebhookRecords {
             return Err(InvalidMember::new("on", reason).into());
         }
         // Whoever has a client now need not be who had it: they say anew where it is told of.
-        let is_same = |known: &&Webhook| {
-            known.active && webhook.active && known.on == webhook.on && known.url == webhook.url
+        let is_another = |known: &Webhook| {
+            !known.active || !webhook.active || known.on != webhook.on || known.url != webhook.url
         };
-        if known.filter(is_same).is_none() {
+        if known.is_none_or(is_another) {
             webhook.under = grounds.teams_of(&webhook.on);
         }
         Ok(webhook)

@@ -287,17 +287,13 @@ impl World {
         let sessions = Breakable::new(short.sessions.clone());
         let mut settings = settings(clock.now());
         change(&mut settings);
-        let policy = EgressPolicy {
-            allow_loopback: true,
-            ..EgressPolicy::default()
-        };
         let hub = Hub::new(HubParts {
             settings,
             engine: engine.clone(),
             keys: keys.clone(),
             pages: pages.clone(),
             cookies: Cookies::new("hub", false).unwrap(),
-            outgoing: Outgoing::new(policy).unwrap(),
+            outgoing: Outgoing::new(loopback()).unwrap(),
             certified: None,
             clients: directory.clone(),
             providers: directory.clone(),
@@ -516,4 +512,12 @@ fn directory(partner: &Partner, holder: &Holder) -> Arc<Directory> {
         ]),
         famille: Mutex::new(desk::famille()),
     })
+}
+
+/// The partners of a world live on this machine.
+fn loopback() -> EgressPolicy {
+    EgressPolicy {
+        allow_loopback: true,
+        ..EgressPolicy::default()
+    }
 }

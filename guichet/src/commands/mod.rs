@@ -35,7 +35,7 @@ use crate::cli::{Arguments, Command, Exit};
 /// Runs what the command line asks for.
 pub(crate) async fn run(arguments: Arguments) -> Result<Exit> {
     match arguments.command {
-        Command::Demo(arguments) => demo::run(arguments).await,
+        Command::Demo(arguments) => Box::pin(demo::run(arguments)).await,
         Command::Serve(arguments) => serve::run(&arguments).await,
         Command::Config(command) => config::run(command).await,
         Command::Keys(command) => keys::run(command).await,

@@ -52,13 +52,8 @@ pub(crate) async fn run(arguments: &ConfigArguments) -> Result<Exit> {
         },
     )
     .await?;
-    foundation
-        .ledger
-        .append(AuditEvent::new(
-            EventKind::NodeStarted,
-            foundation.clock.now(),
-        ))
-        .await?;
+    let started = AuditEvent::new(EventKind::NodeStarted, foundation.clock.now());
+    foundation.ledger.append(started).await?;
 
     let (tasks, stopping) = (TaskTracker::new(), CancellationToken::new());
     let options = HubOptions::of(&settings)?;
@@ -89,10 +84,13 @@ pub(crate) async fn run(arguments: &ConfigArguments) -> Result<Exit> {
     let probe_every = settings.provider_health.probe_every.get();
     upkeep::start_hub(&hub, probe_every, &tasks, &stopping);
     upkeep::start_exchange(&desk, &foundation.clock, &tasks, &stopping);
-    upkeep::start_histories(&histories, &tasks, &stopping);
-    upkeep::start_statistics(&statistics, &tasks, &stopping);
-    upkeep::start_support(&support, &tasks, &stopping);
-    upkeep::start_audit(&audit, &tasks, &stopping);
+    let books = upkeep::Books {
+        histories: &histories,
+        statistics: &statistics,
+        support: &support,
+        audit: &audit,
+    };
+    upkeep::start_books(&books, &tasks, &stopping);
     upkeep::start_tester(&tester, &tasks, &stopping);
     upkeep::start_webhooks(&webhooks, &hub, &tasks, &stopping);
     upkeep::start_mail(&[mail, console_mail], &hub, &tasks, &stopping);

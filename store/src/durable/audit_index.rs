@@ -14,9 +14,9 @@ pub struct AuditTerm(i64);
 
 impl AuditTerm {
     /// The term of a digest: its first eight bytes.
-    pub const fn of_digest(digest: [u8; 32]) -> Self {
-        let [a, b, c, d, e, f, g, h, ..] = digest;
-        Self(i64::from_be_bytes([a, b, c, d, e, f, g, h]))
+    pub fn of_digest(digest: [u8; 32]) -> Self {
+        let first = digest.first_chunk().copied().unwrap_or_default();
+        Self(i64::from_be_bytes(first))
     }
 
     /// As it rests.

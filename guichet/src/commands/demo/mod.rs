@@ -85,10 +85,13 @@ pub(crate) async fn run(arguments: DemoArguments) -> Result<Exit> {
     let probe_every = ProviderHealth::default().probe_every.get();
     upkeep::start_hub(&cast.hub, probe_every, &tasks, &stopping);
     upkeep::start_exchange(&cast.desk, &place.clock, &tasks, &stopping);
-    upkeep::start_histories(&cast.histories, &tasks, &stopping);
-    upkeep::start_statistics(&cast.statistics, &tasks, &stopping);
-    upkeep::start_support(&cast.support, &tasks, &stopping);
-    upkeep::start_audit(&cast.audit, &tasks, &stopping);
+    let books = upkeep::Books {
+        histories: &cast.histories,
+        statistics: &cast.statistics,
+        support: &cast.support,
+        audit: &cast.audit,
+    };
+    upkeep::start_books(&books, &tasks, &stopping);
     upkeep::start_tester(&cast.tester, &tasks, &stopping);
     upkeep::start_webhooks(&cast.webhooks, &cast.hub, &tasks, &stopping);
     upkeep::start_mail(&cast.mail, &cast.hub, &tasks, &stopping);

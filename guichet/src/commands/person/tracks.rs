@@ -13,13 +13,19 @@ use guichet_web::{csv_head, csv_row};
 const COLUMNS: [&str; 6] = ["code", "time", "what", "service", "provider", "level"];
 
 /// Writes the files into a folder that there was not, so that none of another case is among them; their names.
+#[expect(
+    clippy::disallowed_methods,
+    reason = "a command writes where it is told"
+)]
 pub(super) fn write(folder: &Path, tracks: &[Track]) -> Result<Vec<String>> {
     fs::create_dir(folder).with_context(|| format!("make the folder {}", folder.display()))?;
     let mut names = Vec::new();
     for (name, rows) in files(tracks) {
         let path = folder.join(&name);
         let mut text = csv_head(&COLUMNS);
-        rows.iter().for_each(|row| text.extend(csv_row(row)));
+        for row in &rows {
+            text.extend(csv_row(row));
+        }
         fs::write(&path, text).with_context(|| format!("write {}", path.display()))?;
         names.push(name);
     }

@@ -131,10 +131,7 @@ pub(crate) fn hub(foundation: &Foundation, mut options: HubOptions) -> Result<Hu
     let statistics = statistics_book(foundation, &options);
     let support = support_desk(foundation, offices(foundation, &options, &hub, &histories));
     let published = public_statistics(foundation, &statistics, &pages);
-    let audit = AuditBook {
-        index: Arc::clone(&foundation.durable.audit_index),
-        history: foundation.ledger.history().clone(),
-    };
+    let audit = audit_book(foundation);
     let tester = tester(foundation, &engine);
     let published = published.merge(guichet_admin::tester::routes(tester.clone()));
     let register = habilitation_register(foundation, &options, &engine, &pages);
@@ -171,6 +168,13 @@ fn scope_labels(options: &HubOptions) -> Arc<guichet_broker::ScopeLabels> {
 }
 
 /// What sign-ins are counted in.
+fn audit_book(foundation: &Foundation) -> AuditBook {
+    AuditBook {
+        index: Arc::clone(&foundation.durable.audit_index),
+        history: foundation.ledger.history().clone(),
+    }
+}
+
 fn statistics_book(foundation: &Foundation, options: &HubOptions) -> StatisticsBook {
     StatisticsBook {
         statistics: Arc::clone(&foundation.durable.statistics),

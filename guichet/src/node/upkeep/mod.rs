@@ -32,9 +32,7 @@ pub(crate) use exchange::start_exchange;
 pub(crate) use foundation::start;
 pub(crate) use hub::start_hub;
 pub(crate) use outbox::{start_idp, start_mail};
-pub(crate) use readers::{
-    start_audit, start_collector, start_histories, start_statistics, start_support, start_webhooks,
-};
+pub(crate) use readers::{Books, start_books, start_collector, start_webhooks};
 pub(crate) use services::{start_onboarding, start_rotations, start_tester};
 pub(crate) use tls::start_tls;
 

@@ -42,7 +42,11 @@ pub(crate) fn start_idp(
         idp.deliver_due().await;
     });
     let left = |(mail, _): (Arc<MailLetters>, Idp)| async move { mail.called().await };
-    Schedule::of(tasks, stop).whenever((Arc::clone(mail), idp.clone()), left, |(_, idp)| async move {
-        idp.deliver_due().await;
-    });
+    Schedule::of(tasks, stop).whenever(
+        (Arc::clone(mail), idp.clone()),
+        left,
+        |(_, idp)| async move {
+            idp.deliver_due().await;
+        },
+    );
 }

@@ -24,8 +24,24 @@ const TRACES_EVERY: Duration = Duration::from_mins(1);
 /// ever kept in between.
 const STATISTICS_EVERY: Duration = Duration::from_mins(1);
 
+/// Those who keep what the ledger says in their own words.
+pub(crate) struct Books<'a> {
+    pub(crate) histories: &'a HistoryBook,
+    pub(crate) statistics: &'a StatisticsBook,
+    pub(crate) support: &'a SupportDesk,
+    pub(crate) audit: &'a AuditBook,
+}
+
+/// Starts following the ledger for all of them.
+pub(crate) fn start_books(books: &Books<'_>, tasks: &TaskTracker, stop: &CancellationToken) {
+    start_histories(books.histories, tasks, stop);
+    start_statistics(books.statistics, tasks, stop);
+    start_support(books.support, tasks, stop);
+    start_audit(books.audit, tasks, stop);
+}
+
 /// Starts following the ledger for the histories of citizens.
-pub(crate) fn start_histories(book: &HistoryBook, tasks: &TaskTracker, stop: &CancellationToken) {
+fn start_histories(book: &HistoryBook, tasks: &TaskTracker, stop: &CancellationToken) {
     let schedule = Schedule::of(tasks, stop);
     schedule.every(LEDGER_EVERY, book.clone(), |book| async move {
         if let Err(error) = book.read_ledger().await {
@@ -40,7 +56,7 @@ pub(crate) fn start_histories(book: &HistoryBook, tasks: &TaskTracker, stop: &Ca
 }
 
 /// Starts following the ledger for the support: what a citizen reads out leads somewhere.
-pub(crate) fn start_support(desk: &SupportDesk, tasks: &TaskTracker, stop: &CancellationToken) {
+fn start_support(desk: &SupportDesk, tasks: &TaskTracker, stop: &CancellationToken) {
     let schedule = Schedule::of(tasks, stop);
     schedule.every(TRACES_EVERY, desk.clone(), |desk| async move {
         if let Err(error) = desk.keep_up().await {
@@ -50,7 +66,7 @@ pub(crate) fn start_support(desk: &SupportDesk, tasks: &TaskTracker, stop: &Canc
 }
 
 /// Starts following the ledger for whoever looks something up in it.
-pub(crate) fn start_audit(book: &AuditBook, tasks: &TaskTracker, stop: &CancellationToken) {
+fn start_audit(book: &AuditBook, tasks: &TaskTracker, stop: &CancellationToken) {
     let schedule = Schedule::of(tasks, stop);
     schedule.every(LEDGER_EVERY, book.clone(), |book| async move {
         if let Err(error) = book.read_ledger().await {
@@ -60,11 +76,7 @@ pub(crate) fn start_audit(book: &AuditBook, tasks: &TaskTracker, stop: &Cancella
 }
 
 /// Starts counting sign-ins: a page finds most of it counted.
-pub(crate) fn start_statistics(
-    book: &StatisticsBook,
-    tasks: &TaskTracker,
-    stop: &CancellationToken,
-) {
+fn start_statistics(book: &StatisticsBook, tasks: &TaskTracker, stop: &CancellationToken) {
     let schedule = Schedule::of(tasks, stop);
     schedule.every(STATISTICS_EVERY, book.clone(), |book| async move {
         if let Err(error) = book.read_ledger().await {

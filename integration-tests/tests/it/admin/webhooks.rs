@@ -178,6 +178,41 @@ fn approved(id: &str, name: &str) -> String {
     .to_string()
 }
 
+/// What is like the message `msg_1` that says `body` at `at`, and is not it: identifier, time, signature, words.
+fn not_to_be_believed(
+    secret: &str,
+    good: &str,
+    at: i64,
+    body: &str,
+) -> Result<Vec<(&'static str, i64, String, String)>> {
+    let of_another = signed("whsec_AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA", "msg_1", at, body)?;
+    let said = || body.to_owned();
+    Ok(vec![
+        ("msg_1", at, "v1,AAAA".to_owned(), said()),
+        ("msg_1", at, of_another, said()),
+        ("msg_2", at, good.to_owned(), said()),
+        ("msg_1", at + 1, good.to_owned(), said()),
+        (
+            "msg_1",
+            at,
+            good.to_owned(),
+            approved("datapass-1", "Autre"),
+        ),
+        (
+            "msg_1",
+            at - 400,
+            signed(secret, "msg_1", at - 400, body)?,
+            said(),
+        ),
+        (
+            "msg_1",
+            at + 400,
+            signed(secret, "msg_1", at + 400, body)?,
+            said(),
+        ),
+    ])
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn a_signed_approval_makes_a_service_and_its_owner_and_nothing_else_does() -> Result<()> {
     const SECRET: &str = "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw";
@@ -209,31 +244,8 @@ async fn a_signed_approval_makes_a_service_and_its_owner_and_nothing_else_does()
         .body(body.clone());
     ensure!(bare.send().await?.status() == 401, "unsigned");
     let good = signed(SECRET, "msg_1", at, &body)?;
-    for (id, at, signature, said) in [
-        ("msg_1", at, "v1,AAAA".to_owned(), &body),
-        (
-            "msg_1",
-            at,
-            signed("whsec_AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA", "msg_1", at, &body)?,
-            &body,
-        ),
-        ("msg_2", at, good.clone(), &body),
-        ("msg_1", at + 1, good.clone(), &body),
-        ("msg_1", at, good.clone(), &approved("datapass-1", "Autre")),
-        (
-            "msg_1",
-            at - 400,
-            signed(SECRET, "msg_1", at - 400, &body)?,
-            &body,
-        ),
-        (
-            "msg_1",
-            at + 400,
-            signed(SECRET, "msg_1", at + 400, &body)?,
-            &body,
-        ),
-    ] {
-        let status = post(id, at, &signature, said).await?;
+    for (id, at, signature, said) in not_to_be_believed(SECRET, &good, at, &body)? {
+        let status = post(id, at, &signature, &said).await?;
         ensure!(status == 401, "{id} {at} {signature}: {status}");
     }
     ensure!(!clients()?.contains("Inscriptions scolaires"));
