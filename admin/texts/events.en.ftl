@@ -37,6 +37,7 @@ console-event-alias-led = A relay address leads elsewhere
 console-event-archive-made = A citizen took their archive
 console-event-rights-asked = A citizen made a request by right
 console-event-rights-answered = That request was answered
+console-event-rights-failed = What was asked or answered just before was not kept
 console-event-rights-shown = An operator read that request
 console-event-rights-complaint-made = A citizen took a complaint file
 console-event-ways-reopened = An operator opened every way in again

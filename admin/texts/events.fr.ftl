@@ -37,6 +37,7 @@ console-event-alias-led = Une adresse relais conduit ailleurs
 console-event-archive-made = Un usager a pris son archive
 console-event-rights-asked = Un usager a exercé un droit
 console-event-rights-answered = Cette demande a eu une réponse
+console-event-rights-failed = Ce qui vient d’être demandé ou répondu n’a pas été gardé
 console-event-rights-shown = Un exploitant a lu cette demande
 console-event-rights-complaint-made = Un usager a pris un dossier de réclamation
 console-event-ways-reopened = Un exploitant a rouvert tous les accès
