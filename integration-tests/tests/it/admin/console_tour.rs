@@ -278,19 +278,10 @@ async fn a_webhook_the_audit_log_and_a_case_need_no_script() -> Result<()> {
         .sign_in_with(COMPTE_CITOYEN)
         .as_citizen(&CAMILLE)
         .await?;
-    let history = citizen
-        .get(&demo.hub("/account/history/export/json"))
-        .await?;
-    let entries = history.json()?["entries"].clone();
-    let mut codes = entries
-        .as_array()
-        .into_iter()
-        .flatten()
-        .filter_map(|it| it["code"].as_str());
-    let code = codes.next().context("no code")?;
+    let code = super::support::code(&demo, &mut citizen).await?;
     let case = browser
         .visit(&format!("{admin}/support"))
-        .fill("handle", code)
+        .fill("handle", &code)
         .press(Control::Id("open"))
         .await?;
     ensure!(case.document().by_id("steps").is_some(), "{case}");

@@ -27,7 +27,7 @@ async fn signs_in(demo: &Demo, who: &Citizen) -> Result<(HttpCitizen, View)> {
 
 /// The code of the visit, as the citizen reads it out: in their history as soon as that is on record, which a login
 /// that still waits for them does not wait for.
-async fn code(demo: &Demo, citizen: &mut HttpCitizen) -> Result<String> {
+pub(super) async fn code(demo: &Demo, citizen: &mut HttpCitizen) -> Result<String> {
     let codes = codes(demo, citizen, 1).await?;
     codes.into_iter().next().context("no code")
 }
