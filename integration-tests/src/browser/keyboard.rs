@@ -7,7 +7,7 @@ use super::{Browser, DOCUMENT};
 use crate::wait;
 
 /// No page has more stops than this before the control one wants.
-const MOST_STOPS: usize = 40;
+const MOST_STOPS: usize = 60;
 
 /// Whether a ring is seen around what has the focus.
 const RING: &str = "(() => { const at = document.activeElement; if (at === document.body) return true; \
