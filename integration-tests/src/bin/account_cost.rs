@@ -242,6 +242,6 @@ fn cookies(citizen: &HttpCitizen) -> String {
 /// How many messages one open page is told.
 const A_MINUTE_S: u64 = 20;
 /// How many messages the latency is measured with.
-const MESSAGES: u64 = 200;
+const MESSAGES: u64 = 60;
 /// How many pages are looked at from the newest on, and as many from further back.
 const PAGES: u64 = 100;
