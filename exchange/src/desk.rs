@@ -29,7 +29,7 @@ use guichet_domain::{
 use guichet_keys::{Keys, Mac, Sealer, SubjectNamespace, first_half};
 use guichet_ledger::Ledger;
 use guichet_oidc::{
-    AuthorizationDetail, ClientKeys, Fetch, RefusalCounts, RichAuthorization, RichFailure,
+    AuthorizationDetail, ClientKeys, RefusalCounts, RichAuthorization, RichFailure,
     RichRefusal, Voucher, VoucherOrder,
 };
 use guichet_store::Fault;
@@ -86,8 +86,8 @@ pub struct DeskParts {
     pub tokens_live: Duration,
     /// How long what may be fetched again and again lives on while nobody fetches.
     pub unused_for: Duration,
-    /// What clients publish.
-    pub fetch: Arc<dyn Fetch>,
+    /// The keys of clients, as the engine knows them.
+    pub client_keys: Arc<ClientKeys>,
     /// The way to data providers.
     pub post: Arc<dyn EvidencePost>,
     /// The audit log.
@@ -114,7 +114,6 @@ impl ServiceDirectory for RegistrySnapshot {
 pub struct Desk {
     pub(crate) parts: DeskParts,
     pub(crate) requests: Requests,
-    pub(crate) client_keys: ClientKeys,
     pub(crate) terms: Sealer,
     pub(crate) vouchers: Sealer,
     /// Who was refused a voucher lately, and why.
@@ -139,7 +138,6 @@ impl Desk {
                 Arc::clone(&parts.catalogue),
                 Arc::clone(&parts.data_providers),
             ),
-            client_keys: ClientKeys::new(Arc::clone(&parts.fetch), Arc::clone(&parts.clock)),
             terms: parts.keys.sealer("evidence terms"),
             vouchers: parts.keys.sealer("evidence voucher"),
             refusals: RefusalCounts::default(),

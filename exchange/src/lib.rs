@@ -39,7 +39,7 @@ pub use events::{
     Event, EventLetters, EventParts, EventPost, Events, Missing, Named, Notice, PollAnswer, PollAsk,
 };
 pub use grant::{Altered, Change, Decision, Held, How, Narrowed, Standing, Word};
-pub use prepare::{EvidencePost, Posted, Prepared, Preparing};
+pub use prepare::{EvidencePost, Posted, Prepared, Preparing, Without};
 pub use receipt::{
     Check, Checked, Ended, Hidden, LONGEST_RECEIPT, Labelled, LogPart, Made, NoReceiptKeys, Party,
     Problem, Proven, ReceiptKeys, StatedPurpose, Statement, Verification, verify_receipt,

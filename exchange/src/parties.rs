@@ -78,7 +78,7 @@ impl Desk {
             algs: &JwsAlg::ALL,
             typ: TypRule::Exactly(typ.as_str()),
         };
-        let claims = self.client_keys.verified(client, statement, policy);
+        let claims = self.parts.client_keys.verified(client, statement, policy);
         let claims = claims.await?.claims;
         let says = |name: &str| claims.get(name).and_then(Value::as_str);
         let is_theirs = says("iss") == Some(client.id.as_str())

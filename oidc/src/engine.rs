@@ -55,6 +55,8 @@ pub struct EngineParts {
     pub replay: Arc<dyn ReplayGuard>,
     /// Documents that clients publish.
     pub fetch: Arc<dyn Fetch>,
+    /// Their keys, as the whole house knows them.
+    pub client_keys: Arc<ClientKeys>,
     /// Grants asked for on one device and answered on another.
     pub deferred: Arc<dyn DeferredGrants>,
     /// Counters for throttling.
@@ -88,7 +90,6 @@ struct Inner {
     endpoints: Endpoints,
     metadata: SignedMetadata,
     refusals: RefusalCounts<(ClientId, EventKind)>,
-    client_keys: ClientKeys,
     client_secrets: ClientSecrets,
     dpop_nonces: Nonces,
     registrar: Option<Registrar>,
@@ -158,7 +159,6 @@ impl Engine {
                 endpoints,
                 registrar,
                 refusals: RefusalCounts::default(),
-                client_keys: ClientKeys::new(Arc::clone(&parts.fetch), Arc::clone(&parts.clock)),
                 client_secrets: ClientSecrets::new(&parts.keys),
                 dpop_nonces: Nonces::new(&parts.keys),
                 codes: parts.keys.sealer(CodeRecord::PURPOSE),
@@ -381,7 +381,7 @@ impl Engine {
     }
 
     pub(crate) fn client_keys(&self) -> &ClientKeys {
-        &self.inner.client_keys
+        &self.inner.parts.client_keys
     }
 
     pub(crate) fn client_secrets(&self) -> &ClientSecrets {

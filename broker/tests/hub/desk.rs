@@ -10,7 +10,7 @@ use guichet_exchange::testing::{Holder, Listening};
 use guichet_exchange::{Catalogue, Desk, DeskParts, EventParts, Events, ServiceDirectory};
 use guichet_keys::{Keys, SystemEntropy};
 use guichet_ledger::Ledger;
-use guichet_oidc::FetchNothing;
+use guichet_oidc::ClientKeys;
 use guichet_store::Durable;
 use guichet_store::durable::EvidenceGrantRecord;
 use guichet_store::short_lived::ShortLived;
@@ -22,6 +22,7 @@ use crate::world::{Directory, ISSUER, Time, World};
 pub(crate) struct Foundation<'a> {
     pub(crate) keys: &'a Keys,
     pub(crate) directory: &'a Arc<Directory>,
+    pub(crate) client_keys: &'a Arc<ClientKeys>,
     pub(crate) short: &'a ShortLived,
     pub(crate) durable: &'a Durable,
     pub(crate) ledger: &'a Ledger,
@@ -60,7 +61,7 @@ pub(crate) fn desk(on: &Foundation<'_>, holder: &Arc<Holder>) -> Arc<Desk> {
         attempts: on.short.attempts.clone(),
         tokens_live: Duration::from_mins(1),
         unused_for: Duration::from_hours(24 * 180),
-        fetch: Arc::new(FetchNothing),
+        client_keys: on.client_keys.clone(),
         post: holder.clone(),
         ledger: on.ledger.clone(),
         clock: on.clock.clone(),

@@ -24,7 +24,7 @@ use guichet_exchange::testing::Holder;
 use guichet_keys::{Keys, MemoryCustody, SystemEntropy};
 use guichet_ledger::{Ledger, LedgerSettings};
 use guichet_oidc::{
-    DeferredSettings, Engine, EngineParts, EngineSettings, FetchNothing, PushedSettings,
+    ClientKeys, DeferredSettings, Engine, EngineParts, EngineSettings, FetchNothing, PushedSettings,
     TokenSettings,
 };
 use guichet_store::durable::{Consents, LedgerRecords, Messages, Outbox};
@@ -267,9 +267,11 @@ impl World {
         let short = ShortLived::memory(Limits::default(), clock.clone(), "hub");
         let holder = Holder::new();
         let directory = directory(&partner, &holder);
+        let client_keys = Arc::new(ClientKeys::new(Arc::new(FetchNothing), clock.clone()));
         let on = Foundation {
             keys: &keys,
             directory: &directory,
+            client_keys: &client_keys,
             short: &short,
             durable: &durable,
             ledger: &ledger,
@@ -455,6 +457,7 @@ fn engine(on: &Foundation<'_>, desk: &Arc<Desk>) -> Engine {
         pushed: short.pushed.clone(),
         access_tokens: short.access_tokens.clone(),
         fetch: Arc::new(FetchNothing),
+        client_keys: on.client_keys.clone(),
         refresh: on.durable.refresh_tokens.clone(),
         gate: on.durable.gate.clone(),
         replay: short.replay.clone(),

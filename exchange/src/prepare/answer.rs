@@ -10,7 +10,7 @@ use serde::Deserialize;
 use serde_json::Value;
 use url::Url;
 
-use super::{Posted, Prepared};
+use super::{Posted, Prepared, Without};
 use crate::{Ask, Desk, Digests, FieldDigest};
 
 /// What the answer must be to.
@@ -40,28 +40,29 @@ struct Said {
 impl Desk {
     pub(super) async fn read(&self, expected: &Expected<'_>, posted: &Posted) -> Prepared {
         let Ok(said) = serde_json::from_slice::<Said>(&posted.body) else {
-            return Prepared::Down;
+            return Without::Down.into();
         };
         let status = said.status.as_deref();
-        match (posted.status, status) {
-            (200, _) => self.read_evidence(expected, said).await,
-            (202, Some("later")) => Prepared::Later {
+        let without = match (posted.status, status) {
+            (200, _) => return self.read_evidence(expected, said).await,
+            (202, Some("later")) => Without::Later {
                 seconds: said.retry_after.unwrap_or(SOON).clamp(1, LATEST),
             },
-            (404, Some("no_match")) => Prepared::NoMatch,
-            (409, Some("several_matches")) => Prepared::Several,
-            (403, Some("needs_link")) => Prepared::NeedsLink {
+            (404, Some("no_match")) => Without::NoMatch,
+            (409, Some("several_matches")) => Without::Several,
+            (403, Some("needs_link")) => Without::NeedsLink {
                 uri: said.link_uri.filter(|uri| is_at_home(expected, uri)),
                 may_be_told: expected.holder.may_receive_identity,
             },
-            _ => Prepared::Down,
-        }
+            _ => Without::Down,
+        };
+        without.into()
     }
 
     async fn read_evidence(&self, expected: &Expected<'_>, said: Said) -> Prepared {
         if let Some(evidence) = &said.evidence {
             let values = self.open(expected, evidence).await;
-            return values.map_or(Prepared::Down, |values| Prepared::Shown {
+            return values.map_or(Without::Down.into(), |values| Prepared::Shown {
                 digests: digests_of(&values, said.digests),
                 values,
             });
@@ -70,7 +71,7 @@ impl Desk {
         let digests = Digests::stated(said.digests, expected.ask.fields());
         match (uri, digests) {
             (Some(uri), Some(digests)) => Prepared::OwnPage { uri, digests },
-            _ => Prepared::Down,
+            _ => Without::Down.into(),
         }
     }
 }

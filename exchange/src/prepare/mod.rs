@@ -15,7 +15,7 @@ use guichet_domain::{
 };
 use guichet_keys::{TextDigest, Typ, sha256_base64url, thumbprint_of};
 use guichet_store::Fault;
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 use url::Url;
 
@@ -64,13 +64,21 @@ pub enum Prepared {
     },
     /// It shows none.
     NotShown,
-    /// Nothing about this citizen.
+    /// There is nothing, for now or at all.
+    Without(Without),
+}
+
+/// Why there is nothing to see. A login keeps it while its page is read.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Without {
+    /// The data provider has nothing about this citizen.
     NoMatch,
-    /// Several that may be meant, which is as good as nothing.
+    /// It has several people who may be this one, which is as good as nothing: nobody guesses.
     Several,
-    /// Not yet.
+    /// It answers later.
     Later {
-        /// When to come back, in seconds.
+        /// When to come back, in seconds, by its own word.
         seconds: u64,
     },
     /// It does not know who this is: the citizen has to sign in there, once.
@@ -90,6 +98,14 @@ impl Prepared {
             Self::Shown { .. } => "shown",
             Self::OwnPage { .. } => "own_page",
             Self::NotShown => "not_shown",
+            Self::Without(without) => without.word(),
+        }
+    }
+}
+
+impl Without {
+    const fn word(&self) -> &'static str {
+        match self {
             Self::NoMatch => "no_match",
             Self::Several => "several_matches",
             Self::Later { .. } => "later",
@@ -97,12 +113,11 @@ impl Prepared {
             Self::Down => "down",
         }
     }
+}
 
-    const fn is_there(&self) -> bool {
-        matches!(
-            self,
-            Self::Shown { .. } | Self::OwnPage { .. } | Self::NotShown
-        )
+impl From<Without> for Prepared {
+    fn from(without: Without) -> Self {
+        Self::Without(without)
     }
 }
 
@@ -121,10 +136,9 @@ impl Desk {
             .detail("asked", crate::grant::listed(ask.fields()));
         self.append(requested).await?;
         let prepared = self.prepared(&preparing).await?;
-        let kind = if prepared.is_there() {
-            EventKind::EvidencePrepared
-        } else {
-            EventKind::EvidenceNotFound
+        let kind = match prepared {
+            Prepared::Without(_) => EventKind::EvidenceNotFound,
+            _ => EventKind::EvidencePrepared,
         };
         self.parts
             .ledger
@@ -163,13 +177,13 @@ impl Desk {
         let holder = self.parts.data_providers.data_provider(holder);
         let holder = holder.filter(|holder| holder.offers(ask.evidence_type()));
         let Some(holder) = holder else {
-            return Ok(Prepared::Down);
+            return Ok(Without::Down.into());
         };
         if holder.preview == Shows::None {
             return Ok(Prepared::NotShown);
         }
         let Some(client) = self.client_of(&holder) else {
-            return Ok(Prepared::Down);
+            return Ok(Without::Down.into());
         };
         let holder = Holder { holder, client };
         let Some(identity) = preparing.identity else {
@@ -182,7 +196,7 @@ impl Desk {
         let prepared = self.asked_for(preparing, &holder, None).await?;
         // One that has no link yet may find them in its register without being told a name.
         match (&prepared, self.blind_index(&holder.holder, identity)) {
-            (Prepared::NeedsLink { .. }, Some(index)) => {
+            (Prepared::Without(Without::NeedsLink { .. }), Some(index)) => {
                 let known_by = KnownBy::BlindIndex(index.to_string());
                 self.asked_for(preparing, &holder, Some(&known_by)).await
             }
@@ -212,7 +226,7 @@ impl Desk {
         };
         let voucher = self.voucher_to_show(preparing, holder, client, &order);
         let Some(voucher) = voucher.await? else {
-            return Ok(Prepared::Down);
+            return Ok(Without::Down.into());
         };
         if let Some(known_by) = known_by {
             let kind = EventKind::EvidenceIdentified;
@@ -226,7 +240,7 @@ impl Desk {
         let endpoint = &holder.evidence_endpoint;
         let posted = self.parts.post.post(endpoint, &voucher, &proof, body);
         let Some(posted) = posted.await else {
-            return Ok(Prepared::Down);
+            return Ok(Without::Down.into());
         };
         let expected = answer::Expected {
             holder: Arc::clone(holder),

@@ -37,7 +37,7 @@ impl Desk {
             algs: &JwsAlg::OURS,
             typ: TypRule::Exactly(Typ::Evidence.as_str()),
         };
-        let keys = &self.client_keys;
+        let keys = &self.parts.client_keys;
         let verified = keys.verified(&expected.client, &signed, policy).await?;
         let times = TimeRule {
             now: expected.now,

@@ -8,7 +8,7 @@ use super::shown::{martin, preparing};
 use super::world::World;
 use crate::matching::{MOST, NotIndexed};
 use crate::testing::{claims_of, envelope, posted, right_claims, signed};
-use crate::{Prepared, Preparing};
+use crate::{Prepared, Preparing, Without};
 
 fn blinded(count: usize) -> Vec<Vec<u8>> {
     let one = || {
@@ -86,11 +86,14 @@ async fn a_link_that_is_there_or_a_record_without_matching_gets_no_index() {
     let world = World::new().await;
     world.holder.says(403, &json!({"status": "needs_link"}));
     let unmatched = world.prepare_knowing(&martin()).await;
-    assert!(matches!(unmatched, Prepared::NeedsLink { .. }));
+    assert!(matches!(
+        unmatched,
+        Prepared::Without(Without::NeedsLink { .. })
+    ));
     assert_eq!(world.holder.sent().len(), 1);
     world.indexing(1000);
     world.holder.says(404, &json!({"status": "no_match"}));
-    assert_eq!(world.prepare_knowing(&martin()).await, Prepared::NoMatch);
+    assert_eq!(world.prepare_knowing(&martin()).await, Prepared::from(Without::NoMatch));
     let sent = world.holder.sent();
     assert_eq!(sent.len(), 2);
     let said = sent.iter().map(|it| world.opened(&it.voucher));

@@ -10,7 +10,7 @@ use serde_json::{Value, json};
 
 use super::world::{PERSON, World, exchange};
 use crate::testing::{encrypting_keys, envelope, signed, signed_as};
-use crate::{Ask, Digests, Prepared, Preparing};
+use crate::{Ask, Digests, Prepared, Preparing, Without};
 
 async fn prepared(world: &World) -> Prepared {
     prepared_for(world, &world.ask(&json!({}))).await
@@ -78,7 +78,7 @@ async fn evidence_that_is_not_what_was_asked_is_not_believed() {
     for (index, change) in changes.into_iter().enumerate() {
         let world = World::new().await;
         world.holder.shows(world.now(), change);
-        assert_eq!(prepared(&world).await, Prepared::Down, "change {index}");
+        assert_eq!(prepared(&world).await, Prepared::from(Without::Down), "change {index}");
     }
 }
 
@@ -145,7 +145,7 @@ async fn evidence_that_its_data_provider_did_not_sign_for_us_is_not_believed() {
         let prepared = prepared(&world).await;
         let is_shown = matches!(prepared, Prepared::Shown { .. });
         assert_eq!(is_shown, is_good, "{what}: {prepared:?}");
-        assert!(is_good || prepared == Prepared::Down, "{what}");
+        assert!(is_good || prepared == Prepared::from(Without::Down), "{what}");
     }
 }
 
@@ -181,25 +181,27 @@ async fn every_answer_has_its_word_and_all_else_is_down() {
         (
             202,
             json!({"status": "later", "retry_after": 90}),
-            Prepared::Later { seconds: 90 },
+            Without::Later { seconds: 90 }.into(),
         ),
-        (404, json!({"status": "no_match"}), Prepared::NoMatch),
-        (409, json!({"status": "several_matches"}), Prepared::Several),
+        (404, json!({"status": "no_match"}), Without::NoMatch.into()),
+        (409, json!({"status": "several_matches"}), Without::Several.into()),
         (
             403,
             json!({"status": "needs_link", "link_uri": here}),
-            Prepared::NeedsLink {
+            Without::NeedsLink {
                 uri: Some(uri()),
                 may_be_told: false,
-            },
+            }
+            .into(),
         ),
         (
             403,
             json!({"status": "needs_link", "link_uri": "https://evil.example/"}),
-            Prepared::NeedsLink {
+            Without::NeedsLink {
                 uri: None,
                 may_be_told: false,
-            },
+            }
+            .into(),
         ),
         (
             200,
@@ -212,16 +214,16 @@ async fn every_answer_has_its_word_and_all_else_is_down() {
         (
             200,
             json!({"preview_uri": "https://evil.example/", "digests": digests}),
-            Prepared::Down,
+            Without::Down.into(),
         ),
         (
             200,
             json!({"preview_uri": here, "digests": {"quotient": digest}}),
-            Prepared::Down,
+            Without::Down.into(),
         ),
-        (200, json!({"evidence": "a.b.c.d.e"}), Prepared::Down),
-        (404, json!({}), Prepared::Down),
-        (500, json!({"status": "later"}), Prepared::Down),
+        (200, json!({"evidence": "a.b.c.d.e"}), Without::Down.into()),
+        (404, json!({}), Without::Down.into()),
+        (500, json!({"status": "later"}), Without::Down.into()),
     ];
     let world = World::new().await;
     for (status, body, expected) in cases {
@@ -229,7 +231,7 @@ async fn every_answer_has_its_word_and_all_else_is_down() {
         assert_eq!(prepared(&world).await, expected, "{status} {body}");
     }
     world.holder.falls_silent();
-    assert_eq!(prepared(&world).await, Prepared::Down);
+    assert_eq!(prepared(&world).await, Prepared::from(Without::Down));
     world
         .directory
         .change_famille(|famille| famille.preview = Preview::None);
@@ -238,7 +240,7 @@ async fn every_answer_has_its_word_and_all_else_is_down() {
     world
         .directory
         .change_famille(|famille| famille.active = false);
-    assert_eq!(prepared_for(&world, &ask).await, Prepared::Down);
+    assert_eq!(prepared_for(&world, &ask).await, Prepared::from(Without::Down));
 }
 
 pub(super) fn martin() -> PivotIdentity {

@@ -14,7 +14,7 @@ use guichet_domain::{
 use guichet_keys::{JwsAlg, Keys, SystemEntropy, TypRule, VerifyPolicy, sha256_base64url, verify};
 use guichet_ledger::{Ledger, LedgerSettings};
 use guichet_oidc::{
-    AuthorizationDetail, FetchNothing, RichAuthorization as _, RichExchange, RichFailure, Voucher,
+    AuthorizationDetail, ClientKeys, FetchNothing, RichAuthorization as _, RichExchange, RichFailure, Voucher,
     VoucherOrder,
 };
 use guichet_store::durable::Mailroom;
@@ -118,7 +118,7 @@ impl World {
             attempts: short_lived.attempts.clone(),
             tokens_live: Duration::from_mins(1),
             unused_for: Duration::from_hours(24 * 180),
-            fetch: Arc::new(FetchNothing),
+            client_keys: Arc::new(ClientKeys::new(Arc::new(FetchNothing), clock.clone())),
             post: holder.clone(),
             ledger: ledger.clone(),
             clock: clock.clone(),

@@ -50,7 +50,7 @@ impl Desk {
         }
         let count = may_be_pulled(record.outlook(order.now))?;
         let request: TextDigest = order.asked.request_digest.parse().map_err(|_| NO_DIGEST)?;
-        let recipient = self.client_keys.recipient(order.client).await;
+        let recipient = self.parts.client_keys.recipient(order.client).await;
         let recipient = recipient.ok_or(NO_KEY)?;
         let holder_client = self.client_of(&holder).ok_or(NOBODY)?;
         let shown = terms.shown_for(count);

@@ -11,7 +11,7 @@ use guichet_domain::{Acr, Client, ClientMetadata, IdentityClaims, SigningAlg, Ti
 use guichet_keys::{Keys, MemoryCustody, SystemEntropy, client_secret_hash};
 use guichet_ledger::{Ledger, LedgerSettings};
 use guichet_oidc::{
-    DeferredSettings, Engine, EngineParts, EngineSettings, FetchNothing, NoRichAuthorization,
+    ClientKeys, DeferredSettings, Engine, EngineParts, EngineSettings, FetchNothing, NoRichAuthorization,
     PushedSettings, TokenSettings,
 };
 use guichet_store::short_lived::Limits as StoreLimits;
@@ -103,6 +103,7 @@ impl World {
             pushed: store.pushed.clone(),
             access_tokens: store.access_tokens.clone(),
             fetch: Arc::new(FetchNothing),
+            client_keys: Arc::new(ClientKeys::new(Arc::new(FetchNothing), clock.clone())),
             refresh: durable.refresh_tokens.clone(),
             gate: durable.gate.clone(),
             replay: store.replay.clone(),

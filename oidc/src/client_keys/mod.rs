@@ -61,8 +61,7 @@ pub(crate) enum NotSigned {
     Refused(JwsRefusal),
 }
 
-/// The keys of the clients seen lately. An engine has its own; another room that speaks to clients has
-/// another.
+/// The keys of the clients seen lately: one for a house, whoever of it speaks to its clients.
 pub struct ClientKeys {
     slots: Cache<ClientId, Arc<Slot>>,
     fetches: Semaphore,

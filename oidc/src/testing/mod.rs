@@ -31,7 +31,7 @@ use tower::ServiceExt as _;
 
 use crate::register::policy::RegistrationPolicy;
 use crate::{
-    CibaSettings, DeferredSettings, DeviceSettings, Engine, EngineParts, EngineSettings,
+    CibaSettings, ClientKeys, DeferredSettings, DeviceSettings, Engine, EngineParts, EngineSettings,
     NoRichAuthorization, PushedSettings, TokenSettings, routes,
 };
 
@@ -142,6 +142,7 @@ impl World {
             gate: gate.clone(),
             replay: store.replay.clone(),
             fetch: published.clone(),
+            client_keys: Arc::new(ClientKeys::new(published.clone(), clock.clone())),
             deferred: store.deferred.clone(),
             attempts: store.attempts.clone(),
             rich: Arc::new(NoRichAuthorization),

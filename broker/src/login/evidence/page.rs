@@ -2,13 +2,13 @@
 
 use axum::response::Response;
 use guichet_domain::{Client, FieldName};
-use guichet_exchange::{Altered, Ask, Basis, Change, Desk, Usage};
+use guichet_exchange::{Altered, Ask, Basis, Change, Desk, Usage, Without};
 use guichet_web::{Locale, PageContext, PageError, Purpose, Serde, Value, context};
 use serde::Serialize;
 use serde_json::Value as Json;
 
 use super::FORM;
-use super::turn::{AwaitingEvidence, Reading, Seen, Stage, Without};
+use super::turn::{AwaitingEvidence, Reading, Seen, Stage};
 use super::word::FIELD;
 use crate::hub::Hub;
 

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use guichet_domain::{FieldName, GrantId, SessionId, Timestamp};
-use guichet_exchange::{Ask, Digests, Prepared};
+use guichet_exchange::{Ask, Digests, Prepared, Without};
 use serde_json::{Value, json};
 
 use super::turn::{AwaitingEvidence, Reading, Stage};
@@ -100,7 +100,7 @@ fn nobody_sends_or_contests_what_they_did_not_see() {
     let fields = vec!["quotient".parse().unwrap()];
     for word in [Word::Sent(fields), Word::Contested] {
         assert!(waiting("consent").said(word.clone(), read()).is_err());
-        let down = waiting("consent").prepared(Prepared::Down);
+        let down = waiting("consent").prepared(Without::Down.into());
         assert!(down.said(word.clone(), read()).is_err());
         assert!(looked(waiting("consent")).said(word, read()).is_ok());
     }
@@ -165,7 +165,7 @@ fn where_the_law_leaves_no_choice_all_is_sent_or_contested() {
 
 #[test]
 fn what_is_not_ready_is_agreed_to_ahead_where_that_is_for_the_person_to_decide() {
-    let later = |basis| waiting(basis).prepared(Prepared::Later { seconds: 60 });
+    let later = |basis| waiting(basis).prepared(Without::Later { seconds: 60 }.into());
     let Ok(early) = later("explicit_request").ahead() else {
         panic!("nothing is in the way")
     };
@@ -184,7 +184,7 @@ fn what_is_not_ready_is_agreed_to_ahead_where_that_is_for_the_person_to_decide()
     };
     assert!(given.digests.is_empty());
     assert!(later("legal_obligation").ahead().is_err());
-    let down = waiting("consent").prepared(Prepared::Down);
+    let down = waiting("consent").prepared(Without::Down.into());
     assert!(down.ahead().is_err());
     assert!(waiting("consent").ahead().is_err());
     assert!(looked(waiting("consent")).ahead().is_err());
@@ -192,7 +192,7 @@ fn what_is_not_ready_is_agreed_to_ahead_where_that_is_for_the_person_to_decide()
 
 #[test]
 fn where_the_law_leaves_no_word_the_login_goes_on_without_what_is_not_there() {
-    let gone = |basis| waiting(basis).prepared(Prepared::NoMatch).may_go_on();
+    let gone = |basis| waiting(basis).prepared(Without::NoMatch.into()).may_go_on();
     assert!(gone("legal_obligation"));
     assert!(!gone("consent"), "a word is asked for");
     assert!(!waiting("legal_obligation").may_go_on());
@@ -202,11 +202,11 @@ fn where_the_law_leaves_no_word_the_login_goes_on_without_what_is_not_there() {
 #[test]
 fn who_somebody_is_is_told_only_where_the_data_provider_may_know() {
     let linking = |may_be_told| {
-        let answer = Prepared::NeedsLink {
+        let answer = Without::NeedsLink {
             uri: None,
             may_be_told,
         };
-        waiting("consent").prepared(answer)
+        waiting("consent").prepared(answer.into())
     };
     assert!(linking(true).may_be_told() && linking(true).waits_for_link());
     assert!(!linking(false).may_be_told());

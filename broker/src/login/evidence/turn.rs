@@ -1,7 +1,7 @@
 //! One fact's turn: its stages, and what leads from one to the next.
 
 use guichet_domain::{AcrValue, Entropy, ExchangeId, FieldName, PersonId};
-use guichet_exchange::{Ask, Change, Digests, Prepared};
+use guichet_exchange::{Ask, Change, Digests, Prepared, Without};
 use guichet_oidc::AuthorizationDetail;
 use guichet_store::short_lived::Step;
 use serde::{Deserialize, Serialize};
@@ -86,30 +86,6 @@ impl Reading {
     }
 }
 
-/// Why there is nothing to see.
-#[derive(Clone, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub(super) enum Without {
-    /// The data provider has nothing about this person.
-    NoMatch,
-    /// It has several people who may be this one: nobody guesses.
-    Several,
-    /// It answers later.
-    Later {
-        /// In so many seconds, by its own word.
-        seconds: u64,
-    },
-    /// It must be told once who this is: the person signs in there, where it says where.
-    NeedsLink {
-        /// Where.
-        uri: Option<Url>,
-        /// Whether it may be told by the hub instead, if the person says so.
-        may_be_told: bool,
-    },
-    /// It does not answer.
-    Down,
-}
-
 impl AwaitingEvidence {
     /// The turn of the first of `asks`; where there is none, the login is through.
     pub(in crate::login) fn begin(
@@ -185,13 +161,7 @@ impl AwaitingEvidence {
                 early: false,
             }),
             Prepared::NotShown => Stage::Seen(Seen::nothing()),
-            Prepared::NoMatch => Stage::Without(Without::NoMatch),
-            Prepared::Several => Stage::Without(Without::Several),
-            Prepared::Later { seconds } => Stage::Without(Without::Later { seconds }),
-            Prepared::NeedsLink { uri, may_be_told } => {
-                Stage::Without(Without::NeedsLink { uri, may_be_told })
-            }
-            Prepared::Down => Stage::Without(Without::Down),
+            Prepared::Without(without) => Stage::Without(without),
         })
     }
 

@@ -4,20 +4,20 @@ use std::sync::Arc;
 
 use anyhow::Result;
 use guichet_config::Lifetimes;
-use guichet_domain::client::ClientDirectory;
 use guichet_domain::data_provider::DataProviderDirectory;
 use guichet_exchange::{
     Catalogue, Desk, DeskParts, EventParts, EventPost, Events, EvidencePost, ServiceDirectory,
 };
 
+use super::Clients;
 use crate::node::Foundation;
-use crate::node::documents::{ClientDocuments, Parties};
+use crate::node::documents::Parties;
 
 /// Builds the desk of the exchange.
 pub(super) fn desk(
     foundation: &Foundation,
     issuer: &str,
-    clients: Arc<dyn ClientDirectory>,
+    clients: &Clients,
     catalogue: Arc<Catalogue>,
     lifetimes: &Lifetimes,
 ) -> Result<Arc<Desk>> {
@@ -25,7 +25,7 @@ pub(super) fn desk(
     let events = Events::new(EventParts {
         issuer: issuer.to_owned(),
         keys: foundation.keys.clone(),
-        clients: Arc::clone(&clients),
+        clients: Arc::clone(&clients.directory),
         outbox: Arc::clone(&foundation.durable.outbox),
         waiting: Arc::clone(&foundation.durable.waiting_events),
         post: Arc::clone(&line) as Arc<dyn EventPost>,
@@ -36,7 +36,7 @@ pub(super) fn desk(
         issuer: issuer.to_owned(),
         catalogue,
         keys: foundation.keys.clone(),
-        clients,
+        clients: Arc::clone(&clients.directory),
         services: Arc::clone(&foundation.registry) as Arc<dyn ServiceDirectory>,
         data_providers: Arc::clone(&foundation.registry) as Arc<dyn DataProviderDirectory>,
         grants: Arc::clone(&foundation.durable.evidence_grants),
@@ -52,7 +52,7 @@ pub(super) fn desk(
         attempts: Arc::clone(&foundation.short_lived.attempts),
         tokens_live: lifetimes.access_token.get(),
         unused_for: lifetimes.unused_grant.get(),
-        fetch: Arc::new(ClientDocuments(foundation.outgoing.clone())),
+        client_keys: Arc::clone(&clients.keys),
         post: line as Arc<dyn EvidencePost>,
         ledger: foundation.ledger.clone(),
         clock: Arc::clone(&foundation.clock),

@@ -13,27 +13,21 @@ use guichet_admin::statistics::{PublicStatistics, StatisticsBook};
 use guichet_admin::support::{SEALED_FOR, SupportDesk};
 use guichet_admin::tester::Tester;
 use guichet_admin::webhooks::WebhookPost;
-use guichet_broker::breaker::Patience;
 use guichet_broker::{
-    CaseOffice, CivilRegister, Hub, HubParts, HubSettings, ProviderDirectory, Rnipp, Tidings,
+    CaseOffice, CivilRegister, Hub, HubParts, ProviderDirectory, Rnipp, Tidings,
 };
-use guichet_domain::ClientId;
 use guichet_domain::client::ClientDirectory;
 use guichet_exchange::Desk;
-use guichet_oidc::{
-    AccessTokenFormat, CibaSettings, DeferredSettings, DeviceSettings, Engine, EngineSettings,
-    PushedSettings, Resource, RichAuthorization, TokenSettings,
-};
-use guichet_portal::{
-    HistoryBook, Live, Places, Portal, Retention, RightsOffice, THAW_RETURN_PATH,
-};
+use guichet_oidc::{Engine, RichAuthorization};
+use guichet_portal::{HistoryBook, Live, Places, Portal, Retention, RightsOffice};
 use guichet_store::durable::Carrier;
 use guichet_web::{Cookies, Csrf, Locale, Mailer, Pages};
 
 use super::citizens::{Offices, support_desk};
 use super::desk::desk;
 use super::hub_pages::hub_pages;
-use super::{HubOptions, engine, languages, without_slash};
+use super::hub_settings::{engine_settings, hub_settings};
+use super::{Clients, HubOptions, engine, without_slash};
 use crate::limit;
 use crate::node::Foundation;
 use crate::node::account::HubSession;
@@ -68,17 +62,17 @@ pub(crate) fn hub(foundation: &Foundation, mut options: HubOptions) -> Result<Hu
         (&options.console, &foundation.keys),
     )?;
     let (account_id, console_id) = (own.account(), own.console());
-    let clients: Arc<dyn ClientDirectory> = Arc::new(own);
+    let clients = Clients::of(foundation, Arc::new(own));
     let desk = desk(
         foundation,
         &issuer,
-        Arc::clone(&clients),
+        &clients,
         Arc::clone(&options.catalogue),
         &options.lifetimes,
     )?;
     let engine = engine(
         foundation,
-        Arc::clone(&clients),
+        &clients,
         Arc::clone(&desk) as Arc<dyn RichAuthorization>,
         engine_settings(&options, issuer, account_id.clone()),
         options.registration.take(),
@@ -93,7 +87,7 @@ pub(crate) fn hub(foundation: &Foundation, mut options: HubOptions) -> Result<Hu
         cookies: Cookies::new("hub", pages.is_https())?,
         outgoing: foundation.outgoing.clone(),
         certified: foundation.certified.clone(),
-        clients,
+        clients: clients.directory,
         providers: Arc::clone(&foundation.registry) as Arc<dyn ProviderDirectory>,
         logins: Arc::clone(&foundation.short_lived.logins),
         sessions: Arc::clone(&foundation.short_lived.sessions),
@@ -167,7 +161,7 @@ fn scope_labels(options: &HubOptions) -> Arc<guichet_broker::ScopeLabels> {
     Arc::new(move |scope, locale: Locale| catalogue.label(scope, locale.tag()).map(str::to_owned))
 }
 
-/// What sign-ins are counted in.
+/// Where the audit log is looked up.
 fn audit_book(foundation: &Foundation) -> AuditBook {
     AuditBook {
         index: Arc::clone(&foundation.durable.audit_index),
@@ -175,6 +169,7 @@ fn audit_book(foundation: &Foundation) -> AuditBook {
     }
 }
 
+/// What sign-ins are counted in.
 fn statistics_book(foundation: &Foundation, options: &HubOptions) -> StatisticsBook {
     StatisticsBook {
         statistics: Arc::clone(&foundation.durable.statistics),
@@ -239,96 +234,6 @@ fn cases(foundation: &Foundation, options: &HubOptions) -> CaseOffice {
             Arc::clone(&foundation.entropy),
         ),
     )
-}
-
-fn engine_settings(options: &HubOptions, issuer: String, account: ClientId) -> EngineSettings {
-    EngineSettings {
-        deferred: deferred(&issuer, &options.devices, &options.ciba),
-        issuer,
-        code_lifetime: options.lifetimes.code.get(),
-        pushed: PushedSettings {
-            lifetime: options.lifetimes.pushed_request.get(),
-            sign_in_lifetime: options.lifetimes.login.get(),
-            own_client: Some(account),
-        },
-        access_token_lifetime: options.lifetimes.access_token.get(),
-        id_token_lifetime: options.lifetimes.id_token.get(),
-        acr_values_supported: options.levels.clone(),
-        signing_algs: options.algorithms.clone(),
-        data_scopes: options
-            .catalogue
-            .data_scopes()
-            .iter()
-            .map(ToString::to_string)
-            .collect(),
-        dpop_nonce_required: options.dpop_nonce_required,
-        client_certificates: options.client_certificates.clone(),
-        public_subjects: options.public_subjects,
-        ui_locales: languages(),
-        tokens: TokenSettings {
-            own_name_resources: vec![console_api(&options.console)],
-            ..options.tokens.clone()
-        },
-    }
-}
-
-/// The API of the console, as clients ask for tokens in their own name.
-fn console_api(address: &str) -> Resource {
-    Resource {
-        identifier: guichet_admin::api::resource(address),
-        format: AccessTokenFormat::Opaque,
-        scopes: guichet_admin::api::scopes(),
-        clients: Vec::new(),
-        service_tokens: false,
-        claims: Vec::new(),
-    }
-}
-
-/// Devices, and services that name a citizen, as far as they are switched on.
-fn deferred(
-    issuer: &str,
-    devices: &guichet_config::Devices,
-    ciba: &guichet_config::Ciba,
-) -> DeferredSettings {
-    DeferredSettings {
-        device: devices.enabled.then(|| DeviceSettings {
-            verification_uri: format!("{issuer}/account/device"),
-            lifetime: devices.lifetime.get(),
-            interval: devices.interval.get(),
-        }),
-        ciba: ciba.enabled.then(|| CibaSettings {
-            lifetime: ciba.lifetime.get(),
-            longest: ciba.longest.get(),
-            interval: ciba.interval.get(),
-        }),
-    }
-}
-
-fn hub_settings(options: &HubOptions, account: ClientId, console: ClientId) -> HubSettings {
-    HubSettings {
-        login_lifetime: options.lifetimes.login.get(),
-        session_idle: options.lifetimes.session.get(),
-        session_lifetime: options.lifetimes.session_absolute.get(),
-        provider_timeout: options.provider_timeout,
-        provider_patience: Patience {
-            failures: options.provider_health.failures,
-            pause: options.provider_health.pause.get(),
-        },
-        announcements: options.announcements.clone(),
-        idp_hints: options.idp_hints.clone(),
-        register: options.register_settings,
-        email_required: options.email_required,
-        account: Some(account),
-        console: Some(console),
-        thaw_return: Some(format!(
-            "{}{THAW_RETURN_PATH}",
-            without_slash(&options.issuer)
-        )),
-        alias_domain: options.alias_domain.clone(),
-        sso: options.sso,
-        suspicion: options.suspicion.clone(),
-        ..HubSettings::new(options.issuer.clone())
-    }
 }
 
 fn civil_register(foundation: &Foundation, options: &HubOptions) -> Option<Arc<dyn CivilRegister>> {

@@ -16,7 +16,7 @@ use guichet_web::{
     Accent, Brand, Emblem, FormAction, Mailer, Pages, PagesSettings, TrustedProxies,
 };
 
-use super::{engine, languages, without_slash};
+use super::{Clients, engine, languages, without_slash};
 use crate::node::Foundation;
 use crate::node::mail::MailLetters;
 
@@ -51,9 +51,11 @@ pub(crate) fn identity_provider(foundation: &Foundation, options: IdpOptions) ->
         entropy: Arc::clone(&foundation.entropy),
     });
     let pages = guichet_idp::register(builder).build()?;
+    let clients = Arc::clone(&foundation.registry) as Arc<dyn ClientDirectory>;
+    let clients = Clients::of(foundation, clients);
     let engine = engine(
         foundation,
-        Arc::clone(&foundation.registry) as Arc<dyn ClientDirectory>,
+        &clients,
         Arc::new(NoRichAuthorization),
         EngineSettings {
             issuer: without_slash(&settings.issuer),
@@ -83,7 +85,7 @@ pub(crate) fn identity_provider(foundation: &Foundation, options: IdpOptions) ->
         pages,
         keys: foundation.keys.clone(),
         ledger: foundation.ledger.clone(),
-        clients: Arc::clone(&foundation.registry) as Arc<dyn ClientDirectory>,
+        clients: clients.directory,
         logins: Arc::clone(&foundation.short_lived.logins),
         sessions: Arc::clone(&foundation.short_lived.sessions),
         replay: Arc::clone(&foundation.short_lived.replay),

@@ -6,6 +6,7 @@ pub(crate) mod console;
 mod desk;
 mod hub;
 mod hub_pages;
+mod hub_settings;
 mod idp;
 mod management;
 mod options;
@@ -15,7 +16,7 @@ use std::sync::Arc;
 use guichet_domain::client::ClientDirectory;
 use guichet_oidc::register::policy::RegistrationPolicy;
 use guichet_oidc::{
-    Engine, EngineParts, EngineSettings, RegisteredClients, Registering, RichAuthorization,
+    ClientKeys, Engine, EngineParts, EngineSettings, RegisteredClients, Registering, RichAuthorization,
 };
 use guichet_web::Locale;
 use url::Url;
@@ -29,9 +30,24 @@ pub(crate) use idp::{IdpHouse, IdpOptions, identity_provider};
 pub(crate) use management::{ManagementOptions, management, rotation_watch};
 pub(crate) use options::{HubOptions, mailer};
 
+/// Who may ask at a house, and the keys they are known by: read once for all who speak to them.
+struct Clients {
+    directory: Arc<dyn ClientDirectory>,
+    keys: Arc<ClientKeys>,
+}
+
+impl Clients {
+    fn of(foundation: &Foundation, directory: Arc<dyn ClientDirectory>) -> Self {
+        let fetch = Arc::new(ClientDocuments(foundation.outgoing.clone()));
+        let keys = ClientKeys::new(fetch, Arc::clone(&foundation.clock));
+        let keys = Arc::new(keys);
+        Self { directory, keys }
+    }
+}
+
 fn engine(
     foundation: &Foundation,
-    clients: Arc<dyn ClientDirectory>,
+    clients: &Clients,
     rich: Arc<dyn RichAuthorization>,
     settings: EngineSettings,
     registration: Option<RegistrationPolicy>,
@@ -39,7 +55,7 @@ fn engine(
     let parts = EngineParts {
         settings,
         keys: foundation.keys.clone(),
-        clients,
+        clients: Arc::clone(&clients.directory),
         codes: Arc::clone(&foundation.short_lived.codes),
         pushed: Arc::clone(&foundation.short_lived.pushed),
         access_tokens: Arc::clone(&foundation.short_lived.access_tokens),
@@ -47,6 +63,7 @@ fn engine(
         gate: Arc::clone(&foundation.durable.gate),
         replay: Arc::clone(&foundation.short_lived.replay),
         fetch: Arc::new(ClientDocuments(foundation.outgoing.clone())),
+        client_keys: Arc::clone(&clients.keys),
         deferred: Arc::clone(&foundation.short_lived.deferred),
         attempts: Arc::clone(&foundation.short_lived.attempts),
         rich,
