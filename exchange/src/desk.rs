@@ -29,8 +29,8 @@ use guichet_domain::{
 use guichet_keys::{Keys, Mac, Sealer, SubjectNamespace, first_half};
 use guichet_ledger::Ledger;
 use guichet_oidc::{
-    AuthorizationDetail, ClientKeys, RefusalCounts, RichAuthorization, RichFailure,
-    RichRefusal, Voucher, VoucherOrder,
+    AuthorizationDetail, ClientKeys, RefusalCounts, RichAuthorization, RichFailure, RichRefusal,
+    Voucher, VoucherOrder,
 };
 use guichet_store::Fault;
 use guichet_store::durable::{

@@ -53,8 +53,7 @@ async fn by_token(api: &Api, head: &Parts) -> Result<Caller, Problem> {
         .calling_client(&asked, base, &resource(base))
         .await
         .map_err(|answer| Problem::challenged(&answer))?;
-    let entropy = &*api.console.door.entropy;
-    let faulty = faulty(entropy, "find a member");
+    let faulty = faulty(api, "find a member");
     let who = Who::Client(calling.client);
     let now = api.console.door.clock.now();
     let member = api.console.door.recognized(&who, now).await;
@@ -106,7 +105,7 @@ impl Caller {
         let door = &api.console.door;
         let grounds = Grounds::of(&*door.teams).await;
         Ok(Self {
-            grounds: grounds.map_err(faulty(&*door.entropy, "read teams"))?,
+            grounds: grounds.map_err(faulty(api, "read teams"))?,
             member: present.member.clone(),
             rights: present.rights.clone(),
         })

@@ -3,22 +3,21 @@
 use std::sync::Arc;
 
 use axum::Json;
-use axum::body::Body;
 use axum::extract::{Path, State};
 use guichet_domain::{Client, InvalidMember, Rule, Timestamp};
-use http::{HeaderMap, StatusCode};
+use http::StatusCode;
 use schemars::{JsonSchema, SchemaGenerator};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
 use super::Api;
 use super::caller::Caller;
-use super::intake::{JSON, members, metadata, moment};
+use super::intake::{Brought, JSON, moment};
 use super::operation::Operation;
 use super::problem::Problem;
-use super::shelf::{Shelf as _, find};
+use super::shelf::{Shelf as _, find, said};
 use crate::people::{Action, Kind};
-use crate::{Actor, ChangeError, ClientRecords, Credential, CredentialDesk, CredentialKind};
+use crate::{Actor, ClientRecords, Credential, CredentialDesk, CredentialKind};
 
 /// Every secret and key of a client's record.
 #[derive(Serialize, JsonSchema)]
@@ -151,11 +150,10 @@ async fn add_secret(
     State(api): State<Arc<Api>>,
     caller: Caller,
     Path(id): Path<String>,
-    headers: HeaderMap,
-    body: Body,
+    brought: Brought,
 ) -> Result<(StatusCode, Json<MadeSecret>), Problem> {
     let client = provable(&api, &caller, &id).await?;
-    let asked: AnotherSecret = metadata(&members(&headers, JSON, body).await?)?;
+    let asked: AnotherSecret = brought.json().await?;
     let others_end = to_come(&api, "others_end", asked.others_end.as_deref())?;
     let desk = api.credentials(caller.actor());
     let made = desk.add_secret(&client, others_end).await;
@@ -171,11 +169,10 @@ async fn add_key(
     State(api): State<Arc<Api>>,
     caller: Caller,
     Path(id): Path<String>,
-    headers: HeaderMap,
-    body: Body,
+    brought: Brought,
 ) -> Result<(StatusCode, Json<AddedKey>), Problem> {
     let client = provable(&api, &caller, &id).await?;
-    let asked: AnotherKey = metadata(&members(&headers, JSON, body).await?)?;
+    let asked: AnotherKey = brought.json().await?;
     let others_end = to_come(&api, "others_end", asked.others_end.as_deref())?;
     let desk = api.credentials(caller.actor());
     let added = desk.add_key(&client, &asked.key, others_end).await;
@@ -187,11 +184,10 @@ async fn end(
     State(api): State<Arc<Api>>,
     caller: Caller,
     Path(id): Path<String>,
-    headers: HeaderMap,
-    body: Body,
+    brought: Brought,
 ) -> Result<StatusCode, Problem> {
     let client = provable(&api, &caller, &id).await?;
-    let asked: Ending = metadata(&members(&headers, JSON, body).await?)?;
+    let asked: Ending = brought.json().await?;
     let at = moment("at", asked.at.as_deref())?;
     let desk = api.credentials(caller.actor());
     let ended = desk.end(&client, (asked.kind, &asked.id), at).await;
@@ -213,8 +209,4 @@ fn to_come(
         )));
     }
     Ok(moment)
-}
-
-fn said(api: &Api, error: &ChangeError) -> Problem {
-    Problem::change(&*api.console.door.entropy, error)
 }

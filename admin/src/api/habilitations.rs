@@ -4,7 +4,6 @@
 use std::sync::Arc;
 
 use axum::Json;
-use axum::body::Body;
 use axum::extract::{Path, State};
 use axum::response::{IntoResponse, Response};
 use guichet_domain::HabilitationId;
@@ -17,7 +16,7 @@ use serde::{Deserialize, Serialize};
 use super::Api;
 use super::caller::Caller;
 use super::conditions::{answered, expected, meets, overtaken, shown_to};
-use super::intake::{JSON, members, metadata};
+use super::intake::{Brought, JSON};
 use super::operation::Operation;
 use super::paging::{Page, Paging};
 use super::problem::{Problem, faulty};
@@ -211,10 +210,10 @@ async fn put(
     caller: Caller,
     Path(id): Path<String>,
     headers: HeaderMap,
-    body: Body,
+    brought: Brought,
 ) -> Result<Response, Problem> {
     caller.somewhere(&api, Action::Change, Kind::Habilitation)?;
-    let draft: Draft = metadata(&members(&headers, JSON, body).await?)?;
+    let draft: Draft = brought.json().await?;
     let no = |error| said(&api, &caller, error);
     let named: Result<HabilitationId, _> = id.parse();
     let named = named.ok().filter(|it| it.as_str().starts_with("h-"));
@@ -289,11 +288,10 @@ async fn sandbox_client(
     State(api): State<Arc<Api>>,
     caller: Caller,
     Path(id): Path<String>,
-    headers: HeaderMap,
-    body: Body,
+    brought: Brought,
 ) -> Result<Response, Problem> {
     caller.somewhere(&api, Action::Add, Kind::Sandbox)?;
-    let asked: SandboxMetadata = metadata(&members(&headers, JSON, body).await?)?;
+    let asked: SandboxMetadata = brought.json().await?;
     let new = NewClient {
         id,
         name: asked.name,
@@ -320,7 +318,7 @@ fn answer(api: &Api, status: StatusCode, file: &File) -> Result<Response, Proble
 
 /// What tells it from the same after any step.
 fn tag(api: &Api, file: &File) -> Result<String, Problem> {
-    tag_of_all(&file.habilitation).map_err(faulty(&*api.console.door.entropy, "tag a habilitation"))
+    tag_of_all(&file.habilitation).map_err(faulty(api, "tag a habilitation"))
 }
 
 fn by(caller: &Caller) -> By<'_> {
@@ -372,7 +370,6 @@ fn taken(remark: &Remark) -> Taken {
 
 /// No, and everything that is wrong. What is not theirs to do is on record.
 fn said(api: &Api, caller: &Caller, error: OnboardingError) -> Problem {
-    let entropy = &*api.console.door.entropy;
     match error {
         OnboardingError::Unknown => Problem::unknown(),
         OnboardingError::Forbidden => {
@@ -399,7 +396,7 @@ fn said(api: &Api, caller: &Caller, error: OnboardingError) -> Problem {
             "there is one, or it changed meanwhile: look again",
         ),
         OnboardingError::TooMany => Problem::said(StatusCode::CONFLICT, "there are ten already"),
-        OnboardingError::Client(error) => Problem::change(entropy, &error),
-        OnboardingError::Fault(fault) => Problem::fault(entropy, "keep a habilitation", &fault),
+        OnboardingError::Client(error) => Problem::change(api, &error),
+        OnboardingError::Fault(fault) => Problem::fault(api, "keep a habilitation", &fault),
     }
 }

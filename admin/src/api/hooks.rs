@@ -88,7 +88,7 @@ pub(super) async fn habilitations(
         .await;
     let welcomed = welcomed.map_err(|error| no(&api, error))?;
     let done = api.hook.done(&id, now).await;
-    done.map_err(faulty(&*door.entropy, "remember a message"))?;
+    done.map_err(faulty(&api, "remember a message"))?;
     let mut body = json!({
         "organisation": welcomed.organisation,
         "habilitation": welcomed.habilitation,
@@ -105,7 +105,6 @@ pub(super) async fn habilitations(
 
 /// What the tool is told: whether it can do anything about it.
 fn no(api: &Api, error: OnboardingError) -> Problem {
-    let entropy = &*api.console.door.entropy;
     match error {
         OnboardingError::Client(error) => said(api, &error),
         OnboardingError::NotNow(NotNow::Outdated) => {
@@ -116,7 +115,7 @@ fn no(api: &Api, error: OnboardingError) -> Problem {
                 "what was granted is held back, or was taken back, by whoever operates the hub";
             Problem::said(StatusCode::CONFLICT, detail)
         }
-        OnboardingError::Fault(fault) => Problem::fault(entropy, "keep a habilitation", &fault),
+        OnboardingError::Fault(fault) => Problem::fault(api, "keep a habilitation", &fault),
         error => Problem::said(StatusCode::CONFLICT, error.to_string()),
     }
 }
@@ -181,7 +180,7 @@ fn refused(api: &Api, why: Unheard, now: Timestamp) -> Problem {
         Unheard::Unsigned(word) => (StatusCode::UNAUTHORIZED, word),
         Unheard::Again => (StatusCode::CONFLICT, "replayed"),
         Unheard::Fault(fault) => {
-            return Problem::fault(&*door.entropy, "look whether a message came before", &fault);
+            return Problem::fault(api, "look whether a message came before", &fault);
         }
     };
     let event = AuditEvent::new(EventKind::HookRefused, now).detail("error", word);

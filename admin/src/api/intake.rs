@@ -1,10 +1,11 @@
 //! Reading what a request brings: all of it before anything else is asked, bounded in length and time; JSON of
 //! the right type, the member at fault named.
 
+use std::convert::Infallible;
 use std::time::Duration;
 
 use axum::body::Body;
-use axum::extract::Request;
+use axum::extract::{FromRequest, Request};
 use axum::middleware::Next;
 use axum::response::{IntoResponse as _, Response};
 use futures_util::StreamExt as _;
@@ -66,20 +67,39 @@ async fn read(body: Body) -> Result<Vec<u8>, Problem> {
     Ok(kept)
 }
 
-/// The members that a request brings, of this media type.
-pub(crate) async fn members(
-    headers: &HeaderMap,
-    media_type: &str,
+/// What a request brings: a handler opens it once it knows that its caller may do what they ask.
+pub(super) struct Brought {
+    headers: HeaderMap,
     body: Body,
-) -> Result<Map<String, Value>, Problem> {
-    if !is_of(headers, media_type) {
-        let detail = format!("the body is to be {media_type}");
-        return Err(Problem::said(StatusCode::UNSUPPORTED_MEDIA_TYPE, detail));
+}
+
+impl<S: Send + Sync> FromRequest<S> for Brought {
+    type Rejection = Infallible;
+
+    async fn from_request(request: Request, _state: &S) -> Result<Self, Infallible> {
+        let (head, body) = request.into_parts();
+        let headers = head.headers;
+        Ok(Self { headers, body })
     }
-    let body = axum::body::to_bytes(body, LONGEST).await;
-    let body = body.map_err(|_| too_long())?;
-    serde_json::from_slice(&body)
-        .map_err(|_| Problem::said(StatusCode::BAD_REQUEST, "the body is not a JSON object"))
+}
+
+impl Brought {
+    /// JSON of this shape.
+    pub(super) async fn json<T: DeserializeOwned>(self) -> Result<T, Problem> {
+        metadata(&self.members(JSON).await?)
+    }
+
+    /// The members of an object, of this media type.
+    pub(super) async fn members(self, media_type: &str) -> Result<Map<String, Value>, Problem> {
+        if !is_of(&self.headers, media_type) {
+            let detail = format!("the body is to be {media_type}");
+            return Err(Problem::said(StatusCode::UNSUPPORTED_MEDIA_TYPE, detail));
+        }
+        let body = axum::body::to_bytes(self.body, LONGEST).await;
+        let body = body.map_err(|_| too_long())?;
+        serde_json::from_slice(&body)
+            .map_err(|_| Problem::said(StatusCode::BAD_REQUEST, "the body is not a JSON object"))
+    }
 }
 
 /// The members as a record's metadata; the one that is wrong is named where one alone is.

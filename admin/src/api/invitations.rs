@@ -3,7 +3,6 @@
 use std::sync::Arc;
 
 use axum::Json;
-use axum::body::Body;
 use axum::extract::{Path, State};
 use axum::response::Response;
 use guichet_domain::staff::{Invitation, Seat};
@@ -15,7 +14,7 @@ use serde::{Deserialize, Serialize};
 use super::Api;
 use super::caller::Caller;
 use super::conditions::{answered, expected, meets, shown_to, tag_of};
-use super::intake::{JSON, members, metadata};
+use super::intake::{Brought, JSON};
 use super::operation::Operation;
 use super::paging::{Page, Paging};
 use super::problem::{Problem, faulty};
@@ -132,13 +131,13 @@ async fn put(
     caller: Caller,
     Path(id): Path<String>,
     headers: HeaderMap,
-    body: Body,
+    brought: Brought,
 ) -> Result<Response, Problem> {
     caller.somewhere(&api, Action::Add, Kind::Person)?;
     let id: StaffId = id
         .parse()
         .map_err(|error| Problem::member(&InvalidMember::new("id", error)))?;
-    let asked: InvitationMetadata = metadata(&members(&headers, JSON, body).await?)?;
+    let asked: InvitationMetadata = brought.json().await?;
     let refused = |invalid: InvalidMember| Problem::member(&invalid);
     let card = Card::new(&asked.name, &asked.address).map_err(refused)?;
     let seats: Result<Vec<Seat>, _> = asked.roles.iter().map(SeatMetadata::check).collect();
@@ -162,7 +161,7 @@ async fn put(
     let door = &api.console.door;
     let by = (&caller.member.id, &caller.rights);
     let invited = door.invite(by, Some(id.clone()), &card, seats).await;
-    let invited = invited.map_err(|error| Problem::door(&*door.entropy, &error))?;
+    let invited = invited.map_err(|error| Problem::door(&api, &error))?;
     let all = waiting(&api).await?;
     let made = all.iter().find(|it| it.id == id);
     let made = made.ok_or_else(Problem::unknown)?;
@@ -183,7 +182,7 @@ async fn withdraw(
     let door = &api.console.door;
     let by = (&caller.member.id, &caller.rights);
     let withdrawn = door.withdraw(by, &known.id).await;
-    withdrawn.map_err(|error| Problem::door(&*door.entropy, &error))?;
+    withdrawn.map_err(|error| Problem::door(&api, &error))?;
     Ok(StatusCode::NO_CONTENT)
 }
 
@@ -197,15 +196,14 @@ fn seen<'a>(all: &'a [Invitation], caller: &Caller, id: &str) -> Option<&'a Invi
 fn tag(api: &Api, invitation: &Invitation) -> Result<String, Problem> {
     let shown = shown(api, invitation, None);
     let tag = tag_of(&(&shown.id, &shown.expires, &shown.of));
-    let entropy = &*api.console.door.entropy;
-    tag.map_err(|error| Problem::fault(entropy, "tag an invitation", &error))
+    tag.map_err(|error| Problem::fault(api, "tag an invitation", &error))
 }
 
 /// Those that are still good.
 async fn waiting(api: &Api) -> Result<Vec<Invitation>, Problem> {
     let door = &api.console.door;
     let all = door.staff.invitations().await;
-    let mut all = all.map_err(faulty(&*door.entropy, "read invitations"))?;
+    let mut all = all.map_err(faulty(api, "read invitations"))?;
     let now = door.clock.now();
     all.retain(|invitation| now < invitation.expires);
     Ok(all)

@@ -79,9 +79,9 @@ async fn rotate(
         .detail("alg", alg.as_str())
         .detail("by", caller.actor());
     let appended = door.ledger.append(event).await;
-    appended.map_err(|fault| Problem::fault(&*door.entropy, "record a rotation", &fault))?;
+    appended.map_err(|fault| Problem::fault(&api, "record a rotation", &fault))?;
     let rotated = api.keys.ring().rotate(alg, now);
-    rotated.map_err(|error| Problem::fault(&*door.entropy, "rotate a key", &error))?;
+    rotated.map_err(|error| Problem::fault(&api, "rotate a key", &error))?;
     Ok(Json(keys(&api)))
 }
 

@@ -105,9 +105,8 @@ async fn checkpoint_now(
     caller: Caller,
 ) -> Result<Json<Checkpoint>, Problem> {
     caller.here(&api, Action::Read, Kind::Ledger, &Place::Hub)?;
-    let entropy = &*api.console.door.entropy;
     let latest = api.history.checkpoint().await;
-    let latest = latest.map_err(faulty(entropy, "read a checkpoint"))?;
+    let latest = latest.map_err(faulty(&api, "read a checkpoint"))?;
     let (note, size) = latest.map_or((None, 0), |(note, signed)| (Some(note), signed.size));
     Ok(Json(Checkpoint {
         origin: api.history.origin().to_owned(),
@@ -155,7 +154,7 @@ async fn search(
         object: looked.object,
     };
     let door = &api.console.door;
-    let faulty = faulty(&*door.entropy, "read the audit log");
+    let faulty = faulty(&api, "read the audit log");
     let bounds = Bounds::page(paging.limit);
     let found = api.audit.search(&query, before, bounds).await;
     let found = found.map_err(&faulty)?;
@@ -193,7 +192,7 @@ async fn entries(
     let first = paging.place()?.map_or(0, |after| after + 1);
     let door = &api.console.door;
     let limit = u32::try_from(paging.limit).unwrap_or(u32::MAX);
-    let faulty = faulty(&*door.entropy, "read the audit log");
+    let faulty = faulty(&api, "read the audit log");
     let read = api.history.read(first, limit).await.map_err(&faulty)?;
     let event = AuditEvent::new(EventKind::LedgerRead, door.clock.now())
         .detail("by", caller.actor())

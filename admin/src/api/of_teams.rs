@@ -70,7 +70,7 @@ impl Caller {
         let given = door
             .may_give_those_of(client, &self.rights, &self.grounds)
             .await;
-        given.map_err(|error| Problem::door(&*door.entropy, &error))
+        given.map_err(|error| Problem::door(api, &error))
     }
 }
 

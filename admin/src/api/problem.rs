@@ -2,12 +2,13 @@
 
 use axum::response::{IntoResponse, Response};
 use guichet_domain::client::ClientMetadataError;
-use guichet_domain::{CaseReference, Entropy, InvalidMember, Reason};
+use guichet_domain::{CaseReference, InvalidMember, Reason};
 use guichet_store::Fault;
 use http::{HeaderMap, HeaderValue, StatusCode, header};
 use schemars::JsonSchema;
 use serde::Serialize;
 
+use super::Api;
 use crate::ChangeError;
 use crate::people::DoorError;
 
@@ -141,12 +142,8 @@ impl Problem {
     }
 
     /// A fault, logged once under the reference that the answer shows.
-    pub(crate) fn fault(
-        entropy: &dyn Entropy,
-        doing: &str,
-        error: &(dyn std::error::Error + 'static),
-    ) -> Self {
-        let reference = CaseReference::random(entropy);
+    pub(crate) fn fault(api: &Api, doing: &str, error: &(dyn std::error::Error + 'static)) -> Self {
+        let reference = CaseReference::random(&*api.console.door.entropy);
         tracing::error!(%reference, doing, error, "an operation failed");
         let mut problem = Self::of(StatusCode::INTERNAL_SERVER_ERROR);
         problem.0.body.reference = Some(reference.to_string());
@@ -166,7 +163,7 @@ impl Problem {
     }
 
     /// What a desk says.
-    pub(crate) fn change(entropy: &dyn Entropy, error: &ChangeError) -> Self {
+    pub(crate) fn change(api: &Api, error: &ChangeError) -> Self {
         match error {
             ChangeError::Unknown(..) => Self::unknown(),
             ChangeError::Exists(..) | ChangeError::Declared(..) | ChangeError::Twice => {
@@ -188,20 +185,20 @@ impl Problem {
                 Self::said(StatusCode::UNPROCESSABLE_ENTITY, what.clone())
             }
             ChangeError::Invalid(invalid) => Self::member(invalid),
-            ChangeError::Keys(error) => Self::fault(entropy, "seal a secret", error),
-            ChangeError::Fault(fault) => Self::fault(entropy, "change a record", fault),
+            ChangeError::Keys(error) => Self::fault(api, "seal a secret", error),
+            ChangeError::Fault(fault) => Self::fault(api, "change a record", fault),
         }
     }
 
     /// What the door says.
-    pub(crate) fn door(entropy: &dyn Entropy, error: &DoorError) -> Self {
+    pub(crate) fn door(api: &Api, error: &DoorError) -> Self {
         match error {
             DoorError::Beyond(_) => Self::said(StatusCode::FORBIDDEN, error.to_string()),
             DoorError::Taken => Self::said(StatusCode::CONFLICT, error.to_string()),
             DoorError::Gone => Self::unknown(),
             DoorError::Invalid(invalid) => Self::member(invalid),
-            DoorError::Keys(error) => Self::fault(entropy, "seal a card", error),
-            DoorError::Fault(fault) => Self::fault(entropy, "change the staff", fault),
+            DoorError::Keys(error) => Self::fault(api, "seal a card", error),
+            DoorError::Fault(fault) => Self::fault(api, "change the staff", fault),
         }
     }
 
@@ -259,9 +256,6 @@ impl IntoResponse for Problem {
 }
 
 /// A fault of a store, for handlers that have nothing else to say.
-pub(crate) fn faulty<'a>(
-    entropy: &'a dyn Entropy,
-    doing: &'a str,
-) -> impl Fn(Fault) -> Problem + 'a {
-    move |fault| Problem::fault(entropy, doing, &fault)
+pub(super) fn faulty<'a>(api: &'a Api, doing: &'a str) -> impl Fn(Fault) -> Problem + 'a {
+    move |fault| Problem::fault(api, doing, &fault)
 }

@@ -4,13 +4,14 @@ use std::sync::Arc;
 
 use axum::Json;
 use axum::extract::{Path, State};
-use guichet_domain::ClientId;
 use schemars::SchemaGenerator;
 
 use super::Api;
 use super::caller::Caller;
 use super::operation::Operation;
 use super::problem::{Problem, faulty};
+use super::shelf::find;
+use crate::ClientRecords;
 use crate::people::{Action, Kind};
 use crate::scorecard::Scorecard;
 
@@ -33,16 +34,8 @@ async fn show(
     caller: Caller,
     Path(id): Path<String>,
 ) -> Result<Json<Scorecard>, Problem> {
-    caller.somewhere(&api, Action::Read, Kind::Client)?;
-    let id: ClientId = id.parse().map_err(|_| Problem::unknown())?;
-    let place = caller.grounds.client(&id);
-    caller.here(&api, Action::Read, Kind::Client, &place)?;
-    let entropy = &*api.console.door.entropy;
-    let clients = api.clients.registry.clients().await;
-    let clients = clients.map_err(faulty(entropy, "read clients"))?;
-    let client = clients.iter().find(|it| it.id == id);
-    let client = client.ok_or_else(Problem::unknown)?;
+    let client = find::<ClientRecords>(&api, &caller, &id, Action::Read).await?;
     let now = api.console.door.clock.now();
-    let card = Scorecard::of(&api.statistics, client, now).await;
-    Ok(Json(card.map_err(faulty(entropy, "read statistics"))?))
+    let card = Scorecard::of(&api.statistics, &client, now).await;
+    Ok(Json(card.map_err(faulty(&api, "read statistics"))?))
 }

@@ -191,7 +191,7 @@ impl Shelf for PeopleRecords {
         let (rights, at) = (&caller.rights, (&caller.grounds, door.clock.now()));
         let before = known.map_or(&[][..], |known| &known.seats);
         let turned = rights.may_turn(before, &seats, at);
-        turned.map_err(|beyond| Problem::door(&*door.entropy, &DoorError::Beyond(beyond)))?;
+        turned.map_err(|beyond| Problem::door(api, &DoorError::Beyond(beyond)))?;
         let Some(known) = known else {
             let client = metadata.client_id.as_deref().map(str::parse);
             return match client {
@@ -226,6 +226,6 @@ async fn remove(
     shelf::met::<PeopleRecords>(&api, &caller, &id, Some(&*member), &expected)?;
     let by = (&caller.member.id, &caller.rights);
     let removed = api.console.door.remove(by, &member).await;
-    removed.map_err(|error| Problem::door(&*api.console.door.entropy, &error))?;
+    removed.map_err(|error| Problem::door(&api, &error))?;
     Ok(StatusCode::NO_CONTENT)
 }

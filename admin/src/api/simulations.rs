@@ -3,15 +3,13 @@
 use std::sync::Arc;
 
 use axum::Json;
-use axum::body::Body;
 use axum::extract::State;
 use guichet_domain::simulation::Simulation;
-use http::HeaderMap;
 use schemars::SchemaGenerator;
 
 use super::Api;
 use super::caller::Caller;
-use super::intake::{JSON, members, metadata};
+use super::intake::{Brought, JSON};
 use super::operation::Operation;
 use super::problem::{Problem, faulty};
 use crate::SimulationMetadata;
@@ -34,14 +32,12 @@ pub(super) fn operations(schemas: &mut SchemaGenerator) -> Vec<Operation> {
 async fn simulate(
     State(api): State<Arc<Api>>,
     caller: Caller,
-    headers: HeaderMap,
-    body: Body,
+    brought: Brought,
 ) -> Result<Json<Simulation>, Problem> {
     caller.here(&api, Action::Read, Kind::Provider, &Place::Hub)?;
-    let wanted: SimulationMetadata = metadata(&members(&headers, JSON, body).await?)?;
-    let entropy = &*api.console.door.entropy;
+    let wanted: SimulationMetadata = brought.json().await?;
     let clients = api.clients.registry.clients().await;
-    let clients = clients.map_err(faulty(entropy, "read clients"))?;
+    let clients = clients.map_err(faulty(&api, "read clients"))?;
     let mut clients = clients.iter();
     let client = clients.find(|client| client.id.as_str() == wanted.client_id);
     let rehearsal = wanted.rehearsal(client.map(|client| &**client));

@@ -60,14 +60,13 @@ async fn show(
         let place = caller.grounds.client(client);
         caller.here(&api, Action::Read, Kind::Statistics, &place)?;
     }
-    let entropy = &*api.console.door.entropy;
     let clients = api.clients.registry.clients().await;
-    let clients = clients.map_err(faulty(entropy, "read clients"))?;
+    let clients = clients.map_err(faulty(&api, "read clients"))?;
     let clients = clients.iter().map(|it| it.id.clone());
     let scope = Scope::within(&caller.rights, &caller.grounds, client.as_ref(), clients);
     let scope = scope.ok_or_else(Problem::unknown)?;
     let figures = api.statistics.figures(&period, &scope).await;
-    Ok(Json(figures.map_err(faulty(entropy, "read statistics"))?))
+    Ok(Json(figures.map_err(faulty(&api, "read statistics"))?))
 }
 
 fn malformed(detail: &'static str) -> Problem {

@@ -4,21 +4,20 @@
 use std::sync::Arc;
 
 use axum::Json;
-use axum::body::Body;
 use axum::extract::{Path, State};
-use guichet_domain::{CaseId, CorrectionId};
+use guichet_domain::CorrectionId;
 use guichet_store::durable::corrections::{Change, Correction};
-use http::{HeaderMap, StatusCode};
+use http::StatusCode;
 use schemars::{JsonSchema, SchemaGenerator};
 use serde::{Deserialize, Serialize};
 
 use super::Api;
 use super::caller::Caller;
-use super::intake::{JSON, members, metadata};
+use super::intake::{Brought, JSON};
 use super::operation::Operation;
 use super::problem::{Problem, faulty};
 use crate::people::{Action, Kind, Place};
-use crate::support::{Looked, Opened, Step, SupportError, Why};
+use crate::support::{Looked, Opened, Step, SupportError, Why, Wished};
 
 /// What somebody looks at, and why: it stands in the citizen's history.
 #[derive(Deserialize, JsonSchema)]
@@ -202,11 +201,10 @@ pub(super) fn operations(schemas: &mut SchemaGenerator) -> Vec<Operation> {
 async fn look(
     State(api): State<Arc<Api>>,
     caller: Caller,
-    headers: HeaderMap,
-    body: Body,
+    brought: Brought,
 ) -> Result<Json<Login>, Problem> {
     caller.here(&api, Action::Read, Kind::Support, &Place::Hub)?;
-    let wanted: Look = metadata(&members(&headers, JSON, body).await?)?;
+    let wanted: Look = brought.json().await?;
     let why = Why::new(&wanted.purpose, &wanted.ticket);
     let why = why.map_err(|invalid| Problem::member(&invalid))?;
     let looked = api
@@ -238,39 +236,38 @@ impl From<Looked> for Login {
 async fn ask(
     State(api): State<Arc<Api>>,
     caller: Caller,
-    headers: HeaderMap,
-    body: Body,
+    brought: Brought,
 ) -> Result<(StatusCode, Json<Made>), Problem> {
     caller.here(&api, Action::Change, Kind::Support, &Place::Hub)?;
-    let wanted: Request = metadata(&members(&headers, JSON, body).await?)?;
-    let asked = api
-        .support
-        .ask(&wanted.handle, &wanted.words, &caller.actor())
-        .await;
-    let id = asked.map_err(|error| said(&api, &error))?.to_string();
-    Ok((StatusCode::CREATED, Json(Made { id })))
+    let wanted: Request = brought.json().await?;
+    let (desk, by) = (&api.support, caller.actor());
+    let asked = desk.ask(&wanted.handle, &wanted.words, &by).await;
+    let id = asked.map_err(|error| said(&api, &error))?;
+    Ok(made(&id))
 }
 
 async fn freeze(
     State(api): State<Arc<Api>>,
     caller: Caller,
-    headers: HeaderMap,
-    body: Body,
+    brought: Brought,
 ) -> Result<(StatusCode, Json<Made>), Problem> {
     caller.here(&api, Action::Change, Kind::Support, &Place::Hub)?;
-    let wanted: Freeze = metadata(&members(&headers, JSON, body).await?)?;
-    let frozen = api
-        .support
-        .freeze(&wanted.handle, &wanted.reason, &caller.actor())
-        .await;
-    let id = frozen.map_err(|error| said(&api, &error))?.to_string();
-    Ok((StatusCode::CREATED, Json(Made { id })))
+    let wanted: Freeze = brought.json().await?;
+    let (desk, by) = (&api.support, caller.actor());
+    let frozen = desk.freeze(&wanted.handle, &wanted.reason, &by).await;
+    let id = frozen.map_err(|error| said(&api, &error))?;
+    Ok(made(&id))
+}
+
+fn made(id: &impl ToString) -> (StatusCode, Json<Made>) {
+    let id = id.to_string();
+    (StatusCode::CREATED, Json(Made { id }))
 }
 
 async fn list(State(api): State<Arc<Api>>, caller: Caller) -> Result<Json<Corrections>, Problem> {
     caller.here(&api, Action::Read, Kind::Correction, &Place::Hub)?;
     let all = api.support.proposals().await;
-    let all = all.map_err(faulty(&*api.console.door.entropy, "read corrections"))?;
+    let all = all.map_err(faulty(&api, "read corrections"))?;
     let items = all.iter().map(Shown::from).collect();
     Ok(Json(Corrections { items }))
 }
@@ -278,28 +275,38 @@ async fn list(State(api): State<Arc<Api>>, caller: Caller) -> Result<Json<Correc
 async fn propose(
     State(api): State<Arc<Api>>,
     caller: Caller,
-    headers: HeaderMap,
-    body: Body,
+    brought: Brought,
 ) -> Result<(StatusCode, Json<Shown>), Problem> {
     caller.here(&api, Action::Add, Kind::Correction, &Place::Hub)?;
-    let wanted: Proposal = metadata(&members(&headers, JSON, body).await?)?;
-    let (desk, by, handle) = (&api.support, caller.actor(), wanted.handle.as_str());
-    let wrong = |member, text| Problem::pointed(StatusCode::UNPROCESSABLE_ENTITY, member, text);
-    let proposed = match wanted.change.as_str() {
-        "merge" => {
-            desk.merge((handle, &wanted.other), &wanted.reason, &by)
-                .await
-        }
-        "split" => desk.split((handle, wanted.row), &wanted.reason, &by).await,
-        "thaw" => {
-            let case: Result<CaseId, _> = wanted.case.parse();
-            let case = case.map_err(|_| wrong("case", "the identifier of a case"))?;
-            desk.thaw((handle, case), &wanted.reason, &by).await
-        }
-        _ => return Err(wrong("change", "`merge`, `split` or `thaw`")),
-    };
+    let wanted: Proposal = brought.json().await?;
+    let wished = wanted.wished()?;
+    let by = caller.actor();
+    let proposed = api.support.propose(&wished, &wanted.reason, &by).await;
     let proposed = proposed.map_err(|error| said(&api, &error))?;
     Ok((StatusCode::CREATED, Json(Shown::from(&proposed))))
+}
+
+impl Proposal {
+    fn wished(&self) -> Result<Wished, Problem> {
+        let wrong = |member, text| Problem::pointed(StatusCode::UNPROCESSABLE_ENTITY, member, text);
+        let handle = self.handle.clone();
+        match self.change.as_str() {
+            "merge" => {
+                let other = self.other.clone();
+                Ok(Wished::Merge { handle, other })
+            }
+            "split" => {
+                let row = self.row;
+                Ok(Wished::Split { handle, row })
+            }
+            "thaw" => {
+                let case = self.case.parse();
+                let case = case.map_err(|_| wrong("case", "the identifier of a case"))?;
+                Ok(Wished::Thaw { handle, case })
+            }
+            _ => Err(wrong("change", "`merge`, `split` or `thaw`")),
+        }
+    }
 }
 
 async fn undo(
@@ -349,6 +356,6 @@ fn said(api: &Api, error: &SupportError) -> Problem {
         | SupportError::Enough
         | SupportError::Declined(_) => Problem::said(StatusCode::CONFLICT, error.to_string()),
         SupportError::Invalid(invalid) => Problem::member(invalid),
-        SupportError::Fault(fault) => Problem::fault(&*api.console.door.entropy, "support", fault),
+        SupportError::Fault(fault) => Problem::fault(api, "support", fault),
     }
 }

@@ -3,7 +3,6 @@
 use std::sync::Arc;
 
 use axum::Json;
-use axum::body::Body;
 use axum::extract::{Path, State};
 use axum::response::Response;
 use guichet_domain::switch::{SwitchTarget, SwitchedOff};
@@ -14,7 +13,7 @@ use serde::{Deserialize, Serialize};
 use super::Api;
 use super::caller::Caller;
 use super::conditions::{answered, expected, meets, overtaken, shown_to, tag_of};
-use super::intake::{JSON, members, metadata};
+use super::intake::{Brought, JSON};
 use super::operation::Operation;
 use super::problem::{Problem, faulty};
 use crate::people::{Action, Kind, Place};
@@ -95,8 +94,7 @@ impl Api {
 async fn list(State(api): State<Arc<Api>>, caller: Caller) -> Result<Json<Switches>, Problem> {
     caller.here(&api, Action::Read, Kind::Switch, &Place::Hub)?;
     let all = api.switches(caller.actor()).list().await;
-    let entropy = &*api.console.door.entropy;
-    let all = all.map_err(faulty(entropy, "read what is switched off"))?;
+    let all = all.map_err(faulty(&api, "read what is switched off"))?;
     Ok(Json(Switches {
         items: all.iter().map(SwitchMetadata::from).collect(),
     }))
@@ -120,11 +118,10 @@ async fn off(
     State(api): State<Arc<Api>>,
     caller: Caller,
     headers: HeaderMap,
-    body: Body,
+    brought: Brought,
 ) -> Result<Response, Problem> {
     caller.here(&api, Action::Change, Kind::Switch, &Place::Hub)?;
-    let members = members(&headers, JSON, body).await?;
-    let wanted: SwitchMetadata = metadata(&members)?;
+    let wanted: SwitchMetadata = brought.json().await?;
     let known = match expected(&headers)? {
         // An emergency waits for nobody to say what they know.
         Expected::Unstated => KnownSwitch::Whatever,
@@ -154,12 +151,11 @@ async fn on(
     caller: Caller,
     Path(target): Path<String>,
     headers: HeaderMap,
-    body: Body,
+    brought: Brought,
 ) -> Result<StatusCode, Problem> {
     caller.here(&api, Action::Change, Kind::Switch, &Place::Hub)?;
     let target: SwitchTarget = target.parse().map_err(|_| Problem::unknown())?;
-    let members = members(&headers, JSON, body).await?;
-    let Reason { reason } = metadata(&members)?;
+    let Reason { reason } = brought.json().await?;
     let known = match expected(&headers)? {
         Expected::Unstated => KnownSwitch::Whatever,
         expected => as_expected(&api, &caller, &target, &expected).await?,
@@ -191,13 +187,11 @@ async fn found(
     target: &SwitchTarget,
 ) -> Result<Option<SwitchedOff>, Problem> {
     let found = api.switches(caller.actor()).find(target).await;
-    let entropy = &*api.console.door.entropy;
-    found.map_err(faulty(entropy, "read what is switched off"))
+    found.map_err(faulty(api, "read what is switched off"))
 }
 
 fn tag(api: &Api, shown: &SwitchMetadata) -> Result<String, Problem> {
-    let entropy = &*api.console.door.entropy;
-    tag_of(shown).map_err(|error| Problem::fault(entropy, "tag a switch", &error))
+    tag_of(shown).map_err(|error| Problem::fault(api, "tag a switch", &error))
 }
 
 fn said(api: &Api, error: &SwitchError) -> Problem {
@@ -205,8 +199,6 @@ fn said(api: &Api, error: &SwitchError) -> Problem {
         SwitchError::Unknown => Problem::unknown(),
         SwitchError::Overtaken => overtaken(),
         SwitchError::Invalid(invalid) => Problem::member(invalid),
-        SwitchError::Fault(fault) => {
-            Problem::fault(&*api.console.door.entropy, "throw a switch", fault)
-        }
+        SwitchError::Fault(fault) => Problem::fault(api, "throw a switch", fault),
     }
 }

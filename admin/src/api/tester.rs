@@ -3,22 +3,22 @@
 use std::sync::Arc;
 
 use axum::Json;
-use axum::body::Body;
 use axum::extract::{Path, State};
 use axum::response::{IntoResponse as _, Response};
-use guichet_domain::{Client, ClientId, ClientTestId};
+use guichet_domain::{ClientId, ClientTestId};
 use http::{HeaderMap, StatusCode};
 use schemars::SchemaGenerator;
 
 use super::Api;
 use super::caller::Caller;
 use super::conditions::{answered, expected, meets, overtaken, shown_to};
-use super::intake::{MERGE_PATCH, members, metadata};
+use super::intake::{Brought, MERGE_PATCH, metadata};
 use super::operation::Operation;
 use super::problem::{Problem, faulty};
-use crate::Expected;
+use super::shelf::find;
 use crate::people::{Action, Kind};
 use crate::tester::{Begun, Changes, Refused, Report};
+use crate::{ClientRecords, Expected};
 
 pub(super) fn operations(schemas: &mut SchemaGenerator) -> Vec<Operation> {
     let begun = schemas.subschema_for::<Begun>();
@@ -70,7 +70,7 @@ async fn begin(
     caller: Caller,
     Path(id): Path<String>,
 ) -> Result<Response, Problem> {
-    let client = client(&api, &caller, Action::Change, &id).await?;
+    let client = find::<ClientRecords>(&api, &caller, &id, Action::Change).await?;
     let begun = api.tester.begin(&client, &caller.actor()).await;
     let begun = begun.map_err(|refused| refusal(&api, &refused))?;
     Ok((StatusCode::CREATED, Json(begun)).into_response())
@@ -81,10 +81,9 @@ async fn list(
     caller: Caller,
     Path(id): Path<String>,
 ) -> Result<Json<Vec<Report>>, Problem> {
-    let client = client(&api, &caller, Action::Read, &id).await?;
-    let entropy = &*api.console.door.entropy;
+    let client = find::<ClientRecords>(&api, &caller, &id, Action::Read).await?;
     let reports = api.tester.reports(&client.id).await;
-    Ok(Json(reports.map_err(faulty(entropy, "read tests"))?))
+    Ok(Json(reports.map_err(faulty(&api, "read tests"))?))
 }
 
 async fn show(
@@ -103,7 +102,7 @@ async fn answer(
     caller: Caller,
     Path(id): Path<String>,
     headers: HeaderMap,
-    body: Body,
+    brought: Brought,
 ) -> Result<Response, Problem> {
     caller.somewhere(&api, Action::Change, Kind::Client)?;
     let (_, tag) = report(&api, &caller, Action::Change, &id).await?;
@@ -112,7 +111,7 @@ async fn answer(
         return Err(Problem::unstated());
     }
     meets(&expected, Some(&tag))?;
-    let members = members(&headers, MERGE_PATCH, body).await?;
+    let members = brought.members(MERGE_PATCH).await?;
     let changes: Changes = metadata(&members)?;
     let test: ClientTestId = id.parse().map_err(|_| Problem::unknown())?;
     let known = matches!(expected, Expected::Tagged(_)).then_some(&*tag);
@@ -120,23 +119,6 @@ async fn answer(
     noted.map_err(|refused| refusal(&api, &refused))?;
     let (report, tag) = report(&api, &caller, Action::Change, &id).await?;
     Ok(answered(StatusCode::OK, &tag, &report))
-}
-
-/// A client, where the caller may do this to it.
-async fn client(
-    api: &Api,
-    caller: &Caller,
-    action: Action,
-    id: &str,
-) -> Result<Arc<Client>, Problem> {
-    caller.somewhere(api, action, Kind::Client)?;
-    let id: ClientId = id.parse().map_err(|_| Problem::unknown())?;
-    caller.here(api, action, Kind::Client, &caller.grounds.client(&id))?;
-    let entropy = &*api.console.door.entropy;
-    let clients = api.clients.registry.clients().await;
-    let clients = clients.map_err(faulty(entropy, "read clients"))?;
-    let mut clients = clients.into_iter();
-    clients.find(|it| it.id == id).ok_or_else(Problem::unknown)
 }
 
 /// A test and its tag, where the caller may do this to its client.
@@ -147,9 +129,8 @@ async fn report(
     id: &str,
 ) -> Result<(Report, String), Problem> {
     let id: ClientTestId = id.parse().map_err(|_| Problem::unknown())?;
-    let entropy = &*api.console.door.entropy;
     let known = api.tester.known(id).await;
-    let known = known.map_err(faulty(entropy, "read a test"))?;
+    let known = known.map_err(faulty(api, "read a test"))?;
     let (report, tag) = known.ok_or_else(Problem::unknown)?;
     let client: ClientId = report.client_id.parse().map_err(|_| Problem::unknown())?;
     caller.here(api, action, Kind::Client, &caller.grounds.client(&client))?;
@@ -162,7 +143,7 @@ fn refusal(api: &Api, refused: &Refused) -> Problem {
         Refused::NoRedirect | Refused::Over => StatusCode::CONFLICT,
         Refused::Overtaken => return overtaken(),
         Refused::Fault(_) | Refused::Keys(_) => {
-            return Problem::fault(&*api.console.door.entropy, "test a client", refused);
+            return Problem::fault(api, "test a client", refused);
         }
     };
     Problem::said(status, refused.to_string())

@@ -4,20 +4,19 @@ use std::sync::Arc;
 
 use async_trait::async_trait;
 use axum::Json;
-use axum::body::Body;
 use axum::extract::{Path, State};
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use guichet_domain::webhook::{Webhook, WebhookMetadata, WebhookSignature};
 use guichet_domain::{InvalidMember, Timestamp};
 use guichet_store::durable::Replay;
-use http::{HeaderMap, StatusCode, Uri};
+use http::{StatusCode, Uri};
 use schemars::{JsonSchema, SchemaGenerator};
 use serde::{Deserialize, Serialize};
 
 use super::Api;
 use super::caller::Caller;
-use super::intake::{JSON, members, metadata, moment};
+use super::intake::{Brought, JSON, moment};
 use super::operation::Operation;
 use super::paging::{Page, Paging};
 use super::problem::Problem;
@@ -213,11 +212,10 @@ async fn add_secret(
     State(api): State<Arc<Api>>,
     caller: Caller,
     Path(id): Path<String>,
-    headers: HeaderMap,
-    body: Body,
+    brought: Brought,
 ) -> Result<(StatusCode, Json<MadeWebhookSecret>), Problem> {
     let webhook = find::<WebhookRecords>(&api, &caller, &id, Action::Change).await?;
-    let asked: AnotherWebhookSecret = metadata(&members(&headers, JSON, body).await?)?;
+    let asked: AnotherWebhookSecret = brought.json().await?;
     let others_end = moment("others_end", asked.others_end.as_deref())?;
     let desk = api.webhook_desk(caller.actor());
     let made = desk.add_secret(&webhook, asked.signature, others_end).await;
@@ -233,11 +231,10 @@ async fn end_secret(
     State(api): State<Arc<Api>>,
     caller: Caller,
     Path(id): Path<String>,
-    headers: HeaderMap,
-    body: Body,
+    brought: Brought,
 ) -> Result<StatusCode, Problem> {
     let webhook = find::<WebhookRecords>(&api, &caller, &id, Action::Change).await?;
-    let asked: EndingWebhookSecret = metadata(&members(&headers, JSON, body).await?)?;
+    let asked: EndingWebhookSecret = brought.json().await?;
     let at = moment("at", asked.at.as_deref())?;
     let desk = api.webhook_desk(caller.actor());
     let ended = desk.end_secret(&webhook, &asked.id, at).await;
@@ -280,11 +277,10 @@ async fn replay(
     State(api): State<Arc<Api>>,
     caller: Caller,
     Path(id): Path<String>,
-    headers: HeaderMap,
-    body: Body,
+    brought: Brought,
 ) -> Result<(StatusCode, Json<Replayed>), Problem> {
     let webhook = find::<WebhookRecords>(&api, &caller, &id, Action::Change).await?;
-    let asked: WantedReplay = metadata(&members(&headers, JSON, body).await?)?;
+    let asked: WantedReplay = brought.json().await?;
     let since: Option<Timestamp> = moment("since", asked.since.as_deref())?;
     let which = match (asked.sequence, since) {
         // No entry has a place that a signed number does not hold.

@@ -2,7 +2,6 @@
 //! A new secret is shown once, in the answer to its confirmation.
 
 use std::sync::Arc;
-use std::time::Duration;
 
 use async_trait::async_trait;
 use axum::extract::{Path, State};
@@ -14,10 +13,12 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
 use super::confirm::{Confirmable, Dangerous, Proposal, Row};
+use super::one_client::OneClient;
 use super::reasons::because;
+use super::waits::{DAY, wait};
 use super::{Console, Present};
 use crate::api::Api;
-use crate::people::{Action, Grounds, Kind};
+use crate::people::{Action, Kind};
 use crate::{ChangeError, CredentialKind, Due, due};
 
 /// What is confirmed here.
@@ -100,13 +101,8 @@ pub(super) async fn propose(
     let present = console.own_form(&headers, FORM, &posted.csrf).await?;
     let client = find(&api, &present, &id, Action::Change).await?;
     let now = console.door.clock.now();
-    let end = match posted.days.trim() {
-        "" => None,
-        days => {
-            let days: u64 = days.parse().map_err(|_| bad(&id))?;
-            Some(now.after(Duration::from_secs(86_400 * days.min(3650))))
-        }
-    };
+    let wait = wait(&posted.days, (DAY, 3650)).map_err(|_| bad(&id))?;
+    let end = wait.map(|wait| now.after(wait));
     let (act, title, what) = match posted.act.as_str() {
         "add-secret" => (Act::AddSecret, "console-secret-add-title", None),
         "add-key" => {
@@ -200,23 +196,14 @@ async fn look(
     id: &str,
     action: Action,
 ) -> Result<(Arc<Client>, bool), PageError> {
-    let console = &api.console;
-    let clients = api.clients.registry.clients().await;
-    let clients = clients.map_err(|fault| console.fault("read clients", &fault))?;
-    let client = clients.into_iter().find(|client| client.id.as_str() == id);
-    let client = client.ok_or_else(gone)?;
-    let grounds = Grounds::of(&*console.door.teams).await;
-    let grounds = grounds.map_err(|fault| console.fault("read teams", &fault))?;
-    let place = grounds.client(&client.id);
-    let rights = &present.rights;
-    if !rights.may(Action::Read, Kind::Client, &place) {
-        return Err(gone());
+    let seen = OneClient::seen(api, present, id).await?;
+    let seen = seen.ok_or_else(|| PageError::new(StatusCode::NOT_FOUND, "error-not-found"))?;
+    if !seen.may(present, action) {
+        return Ok((seen.client, false));
     }
-    if !rights.may(action, Kind::Client, &place) {
-        return Ok((client, false));
-    }
+    let OneClient { client, grounds } = seen;
     // Where it is a member of the staff, its keys are its roles.
-    let door = &console.door;
+    let (door, rights) = (&api.console.door, &present.rights);
     let given = door.may_give_those_of(&client.id, rights, &grounds).await;
     Ok((client, action == Action::Read || given.is_ok()))
 }
@@ -225,12 +212,8 @@ fn path(id: &str) -> String {
     format!("/clients/{id}/credentials")
 }
 
-fn gone() -> PageError {
-    PageError::new(StatusCode::NOT_FOUND, "error-not-found")
-}
-
 fn bad(id: &str) -> PageError {
-    PageError::new(StatusCode::BAD_REQUEST, "error-bad-request").with_way_back(path(id), None)
+    Console::malformed(&path(id))
 }
 
 fn refused(console: &Console, id: &str, error: &ChangeError) -> PageError {

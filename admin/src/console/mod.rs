@@ -14,6 +14,7 @@ mod invitation;
 mod me;
 mod nav;
 mod onboarding;
+mod one_client;
 mod people;
 mod reasons;
 mod records;
@@ -26,6 +27,7 @@ mod statistics;
 mod support;
 mod switches;
 mod tester;
+mod waits;
 mod webhooks;
 
 use std::sync::Arc;
@@ -189,5 +191,10 @@ impl Console {
     /// Not theirs to do, or to see.
     pub(crate) fn forbidden() -> PageError {
         PageError::new(StatusCode::FORBIDDEN, "console-forbidden")
+    }
+
+    /// A form that no page of ours has; `back` is the page it should be from.
+    pub(crate) fn malformed(back: &str) -> PageError {
+        PageError::new(StatusCode::BAD_REQUEST, "error-bad-request").with_way_back(back, None)
     }
 }

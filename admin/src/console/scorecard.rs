@@ -4,12 +4,11 @@ use std::sync::Arc;
 
 use axum::extract::{Path, State};
 use axum::response::Response;
-use guichet_domain::ClientId;
 use guichet_web::{PageContext, PageError, Serde, context};
 use http::{HeaderMap, StatusCode};
 
+use super::one_client::OneClient;
 use crate::api::Api;
-use crate::people::{Action, Grounds, Kind};
 use crate::scorecard::Scorecard;
 
 /// `GET /clients/{id}/scorecard`
@@ -23,19 +22,10 @@ pub(super) async fn show(
     let present = console.present(&headers).await?;
     let fault = |fault| console.fault("read a scorecard", &fault);
     let unknown = || PageError::new(StatusCode::NOT_FOUND, "scorecard-nobody");
-    let id: ClientId = id.parse().map_err(|_| unknown())?;
-    let grounds = Grounds::of(&*console.door.teams).await.map_err(fault)?;
-    // What somebody may not see is not there (threat N-69).
-    if !present
-        .rights
-        .may(Action::Read, Kind::Client, &grounds.client(&id))
-    {
-        return Err(unknown());
-    }
-    let clients = api.clients.registry.clients().await.map_err(fault)?;
-    let client = clients.iter().find(|it| it.id == id).ok_or_else(unknown)?;
+    let seen = OneClient::seen(&api, &present, &id).await?;
+    let client = seen.ok_or_else(unknown)?.client;
     let now = console.door.clock.now();
-    let card = Scorecard::of(&api.statistics, client, now).await;
+    let card = Scorecard::of(&api.statistics, &client, now).await;
     let data = context! {
         name => client.name.as_str(),
         id => client.id.as_str(),

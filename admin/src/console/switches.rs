@@ -2,7 +2,6 @@
 //! sign-in.
 
 use std::sync::Arc;
-use std::time::Duration;
 
 use async_trait::async_trait;
 use axum::extract::State;
@@ -15,6 +14,7 @@ use serde::{Deserialize, Serialize};
 
 use super::confirm::{Caution, Confirmable, Dangerous, Proposal, Row};
 use super::reasons::because;
+use super::waits::{HOUR, wait};
 use super::{Console, Present};
 use crate::api::Api;
 use crate::people::{Action, Kind};
@@ -143,10 +143,7 @@ pub(super) async fn propose(
         let text = text.filter(|text| !text.trim().is_empty())?;
         Some(Row::said(label, member, text))
     });
-    let caution = Caution {
-        text: "console-switch-caution".to_owned(),
-        name: name.clone(),
-    };
+    let caution = Caution::new("console-switch-caution", &name);
     let rows = rows.collect();
     let title = ("console-switch-off-title", name.as_str());
     let proposal = Proposal::<SwitchOff>::new(wanted, title, PATH.to_owned());
@@ -156,15 +153,8 @@ pub(super) async fn propose(
 
 impl Posted {
     fn wanted(&self, console: &Console) -> Result<SwitchMetadata, PageError> {
-        let until = match self.hours.trim() {
-            "" => None,
-            hours => {
-                let hours: u64 = hours.parse().map_err(|_| bad())?;
-                let most = 24 * 365;
-                let wait = Duration::from_secs(3600 * hours.min(most));
-                Some(console.door.clock.now().after(wait).to_string())
-            }
-        };
+        let wait = wait(&self.hours, (HOUR, 24 * 365)).map_err(|_| bad())?;
+        let until = wait.map(|wait| console.door.clock.now().after(wait).to_string());
         Ok(SwitchMetadata {
             target: self.target.trim().to_owned(),
             reason: self.reason.trim().to_owned(),
@@ -233,7 +223,7 @@ impl Dangerous for SwitchOn {
 }
 
 fn bad() -> PageError {
-    PageError::new(StatusCode::BAD_REQUEST, "error-bad-request").with_way_back(PATH, None)
+    Console::malformed(PATH)
 }
 
 fn refused(console: &Console, error: &SwitchError) -> PageError {

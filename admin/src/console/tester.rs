@@ -5,14 +5,15 @@ use std::sync::Arc;
 
 use axum::extract::{Path, State};
 use axum::response::{IntoResponse as _, Redirect, Response};
-use guichet_domain::{Client, ClientId, ClientTestId, Timestamp};
+use guichet_domain::{Client, ClientTestId, Timestamp};
 use guichet_web::{Form, PageContext, PageError, Serde, context};
 use http::{HeaderMap, StatusCode};
 use serde::Deserialize;
 
 use super::Present;
+use super::one_client::OneClient;
 use crate::api::Api;
-use crate::people::{Action, Grounds, Kind};
+use crate::people::{Action, Kind};
 use crate::tester::{Case, Changes, Refused, Report};
 
 const FORM: &str = "console-tests";
@@ -137,21 +138,12 @@ async fn report(api: &Api, id: &str) -> Result<(ClientTestId, Report), PageError
     Ok((id, report.ok_or_else(unknown)?))
 }
 
-/// The client, and whether they may test it. What somebody may not see is not there (threat N-69).
+/// The client, and whether they may test it.
 async fn client(api: &Api, present: &Present, id: &str) -> Result<(Arc<Client>, bool), PageError> {
-    let console = &api.console;
-    let fault = |fault| console.fault("read clients", &fault);
-    let id: ClientId = id.parse().map_err(|_| unknown())?;
-    let grounds = Grounds::of(&*console.door.teams).await.map_err(fault)?;
-    let place = grounds.client(&id);
-    let may = |action| present.rights.may(action, Kind::Client, &place);
-    if !may(Action::Read) {
-        return Err(unknown());
-    }
-    let clients = api.clients.registry.clients().await.map_err(fault)?;
-    let mut clients = clients.into_iter();
-    let client = clients.find(|it| it.id == id).ok_or_else(unknown)?;
-    Ok((client, may(Action::Change)))
+    let seen = OneClient::seen(api, present, id).await?;
+    let seen = seen.ok_or_else(unknown)?;
+    let may_change = seen.may(present, Action::Change);
+    Ok((seen.client, may_change))
 }
 
 fn unknown() -> PageError {

@@ -11,13 +11,14 @@ use guichet_domain::webhook::{PUBLISHED, Webhook, WebhookMetadata, WebhookSignat
 use guichet_domain::{EventKind, Timestamp};
 use guichet_store::durable::Replay;
 use guichet_web::{Form, PageContext, PageError, Serde, context};
-use http::{HeaderMap, StatusCode};
+use http::HeaderMap;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
-use super::Present;
 use super::confirm::{Confirmable, Dangerous, Proposal, Row};
 use super::records::{caller, page_error};
+use super::waits::{DAY, HOUR, wait};
+use super::{Console, Present};
 use crate::api::caller::Caller;
 use crate::api::problem::Problem;
 use crate::api::{Api, shelf};
@@ -168,7 +169,8 @@ pub(super) async fn act(
             desk.replay(&webhook, Replay::One(sequence)).await.map(drop)
         }
         "replay-since" => {
-            let since = console.door.clock.now().before(hours(&posted.hours)?);
+            let back = wait(&posted.hours, (HOUR, 24 * 365)).map_err(|_| bad())?;
+            let since = console.door.clock.now().before(back.ok_or_else(bad)?);
             desk.replay(&webhook, Replay::Since(since)).await.map(drop)
         }
         _ => return posted.turn(&api, &present, &webhook, known).await,
@@ -186,10 +188,7 @@ impl Posted {
         webhook: &Webhook,
         known: WebhookMetadata,
     ) -> Result<Response, PageError> {
-        let end_after = match self.days.trim() {
-            "" => None,
-            days => Some(hours(days)? * 24),
-        };
+        let end_after = wait(&self.days, (DAY, 24 * 365)).map_err(|_| bad())?;
         let id = known.id.clone();
         let (act, title, rows) = match self.act.as_str() {
             "change" | "enable" | "disable" => {
@@ -404,17 +403,12 @@ fn kinds() -> Vec<&'static str> {
     PUBLISHED.iter().copied().map(EventKind::as_str).collect()
 }
 
-fn hours(text: &str) -> Result<Duration, PageError> {
-    let hours: u64 = text.trim().parse().map_err(|_| bad())?;
-    Ok(Duration::from_secs(3600 * hours.min(24 * 365)))
-}
-
 fn path(id: &str) -> String {
     format!("{PATH}/{id}")
 }
 
 fn bad() -> PageError {
-    PageError::new(StatusCode::BAD_REQUEST, "error-bad-request").with_way_back(PATH, None)
+    Console::malformed(PATH)
 }
 
 fn no(problem: &Problem) -> PageError {

@@ -5,6 +5,7 @@ use async_trait::async_trait;
 use guichet_domain::{CaseId, CorrectionId, InvalidMember, PersonId, Rule};
 use guichet_store::Fault;
 use guichet_store::durable::corrections::Correction;
+use serde::{Deserialize, Serialize};
 
 use super::{SupportDesk, SupportError};
 use crate::Actor;
@@ -32,7 +33,34 @@ pub trait Citizens: Send + Sync {
     async fn undo(&self, id: CorrectionId, by: &str) -> Result<Correction, Declined>;
 }
 
-/// What is proposed.
+/// What a member wishes to be put right, by what citizens read out: whoever works here learns no more of them.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "what", rename_all = "snake_case")]
+pub enum Wished {
+    /// Whoever the two lead to is one person.
+    Merge {
+        /// What the one read out.
+        handle: String,
+        /// What the other read out.
+        other: String,
+    },
+    /// A row of whoever it leads to belongs to somebody else.
+    Split {
+        /// What they read out.
+        handle: String,
+        /// Which row, from 1.
+        row: usize,
+    },
+    /// A case about whoever it leads to is over.
+    Thaw {
+        /// What they read out.
+        handle: String,
+        /// Which case.
+        case: CaseId,
+    },
+}
+
+/// The same, as the offices are asked for it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Wish {
     /// Two persons are one.
@@ -80,51 +108,40 @@ impl SupportDesk {
         Ok(self.citizens.freeze(person, &by, reason).await?)
     }
 
-    /// Proposes that whoever `handle` leads to and whoever `other` leads to are one.
-    pub async fn merge(
+    /// Proposes what somebody else confirms.
+    pub async fn propose(
         &self,
-        (handle, other): (&str, &str),
+        wished: &Wished,
         reason: &str,
         by: &Actor,
     ) -> Result<Correction, SupportError> {
         let reason = said(reason)?;
         let by = by.to_string();
-        let (_, one) = self.person(handle, &by).await?;
-        let (_, other) = self.person(other, &by).await?;
-        let wish = Wish::Merge(one, other);
+        let wish = self.meant(wished, &by).await?;
         Ok(self.citizens.propose(wish, &by, reason).await?)
     }
 
-    /// Proposes that a row of whoever `handle` leads to belongs to somebody else.
-    pub async fn split(
-        &self,
-        (handle, row): (&str, usize),
-        reason: &str,
-        by: &Actor,
-    ) -> Result<Correction, SupportError> {
-        let reason = said(reason)?;
-        let by = by.to_string();
-        let (_, person) = self.person(handle, &by).await?;
-        let wish = Wish::Split(person, row);
-        Ok(self.citizens.propose(wish, &by, reason).await?)
-    }
-
-    /// Proposes that a case about whoever `handle` leads to is over.
-    pub async fn thaw(
-        &self,
-        (handle, case): (&str, CaseId),
-        reason: &str,
-        by: &Actor,
-    ) -> Result<Correction, SupportError> {
-        let reason = said(reason)?;
-        let by = by.to_string();
-        let (_, person) = self.person(handle, &by).await?;
-        let open = self.cases.open_about(person).await?;
-        if !open.iter().any(|it| it.id == case) {
-            return Err(InvalidMember::new("case", Rule::NoCase).into());
+    /// What is wished, about the persons whom it leads to.
+    async fn meant(&self, wished: &Wished, by: &str) -> Result<Wish, SupportError> {
+        match wished {
+            Wished::Merge { handle, other } => {
+                let (_, one) = self.person(handle, by).await?;
+                let (_, other) = self.person(other, by).await?;
+                Ok(Wish::Merge(one, other))
+            }
+            Wished::Split { handle, row } => {
+                let (_, person) = self.person(handle, by).await?;
+                Ok(Wish::Split(person, *row))
+            }
+            Wished::Thaw { handle, case } => {
+                let (_, person) = self.person(handle, by).await?;
+                let open = self.cases.open_about(person).await?;
+                if !open.iter().any(|it| it.id == *case) {
+                    return Err(InvalidMember::new("case", Rule::NoCase).into());
+                }
+                Ok(Wish::Thaw(*case))
+            }
         }
-        let wish = Wish::Thaw(case);
-        Ok(self.citizens.propose(wish, &by, reason).await?)
     }
 
     /// Confirms what somebody else proposed.

@@ -36,7 +36,7 @@ use guichet_store::Fault;
 use guichet_store::durable::{Cases, Corrections, Histories, People, SupportRequests, Traces};
 use guichet_store::short_lived::Attempts;
 
-pub use acts::{Citizens, Declined, Wish};
+pub use acts::{Citizens, Declined, Wish, Wished};
 pub use agreement::{NameSeen, Opened, RowSeen};
 pub use handle::Handle;
 pub use look::{Asked, Barred, Looked, Purpose, Why};

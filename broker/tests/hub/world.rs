@@ -24,8 +24,8 @@ use guichet_exchange::testing::Holder;
 use guichet_keys::{Keys, MemoryCustody, SystemEntropy};
 use guichet_ledger::{Ledger, LedgerSettings};
 use guichet_oidc::{
-    ClientKeys, DeferredSettings, Engine, EngineParts, EngineSettings, FetchNothing, PushedSettings,
-    TokenSettings,
+    ClientKeys, DeferredSettings, Engine, EngineParts, EngineSettings, FetchNothing,
+    PushedSettings, TokenSettings,
 };
 use guichet_store::durable::{Consents, LedgerRecords, Messages, Outbox};
 use guichet_store::short_lived::{Sessions, ShortLived};

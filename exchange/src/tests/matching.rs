@@ -93,7 +93,10 @@ async fn a_link_that_is_there_or_a_record_without_matching_gets_no_index() {
     assert_eq!(world.holder.sent().len(), 1);
     world.indexing(1000);
     world.holder.says(404, &json!({"status": "no_match"}));
-    assert_eq!(world.prepare_knowing(&martin()).await, Prepared::from(Without::NoMatch));
+    assert_eq!(
+        world.prepare_knowing(&martin()).await,
+        Prepared::from(Without::NoMatch)
+    );
     let sent = world.holder.sent();
     assert_eq!(sent.len(), 2);
     let said = sent.iter().map(|it| world.opened(&it.voucher));

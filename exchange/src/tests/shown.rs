@@ -78,7 +78,11 @@ async fn evidence_that_is_not_what_was_asked_is_not_believed() {
     for (index, change) in changes.into_iter().enumerate() {
         let world = World::new().await;
         world.holder.shows(world.now(), change);
-        assert_eq!(prepared(&world).await, Prepared::from(Without::Down), "change {index}");
+        assert_eq!(
+            prepared(&world).await,
+            Prepared::from(Without::Down),
+            "change {index}"
+        );
     }
 }
 
@@ -145,7 +149,10 @@ async fn evidence_that_its_data_provider_did_not_sign_for_us_is_not_believed() {
         let prepared = prepared(&world).await;
         let is_shown = matches!(prepared, Prepared::Shown { .. });
         assert_eq!(is_shown, is_good, "{what}: {prepared:?}");
-        assert!(is_good || prepared == Prepared::from(Without::Down), "{what}");
+        assert!(
+            is_good || prepared == Prepared::from(Without::Down),
+            "{what}"
+        );
     }
 }
 
@@ -184,7 +191,11 @@ async fn every_answer_has_its_word_and_all_else_is_down() {
             Without::Later { seconds: 90 }.into(),
         ),
         (404, json!({"status": "no_match"}), Without::NoMatch.into()),
-        (409, json!({"status": "several_matches"}), Without::Several.into()),
+        (
+            409,
+            json!({"status": "several_matches"}),
+            Without::Several.into(),
+        ),
         (
             403,
             json!({"status": "needs_link", "link_uri": here}),
@@ -240,7 +251,10 @@ async fn every_answer_has_its_word_and_all_else_is_down() {
     world
         .directory
         .change_famille(|famille| famille.active = false);
-    assert_eq!(prepared_for(&world, &ask).await, Prepared::from(Without::Down));
+    assert_eq!(
+        prepared_for(&world, &ask).await,
+        Prepared::from(Without::Down)
+    );
 }
 
 pub(super) fn martin() -> PivotIdentity {

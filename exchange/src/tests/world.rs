@@ -14,8 +14,8 @@ use guichet_domain::{
 use guichet_keys::{JwsAlg, Keys, SystemEntropy, TypRule, VerifyPolicy, sha256_base64url, verify};
 use guichet_ledger::{Ledger, LedgerSettings};
 use guichet_oidc::{
-    AuthorizationDetail, ClientKeys, FetchNothing, RichAuthorization as _, RichExchange, RichFailure, Voucher,
-    VoucherOrder,
+    AuthorizationDetail, ClientKeys, FetchNothing, RichAuthorization as _, RichExchange,
+    RichFailure, Voucher, VoucherOrder,
 };
 use guichet_store::durable::Mailroom;
 use guichet_store::durable::cases::{Case, CaseKind};

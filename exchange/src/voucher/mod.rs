@@ -50,7 +50,12 @@ impl Desk {
         let signed = ring.sign_jwt(alg, Typ::Voucher, claims);
         let signed = signed.map_err(|error| Fault::new("sign a voucher", error))?;
         let entropy = &*self.parts.entropy;
-        let Some(text) = self.parts.client_keys.encrypted(holder, &signed, entropy).await? else {
+        let Some(text) = self
+            .parts
+            .client_keys
+            .encrypted(holder, &signed, entropy)
+            .await?
+        else {
             return Ok(None);
         };
         let Ok(Value::Object(mut members)) = serde_json::to_value(claims) else {

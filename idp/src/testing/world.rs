@@ -11,8 +11,8 @@ use guichet_domain::{Acr, Client, ClientMetadata, IdentityClaims, SigningAlg, Ti
 use guichet_keys::{Keys, MemoryCustody, SystemEntropy, client_secret_hash};
 use guichet_ledger::{Ledger, LedgerSettings};
 use guichet_oidc::{
-    ClientKeys, DeferredSettings, Engine, EngineParts, EngineSettings, FetchNothing, NoRichAuthorization,
-    PushedSettings, TokenSettings,
+    ClientKeys, DeferredSettings, Engine, EngineParts, EngineSettings, FetchNothing,
+    NoRichAuthorization, PushedSettings, TokenSettings,
 };
 use guichet_store::short_lived::Limits as StoreLimits;
 use guichet_store::{Durable, DurableSettings, ShortLived};

@@ -31,8 +31,8 @@ use tower::ServiceExt as _;
 
 use crate::register::policy::RegistrationPolicy;
 use crate::{
-    CibaSettings, ClientKeys, DeferredSettings, DeviceSettings, Engine, EngineParts, EngineSettings,
-    NoRichAuthorization, PushedSettings, TokenSettings, routes,
+    CibaSettings, ClientKeys, DeferredSettings, DeviceSettings, Engine, EngineParts,
+    EngineSettings, NoRichAuthorization, PushedSettings, TokenSettings, routes,
 };
 
 use crate::records::Granted;

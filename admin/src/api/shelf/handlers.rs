@@ -3,7 +3,6 @@
 use std::sync::Arc;
 
 use axum::Json;
-use axum::body::Body;
 use axum::extract::{Path, State};
 use axum::response::{IntoResponse, Response};
 use http::{HeaderMap, HeaderValue, StatusCode, Uri, header};
@@ -12,7 +11,7 @@ use serde_json::Value;
 use super::{Shelf, desk, find, guarded, puttable, said, seen, tag};
 use crate::api::caller::Caller;
 use crate::api::conditions::{etag, expected, is_known};
-use crate::api::intake::{JSON, MERGE_PATCH, members, metadata};
+use crate::api::intake::{Brought, JSON, MERGE_PATCH, metadata};
 use crate::api::paging::{Page, Paging};
 use crate::api::problem::Problem;
 use crate::api::{Api, PATH};
@@ -56,12 +55,12 @@ pub(super) async fn put<S: Shelf>(
     caller: Caller,
     Path(id): Path<String>,
     headers: HeaderMap,
-    body: Body,
+    brought: Brought,
 ) -> Result<Response, Problem> {
     let known = puttable::<S>(&api, &caller, &id).await?;
     let expected = expected(&headers)?;
     met::<S>(&api, &caller, &id, known.as_deref(), &expected)?;
-    let mut members = members(&headers, JSON, body).await?;
+    let mut members = brought.members(JSON).await?;
     named(&mut members, S::NAME, &id)?;
     let metadata: S::Metadata = metadata(&members)?;
     guarded::<S>(&api, &caller, known.as_deref(), &metadata).await?;
@@ -91,7 +90,7 @@ pub(super) async fn patch_one<S: Shelf>(
     caller: Caller,
     Path(id): Path<String>,
     headers: HeaderMap,
-    body: Body,
+    brought: Brought,
 ) -> Result<Response, Problem> {
     let known = find::<S>(&api, &caller, &id, Action::Change).await?;
     let expected = expected(&headers)?;
@@ -99,7 +98,7 @@ pub(super) async fn patch_one<S: Shelf>(
         return Err(Problem::unstated());
     }
     met::<S>(&api, &caller, &id, Some(&*known), &expected)?;
-    let changes = members(&headers, MERGE_PATCH, body).await?;
+    let changes = brought.members(MERGE_PATCH).await?;
     let mut after = merged(&S::metadata(&known), changes)
         .map_err(|_| Problem::of(StatusCode::INTERNAL_SERVER_ERROR))?;
     named(&mut after, S::NAME, &id)?;

@@ -7,7 +7,7 @@ use http::StatusCode;
 use super::Shelf;
 use crate::api::Api;
 use crate::api::caller::Caller;
-use crate::api::problem::Problem;
+use crate::api::problem::{Problem, faulty};
 use crate::people::Action;
 use crate::{ChangeError, RecordDesk, Records};
 
@@ -25,9 +25,8 @@ pub(crate) async fn seen<S: Shelf>(
 ) -> Result<Vec<Arc<S::Record>>, Problem> {
     caller.somewhere(api, Action::Read, S::OF)?;
     let (records, _) = S::records(api);
-    let entropy = &*api.console.door.entropy;
     let all = records.all().await;
-    let mut all = all.map_err(|fault| Problem::fault(entropy, "read records", &fault))?;
+    let mut all = all.map_err(faulty(api, "read records"))?;
     all.sort_by(|one, other| S::id_of(one).cmp(S::id_of(other)));
     all.retain(|record| {
         let place = S::place(record, &caller.grounds);
@@ -110,5 +109,5 @@ pub(crate) fn tag<S: Shelf>(
 
 /// What a desk says, as a problem.
 pub(crate) fn said(api: &Api, error: &ChangeError) -> Problem {
-    Problem::change(&*api.console.door.entropy, error)
+    Problem::change(api, error)
 }

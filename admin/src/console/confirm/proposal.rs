@@ -79,6 +79,16 @@ impl<D: Dangerous> Proposal<D> {
     }
 }
 
+impl Caution {
+    /// The text of this name, about `name`.
+    pub(crate) fn new(text: &str, name: &str) -> Self {
+        Self {
+            text: text.to_owned(),
+            name: name.to_owned(),
+        }
+    }
+}
+
 impl Row {
     /// Something that there was nothing of before, in words.
     pub(crate) fn said(label: &str, member: &str, text: impl Into<String>) -> Self {

@@ -6,18 +6,17 @@ use std::sync::Arc;
 use async_trait::async_trait;
 use axum::extract::{Path, State};
 use axum::response::{IntoResponse as _, Redirect, Response};
-use guichet_domain::{CaseId, CorrectionId, InvalidMember, Rule};
+use guichet_domain::{CorrectionId, InvalidMember, Rule};
 use guichet_web::{Form, PageContext, PageError};
-use http::{HeaderMap, StatusCode};
+use http::HeaderMap;
 use serde::{Deserialize, Serialize};
-use serde_json::Value;
 
-use super::super::Present;
 use super::super::confirm::{Caution, Dangerous, Proposal, Row};
+use super::super::{Console, Present};
 use super::{Brought, Case, FORM, PATH, may, shown, told};
 use crate::api::Api;
 use crate::people::{Action, Kind, said};
-use crate::support::{Handle, SupportError};
+use crate::support::{Handle, SupportError, Wished};
 
 /// What a page says was done.
 pub(super) const DONE: &[&str] = &["frozen", "proposed", "confirmed", "undone"];
@@ -75,12 +74,12 @@ pub(super) async fn act(
     }
     let reason = said(&posted.reason);
     let reason = reason.map_err(|invalid| told(console, &invalid.into(), &back))?;
-    let why = row("console-support-reason", "reason", reason);
+    let why = Row::said("console-support-reason", "reason", reason);
     let reason = reason.to_owned();
     if posted.act == "freeze" {
         may(console, &present, Action::Change, Kind::Support)?;
         let title = ("console-support-freeze-title", handle);
-        let caution = caution("console-support-freeze-caution", handle);
+        let caution = Caution::new("console-support-freeze-caution", handle);
         let input = Frozen {
             handle: handle.to_owned(),
             reason,
@@ -91,48 +90,36 @@ pub(super) async fn act(
         return console.propose(&present, proposal).await;
     }
     may(console, &present, Action::Add, Kind::Correction)?;
-    let wish = posted.wish(handle);
+    let wish = posted.wished(handle);
     let wish = wish.map_err(|error| told(console, &error, &back))?;
-    let title = (wish.title(), handle);
-    let caution = caution("console-support-four-eyes", handle);
-    let rows = vec![wish.row(), why];
-    let proposal = Proposal::<Propose>::new(Proposed { wish, reason }, title, back)
-        .with_rows(rows)
+    let (title, what) = announced(&wish);
+    let caution = Caution::new("console-support-four-eyes", handle);
+    let proposal = Proposal::<Propose>::new(Proposed { wish, reason }, (title, handle), back)
+        .with_rows(vec![what, why])
         .with_warnings(vec![caution]);
     console.propose(&present, proposal).await
 }
 
-/// What is proposed, as it waits for its confirmation.
-#[derive(Serialize, Deserialize)]
-#[serde(tag = "what", rename_all = "snake_case")]
-pub(super) enum Wished {
-    Merge { handle: String, other: String },
-    Split { handle: String, row: usize },
-    Thaw { handle: String, case: CaseId },
-}
-
-impl Wished {
-    const fn title(&self) -> &'static str {
-        match self {
-            Self::Merge { .. } => "console-support-merge-title",
-            Self::Split { .. } => "console-support-split-title",
-            Self::Thaw { .. } => "console-support-thaw-title",
-        }
-    }
-
-    fn row(&self) -> Row {
-        match self {
-            Self::Merge { other, .. } => row("console-support-other", "other", other),
-            Self::Split { row: number, .. } => {
-                row("console-support-row", "row", &number.to_string())
-            }
-            Self::Thaw { case, .. } => row("console-support-case", "case", &case.to_string()),
-        }
+/// How the page of a confirmation says it.
+fn announced(wished: &Wished) -> (&'static str, Row) {
+    match wished {
+        Wished::Merge { other, .. } => (
+            "console-support-merge-title",
+            Row::said("console-support-other", "other", other),
+        ),
+        Wished::Split { row, .. } => (
+            "console-support-split-title",
+            Row::said("console-support-row", "row", row.to_string()),
+        ),
+        Wished::Thaw { case, .. } => (
+            "console-support-thaw-title",
+            Row::said("console-support-case", "case", case.to_string()),
+        ),
     }
 }
 
 impl Posted {
-    fn wish(&self, handle: &str) -> Result<Wished, SupportError> {
+    fn wished(&self, handle: &str) -> Result<Wished, SupportError> {
         let handle = handle.to_owned();
         let invalid = |member, rule: Rule| InvalidMember::new(member, rule);
         match self.act.as_str() {
@@ -208,12 +195,7 @@ impl Dangerous for Propose {
         let console = &api.console;
         may(console, &by, Action::Add, Kind::Correction)?;
         let Proposed { wish, reason } = input;
-        let (desk, actor) = (&api.support, by.actor());
-        let proposed = match &wish {
-            Wished::Merge { handle, other } => desk.merge((handle, other), &reason, &actor).await,
-            Wished::Split { handle, row } => desk.split((handle, *row), &reason, &actor).await,
-            Wished::Thaw { handle, case } => desk.thaw((handle, *case), &reason, &actor).await,
-        };
+        let proposed = api.support.propose(&wish, &reason, &by.actor()).await;
         proposed.map_err(|error| told(console, &error, PATH))?;
         Ok(done("proposed"))
     }
@@ -251,9 +233,9 @@ pub(super) async fn settle(
     let kind = format!("console-support-change-{}", shown::kind(&known.change));
     let kind = console.pages.text(page.locale, &kind, &[]);
     let rows = vec![
-        row("console-support-change", "change", &kind),
-        row("console-support-reason", "reason", &known.reason),
-        row("console-support-by", "by", &known.proposed.by),
+        Row::said("console-support-change", "change", kind),
+        Row::said("console-support-reason", "reason", known.reason),
+        Row::said("console-support-by", "by", known.proposed.by),
     ];
     let input = Settled { id, act: word.act };
     let name = id.to_string();
@@ -294,26 +276,10 @@ impl Dangerous for Settle {
     }
 }
 
-fn row(label: &str, member: &str, value: &str) -> Row {
-    Row {
-        label: Some(label.to_owned()),
-        member: member.to_owned(),
-        before: None,
-        after: Some(Value::from(value)),
-    }
-}
-
-fn caution(text: &str, name: &str) -> Caution {
-    Caution {
-        text: text.to_owned(),
-        name: name.to_owned(),
-    }
-}
-
 fn done(what: &str) -> Response {
     Redirect::to(&format!("{PATH}?done={what}")).into_response()
 }
 
 fn bad() -> PageError {
-    PageError::new(StatusCode::BAD_REQUEST, "error-bad-request").with_way_back(PATH, None)
+    Console::malformed(PATH)
 }

@@ -13,9 +13,7 @@ use guichet_admin::statistics::{PublicStatistics, StatisticsBook};
 use guichet_admin::support::{SEALED_FOR, SupportDesk};
 use guichet_admin::tester::Tester;
 use guichet_admin::webhooks::WebhookPost;
-use guichet_broker::{
-    CaseOffice, CivilRegister, Hub, HubParts, ProviderDirectory, Rnipp, Tidings,
-};
+use guichet_broker::{CaseOffice, CivilRegister, Hub, HubParts, ProviderDirectory, Rnipp, Tidings};
 use guichet_domain::client::ClientDirectory;
 use guichet_exchange::Desk;
 use guichet_oidc::{Engine, RichAuthorization};

@@ -12,7 +12,11 @@ use guichet_portal::THAW_RETURN_PATH;
 use super::{HubOptions, languages, without_slash};
 
 /// How the engine of the hub is set.
-pub(super) fn engine_settings(options: &HubOptions, issuer: String, account: ClientId) -> EngineSettings {
+pub(super) fn engine_settings(
+    options: &HubOptions,
+    issuer: String,
+    account: ClientId,
+) -> EngineSettings {
     EngineSettings {
         deferred: deferred(&issuer, &options.devices, &options.ciba),
         issuer,
@@ -44,7 +48,11 @@ pub(super) fn engine_settings(options: &HubOptions, issuer: String, account: Cli
 }
 
 /// How the hub itself is set.
-pub(super) fn hub_settings(options: &HubOptions, account: ClientId, console: ClientId) -> HubSettings {
+pub(super) fn hub_settings(
+    options: &HubOptions,
+    account: ClientId,
+    console: ClientId,
+) -> HubSettings {
     HubSettings {
         login_lifetime: options.lifetimes.login.get(),
         session_idle: options.lifetimes.session.get(),

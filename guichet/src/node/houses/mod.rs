@@ -16,7 +16,8 @@ use std::sync::Arc;
 use guichet_domain::client::ClientDirectory;
 use guichet_oidc::register::policy::RegistrationPolicy;
 use guichet_oidc::{
-    ClientKeys, Engine, EngineParts, EngineSettings, RegisteredClients, Registering, RichAuthorization,
+    ClientKeys, Engine, EngineParts, EngineSettings, RegisteredClients, Registering,
+    RichAuthorization,
 };
 use guichet_web::Locale;
 use url::Url;
