@@ -11,8 +11,6 @@ use crate::browser::query;
 use crate::people::{merged, office, person, sub};
 use crate::world::World;
 
-const PLAIN: &str = "scope=openid%20profile";
-
 #[tokio::test]
 async fn a_provider_that_its_person_closed_signs_them_in_no_more_and_another_one_does() {
     let world = with_account().await;
@@ -290,9 +288,6 @@ async fn nobody_reads_at_rest_what_was_closed() {
     let bytes = rows[0].sealed.as_bytes();
     assert!(!bytes.windows(7).any(|part| part == b"postale"));
 }
-
-/// For how long a provider is new.
-const NEW_FOR: Duration = Duration::from_hours(72);
 
 #[tokio::test]
 async fn what_was_granted_for_long_by_a_closed_way_is_refreshed_no_more() {
