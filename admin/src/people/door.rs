@@ -1,16 +1,16 @@
-//! Who may come in, and the way out. How people come in is told in `invitations` and `glass`.
+//! What the door of the staff is made of, and why it stays shut. Who comes in is told in `invitations` and `glass`, who
+//! goes in `leaving`; `standing` says who somebody is, `giving` which roles are theirs to give.
 
 use std::sync::Arc;
 
-use guichet_domain::staff::{Invitation, Seat, Sender, StaffMember};
-use guichet_domain::{AuditEvent, ClientId, Clock, Entropy, EventKind, InvalidMember, StaffId};
+use guichet_domain::staff::{Invitation, Seat, StaffMember};
+use guichet_domain::{Clock, Entropy, InvalidMember};
 use guichet_keys::{KeysError, Mac, Sealer};
 use guichet_ledger::Ledger;
 use guichet_store::Fault;
 use guichet_store::durable::{PersonGate, Staff, Subjects, Teams};
 
-use super::records::{is_last_operator, last_operator};
-use super::{Action, Card, Grounds, Kind, Rights, StaffPost};
+use super::{Card, StaffPost};
 use crate::{Actor, RecordDesk};
 
 /// What the door is made of.
@@ -78,30 +78,6 @@ impl StaffDoor {
         }
     }
 
-    /// Removes a member all of whose roles are the caller's to take. The last operator stays.
-    pub async fn remove(
-        &self,
-        by: (&StaffId, &Rights),
-        member: &StaffMember,
-    ) -> Result<(), DoorError> {
-        let grounds = Grounds::of(&*self.teams).await?;
-        self.within(by, &member.seats, |seat| by.1.may_take(seat, &grounds))?;
-        if is_last_operator(member, &self.staff.members().await?) {
-            return Err(last_operator().into());
-        }
-        let actor = Actor::Member(by.0.clone());
-        let event = AuditEvent::new(EventKind::StaffRemoved, self.clock.now())
-            .detail("staff", &member.id)
-            .detail("by", &actor);
-        self.ledger.append(event).await?;
-        if !self.staff.remove_member(member).await? {
-            return Err(DoorError::Gone);
-        }
-        self.take_back_all(&Sender::Member(member.id.clone()), &actor)
-            .await?;
-        Ok(())
-    }
-
     /// Name and address of a member.
     pub fn card(&self, member: &StaffMember) -> Card {
         Card::open(&self.cards, &member.id, &member.card)
@@ -110,65 +86,6 @@ impl StaffDoor {
     /// Name and address on an invitation.
     pub fn card_of(&self, invitation: &Invitation) -> Card {
         Card::open(&self.cards, &invitation.id, &invitation.card)
-    }
-
-    /// Whether those of these that are held are all the caller's, as `is_theirs` has it; what is not is on record.
-    pub(super) fn within(
-        &self,
-        by: (&StaffId, &Rights),
-        seats: &[Seat],
-        is_theirs: impl Fn(&Seat) -> bool,
-    ) -> Result<(), DoorError> {
-        let now = self.clock.now();
-        let mut held = seats.iter().filter(|seat| seat.is_held(now));
-        match held.find(|seat| !is_theirs(seat)) {
-            Some(beyond) => {
-                let actor = Actor::Member(by.0.clone());
-                self.note_refused(&actor, Action::Change, Kind::Person);
-                Err(DoorError::Beyond(beyond.clone()))
-            }
-            None => Ok(()),
-        }
-    }
-
-    /// Whether a seat is theirs to give; that it is not, and they tried, is on record.
-    pub(crate) fn may_give(
-        &self,
-        by: (&StaffId, &Rights),
-        seat: &Seat,
-        grounds: &Grounds,
-    ) -> Result<(), DoorError> {
-        self.within(by, std::slice::from_ref(seat), |seat| {
-            by.1.may_give(seat, grounds)
-        })
-    }
-
-    /// Whether they may make a member of this client, with this seat; that they tried is on record otherwise.
-    pub(crate) fn may_let_in(
-        &self,
-        by: (&StaffId, &Rights),
-        (client, seat): (&ClientId, &Seat),
-        grounds: &Grounds,
-    ) -> Result<(), DoorError> {
-        let reaches = by.1.may_let_in(client, grounds);
-        self.within(by, std::slice::from_ref(seat), |seat| {
-            reaches && by.1.may_give(seat, grounds)
-        })
-    }
-
-    /// Whether they may turn a member's seats from `before` into `after`; what they may not is on record.
-    pub(crate) fn may_turn(
-        &self,
-        (by, rights): (&StaffId, &Rights),
-        (before, after): (&[Seat], &[Seat]),
-        grounds: &Grounds,
-    ) -> Result<(), DoorError> {
-        let turned = rights.may_turn(before, after, (grounds, self.clock.now()));
-        turned.map_err(|beyond| {
-            let actor = Actor::Member(by.clone());
-            self.note_refused(&actor, Action::Change, Kind::Person);
-            DoorError::Beyond(beyond)
-        })
     }
 }
 

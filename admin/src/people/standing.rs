@@ -2,11 +2,11 @@
 //! those who tried more.
 
 use guichet_domain::staff::{StaffMember, Who};
-use guichet_domain::{AuditEvent, ClientId, EventKind, Sector, Timestamp};
+use guichet_domain::{AuditEvent, EventKind, Sector, Timestamp};
 use guichet_store::Fault;
 use guichet_store::durable::ActivePerson;
 
-use super::{Action, DoorError, Grounds, Kind, Rights, StaffDoor};
+use super::{Action, Grounds, Kind, Rights, StaffDoor};
 use crate::Actor;
 
 impl StaffDoor {
@@ -41,23 +41,6 @@ impl StaffDoor {
     pub async fn rights(&self, member: &StaffMember) -> Result<Rights, Fault> {
         let grounds = Grounds::of(&*self.teams).await?;
         Ok(Rights::of(&member.seats, &grounds, self.clock.now()))
-    }
-
-    /// Whether every role that this client has, where it is a member, is theirs to give who have these rights.
-    pub(crate) async fn may_give_those_of(
-        &self,
-        client: &ClientId,
-        rights: &Rights,
-        grounds: &Grounds,
-    ) -> Result<(), DoorError> {
-        let member = self.staff.recognized(&Who::Client(client.clone())).await?;
-        let now = self.clock.now();
-        let seats = member.iter().flat_map(|member| &member.seats);
-        let mut held = seats.filter(|seat| seat.is_held(now));
-        match held.find(|seat| !rights.may_give(seat, grounds)) {
-            Some(beyond) => Err(DoorError::Beyond(beyond.clone())),
-            None => Ok(()),
-        }
     }
 
     /// That somebody tried what is not theirs to do is on record.
