@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use async_trait::async_trait;
 use guichet_domain::staff::{On, Role, Who};
-use guichet_domain::{CaseId, PersonId, Sealed, Sector, Timestamp};
+use guichet_domain::{CaseId, EventKind, PersonId, Sealed, Sector, StaffId, Timestamp};
 use guichet_keys::{Keys, MemoryCustody, SystemEntropy};
 use guichet_ledger::LedgerSettings;
 use guichet_store::durable::corrections::Act;
@@ -13,7 +13,7 @@ use guichet_store::durable::{Case, CaseKind, Cases};
 use guichet_store::{Durable, DurableSettings};
 
 use super::*;
-use crate::people::MailRefused;
+use crate::people::{Grounds, MailRefused, Rights};
 
 struct Fixed;
 
