@@ -5,7 +5,7 @@ use axum::extract::{Path, State};
 use axum::response::{IntoResponse as _, Redirect, Response};
 use guichet_domain::{AuditEvent, EventKind, PersonId, SupportRequestId};
 use guichet_store::Fault;
-use guichet_store::durable::support::AGREED_FOR;
+use guichet_store::durable::support_requests::AGREED_FOR;
 use guichet_store::durable::{SupportAnswer, SupportRequest, SupportWord};
 use guichet_web::{Form, Locale, PageContext, PageError, Serde, context};
 use http::{HeaderMap, StatusCode};

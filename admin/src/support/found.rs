@@ -7,7 +7,7 @@ use guichet_domain::LedgerName;
 use guichet_ledger::History;
 use guichet_store::Fault;
 use guichet_store::durable::Traces;
-use guichet_store::durable::support::TraceMark;
+use guichet_store::durable::traces::TraceMark;
 
 use super::step::Entry;
 use super::{Handle, SupportDesk, SupportError};

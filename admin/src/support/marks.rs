@@ -7,7 +7,7 @@ use async_trait::async_trait;
 use guichet_domain::{EventKind, Timestamp};
 use guichet_ledger::{History, Projection};
 use guichet_store::Fault;
-use guichet_store::durable::support::{TraceMark, TracePage};
+use guichet_store::durable::traces::{TraceMark, TracePage};
 use guichet_store::durable::{EntryRecord, Traces};
 
 use super::SupportDesk;

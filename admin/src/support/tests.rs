@@ -6,7 +6,7 @@ use guichet_domain::{LedgerName, PersonId, Timestamp};
 use guichet_keys::{Keys, MemoryCustody, SystemEntropy};
 use guichet_ledger::{History, Ledger, LedgerSettings};
 use guichet_store::durable::people::Sighting;
-use guichet_store::durable::support::{TraceMark, TracePage};
+use guichet_store::durable::traces::{TraceMark, TracePage};
 use guichet_store::{Durable, DurableSettings, Fault};
 
 use super::found::{Found, under};

@@ -11,7 +11,7 @@ use guichet_store::Fault;
 use guichet_store::durable::Traces;
 use guichet_store::durable::corrections::Change;
 use guichet_store::durable::histories::{HistoryQuery, Place};
-use guichet_store::durable::support::Known;
+use guichet_store::durable::traces::Known;
 
 use super::SupportDesk;
 

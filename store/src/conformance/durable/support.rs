@@ -8,9 +8,8 @@ use super::people::person;
 use crate::Fault;
 use crate::conformance::{Books, bytes16, race, times};
 use crate::durable::people::Sighting;
-use crate::durable::support::{
-    Known, SupportAnswer, SupportRequest, SupportWord, TraceMark, TracePage,
-};
+use crate::durable::support_requests::{SupportAnswer, SupportRequest, SupportWord};
+use crate::durable::traces::{Known, TraceMark, TracePage};
 
 /// Whoever comes first reads a page; a login that goes on is one row, and others are left alone.
 pub async fn a_trace_is_read_once_and_found_by_what_is_read_out(books: Books) -> Result<(), Fault> {

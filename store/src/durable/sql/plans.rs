@@ -41,7 +41,8 @@ fn of_a_person() -> Vec<&'static str> {
         super::refresh_tokens::OF_A_PERSON,
         super::rights_requests::OF_A_PERSON,
         super::subjects::OF_A_PERSON,
-        super::support::OF_A_PERSON,
+        super::support_requests::OF_A_PERSON,
+        super::traces::OF_A_LOGIN,
         super::ways::OF_A_PERSON,
     ]
     .concat()
