@@ -19,7 +19,7 @@ use crate::cli::{ConfigArguments, Exit};
 use crate::clock::SystemClock;
 use crate::node::declared::Declared;
 use crate::node::houses::console::{console_post, onboarding};
-use crate::node::houses::{self, HubHouse, HubOptions, ManagementOptions};
+use crate::node::houses::{self, HubOptions, ManagementOptions};
 use crate::node::siem::CollectorPost;
 use crate::node::{Ground, declared, stop, upkeep};
 use crate::tls::Tls;
@@ -65,35 +65,10 @@ pub(crate) async fn run(arguments: &ConfigArguments) -> Result<Exit> {
     let issuer = &settings.hub.issuer;
     let console = houses::management(&foundation, &house, &managing)?;
     let onboarding = onboarding(&foundation, &house, &managing);
-    let HubHouse {
-        hub,
-        desk,
-        histories,
-        statistics,
-        audit,
-        tester,
-        support,
-        webhooks,
-        mail,
-        console_mail,
-        router,
-        ..
-    } = house;
 
     upkeep::start(&foundation, settings.keys.refresh.get(), &tasks, &stopping);
     let probe_every = settings.provider_health.probe_every.get();
-    upkeep::start_hub(&hub, probe_every, &tasks, &stopping);
-    upkeep::start_exchange(&desk, &foundation.clock, &tasks, &stopping);
-    let books = upkeep::Books {
-        histories: &histories,
-        statistics: &statistics,
-        support: &support,
-        audit: &audit,
-    };
-    upkeep::start_books(&books, &tasks, &stopping);
-    upkeep::start_tester(&tester, &tasks, &stopping);
-    upkeep::start_webhooks(&webhooks, &hub, &tasks, &stopping);
-    upkeep::start_mail(&[mail, console_mail], &hub, &tasks, &stopping);
+    house.start_upkeep((probe_every, &foundation.clock), &tasks, &stopping);
     let collector = CollectorPost::of(&settings.ledger, &foundation)?;
     upkeep::start_collector(collector, &tasks, &stopping);
     upkeep::start_onboarding(&onboarding, &tasks, &stopping);
@@ -104,11 +79,11 @@ pub(crate) async fn run(arguments: &ConfigArguments) -> Result<Exit> {
     );
     // The slowest request is a callback, which waits for its provider twice at most.
     if let Some(aliases) = aliases {
-        let (asked, stop) = (hub.clone(), stopping.clone());
+        let (asked, stop) = (house.hub.clone(), stopping.clone());
         tasks.spawn(socketmap::serve(aliases, asked, tasks.clone(), stop));
     }
     let grace = settings.egress.timeout.get() * 2 + GRACE;
-    let router = observe::observed(router, "public");
+    let router = observe::observed(house.router, "public");
     if let Some(tls) = tls {
         let look_every = settings.tls.refresh.get();
         upkeep::start_tls(tls.1.certificate(), look_every, &tasks, &stopping);
@@ -126,7 +101,7 @@ pub(crate) async fn run(arguments: &ConfigArguments) -> Result<Exit> {
     stopping.cancel();
     tasks.close();
     tasks.wait().await;
-    hub.finish().await;
+    house.hub.finish().await;
     foundation.ledger.flush().await?;
     managed.cancel();
     management.await?;

@@ -18,21 +18,14 @@ use std::time::Duration;
 
 use anyhow::{Context as _, Result};
 use axum::Router;
-use guichet_admin::AuditBook;
 use guichet_admin::api::DeclaredNames;
-use guichet_admin::statistics::StatisticsBook;
-use guichet_admin::support::SupportDesk;
-use guichet_admin::tester::Tester;
-use guichet_admin::webhooks::WebhookPost;
-use guichet_broker::Hub;
 use guichet_config::{Log, LogFormat, Onboarding, ProviderHealth};
 use guichet_demo::cast::{Addresses, DataProvider, IdentityProvider, Member, Service};
 use guichet_demo::{Surroundings, data_provider, mailbox, register, services};
 use guichet_domain::{CivilRegisterPolicy, Clock};
-use guichet_exchange::{Catalogue, Desk};
+use guichet_exchange::Catalogue;
 use guichet_idp::{Idp, PasswordPool};
 use guichet_keys::SystemEntropy;
-use guichet_portal::HistoryBook;
 use guichet_web::Mailer;
 use metrics_exporter_prometheus::PrometheusHandle;
 use tokio_util::sync::CancellationToken;
@@ -83,18 +76,8 @@ pub(crate) async fn run(arguments: DemoArguments) -> Result<Exit> {
         ));
     }
     let probe_every = ProviderHealth::default().probe_every.get();
-    upkeep::start_hub(&cast.hub, probe_every, &tasks, &stopping);
-    upkeep::start_exchange(&cast.desk, &place.clock, &tasks, &stopping);
-    let books = upkeep::Books {
-        histories: &cast.histories,
-        statistics: &cast.statistics,
-        support: &cast.support,
-        audit: &cast.audit,
-    };
-    upkeep::start_books(&books, &tasks, &stopping);
-    upkeep::start_tester(&cast.tester, &tasks, &stopping);
-    upkeep::start_webhooks(&cast.webhooks, &cast.hub, &tasks, &stopping);
-    upkeep::start_mail(&cast.mail, &cast.hub, &tasks, &stopping);
+    let hub = &cast.hub;
+    hub.start_upkeep((probe_every, &place.clock), &tasks, &stopping);
     upkeep::start_onboarding(&cast.onboarding, &tasks, &stopping);
     for (idp, mail) in &cast.idps {
         upkeep::start_idp(idp, mail, &tasks, &stopping);
@@ -105,7 +88,7 @@ pub(crate) async fn run(arguments: DemoArguments) -> Result<Exit> {
     stopping.cancel();
     tasks.close();
     tasks.wait().await;
-    cast.hub.finish().await;
+    cast.hub.hub.finish().await;
     for (idp, _) in &cast.idps {
         idp.finish().await;
     }
@@ -130,15 +113,7 @@ impl Place<'_> {
 
 /// Everybody, ready to be served.
 struct Cast {
-    hub: Hub,
-    desk: Arc<Desk>,
-    histories: HistoryBook,
-    statistics: StatisticsBook,
-    audit: AuditBook,
-    tester: Tester,
-    support: SupportDesk,
-    webhooks: Arc<WebhookPost>,
-    mail: [Arc<MailLetters>; 2],
+    hub: HubHouse,
     onboarding: Arc<guichet_admin::onboarding::Onboarding>,
     idps: Vec<(Idp, Arc<MailLetters>)>,
     grounds: Vec<Foundation>,
@@ -182,38 +157,16 @@ impl Cast {
         };
         let console = management(&ground, &house, &managing)?;
         let onboarding = onboarding(&ground, &house, &managing);
-        let HubHouse {
-            hub,
-            desk,
-            histories,
-            statistics,
-            audit,
-            tester,
-            support,
-            webhooks,
-            mail,
-            console_mail,
-            router,
-            ..
-        } = house;
         let mut cast = Self {
-            hub,
-            desk,
-            histories,
-            statistics,
-            audit,
-            tester,
-            support,
-            webhooks,
-            mail: [mail, console_mail],
             onboarding,
             idps: Vec::new(),
             grounds: vec![ground],
             sites: vec![
-                (Member::Hub, router),
+                (Member::Hub, house.router.clone()),
                 (Member::Admin, console),
                 (Member::Mailbox, mailbox),
             ],
+            hub: house,
         };
         cast.add_identity_providers(place, addresses, &post).await?;
         cast.add_players(&surroundings)?;

@@ -7,6 +7,7 @@ mod desk;
 mod hub;
 mod hub_pages;
 mod hub_settings;
+mod hub_upkeep;
 mod idp;
 mod management;
 mod options;
