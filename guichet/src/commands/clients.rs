@@ -34,10 +34,10 @@ pub(crate) async fn run(command: ClientCommand) -> Result<Exit> {
 
 /// The clients of a registry.
 pub(super) fn drawer(cabinet: &Cabinet) -> (ClientRecords, Vec<String>) {
-    let settings = &cabinet.settings;
+    let settings = &cabinet.books.settings;
     let records = ClientRecords {
         registry: cabinet.registry(),
-        secrets: ClientSecrets::new(&cabinet.keys),
+        secrets: ClientSecrets::new(&cabinet.books.keys),
         documents: Arc::new(ClientDocuments(cabinet.outgoing.clone())),
         public_subjects: settings.hub.public_subjects,
         clock: Arc::new(SystemClock),

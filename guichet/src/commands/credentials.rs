@@ -90,7 +90,7 @@ fn desk(cabinet: &Cabinet) -> CredentialDesk {
     let desk: RecordDesk<ClientRecords> = cabinet.desk(drawer);
     CredentialDesk {
         clients: desk.shared(),
-        uses: Arc::clone(&cabinet.durable.credential_uses),
+        uses: Arc::clone(&cabinet.books.durable.credential_uses),
         entropy: Arc::new(guichet_keys::SystemEntropy),
     }
 }

@@ -6,10 +6,10 @@ use guichet_domain::{Clock as _, ExchangeId, Timestamp};
 use guichet_exchange::hiding;
 use guichet_store::durable::exchange_entries::Secrecy;
 
-use super::{acting, config, print};
+use super::books::Books;
+use super::print;
 use crate::cli::{Exit, GrantCommand};
 use crate::clock::SystemClock;
-use crate::node::{Ground, Opening};
 
 /// Runs the command. The order is on record before anything else happens, by whom as well.
 pub(crate) async fn run(command: GrantCommand) -> Result<Exit> {
@@ -20,12 +20,8 @@ pub(crate) async fn run(command: GrantCommand) -> Result<Exit> {
         order,
         acting,
     } = command;
-    let settings = config::load(&acting.config)?.settings;
-    let operator = acting::prove(&settings, &acting)?;
-    let ground = Ground::of(&settings)?;
-    let keys = ground.keys(Opening::Existing)?;
-    let durable = ground.durable(Opening::Existing).await?;
-    let known = durable.evidence_grants.get(exchange).await?;
+    let (operator, books) = Books::open_for(&acting).await?;
+    let known = books.durable.evidence_grants.get(exchange).await?;
     known.context("there is no such exchange")?;
     let secrecy = Secrecy {
         until,
@@ -33,10 +29,8 @@ pub(crate) async fn run(command: GrantCommand) -> Result<Exit> {
         order,
     };
     let event = hiding(exchange, &secrecy, operator.name(), SystemClock.now())?;
-    let ledger = ground.ledger(&keys, &durable).await?;
-    ledger.append(event).await?;
-    ledger.flush().await?;
-    durable.close().await;
+    books.ledger.append(event).await?;
+    books.close().await?;
     print::line(&told(exchange, until))?;
     Ok(Exit::Done)
 }

@@ -6,6 +6,7 @@ use guichet_keys::{HandedOut, HandedOutKind, SystemEntropy};
 use guichet_store::durable::{Durable, InitialAccessToken};
 use serde_json::json;
 
+use super::books::Books;
 use super::{config, print};
 use crate::cli::{ConfigArguments, Exit, Output, TokenCommand};
 use crate::clock::SystemClock;
@@ -32,9 +33,8 @@ async fn add(
     uses: u32,
     valid: std::time::Duration,
 ) -> Result<Exit> {
-    let ground = Ground::of(&config::load(arguments)?.settings)?;
-    let keys = ground.keys(Opening::Existing)?;
-    let durable = ground.durable(Opening::Existing).await?;
+    let books = Books::open(arguments).await?;
+    let tokens = &books.durable.initial_access_tokens;
     let text = HandedOut::fresh(&SystemEntropy, HandedOutKind::InitialAccessToken);
     let now = SystemClock.now();
     let token = InitialAccessToken {
@@ -49,20 +49,19 @@ async fn add(
             token.name
         )
     };
-    if is_there(&durable, &token.name).await? {
+    if is_there(&books.durable, &token.name).await? {
         bail!(is_known());
     }
     // On record before it is good for anything.
-    let ledger = ground.ledger(&keys, &durable).await?;
     let event = AuditEvent::new(EventKind::InitialAccessTokenAdded, now)
         .detail("name", &token.name)
         .detail("uses", uses);
-    ledger.append(event).await?;
-    ledger.flush().await?;
-    if !durable.initial_access_tokens.add(&token).await? {
+    books.ledger.append(event).await?;
+    books.ledger.flush().await?;
+    if !tokens.add(&token).await? {
         bail!(is_known());
     }
-    durable.close().await;
+    books.close().await?;
     match arguments.output {
         Output::Json => print::json(&json!({
             "name": token.name,
@@ -109,21 +108,19 @@ async fn list(arguments: &ConfigArguments) -> Result<Exit> {
 }
 
 async fn remove(arguments: &ConfigArguments, name: &str) -> Result<Exit> {
-    let ground = Ground::of(&config::load(arguments)?.settings)?;
-    let keys = ground.keys(Opening::Existing)?;
-    let durable = ground.durable(Opening::Existing).await?;
+    let books = Books::open(arguments).await?;
+    let tokens = &books.durable.initial_access_tokens;
     let unknown = || format!("there is no initial access token called {name}");
-    if !is_there(&durable, name).await? {
+    if !is_there(&books.durable, name).await? {
         bail!(unknown());
     }
-    let ledger = ground.ledger(&keys, &durable).await?;
     let event = AuditEvent::new(EventKind::InitialAccessTokenRemoved, SystemClock.now());
-    ledger.append(event.detail("name", name)).await?;
-    ledger.flush().await?;
-    if !durable.initial_access_tokens.remove(name).await? {
+    books.ledger.append(event.detail("name", name)).await?;
+    books.ledger.flush().await?;
+    if !tokens.remove(name).await? {
         bail!(unknown());
     }
-    durable.close().await;
+    books.close().await?;
     Ok(Exit::Done)
 }
 

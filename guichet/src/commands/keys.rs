@@ -4,6 +4,7 @@ use anyhow::{Context as _, Result};
 use guichet_domain::{AuditEvent, Clock as _, EventKind, Timestamp};
 use guichet_keys::Keys;
 
+use super::books::Books;
 use super::{config, print, receipt};
 use crate::cli::{ConfigArguments, Exit, KeyUse, KeysCommand, Output};
 use crate::clock::SystemClock;
@@ -51,46 +52,37 @@ fn list(arguments: &ConfigArguments) -> Result<()> {
 
 /// The audit entry comes first: a rotation nobody can account for must not happen.
 async fn rotate(arguments: &ConfigArguments, which: Option<KeyUse>) -> Result<()> {
-    let settings = config::load(arguments)?.settings;
-    let ground = Ground::of(&settings)?;
-    let keys = ground.keys(Opening::Existing)?;
-    let durable = ground.durable(Opening::Existing).await?;
-    let ledger = ground.ledger(&keys, &durable).await?;
-    let signing = settings.keys.algorithms.into_iter().map(KeyUse::Signing);
-    let encryption = settings.keys.encryption.into_iter().map(KeyUse::Encryption);
+    let books = Books::open(arguments).await?;
+    let used = &books.settings.keys;
+    let signing = used.algorithms.iter().copied().map(KeyUse::Signing);
+    let encryption = used.encryption.iter().copied().map(KeyUse::Encryption);
     let all = || signing.chain(encryption).collect();
     for which in which.map_or_else(all, |which| vec![which]) {
         let now = SystemClock.now();
         let event = AuditEvent::new(EventKind::KeyRotated, now).detail("alg", which.alg());
-        ledger.append(event).await?;
-        which.rotate(&keys, now)?;
+        books.ledger.append(event).await?;
+        which.rotate(&books.keys, now)?;
         print::line(&format!("{}: the next key is in use now", which.alg()))?;
     }
-    ledger.flush().await?;
-    durable.close().await;
-    Ok(())
+    books.close().await
 }
 
 /// The same order: first the entry, then what it records.
 async fn revoke(arguments: &ConfigArguments, kid: &str) -> Result<()> {
-    let ground = Ground::of(&config::load(arguments)?.settings)?;
-    let keys = ground.keys(Opening::Existing)?;
-    let mut inventory = keys.inventory().into_iter();
+    let books = Books::open(arguments).await?;
+    let mut inventory = books.keys.inventory().into_iter();
     let key = inventory
         .find(|key| key.kid == kid)
         .context("no key has this kid; `guichet keys list` shows those there are")?;
-    let durable = ground.durable(Opening::Existing).await?;
-    let ledger = ground.ledger(&keys, &durable).await?;
     let now = SystemClock.now();
     let event = AuditEvent::new(EventKind::KeyRevoked, now)
         .detail("ring", key.ring)
         .detail("alg", key.alg)
         .detail("stage", key.stage.as_str())
         .detail("kid", kid);
-    ledger.append(event).await?;
-    keys.revoke(kid, now)?;
-    ledger.flush().await?;
-    durable.close().await;
+    books.ledger.append(event).await?;
+    books.keys.revoke(kid, now)?;
+    books.close().await?;
     print::line(&format!("{}: {kid} is revoked", key.alg))
 }
 

@@ -3,6 +3,7 @@
 mod acting;
 mod admin;
 mod archive;
+mod books;
 mod clients;
 mod config;
 mod credentials;

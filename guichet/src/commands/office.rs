@@ -5,27 +5,22 @@ use std::sync::Arc;
 
 use anyhow::{Context as _, Result, bail};
 use guichet_admin::{Actor, Expected, RecordDesk, Records};
-use guichet_config::Settings;
 use guichet_domain::told;
-use guichet_keys::Keys;
-use guichet_ledger::Ledger;
-use guichet_store::durable::{Durable, Habilitations, Registry};
+use guichet_store::durable::{Habilitations, Registry};
 use guichet_web::Outgoing;
 use serde_json::{Map, Value, json};
 
-use super::{config, print};
+use super::books::Books;
+use super::print;
 use crate::cli::{ConfigArguments, Exit, Output, RecordChange};
 use crate::clock::SystemClock;
+use crate::node::foundation;
 use crate::node::houses::console;
-use crate::node::{Ground, Opening, foundation};
 
 /// What is registered, with what opens and changes it.
 pub(super) struct Cabinet {
-    pub(super) settings: Box<Settings>,
-    pub(super) keys: Keys,
+    pub(super) books: Books,
     pub(super) outgoing: Outgoing,
-    pub(super) ledger: Ledger,
-    pub(super) durable: Durable,
 }
 
 /// Takes the records of one kind out of a cabinet, and names those that the settings declare.
@@ -33,27 +28,18 @@ pub(super) type Drawer<R> = fn(&Cabinet) -> (R, Vec<String>);
 
 impl Cabinet {
     pub(super) async fn open(arguments: &ConfigArguments) -> Result<Self> {
-        let settings = config::load(arguments)?.settings;
-        let ground = Ground::of(&settings)?;
-        let outgoing = Outgoing::new(ground.egress.clone()).context("egress")?;
-        let keys = ground.keys(Opening::Existing)?;
-        let durable = ground.durable(Opening::Existing).await?;
-        let ledger = ground.ledger(&keys, &durable).await?;
-        Ok(Self {
-            settings,
-            keys,
-            outgoing,
-            ledger,
-            durable,
-        })
+        let books = Books::open(arguments).await?;
+        let egress = books.ground.egress.clone();
+        let outgoing = Outgoing::new(egress).context("egress")?;
+        Ok(Self { books, outgoing })
     }
 
     pub(super) fn registry(&self) -> Arc<dyn Registry> {
-        Arc::clone(&self.durable.registry)
+        Arc::clone(&self.books.durable.registry)
     }
 
     pub(super) fn habilitations(&self) -> Arc<dyn Habilitations> {
-        Arc::clone(&self.durable.habilitations)
+        Arc::clone(&self.books.durable.habilitations)
     }
 
     /// The desk at which one kind is changed.
@@ -61,18 +47,16 @@ impl Cabinet {
         let (records, declared) = drawer(self);
         RecordDesk {
             records,
-            ledger: self.ledger.clone(),
+            ledger: self.books.ledger.clone(),
             declared: declared.into(),
-            tags: console::tags(&self.keys),
+            tags: console::tags(&self.books.keys),
             by: Actor::CommandLine,
             clock: Arc::new(SystemClock),
         }
     }
 
     pub(super) async fn close(self) -> Result<()> {
-        self.ledger.flush().await?;
-        self.durable.close().await;
-        Ok(())
+        self.books.close().await
     }
 }
 

@@ -12,7 +12,6 @@ use anyhow::{Context as _, Result};
 use guichet_broker::{CaseOffice, OfficeParts, Operator, PeopleOffice, Tidings};
 use guichet_domain::{PersonId, Sector, SubjectIdentifier};
 use guichet_keys::SystemEntropy;
-use guichet_ledger::Ledger;
 use guichet_store::Durable;
 use guichet_store::durable::CaseKind;
 use guichet_store::durable::corrections::{Act, Change, Correction};
@@ -20,7 +19,8 @@ use guichet_store::durable::people::PersonFile;
 use serde_json::{Value, json};
 use url::Url;
 
-use super::{acting, config, print};
+use super::books::Books;
+use super::{config, print};
 use crate::cli::{Acting, ConfigArguments, Exit, Output, PersonCommand};
 use crate::clock::SystemClock;
 use crate::node::houses::without_slash;
@@ -118,32 +118,33 @@ struct Desk {
     office: PeopleOffice,
     cases: CaseOffice,
     operator: Operator,
-    durable: Durable,
-    ledger: Ledger,
+    books: Books,
 }
 
 impl Desk {
     async fn open(acting: &Acting) -> Result<Self> {
-        let settings = config::load(&acting.config)?.settings;
-        let operator = acting::prove(&settings, acting)?;
-        let ground = Ground::of(&settings)?;
-        let keys = ground.keys(Opening::Existing)?;
-        let durable = ground.durable(Opening::Existing).await?;
-        let ledger = ground.ledger(&keys, &durable).await?;
+        let (operator, books) = Books::open_for(acting).await?;
+        let Books {
+            settings,
+            keys,
+            durable,
+            ledger,
+            ..
+        } = &books;
         let clients = durable.registry.clients().await?;
         let known = clients.clone();
         let issuer = without_slash(&Url::parse(&settings.hub.issuer)?);
         let tidings = || {
             Tidings::new(
                 &issuer,
-                &keys,
+                keys,
                 Arc::clone(&durable.outbox),
                 Arc::clone(&durable.waiting_events),
             )
         };
         let cases = CaseOffice::new(
-            &durable,
-            &keys,
+            durable,
+            keys,
             ledger.clone(),
             Box::new(move || known.clone()),
             tidings(),
@@ -165,18 +166,16 @@ impl Desk {
             office,
             cases,
             operator,
-            durable,
-            ledger,
+            books,
         })
     }
 
     async fn find(&self, text: &str) -> Result<PersonId> {
-        find(&self.durable, text).await
+        find(&self.books.durable, text).await
     }
 
     async fn close(self, acting: &Acting, correction: &Correction, notices: usize) -> Result<Exit> {
-        self.ledger.flush().await?;
-        self.durable.close().await;
+        self.books.close().await?;
         let row = as_json(correction);
         match acting.config.output {
             Output::Json => print::json(&json!({ "correction": row, "notices": notices }))?,
@@ -215,8 +214,7 @@ async fn show(acting: &Acting, text: &str) -> Result<Exit> {
     let desk = Desk::open(acting).await?;
     let person = desk.find(text).await?;
     let file = desk.office.show(person, &desk.operator).await?;
-    desk.ledger.flush().await?;
-    desk.durable.close().await;
+    desk.books.close().await?;
     if acting.config.output == Output::Json {
         print::json(&file_as_json(&file))?;
         return Ok(Exit::Done);

@@ -32,10 +32,10 @@ pub(crate) async fn run(command: ProviderCommand) -> Result<Exit> {
 
 /// The providers of a registry.
 pub(super) fn drawer(cabinet: &Cabinet) -> (ProviderRecords, Vec<String>) {
-    let settings = &cabinet.settings;
+    let settings = &cabinet.books.settings;
     let records = ProviderRecords {
         registry: cabinet.registry(),
-        secrets: cabinet.keys.sealer(guichet_broker::PROVIDER_SECRET),
+        secrets: cabinet.books.keys.sealer(guichet_broker::PROVIDER_SECRET),
         register: settings.civil_register.default,
         usable: declared::rules_compile,
     };

@@ -78,7 +78,7 @@ async fn list(arguments: &ConfigArguments) -> Result<Exit> {
 fn desk(cabinet: &Cabinet) -> SwitchDesk {
     SwitchDesk {
         registry: cabinet.registry(),
-        ledger: cabinet.ledger.clone(),
+        ledger: cabinet.books.ledger.clone(),
         by: Actor::CommandLine,
         clock: Arc::new(SystemClock),
     }

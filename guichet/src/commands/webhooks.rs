@@ -167,9 +167,9 @@ async fn deliveries(id: &str, limit: u32, arguments: &ConfigArguments) -> Result
 
 fn drawer(cabinet: &Cabinet) -> (WebhookRecords, Vec<String>) {
     let records = WebhookRecords {
-        webhooks: Arc::clone(&cabinet.durable.webhooks),
-        teams: Arc::clone(&cabinet.durable.teams),
-        history: cabinet.ledger.history().clone(),
+        webhooks: Arc::clone(&cabinet.books.durable.webhooks),
+        teams: Arc::clone(&cabinet.books.durable.teams),
+        history: cabinet.books.ledger.history().clone(),
         egress: cabinet.outgoing.policy().clone(),
     };
     (records, Vec::new())
@@ -178,7 +178,7 @@ fn drawer(cabinet: &Cabinet) -> (WebhookRecords, Vec<String>) {
 fn desk(cabinet: &Cabinet) -> WebhookDesk {
     WebhookDesk {
         webhooks: cabinet.desk(drawer).shared(),
-        sealer: webhook_sealer(&cabinet.keys),
+        sealer: webhook_sealer(&cabinet.books.keys),
         entropy: Arc::new(guichet_keys::SystemEntropy),
     }
 }

@@ -24,8 +24,7 @@ pub(super) async fn open(
     let by = OpenedBy::Operator(&desk.operator, reason);
     let nothing = CaseEvidence::default();
     let case = desk.cases.open(person, kind, by, &nothing).await?;
-    desk.ledger.flush().await?;
-    desk.durable.close().await;
+    desk.books.close().await?;
     match acting.config.output {
         Output::Json => print::json(&as_json(&case))?,
         Output::Text => {
@@ -81,8 +80,7 @@ pub(super) async fn show(acting: &Acting, id: CaseId, csv: Option<&Path>) -> Res
         }
         _ => None,
     };
-    desk.ledger.flush().await?;
-    desk.durable.close().await;
+    desk.books.close().await?;
     let (case, evidence) = shown.context("there is no such case")?;
     let mut shown = as_json(&case);
     shown["evidence"] = serde_json::to_value(evidence)?;

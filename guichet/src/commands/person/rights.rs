@@ -6,10 +6,8 @@ use std::sync::Arc;
 use anyhow::{Context as _, Result};
 use guichet_broker::{Operator, WaysOffice};
 use guichet_domain::{ClientId, RightsRequestId, Sector};
-use guichet_keys::{Keys, SystemEntropy};
-use guichet_ledger::Ledger;
+use guichet_keys::SystemEntropy;
 use guichet_portal::RightsOffice;
-use guichet_store::Durable;
 use guichet_store::durable::{RightsOutcome, RightsRequest};
 use serde_json::{Value, json};
 use url::Url;
@@ -17,70 +15,56 @@ use url::Url;
 use super::{LATEST, find};
 use crate::cli::{Acting, ConfigArguments, Exit, Output, RequestOutcome};
 use crate::clock::SystemClock;
-use crate::commands::{acting, config, print};
+use crate::commands::books::Books;
+use crate::commands::print;
 use crate::node::houses::without_slash;
 use crate::node::own_clients::account;
-use crate::node::{Ground, Opening};
 
 /// What both offices stand on, open for an operator who proved who they are.
 struct Desk {
     operator: Operator,
-    keys: Keys,
-    durable: Durable,
-    ledger: Ledger,
+    books: Books,
     account: (ClientId, Sector),
 }
 
 impl Desk {
     async fn open(acting: &Acting) -> Result<Self> {
-        let settings = config::load(&acting.config)?.settings;
-        let operator = acting::prove(&settings, acting)?;
-        let ground = Ground::of(&settings)?;
-        let keys = ground.keys(Opening::Existing)?;
-        let durable = ground.durable(Opening::Existing).await?;
-        let ledger = ground.ledger(&keys, &durable).await?;
-        let account = account(&without_slash(&Url::parse(&settings.hub.issuer)?))?;
+        let (operator, books) = Books::open_for(acting).await?;
+        let issuer = Url::parse(&books.settings.hub.issuer)?;
+        let account = account(&without_slash(&issuer))?;
         Ok(Self {
             operator,
-            keys,
-            durable,
-            ledger,
+            books,
             account: (account.id, account.sector),
         })
     }
 
     fn rights(&self) -> RightsOffice {
         RightsOffice::new(
-            Arc::clone(&self.durable.rights_requests),
-            &self.keys,
-            self.ledger.clone(),
+            Arc::clone(&self.books.durable.rights_requests),
+            &self.books.keys,
+            self.books.ledger.clone(),
             (Arc::new(SystemClock), Arc::new(SystemEntropy)),
         )
     }
 
     fn ways(&self) -> WaysOffice {
         WaysOffice::new(
-            &self.durable,
-            &self.keys,
-            self.ledger.clone(),
+            &self.books.durable,
+            &self.books.keys,
+            self.books.ledger.clone(),
             self.account.clone(),
             (Arc::new(SystemClock), Arc::new(SystemEntropy)),
         )
-    }
-
-    async fn close(self) -> Result<()> {
-        self.ledger.flush().await?;
-        self.durable.close().await;
-        Ok(())
     }
 }
 
 /// Opens every way of a person again.
 pub(super) async fn reopen_ways(acting: &Acting, person: &str, reason: &str) -> Result<Exit> {
     let desk = Desk::open(acting).await?;
-    let person = find(&desk.durable, person).await?;
+    let person = find(&desk.books.durable, person).await?;
     let reopened = desk.ways().reopen(person, &desk.operator, reason).await?;
-    desk.close().await?;
+    desk.books.close().await?;
     match acting.config.output {
         Output::Json => print::json(&json!({ "reopened": reopened }))?,
         Output::Text if reopened => print::line("every way in is open again")?,
@@ -117,7 +101,7 @@ pub(super) async fn list(arguments: &ConfigArguments) -> Result<Exit> {
 pub(super) async fn show(acting: &Acting, request: RightsRequestId) -> Result<Exit> {
     let desk = Desk::open(acting).await?;
     let shown = desk.rights().show(request, desk.operator.name()).await?;
-    desk.close().await?;
+    desk.books.close().await?;
     let shown = shown.context("there is no such request")?;
     let mut json = as_json(&shown.request);
     json["statement"] = shown.statement.into();
@@ -141,7 +125,7 @@ pub(super) async fn answer(
     };
     let by = desk.operator.name();
     let counts = desk.rights().answer(request, outcome, words, by).await?;
-    desk.close().await?;
+    desk.books.close().await?;
     anyhow::ensure!(
         counts,
         "there is no such request, it is settled already, or the answer is longer than 4000 characters"
