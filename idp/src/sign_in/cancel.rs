@@ -28,8 +28,8 @@ pub(crate) async fn submit(
     Form(form): Form<Posted>,
 ) -> Result<Response, Halt> {
     let headers = &browser.headers;
-    let loaded = idp.load_sign_in(&id, headers).await?;
-    idp.check_form(&loaded, FORM, headers, &form.csrf)?;
+    let posted = (FORM, form.csrf.as_str());
+    let loaded = idp.load_posted(&id, headers, posted).await?;
     idp.close_sign_in(loaded.id, loaded.sign_in.step()).await?;
     let (error, description) = reason(&loaded.sign_in);
     let event = AuditEvent::new(EventKind::LoginAbandoned, idp.now()).login(loaded.id);

@@ -10,7 +10,7 @@ use axum::response::Response;
 use guichet_domain::{AccountId, Amr, AuditEvent, EventKind, LoginId, Timestamp};
 use guichet_oidc::Browser;
 use guichet_store::durable::{AuthenticatorKind, AuthenticatorRecord};
-use guichet_web::Form;
+use guichet_web::{Form, PageContext};
 use serde::{Deserialize, Serialize};
 use webauthn_rs::prelude::Passkey;
 
@@ -57,8 +57,22 @@ pub(crate) struct Offer {
 }
 
 impl Idp {
-    /// Starts a ceremony for the page of this sign-in's step; `None` where there are no passkeys.
-    pub(crate) async fn offer_passkey(&self, loaded: &Loaded) -> Result<Option<Offer>, Halt> {
+    /// Starts a ceremony for the page of this sign-in's step, which gets the script for it; `None` where there are
+    /// no passkeys.
+    pub(crate) async fn offer_passkey(
+        &self,
+        page: PageContext,
+        loaded: &Loaded,
+    ) -> Result<(PageContext, Option<Offer>), Halt> {
+        let offer = self.offer(loaded).await?;
+        let page = match offer {
+            Some(_) => page.with_script("passkeys.js"),
+            None => page,
+        };
+        Ok((page, offer))
+    }
+
+    async fn offer(&self, loaded: &Loaded) -> Result<Option<Offer>, Halt> {
         let Some(passkeys) = &self.passkeys else {
             return Ok(None);
         };
@@ -121,8 +135,8 @@ pub(crate) async fn submit(
     Form(form): Form<Posted>,
 ) -> Result<Response, Halt> {
     let headers = &browser.headers;
-    let loaded = idp.load_sign_in(&id, headers).await?;
-    idp.check_form(&loaded, FORM, headers, &form.csrf)?;
+    let posted = (FORM, form.csrf.as_str());
+    let loaded = idp.load_posted(&id, headers, posted).await?;
     let checked = check(&idp, &loaded, &form.credential).await?;
     let Loaded { id, sign_in } = loaded;
     let step = sign_in.step();

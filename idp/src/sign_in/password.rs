@@ -148,12 +148,7 @@ pub(crate) async fn show(
         LastTry::Refused { login } => (true, login.as_str()),
         LastTry::None | LastTry::PasskeyRefused => (false, waiting.hint()),
     };
-    let passkey = idp.offer_passkey(&loaded).await?;
-    let page = if passkey.is_some() {
-        page.with_script("passkeys.js")
-    } else {
-        page
-    };
+    let (page, passkey) = idp.offer_passkey(page, &loaded).await?;
     Ok(idp.pages.html(
         &page,
         "idp/password.html",
@@ -199,8 +194,8 @@ pub(crate) async fn submit(
     Form(form): Form<Posted>,
 ) -> Result<Response, Halt> {
     let headers = &browser.headers;
-    let loaded = idp.load_sign_in(&id, headers).await?;
-    idp.check_form(&loaded, FORM, headers, &form.csrf)?;
+    let posted = (FORM, form.csrf.as_str());
+    let loaded = idp.load_posted(&id, headers, posted).await?;
     if !matches!(loaded.sign_in, SignIn::AwaitingPassword(_)) {
         return Err(idp.out_of_order(&loaded));
     }

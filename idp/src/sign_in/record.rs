@@ -48,6 +48,18 @@ impl Idp {
         Ok(Loaded { id, sign_in })
     }
 
+    /// The same for one of its forms, which must be this browser's as well.
+    pub(crate) async fn load_posted(
+        &self,
+        id: &str,
+        headers: &HeaderMap,
+        (form, token): (&'static str, &str),
+    ) -> Result<Loaded, Halt> {
+        let loaded = self.load_sign_in(id, headers).await?;
+        self.check_form(&loaded, form, headers, token)?;
+        Ok(loaded)
+    }
+
     /// Why there is no such sign-in: whoever is signed in came back to one that is over, by the back
     /// button most often.
     async fn no_longer(&self, headers: &HeaderMap) -> Result<Halt, Halt> {
@@ -84,7 +96,7 @@ impl Idp {
     }
 
     /// Whether a post is of the form `form` of this sign-in.
-    pub(crate) fn check_form(
+    fn check_form(
         &self,
         loaded: &Loaded,
         form: &'static str,

@@ -140,15 +140,10 @@ pub(crate) async fn show(
         return Err(idp.out_of_order(&loaded));
     };
     let page = idp.page_for(&waiting.trip, page)?;
-    let passkey = if waiting.factors.passkeys {
-        idp.offer_passkey(&loaded).await?
+    let (page, passkey) = if waiting.factors.passkeys {
+        idp.offer_passkey(page, &loaded).await?
     } else {
-        None
-    };
-    let page = if passkey.is_some() {
-        page.with_script("passkeys.js")
-    } else {
-        page
+        (page, None)
     };
     Ok(idp.pages.html(
         &page,
@@ -180,8 +175,8 @@ pub(crate) async fn submit(
     Form(form): Form<Posted>,
 ) -> Result<Response, Halt> {
     let headers = &browser.headers;
-    let loaded = idp.load_sign_in(&id, headers).await?;
-    idp.check_form(&loaded, FORM, headers, &form.csrf)?;
+    let posted = (FORM, form.csrf.as_str());
+    let loaded = idp.load_posted(&id, headers, posted).await?;
     if !matches!(loaded.sign_in, SignIn::AwaitingSecondFactor(_)) {
         return Err(idp.out_of_order(&loaded));
     }
