@@ -3,7 +3,7 @@
 use std::fs;
 use std::path::PathBuf;
 
-use anyhow::{Context, Result};
+use anyhow::{Context, Result, ensure};
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use serde_json::json;
@@ -79,6 +79,23 @@ impl Browser {
             .await?
             .as_i64()
             .context("no width")
+    }
+
+    /// Nothing to say of the page on a phone, and on a desk; pictures of both.
+    pub async fn must_look_well(&self, name: &str) -> Result<()> {
+        self.prefer(Look::Light).await?;
+        for (screen, picture) in [
+            (Screen::Phone, format!("{name}-phone")),
+            (Screen::Desktop, name.to_owned()),
+        ] {
+            self.use_screen(screen).await?;
+            let accessible = self.must_be_accessible().await;
+            accessible.with_context(|| name.to_owned())?;
+            let over = self.overflow().await?;
+            ensure!(over <= 0, "{name} is {over} pixels too wide on {screen:?}");
+            self.photograph(&picture).await?;
+        }
+        Ok(())
     }
 
     /// A picture of the whole page, in `<target>/pages/<name>.png`.

@@ -248,6 +248,15 @@ impl World {
         self.post("/par", &form.with_assertion(&assertion)).await
     }
 
+    /// The client `jwt` is one of FAPI from now on.
+    pub(crate) fn becomes_fapi(&self) {
+        let jwks: Value = serde_json::from_slice(&self.client_keys.client_ring().jwks()).unwrap();
+        let fapi = json!({
+            "profile": "fapi2", "token_endpoint_auth_method": "private_key_jwt", "jwks": jwks,
+        });
+        self.clients.add("jwt", &fapi);
+    }
+
     /// An assertion signed by the client `jwt`, with these members changed (`null` leaves one out).
     pub(crate) fn assertion(&self, changed: &Value) -> String {
         let now = self.clock.now().seconds();

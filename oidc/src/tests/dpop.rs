@@ -344,15 +344,7 @@ async fn userinfo_asks_for_a_nonce_and_gives_the_next() {
 #[tokio::test]
 async fn a_client_of_fapi_needs_a_proof_with_a_nonce() {
     let world = World::new().await;
-    let jwks: Value = serde_json::from_slice(&world.client_keys.client_ring().jwks()).unwrap();
-    world.clients.add(
-        "jwt",
-        &json!({
-            "profile": "fapi2",
-            "token_endpoint_auth_method": "private_key_jwt",
-            "jwks": jwks,
-        }),
-    );
+    world.becomes_fapi();
     let asking = |jti: &str| {
         let assertion = world.assertion(&json!({ "jti": jti }));
         Form::redeeming("jwt", "no-such-code")

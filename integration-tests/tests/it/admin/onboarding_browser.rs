@@ -4,7 +4,6 @@
 use std::time::{Duration, Instant};
 
 use anyhow::{Context as _, Result, ensure};
-use guichet_integration_tests::browser::{Look, Screen};
 use guichet_integration_tests::citizens::{CAMILLE, LINH, PASSWORD};
 use guichet_integration_tests::journey::Control;
 use guichet_integration_tests::peers::{Library, Registration, RelyingParty, details};
@@ -21,7 +20,7 @@ async fn a_new_team_signs_a_citizen_in_with_what_the_console_shows_in_under_ten_
 
     let first = format!("{}/onboarding/begin", demo.cast.admin);
     browser.open(&first).await?;
-    looks(&browser, "onboarding-welcome").await?;
+    browser.must_look_well("onboarding-welcome").await?;
     browser
         .here()
         .press(Control::Id("sign-in"))
@@ -29,7 +28,7 @@ async fn a_new_team_signs_a_citizen_in_with_what_the_console_shows_in_under_ten_
         .with_credentials(CAMILLE.login, PASSWORD)
         .with_code(demo.authenticator(CAMILLE.login)?)
         .await?;
-    looks(&browser, "onboarding-begin").await?;
+    browser.must_look_well("onboarding-begin").await?;
     browser
         .here()
         .fill("name", "Camille Martin")
@@ -39,19 +38,19 @@ async fn a_new_team_signs_a_citizen_in_with_what_the_console_shows_in_under_ten_
         .fill("team", "Cantines")
         .press(Control::Id("begin"))
         .await?;
-    looks(&browser, "onboarding-list").await?;
+    browser.must_look_well("onboarding-list").await?;
     browser
         .here()
         .press(Control::Labelled("Créer un client d’essai"))
         .await?;
-    looks(&browser, "onboarding-sandbox").await?;
+    browser.must_look_well("onboarding-sandbox").await?;
     let view = browser
         .here()
         .fill("name", "Cantine à l’essai")
         .fill("redirect_uris", &service.redirect_uri())
         .press(Control::Id("make"))
         .await?;
-    looks(&browser, "onboarding-made").await?;
+    browser.must_look_well("onboarding-made").await?;
     let issuer = view.shown("issuer")?;
     service.client_id = view.shown("client_id")?;
     service.client_secret = view.shown("client_secret")?;
@@ -59,7 +58,7 @@ async fn a_new_team_signs_a_citizen_in_with_what_the_console_shows_in_under_ten_
     let party = RelyingParty::start(Library::OpenidClient, &service, &issuer).await?;
     let mut citizen = Browser::start().await?;
     citizen.visit(&format!("{}/login", party.address)).await?;
-    looks(&citizen, "onboarding-sandbox-choice").await?;
+    citizen.must_look_well("onboarding-sandbox-choice").await?;
     citizen
         .here()
         .choose("Compte Citoyen")
@@ -107,31 +106,14 @@ async fn a_new_team_signs_a_citizen_in_with_what_the_console_shows_in_under_ten_
             demo.cast.admin
         );
         browser.open(&address).await?;
-        looks(&browser, &format!("onboarding-{part}")).await?;
+        browser
+            .must_look_well(&format!("onboarding-{part}"))
+            .await?;
     }
     browser
         .open(&format!("{}/onboarding/{id}", demo.cast.admin))
         .await?;
-    looks(&browser, "onboarding-file").await?;
+    browser.must_look_well("onboarding-file").await?;
     browser.open(&demo.hub("/habilitations")).await?;
-    looks(&browser, "habilitations").await
-}
-
-/// Nothing to say of the page on a desk, and on a phone; pictures of both.
-async fn looks(browser: &Browser, name: &str) -> Result<()> {
-    browser.prefer(Look::Light).await?;
-    for (screen, picture) in [
-        (Screen::Phone, format!("{name}-phone")),
-        (Screen::Desktop, name.to_owned()),
-    ] {
-        browser.use_screen(screen).await?;
-        browser
-            .must_be_accessible()
-            .await
-            .with_context(|| name.to_owned())?;
-        let over = browser.overflow().await?;
-        ensure!(over <= 0, "{name} is {over} pixels too wide on {screen:?}");
-        browser.photograph(&picture).await?;
-    }
-    Ok(())
+    browser.must_look_well("habilitations").await
 }

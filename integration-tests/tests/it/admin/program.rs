@@ -9,7 +9,7 @@ use guichet_integration_tests::http_citizen::plain_client;
 use guichet_integration_tests::journey::{Control, View};
 use guichet_integration_tests::keys::{SigningKey, random_text};
 use guichet_integration_tests::raw_client::Answer;
-use guichet_integration_tests::{Demo, Hands, HttpCitizen, controls};
+use guichet_integration_tests::{Demo, Hands, HttpCitizen, RawClient, controls};
 use reqwest::{Method, Response};
 use serde_json::{Value, json};
 
@@ -192,6 +192,20 @@ pub(super) async fn come_again<H: Hands>(demo: &Demo, hands: &mut H, login: &str
     hands.fill(controls::CODE, &code).await?;
     hands.press(&controls::VERIFY).await?;
     hands.look().await
+}
+
+/// A demo with a service on a stock library, and the API as an operator's program sees it.
+pub(super) async fn town() -> Result<(Demo, RawClient, Api)> {
+    let (robot, service) = (Program::new("robot")?, RawClient::new("town"));
+    let demo = Demo::with(Guests {
+        clients: vec![robot.metadata(), service.metadata()],
+        ..Guests::default()
+    })
+    .await?;
+    let mut operator = operator(&demo).await?;
+    let_in(&demo, &mut operator, &robot, ("operator", "hub")).await?;
+    let api = robot.api(&demo).await?;
+    Ok((demo, service, api))
 }
 
 /// The operator lets a program in.

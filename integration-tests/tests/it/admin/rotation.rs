@@ -4,32 +4,15 @@ use std::cell::{Cell, RefCell};
 
 use anyhow::{Context as _, Result, ensure};
 use guichet_integration_tests::citizens::CAMILLE;
-use guichet_integration_tests::demo::Guests;
 use guichet_integration_tests::journey::Control;
 use guichet_integration_tests::keys::SigningKey;
 use guichet_integration_tests::wait::until;
-use guichet_integration_tests::{
-    Browser, Demo, Hands as _, HttpCitizen, OpenidconnectParty, RawClient,
-};
+use guichet_integration_tests::{Browser, Hands as _, HttpCitizen, OpenidconnectParty, RawClient};
 use reqwest::Method;
 use serde_json::{Value, json};
 
 use super::path::is_on_record;
-use super::program::{Api, Program, let_in, operator, signs_in_again};
-
-/// A demo with a service on a stock library, and the API as an operator's program sees it.
-async fn town() -> Result<(Demo, RawClient, Api)> {
-    let (robot, service) = (Program::new("robot")?, RawClient::new("town"));
-    let demo = Demo::with(Guests {
-        clients: vec![robot.metadata(), service.metadata()],
-        ..Guests::default()
-    })
-    .await?;
-    let mut operator = operator(&demo).await?;
-    let_in(&demo, &mut operator, &robot, ("operator", "hub")).await?;
-    let api = robot.api(&demo).await?;
-    Ok((demo, service, api))
-}
+use super::program::{Api, signs_in_again, town};
 
 async fn post(api: &Api, path: &str, body: &Value) -> Result<(u16, Value)> {
     let answer = api.call(Method::POST, path, &[], Some(body)).await?;

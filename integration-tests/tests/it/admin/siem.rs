@@ -1,6 +1,6 @@
 //! The audit log on its way to a SIEM: every entry at least once, in order, whatever happens in between.
 
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use anyhow::{Context as _, Result, ensure};
 use axum::Router;
@@ -8,9 +8,9 @@ use axum::extract::State;
 use axum::http::StatusCode;
 use axum::routing::post;
 use guichet_integration_tests::{MockProvider, RawClient, wait};
-
 use serde_json::Value;
 use tokio::net::TcpListener;
+use tokio::task::JoinHandle;
 
 use crate::interop::deployment::{Deployment, sign_in};
 
@@ -40,6 +40,48 @@ async fn take(State(collector): State<Shared>, body: String) -> StatusCode {
     StatusCode::OK
 }
 
+/// A collector at its address, as long as somebody has it.
+struct Listening {
+    collector: Shared,
+    address: String,
+    server: JoinHandle<()>,
+}
+
+impl Listening {
+    async fn start() -> Result<Self> {
+        let collector = Shared::default();
+        let listener = TcpListener::bind(("127.0.0.1", 0)).await?;
+        let address = format!("http://{}/v1/logs", listener.local_addr()?);
+        let router = Router::new()
+            .route("/v1/logs", post(take))
+            .with_state(Arc::clone(&collector));
+        let server = tokio::spawn(async move {
+            let _ = axum::serve(listener, router).await;
+        });
+        Ok(Self {
+            collector,
+            address,
+            server,
+        })
+    }
+
+    fn got(&self) -> MutexGuard<'_, Collector> {
+        self.collector
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn fill(&self, full: bool) {
+        self.got().full = full;
+    }
+}
+
+impl Drop for Listening {
+    fn drop(&mut self) {
+        self.server.abort();
+    }
+}
+
 #[tokio::test]
 async fn every_entry_reaches_the_collector_in_order_and_the_cursor_outlives_it() -> Result<()> {
     let provider = MockProvider::start("mock").await?;
@@ -48,36 +90,26 @@ async fn every_entry_reaches_the_collector_in_order_and_the_cursor_outlives_it()
     let _node = deployment.start().await?;
     sign_in(&service, &deployment.issuer, &provider).await?;
 
-    let collector = Shared::default();
-    let listener = TcpListener::bind(("127.0.0.1", 0)).await?;
-    let address = format!("http://{}/v1/logs", listener.local_addr()?);
-    let router = Router::new()
-        .route("/v1/logs", post(take))
-        .with_state(Arc::clone(&collector));
-    let server = tokio::spawn(async move { axum::serve(listener, router).await });
-    let fill = |full| {
-        let mut collector = collector.lock().unwrap_or_else(PoisonError::into_inner);
-        collector.full = full;
-    };
+    let collector = Listening::start().await?;
     let cursor = deployment.folder().join("cursor");
     let line = format!(
-        "ledger export --format otlp-json --to {address} --cursor {}",
+        "ledger export --format otlp-json --to {} --cursor {}",
+        collector.address,
         cursor.display()
     );
-    fill(true);
+    collector.fill(true);
     let refused = deployment.aside(&line).await?;
     ensure!(!refused.status.success(), "nobody took it");
     ensure!(!cursor.exists(), "nothing is done that was not taken");
-    fill(false);
+    collector.fill(false);
     ensure!(deployment.aside(&line).await?.status.success());
     let before = std::fs::read_to_string(&cursor)?;
     sign_in(&service, &deployment.issuer, &provider).await?;
     ensure!(deployment.aside(&line).await?.status.success());
     let after = std::fs::read_to_string(&cursor)?;
     ensure!(after.trim().parse::<u64>()? > before.trim().parse::<u64>()?);
-    server.abort();
 
-    let got = collector.lock().unwrap_or_else(PoisonError::into_inner);
+    let got = collector.got();
     let expected: Vec<u64> = (0..got.sequences.len() as u64).collect();
     ensure!(got.sequences == expected, "{:?}", got.sequences);
     ensure!(got.text.contains("token.issued") && !got.text.contains("QUELQUUN"));
@@ -95,43 +127,35 @@ async fn every_entry_reaches_the_collector_in_order_and_the_cursor_outlives_it()
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_collector_of_the_settings_has_every_entry_though_it_and_the_node_fail() -> Result<()> {
-    let collector = Shared::default();
-    let listener = TcpListener::bind(("127.0.0.1", 0)).await?;
-    let address = format!("http://{}/v1/logs", listener.local_addr()?);
-    let router = Router::new()
-        .route("/v1/logs", post(take))
-        .with_state(Arc::clone(&collector));
-    let server = tokio::spawn(async move { axum::serve(listener, router).await });
-    let fill = |full| {
-        let mut collector = collector.lock().unwrap_or_else(PoisonError::into_inner);
-        collector.full = full;
-    };
+    let collector = Listening::start().await?;
     let service = RawClient::new("town");
     let mut deployment = Deployment::new(&[&service], &[])?;
     let headers = deployment.folder().join("headers");
     std::fs::write(&headers, "Authorization: Bearer for-one-test-run\n")?;
     deployment.environment = vec![
-        ("GUICHET__LEDGER__COLLECTOR".to_owned(), address),
+        (
+            "GUICHET__LEDGER__COLLECTOR".to_owned(),
+            collector.address.clone(),
+        ),
         (
             "GUICHET__LEDGER__COLLECTOR_HEADERS".to_owned(),
             headers.display().to_string(),
         ),
     ];
-    fill(true);
+    collector.fill(true);
     let mut node = deployment.start().await?;
     deployment.say("switch off client:town --reason an-incident")?;
     node.kill()?;
     deployment.say("switch on client:town --reason it-is-over-now")?;
     node.start_again().await?;
-    fill(false);
+    collector.fill(false);
     let got = wait::until("both switches", async || {
-        let collector = collector.lock().unwrap_or_else(PoisonError::into_inner);
+        let collector = collector.got();
         let both = ["switch.off", "switch.on"];
         let has_both = both.iter().all(|kind| collector.text.contains(kind));
         has_both.then(|| collector.sequences.clone())
     })
     .await?;
-    server.abort();
     let mut once = got.clone();
     once.dedup();
     let expected: Vec<u64> = (0..once.len() as u64).collect();

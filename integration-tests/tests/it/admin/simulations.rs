@@ -2,26 +2,12 @@
 
 use anyhow::{Context as _, Result, ensure};
 use guichet_integration_tests::citizens::CAMILLE;
-use guichet_integration_tests::demo::Guests;
 use guichet_integration_tests::journey::Control;
-use guichet_integration_tests::{Browser, Demo, Hands as _, RawClient};
+use guichet_integration_tests::{Browser, Hands as _};
 use reqwest::Method;
 use serde_json::{Value, json};
 
-use super::program::{Api, Program, let_in, operator, signs_in_again};
-
-async fn town() -> Result<(Demo, RawClient, Api)> {
-    let (robot, service) = (Program::new("robot")?, RawClient::new("town"));
-    let demo = Demo::with(Guests {
-        clients: vec![robot.metadata(), service.metadata()],
-        ..Guests::default()
-    })
-    .await?;
-    let mut operator = operator(&demo).await?;
-    let_in(&demo, &mut operator, &robot, ("operator", "hub")).await?;
-    let api = robot.api(&demo).await?;
-    Ok((demo, service, api))
-}
+use super::program::{Api, signs_in_again, town};
 
 async fn tried(api: &Api, body: &Value) -> Result<Value> {
     let answer = api

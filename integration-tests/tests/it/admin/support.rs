@@ -2,7 +2,6 @@
 //! for as long as they do; every look is in their history (threats N-340 to N-345).
 
 use anyhow::{Context as _, Result, bail, ensure};
-use guichet_integration_tests::browser::{Look, Screen};
 use guichet_integration_tests::citizens::{CAMILLE, Citizen, LINH, PAUL};
 use guichet_integration_tests::journey::{Control, View};
 use guichet_integration_tests::wait::until;
@@ -347,14 +346,14 @@ async fn in_a_browser_from_an_error_page_to_a_freeze_that_two_members_end() -> R
     signs_in_again(&demo, &mut admin).await?;
     let support = format!("{}/support", demo.cast.admin);
     admin.visit(&support).await?;
-    looks(&admin, "support").await?;
+    admin.must_look_well("support").await?;
     let journey = admin
         .here()
         .fill("handle", &reference)
         .fill("ticket", "T-42");
     let case = journey.press(Control::Id("open")).await?;
     ensure!(case.html.contains("id=\"nobody\""), "{case}");
-    looks(&admin, "support-refused").await?;
+    admin.must_look_well("support-refused").await?;
     admin.visit(&support).await?;
     let journey = admin.here().fill("handle", &handle).fill("ticket", "T-43");
     let case = journey.press(Control::Id("open")).await?;
@@ -374,7 +373,7 @@ async fn in_a_browser_from_an_error_page_to_a_freeze_that_two_members_end() -> R
         .as_citizen(&CAMILLE)
         .await?;
     citizen.visit(&demo.hub("/account/support")).await?;
-    looks(&citizen, "account-support").await?;
+    citizen.must_look_well("account-support").await?;
     answers(&demo, &mut camille, "accept").await?;
     let page = citizen.visit(&demo.hub("/account/support")).await?;
     must_read(&page, "Reprendre mon accord")?;
@@ -382,7 +381,7 @@ async fn in_a_browser_from_an_error_page_to_a_freeze_that_two_members_end() -> R
     let journey = admin.here().fill("handle", &handle).fill("ticket", "T-43");
     let case = journey.press(Control::Id("open")).await?;
     ensure!(case.html.contains("id=\"opened\""), "{case}");
-    looks(&admin, "support-opened").await?;
+    admin.must_look_well("support-opened").await?;
 
     // Frozen at once, by a fresh sign-in.
     admin.press(&Control::Id("freeze-box")).await?;
@@ -391,7 +390,7 @@ async fn in_a_browser_from_an_error_page_to_a_freeze_that_two_members_end() -> R
         .fill("reason", "T-43 <b>the citizen</b> says it was not them")
         .press(Control::Id("freeze"))
         .await?;
-    looks(&admin, "support-freeze").await?;
+    admin.must_look_well("support-freeze").await?;
     let frozen = confirm(&demo, &mut admin, "admin").await?;
     ensure!(frozen.html.contains("id=\"done\""), "{frozen}");
     let (_, barred) = signs_in(&demo, &CAMILLE).await?;
@@ -411,7 +410,7 @@ async fn in_a_browser_from_an_error_page_to_a_freeze_that_two_members_end() -> R
     ensure!(status == 201, "{status} {proposed}");
     let id = proposed["id"].as_str().context("no id")?.to_owned();
     admin.visit(&support).await?;
-    looks(&admin, "support-proposals").await?;
+    admin.must_look_well("support-proposals").await?;
     let button = format!("confirm-{id}");
     admin.press(&Control::Id(&button)).await?;
     confirm(&demo, &mut admin, "admin").await?;
@@ -488,23 +487,4 @@ async fn a_citizen_reads_that_somebody_was_led_to_them_whatever_came_of_it() -> 
     ensure!(posted(&api, "/support/corrections", &split).await?.0 == 409);
     let history = linh.visit(&demo.hub("/account/history")).await?;
     must_read(&history, "Un agent est arrivé à vous")
-}
-
-/// Nothing to say of the page on a desk, and on a phone; pictures of both.
-async fn looks(browser: &Browser, name: &str) -> Result<()> {
-    browser.prefer(Look::Light).await?;
-    for (screen, picture) in [
-        (Screen::Phone, format!("{name}-phone")),
-        (Screen::Desktop, name.to_owned()),
-    ] {
-        browser.use_screen(screen).await?;
-        browser
-            .must_be_accessible()
-            .await
-            .with_context(|| name.to_owned())?;
-        let over = browser.overflow().await?;
-        ensure!(over <= 0, "{name} is {over} pixels too wide on {screen:?}");
-        browser.photograph(&picture).await?;
-    }
-    Ok(())
 }

@@ -337,15 +337,7 @@ async fn only_the_registered_algorithm_signs() {
 #[tokio::test]
 async fn fapi_takes_the_issuer_as_audience_and_nothing_else() {
     let world = World::new().await;
-    let jwks: Value = serde_json::from_slice(&world.client_keys.client_ring().jwks()).unwrap();
-    world.clients.add(
-        "jwt",
-        &json!({
-            "profile": "fapi2",
-            "token_endpoint_auth_method": "private_key_jwt",
-            "jwks": jwks,
-        }),
-    );
+    world.becomes_fapi();
     for aud in [json!(format!("{ISSUER}/token")), json!([ISSUER])] {
         let assertion = world.assertion(&json!({"aud": aud, "jti": aud.to_string()}));
         assert!(is_refused(&by_assertion(&world, &assertion).await), "{aud}");
