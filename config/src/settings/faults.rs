@@ -1,5 +1,7 @@
 //! What no setting can say alone: the rules between them.
 
+use std::collections::BTreeSet;
+
 use guichet_domain::CivilRegisterPolicy;
 use guichet_domain::provider::ProviderAuthentication;
 use url::Url;
@@ -9,16 +11,23 @@ use crate::Lifetime;
 
 impl Settings {
     /// What no type can say alone. Each row names a key and what must change.
-    #[expect(clippy::too_many_lines, reason = "one rule after the other")]
     pub(crate) fn faults(&self) -> Vec<(String, String)> {
-        let mut faults = Vec::new();
-        let mut require = |holds: bool, key: &str, what: &str| {
-            if !holds {
-                faults.push((key.to_owned(), what.to_owned()));
-            }
-        };
-        require(issuer_is_sound(&self.hub.issuer), "hub.issuer", ISSUER_RULE);
-        require(
+        let mut faults = Faults::default();
+        faults.require(issuer_is_sound(&self.hub.issuer), "hub.issuer", ISSUER_RULE);
+        self.judge_keys(&mut faults);
+        self.judge_stores(&mut faults);
+        self.judge_providers(&mut faults);
+        self.judge_lifetimes(&mut faults);
+        self.judge_what_is_listed(&mut faults);
+        self.judge_mail(&mut faults);
+        self.judge_operators(&mut faults);
+        self.judge_names(&mut faults);
+        faults.0
+    }
+
+    /// How long keys live, and what a token needs; and that there is something to sign and to offer.
+    fn judge_keys(&self, faults: &mut Faults) {
+        faults.require(
             !self.keys.algorithms.is_empty(),
             "keys.algorithms",
             "at least one is needed",
@@ -31,34 +40,38 @@ impl Settings {
             (token.pin.is_some(), "keys.pkcs11.pin"),
             (token.sessions > 0, "keys.pkcs11.sessions"),
         ] {
-            require(
+            faults.require(
                 !in_token || is_set,
                 key,
                 "keys.custody = \"pkcs11\" needs it",
             );
         }
-        require(
+        faults.require(
             self.keys.keep_after >= self.lifetimes.access_token,
             "keys.keep_after",
             "cannot be shorter than lifetimes.access_token: resources verify tokens until they expire",
         );
-        require(
+        faults.require(
             self.keys.keep_after >= self.lifetimes.id_token,
             "keys.keep_after",
             "cannot be shorter than lifetimes.id_token: tokens must verify until they expire",
         );
-        require(
+        faults.require(
             self.keys.publish_before < self.keys.rotate_every,
             "keys.publish_before",
             "must be shorter than keys.rotate_every",
         );
-        require(
+        faults.require(
             !self.levels.offered.is_empty(),
             "levels.offered",
             "at least one is needed",
         );
+    }
+
+    /// Where records are.
+    fn judge_stores(&self, faults: &mut Faults) {
         let durable = self.store.durable.expose();
-        require(
+        faults.require(
             ["sqlite:", "postgres://", "postgresql://"]
                 .iter()
                 .any(|prefix| durable.starts_with(prefix)),
@@ -66,7 +79,7 @@ impl Settings {
             "sqlite:PATH or postgres://… is needed",
         );
         let short_lived = self.store.short_lived.expose();
-        require(
+        faults.require(
             short_lived == "memory"
                 || ["redis://", "rediss://", "redis+unix://"]
                     .iter()
@@ -74,24 +87,28 @@ impl Settings {
             "store.short_lived",
             "memory or redis://… is needed",
         );
-        require(
+        faults.require(
             self.store.connections > 0,
             "store.connections",
             "at least one is needed",
         );
+    }
+
+    /// What identity providers need of the hub.
+    fn judge_providers(&self, faults: &mut Faults) {
         let asks_register = self.providers.iter().any(|provider| {
             provider
                 .civil_register
                 .unwrap_or(self.civil_register.default)
                 == CivilRegisterPolicy::Required
         });
-        require(
+        faults.require(
             !asks_register || self.civil_register.url.is_some(),
             "civil_register.url",
             "a provider needs the civil register; give its URL, or set that provider's civil_register to \"skip\"",
         );
         let has_certificate = self.egress.client_certificate.is_some();
-        require(
+        faults.require(
             has_certificate == self.egress.client_key.is_some(),
             "egress.client_key",
             "egress.client_certificate and egress.client_key go together",
@@ -101,39 +118,47 @@ impl Settings {
                 .token_endpoint_auth_method
                 .is_some_and(ProviderAuthentication::is_by_certificate)
         });
-        require(
+        faults.require(
             has_certificate || !is_known_by_certificate,
             "egress.client_certificate",
             "a provider knows the hub by its certificate; give one",
         );
+    }
+
+    /// How long things last, alone and beside one another.
+    fn judge_lifetimes(&self, faults: &mut Faults) {
         for (key, lifetime) in self.durations() {
-            require(
+            faults.require(
                 lifetime > Lifetime::seconds(0),
                 key,
                 "more than nothing is needed",
             );
         }
-        require(
+        faults.require(
             self.lifetimes.session_absolute >= self.lifetimes.session,
             "lifetimes.session_absolute",
             "cannot be shorter than lifetimes.session",
         );
-        require(
+        faults.require(
             self.ciba.longest >= self.ciba.lifetime,
             "ciba.longest",
             "cannot be shorter than ciba.lifetime",
         );
-        require(
+    }
+
+    /// Resources, announcements, events of life, and when a provider counts as failing.
+    fn judge_what_is_listed(&self, faults: &mut Faults) {
+        faults.require(
             self.resources.iter().all(Resource::has_sound_identifier),
             "resources",
             "identifier must be an absolute URI without fragment",
         );
-        require(
+        faults.require(
             self.provider_health.failures > 0,
             "provider_health.failures",
             "at least one is needed",
         );
-        require(
+        faults.require(
             self.announcements
                 .iter()
                 .map(Announcement::shown)
@@ -141,66 +166,72 @@ impl Settings {
             "announcements",
             "from and until are written like 2027-01-31T08:00:00Z, and from is before until",
         );
-        require(
+        faults.require(
             self.life_events.iter().all(LifeEvent::is_good),
             "life_events",
             "each has an id of lower-case letters, digits and hyphens, and says in fr and en what happens",
         );
-        require(
+    }
+
+    /// How mail leaves, and how it arrives for aliases.
+    fn judge_mail(&self, faults: &mut Faults) {
+        faults.require(
             self.mail.host.is_none() || self.mail.has_sender(),
             "mail.from",
             "mail.host needs a sender, such as \"Guichet <no-reply@hub.example>\"",
         );
-        require(
+        faults.require(
             self.mail.has_sound_alias_domain(),
             "mail.alias_domain",
             "a host name in lower case is needed",
         );
-        require(
+        faults.require(
             self.mail.alias_lookup.is_none() || self.mail.alias_domain.is_some(),
             "mail.alias_domain",
             "mail.alias_lookup needs it",
         );
-        require(
+        faults.require(
             self.mail.user.is_some() == self.mail.password.is_some(),
             "mail.password",
             "mail.user and mail.password go together",
         );
-        require(
+    }
+
+    /// Who acts by the command line.
+    fn judge_operators(&self, faults: &mut Faults) {
+        faults.require(
             self.operators.iter().all(Operator::is_sound),
             "operators",
             "each needs a name other than \"civil register\" and \"the person\", not beginning with \"staff:\", and the SHA-256 of a credential as 64 hexadecimal digits",
         );
-        require_unique(
-            &mut faults,
+        faults.require_unique(
             "operators",
             self.operators.iter().map(|operator| operator.name.trim()),
         );
         // One credential for two would be one pair of eyes.
         let hash = |operator: &Operator| operator.credential_sha256.to_ascii_lowercase();
         let hashes: Vec<String> = self.operators.iter().map(hash).collect();
-        require_unique(&mut faults, "operators", hashes.iter().map(String::as_str));
-        require_unique(
-            &mut faults,
+        faults.require_unique("operators", hashes.iter().map(String::as_str));
+    }
+
+    /// What is declared, once each.
+    fn judge_names(&self, faults: &mut Faults) {
+        faults.require_unique(
             "clients",
             self.clients.iter().map(|client| client.client_id.as_str()),
         );
-        require_unique(
-            &mut faults,
+        faults.require_unique(
             "resources",
             self.resources.iter().map(|it| it.identifier.as_str()),
         );
-        require_unique(
-            &mut faults,
+        faults.require_unique(
             "providers",
             self.providers.iter().map(|provider| provider.id.as_str()),
         );
-        require_unique(
-            &mut faults,
+        faults.require_unique(
             "data_providers",
             self.data_providers.iter().map(|known| known.id.as_str()),
         );
-        faults
     }
 }
 
@@ -248,15 +279,24 @@ impl Settings {
     }
 }
 
-fn require_unique<'a>(
-    faults: &mut Vec<(String, String)>,
-    key: &str,
-    ids: impl Iterator<Item = &'a str>,
-) {
-    let mut seen = std::collections::BTreeSet::new();
-    for id in ids {
-        if !seen.insert(id) {
-            faults.push((key.to_owned(), format!("`{id}` is declared twice")));
+/// What was found: a key, and what must change.
+#[derive(Default)]
+struct Faults(Vec<(String, String)>);
+
+impl Faults {
+    fn require(&mut self, holds: bool, key: &str, what: &str) {
+        if !holds {
+            self.0.push((key.to_owned(), what.to_owned()));
+        }
+    }
+
+    fn require_unique<'a>(&mut self, key: &str, ids: impl Iterator<Item = &'a str>) {
+        let mut seen = BTreeSet::new();
+        for id in ids {
+            if !seen.insert(id) {
+                let what = format!("`{id}` is declared twice");
+                self.0.push((key.to_owned(), what));
+            }
         }
     }
 }
