@@ -1,10 +1,23 @@
 //! Operating the hub: each operation is one function, reached by page, HTTP or command line.
 //!
-//! `changes` is the desk at which records are changed, whoever asks; `people` says who may what, and lets
-//! people in; `checks` looks at what a record points to; `plan` makes records what files declare, `import` writes such files; `console` is how they come in and their pages, `api` the same for programs. Beside them health
-//! for orchestrators, metrics for Prometheus and a status page for people: nothing there asks who is calling,
-//! and so nothing there shows a secret or a citizen, or changes anything. All of it is served by the management
-//! listener, which belongs on loopback or a private network.
+//! | what | where |
+//! |---|---|
+//! | who may what, and how people come in | [`people`] |
+//! | how they come in by browser, and their pages; the same for programs | [`console`], [`api`] |
+//! | the desk at which records are changed, whoever asks, and what a record points to | `changes`, `checks` |
+//! | kinds of records | `clients`, `providers`, `data_providers`, `teams`, [`webhooks`] |
+//! | records made what files declare, and such files written | `plan`, [`import`] |
+//! | from nothing to production | [`onboarding`] |
+//! | secrets and keys that follow one another | `credentials` |
+//! | what is switched off | `switches` |
+//! | a login by what its citizen reads out | [`support`] |
+//! | the audit log, looked up and sent on | `audit`, [`siem`] |
+//! | how many sign-ins there were, and how well clients behave | [`statistics`], [`scorecard`] |
+//! | logins and clients tried out | `simulator`, [`tester`] |
+//! | health for orchestrators, metrics for Prometheus, a status page for people | `health`, `management`, `overview` |
+//!
+//! Nothing of the last row asks who is calling, and so nothing there shows a secret or a citizen, or changes
+//! anything. All of it is served by the management listener, which belongs on loopback or a private network.
 
 mod actor;
 pub mod api;

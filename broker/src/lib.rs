@@ -3,7 +3,8 @@
 //!
 //! Start at `login/mod.rs`, where the steps are listed in order; `upstream` is the side of the
 //! providers, [`civil_register`] asks the register, `level` is how sure the hub must be, `session` is
-//! single sign-on, `logout` its end; `ways` is what citizens say of the ways into their identity.
+//! single sign-on, `logout` its end; `ways` is what citizens say of the ways into their identity, `people` who is
+//! who and who may act, `simulation` what would happen.
 //! [`Hub`] is what they are all made of; it is the house of the engine in `oidc`.
 
 mod answer;

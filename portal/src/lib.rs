@@ -4,9 +4,9 @@
 //! all of them at once. Behind it: what services say (`messages`); what is asked of the citizen elsewhere:
 //! the codes of devices (`device`) and the requests of services that named them (`requests`), answered
 //! along the hub's own spine; what services have of them and may fetch (`data`); what happened (`history`);
-//! their open sessions (`sessions`) and the ways in (`ways`); what they have a right to (`rights`); and the way
-//! to freeze it all and open it again (`not_me`). `nav` leads from each to the others. What everybody may do
-//! with a receipt is in `receipts`.
+//! their open sessions (`sessions`) and the ways in (`ways`); what they have a right to (`rights`); what the support
+//! asks to see (`support`); and the way to freeze it all (`not_me`) or to close it (`closing`), and to open it again
+//! (`reopening`). `nav` leads from each to the others. What everybody may do with a receipt is in `receipts`.
 
 mod account;
 mod app;

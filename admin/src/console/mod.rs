@@ -3,7 +3,9 @@
 //! Whoever operates the hub is no citizen here: the console is a client of the hub with a sector of its own,
 //! so that the name it knows somebody by is nobody's name anywhere else. `front_door` asks the hub,
 //! `sign_in` goes there and comes back, `session` remembers. `nav` is the way from page to page, `confirm` what
-//! dangerous writes ask for; `me`, `people` and `records` are pages.
+//! dangerous writes ask for, `reasons` why something may not be, in words. The others are pages, and what several of
+//! them need: the client that one is about (`one_client`), a wait as forms say it (`waits`), a value as it is shown
+//! (`shown`), events in words (`event_words`).
 
 mod audit;
 pub(crate) mod confirm;

@@ -124,6 +124,39 @@ impl KeycloakClient {
         lost.map(|(_, remark)| remark.to_owned()).collect()
     }
 
+    /// An attribute that says something.
+    fn attribute(&self, name: &str) -> Option<String> {
+        let value = self.attributes.get(name);
+        value.filter(|value| !value.is_empty()).cloned()
+    }
+
+    fn is_on(&self, name: &str) -> bool {
+        self.attribute(name).as_deref() == Some("true")
+    }
+
+    /// How it says who it is.
+    fn method(&self) -> &'static str {
+        let kind = self.client_authenticator_type.as_deref();
+        match (self.public_client, kind) {
+            (true, _) => "none",
+            (false, Some("client-jwt")) => "private_key_jwt",
+            (false, Some("client-secret-jwt")) => "client_secret_jwt",
+            (false, Some("client-x509")) => "tls_client_auth",
+            (false, _) => "client_secret_basic",
+        }
+    }
+
+    fn grant_types(&self) -> Vec<String> {
+        let mut grant_types = vec!["authorization_code".to_owned()];
+        if self.is_on("use.refresh.tokens") {
+            grant_types.push("refresh_token".to_owned());
+        }
+        if self.is_on("oauth2.device.authorization.grant.enabled") {
+            grant_types.push("urn:ietf:params:oauth:grant-type:device_code".to_owned());
+        }
+        grant_types
+    }
+
     fn metadata(self, remarks: &mut Vec<String>) -> ClientMetadata {
         let absolute = |address: String| match &self.root_url {
             Some(root) if address.starts_with('/') => {
@@ -131,32 +164,13 @@ impl KeycloakClient {
             }
             _ => address,
         };
-        let attribute = |name: &str| {
-            let value = self.attributes.get(name);
-            value.filter(|value| !value.is_empty()).cloned()
-        };
-        let is_on = |name: &str| attribute(name).as_deref() == Some("true");
-        let method = match (
-            self.public_client,
-            self.client_authenticator_type.as_deref(),
-        ) {
-            (true, _) => "none",
-            (false, Some("client-jwt")) => "private_key_jwt",
-            (false, Some("client-secret-jwt")) => "client_secret_jwt",
-            (false, Some("client-x509")) => "tls_client_auth",
-            (false, _) => "client_secret_basic",
-        };
+        let attribute = |name: &str| self.attribute(name);
+        let is_on = |name: &str| self.is_on(name);
+        let method = self.method();
         let after_logout = attribute("post.logout.redirect.uris").unwrap_or_default();
         let after_logout = after_logout
             .split("##")
             .filter(|it| !it.is_empty() && *it != "+");
-        let mut grant_types = vec!["authorization_code".to_owned()];
-        if attribute("use.refresh.tokens").as_deref() == Some("true") {
-            grant_types.push("refresh_token".to_owned());
-        }
-        if is_on("oauth2.device.authorization.grant.enabled") {
-            grant_types.push("urn:ietf:params:oauth:grant-type:device_code".to_owned());
-        }
         let redirect_uris = self.redirect_uris.iter().cloned().map(absolute).collect();
         let secret = self.secret.clone().filter(|secret| !is_masked(secret));
         ClientMetadata {
@@ -177,7 +191,7 @@ impl KeycloakClient {
             tls_client_auth_subject_dn: attribute("x509.subjectdn")
                 .filter(|_| method == "tls_client_auth"),
             jwks_uri: attribute("jwks.url").filter(|_| is_on("use.jwks.url")),
-            grant_types: Some(grant_types),
+            grant_types: Some(self.grant_types()),
             id_token_signed_response_alg: attribute("id.token.signed.response.alg"),
             id_token_encrypted_response_alg: attribute("id.token.encrypted.response.alg"),
             id_token_encrypted_response_enc: attribute("id.token.encrypted.response.enc"),

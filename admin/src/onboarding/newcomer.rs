@@ -1,7 +1,9 @@
 //! A team that begins by itself: whoever signed in at the console and is nobody there names their organisation
 //! and their team, and owns it. That gives a sandbox and the right to ask, nothing else.
 
-use guichet_domain::staff::{On, OrganisationMetadata, Role, Seat, StaffMember, TeamMetadata, Who};
+use guichet_domain::staff::{
+    On, Organisation, OrganisationMetadata, Role, Seat, StaffMember, Team, TeamMetadata, Who,
+};
 use guichet_domain::{AuditEvent, EventKind, StaffId};
 use guichet_store::Fault;
 use guichet_store::durable::Founded;
@@ -37,6 +39,46 @@ impl Onboarding {
             return Err(OnboardingError::Forbidden);
         }
         let id = StaffId::random(&*self.door.entropy);
+        let Founding {
+            card,
+            organisation,
+            team,
+        } = self.checked(newcomer, &id).await?;
+        let now = self.door.clock.now();
+        let seat = Seat::new(Role::TeamOwner, On::Team(team.id.clone()));
+        let seat = seat.map_err(|error| Fault::new("a seat", error))?;
+        let sealed = card.seal(&self.door.cards, &id);
+        let member = StaffMember {
+            card: sealed.map_err(|error| Fault::new("seal a card", error))?,
+            who: who.clone(),
+            seats: vec![seat],
+            since: now,
+            id,
+        };
+        let event = AuditEvent::new(EventKind::OnboardingBegun, now)
+            .detail("by", crate::Actor::Member(member.id.clone()))
+            .detail("organisation", &organisation.id)
+            .detail("team", &team.id);
+        self.door.ledger.append(event).await?;
+        let founded = self.door.teams.found((&organisation, &team), &member, now);
+        match founded.await? {
+            Founded::Done => Ok(member),
+            // By somebody who was faster.
+            Founded::NumberTaken => Err(OnboardingError::Wrong(vec![taken()])),
+            // The same form, sent twice: whoever is in already is in.
+            Founded::OwnerKnown => {
+                let known = self.door.staff.recognized(who).await?;
+                known.ok_or(OnboardingError::Overtaken)
+            }
+        }
+    }
+
+    /// What they said of themselves, where it can stand; everything that is wrong otherwise.
+    async fn checked(
+        &self,
+        newcomer: &Newcomer,
+        id: &StaffId,
+    ) -> Result<Founding, OnboardingError> {
         let mut wrongs = Vec::new();
         let card = Card::new(&newcomer.name, &newcomer.address);
         if let Err(invalid) = &card {
@@ -75,39 +117,22 @@ impl Onboarding {
                 wrongs.push(taken());
             }
         }
-        let (Ok(card), Ok(organisation), Ok(team), true) =
-            (card, organisation, team, wrongs.is_empty())
-        else {
-            return Err(OnboardingError::Wrong(wrongs));
-        };
-        let now = self.door.clock.now();
-        let seat = Seat::new(Role::TeamOwner, On::Team(team.id.clone()));
-        let seat = seat.map_err(|error| Fault::new("a seat", error))?;
-        let sealed = card.seal(&self.door.cards, &id);
-        let member = StaffMember {
-            card: sealed.map_err(|error| Fault::new("seal a card", error))?,
-            who: who.clone(),
-            seats: vec![seat],
-            since: now,
-            id,
-        };
-        let event = AuditEvent::new(EventKind::OnboardingBegun, now)
-            .detail("by", crate::Actor::Member(member.id.clone()))
-            .detail("organisation", &organisation.id)
-            .detail("team", &team.id);
-        self.door.ledger.append(event).await?;
-        let founded = self.door.teams.found((&organisation, &team), &member, now);
-        match founded.await? {
-            Founded::Done => Ok(member),
-            // By somebody who was faster.
-            Founded::NumberTaken => Err(OnboardingError::Wrong(vec![taken()])),
-            // The same form, sent twice: whoever is in already is in.
-            Founded::OwnerKnown => {
-                let known = self.door.staff.recognized(who).await?;
-                known.ok_or(OnboardingError::Overtaken)
-            }
+        match (card, organisation, team) {
+            (Ok(card), Ok(organisation), Ok(team)) if wrongs.is_empty() => Ok(Founding {
+                card,
+                organisation,
+                team,
+            }),
+            _ => Err(OnboardingError::Wrong(wrongs)),
         }
     }
+}
+
+/// What is made for a newcomer.
+struct Founding {
+    card: Card,
+    organisation: Organisation,
+    team: Team,
 }
 
 fn taken() -> Wrong {

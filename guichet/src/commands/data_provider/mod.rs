@@ -50,6 +50,7 @@ pub(super) fn drawer(cabinet: &Cabinet) -> (DataProviderRecords, Vec<String>) {
         fits: declared::is_its_own_client,
     };
     let declared = cabinet
+        .books
         .settings
         .data_providers
         .iter()
