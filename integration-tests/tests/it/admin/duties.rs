@@ -8,7 +8,7 @@ use guichet_integration_tests::wait::until;
 use reqwest::Method;
 use serde_json::{Value, json};
 
-use super::onboarding::{Desk, shown};
+use super::onboarding_desk::{Desk, shown};
 use super::program::{Api, Program, operated};
 use crate::faults::records::python;
 use crate::interop::deployment::Deployment;

@@ -12,6 +12,7 @@ mod invitations;
 mod matrix;
 mod onboarding;
 mod onboarding_browser;
+mod onboarding_desk;
 mod pages;
 mod path;
 mod program;

@@ -5,7 +5,7 @@ use anyhow::{Context as _, Result, ensure};
 use guichet_integration_tests::{Browser, Demo, Hands as _};
 use serde_json::json;
 
-use super::onboarding::Desk;
+use super::onboarding_desk::Desk;
 use super::program::come_again;
 use crate::pages::inspection::Inspection;
 
