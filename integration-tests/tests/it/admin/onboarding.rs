@@ -1,7 +1,7 @@
 //! From nothing to production: a team nobody invited tries out at once, asks, two persons sign, and its service
 //! lives by what was granted. And those who would have it otherwise (threats N-270 to N-276).
 
-use anyhow::{Result, ensure};
+use anyhow::{Context as _, Result, ensure};
 use guichet_integration_tests::demo::Guests;
 use guichet_integration_tests::http_citizen::plain_client;
 use guichet_integration_tests::{Demo, HttpCitizen, wait};

@@ -1,6 +1,6 @@
 //! Whoever takes part in an onboarding at the console: a team that asks, and those who review it.
 
-use anyhow::{Result, ensure};
+use anyhow::{Context as _, Result, ensure};
 use guichet_integration_tests::html::Document;
 use guichet_integration_tests::http_citizen::Page;
 use guichet_integration_tests::{Demo, HttpCitizen};
