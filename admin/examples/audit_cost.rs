@@ -6,15 +6,17 @@
 )]
 #![expect(clippy::print_stdout, reason = "it says what it found")]
 
+mod books;
+
 use std::error::Error;
 use std::sync::Arc;
 use std::time::Instant;
 
 use guichet_admin::AuditBook;
 use guichet_domain::{AuditEvent, EventKind, LoginId, Timestamp};
-use guichet_keys::{Keys, MemoryCustody, SystemEntropy};
-use guichet_ledger::{Ledger, LedgerSettings};
-use guichet_store::{Durable, DurableSettings};
+use guichet_ledger::Ledger;
+
+use books::STEPS;
 
 const NOW: i64 = 1_795_296_504;
 const SERVICES: u64 = 1000;
@@ -23,15 +25,7 @@ const ENTRIES: u64 = 1_000_000;
 #[tokio::main]
 async fn main() -> Result<(), Box<dyn Error>> {
     let folder = tempfile::tempdir()?;
-    let path = folder.path().join("guichet.db");
-    let durable = Durable::sqlite(&path, DurableSettings::default()).await?;
-    durable.migrate_up().await?;
-    let custody = Arc::new(MemoryCustody::new());
-    let started = Timestamp::from_seconds(NOW);
-    let keys = Keys::open(custody, Arc::new(SystemEntropy), started, &[])?;
-    let records = Arc::clone(&durable.ledger);
-    let settings = LedgerSettings::default();
-    let ledger = Ledger::open(records, keys.ledger_signer(), "bench", settings).await?;
+    let (durable, ledger) = books::open(folder.path(), Timestamp::from_seconds(NOW)).await?;
     let book = AuditBook {
         index: Arc::clone(&durable.audit_index),
         history: ledger.history().clone(),
@@ -108,16 +102,3 @@ async fn written(ledger: &Ledger, entries: u64) -> Result<(), Box<dyn Error>> {
     println!("{entries} entries written in {:?}", began.elapsed());
     Ok(())
 }
-
-const STEPS: &[EventKind] = &[
-    EventKind::LoginStarted,
-    EventKind::ProviderShown,
-    EventKind::ProviderChosen,
-    EventKind::ProviderReturned,
-    EventKind::RegisterAsked,
-    EventKind::IdentityVerified,
-    EventKind::ConsentShown,
-    EventKind::ConsentGiven,
-    EventKind::ServiceReturned,
-    EventKind::TokenIssued,
-];

@@ -6,18 +6,20 @@
 )]
 #![expect(clippy::print_stdout, reason = "it says what it found")]
 
+mod books;
+
 use std::error::Error;
 use std::sync::Arc;
 use std::time::Instant;
 
 use guichet_admin::statistics::{Period, Prices, StatisticsBook};
 use guichet_domain::{AuditEvent, Clock, EventKind, LoginId, Timestamp};
-use guichet_keys::{Keys, MemoryCustody, SystemEntropy};
-use guichet_ledger::{Ledger, LedgerSettings};
+use guichet_ledger::Ledger;
 use guichet_store::durable::statistics::{
     Known, SignInCount, SignInKind, SignInOutcome, SignInWay, Tally,
 };
-use guichet_store::{Durable, DurableSettings};
+
+use books::STEPS;
 
 const NOW: Timestamp = Timestamp::from_seconds(1_795_296_504);
 const SERVICES: u64 = 1000;
@@ -34,14 +36,7 @@ impl Clock for Still {
 #[tokio::main]
 async fn main() -> Result<(), Box<dyn Error>> {
     let folder = tempfile::tempdir()?;
-    let path = folder.path().join("guichet.db");
-    let durable = Durable::sqlite(path, DurableSettings::default()).await?;
-    durable.migrate_up().await?;
-    let custody = Arc::new(MemoryCustody::new());
-    let keys = Keys::open(custody, Arc::new(SystemEntropy), NOW, &[])?;
-    let settings = LedgerSettings::default();
-    let records = Arc::clone(&durable.ledger);
-    let ledger = Ledger::open(records, keys.ledger_signer(), "bench", settings).await?;
+    let (durable, ledger) = books::open(folder.path(), NOW).await?;
     let book = StatisticsBook {
         statistics: Arc::clone(&durable.statistics),
         history: ledger.history().clone(),
@@ -152,17 +147,4 @@ const KINDS: &[(&str, SignInOutcome)] = &[
     ("poste", SignInOutcome::Vanished),
     ("citoyen", SignInOutcome::SignedIn),
     ("citoyen", SignInOutcome::Abandoned),
-];
-
-const STEPS: &[EventKind] = &[
-    EventKind::LoginStarted,
-    EventKind::ProviderShown,
-    EventKind::ProviderChosen,
-    EventKind::ProviderReturned,
-    EventKind::RegisterAsked,
-    EventKind::IdentityVerified,
-    EventKind::ConsentShown,
-    EventKind::ConsentGiven,
-    EventKind::ServiceReturned,
-    EventKind::TokenIssued,
 ];
