@@ -6,7 +6,7 @@ use guichet_broker::{Chosen, WayChange};
 use http::StatusCode;
 use serde_json::json;
 
-use super::{PLAIN, arriving, change, closing, known_by, provider, with_account};
+use super::{NEW_FOR, PLAIN, arriving, change, closing, known_by, provider, with_account};
 use crate::browser::query;
 use crate::people::{merged, office, person, sub};
 use crate::world::World;

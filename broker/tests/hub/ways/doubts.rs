@@ -7,10 +7,7 @@ use guichet_domain::Acr;
 use http::StatusCode;
 use serde_json::json;
 
-use super::{arriving, change, closing, known_by, provider, with_account};
-
-/// For how long a provider is new.
-const NEW_FOR: Duration = Duration::from_hours(72);
+use super::{NEW_FOR, arriving, change, known_by, provider, with_account};
 
 /// Every change that locks somebody out, hides something from them, or turns it elsewhere.
 fn dangerous(closed: &str) -> [WayChange; 6] {

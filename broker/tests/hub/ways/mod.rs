@@ -14,6 +14,8 @@ use crate::world::World;
 
 pub(crate) use alerts::told;
 
+/// For how long a provider is new.
+const NEW_FOR: Duration = Duration::from_hours(72);
 const PLAIN: &str = "scope=openid%20profile";
 
 /// A hub whose account is the bank.
