@@ -135,6 +135,41 @@ impl AuditBook {
         Ok(found)
     }
 
+    /// Every entry in which this name stands, in order, where the log still has all that lies about them: whoever
+    /// asks is shown the whole or nothing. Of what was written since the ledger was last read on, nothing.
+    pub(crate) async fn naming(&self, name: &str) -> Result<Vec<EntryRecord>, Fault> {
+        let query = AuditQuery {
+            object: name.to_owned(),
+            ..AuditQuery::default()
+        };
+        let end = self.index.read_to().await?;
+        let lookup = AuditLookup {
+            terms: terms::of_query(&query),
+            since: None,
+            until: None,
+            before: end,
+            limit: STRETCHES_OF_ONE,
+        };
+        let stretches = self.index.stretches(&lookup).await?;
+        if stretches.len() >= usize::try_from(STRETCHES_OF_ONE).unwrap_or(usize::MAX) {
+            return Err(Fault::bare(
+                "a name that stands in too much of the audit log",
+            ));
+        }
+        let mut named = Vec::new();
+        for stretch in stretches.into_iter().rev() {
+            let mut entries = self.history.read(stretch.first(), Stretch::ENTRIES).await?;
+            let places = stretch.first()..end.min(stretch.end());
+            entries.retain(|it| places.contains(&it.sequence));
+            if !entries.iter().map(|it| it.sequence).eq(places) {
+                return Err(Fault::bare("entries of the audit log are gone"));
+            }
+            entries.retain(|it| query.may_match(&it.entry) && query.matches(&read(&it.entry)));
+            named.append(&mut entries);
+        }
+        Ok(named)
+    }
+
     /// What is looked for of a stretch, before this place, the newest first.
     async fn matching(
         &self,
@@ -249,6 +284,8 @@ impl Projection for Indexed<'_> {
     }
 }
 
+/// More stretches than have anything of a login that somebody comes to the end of.
+const STRETCHES_OF_ONE: u32 = 2_000;
 /// How many stretches are looked up by one statement.
 const AT_ONCE: u32 = 64;
 /// How many entries a search takes in before it looks: what a busy second writes.

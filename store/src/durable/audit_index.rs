@@ -46,6 +46,11 @@ impl Stretch {
         self.0 * Self::ENTRIES as u64
     }
 
+    /// The place behind its last one.
+    pub const fn end(self) -> u64 {
+        self.first() + Self::ENTRIES as u64
+    }
+
     /// As it rests.
     pub(in crate::durable) const fn number(self) -> u64 {
         self.0

@@ -129,9 +129,10 @@ pub(crate) fn hub(foundation: &Foundation, mut options: HubOptions) -> Result<Hu
     let portal = portal(foundation, &options, &hub, &engine, &desk, &pages)?;
     let histories = portal.history.clone();
     let statistics = statistics_book(foundation, &options);
-    let support = support_desk(foundation, offices(foundation, &options, &hub, &histories));
-    let published = public_statistics(foundation, &statistics, &pages);
     let audit = audit_book(foundation);
+    let offices = offices(foundation, &options, &hub, &histories);
+    let support = support_desk(foundation, audit.clone(), offices);
+    let published = public_statistics(foundation, &statistics, &pages);
     let tester = tester(foundation, &engine);
     let published = published.merge(guichet_admin::tester::routes(tester.clone()));
     let register = habilitation_register(foundation, &options, &engine, &pages);
@@ -167,7 +168,7 @@ fn scope_labels(options: &HubOptions) -> Arc<guichet_broker::ScopeLabels> {
     Arc::new(move |scope, locale: Locale| catalogue.label(scope, locale.tag()).map(str::to_owned))
 }
 
-/// What sign-ins are counted in.
+/// What the audit log is looked up in.
 fn audit_book(foundation: &Foundation) -> AuditBook {
     AuditBook {
         index: Arc::clone(&foundation.durable.audit_index),
@@ -175,6 +176,7 @@ fn audit_book(foundation: &Foundation) -> AuditBook {
     }
 }
 
+/// What sign-ins are counted in.
 fn statistics_book(foundation: &Foundation, options: &HubOptions) -> StatisticsBook {
     StatisticsBook {
         statistics: Arc::clone(&foundation.durable.statistics),
