@@ -76,7 +76,7 @@ async fn are_narrow(statements: &[&str], of_few: &[&str]) {
 /// Whether a step of a plan reads by an index, what the statement itself made, or what is of few.
 fn is_narrow(step: &str, of_few: &[&str]) -> bool {
     let read_whole = step.strip_prefix("SCAN ");
-    let of_its_own = ["kin", "up", "chain", "CONSTANT ROW"];
+    let of_its_own = ["kin", "up", "chain", "few", "CONSTANT ROW"];
     read_whole.is_none_or(|what| of_its_own.contains(&what) || of_few.contains(&what))
         && !step.contains("AUTOMATIC")
 }
