@@ -19,7 +19,7 @@ use super::intake::moment;
 use super::operation::Operation;
 use super::paging::{Page, Paging};
 use super::problem::{Problem, faulty};
-use crate::audit::{AuditQuery, Bounds, cursor, place_of};
+use crate::audit::{AuditQuery, Bounds};
 use crate::people::{Action, Kind, Place};
 
 /// The latest checkpoint.
@@ -142,10 +142,7 @@ async fn search(
         Problem::said(StatusCode::BAD_REQUEST, detail)
     })?;
     let paging = Paging::asked(looked.cursor.clone(), looked.limit.as_deref())?;
-    let before = match paging.after.as_deref() {
-        Some(text) => Some(place_of(text).ok_or_else(Paging::foreign)?),
-        None => None,
-    };
+    let before = paging.place()?;
     let query = AuditQuery {
         since: moment("since", looked.since.as_deref())?,
         until: moment("until", looked.until.as_deref())?,
@@ -164,7 +161,7 @@ async fn search(
         .detail("from", first)
         .detail("entries", found.entries.len());
     door.ledger.append(event).await.map_err(faulty)?;
-    let next = found.before.map(cursor);
+    let next = found.before.map(|before| before.to_string());
     Ok(Json(LookedUp {
         next: next.map(|next| URL_SAFE_NO_PAD.encode(next)),
         items: found.entries.iter().map(Entry::of).collect(),

@@ -8,6 +8,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::problem::Problem;
+use crate::audit::place_of;
 
 /// Which page is asked for.
 #[derive(Debug, PartialEq, Eq)]
@@ -67,14 +68,14 @@ impl Paging {
 
     /// The place in the ledger where the page begins, or after which it does; one that is there, or may be.
     pub(crate) fn place(&self) -> Result<Option<u64>, Problem> {
-        let place = self.after.as_deref().map(place);
+        let place = self.after.as_deref().map(place_of);
         place
             .map(|place| place.ok_or_else(Self::foreign))
             .transpose()
     }
 
     /// A cursor that was not given out here.
-    pub(crate) fn foreign() -> Problem {
+    fn foreign() -> Problem {
         malformed("cursor: none of this API's")
     }
 }
@@ -97,12 +98,6 @@ impl<T> Page<T> {
             items: rows.iter().map(shown).collect(),
         }
     }
-}
-
-/// A place in the ledger; `None` for what is none, or larger than the store can have.
-pub(crate) fn place(text: &str) -> Option<u64> {
-    let place: u64 = text.parse().ok()?;
-    (place < i64::MAX.unsigned_abs()).then_some(place)
 }
 
 fn malformed(detail: &'static str) -> Problem {

@@ -1,7 +1,7 @@
 //! The audit log for whoever looks something up: the newest entries first, by kind, by whom, about what, and
-//! when. What it is looked up by is an index that is read off the log (`terms` says what an entry stands under);
-//! every node reads on, and a search reads what is missing to it first, where that is little. Where it is much, it
-//! says so.
+//! when. What it is looked up by is an index that is read off the log (`terms` says what an entry stands under): it
+//! leads to the stretches of the log that have what is looked for, and these are read. Every node reads on, and a
+//! search reads what is missing to it first, where that is little. Where it is much, it says so.
 
 mod terms;
 
@@ -11,7 +11,7 @@ use async_trait::async_trait;
 use guichet_domain::Timestamp;
 use guichet_ledger::{History, Projection};
 use guichet_store::Fault;
-use guichet_store::durable::audit_index::{AuditEntry, AuditLookup, AuditPlace};
+use guichet_store::durable::audit_index::{AuditEntry, AuditLookup, Stretch};
 use guichet_store::durable::{AuditIndex, EntryRecord};
 use serde_json::Value;
 
@@ -44,7 +44,7 @@ pub(crate) struct Found {
     /// The newest first.
     pub(crate) entries: Vec<EntryRecord>,
     /// Where to go on: what lies before this place was not looked at.
-    pub(crate) before: Option<AuditPlace>,
+    pub(crate) before: Option<u64>,
     /// Up to before which entry everything is found, where that is not all there is.
     pub(crate) behind: Option<u64>,
 }
@@ -54,20 +54,20 @@ pub(crate) struct Found {
 pub(crate) struct Bounds {
     /// So many are found at most.
     pub(crate) found: usize,
-    /// So many are looked at, at most: what was found by one thing may be another by the next.
-    pub(crate) read: usize,
+    /// So many stretches are read at most: most of what is in them may be something else.
+    pub(crate) read: u32,
 }
 
 impl Bounds {
     /// Of a page.
     pub(crate) const fn page(found: usize) -> Self {
-        Self { found, read: 2_000 }
+        Self { found, read: 200 }
     }
 
     /// Of a file.
     pub(crate) const FILE: Self = Self {
         found: 10_000,
-        read: 200_000,
+        read: 10_000,
     };
 }
 
@@ -94,68 +94,137 @@ impl AuditBook {
     pub(crate) async fn search(
         &self,
         query: &AuditQuery,
-        before: Option<AuditPlace>,
+        before: Option<u64>,
         bounds: Bounds,
     ) -> Result<Found, Fault> {
+        let read_to = self.read_up().await?;
         let mut found = Found {
             entries: Vec::new(),
-            before,
-            behind: self.behind().await?,
+            before: None,
+            behind: read_to.is_behind.then_some(read_to.place),
         };
         let mut lookup = AuditLookup {
-            term: terms::of_query(query),
-            since: query.since.unwrap_or(Timestamp::from_millis(0)),
-            until: query.until.unwrap_or(Timestamp::from_millis(i64::MAX)),
-            before,
+            terms: terms::of_query(query),
+            since: query.since,
+            until: query.until,
+            before: before.unwrap_or(read_to.place).min(read_to.place),
             limit: 0,
         };
         let mut left = bounds.read;
-        // One more than is wanted says whether there is more. Where most of it is something else, more at once.
-        let mut at_once = bounds.found + 1;
         while left > 0 {
-            let wanted = at_once.min(AT_ONCE).min(left);
-            at_once = wanted * 2;
-            lookup.limit = u32::try_from(wanted).unwrap_or(u32::MAX);
-            let page = self.index.page(&lookup).await?;
-            let is_last = page.len() < wanted;
-            for row in page {
-                let entry = row.entry.filter(|entry| query.matches(&read(entry)));
-                if let Some(entry) = entry {
+            lookup.limit = AT_ONCE.min(left);
+            left -= lookup.limit;
+            let stretches = self.index.stretches(&lookup).await?;
+            for stretch in &stretches {
+                for entry in self.matching(query, *stretch, lookup.before).await? {
+                    // One more than is wanted says that there is more.
                     if found.entries.len() == bounds.found {
+                        found.before = found.entries.last().map(|last| last.sequence);
                         return Ok(found);
                     }
-                    let sequence = row.place.sequence;
-                    found.entries.push(EntryRecord { sequence, entry });
+                    found.entries.push(entry);
                 }
-                found.before = Some(row.place);
             }
-            if is_last {
-                found.before = None;
-                break;
-            }
-            left -= wanted;
-            lookup.before = found.before;
+            let is_last = stretches.len() < usize::try_from(lookup.limit).unwrap_or(usize::MAX);
+            let Some(last) = stretches.last().filter(|_| !is_last) else {
+                return Ok(found);
+            };
+            lookup.before = last.first();
         }
+        found.before = Some(lookup.before);
         Ok(found)
     }
 
-    /// Reads what is missing, where that is little. Up to where the ledger was read, where that is not its end.
-    async fn behind(&self) -> Result<Option<u64>, Fault> {
+    /// Every entry in which this name stands, in order, where the log still has all that lies about them: whoever
+    /// asks is shown the whole or nothing. Of what was written since the ledger was last read on, nothing.
+    pub(crate) async fn naming(&self, name: &str) -> Result<Vec<EntryRecord>, Fault> {
+        let query = AuditQuery {
+            object: name.to_owned(),
+            ..AuditQuery::default()
+        };
+        let end = self.index.read_to().await?;
+        let lookup = AuditLookup {
+            terms: terms::of_query(&query),
+            since: None,
+            until: None,
+            before: end,
+            limit: STRETCHES_OF_ONE,
+        };
+        let stretches = self.index.stretches(&lookup).await?;
+        if stretches.len() >= usize::try_from(STRETCHES_OF_ONE).unwrap_or(usize::MAX) {
+            return Err(Fault::bare(
+                "a name that stands in too much of the audit log",
+            ));
+        }
+        let mut named = Vec::new();
+        for stretch in stretches.into_iter().rev() {
+            let mut entries = self.history.read(stretch.first(), Stretch::ENTRIES).await?;
+            let places = stretch.first()..end.min(stretch.end());
+            entries.retain(|it| places.contains(&it.sequence));
+            if !entries.iter().map(|it| it.sequence).eq(places) {
+                return Err(Fault::bare("entries of the audit log are gone"));
+            }
+            entries.retain(|it| query.may_match(&it.entry) && query.matches(&read(&it.entry)));
+            named.append(&mut entries);
+        }
+        Ok(named)
+    }
+
+    /// What is looked for of a stretch, before this place, the newest first.
+    async fn matching(
+        &self,
+        query: &AuditQuery,
+        stretch: Stretch,
+        before: u64,
+    ) -> Result<Vec<EntryRecord>, Fault> {
+        let mut entries = self.history.read(stretch.first(), Stretch::ENTRIES).await?;
+        entries.retain(|entry| {
+            let is_here = Stretch::of(entry.sequence) == stretch && entry.sequence < before;
+            is_here && query.may_match(&entry.entry) && query.matches(&read(&entry.entry))
+        });
+        entries.reverse();
+        Ok(entries)
+    }
+
+    /// Reads what is missing, where that is little.
+    async fn read_up(&self) -> Result<ReadTo, Fault> {
         let size = self.history.size().await?;
-        let read_to = self.index.read_to().await?;
-        if size.saturating_sub(read_to) > READ_FIRST {
-            return Ok(Some(read_to));
+        let place = self.index.read_to().await?;
+        if size.saturating_sub(place) > READ_FIRST {
+            let is_behind = true;
+            return Ok(ReadTo { place, is_behind });
         }
         self.read_ledger().await?;
-        let read_to = self.index.read_to().await?;
-        Ok(Some(read_to).filter(|read_to| *read_to < size))
+        let place = self.index.read_to().await?;
+        let is_behind = place < size;
+        Ok(ReadTo { place, is_behind })
     }
+}
+
+/// How far the index was read.
+struct ReadTo {
+    /// Up to before which entry.
+    place: u64,
+    /// Whether the ledger went on meanwhile.
+    is_behind: bool,
 }
 
 impl AuditQuery {
     /// The kind as entries stand under it.
     fn family(&self) -> &str {
         self.kind.trim_end_matches('.')
+    }
+
+    /// Whether these bytes may be what is looked for: cheaper than to read them, since most are not. JSON writes
+    /// what stands in a name as it is, but for quotation marks and the like.
+    fn may_match(&self, entry: &[u8]) -> bool {
+        let words = [self.family(), &self.by, &self.object];
+        let is_plain =
+            |word: &str| !word.contains(|it: char| it.is_control() || "\"\\".contains(it));
+        std::str::from_utf8(entry).is_ok_and(|entry| {
+            let mut plain = words.into_iter().filter(|word| is_plain(word));
+            plain.all(|word| entry.contains(word))
+        })
     }
 
     fn matches(&self, event: &Value) -> bool {
@@ -179,22 +248,10 @@ fn is_named(text: &str, name: &str) -> bool {
     text == name || text.rsplit_once(':').is_some_and(|(_, it)| it == name)
 }
 
-/// A place as whoever goes on brings it.
-pub(crate) fn cursor(place: AuditPlace) -> String {
-    format!("{}-{}", place.at.millis(), place.sequence)
-}
-
-/// The place of a cursor; what cannot be one of ours is none.
-pub(crate) fn place_of(cursor: &str) -> Option<AuditPlace> {
-    let (at, sequence) = cursor.split_once('-')?;
-    let at = at
-        .parse::<u64>()
-        .ok()
-        .and_then(|at| i64::try_from(at).ok())?;
-    let sequence: u64 = sequence.parse().ok()?;
-    i64::try_from(sequence).ok()?;
-    let at = Timestamp::from_millis(at);
-    Some(AuditPlace { at, sequence })
+/// A place in the log, as whoever goes on brings it; `None` for what is none, or larger than the store can have.
+pub(crate) fn place_of(text: &str) -> Option<u64> {
+    let place: u64 = text.parse().ok()?;
+    (place < i64::MAX.unsigned_abs()).then_some(place)
 }
 
 /// What an entry says; nothing where it cannot be read.
@@ -211,10 +268,9 @@ impl Projection for Indexed<'_> {
 
     fn said(&self, entry: &EntryRecord) -> Option<AuditEntry> {
         let event = read(&entry.entry);
-        let at = Timestamp::from_millis(event["at"].as_i64().unwrap_or_default());
-        let sequence = entry.sequence;
         Some(AuditEntry {
-            place: AuditPlace { at, sequence },
+            sequence: entry.sequence,
+            at: Timestamp::from_millis(event["at"].as_i64().unwrap_or_default()),
             terms: terms::of_entry(&event),
         })
     }
@@ -226,20 +282,18 @@ impl Projection for Indexed<'_> {
     async fn read_on(&self, from: u64, to: u64, said: &[AuditEntry]) -> Result<bool, Fault> {
         self.0.read_on(from, to, said).await
     }
-
-    /// An entry is a dozen rows.
-    fn thousands_at_once(&self) -> usize {
-        1
-    }
 }
 
-/// How many are looked at by one statement.
-const AT_ONCE: usize = 1000;
+/// More stretches than have anything of a login that somebody comes to the end of.
+const STRETCHES_OF_ONE: u32 = 2_000;
+/// How many stretches are looked up by one statement.
+const AT_ONCE: u32 = 64;
 /// How many entries a search takes in before it looks: what a busy second writes.
 const READ_FIRST: u64 = 2_000;
 
 #[cfg(test)]
 mod tests {
+    use proptest::prelude::*;
     use serde_json::json;
 
     use super::*;
@@ -288,21 +342,18 @@ mod tests {
         assert!(!finds(|it| it.until = Some(at(4_999))));
     }
 
-    #[test]
-    fn a_cursor_is_read_back_or_refused() {
-        let at = Timestamp::from_millis(1_795_000_000_123);
-        let place = AuditPlace { at, sequence: 7 };
-        assert_eq!(place_of(&cursor(place)), Some(place));
-        for refused in [
-            "",
-            "7",
-            "-7",
-            "7-",
-            "-1-7",
-            "1-18446744073709551615",
-            "99999999999999999999-1",
-        ] {
-            assert_eq!(place_of(refused), None, "{refused}");
+    proptest! {
+        /// What is passed over unread is nothing that was looked for.
+        #[test]
+        fn what_matches_may_match(
+            kind in "[a-c.]{0,3}", by in "\\PC{0,4}|[a\"\\\\\u{1}é:]{1,3}", object in "[a\"\\\\\n\u{7f}é:]{1,3}",
+        ) {
+            let event = json!({ "at": 5, "kind": kind, "details": { "by": by, "target": object } });
+            let entry = serde_json::to_vec(&event).unwrap();
+            for object in [String::new(), object] {
+                let query = AuditQuery { kind: kind.clone(), by: by.clone(), object, ..AuditQuery::default() };
+                prop_assert!(!query.matches(&event) || query.may_match(&entry), "{query:?}");
+            }
         }
     }
 }

@@ -1,23 +1,20 @@
-//! What is on record under what was read out: the entries of the logins that it leads to, each read where it is.
+//! What is on record under what was read out: the entries of the logins that it leads to, read where the index of the
+//! audit log says that they are.
 //! Nothing is left out in silence: what cannot be read whole is shown to nobody.
 
 use std::collections::BTreeSet;
 
 use guichet_domain::LedgerName;
-use guichet_ledger::History;
 use guichet_store::Fault;
 use guichet_store::durable::Traces;
 use guichet_store::durable::traces::TraceMark;
 
 use super::step::Entry;
 use super::{Handle, SupportDesk, SupportError};
+use crate::audit::AuditBook;
 
 /// How many logins of a visit are shown: the latest.
 const LOGINS: u32 = 5;
-/// More entries than any login has that somebody comes to the end of.
-const ENTRIES: u32 = 2000;
-/// Entries that lie this close are read together.
-const CLOSE: u64 = 50;
 
 /// What is on record under a handle.
 pub(super) struct Found {
@@ -45,8 +42,7 @@ impl SupportDesk {
         self.read_ledger().await?;
         let found = match Handle::parse(handle) {
             Some(handle) => {
-                let history = self.ledger.history();
-                let found = under(&handle, &*self.traces, history).await?;
+                let found = under(&handle, &*self.traces, &self.audit).await?;
                 found.map(|found| (handle, found))
             }
             None => None,
@@ -64,11 +60,14 @@ impl SupportDesk {
 pub(super) async fn under(
     handle: &Handle,
     traces: &dyn Traces,
-    history: &History,
+    audit: &AuditBook,
 ) -> Result<Option<Found>, Fault> {
     let mut logins = Vec::new();
-    for mark in traces.found(handle.as_str(), LOGINS).await? {
-        logins.push(login(&mark, traces, history).await?);
+    let marks = traces.found(handle.as_str(), LOGINS).await?;
+    // At least as far as what leads there was read.
+    audit.read_ledger().await?;
+    for mark in marks {
+        logins.push(login(&mark, audit).await?);
     }
     logins.retain(|entries| !entries.is_empty());
     logins.sort_by_key(|entries| entries.last().map(|(place, _)| *place));
@@ -94,24 +93,23 @@ pub(super) async fn under(
 }
 
 /// The entries of a login that are of the visit that `mark` is of, in order; the one entry where it is of none.
-async fn login(
-    mark: &TraceMark,
-    traces: &dyn Traces,
-    history: &History,
-) -> Result<Vec<(u64, Entry)>, Fault> {
-    if mark.login.is_empty() {
+async fn login(mark: &TraceMark, audit: &AuditBook) -> Result<Vec<(u64, Entry)>, Fault> {
+    let records = if mark.login.is_empty() {
         // Two such pages that have one reference by chance have nothing else in common.
-        return read(&[mark.last], history).await;
+        audit.history.read(mark.last, 1).await?
+    } else {
+        audit.naming(&mark.login).await?
+    };
+    let mut entries = Vec::with_capacity(records.len());
+    for record in records {
+        let entry = Entry::parse(&record.entry);
+        let entry = entry.ok_or(Fault::bare("an entry of a login cannot be read"))?;
+        entries.push((record.sequence, entry));
     }
-    let places = traces.places(&mark.login, ENTRIES).await?;
-    let is_whole = places.len() < ENTRIES as usize && places.binary_search(&mark.last).is_ok();
-    if !is_whole {
+    let login = Some(mark.login.as_str()).filter(|login| !login.is_empty());
+    entries.retain(|(_, entry)| entry.login.as_deref() == login);
+    if !entries.iter().any(|(place, _)| *place == mark.last) {
         return Err(Fault::bare("a login that cannot be read whole"));
-    }
-    let mut entries = read(&places, history).await?;
-    let is_its = |entry: &Entry| entry.login.as_deref() == Some(mark.login.as_str());
-    if !entries.iter().all(|(_, entry)| is_its(entry)) {
-        return Err(Fault::bare("an entry of a login that is another's"));
     }
     keep_visit(&mut entries, mark.last);
     Ok(entries)
@@ -132,30 +130,6 @@ fn keep_visit(entries: &mut Vec<(u64, Entry)>, place: u64) {
         }
         is_its || (!begun && entry.person.is_none())
     });
-}
-
-/// The entries at these places, which are in order.
-async fn read(places: &[u64], history: &History) -> Result<Vec<(u64, Entry)>, Fault> {
-    let mut entries = Vec::with_capacity(places.len());
-    let mut rest = places;
-    while let Some(first) = rest.first() {
-        let near = rest.partition_point(|place| *place < first + CLOSE);
-        let (group, after) = rest.split_at(near);
-        rest = after;
-        let last = group.last().unwrap_or(first);
-        let limit = u32::try_from(last - first + 1).unwrap_or(u32::MAX);
-        for record in history.read(*first, limit).await? {
-            if group.binary_search(&record.sequence).is_ok() {
-                let entry = Entry::parse(&record.entry);
-                let entry = entry.ok_or(Fault::bare("an entry of a login cannot be read"))?;
-                entries.push((record.sequence, entry));
-            }
-        }
-    }
-    if entries.len() < places.len() {
-        return Err(Fault::bare("an entry of a login is gone"));
-    }
-    Ok(entries)
 }
 
 /// The name of the counter of those who try.

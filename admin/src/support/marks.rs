@@ -1,5 +1,5 @@
-//! The ledger read on for the support: which logins a reference or a code leads to, and where in the ledger each
-//! entry of a login is. So a look reads a handful of entries, however many others lie between them.
+//! The ledger read on for the support: which logins a reference or a code leads to. Where in the ledger the entries
+//! of a login are, the index of the audit log says.
 
 use std::collections::BTreeMap;
 
@@ -7,7 +7,7 @@ use async_trait::async_trait;
 use guichet_domain::{EventKind, Timestamp};
 use guichet_ledger::{History, Projection};
 use guichet_store::Fault;
-use guichet_store::durable::traces::{TraceMark, TracePage};
+use guichet_store::durable::traces::TraceMark;
 use guichet_store::durable::{EntryRecord, Traces};
 
 use super::SupportDesk;
@@ -75,19 +75,12 @@ pub(super) struct Marks<'a> {
     pub(super) begins: u64,
 }
 
-/// What one entry says.
-pub(super) struct Said {
-    /// What leads to it.
-    marks: Vec<TraceMark>,
-    /// The login it is of, and its place.
-    place: Option<(String, u64)>,
-}
-
 #[async_trait]
 impl Projection for Marks<'_> {
-    type Said = Said;
+    /// What leads to an entry.
+    type Said = Vec<TraceMark>;
 
-    fn said(&self, entry: &EntryRecord) -> Option<Said> {
+    fn said(&self, entry: &EntryRecord) -> Option<Vec<TraceMark>> {
         said(entry)
     }
 
@@ -95,25 +88,17 @@ impl Projection for Marks<'_> {
         Ok(self.traces.read_to().await?.max(self.begins))
     }
 
-    async fn read_on(&self, from: u64, to: u64, said: &[Said]) -> Result<bool, Fault> {
-        let marks = joined(said.iter().flat_map(|it| &it.marks));
-        let places = said.iter().filter_map(|it| it.place.as_ref());
-        let places: Vec<(&str, u64)> = places
-            .map(|(login, place)| (login.as_str(), *place))
-            .collect();
-        let page = TracePage {
-            marks: &marks,
-            places: &places,
-        };
-        self.traces.read_on(from, to, page).await
+    async fn read_on(&self, from: u64, to: u64, said: &[Vec<TraceMark>]) -> Result<bool, Fault> {
+        let marks = joined(said.iter().flatten());
+        self.traces.read_on(from, to, &marks).await
     }
 }
 
-/// Of an entry of a login its place and the code of its visit; of an error page its reference as well.
-fn said(record: &EntryRecord) -> Option<Said> {
+/// Of an entry of a login the code of its visit; of an error page its reference as well.
+fn said(record: &EntryRecord) -> Option<Vec<TraceMark>> {
     // Many entries are of none: they are not worth parsing.
     let has = |member: &[u8]| record.entry.windows(member.len()).any(|it| it == member);
-    if !has(br#""login":""#) && !has(br#""reference":""#) {
+    if !has(br#""browsing":""#) && !has(br#""reference":""#) {
         return None;
     }
     let entry = Entry::parse(&record.entry)?;
@@ -127,8 +112,7 @@ fn said(record: &EntryRecord) -> Option<Said> {
         last: record.sequence,
     };
     let marks: Vec<TraceMark> = code.into_iter().chain(reference).map(mark).collect();
-    let place = entry.login.map(|login| (login, record.sequence));
-    (place.is_some() || !marks.is_empty()).then_some(Said { marks, place })
+    (!marks.is_empty()).then_some(marks)
 }
 
 /// Each login once, from its first entry to its last: what is read at once is written at once.
@@ -153,7 +137,7 @@ fn joined<'a>(said: impl Iterator<Item = &'a TraceMark>) -> Vec<TraceMark> {
 mod tests {
     use super::*;
 
-    fn read(sequence: u64, rest: &str) -> Option<Said> {
+    fn read(sequence: u64, rest: &str) -> Option<Vec<TraceMark>> {
         let record = EntryRecord {
             sequence,
             entry: format!(r#"{{"v":1,"seq":{sequence},"prev":"","at":5000,{rest}}}"#).into_bytes(),
@@ -162,7 +146,7 @@ mod tests {
     }
 
     fn handles(rest: &str) -> Vec<String> {
-        let marks = read(7, rest).map(|said| said.marks).unwrap_or_default();
+        let marks = read(7, rest).unwrap_or_default();
         marks.into_iter().map(|mark| mark.handle).collect()
     }
 
@@ -182,24 +166,11 @@ mod tests {
             first: 7,
             last: 12,
         };
-        assert_eq!(
-            joined(read.iter().flatten().flat_map(|it| &it.marks)),
-            [row]
-        );
+        assert_eq!(joined(read.iter().flatten().flatten()), [row]);
         assert!(handles(r#""kind":"session.ended","browsing":"ABCD-2345-WXYZ""#).is_empty());
         assert!(handles(r#""kind":"node.started""#).is_empty());
-    }
-
-    #[test]
-    fn each_entry_of_a_login_has_its_place_whatever_it_is_found_by() {
-        let place = |rest: &str| read(9, rest).and_then(|said| said.place);
-        let own = Some(("AAAAAAAAAAAAAAAAAAAAAA".to_owned(), 9));
-        assert_eq!(place(&format!(r#""kind":"login.started",{LOGIN}"#)), own);
         let nameless = r#""kind":"token.issued","login":"AAAAAAAAAAAAAAAAAAAAAA""#;
-        assert_eq!(place(nameless), own);
         assert!(handles(nameless).is_empty());
-        let details = r#""details":{"reference":"ABCD-2345"}"#;
-        assert_eq!(place(&format!(r#""kind":"error.shown",{details}"#)), None);
     }
 
     #[test]

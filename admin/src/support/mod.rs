@@ -3,7 +3,7 @@
 //! | what | file |
 //! |---|---|
 //! | what is read out, as it may be typed | `handle.rs` |
-//! | the ledger read on: what leads to a login, and where its entries are | `marks.rs` |
+//! | the ledger read on: what leads to a login | `marks.rs` |
 //! | the entries that it leads to, and who they name | `found.rs` |
 //! | one of them, masked | `step.rs` |
 //! | who it was, found by the name that the log has for them | `whom.rs` |
@@ -36,6 +36,8 @@ use guichet_store::Fault;
 use guichet_store::durable::{Cases, Corrections, Histories, People, SupportRequests, Traces};
 use guichet_store::short_lived::Attempts;
 
+use crate::audit::AuditBook;
+
 pub use acts::{Citizens, Declined, Wish, Wished};
 pub use agreement::{NameSeen, Opened, RowSeen};
 pub use handle::Handle;
@@ -47,6 +49,8 @@ pub use step::Step;
 pub struct SupportDesk {
     /// What leads to a login.
     pub traces: Arc<dyn Traces>,
+    /// Where its entries are.
+    pub audit: AuditBook,
     /// What citizens are asked.
     pub requests: Arc<dyn SupportRequests>,
     /// What the ledger says of each citizen.

@@ -1,13 +1,16 @@
-//! Which entries of the ledger say what, for whoever looks something up in the audit log: read off it entry by
-//! entry, and read off it anew should it ever be lost. The room `admin` says what an entry is found by; here are
+//! In which stretches of the ledger something is named, for whoever looks it up in the audit log: read off it entry
+//! by entry, and read off it anew should it ever be lost. The room `admin` says what an entry is found by; here are
 //! numbers alone, which name nothing and nobody.
+//!
+//! A stretch and not an entry: what happens at one time is mostly of the same few services, providers and kinds, so
+//! that a sign-in adds a few rows instead of a hundred. Whoever looks something up reads the stretches that have it.
 
 use async_trait::async_trait;
 use guichet_domain::Timestamp;
 
 use crate::Fault;
 
-/// What entries are found by: the beginning of a digest. Two things may have the same, so whoever reads what was
+/// What stretches are found by: the beginning of a digest. Two things may have the same, so whoever reads what was
 /// found looks at it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct AuditTerm(i64);
@@ -25,50 +28,67 @@ impl AuditTerm {
     }
 }
 
+/// A hundred and twenty-eight entries of the ledger, from one whose place is a multiple of that.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Stretch(u64);
+
+impl Stretch {
+    /// How many entries it has.
+    pub const ENTRIES: u32 = 128;
+
+    /// That of an entry.
+    pub const fn of(sequence: u64) -> Self {
+        Self(sequence / Self::ENTRIES as u64)
+    }
+
+    /// The place of its first entry.
+    pub const fn first(self) -> u64 {
+        self.0 * Self::ENTRIES as u64
+    }
+
+    /// The place behind its last one.
+    pub const fn end(self) -> u64 {
+        self.first() + Self::ENTRIES as u64
+    }
+
+    /// As it rests.
+    pub(in crate::durable) const fn number(self) -> u64 {
+        self.0
+    }
+
+    /// As it rested.
+    pub(in crate::durable) const fn of_number(number: u64) -> Self {
+        Self(number)
+    }
+}
+
 /// An entry, as far as it is looked up.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct AuditEntry {
-    /// Where it stands.
-    pub place: AuditPlace,
+    /// Its place in the ledger.
+    pub sequence: u64,
+    /// When it was written, by the clock of its node.
+    pub at: Timestamp,
     /// What it is found by; what stands here twice counts once.
     pub terms: Vec<AuditTerm>,
 }
 
-/// Where an entry stands among what is found, which is in the order of time: the clocks of nodes differ, so that
-/// is not always the order of the ledger.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub struct AuditPlace {
-    /// When it was written.
-    pub at: Timestamp,
-    /// Its place in the ledger.
-    pub sequence: u64,
-}
-
 /// What is looked for.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Debug)]
 pub struct AuditLookup {
-    /// By this.
-    pub term: AuditTerm,
-    /// Written from then on.
-    pub since: Timestamp,
-    /// Written then or before.
-    pub until: Timestamp,
-    /// Before this one; from the newest on where `None`.
-    pub before: Option<AuditPlace>,
+    /// Stretches that have all of these, though not always in one entry.
+    pub terms: Vec<AuditTerm>,
+    /// With entries of that hour or a later one.
+    pub since: Option<Timestamp>,
+    /// With entries of that hour or an earlier one.
+    pub until: Option<Timestamp>,
+    /// With entries before this place.
+    pub before: u64,
     /// At most so many.
     pub limit: u32,
 }
 
-/// What was found.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct AuditRow {
-    /// Where it stands.
-    pub place: AuditPlace,
-    /// Its canonical bytes; none where the ledger has it no more.
-    pub entry: Option<Vec<u8>>,
-}
-
-/// Which entries say what.
+/// In which stretches something is named.
 #[async_trait]
 pub trait AuditIndex: Send + Sync {
     /// Up to where the ledger was read.
@@ -78,6 +98,7 @@ pub trait AuditIndex: Send + Sync {
     /// call did. Another node may have read on from `from` already.
     async fn read_on(&self, from: u64, to: u64, said: &[AuditEntry]) -> Result<bool, Fault>;
 
-    /// What is found, the newest first.
-    async fn page(&self, lookup: &AuditLookup) -> Result<Vec<AuditRow>, Fault>;
+    /// Where to look, the newest first: every stretch that has what is looked for, and maybe some that have not.
+    /// Nothing is found by no term at all.
+    async fn stretches(&self, lookup: &AuditLookup) -> Result<Vec<Stretch>, Fault>;
 }

@@ -18,15 +18,6 @@ pub struct TraceMark {
     pub last: u64,
 }
 
-/// What a part of the ledger says to the support.
-#[derive(Clone, Copy, Debug)]
-pub struct TracePage<'a> {
-    /// What leads to its logins; no two are of one handle and login.
-    pub marks: &'a [TraceMark],
-    /// Each entry that is of a login: which, and its place.
-    pub places: &'a [(&'a str, u64)],
-}
-
 /// Somebody who came to be known.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Known {
@@ -45,14 +36,12 @@ pub trait Traces: Send + Sync {
     async fn read_to(&self) -> Result<u64, Fault>;
 
     /// Keeps what the entries of the ledger from `from` to before `to` say, in one step; whether this call did.
-    /// Another node may have read beyond `from` already. What is known of a login goes on to its new last entry.
-    async fn read_on(&self, from: u64, to: u64, page: TracePage<'_>) -> Result<bool, Fault>;
+    /// Another node may have read beyond `from` already. What is known of a login goes on to its new last entry;
+    /// no two of `marks` are of one handle and login.
+    async fn read_on(&self, from: u64, to: u64, marks: &[TraceMark]) -> Result<bool, Fault>;
 
     /// Where `handle` leads, the latest first, at most `limit`.
     async fn found(&self, handle: &str, limit: u32) -> Result<Vec<TraceMark>, Fault>;
-
-    /// The places of a login's entries, in order, at most `limit`.
-    async fn places(&self, login: &str, limit: u32) -> Result<Vec<u64>, Fault>;
 
     /// Who came to be known from `since` to before `until`, in order, after `after` where there is one, at most
     /// `limit`.

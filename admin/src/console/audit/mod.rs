@@ -20,7 +20,7 @@ use self::row::{InWords, Row, event};
 use super::event_words::EventWords;
 use super::{Console, Present};
 use crate::api::Api;
-use crate::audit::{AuditQuery, Bounds, Found, cursor, place_of};
+use crate::audit::{AuditQuery, Bounds, Found, place_of};
 use crate::people::{Action, Kind};
 
 const PATH: &str = "/audit";
@@ -56,7 +56,7 @@ pub(super) async fn show(
     let rows: Vec<InWords> = rows.collect();
     let older = found
         .before
-        .map(|before| format!("{query}&before={}", cursor(before)));
+        .map(|before| format!("{query}&before={before}"));
     let data = context! {
         rows => Serde(&rows),
         asked => Serde(&asked),

@@ -4,6 +4,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use async_trait::async_trait;
+use guichet_admin::AuditBook;
 use guichet_admin::support::{Citizens, Declined, SEALED_FOR, SupportDesk, Wish};
 use guichet_broker::{
     CaseEvidence, CaseOffice, Hub, OfficeParts, OfficeRefusal, OpenedBy, Operator, PeopleOffice,
@@ -20,10 +21,15 @@ use guichet_store::durable::{CaseKind, Durable, RegistrySnapshot};
 use crate::node::Foundation;
 
 /// Where the support works.
-pub(super) fn support_desk(foundation: &Foundation, offices: Offices) -> SupportDesk {
+pub(super) fn support_desk(
+    foundation: &Foundation,
+    audit: AuditBook,
+    offices: Offices,
+) -> SupportDesk {
     let durable = &foundation.durable;
     SupportDesk {
         traces: Arc::clone(&durable.traces),
+        audit,
         requests: Arc::clone(&durable.support_requests),
         histories: Arc::clone(&durable.histories),
         people: Arc::clone(&durable.people),

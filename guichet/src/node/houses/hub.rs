@@ -121,9 +121,10 @@ pub(crate) fn hub(foundation: &Foundation, mut options: HubOptions) -> Result<Hu
     let portal = portal(foundation, &options, &hub, &engine, &desk, &pages)?;
     let histories = portal.history.clone();
     let statistics = statistics_book(foundation, &options);
-    let support = support_desk(foundation, offices(foundation, &options, &hub, &histories));
-    let published = public_statistics(foundation, &statistics, &pages);
     let audit = audit_book(foundation);
+    let offices = offices(foundation, &options, &hub, &histories);
+    let support = support_desk(foundation, audit.clone(), offices);
+    let published = public_statistics(foundation, &statistics, &pages);
     let tester = tester(foundation, &engine);
     let published = published.merge(guichet_admin::tester::routes(tester.clone()));
     let register = habilitation_register(foundation, &options, &engine, &pages);

@@ -37,22 +37,16 @@ async fn an_entry_is_found_proven_and_taken_away_and_its_reader_is_on_record() -
             .status();
         ensure!(status.is_client_error(), "{refused}: {status}");
     }
-    // Places that no ledger has, and one that a country's will: 9223372036854775807, …808, and 4294967301; of what is
-    // looked up the time stands before them.
-    for (list, cursor, said) in [
-        ("entries", "OTIyMzM3MjAzNjg1NDc3NTgwNw", 400),
-        ("entries", "OTIyMzM3MjAzNjg1NDc3NTgwOA", 400),
-        ("entries", "NDI5NDk2NzMwMQ", 200),
-        ("search", "NDI5NDk2NzMwMQ", 400),
-        (
-            "search",
-            "MTc5NTM5NzAwMDAwMC05MjIzMzcyMDM2ODU0Nzc1ODA4",
-            400,
-        ),
-        ("search", "MTc5NTM5NzAwMDAwMC00Mjk0OTY3MzAx", 200),
+    // Places that no ledger has, and one that a country's will: 9223372036854775807, …808, and 4294967301.
+    for (cursor, said) in [
+        ("OTIyMzM3MjAzNjg1NDc3NTgwNw", 400),
+        ("OTIyMzM3MjAzNjg1NDc3NTgwOA", 400),
+        ("NDI5NDk2NzMwMQ", 200),
     ] {
-        let answer = api.get(&format!("/ledger/{list}?cursor={cursor}")).await?;
-        ensure!(answer.status() == said, "{list} {cursor}: {answer:?}");
+        for list in ["entries", "search"] {
+            let answer = api.get(&format!("/ledger/{list}?cursor={cursor}")).await?;
+            ensure!(answer.status() == said, "{list} {cursor}: {answer:?}");
+        }
     }
     // Page by page, nothing left out, the newest first.
     let (mut seen, mut cursor) = (Vec::new(), String::new());
@@ -65,11 +59,8 @@ async fn an_entry_is_found_proven_and_taken_away_and_its_reader_is_on_record() -
             None => break,
         }
     }
-    // By the time of each, which is the order of the log but for what was written at once.
-    let left_out: Vec<u64> = (0..=seen[0]).filter(|it| !seen.contains(it)).collect();
-    ensure!(left_out.is_empty(), "{left_out:?} of {seen:?}");
-    let once: std::collections::BTreeSet<u64> = seen.iter().copied().collect();
-    ensure!(once.len() == seen.len(), "twice: {seen:?}");
+    let all: Vec<u64> = (0..=seen[0]).rev().collect();
+    ensure!(seen == all, "{seen:?}");
 
     let admin = &demo.cast.admin;
     let page = hand

@@ -1,100 +1,153 @@
-//! What the ledger is looked up by: each page taken in once, found in the order of time, page by page.
+//! What the ledger is looked up by: each page taken in once; stretches found by all of several things, within a time,
+//! page by page.
 
 use guichet_domain::Timestamp;
 
 use super::at;
 use crate::Fault;
 use crate::conformance::{Books, bytes32, race, times};
-use crate::durable::Placed;
-use crate::durable::audit_index::{AuditEntry, AuditLookup, AuditPlace, AuditRow, AuditTerm};
+use crate::durable::audit_index::{AuditEntry, AuditLookup, AuditTerm, Stretch};
+
+const STRETCH: u64 = Stretch::ENTRIES as u64;
 
 /// Whoever comes first; the others find that it was done. Nothing is found by what it does not say.
 pub async fn what_the_audit_log_is_looked_up_by_is_taken_in_once(
     books: Books,
 ) -> Result<(), Fault> {
-    ledger(&books, 10).await?;
     let index = &books.here.audit_index;
     assert_eq!(index.read_to().await?, 0);
     let read = race(|turn| {
         let index = books.node(turn).audit_index.clone();
-        // One thing twice, in one entry, is one.
-        let said = [entry(3, 30, &[1, 2, 1]), entry(4, 40, &[2])];
-        async move { index.read_on(0, 5, &said).await }
+        // One thing twice, in one entry or in one stretch, is one.
+        let said = [
+            entry(3, 30, &[1, 2, 1]),
+            entry(4, 40, &[2]),
+            entry(STRETCH + 1, 50, &[2]),
+        ];
+        async move { index.read_on(0, STRETCH + 2, &said).await }
     });
     assert_eq!(times(&read.await?, &true), 1);
     let there = &books.there.audit_index;
-    assert_eq!(there.read_to().await?, 5);
-    assert!(!there.read_on(0, 10, &[entry(7, 70, &[1])]).await?);
-    assert!(there.read_on(5, 10, &[entry(7, 70, &[1])]).await?);
-    assert_eq!(index.read_to().await?, 10);
-    assert_eq!(places(&index.page(&by(1)).await?), [7, 3]);
-    assert_eq!(places(&index.page(&by(2)).await?), [4, 3]);
-    assert!(index.page(&by(3)).await?.is_empty());
-    let found = there.page(&by(1)).await?;
-    assert_eq!(found[0].entry.as_deref(), Some(&b"entry 7"[..]));
-    // An entry that the ledger does not have is none, and hides no other.
-    assert!(there.read_on(10, 12, &[entry(11, 110, &[1])]).await?);
-    let found = index.page(&by(1)).await?;
-    assert_eq!(places(&found), [11, 7, 3]);
-    assert_eq!(found[0].entry, None);
+    assert_eq!(there.read_to().await?, STRETCH + 2);
+    let next = STRETCH + 10;
+    assert!(!there.read_on(0, next, &[entry(7, 70, &[1])]).await?);
+    let said = [entry(STRETCH + 7, 70, &[1])];
+    assert!(there.read_on(STRETCH + 2, next, &said).await?);
+    assert_eq!(index.read_to().await?, next);
+    assert_eq!(firsts(&index.stretches(&by(&[1])).await?), [STRETCH, 0]);
+    assert_eq!(firsts(&index.stretches(&by(&[2])).await?), [STRETCH, 0]);
+    assert!(index.stretches(&by(&[3])).await?.is_empty());
+    assert!(index.stretches(&by(&[])).await?.is_empty());
     Ok(())
 }
 
-/// The newest first by their own time, which is not always the order of the ledger; each page where the one before
-/// ended, and within a time.
-pub async fn what_is_looked_up_comes_in_the_order_of_time_page_by_page(
+/// Whatever order the things are named in, and whichever is the rarest.
+pub async fn several_things_are_looked_up_at_once(books: Books) -> Result<(), Fault> {
+    let index = &books.here.audit_index;
+    let said: Vec<AuditEntry> = (0..40)
+        .map(|nth| {
+            let all: &[u64] = match nth {
+                12 => &[1, 2, 3],
+                20 => &[1, 3],
+                nth if nth % 4 == 0 => &[1, 2],
+                _ => &[1],
+            };
+            entry(nth * STRETCH, 10, all)
+        })
+        .collect();
+    assert!(index.read_on(0, 40 * STRETCH, &said).await?);
+    let there = &books.there.audit_index;
+    for (terms, found) in [
+        (&[1, 2, 3][..], &[12][..]),
+        (&[3, 2, 1], &[12]),
+        (&[2, 3], &[12]),
+        (&[3, 1], &[20, 12]),
+        (&[1, 3], &[20, 12]),
+        (&[3, 4], &[]),
+        (&[4, 1, 2], &[]),
+    ] {
+        let there = firsts(&there.stretches(&by(terms)).await?);
+        let found: Vec<u64> = found.iter().map(|nth| nth * STRETCH).collect();
+        assert_eq!(there, found, "{terms:?}");
+    }
+    Ok(())
+}
+
+/// The newest first; each page where the one before ended; and of the hours that are asked for, though clocks of
+/// nodes differ.
+pub async fn what_is_looked_up_comes_page_by_page_and_of_its_hours(
     books: Books,
 ) -> Result<(), Fault> {
-    ledger(&books, 8).await?;
+    const HOUR: u64 = 3600;
     let index = &books.here.audit_index;
-    let written = [
-        (0, 10),
-        (1, 30),
-        (2, 20),
-        (3, 30),
-        (4, 30),
-        (5, 40),
-        (6, 35),
-    ];
-    let said = written.map(|(sequence, seconds)| entry(sequence, seconds, &[1]));
-    assert!(index.read_on(0, 8, &said).await?);
-    let there = &books.there.audit_index;
-    assert_eq!(places(&there.page(&by(1)).await?), [5, 6, 4, 3, 1, 2, 0]);
-    let (mut seen, mut before) = (Vec::new(), None);
-    loop {
-        let lookup = AuditLookup {
-            before,
-            limit: 2,
-            ..by(1)
-        };
-        let page = there.page(&lookup).await?;
-        let Some(last) = page.last() else { break };
-        before = Some(last.place);
-        seen.extend(places(&page));
-    }
-    assert_eq!(seen, [5, 6, 4, 3, 1, 2, 0]);
-    let within = |since, until| AuditLookup {
-        since: at(since),
-        until: at(until),
-        ..by(1)
-    };
-    assert_eq!(places(&there.page(&within(20, 30)).await?), [4, 3, 1, 2]);
-    let behind = AuditLookup {
-        before: Some(place(3, 30)),
-        ..within(20, 35)
-    };
-    assert_eq!(places(&there.page(&behind).await?), [1, 2]);
-    assert!(there.page(&within(31, 34)).await?.is_empty());
-    assert!(there.page(&within(40, 30)).await?.is_empty());
-    Ok(())
-}
-
-async fn ledger(books: &Books, entries: u64) -> Result<(), Fault> {
-    let entries: Vec<Vec<u8>> = (0..entries)
-        .map(|it| format!("entry {it}").into_bytes())
+    // The clock of the node that wrote the fourth went ahead.
+    let written = [0, 1, 2, 9, 2, 3, 4];
+    let said: Vec<AuditEntry> = (0..)
+        .zip(written)
+        .map(|(nth, hour)| entry(nth * STRETCH, hour * HOUR + 5, &[1]))
         .collect();
-    let placed = books.here.ledger.append(0, &entries).await?;
-    assert_eq!(placed, Placed::Done);
+    assert!(index.read_on(0, 7 * STRETCH, &said).await?);
+    let there = &books.there.audit_index;
+    let all: Vec<u64> = (0..7).rev().map(|nth| nth * STRETCH).collect();
+    assert_eq!(firsts(&there.stretches(&by(&[1])).await?), all);
+    let (mut seen, mut before) = (Vec::new(), u64::MAX >> 1);
+    loop {
+        let limit = 2;
+        let page = there
+            .stretches(&AuditLookup {
+                before,
+                limit,
+                ..by(&[1])
+            })
+            .await?;
+        let Some(last) = page.last() else { break };
+        before = last.first();
+        seen.extend(firsts(&page));
+    }
+    assert_eq!(seen, all);
+    // In the middle of a stretch, that one is not left out.
+    let middle = AuditLookup {
+        before: 2 * STRETCH + 1,
+        ..by(&[1])
+    };
+    assert_eq!(
+        firsts(&there.stretches(&middle).await?),
+        [2 * STRETCH, STRETCH, 0]
+    );
+    let within = |since, until| AuditLookup {
+        since: Some(at(since)),
+        until: Some(at(until)),
+        ..by(&[1])
+    };
+    // What lies between is found with it; whoever reads it looks at its time.
+    let second = there.stretches(&within(2 * HOUR, 2 * HOUR + 60)).await?;
+    assert_eq!(firsts(&second), [4 * STRETCH, 3 * STRETCH, 2 * STRETCH]);
+    let ahead = there.stretches(&within(8 * HOUR, 10 * HOUR)).await?;
+    assert_eq!(firsts(&ahead), [3 * STRETCH]);
+    assert!(
+        there
+            .stretches(&within(5 * HOUR, 7 * HOUR))
+            .await?
+            .is_empty()
+    );
+    assert!(
+        there
+            .stretches(&within(3 * HOUR, 2 * HOUR))
+            .await?
+            .is_empty()
+    );
+    let until = AuditLookup {
+        since: None,
+        ..within(0, HOUR)
+    };
+    assert_eq!(firsts(&there.stretches(&until).await?), [STRETCH, 0]);
+    let since = AuditLookup {
+        until: None,
+        ..within(4 * HOUR, 0)
+    };
+    let newest = there.stretches(&since).await?;
+    assert_eq!(newest.first().map(|it| it.first()), Some(6 * STRETCH));
+    assert_eq!(newest.last().map(|it| it.first()), Some(3 * STRETCH));
     Ok(())
 }
 
@@ -102,28 +155,24 @@ fn term(seed: u64) -> AuditTerm {
     AuditTerm::of_digest(bytes32(seed))
 }
 
-fn place(sequence: u64, seconds: u64) -> AuditPlace {
-    let at = at(seconds);
-    AuditPlace { at, sequence }
-}
-
 fn entry(sequence: u64, seconds: u64, terms: &[u64]) -> AuditEntry {
     AuditEntry {
-        place: place(sequence, seconds),
+        sequence,
+        at: at(seconds),
         terms: terms.iter().map(|seed| term(*seed)).collect(),
     }
 }
 
-fn by(seed: u64) -> AuditLookup {
+fn by(seeds: &[u64]) -> AuditLookup {
     AuditLookup {
-        term: term(seed),
-        since: Timestamp::from_millis(0),
-        until: Timestamp::from_millis(i64::MAX),
-        before: None,
+        terms: seeds.iter().map(|seed| term(*seed)).collect(),
+        since: None,
+        until: None::<Timestamp>,
+        before: u64::MAX >> 1,
         limit: 100,
     }
 }
 
-fn places(rows: &[AuditRow]) -> Vec<u64> {
-    rows.iter().map(|row| row.place.sequence).collect()
+fn firsts(stretches: &[Stretch]) -> Vec<u64> {
+    stretches.iter().map(|stretch| stretch.first()).collect()
 }

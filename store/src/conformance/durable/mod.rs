@@ -182,7 +182,8 @@ macro_rules! durable_rules {
             what_was_last_is_found_of_every_service_at_once
             what_was_last_is_of_no_closed_time_and_of_nothing_hidden
             what_the_audit_log_is_looked_up_by_is_taken_in_once
-            what_is_looked_up_comes_in_the_order_of_time_page_by_page
+            several_things_are_looked_up_at_once
+            what_is_looked_up_comes_page_by_page_and_of_its_hours
             a_page_of_the_ledger_is_counted_once
             counts_add_up_and_are_found_by_period_and_client
             a_sign_in_is_under_way_until_it_is_over

@@ -7,7 +7,7 @@ use super::Db;
 use crate::durable::{MigrationState, MigrationStatus};
 
 /// In order; a released one never changes, because databases remember its checksum.
-const MIGRATIONS: [(i64, &str, &str); 27] = [
+const MIGRATIONS: [(i64, &str, &str); 29] = [
     (1, "records", include_str!("migrations/0001_records.sql")),
     (
         2,
@@ -102,6 +102,16 @@ const MIGRATIONS: [(i64, &str, &str); 27] = [
         29,
         "indexes of upkeep",
         include_str!("migrations/0029_upkeep.sql"),
+    ),
+    (
+        30,
+        "stretches of the audit log",
+        include_str!("migrations/0030_audit_stretches.sql"),
+    ),
+    (
+        31,
+        "stretches of the support",
+        include_str!("migrations/0031_support_stretches.sql"),
     ),
 ];
 

@@ -42,7 +42,7 @@ fn of_a_person() -> Vec<&'static str> {
         super::rights_requests::OF_A_PERSON,
         super::subjects::OF_A_PERSON,
         super::support_requests::OF_A_PERSON,
-        super::traces::OF_A_LOGIN,
+        super::traces::OF_A_VISIT,
         super::ways::OF_A_PERSON,
     ]
     .concat()
@@ -77,7 +77,7 @@ async fn are_narrow(statements: &[&str], of_few: &[&str]) {
 /// Whether a step of a plan reads by an index, what the statement itself made, or what is of few.
 fn is_narrow(step: &str, of_few: &[&str]) -> bool {
     let read_whole = step.strip_prefix("SCAN ");
-    let of_its_own = ["kin", "up", "chain", "CONSTANT ROW"];
+    let of_its_own = ["kin", "up", "chain", "few", "CONSTANT ROW"];
     read_whole.is_none_or(|what| of_its_own.contains(&what) || of_few.contains(&what))
         && !step.contains("AUTOMATIC")
 }

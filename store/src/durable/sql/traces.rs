@@ -6,7 +6,7 @@ use guichet_domain::{PersonId, Timestamp};
 use super::lots::{lots, of_rows};
 use super::{Sql, execute, fixed, read, signed, time, transact, unsigned};
 use crate::Fault;
-use crate::durable::traces::{Known, TraceMark, TracePage, Traces};
+use crate::durable::traces::{Known, TraceMark, Traces};
 
 // The reading of programs that kept no places is another: what they read on is read on here as well.
 const READ_TO: &str = "SELECT next FROM trace_reading WHERE id = 1";
@@ -15,9 +15,6 @@ const READ_ON: &str = "UPDATE trace_reading SET next = $2 WHERE id = 1 AND next 
 const MARK: &str = "INSERT INTO trace (handle, login, first, last)";
 const GOES_ON: &str = "ON CONFLICT (handle, login) DO UPDATE SET last = \
      CASE WHEN excluded.last > trace.last THEN excluded.last ELSE trace.last END";
-const PLACE: &str = "INSERT INTO trace_entry (login, sequence)";
-const PLACES: &str =
-    "SELECT sequence FROM trace_entry WHERE login = $1 ORDER BY sequence LIMIT CAST($2 AS BIGINT)";
 const FOUND: &str = "SELECT handle, login, first, last FROM trace WHERE handle = $1 \
      ORDER BY last DESC LIMIT CAST($2 AS BIGINT)";
 const KNOWN: &str = "SELECT person, added_at, matching_index FROM person_index \
@@ -26,12 +23,10 @@ const KNOWN: &str = "SELECT person, added_at, matching_index FROM person_index \
 // So many at once: nobody waits for the rest.
 const FORGET_MARKS: &str = "DELETE FROM trace WHERE (handle, login) IN \
      (SELECT handle, login FROM trace WHERE first < $1 ORDER BY first LIMIT 10000)";
-const FORGET_PLACES: &str = "DELETE FROM trace_entry WHERE (login, sequence) IN \
-     (SELECT login, sequence FROM trace_entry WHERE sequence < $1 ORDER BY sequence LIMIT 10000)";
 
-/// What is asked of one login: planned in `plans`.
+/// What is asked of one visit: planned in `plans`.
 #[cfg(test)]
-pub(super) const OF_A_LOGIN: &[&str] = &[PLACES];
+pub(super) const OF_A_VISIT: &[&str] = &[FOUND];
 
 #[async_trait]
 impl Traces for Sql {
@@ -41,16 +36,12 @@ impl Traces for Sql {
         unsigned(next)
     }
 
-    async fn read_on(&self, from: u64, to: u64, page: TracePage<'_>) -> Result<bool, Fault> {
+    async fn read_on(&self, from: u64, to: u64, marks: &[TraceMark]) -> Result<bool, Fault> {
         let (from, to) = (signed(from)?, signed(to)?);
-        let mut rows = Vec::with_capacity(page.marks.len());
-        for mark in page.marks {
+        let mut rows = Vec::with_capacity(marks.len());
+        for mark in marks {
             let span = (signed(mark.first)?, signed(mark.last)?);
             rows.push((mark.handle.as_str(), mark.login.as_str(), span));
-        }
-        let mut places = Vec::with_capacity(page.places.len());
-        for (login, sequence) in page.places {
-            places.push((*login, signed(*sequence)?));
         }
         transact!(&self.db, |c| {
             let first = sqlx::query(READ_ON).bind(from).bind(to);
@@ -61,14 +52,6 @@ impl Traces for Sql {
                 let mut query = sqlx::query(of_rows(MARK, lot.len(), 4, GOES_ON));
                 for (handle, login, (first, last)) in lot {
                     query = query.bind(*handle).bind(*login).bind(*first).bind(*last);
-                }
-                query.execute(&mut *c).await?;
-            }
-            for lot in lots(&places) {
-                let end = "ON CONFLICT DO NOTHING";
-                let mut query = sqlx::query(of_rows(PLACE, lot.len(), 2, end));
-                for (login, sequence) in lot {
-                    query = query.bind(*login).bind(*sequence);
                 }
                 query.execute(&mut *c).await?;
             }
@@ -93,16 +76,6 @@ impl Traces for Sql {
             })
         };
         rows.into_iter().map(mark).collect()
-    }
-
-    async fn places(&self, login: &str, limit: u32) -> Result<Vec<u64>, Fault> {
-        let rows: Vec<i64> = read!(&self.db, |c| sqlx::query_scalar(PLACES)
-            .bind(login)
-            .bind(i64::from(limit))
-            .fetch_all(c)
-            .await)
-        .map_err(reading)?;
-        rows.into_iter().map(unsigned).collect()
     }
 
     async fn known_between(
@@ -134,10 +107,8 @@ impl Traces for Sql {
 
     async fn forget_traces(&self, before: u64) -> Result<u64, Fault> {
         let before = signed(before)?;
-        let forgetting = |error| Fault::new("forgetting what leads to a login", error);
-        let marks = execute!(&self.db, sqlx::query(FORGET_MARKS).bind(before));
-        let places = execute!(&self.db, sqlx::query(FORGET_PLACES).bind(before));
-        Ok(marks.map_err(forgetting)? + places.map_err(forgetting)?)
+        execute!(&self.db, sqlx::query(FORGET_MARKS).bind(before))
+            .map_err(|error| Fault::new("forgetting what leads to a login", error))
     }
 }
 
