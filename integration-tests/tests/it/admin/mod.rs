@@ -14,7 +14,7 @@ mod onboarding;
 mod onboarding_browser;
 mod pages;
 mod path;
-mod program;
+pub(crate) mod program;
 mod records;
 mod rotation;
 mod siem;
