@@ -62,7 +62,7 @@ pub use rights::{
     ANSWERED_WITHIN, ArchiveProblem, Listed, Manifest, OpenedRequest, RightsOffice,
     SETTLED_KEPT_FOR, verify_archive,
 };
-pub use sessions::{OpenSession, OpenSessions, Statement};
+pub use sessions::{Closed, OpenSession, OpenSessions, Statement};
 pub use sign_in::{CLIENT_ID, RETURN_PATH, THAW_RETURN_PATH};
 pub use ways::{
     AliasShown, DeviceShown, MyWays, WayChange, WayNotice, WayOutcome, WayShown, WaysIn,

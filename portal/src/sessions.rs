@@ -7,7 +7,7 @@ use axum::response::{IntoResponse, Redirect, Response};
 use guichet_domain::{PersonId, Timestamp};
 use guichet_web::{Form, PageContext, PageError, Serde, context};
 use http::header::SET_COOKIE;
-use http::{HeaderMap, HeaderValue};
+use http::{HeaderMap, HeaderValue, StatusCode};
 use serde::Serialize;
 
 use crate::Portal;
@@ -67,13 +67,19 @@ pub trait OpenSessions: Send + Sync {
     /// Closes all of them but this browser's own; how many.
     async fn close_others(&self, headers: &HeaderMap) -> Result<usize, PageError>;
 
-    /// Closes one of them, if it is theirs who ask: its tokens die, its services are told. The cookie
-    /// that forgets it, when it was this browser's.
-    async fn close(
-        &self,
-        headers: &HeaderMap,
-        handle: &str,
-    ) -> Result<Option<HeaderValue>, PageError>;
+    /// Closes one of them, if it is theirs who ask: its tokens die, its services are told.
+    async fn close(&self, headers: &HeaderMap, handle: &str) -> Result<Closed, PageError>;
+}
+
+/// What became of a session that somebody closes.
+#[derive(Debug)]
+pub enum Closed {
+    /// It was this browser's; the cookie that forgets it.
+    Here(HeaderValue),
+    /// It was another browser's.
+    Elsewhere,
+    /// No open session of theirs is called so, or none any more.
+    Gone,
 }
 
 /// `GET /account/sessions`
@@ -137,20 +143,27 @@ impl Card {
     }
 }
 
-/// `POST /account/sessions/{handle}`: whoever is not signed in any more, or closes what is closed
-/// already, finds the list as it is.
+/// `POST /account/sessions/{handle}`: whoever is not signed in any more finds the list as it is. Whoever closes
+/// what is no open session of theirs reads that nothing was closed: they may have meant one that is open.
 pub(crate) async fn close(
     State(portal): State<Portal>,
     Path(handle): Path<String>,
     headers: HeaderMap,
     Form(posted): Form<Posted>,
 ) -> Result<Response, PageError> {
-    let mut answer = Redirect::to(&portal.path("/account/sessions")).into_response();
+    let list = portal.path("/account/sessions");
+    let mut answer = Redirect::to(&list).into_response();
     let form = portal.own_form(&headers, (CLOSE, &handle), &posted);
-    if form.await?.is_some() {
-        let forget = portal.sessions.close(&headers, &handle).await?;
-        let forget = forget.map(|cookie| (SET_COOKIE, cookie));
-        answer.headers_mut().extend(forget);
+    if form.await?.is_none() {
+        return Ok(answer);
+    }
+    match portal.sessions.close(&headers, &handle).await? {
+        Closed::Here(forget) => answer.headers_mut().extend([(SET_COOKIE, forget)]),
+        Closed::Elsewhere => {}
+        Closed::Gone => {
+            let gone = PageError::new(StatusCode::NOT_FOUND, "sessions-gone");
+            return Err(gone.with_way_back(list, None));
+        }
     }
     Ok(answer)
 }

@@ -110,6 +110,9 @@ sessions-close-here = Close this browser’s session
 sessions-not-me = The sign-in of { $time }: it was not me
 sessions-warning-title = A session that you do not recognise?
 sessions-warning = Close it at once, then change the password of your account at the identity provider shown. Note its identification code: the helpdesk can find what happened by it.
+sessions-gone = This session is not open
+    .what = The address leads to no open session of yours: it was closed already, or is over. Nothing was closed.
+    .next = Look at the sessions that are open.
 
 # Evidence.
 erasure-link = Have “{ $evidence }” erased
@@ -608,6 +611,9 @@ sessions-close-others = { $others ->
 ways-in-use = This way in cannot be closed now
     .what = You are signed in by this identity provider. To close it would leave you outside: nothing was changed.
     .next = Sign in to your account by another identity provider, then close this one.
+ways-unknown = This is not among your ways in
+    .what = The address leads to no provider, and to no device or relay address of yours: perhaps it is there no more. Nothing was changed.
+    .next = Look at what is among your ways in.
 
 # Rights.
 rights-title = My rights

@@ -110,6 +110,9 @@ sessions-close-here = Fermer la session de ce navigateur
 sessions-not-me = La connexion du { $time } : ce n’était pas moi
 sessions-warning-title = Une session que vous ne reconnaissez pas ?
 sessions-warning = Fermez-la tout de suite, puis changez le mot de passe de votre compte chez le fournisseur d’identité indiqué. Notez son code d’identification : l’assistance pourra retrouver ce qui s’est passé.
+sessions-gone = Cette session n’est pas ouverte
+    .what = L’adresse ne désigne aucune de vos sessions ouvertes : elle a déjà été fermée, ou elle est terminée. Rien n’a été fermé.
+    .next = Regardez les sessions qui sont ouvertes.
 
 # Les justificatifs.
 erasure-link = Faire effacer « { $evidence } »
@@ -608,6 +611,9 @@ sessions-close-others = { $others ->
 ways-in-use = Cet accès ne peut pas être fermé maintenant
     .what = Vous êtes connecté par ce fournisseur d’identité. Le fermer vous laisserait dehors : rien n’a été changé.
     .next = Connectez-vous à votre compte par un autre fournisseur d’identité, puis fermez celui-ci.
+ways-unknown = Cela n’est pas dans vos accès
+    .what = L’adresse ne désigne aucun fournisseur, ni aucun appareil ou adresse relais de vous : peut-être n’y est-il plus. Rien n’a été changé.
+    .next = Regardez ce qui est dans vos accès.
 
 # Les droits.
 rights-title = Mes droits

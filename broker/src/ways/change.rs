@@ -74,7 +74,7 @@ pub enum Chosen {
     Asked,
     /// Refused: the session that asks rests on that provider's word.
     InUse,
-    /// Refused: there is no such provider.
+    /// Refused: there is no such provider, or no such device or alias of theirs.
     Unknown,
     /// Refused: that is no address.
     NotAnAddress,
@@ -171,7 +171,7 @@ impl Hub {
         let (chosen, told) = match change {
             WayChange::Alias { handle, open } => self.cut_alias(person, handle, *open).await?,
             WayChange::ForgetDevice { handle } if !self.is_device_of(person, handle).await? => {
-                (Chosen::Unchanged, None)
+                (Chosen::Unknown, None)
             }
             WayChange::ForgetDevice { handle } => {
                 let event = AuditEvent::new(EventKind::WaysChanged, self.now());

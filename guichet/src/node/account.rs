@@ -4,8 +4,9 @@ use async_trait::async_trait;
 use guichet_broker::{CaseEvidence, Chosen, Doubt, Hub, SessionEnded, WayChange as Change};
 use guichet_domain::{Acr, Amr, CaseId, ClientId, GrantId, PersonId, Timestamp};
 use guichet_portal::{
-    AliasShown, CaseKept, Cases, DeviceShown, Freshness, Frozen, MyWays, OpenSession, OpenSessions,
-    Report, SignInKept, SignedIn, Statement, WayChange, WayNotice, WayOutcome, WayShown, WaysIn,
+    AliasShown, CaseKept, Cases, Closed, DeviceShown, Freshness, Frozen, MyWays, OpenSession,
+    OpenSessions, Report, SignInKept, SignedIn, Statement, WayChange, WayNotice, WayOutcome,
+    WayShown, WaysIn,
 };
 use guichet_store::Fault;
 use guichet_store::durable::MessageRecord;
@@ -46,15 +47,12 @@ impl OpenSessions for HubSession {
         self.0.end_other_sessions(headers).await
     }
 
-    async fn close(
-        &self,
-        headers: &HeaderMap,
-        handle: &str,
-    ) -> Result<Option<HeaderValue>, PageError> {
-        match self.0.end_open_session(headers, handle).await? {
-            SessionEnded::Here(forget) => Ok(Some(forget)),
-            SessionEnded::Elsewhere | SessionEnded::Gone => Ok(None),
-        }
+    async fn close(&self, headers: &HeaderMap, handle: &str) -> Result<Closed, PageError> {
+        Ok(match self.0.end_open_session(headers, handle).await? {
+            SessionEnded::Here(forget) => Closed::Here(forget),
+            SessionEnded::Elsewhere => Closed::Elsewhere,
+            SessionEnded::Gone => Closed::Gone,
+        })
     }
 }
 

@@ -134,7 +134,8 @@ impl Held {
 }
 
 /// `POST /account/data/{id}`: from now on nothing is fetched any more. Whoever is not signed in any more, or
-/// ends what has ended, finds the list as it is.
+/// ends what has ended, finds the list as it is; what is no decision of theirs is not there, here as elsewhere
+/// below that address.
 pub(crate) async fn end(
     State(portal): State<Portal>,
     Path(id): Path<String>,
@@ -146,7 +147,7 @@ pub(crate) async fn end(
         return Ok(back(&portal));
     };
     let desk = portal.exchange.as_deref().ok_or_else(gone)?;
-    let exchange = id.parse().map_err(|_| gone())?;
+    let exchange = decision(&portal, desk, &id, person).await?.exchange;
     let ended = desk.end(exchange, person, How::Citizen, portal.clock.now());
     let ended = ended.await;
     ended.map_err(|fault| portal.fault("end a decision on evidence", &fault))?;

@@ -182,7 +182,10 @@ impl Portal {
                 let refused = PageError::new(StatusCode::CONFLICT, "ways-in-use");
                 return Err(refused.with_way_back(self.path("/account/ways"), None));
             }
-            Some(WayOutcome::Unknown) => return Err(not_found()),
+            Some(WayOutcome::Unknown) => {
+                let unknown = PageError::new(StatusCode::NOT_FOUND, "ways-unknown");
+                return Err(unknown.with_way_back(self.path("/account/ways"), None));
+            }
             None => return Ok(as_it_is()),
         };
         let page = self.path(&format!("/account/ways?done={done}"));

@@ -176,7 +176,7 @@ pub enum WayOutcome {
     Asked,
     /// Refused: the session rests on that provider's word.
     InUse,
-    /// Refused: there is no such provider.
+    /// Refused: there is no such provider, or no such device or alias of theirs.
     Unknown,
     /// Refused: that is no address.
     NotAnAddress,

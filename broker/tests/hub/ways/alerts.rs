@@ -233,7 +233,7 @@ async fn a_device_is_known_until_it_is_forgotten() {
     assert!(device.is_here);
     let spoke: Vec<bool> = ways.providers.iter().map(|it| it.spoke.is_some()).collect();
     assert_eq!(spoke, [true, false], "Citoyen did");
-    for forgotten in [Chosen::Changed, Chosen::Unchanged] {
+    for forgotten in [Chosen::Changed, Chosen::Unknown] {
         let handle = device.handle.clone();
         let forget = WayChange::ForgetDevice { handle };
         assert_eq!(change(&world, &browser, &forget).await, Some(forgotten));

@@ -2,11 +2,11 @@
 //! while they can have it open again with two providers.
 
 use anyhow::{Context as _, Result};
-use guichet_integration_tests::citizens::{CAMILLE, LINH};
+use guichet_integration_tests::citizens::{CAMILLE, Citizen, LINH};
 use guichet_integration_tests::journey::Control;
 use guichet_integration_tests::{Demo, Hands as _, HttpCitizen};
 
-use super::ways::{ADDRESS, code_in_mail, mail};
+use super::ways::{ADDRESS, code_mailed_to, mail_to};
 use super::{form_with, who_sent_evidence};
 use crate::login::{COMPTE_CITOYEN, IDENTITE_POSTALE, must_not_read, must_read};
 
@@ -51,23 +51,27 @@ async fn whoever_closes_their_account_is_out_everywhere_and_two_providers_open_i
     Ok(())
 }
 
-/// Camille, who gave an address, closed her account; the link that was mailed to her.
-async fn who_closed_with_an_address(demo: &Demo) -> Result<String> {
-    let mut camille = who_sent_evidence(demo, &CAMILLE).await?;
-    let ways = camille.visit(&demo.hub("/account/ways"));
-    let asked = ways.fill("email", ADDRESS);
+/// Somebody who gave an address closed their account; the link that was mailed to them.
+pub(super) async fn who_closed_with_an_address(
+    demo: &Demo,
+    who: &Citizen,
+    address: &str,
+) -> Result<String> {
+    let mut citizen = who_sent_evidence(demo, who).await?;
+    let ways = citizen.visit(&demo.hub("/account/ways"));
+    let asked = ways.fill("email", address);
     asked.press(Control::Id("give-address")).await?;
-    let code = code_in_mail(demo).await?;
-    let typed = camille.here().fill("code", &code);
+    let code = code_mailed_to(demo, address).await?;
+    let typed = citizen.here().fill("code", &code);
     let given = typed.press(Control::Id("confirm-address")).await?;
-    must_read(&given, ADDRESS)?;
-    camille.visit(&demo.hub("/account/close")).await?;
-    let form = form_with(camille.page()?, "confirm")?;
+    must_read(&given, address)?;
+    citizen.visit(&demo.hub("/account/close")).await?;
+    let form = form_with(citizen.page()?, "confirm")?;
     let ticked = [("understood".to_owned(), "yes".to_owned())];
-    let answer = camille.submit(&form, None, &ticked).await?;
-    camille.follow(answer).await?;
-    must_read(&camille.look().await?, "Votre compte est fermé")?;
-    let text = mail(demo, "/account/reopen/").await?;
+    let answer = citizen.submit(&form, None, &ticked).await?;
+    citizen.follow(answer).await?;
+    must_read(&citizen.look().await?, "Votre compte est fermé")?;
+    let text = mail_to(demo, address, "/account/reopen/").await?;
     let mut words = text.split_whitespace();
     let link = words.find(|word| word.contains("/account/reopen/"));
     Ok(link.context("no link")?.to_owned())
@@ -76,7 +80,7 @@ async fn who_closed_with_an_address(demo: &Demo) -> Result<String> {
 #[tokio::test]
 async fn the_mailed_link_opens_a_closed_account_once_with_the_usual_sign_in() -> Result<()> {
     let demo = Demo::start().await?;
-    let mailed = who_closed_with_an_address(&demo).await?;
+    let mailed = who_closed_with_an_address(&demo, &CAMILLE, ADDRESS).await?;
     let mut back = HttpCitizen::new();
     back.visit(&mailed)
         .press(Control::Id("begin"))
@@ -94,7 +98,7 @@ async fn the_mailed_link_opens_a_closed_account_once_with_the_usual_sign_in() ->
 async fn the_mailed_link_opens_nothing_by_itself_for_anybody_else_or_by_another_way() -> Result<()>
 {
     let demo = Demo::start().await?;
-    let mailed = who_closed_with_an_address(&demo).await?;
+    let mailed = who_closed_with_an_address(&demo, &CAMILLE, ADDRESS).await?;
     let begin = Control::Id("begin");
     // Another key, and another case.
     let (rest, key) = mailed.rsplit_once('/').context("no key")?;

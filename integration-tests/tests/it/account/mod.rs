@@ -4,6 +4,7 @@
 mod closing;
 mod crawl;
 mod data;
+mod every_form;
 mod history;
 mod home;
 mod messages;
@@ -11,6 +12,7 @@ mod relay;
 mod report;
 mod requests;
 mod rights;
+mod routes;
 mod statement;
 pub(crate) mod ways;
 

@@ -22,6 +22,11 @@ async fn sign_in(demo: &Demo, browser: &mut Browser, provider: &str) -> Result<(
 
 /// The text of the latest mail to Camille's address that has `words` in it.
 pub(crate) async fn mail(demo: &Demo, words: &str) -> Result<String> {
+    mail_to(demo, ADDRESS, words).await
+}
+
+/// The text of the latest mail to an address that has `words` in it.
+pub(super) async fn mail_to(demo: &Demo, whose: &str, words: &str) -> Result<String> {
     let http = shared_client();
     let address = format!("{}/api/mails", demo.cast.mailbox);
     let text = async || -> Result<Option<String>> {
@@ -29,7 +34,7 @@ pub(crate) async fn mail(demo: &Demo, words: &str) -> Result<String> {
         let mails: Vec<serde_json::Value> = serde_json::from_str(&mails)?;
         let found = mails.into_iter().find(|mail| {
             let text = mail.to_string();
-            text.contains(ADDRESS) && text.contains(words)
+            text.contains(whose) && text.contains(words)
         });
         Ok(found.map(|mail| mail["text"].as_str().unwrap_or_default().to_owned()))
     };
@@ -38,7 +43,12 @@ pub(crate) async fn mail(demo: &Demo, words: &str) -> Result<String> {
 
 /// The code that was mailed there to confirm it.
 pub(crate) async fn code_in_mail(demo: &Demo) -> Result<String> {
-    let text = mail(demo, "Votre code").await?;
+    code_mailed_to(demo, ADDRESS).await
+}
+
+/// The code that was mailed to an address to confirm it.
+pub(super) async fn code_mailed_to(demo: &Demo, whose: &str) -> Result<String> {
+    let text = mail_to(demo, whose, "Votre code").await?;
     let mut words = text.split(|letter: char| !letter.is_ascii_digit());
     let code = words.find(|word| word.len() == 6).context("no code")?;
     Ok(code.to_owned())

@@ -15,7 +15,7 @@ mod onboarding_browser;
 mod onboarding_desk;
 mod pages;
 mod path;
-mod program;
+pub(crate) mod program;
 mod records;
 mod rotation;
 mod siem;

@@ -25,14 +25,14 @@ pub(super) const ROLES: [(&str, &str); 7] = [
 ];
 
 /// A registered program with a key.
-pub(super) struct Program {
+pub(crate) struct Program {
     /// Its `client_id`.
     pub(super) id: String,
     key: SigningKey,
 }
 
 impl Program {
-    pub(super) fn new(id: &str) -> Result<Self> {
+    pub(crate) fn new(id: &str) -> Result<Self> {
         Ok(Self {
             id: id.to_owned(),
             key: SigningKey::generate(id)?,
@@ -45,7 +45,7 @@ impl Program {
     }
 
     /// Its registration, for every scope of the API.
-    pub(super) fn metadata(&self) -> Value {
+    pub(crate) fn metadata(&self) -> Value {
         let scopes: Vec<String> = ROLES
             .iter()
             .map(|(role, _)| format!("admin:{role}"))
@@ -81,7 +81,7 @@ impl Program {
     }
 
     /// The API, called with a fresh token.
-    pub(super) async fn api(&self, demo: &Demo) -> Result<Api> {
+    pub(crate) async fn api(&self, demo: &Demo) -> Result<Api> {
         let answer = self.asks(demo, &[]).await?;
         ensure!(answer.status == 200, "{}", answer.body);
         Ok(Api {
@@ -93,14 +93,14 @@ impl Program {
 
 /// The API as one caller sees it.
 #[derive(Clone)]
-pub(super) struct Api {
+pub(crate) struct Api {
     pub(super) base: String,
     pub(super) token: String,
 }
 
 impl Api {
     /// One call; the headers are the caller's.
-    pub(super) async fn call(
+    pub(crate) async fn call(
         &self,
         method: Method,
         path: &str,
@@ -168,7 +168,7 @@ pub(super) async fn comes_in(
 }
 
 /// The operator of the demo, in at the console.
-pub(super) async fn operator(demo: &Demo) -> Result<HttpCitizen> {
+pub(crate) async fn operator(demo: &Demo) -> Result<HttpCitizen> {
     let (citizen, view) = comes_in(demo, "admin", &format!("{}/sign-in", demo.cast.admin)).await?;
     ensure!(view.url.path() == "/me", "{view}");
     Ok(citizen)
@@ -209,7 +209,7 @@ pub(super) async fn town() -> Result<(Demo, RawClient, Api)> {
 }
 
 /// The operator lets a program in.
-pub(super) async fn let_in(
+pub(crate) async fn let_in(
     demo: &Demo,
     operator: &mut HttpCitizen,
     program: &Program,

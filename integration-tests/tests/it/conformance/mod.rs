@@ -4,7 +4,7 @@
 mod backchannel_logout;
 mod ciba_ping;
 mod ciba_poll;
-mod deferred;
+pub(crate) mod deferred;
 mod device_authorization;
 mod fapi2_message_signing;
 mod fapi2_security_profile;
