@@ -41,6 +41,13 @@ pub trait Cases: Send + Sync {
         key: &str,
     ) -> Result<Option<HeaderValue>, PageError>;
 
+    /// What was told by the notice whose link was followed; `None` where it leads nowhere, or nowhere any more.
+    /// Changes nothing.
+    async fn follow_notice(&self, key: &str) -> Result<Option<NoticeFollowed>, PageError>;
+
+    /// Freezes whoever was told by that notice, signed in or not. `None` as above.
+    async fn freeze_by_notice(&self, key: &str) -> Result<Option<Frozen>, PageError>;
+
     /// Tells a service that somebody it knows took back what they let it have; `grant` is one of what ended.
     async fn unlinked(
         &self,
@@ -54,6 +61,15 @@ pub trait Cases: Send + Sync {
 
     /// Keeps a report from the address `from`; `None` when too many came from there.
     async fn report(&self, from: &str, report: Report) -> Result<Option<CaseId>, PageError>;
+}
+
+/// A notice that somebody followed the link of.
+#[derive(Debug)]
+pub struct NoticeFollowed {
+    /// The code of the visit that it told of.
+    pub visit: String,
+    /// When that was.
+    pub at: Timestamp,
 }
 
 /// What was frozen, or closed.
@@ -304,12 +320,12 @@ fn may_be_code(typed: &str) -> bool {
 /// The letters and digits of a code.
 const LETTERS: usize = 12;
 /// Three groups of four.
-const LONGEST_CODE: usize = 14;
+pub(crate) const LONGEST_CODE: usize = 14;
 
 /// The names of the forms in their CSRF tokens, and of the pages that keep a number.
 const FREEZE: &str = "freeze";
 const REPORT: &str = "report";
-const FROZEN: &str = "frozen";
+pub(crate) const FROZEN: &str = "frozen";
 const REPORTED: &str = "reported";
 pub(crate) const CLOSED: &str = "closed";
 

@@ -327,6 +327,7 @@ fn hub_settings(options: &HubOptions, account: ClientId, console: ClientId) -> H
         alias_domain: options.alias_domain.clone(),
         sso: options.sso,
         suspicion: options.suspicion.clone(),
+        place: options.place.clone(),
         ..HubSettings::new(options.issuer.clone())
     }
 }

@@ -38,7 +38,7 @@ async fn a_history_tells_what_happened_finds_what_is_asked_and_is_kept_in_files(
         "Cantine",
         "Famille",
         "mot de passe",
-        "ce site ne note pas d’où vous vous connectez",
+        "l’endroit n’a pas été noté",
     ] {
         must_read(&all, told)?;
     }
@@ -85,6 +85,7 @@ async fn a_history_tells_what_happened_finds_what_is_asked_and_is_kept_in_files(
         "{}",
         csv.body
     );
+    ensure!(csv.body.contains("\"Échange de données\""), "{}", csv.body);
     let pdf = camille.get(&file("pdf", "steps=yes")).await?;
     ensure!(pdf.body.starts_with("%PDF-1.7") && pdf.body.trim_end().ends_with("%%EOF"));
     ensure!(

@@ -4,6 +4,7 @@
 mod closing;
 mod crawl;
 mod data;
+mod freezing;
 mod history;
 mod home;
 mod messages;
@@ -12,6 +13,7 @@ mod report;
 mod requests;
 mod rights;
 mod statement;
+mod unlinking;
 pub(crate) mod ways;
 
 use anyhow::{Context as _, Result};
