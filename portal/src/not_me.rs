@@ -9,10 +9,10 @@ use axum::response::{IntoResponse, Redirect, Response};
 use guichet_domain::{BrowserId, CaseId, ClientId, GrantId, PersonId, Timestamp};
 use guichet_keys::same;
 use guichet_store::Fault;
-use guichet_web::{ClientAddress, Form, PageContext, PageError, Purpose, Query, context};
+use guichet_web::{ClientAddress, Form, PageContext, PageError, Purpose, Query, Serde, context};
 use http::header::SET_COOKIE;
 use http::{HeaderMap, HeaderValue, StatusCode};
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
 
 use crate::Portal;
 use crate::account::{Posted, not_found, tidy, with_cookie};
@@ -151,8 +151,56 @@ pub(crate) async fn show(
         visit: tidy(&brought.code, LONGEST_CODE),
         ..Report::default()
     };
-    let answer = form(&portal, page, (browser, person), &brought, StatusCode::OK);
+    let cases = match person {
+        Some(_) => portal.cases.of(&headers).await?,
+        None => Vec::new(),
+    };
+    let cases: Vec<CaseShown> = cases.iter().map(CaseShown::of).collect();
+    let whose = (browser, person, &cases[..]);
+    let answer = form(&portal, page, whose, &brought, StatusCode::OK);
     Ok(with_cookie(answer, cookie))
+}
+
+/// A case as its person reads it.
+#[derive(Serialize)]
+struct CaseShown {
+    case: String,
+    /// The end of a text's name.
+    kind: &'static str,
+    opened: i64,
+    ended: Option<i64>,
+    sign_ins: Vec<SignInShown>,
+}
+
+/// A sign-in that was open then.
+#[derive(Serialize)]
+struct SignInShown {
+    provider: String,
+    at: i64,
+    services: Vec<String>,
+    visit: String,
+}
+
+impl CaseShown {
+    fn of(kept: &CaseKept) -> Self {
+        let seen = |seen: &SignInKept| SignInShown {
+            provider: seen.provider.clone(),
+            at: seen.at.millis(),
+            services: seen.services.clone(),
+            visit: seen.visit.clone(),
+        };
+        Self {
+            case: kept.case.to_string(),
+            kind: if kept.kind == "freeze" {
+                "froze"
+            } else {
+                "other"
+            },
+            opened: kept.opened.millis(),
+            ended: kept.ended.map(Timestamp::millis),
+            sign_ins: kept.sign_ins.iter().map(seen).collect(),
+        }
+    }
 }
 
 /// What the confirmation posts.
@@ -205,7 +253,7 @@ pub(crate) async fn report(
     if report.statement.trim().is_empty() || !may_be_code(&report.visit) {
         let status = StatusCode::UNPROCESSABLE_ENTITY;
         let page = portal.answering(page, "/account/not-me");
-        return Ok(form(&portal, page, (browser, None), &report, status));
+        return Ok(form(&portal, page, (browser, None, &[]), &report, status));
     }
     let from = address.throttle_key().to_string();
     match portal.cases.report(&from, report).await? {
@@ -280,7 +328,7 @@ pub(crate) fn to_case(
 fn form(
     portal: &Portal,
     page: PageContext,
-    (browser, person): (BrowserId, Option<PersonId>),
+    (browser, person, cases): (BrowserId, Option<PersonId>, &[CaseShown]),
     report: &Report,
     status: StatusCode,
 ) -> Response {
@@ -291,6 +339,7 @@ fn form(
     let no_code = (is_wrong && !may_be_code(&report.visit)).then(|| text("not-me-visit-wrong"));
     let data = context! {
         signed_in => person.is_some(),
+        cases => Serde(cases),
         visit => report.visit.as_str(),
         statement => report.statement.as_str(),
         contact => report.contact.as_str(),

@@ -957,3 +957,13 @@ portal-older-messages = { $n ->
    *[other] Show the { $n } other messages
 }
 message-new-service = New service
+
+# The case of a freeze, read again afterwards; renewing.
+not-me-help-phone = Helpdesk: { $phone }
+not-me-cases = Your cases
+not-me-case-froze = Identity frozen on { $time }
+not-me-case-other = Case of { $time }
+not-me-case-open = Open
+not-me-case-ended = Ended on { $time }.
+not-me-case-evidence = The sign-ins that were open
+data-renew-how = { $service } will ask you again, and you choose anew.

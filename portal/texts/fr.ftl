@@ -957,3 +957,13 @@ portal-older-messages = { $n ->
    *[other] Voir les { $n } autres messages
 }
 message-new-service = Nouveau service
+
+# Le dossier d’un gel, relu après coup ; renouveler.
+not-me-help-phone = Assistance : { $phone }
+not-me-cases = Vos dossiers
+not-me-case-froze = Identité gelée le { $time }
+not-me-case-other = Dossier du { $time }
+not-me-case-open = En cours
+not-me-case-ended = Terminé le { $time }.
+not-me-case-evidence = Les connexions qui étaient ouvertes
+data-renew-how = { $service } vous le redemandera, et vous choisirez de nouveau.

@@ -4,7 +4,7 @@
 use anyhow::{Context as _, Result, ensure};
 use guichet_integration_tests::citizens::CAMILLE;
 use guichet_integration_tests::journey::Control;
-use guichet_integration_tests::{Demo, Hands as _, HttpCitizen};
+use guichet_integration_tests::{Browser, Demo, Hands as _, HttpCitizen};
 
 use super::ways::{ADDRESS, code_in_mail, mail};
 use crate::login::{COMPTE_CITOYEN, IDENTITE_POSTALE, must_not_read, must_read};
@@ -39,6 +39,9 @@ async fn one_click_on_a_mailed_notice_freezes_without_a_sign_in_and_says_what_co
         .find(|word| word.contains("/account/freeze/"))
         .with_context(|| format!("no link: {notice}"))?;
 
+    let mut browser = Browser::start().await?;
+    browser.visit(link).await?;
+    browser.must_be_accessible().await?;
     let mut nobody = HttpCitizen::new();
     let page = nobody.visit(link).await?;
     must_read(&page, "un clic suffit, sans vous connecter")?;
