@@ -337,7 +337,7 @@ impl Hub {
     }
 
     /// Where a request with these headers comes from, as far as anything in front of the hub says so.
-    pub(crate) fn place(&self, headers: &HeaderMap) -> Option<String> {
+    pub(crate) fn whereabouts(&self, headers: &HeaderMap) -> Option<String> {
         let header = self.parts().settings.place.as_ref()?;
         place_of(header, headers)
     }

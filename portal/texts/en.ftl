@@ -967,3 +967,5 @@ not-me-case-open = Open
 not-me-case-ended = Ended on { $time }.
 not-me-case-evidence = The sign-ins that were open
 data-renew-how = { $service } will ask you again, and you choose anew.
+portal-mastery = Staying in control
+portal-rights-text = Download everything, correct, have erased, object, complain, close your account.

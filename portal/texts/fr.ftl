@@ -967,3 +967,5 @@ not-me-case-open = En cours
 not-me-case-ended = Terminé le { $time }.
 not-me-case-evidence = Les connexions qui étaient ouvertes
 data-renew-how = { $service } vous le redemandera, et vous choisirez de nouveau.
+portal-mastery = Garder la maîtrise
+portal-rights-text = Tout télécharger, corriger, faire effacer, vous opposer, vous plaindre, fermer votre compte.
