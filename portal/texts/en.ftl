@@ -969,3 +969,7 @@ not-me-case-evidence = The sign-ins that were open
 data-renew-how = { $service } will ask you again, and you choose anew.
 portal-mastery = Staying in control
 portal-rights-text = Download everything, correct, have erased, object, complain, close your account.
+rights-complaint-ready = For you to send
+    .what = Nothing has left yet: take the signed file and send it to the authority yourself.
+rights-complaint-written = Written
+rights-complaint-for = For: { $to }. Written on { $time }.

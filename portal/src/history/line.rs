@@ -171,6 +171,7 @@ impl Teller<'_> {
                 | K::EvidenceRefused
                 | K::ServiceReturned
                 | K::ConsentShown
+                | K::EvidenceShown
                 | K::SsoStarted
                 | K::HistoryStated
                 | K::RightsFailed
