@@ -228,6 +228,7 @@ console-said-party = Party
 console-said-predecessor = Predecessor
 console-said-preview = Preview
 console-said-prompt = Prompt
+console-said-place = Place
 console-said-provider = Identity provider
 console-said-pull = Delivery
 console-said-purpose = Purpose

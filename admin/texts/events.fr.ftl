@@ -228,6 +228,7 @@ console-said-party = Partie
 console-said-predecessor = Prédécesseur
 console-said-preview = Aperçu
 console-said-prompt = Invite
+console-said-place = Lieu
 console-said-provider = Fournisseur d’identité
 console-said-pull = Remise
 console-said-purpose = Motif

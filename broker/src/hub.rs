@@ -6,7 +6,7 @@ use std::sync::Arc;
 use guichet_domain::client::ClientDirectory;
 use guichet_domain::{
     Acr, AuditEvent, BrowserId, CaseReference, Client, ClientId, Clock, Entropy, EventKind,
-    LoginId, PersonId, ProviderId, Scope, Timestamp,
+    LoginId, PersonId, ProviderId, Scope, Sector, Timestamp,
 };
 use guichet_exchange::{Ask, Desk};
 use guichet_keys::{Keys, Mac, Sealer};
@@ -30,6 +30,7 @@ use crate::logo::Logos;
 use crate::logout::notices::Post;
 use crate::people::CaseOffice;
 use crate::ping::Pings;
+use crate::place::place_of;
 use crate::settings::HubSettings;
 use crate::upstream::{LogoutLie, ProviderDirectory, Upstreams};
 
@@ -149,6 +150,8 @@ pub(crate) struct Sealers {
     pub(crate) used: Mac,
     /// What makes the links that open closed accounts again.
     pub(crate) reopening: Mac,
+    /// The links of mailed notices.
+    pub(crate) notice_link: Sealer,
     /// Where a session's successor is found.
     pub(crate) successors: Mac,
 }
@@ -178,6 +181,7 @@ impl Hub {
             ways: keys.sealer(WAYS_SEALED),
             used: keys.mac("hub-ways-used"),
             reopening: keys.mac("hub-account-reopening"),
+            notice_link: keys.sealer("hub-notice-link"),
             successors: keys.mac("hub-session-successors"),
         };
         let session_index_key = keys.mac("hub sessions");
@@ -319,9 +323,23 @@ impl Hub {
         self.parts().settings.account.as_ref() == Some(client)
     }
 
+    /// The sector that the account's names of its persons belong to; `None` where there is no account.
+    pub(crate) fn account_sector(&self) -> Option<Sector> {
+        let parts = self.parts();
+        let account = parts.settings.account.as_ref()?;
+        let client = parts.clients.client(account.as_str())?;
+        Some(client.sector.clone())
+    }
+
     /// Whether a client is of the house, so that nothing leaves it: the account, or the console.
     pub(crate) fn is_of_the_house(&self, client: &ClientId) -> bool {
         self.is_account(client) || self.parts().settings.console.as_ref() == Some(client)
+    }
+
+    /// Where a request with these headers comes from, as far as anything in front of the hub says so.
+    pub(crate) fn whereabouts(&self, headers: &HeaderMap) -> Option<String> {
+        let header = self.parts().settings.place.as_ref()?;
+        place_of(header, headers)
     }
 
     /// The floor under the level of a request with these headers, when it looks suspicious.

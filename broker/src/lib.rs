@@ -25,6 +25,7 @@ mod logout;
 pub mod pages;
 mod people;
 mod ping;
+mod place;
 mod routes;
 mod session;
 mod settings;
@@ -43,7 +44,7 @@ pub use people::{
     Operators, PeopleOffice, REOPENED_WITHIN, SignInSeen, THE_PERSON, Tidings, Track,
 };
 pub use routes::routes;
-pub use session::{Doubt, Frozen, OpenSession, Report, SessionEnded, Statement};
+pub use session::{Doubt, Frozen, NoticeFollowed, OpenSession, Report, SessionEnded, Statement};
 pub use settings::{Announcement, HubSettings};
 pub use upstream::{PROVIDER_SECRET, ProviderDirectory, ProviderKeys, seal_provider_secret};
 pub use ways::KNOWN_FOR as DEVICES_KNOWN_FOR;

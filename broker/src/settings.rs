@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use guichet_domain::{ClientId, ProviderId, Timestamp};
 use guichet_web::Locale;
+use http::HeaderName;
 use url::Url;
 
 use crate::breaker::Patience;
@@ -57,6 +58,8 @@ pub struct HubSettings {
     pub sso: SingleSignOn,
     /// What makes a request suspicious; `None` where nothing in front of the hub says so.
     pub suspicion: Option<Suspicion>,
+    /// The header by which what stands in front of the hub says where a request comes from; `None` where it does not.
+    pub place: Option<HeaderName>,
 }
 
 impl HubSettings {
@@ -87,6 +90,7 @@ impl HubSettings {
             alias_domain: None,
             sso: SingleSignOn::default(),
             suspicion: None,
+            place: None,
         }
     }
 }

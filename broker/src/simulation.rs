@@ -159,6 +159,7 @@ impl Hub {
             anew: false,
             visitor: None,
             shared_device: false,
+            place: None,
         }
     }
 }

@@ -1,4 +1,5 @@
-//! `GET /account`: what waits for the citizen, their services, and every other. Whoever is not signed in
+//! `GET /account`: what waits for the citizen, their services, those for what happens in their lives, and every
+//! other. Whoever is not signed in
 //! sees every service with its door, and nothing about anybody.
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -15,7 +16,7 @@ use serde::Serialize;
 use crate::Portal;
 use crate::account::with_cookie;
 use crate::history::entry::Entry;
-use crate::life_events::{self, Suggestion};
+use crate::life_events::{self, Suggested, Suggestion};
 use crate::messages::{Inbox, mute};
 use crate::nav::Room;
 use crate::services::{self, ServiceCard};
@@ -39,7 +40,9 @@ pub(crate) async fn show(
         signed_in => person.is_some(),
         messages => Serde(&home.inbox.lines),
         mine => Serde(&home.mine),
+        suggested => Serde(&home.suggested),
         services => Serde(&home.others),
+        at_once => AT_ONCE,
         life_events => Serde(&home.life_events),
         devices => portal.engine.serves_devices(),
         requests => portal.engine.serves_ciba(),
@@ -54,11 +57,16 @@ pub(crate) async fn show(
     Ok(with_cookie(answer, cookie))
 }
 
+/// How many messages are shown before the others are asked for.
+const AT_ONCE: usize = 5;
+
 /// What the page shows.
 struct Home {
     inbox: Inbox,
     /// The services that know the citizen.
     mine: Vec<Mine>,
+    /// Those that people who use theirs often need, too.
+    suggested: Vec<Suggested>,
     others: Vec<ServiceCard>,
     /// What may happen in a life, and whom to go to.
     life_events: Vec<Suggestion>,
@@ -77,6 +85,8 @@ struct Mine {
     last: Option<i64>,
     /// The level of that sign-in: the end of a text's name.
     level: Option<&'static str>,
+    /// When they took back what they let it have, where that was the last of it.
+    unlinked: Option<i64>,
 }
 
 impl Home {
@@ -87,6 +97,7 @@ impl Home {
                 muted: Vec::new(),
             },
             mine: Vec::new(),
+            suggested: Vec::new(),
             others: all,
             life_events,
         }
@@ -104,8 +115,12 @@ impl Home {
         let mut inbox = portal.inbox(&names, page.locale).await?;
         inbox.add(portal.answers(person, page.locale).await?);
         inbox.add(portal.support_asks(person, page.locale).await?);
-        let (mine, others): (Vec<_>, Vec<_>) =
+        inbox.put_first_what_waits();
+        let (mine, mut others): (Vec<_>, Vec<_>) =
             all.into_iter().partition(|card| card.is_known_in(&sectors));
+        let suggested = life_events::suggested(&life_events, &mine);
+        others.retain(|card| suggested.iter().all(|it| it.service.client != card.client));
+        let unlinked = portal.unlinked(person).await?;
         let last_of_each = portal.last_sign_ins(person).await?;
         let mut known = Vec::with_capacity(mine.len());
         for card in mine {
@@ -117,12 +132,14 @@ impl Home {
                 since: since.map(|it| it.assigned.millis()).min(),
                 last: last.map(|it| it.at.millis()),
                 level: last.and_then(|it| it.acr).map(|it| it.level.as_str()),
+                unlinked: unlinked.get(&card.client).map(|it| it.millis()),
                 card,
             });
         }
         Ok(Self {
             mine: known,
             inbox,
+            suggested,
             others,
             life_events,
         })

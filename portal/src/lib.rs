@@ -13,6 +13,7 @@ mod app;
 mod closing;
 mod data;
 mod device;
+mod freezing;
 mod fresh;
 mod history;
 mod home;
@@ -55,7 +56,7 @@ pub use history::statement;
 pub use life_events::LifeEvent;
 pub use messages::KEPT_FOR as MESSAGES_KEPT_FOR;
 pub use messages::live::Live;
-pub use not_me::{CaseKept, Cases, Frozen, Report, SignInKept};
+pub use not_me::{CaseKept, Cases, Frozen, NoticeFollowed, Report, SignInKept};
 pub use places::Places;
 pub use rights::register::{Authority, Retention};
 pub use rights::{
@@ -224,6 +225,10 @@ fn ways_routes() -> Router<Portal> {
         .route("/account/not-me", get(not_me::show).post(not_me::freeze))
         .route("/account/not-me/report", post(not_me::report))
         .route("/account/not-me/{what}/{case}", get(not_me::kept))
+        .route(
+            "/account/freeze/{key}",
+            get(freezing::show).post(freezing::freeze),
+        )
         .route("/account/thaw", get(not_me::thaw))
         .route(THAW_RETURN_PATH, get(not_me::thawed))
         .route(
@@ -294,6 +299,7 @@ pub const TEMPLATES: &[(&str, &str)] = &[
     ("portal/support.html", include_str!("../pages/support.html")),
     ("portal/ways.html", include_str!("../pages/ways.html")),
     ("portal/again.html", include_str!("../pages/again.html")),
+    ("portal/freeze.html", include_str!("../pages/freeze.html")),
     ("portal/thaw.html", include_str!("../pages/thaw.html")),
     ("portal/reopen.html", include_str!("../pages/reopen.html")),
     ("portal/thawed.html", include_str!("../pages/thawed.html")),

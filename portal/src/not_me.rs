@@ -9,10 +9,10 @@ use axum::response::{IntoResponse, Redirect, Response};
 use guichet_domain::{BrowserId, CaseId, ClientId, GrantId, PersonId, Timestamp};
 use guichet_keys::same;
 use guichet_store::Fault;
-use guichet_web::{ClientAddress, Form, PageContext, PageError, Purpose, Query, context};
+use guichet_web::{ClientAddress, Form, PageContext, PageError, Purpose, Query, Serde, context};
 use http::header::SET_COOKIE;
 use http::{HeaderMap, HeaderValue, StatusCode};
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
 
 use crate::Portal;
 use crate::account::{Posted, not_found, tidy, with_cookie};
@@ -41,6 +41,13 @@ pub trait Cases: Send + Sync {
         key: &str,
     ) -> Result<Option<HeaderValue>, PageError>;
 
+    /// What was told by the notice whose link was followed; `None` where it leads nowhere, or nowhere any more.
+    /// Changes nothing.
+    async fn follow_notice(&self, key: &str) -> Result<Option<NoticeFollowed>, PageError>;
+
+    /// Freezes whoever was told by that notice, signed in or not. `None` as above.
+    async fn freeze_by_notice(&self, key: &str) -> Result<Option<Frozen>, PageError>;
+
     /// Tells a service that somebody it knows took back what they let it have; `grant` is one of what ended.
     async fn unlinked(
         &self,
@@ -54,6 +61,15 @@ pub trait Cases: Send + Sync {
 
     /// Keeps a report from the address `from`; `None` when too many came from there.
     async fn report(&self, from: &str, report: Report) -> Result<Option<CaseId>, PageError>;
+}
+
+/// A notice that somebody followed the link of.
+#[derive(Debug)]
+pub struct NoticeFollowed {
+    /// The code of the visit that it told of.
+    pub visit: String,
+    /// When that was.
+    pub at: Timestamp,
 }
 
 /// What was frozen, or closed.
@@ -135,8 +151,56 @@ pub(crate) async fn show(
         visit: tidy(&brought.code, LONGEST_CODE),
         ..Report::default()
     };
-    let answer = form(&portal, page, (browser, person), &brought, StatusCode::OK);
+    let cases = match person {
+        Some(_) => portal.cases.of(&headers).await?,
+        None => Vec::new(),
+    };
+    let cases: Vec<CaseShown> = cases.iter().map(CaseShown::of).collect();
+    let whose = (browser, person, &cases[..]);
+    let answer = form(&portal, page, whose, &brought, StatusCode::OK);
     Ok(with_cookie(answer, cookie))
+}
+
+/// A case as its person reads it.
+#[derive(Serialize)]
+struct CaseShown {
+    case: String,
+    /// The end of a text's name.
+    kind: &'static str,
+    opened: i64,
+    ended: Option<i64>,
+    sign_ins: Vec<SignInShown>,
+}
+
+/// A sign-in that was open then.
+#[derive(Serialize)]
+struct SignInShown {
+    provider: String,
+    at: i64,
+    services: Vec<String>,
+    visit: String,
+}
+
+impl CaseShown {
+    fn of(kept: &CaseKept) -> Self {
+        let seen = |seen: &SignInKept| SignInShown {
+            provider: seen.provider.clone(),
+            at: seen.at.millis(),
+            services: seen.services.clone(),
+            visit: seen.visit.clone(),
+        };
+        Self {
+            case: kept.case.to_string(),
+            kind: if kept.kind == "freeze" {
+                "froze"
+            } else {
+                "other"
+            },
+            opened: kept.opened.millis(),
+            ended: kept.ended.map(Timestamp::millis),
+            sign_ins: kept.sign_ins.iter().map(seen).collect(),
+        }
+    }
 }
 
 /// What the confirmation posts.
@@ -189,7 +253,7 @@ pub(crate) async fn report(
     if report.statement.trim().is_empty() || !may_be_code(&report.visit) {
         let status = StatusCode::UNPROCESSABLE_ENTITY;
         let page = portal.answering(page, "/account/not-me");
-        return Ok(form(&portal, page, (browser, None), &report, status));
+        return Ok(form(&portal, page, (browser, None, &[]), &report, status));
     }
     let from = address.throttle_key().to_string();
     match portal.cases.report(&from, report).await? {
@@ -264,7 +328,7 @@ pub(crate) fn to_case(
 fn form(
     portal: &Portal,
     page: PageContext,
-    (browser, person): (BrowserId, Option<PersonId>),
+    (browser, person, cases): (BrowserId, Option<PersonId>, &[CaseShown]),
     report: &Report,
     status: StatusCode,
 ) -> Response {
@@ -275,6 +339,7 @@ fn form(
     let no_code = (is_wrong && !may_be_code(&report.visit)).then(|| text("not-me-visit-wrong"));
     let data = context! {
         signed_in => person.is_some(),
+        cases => Serde(cases),
         visit => report.visit.as_str(),
         statement => report.statement.as_str(),
         contact => report.contact.as_str(),
@@ -304,12 +369,12 @@ fn may_be_code(typed: &str) -> bool {
 /// The letters and digits of a code.
 const LETTERS: usize = 12;
 /// Three groups of four.
-const LONGEST_CODE: usize = 14;
+pub(crate) const LONGEST_CODE: usize = 14;
 
 /// The names of the forms in their CSRF tokens, and of the pages that keep a number.
 const FREEZE: &str = "freeze";
 const REPORT: &str = "report";
-const FROZEN: &str = "frozen";
+pub(crate) const FROZEN: &str = "frozen";
 const REPORTED: &str = "reported";
 pub(crate) const CLOSED: &str = "closed";
 

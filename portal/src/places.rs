@@ -66,6 +66,11 @@ impl Places {
         Ok(Place { person, places })
     }
 
+    /// How many are taken.
+    pub(crate) fn count(&self) -> u64 {
+        u64::try_from(self.taken().all).unwrap_or(u64::MAX)
+    }
+
     /// Whoever panicked under the lock left it whole.
     fn taken(&self) -> MutexGuard<'_, Taken> {
         self.taken.lock().unwrap_or_else(PoisonError::into_inner)

@@ -36,6 +36,21 @@ impl ServiceCard {
     }
 }
 
+#[cfg(test)]
+impl ServiceCard {
+    /// One of this name.
+    pub(crate) fn of(name: &str) -> Self {
+        Self {
+            client: name.parse().unwrap(),
+            name: name.to_owned(),
+            door: format!("https://{name}.example/"),
+            private: false,
+            messages: false,
+            sector: format!("{name}.example").parse().unwrap(),
+        }
+    }
+}
+
 /// The services that are active and have a door, by name. Of `issuer` they are told who sends the citizen
 /// (OIDC Core §4).
 pub(crate) fn cards<'a>(

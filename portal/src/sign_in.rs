@@ -11,6 +11,8 @@ use serde::Deserialize;
 use url::form_urlencoded::Serializer;
 
 use crate::Portal;
+use crate::account::tidy;
+use crate::not_me::LONGEST_CODE;
 
 /// The account's `client_id` at the hub.
 pub const CLIENT_ID: &str = "guichet-account";
@@ -29,6 +31,9 @@ pub(crate) struct From {
     /// The level of a sign-in that is to be fresh, whoever is signed in already.
     #[serde(default)]
     level: String,
+    /// The code of a visit that the page was opened with.
+    #[serde(default)]
+    code: String,
 }
 
 impl From {
@@ -43,6 +48,7 @@ pub(crate) async fn begin(State(portal): State<Portal>, Query(from): Query<From>
     let secret = || URL_SAFE_NO_PAD.encode(portal.entropy.bytes32());
     let page = from.page();
     let fresh: Option<Acr> = from.level.parse().ok();
+    let state = state_of(page, &secret(), &from.code);
     let mut query = Serializer::new(String::new());
     if matches!(page, Page::Thawed) || fresh.is_some() {
         // Providers are to look who is there, whoever signed in at them before.
@@ -59,7 +65,7 @@ pub(crate) async fn begin(State(portal): State<Portal>, Query(from): Query<From>
             "redirect_uri",
             &format!("{}{}", portal.engine.issuer(), page.return_path()),
         )
-        .append_pair("state", &format!("{}.{}", page.name(), secret()))
+        .append_pair("state", &state)
         .append_pair("nonce", &secret())
         // The verifier is thrown away here: whoever finds the code has no use for it either.
         .append_pair("code_challenge", &guichet_keys::pkce_s256(&secret()))
@@ -77,8 +83,29 @@ pub(crate) struct Back {
 
 /// `GET /account/signed-in`: whoever comes here has a session or has none, whatever the address says.
 pub(crate) async fn returned(State(portal): State<Portal>, Query(back): Query<Back>) -> Response {
-    let page = Page::named(back.state.split('.').next().unwrap_or_default());
-    Redirect::to(&portal.path(page.path())).into_response()
+    Redirect::to(&portal.path(&path_of(&back.state))).into_response()
+}
+
+/// What is sent along: the page, a secret, and the code of a visit that it was opened with, where there is one.
+fn state_of(page: Page, secret: &str, code: &str) -> String {
+    let code = code_of(code);
+    format!("{}.{secret}.{code}", page.name())
+}
+
+/// Where what was sent along leads. A code does nothing but fill in a field.
+fn path_of(state: &str) -> String {
+    let mut parts = state.split('.');
+    let page = Page::named(parts.next().unwrap_or_default());
+    let code = code_of(parts.nth(1).unwrap_or_default());
+    match page {
+        Page::NotMe if !code.is_empty() => format!("{}?code={code}", page.path()),
+        _ => page.path().to_owned(),
+    }
+}
+
+/// A code of a visit, as an address may hold it.
+fn code_of(typed: &str) -> String {
+    tidy(typed, LONGEST_CODE).replace(' ', "")
 }
 
 /// The pages that ask for a sign-in.
@@ -162,5 +189,17 @@ mod tests {
         for stranger in ["", "device", "../evil", "//evil.example"] {
             assert_eq!(Page::named(stranger).path(), "/account", "{stranger}");
         }
+    }
+
+    #[test]
+    fn the_code_of_a_notice_is_there_again_after_the_sign_in_and_nothing_else_is() {
+        let state = state_of(Page::NotMe, "c2VjcmV0", "ABCD-2345-WXYZ");
+        assert_eq!(path_of(&state), "/account/not-me?code=ABCD-2345-WXYZ");
+        for (page, code) in [(Page::NotMe, ""), (Page::Data, "ABCD-2345-WXYZ")] {
+            assert_eq!(path_of(&state_of(page, "c2VjcmV0", code)), page.path());
+        }
+        let strange = state_of(Page::NotMe, "c2VjcmV0", "&to=//evil.example/#<b>");
+        assert_eq!(path_of(&strange), "/account/not-me?code=toevilexampleb");
+        assert_eq!(path_of("not-me"), "/account/not-me");
     }
 }

@@ -180,7 +180,7 @@ thaw-title = Unfreeze my identity
 thaw-lead = Sign in with two of your accounts, at two different identity providers: nobody opens your identity by holding one of them.
 thaw-first = Choose a first account and sign in.
 thaw-second = Choose a second one, at another provider, and sign in.
-thaw-then = Your identity then works again. The sessions and permissions from before do not come back: each service will ask you to sign in again.
+thaw-then = Your identity then works again. Your permissions to send evidence hold again. The sessions and access from before do not come back: each service will ask you to sign in again.
 thaw-begin = Begin
 thaw-again = Try again
 thaw-alone-title = You have one account only, or an agent froze the identity
@@ -308,7 +308,11 @@ history-holder = Holder:
 history-more = Details
 history-not-me = It was not me
 history-acting-for = for { $name }
-history-place-unknown = Unknown: this site does not record where you sign in from.
+history-place-unknown = Unknown: the place was not recorded.
+history-places = The place of a sign-in is told where it is known.
+history-period = From { $from } to { $to }.
+history-period-since = Since { $from }.
+history-period-until = Until { $to }.
 history-export-title = Keep a copy
 history-export-text = The file holds everything that matches what is chosen above, on all pages.
 history-export-pdf = Download as PDF, to read or print
@@ -478,7 +482,7 @@ data-told-nothing = Nothing but a pseudonym.
 data-told-asked = With your consent, last on { $time }.
 data-told-informed = After telling you, last on { $time }.
 data-told-offline = The service can renew this access without you.
-data-told-withdraw = Take my consent back from { $service }
+data-told-withdraw = Unlink { $service } and take my consent back
 data-told-withdrawn-badge = Consent taken back
 data-told-withdrawn = You took your consent back on { $time }. The service will ask again at the next sign-in. What it received already stays there: ask it to erase it.
 data-gone = This decision does not exist
@@ -708,7 +712,7 @@ processing-messages-to = The citizen
 processing-messages-kept = { $duration } at most
 processing-audit = Audit log
 processing-audit-purpose = Proving what was done in somebody’s name, and finding fraud
-processing-audit-data = Random identifiers, services, providers, times; never a name, a date of birth or an address
+processing-audit-data = Random identifiers, services, providers, times, the approximate place where it is known; never a name, a date of birth or an address
 processing-audit-to = The citizen; authorised agents; courts, on request
 processing-audit-kept = Kept as evidence, as the law says; signed every { $duration }
 lasting-days = { $count } days
@@ -759,13 +763,13 @@ rights-request-number = Number
 rights-request-answer = The answer
 rights-request-statement = Your request
 rights-request-how = What happens
-rights-request-page = The page of { $to }
+rights-request-page = Go to the site: { $to }
 rights-how-hub = The team of this site answers itself, within a month.
 rights-how-register = The civil register corrects its own records: ask the town hall of your place of birth or, if you were born abroad, the central office in Nantes. The team of this site passes your request on and tells you the answer. The correction comes here with your next sign-in.
 rights-how-provider = { $to } holds your address and contact details: correct them in your account there. The team of this site passes your request on if that is not enough. The correction comes here with your next sign-in.
 rights-how-service = The team of this site passes your request on to { $to }, which answers within a month.
 rights-how-holder = { $to } holds the data at its source. The team of this site passes your request on; once the data is corrected, each service receives the right one with the next exchange.
-rights-how-authority = Take the file: it holds your complaint, your requests with their answers, and everything this site holds about you, signed. Attach it to the form of { $to }.
+rights-how-authority = Take the file: it holds your complaint, your requests with their answers, and everything this site holds about you, signed. Attach it to the form of the authority ({ $to }).
 rights-bundle = Take the signed file
 rights-bundle-hint = A ZIP file. Its signature proves that nothing in it was changed.
 rights-withdraw = Withdraw my request
@@ -847,7 +851,7 @@ easy-close = Do you want to leave?
 portal-known-since = Has known you since { $time }.
 portal-last-used = Last sign-in on { $time }.
 portal-last-level = Level: { $level }.
-portal-unlink = What { $service } has of you
+portal-unlink = See what { $service } has of you, or unlink it
 close-next-undo-link = open my account again
 
 # The support
@@ -901,3 +905,77 @@ reopen-begin = Sign in and open my account again
 reopen-over = This link leads nowhere any more
     .what = It was used, the 30 days are over, or the address is not complete.
     .next = Take the whole link from the message. Otherwise two identity providers open your account again, or two agents.
+
+# The notice that came by mail: one click is enough.
+freeze-lead = You were told of something on { $time }. Identification code of that sign-in:
+freeze-does = If it was not you, freeze your identity: one click is enough, without signing in. At once:
+freeze-was-me = Was it you? Close this page: nothing has changed.
+freeze-over = This link leads nowhere any more
+    .what = It is more than thirty days old, it is not complete, or your identity was frozen since that notice.
+    .next = If it is frozen, nobody can use it. If not, freeze it from the page “It was not me”.
+not-me-next-held = Your permissions to send evidence are suspended, not deleted: they hold again when your identity is opened again. The case keeps the list of the sign-ins that were open.
+easy-freeze = Did somebody come in with your name?
+    Was it not you?
+    Press the button.
+    Nobody can come in with your name any more.
+    You get a number. Keep this number.
+easy-not-me-out = Does somebody use your name?
+    Press the first button.
+    You sign in, then you stop everything.
+    You cannot sign in?
+    Write further down what happened.
+    A person reads your message.
+easy-frozen = It is done.
+    Nobody can come in with your name any more. Nor can you.
+    Keep the number.
+    Change your passwords.
+    A person can help you, by telephone or at a desk.
+easy-thaw = Do you want to come in again?
+    Sign in twice, with two accounts.
+    You have one account only? A person can help you.
+easy-history = Here you see what happened.
+    You see when you went into a service.
+    You see which service got your information.
+    There is a line that you do not know?
+    Open the details of this line. Press “It was not me”.
+easy-ways = Here you choose how to come in.
+    You can close a way in.
+    A way that is closed works for nobody.
+    You can get a message when somebody comes in with your name.
+    To change something, you sign in once more.
+easy-sessions = Here you see where you are signed in: computers, telephones.
+    You can close a sign-in. It is the button of each sign-in.
+    There is a sign-in that you do not know?
+    Press “it was not me”.
+
+# A service unlinked; what is suggested; older messages.
+portal-unlinked = Unlinked on { $time }: this service has no access any more.
+data-told-unlink = Unlink { $service }
+data-told-unlink-does = Unlinking a service ends all of its access and tells it so: it signs you out. Going there again links it again.
+data-told-unlinked-badge = Unlinked
+data-told-unlinked = You unlinked this service on { $time }: its access ended, and it was told. What it received already stays there: ask it to erase that.
+history-consent-withdrawn-unlinked = You unlinked the service: its access ended
+portal-suggested = Perhaps useful, too
+portal-suggested-text = Taken from your services and what happens in a life. It is chosen at this moment and kept nowhere.
+portal-suggested-why = Often useful with { $service }: “{ $event }”.
+portal-older-messages = { $n ->
+    [one] Show the other message
+   *[other] Show the { $n } other messages
+}
+message-new-service = New service
+
+# The case of a freeze, read again afterwards; renewing.
+not-me-help-phone = Helpdesk: { $phone }
+not-me-cases = Your cases
+not-me-case-froze = Identity frozen on { $time }
+not-me-case-other = Case of { $time }
+not-me-case-open = Open
+not-me-case-ended = Ended on { $time }.
+not-me-case-evidence = The sign-ins that were open
+data-renew-how = { $service } will ask you again, and you choose anew.
+portal-mastery = Staying in control
+portal-rights-text = Download everything, correct, have erased, object, complain, close your account.
+rights-complaint-ready = For you to send
+    .what = Nothing has left yet: take the signed file and send it to the authority yourself.
+rights-complaint-written = Written
+rights-complaint-for = For: { $to }. Written on { $time }.

@@ -180,7 +180,7 @@ thaw-title = Dégeler mon identité
 thaw-lead = Connectez-vous avec deux de vos comptes, chez deux fournisseurs d’identité différents : personne ne rouvre votre identité en n’en tenant qu’un.
 thaw-first = Choisissez un premier compte et connectez-vous.
 thaw-second = Choisissez-en un second, chez un autre fournisseur, et connectez-vous.
-thaw-then = Votre identité fonctionne alors de nouveau. Les sessions et les accès d’avant le gel ne reviennent pas : chaque service vous redemandera de vous connecter.
+thaw-then = Votre identité fonctionne alors de nouveau. Vos autorisations de transmettre des justificatifs valent de nouveau. Les sessions et les accès d’avant le gel ne reviennent pas : chaque service vous redemandera de vous connecter.
 thaw-begin = Commencer
 thaw-again = Réessayer
 thaw-alone-title = Vous n’avez qu’un compte, ou un agent a gelé l’identité
@@ -308,7 +308,11 @@ history-holder = Détenteur :
 history-more = Détails
 history-not-me = Ce n’était pas moi
 history-acting-for = pour { $name }
-history-place-unknown = Inconnu : ce site ne note pas d’où vous vous connectez.
+history-place-unknown = Inconnu : l’endroit n’a pas été noté.
+history-places = Le lieu d’une connexion est indiqué quand il est connu.
+history-period = Du { $from } au { $to }.
+history-period-since = Depuis le { $from }.
+history-period-until = Jusqu’au { $to }.
 history-export-title = Garder une copie
 history-export-text = Le fichier contient tout ce que les critères ci-dessus retiennent, sur toutes les pages.
 history-export-pdf = Télécharger en PDF, pour lire ou imprimer
@@ -478,7 +482,7 @@ data-told-nothing = Rien qu’un pseudonyme.
 data-told-asked = Avec votre accord, la dernière fois le { $time }.
 data-told-informed = Après vous en avoir informé, la dernière fois le { $time }.
 data-told-offline = Le service peut prolonger cet accès sans vous.
-data-told-withdraw = Retirer mon accord à { $service }
+data-told-withdraw = Délier { $service } et retirer mon accord
 data-told-withdrawn-badge = Accord retiré
 data-told-withdrawn = Vous avez retiré votre accord le { $time }. Le service vous le redemandera à la prochaine connexion. Ce qu’il a déjà reçu reste chez lui : demandez-lui de l’effacer.
 data-gone = Cette décision n’existe pas
@@ -708,7 +712,7 @@ processing-messages-to = Le citoyen lui-même
 processing-messages-kept = { $duration } au plus
 processing-audit = Journal d’audit
 processing-audit-purpose = Prouver ce qui a été fait au nom de chacun, et trouver les fraudes
-processing-audit-data = Identifiants aléatoires, services, fournisseurs, heures ; jamais de nom, de date de naissance ni d’adresse
+processing-audit-data = Identifiants aléatoires, services, fournisseurs, heures, lieu approximatif s’il est connu ; jamais de nom, de date de naissance ni d’adresse
 processing-audit-to = Le citoyen ; les agents habilités ; l’autorité judiciaire sur demande
 processing-audit-kept = Conservé pour preuve, selon la loi ; une signature y est apposée toutes les { $duration }
 lasting-days = { $count } jours
@@ -759,13 +763,13 @@ rights-request-number = Numéro
 rights-request-answer = La réponse
 rights-request-statement = Votre demande
 rights-request-how = Ce qui se passe
-rights-request-page = La page de { $to }
+rights-request-page = Aller au site : { $to }
 rights-how-hub = L’équipe de ce site répond elle-même, dans le mois.
 rights-how-register = L’état civil corrige lui-même ses actes : demandez-le à la mairie de votre lieu de naissance ou, né à l’étranger, au service central d’état civil à Nantes. L’équipe de ce site transmet votre demande et vous dit la réponse. La correction arrive ici à votre connexion suivante.
 rights-how-provider = { $to } détient votre adresse et vos coordonnées : corrigez-les dans votre compte chez lui. L’équipe de ce site lui transmet votre demande si cela ne suffit pas. La correction arrive ici à votre connexion suivante.
 rights-how-service = L’équipe de ce site transmet votre demande à { $to }, qui répond dans le mois.
 rights-how-holder = { $to } détient la donnée à la source. L’équipe de ce site lui transmet votre demande ; une fois la donnée corrigée, chaque service reçoit la bonne à l’échange suivant.
-rights-how-authority = Prenez le dossier : il contient votre réclamation, vos demandes avec leurs réponses, et tout ce que ce site détient sur vous, signé. Joignez-le au formulaire de { $to }.
+rights-how-authority = Prenez le dossier : il contient votre réclamation, vos demandes avec leurs réponses, et tout ce que ce site détient sur vous, signé. Joignez-le au formulaire de l’autorité ({ $to }).
 rights-bundle = Prendre le dossier signé
 rights-bundle-hint = Un fichier ZIP. Sa signature prouve que rien n’y a été changé.
 rights-withdraw = Retirer ma demande
@@ -847,7 +851,7 @@ easy-close = Vous voulez partir ?
 portal-known-since = Vous connaît depuis le { $time }.
 portal-last-used = Dernière connexion le { $time }.
 portal-last-level = Niveau : { $level }.
-portal-unlink = Ce que { $service } a de vous
+portal-unlink = Voir ce que { $service } a de vous, ou le délier
 close-next-undo-link = rouvrir mon compte
 
 # L’assistance
@@ -901,3 +905,77 @@ reopen-begin = Me connecter et rouvrir mon compte
 reopen-over = Ce lien ne mène plus à rien
     .what = Il a déjà servi, les 30 jours sont passés, ou l’adresse n’est pas complète.
     .next = Reprenez le lien du message en entier. Sinon, votre compte se rouvre avec deux fournisseurs d’identité, ou avec deux agents.
+
+# L’avis reçu par courriel : un clic suffit.
+freeze-lead = Vous avez reçu un avis à propos du { $time }. Code d’identification de cette connexion :
+freeze-does = Si ce n’était pas vous, gelez votre identité : un clic suffit, sans vous connecter. Aussitôt :
+freeze-was-me = C’était vous ? Fermez cette page : rien n’a changé.
+freeze-over = Ce lien ne mène plus à rien
+    .what = Il a plus de trente jours, il n’est pas complet, ou votre identité a déjà été gelée depuis cet avis.
+    .next = Si elle est gelée, personne ne peut s’en servir. Sinon, gelez-la depuis la page « Ce n’était pas moi ».
+not-me-next-held = Vos autorisations de transmettre des justificatifs sont suspendues, non supprimées : elles valent de nouveau quand votre identité est rouverte. Le dossier garde la liste des connexions qui étaient ouvertes.
+easy-freeze = Quelqu’un est entré avec votre nom ?
+    Ce n’était pas vous ?
+    Appuyez sur le bouton.
+    Plus personne ne peut entrer avec votre nom.
+    Vous recevez un numéro. Gardez ce numéro.
+easy-not-me-out = Quelqu’un se sert de votre nom ?
+    Appuyez sur le premier bouton.
+    Vous vous connectez, puis vous bloquez tout.
+    Vous ne pouvez pas vous connecter ?
+    Écrivez plus bas ce qui s’est passé.
+    Un agent lit votre message.
+easy-frozen = C’est fait.
+    Plus personne ne peut entrer avec votre nom. Vous non plus.
+    Gardez le numéro.
+    Changez vos mots de passe.
+    Un agent peut vous aider, au téléphone ou au guichet.
+easy-thaw = Vous voulez entrer de nouveau ?
+    Connectez-vous deux fois, avec deux comptes.
+    Vous avez un seul compte ? Un agent peut vous aider.
+easy-history = Ici, vous voyez ce qui s’est passé.
+    Vous voyez quand vous êtes entré dans un service.
+    Vous voyez quel service a reçu vos informations.
+    Vous ne reconnaissez pas une ligne ?
+    Ouvrez les détails de cette ligne. Appuyez sur « Ce n’était pas moi ».
+easy-ways = Ici, vous choisissez comment entrer.
+    Vous pouvez fermer une entrée.
+    Une entrée fermée ne marche plus pour personne.
+    Vous pouvez recevoir un message quand quelqu’un entre avec votre nom.
+    Pour changer quelque chose, vous devez vous connecter encore une fois.
+easy-sessions = Ici, vous voyez où vous êtes connecté : ordinateurs, téléphones.
+    Vous pouvez fermer une connexion. C’est le bouton de chaque connexion.
+    Vous ne reconnaissez pas une connexion ?
+    Appuyez sur « ce n’était pas moi ».
+
+# Délier un service ; ce qui est proposé ; les messages plus anciens.
+portal-unlinked = Délié le { $time } : ce service n’a plus aucun accès.
+data-told-unlink = Délier { $service }
+data-told-unlink-does = Délier un service met fin à tous ses accès et l’en prévient : il vous déconnecte. Y retourner le lie de nouveau.
+data-told-unlinked-badge = Délié
+data-told-unlinked = Vous avez délié ce service le { $time } : ses accès ont pris fin et il en a été prévenu. Ce qu’il a déjà reçu reste chez lui : demandez-lui de l’effacer.
+history-consent-withdrawn-unlinked = Vous avez délié le service : ses accès ont pris fin
+portal-suggested = Peut-être utiles aussi
+portal-suggested-text = D’après vos services et les événements de la vie. Ce choix est fait à l’instant et n’est gardé nulle part.
+portal-suggested-why = Souvent utile avec { $service } : « { $event } ».
+portal-older-messages = { $n ->
+    [one] Voir l’autre message
+   *[other] Voir les { $n } autres messages
+}
+message-new-service = Nouveau service
+
+# Le dossier d’un gel, relu après coup ; renouveler.
+not-me-help-phone = Assistance : { $phone }
+not-me-cases = Vos dossiers
+not-me-case-froze = Identité gelée le { $time }
+not-me-case-other = Dossier du { $time }
+not-me-case-open = En cours
+not-me-case-ended = Terminé le { $time }.
+not-me-case-evidence = Les connexions qui étaient ouvertes
+data-renew-how = { $service } vous le redemandera, et vous choisirez de nouveau.
+portal-mastery = Garder la maîtrise
+portal-rights-text = Tout télécharger, corriger, faire effacer, vous opposer, vous plaindre, fermer votre compte.
+rights-complaint-ready = À envoyer par vous
+    .what = Rien n’est encore parti : prenez le dossier signé et envoyez-le vous-même à l’autorité.
+rights-complaint-written = Écrite
+rights-complaint-for = Pour : { $to }. Écrite le { $time }.

@@ -164,15 +164,17 @@ fn environment(
         environment.add_global(*name, value.clone());
     }
     environment.add_function("t", move |id: &str, with: Kwargs| texts.get(id, &with));
-    environment.add_filter("date", move |millis: i64| dates::date(locale, millis));
+    environment.add_filter("date", move |millis: i64| {
+        dates::kept_together(&dates::date(locale, millis))
+    });
     environment.add_filter("datetime", move |millis: i64| {
-        dates::date_and_time(locale, millis)
+        dates::kept_together(&dates::date_and_time(locale, millis))
     });
     // The same of a time as APIs write it (RFC 3339); what is none stands as it is.
     environment.add_filter("moment", move |text: &str| {
         text.parse().map_or_else(
             |_| text.to_owned(),
-            |at: Timestamp| dates::date_and_time(locale, at.millis()),
+            |at: Timestamp| dates::kept_together(&dates::date_and_time(locale, at.millis())),
         )
     });
     environment.add_filter("lines", |text: &str| {

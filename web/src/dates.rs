@@ -21,6 +21,12 @@ pub fn date_and_time(locale: Locale, millis: i64) -> String {
     }
 }
 
+/// The same for a page: a day stays with its month, an hour with its minutes, however narrow the screen.
+pub(crate) fn kept_together(date: &str) -> String {
+    let day = date.replacen(' ', "\u{a0}", 1);
+    day.replace(" h ", "\u{a0}h\u{a0}")
+}
+
 /// `21 h 06`, `21:06`.
 pub fn time_of_day(locale: Locale, millis: i64) -> String {
     let moment = in_paris(millis);
@@ -161,6 +167,16 @@ const ENGLISH: [&str; 12] = [
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn no_line_ends_in_the_middle_of_a_day_or_an_hour() {
+        let french = date_and_time(Locale::French, 1_795_291_560_000);
+        assert_eq!(
+            kept_together(&french),
+            "21\u{a0}novembre 2026 à 21\u{a0}h\u{a0}06"
+        );
+        assert_eq!(kept_together("21 November 2026"), "21\u{a0}November 2026");
+    }
 
     #[test]
     fn a_day_begins_at_midnight_in_france() {

@@ -171,6 +171,7 @@ async fn open(
         vouched: None,
         anew: false,
         shared_device: hub.is_shared_device(&browser.headers),
+        place: hub.whereabouts(&browser.headers),
     };
     // Whoever opens what is barred signs in there and then, whatever the request left out (threat N-330).
     trip.anew =

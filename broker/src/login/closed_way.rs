@@ -26,7 +26,8 @@ impl Hub {
             return Ok(None);
         };
         let event = trip.event(EventKind::WayRefused, self.now());
-        self.append(event.provider(provider).person(person)).await?;
+        let event = trip.located(event.provider(provider).person(person));
+        self.append(event).await?;
         self.tell_kept_out(person, provider, trip).await;
         let mut trip = trip.clone();
         let id = trip.id;

@@ -184,6 +184,7 @@ impl AwaitingConsent {
 
     fn event(&self, kind: EventKind, now: Timestamp) -> AuditEvent {
         let event = self.trip.event(kind, now).person(self.person);
+        let event = self.trip.located(event);
         let event = self.reached.describe(event.provider(&self.provider));
         let event = event.detail("grant", self.grant);
         event.detail("scope", self.trip.request.scopes())

@@ -174,6 +174,7 @@ impl AwaitingIdentity {
         identity.pivot.write_claims(&mut claims);
         let event = self.trip.event(EventKind::IdentityVerified, now);
         let event = event.provider(&self.provider).person(found.person.id());
+        let event = self.trip.located(event);
         let mut session = Session {
             person: found.person.id(),
             provider: self.provider,

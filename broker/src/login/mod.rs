@@ -110,6 +110,9 @@ pub(crate) struct Trip {
     /// Whether the person said that this is not their own device.
     #[serde(default)]
     pub(crate) shared_device: bool,
+    /// Where its browser is, as far as what stands in front of the hub says so.
+    #[serde(default)]
+    pub(crate) place: Option<String>,
 }
 
 /// A sign-in that has all that is asked for but the level: the same person must sign in.

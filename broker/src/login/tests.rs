@@ -117,6 +117,7 @@ pub(crate) fn trip(change: Value) -> Trip {
         reopening: None,
         visitor: None,
         shared_device: false,
+        place: None,
     }
 }
 

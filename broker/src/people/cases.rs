@@ -204,6 +204,18 @@ impl CaseOffice {
         Ok(matches!(&open[..], [only] if only.id == case && self.is_own_closure(only)))
     }
 
+    /// Whether there is a case about a person by now, or was one since `at`: of what they were told then there is
+    /// nothing left to decide.
+    pub(crate) async fn is_settled_since(
+        &self,
+        person: PersonId,
+        at: Timestamp,
+    ) -> Result<bool, Fault> {
+        let cases = self.cases.all_about(person, MOST).await?;
+        let settles = |case: &Case| case.ended.is_none() || case.opened.at >= at;
+        Ok(cases.iter().any(settles))
+    }
+
     fn is_own_closure(&self, case: &Case) -> bool {
         case.kind == CaseKind::Closure && self.is_theirs_to_end(case)
     }

@@ -3,7 +3,7 @@
 
 use std::time::Duration;
 
-use guichet_domain::{CaseId, ClientId, GrantId, PersonId, Timestamp};
+use guichet_domain::{CaseId, ClientId, GrantId, PersonId, SessionId, Timestamp};
 use guichet_store::Fault;
 use guichet_store::durable::CaseKind;
 use guichet_store::durable::cases::Case;
@@ -105,8 +105,20 @@ impl Hub {
         kind: CaseKind,
         visit: &str,
     ) -> Result<Frozen, PageError> {
-        let alive = self.sessions_alive(&here).await?;
-        let seen = alive.iter().map(|live| self.describe(live, here.id));
+        let (person, here) = (here.session.person, here.id);
+        self.bar(person, Some(here), kind, visit).await
+    }
+
+    /// Bars a person by their own word, given at the browser that has the session `here`, or at one that has none.
+    pub(super) async fn bar(
+        &self,
+        person: PersonId,
+        here: Option<SessionId>,
+        kind: CaseKind,
+        visit: &str,
+    ) -> Result<Frozen, PageError> {
+        let alive = self.alive_of(person).await?;
+        let seen = alive.iter().map(|live| self.describe(live, here));
         let evidence = match kind {
             // Whoever leaves leaves nothing behind that nobody needs.
             CaseKind::Closure => CaseEvidence::default(),
@@ -116,9 +128,8 @@ impl Hub {
                 ..CaseEvidence::default()
             },
         };
-        let (person, by) = (here.session.person, OpenedBy::Person);
         let cases = &self.parts().cases;
-        let opened = cases.open(person, kind, by, &evidence).await;
+        let opened = cases.open(person, kind, OpenedBy::Person, &evidence).await;
         let case = opened.map_err(|fault| self.fault("bar a person", &fault))?;
         if kind == CaseKind::Closure
             && let Err(error) = self.mail_reopening(&case).await

@@ -76,7 +76,7 @@ impl Hub {
         let person = self.standing(here.session.person).await?;
         let mut open = Vec::new();
         for live in self.sessions_alive(&here).await? {
-            open.push(self.describe(&live, here.id));
+            open.push(self.describe(&live, Some(here.id)));
         }
         open.sort_by_key(|session| !session.is_here);
         Ok(Some((person, open)))
@@ -144,7 +144,11 @@ impl Hub {
         &self,
         here: &LiveSession,
     ) -> Result<Vec<LiveSession>, PageError> {
-        let person = here.session.person;
+        self.alive_of(here.session.person).await
+    }
+
+    /// The same of a person, wherever they are asked for from.
+    pub(super) async fn alive_of(&self, person: PersonId) -> Result<Vec<LiveSession>, PageError> {
         let file = self.parts().people.file(person).await;
         let file = file.map_err(|fault| self.fault("read a person's file", &fault))?;
         let mut names = file.map(|file| file.persons()).unwrap_or_default();
@@ -159,7 +163,7 @@ impl Hub {
         Ok(alive)
     }
 
-    pub(super) fn describe(&self, live: &LiveSession, here: SessionId) -> OpenSession {
+    pub(super) fn describe(&self, live: &LiveSession, here: Option<SessionId>) -> OpenSession {
         let session = &live.session;
         let parts = self.parts();
         let told = session.asserted.iter().map(|told| self.statement(told));
@@ -175,7 +179,7 @@ impl Hub {
             .collect();
         OpenSession {
             handle: self.handle_of(live.id),
-            is_here: live.id == here,
+            is_here: Some(live.id) == here,
             provider: self.provider_name(&session.provider),
             acr: session.acr,
             since: session.auth_time,

@@ -66,7 +66,7 @@ pub(crate) enum What {
 /// A notice in words.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct NoticeShown {
-    /// The end of a text's name: `sign-in`, `unusual`, `kept-out` or `changed`.
+    /// The end of a text's name: `sign-in`, `new-service`, `unusual`, `kept-out` or `changed`.
     pub kind: &'static str,
     /// What happened.
     pub text: String,
@@ -92,6 +92,17 @@ impl What {
             | Self::Alias { .. }
             | Self::AliasLed { .. }
             | Self::Device => "changed",
+        }
+    }
+
+    /// What it is called in the account. Nothing is unusual about a service that is entered for the first time with
+    /// what its person always signs in with.
+    fn tag(&self) -> &'static str {
+        match self {
+            Self::SignIn {
+                new, suspicious, ..
+            } if !*suspicious && matches!(new[..], [WayKind::Service]) => "new-service",
+            _ => self.kind(),
         }
     }
 
@@ -153,7 +164,7 @@ impl Hub {
         self.parts().ledger.append(event).await?;
         self.leave_notice(person, &reference, notice).await?;
         if let Some((address, locale)) = mailed {
-            self.mail_notice(address, locale, notice).await;
+            self.mail_notice(person, address, locale, notice).await?;
         }
         Ok(())
     }
@@ -220,7 +231,7 @@ impl Hub {
             }
         };
         Some(NoticeShown {
-            kind: notice.what.kind(),
+            kind: notice.what.tag(),
             text: self.words_of_notice(&notice.what, locale),
             at: notice.at,
             visit: notice.visit,
@@ -280,8 +291,15 @@ impl Hub {
     }
 
     /// Mails a notice.
-    pub(super) async fn mail_notice(&self, address: &str, locale: Locale, notice: &Notice) {
-        let link = self.public_url(&format!("/account/not-me?code={}", notice.visit));
+    async fn mail_notice(
+        &self,
+        person: PersonId,
+        address: &str,
+        locale: Locale,
+        notice: &Notice,
+    ) -> Result<(), Fault> {
+        let link = self.freezing_link(person, &notice.visit, notice.at).await?;
+        let link = link.unwrap_or_else(|| self.public_url("/account/not-me"));
         let what = self.words_of_notice(&notice.what, locale);
         let time = date_and_time(locale, notice.at.millis());
         let pages = &self.parts().pages;
@@ -302,6 +320,7 @@ impl Hub {
         );
         let to = address.to_owned();
         self.mail(Mail { to, subject, text }).await;
+        Ok(())
     }
 }
 

@@ -200,7 +200,7 @@ async fn services_hear_of_a_case_though_whoever_opened_it_died_at_once() {
 }
 
 /// A hub whose account is the bank.
-async fn with_account() -> World {
+pub(crate) async fn with_account() -> World {
     World::with(|settings| {
         settings.account = Some("banque".parse().unwrap());
         settings.thaw_return = Some("https://banque.example/cb".to_owned());

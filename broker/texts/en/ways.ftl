@@ -32,8 +32,9 @@ notice-mail =
 
     Was it you? Then there is nothing to do.
 
-    Was it not you? Freeze your identity at once:
+    Was it not you? Freeze your identity at once, with one click, without signing in:
     { $link }
+    This link is good for thirty days and does nothing else: pass it on to nobody.
 
     You may also call the helpdesk, or go to a public service desk, and give the identification code. Nobody will ask you for your password.
 notice-support-subject = A request waits in your account

@@ -32,8 +32,9 @@ notice-mail =
 
     C’était vous ? Vous n’avez rien à faire.
 
-    Ce n’était pas vous ? Gelez votre identité tout de suite :
+    Ce n’était pas vous ? Gelez votre identité tout de suite, d’un clic, sans vous connecter :
     { $link }
+    Ce lien vaut trente jours et ne fait rien d’autre : ne le transmettez à personne.
 
     Vous pouvez aussi appeler l’assistance, ou vous présenter à un guichet public, et donner le code d’identification. Personne ne vous demandera votre mot de passe.
 notice-support-subject = Une demande vous attend dans votre compte

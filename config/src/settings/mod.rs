@@ -128,6 +128,8 @@ pub struct Hub {
     pub idp_hints: Option<Vec<ProviderId>>,
     /// Addresses or networks (CIDR) of reverse proxies whose X-Forwarded-For is believed.
     pub trusted_proxies: Vec<String>,
+    /// The header by which those proxies say where a request comes from, a town or a country: citizens read it in their history, where it is on record. From everybody else it is dropped. None: the place is not known.
+    pub place_header: Option<String>,
 }
 
 /// An address and a port.
@@ -261,6 +263,7 @@ impl Default for Hub {
             public_subjects: false,
             idp_hints: None,
             trusted_proxies: Vec::new(),
+            place_header: None,
         }
     }
 }

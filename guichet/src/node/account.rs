@@ -4,9 +4,9 @@ use async_trait::async_trait;
 use guichet_broker::{CaseEvidence, Chosen, Doubt, Hub, SessionEnded, WayChange as Change};
 use guichet_domain::{Acr, Amr, CaseId, ClientId, GrantId, PersonId, Timestamp};
 use guichet_portal::{
-    AliasShown, CaseKept, Cases, Closed, DeviceShown, Freshness, Frozen, MyWays, OpenSession,
-    OpenSessions, Report, SignInKept, SignedIn, Statement, WayChange, WayNotice, WayOutcome,
-    WayShown, WaysIn,
+    AliasShown, CaseKept, Cases, Closed, DeviceShown, Freshness, Frozen, MyWays, NoticeFollowed,
+    OpenSession, OpenSessions, Report, SignInKept, SignedIn, Statement, WayChange, WayNotice,
+    WayOutcome, WayShown, WaysIn,
 };
 use guichet_store::Fault;
 use guichet_store::durable::MessageRecord;
@@ -84,6 +84,22 @@ impl Cases for HubSession {
         key: &str,
     ) -> Result<Option<HeaderValue>, PageError> {
         self.0.follow_reopening(case, key).await
+    }
+
+    async fn follow_notice(&self, key: &str) -> Result<Option<NoticeFollowed>, PageError> {
+        let followed = self.0.follow_notice(key).await?;
+        Ok(followed.map(|notice| NoticeFollowed {
+            visit: notice.visit,
+            at: notice.at,
+        }))
+    }
+
+    async fn freeze_by_notice(&self, key: &str) -> Result<Option<Frozen>, PageError> {
+        let frozen = self.0.freeze_by_notice(key).await?;
+        Ok(frozen.map(|frozen| Frozen {
+            case: frozen.case,
+            forget: frozen.forget,
+        }))
     }
 
     async fn unlinked(

@@ -67,6 +67,22 @@ impl Portal {
         Ok(told.collect())
     }
 
+    /// Since when the services are unlinked that this person took everything back from, and did not sign in to since.
+    pub(crate) async fn unlinked(
+        &self,
+        person: PersonId,
+    ) -> Result<BTreeMap<ClientId, Timestamp>, Fault> {
+        let mut last: BTreeMap<ClientId, Option<Timestamp>> = BTreeMap::new();
+        for consent in self.consents.of(person, MOST).await? {
+            // The latest first.
+            last.entry(consent.client).or_insert(consent.withdrawn);
+        }
+        let unlinked = last.into_iter();
+        Ok(unlinked
+            .filter_map(|(client, withdrawn)| Some((client, withdrawn?)))
+            .collect())
+    }
+
     fn told_to(
         &self,
         person: PersonId,
@@ -95,7 +111,7 @@ impl Portal {
             of_client.or_default().push(consent);
         }
         for (client, standing) in of_clients {
-            self.withdraw(person, &client, &standing).await?;
+            self.withdraw(person, &client, &standing, "").await?;
         }
         Ok(())
     }
@@ -103,10 +119,14 @@ impl Portal {
     async fn withdraw_of(&self, person: PersonId, client: &ClientId) -> Result<(), Fault> {
         let mut standing = self.consents.standing(person).await?;
         standing.retain(|consent| consent.client == *client);
-        self.withdraw(person, client, &standing).await
+        let all = self.consents.of(person, MOST).await?;
+        let was_asked = all.iter().any(|it| it.client == *client && it.asked);
+        let how = if was_asked { "" } else { "unlinked" };
+        self.withdraw(person, client, &standing, how).await
     }
 
-    /// On record first. Then what could make new tokens, and the tokens; then the service is told, under each
+    /// On record first, and `how` where there was no consent but only a service that knew them. Then what could make
+    /// new tokens, and the tokens; then the service is told, under each
     /// name of theirs, that it is over. The mark is last: whoever is cut short before it does all of it again,
     /// and what is told twice arrives once.
     async fn withdraw(
@@ -114,6 +134,7 @@ impl Portal {
         person: PersonId,
         client: &ClientId,
         standing: &[Standing],
+        how: &'static str,
     ) -> Result<(), Fault> {
         let Some(newest) = standing.first() else {
             return Ok(());
@@ -121,6 +142,11 @@ impl Portal {
         let now = self.clock.now();
         let event = AuditEvent::new(EventKind::ConsentWithdrawn, now);
         let event = event.client(client).person(person);
+        let event = if how.is_empty() {
+            event
+        } else {
+            event.detail("how", how)
+        };
         self.ledger.append(event).await?;
         let givers: BTreeSet<PersonId> = standing.iter().map(|consent| consent.person).collect();
         for giver in givers {

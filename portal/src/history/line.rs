@@ -37,10 +37,13 @@ pub(crate) struct Line {
     pub(crate) level: Option<String>,
     /// The means of the sign-in.
     pub(crate) means: Option<String>,
-    /// Where: the hub does not know.
+    /// Where, as far as what stands in front of the hub said so.
     pub(crate) place: Option<String>,
     /// The identification code of the visit.
     pub(crate) code: Option<String>,
+    /// What it is, as people call it.
+    #[serde(skip)]
+    pub(crate) class_name: String,
     /// When, in words; for what is read by people.
     #[serde(skip)]
     pub(crate) day: String,
@@ -95,8 +98,9 @@ impl Teller<'_> {
             about: self.about(),
             level: entry.acr.map(|acr| self.level(acr.level.as_str())),
             means: self.means(),
-            place: None,
+            place: self.place(),
             code: entry.browsing.clone(),
+            class_name: self.text(&format!("history-class-{}", row.class.as_str())),
             day: full_date(self.locale, at),
             hour: time_of_day(self.locale, at),
         }
@@ -167,6 +171,7 @@ impl Teller<'_> {
                 | K::EvidenceRefused
                 | K::ServiceReturned
                 | K::ConsentShown
+                | K::EvidenceShown
                 | K::SsoStarted
                 | K::HistoryStated
                 | K::RightsFailed
@@ -222,6 +227,11 @@ impl Teller<'_> {
         let scopes: Scopes = self.entry.detail("scope").parse().ok()?;
         let told = self.portal.told_by(&scopes, self.locale);
         (!told.is_empty()).then(|| told.join(", "))
+    }
+
+    fn place(&self) -> Option<String> {
+        let place = self.entry.detail("place");
+        (!place.is_empty()).then(|| place.to_owned())
     }
 
     fn level(&self, level: &str) -> String {

@@ -2,7 +2,8 @@
 //! event holds nothing: the page asks for its messages again, as whoever is signed in then.
 //!
 //! One look at the store a second serves every open page of a node, however many there are; each page looks
-//! up its citizen's few names in what was found.
+//! up its citizen's few names in what was found. Whoever enters a service while the page is open has a name more:
+//! the names are read again once somebody was told who was not told lately, every few seconds at most.
 
 use std::collections::{HashMap, HashSet};
 use std::convert::Infallible;
@@ -13,9 +14,9 @@ use axum::extract::State;
 use axum::response::sse::{Event, KeepAlive, Sse};
 use axum::response::{IntoResponse as _, Response};
 use futures_util::stream;
-use guichet_domain::{Clock, SubjectIdentifier, Timestamp};
+use guichet_domain::{Clock, PersonId, SubjectIdentifier, Timestamp};
 use guichet_store::Fault;
-use guichet_store::durable::Messages;
+use guichet_store::durable::{Messages, People};
 use guichet_web::PageError;
 use http::{HeaderMap, StatusCode};
 use tokio::sync::Mutex;
@@ -37,6 +38,8 @@ pub struct Live {
 struct Lately {
     looked: Option<Timestamp>,
     said: Arc<Said>,
+    /// How often somebody was told who was not told lately.
+    newcomers: u64,
 }
 
 /// To whom, and when.
@@ -53,8 +56,15 @@ impl Live {
         }
     }
 
+    /// For how long a page does without reading its names again: longer where many are open.
+    fn names_hold(&self) -> Duration {
+        NAMES_HOLD.max(Duration::from_secs(
+            self.places.count() / MOST_READS_A_SECOND,
+        ))
+    }
+
     /// What was said in the last half minute: long enough for clocks of nodes that differ by seconds.
-    async fn said_lately(&self) -> Result<Arc<Said>, Fault> {
+    async fn said_lately(&self) -> Result<(Arc<Said>, u64), Fault> {
         let mut lately = self.lately.lock().await;
         let now = self.clock.now();
         if lately.looked.is_none_or(|at| now.since(at) >= EVERY) {
@@ -63,12 +73,26 @@ impl Live {
             for (name, at) in self.messages.said_since(since, MOST_SAID).await? {
                 said.entry(name).or_default().push(at);
             }
+            if said.keys().any(|name| !lately.said.contains_key(name)) {
+                lately.newcomers += 1;
+            }
             lately.said = Arc::new(said);
             lately.looked = Some(now);
         }
-        Ok(Arc::clone(&lately.said))
+        Ok((Arc::clone(&lately.said), lately.newcomers))
     }
 }
+
+/// The names that services know a person by.
+async fn names_of(people: &dyn People, person: PersonId) -> Result<Vec<SubjectIdentifier>, Fault> {
+    let file = people.file(person).await?;
+    let names = file.map(|file| file.names).unwrap_or_default();
+    Ok(names.into_iter().map(|name| name.subject).collect())
+}
+
+/// Names are not read again before: of each page, and of all pages of a node together so many in a second.
+const NAMES_HOLD: Duration = Duration::from_secs(2);
+const MOST_READS_A_SECOND: u64 = 500;
 
 /// More in half a minute on all nodes together, and some pages hear late: when they are opened again.
 const MOST_SAID: u32 = 10_000;
@@ -89,9 +113,7 @@ pub(crate) async fn follow(
         return Ok(StatusCode::NO_CONTENT.into_response());
     };
     let fault = |fault| portal.fault("follow messages", &fault);
-    let names = portal.names_of(person).await.map_err(fault)?;
-    let names = names.into_iter().map(|name| name.subject).collect();
-    let listener = Listener::new(portal.live.clone(), names, place).await;
+    let listener = Listener::new(&portal, person, place).await;
     let listener = listener.map_err(fault)?;
     let events = stream::unfold(listener, |mut listener| async move {
         listener.next().await.then(|| {
@@ -107,7 +129,11 @@ pub(crate) async fn follow(
 /// One open page.
 struct Listener {
     live: Live,
+    people: Arc<dyn People>,
+    person: PersonId,
     names: Vec<SubjectIdentifier>,
+    /// When they were read, and how many newcomers there had been.
+    names_read: (Timestamp, u64),
     /// What it was told of, or was there when it came.
     known: HashSet<(SubjectIdentifier, Timestamp)>,
     until: Timestamp,
@@ -116,13 +142,18 @@ struct Listener {
 }
 
 impl Listener {
-    async fn new(live: Live, names: Vec<SubjectIdentifier>, place: Place) -> Result<Self, Fault> {
+    async fn new(portal: &Portal, person: PersonId, place: Place) -> Result<Self, Fault> {
+        let live = portal.live.clone();
+        let names_read = (live.clock.now(), live.said_lately().await?.1);
         let mut ticks = interval(EVERY);
         ticks.set_missed_tick_behavior(MissedTickBehavior::Delay);
         let mut listener = Self {
             until: live.clock.now().after(LONGEST),
             live,
-            names,
+            people: Arc::clone(&portal.people),
+            person,
+            names: names_of(&*portal.people, person).await?,
+            names_read,
             known: HashSet::new(),
             ticks,
             _place: place,
@@ -149,8 +180,21 @@ impl Listener {
         }
     }
 
+    /// Reads the names again where one of the newcomers may be a name of its citizen's that is new.
+    async fn learn_names(&mut self, newcomers: u64) -> Result<(), Fault> {
+        let (at, before) = self.names_read;
+        let now = self.live.clock.now();
+        if newcomers == before || now.since(at) < self.live.names_hold() {
+            return Ok(());
+        }
+        self.names = names_of(&*self.people, self.person).await?;
+        self.names_read = (now, newcomers);
+        Ok(())
+    }
+
     async fn hears_something_new(&mut self) -> Result<bool, Fault> {
-        let said = self.live.said_lately().await?;
+        let (said, newcomers) = self.live.said_lately().await?;
+        self.learn_names(newcomers).await?;
         let of = |name: &SubjectIdentifier| {
             let times = said.get(name).into_iter().flatten();
             let times = times.map(|at| (name.clone(), *at));

@@ -68,6 +68,15 @@ impl Inbox {
         self.lines.extend(lines);
         self.lines.sort_by_key(|line| Reverse(line.said));
     }
+
+    /// What the citizen has to do, or where to be, before what they are only told.
+    pub(crate) fn put_first_what_waits(&mut self) {
+        let waits = |line: &Line| {
+            let kinds = [Kind::Waiting, Kind::Appointment];
+            kinds.iter().any(|kind| kind.as_str() == line.kind)
+        };
+        self.lines.sort_by_key(|line| !waits(line));
+    }
 }
 
 impl Portal {

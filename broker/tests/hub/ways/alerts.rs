@@ -162,7 +162,7 @@ async fn an_unusual_sign_in_is_mailed_to_an_address_that_was_confirmed_and_to_no
     let alert = &mails[sent];
     assert_eq!(alert.to, "camille@example.org");
     assert!(alert.subject.contains("Unusual"), "{}", alert.subject);
-    for shown in ["Cantine", "Identité Postale", "/account/not-me?code="] {
+    for shown in ["Cantine", "Identité Postale", "/account/freeze/"] {
         assert!(alert.text.contains(shown), "{shown}: {}", alert.text);
     }
     // The next is a change, told to the address that is taken away.

@@ -103,6 +103,7 @@ pub(super) async fn hub_house(
             dpop_nonce_required: false,
             sso: SingleSignOn::default(),
             suspicion: None,
+            place: None,
             requests_per_minute: NonZeroU32::MAX,
             front: Some(start_page::router(surroundings)?),
         },

@@ -75,6 +75,7 @@ pub(super) fn hub_settings(
         alias_domain: options.alias_domain.clone(),
         sso: options.sso,
         suspicion: options.suspicion.clone(),
+        place: options.place.clone(),
         ..HubSettings::new(options.issuer.clone())
     }
 }

@@ -83,6 +83,8 @@ pub(crate) struct HubOptions {
     pub(crate) sso: SingleSignOn,
     /// What makes a request suspicious.
     pub(crate) suspicion: Option<Suspicion>,
+    /// The header that says where a request comes from.
+    pub(crate) place: Option<HeaderName>,
     /// Requests a minute from one address, to what browsers call.
     pub(crate) requests_per_minute: NonZeroU32,
     /// What stands at `/`; the citizen's account when there is nothing else.
@@ -94,7 +96,9 @@ impl HubOptions {
     pub(crate) fn of(settings: &Settings) -> Result<Self> {
         let networks = foundation::networks("hub.trusted_proxies", &settings.hub.trusted_proxies)?;
         let suspicion = suspicion(settings)?;
-        let theirs = suspicion.iter().map(|it| it.header.clone()).collect();
+        let place = place(settings)?;
+        let theirs = suspicion.iter().map(|it| it.header.clone());
+        let theirs = theirs.chain(place.clone()).collect();
         let trusted_proxies = TrustedProxies::new(networks).alone_may_send(theirs);
         Ok(Self {
             sso: SingleSignOn {
@@ -102,6 +106,7 @@ impl HubOptions {
                 highest: settings.single_sign_on.highest,
             },
             suspicion,
+            place,
             issuer: Url::parse(&settings.hub.issuer)?,
             name: settings.hub.name.clone(),
             console: settings.management.address(),
@@ -251,6 +256,18 @@ fn suspicion(settings: &Settings) -> Result<Option<Suspicion>> {
         header,
         floor: suspicious.floor,
     }))
+}
+
+/// The header by which the proxies say where a request comes from.
+fn place(settings: &Settings) -> Result<Option<HeaderName>> {
+    let Some(name) = &settings.hub.place_header else {
+        return Ok(None);
+    };
+    let header = HeaderName::try_from(name.as_str()).map_err(|error| BadSetting {
+        key: "hub.place_header".to_owned(),
+        problem: format!("{name}: {error}"),
+    })?;
+    Ok(Some(header))
 }
 
 fn catalogue(settings: &Settings) -> Result<Catalogue> {

@@ -57,6 +57,8 @@ const ROWS: &[(&str, &str)] = &[
     ("POST", "/account/not-me"),
     ("POST", "/account/not-me/report"),
     ("GET", "/account/not-me/{what}/{case}"),
+    ("GET", "/account/freeze/{key}"),
+    ("POST", "/account/freeze/{key}"),
     ("GET", "/account/thaw"),
     ("GET", "THAW_RETURN_PATH"),
     ("GET", "/account/reopen/{case}/{key}"),
@@ -137,6 +139,7 @@ impl Theirs {
             "/account/ways/providers/{id}" => "/account/ways/providers/identite-postale",
             "/account/not-me/{what}/{case}" => "/account/not-me/frozen/AAAAAAAAAAAAAAAAAAAAAA",
             "/account/reopen/{case}/{key}" => "/account/reopen/AAAAAAAAAAAAAAAAAAAAAA/AAAA",
+            "/account/freeze/{key}" => "/account/freeze/AAAA",
             path => path,
         };
         let id = if path.contains("/rights/") {

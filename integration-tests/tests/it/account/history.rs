@@ -38,7 +38,7 @@ async fn a_history_tells_what_happened_finds_what_is_asked_and_is_kept_in_files(
         "Cantine",
         "Famille",
         "mot de passe",
-        "ce site ne note pas d’où vous vous connectez",
+        "l’endroit n’a pas été noté",
     ] {
         must_read(&all, told)?;
     }
@@ -85,6 +85,7 @@ async fn a_history_tells_what_happened_finds_what_is_asked_and_is_kept_in_files(
         "{}",
         csv.body
     );
+    ensure!(csv.body.contains("\"Échange de données\""), "{}", csv.body);
     let pdf = camille.get(&file("pdf", "steps=yes")).await?;
     ensure!(pdf.body.starts_with("%PDF-1.7") && pdf.body.trim_end().ends_with("%%EOF"));
     ensure!(
@@ -154,5 +155,30 @@ async fn a_history_is_there_after_a_crash_and_when_what_was_read_is_lost() -> Re
     let told = kinds(&mut again, &file).await?;
     let signed_in = told.iter().filter(|kind| *kind == "consent.given").count();
     assert_eq!(signed_in, 2, "{told:?}");
+    Ok(())
+}
+
+/// Where a sign-in came from: as the proxy in front says, and as nobody else does.
+#[tokio::test]
+async fn a_history_tells_the_place_that_a_trusted_proxy_said_and_no_other() -> Result<()> {
+    for (proxy, is_believed) in [("127.0.0.1", true), ("127.0.0.9", false)] {
+        let provider = MockProvider::start("mock").await?;
+        let service = RawClient::new("service");
+        let mut deployment = Deployment::new(&[&service], &[&provider])?;
+        deployment.further =
+            format!("hub.place_header = \"x-place\"\nhub.trusted_proxies = [\"{proxy}\"]\n");
+        let _node = deployment.start().await?;
+        provider.present(someone());
+        let mut citizen = HttpCitizen::new();
+        let place = "Lyon, France".parse()?;
+        citizen.headers.insert("x-place", place);
+        let history = format!("{}/account/sign-in?to=history", deployment.issuer);
+        let history = citizen.visit(&history).choose(&provider.button()).await?;
+        must_read(&history, "Vous vous êtes identifié")?;
+        ensure!(
+            history.html.contains("Lyon, France") == is_believed,
+            "{proxy}: {history}"
+        );
+    }
     Ok(())
 }

@@ -96,6 +96,10 @@ async fn easy_reading_and_large_type_are_one_link_away_and_are_remembered() -> R
         ("/account/data", "Ici, vous voyez qui a vos informations."),
         ("/account/not-me", "Quelqu’un se sert de votre nom ?"),
         ("/account/close", "Vous voulez partir ?"),
+        ("/account/history", "Ici, vous voyez ce qui s’est passé."),
+        ("/account/ways", "Ici, vous choisissez comment entrer."),
+        ("/account/sessions", "Ici, vous voyez où vous êtes connecté"),
+        ("/account/thaw", "Vous voulez entrer de nouveau ?"),
     ] {
         must_read(&citizen.visit(&demo.hub(path)).await?, told)?;
     }

@@ -313,5 +313,27 @@ async fn an_open_account_shows_a_message_by_itself() -> Result<()> {
     Ok(())
 }
 
+/// Whoever enters a service has a name there that they had not when they opened the page.
+#[tokio::test]
+async fn an_open_account_hears_of_a_service_that_is_entered_for_the_first_time() -> Result<()> {
+    let demo = Demo::start().await?;
+    let mut browser = Browser::start().await?;
+    let journey = browser.visit(demo.service("cantine"));
+    let journey = journey.sign_in_with(COMPTE_CITOYEN).as_citizen(&CAMILLE);
+    journey.agree().land().await?;
+    let home = browser.visit(&demo.hub("/account")).await?;
+    must_not_read(&home, "Votre certificat provisoire est prêt")?;
+    let mut elsewhere = HttpCitizen::new();
+    let journey = elsewhere.visit(demo.service("carte-grise"));
+    let journey = journey.sign_in_with(COMPTE_CITOYEN).as_citizen(&CAMILLE);
+    journey.agree().await?;
+    wait::until("the open page to show both", async || {
+        let view = browser.look().await.ok()?;
+        must_read(&view, "Votre certificat provisoire est prêt").ok()?;
+        must_read(&view, "Connexion à Carte grise").ok()
+    })
+    .await
+}
+
 /// How long an open account may take to show what a service said.
 const SHOWN_WITHIN: Duration = Duration::from_secs(5);

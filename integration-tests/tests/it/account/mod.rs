@@ -5,6 +5,7 @@ mod closing;
 mod crawl;
 mod data;
 mod every_form;
+mod freezing;
 mod history;
 mod home;
 mod messages;
@@ -14,6 +15,7 @@ mod requests;
 mod rights;
 mod routes;
 mod statement;
+mod unlinking;
 pub(crate) mod ways;
 
 use anyhow::{Context as _, Result};

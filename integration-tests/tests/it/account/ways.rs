@@ -122,7 +122,7 @@ async fn an_unusual_sign_in_reaches_the_address_that_was_confirmed_with_the_way_
     forget_cookies(&browser).await?;
     sign_in(&demo, &mut browser, IDENTITE_POSTALE).await?;
     let alert = mail(&demo, "Connexion à Carte grise par Identité Postale").await?;
-    assert!(alert.contains("/account/not-me?code="), "{alert}");
+    assert!(alert.contains("/account/freeze/"), "{alert}");
     let account = browser.visit(&demo.hub("/account")).await?;
     must_read(&account, "Connexion inhabituelle")?;
     must_read(&account, "première fois par ce fournisseur")?;

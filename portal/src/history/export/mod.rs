@@ -49,8 +49,10 @@ struct Head {
     columns: Vec<String>,
     /// The filter, in an address.
     filter: String,
-    /// What stands for a place that nobody knows.
-    unknown_place: String,
+    /// From when to when, in words, where it is not all there is.
+    period: Option<String>,
+    /// When a place is told.
+    about_places: String,
 }
 
 /// `GET /account/history/export/{format}`. Whoever is not signed in any more finds the page, which says so.
@@ -125,7 +127,27 @@ impl Portal {
             locale,
             columns: COLUMNS.iter().map(column).collect(),
             filter: filter.address(None),
-            unknown_place: text("history-place-unknown"),
+            period: self.period(filter, locale),
+            about_places: text("history-places"),
+        }
+    }
+
+    /// The days that a file is about, as its reader says them.
+    fn period(&self, filter: &Filter, locale: Locale) -> Option<String> {
+        let day = |day: &str| {
+            let start = guichet_web::start_of_day(day)?;
+            Some(guichet_web::full_date(locale, start))
+        };
+        let (from, to) = (day(&filter.from), day(&filter.to));
+        let text = |id: &str, from: &str, to: &str| {
+            let days = [("from", from), ("to", to)];
+            Some(self.pages.text(locale, id, &days))
+        };
+        match (from, to) {
+            (None, None) => None,
+            (Some(from), None) => text("history-period-since", &from, ""),
+            (None, Some(to)) => text("history-period-until", "", &to),
+            (Some(from), Some(to)) => text("history-period", &from, &to),
         }
     }
 }
@@ -168,7 +190,7 @@ fn cells(line: &Line) -> [String; 14] {
     [
         line.entry.to_string(),
         line.time.clone(),
-        line.class.to_owned(),
+        line.class_name.clone(),
         line.kind.clone(),
         line.what.clone(),
         line.who.clone(),
@@ -196,7 +218,8 @@ pub(super) mod tests {
             locale: Locale::French,
             columns: COLUMNS.iter().map(|name| (*name).to_owned()).collect(),
             filter: "kind=".to_owned(),
-            unknown_place: "inconnu".to_owned(),
+            period: Some("Depuis le 22 mai".to_owned()),
+            about_places: "Lieu : s’il est connu".to_owned(),
         }
     }
 
@@ -217,6 +240,7 @@ pub(super) mod tests {
             means: None,
             place: None,
             code: Some("ABCD-2345-WXYZ".to_owned()),
+            class_name: "Connexion".to_owned(),
             day: String::new(),
             hour: String::new(),
         }

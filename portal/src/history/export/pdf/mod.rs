@@ -88,14 +88,13 @@ impl Writer for Pdf {
         let title = row(&head.title, Font::Bold, 20.0);
         let about = format!("{} – {}", head.issuer, head.made_text);
         out.extend(self.add("H1", &[title]));
-        let about = row(&about, Font::Regular, 9.0);
-        let place = head.columns.get(Column::Place as usize);
-        let place = format!(
-            "{} : {}",
-            place.map_or("", String::as_str),
-            head.unknown_place
-        );
-        out.extend(self.add("P", &[about, row(&place, Font::Regular, 9.0)]));
+        let rows = [Some(&about), head.period.as_ref(), Some(&head.about_places)];
+        let rows: Vec<Row> = rows
+            .into_iter()
+            .flatten()
+            .map(|text| row(text, Font::Regular, 9.0))
+            .collect();
+        out.extend(self.add("P", &rows));
         out
     }
 
