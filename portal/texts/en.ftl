@@ -183,7 +183,7 @@ thaw-again = Try again
 thaw-alone-title = You have one account only, or an agent froze the identity
 thaw-alone = Call the helpdesk of the service concerned, or visit a public service desk with an identity document and your case number. Two agents check together that it is you.
 thawed-done = Your identity works again
-    .text = You can sign in everywhere. What was open before the freeze stays closed.
+    .text = You can sign in everywhere. What was open before stays closed.
 thawed-not = Your identity was not opened again
     .text = It takes two accounts of the same person, at two different providers, one after the other.
 

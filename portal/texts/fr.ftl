@@ -183,7 +183,7 @@ thaw-again = Réessayer
 thaw-alone-title = Vous n’avez qu’un compte, ou un agent a gelé l’identité
 thaw-alone = Appelez l’assistance du service concerné, ou présentez-vous à un guichet public avec une pièce d’identité et votre numéro de dossier. Deux agents vérifient ensemble qu’il s’agit de vous.
 thawed-done = Votre identité fonctionne de nouveau
-    .text = Vous pouvez vous connecter partout. Ce qui était ouvert avant le gel reste fermé.
+    .text = Vous pouvez vous connecter partout. Ce qui était ouvert avant reste fermé.
 thawed-not = Votre identité n’a pas été rouverte
     .text = Il faut deux comptes de la même personne, chez deux fournisseurs différents, l’un après l’autre.
 

@@ -21,7 +21,7 @@ struct Never<'a> {
 /// Where such a word stands all the same.
 struct Exception<'a> {
     word: &'a str,
-    /// Names of texts; the last letter may be `*` for all that begin so.
+    /// Names of texts, or of files whose texts have none; the last letter may be `*` for all that begin so.
     names: Vec<&'a str>,
 }
 
@@ -38,8 +38,14 @@ pub(super) fn every_page_says_it_in_the_words_of_the_glossary(
         let pages = texts.iter().filter(|(path, _)| is_of_the_product(path));
         for (path, content) in pages {
             for line in said(path, content, language) {
+                // What has no name of its own goes by that of its file.
+                let place = if line.name.is_empty() {
+                    path.as_str()
+                } else {
+                    line.name
+                };
                 for found in wrong(&line, &never) {
-                    if !is_excepted(&exceptions, found.word, line.name, &mut used) {
+                    if !is_excepted(&exceptions, found.word, place, &mut used) {
                         findings.push(format!(
                             "{path}:{}: “{}” is “{}” on pages ({GLOSSARY})",
                             line.line, found.word, found.term
