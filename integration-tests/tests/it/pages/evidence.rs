@@ -118,7 +118,7 @@ impl Tour {
         Ok(())
     }
 
-    async fn simulate(&mut self, provider: &str, mood: &'static str) -> Result<()> {
+    pub(super) async fn simulate(&mut self, provider: &str, mood: &'static str) -> Result<()> {
         let address = self.demo.data_provider(provider)?.to_owned();
         self.browser
             .visit(&address)

@@ -2,7 +2,7 @@
 //! account closed and opened again by the link that was mailed.
 
 use anyhow::{Context as _, Result, ensure};
-use guichet_integration_tests::citizens::CAMILLE;
+use guichet_integration_tests::citizens::{CAMILLE, LINH};
 use guichet_integration_tests::journey::Control;
 use guichet_integration_tests::{Hands, wait};
 use thirtyfour::prelude::Key;
@@ -18,21 +18,32 @@ impl Tour {
         self.browser.here().press(Control::Id("look")).await?;
         let linked = self.browser.here().press(Control::Id("link"));
         linked.agree().press(Control::Id("send")).await?;
-        let data = self.demo.hub("/account/data");
-        self.visit(&data, "data").await?;
-        let found = "document.querySelector('[id^=\"evidence-\"]').id.slice('evidence-'.length)";
-        let id = self.browser.evaluate(found).await?;
-        let id = id.as_str().context("no decision")?.to_owned();
-        self.visit(&format!("{data}/{id}/change"), "data-change")
-            .await?;
-        self.press("change", "data-change-nothing").await?;
-        self.visit(&format!("{data}/{id}/erasure"), "data-erasure")
-            .await?;
+        let erasure = self.of_a_decision("erase-").await?;
+        self.see("data").await?;
+        self.visit(&erasure, "data-erasure").await?;
         self.browser.tick("service").await?;
         self.press("ask-erasure", "data-erasure-nobody").await?;
         self.press("ask-erasure", "data-erasure-asked").await?;
-        self.visit(&format!("{data}/{id}/change"), "data-gone")
-            .await?;
+        // What was fetched is over.
+        let over = erasure.replace("/erasure", "/change");
+        self.visit(&over, "data-gone").await?;
+
+        // What is agreed to ahead is not, yet.
+        self.signed_in_at("cantine", &LINH).await?;
+        self.ask("cantine").await?;
+        self.browser.here().press(Control::Id("look")).await?;
+        let linked = self.browser.here().press(Control::Id("link"));
+        let refused = linked.agree().press(Control::Id("contest"));
+        refused.press(Control::Id("continue")).await?;
+        self.simulate("famille", "mood-later").await?;
+        self.ask("cantine").await?;
+        let ahead = self.browser.here().press(Control::Id("look"));
+        let ahead = ahead.press(Control::Id("ahead"));
+        ahead.press(Control::Id("send")).await?;
+        let change = self.of_a_decision("change-").await?;
+        self.visit(&change, "data-change").await?;
+        self.press("change", "data-change-nothing").await?;
+
         let receipts = self.demo.hub("/receipts/verify");
         self.visit(&receipts, "receipts-verify").await?;
         self.browser.here().fill("receipt", "no receipt").await?;
@@ -47,6 +58,18 @@ impl Tour {
             .await?;
         self.visit(&self.demo.hub("/account/support"), "support-none")
             .await
+    }
+
+    /// Where a link of the list of decisions leads, once there is one whose `id` begins so.
+    async fn of_a_decision(&mut self, id: &str) -> Result<String> {
+        let data = self.demo.hub("/account/data");
+        let link = format!("document.querySelector('a[id^=\"{id}\"]')?.href");
+        wait::until("the decision", async || {
+            self.browser.open(&data).await.ok()?;
+            let found = self.browser.evaluate(&link).await.ok()?;
+            found.as_str().map(str::to_owned)
+        })
+        .await
     }
 
     /// The ways in, changed; a way that is closed; and one that is too new to change anything.
