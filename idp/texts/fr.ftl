@@ -18,22 +18,22 @@ idp-passkey-failed = La clé d’accès n’a pas pu être utilisée. Réessayez
 idp-cancel = Annuler et revenir au service
 
 idp-second-factor-title = Confirmez que c’est bien vous
-idp-second-factor-text = Ce service demande une seconde preuve en plus de votre mot de passe.
+idp-second-factor-text = Ce service demande un second facteur en plus de votre mot de passe.
 idp-code = Code
 idp-code-hint = Les six chiffres affichés par votre application d’authentification.
 idp-code-refused = Ce code est faux ou a déjà servi. Attendez le suivant et saisissez-le.
 idp-verify = Confirmer
 
-idp-no-second-factor-title = Ce service demande une seconde preuve
-idp-no-second-factor-text = Votre mot de passe est correct, mais ce service demande plus qu’un mot de passe et votre compte n’a pas encore de seconde preuve.
+idp-no-second-factor-title = Ce service demande un second facteur
+idp-no-second-factor-text = Votre mot de passe est correct, mais ce service demande plus qu’un mot de passe et votre compte n’a pas encore de second facteur.
 idp-no-second-factor-next = Ajoutez une application d’authentification ou une clé d’accès à votre compte, puis recommencez depuis le service.
 idp-back-to-service = Revenir au service
-idp-add-second-factor = Ajouter une seconde preuve
+idp-add-second-factor = Ajouter un second facteur
 
 idp-security-title = Connexion et sécurité
 idp-security-who = Votre compte est celui de { $name } (identifiant : { $login }).
 idp-password-only = Ce compte est protégé par votre mot de passe.
-idp-factors-title = Secondes preuves
+idp-factors-title = Seconds facteurs
 idp-factors-text = Elles protègent votre compte même si quelqu’un apprend votre mot de passe, et ouvrent les services qui demandent un niveau plus élevé.
 idp-factors-none = Vous n’en avez pas encore.
 idp-kind-totp = Application d’authentification
@@ -59,11 +59,11 @@ idp-keep = Garder
 idp-remove-totp = Supprimer cette application d’authentification ?
 idp-remove-passkey = Supprimer cette clé d’accès ?
 idp-remove-text = Vous ne pourrez plus vous connecter avec elle.
-idp-remove-last = C’est votre dernière seconde preuve : les services qui demandent un niveau plus élevé vous seront fermés tant que vous n’en ajoutez pas une autre.
+idp-remove-last = C’est votre dernier second facteur : les services qui demandent un niveau plus élevé vous seront fermés tant que vous n’en ajoutez pas un autre.
 idp-done-totp-added = L’application d’authentification est ajoutée.
 idp-done-passkey-added = La clé d’accès est ajoutée.
 idp-done-passkey-failed = La clé d’accès n’a pas été ajoutée. Réessayez.
-idp-done-removed = La seconde preuve est supprimée.
+idp-done-removed = Le second facteur est supprimé.
 
 idp-sign-out-title = Se déconnecter de { $provider } ?
 idp-sign-out-text = Les services que vous utilisez avec ce compte sont prévenus.
@@ -81,17 +81,17 @@ idp-request-refused = Cette demande de connexion n’est pas valable
     .what = Le service a envoyé une demande à laquelle on ne peut pas répondre ({ $error } : { $description }).
     .next = Retournez sur le service et recommencez. Si cela se reproduit, prévenez le service.
 
-idp-mail-added-subject = { $provider } : une seconde preuve a été ajoutée à votre compte
+idp-mail-added-subject = { $provider } : un second facteur a été ajouté à votre compte
 idp-mail-added =
     Bonjour,
 
-    Une seconde preuve d’identité a été ajoutée à votre compte { $provider }.
+    Un second facteur a été ajouté à votre compte { $provider }.
 
-    Si ce n’est pas vous, connectez-vous sans attendre à { $address }, supprimez-la et prévenez notre assistance.
-idp-mail-removed-subject = { $provider } : une seconde preuve a été supprimée de votre compte
+    Si ce n’est pas vous, connectez-vous sans attendre à { $address }, supprimez-le et prévenez notre assistance.
+idp-mail-removed-subject = { $provider } : un second facteur a été supprimé de votre compte
 idp-mail-removed =
     Bonjour,
 
-    Une seconde preuve d’identité a été supprimée de votre compte { $provider }.
+    Un second facteur a été supprimé de votre compte { $provider }.
 
     Si ce n’est pas vous, connectez-vous sans attendre à { $address } et prévenez notre assistance.

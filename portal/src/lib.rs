@@ -66,7 +66,8 @@ pub use rights::{
 pub use sessions::{Closed, OpenSession, OpenSessions, Statement};
 pub use sign_in::{CLIENT_ID, RETURN_PATH, THAW_RETURN_PATH};
 pub use ways::{
-    AliasShown, DeviceShown, MyWays, WayChange, WayNotice, WayOutcome, WayShown, WaysIn,
+    AliasShown, DeviceShown, MyWays, Preferences, WayChange, WayNotice, WayOutcome, WayShown,
+    WaysIn,
 };
 
 /// What the account is made of.
@@ -202,10 +203,10 @@ fn data_routes() -> Router<Portal> {
 /// The ways in, open sessions, and "it was not me".
 fn ways_routes() -> Router<Portal> {
     Router::new()
-        .route("/account/ways", get(ways::page::show))
-        .route("/account/ways/providers/{id}", post(ways::change::provider))
-        .route("/account/ways/others", post(ways::change::others))
-        .route("/account/ways/alerts", post(ways::change::alerts))
+        .route(
+            "/account/ways",
+            get(ways::page::show).post(ways::change::save),
+        )
         .route("/account/ways/address", post(ways::change::address))
         .route("/account/ways/address/code", post(ways::change::code))
         .route(
@@ -333,6 +334,7 @@ pub const ASSETS: &[(&str, &[u8])] = &[
         "account-live.js",
         include_bytes!("../assets/account-live.js"),
     ),
+    ("ways.js", include_bytes!("../assets/ways.js")),
     ("receipts.js", include_bytes!("../assets/receipts.js")),
 ];
 

@@ -2,6 +2,7 @@
 
 mod crates;
 mod dockerfile;
+mod frame;
 mod headers;
 mod imports;
 mod links;
@@ -9,6 +10,8 @@ mod named_tests;
 mod planned;
 mod reaches;
 mod reasons;
+mod texts;
+mod words;
 
 use std::path::Path;
 
@@ -49,6 +52,10 @@ pub(crate) fn tidy(workspace: &Workspace) -> Result<()> {
         findings.extend(named_tests::every_named_test_exists(&promises, &texts));
     }
     findings.extend(planned::every_statement_about_a_person_is_planned(&texts));
+    findings.extend(frame::every_page_stands_in_the_one_frame(&texts));
+    findings.extend(words::every_page_says_it_in_the_words_of_the_glossary(
+        &texts,
+    ));
     findings.extend(links::every_local_link_leads_somewhere(
         &texts,
         &workspace.root,
@@ -84,6 +91,13 @@ fn has_extension(path: &str, wanted: &str) -> bool {
     Path::new(path)
         .extension()
         .is_some_and(|extension| extension == wanted)
+}
+
+/// Whether a file may have pages of the product: it tries nothing out and checks nothing.
+fn is_of_the_product(path: &str) -> bool {
+    let in_tests =
+        path.contains("/tests/") || path.ends_with("/tests.rs") || path.contains("/testing/");
+    !in_tests && !["integration-tests", "xtask", "fuzz"].contains(&room_of(path))
 }
 
 /// The room a path lies in: its first folder.

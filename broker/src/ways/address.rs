@@ -71,6 +71,12 @@ impl Choices {
         Some(code)
     }
 
+    /// Whether that is where they are told by mail, and no other address waits for its code.
+    pub(super) fn is_told_at(&self, address: &str, now: Timestamp) -> bool {
+        let known = self.address.as_ref();
+        self.asked_for(now).is_none() && known.is_some_and(|known| known.mailbox == address.trim())
+    }
+
     /// Takes the code that was sent there.
     pub(super) fn confirm(&mut self, typed: &str, now: Timestamp) -> Typed {
         let Some(mut asked) = self.asked.take().filter(|asked| now < asked.until) else {
@@ -143,6 +149,8 @@ mod tests {
         assert_eq!(choices.confirm(&spaced, at(1)), Typed::Right);
         let known = choices.address().unwrap();
         assert_eq!(known, ("camille@example.org", Locale::English));
+        assert!(choices.is_told_at(" camille@example.org", at(2)));
+        assert!(!choices.is_told_at("another@example.org", at(2)));
         assert_eq!(
             choices.confirm(&code, at(2)),
             Typed::Over,

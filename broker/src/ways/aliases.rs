@@ -287,7 +287,7 @@ impl Hub {
         };
         // Told first: whoever is cut short does it again, and what leads there already is told no more.
         let choices = self.known_choices(person).await?.counting();
-        self.tell(person, &notice, &choices).await?;
+        self.tell(person, &[notice], &choices).await?;
         let lead = |leads: &mut Leads| leads.lead(target.clone(), &kin);
         self.change_leads(person, client, lead).await.map(drop)
     }

@@ -12,29 +12,15 @@ use super::address::{Typed, VALID_FOR};
 use super::choices::{Choices, Known, Row};
 use super::door::words_of;
 use super::notice::{Notice, What};
+use super::preferences::{Preferences, Preferred};
 use crate::hub::Hub;
 use crate::session::{Doubt, LiveSession};
 
 /// What somebody changes.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum WayChange {
-    /// Whether a provider may speak for them.
-    Provider {
-        /// Which.
-        id: ProviderId,
-        /// Whether it may.
-        open: bool,
-    },
-    /// Whether providers that come later may.
-    Others {
-        /// Whether they may.
-        open: bool,
-    },
-    /// Of which sign-ins they hear.
-    Alerts {
-        /// Of every one, not of unusual ones alone.
-        all: bool,
-    },
+    /// Which providers may speak for them, and of which sign-ins they hear: all in one save.
+    Preferences(Preferences),
     /// Where they want to be told by mail: a code is sent there.
     AskAddress {
         /// Where.
@@ -88,11 +74,8 @@ pub enum Chosen {
 
 impl WayChange {
     /// Whether sessions may end by it.
-    pub(super) const fn may_close(&self) -> bool {
-        matches!(
-            self,
-            Self::Provider { open: false, .. } | Self::Others { open: false }
-        )
+    pub(super) fn may_close(&self) -> bool {
+        matches!(self, Self::Preferences(said) if said.may_close())
     }
 
     /// Whether it only ends what a fresh session began, by a code that was mailed in answer.
@@ -100,31 +83,22 @@ impl WayChange {
         matches!(self, Self::ConfirmAddress { .. })
     }
 
+    /// The entry of what is changed as one thing.
     fn describe(&self, event: AuditEvent) -> AuditEvent {
-        let word = |open: &bool| if *open { "open" } else { "closed" };
         match self {
-            Self::Provider { id, open } => event.provider(id).detail("way", word(open)),
-            Self::Others { open } => event.detail("other_ways", word(open)),
-            Self::Alerts { all } => event.detail("alerts", if *all { "all" } else { "unusual" }),
             Self::AskAddress { .. } => event.detail("address", "asked"),
             Self::ConfirmAddress { .. } => event.detail("address", "given"),
             Self::ForgetAddress => event.detail("address", "forgotten"),
-            // It has events of its own, which name the service.
-            Self::Alias { .. } => event,
+            // They have entries of their own, which name the service, and each thing that was said.
+            Self::Alias { .. } | Self::Preferences(_) => event,
             Self::ForgetDevice { .. } => event.detail("device", "forgotten"),
         }
     }
 
     /// What the person is told of it; nothing where it only begins something, or says it itself.
-    fn told(&self, hub: &Hub) -> Option<What> {
+    const fn told(&self) -> Option<What> {
         match self {
-            Self::Provider { id, open } => Some(What::Provider {
-                provider: hub.provider_name(id),
-                open: *open,
-            }),
-            Self::Others { open } => Some(What::Others { open: *open }),
-            Self::Alerts { all } => Some(What::Alerts { all: *all }),
-            Self::AskAddress { .. } | Self::Alias { .. } => None,
+            Self::Preferences(_) | Self::AskAddress { .. } | Self::Alias { .. } => None,
             Self::ForgetDevice { .. } => Some(What::Device),
             Self::ConfirmAddress { .. } => Some(What::Address { given: true }),
             Self::ForgetAddress => Some(What::Address { given: false }),
@@ -137,6 +111,8 @@ struct Applied {
     outcome: Chosen,
     /// The code to send.
     code: Option<String>,
+    /// Each thing that a save changed; empty where what is changed is one thing.
+    preferred: Vec<Preferred>,
 }
 
 impl Applied {
@@ -144,6 +120,23 @@ impl Applied {
         Self {
             outcome,
             code: None,
+            preferred: Vec::new(),
+        }
+    }
+
+    fn chosen(is_changed: bool) -> Self {
+        Self::is(if is_changed {
+            Chosen::Changed
+        } else {
+            Chosen::Unchanged
+        })
+    }
+
+    fn preferred(preferred: Vec<Preferred>) -> Self {
+        let chosen = Self::chosen(!preferred.is_empty());
+        Self {
+            preferred,
+            ..chosen
         }
     }
 
@@ -153,6 +146,21 @@ impl Applied {
             self.outcome,
             Chosen::Changed | Chosen::Asked | Chosen::WrongCode
         )
+    }
+
+    /// The entries of it, one for each thing.
+    fn entries(&self, change: &WayChange, event: &AuditEvent) -> Vec<AuditEvent> {
+        if self.preferred.is_empty() {
+            return vec![change.describe(event.clone())];
+        }
+        let each = self.preferred.iter();
+        each.map(|it| it.describe(event.clone())).collect()
+    }
+
+    /// What the person is told of it.
+    fn told(&self, change: &WayChange, hub: &Hub) -> Vec<What> {
+        let each = self.preferred.iter().map(|it| it.told(hub));
+        each.chain(change.told()).collect()
     }
 }
 
@@ -169,32 +177,32 @@ impl Hub {
         }
         let before = self.known_choices(person).await?.counting();
         let (chosen, told) = match change {
-            WayChange::Alias { handle, open } => self.cut_alias(person, handle, *open).await?,
+            WayChange::Alias { handle, open } => {
+                let (chosen, told) = self.cut_alias(person, handle, *open).await?;
+                (chosen, told.into_iter().collect())
+            }
             WayChange::ForgetDevice { handle } if !self.is_device_of(person, handle).await? => {
-                (Chosen::Unknown, None)
+                (Chosen::Unknown, Vec::new())
             }
             WayChange::ForgetDevice { handle } => {
                 let event = AuditEvent::new(EventKind::WaysChanged, self.now());
                 let event = event.person(person).session(here.id);
                 self.parts().ledger.append(change.describe(event)).await?;
                 let is_gone = self.forget_device(person, handle).await?;
-                let chosen = if is_gone {
-                    Chosen::Changed
-                } else {
-                    Chosen::Unchanged
-                };
-                (chosen, change.told(self))
+                let chosen = Applied::chosen(is_gone).outcome;
+                (chosen, change.told().into_iter().collect())
             }
-            _ => (self.choose(person, here, change).await?, change.told(self)),
+            _ => self.choose(person, here, change).await?,
         };
-        if let (Chosen::Changed, Some(what)) = (chosen, told) {
-            let notice = Notice {
+        if chosen == Chosen::Changed {
+            let notice = |what| Notice {
                 what,
                 at: self.now(),
                 visit: here.session.browsing.to_string(),
             };
+            let notices: Vec<Notice> = told.into_iter().map(notice).collect();
             // An address that is taken away hears of it, too.
-            self.tell(person, &notice, &before).await?;
+            self.tell(person, &notices, &before).await?;
         }
         Ok(chosen)
     }
@@ -206,16 +214,16 @@ impl Hub {
         person: PersonId,
         here: &LiveSession,
         change: &WayChange,
-    ) -> Result<Chosen, Fault> {
+    ) -> Result<(Chosen, Vec<What>), Fault> {
         for _ in 0..TRIES {
             let known = self.known_choices(person).await?;
             let mut choices = known.counting();
             let applied = self.apply(change, &mut choices, self.now());
             if words_of(&here.session).any(|id| choices.closed(id).is_some()) {
-                return Ok(Chosen::InUse);
+                return Ok((Chosen::InUse, Vec::new()));
             }
             if !applied.writes() {
-                return Ok(applied.outcome);
+                return Ok((applied.outcome, Vec::new()));
             }
             if self
                 .keep(person, here, change, (&known, choices), &applied)
@@ -226,7 +234,7 @@ impl Hub {
                 {
                     self.mail_code(address, *locale, code).await;
                 }
-                return Ok(applied.outcome);
+                return Ok((applied.outcome, applied.told(change, self)));
             }
         }
         Err(Fault::bare(
@@ -235,38 +243,34 @@ impl Hub {
     }
 
     fn apply(&self, change: &WayChange, choices: &mut Choices, now: Timestamp) -> Applied {
-        let all = self.parts().providers.providers();
-        let changed = match change {
-            WayChange::Provider { id, .. } if !all.iter().any(|it| it.id == *id) => {
-                return Applied::is(Chosen::Unknown);
+        match change {
+            WayChange::Preferences(said) => {
+                let all = self.parts().providers.providers();
+                let all: Vec<&ProviderId> = all.iter().map(|it| &it.id).collect();
+                let preferred = said.apply(choices, &all, now);
+                preferred.map_or(Applied::is(Chosen::Unknown), Applied::preferred)
             }
-            WayChange::Provider { id, open } => choices.set(id, *open, now),
-            WayChange::Others { open } => {
-                choices.set_others(*open, all.iter().map(|it| &it.id), now)
-            }
-            WayChange::Alerts { all } => choices.set_alerts(*all),
-            WayChange::ForgetAddress => choices.forget_address(),
+            WayChange::ForgetAddress => Applied::chosen(choices.forget_address()),
             // Neither is among the choices.
-            WayChange::Alias { .. } | WayChange::ForgetDevice { .. } => false,
+            WayChange::Alias { .. } | WayChange::ForgetDevice { .. } => Applied::chosen(false),
+            WayChange::AskAddress { address, .. } if choices.is_told_at(address, now) => {
+                Applied::chosen(false)
+            }
             WayChange::AskAddress { address, locale } => {
                 let code = choices.ask(address, *locale, &*self.parts().entropy, now);
                 let outcome = code
                     .as_ref()
                     .map_or(Chosen::NotAnAddress, |_| Chosen::Asked);
-                return Applied { outcome, code };
+                Applied {
+                    code,
+                    ..Applied::is(outcome)
+                }
             }
-            WayChange::ConfirmAddress { code } => {
-                return Applied::is(match choices.confirm(code, now) {
-                    Typed::Right => Chosen::Changed,
-                    Typed::Wrong | Typed::Over => Chosen::WrongCode,
-                });
-            }
-        };
-        Applied::is(if changed {
-            Chosen::Changed
-        } else {
-            Chosen::Unchanged
-        })
+            WayChange::ConfirmAddress { code } => Applied::is(match choices.confirm(code, now) {
+                Typed::Right => Chosen::Changed,
+                Typed::Wrong | Typed::Over => Chosen::WrongCode,
+            }),
+        }
     }
 
     /// On record, then kept if nobody was first.
@@ -279,20 +283,23 @@ impl Hub {
         applied: &Applied,
     ) -> Result<bool, Fault> {
         let now = self.now();
-        let event = |kind| {
+        let put_on_record = async |kind| {
             let event = AuditEvent::new(kind, now).person(person).session(here.id);
-            change.describe(event.browsing(&here.session.browsing))
+            let event = event.browsing(&here.session.browsing);
+            for entry in applied.entries(change, &event) {
+                self.parts().ledger.append(entry).await?;
+            }
+            Ok::<(), Fault>(())
         };
-        let ledger = &self.parts().ledger;
         let is_said = applied.outcome != Chosen::WrongCode;
         if is_said {
-            ledger.append(event(EventKind::WaysChanged)).await?;
+            put_on_record(EventKind::WaysChanged).await?;
         }
         let row = known.next(person, self.kin(person).await?, choices);
         let choice = sealed(&self.sealers().ways, person, row, now)?;
         let kept = self.parts().ways.choose(&choice).await?;
         if !kept && is_said {
-            ledger.append(event(EventKind::WaysChangeFailed)).await?;
+            put_on_record(EventKind::WaysChangeFailed).await?;
         }
         Ok(kept)
     }

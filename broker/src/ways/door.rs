@@ -50,7 +50,7 @@ impl Hub {
         };
         let told = async {
             let choices = self.known_choices(person).await?.counting();
-            self.tell(person, &notice, &choices).await
+            self.tell(person, &[notice], &choices).await
         };
         if let Err(error) = told.await {
             tracing::error!(%error, "a person was not told of a sign-in that was kept out");

@@ -7,6 +7,7 @@
 //! | `door` | asks it, at every sign-in and for every session |
 //! | `account` | shows it to its person |
 //! | `change` | changes it: kept by comparing, on record, and told |
+//! | `preferences` | which providers, and of which sign-ins they hear: said in one save, told in one mail |
 //! | `address` | where they are told by mail, once a code was typed that was sent there |
 //! | `seen` | what was there at a sign-in: the provider, the device, the service |
 //! | `device` | what a device is called |
@@ -27,6 +28,7 @@ mod choices;
 mod device;
 mod door;
 mod notice;
+mod preferences;
 mod reopen;
 mod seen;
 
@@ -37,5 +39,6 @@ pub use change::{Chosen, WayChange};
 pub(crate) use choices::Choices;
 pub(crate) use device::device_name;
 pub use notice::NoticeShown;
+pub use preferences::Preferences;
 pub use reopen::WaysOffice;
 pub use seen::{KNOWN_FOR, Used};

@@ -133,14 +133,15 @@ impl What {
 }
 
 impl Hub {
-    /// Tells `person` of what is no sign-in: on record, in their account, and at the address that they gave.
+    /// Tells `person` of what is no sign-in: on record, in their account, and at the address that they gave. What
+    /// was done in one save stands in the account one by one, and goes in one mail.
     pub(crate) async fn tell(
         &self,
         person: PersonId,
-        notice: &Notice,
+        notices: &[Notice],
         choices: &Choices,
     ) -> Result<(), Fault> {
-        self.tell_once(person, "", notice, choices).await
+        self.tell_once(person, "", notices, choices).await
     }
 
     /// The same of a sign-in, which is told `once`: by that name it takes its own place.
@@ -148,23 +149,26 @@ impl Hub {
         &self,
         person: PersonId,
         once: &str,
-        notice: &Notice,
+        notices: &[Notice],
         choices: &Choices,
     ) -> Result<(), Fault> {
-        let reference = self.place(person, once, notice).await?;
-        let mailed = match choices.address() {
-            Some(address) if self.may_mail(person, &notice.what.mailed_as()).await? => {
-                Some(address)
+        // Nothing that was mailed often keeps what goes with it from being mailed.
+        let mut may_mail = false;
+        if choices.address().is_some() {
+            for notice in notices {
+                may_mail |= self.may_mail(person, &notice.what.mailed_as()).await?;
             }
-            _ => None,
-        };
-        let event = AuditEvent::new(EventKind::AlertSent, self.now()).person(person);
-        let event = event.detail("what", notice.what.kind());
-        let event = event.detail("mail", mailed.is_some());
-        self.parts().ledger.append(event).await?;
-        self.leave_notice(person, &reference, notice).await?;
-        if let Some((address, locale)) = mailed {
-            self.mail_notice(person, address, locale, notice).await?;
+        }
+        for notice in notices {
+            let reference = self.place(person, once, notice).await?;
+            let event = AuditEvent::new(EventKind::AlertSent, self.now()).person(person);
+            let event = event.detail("what", notice.what.kind());
+            let event = event.detail("mail", may_mail);
+            self.parts().ledger.append(event).await?;
+            self.leave_notice(person, &reference, notice).await?;
+        }
+        if let Some((address, locale)) = choices.address().filter(|_| may_mail) {
+            self.mail_notices(person, address, locale, notices).await?;
         }
         Ok(())
     }
@@ -290,24 +294,32 @@ impl Hub {
         }
     }
 
-    /// Mails a notice.
-    async fn mail_notice(
+    /// Mails what happened at once: a line for each thing where there are several.
+    async fn mail_notices(
         &self,
         person: PersonId,
         address: &str,
         locale: Locale,
-        notice: &Notice,
+        notices: &[Notice],
     ) -> Result<(), Fault> {
-        let link = self.freezing_link(person, &notice.visit, notice.at).await?;
+        let Some(first) = notices.first() else {
+            return Ok(());
+        };
+        let each = notices
+            .iter()
+            .map(|it| self.words_of_notice(&it.what, locale));
+        let what: String = if notices.len() == 1 {
+            each.collect()
+        } else {
+            let lines: Vec<String> = each.map(|words| format!("- {words}")).collect();
+            lines.join("\n")
+        };
+        let link = self.freezing_link(person, &first.visit, first.at).await?;
         let link = link.unwrap_or_else(|| self.public_url("/account/not-me"));
-        let what = self.words_of_notice(&notice.what, locale);
-        let time = date_and_time(locale, notice.at.millis());
+        let time = date_and_time(locale, first.at.millis());
         let pages = &self.parts().pages;
-        let subject = pages.text(
-            locale,
-            &format!("notice-subject-{}", notice.what.kind()),
-            &[],
-        );
+        let subject = format!("notice-subject-{}", first.what.kind());
+        let subject = pages.text(locale, &subject, &[]);
         let text = pages.text(
             locale,
             "notice-mail",
@@ -315,7 +327,7 @@ impl Hub {
                 ("what", &*what),
                 ("time", &*time),
                 ("link", &*link),
-                ("code", &*notice.visit),
+                ("code", &*first.visit),
             ],
         );
         let to = address.to_owned();

@@ -153,7 +153,7 @@ impl Hub {
             visit: awaited.trip.browsing.to_string(),
         };
         let once = awaited.trip.id.to_string();
-        self.tell_once(person, &once, &notice, &choices).await
+        self.tell_once(person, &once, &[notice], &choices).await
     }
 
     fn seal_label(&self, (kind, name): WayName, label: &str) -> Result<Sealed, Fault> {

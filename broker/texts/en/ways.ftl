@@ -41,7 +41,7 @@ notice-support-subject = A request waits in your account
 notice-support-mail =
     Hello,
 
-    The support asks for your agreement to see what is hidden of one of your sign-ins. Unless you agree, nothing of it is shown to them.
+    The helpdesk asks for your agreement to see what is hidden of one of your sign-ins. Unless you agree, nothing of it is shown to them.
 
     Read the request and answer it in your account:
     { $link }

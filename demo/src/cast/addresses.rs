@@ -64,7 +64,7 @@ impl Member {
             Self::Famille => "Famille",
             Self::Impots => "Impôts",
             Self::Vehicules => "Véhicules",
-            Self::Register => "Registre civil",
+            Self::Register => "Registre d’état civil",
         }
     }
 

@@ -30,8 +30,8 @@ demo-received-nothing = Nothing but a pseudonym.
 demo-session-title = Your session
 demo-subject = Pseudonym
 demo-subject-hint = Each service knows you by another.
-demo-acr = Level of assurance
-demo-amr = Means of authentication
+demo-acr = Security level
+demo-amr = Means of sign-in
 demo-since = Authenticated
 demo-signed-out = You are signed out
     .what = Of this service, of Guichet and of the other services opened with it.
@@ -50,7 +50,7 @@ demo-refused-other = The sign-in did not work out
 demo-claim-family_name = Name at birth
 demo-claim-preferred_username = Name in use
 demo-claim-given_name = Given names
-demo-claim-gender = Gender
+demo-claim-gender = Sex
 demo-claim-birthdate = Date of birth
 demo-claim-birthplace = Place of birth
 demo-claim-birthcountry = Country of birth
@@ -112,7 +112,7 @@ demo-told-title = What citizens let us know
 demo-told-ended = Agreement taken back by the citizen
     .what = You ended this agreement. This service can fetch nothing any more; from your account you can ask for what it has received to be erased.
 demo-told-erased = Erased at your request
-    .what = This document was erased from your file, and your account keeps the answer.
+    .what = This evidence was erased from your file, and your account keeps the answer.
 demo-told-kept = Erasure requested; refused, because the law requires a trace of what was sent
 demo-told-unconfirmed = A delivery was not confirmed
 demo-evidence-title = Evidence held
@@ -165,16 +165,16 @@ demo-register-endpoint = Endpoint:
 
 # --- the mailbox
 demo-mailbox = Mailbox
-    .lead = Every mail the demo sends arrives here, and goes nowhere else.
+    .lead = Every e-mail the demo sends arrives here, and goes nowhere else.
 demo-mailbox-count = { $count ->
-    [one] One mail
-   *[other] { $count } mails
+    [one] One e-mail
+   *[other] { $count } e-mails
  }
-demo-mailbox-nothing = No mail yet.
+demo-mailbox-nothing = No e-mail yet.
 demo-mailbox-empty = Empty the mailbox
-demo-mailbox-back = All mails
+demo-mailbox-back = All e-mails
 demo-mail-no-subject = (no subject)
-demo-mail-no-text = This mail has no text.
+demo-mail-no-text = This e-mail has no text.
 demo-mail-to = to { $to }
 demo-mail-from = From
 demo-mail-for = To
@@ -199,7 +199,7 @@ demo-try-consent = A private service, to which you can say no:
 demo-try-logout = Sign out of one service: you are signed out of the others too.
 demo-try-register = An outage of the civil register, or an identity it does not confirm (victor, paul, jean):
     .link = Civil register
-demo-try-mail = The mails that were sent:
+demo-try-mail = The e-mails that were sent:
     .link = Mailbox
 demo-start-citizens = The citizens
 demo-start-citizens-caption = Accounts of the demo
@@ -230,5 +230,5 @@ demo-who-famille = Family quotient.
 demo-who-impots = Reference tax income.
 demo-who-vehicules = Registrations.
 demo-who-register = Answers for civil status; breaks down on request.
-demo-who-mailbox = Takes every mail.
+demo-who-mailbox = Takes every e-mail.
 demo-who-admin = Operates the hub. Accounts admin and partenaire, at “Compte Citoyen”.

@@ -148,9 +148,11 @@ impl WaysIn for HubSession {
         change: WayChange,
     ) -> Result<Option<WayOutcome>, PageError> {
         let change = match change {
-            WayChange::Provider { id, open } => Change::Provider { id, open },
-            WayChange::Others { open } => Change::Others { open },
-            WayChange::Alerts { all } => Change::Alerts { all },
+            WayChange::Preferences(said) => Change::Preferences(guichet_broker::Preferences {
+                providers: said.providers,
+                others_open: said.others_open,
+                tells_all: said.tells_all,
+            }),
             WayChange::AskAddress { address, locale } => Change::AskAddress { address, locale },
             WayChange::ConfirmAddress { code } => Change::ConfirmAddress { code },
             WayChange::ForgetAddress => Change::ForgetAddress,

@@ -108,7 +108,7 @@ async fn a_password_alone_neither_adds_nor_removes_where_there_is_a_second_facto
     assert_eq!(done.location(), "/account/security");
     let question = thief.get(&remove).await;
     assert!(
-        question.body.contains("last second proof"),
+        question.body.contains("last second factor"),
         "{}",
         question.body
     );

@@ -1,20 +1,22 @@
 //! What the forms of `/account/ways` post. Each is bound to its person and to one thing; whoever is not
 //! signed in any more finds the page as it is.
 
+use std::collections::BTreeMap;
+
 use axum::extract::{Path, State};
 use axum::response::{IntoResponse as _, Redirect, Response};
 use guichet_web::{Form, PageContext, PageError};
 use http::{HeaderMap, StatusCode};
 use serde::Deserialize;
 
-use super::{WayChange, WayOutcome};
+use super::{Preferences, WayChange, WayOutcome, saved};
 use crate::Portal;
 use crate::account::{self, not_found};
 
 /// What any of the forms posts.
 #[derive(Deserialize)]
 pub(crate) struct Posted {
-    /// `open` or `close`; `unusual` or `all`.
+    /// `open` or `close`.
     #[serde(default)]
     way: String,
     #[serde(default)]
@@ -25,64 +27,27 @@ pub(crate) struct Posted {
     own: account::Posted,
 }
 
-impl Posted {
-    /// Which of two was chosen; anything else is no choice.
-    fn is(&self, one: &str, other: &str) -> Result<bool, PageError> {
-        match self.way.as_str() {
-            way if way == one => Ok(true),
-            way if way == other => Ok(false),
-            _ => Err(PageError::new(
-                StatusCode::BAD_REQUEST,
-                "account-no-decision",
-            )),
-        }
-    }
+/// What the form of providers and alerts posts: each choice, and beside it what the page showed.
+#[derive(Deserialize)]
+pub(crate) struct Chosen {
+    #[serde(flatten)]
+    own: account::Posted,
+    #[serde(flatten)]
+    fields: BTreeMap<String, String>,
 }
 
-/// `POST /account/ways/providers/{id}`
-pub(crate) async fn provider(
-    State(portal): State<Portal>,
-    Path(id): Path<String>,
-    headers: HeaderMap,
-    Form(posted): Form<Posted>,
-) -> Result<Response, PageError> {
-    let change = || {
-        let open = posted.is("open", "close")?;
-        let id = id.parse().map_err(|_| not_found())?;
-        let done = if open { OPENED } else { CLOSED };
-        Ok((WayChange::Provider { id, open }, done))
-    };
-    let own = (form::PROVIDER, id.as_str());
-    portal.change_ways(&headers, own, &posted.own, change).await
-}
-
-/// `POST /account/ways/others`
-pub(crate) async fn others(
+/// `POST /account/ways`: providers and alerts, all in one save.
+pub(crate) async fn save(
     State(portal): State<Portal>,
     headers: HeaderMap,
-    Form(posted): Form<Posted>,
+    Form(chosen): Form<Chosen>,
 ) -> Result<Response, PageError> {
     let change = || {
-        let open = posted.is("open", "close")?;
-        let done = if open { OPENED } else { CLOSED };
-        Ok((WayChange::Others { open }, done))
+        let said = saved::read(&chosen.fields).ok_or_else(no_choice)?;
+        Ok((WayChange::Preferences(said), SAVED))
     };
-    let own = (form::OTHERS, "");
-    portal.change_ways(&headers, own, &posted.own, change).await
-}
-
-/// `POST /account/ways/alerts`
-pub(crate) async fn alerts(
-    State(portal): State<Portal>,
-    headers: HeaderMap,
-    Form(posted): Form<Posted>,
-) -> Result<Response, PageError> {
-    let change = || {
-        let all = posted.is("all", "unusual")?;
-        Ok((WayChange::Alerts { all }, SAVED))
-    };
-    let own = (form::ALERTS, "");
-    portal.change_ways(&headers, own, &posted.own, change).await
+    let own = (form::PREFERENCES, "");
+    portal.change_ways(&headers, own, &chosen.own, change).await
 }
 
 /// `POST /account/ways/address`: a code is sent there.
@@ -128,7 +93,7 @@ pub(crate) async fn alias(
     Form(posted): Form<Posted>,
 ) -> Result<Response, PageError> {
     let change = || {
-        let open = posted.is("open", "close")?;
+        let open = saved::either(&posted.way, "open", "close").ok_or_else(no_choice)?;
         let done = if open { JOINED } else { CUT };
         let handle = handle.clone();
         Ok((WayChange::Alias { handle, open }, done))
@@ -170,6 +135,9 @@ impl Portal {
             return Ok(as_it_is());
         }
         let (change, done) = change()?;
+        if change == WayChange::Preferences(Preferences::default()) {
+            return Ok(self.done(UNCHANGED));
+        }
         let done = match self.ways.change(headers, change).await? {
             Some(WayOutcome::Changed) => done,
             Some(WayOutcome::Unchanged) => UNCHANGED,
@@ -188,13 +156,20 @@ impl Portal {
             }
             None => return Ok(as_it_is()),
         };
-        let page = self.path(&format!("/account/ways?done={done}"));
-        Ok(Redirect::to(&page).into_response())
+        Ok(self.done(done))
+    }
+
+    /// Back to the page, which says what was done.
+    fn done(&self, what: &str) -> Response {
+        let page = self.path(&format!("/account/ways?done={what}"));
+        Redirect::to(&page).into_response()
     }
 }
 
-const OPENED: &str = "opened";
-const CLOSED: &str = "closed";
+fn no_choice() -> PageError {
+    PageError::new(StatusCode::BAD_REQUEST, "account-no-decision")
+}
+
 const SAVED: &str = "saved";
 const UNCHANGED: &str = "unchanged";
 const ASKED: &str = "asked";
@@ -206,9 +181,7 @@ const NOT_AN_ADDRESS: &str = "not-an-address";
 const WRONG_CODE: &str = "wrong-code";
 const TOO_MANY: &str = "too-many";
 /// What the page may say was done: each the end of a text's name.
-pub(super) const DONE: [&str; 12] = [
-    OPENED,
-    CLOSED,
+pub(super) const DONE: [&str; 10] = [
     SAVED,
     UNCHANGED,
     ASKED,
@@ -223,9 +196,7 @@ pub(super) const DONE: [&str; 12] = [
 
 /// The names of the forms in their CSRF tokens.
 pub(super) mod form {
-    pub(crate) const PROVIDER: &str = "way-provider";
-    pub(crate) const OTHERS: &str = "way-others";
-    pub(crate) const ALERTS: &str = "way-alerts";
+    pub(crate) const PREFERENCES: &str = "way-preferences";
     pub(crate) const ADDRESS: &str = "way-address";
     pub(crate) const ALIAS: &str = "way-alias";
     pub(crate) const DEVICE: &str = "way-device";

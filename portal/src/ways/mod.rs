@@ -3,13 +3,17 @@
 //! | what | file |
 //! |---|---|
 //! | which providers may speak for them, what they are told, which devices they use: the page | `page.rs` |
-//! | each of that changed by a form of its own | `change.rs` |
+//! | what is changed there: providers and alerts in one save, the rest each by a form of its own | `change.rs` |
+//! | what such a save says, against what the page showed | `saved.rs` |
 //!
 //! What holds is decided by the hub, where a login comes back: see there `ways`. The provider in use cannot
 //! be closed, whatever is posted.
 
 pub(crate) mod change;
 pub(crate) mod page;
+mod saved;
+
+use std::collections::BTreeMap;
 
 use async_trait::async_trait;
 use guichet_domain::{ClientId, PersonId, ProviderId, Timestamp};
@@ -117,26 +121,22 @@ pub struct WayNotice {
     pub visit: String,
 }
 
+/// What a citizen says of their ways in, in one save; what it does not name stays as it is.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Preferences {
+    /// Whether a provider may speak for them.
+    pub providers: BTreeMap<ProviderId, bool>,
+    /// Whether providers that come later may.
+    pub others_open: Option<bool>,
+    /// Whether they hear of every sign-in, not of unusual ones alone.
+    pub tells_all: Option<bool>,
+}
+
 /// What is to change.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum WayChange {
-    /// Whether a provider may speak for the citizen.
-    Provider {
-        /// Which.
-        id: ProviderId,
-        /// Whether it may.
-        open: bool,
-    },
-    /// Whether providers that come later may.
-    Others {
-        /// Whether they may.
-        open: bool,
-    },
-    /// Of which sign-ins they hear.
-    Alerts {
-        /// Of every one, not of unusual ones alone.
-        all: bool,
-    },
+    /// What they said in one save.
+    Preferences(Preferences),
     /// Where they want to be told by mail: a code is sent there.
     AskAddress {
         /// Where.

@@ -36,7 +36,7 @@ pub(crate) async fn show(
         done => known.filter(|_| shown.is_some()),
         ways => Serde(&shown),
     };
-    let page = portal.in_room(page, Room::Ways);
+    let page = portal.in_room(page, Room::Ways).with_script("ways.js");
     let answer = portal.pages.html(&page, "portal/ways.html", data);
     Ok(with_cookie(answer, cookie))
 }
@@ -46,9 +46,9 @@ pub(crate) async fn show(
 struct Shown {
     providers: Vec<Card>,
     others_open: bool,
-    others_csrf: String,
     tells_all: bool,
-    alerts_csrf: String,
+    /// Of the form with all three.
+    preferences_csrf: String,
     address: Option<String>,
     asked: Option<String>,
     address_csrf: String,
@@ -68,7 +68,7 @@ struct Alias {
     csrf: String,
 }
 
-/// A provider, with the button that closes or opens it.
+/// A provider, with what is chosen of it.
 #[derive(Serialize)]
 struct Card {
     id: String,
@@ -77,7 +77,6 @@ struct Card {
     in_use: bool,
     /// When it last spoke for the citizen.
     last: Option<i64>,
-    csrf: String,
 }
 
 /// A device, with the button that forgets it.
@@ -100,7 +99,6 @@ impl Shown {
             closed: way.closed.map(Timestamp::millis),
             in_use: way.in_use,
             last: way.spoke.map(|(_, last)| last.millis()),
-            csrf: token(form::PROVIDER, way.id.as_str()),
         };
         let device = |device: &DeviceShown| Device {
             handle: device.handle.clone(),
@@ -122,9 +120,8 @@ impl Shown {
         Self {
             providers: ways.providers.iter().map(card).collect(),
             others_open: ways.others_open,
-            others_csrf: token(form::OTHERS, ""),
             tells_all: ways.tells_all,
-            alerts_csrf: token(form::ALERTS, ""),
+            preferences_csrf: token(form::PREFERENCES, ""),
             devices: ways.devices.iter().map(device).collect(),
             aliases: ways.aliases.iter().map(alias).collect(),
             address_csrf: token(form::ADDRESS, ""),

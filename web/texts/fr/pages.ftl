@@ -7,7 +7,7 @@ help-account = Quel compte choisir ?
     .text = Choisissez un compte que vous utilisez déjà. Certains services demandent un compte mieux protégé : la page de choix indique lesquels conviennent.
 help-data = Quelles données sont transmises ?
     .text = Seulement celles que la page vous montre avant de continuer. Chaque service vous connaît sous un identifiant différent et ne peut pas recouper vos démarches avec un autre.
-help-stuck = Je suis bloqué
+help-stuck = Je ne peux pas continuer
     .text = Revenez au service et recommencez dans un seul onglet. Vérifiez que votre navigateur accepte les cookies. En cas d’erreur, notez la référence affichée.
 help-phishing = Comment reconnaître la vraie page ?
     .text = Vérifiez l’adresse affichée par votre navigateur. Nous ne vous demandons jamais votre mot de passe par courriel, par SMS ni par téléphone.
@@ -20,7 +20,7 @@ accessibility-aim = Notre objectif
 accessibility-how = Ce que cela veut dire
     .text = Les pages se parcourent au clavier et avec un lecteur d’écran, s’agrandissent jusqu’à 400 % sans défilement horizontal, respectent vos réglages de contraste, de thème et d’animation, et fonctionnent sans JavaScript.
 accessibility-limits = Limites connues
-    .text = Les clés d’accès (passkeys) demandent JavaScript et un appareil compatible ; un autre moyen de connexion est toujours proposé. Cette déclaration repose sur des contrôles automatiques, pas encore sur un audit indépendant.
+    .text = Les clés d’accès demandent JavaScript et un appareil compatible ; un autre moyen de connexion est toujours proposé. Cette déclaration repose sur des contrôles automatiques, pas encore sur un audit indépendant.
 accessibility-contact = Signaler une difficulté
     .text = Si une page vous résiste, écrivez à l’assistance du service auquel vous vouliez accéder. Sans réponse satisfaisante, vous pouvez saisir le Défenseur des droits.
 

@@ -2,11 +2,11 @@
 
 use std::time::Duration;
 
-use guichet_broker::{Chosen, WayChange};
+use guichet_broker::{Chosen, Preferences, WayChange};
 use guichet_store::durable::WayKind;
 use serde_json::json;
 
-use super::{arriving, change, closing, known_by, with_account};
+use super::{alerts, arriving, change, closing, known_by, with_account};
 use crate::browser::Browser;
 use crate::people::{person, sub};
 use crate::world::World;
@@ -81,7 +81,7 @@ async fn whoever_wants_it_hears_of_every_sign_in_but_once_in_a_session() {
     let subject = sub(&world, "citoyen", json!({})).await;
     let mut browser = world.browser();
     browser.log_in(&world, "cantine", "citoyen").await;
-    let all = WayChange::Alerts { all: true };
+    let all = alerts(true);
     assert_eq!(change(&world, &browser, &all).await, Some(Chosen::Changed));
     assert_eq!(
         change(&world, &browser, &all).await,
@@ -182,6 +182,87 @@ async fn an_unusual_sign_in_is_mailed_to_an_address_that_was_confirmed_and_to_no
 }
 
 #[tokio::test]
+async fn what_is_changed_in_one_save_is_told_in_one_mail_and_one_by_one_in_the_account() {
+    let world = with_account().await;
+    let subject = sub(&world, "citoyen", json!({})).await;
+    let mut browser = world.browser();
+    browser.log_in(&world, "cantine", "citoyen").await;
+    let sent = confirm(&world, &browser, "camille@example.org").await;
+    let before = told(&world, &subject).await.len();
+    let save = |open: bool| {
+        WayChange::Preferences(Preferences {
+            providers: [("postale".parse().unwrap(), open)].into(),
+            others_open: Some(open),
+            tells_all: Some(!open),
+        })
+    };
+    assert_eq!(
+        change(&world, &browser, &save(false)).await,
+        Some(Chosen::Changed)
+    );
+    let mails = world.mails.once_there_are(sent + 1).await;
+    for shown in [
+        "Identité Postale was closed",
+        "closed beforehand",
+        "every sign-in",
+    ] {
+        assert!(mails[sent].text.contains(shown), "{}", mails[sent].text);
+    }
+    assert_eq!(told(&world, &subject).await.len(), before + 3);
+    let changed = world.audit().await.matches("ways.changed").count();
+
+    // What is as it was is told to nobody, on record nowhere; nor is an address that is theirs already.
+    assert_eq!(
+        change(&world, &browser, &save(false)).await,
+        Some(Chosen::Unchanged)
+    );
+    let same = WayChange::AskAddress {
+        address: "camille@example.org".to_owned(),
+        locale: guichet_web::Locale::English,
+    };
+    assert_eq!(
+        change(&world, &browser, &same).await,
+        Some(Chosen::Unchanged)
+    );
+    assert_eq!(world.audit().await.matches("ways.changed").count(), changed);
+    assert_eq!(
+        change(&world, &browser, &save(true)).await,
+        Some(Chosen::Changed)
+    );
+    let mails = world.mails.once_there_are(sent + 2).await;
+    assert_eq!(
+        mails.len(),
+        sent + 2,
+        "one for each save that changed something"
+    );
+    assert!(mails[sent + 1].text.contains("opened again"));
+}
+
+#[tokio::test]
+async fn nothing_goes_unmailed_because_of_what_was_changed_beside_it() {
+    let world = with_account().await;
+    let mut browser = world.browser();
+    browser.log_in(&world, "cantine", "citoyen").await;
+    let sent = confirm(&world, &browser, "camille@example.org").await;
+    for turn in 0..8 {
+        change(&world, &browser, &alerts(turn % 2 == 0)).await;
+    }
+    let mails = world.mails.once_there_are(sent + 6).await;
+    assert_eq!(mails.len(), sent + 6, "enough of the same thing was mailed");
+    let save = WayChange::Preferences(Preferences {
+        providers: [("postale".parse().unwrap(), false)].into(),
+        tells_all: Some(true),
+        ..Preferences::default()
+    });
+    assert_eq!(change(&world, &browser, &save).await, Some(Chosen::Changed));
+    let mails = world.mails.once_there_are(sent + 7).await;
+    for shown in ["Identité Postale was closed", "every sign-in"] {
+        let text = &mails[sent + 6].text;
+        assert!(text.contains(shown), "{text}");
+    }
+}
+
+#[tokio::test]
 async fn codes_are_sent_to_few_addresses_an_hour() {
     let world = with_account().await;
     let mut browser = world.browser();
@@ -263,7 +344,7 @@ async fn no_alert_is_drowned_by_changing_one_thing_to_and_fro() {
     known_by(&world, "postale").await;
     let mut refused = 0;
     for turn in 0..100 {
-        let toggled = WayChange::Alerts { all: turn % 2 == 0 };
+        let toggled = alerts(turn % 2 == 0);
         let headers = browser.headers();
         let chosen = world.hub.change_ways(&headers, &toggled).await.unwrap();
         refused += usize::from(chosen == Some(Chosen::TooMany));

@@ -2,11 +2,11 @@
 
 use std::time::Duration;
 
-use guichet_broker::{Chosen, WayChange};
+use guichet_broker::{Chosen, Preferences, WayChange};
 use http::StatusCode;
 use serde_json::json;
 
-use super::{NEW_FOR, PLAIN, arriving, change, closing, known_by, provider, with_account};
+use super::{NEW_FOR, PLAIN, arriving, change, closing, known_by, others, provider, with_account};
 use crate::browser::query;
 use crate::people::{merged, office, person, sub};
 use crate::world::World;
@@ -213,7 +213,7 @@ async fn a_provider_that_comes_later_follows_the_choice_for_those() {
     let world = with_account().await;
     let mut browser = world.browser();
     browser.log_in(&world, "cantine", "citoyen").await;
-    let closed = WayChange::Others { open: false };
+    let closed = others(false);
     assert_eq!(
         change(&world, &browser, &closed).await,
         Some(Chosen::Changed)
@@ -223,7 +223,7 @@ async fn a_provider_that_comes_later_follows_the_choice_for_those() {
     assert_eq!(page.status, StatusCode::FORBIDDEN, "{}", page.body);
     let (_, known) = arriving(&world, "postale").await;
     assert_eq!(known.status, StatusCode::OK, "it was known: {}", known.body);
-    let open = WayChange::Others { open: true };
+    let open = others(true);
     assert_eq!(change(&world, &browser, &open).await, Some(Chosen::Changed));
     comes(&world, "encore", "Encore un");
     let (_, page) = arriving(&world, "encore").await;
@@ -310,4 +310,27 @@ async fn what_was_granted_for_long_by_a_closed_way_is_refreshed_no_more() {
     assert_eq!(change(&world, &here, &opens).await, Some(Chosen::Changed));
     let again = elsewhere.refresh("cantine", &tokens).await;
     assert_eq!(again.status, StatusCode::OK, "{}", again.body);
+}
+
+#[tokio::test]
+async fn a_save_with_one_thing_that_may_not_be_changes_nothing() {
+    let world = with_account().await;
+    let mut browser = world.browser();
+    browser.log_in(&world, "cantine", "citoyen").await;
+    for (refused, outcome) in [("citoyen", Chosen::InUse), ("nobody", Chosen::Unknown)] {
+        let save = WayChange::Preferences(Preferences {
+            providers: [
+                (refused.parse().unwrap(), false),
+                ("postale".parse().unwrap(), false),
+            ]
+            .into(),
+            others_open: Some(false),
+            tells_all: Some(true),
+        });
+        assert_eq!(change(&world, &browser, &save).await, Some(outcome));
+    }
+    let ways = world.hub.ways(&browser.headers()).await.unwrap().unwrap();
+    assert!(ways.others_open && !ways.tells_all);
+    assert!(ways.providers.iter().all(|it| it.closed.is_none()));
+    assert!(!world.audit().await.contains("ways.changed"));
 }

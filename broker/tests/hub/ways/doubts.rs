@@ -7,15 +7,15 @@ use guichet_domain::Acr;
 use http::StatusCode;
 use serde_json::json;
 
-use super::{NEW_FOR, arriving, change, known_by, provider, with_account};
+use super::{NEW_FOR, alerts, arriving, change, known_by, others, provider, with_account};
 
 /// Every change that locks somebody out, hides something from them, or turns it elsewhere.
 fn dangerous(closed: &str) -> [WayChange; 6] {
     let handle = || "x".to_owned();
     [
         provider(closed, false),
-        WayChange::Others { open: false },
-        WayChange::Alerts { all: false },
+        others(false),
+        alerts(false),
         WayChange::ForgetAddress,
         WayChange::Alias {
             handle: handle(),

@@ -7,7 +7,7 @@ mod doubts;
 
 use std::time::Duration;
 
-use guichet_broker::{Chosen, WayChange};
+use guichet_broker::{Chosen, Preferences, WayChange};
 
 use crate::browser::{Answer, Browser};
 use crate::world::World;
@@ -25,7 +25,24 @@ async fn with_account() -> World {
 
 fn provider(id: &str, open: bool) -> WayChange {
     let id = id.parse().unwrap();
-    WayChange::Provider { id, open }
+    WayChange::Preferences(Preferences {
+        providers: [(id, open)].into(),
+        ..Preferences::default()
+    })
+}
+
+fn others(open: bool) -> WayChange {
+    WayChange::Preferences(Preferences {
+        others_open: Some(open),
+        ..Preferences::default()
+    })
+}
+
+fn alerts(all: bool) -> WayChange {
+    WayChange::Preferences(Preferences {
+        tells_all: Some(all),
+        ..Preferences::default()
+    })
 }
 
 /// What becomes of a change of whoever is signed in at a browser.

@@ -5,7 +5,9 @@ use guichet_integration_tests::citizens::CAMILLE;
 use guichet_integration_tests::http_citizen::shared_client;
 use guichet_integration_tests::journey::Control;
 use guichet_integration_tests::mock_provider::someone;
-use guichet_integration_tests::{Browser, Demo, Hands, MockProvider, RawClient, controls, wait};
+use guichet_integration_tests::{
+    Browser, Demo, Hands, HttpCitizen, MockProvider, RawClient, controls, wait,
+};
 
 use crate::interop::deployment::{Deployment, sign_in as sign_in_at};
 use crate::login::{COMPTE_CITOYEN, IDENTITE_POSTALE, forget_cookies, must_not_read, must_read};
@@ -65,12 +67,13 @@ async fn a_citizen_closes_a_way_in_meets_it_closed_and_opens_it_again() -> Resul
     must_read(&page, "Utilisé en ce moment")?;
     let own = page.document();
     assert!(own.by_id("close-compte-citoyen").is_none(), "it is in use");
+    browser.tick("close-identite-postale").await?;
     let closed = browser
         .here()
-        .press(Control::Id("close-identite-postale"))
+        .press(Control::Id("save"))
         .land_at(&demo.cast.hub)
         .await?;
-    must_read(&closed, "C’est fermé")?;
+    must_read(&closed, "C’est enregistré")?;
 
     forget_cookies(&browser).await?;
     let journey = browser.visit(demo.service("carte-grise"));
@@ -88,14 +91,118 @@ async fn a_citizen_closes_a_way_in_meets_it_closed_and_opens_it_again() -> Resul
 
     let account = browser.visit(&demo.hub("/account")).await?;
     must_read(&account, "Connexion refusée")?;
+    browser.visit(&ways).await?;
+    browser.tick("open-identite-postale").await?;
     let opened = browser
-        .visit(&ways)
-        .press(Control::Id("open-identite-postale"))
+        .here()
+        .press(Control::Id("save"))
         .land_at(&demo.cast.hub)
         .await?;
-    must_read(&opened, "C’est rouvert")?;
+    must_read(&opened, "C’est enregistré")?;
     forget_cookies(&browser).await?;
     sign_in(&demo, &mut browser, IDENTITE_POSTALE).await
+}
+
+/// How many mails say that somebody's ways in have changed.
+async fn mails_of_changes(demo: &Demo) -> Result<usize> {
+    let address = format!("{}/api/mails", demo.cast.mailbox);
+    let mails = shared_client().get(&address).send().await?.text().await?;
+    let mails: Vec<serde_json::Value> = serde_json::from_str(&mails)?;
+    let changed = |mail: &&serde_json::Value| mail["subject"] == "Vos choix d’accès ont changé";
+    Ok(mails.iter().filter(changed).count())
+}
+
+#[tokio::test]
+async fn one_save_is_one_mail_with_each_change_and_a_save_without_any_is_none() -> Result<()> {
+    let demo = Demo::start().await?;
+    let mut browser = Browser::start().await?;
+    browser.switch_script_off().await?;
+    sign_in(&demo, &mut browser, COMPTE_CITOYEN).await?;
+    let ways = demo.hub("/account/ways");
+    browser
+        .visit(&ways)
+        .fill("email", ADDRESS)
+        .press(Control::Id("give-address"))
+        .await?;
+    let code = code_in_mail(&demo).await?;
+    let typed = browser.here().fill("code", &code);
+    typed.press(Control::Id("confirm-address")).await?;
+    browser.visit(&ways).await?;
+    for chosen in ["close-identite-postale", "close-others", "alerts-all"] {
+        browser.tick(chosen).await?;
+    }
+    let saved = browser.here().press(Control::Id("save"));
+    let saved = saved.land_at(&demo.cast.hub).await?;
+    must_read(&saved, "C’est enregistré")?;
+    let told = mail(&demo, "Identité Postale a été fermé").await?;
+    for change in ["fermés d’avance", "averti de chaque connexion"] {
+        assert!(told.contains(change), "{change}: {told}");
+    }
+    let before = mails_of_changes(&demo).await?;
+
+    // Nothing chosen anew: without script the button is there, and says so.
+    let unchanged = browser.here().press(Control::Id("save"));
+    let unchanged = unchanged.land_at(&demo.cast.hub).await?;
+    must_read(&unchanged, "Rien n’a changé")?;
+    browser.visit(&ways).await?;
+    browser.tick("alerts-unusual").await?;
+    browser.here().press(Control::Id("save")).await?;
+    mail(&demo, "des seules connexions inhabituelles").await?;
+    let after = mails_of_changes(&demo).await?;
+    assert_eq!(after, before + 1, "a save that changed nothing was mailed");
+    Ok(())
+}
+
+#[tokio::test]
+async fn what_was_chosen_meanwhile_in_another_window_is_not_undone_by_an_old_page() -> Result<()> {
+    let demo = Demo::start().await?;
+    let mut camille = HttpCitizen::new();
+    let journey = camille.visit(demo.service("carte-grise"));
+    let journey = journey.sign_in_with(COMPTE_CITOYEN).as_citizen(&CAMILLE);
+    journey.agree().await?;
+    let ways = demo.hub("/account/ways");
+    camille.visit(&ways).await?;
+    let old = camille.at_hand()?;
+    let closing = camille.here().fill("provider-identite-postale", "close");
+    closing.press(Control::Id("save")).await?;
+    camille.stand_on(old);
+    let alerts = camille.here().fill("alerts", "all");
+    let page = alerts.press(Control::Id("save")).await?;
+    must_read(&page, "C’est enregistré")?;
+    let postale = page.document();
+    let closed = postale.by_id("close-identite-postale");
+    let closed = closed.context("no choice")?;
+    assert!(closed.attribute("checked").is_some(), "{page}");
+    Ok(())
+}
+
+#[tokio::test]
+async fn with_script_the_button_waits_until_something_is_chosen_anew() -> Result<()> {
+    let demo = Demo::start().await?;
+    let mut browser = Browser::start().await?;
+    sign_in(&demo, &mut browser, COMPTE_CITOYEN).await?;
+    browser.visit(&demo.hub("/account/ways")).await?;
+    let is_waiting = async || {
+        let save = browser.evaluate("document.getElementById('save').disabled");
+        save.await
+    };
+    for (chosen, waits) in [
+        (None, true),
+        (Some("close-others"), false),
+        (Some("open-others"), true),
+        (Some("alerts-all"), false),
+    ] {
+        if let Some(id) = chosen {
+            browser.tick(id).await?;
+        }
+        assert_eq!(is_waiting().await?, waits, "{chosen:?}");
+        browser.must_be_accessible().await?;
+    }
+    let saved = browser.here().press(Control::Id("save"));
+    must_read(&saved.await?, "C’est enregistré")?;
+    let waits = browser.evaluate("document.getElementById('save').disabled");
+    assert_eq!(waits.await?, true);
+    Ok(())
 }
 
 #[tokio::test]
@@ -166,8 +273,9 @@ async fn whoever_locked_themselves_out_is_let_choose_again_by_an_operator_and_re
     let ways = format!("{issuer}/account/ways");
     let mut camille = sign_in_at(&service, &issuer, &one).await?;
     let closed = camille.citizen.visit(&ways);
-    let closed = closed.press(Control::Id("close-two")).await?;
-    must_read(&closed, "C’est fermé")?;
+    let closed = closed.fill("provider-two", "close");
+    let closed = closed.press(Control::Id("save")).await?;
+    must_read(&closed, "C’est enregistré")?;
     assert!(
         sign_in_at(&service, &issuer, &two).await.is_err(),
         "it is closed"

@@ -15,7 +15,7 @@ async fn on_a_phone_in_english_the_holder_shows_the_vehicle_and_the_hub_asks_abo
     walk.take_a_phone().await?;
     walk.sign_in("carte-grise", &CAMILLE).await?;
     let asked = walk.ask().await?;
-    must_read(&asked, "Get your document")?;
+    must_read(&asked, "Get your evidence")?;
     must_read(
         &asked,
         "To change the holder or the address of your registration certificate",

@@ -73,8 +73,5 @@ async fn fields_that_are_taken_away_are_gone_at_once_and_the_receipt_says_so() -
     let history = citizen
         .visit(&format!("{}/account/history", scene.issuer))
         .await?;
-    must_read(
-        &history,
-        "Vous avez retiré des informations d’une autorisation",
-    )
+    must_read(&history, "Vous avez retiré des informations d’un accord")
 }

@@ -70,7 +70,7 @@ async fn a_passkey_enrolled_on_the_security_page_then_opens_the_complaint() -> R
         .as_citizen(&AWA)
         .land_at(citoyen)
         .await?;
-    must_read(&stuck, "n’a pas encore de seconde preuve")?;
+    must_read(&stuck, "n’a pas encore de second facteur")?;
     assert!(stuck.url.path().ends_with("/no-second-factor"), "{stuck}");
 
     let authenticator = browser.plug_in_authenticator().await?;

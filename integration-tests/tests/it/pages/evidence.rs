@@ -102,7 +102,7 @@ impl Tour {
         self.press("identify", "evidence-no-match").await
     }
 
-    async fn signed_in_at(&mut self, service: &str, citizen: &Citizen) -> Result<()> {
+    pub(super) async fn signed_in_at(&mut self, service: &str, citizen: &Citizen) -> Result<()> {
         self.begin(service).await?;
         self.sign_in(citizen).await?;
         self.browser.here().agree().await?;
@@ -110,7 +110,7 @@ impl Tour {
     }
 
     /// At the first page on which the evidence of `service` is asked for.
-    async fn ask(&mut self, service: &str) -> Result<()> {
+    pub(super) async fn ask(&mut self, service: &str) -> Result<()> {
         let address = self.demo.service(service).to_owned();
         let asked = self.browser.visit(&address);
         let asked = asked.press(Control::Id("fetch-evidence"));
@@ -118,7 +118,7 @@ impl Tour {
         Ok(())
     }
 
-    async fn simulate(&mut self, provider: &str, mood: &'static str) -> Result<()> {
+    pub(super) async fn simulate(&mut self, provider: &str, mood: &'static str) -> Result<()> {
         let address = self.demo.data_provider(provider)?.to_owned();
         self.browser
             .visit(&address)

@@ -31,6 +31,11 @@ impl Inspection {
         }
     }
 
+    /// The language that pages should be in.
+    pub(crate) const fn language(&self) -> &'static str {
+        self.language
+    }
+
     /// Judges the page before the browser; `name` is for pictures and complaints.
     pub(crate) async fn see(&mut self, browser: &Browser, name: &str) -> Result<()> {
         self.seen.push(name.to_owned());

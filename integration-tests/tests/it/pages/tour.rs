@@ -59,7 +59,7 @@ impl Tour {
         self.see(name).await
     }
 
-    async fn forget(&self) -> Result<()> {
+    pub(super) async fn forget(&self) -> Result<()> {
         self.browser
             .devtools("Network.clearBrowserCookies", json!({}))
             .await?;

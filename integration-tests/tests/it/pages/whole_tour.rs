@@ -58,6 +58,45 @@ async fn every_page_of_the_rights_of_a_citizen_serves_everybody() -> Result<()> 
 }
 
 #[tokio::test]
+async fn every_page_of_the_rooms_of_an_account_serves_everybody() -> Result<()> {
+    for (language, inspection) in [
+        ("fr", Inspection::with_pictures("fr")),
+        ("en", Inspection::new("en")),
+    ] {
+        let mut tour = Tour::start(language, inspection).await?;
+        tour.decided().await?;
+        tour.inspection.conclude(11)?;
+    }
+    Ok(())
+}
+
+#[tokio::test]
+async fn every_page_of_the_ways_in_serves_everybody() -> Result<()> {
+    for (language, inspection) in [
+        ("fr", Inspection::with_pictures("fr")),
+        ("en", Inspection::new("en")),
+    ] {
+        let mut tour = Tour::start(language, inspection).await?;
+        tour.ways().await?;
+        tour.inspection.conclude(9)?;
+    }
+    Ok(())
+}
+
+#[tokio::test]
+async fn every_page_of_an_account_that_is_opened_again_serves_everybody() -> Result<()> {
+    for (language, inspection) in [
+        ("fr", Inspection::with_pictures("fr")),
+        ("en", Inspection::new("en")),
+    ] {
+        let mut tour = Tour::start(language, inspection).await?;
+        tour.reopening().await?;
+        tour.inspection.conclude(9)?;
+    }
+    Ok(())
+}
+
+#[tokio::test]
 async fn every_page_that_guests_bring_about_serves_everybody() -> Result<()> {
     for (language, inspection) in [
         ("fr", Inspection::with_pictures("fr")),
