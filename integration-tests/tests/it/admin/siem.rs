@@ -44,7 +44,7 @@ async fn take(State(collector): State<Shared>, body: String) -> StatusCode {
 struct Listening {
     collector: Shared,
     address: String,
-    server: JoinHandle<()>,
+    server: JoinHandle<std::io::Result<()>>,
 }
 
 impl Listening {
@@ -55,9 +55,7 @@ impl Listening {
         let router = Router::new()
             .route("/v1/logs", post(take))
             .with_state(Arc::clone(&collector));
-        let server = tokio::spawn(async move {
-            let _ = axum::serve(listener, router).await;
-        });
+        let server = tokio::spawn(async move { axum::serve(listener, router).await });
         Ok(Self {
             collector,
             address,
