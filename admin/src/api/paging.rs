@@ -145,14 +145,6 @@ mod tests {
         assert!(paging("").is_some());
     }
 
-    #[test]
-    fn a_place_is_any_that_the_ledger_may_have_and_no_other() {
-        assert_eq!(place("4294967301"), Some((1 << 32) + 5));
-        for text in ["", "-1", "x", "9223372036854775807", "9223372036854775808"] {
-            assert_eq!(place(text), None, "{text}");
-        }
-    }
-
     proptest! {
         #[test]
         fn any_query_is_read_or_refused(query in "[!-~]{0,60}") {

@@ -342,6 +342,14 @@ mod tests {
         assert!(!finds(|it| it.until = Some(at(4_999))));
     }
 
+    #[test]
+    fn a_place_is_any_that_the_ledger_may_have_and_no_other() {
+        assert_eq!(place_of("4294967301"), Some((1 << 32) + 5));
+        for text in ["", "-1", "x", "9223372036854775807", "9223372036854775808"] {
+            assert_eq!(place_of(text), None, "{text}");
+        }
+    }
+
     proptest! {
         /// What is passed over unread is nothing that was looked for.
         #[test]

@@ -36,7 +36,7 @@ async fn told(world: &World) -> (Browser, Browser, String) {
     let mails = world.mails.once_there_are(before + 1).await;
     let words = mails[before].text.split_whitespace();
     let mut links = words.filter(|word| word.contains("/account/freeze/"));
-    let link = links.next().expect("a link");
+    let link = links.next().unwrap();
     let key = link.rsplit('/').next().unwrap().to_owned();
     world.clock.pass(Duration::from_secs(1));
     (camille, stranger, key)

@@ -11,7 +11,7 @@ use serde::Deserialize;
 
 use super::{Preferences, WayChange, WayOutcome, saved};
 use crate::Portal;
-use crate::account::{self, not_found};
+use crate::account;
 
 /// What any of the forms posts.
 #[derive(Deserialize)]

@@ -216,12 +216,12 @@ async fn what_is_changed_in_one_save_is_told_in_one_mail_and_one_by_one_in_the_a
         change(&world, &browser, &save(false)).await,
         Some(Chosen::Unchanged)
     );
-    let same = WayChange::AskAddress {
+    let theirs_already = WayChange::AskAddress {
         address: "camille@example.org".to_owned(),
         locale: guichet_web::Locale::English,
     };
     assert_eq!(
-        change(&world, &browser, &same).await,
+        change(&world, &browser, &theirs_already).await,
         Some(Chosen::Unchanged)
     );
     assert_eq!(world.audit().await.matches("ways.changed").count(), changed);

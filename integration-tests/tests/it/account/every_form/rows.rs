@@ -48,8 +48,8 @@ pub(super) enum On {
     Nobody,
     /// A service that authenticates itself; there is no form.
     Service,
-    /// An account that is closed, by a link that its person was mailed: see
-    /// `the_form_behind_a_mailed_link_is_no_use_for_the_account_of_another`.
+    /// Whoever has a link that its person was mailed: see
+    /// `the_form_behind_a_mailed_link_is_no_use_for_the_account_of_another`, and `freezing.rs`.
     MailedLink,
 }
 
@@ -202,19 +202,13 @@ pub(super) const ROWS: &[Row] = &[
         ..own("/account/data/consents/{client}", DATA, "ville")
     },
     Row {
-        fields: &[("way", "close")],
-        leads: Some("/account/ways?done=closed"),
-        ..own("/account/ways/providers/{id}", WAYS, "identite-postale")
-    },
-    Row {
-        fields: &[("way", "close")],
-        leads: Some("/account/ways?done=closed"),
-        ..own("/account/ways/others", WAYS, "")
-    },
-    Row {
-        fields: &[("way", "all")],
+        fields: &[
+            ("provider-identite-postale", "close"),
+            ("others", "close"),
+            ("alerts", "all"),
+        ],
         leads: Some("/account/ways?done=saved"),
-        ..own("/account/ways/alerts", WAYS, "")
+        ..own("/account/ways", WAYS, "")
     },
     Row {
         fields: &[("email", OWN_ADDRESS)],
@@ -337,6 +331,10 @@ pub(super) const ROWS: &[Row] = &[
     Row {
         on: On::MailedLink,
         ..own("/account/reopen/{case}/{key}", "", "")
+    },
+    Row {
+        on: On::MailedLink,
+        ..own("/account/freeze/{key}", "", "")
     },
     Row {
         on: On::Leaver,
