@@ -47,5 +47,6 @@ pub use settings::{Announcement, HubSettings};
 pub use upstream::{PROVIDER_SECRET, ProviderDirectory, ProviderKeys, seal_provider_secret};
 pub use ways::KNOWN_FOR as DEVICES_KNOWN_FOR;
 pub use ways::{
-    AliasShown, Chosen, NoticeShown, Preferences, ProviderWay, Used, WayChange, WaysOffice, WaysOverview,
+    AliasShown, Chosen, NoticeShown, Preferences, ProviderWay, Used, WayChange, WaysOffice,
+    WaysOverview,
 };

@@ -65,7 +65,8 @@ pub use rights::{
 pub use sessions::{OpenSession, OpenSessions, Statement};
 pub use sign_in::{CLIENT_ID, RETURN_PATH, THAW_RETURN_PATH};
 pub use ways::{
-    AliasShown, DeviceShown, MyWays, Preferences, WayChange, WayNotice, WayOutcome, WayShown, WaysIn,
+    AliasShown, DeviceShown, MyWays, Preferences, WayChange, WayNotice, WayOutcome, WayShown,
+    WaysIn,
 };
 
 /// What the account is made of.
