@@ -832,7 +832,7 @@ easy-data = Ici, vous voyez qui a vos informations.
     Vous pouvez dire non. C’est le bouton de chaque service.
     Quand vous dites non, le service ne reçoit plus rien.
 easy-not-me = Quelqu’un se sert de votre nom ?
-    Appuyez sur le bouton en bas.
+    Appuyez sur « Geler mon identité partout ».
     Plus personne ne peut entrer avec votre nom.
     Vous recevez un numéro. Gardez ce numéro.
     Un agent peut vous aider.

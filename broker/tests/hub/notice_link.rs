@@ -19,13 +19,13 @@ async fn told(world: &World) -> (Browser, Browser, String) {
     camille.log_in(world, "cantine", "citoyen").await;
     let asks = WayChange::AskAddress {
         address: "camille@example.org".to_owned(),
-        locale: guichet_web::Locale::French,
+        locale: guichet_web::Locale::English,
     };
     world.clock.pass(Duration::from_secs(1));
     let asked = world.hub.change_ways(&camille.headers(), &asks).await;
     assert_eq!(asked.unwrap(), Some(Chosen::Asked));
     let mails = world.mails.once_there_are(1).await;
-    let code = mails[0].text.split("Votre code : ").nth(1).unwrap()[..6].to_owned();
+    let code = mails[0].text.split("Your code: ").nth(1).unwrap()[..6].to_owned();
     let confirms = WayChange::ConfirmAddress { code };
     let confirmed = world.hub.change_ways(&camille.headers(), &confirms).await;
     assert_eq!(confirmed.unwrap(), Some(Chosen::Changed));
