@@ -180,7 +180,7 @@ thaw-title = Unfreeze my identity
 thaw-lead = Sign in with two of your accounts, at two different identity providers: nobody opens your identity by holding one of them.
 thaw-first = Choose a first account and sign in.
 thaw-second = Choose a second one, at another provider, and sign in.
-thaw-then = Your identity then works again. Your permissions to send evidence hold again. The sessions and agreements from before do not come back: each service will ask you to sign in again.
+thaw-then = Your identity then works again. Your agreements to send evidence hold again. The sessions and access from before do not come back: each service will ask you to sign in again.
 thaw-begin = Begin
 thaw-again = Try again
 thaw-alone-title = You have one account only, or an agent froze the identity
@@ -912,7 +912,7 @@ freeze-was-me = Was it you? Close this page: nothing has changed.
 freeze-over = This link leads nowhere any more
     .what = It is more than thirty days old, it is not complete, or your identity was frozen since that notice.
     .next = If it is frozen, nobody can use it. If not, freeze it from the page “It was not me”.
-not-me-next-held = Your permissions to send evidence are suspended, not deleted: they hold again when your identity is opened again. The case keeps the list of the sign-ins that were open.
+not-me-next-held = Your agreements to send evidence are suspended, not deleted: they hold again when your identity is opened again. The case keeps the list of the sign-ins that were open.
 easy-freeze = Did somebody come in with your name?
     Was it not you?
     Press the button.

@@ -180,7 +180,7 @@ thaw-title = Dégeler mon identité
 thaw-lead = Connectez-vous avec deux de vos comptes, chez deux fournisseurs d’identité différents : personne ne rouvre votre identité en n’en tenant qu’un.
 thaw-first = Choisissez un premier compte et connectez-vous.
 thaw-second = Choisissez-en un second, chez un autre fournisseur, et connectez-vous.
-thaw-then = Votre identité fonctionne alors de nouveau. Vos autorisations de transmettre des justificatifs valent de nouveau. Les sessions et les accès d’avant le gel ne reviennent pas : chaque service vous redemandera de vous connecter.
+thaw-then = Votre identité fonctionne alors de nouveau. Vos accords de transmission de justificatifs valent de nouveau. Les sessions et les accès d’avant le gel ne reviennent pas : chaque service vous redemandera de vous connecter.
 thaw-begin = Commencer
 thaw-again = Réessayer
 thaw-alone-title = Vous n’avez qu’un compte, ou un agent a gelé l’identité
@@ -912,7 +912,7 @@ freeze-was-me = C’était vous ? Fermez cette page : rien n’a changé.
 freeze-over = Ce lien ne mène plus à rien
     .what = Il a plus de trente jours, il n’est pas complet, ou votre identité a déjà été gelée depuis cet avis.
     .next = Si elle est gelée, personne ne peut s’en servir. Sinon, gelez-la depuis la page « Ce n’était pas moi ».
-not-me-next-held = Vos autorisations de transmettre des justificatifs sont suspendues, non supprimées : elles valent de nouveau quand votre identité est rouverte. Le dossier garde la liste des connexions qui étaient ouvertes.
+not-me-next-held = Vos accords de transmission de justificatifs sont suspendus, non supprimés : ils valent de nouveau quand votre identité est rouverte. Le dossier garde la liste des connexions qui étaient ouvertes.
 easy-freeze = Quelqu’un est entré avec votre nom ?
     Ce n’était pas vous ?
     Appuyez sur le bouton.
