@@ -7,7 +7,7 @@ use guichet_integration_tests::http_citizen::plain_client;
 use guichet_integration_tests::{Demo, HttpCitizen, wait};
 use serde_json::Value;
 
-use super::onboarding_desk::{Desk, shown};
+use super::onboarding_desk::{Desk, dossier, shown};
 use super::program::{Program, operated};
 
 #[tokio::test]

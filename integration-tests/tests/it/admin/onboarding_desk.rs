@@ -11,7 +11,7 @@ use super::program::comes_in;
 pub(super) struct Desk<'a> {
     pub(super) demo: &'a Demo,
     pub(super) hands: HttpCitizen,
-    login: &'static str,
+    pub(super) login: &'static str,
 }
 
 impl<'a> Desk<'a> {
@@ -150,7 +150,7 @@ impl<'a> Desk<'a> {
 }
 
 /// What a sound file says, part by part.
-fn dossier(service: &str) -> Vec<(&'static str, Vec<(&'static str, &str)>)> {
+pub(super) fn dossier(service: &str) -> Vec<(&'static str, Vec<(&'static str, &str)>)> {
     vec![
         (
             "service",

@@ -12,7 +12,7 @@ use reqwest::Method;
 use serde_json::{Value, json};
 
 use super::path::is_on_record;
-use super::program::{Api, signs_in_again, town};
+use super::program::{Api, Program, signs_in_again, town};
 
 async fn post(api: &Api, path: &str, body: &Value) -> Result<(u16, Value)> {
     let answer = api.call(Method::POST, path, &[], Some(body)).await?;

@@ -7,7 +7,7 @@ use guichet_integration_tests::{Browser, Hands as _};
 use reqwest::Method;
 use serde_json::{Value, json};
 
-use super::program::{Api, signs_in_again, town};
+use super::program::{Api, Program, signs_in_again, town};
 
 async fn tried(api: &Api, body: &Value) -> Result<Value> {
     let answer = api
