@@ -8,7 +8,7 @@ use super::at;
 use super::evidence_deliveries::half;
 use super::evidence_grants::{VOUCHER, begun, single};
 use crate::Fault;
-use crate::conformance::{Books, RACERS, bytes16, race, times};
+use crate::conformance::{Books, RACERS, bytes16, race};
 use crate::durable::{
     DeliveryHalf, DeliveryRecord, EvidenceEnd, EvidenceGrantRecord, EvidenceOutcome, LastPull, Pull,
 };
