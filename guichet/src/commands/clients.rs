@@ -23,7 +23,7 @@ pub(crate) async fn run(command: ClientCommand) -> Result<Exit> {
             print::json(&office.desk.show(&id).await?)?;
             office.close().await
         }
-        ClientCommand::Change(change) => office::change(change, drawer).await,
+        ClientCommand::Change(change) => Box::pin(office::change(change, drawer)).await,
         ClientCommand::Secret(command) => credentials::run(command, CredentialKind::Secret).await,
         ClientCommand::Key(command) => credentials::run(command, CredentialKind::Key).await,
         ClientCommand::Check { id, config } => trials::check(&id, &config).await,

@@ -23,7 +23,7 @@ pub(crate) async fn run(command: ProviderCommand) -> Result<Exit> {
             print::json(&office.desk.show(&id).await?)?;
             office.close().await
         }
-        ProviderCommand::Change(change) => office::change(change, drawer).await,
+        ProviderCommand::Change(change) => Box::pin(office::change(change, drawer)).await,
         ProviderCommand::Test { id, claims, config } => {
             try_out(&id, claims.as_deref(), &config).await
         }

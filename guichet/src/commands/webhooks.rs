@@ -26,7 +26,7 @@ pub(crate) async fn run(command: WebhookCommand) -> Result<Exit> {
             print::json(&cabinet.desk(drawer).show(&id).await?)?;
             closed(cabinet).await
         }
-        WebhookCommand::Change(change) => office::change(change, drawer).await,
+        WebhookCommand::Change(change) => Box::pin(office::change(change, drawer)).await,
         WebhookCommand::Secret(command) => secret(command).await,
         WebhookCommand::Deliveries { id, limit, config } => deliveries(&id, limit, &config).await,
         WebhookCommand::Test { id, config } => {

@@ -37,7 +37,7 @@ use request::Bench;
 pub(crate) async fn run(command: DataProviderCommand) -> Result<Exit> {
     match command {
         DataProviderCommand::Registered(command) => list::run(command).await,
-        DataProviderCommand::Change(change) => office::change(change, drawer).await,
+        DataProviderCommand::Change(change) => Box::pin(office::change(change, drawer)).await,
         DataProviderCommand::Test(test) => run_test(*test).await,
     }
 }
