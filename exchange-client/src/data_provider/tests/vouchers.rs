@@ -9,7 +9,7 @@ use guichet_keys::{JweRefusal, JwsRefusal, Typ};
 
 use crate::data_provider::VoucherRefusal;
 use crate::proof::ProofRefusal;
-use crate::testing::{BODY, NOW, World, hub_keys, own_keys, payload, quotient, seal};
+use crate::testing::{BODY, NOW, World, hub_keys, own_keys, seal};
 use crate::{Phase, Voucher, request_digest};
 
 #[tokio::test]
