@@ -51,7 +51,7 @@ async fn one_click_on_a_mailed_notice_freezes_without_a_sign_in_and_says_what_co
     for told in [
         "Votre identité est gelée",
         "Numéro de dossier",
-        "suspendues, non supprimées",
+        "suspendus, non supprimés",
         "porter plainte",
     ] {
         must_read(&done, told)?;

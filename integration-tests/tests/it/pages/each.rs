@@ -52,6 +52,7 @@ const ROWS: &[(&str, &str)] = &[
     ("portal/pages/data_erasure.html", "data-erasure"),
     ("portal/pages/device_enter.html", "device-enter"),
     ("portal/pages/device_show.html", "device-show"),
+    ("portal/pages/freeze.html", "freeze"),
     ("portal/pages/history.html", "account-history"),
     ("portal/pages/home.html", "account"),
     ("portal/pages/not_me.html", "not-me"),

@@ -102,6 +102,18 @@ impl Tour {
         self.press("save", "again-too-new").await
     }
 
+    /// The link of a notice that was mailed, followed by whoever is signed in nowhere.
+    pub(super) async fn freeze_by_notice(&mut self) -> Result<()> {
+        let notice = mail(&self.demo, "/account/freeze/").await?;
+        let mut words = notice.split_whitespace();
+        let link = words.find(|word| word.contains("/account/freeze/"));
+        let link = link.with_context(|| format!("no link: {notice}"))?;
+        self.forget().await?;
+        self.visit(link, "freeze").await?;
+        self.press("confirm", "freeze-frozen").await?;
+        self.visit(link, "freeze-over").await
+    }
+
     /// An address for alerts, from a code that is wrong to the one that was sent.
     async fn give_address(&mut self) -> Result<()> {
         self.browser.here().fill("email", ADDRESS).await?;
