@@ -116,8 +116,11 @@ impl Home {
         inbox.add(portal.answers(person, page.locale).await?);
         inbox.add(portal.support_asks(person, page.locale).await?);
         inbox.put_first_what_waits();
-        let (mine, mut others): (Vec<_>, Vec<_>) =
-            all.into_iter().partition(|card| card.is_known_in(&sectors));
+        // Whoever declined has a pseudonym there, which nobody was told.
+        let told = portal.consents.clients(person).await?;
+        let is_mine =
+            |card: &ServiceCard| card.is_known_in(&sectors) && told.contains(&card.client);
+        let (mine, mut others): (Vec<_>, Vec<_>) = all.into_iter().partition(is_mine);
         let suggested = life_events::suggested(&life_events, &mine);
         others.retain(|card| suggested.iter().all(|it| it.service.client != card.client));
         let unlinked = portal.unlinked(person).await?;

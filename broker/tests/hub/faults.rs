@@ -1,5 +1,6 @@
 //! Stores that fail when told to, or keep a caller waiting.
 
+use std::collections::BTreeSet;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex};
 
@@ -103,6 +104,10 @@ impl Consents for Breakable<dyn Consents> {
 
     async fn standing(&self, person: PersonId) -> Result<Vec<Standing>, Fault> {
         self.inner()?.standing(person).await
+    }
+
+    async fn clients(&self, person: PersonId) -> Result<BTreeSet<ClientId>, Fault> {
+        self.inner()?.clients(person).await
     }
 
     async fn of(&self, person: PersonId, limit: u32) -> Result<Vec<ConsentRecord>, Fault> {

@@ -1,5 +1,7 @@
 //! What citizens agreed to.
 
+use std::collections::BTreeSet;
+
 use async_trait::async_trait;
 use guichet_domain::{ClientId, GrantId, PersonId, Timestamp};
 
@@ -59,6 +61,10 @@ pub trait Consents: Send + Sync {
     /// Every consent of a person that stands, the newest first: those of everybody who turned out to be this
     /// person included.
     async fn standing(&self, person: PersonId) -> Result<Vec<Standing>, Fault>;
+
+    /// The clients that a person ever agreed to, or was informed of, taken back or not: those of everybody who turned
+    /// out to be this person included.
+    async fn clients(&self, person: PersonId) -> Result<BTreeSet<ClientId>, Fault>;
 
     /// The latest consents of a person, at most `limit`: those of everybody who turned out to be this person
     /// included.

@@ -41,6 +41,8 @@ async fn the_front_page_says_since_when_each_service_knows_its_citizen_and_how_t
     let complaint = complaint.sign_in_with(COMPTE_CITOYEN);
     let authenticator = demo.authenticator("camille")?;
     complaint.with_code(authenticator).agree().await?;
+    // A service that they did not go on to was told nothing, and does not know them.
+    citizen.visit(demo.service("carte-grise")).refuse().await?;
     let account = demo.hub("/account");
     // They are read off the audit log a moment later.
     let home = wait::until("both sign-ins", async || {
@@ -62,7 +64,9 @@ async fn the_front_page_says_since_when_each_service_knows_its_citizen_and_how_t
         Ok(())
     };
     of("Cantine", "Simple")?;
-    of("Plainte en ligne", "Renforcé")
+    of("Plainte en ligne", "Renforcé")?;
+    ensure!(of("Carte grise", "").is_err(), "it knows them: {home}");
+    Ok(())
 }
 
 #[tokio::test]

@@ -1,6 +1,8 @@
 //! Consents: what a person agreed to, newest first.
 
-use guichet_domain::GrantId;
+use std::collections::BTreeSet;
+
+use guichet_domain::{ClientId, GrantId};
 
 use super::corrections::{carried_out, merge, part};
 use super::people::person;
@@ -37,11 +39,23 @@ pub async fn consents_come_newest_first(books: Books) -> Result<(), Fault> {
     };
     consents.record(&again).await?;
     assert_eq!(books.there.consents.of(person, 3).await?, expected);
+    let elsewhere = ConsentRecord {
+        client: valid("elsewhere".parse()),
+        ..consent(6, other)
+    };
+    consents.record(&elsewhere).await?;
+    let clients = |names: &[&str]| names.iter().map(|name| valid(name.parse())).collect();
+    let there = &books.there.consents;
+    assert_eq!(there.clients(person).await?, clients(&["service"]));
+    let both: BTreeSet<ClientId> = clients(&["elsewhere", "service"]);
+    assert_eq!(there.clients(other).await?, both);
+    assert!(there.clients(super::people::person(3)).await?.is_empty());
     // Two who turn out to be one gave them together, until it turns out that they are not.
     carried_out(&books.here, merge(1)).await?;
     for who in [person, other] {
         let latest = books.there.consents.of(who, 1).await?;
-        assert_eq!(latest, [consent(5, other)]);
+        assert_eq!(latest, [elsewhere.clone()]);
+        assert_eq!(there.clients(who).await?, both);
     }
     carried_out(&books.here, part(2)).await?;
     assert_eq!(books.there.consents.of(person, 3).await?, expected);

@@ -1,5 +1,7 @@
 //! Consents: added, and taken back once.
 
+use std::collections::BTreeSet;
+
 use async_trait::async_trait;
 use guichet_domain::{ClientId, GrantId, PersonId, Timestamp};
 
@@ -25,6 +27,9 @@ const OF: &str = with_kin!(
      WHERE person IN (SELECT person FROM kin) ORDER BY given_at DESC, grant_id LIMIT $2"
 );
 
+const CLIENTS: &str =
+    with_kin!("SELECT DISTINCT client FROM consent WHERE person IN (SELECT person FROM kin)");
+
 type Row = (
     Vec<u8>,
     Vec<u8>,
@@ -38,7 +43,7 @@ type Row = (
 
 /// What is asked of one person: planned in `plans`.
 #[cfg(test)]
-pub(super) const OF_A_PERSON: &[&str] = &[WITHDRAW, STANDING, OF];
+pub(super) const OF_A_PERSON: &[&str] = &[WITHDRAW, STANDING, OF, CLIENTS];
 
 #[async_trait]
 impl Consents for Sql {
@@ -93,6 +98,15 @@ impl Consents for Sql {
                 })
             })
             .collect()
+    }
+
+    async fn clients(&self, person: PersonId) -> Result<BTreeSet<ClientId>, Fault> {
+        let rows: Vec<String> = read!(&self.db, |c| sqlx::query_scalar(CLIENTS)
+            .bind(&person.as_bytes()[..])
+            .fetch_all(c)
+            .await)
+        .map_err(|error| Fault::new("reading who was ever consented to", error))?;
+        rows.iter().map(|client| parsed(client)).collect()
     }
 
     async fn of(&self, person: PersonId, limit: u32) -> Result<Vec<ConsentRecord>, Fault> {
