@@ -54,7 +54,7 @@ pub async fn consents_come_newest_first(books: Books) -> Result<(), Fault> {
     carried_out(&books.here, merge(1)).await?;
     for who in [person, other] {
         let latest = books.there.consents.of(who, 1).await?;
-        assert_eq!(latest, [elsewhere.clone()]);
+        assert_eq!(latest, std::slice::from_ref(&elsewhere));
         assert_eq!(there.clients(who).await?, both);
     }
     carried_out(&books.here, part(2)).await?;
